@@ -1,0 +1,171 @@
+import { StartError } from "./start-error.ts";
+
+type Setting<T> = {
+  /** What it is for; becomes the documentation. */
+  readonly about: string;
+  /** Turns the text into the value; throws an Error that says what the value must be. */
+  parse(text: string): T;
+  /** The value when it is not set. */
+  readonly fallback: T;
+};
+
+/** Every setting of Plaza, by the environment variable that sets it. */
+export const settings = {
+  PLAZA_ENV: {
+    about: "`development` creates demo accounts and posts; `production` never does.",
+    parse: oneOf("development", "production"),
+    fallback: "development",
+  },
+  PLAZA_PORT: {
+    about: "The port of the site and the API.",
+    parse: port,
+    fallback: 8080,
+  },
+  PLAZA_HOST: {
+    about: "The address to listen on; `0.0.0.0` lets other machines in.",
+    parse: text,
+    fallback: "127.0.0.1",
+  },
+  PLAZA_PUBLIC_URL: {
+    about: "The address people use, when it is not `http://localhost:<port>`. An `https` one makes cookies secure.",
+    parse: optional(url),
+    fallback: undefined,
+  },
+  PLAZA_DATA: {
+    about: "The folder of the embedded PostgreSQL and of the log.",
+    parse: text,
+    fallback: ".plaza",
+  },
+  PLAZA_TRUST_PROXY: {
+    about: "How many reverse proxies stand in front; their `X-Forwarded-For` is believed.",
+    parse: wholeNumber,
+    fallback: 0,
+  },
+  PLAZA_RATE_LIMIT: {
+    about: "Requests a second that one network address may make, on average; 0 for no limit.",
+    parse: wholeNumber,
+    fallback: 100,
+  },
+  PLAZA_LOG_LEVEL: {
+    about: "`trace`, `debug`, `info`, `warn`, `error` or `silent`.",
+    parse: oneOf("trace", "debug", "info", "warn", "error", "silent"),
+    fallback: "info",
+  },
+  PLAZA_GRPC_PORT: {
+    about: "The port on which the services named on the command line are served to other processes.",
+    parse: port,
+    fallback: 8090,
+  },
+  PLAZA_GRPC_HOST: {
+    about: "The address that port listens on.",
+    parse: text,
+    fallback: "127.0.0.1",
+  },
+  PLAZA_SERVICE_KEY: {
+    about: "The secret by which Plaza's processes know each other: 32 characters or more, the same in all. Needed as soon as there is more than one process.",
+    parse: optional(atLeast(32)),
+    fallback: undefined,
+  },
+  DATABASE_URL: {
+    about: "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",
+    parse: optional(text),
+    fallback: undefined,
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    about: "Where traces are sent (OTLP over HTTP). Without it none are recorded.",
+    parse: optional(url),
+    fallback: undefined,
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+/** Settings that exist once for each service: `PLAZA_POSTS_ADDRESS`, `PLAZA_POSTS_DATABASE_URL`, … */
+export const serviceSettings = {
+  ADDRESS: { about: "Where the service is served, when not in this process.", parse: url },
+  DATABASE_URL: {
+    about: "The PostgreSQL database of this one service, used exactly as given.",
+    parse: text,
+  },
+};
+
+/** The settings of this process, read once and frozen. */
+export type Config = {
+  readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["parse"]>;
+} & {
+  /** By service: where it is served, when not in this process. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** By service: its own database, where that is not one of DATABASE_URL or the embedded server. */
+  readonly databases: Readonly<Record<string, string>>;
+};
+
+/**
+ * Reads the settings out of an environment. Empty variables count as unset. Throws one StartError that
+ * names every value that cannot be used.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = [];
+  const parsed = <T>(name: string, parse: (text: string) => T, fallback: T): T => {
+    try {
+      return env[name] ? parse(env[name]) : fallback;
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}`);
+      return fallback;
+    }
+  };
+  const forEach = (suffix: keyof typeof serviceSettings) => {
+    const found: Record<string, string> = {};
+    for (const name of Object.keys(env)) {
+      const [, service] = /^PLAZA_([A-Z]+)_([A-Z_]+)$/.exec(name)?.[2] === suffix ? name.split("_") : [];
+      if (service && env[name]) {
+        found[service.toLowerCase()] = parsed(name, serviceSettings[suffix].parse, "");
+      }
+    }
+    return Object.freeze(found);
+  };
+  const config: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    config[name] = parsed<unknown>(name, setting.parse, setting.fallback);
+  }
+  config["addresses"] = forEach("ADDRESS");
+  config["databases"] = forEach("DATABASE_URL");
+  if (problems.length > 0) throw new StartError(`${problems.join("; ")}.`);
+  return Object.freeze(config) as Config;
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function optional<T>(parse: (value: string) => T): (value: string) => T | undefined {
+  return parse;
+}
+
+function oneOf<const T extends string>(...values: T[]): (value: string) => T {
+  return (value) => {
+    const found = values.find((one) => one === value);
+    if (!found) throw new Error(`must be one of ${values.join(", ")}`);
+    return found;
+  };
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new Error("must be a whole number");
+  return Number(value);
+}
+
+function port(value: string): number {
+  const number = wholeNumber(value);
+  if (number > 65_535) throw new Error("must be a port, 0 to 65535");
+  return number;
+}
+
+function atLeast(length: number): (value: string) => string {
+  return (value) => {
+    if (value.length < length) throw new Error(`must have at least ${length} characters`);
+    return value;
+  };
+}
+
+function url(value: string): string {
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) throw new Error("must be an http(s) address");
+  return value.replace(/\/$/, "");
+}

@@ -1,0 +1,33 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+
+export type { Logger };
+
+/** Where the lines of a log go: standard output, or a file that is appended to. */
+export type LogTarget = { readonly file?: string; readonly level?: string };
+
+/**
+ * The process's logger: one JSON object per line, in batches, so that a busy process does not wait
+ * for its log. Never hand it a message of the contract: those may hold personal data.
+ */
+export function createLogger({ file, level = "info" }: LogTarget = {}): Logger {
+  const sink = pino.destination({ dest: file ?? 1, mkdir: true, sync: false, minLength: 4096 });
+  return loggerTo(sink, level);
+}
+
+/** A logger that writes to the given stream; tests hand in their own. */
+export function loggerTo(sink: DestinationStream, level = "info"): Logger {
+  const { isoTime } = pino.stdTimeFunctions;
+  return pino({ level, base: null, timestamp: isoTime, serializers: { err: errorForLog } }, sink);
+}
+
+/** A logger that writes nothing. */
+export const silent: Logger = pino({ level: "silent" });
+
+// Not pino's own serializer: it copies every property, and PostgreSQL's errors carry the values of
+// the row at fault in `detail`.
+function errorForLog(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = "code" in error ? error.code : undefined;
+  return { name, message, code, stack, ...(cause ? { cause: errorForLog(cause) } : {}) };
+}

@@ -1,0 +1,110 @@
+import { type DescMessage, type Message, type MessageShape, create, isFieldSet } from "@bufbuild/protobuf";
+import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { Fault, type Violation } from "./fault.ts";
+
+/** A read mask that names only fields that exist: a tree of proto field names. Empty means the whole. */
+export type ReadMask = { readonly [field: string]: ReadMask };
+
+const whole: ReadMask = Object.freeze({});
+const known = new WeakMap<DescMessage, Map<string, ReadMask>>();
+const rememberedMasks = 1_000;
+
+/**
+ * Checks a read mask (AIP-157) against the message it selects from. Absent, empty and `*` select
+ * everything. Throws UNKNOWN_FIELD_PATH for a path that names no field.
+ */
+export function readMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
+  if (!mask || mask.paths.length === 0 || mask.paths.includes("*")) return whole;
+  const key = mask.paths.join();
+  let masks = known.get(schema);
+  if (!masks) known.set(schema, (masks = new Map()));
+  const before = masks.get(key);
+  if (before) return before;
+  const tree = treeOf(schema, mask.paths, "read_mask");
+  if (masks.size < rememberedMasks) masks.set(key, tree);
+  return tree;
+}
+
+/** Whether the mask selects the field, so that what it costs to fill it can be saved. */
+export function selects(mask: ReadMask, field: string): boolean {
+  return mask === whole || field in mask;
+}
+
+/** The paths of a mask below a field, for asking another service for no more than those. */
+export function below(mask: ReadMask, field: string): FieldMask | undefined {
+  const inner = mask[field];
+  return inner && inner !== whole ? create(FieldMaskSchema, { paths: pathsOf(inner, "") }) : undefined;
+}
+
+/** The message with only the selected fields. The message itself is left as it is. */
+export function prune<T extends DescMessage>(
+  schema: T,
+  message: MessageShape<T>,
+  mask: ReadMask,
+): MessageShape<T> {
+  if (mask === whole) return message;
+  const pruned = create(schema) as Record<string, unknown>;
+  for (const field of schema.fields) {
+    const inner = mask[field.name];
+    if (!inner || !isFieldSet(message, field)) continue;
+    if (field.oneof) pruned[field.oneof.localName] = (message as never)[field.oneof.localName];
+    else {
+      const value = (message as Record<string, unknown>)[field.localName];
+      const deep = field.fieldKind === "message" && inner !== whole;
+      pruned[field.localName] = deep ? prune(field.message, value as Message, inner) : value;
+    }
+  }
+  return pruned as MessageShape<T>;
+}
+
+/**
+ * The fields that an update (AIP-134) changes, in proto names; `*` names all writable ones. Throws
+ * EMPTY_UPDATE_MASK, UNKNOWN_FIELD_PATH, or FIELD_NOT_WRITABLE for a field that is not among them.
+ */
+export function updatedFields<F extends string>(
+  schema: DescMessage,
+  mask: FieldMask | undefined,
+  writable: readonly F[],
+): F[] {
+  if (!mask || mask.paths.length === 0) {
+    throw new Fault("invalid", "EMPTY_UPDATE_MASK", "update_mask names no field");
+  }
+  if (mask.paths.includes("*")) return [...writable];
+  treeOf(schema, mask.paths, "update_mask");
+  const fields = new Set<F>();
+  for (const path of mask.paths) {
+    const field = writable.find((one) => one === path);
+    if (!field) throw badPath("FIELD_NOT_WRITABLE", "update_mask", path, "cannot be changed");
+    fields.add(field);
+  }
+  return [...fields];
+}
+
+function treeOf(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
+  const tree: Record<string, ReadMask> = {};
+  for (const path of paths) {
+    let level = tree;
+    let message: DescMessage | undefined = schema;
+    const segments = path.split(".");
+    for (const [index, segment] of segments.entries()) {
+      const field = message?.fields.find((one) => one.name === segment);
+      if (!field) throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
+      if (level[segment] === whole) break;
+      const last = index === segments.length - 1;
+      level = (level[segment] = last ? whole : { ...level[segment] }) as Record<string, ReadMask>;
+      message = field.fieldKind === "message" ? field.message : undefined;
+    }
+  }
+  return tree;
+}
+
+function badPath(reason: string, name: string, path: string, problem: string): Fault {
+  const violation: Violation = { field: name, reason, description: `"${path}" ${problem}` };
+  return new Fault("invalid", reason, `${name}: ${violation.description}`, { violations: [violation] });
+}
+
+function pathsOf(mask: ReadMask, prefix: string): string[] {
+  return Object.entries(mask).flatMap(([field, inner]) =>
+    inner === whole ? [prefix + field] : pathsOf(inner, `${prefix}${field}.`),
+  );
+}

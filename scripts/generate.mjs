@@ -1,0 +1,28 @@
+// Writes proto/vendor/ (the .proto files that ours import, out of the npm packages that carry them) and
+// generates packages/contract/gen and packages/rest/gen.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { printProto } from "./print-proto.mjs";
+import { root } from "./setup.mjs";
+
+process.chdir(root);
+rmSync("proto/vendor", { recursive: true, force: true });
+for (const name of ["http", "annotations"]) {
+  mkdirSync("proto/vendor/google/api", { recursive: true });
+  cpSync(`node_modules/protobufjs/google/api/${name}.proto`, `proto/vendor/google/api/${name}.proto`);
+}
+mkdirSync("proto/vendor/buf/validate", { recursive: true });
+writeFileSync("proto/vendor/buf/validate/validate.proto", printProto(file_buf_validate_validate));
+
+rmSync("packages/contract/gen", { recursive: true, force: true });
+rmSync("packages/rest/gen", { recursive: true, force: true });
+buf("generate");
+buf("generate", "--template", "packages/rest/buf.gen.yaml");
+// With source information, so that the comments of the contract can become its documentation.
+buf("build", "--output", "packages/contract/gen/plaza.binpb");
+
+function buf(...args) {
+  const { status } = spawnSync("node_modules/.bin/buf", args, { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}

@@ -1,0 +1,93 @@
+// Brings a checkout into a runnable state: installs what package-lock.json names, generates code from
+// proto/, builds the web app. Each step is skipped when nothing that it depends on has changed. Runs
+// on Node 20 and above, because it is what fetches the Node that everything else runs on.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const bin = path.join(root, "node_modules", ".bin");
+
+/** The Node that Plaza runs on, pinned in package.json. */
+export const node = path.join(root, "node_modules", "node", "bin", "node");
+
+/** The environment in which `node` and the tools of node_modules/.bin are the pinned ones. */
+export const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` };
+
+const steps = [
+  {
+    says: "installing packages",
+    inputs: ["package.json", "package-lock.json"],
+    stamp: "node_modules/.plaza-stamp",
+    run: () => npm("ci", "--loglevel=error"),
+  },
+  {
+    says: "generating code from proto/",
+    inputs: ["proto/plaza", "packages/rest/proto", "buf.yaml", "buf.gen.yaml", "scripts/generate.mjs", "package-lock.json"],
+    stamp: "packages/contract/gen/.plaza-stamp",
+    run: () => execute(node, "scripts/generate.mjs"),
+  },
+  {
+    says: "building the web app",
+    inputs: ["apps/web", "proto/plaza", "package-lock.json"],
+    stamp: "apps/web/dist/.plaza-stamp",
+    run: () => execute(node, "node_modules/vite/bin/vite.js", "build", "apps/web", "--logLevel=warn"),
+  },
+];
+
+/** Runs the steps that are due, or all of them when forced. Throws with the output of one that fails. */
+export function setUp({ force = false, quiet = false } = {}) {
+  for (const { says, inputs, stamp, run } of steps) {
+    const file = path.join(root, stamp);
+    const due = digest(inputs);
+    if (!force && existsSync(file) && readFileSync(file, "utf8") === due) continue;
+    if (!quiet) process.stderr.write(`plaza: ${says}…\n`);
+    rmSync(file, { force: true });
+    run();
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, due);
+  }
+}
+
+function npm(...args) {
+  const script = process.env.npm_execpath;
+  if (script?.endsWith(".js")) execute(process.execPath, script, ...args);
+  else execute("npm", ...args);
+}
+
+function execute(command, ...args) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8" });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+}
+
+function digest(inputs) {
+  const hash = createHash("sha256");
+  for (const file of inputs.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function filesBelow(name) {
+  const at = path.join(root, name);
+  if (!existsSync(at)) return [];
+  return readdirSyncOrSelf(at).sort();
+}
+
+function readdirSyncOrSelf(at) {
+  try {
+    return readdirSync(at, { withFileTypes: true }).flatMap((entry) =>
+      ["node_modules", "dist", "gen"].includes(entry.name)
+        ? []
+        : readdirSyncOrSelf(path.join(at, entry.name)),
+    );
+  } catch (error) {
+    if (error.code === "ENOTDIR") return [at];
+    throw error;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setUp({ force: process.argv.includes("--force") });
+}
