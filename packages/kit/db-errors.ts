@@ -1,0 +1,68 @@
+import postgres from "postgres";
+
+/**
+ * The connection went away while a statement was on it. Whether the server executed the statement
+ * is unknown, so it must not simply be sent again unless it is idempotent.
+ */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+  readonly code = "CONNECTION_LOST";
+
+  constructor(cause: unknown) {
+    super("The connection to PostgreSQL was lost; a statement on it may or may not have run.", {
+      cause,
+    });
+  }
+}
+
+/**
+ * Codes that mean "the server cannot be used now, try later": ours, postgres.js' own, the system's,
+ * and SQLSTATEs (PostgreSQL manual, appendix A).
+ */
+const unavailableCodes = new Set([
+  "CONNECTION_LOST",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "08000", // connection_exception
+  "08003", // connection_does_not_exist
+  "08006", // connection_failure
+  "53300", // too_many_connections
+  "57P01", // admin_shutdown
+  "57P02", // crash_shutdown
+  "57P03", // cannot_connect_now: starting up or shutting down
+]);
+
+/**
+ * Says whether `err`, or any error in its chain of causes, means that PostgreSQL is down,
+ * restarting or out of reach. Callers answer UNAVAILABLE; the pool connects again by itself.
+ */
+export function isUnavailable(err: unknown): boolean {
+  if (!(err instanceof Error)) return false;
+  const { code, syscall } = err as NodeJS.ErrnoException;
+  if (code !== undefined && unavailableCodes.has(code)) return true;
+  // A Unix socket whose server is gone has no file.
+  if (code === "ENOENT" && syscall === "connect") return true;
+  return isUnavailable(err.cause);
+}
+
+/**
+ * Says whether `err` is PostgreSQL's unique_violation (23505), of the named constraint or unique
+ * index if one is given, of any otherwise.
+ */
+export function isUniqueViolation(err: unknown, constraint?: string): boolean {
+  return (
+    err instanceof postgres.PostgresError &&
+    err.code === "23505" &&
+    (constraint === undefined || err.constraint_name === constraint)
+  );
+}
