@@ -1,4 +1,4 @@
-import { type DescMessage, type Message, type MessageShape, create, isFieldSet } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, type Message, type MessageShape, create, isFieldSet } from "@bufbuild/protobuf";
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { Fault, type Violation } from "./fault.ts";
 
@@ -87,7 +87,7 @@ function treeOf(schema: DescMessage, paths: readonly string[], name: string): Re
     let message: DescMessage | undefined = schema;
     const segments = path.split(".");
     for (const [index, segment] of segments.entries()) {
-      const field = message?.fields.find((one) => one.name === segment);
+      const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
       if (!field) throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
       if (level[segment] === whole) break;
       const last = index === segments.length - 1;

@@ -6,7 +6,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
-import { isUnavailable } from "./db.ts";
+import { isUnavailable } from "./db-errors.ts";
 import { Fault, type FaultKind } from "./fault.ts";
 
 const codes: Record<FaultKind, Code> = {

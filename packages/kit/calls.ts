@@ -1,0 +1,26 @@
+import type { CallOptions, HandlerContext } from "@connectrpc/connect";
+import { spanKey, traceparentOf } from "./trace.ts";
+
+/** The longest that a call to a neighbour may take unless its caller says otherwise, in milliseconds. */
+export const defaultTimeoutMs = 5_000;
+
+/**
+ * The options that make a call part of the one being handled: its cancellation, what is left of its
+ * deadline, the caller's own credential, and the trace. Pass them to every call made by a handler.
+ */
+export function forward(context: HandlerContext): CallOptions {
+  const authorization = context.requestHeader.get("authorization");
+  return callOptions(context, authorization ? { authorization } : {});
+}
+
+/** Like `forward`, but the service calls in its own name: the account behind the call is left out. */
+export function asService(context: HandlerContext): CallOptions {
+  return callOptions(context, {});
+}
+
+function callOptions(context: HandlerContext, headers: Record<string, string>): CallOptions {
+  const span = context.values.get(spanKey);
+  if (span) headers["traceparent"] = traceparentOf(span);
+  const timeoutMs = Math.min(context.timeoutMs() ?? defaultTimeoutMs, defaultTimeoutMs);
+  return { headers, timeoutMs, signal: context.signal };
+}
