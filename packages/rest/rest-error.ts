@@ -1,0 +1,62 @@
+import { Code } from "@connectrpc/connect";
+
+/** Why this package refuses a request by itself: the gRPC code and the HTTP status of each reason. */
+const outcomes = {
+  BODY_NOT_ALLOWED: [Code.InvalidArgument, 400],
+  BODY_TOO_LARGE: [Code.ResourceExhausted, 413],
+  INVALID_FIELD: [Code.InvalidArgument, 400],
+  INVALID_HEADER: [Code.InvalidArgument, 400],
+  INVALID_PARAMETER: [Code.InvalidArgument, 400],
+  INVALID_PATH_PARAMETER: [Code.InvalidArgument, 400],
+  MALFORMED_BODY: [Code.InvalidArgument, 400],
+  MALFORMED_JSON: [Code.InvalidArgument, 400],
+  MALFORMED_QUERY: [Code.InvalidArgument, 400],
+  METHOD_NOT_ALLOWED: [Code.Unimplemented, 405],
+  NO_SUCH_ROUTE: [Code.NotFound, 404],
+  RESPONSE_TOO_LARGE: [Code.Internal, 500],
+  STREAMING_NOT_SUPPORTED: [Code.Unimplemented, 501],
+  UNKNOWN_FIELD: [Code.InvalidArgument, 400],
+  UNKNOWN_PARAMETER: [Code.InvalidArgument, 400],
+  UNSUPPORTED_ENCODING: [Code.InvalidArgument, 415],
+  UNSUPPORTED_MEDIA_TYPE: [Code.InvalidArgument, 415],
+} as const satisfies Record<string, [Code, number]>;
+
+/** A reason of the domain "rest", stable across versions. */
+export type Reason = keyof typeof outcomes;
+
+/** One field of the request that is wrong: its path from the request message on, and what is wrong. */
+export type Violation = { field: string; description: string; reason: Reason };
+
+/** A refusal by this package itself, before or after the RPC. */
+export class RestError extends Error {
+  override name = "RestError";
+  readonly reason: Reason;
+  readonly violations: readonly Violation[];
+  readonly headers: readonly [string, string][];
+
+  constructor(
+    reason: Reason,
+    message: string,
+    more: { violations?: readonly Violation[]; headers?: readonly [string, string][] } = {},
+  ) {
+    super(message);
+    this.reason = reason;
+    this.violations = more.violations ?? [];
+    this.headers = more.headers ?? [];
+  }
+
+  get code(): Code {
+    return outcomes[this.reason][0];
+  }
+
+  get status(): number {
+    return outcomes[this.reason][1];
+  }
+}
+
+/** The error for fields that are wrong: its reason is the one of the first. */
+export function violationError(violations: readonly [Violation, ...Violation[]]): RestError {
+  const [first] = violations;
+  const where = first.field === "" ? "the body" : first.field;
+  return new RestError(first.reason, `${where}: ${first.description}`, { violations });
+}

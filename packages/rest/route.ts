@@ -1,0 +1,86 @@
+import { create, type JsonWriteOptions, type Message, type Registry } from "@bufbuild/protobuf";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import type { Binding } from "./bindings.ts";
+import { bodyReader } from "./body.ts";
+import type { RestHeaders } from "./http.ts";
+import { addParameter, applyParameters, emptyParameters, setMask } from "./parameters.ts";
+import { pathValue } from "./path-value.ts";
+import { pairReader, parsePairs, withOneof } from "./query.ts";
+import { type ReplyBody, replyWriter } from "./reply.ts";
+import { inferPaths, maskFieldOf } from "./update-mask.ts";
+
+/** The parts of a request that fill its message. `form` holds further query text, sent as the body. */
+export type Parts = {
+  segments: string[];
+  query: string;
+  form?: string;
+  body: Uint8Array;
+  headers: RestHeaders;
+};
+
+/** A binding made ready: everything that depends on the contract alone is worked out beforehand. */
+export type Route = {
+  binding: Binding;
+  /** Throws RestError when the request does not fit the method. */
+  read: (parts: Parts) => Message;
+  write: (reply: Message) => ReplyBody;
+};
+
+export type RouteOptions = {
+  registry: Registry | undefined;
+  json: Partial<JsonWriteOptions>;
+  ignored: ReadonlySet<string>;
+  plusIsSpace: boolean;
+  maxDepth: number;
+  maxResponseBytes: number;
+};
+
+export function compileRoute(binding: Binding, options: RouteOptions): Route {
+  const { registry, plusIsSpace, maxDepth } = options;
+  const { input } = binding.method;
+  const known = registry ? { registry } : {};
+  const readQuery = queryReader(binding, options.ignored);
+  const readBody = bodyReader(input, binding.body, pairReader(input, [], new Set()), {
+    ...known,
+    recursionLimit: maxDepth,
+  });
+  const maskField = maskFieldOf(binding);
+
+  function read({ segments, query, form = "", body, headers }: Parts): Message {
+    const message = create(input);
+    const json = readBody(body, headers, message);
+    readPath(binding, segments, message, maxDepth);
+    if (query !== "" || form !== "") {
+      const pairs = [...parsePairs(query, plusIsSpace), ...parsePairs(form, true)];
+      applyParameters(readQuery(pairs), input, message, maxDepth);
+    }
+    if (maskField) {
+      const mask = (message as unknown as Record<string, FieldMask | undefined>)[
+        maskField.localName
+      ];
+      if (!mask?.paths.length) setMask(input, message, [maskField], inferPaths(binding, json));
+    }
+    return message;
+  }
+
+  const write = replyWriter(binding, { ...options.json, ...known }, options.maxResponseBytes);
+  return { binding, read, write };
+}
+
+function readPath(binding: Binding, segments: string[], message: Message, maxDepth: number): void {
+  const { method, template, pathParameters } = binding;
+  if (pathParameters.length === 0) return;
+  const parameters = emptyParameters("INVALID_PATH_PARAMETER");
+  for (const { variable, target } of pathParameters) {
+    addParameter(parameters, variable.path, target, pathValue(template, variable, segments));
+  }
+  applyParameters(parameters, method.input, message, maxDepth);
+}
+
+/** With `body: "*"` nothing is left for the query; otherwise all that neither path nor body fills. */
+function queryReader({ method, body, pathParameters }: Binding, ignored: ReadonlySet<string>) {
+  const filled = pathParameters.flatMap(({ target }) => withOneof(target.fields));
+  if (body.kind === "field") filled.push(...withOneof(body.fields));
+  const reserved = body.kind === "all" ? method.input.fields.map((field) => [field]) : filled;
+  return pairReader(method.input, reserved, ignored);
+}

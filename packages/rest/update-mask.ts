@@ -1,0 +1,43 @@
+import type { DescField, DescMessage, JsonValue } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import type { Binding } from "./bindings.ts";
+import { findField, isStructured, pathOf } from "./fields.ts";
+
+/**
+ * The field of a PATCH request that takes the names of the fields in its body: its only FieldMask,
+ * when the body is one message of the request. Undefined when the mask is not to be inferred.
+ */
+export function maskFieldOf({ httpMethod, method, body }: Binding): DescField | undefined {
+  if (httpMethod !== "PATCH" || body.kind !== "field" || !isStructured(body.field))
+    return undefined;
+  const masks = method.input.fields.filter(
+    ({ fieldKind, message }) =>
+      fieldKind === "message" && message?.typeName === FieldMaskSchema.typeName,
+  );
+  return masks.length === 1 ? masks[0] : undefined;
+}
+
+/**
+ * The paths, in proto names, of the fields that a JSON object sets. Lists, maps and well-known types
+ * are named whole, since a mask cannot lead into a repeated field (field_mask.proto). Fields that the
+ * path fills are left out: they say which resource is meant, and not what to change.
+ */
+export function inferPaths(binding: Binding, json: JsonValue | undefined): string[] {
+  const { body, pathParameters } = binding;
+  if (body.kind !== "field" || !isStructured(body.field)) return [];
+  const base = `${pathOf(body.fields)}.`;
+  const fromPath = new Set(pathParameters.map(({ target }) => pathOf(target.fields)));
+  const paths = pathsIn(body.field.message, json ?? null, "");
+  return paths.filter((path) => !fromPath.has(base + path));
+}
+
+function pathsIn(message: DescMessage, json: JsonValue, base: string): string[] {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return [];
+  return Object.entries(json).flatMap(([key, value]) => {
+    const field = findField(message, key);
+    if (!field) return [];
+    const path = base + field.name;
+    const below = isStructured(field) ? pathsIn(field.message, value, `${path}.`) : [];
+    return below.length > 0 ? below : [path];
+  });
+}
