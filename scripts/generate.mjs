@@ -10,7 +10,10 @@ process.chdir(root);
 rmSync("proto/vendor", { recursive: true, force: true });
 for (const name of ["http", "annotations"]) {
   mkdirSync("proto/vendor/google/api", { recursive: true });
-  cpSync(`node_modules/protobufjs/google/api/${name}.proto`, `proto/vendor/google/api/${name}.proto`);
+  cpSync(
+    `node_modules/protobufjs/google/api/${name}.proto`,
+    `proto/vendor/google/api/${name}.proto`,
+  );
 }
 mkdirSync("proto/vendor/buf/validate", { recursive: true });
 writeFileSync("proto/vendor/buf/validate/validate.proto", printProto(file_buf_validate_validate));

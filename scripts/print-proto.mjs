@@ -27,7 +27,11 @@ function printMessage(message) {
     if (!field.oneof) lines.push(printField(field, message.file));
   }
   for (const oneof of message.oneofs) {
-    lines.push(`oneof ${oneof.name} {`, ...oneof.fields.map((field) => printField(field, undefined)), "}");
+    lines.push(
+      `oneof ${oneof.name} {`,
+      ...oneof.fields.map((field) => printField(field, undefined)),
+      "}",
+    );
   }
   for (const { start, end } of message.proto.extensionRange) {
     lines.push(`extensions ${start} to ${end >= 0x20000000 ? "max" : end - 1};`);

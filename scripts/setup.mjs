@@ -25,7 +25,14 @@ const steps = [
   },
   {
     says: "generating code from proto/",
-    inputs: ["proto/plaza", "packages/rest/proto", "buf.yaml", "buf.gen.yaml", "scripts/generate.mjs", "package-lock.json"],
+    inputs: [
+      "proto/plaza",
+      "packages/rest/proto",
+      "buf.yaml",
+      "buf.gen.yaml",
+      "scripts/generate.mjs",
+      "package-lock.json",
+    ],
     stamp: "packages/contract/gen/.plaza-stamp",
     run: () => execute(node, "scripts/generate.mjs"),
   },
@@ -33,7 +40,8 @@ const steps = [
     says: "building the web app",
     inputs: ["apps/web", "proto/plaza", "package-lock.json"],
     stamp: "apps/web/dist/.plaza-stamp",
-    run: () => execute(node, "node_modules/vite/bin/vite.js", "build", "apps/web", "--logLevel=warn"),
+    run: () =>
+      execute(node, "node_modules/vite/bin/vite.js", "build", "apps/web", "--logLevel=warn"),
   },
 ];
 
@@ -58,7 +66,11 @@ function npm(...args) {
 }
 
 function execute(command, ...args) {
-  const { error, status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8" });
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
 }

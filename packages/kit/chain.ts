@@ -1,6 +1,18 @@
-import type { DescMessage, DescMethodServerStreaming, DescMethodUnary, DescService, Message, MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  Message,
+  MessageInitShape,
+} from "@bufbuild/protobuf";
+import {
+  Code,
+  type ConnectError,
+  type HandlerContext,
+  type ServiceImpl,
+} from "@connectrpc/connect";
 import { SpanKind } from "@opentelemetry/api";
-import { Code, type ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { Policy } from "@plaza/contract/kit/v1/options";
 import { type Caller, callerKey } from "./caller.ts";
 import { Fault } from "./fault.ts";
@@ -19,7 +31,10 @@ export type ChainOptions = {
 };
 
 type Unary = (request: Message, context: HandlerContext) => unknown;
-type Streaming = (request: Message, context: HandlerContext) => AsyncIterable<MessageInitShape<DescMessage>>;
+type Streaming = (
+  request: Message,
+  context: HandlerContext,
+) => AsyncIterable<MessageInitShape<DescMessage>>;
 
 /**
  * Wraps an implementation in what every call goes through, in this order: deadline, trace and metrics,
@@ -123,7 +138,13 @@ class Link {
     validate(this.#input, request);
   }
 
-  #write(context: HandlerContext, traceId: string, code: string, durationMs: number, error: unknown) {
+  #write(
+    context: HandlerContext,
+    traceId: string,
+    code: string,
+    durationMs: number,
+    error: unknown,
+  ) {
     const { account, service } = context.values.get(callerKey);
     const line = {
       method: this.#name,

@@ -27,7 +27,8 @@ export const settings = {
     fallback: "127.0.0.1",
   },
   PLAZA_PUBLIC_URL: {
-    about: "The address people use, when it is not `http://localhost:<port>`. An `https` one makes cookies secure.",
+    about:
+      "The address people use, when it is not `http://localhost:<port>`. An `https` one makes cookies secure.",
     parse: optional(url),
     fallback: undefined,
   },
@@ -52,7 +53,8 @@ export const settings = {
     fallback: "info",
   },
   PLAZA_GRPC_PORT: {
-    about: "The port on which the services named on the command line are served to other processes.",
+    about:
+      "The port on which the services named on the command line are served to other processes.",
     parse: port,
     fallback: 8090,
   },
@@ -62,12 +64,14 @@ export const settings = {
     fallback: "127.0.0.1",
   },
   PLAZA_SERVICE_KEY: {
-    about: "The secret by which Plaza's processes know each other: 32 characters or more, the same in all. Needed as soon as there is more than one process.",
+    about:
+      "The secret by which Plaza's processes know each other: 32 characters or more, the same in all. Needed as soon as there is more than one process.",
     parse: optional(atLeast(32)),
     fallback: undefined,
   },
   DATABASE_URL: {
-    about: "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",
+    about:
+      "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",
     parse: optional(text),
     fallback: undefined,
   },
@@ -114,7 +118,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const forEach = (suffix: keyof typeof serviceSettings) => {
     const found: Record<string, string> = {};
     for (const name of Object.keys(env)) {
-      const [, service] = /^PLAZA_([A-Z]+)_([A-Z_]+)$/.exec(name)?.[2] === suffix ? name.split("_") : [];
+      const [, service] =
+        /^PLAZA_([A-Z]+)_([A-Z_]+)$/.exec(name)?.[2] === suffix ? name.split("_") : [];
       if (service && env[name]) {
         found[service.toLowerCase()] = parsed(name, serviceSettings[suffix].parse, "");
       }
@@ -166,6 +171,7 @@ function atLeast(length: number): (value: string) => string {
 }
 
 function url(value: string): string {
-  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) throw new Error("must be an http(s) address");
+  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ""))
+    throw new Error("must be an http(s) address");
   return value.replace(/\/$/, "");
 }

@@ -1,9 +1,5 @@
-import {
-  create,
-  type DescMessage,
-  type MessageInitShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { setTimeout as sleep } from "node:timers/promises";
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { AnySchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
@@ -13,7 +9,6 @@ import {
   type ReadEventsResponse,
   ReadEventsResponseSchema,
 } from "@plaza/contract/kit/v1/events";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Db, Pool, Tx } from "./db.ts";
 import { Fault } from "./fault.ts";
 
@@ -55,7 +50,11 @@ export async function announceAll<T extends DescMessage>(
  * `seen`, whatever its numbers are. And a change that waited for another's row lock has a higher
  * sequence and cannot be in a snapshot that lacks the other.
  */
-export async function readEvents(db: Db, after: Cursor, limit: number): Promise<ReadEventsResponse> {
+export async function readEvents(
+  db: Db,
+  after: Cursor,
+  limit: number,
+): Promise<ReadEventsResponse> {
   const seen = after.seen || "1:1:";
   const target = after.target || (await currentSnapshot(db));
   const rows = await db<EventRow[]>`

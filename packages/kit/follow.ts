@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
-import { type Cursor, CursorSchema, type Event, type EventService } from "@plaza/contract/kit/v1/events";
-import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type Cursor,
+  CursorSchema,
+  type Event,
+  type EventService,
+} from "@plaza/contract/kit/v1/events";
 import type { Pool, Tx } from "./db.ts";
 import type { Logger } from "./log.ts";
 import type { Follow } from "./service.ts";
@@ -35,7 +40,8 @@ export async function followSource(options: FollowerOptions, signal: AbortSignal
       if (signal.aborted) return;
       failures += 1;
       const pauseMs = Math.min(100 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2);
-      if (failures > 1) options.log.warn({ source: options.source, failures, err }, "cannot follow");
+      if (failures > 1)
+        options.log.warn({ source: options.source, failures, err }, "cannot follow");
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -94,7 +100,11 @@ async function lockCursor(tx: Tx, source: string): Promise<Cursor> {
   return create(CursorSchema, row ?? {});
 }
 
-async function saveCursor(tx: Tx, source: string, { seen, target, sequence }: Cursor): Promise<void> {
+async function saveCursor(
+  tx: Tx,
+  source: string,
+  { seen, target, sequence }: Cursor,
+): Promise<void> {
   await tx`
     update event_cursor set seen = ${seen}, target = ${target}, sequence = ${sequence}
     where source = ${source}`;

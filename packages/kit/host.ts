@@ -1,5 +1,5 @@
 import { randomBytes, randomUUIDv7 } from "node:crypto";
-import { toJson, type DescService } from "@bufbuild/protobuf";
+import { type DescService, toJson } from "@bufbuild/protobuf";
 import { type Client, type ConnectRouter, createClient, type Transport } from "@connectrpc/connect";
 import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
 import { EventService } from "@plaza/contract/kit/v1/events";
@@ -90,7 +90,9 @@ export async function host(options: HostOptions): Promise<Host> {
     return createClient(contract, transport(ownerOf(contract), as));
   }
 
-  const units = await Promise.all(services.map((service) => start(service, options, identity, client)));
+  const units = await Promise.all(
+    services.map((service) => start(service, options, identity, client)),
+  );
   for (const { service, hosted } of units) {
     transports.set(service.name, createLocalTransport(hosted, options));
   }
@@ -120,7 +122,12 @@ export async function host(options: HostOptions): Promise<Host> {
     },
     async problems() {
       const found = await Promise.all(
-        units.map(({ service, db }) => db`select 1`.then(() => [], () => [`the database of ${service.name} cannot be reached`])),
+        units.map(({ service, db }) =>
+          db`select 1`.then(
+            () => [],
+            () => [`the database of ${service.name} cannot be reached`],
+          ),
+        ),
       );
       return found.flat();
     },
@@ -148,7 +155,7 @@ async function start(
   identity: Identity,
   client: <T extends DescService>(contract: T, as: string) => Client<T>,
 ): Promise<Unit> {
-  const { config, inspect } = options;
+  const { config } = options;
   const log = options.log.child({ service: service.name });
   const db = connect(await options.database(service.name), { name: `plaza ${service.name}` });
   await migrate(db, kitMigrations, "kit_migration");
@@ -164,7 +171,10 @@ async function start(
   const steps = { identify: identity.identify, log };
   const events = eventService(new Map([[service.name, db]]));
   const hosted: Hosted[] = [
-    { contract: service.contract, implementation: chain(service.contract, running.implementation, steps) },
+    {
+      contract: service.contract,
+      implementation: chain(service.contract, running.implementation, steps),
+    },
     { contract: EventService, implementation: chain(EventService, events, steps) as never },
   ];
   return { service, db, running, hosted };
@@ -190,7 +200,9 @@ function bySource(follows: readonly Follow[]): Map<string, Follow[]> {
 function serviceKeyOf(config: Config): string {
   if (config.PLAZA_SERVICE_KEY) return config.PLAZA_SERVICE_KEY;
   if (Object.keys(config.addresses).length === 0) return randomBytes(32).toString("base64url");
-  throw new StartError("PLAZA_SERVICE_KEY must be set, the same in all processes, when services run in several.");
+  throw new StartError(
+    "PLAZA_SERVICE_KEY must be set, the same in all processes, when services run in several.",
+  );
 }
 
 function jwks(keys: Awaited<ReturnType<Client<typeof AuthService>["getJwks"]>>): JSONWebKeySet {

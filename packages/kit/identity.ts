@@ -1,5 +1,12 @@
 import { hash } from "node:crypto";
-import { createLocalJWKSet, type CryptoKey, errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import { LRUCache } from "lru-cache";
 import { type AccountCaller, type Caller, nobody } from "./caller.ts";
 import { Fault } from "./fault.ts";
@@ -45,22 +52,36 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
   const ours = new Map<string, { token: Promise<string>; until: number }>();
 
   async function verifyAccount(token: string): Promise<Verified> {
-    const options = { algorithms: ["EdDSA"], issuer: tokenIssuer, audience: tokenIssuer, typ: "at+jwt" };
+    const options = {
+      algorithms: ["EdDSA"],
+      issuer: tokenIssuer,
+      audience: tokenIssuer,
+      typ: "at+jwt",
+    };
     const { payload } = await jwtVerify(token, keySet, options).catch(refuse("INVALID_TOKEN"));
     const { sub, sid, roles, exp } = payload;
     if (!sub || typeof sid !== "string" || !isTexts(roles) || !exp) invalid("INVALID_TOKEN");
-    const account: AccountCaller = Object.freeze({ id: sub, sessionId: sid, roles: Object.freeze(roles) });
+    const account: AccountCaller = Object.freeze({
+      id: sub,
+      sessionId: sid,
+      roles: Object.freeze(roles),
+    });
     return { caller: Object.freeze({ account }), expiresAt: exp * 1_000 };
   }
 
   async function verifyService(token: string): Promise<Verified> {
     const options = { algorithms: ["HS256"], issuer: tokenIssuer, audience: "service" };
-    const { payload } = await jwtVerify(token, secret, options).catch(refuse("INVALID_SERVICE_TOKEN"));
+    const { payload } = await jwtVerify(token, secret, options).catch(
+      refuse("INVALID_SERVICE_TOKEN"),
+    );
     if (!payload.sub || !payload.exp) invalid("INVALID_SERVICE_TOKEN");
     return { caller: Object.freeze({ service: payload.sub }), expiresAt: payload.exp * 1_000 };
   }
 
-  function lookUp(token: string, verify: (token: string) => Promise<Verified>): Caller | Promise<Caller> {
+  function lookUp(
+    token: string,
+    verify: (token: string) => Promise<Verified>,
+  ): Caller | Promise<Caller> {
     const key = hash("sha256", token, "base64");
     const known = verified.get(key);
     if (known && known.expiresAt > Date.now()) return known.caller;
@@ -121,7 +142,8 @@ function rememberedKeys(keys: () => Promise<JSONWebKeySet>): KeySet {
     try {
       return await current(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - readAt < keysMinAgeMs) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - readAt < keysMinAgeMs)
+        throw error;
       return (await read())(header, token);
     }
   };
@@ -152,9 +174,7 @@ const joined = new WeakMap<Caller, Map<string, Caller>>();
 // Joined callers are remembered so that they, like their parts, are made once per token.
 function join(account: Caller, { service }: Caller): Caller {
   if (!service) return account;
-  let byService = joined.get(account);
-  if (!byService) joined.set(account, (byService = new Map()));
-  let caller = byService.get(service);
-  if (!caller) byService.set(service, (caller = Object.freeze({ ...account, service })));
-  return caller;
+  return joined
+    .getOrInsertComputed(account, () => new Map())
+    .getOrInsertComputed(service, () => Object.freeze({ ...account, service }));
 }

@@ -42,7 +42,10 @@ type Handler = (request: unknown, context: HandlerContext) => unknown;
  * A Connect `Transport` to services of this process: no socket, no encoding, messages passed by
  * reference. Deadlines, cancellation, headers and errors behave as over the network.
  */
-export function createLocalTransport(hosted: readonly Hosted[], options: LocalOptions = {}): Transport {
+export function createLocalTransport(
+  hosted: readonly Hosted[],
+  options: LocalOptions = {},
+): Transport {
   const handlers = new Map<string, Handler>();
   for (const { contract, implementation } of hosted) {
     for (const method of contract.methods) {
@@ -225,7 +228,10 @@ class LocalCall implements HandlerContext {
     const timer =
       left === undefined
         ? undefined
-        : setTimeout(() => end(new ConnectError("the deadline passed", Code.DeadlineExceeded)), left);
+        : setTimeout(
+            () => end(new ConnectError("the deadline passed", Code.DeadlineExceeded)),
+            left,
+          );
     return () => {
       clearTimeout(timer);
       this.#outer?.removeEventListener("abort", onAbort);

@@ -31,3 +31,8 @@ function errorForLog(error: unknown): object {
   const code = "code" in error ? error.code : undefined;
   return { name, message, code, stack, ...(cause ? { cause: errorForLog(cause) } : {}) };
 }
+
+/** Writes out what the logger still holds. */
+export function flush(log: Logger): Promise<void> {
+  return new Promise((resolve) => log.flush(() => resolve()));
+}

@@ -1,4 +1,11 @@
-import { type DescField, type DescMessage, type Message, type MessageShape, create, isFieldSet } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  isFieldSet,
+  type Message,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { Fault, type Violation } from "./fault.ts";
 
@@ -16,8 +23,7 @@ const rememberedMasks = 1_000;
 export function readMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
   if (!mask || mask.paths.length === 0 || mask.paths.includes("*")) return whole;
   const key = mask.paths.join();
-  let masks = known.get(schema);
-  if (!masks) known.set(schema, (masks = new Map()));
+  const masks = known.getOrInsertComputed(schema, () => new Map());
   const before = masks.get(key);
   if (before) return before;
   const tree = treeOf(schema, mask.paths, "read_mask");
@@ -33,7 +39,9 @@ export function selects(mask: ReadMask, field: string): boolean {
 /** The paths of a mask below a field, for asking another service for no more than those. */
 export function below(mask: ReadMask, field: string): FieldMask | undefined {
   const inner = mask[field];
-  return inner && inner !== whole ? create(FieldMaskSchema, { paths: pathsOf(inner, "") }) : undefined;
+  return inner && inner !== whole
+    ? create(FieldMaskSchema, { paths: pathsOf(inner, "") })
+    : undefined;
 }
 
 /** The message with only the selected fields. The message itself is left as it is. */
@@ -88,10 +96,13 @@ function treeOf(schema: DescMessage, paths: readonly string[], name: string): Re
     const segments = path.split(".");
     for (const [index, segment] of segments.entries()) {
       const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
-      if (!field) throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
+      if (!field)
+        throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
       if (level[segment] === whole) break;
       const last = index === segments.length - 1;
-      level = (level[segment] = last ? whole : { ...level[segment] }) as Record<string, ReadMask>;
+      const inner: Record<string, ReadMask> = last ? whole : { ...level[segment] };
+      level[segment] = inner;
+      level = inner;
       message = field.fieldKind === "message" ? field.message : undefined;
     }
   }
@@ -100,7 +111,9 @@ function treeOf(schema: DescMessage, paths: readonly string[], name: string): Re
 
 function badPath(reason: string, name: string, path: string, problem: string): Fault {
   const violation: Violation = { field: name, reason, description: `"${path}" ${problem}` };
-  return new Fault("invalid", reason, `${name}: ${violation.description}`, { violations: [violation] });
+  return new Fault("invalid", reason, `${name}: ${violation.description}`, {
+    violations: [violation],
+  });
 }
 
 function pathsOf(mask: ReadMask, prefix: string): string[] {

@@ -25,9 +25,7 @@ export function callMeter(method: string): (code: string, durationMs: number) =>
   const duration = seconds.labels(method);
   const byCode = new Map<string, { inc(): void }>();
   return (code, durationMs) => {
-    let counter = byCode.get(code);
-    if (!counter) byCode.set(code, (counter = calls.labels(method, code)));
-    counter.inc();
+    byCode.getOrInsertComputed(code, () => calls.labels(method, code)).inc();
     duration.observe(durationMs / 1_000);
   };
 }

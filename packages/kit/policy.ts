@@ -1,5 +1,5 @@
 import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
-import { Access, policy as policyOption, type Policy } from "@plaza/contract/kit/v1/options";
+import { Access, type Policy, policy as policyOption } from "@plaza/contract/kit/v1/options";
 import { type Caller, hasRole, notSignedIn } from "./caller.ts";
 import { Fault } from "./fault.ts";
 

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { createContextKey, type HandlerContext } from "@connectrpc/connect";
 import {
   type Attributes,
   ROOT_CONTEXT,
@@ -5,22 +7,25 @@ import {
   type SpanContext,
   type SpanKind,
   SpanStatusCode,
-  trace,
   TraceFlags,
+  trace,
 } from "@opentelemetry/api";
-import { createContextKey, type HandlerContext } from "@connectrpc/connect";
 
 /** The context value under which the chain leaves a call's own span for what the handler calls. */
 export const spanKey = createContextKey<Span | undefined>(undefined, { description: "plaza.span" });
 
 /**
- * Starts a span below the one that a W3C `traceparent` header names, or a new trace without one. The
- * tracer is the global one: without an exporter it records nothing and only hands out ids.
+ * Starts a span below the one that a W3C `traceparent` header names, or a new trace without one. When
+ * nothing records, the span still has ids of its own, so that logs can be joined across processes.
  */
-export function startSpan(name: string, kind: SpanKind, parent: string | null | Span | undefined): Span {
-  const above = typeof parent === "string" ? parseTraceparent(parent) : parent?.spanContext();
+export function startSpan(name: string, kind: SpanKind, parent: string | null | undefined): Span {
+  const above = parent ? parseTraceparent(parent) : undefined;
   const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
-  return trace.getTracer("plaza").startSpan(name, { kind }, under);
+  const span = trace.getTracer("plaza").startSpan(name, { kind }, under);
+  if (span.isRecording()) return span;
+  const spanId = randomUUID().slice(-12) + randomUUID().slice(0, 4);
+  const traceId = above?.traceId ?? randomUUID().replaceAll("-", "");
+  return trace.wrapSpanContext({ traceId, spanId, traceFlags: TraceFlags.NONE });
 }
 
 /** Ends a span, with the outcome of its call when that failed. */
@@ -43,11 +48,11 @@ export function traceIdOf(context: HandlerContext): string | undefined {
   return context.values.get(spanKey)?.spanContext().traceId;
 }
 
-
 const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 function parseTraceparent(header: string): SpanContext | undefined {
   const [, traceId, spanId, flags] = traceparent.exec(header) ?? [];
-  if (!traceId || !spanId || !flags || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  if (!traceId || !spanId || !flags || /^0+$/.test(traceId) || /^0+$/.test(spanId))
+    return undefined;
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
 }

@@ -34,7 +34,14 @@ export function callingAs(token: () => Promise<string>, transport: Transport): T
   return {
     async unary(method, signal, timeoutMs, header, input, values) {
       const { span, headers } = await prepare(method, header);
-      const call = transport.unary(method, signal, timeoutMs ?? defaultTimeoutMs, headers, input, values);
+      const call = transport.unary(
+        method,
+        signal,
+        timeoutMs ?? defaultTimeoutMs,
+        headers,
+        input,
+        values,
+      );
       return finish(span, call);
     },
     async stream(method, signal, timeoutMs, header, input, values) {

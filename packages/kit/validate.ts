@@ -29,9 +29,7 @@ export function validate(schema: DescMessage, message: Message): void {
 }
 
 function matches(pattern: string, text: string): boolean {
-  let compiled = patterns.get(pattern);
-  if (!compiled) patterns.set(pattern, (compiled = new RegExp(pattern, "u")));
-  return compiled.test(text);
+  return patterns.getOrInsertComputed(pattern, () => new RegExp(pattern, "u")).test(text);
 }
 
 function pathText(path: Path): string {

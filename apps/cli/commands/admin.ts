@@ -1,0 +1,20 @@
+import { grantAdmin } from "@plaza/auth/admin";
+import { readConfig } from "@plaza/kit/config";
+import { connect } from "@plaza/kit/db";
+import { StartError } from "@plaza/kit/start-error";
+import { openDatabases } from "../databases.ts";
+
+/** `plaza admin grant <e-mail>`: how the first administrator comes to be. */
+export async function run([verb, email]: string[]): Promise<void> {
+  if (verb !== "grant" || !email) throw new StartError("Say: plaza admin grant <e-mail>.");
+  const databases = await openDatabases(readConfig(process.env), ["auth"]);
+  const db = connect(await databases.of("auth"), { max: 1 });
+  try {
+    if (!(await grantAdmin(db, email)))
+      throw new StartError(`There is no account ${email}; register it first.`);
+    process.stdout.write(`${email} is an administrator.\n`);
+  } finally {
+    await db.end();
+    await databases.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { watch } from "node:fs";
+import path from "node:path";
+import { readConfig } from "@plaza/kit/config";
+import { createServer } from "vite";
+import { openDatabases } from "../databases.ts";
+import { serviceNames } from "../services.ts";
+import { onStopSignal, Teardown } from "../teardown.ts";
+
+const root = path.join(import.meta.dirname, "..", "..", "..");
+const main = path.join(import.meta.dirname, "..", "main.ts");
+
+/**
+ * `plaza dev`: the site from Vite, which replaces modules as they change, in front of the servers, which
+ * Node restarts when one of their files changes. The database stays up in between.
+ */
+export async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const teardown = new Teardown();
+  onStopSignal(() => teardown.run());
+  const databases = await openDatabases(config, serviceNames());
+  teardown.add(() => databases.close());
+
+  const serverPort = config.PLAZA_PORT + 1;
+  const env = await Promise.all(serviceNames().map((service) => databases.envOf(service)));
+  const server = spawn(process.execPath, ["--watch", "--watch-preserve-output", main, "start"], {
+    stdio: "inherit",
+    env: { ...process.env, ...Object.assign({}, ...env), PLAZA_PORT: String(serverPort) },
+  });
+  teardown.add(() => ended(server));
+
+  const contracts = watch(path.join(root, "proto", "plaza"), { recursive: true }, () => {
+    spawnSync(process.execPath, [path.join(root, "scripts", "generate.mjs")], { stdio: "inherit" });
+  });
+  teardown.add(async () => contracts.close());
+
+  process.env["PLAZA_SERVER"] = `http://localhost:${serverPort}`;
+  const site = await createServer({
+    root: path.join(root, "apps", "web"),
+    server: { port: config.PLAZA_PORT, strictPort: true },
+  });
+  teardown.add(() => site.close());
+  await site.listen();
+  site.printUrls();
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    if (!child.kill("SIGTERM")) resolve();
+  });
+}

@@ -1,0 +1,51 @@
+import { readConfig } from "@plaza/kit/config";
+import { connect } from "@plaza/kit/db";
+import { kitMigrations } from "@plaza/kit/host";
+import { type MigrationStatus, migrate, migrateDown, migrationStatus } from "@plaza/kit/migrate";
+import type { Service } from "@plaza/kit/service";
+import { StartError } from "@plaza/kit/start-error";
+import { openDatabases } from "../databases.ts";
+import { loadServices, serviceNames } from "../services.ts";
+
+type Action = (db: ReturnType<typeof connect>, service: Service) => Promise<MigrationStatus[]>;
+
+const actions: Record<string, Action> = {
+  async up(db, service) {
+    const shared = await migrate(db, kitMigrations, "kit_migration");
+    return [...shared, ...(await migrate(db, service.migrations))];
+  },
+  down: (db, service) => migrateDown(db, service.migrations),
+  status: (db, service) => migrationStatus(db, service.migrations),
+};
+
+/** `plaza migrate up|down|status [service…]`: for all services, or those named. */
+export async function run([verb = "", ...names]: string[]): Promise<void> {
+  const action = actions[verb] ?? unknown(verb);
+  const config = readConfig(process.env);
+  const services = await loadServices(names.length > 0 ? names : serviceNames());
+  const databases = await openDatabases(
+    config,
+    services.map(({ name }) => name),
+  );
+  try {
+    for (const service of services) {
+      const db = connect(await databases.of(service.name), { max: 1 });
+      print(service.name, await action(db, service).finally(() => db.end()));
+    }
+  } finally {
+    await databases.close();
+  }
+}
+
+function print(service: string, steps: readonly MigrationStatus[]): void {
+  if (steps.length === 0) process.stdout.write(`${service}: nothing to do\n`);
+  for (const { name, appliedAt } of steps) {
+    process.stdout.write(
+      `${service}: ${name} ${appliedAt ? `applied ${appliedAt.toISOString()}` : "not applied"}\n`,
+    );
+  }
+}
+
+function unknown(verb: string): never {
+  throw new StartError(`plaza migrate takes up, down or status, not "${verb}".`);
+}

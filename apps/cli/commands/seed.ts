@@ -1,0 +1,22 @@
+import { readConfig } from "@plaza/kit/config";
+import { StartError } from "@plaza/kit/start-error";
+import { openDatabases } from "../databases.ts";
+import { seedDatabases } from "../seeding.ts";
+import { serviceNames } from "../services.ts";
+
+/** `plaza seed`: the demo accounts and posts, unless they are there. Never in production. */
+export async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  if (config.PLAZA_ENV === "production") {
+    throw new StartError(
+      "Demo accounts have a known password; they are never created in production.",
+    );
+  }
+  const databases = await openDatabases(config, serviceNames());
+  try {
+    await seedDatabases(config, databases);
+    process.stdout.write("The demo accounts and posts are there.\n");
+  } finally {
+    await databases.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "@plaza/kit/config";
+import { StartError } from "@plaza/kit/start-error";
+import { openDatabases } from "../databases.ts";
+import { welcome } from "../screen.ts";
+import { seedDatabases } from "../seeding.ts";
+import { serviceNames } from "../services.ts";
+import type { Teardown } from "../teardown.ts";
+
+const main = path.join(import.meta.dirname, "..", "main.ts");
+const readyWithinMs = 30_000;
+const restartPauseMs = 500;
+
+/** Runs each service and the gateway in a process of its own on this machine, and keeps them running. */
+export async function startSplit(config: Config, teardown: Teardown): Promise<void> {
+  const services = serviceNames();
+  const databases = await openDatabases(config, services);
+  teardown.add(() => databases.close());
+  if (config.PLAZA_ENV === "development") await seedDatabases(config, databases);
+
+  const ports = await Promise.all(services.map(freePort));
+  const shared: Record<string, string> = {
+    PLAZA_SERVICE_KEY: config.PLAZA_SERVICE_KEY ?? randomBytes(32).toString("base64url"),
+  };
+  for (const [index, service] of services.entries()) {
+    shared[`PLAZA_${service.toUpperCase()}_ADDRESS`] = `http://127.0.0.1:${ports[index]}`;
+  }
+  const children = new Children(teardown);
+  await Promise.all(
+    services.map(async (service, index) => {
+      const own = { PLAZA_GRPC_PORT: String(ports[index]), ...(await databases.envOf(service)) };
+      await children.start(service, { ...shared, ...own });
+    }),
+  );
+  const url = await children.start("gateway", shared);
+  process.stdout.write(welcome(config, url.trim().split(" ").at(-1) ?? ""));
+}
+
+/** Processes that are started again when they die, until they are stopped. */
+class Children {
+  readonly #running = new Map<string, ChildProcess>();
+  #stopping = false;
+
+  constructor(teardown: Teardown) {
+    teardown.add(() => this.#stop());
+  }
+
+  /** Starts a part of Plaza and answers what it printed once it serves. */
+  async start(part: string, env: Record<string, string>): Promise<string> {
+    const child = fork(main, ["start", part], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    });
+    this.#running.set(part, child);
+    let printed = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      printed += String(chunk);
+    });
+    child.once("exit", () => void this.#restart(part, env));
+    const ready = once(child, "message").then(() => true);
+    const gone = once(child, "exit").then(() => false);
+    const late = sleep(readyWithinMs, false, { ref: false });
+    if (await Promise.race([ready, gone, late])) return printed;
+    throw new StartError(`${part} did not start; see plaza.log in the data folder.`);
+  }
+
+  async #restart(part: string, env: Record<string, string>): Promise<void> {
+    if (this.#stopping) return;
+    await sleep(restartPauseMs);
+    if (!this.#stopping) await this.start(part, env).catch(() => undefined);
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping = true;
+    const children = [...this.#running.values()].filter(
+      ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
+    );
+    await Promise.all(
+      children.map((child) => {
+        child.kill("SIGTERM");
+        return once(child, "exit");
+      }),
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}

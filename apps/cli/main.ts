@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { StartError } from "@plaza/kit/start-error";
+
+/** A command of the CLI: `run` gets what follows its name. */
+type Command = {
+  readonly usage: string;
+  readonly about: string;
+  readonly load: () => Promise<{ run: (args: string[], flags: Flags) => Promise<void> }>;
+};
+
+/** The flags that commands share. */
+export type Flags = { readonly split: boolean };
+
+const commands: Record<string, Command> = {
+  start: {
+    usage: "start [service…] [--split]",
+    about: "Runs Plaza: everything in one process, each service in one (--split), or those named.",
+    load: () => import("./commands/start.ts"),
+  },
+  dev: {
+    usage: "dev",
+    about: "Runs Plaza and reloads servers and site when a file changes.",
+    load: () => import("./commands/dev.ts"),
+  },
+  migrate: {
+    usage: "migrate up|down|status [service…]",
+    about: "Brings database schemas up to date, takes the last step back, or lists the steps.",
+    load: () => import("./commands/migrate.ts"),
+  },
+  seed: {
+    usage: "seed",
+    about: "Creates the demo accounts and posts.",
+    load: () => import("./commands/seed.ts"),
+  },
+  admin: {
+    usage: "admin grant <e-mail>",
+    about: "Makes an account an administrator.",
+    load: () => import("./commands/admin.ts"),
+  },
+  new: {
+    usage: "new service <name>",
+    about: "Makes a service: contract, handlers, migration and tests, ready to run.",
+    load: () => import("./commands/new-service.ts"),
+  },
+  config: {
+    usage: "config",
+    about: "Prints the table of settings.",
+    load: () => import("./commands/config.ts"),
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length));
+  const lines = Object.values(commands).map(
+    ({ usage, about }) => `  plaza ${usage.padEnd(width)}  ${about}`,
+  );
+  return `Plaza: posts, friends, chat and a shop under one account.\n\n${lines.join("\n")}\n`;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { split: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+  });
+  const [name = "", ...args] = positionals;
+  const command = commands[name];
+  if (values.help || name === "" || name === "help") {
+    process.stdout.write(help());
+    return;
+  }
+  if (!command) throw new StartError(`There is no command "${name}"; see plaza help.`);
+  const { run } = await command.load();
+  await run(args, { split: values.split });
+}
+
+try {
+  await main();
+} catch (error) {
+  const usage = error instanceof TypeError && "code" in error;
+  const clear = error instanceof StartError || usage;
+  process.stderr.write(clear ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const main = path.join(import.meta.dirname, "..", "apps", "cli", "main.ts");
+
+/** The product, running as its users run it. */
+export type RunningPlaza = {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The process that `plaza start` became. */
+  readonly process: ChildProcess;
+  /** Everything it has printed. */
+  output(): string;
+  /** Stops it as Ctrl-C does, and deletes its data unless `dataDir` was given. */
+  stop(): Promise<void>;
+};
+
+/** What to start it with. */
+export type PlazaOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** A data folder to use and keep; a fresh one by default. */
+  readonly dataDir?: string;
+};
+
+/** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
+const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
+
+/**
+ * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
+ * set, is passed on, so that the same tests run against an external server.
+ */
+export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
+  const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+  const child = spawn(process.execPath, [main, "start", ...(options.args ?? placement)], {
+    env: { ...process.env, PLAZA_PORT: "0", PLAZA_DATA: dataDir, PLAZA_RATE_LIMIT: "0", ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      printed += String(chunk);
+    });
+  }
+  const url = await addressIn(child, () => printed);
+  return {
+    url,
+    dataDir,
+    process: child,
+    output: () => printed,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGINT");
+        await once(child, "exit");
+      }
+      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addressIn(child: ChildProcess, printed: () => string): Promise<string> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(20)) {
+    const [address] = /http:\/\/[\w.]+:\d+/.exec(printed()) ?? [];
+    if (address) return address;
+    if (child.exitCode !== null) break;
+  }
+  throw new Error(`Plaza did not start:\n${printed()}`);
+}
