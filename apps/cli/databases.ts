@@ -4,6 +4,7 @@ import { ensureDatabase } from "@plaza/kit/db";
 import { parseTarget, type Target, targetUrl } from "@plaza/kit/db-target";
 import { startEmbedded } from "@plaza/kit/embedded";
 import { lockInstance } from "@plaza/kit/instance-lock";
+import { type Logger, silent } from "@plaza/kit/log";
 
 /** Where the databases of services are, and the server that was started for them, if one was. */
 export type Databases = {
@@ -22,6 +23,7 @@ export type Databases = {
 export async function openDatabases(
   config: Config,
   services: readonly string[],
+  log: Logger = silent,
 ): Promise<Databases> {
   const configured = (service: string) => config.databases[service] ?? config.DATABASE_URL;
   if (services.every(configured)) {
@@ -32,9 +34,9 @@ export async function openDatabases(
     };
   }
   const dataDir = path.resolve(config.PLAZA_DATA);
-  const lock = await lockInstance(dataDir);
-  const server = await startEmbedded({ dataDir }).catch(async (error: unknown) => {
-    await lock.release();
+  const lock = lockInstance(dataDir);
+  const server = await startEmbedded({ dataDir, log }).catch((error: unknown) => {
+    lock.release();
     throw error;
   });
   const of = (service: string) =>
@@ -48,7 +50,7 @@ export async function openDatabases(
     },
     async close() {
       await server.stop();
-      await lock.release();
+      lock.release();
     },
   };
 }

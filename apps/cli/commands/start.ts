@@ -45,6 +45,7 @@ async function startHere(
   const databases = await openDatabases(
     config,
     services.map(({ name }) => name),
+    log,
   );
   teardown.add(() => databases.close());
   const hosted = await host({ services, config, log, database: databases.of });
