@@ -1,0 +1,34 @@
+import { create } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { type User, UserService } from "@plaza/contract/users/v1/users";
+import { batchedReads } from "@plaza/kit/batch";
+import type { Deps } from "@plaza/kit/service";
+
+const card = create(FieldMaskSchema, {
+  paths: ["id", "nickname", "first_name", "last_name", "avatar_url"],
+});
+
+/** A card is a nicety, and one call serves many requests: it must not hold them up for long. */
+const timeoutMs = 1_000;
+
+/**
+ * Makes the read of an author's card. The reads of one turn become one call to users, whoever makes
+ * them: a card shows everybody the same, so the call is made in the service's own name. When users
+ * is out of reach there are no cards.
+ */
+export function authorCards({
+  client,
+  log,
+}: Pick<Deps, "client" | "log">): (id: string) => Promise<User | undefined> {
+  const users = client(UserService);
+  const read = async (ids: string[]): Promise<User[]> => {
+    try {
+      const request = { ids, readMask: card };
+      return (await users.batchGetUsers(request, { timeoutMs })).users;
+    } catch (err) {
+      log.warn({ err }, "posts are shown without their authors");
+      return [];
+    }
+  };
+  return batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
+}

@@ -1,0 +1,75 @@
+import type { AccountCaller } from "@plaza/kit/caller";
+import { Fault, invalidField } from "@plaza/kit/fault";
+import { excerptOf } from "./excerpt.ts";
+
+export type Post = {
+  readonly id: string;
+  readonly authorId: string;
+  readonly title: string;
+  readonly body: string;
+  readonly excerpt: string;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+};
+
+/** What its author writes of a post. */
+export type Text = Pick<Post, "title" | "body">;
+
+/** A post to publish, and what makes publishing it twice impossible. */
+export type Draft = {
+  readonly post: Post;
+  readonly idempotencyKey: string | null;
+  /** Equal for equal requests; null without a key. */
+  readonly requestDigest: string | null;
+};
+
+/** A post that was published under a key. */
+export type Published = Post & {
+  readonly idempotencyKey: string;
+  readonly requestDigest: string;
+};
+
+export function write(id: string, authorId: string, text: Text, now: Date): Post {
+  return { id, authorId, ...finish(text), createTime: now, updateTime: now };
+}
+
+export function rewrite(post: Post, changes: Partial<Text>, now: Date): Post {
+  return { ...post, ...finish({ ...post, ...changes }), updateTime: now };
+}
+
+export function mayChange(post: Post, account: AccountCaller): boolean {
+  return post.authorId === account.id || account.roles.includes("admin");
+}
+
+/**
+ * A retry gets the post of its first request; anything else under the same key is a client bug, and
+ * so is a retry at the moment in which that post is deleted.
+ */
+export function sameRequest(first: Published | undefined, draft: Draft): Post | Fault {
+  if (first && first.requestDigest === draft.requestDigest) return first;
+  return new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
+}
+
+export function noSuchPost(id: string): never {
+  throw new Fault("not_found", "NO_SUCH_POST", `no such post: ${id}`);
+}
+
+export function noSuchUser(): never {
+  throw new Fault("not_found", "NO_SUCH_USER", "the author is gone");
+}
+
+export function notYourPost(): never {
+  throw new Fault("forbidden", "NOT_YOUR_POST", "only its author may change a post");
+}
+
+function finish({ title, body }: Text): Text & Pick<Post, "excerpt"> {
+  return {
+    title: title.trim() || blank("post.title"),
+    body: body.trim() ? body : blank("post.body"),
+    excerpt: excerptOf(body),
+  };
+}
+
+function blank(field: string): never {
+  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
+}

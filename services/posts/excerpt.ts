@@ -1,0 +1,48 @@
+const maxLength = 280;
+
+/** Much more than an excerpt holds, however much of it is markup. */
+const enough = 4_000;
+
+/**
+ * The beginning of a Markdown text as plain words on one line: at most 280 characters, cut between
+ * words. Blocks of code and tables' rules are left out; links and pictures leave their words.
+ */
+export function excerptOf(markdown: string): string {
+  const words = markdown
+    .slice(0, enough)
+    .toWellFormed()
+    .replace(codeBlock, " ")
+    .replace(lineMarks, " ");
+  return shorten(words.replace(inlineMarks, "$<kept>").replace(/\s+/g, " ").trim());
+}
+
+// A block whose end was cut off is a block all the same.
+const codeBlock = /^ {0,3}(?<fence>```|~~~)[\s\S]*?(?:^ {0,3}\k<fence>.*$|(?![\s\S]))/gm;
+
+/** Rules, underlines and the edges of cells; then what marks a quote, a heading, an item or a task. */
+const lineMarks =
+  /^[ \t]*[-=*_|:][-=*_|: \t]*$|\||^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?/gm;
+
+/** An escape keeps its character, a bare address itself; everything else here is markup alone. */
+const inlineMarks = new RegExp(
+  [
+    String.raw`\\(?<kept>[!-\/:-@\[-\x60{-~])`,
+    String.raw`<(?<kept>https?:[^<>\s]+)>`,
+    String.raw`<\/?[a-zA-Z][^<>]*>`,
+    "<!--[^<>]*-->",
+    String.raw`!?\[(?=[^\[\]]*\]\()`,
+    String.raw`\]\([^()\n]*\)`,
+    String.raw`(?<=\S)(?:[*\x60]|~~)+|(?:[*\x60]|~~)+(?=\S)`,
+    String.raw`(?<![\p{L}\p{N}_])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}_])`,
+  ].join("|"),
+  "gu",
+);
+
+function shorten(text: string): string {
+  if (text.length <= maxLength) return text;
+  const room = text.slice(0, maxLength - 1);
+  const end = room.lastIndexOf(" ");
+  // Some languages write no blanks; there the cut must only spare surrogate pairs.
+  const kept = end > maxLength / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, "");
+  return `${kept.replace(/[\s,;:–—-]+$/u, "")}…`;
+}

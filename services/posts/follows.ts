@@ -1,0 +1,14 @@
+import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
+import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { announceAll } from "@plaza/kit/events";
+import { type Follow, follow } from "@plaza/kit/service";
+import * as store from "./store.ts";
+
+/** Whoever leaves takes their posts along. */
+export const postFollows: readonly Follow[] = [
+  follow("users", UserDeletedSchema, async (tx, { userId }) => {
+    const ids = await store.deletePostsByAuthor(tx, userId);
+    const events = ids.map((id) => ({ init: { postId: id, authorId: userId }, aggregateId: id }));
+    if (events.length > 0) await announceAll(tx, PostDeletedSchema, events);
+  }),
+];

@@ -1,0 +1,16 @@
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { defineService } from "@plaza/kit/service";
+import { postFollows } from "./follows.ts";
+import { seed } from "./seed.ts";
+import { postService } from "./service.ts";
+
+export const posts = defineService({
+  name: "posts",
+  contract: PostService,
+  migrations: new URL("./migrations/", import.meta.url),
+  create: (deps) => ({
+    implementation: postService(deps),
+    follows: postFollows,
+    seed: () => seed(deps),
+  }),
+});

@@ -1,0 +1,79 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type Post as PostMessage,
+  PostSchema,
+  type PostService,
+} from "@plaza/contract/posts/v1/posts";
+import { UserSchema, UserService } from "@plaza/contract/users/v1/users";
+import { batchedReads } from "@plaza/kit/batch";
+import { forward } from "@plaza/kit/calls";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import type { Deps } from "@plaza/kit/service";
+import { reasonOf } from "@plaza/kit/translate";
+import { authorCards } from "./authors.ts";
+import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
+import * as store from "./store.ts";
+import { toPost } from "./wire.ts";
+
+type Reads = "getPost" | "getPostAuthor" | "listPosts" | "searchPosts";
+
+type PageRequest = { readonly pageSize: number; readonly pageToken: string };
+
+export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Reads> {
+  const { db, client } = deps;
+  const users = client(UserService);
+  const findCard = authorCards(deps);
+  const findPost = batchedReads({
+    read: (ids: string[]) => store.findPosts(db, ids),
+    keyOf: ({ id }) => id,
+  });
+
+  async function show(post: Post, mask: ReadMask): Promise<PostMessage> {
+    const author = selects(mask, "author") ? await findCard(post.authorId) : undefined;
+    return prune(PostSchema, toPost(post, author), mask);
+  }
+
+  async function showPage(
+    request: PageRequest,
+    mask: ReadMask,
+    list: (before: string, limit: number) => Promise<Post[]>,
+  ) {
+    const size = pageSize(request.pageSize);
+    const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+    const { rows, nextPageToken } = page(await list(before, size + 1), size, ({ id }) => [id]);
+    return { posts: await Promise.all(rows.map((post) => show(post, mask))), nextPageToken };
+  }
+
+  return {
+    async getPost(request) {
+      const mask = readMask(PostSchema, request.readMask);
+      const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
+      return show(post, mask);
+    },
+
+    async getPostAuthor(request, context) {
+      readMask(UserSchema, request.readMask);
+      const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
+      const author = { id: post.authorId, readMask: request.readMask };
+      return users.getUser(author, forward(context)).catch((err: unknown) => {
+        throw reasonOf(err) === "NO_SUCH_USER" ? noSuchUser() : err;
+      });
+    },
+
+    async listPosts(request) {
+      const { authorId } = request;
+      return showPage(request, readMask(PostSchema, request.readMask), (before, limit) =>
+        authorId
+          ? store.listPostsByAuthor(db, authorId, before, limit)
+          : store.listPosts(db, before, limit),
+      );
+    },
+
+    async searchPosts(request) {
+      return showPage(request, readMask(PostSchema, request.readMask), (before, limit) =>
+        store.searchPosts(db, request.query, before, limit),
+      );
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Client } from "@connectrpc/connect";
+import { UserService } from "@plaza/contract/users/v1/users";
+import type { Deps } from "@plaza/kit/service";
+import { reasonOf } from "@plaza/kit/translate";
+import { type Draft, write } from "./domain.ts";
+import { publish } from "./publish.ts";
+import * as store from "./store.ts";
+
+const folder = new URL("./demo/", import.meta.url);
+const apartMs = 9 * 60 * 60 * 1000;
+
+type Demo = {
+  readonly file: string;
+  readonly nickname: string;
+  readonly title: string;
+  readonly body: string;
+};
+
+/** Publishes the posts of the folder `demo`, unless somebody has published anything. */
+export async function seed({ db, client, now, newId }: Deps): Promise<void> {
+  if (await store.hasPosts(db)) return;
+  const users = client(UserService);
+  const demos = readDemos();
+  const drafts: Draft[] = [];
+  for (const [index, { file, nickname, ...text }] of demos.entries()) {
+    const authorId = await findAuthor(users, nickname);
+    const at = new Date(now().getTime() - (demos.length - index) * apartMs);
+    // The key keeps two processes that seed at the same time from publishing twice.
+    const key = { idempotencyKey: `demo ${file}`, requestDigest: file };
+    if (authorId) drafts.push({ post: write(newId(), authorId, text, at), ...key });
+  }
+  await db.begin((tx) => publish(tx, drafts));
+}
+
+/** Files are named `<order>-<author>-<subject>.md`; the first line is the title. */
+function readDemos(): Demo[] {
+  return readdirSync(folder)
+    .sort()
+    .map((file) => {
+      const [, nickname = ""] = file.split("-");
+      const [heading = "", ...lines] = readFileSync(new URL(file, folder), "utf8").split("\n");
+      const title = heading.replace(/^# /, "");
+      return { file, nickname, title, body: lines.join("\n").trim() };
+    });
+}
+
+async function findAuthor(
+  users: Client<typeof UserService>,
+  nickname: string,
+): Promise<string | undefined> {
+  try {
+    return (await users.findUserByNickname({ nickname })).id;
+  } catch (err) {
+    if (reasonOf(err) === "NO_SUCH_USER") return undefined;
+    throw err;
+  }
+}

@@ -1,0 +1,9 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { PostService } from "@plaza/contract/posts/v1/posts";
+import type { Deps } from "@plaza/kit/service";
+import { postReads } from "./reads.ts";
+import { postWrites } from "./writes.ts";
+
+export function postService(deps: Deps): ServiceImpl<typeof PostService> {
+  return { ...postReads(deps), ...postWrites(deps) };
+}

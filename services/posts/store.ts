@@ -1,0 +1,105 @@
+import type { Db, Tx } from "@plaza/kit/db";
+import type { Draft, Post, Published } from "./domain.ts";
+
+const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
+
+/** Above every id: the place before the first page of a list, newest first. */
+export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+export function findPosts(db: Db, ids: readonly string[]): Promise<Post[]> {
+  return db<Post[]>`select ${db(columns)} from post where id = any(${ids}::uuid[])`;
+}
+
+/** Holds the row until the transaction ends, so that two changes of a post cannot interleave. */
+export async function lockPost(tx: Tx, id: string): Promise<Post | undefined> {
+  const [post] = await tx<Post[]>`select ${tx(columns)} from post where id = ${id} for update`;
+  return post;
+}
+
+export async function hasPosts(db: Db): Promise<boolean> {
+  const [post] = await db`select from post limit 1`;
+  return post !== undefined;
+}
+
+export function listPosts(db: Db, before: string, limit: number): Promise<Post[]> {
+  return db<Post[]>`
+    select ${db(columns)} from post where id < ${before} order by id desc limit ${limit}`;
+}
+
+export function listPostsByAuthor(
+  db: Db,
+  authorId: string,
+  before: string,
+  limit: number,
+): Promise<Post[]> {
+  return db<Post[]>`
+    select ${db(columns)} from post
+    where author_id = ${authorId} and id < ${before}
+    order by id desc limit ${limit}`;
+}
+
+/**
+ * Finds the words first and orders then. Left to itself PostgreSQL may instead walk all posts by id
+ * until enough of them match, which for a rare word is the whole table.
+ */
+export function searchPosts(db: Db, query: string, before: string, limit: number): Promise<Post[]> {
+  return db<Post[]>`
+    with found as materialized (
+      select id from post where search @@ websearch_to_tsquery('simple', ${query})
+    ), shown as (
+      select id from found where id < ${before} order by id desc limit ${limit}
+    )
+    select ${db(columns)} from post join shown using (id) order by id desc`;
+}
+
+/**
+ * Inserts the drafts whose key is free and answers the ids of those posts: the unique index, not an
+ * earlier read, has the last word. The order by key keeps two batches from waiting for each other.
+ */
+export async function insertPosts(tx: Tx, drafts: readonly Draft[]): Promise<Set<string>> {
+  const all = <T>(value: (draft: Draft) => T): T[] => drafts.map(value);
+  const rows = await tx<{ id: string }[]>`
+    insert into post (
+      id, author_id, title, body, excerpt, create_time, update_time, idempotency_key, request_digest)
+    select * from unnest(
+      ${all(({ post }) => post.id)}::uuid[],
+      ${all(({ post }) => post.authorId)}::uuid[],
+      ${all(({ post }) => post.title)}::text[],
+      ${all(({ post }) => post.body)}::text[],
+      ${all(({ post }) => post.excerpt)}::text[],
+      ${all(({ post }) => post.createTime)}::timestamptz[],
+      ${all(({ post }) => post.updateTime)}::timestamptz[],
+      ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
+      ${all(({ requestDigest }) => requestDigest)}::text[]
+    ) as draft (id, author_id, title, body, excerpt, created, updated, key, digest)
+    order by author_id, key
+    on conflict (author_id, idempotency_key) where idempotency_key is not null do nothing
+    returning id`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The posts that were published under the keys of these drafts. */
+export function findPublished(tx: Tx, drafts: readonly Draft[]): Promise<Published[]> {
+  return tx<Published[]>`
+    select ${tx(columns)}, idempotency_key, request_digest from post
+    where (author_id, idempotency_key) in (
+      select * from unnest(
+        ${drafts.map(({ post }) => post.authorId)}::uuid[],
+        ${drafts.map(({ idempotencyKey }) => idempotencyKey)}::text[]))`;
+}
+
+export async function savePost(tx: Tx, post: Post): Promise<void> {
+  const { title, body, excerpt, updateTime } = post;
+  await tx`update post set ${tx({ title, body, excerpt, updateTime })} where id = ${post.id}`;
+}
+
+export async function deletePost(tx: Tx, id: string): Promise<void> {
+  await tx`delete from post where id = ${id}`;
+}
+
+/** Answers the ids of the posts that are gone. */
+export async function deletePostsByAuthor(tx: Tx, authorId: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    delete from post where author_id = ${authorId} returning id`;
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
+import {
+  type CreatePostRequest,
+  PostSchema,
+  type PostService,
+} from "@plaza/contract/posts/v1/posts";
+import { batchedWrites } from "@plaza/kit/batch";
+import { accountOf } from "@plaza/kit/caller";
+import { announce } from "@plaza/kit/events";
+import { updatedFields } from "@plaza/kit/mask";
+import type { Deps } from "@plaza/kit/service";
+import {
+  type Draft,
+  mayChange,
+  noSuchPost,
+  notYourPost,
+  type Post,
+  rewrite,
+  write,
+} from "./domain.ts";
+import { publish } from "./publish.ts";
+import * as store from "./store.ts";
+import { toPost } from "./wire.ts";
+
+type Writes = "createPost" | "updatePost" | "deletePost";
+
+export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
+  const { db, now, newId } = deps;
+  const publishOne = batchedWrites<Draft, Post>({
+    write: (drafts) => db.begin((tx) => publish(tx, drafts)),
+  });
+
+  return {
+    async createPost(request, context) {
+      const post = write(newId(), accountOf(context).id, request, now());
+      return toPost(await publishOne({ post, ...keyOf(request) }));
+    },
+
+    async updatePost({ post: wanted, updateMask }, context) {
+      const account = accountOf(context);
+      const text = wanted?.id ? wanted : noSuchPost("");
+      const fields = updatedFields(PostSchema, updateMask, ["title", "body"]);
+      const changes = Object.fromEntries(fields.map((field) => [field, text[field]]));
+      const post = await db.begin(async (tx) => {
+        const before = (await store.lockPost(tx, text.id)) ?? noSuchPost(text.id);
+        if (!mayChange(before, account)) notYourPost();
+        const after = rewrite(before, changes, now());
+        await store.savePost(tx, after);
+        return after;
+      });
+      return toPost(post);
+    },
+
+    async deletePost({ id }, context) {
+      const account = accountOf(context);
+      await db.begin(async (tx) => {
+        const post = (await store.lockPost(tx, id)) ?? noSuchPost(id);
+        if (!mayChange(post, account)) notYourPost();
+        await store.deletePost(tx, id);
+        await announce(
+          tx,
+          PostDeletedSchema,
+          { postId: post.id, authorId: post.authorId },
+          post.id,
+        );
+      });
+      return {};
+    },
+  };
+}
+
+function keyOf({ idempotencyKey, title, body }: CreatePostRequest): Omit<Draft, "post"> {
+  if (idempotencyKey === "") return { idempotencyKey: null, requestDigest: null };
+  const request = JSON.stringify([title, body]);
+  return {
+    idempotencyKey,
+    requestDigest: createHash("sha256").update(request).digest("base64url"),
+  };
+}

@@ -1,0 +1,109 @@
+import type { AccountCaller, Caller } from "@plaza/kit/caller";
+import { Fault, invalidField } from "@plaza/kit/fault";
+
+/** Who sees phone and address; the numbers of ContactVisibility in the contract. */
+export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } as const;
+
+export type Visibility = (typeof visibility)[keyof typeof visibility];
+
+/** What the owner of a profile may write of it. */
+export type Writable = {
+  readonly nickname: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly about: string;
+  readonly avatarUrl: string;
+  readonly phone: string;
+  readonly address: string;
+  readonly contactVisibility: Visibility;
+};
+
+export type Profile = Writable & {
+  readonly id: string;
+  readonly email: string;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+};
+
+/** What a new account brings along. */
+export type Registration = Pick<Profile, "id" | "nickname" | "email">;
+
+const blank: Omit<Writable, "nickname"> = {
+  firstName: "",
+  lastName: "",
+  about: "",
+  avatarUrl: "",
+  phone: "",
+  address: "",
+  contactVisibility: visibility.members,
+};
+
+/** The profile of a new account; `before` is what an earlier try of the same registration left. */
+export function register(
+  registration: Registration,
+  before: Profile | undefined,
+  now: Date,
+): Profile {
+  const { id, nickname, email } = registration;
+  const profile = before ?? { ...blank, createTime: now };
+  return { ...profile, id, nickname: nickname.toLowerCase(), email, updateTime: now };
+}
+
+export function edit(profile: Profile, changes: Partial<Writable>, now: Date): Profile {
+  const { nickname, contactVisibility, ...texts } = { ...profile, ...changes };
+  if (nickname === "") throw invalidField("user.nickname", "FIELD_REQUIRED", "must not be empty");
+  return {
+    ...texts,
+    firstName: texts.firstName.trim(),
+    lastName: texts.lastName.trim(),
+    about: texts.about.trim(),
+    phone: texts.phone.trim(),
+    address: texts.address.trim(),
+    nickname: nickname.toLowerCase(),
+    contactVisibility: contactVisibility || visibility.members,
+    updateTime: now,
+  };
+}
+
+export function mayChange(profile: Profile, account: AccountCaller): boolean {
+  return profile.id === account.id || account.roles.includes("admin");
+}
+
+/**
+ * The profile as the caller may see it; what is hidden looks as if it had never been filled in. A
+ * service sees what the account does on whose behalf it calls, and everything when it calls for
+ * itself.
+ */
+export function visibleTo(profile: Profile, { account, service }: Caller): Profile {
+  if (account ? mayChange(profile, account) : service !== undefined) return profile;
+  const { contactVisibility } = profile;
+  const showsContact =
+    contactVisibility === visibility.public ||
+    (contactVisibility === visibility.members && account !== undefined);
+  const contact = showsContact ? {} : { phone: "", address: "" };
+  return { ...profile, ...contact, email: "", contactVisibility: visibility.unspecified };
+}
+
+/** The text in which admins search. First and last name can be found as they are said together. */
+export function searchTextOf({ email, nickname, firstName, lastName }: Profile): string {
+  return `${email}\n${nickname}\n${firstName} ${lastName}`.toLowerCase();
+}
+
+export function noSuchUser(id: string): never {
+  throw new Fault("not_found", "NO_SUCH_USER", `no such user: ${id}`);
+}
+
+export function notYourProfile(): never {
+  throw new Fault("forbidden", "NOT_YOUR_PROFILE", "only its owner may change a profile");
+}
+
+/** `field` is where the request names the nickname. */
+export function nicknameTaken(field: string): never {
+  const reason = "NICKNAME_TAKEN";
+  const violations = [{ field, reason, description: "is taken" }];
+  throw new Fault("conflict", reason, "the nickname is taken", { violations });
+}
+
+export function lastAdmin(): never {
+  throw new Fault("precondition", "LAST_ADMIN", "the last admin cannot leave");
+}

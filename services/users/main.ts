@@ -1,0 +1,16 @@
+import { UserService } from "@plaza/contract/users/v1/users";
+import { defineService } from "@plaza/kit/service";
+import { userFollows } from "./follows.ts";
+import { seed } from "./seed.ts";
+import { userService } from "./service.ts";
+
+export const users = defineService({
+  name: "users",
+  contract: UserService,
+  migrations: new URL("./migrations/", import.meta.url),
+  create: (deps) => ({
+    implementation: userService(deps),
+    follows: userFollows,
+    seed: () => seed(deps),
+  }),
+});

@@ -1,0 +1,70 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { type User, UserSchema, type UserService } from "@plaza/contract/users/v1/users";
+import { batchedReads } from "@plaza/kit/batch";
+import { type Caller, callerOf } from "@plaza/kit/caller";
+import { prune, type ReadMask, readMask } from "@plaza/kit/mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import type { Deps } from "@plaza/kit/service";
+import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
+import * as store from "./store.ts";
+import { toId, toUser } from "./wire.ts";
+
+type Reads = "getUser" | "batchGetUsers" | "searchUsers" | "listUsers" | "findUserByNickname";
+
+const nicknameForm = /^[a-z0-9_]{3,25}$/;
+
+export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, Reads> {
+  const findProfile = batchedReads({
+    read: (ids: string[]) => store.findProfiles(db, ids),
+    keyOf: ({ id }) => id,
+  });
+
+  return {
+    async getUser(request, context) {
+      const mask = readMask(UserSchema, request.readMask);
+      const id = toId(request.id, context);
+      const profile = (await findProfile(id)) ?? noSuchUser(id);
+      return show(profile, callerOf(context), mask);
+    },
+
+    async batchGetUsers(request, context) {
+      const mask = readMask(UserSchema, request.readMask);
+      const profiles = await Promise.all(request.ids.map((id) => findProfile(id.toLowerCase())));
+      const caller = callerOf(context);
+      return { users: profiles.flatMap((one) => (one ? [show(one, caller, mask)] : [])) };
+    },
+
+    async searchUsers(request, context) {
+      const mask = readMask(UserSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const [after = ""] = pageKey(request.pageToken, [nicknameForm]) ?? [];
+      const prefix = request.nickname.toLowerCase();
+      const found = await store.listByNickname(db, prefix, after, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ nickname }) => [nickname]);
+      const caller = callerOf(context);
+      return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
+    },
+
+    async listUsers(request, context) {
+      const mask = readMask(UserSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const query = request.query.trim();
+      const found = query
+        ? await store.searchProfiles(db, query, before, size + 1)
+        : await store.listProfiles(db, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const caller = callerOf(context);
+      return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
+    },
+
+    async findUserByNickname(request) {
+      const nickname = request.nickname.toLowerCase();
+      return { id: (await store.findIdByNickname(db, nickname)) ?? noSuchUser(nickname) };
+    },
+  };
+}
+
+function show(profile: Profile, caller: Caller, mask: ReadMask): User {
+  return prune(UserSchema, toUser(visibleTo(profile, caller)), mask);
+}

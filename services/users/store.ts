@@ -1,0 +1,97 @@
+import type { Db, Tx } from "@plaza/kit/db";
+import { isUniqueViolation } from "@plaza/kit/db-errors";
+import { type Profile, searchTextOf } from "./domain.ts";
+
+const columns = [
+  "id",
+  "nickname",
+  "firstName",
+  "lastName",
+  "about",
+  "avatarUrl",
+  "phone",
+  "address",
+  "contactVisibility",
+  "email",
+  "createTime",
+  "updateTime",
+];
+
+/** Above every id: the place before the first page of a list, newest first. */
+export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+export function findProfiles(db: Db, ids: readonly string[]): Promise<Profile[]> {
+  return db<Profile[]>`select ${db(columns)} from profile where id = any(${ids}::uuid[])`;
+}
+
+/** Holds the row until the transaction ends, so that two changes of a profile cannot interleave. */
+export async function lockProfile(tx: Tx, id: string): Promise<Profile | undefined> {
+  const [profile] = await tx<Profile[]>`
+    select ${tx(columns)} from profile where id = ${id} for update`;
+  return profile;
+}
+
+export async function findIdByNickname(db: Db, nickname: string): Promise<string | undefined> {
+  const [found] = await db<{ id: string }[]>`select id from profile where nickname = ${nickname}`;
+  return found?.id;
+}
+
+/**
+ * The profiles whose nickname starts with the prefix and comes after another. A range, because a
+ * prepared `like` cannot use the index; the brace is what follows z.
+ */
+export function listByNickname(
+  db: Db,
+  prefix: string,
+  after: string,
+  limit: number,
+): Promise<Profile[]> {
+  return db<Profile[]>`
+    select ${db(columns)} from profile
+    where nickname >= ${prefix} and nickname < ${`${prefix}{`} and nickname > ${after}
+    order by nickname limit ${limit}`;
+}
+
+export function listProfiles(db: Db, before: string, limit: number): Promise<Profile[]> {
+  return db<Profile[]>`
+    select ${db(columns)} from profile where id < ${before} order by id desc limit ${limit}`;
+}
+
+/**
+ * Finds the matches first and orders then: left to itself PostgreSQL may instead walk all profiles
+ * by id until enough of them match. Less than three characters have no trigram; then it reads all.
+ */
+export function searchProfiles(
+  db: Db,
+  query: string,
+  before: string,
+  limit: number,
+): Promise<Profile[]> {
+  const pattern = `%${query.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return db<Profile[]>`
+    with found as materialized (select id from profile where search like ${pattern}),
+    shown as (select id from found where id < ${before} order by id desc limit ${limit})
+    select ${db(columns)} from profile join shown using (id) order by id desc`;
+}
+
+/**
+ * Inserts the profile, or replaces the one of the same id. False when the nickname is another's: the
+ * unique index, not an earlier read, has the last word. The transaction is then good for nothing more.
+ */
+export async function saveProfile(tx: Tx, profile: Profile): Promise<boolean> {
+  const row = { ...profile, search: searchTextOf(profile) };
+  try {
+    await tx`
+      insert into profile ${tx(row)} on conflict (id) do update set ${tx(row)}`;
+    return true;
+  } catch (err) {
+    if (isUniqueViolation(err, "profile_nickname_key")) return false;
+    throw err;
+  }
+}
+
+/** Whether there was one. */
+export async function deleteProfile(tx: Tx, id: string): Promise<boolean> {
+  const { count } = await tx`delete from profile where id = ${id}`;
+  return count === 1;
+}

@@ -1,0 +1,40 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext } from "@connectrpc/connect";
+import { type User, UserSchema } from "@plaza/contract/users/v1/users";
+import { accountOf } from "@plaza/kit/caller";
+import type { Profile, Writable } from "./domain.ts";
+
+/** The writable fields by their names in the contract. */
+const writableFields = {
+  nickname: "nickname",
+  first_name: "firstName",
+  last_name: "lastName",
+  about: "about",
+  avatar_url: "avatarUrl",
+  phone: "phone",
+  address: "address",
+  contact_visibility: "contactVisibility",
+} as const satisfies Record<string, keyof Writable>;
+
+type WritableField = keyof typeof writableFields;
+
+export const writable = Object.keys(writableFields) as WritableField[];
+
+export function toUser({ createTime, updateTime, ...fields }: Profile): User {
+  return create(UserSchema, {
+    ...fields,
+    createTime: timestampFromDate(createTime),
+    updateTime: timestampFromDate(updateTime),
+  });
+}
+
+export function toChanges(user: User, fields: readonly WritableField[]): Partial<Writable> {
+  const names = fields.map((field) => writableFields[field]);
+  return Object.fromEntries(names.map((name) => [name, user[name]]));
+}
+
+/** The id as PostgreSQL writes it; "me" is the caller's. */
+export function toId(id: string, context: HandlerContext): string {
+  return id === "me" ? accountOf(context).id : id.toLowerCase();
+}

@@ -1,0 +1,76 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { UserSchema, type UserService } from "@plaza/contract/users/v1/users";
+import { accountOf, callerOf } from "@plaza/kit/caller";
+import { forward } from "@plaza/kit/calls";
+import { updatedFields } from "@plaza/kit/mask";
+import type { Deps } from "@plaza/kit/service";
+import { reasonOf } from "@plaza/kit/translate";
+import {
+  edit,
+  lastAdmin,
+  mayChange,
+  nicknameTaken,
+  noSuchUser,
+  notYourProfile,
+  register,
+  visibleTo,
+} from "./domain.ts";
+import { removeProfile } from "./follows.ts";
+import * as store from "./store.ts";
+import { toChanges, toId, toUser, writable } from "./wire.ts";
+
+type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";
+
+export function userWrites({
+  db,
+  client,
+  now,
+}: Deps): Pick<ServiceImpl<typeof UserService>, Writes> {
+  const auth = client(AuthService);
+
+  return {
+    async createUser({ id, nickname, email }) {
+      const profile = await db.begin(async (tx) => {
+        const before = await store.lockProfile(tx, id);
+        const after = register({ id: id.toLowerCase(), nickname, email }, before, now());
+        if (!(await store.saveProfile(tx, after))) nicknameTaken("nickname");
+        return after;
+      });
+      return toUser(profile);
+    },
+
+    async updateUser({ user, updateMask }, context) {
+      const account = accountOf(context);
+      const values = user?.id ? user : noSuchUser("");
+      const id = toId(values.id, context);
+      const changes = toChanges(values, updatedFields(UserSchema, updateMask, writable));
+      const profile = await db.begin(async (tx) => {
+        const before = (await store.lockProfile(tx, id)) ?? noSuchUser(id);
+        if (!mayChange(before, account)) notYourProfile();
+        const after = edit(before, changes, now());
+        if (!(await store.saveProfile(tx, after))) nicknameTaken("user.nickname");
+        return after;
+      });
+      return toUser(visibleTo(profile, callerOf(context)));
+    },
+
+    async deleteUser(request, context) {
+      const account = accountOf(context);
+      const id = toId(request.id, context);
+      const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
+      if (!mayChange(profile, account)) notYourProfile();
+      // The account goes first: should we die here, AccountClosed still removes the profile.
+      await auth.closeAccount({ id }, forward(context)).catch((err: unknown) => {
+        throw reasonOf(err) === "LAST_ADMIN" ? lastAdmin() : err;
+      });
+      await db.begin((tx) => removeProfile(tx, id));
+      return {};
+    },
+
+    async discardUser({ id }) {
+      await db.begin((tx) => store.deleteProfile(tx, id));
+      return {};
+    },
+  };
+}
