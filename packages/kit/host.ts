@@ -27,14 +27,21 @@ export type HostOptions = LocalOptions & {
   /** Where the database of a service is; it exists. */
   readonly database: (service: string) => Target | Promise<Target>;
   readonly now?: () => Date;
+  /** Transports to services elsewhere, by name, instead of those at configured addresses. */
+  readonly neighbours?: ReadonlyMap<string, Transport>;
+  /** The public keys of access tokens, instead of auth's. */
+  readonly keys?: () => Promise<JSONWebKeySet>;
 };
 
 /** Services, up and running in this process. */
 export type Host = {
   /** A client of any service, local or remote, that calls in the name of the given service. */
   client<T extends DescService>(contract: T, as: string): Client<T>;
-  /** A transport to the service that owns the contract, for those who call it in bulk. */
-  transport(contract: DescService, as: string): Transport;
+  /**
+   * A transport to the service that owns the contract. With a name it calls as that service; without
+   * one it passes on calls of people outside, whose headers and deadline are for its user to set.
+   */
+  transport(contract: DescService, as?: string): Transport;
   /** Puts everything hosted here on a Connect router, so that other processes can call it. */
   routes(router: ConnectRouter): void;
   /** The contracts hosted here. */
@@ -69,22 +76,29 @@ export async function host(options: HostOptions): Promise<Host> {
   const { services, config, log } = options;
   for (const { contract } of services) requirePolicies(contract);
   const names = new Set(services.map(({ name }) => name));
-  const transports = new Map<string, Transport>();
-  const identity = createIdentity({
-    serviceKey: serviceKeyOf(config),
-    keys: async () => jwks(await client(AuthService, "keys").getJwks({})),
-  });
+  const transports = new Map<string, Transport>(options.neighbours);
+  const serviceKey = serviceKeyOf(config);
+  const identity = createIdentity({ serviceKey, keys: options.keys ?? keysOfAuth() });
 
-  function transport(owner: string, as: string): Transport {
+  function keysOfAuth(): () => Promise<JSONWebKeySet> {
+    const auth = createClient(AuthService, transport("auth"));
+    return async () => jwks(await auth.getJwks({}));
+  }
+
+  function transport(owner: string, as?: string): Transport {
     const address = config.addresses[owner];
-    if (!names.has(owner) && !address) {
+    const elsewhere = !names.has(owner) && !transports.has(owner);
+    if (elsewhere && !address) {
       const variable = `PLAZA_${owner.toUpperCase()}_ADDRESS`;
-      throw new StartError(`${as} needs ${owner}: start it in this process, or set ${variable}.`);
+      throw new StartError(
+        `${as ?? gatewayName} needs ${owner}: start it in this process, or set ${variable}.`,
+      );
     }
-    if (!names.has(owner) && address && !transports.has(owner)) {
+    if (elsewhere && address) {
       transports.set(owner, createRemoteTransport(address));
     }
-    return callingAs(() => identity.serviceToken(as), late(transports, owner));
+    const bare = late(transports, owner);
+    return as === undefined ? bare : callingAs(() => identity.serviceToken(as), bare);
   }
   function client<T extends DescService>(contract: T, as: string): Client<T> {
     return createClient(contract, transport(ownerOf(contract), as));
