@@ -1,0 +1,98 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { CrashPage } from "./pages/crash.tsx";
+import { HomePage } from "./pages/home.tsx";
+import { NotFoundPage } from "./pages/not-found.tsx";
+import { Layout } from "./parts/layout.tsx";
+import { PageSkeleton } from "./parts/skeleton.tsx";
+import { AdminsOnly, MembersOnly } from "./session.tsx";
+
+const account: RouteObject[] = [
+  {
+    index: true,
+    lazy: async () => ({ Component: (await import("./pages/account-profile.tsx")).ProfilePage }),
+  },
+  {
+    path: "privacy",
+    lazy: async () => ({ Component: (await import("./pages/account-privacy.tsx")).PrivacyPage }),
+  },
+  {
+    path: "password",
+    lazy: async () => ({ Component: (await import("./pages/account-password.tsx")).PasswordPage }),
+  },
+  {
+    path: "sessions",
+    lazy: async () => ({ Component: (await import("./pages/account-sessions.tsx")).SessionsPage }),
+  },
+  {
+    path: "delete",
+    lazy: async () => ({ Component: (await import("./pages/account-delete.tsx")).DeletePage }),
+  },
+];
+
+const pages: RouteObject[] = [
+  { index: true, Component: HomePage },
+  {
+    path: "posts/:id",
+    lazy: async () => ({ Component: (await import("./pages/post.tsx")).PostPage }),
+  },
+  {
+    path: "posts/:id/edit",
+    lazy: async () => members((await import("./pages/edit.tsx")).EditPage),
+  },
+  { path: "write", lazy: async () => members((await import("./pages/write.tsx")).WritePage) },
+  {
+    path: "members",
+    lazy: async () => members((await import("./pages/people.tsx")).PeoplePage),
+  },
+  {
+    path: "members/:id",
+    lazy: async () => ({ Component: (await import("./pages/member.tsx")).MemberPage }),
+  },
+  {
+    path: "sign-in",
+    lazy: async () => ({ Component: (await import("./pages/sign-in.tsx")).SignInPage }),
+  },
+  {
+    path: "sign-up",
+    lazy: async () => ({ Component: (await import("./pages/sign-up.tsx")).SignUpPage }),
+  },
+  {
+    path: "account",
+    lazy: async () => members((await import("./pages/account.tsx")).AccountPage),
+    children: account,
+  },
+  {
+    path: "admin/users",
+    lazy: async () => admins((await import("./pages/admin-users.tsx")).AdminUsersPage),
+  },
+  { path: "*", Component: NotFoundPage },
+];
+
+export const router = createBrowserRouter([
+  {
+    Component: Layout,
+    ErrorBoundary: CrashPage,
+    HydrateFallback: PageSkeleton,
+    children: [{ ErrorBoundary: CrashPage, children: pages }],
+  },
+]);
+
+function members(Page: () => React.ReactNode) {
+  return {
+    Component: () => (
+      <MembersOnly>
+        <Page />
+      </MembersOnly>
+    ),
+  };
+}
+
+function admins(Page: () => React.ReactNode) {
+  return {
+    Component: () => (
+      <AdminsOnly>
+        <Page />
+      </AdminsOnly>
+    ),
+  };
+}

@@ -1,0 +1,106 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "@plaza/contract/google/rpc/error_details";
+
+const sentences: Record<string, string> = {
+  ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
+  EMAIL_TAKEN: "An account with this e-mail address exists already.",
+  KEY_REUSED:
+    "An earlier version of this text has been published already. Look among your posts before you publish again.",
+  LAST_ADMIN: "This is the last administrator. Make somebody else one first.",
+  NICKNAME_TAKEN: "This nickname is taken.",
+  NOT_YOUR_POST: "Only its author can change this post.",
+  NOT_YOUR_PROFILE: "Only its owner can change this profile.",
+  NO_SUCH_ACCOUNT: "This account does not exist any more.",
+  NO_SUCH_POST: "This post does not exist, or was deleted.",
+  NO_SUCH_SESSION: "This session has ended already.",
+  NO_SUCH_USER: "This member does not exist, or has left.",
+  PASSWORD_TOO_COMMON: "This password is among the most common ones. Choose another.",
+  REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
+  WRONG_CREDENTIALS: "The login or the password is wrong.",
+  WRONG_PASSWORD: "This is not your current password.",
+};
+
+const byCode: Partial<Record<Code, string>> = {
+  [Code.Aborted]: "Somebody else changed this at the same moment. Try again.",
+  [Code.DeadlineExceeded]: "The server took too long to answer. Try again.",
+  [Code.NotFound]: "This does not exist, or was deleted.",
+  [Code.PermissionDenied]: "You may not do this.",
+  [Code.Unauthenticated]: "You are signed out. Sign in and try again.",
+  [Code.Unavailable]: "The server cannot be reached. Try again in a moment.",
+};
+
+/** The field of a form that a refusal without field violations is about. */
+const fieldByReason: Record<string, string> = {
+  EMAIL_TAKEN: "email",
+  NICKNAME_TAKEN: "nickname",
+  PASSWORD_TOO_COMMON: "password",
+  WRONG_PASSWORD: "currentPassword",
+};
+
+/** What the rules of the contract mean, in words; the server's own text for a pattern is the pattern. */
+const ruleByField: Record<string, string> = {
+  avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
+  email: "Give a complete e-mail address, such as ada@example.org.",
+  nickname: "Use 3 to 25 letters, digits or underscores.",
+  phone: "Give a phone number of 6 to 15 digits.",
+  password: "Use 8 to 200 characters.",
+  newPassword: "Use 8 to 200 characters.",
+  currentPassword: "Give your current password.",
+  title: "Give a title of 1 to 125 characters.",
+};
+
+export function codeOf(error: unknown): Code {
+  return ConnectError.from(error).code;
+}
+
+export function reasonOf(error: unknown): string | undefined {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;
+}
+
+/** One sentence for people. */
+export function describe(error: unknown): string {
+  const fault = ConnectError.from(error);
+  // The browser's own words for a broken connection mean nothing to people.
+  if (fault.cause instanceof TypeError) return byCode[Code.Unavailable] ?? "";
+  if (fault.code === Code.ResourceExhausted) return `Too many attempts. ${waiting(fault)}`;
+  return (
+    sentences[reasonOf(fault) ?? ""] ??
+    byCode[fault.code] ??
+    (fault.code === Code.InvalidArgument ? fault.rawMessage : "Something went wrong on the server.")
+  );
+}
+
+/** The server's complaints by name of form field: `user.avatar_url` is about `avatarUrl`. */
+export function fieldFaults(error: unknown): Map<string, string> {
+  const faults = new Map<string, string>();
+  for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
+    for (const { field, description, reason } of fieldViolations) {
+      const name = formField(field);
+      faults.set(name, sentences[reason] ?? ruleByField[name] ?? sentence(description));
+    }
+  }
+  const reason = reasonOf(error) ?? "";
+  const field = fieldByReason[reason];
+  if (field && faults.size === 0) faults.set(field, sentences[reason] ?? describe(error));
+  return faults;
+}
+
+function formField(path: string): string {
+  const last = path.split(".").at(-1) ?? path;
+  return last.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
+
+function waiting(fault: ConnectError): string {
+  const seconds = Number(fault.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
+  if (seconds <= 0) return "Try again later.";
+  if (seconds < 90) return `Try again in ${seconds} seconds.`;
+  return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
+}

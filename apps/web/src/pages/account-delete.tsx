@@ -1,0 +1,53 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { useNavigate } from "react-router";
+import { users } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { TextField } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
+import { Heading } from "../parts/heading.tsx";
+import { changeSession, useSession } from "../session.tsx";
+import { toast } from "../toasts.ts";
+
+export function DeletePage() {
+  const nickname = useSession()?.user.nickname ?? "";
+  const form = useForm({ defaultValues: { confirmation: "" } });
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const deleteAccount = async ({ confirmation }: { confirmation: string }) => {
+    if (confirmation.trim() !== nickname) {
+      form.setError(
+        "confirmation",
+        { message: `Type ${nickname} to go on.` },
+        { shouldFocus: true },
+      );
+      return;
+    }
+    await users.deleteUser({ id: "me" });
+    await navigate("/");
+    await changeSession(client, "signed-out");
+    toast("Your account is deleted.");
+  };
+  return (
+    <>
+      <Heading title="Delete account" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">
+        Your profile, your sessions and all your posts are deleted for good. Nobody can bring them
+        back.
+      </p>
+      <Form form={form} onSubmit={deleteAccount}>
+        <TextField
+          form={form}
+          name="confirmation"
+          label={`Type your nickname, ${nickname}, to confirm`}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <Button type="submit" look="danger" busy={form.formState.isSubmitting}>
+          Delete my account
+        </Button>
+      </Form>
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Heading } from "../parts/heading.tsx";
+import { ProfileForm } from "../parts/profile-form.tsx";
+import { changeProfile, useSession } from "../session.tsx";
+import { toast } from "../toasts.ts";
+
+export function ProfilePage() {
+  const session = useSession();
+  const client = useQueryClient();
+  if (!session) return null;
+  return (
+    <>
+      <Heading title="Profile" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">What others see of you. Only the nickname is needed.</p>
+      <ProfileForm
+        user={session.user}
+        onSaved={async (user) => {
+          await changeProfile(client, user);
+          toast("Your profile is saved.");
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { Avatar } from "../parts/avatar.tsx";
+import { LinkButton } from "../parts/button.tsx";
+import { Empty } from "../parts/empty.tsx";
+import { PageFailure } from "../parts/failure.tsx";
+import { Heading } from "../parts/heading.tsx";
+import { PostList } from "../parts/post-list.tsx";
+import { ProfileFacts } from "../parts/profile-facts.tsx";
+import { PageSkeleton } from "../parts/skeleton.tsx";
+import { fullName, userQuery } from "../people.ts";
+import { useSession } from "../session.tsx";
+
+export function MemberPage() {
+  const { id = "" } = useParams();
+  const session = useSession();
+  const { data: user, isPending, error, refetch } = useQuery(userQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!user) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className="mx-auto max-w-text">
+      <header className="flex flex-wrap items-start gap-x-7 gap-y-5 border-b border-line pb-9">
+        <Avatar user={user} size="lg" />
+        <div className="min-w-64 flex-1">
+          <Heading title={user.nickname} />
+          <p className="mb-4 text-lg text-faint">{fullName(user) || "Member"}</p>
+          <ProfileFacts user={user} />
+        </div>
+        {session?.user.id === user.id && <LinkButton to="/account">Edit profile</LinkButton>}
+      </header>
+      <h2 className="sr-only">Posts by {user.nickname}</h2>
+      <PostList
+        authorId={user.id}
+        empty={<Empty title={`${user.nickname} has not written yet`} />}
+      />
+    </div>
+  );
+}

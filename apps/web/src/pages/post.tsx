@@ -1,0 +1,68 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { AuthorCard } from "../parts/author-card.tsx";
+import { Byline, Dot } from "../parts/byline.tsx";
+import { PageFailure } from "../parts/failure.tsx";
+import { Heading } from "../parts/heading.tsx";
+import MarkdownText from "../parts/markdown.tsx";
+import { Moment } from "../parts/moment.tsx";
+import { PostActions } from "../parts/post-actions.tsx";
+import { PageSkeleton } from "../parts/skeleton.tsx";
+import { postQuery } from "../posts.ts";
+import { useSession } from "../session.tsx";
+
+const wordsPerMinute = 230;
+
+export function PostPage() {
+  const { id = "" } = useParams();
+  const { data: post, isPending, error, refetch } = useQuery(postQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!post) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return <Article post={post} />;
+}
+
+function Article({ post }: { post: Post }) {
+  const session = useSession();
+  const mayChange = session && (session.isAdmin || session.user.id === post.authorId);
+  return (
+    <article className="mx-auto max-w-text">
+      <header className="mb-9">
+        <Heading
+          title={post.title}
+          className="mb-5 font-serif text-3xl font-semibold sm:text-4xl"
+        />
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <Byline post={post}>
+            <Dot />
+            <span>{minutesToRead(post.body)} min read</span>
+            {isEdited(post) && (
+              <>
+                <Dot />
+                <span>
+                  edited <Moment at={post.updateTime} />
+                </span>
+              </>
+            )}
+          </Byline>
+          {mayChange && <PostActions post={post} />}
+        </div>
+      </header>
+      <MarkdownText>{post.body}</MarkdownText>
+      {post.author && (
+        <footer className="mt-14">
+          <AuthorCard post={post} author={post.author} />
+        </footer>
+      )}
+    </article>
+  );
+}
+
+function minutesToRead(text: string): number {
+  return Math.max(1, Math.round(text.split(/\s+/).length / wordsPerMinute));
+}
+
+function isEdited({ createTime, updateTime }: Post): boolean {
+  return !!createTime && !!updateTime && timestampMs(updateTime) - timestampMs(createTime) > 1_000;
+}

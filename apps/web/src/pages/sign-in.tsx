@@ -1,0 +1,52 @@
+import { SessionKind } from "@plaza/contract/auth/v1/auth";
+import { useQueryClient } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { Link, Navigate, useLocation } from "react-router";
+import { auth } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { Entrance, nextPath } from "../parts/entrance.tsx";
+import { PasswordField, TextField } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
+import { changeSession, useSession } from "../session.tsx";
+
+export function SignInPage() {
+  const form = useForm({ defaultValues: { login: "", password: "" } });
+  const client = useQueryClient();
+  const { search } = useLocation();
+  const isSignedIn = useSession() !== null;
+  if (isSignedIn) return <Navigate to={nextPath(search)} replace />;
+
+  const signIn = async ({ login, password }: { login: string; password: string }) => {
+    await auth.login({ login: login.trim(), password, session: SessionKind.COOKIE });
+    await changeSession(client, "signed-in");
+  };
+  return (
+    <Entrance title="Sign in">
+      <Form form={form} onSubmit={signIn}>
+        <TextField
+          form={form}
+          name="login"
+          label="E-mail or nickname"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <PasswordField
+          form={form}
+          name="password"
+          label="Password"
+          autoComplete="current-password"
+        />
+        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+          Sign in
+        </Button>
+      </Form>
+      <p className="mt-6 text-sm text-soft">
+        New here?{" "}
+        <Link to={`/sign-up${search}`} className="font-semibold text-accent hover:underline">
+          Sign up
+        </Link>
+      </p>
+    </Entrance>
+  );
+}

@@ -1,0 +1,71 @@
+import { SessionKind } from "@plaza/contract/auth/v1/auth";
+import { useQueryClient } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { Link, Navigate, useLocation } from "react-router";
+import { auth } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { Entrance, nextPath } from "../parts/entrance.tsx";
+import { PasswordField, TextField } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
+import { changeSession, useSession } from "../session.tsx";
+import { toast } from "../toasts.ts";
+
+const blank = { email: "", nickname: "", password: "" };
+
+export function SignUpPage() {
+  const form = useForm({ defaultValues: blank });
+  const client = useQueryClient();
+  const { search } = useLocation();
+  const isSignedIn = useSession() !== null;
+  if (isSignedIn) return <Navigate to={nextPath(search)} replace />;
+
+  const signUp = async ({ email, nickname, password }: typeof blank) => {
+    await auth.register({
+      email: email.trim(),
+      nickname: nickname.trim(),
+      password,
+      session: SessionKind.COOKIE,
+    });
+    await changeSession(client, "signed-in");
+    toast(`Welcome to Plaza, ${nickname.trim()}.`);
+  };
+  return (
+    <Entrance title="Sign up">
+      <Form form={form} onSubmit={signUp}>
+        <TextField
+          form={form}
+          name="email"
+          label="E-mail"
+          type="email"
+          autoComplete="email"
+          hint="Never shown to other members."
+        />
+        <TextField
+          form={form}
+          name="nickname"
+          label="Nickname"
+          autoComplete="nickname"
+          autoCapitalize="none"
+          spellCheck={false}
+          hint="Your public name: 3 to 25 letters, digits or underscores."
+        />
+        <PasswordField
+          form={form}
+          name="password"
+          label="Password"
+          autoComplete="new-password"
+          hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+        />
+        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+          Create account
+        </Button>
+      </Form>
+      <p className="mt-6 text-sm text-soft">
+        Already a member?{" "}
+        <Link to={`/sign-in${search}`} className="font-semibold text-accent hover:underline">
+          Sign in
+        </Link>
+      </p>
+    </Entrance>
+  );
+}

@@ -1,0 +1,35 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { posts } from "../api.ts";
+import type { Draft } from "../drafts.ts";
+import { Heading } from "../parts/heading.tsx";
+import { PostForm } from "../parts/post-form.tsx";
+import { refreshPosts } from "../posts.ts";
+import { useSession } from "../session.tsx";
+import { toast } from "../toasts.ts";
+
+const blank = { title: "", body: "" };
+
+export function WritePage() {
+  const session = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const publish = async (draft: Draft) => {
+    const post = await posts.createPost(draft);
+    await refreshPosts(client);
+    await navigate(`/posts/${post.id}`);
+    toast("Published.");
+  };
+  return (
+    <>
+      <Heading title="Write a post" className="mb-6 text-3xl font-bold" />
+      <PostForm
+        slot={`plaza.draft.${session?.user.id}`}
+        initial={blank}
+        action="Publish"
+        cancelTo="/"
+        onSubmit={publish}
+      />
+    </>
+  );
+}

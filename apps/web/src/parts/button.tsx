@@ -1,0 +1,37 @@
+import type { ComponentProps } from "react";
+import { Link, type LinkProps } from "react-router";
+
+type Look = "primary" | "quiet" | "danger" | "plain";
+
+const looks: Record<Look, string> = {
+  primary: "bg-accent text-on-accent hover:bg-accent-deep",
+  quiet: "bg-card text-ink shadow-card hover:bg-sunken",
+  danger: "bg-danger text-on-danger hover:bg-danger-deep",
+  plain: "text-soft hover:bg-sunken hover:text-ink",
+};
+
+const base =
+  "inline-flex min-h-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold whitespace-nowrap transition-colors duration-150 disabled:cursor-progress disabled:opacity-60";
+
+type ButtonProps = ComponentProps<"button"> & { look?: Look; busy?: boolean };
+
+/** A button; while busy it says so to screen readers and ignores presses. */
+export function Button({ look = "quiet", busy = false, className = "", ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-busy={busy}
+      disabled={busy || rest.disabled}
+      className={`${base} ${looks[look]} ${className}`}
+    />
+  );
+}
+
+export function LinkButton({
+  look = "quiet",
+  className = "",
+  ...rest
+}: LinkProps & { look?: Look }) {
+  return <Link {...rest} className={`${base} ${looks[look]} ${className}`} />;
+}

@@ -1,0 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import { PenLine } from "lucide-react";
+import { Link, NavLink } from "react-router";
+import { sessionQuery } from "../session.tsx";
+import { LinkButton } from "./button.tsx";
+import { UserMenu } from "./user-menu.tsx";
+import { Wordmark } from "./wordmark.tsx";
+
+export function Header() {
+  const { data: session } = useQuery(sessionQuery);
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-paper/90 backdrop-blur-md">
+      <div className="mx-auto flex h-16 max-w-page items-center gap-1 px-4 sm:gap-2 sm:px-6">
+        <Link to="/" aria-label="Plaza, home" className="mr-2 rounded-md text-ink">
+          <Wordmark />
+        </Link>
+        {session && (
+          <nav aria-label="Main" className="hidden gap-1 sm:flex">
+            <Place to="/">Posts</Place>
+            <Place to="/members">Members</Place>
+            {session.isAdmin && <Place to="/admin/users">Admin</Place>}
+          </nav>
+        )}
+        <div className="ml-auto flex items-center gap-2">
+          {session && (
+            <LinkButton to="/write" look="primary">
+              <PenLine className="size-4.5" aria-hidden />
+              Write
+            </LinkButton>
+          )}
+          {session === null && (
+            <>
+              <LinkButton to="/sign-in" look="plain">
+                Sign in
+              </LinkButton>
+              <LinkButton to="/sign-up" look="primary" className="max-sm:hidden">
+                Sign up
+              </LinkButton>
+            </>
+          )}
+          <UserMenu session={session ?? null} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Place({ to, children }: { to: string; children: string }) {
+  return (
+    <NavLink
+      to={to}
+      end
+      className="rounded-md px-3 py-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent"
+    >
+      {children}
+    </NavLink>
+  );
+}

@@ -1,0 +1,45 @@
+import { Link, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Header } from "./header.tsx";
+import { ToastRegion } from "./toast-region.tsx";
+
+export function Layout() {
+  const isMoving = useNavigation().state !== "idle";
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-accent px-4 py-2.5 text-sm font-semibold text-on-accent focus:translate-y-0"
+      >
+        Skip to content
+      </a>
+      <Header />
+      <main
+        id="content"
+        tabIndex={-1}
+        aria-busy={isMoving}
+        className="mx-auto w-full max-w-page flex-1 px-4 pt-8 pb-20 sm:px-6 sm:pt-12"
+      >
+        <Outlet />
+      </main>
+      <Footer />
+      <ToastRegion />
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+function Footer() {
+  return (
+    <footer className="border-t border-line">
+      <div className="mx-auto flex max-w-page flex-wrap gap-x-6 gap-y-2 px-4 py-6 text-xs text-faint sm:px-6">
+        <p className="mr-auto">Plaza, a town square of your own</p>
+        <Link to="/" className="hover:text-ink hover:underline">
+          Posts
+        </Link>
+        <a href="/docs" className="hover:text-ink hover:underline">
+          API
+        </a>
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,63 @@
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { useLocation } from "react-router";
+
+type MenuProps = { label: string; button: ReactNode; look: string; children: ReactNode };
+
+/** A button that unfolds a panel. Escape, a press outside and leaving it by Tab fold it again. */
+export function Menu({ label, button, look, children }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const panel = useId();
+  const { key } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: arriving somewhere else folds the menu
+  useEffect(() => setOpen(false), [key]);
+  useEffect(() => {
+    if (!open) return;
+    const foldIfOutside = ({ target }: Event) => {
+      if (!root.current?.contains(target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", foldIfOutside);
+    document.addEventListener("focusin", foldIfOutside);
+    return () => {
+      document.removeEventListener("pointerdown", foldIfOutside);
+      document.removeEventListener("focusin", foldIfOutside);
+    };
+  }, [open]);
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears Escape from the controls inside
+    <div
+      ref={root}
+      className="relative"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        setOpen(false);
+        trigger.current?.focus();
+      }}
+    >
+      <button
+        ref={trigger}
+        type="button"
+        aria-label={label}
+        aria-expanded={open}
+        aria-controls={open ? panel : undefined}
+        onClick={() => setOpen(!open)}
+        className={look}
+      >
+        {button}
+      </button>
+      {open && (
+        <div
+          id={panel}
+          className="rise absolute right-0 z-30 mt-2 w-60 rounded-lg bg-card p-1.5 shadow-float"
+        >
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export const menuItemLook =
+  "flex min-h-10 w-full items-center gap-3 rounded-md px-3 py-1.5 text-left text-sm text-ink hover:bg-sunken [&_svg]:size-4.5 [&_svg]:text-faint";

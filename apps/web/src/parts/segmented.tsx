@@ -1,0 +1,38 @@
+import { useId } from "react";
+
+type SegmentedProps<T extends string> = {
+  label: string;
+  options: Record<T, string>;
+  value: T;
+  onChange: (value: T) => void;
+};
+
+/** One choice of a few, side by side: radio buttons underneath, so arrows work. */
+export function Segmented<T extends string>({
+  label,
+  options,
+  value,
+  onChange,
+}: SegmentedProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className="flex rounded-md bg-sunken p-0.5">
+      <legend className="sr-only">{label}</legend>
+      {(Object.entries(options) as [T, string][]).map(([option, text]) => (
+        <label
+          key={option}
+          className="flex-1 cursor-pointer rounded-sm px-3 py-1.5 text-center text-xs font-semibold text-soft has-checked:bg-card has-checked:text-ink has-checked:shadow-card has-focus-visible:outline-2 has-focus-visible:outline-accent"
+        >
+          <input
+            type="radio"
+            name={name}
+            checked={option === value}
+            onChange={() => onChange(option)}
+            className="sr-only"
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,37 @@
+const rows = ["a", "b", "c", "d"];
+
+/** Stands in for a page whose code or data is on its way. */
+export function PageSkeleton() {
+  return (
+    <div className="mx-auto max-w-text" role="status" aria-label="Loading">
+      <div className="skeleton mb-5 h-10 w-2/3" />
+      <div className="skeleton mb-12 h-5 w-1/3" />
+      {rows.map((row) => (
+        <div key={row} className="skeleton mb-4 h-5 w-full last:w-3/5" />
+      ))}
+    </div>
+  );
+}
+
+export function PostListSkeleton() {
+  return rows.map((row) => (
+    <div key={row} className="border-b border-line py-7">
+      <div className="skeleton mb-4 h-5 w-40" />
+      <div className="skeleton mb-3 h-7 w-3/4" />
+      <div className="skeleton mb-2 h-4 w-full" />
+      <div className="skeleton h-4 w-4/5" />
+    </div>
+  ));
+}
+
+export function PeopleSkeleton() {
+  return rows.map((row) => (
+    <div key={row} className="flex items-center gap-4 border-b border-line py-4">
+      <div className="skeleton size-11 rounded-full" />
+      <div className="flex-1">
+        <div className="skeleton mb-2 h-5 w-36" />
+        <div className="skeleton h-4 w-56 max-w-full" />
+      </div>
+    </div>
+  ));
+}

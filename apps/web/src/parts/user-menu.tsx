@@ -1,0 +1,101 @@
+import {
+  LogOut,
+  Menu as MenuIcon,
+  Settings,
+  ShieldCheck,
+  UserPlus,
+  UserRound,
+  Users,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useNavigate } from "react-router";
+import { describe } from "../faults.ts";
+import { type Session, useSignOut } from "../session.tsx";
+import { toast } from "../toasts.ts";
+import { Avatar } from "./avatar.tsx";
+import { Menu, menuItemLook } from "./menu.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+export function UserMenu({ session }: { session: Session | null }) {
+  return (
+    <Menu
+      label={session ? `Menu of ${session.user.nickname}` : "Menu"}
+      look="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
+      button={
+        session ? (
+          <Avatar user={session.user} size="sm" />
+        ) : (
+          <MenuIcon className="size-5.5" aria-hidden />
+        )
+      }
+    >
+      {session ? <MemberItems session={session} /> : <VisitorItems />}
+      <div className="p-1.5">
+        <ThemeSwitch />
+      </div>
+      {session && <SignOutItem />}
+    </Menu>
+  );
+}
+
+function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
+  return (
+    <>
+      <Item to={`/members/${user.id}`} icon={<UserRound aria-hidden />}>
+        {user.nickname}
+      </Item>
+      <Item to="/account" icon={<Settings aria-hidden />}>
+        Account
+      </Item>
+      <div className="sm:hidden">
+        <Item to="/members" icon={<Users aria-hidden />}>
+          Members
+        </Item>
+        {isAdmin && (
+          <Item to="/admin/users" icon={<ShieldCheck aria-hidden />}>
+            Admin
+          </Item>
+        )}
+      </div>
+    </>
+  );
+}
+
+function VisitorItems() {
+  return (
+    <div className="sm:hidden">
+      <Item to="/sign-up" icon={<UserPlus aria-hidden />}>
+        Sign up
+      </Item>
+    </div>
+  );
+}
+
+function SignOutItem() {
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  const leave = async () => {
+    try {
+      await navigate("/");
+      await signOut();
+      toast("You are signed out.");
+    } catch (error) {
+      toast(describe(error));
+    }
+  };
+  return (
+    <button type="button" className={menuItemLook} onClick={() => void leave()}>
+      <LogOut aria-hidden />
+      Sign out
+    </button>
+  );
+}
+
+function Item({ to, icon, children }: { to: string; icon: ReactNode; children: string }) {
+  return (
+    <Link to={to} className={menuItemLook}>
+      {icon}
+      {children}
+    </Link>
+  );
+}

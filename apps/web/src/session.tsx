@@ -1,0 +1,80 @@
+import { Code } from "@connectrpc/connect";
+import type { User } from "@plaza/contract/users/v1/users";
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Navigate, useLocation } from "react-router";
+import { auth, users } from "./api.ts";
+import { codeOf } from "./faults.ts";
+import { NotFoundPage } from "./pages/not-found.tsx";
+import { Failure } from "./parts/failure.tsx";
+import { PageSkeleton } from "./parts/skeleton.tsx";
+
+export type Session = { user: User; isAdmin: boolean };
+
+/** Who is signed in; null for a visitor. The cookie is HttpOnly, so only the server knows. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => readSession(signal),
+  staleTime: 60_000,
+});
+
+async function readSession(signal: AbortSignal): Promise<Session | null> {
+  try {
+    const user = await users.getUser({ id: "me" }, { signal });
+    const { roles } = await auth.getAccount({ id: "me" }, { signal });
+    return { user, isAdmin: roles.includes("admin") };
+  } catch (error) {
+    if (codeOf(error) === Code.Unauthenticated) return null;
+    throw error;
+  }
+}
+
+export function useSession(): Session | null {
+  return useQuery(sessionQuery).data ?? null;
+}
+
+/** Forgets all that was read as somebody else: what one may see depends on who one is. */
+export async function changeSession(client: QueryClient, to: "signed-in" | "signed-out") {
+  if (to === "signed-in") await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+  else client.setQueryData(sessionQuery.queryKey, null);
+  await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+}
+
+/** Shows its children to members, and sends visitors to sign in and back. */
+export function MembersOnly({ children }: { children: ReactNode }) {
+  const { data: session, isError, error, refetch } = useQuery(sessionQuery);
+  const { pathname, search } = useLocation();
+  if (session) return children;
+  if (session === null) {
+    return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
+  }
+  if (isError) return <Failure error={error} onRetry={() => void refetch()} />;
+  return <PageSkeleton />;
+}
+
+/** Shows its children to admins; for others the page does not exist. */
+export function AdminsOnly({ children }: { children: ReactNode }) {
+  return (
+    <MembersOnly>
+      <AdminGate>{children}</AdminGate>
+    </MembersOnly>
+  );
+}
+
+function AdminGate({ children }: { children: ReactNode }) {
+  return useSession()?.isAdmin ? children : <NotFoundPage />;
+}
+
+/** Shows a changed profile everywhere: in the header, on its page, beside its posts. */
+export async function changeProfile(client: QueryClient, user: User): Promise<void> {
+  client.setQueryData(sessionQuery.queryKey, (session) => session && { ...session, user });
+  await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return async () => {
+    await auth.logout({});
+    await changeSession(client, "signed-out");
+  };
+}

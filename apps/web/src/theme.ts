@@ -1,0 +1,19 @@
+export type Theme = "system" | "light" | "dark";
+
+const key = "plaza.theme";
+
+export function readTheme(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "system";
+}
+
+/** Applies the choice and keeps it for public/theme.js, which reads it before the next first paint. */
+export function chooseTheme(theme: Theme): void {
+  if (theme === "system") {
+    delete document.documentElement.dataset["theme"];
+    localStorage.removeItem(key);
+  } else {
+    document.documentElement.dataset["theme"] = theme;
+    localStorage.setItem(key, theme);
+  }
+}
