@@ -7,7 +7,7 @@ type Turn<K, V> = Map<K, Caller<V | undefined>[]>;
 
 type Entry<I, R> = Caller<R> & { item: I };
 
-type Caller<R> = { resolve: (result: R) => void; reject: (err: unknown) => void };
+type Caller<R> = { resolve: (result: R) => void; reject: (error: unknown) => void };
 
 /**
  * Turns a read of many keys into a read of one that many callers share: the calls of one turn of
@@ -59,12 +59,12 @@ async function answer<K extends Key, V>(
     for (const [key, callers] of asked) {
       for (const { resolve } of callers) resolve(byKey.get(key));
     }
-  } catch (err) {
-    if (asked.length > 1 && !isUnavailable(err)) {
+  } catch (error) {
+    if (asked.length > 1 && !isUnavailable(error)) {
       await Promise.all(halves(asked).map((half) => answer(half, read, keyOf)));
       return;
     }
-    for (const { reject } of asked.flatMap(([, callers]) => callers)) reject(err);
+    for (const { reject } of asked.flatMap(([, callers]) => callers)) reject(error);
   }
 }
 
@@ -134,12 +134,12 @@ async function commit<I, R>(
       if (result instanceof Error) reject(result);
       else resolve(result);
     }
-  } catch (err) {
-    if (batch.length > 1 && isRefusal(err)) {
+  } catch (error) {
+    if (batch.length > 1 && isRefusal(error)) {
       for (const half of halves(batch)) await commit(half, write);
       return;
     }
-    for (const { reject } of batch) reject(err);
+    for (const { reject } of batch) reject(error);
   }
 }
 
@@ -147,8 +147,8 @@ async function commit<I, R>(
  * Only an answer of the server proves that nothing was committed. A server that is shutting down
  * may report that although the commit is done (synchronous replication), so it does not count.
  */
-const isRefusal = (err: unknown): boolean =>
-  err instanceof postgres.PostgresError && !isUnavailable(err);
+const isRefusal = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && !isUnavailable(error);
 
 function halves<T>(items: readonly T[]): T[][] {
   const middle = items.length >> 1;

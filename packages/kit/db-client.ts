@@ -12,7 +12,7 @@ export type Client = postgres.Sql<Types>;
 export type Query = {
   handler: (query: Query) => void;
   resolve: (rows: unknown) => void;
-  reject: (err: unknown) => void;
+  reject: (error: unknown) => void;
 };
 
 /** Makes a client for `target`; `own` are further options of postgres.js. It does not connect yet. */

@@ -74,12 +74,12 @@ export class Connection {
       resolve(rows);
       this.#settle(query);
     };
-    query.reject = (err) => {
-      reject(err instanceof Error && isConnectionCode(err) ? new ConnectionLost(err) : err);
+    query.reject = (error) => {
+      reject(error instanceof Error && isConnectionCode(error) ? new ConnectionLost(error) : error);
       this.#settle(query);
       // Anything but an answer of the server may mean that the driver has lost track of which
       // answer belongs to which query.
-      if (!(err instanceof postgres.PostgresError)) this.#lose(err);
+      if (!(error instanceof postgres.PostgresError)) this.#lose(error);
     };
     this.#running.add(query);
     this.#send(query);
@@ -148,5 +148,5 @@ function connected(socket: net.Socket): Promise<void> {
   });
 }
 
-const isConnectionCode = (err: Error): boolean =>
-  !(err instanceof postgres.PostgresError) && isUnavailable(err);
+const isConnectionCode = (error: Error): boolean =>
+  !(error instanceof postgres.PostgresError) && isUnavailable(error);

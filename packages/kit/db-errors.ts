@@ -43,26 +43,26 @@ const unavailableCodes = new Set([
 ]);
 
 /**
- * Says whether `err`, or any error in its chain of causes, means that PostgreSQL is down,
+ * Says whether `error`, or any error in its chain of causes, means that PostgreSQL is down,
  * restarting or out of reach. Callers answer UNAVAILABLE; the pool connects again by itself.
  */
-export function isUnavailable(err: unknown): boolean {
-  if (!(err instanceof Error)) return false;
-  const { code, syscall } = err as NodeJS.ErrnoException;
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && unavailableCodes.has(code)) return true;
   // A Unix socket whose server is gone has no file.
   if (code === "ENOENT" && syscall === "connect") return true;
-  return isUnavailable(err.cause);
+  return isUnavailable(error.cause);
 }
 
 /**
- * Says whether `err` is PostgreSQL's unique_violation (23505), of the named constraint or unique
+ * Says whether `error` is PostgreSQL's unique_violation (23505), of the named constraint or unique
  * index if one is given, of any otherwise.
  */
-export function isUniqueViolation(err: unknown, constraint?: string): boolean {
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return (
-    err instanceof postgres.PostgresError &&
-    err.code === "23505" &&
-    (constraint === undefined || err.constraint_name === constraint)
+    error instanceof postgres.PostgresError &&
+    error.code === "23505" &&
+    (constraint === undefined || error.constraint_name === constraint)
   );
 }

@@ -16,7 +16,7 @@ type Waiting = {
   /** Whether it wants a connection for itself, for a transaction. */
   readonly exclusive: boolean;
   readonly grant: (connection: Connection) => void;
-  readonly refuse: (err: unknown) => void;
+  readonly refuse: (error: unknown) => void;
 };
 
 /**
@@ -49,7 +49,7 @@ export class ConnectionPool {
     this.#enqueue({
       exclusive: false,
       grant: (connection) => connection.run(query),
-      refuse: (err) => query.reject(err),
+      refuse: (error) => query.reject(error),
     });
   }
 
@@ -116,8 +116,8 @@ export class ConnectionPool {
       const connection = await Connection.open(this.#target, this.#name, (c) => this.#changed(c));
       this.#connections.add(connection);
       this.#sweeper ??= setInterval(() => this.#sweep(), this.#idleMs / 2).unref();
-    } catch (err) {
-      if (this.#connections.size === 0 && this.#opening.size <= 1) this.#refuseWaiting(err);
+    } catch (error) {
+      if (this.#connections.size === 0 && this.#opening.size <= 1) this.#refuseWaiting(error);
     }
   }
 
@@ -134,8 +134,8 @@ export class ConnectionPool {
     }
   }
 
-  #refuseWaiting(err: unknown): void {
-    for (const waiting of this.#waiting.splice(0)) waiting.refuse(err);
+  #refuseWaiting(error: unknown): void {
+    for (const waiting of this.#waiting.splice(0)) waiting.refuse(error);
   }
 }
 

@@ -81,12 +81,12 @@ function readRootCert(path: string, setting: string): string {
  * Turns a failure to connect to `target` into the sentence its operator needs, or gives the error
  * back unchanged when it is of another kind.
  */
-export function explainConnectFailure(err: unknown, target: Target): unknown {
-  if (!(err instanceof Error)) return err;
+export function explainConnectFailure(error: unknown, target: Target): unknown {
+  if (!(error instanceof Error)) return error;
   const { host, port, user, database } = target;
   const where = host.startsWith("/") ? `in ${host}` : `at ${host}:${port}`;
-  const say = (sentence: string) => new StartError(sentence, { cause: err });
-  const { code } = err as NodeJS.ErrnoException;
+  const say = (sentence: string) => new StartError(sentence, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ECONNREFUSED":
     case "ENOENT":
@@ -101,14 +101,14 @@ export function explainConnectFailure(err: unknown, target: Target): unknown {
       return say(`The PostgreSQL server ${where} cannot be reached.`);
     case "28P01":
     case "28000":
-      return say(`PostgreSQL ${where} refused the user "${user}": ${err.message}.`);
+      return say(`PostgreSQL ${where} refused the user "${user}": ${error.message}.`);
     case "3D000":
       return say(`PostgreSQL ${where} has no database "${database}".`);
     case "53300":
       return say(`PostgreSQL ${where} has no free connection left.`);
     case "57P03":
-      return say(`PostgreSQL ${where} is not ready: ${err.message}.`);
+      return say(`PostgreSQL ${where} is not ready: ${error.message}.`);
     default:
-      return err;
+      return error;
   }
 }

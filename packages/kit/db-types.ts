@@ -65,8 +65,8 @@ function literal(value: unknown): string {
 function jsonLiteral(value: unknown): string {
   try {
     return String(JSON.stringify(value));
-  } catch (err) {
-    return String(err);
+  } catch (error) {
+    return String(error);
   }
 }
 

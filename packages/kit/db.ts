@@ -85,9 +85,9 @@ async function transact<T>(
       throw new Error("A statement of the transaction failed and its error was swallowed.");
     }
     return result;
-  } catch (err) {
+  } catch (error) {
     if (!connection.isLost) await db`rollback`.catch(() => connection.close(0));
-    throw err;
+    throw error;
   } finally {
     over = true;
   }
@@ -104,8 +104,8 @@ export async function ensureDatabase(target: string | Target, name: string): Pro
   try {
     const [found] = await pool`select 1 from pg_database where datname = ${name}`;
     if (!found) await createDatabase(pool, name, admin);
-  } catch (err) {
-    throw explainConnectFailure(err, admin);
+  } catch (error) {
+    throw explainConnectFailure(error, admin);
   } finally {
     await pool.end();
   }
@@ -115,12 +115,12 @@ export async function ensureDatabase(target: string | Target, name: string): Pro
 async function createDatabase(pool: Pool, name: string, { user }: Target): Promise<void> {
   try {
     await pool`create database ${pool(name)}`;
-  } catch (err) {
-    if (!(err instanceof postgres.PostgresError)) throw err;
-    const { code } = err;
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    const { code } = error;
     // Two creators at once: the loser sees either of these.
     if (code === "42P04" || code === "23505") return;
-    if (code !== "42501") throw err;
+    if (code !== "42501") throw error;
     throw new StartError(
       `The PostgreSQL user "${user}" may not create the database "${name}"; create it, or grant CREATEDB.`,
     );

@@ -13,6 +13,9 @@ const ledger = "schema_migration";
 
 type Applied = Pick<Migration, "number" | "name" | "checksum"> & { readonly appliedAt: Date };
 
+/** Where migrations record themselves unless told otherwise. */
+const defaultTable = "schema_migration";
+
 /**
  * Applies the migrations in the folder `dir` that the database lacks, each in a transaction of its
  * own, and answers those it applied. Processes that do this at the same time take turns, so that
@@ -22,14 +25,19 @@ type Applied = Pick<Migration, "number" | "name" | "checksum"> & { readonly appl
  * Because of the transaction, a migration cannot hold `create index concurrently` and the like. What was
  * applied is written down in `table`; a second set of migrations in the same database has its own.
  */
-export async function migrate(pool: Pool, dir: URL, table = ledger): Promise<MigrationStatus[]> {
+export function migrate(pool: Pool, dir: URL, table = defaultTable): Promise<MigrationStatus[]> {
+  return migrateUp(pool, dir, Number.POSITIVE_INFINITY, table);
+}
+
+/** Like `migrate`, but applies at most `steps` migrations. */
+export async function migrateUp(
+  pool: Pool,
+  dir: URL,
+  steps: number,
+  table = defaultTable,
+): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
-  const done: MigrationStatus[] = [];
-  for (;;) {
-    const applied = await pool.begin((tx) => applyNext(tx, migrations, table));
-    if (!applied) return done;
-    done.push(applied);
-  }
+  return repeat(steps, () => pool.begin((tx) => applyNext(tx, migrations, table)));
 }
 
 /**
@@ -43,13 +51,7 @@ export async function migrateDown(
   table = ledger,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
-  const done: MigrationStatus[] = [];
-  while (done.length < steps) {
-    const reverted = await pool.begin((tx) => revertLast(tx, migrations, table));
-    if (!reverted) break;
-    done.push(reverted);
-  }
-  return done;
+  return repeat(steps, () => pool.begin((tx) => revertLast(tx, migrations, table)));
 }
 
 /** Answers every migration of the folder `dir` in order, with when it was applied to the database. */
@@ -61,6 +63,16 @@ export async function migrationStatus(
   const migrations = readMigrations(dir);
   const applied = await pool.begin((tx) => lockApplied(tx, migrations, table));
   return migrations.map((migration, index) => toStatus(migration, applied[index]?.appliedAt));
+}
+
+async function repeat<T>(steps: number, step: () => Promise<T | undefined>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < steps) {
+    const result = await step();
+    if (!result) break;
+    results.push(result);
+  }
+  return results;
 }
 
 async function applyNext(
@@ -131,9 +143,9 @@ function refuseChanged(applied: Applied, file: Migration | undefined): void {
 async function execute(tx: Tx, migration: Migration, sql: string): Promise<void> {
   try {
     await tx.unsafe(sql);
-  } catch (err) {
-    const reason = err instanceof Error ? err.message : String(err);
-    throw new StartError(`Migration ${migration.name} failed: ${reason}.`, { cause: err });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`Migration ${migration.name} failed: ${reason}.`, { cause: error });
   }
 }
 

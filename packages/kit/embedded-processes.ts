@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+
+/** A process of a PostgreSQL cluster: the server itself, or one of its children. */
+export type ClusterProcess = { readonly pid: number; readonly isServer: boolean };
+
+/**
+ * Lists the processes of the cluster called `name`. They are known by their command lines, in which
+ * the name appears, and not by an id in a file: after a crash an id may belong to someone else.
+ */
+export async function listProcesses(name: string): Promise<ClusterProcess[]> {
+  const lines = process.platform === "linux" ? readProc() : await readPs();
+  return lines.flatMap(({ pid, command }) => {
+    const isServer =
+      /(^|\/)postgres -D /.test(command) && command.includes(` cluster_name=${name} `);
+    const isChild = command.startsWith(`postgres: ${name}: `);
+    return isServer || isChild ? [{ pid, isServer }] : [];
+  });
+}
+
+type Line = { pid: number; command: string };
+
+function readProc(): Line[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) return [];
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return [{ pid, command }];
+    } catch {
+      return []; // It has just ended.
+    }
+  });
+}
+
+async function readPs(): Promise<Line[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-axww", "-o", "pid=,command="]);
+  return stdout.split("\n").map((line) => {
+    const [, pid = "", command = ""] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+    return { pid: Number(pid), command };
+  });
+}
