@@ -10,8 +10,7 @@ export async function run([verb, email]: string[]): Promise<void> {
   const databases = await openDatabases(readConfig(process.env), ["auth"]);
   const db = connect(await databases.of("auth"), { max: 1 });
   try {
-    if (!(await grantAdmin(db, email)))
-      throw new StartError(`There is no account ${email}; register it first.`);
+    await grantAdmin(db, email);
     process.stdout.write(`${email} is an administrator.\n`);
   } finally {
     await db.end();
