@@ -2,9 +2,8 @@ import { type DescField, type DescMethod, getOption, hasOption } from "@bufbuild
 import { findField, findFields, pathOf } from "./fields.ts";
 import { http } from "./gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "./gen/google/api/http_pb.ts";
-import type { Target } from "./parameters.ts";
+import { type Target, targetAt } from "./parameters.ts";
 import { parseTemplate, type Template, type Variable } from "./template.ts";
-import { textReader } from "./text-value.ts";
 
 /** A variable of the path with the field it fills. */
 export type PathParameter = { variable: Variable; target: Target };
@@ -101,9 +100,9 @@ function toPathParameter(method: DescMethod, variable: Variable): PathParameter 
     fail(method, `{${variable.path}} is not a field of ${method.input.typeName}`);
   if (field.fieldKind === "list") fail(method, `{${variable.path}} is a repeated field`);
   if (field.fieldKind === "map") fail(method, `{${variable.path}} is a map`);
-  const read = textReader(field);
-  if (!read) fail(method, `{${variable.path}} is a message without a text form`);
-  return { variable, target: { fields, read } };
+  const target = targetAt(fields);
+  if (!target) fail(method, `{${variable.path}} is a message without a text form`);
+  return { variable, target };
 }
 
 function bodyOf(method: DescMethod, body: string): BodyRule {

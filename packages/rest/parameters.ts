@@ -11,11 +11,25 @@ import { protoSnakeCase, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { pathOf, setAt } from "./fields.ts";
 import { violationError } from "./rest-error.ts";
-import { TextError, type TextReader } from "./text-value.ts";
+import { TextError, type TextReader, textReader } from "./text-value.ts";
 import { explain } from "./violations.ts";
 
 /** Where the text of a parameter goes: a field, or an entry of a map field, and how it is read. */
-export type Target = { fields: readonly DescField[]; read: TextReader; mapKey?: string };
+export type Target = {
+  fields: readonly DescField[];
+  field: DescField;
+  /** The proto names of the fields, dotted: how a violation names them. */
+  path: string;
+  read: TextReader;
+  mapKey: string | undefined;
+};
+
+/** The target at the end of a path of fields. Undefined when its values have no text form. */
+export function targetAt(fields: readonly DescField[], mapKey?: string): Target | undefined {
+  const field = fields.at(-1);
+  const read = field && textReader(field);
+  return read && { fields, field, path: pathOf(fields), read, mapKey };
+}
 
 /** The names of the refusals differ for parameters in the path and in the query. */
 export type ParameterReason = "INVALID_PATH_PARAMETER" | "INVALID_PARAMETER";
@@ -27,7 +41,7 @@ export type ParameterReason = "INVALID_PATH_PARAMETER" | "INVALID_PARAMETER";
 export type Parameters = {
   readonly reason: ParameterReason;
   readonly json: JsonObject;
-  readonly masks: { fields: readonly DescField[]; paths: string[] }[];
+  readonly masks: { fields: readonly DescField[]; path: string; paths: string[] }[];
 };
 
 export function emptyParameters(reason: ParameterReason): Parameters {
@@ -35,30 +49,30 @@ export function emptyParameters(reason: ParameterReason): Parameters {
 }
 
 /** Adds one parameter. Throws RestError when the text is not a value, or the field has one already. */
-export function addParameter(parameters: Parameters, name: string, target: Target, text: string) {
-  const { fields, mapKey } = target;
-  const field = fields[fields.length - 1];
-  const value = readText(parameters.reason, name, target.read, text);
-  if (!field) return;
-  if (field.message?.typeName === FieldMaskSchema.typeName && field.fieldKind === "message") {
+export function addParameter(parameters: Parameters, target: Target, text: string): void {
+  const { fields, field, path, mapKey } = target;
+  const value = readText(parameters, target, text);
+  if (isMask(field)) {
+    if (parameters.masks.some((mask) => mask.path === path)) refuseSecond(parameters, path);
     const paths = text === "" ? [] : text.split(",").map(protoPath);
-    if (parameters.masks.some((mask) => pathOf(mask.fields) === pathOf(fields)))
-      refuseSecond(parameters, name);
-    parameters.masks.push({ fields, paths });
+    parameters.masks.push({ fields, path, paths });
     return;
   }
   let parent = parameters.json;
-  for (const step of fields.slice(0, -1)) parent = childOf(parent, step.jsonName);
-  if (field.fieldKind === "list") {
-    const items = (parent[field.jsonName] as JsonValue[] | undefined) ?? [];
-    items.push(value);
-    parent[field.jsonName] = items;
-    return;
-  }
-  if (mapKey !== undefined) parent = childOf(parent, field.jsonName);
+  for (let i = 0; i < fields.length - 1; i++) parent = childOf(parent, fields[i]);
+  if (mapKey !== undefined) parent = childOf(parent, field);
   const key = mapKey ?? field.jsonName;
-  if (Object.hasOwn(parent, key)) refuseSecond(parameters, name);
-  parent[key] = value;
+  const before = parent[key];
+  if (field.fieldKind === "list") {
+    parent[key] = before === undefined ? [value] : [...(before as JsonValue[]), value];
+  } else {
+    if (before !== undefined) refuseSecond(parameters, path);
+    parent[key] = value;
+  }
+}
+
+function isMask({ fieldKind, message }: DescField): boolean {
+  return fieldKind === "message" && message.typeName === FieldMaskSchema.typeName;
 }
 
 /** Writes the parameters into the message. Throws RestError naming those whose value does not fit. */
@@ -87,21 +101,22 @@ export function setMask(
   setAt(reflect(desc, message), fields, reflect(FieldMaskSchema, mask));
 }
 
-function readText(reason: ParameterReason, name: string, read: TextReader, text: string) {
+function readText({ reason }: Parameters, { path, read }: Target, text: string): JsonValue {
   try {
     return read(text);
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
-    throw violationError([{ field: name, description: error.message, reason }]);
+    throw violationError([{ field: path, description: error.message, reason }]);
   }
 }
 
-function refuseSecond({ reason }: Parameters, name: string): never {
-  throw violationError([{ field: name, description: "is given twice", reason }]);
+function refuseSecond({ reason }: Parameters, path: string): never {
+  throw violationError([{ field: path, description: "is given twice", reason }]);
 }
 
 /** Without a prototype, so that a map key such as "__proto__" is a key like any other. */
-function childOf(parent: JsonObject, name: string): JsonObject {
+function childOf(parent: JsonObject, field: DescField | undefined): JsonObject {
+  const name = field?.jsonName ?? "";
   const child = (parent[name] as JsonObject | undefined) ?? (Object.create(null) as JsonObject);
   parent[name] = child;
   return child;

@@ -1,8 +1,14 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Binding } from "./bindings.ts";
 import { findFields } from "./fields.ts";
-import { addParameter, emptyParameters, type Parameters, type Target } from "./parameters.ts";
+import {
+  addParameter,
+  emptyParameters,
+  type Parameters,
+  type Target,
+  targetAt,
+} from "./parameters.ts";
 import { RestError, violationError } from "./rest-error.ts";
-import { textReader } from "./text-value.ts";
 
 /** Reads the pairs of a query or a form into parameters of one message. */
 export type PairReader = (pairs: [name: string, value: string][]) => Parameters;
@@ -35,7 +41,7 @@ export function pairReader(
     const parameters = emptyParameters("INVALID_PARAMETER");
     for (const [name, value] of pairs) {
       const target = targetOf(name);
-      if (target) addParameter(parameters, name, target, value);
+      if (target) addParameter(parameters, target, value);
       else if (!ignored.has(name)) throw unknownParameter(name);
     }
     return parameters;
@@ -49,21 +55,27 @@ function unknownParameter(name: string): RestError {
 
 function findTarget(desc: DescMessage, name: string): Target | undefined {
   const [, path = name, mapKey] = /^([^[]*)\[(.*)\]$/s.exec(name) ?? [];
-  const fields = findFields(desc, path);
-  const field = fields?.at(-1);
-  if (!fields || !field || (field.fieldKind === "map") !== (mapKey !== undefined)) return undefined;
-  const read = textReader(field);
-  if (!read) return undefined;
-  return mapKey === undefined ? { fields, read } : { fields, read, mapKey };
+  const target = targetAt(findFields(desc, path) ?? [], mapKey);
+  const isEntry = mapKey !== undefined;
+  return target && (target.field.fieldKind === "map") === isEntry ? target : undefined;
 }
 
 /**
- * The fields that a query parameter must not name because another part of the request fills this one:
- * itself, and the other members of its oneof.
+ * The fields that a query parameter must not name, because another part of the request fills them:
+ * with `body: "*"` all, otherwise those of the path and of the body with the others of their oneofs.
  */
-export function withOneof(fields: readonly DescField[]): (readonly DescField[])[] {
-  const siblings = fields.at(-1)?.oneof?.fields ?? [];
-  return [fields, ...siblings.map((field) => [...fields.slice(0, -1), field])];
+export function reservedFields({
+  method,
+  body,
+  pathParameters,
+}: Binding): (readonly DescField[])[] {
+  if (body.kind === "all") return method.input.fields.map((field) => [field]);
+  const filled = pathParameters.map(({ target }) => target.fields);
+  if (body.kind === "field") filled.push(body.fields);
+  return filled.flatMap((fields) => {
+    const others = fields.at(-1)?.oneof?.fields ?? [];
+    return [fields, ...others.map((field) => [...fields.slice(0, -1), field])];
+  });
 }
 
 /** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none. */

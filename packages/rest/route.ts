@@ -5,7 +5,7 @@ import { bodyReader } from "./body.ts";
 import type { RestHeaders } from "./http.ts";
 import { addParameter, applyParameters, emptyParameters, setMask } from "./parameters.ts";
 import { pathValue } from "./path-value.ts";
-import { pairReader, parsePairs, withOneof } from "./query.ts";
+import { pairReader, parsePairs, reservedFields } from "./query.ts";
 import { type ReplyBody, replyWriter } from "./reply.ts";
 import { inferPaths, maskFieldOf } from "./update-mask.ts";
 
@@ -39,7 +39,7 @@ export function compileRoute(binding: Binding, options: RouteOptions): Route {
   const { registry, plusIsSpace, maxDepth } = options;
   const { input } = binding.method;
   const known = registry ? { registry } : {};
-  const readQuery = queryReader(binding, options.ignored);
+  const readQuery = pairReader(input, reservedFields(binding), options.ignored);
   const readBody = bodyReader(input, binding.body, pairReader(input, [], new Set()), {
     ...known,
     recursionLimit: maxDepth,
@@ -72,15 +72,7 @@ function readPath(binding: Binding, segments: string[], message: Message, maxDep
   if (pathParameters.length === 0) return;
   const parameters = emptyParameters("INVALID_PATH_PARAMETER");
   for (const { variable, target } of pathParameters) {
-    addParameter(parameters, variable.path, target, pathValue(template, variable, segments));
+    addParameter(parameters, target, pathValue(template, variable, segments));
   }
   applyParameters(parameters, method.input, message, maxDepth);
-}
-
-/** With `body: "*"` nothing is left for the query; otherwise all that neither path nor body fills. */
-function queryReader({ method, body, pathParameters }: Binding, ignored: ReadonlySet<string>) {
-  const filled = pathParameters.flatMap(({ target }) => withOneof(target.fields));
-  if (body.kind === "field") filled.push(...withOneof(body.fields));
-  const reserved = body.kind === "all" ? method.input.fields.map((field) => [field]) : filled;
-  return pairReader(method.input, reserved, ignored);
 }

@@ -58,7 +58,7 @@ function visitFields(
 ): void {
   for (const [key, value] of Object.entries(json)) {
     const field = findField(message, key);
-    if (field) visitField(search, field, value, at + key, depth);
+    if (field) visitField(search, field, value, at + field.name, depth);
     else
       search.found.push({ field: at + key, description: "no such field", reason: "UNKNOWN_FIELD" });
     if (search.found.length >= most) return;

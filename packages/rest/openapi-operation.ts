@@ -1,0 +1,122 @@
+import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
+import type { Binding } from "./bindings.ts";
+import type { Comments } from "./comments.ts";
+import { isStructured, pathOf } from "./fields.ts";
+import type { JsonSchema, SchemaMaker } from "./json-schema.ts";
+import { reservedFields } from "./query.ts";
+import { textReader } from "./text-value.ts";
+import { maskFieldOf } from "./update-mask.ts";
+
+/** What one operation needs beside its binding. */
+export type OperationContext = {
+  schemas: SchemaMaker;
+  comments: Comments;
+  security: (method: DescMethod) => JsonObject[] | undefined;
+};
+
+/** The Operation object of a binding; the parameters of its path are given. */
+export function operationOf(
+  binding: Binding,
+  operationId: string,
+  pathParameters: JsonObject[],
+  { schemas, comments, security }: OperationContext,
+): JsonObject {
+  const { method } = binding;
+  const description = comments(method);
+  const summary = description && firstSentence(description);
+  const parameters = [...pathParameters, ...queryParameters(binding, schemas)];
+  const requestBody = requestBodyOf(binding, schemas);
+  const requirements = security(method);
+  return {
+    operationId,
+    tags: [method.parent.name],
+    ...(summary === undefined ? {} : { summary }),
+    ...(description === undefined ? {} : { description }),
+    ...(method.deprecated ? { deprecated: true } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(requestBody ? { requestBody } : {}),
+    responses: {
+      "200": { description: "Success.", content: contentOf(binding, schemas) },
+      default: { $ref: "#/components/responses/Error" },
+    },
+    ...(requirements ? { security: requirements } : {}),
+  };
+}
+
+function firstSentence(text: string): string {
+  const [paragraph = ""] = text.replace(/(?<!\n)\n(?!\n)/g, " ").split("\n\n");
+  return (/^.*?[.!?](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph).replace(/\.$/, "");
+}
+
+function queryParameters({ method, ...binding }: Binding, schemas: SchemaMaker): JsonObject[] {
+  const reserved = reservedFields({ method, ...binding });
+  const isReserved = (fields: DescField[]) =>
+    reserved.some((path) => path.every((field, i) => field === fields[i]));
+  return leaves(method.input, []).flatMap((fields) =>
+    isReserved(fields) ? [] : queryParameter(fields, schemas),
+  );
+}
+
+/** The fields that a query can name: below a message that is its own ancestor nothing is listed. */
+function leaves(message: DescMessage, above: DescField[]): DescField[][] {
+  return message.fields.flatMap((field) => {
+    const fields = [...above, field];
+    if (!isStructured(field)) return textReader(field) ? [fields] : [];
+    const ancestors = [message, ...above.map(({ parent }) => parent)];
+    return ancestors.includes(field.message) ? [] : leaves(field.message, fields);
+  });
+}
+
+function queryParameter(fields: DescField[], schemas: SchemaMaker): JsonObject[] {
+  const field = fields.at(-1);
+  if (!field) return [];
+  const { description, deprecated, readOnly, writeOnly: _, ...schema } = schemas.ofField(field);
+  if (readOnly) return [];
+  return [
+    {
+      name: fields.map(schemas.nameOf).join("."),
+      in: "query",
+      ...(description === undefined ? {} : { description }),
+      ...(fields.every(schemas.isRequired) ? { required: true } : {}),
+      ...(deprecated ? { deprecated } : {}),
+      ...(field.fieldKind === "map" ? { style: "deepObject", explode: true } : {}),
+      schema,
+    },
+  ];
+}
+
+function requestBodyOf(binding: Binding, schemas: SchemaMaker): JsonObject | undefined {
+  const { body, method } = binding;
+  if (body.kind === "none") return undefined;
+  const message = body.kind === "all" ? method.input : body.field.message;
+  if (message?.typeName === "google.api.HttpBody")
+    return { content: { "*/*": {} }, required: true };
+  const schema =
+    body.kind === "all" ? restOfInput(binding, schemas) : bodyField(binding, body.field, schemas);
+  return { content: { "application/json": { schema } }, required: true };
+}
+
+/** The request without the fields that the path fills. */
+function restOfInput({ method, pathParameters }: Binding, schemas: SchemaMaker): JsonSchema {
+  const fromPath = new Set(pathParameters.map(({ target }) => pathOf(target.fields)));
+  const isLeft = (field: DescField) => !fromPath.has(field.name);
+  if (method.input.fields.every(isLeft)) return schemas.ofMessage(method.input);
+  return schemas.objectOf(method.input, isLeft);
+}
+
+/** What a PATCH changes is up to its sender, so that nothing of it is required. */
+function bodyField(binding: Binding, field: DescField, schemas: SchemaMaker): JsonSchema {
+  const message = isStructured(field) ? field.message : undefined;
+  if (!message || !maskFieldOf(binding) || !message.fields.some(schemas.isRequired)) {
+    return schemas.ofField(field);
+  }
+  const { required: _, ...schema } = schemas.objectOf(message, () => true);
+  return schema;
+}
+
+function contentOf({ method, responseField }: Binding, schemas: SchemaMaker): JsonObject {
+  const message = responseField ? responseField.message : method.output;
+  if (message?.typeName === "google.api.HttpBody") return { "*/*": {} };
+  const schema = responseField ? schemas.ofField(responseField) : schemas.ofMessage(method.output);
+  return { "application/json": { schema } };
+}
