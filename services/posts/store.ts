@@ -40,16 +40,17 @@ export function listPostsByAuthor(
 
 /**
  * Finds the words first and orders then. Left to itself PostgreSQL may instead walk all posts by id
- * until enough of them match, which for a rare word is the whole table.
+ * until enough of them match, which for a rare word is the whole table. The price is that a frequent
+ * word is found everywhere first: 75 ms where all of 100,000 posts have it (November 2026, 2 cores).
  */
 export function searchPosts(db: Db, query: string, before: string, limit: number): Promise<Post[]> {
   return db<Post[]>`
     with found as materialized (
       select id from post where search @@ websearch_to_tsquery('simple', ${query})
-    ), shown as (
-      select id from found where id < ${before} order by id desc limit ${limit}
     )
-    select ${db(columns)} from post join shown using (id) order by id desc`;
+    select ${db(columns)} from post
+    where id = any(array(select id from found where id < ${before} order by id desc limit ${limit}))
+    order by id desc`;
 }
 
 /**

@@ -69,9 +69,10 @@ export function searchProfiles(
 ): Promise<Profile[]> {
   const pattern = `%${query.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
   return db<Profile[]>`
-    with found as materialized (select id from profile where search like ${pattern}),
-    shown as (select id from found where id < ${before} order by id desc limit ${limit})
-    select ${db(columns)} from profile join shown using (id) order by id desc`;
+    with found as materialized (select id from profile where search like ${pattern})
+    select ${db(columns)} from profile
+    where id = any(array(select id from found where id < ${before} order by id desc limit ${limit}))
+    order by id desc`;
 }
 
 /**
