@@ -1,0 +1,31 @@
+import type { Db, Tx } from "@plaza/kit/db";
+import type { JWK } from "jose";
+
+export type StoredKey = {
+  readonly kid: string;
+  readonly privateJwk: JWK;
+  readonly publicJwk: JWK;
+  /** It signs from then on until the next one does. */
+  readonly signTime: Date;
+};
+
+export function listKeys(db: Db): Promise<StoredKey[]> {
+  return db<StoredKey[]>`
+    select kid, private_jwk, public_jwk, sign_time from signing_key order by sign_time`;
+}
+
+/** Lets one process at a time make keys. */
+export async function lockKeys(tx: Tx): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('signing_key'))`;
+}
+
+export async function insertKey(tx: Tx, key: StoredKey): Promise<void> {
+  const { kid, privateJwk, publicJwk, signTime } = key;
+  await tx`
+    insert into signing_key (kid, private_jwk, public_jwk, sign_time)
+    values (${kid}, ${tx.json(privateJwk as never)}, ${tx.json(publicJwk as never)}, ${signTime})`;
+}
+
+export async function deleteKeys(tx: Tx, kids: readonly string[]): Promise<void> {
+  await tx`delete from signing_key where kid = any (${[...kids]}::text[])`;
+}

@@ -1,0 +1,26 @@
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { defineService, type Service } from "@plaza/kit/service";
+import { argon2Hasher, type Hasher } from "./hasher.ts";
+import { parts } from "./parts.ts";
+import { seed } from "./seed.ts";
+import { authService } from "./service.ts";
+import { sweep } from "./sweep.ts";
+
+export const auth = authWith(argon2Hasher());
+
+/** The service with a hasher of one's own; tests bring one that is quick, and counts. */
+export function authWith(hasher: Hasher): Service {
+  return defineService({
+    name: "auth",
+    contract: AuthService,
+    migrations: new URL("./migrations/", import.meta.url),
+    create(deps) {
+      const shared = parts(deps, hasher);
+      return {
+        implementation: authService(shared),
+        tasks: [{ name: "sweep", everyMs: 60_000, run: () => sweep(shared) }],
+        seed: () => seed(shared),
+      };
+    },
+  });
+}

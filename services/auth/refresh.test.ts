@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import fc from "fast-check";
+import { day } from "./domain.ts";
+import { outage, goodPassword as password, refused, testAuth } from "./testing.ts";
+
+describe("Refresh", () => {
+  const auth = testAuth();
+  const { plaza, users } = auth;
+  const nobody = () => plaza.client(AuthService);
+  const refresh = (refreshToken: string) => nobody().refresh({ refreshToken });
+  const invalid = (token: string) =>
+    refused(refresh(token), Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
+  const reused = (token: string) =>
+    refused(refresh(token), Code.Unauthenticated, "REFRESH_TOKEN_REUSED");
+
+  afterEach(() => {
+    users.before = () => undefined;
+  });
+
+  it("swaps a refresh token for a new pair of the same session", async () => {
+    const { id, sessionId, tokens } = await auth.member();
+    const next = await refresh(tokens.refreshToken);
+    assert.equal(next.user?.id, id);
+    assert.equal(next.expiresIn, 600);
+    assert.notEqual(next.refreshToken, tokens.refreshToken);
+    const seen = await nobody().introspect({ token: next.accessToken });
+    assert.equal(seen.sessionId, sessionId);
+    await refresh(next.refreshToken);
+  });
+
+  it("answers an honest retry the same for 10 seconds", async () => {
+    const { tokens } = await auth.member();
+    const first = await refresh(tokens.refreshToken);
+    auth.wait(9_000);
+    const again = await refresh(tokens.refreshToken);
+    assert.equal(again.refreshToken, first.refreshToken);
+    auth.wait(1_100);
+    await reused(tokens.refreshToken);
+  });
+
+  it("ends the session when a token is used again later", async () => {
+    const { tokens } = await auth.member();
+    const next = await refresh(tokens.refreshToken);
+    auth.wait(10_100);
+    await reused(tokens.refreshToken);
+    await invalid(next.refreshToken);
+    const seen = await nobody().introspect({ token: next.accessToken });
+    assert.equal(seen.active, false);
+  });
+
+  it("takes no retry for honest once its successor was used", async () => {
+    const { tokens } = await auth.member();
+    const next = await refresh(tokens.refreshToken);
+    const last = await refresh(next.refreshToken);
+    await reused(tokens.refreshToken);
+    await invalid(last.refreshToken);
+  });
+
+  it("refuses what never was a refresh token, and ends nothing", async () => {
+    const { tokens } = await auth.member();
+    const made = ["x", `plz_rt_${"A".repeat(86)}`, tokens.accessToken.slice(0, 200)];
+    for (const token of made) await invalid(token);
+    await refresh(tokens.refreshToken);
+  });
+
+  it("refuses a cookie's secret", async () => {
+    const { email } = await auth.member();
+    let cookie = "";
+    await nobody().login(
+      { login: email, password, session: SessionKind.COOKIE },
+      { onHeader: (headers) => (cookie = headers.get("plaza-session") ?? "") },
+    );
+    await invalid(cookie);
+    await invalid(`plz_rt_${cookie.slice(7)}${"A".repeat(43)}`);
+  });
+
+  it("expires 30 days after its last use", async () => {
+    const { tokens } = await auth.member();
+    auth.wait(29 * day);
+    const next = await refresh(tokens.refreshToken);
+    auth.wait(29 * day);
+    const last = await refresh(next.refreshToken);
+    auth.wait(30 * day);
+    await invalid(last.refreshToken);
+  });
+
+  it("uses no token up when the profile cannot be read", async () => {
+    const { tokens } = await auth.member();
+    users.before = () => outage();
+    await refused(refresh(tokens.refreshToken), Code.Unavailable, undefined);
+    users.before = () => undefined;
+    auth.wait(20_000);
+    await refresh(tokens.refreshToken);
+  });
+
+  it("gives a token one successor, however many ask at once", async () => {
+    const { tokens } = await auth.member();
+    const many = Array.from({ length: 50 }, () => refresh(tokens.refreshToken));
+    const answers = await Promise.all(many);
+    assert.equal(new Set(answers.map(({ refreshToken }) => refreshToken)).size, 1);
+    await refresh(answers[0]?.refreshToken ?? "");
+  });
+
+  it("behaves as its model in any order of uses and pauses", async () => {
+    const step = fc.record({
+      /** How far back the token presented is: 0 is the newest. */
+      back: fc.integer({ min: 0, max: 3 }),
+      waitMs: fc.constantFrom(0, 4_000, 11_000),
+    });
+    const run = async (steps: { back: number; waitMs: number }[]) => {
+      const { tokens } = await auth.member();
+      const issued = [tokens.refreshToken];
+      let rotatedAgo = Number.POSITIVE_INFINITY;
+      for (const { back, waitMs } of steps) {
+        auth.wait(waitMs);
+        rotatedAgo += waitMs;
+        const at = Math.max(0, issued.length - 1 - back);
+        const newest = issued.length - 1;
+        const token = issued[at] ?? "";
+        if (at === newest) {
+          issued.push((await refresh(token)).refreshToken);
+          rotatedAgo = 0;
+        } else if (at === newest - 1 && rotatedAgo < 10_000) {
+          assert.equal((await refresh(token)).refreshToken, issued[newest]);
+        } else {
+          await reused(token);
+          for (const dead of issued) await invalid(dead);
+          return;
+        }
+      }
+    };
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 8 }), run), { numRuns: 200 });
+  });
+});

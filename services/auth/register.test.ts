@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { minute } from "./domain.ts";
+import { sweep } from "./sweep.ts";
+import { outage, goodPassword as password, refused, testAuth } from "./testing.ts";
+
+describe("Register", () => {
+  const auth = testAuth();
+  const { plaza, users } = auth;
+  const nobody = () => plaza.client(AuthService);
+  const register = (email: string, nickname: string, secret = password) =>
+    nobody().register({ email, nickname, password: secret });
+  const accounts = (email: string) => plaza.db("auth")<{ id: string; state: string }[]>`
+    select id, state from account where email = ${email}`;
+  const abandoned = () => plaza.db("auth")<{ id: string }[]>`select id from abandoned_profile`;
+
+  afterEach(() => {
+    users.before = users.after = () => undefined;
+  });
+
+  it("makes an account and its profile, and signs in", async () => {
+    const { user, accessToken, refreshToken, expiresIn } = await register("One@Example.org", "one");
+
+    assert.equal(expiresIn, 600);
+    assert.deepEqual(users.profiles.get(user?.id ?? ""), {
+      email: "one@example.org",
+      nickname: "one",
+    });
+    assert.match(refreshToken, /^plz_rt_[\w-]{86}$/);
+    const seen = await nobody().introspect({ token: accessToken });
+    assert.equal(seen.active, true);
+    assert.deepEqual(seen.roles, ["member"]);
+  });
+
+  it("hands a cookie to the edge, and no tokens, to a browser", async () => {
+    let cookie: string | null = null;
+    const request = { email: "two@example.org", nickname: "two", password };
+    const answer = await nobody().register(
+      { ...request, session: SessionKind.COOKIE },
+      { onHeader: (headers) => (cookie = headers.get("plaza-session")) },
+    );
+    assert.match(cookie ?? "", /^plz_cs_[\w-]{43}$/);
+    assert.equal(answer.accessToken + answer.refreshToken, "");
+    assert.equal(answer.expiresIn, 30 * 86_400);
+  });
+
+  it("refuses an e-mail address that has an account, whatever its case", async () => {
+    await register("taken@example.org", "taken_1");
+    const error = await refused(
+      register("TAKEN@example.org", "taken_2"),
+      Code.AlreadyExists,
+      "EMAIL_TAKEN",
+    );
+    assert.deepEqual(fieldsOf(error), ["email"]);
+  });
+
+  it("refuses a nickname that is taken, and leaves the e-mail address free", async () => {
+    await register("nick1@example.org", "nick");
+    const error = await refused(
+      register("nick2@example.org", "NICK"),
+      Code.AlreadyExists,
+      "NICKNAME_TAKEN",
+    );
+    assert.deepEqual(fieldsOf(error), ["nickname"]);
+    assert.equal((await accounts("nick2@example.org")).length, 0);
+    await register("nick2@example.org", "nick_2", "another password 9");
+  });
+
+  it("refuses a common password, in any case and width", async () => {
+    for (const common of ["password1", "PassWord1", "ｐassword1", "qwertyuiop"]) {
+      await refused(
+        register("weak@example.org", "weak", common),
+        Code.InvalidArgument,
+        "PASSWORD_TOO_COMMON",
+      );
+    }
+  });
+
+  it("keeps neither password nor token in clear", async () => {
+    const { accessToken, refreshToken } = await register("dump@example.org", "dump");
+    const db = plaza.db("auth");
+    const [dump] = await db<[{ text: string }]>`
+      select string_agg(line, ' ') as text from (
+        select account::text as line from account union all
+        select session::text from session union all select guess::text from guess) rows`;
+    const secrets = [password, accessToken, refreshToken.slice(7, 50), refreshToken.slice(50)];
+    for (const secret of secrets) {
+      assert.equal(dump.text.includes(secret), false);
+      assert.equal(dump.text.includes(Buffer.from(secret).toString("hex")), false);
+    }
+    assert.match(dump.text, /\$argon2id\$v=19\$m=8,t=1,p=1\$/);
+  });
+
+  it("resumes under the same id when users could not be reached", async () => {
+    users.before = () => outage();
+    await refused(register("resume@example.org", "resume"), Code.Unavailable, undefined);
+    const [pending] = await accounts("resume@example.org");
+    users.before = () => undefined;
+    const { user } = await register("resume@example.org", "resume");
+    assert.equal(user?.id, pending?.id);
+    assert.equal(pending?.state, "pending");
+  });
+
+  it("resumes under the same id when it died after the profile was made", async () => {
+    users.after = () => outage();
+    await refused(register("late@example.org", "late"), Code.Unavailable, undefined);
+    users.after = () => undefined;
+    const [pending] = await accounts("late@example.org");
+    assert.ok(users.profiles.has(pending?.id ?? ""));
+    const { user } = await register("late@example.org", "late");
+    assert.equal(user?.id, pending?.id);
+  });
+
+  it("takes the profile of a resumed registration back when its nickname is refused", async () => {
+    await register("owner@example.org", "owned");
+    users.after = () => outage();
+    await refused(register("swap@example.org", "free_1"), Code.Unavailable, undefined);
+    users.after = () => undefined;
+    await refused(register("swap@example.org", "owned"), Code.AlreadyExists, "NICKNAME_TAKEN");
+    const { user } = await register("swap@example.org", "free_1");
+    assert.equal(users.profiles.get(user?.id ?? "")?.nickname, "free_1");
+  });
+
+  it("keeps an address for who began, for half a minute", async () => {
+    users.before = () => outage();
+    await refused(register("held@example.org", "held"), Code.Unavailable, undefined);
+    users.before = () => undefined;
+    await refused(
+      register("held@example.org", "held", "somebody else 1"),
+      Code.Aborted,
+      "REGISTRATION_IN_PROGRESS",
+    );
+  });
+
+  it("lets anybody start anew after that, under another id, and discards the profile", async () => {
+    users.after = () => outage();
+    await refused(register("stale@example.org", "stale"), Code.Unavailable, undefined);
+    users.after = () => undefined;
+    const [pending] = await accounts("stale@example.org");
+    auth.wait(minute);
+    const { user } = await register("stale@example.org", "stale", "somebody else 1");
+    assert.notEqual(user?.id, pending?.id);
+    assert.equal(users.profiles.has(pending?.id ?? ""), false);
+    const login = { login: "stale@example.org", password };
+    await refused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
+  });
+
+  it("does not let a stale attempt activate what another has taken over", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const entered = new Promise<void>((resolve) => {
+      users.before = () => {
+        resolve();
+        return held;
+      };
+    });
+    const first = register("fence@example.org", "fence_1");
+    first.catch(() => undefined);
+    await entered;
+    users.before = () => undefined;
+    auth.wait(minute);
+    const second = await register("fence@example.org", "fence_2", "somebody else 1");
+    release();
+    await refused(first, Code.Aborted, "REGISTRATION_IN_PROGRESS");
+    assert.deepEqual(
+      [...(await accounts("fence@example.org"))],
+      [{ id: second.user?.id, state: "active" }],
+    );
+    // The stale attempt made its profile after it had been discarded; the sweeper gets it.
+    assert.equal([...users.profiles.values()].filter((p) => p.nickname === "fence_1").length, 1);
+    await sweep(auth.parts());
+    assert.equal([...users.profiles.values()].filter((p) => p.nickname === "fence_1").length, 0);
+  });
+
+  it("gives up what nobody came back for, with its profile, when swept", async () => {
+    users.after = () => outage();
+    await refused(register("left@example.org", "left"), Code.Unavailable, undefined);
+    users.after = () => undefined;
+    const [pending] = await accounts("left@example.org");
+    await sweep(auth.parts());
+    assert.equal((await accounts("left@example.org")).length, 1, "too early");
+    auth.wait(11 * minute);
+
+    users.before = () => outage();
+    await assert.rejects(sweep(auth.parts()));
+    users.before = () => undefined;
+    assert.ok(users.profiles.has(pending?.id ?? ""), "users was out of reach");
+    await sweep(auth.parts());
+    assert.equal(users.profiles.has(pending?.id ?? ""), false);
+    assert.equal((await accounts("left@example.org")).length, 0);
+    auth.wait(11 * minute);
+    await sweep(auth.parts());
+    assert.equal((await abandoned()).length, 0);
+  });
+
+  it("makes one account when many register one e-mail address at once", async () => {
+    const racers = Array.from({ length: 20 }, (_, n) => register("race@example.org", `racer_${n}`));
+    const won = (await Promise.allSettled(racers)).filter((one) => one.status === "fulfilled");
+    assert.equal(won.length, 1);
+    const [account, ...others] = await accounts("race@example.org");
+    assert.equal(account?.state, "active");
+    assert.equal(others.length, 0);
+  });
+
+  it("makes one account when many register one nickname at once", async () => {
+    const racers = Array.from({ length: 20 }, (_, n) => register(`r${n}@example.org`, "racer"));
+    const settled = await Promise.allSettled(racers);
+    assert.equal(settled.filter((one) => one.status === "fulfilled").length, 1);
+    const [left] = await plaza.db("auth")<[{ count: number }]>`
+      select count(*)::int as count from account where email ~ '^r[0-9]+@'`;
+    assert.equal(left.count, 1);
+  });
+});
