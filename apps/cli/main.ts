@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { Fault } from "@plaza/kit/fault";
 import { StartError } from "@plaza/kit/start-error";
 
 /** A command of the CLI: `run` gets what follows its name. */
@@ -77,7 +78,7 @@ try {
   await main();
 } catch (error) {
   const usage = error instanceof TypeError && "code" in error;
-  const clear = error instanceof StartError || usage;
+  const clear = error instanceof StartError || error instanceof Fault || usage;
   process.stderr.write(clear ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`);
   process.exitCode = 1;
 }
