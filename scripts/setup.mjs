@@ -26,6 +26,8 @@ const steps = [
   {
     says: "generating code from proto/",
     inputs: [
+      "proto/google",
+      "proto/grpc",
       "proto/plaza",
       "packages/rest/proto",
       "buf.yaml",
@@ -45,13 +47,13 @@ const steps = [
   },
 ];
 
-/** Runs the steps that are due, or all of them when forced. Throws with the output of one that fails. */
-export function setUp({ force = false, quiet = false } = {}) {
+/** Runs the steps that are due. Throws with the output of one that fails. */
+export function setUp() {
   for (const { says, inputs, stamp, run } of steps) {
     const file = path.join(root, stamp);
     const due = digest(inputs);
-    if (!force && existsSync(file) && readFileSync(file, "utf8") === due) continue;
-    if (!quiet) process.stderr.write(`plaza: ${says}…\n`);
+    if (existsSync(file) && readFileSync(file, "utf8") === due) continue;
+    process.stderr.write(`plaza: ${says}…\n`);
     rmSync(file, { force: true });
     run();
     mkdirSync(path.dirname(file), { recursive: true });
@@ -98,8 +100,4 @@ function readdirSyncOrSelf(at) {
     if (error.code === "ENOTDIR") return [at];
     throw error;
   }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  setUp({ force: process.argv.includes("--force") });
 }

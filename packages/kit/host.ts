@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type DescService, toJson } from "@bufbuild/protobuf";
 import { type Client, type ConnectRouter, createClient, type Transport } from "@connectrpc/connect";
 import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
@@ -9,6 +9,7 @@ import type { Config } from "./config.ts";
 import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
 import { eventService } from "./events.ts";
+import { newId } from "./id.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { createLocalTransport, type Hosted, type LocalOptions } from "./local-transport.ts";
 import type { Logger } from "./log.ts";
@@ -178,7 +179,7 @@ async function start(
     db,
     client: (contract) => client(contract, service.name),
     now: options.now ?? (() => new Date()),
-    newId: randomUUIDv7,
+    newId,
     config,
     log,
   });

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
+import {
+  type Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "@plaza/contract/grpc/health/v1/health";
+
+/** What health is asked of. */
+export type HealthSource = {
+  readonly contracts: readonly DescService[];
+  /** What keeps the process from serving; empty when nothing does. */
+  problems(): Promise<string[]>;
+};
+
+const watchEveryMs = 1_000;
+
+/**
+ * The gRPC health checking protocol (grpc.health.v1). All services of a process stand and fall
+ * together: each is SERVING while the process has no problems.
+ */
+export function healthService(source: HealthSource): ServiceImpl<typeof Health> {
+  const names = new Set(["", ...source.contracts.map(({ typeName }) => typeName)]);
+  const current = async () =>
+    (await source.problems()).length > 0 ? Status.NOT_SERVING : Status.SERVING;
+  const statusOf = async (name: string) => (names.has(name) ? current() : Status.SERVICE_UNKNOWN);
+
+  return {
+    async check({ service }) {
+      if (!names.has(service)) throw new ConnectError("no such service", Code.NotFound);
+      return { status: await current() };
+    },
+    async list() {
+      const status = await current();
+      return { statuses: Object.fromEntries([...names].map((name) => [name, { status }])) };
+    },
+    async *watch({ service }, { signal }) {
+      let last: Status | undefined;
+      while (!signal.aborted) {
+        const status = await statusOf(service);
+        if (status !== last) yield { status };
+        last = status;
+        await sleep(watchEveryMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+  };
+}

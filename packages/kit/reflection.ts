@@ -1,0 +1,103 @@
+import {
+  create,
+  createRegistry,
+  type DescFile,
+  type DescService,
+  type MessageInitShape,
+  type Registry,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { Code, type ServiceImpl } from "@connectrpc/connect";
+import {
+  type ServerReflection,
+  type ServerReflectionRequest,
+  ServerReflectionResponseSchema,
+} from "@plaza/contract/grpc/reflection/v1/reflection";
+
+type Answer = NonNullable<
+  MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]
+>;
+
+/**
+ * The gRPC server reflection protocol (grpc.reflection.v1) over the files of the given services and all
+ * that they import. Comments are not among what it tells: generated code does not carry them.
+ */
+export function reflectionService(
+  services: readonly DescService[],
+): ServiceImpl<typeof ServerReflection> {
+  const files = new Map<string, DescFile>();
+  for (const { file } of services) collect(file, files);
+  const types = createRegistry(...files.values());
+
+  function answer({ messageRequest: asked }: ServerReflectionRequest): Answer {
+    switch (asked.case) {
+      case "fileByFilename":
+        return withImports(files.get(asked.value));
+      case "fileContainingSymbol":
+        return withImports(declaring(types, asked.value));
+      case "fileContainingExtension": {
+        const { containingType, extensionNumber } = asked.value;
+        const found = extensionsOf(types, containingType).find((e) => e.number === extensionNumber);
+        return withImports(found?.file);
+      }
+      case "allExtensionNumbersOfType": {
+        const extensionNumber = extensionsOf(types, asked.value).map((e) => e.number);
+        const value = { baseTypeName: asked.value, extensionNumber };
+        if (!types.getMessage(asked.value)) return refusal(Code.NotFound, "no such message");
+        return { case: "allExtensionNumbersResponse", value };
+      }
+      case "listServices": {
+        const service = services.map(({ typeName }) => ({ name: typeName }));
+        return { case: "listServicesResponse", value: { service } };
+      }
+      default:
+        return refusal(Code.InvalidArgument, "nothing is asked");
+    }
+  }
+
+  return {
+    async *serverReflectionInfo(requests) {
+      for await (const request of requests) {
+        yield create(ServerReflectionResponseSchema, {
+          validHost: request.host,
+          originalRequest: request,
+          messageResponse: answer(request),
+        });
+      }
+    },
+  };
+}
+
+function collect(file: DescFile, files: Map<string, DescFile>): void {
+  if (files.has(file.proto.name)) return;
+  files.set(file.proto.name, file);
+  for (const imported of file.dependencies) collect(imported, files);
+}
+
+/** The file that declares a type or service, or the one to which a method, field or value belongs. */
+function declaring(types: Registry, symbol: string): DescFile | undefined {
+  const parent = symbol.slice(0, Math.max(0, symbol.lastIndexOf(".")));
+  return (types.get(symbol) ?? types.get(parent))?.file;
+}
+
+function extensionsOf(types: Registry, extendee: string) {
+  return [...types]
+    .filter((type) => type.kind === "extension")
+    .filter((extension) => extension.extendee.typeName === extendee);
+}
+
+/** The file first, then its imports, so that a client needs to ask only once. */
+function withImports(file: DescFile | undefined): Answer {
+  if (!file) return refusal(Code.NotFound, "no such file, symbol or extension");
+  const needed = new Map<string, DescFile>();
+  collect(file, needed);
+  const fileDescriptorProto = [...needed.values()].map(({ proto }) =>
+    toBinary(FileDescriptorProtoSchema, proto),
+  );
+  return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
+}
+
+function refusal(errorCode: Code, errorMessage: string): Answer {
+  return { case: "errorResponse", value: { errorCode, errorMessage } };
+}
