@@ -1,0 +1,60 @@
+import type { IncomingMessage } from "node:http";
+import { Fault } from "@plaza/kit/fault";
+import { RestError } from "@plaza/rest/rest-error";
+import { requestMs } from "./limits.ts";
+
+const none = new Uint8Array();
+const json = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+
+/**
+ * Reads a request's body whole. Throws BODY_TOO_LARGE as soon as it is known to be over the limit,
+ * UNSUPPORTED_MEDIA_TYPE for what a form of another site could send, and BODY_TOO_SLOW.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const { "content-length": length, "content-type": type } = request.headers;
+  if (length === undefined ? !isChunked(request) : length === "0") return none;
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  if (type !== undefined && !json.test(type)) {
+    throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
+  }
+  const timer = setTimeout(() => request.destroy(new Error("too slow")), requestMs);
+  try {
+    return await collect(request, maxBytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Over HTTP/1.1 a body without a length comes in chunks; over HTTP/2 any request may have a body. */
+function isChunked(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor < 2) return request.headers["transfer-encoding"] !== undefined;
+  return !("stream" in request && (request.stream as { endAfterHeaders: boolean }).endAfterHeaders);
+}
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else {
+        request.pause();
+        reject(tooLarge(maxBytes));
+      }
+    });
+    request.on("end", () =>
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+    );
+    request.on("error", () => reject(cutOff()));
+    request.on("close", () => reject(cutOff()));
+  });
+}
+
+function tooLarge(maxBytes: number): RestError {
+  return new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
+}
+
+function cutOff(): Fault {
+  return new Fault("aborted", "BODY_CUT_OFF", "the body did not arrive whole");
+}

@@ -1,0 +1,42 @@
+import { hash } from "node:crypto";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { LRUCache } from "lru-cache";
+
+/** Turns credentials from outside into access tokens. */
+export type Credentials = {
+  /** The access token for a session's secret or an access token; undefined when it is not valid. */
+  resolve(credential: string): Promise<string | undefined>;
+  /** Forgets what was resolved so far, because sessions may have ended. */
+  forget(): void;
+};
+
+const maxAgeMs = 2_000;
+const maxLength = 4_096;
+const allowed = /^[\w.~+/=-]+$/;
+
+/**
+ * Remembers for two seconds what auth said of a credential, under its hash. Look-ups of one credential
+ * at the same time share one question. An ended session is refused at once by the gateway through
+ * which it was ended, and within two seconds by others.
+ */
+export function createCredentials(ask: (credential: string) => Promise<string>): Credentials {
+  const known = new LRUCache<string, Promise<string | undefined>>({ max: 10_000, ttl: maxAgeMs });
+  return {
+    resolve(credential) {
+      if (credential.length > maxLength || !allowed.test(credential)) return nothing;
+      const key = hash("sha256", credential, "base64");
+      const found = known.get(key);
+      if (found) return found;
+      const asked = ask(credential).catch((error: unknown) => {
+        if (ConnectError.from(error).code === Code.Unauthenticated) return undefined;
+        if (known.peek(key) === asked) known.delete(key);
+        throw error;
+      });
+      known.set(key, asked);
+      return asked;
+    },
+    forget: () => known.clear(),
+  };
+}
+
+const nothing = Promise.resolve(undefined);

@@ -1,0 +1,83 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Logger } from "@plaza/kit/log";
+import { toStatusResponse } from "@plaza/rest/errors";
+import { RestError } from "@plaza/rest/rest-error";
+import { addressOf } from "./address.ts";
+import { beginCall } from "./call.ts";
+import { type StoredFile, sendFile } from "./files.ts";
+import type { Page } from "./probes.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { refusalFor } from "./refusal.ts";
+import type { RestRoute } from "./rest-route.ts";
+import type { RpcRoute } from "./rpc-route.ts";
+import { send } from "./send.ts";
+import type { Reachable } from "./surface.ts";
+import type { WebApp } from "./web-app.ts";
+
+/** What the edge puts together. */
+export type EdgeOptions = {
+  readonly surface: ReadonlyMap<DescMethod, Reachable>;
+  readonly rest: RestRoute;
+  readonly rpc: RpcRoute;
+  readonly probes: ReadonlyMap<string, Page>;
+  /** Fixed documents, by path. */
+  readonly documents: ReadonlyMap<string, StoredFile>;
+  readonly webApp: WebApp;
+  readonly rateLimit: RateLimit;
+  readonly trustedProxies: number;
+  /** Headers of every answer. */
+  readonly common: Readonly<Record<string, string>>;
+  readonly log: Logger;
+};
+
+/** Below these nothing is a page of the web app. */
+const apiPaths = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
+
+/** Decides what a request is for: a probe, an RPC, a REST call, a document or the web app. */
+export function createEdge(options: EdgeOptions): RequestListener {
+  const { surface, rest, rpc, probes, common, log } = options;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = request;
+    const query = url.indexOf("?");
+    const path = query < 0 ? url : url.slice(0, query);
+    const remote = rpc.find(path);
+    if (remote) return rpc.serve(beginCall(request, response, remote.entry, "rpc"), remote);
+    const found = rest.match(method, path);
+    const target = found && "method" in found ? surface.get(found.method) : undefined;
+    if (target) return rest.serve(beginCall(request, response, target, "rest"));
+    const probe = probes.get(path);
+    for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
+    if (probe) return probe(response);
+    await options.rateLimit(addressOf(request, options.trustedProxies));
+    if (found && "allow" in found) throw wrongMethod(method, path, found.allow);
+    return servePage(request, response, path);
+  }
+
+  async function servePage(request: IncomingMessage, response: ServerResponse, path: string) {
+    const document = options.documents.get(path);
+    const isCall = apiPaths.test(path);
+    const file = document ?? (isCall ? undefined : options.webApp(request, path));
+    if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      throw wrongMethod(request.method ?? "", path, ["GET", "HEAD"]);
+    }
+    return sendFile(request, response, file);
+  }
+
+  return (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      const known = error instanceof RestError ? error : refusalFor(error, log);
+      if (response.headersSent) response.destroy();
+      else send(request, response, toStatusResponse(known), common);
+    });
+  };
+}
+
+function wrongMethod(method: string, path: string, allowed: readonly string[]): RestError {
+  const allow = allowed.join(", ");
+  return new RestError("METHOD_NOT_ALLOWED", `${path} takes ${allow}, not ${method}`, {
+    headers: [["allow", allow]],
+  });
+}

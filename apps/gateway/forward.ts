@@ -1,0 +1,98 @@
+import type {
+  DescMessage,
+  DescMethod,
+  DescMethodStreaming,
+  DescMethodUnary,
+  Message,
+} from "@bufbuild/protobuf";
+import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
+import type { SessionCookie } from "./cookies.ts";
+import type { Credentials } from "./credentials.ts";
+import { defaultTimeoutMs, maxTimeoutMs } from "./limits.ts";
+import type { Reachable } from "./surface.ts";
+
+/** How a call goes on: who calls, until when. */
+export type Onward = {
+  readonly headers: HeadersInit;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+};
+
+/** What a service answered, fit to be seen outside. */
+export type Reply = {
+  readonly message: Message;
+  readonly headers: Headers;
+  readonly trailers: Headers;
+};
+
+/** Passes calls from outside on to the services. */
+export type Forward = {
+  unary(method: DescMethodUnary, request: Message, onward: Onward): Promise<Reply>;
+  stream(
+    method: DescMethodStreaming,
+    request: Message,
+    onward: Onward,
+  ): Promise<AsyncIterable<Message>>;
+};
+
+/** The header in which auth hands over a session's secret; empty to end the session. */
+const sessionHeader = "plaza-session";
+
+export function createForward(
+  surface: ReadonlyMap<DescMethod, Reachable>,
+  credentials: Credentials,
+  cookie: SessionCookie,
+): Forward {
+  function targetOf(method: DescMethod): Reachable {
+    const target = surface.get(method);
+    if (!target) throw new Error(`${method.name} cannot be reached from outside`);
+    return target;
+  }
+
+  return {
+    async unary(method, request, { headers, signal, timeoutMs = defaultTimeoutMs }) {
+      const { transport, endsSessions } = targetOf(method);
+      const timeout = Math.min(timeoutMs, maxTimeoutMs);
+      if (endsSessions) credentials.forget();
+      try {
+        const answer = await transport.unary(method, signal, timeout, headers, request);
+        const { message, header, trailer } = answer;
+        cookieFromHeader(method.output, message, header, cookie);
+        return { message, headers: withoutOurs(header), trailers: withoutOurs(trailer) };
+      } finally {
+        // Again, for what was resolved while the call was under way.
+        if (endsSessions) credentials.forget();
+      }
+    },
+
+    async stream(method, request, { headers, signal, timeoutMs }) {
+      const { transport } = targetOf(method);
+      const answer = await transport.stream(method, signal, timeoutMs, headers, only(request));
+      return answer.message;
+    },
+  };
+}
+
+function cookieFromHeader(
+  output: DescMessage,
+  message: Message,
+  header: Headers,
+  cookie: SessionCookie,
+): void {
+  const secret = header.get(sessionHeader);
+  if (secret === null) return;
+  const isSignIn = secret !== "" && output.typeName === SignInResponseSchema.typeName;
+  const maxAge = isSignIn ? (message as SignInResponse).expiresIn : 0;
+  header.set("set-cookie", maxAge > 0 ? cookie.set(secret, maxAge) : cookie.clear);
+}
+
+/** Headers that begin with `plaza-` are between Plaza's processes. */
+function withoutOurs(headers: Headers): Headers {
+  const names = [...headers.keys()].filter((name) => name.startsWith("plaza-"));
+  for (const name of names) headers.delete(name);
+  return headers;
+}
+
+async function* only(request: Message): AsyncIterable<Message> {
+  yield request;
+}

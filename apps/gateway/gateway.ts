@@ -1,0 +1,112 @@
+import { fileURLToPath } from "node:url";
+import type { DescService } from "@bufbuild/protobuf";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { Health } from "@plaza/contract/grpc/health/v1/health";
+import { ServerReflection } from "@plaza/contract/grpc/reflection/v1/reflection";
+import type { Config } from "@plaza/kit/config";
+import { healthService } from "@plaza/kit/health";
+import { gatewayName } from "@plaza/kit/host";
+import type { Logger } from "@plaza/kit/log";
+import { reflectionService } from "@plaza/kit/reflection";
+import { createAdmission } from "./admit.ts";
+import { sessionCookie } from "./cookies.ts";
+import { createCredentials } from "./credentials.ts";
+import { createEdge } from "./edge.ts";
+import { createForward } from "./forward.ts";
+import { createListener } from "./listen.ts";
+import { probes } from "./probes.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { createRestRoute } from "./rest-route.ts";
+import { createRpcRoute } from "./rpc-route.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { outsideView, surfaceOf } from "./surface.ts";
+import { openWebApp } from "./web-app.ts";
+
+/** What a gateway takes. */
+export type GatewayOptions = {
+  /** The way to the services, wherever they run; a Host of the kit is one. */
+  readonly host: {
+    /** With a name the calls are that service's own; without one they are those of people outside. */
+    transport(contract: DescService, as?: string): Transport;
+    problems(): Promise<string[]>;
+  };
+  /** The contracts that are offered to the outside. */
+  readonly contracts: readonly DescService[];
+  readonly config: Config;
+  readonly log: Logger;
+  /** The folder of the built web app; that of apps/web unless given. */
+  readonly webDir?: string;
+};
+
+/** The edge, not yet or no longer listening when it is made or closed. */
+export type Gateway = {
+  /** Throws a StartError when the port cannot be had. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>;
+  /** Lets what is in flight end, for up to ten seconds. */
+  close(): Promise<void>;
+};
+
+const builtApp = fileURLToPath(new URL("../web/dist/", import.meta.url));
+
+/**
+ * Makes the edge: one port that takes REST, Connect, gRPC-Web and gRPC, and serves the web app and the
+ * documentation. Throws when the contracts do not fit together or a method states no policy.
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { host, config, webDir = builtApp } = options;
+  const log = options.log.child({ service: gatewayName });
+  const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
+  const isSecure = publicOrigin?.startsWith("https:") ?? false;
+  const common = securityHeaders(isSecure);
+  const cookie = sessionCookie(isSecure);
+  const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
+  const credentials = createCredentials(async (credential) => {
+    const { accessToken } = await auth.resolveSession({ credential });
+    return accessToken;
+  });
+  const rateLimit = createRateLimit(config.PLAZA_RATE_LIMIT);
+  const trustedProxies = config.PLAZA_TRUST_PROXY;
+  const services = outsideView(options.contracts);
+  const surface = surfaceOf(services, (contract) => host.transport(contract));
+  const forward = createForward(surface, credentials, cookie);
+  const admit = createAdmission({ rateLimit, credentials, cookie, trustedProxies, publicOrigin });
+  let isClosing = false;
+  const problems = async () => (isClosing ? ["the gateway is closing"] : host.problems());
+
+  const edge = createEdge({
+    surface,
+    rest: createRestRoute({ services, admit, forward, common, log }),
+    rpc: createRpcRoute({
+      surface,
+      admit,
+      forward,
+      common,
+      log,
+      own(router) {
+        const contracts = [...options.contracts, Health, ServerReflection];
+        router.service(Health, healthService({ contracts, problems }));
+        router.service(ServerReflection, reflectionService(contracts));
+      },
+    }),
+    probes: probes(problems, log),
+    documents: new Map(),
+    webApp: openWebApp(webDir),
+    rateLimit,
+    trustedProxies,
+    common,
+    log,
+  });
+  const listener = createListener(edge);
+
+  return {
+    async listen() {
+      const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
+      return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
+    },
+    close() {
+      isClosing = true;
+      return listener.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ServerOptions as Http1Options } from "node:http";
+import type { ServerOptions as Http2Options } from "node:http2";
+
+/** The largest body of a REST request, and the largest message of an RPC, in bytes. */
+export const maxBodyBytes = 1024 * 1024;
+
+/** How long a call may take when its caller names no deadline, and at the most, in milliseconds. */
+export const defaultTimeoutMs = 15_000;
+export const maxTimeoutMs = 60_000;
+
+/** How long an RPC stream may be asked to last, in milliseconds. */
+export const maxStreamMs = 10 * 60_000;
+
+/** How long a connection may take to say which protocol it speaks, in milliseconds. */
+export const greetingMs = 10_000;
+
+/** How long a request may take to arrive, from its first byte to the last of its body. */
+export const requestMs = 30_000;
+
+/** How long a connection may lie still in the middle of an answer or between HTTP/2 streams. */
+export const idleMs = 2 * 60_000;
+
+/** How long calls in flight may go on once the gateway is closing. */
+export const graceMs = 10_000;
+
+const maxHeaderBytes = 16 * 1024;
+
+/** Limits of HTTP/1.1 connections. */
+export const http1Limits: Http1Options = {
+  maxHeaderSize: maxHeaderBytes,
+  headersTimeout: greetingMs,
+  requestTimeout: requestMs,
+  connectionsCheckingInterval: 1_000,
+  // Above the 60 s after which common balancers drop an idle connection, so that they do it first.
+  keepAliveTimeout: 72_000,
+  requireHostHeader: true,
+  insecureHTTPParser: false,
+};
+
+/** Limits of HTTP/2 connections. */
+export const http2Limits: Http2Options = {
+  settings: { maxConcurrentStreams: 250, maxHeaderListSize: maxHeaderBytes, enablePush: false },
+  maxHeaderListPairs: 100,
+  maxOutstandingPings: 10,
+  maxSettings: 32,
+  maxSessionMemory: 16,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  // Against streams opened only to be reset (CVE-2023-44487).
+  streamResetBurst: 250,
+  streamResetRate: 50,
+};

@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import { drainer } from "@plaza/kit/http2-drain";
+import { StartError } from "@plaza/kit/start-error";
+import { graceMs, greetingMs, http1Limits, http2Limits, idleMs } from "./limits.ts";
+import { refuseMalformed } from "./malformed.ts";
+
+/** A port that takes HTTP/1.1 and HTTP/2 alike. */
+export type Listener = {
+  /** Answers the port; 0 takes any free one. Throws a StartError when the port cannot be had. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no new connections, lets requests in flight end for ten seconds, and cuts the rest. */
+  close(): Promise<void>;
+};
+
+/** What a client says first when it knows that the server speaks HTTP/2 (RFC 9113, section 3.4). */
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+/**
+ * One port for both versions of HTTP. The HTTP/1.1 server does the listening; the first bytes of each
+ * connection decide whether it keeps the connection or hands it to the HTTP/2 server.
+ */
+export function createListener(handle: RequestListener): Listener {
+  const http2 = createHttp2Server(http2Limits, handle as never);
+  const http1 = createServer(http1Limits, handle);
+  const serveHttp1 = http1.listeners("connection") as ((socket: Socket) => void)[];
+  const undecided = new Set<Socket>();
+  const drainHttp2 = drainer(http2);
+
+  http1.timeout = idleMs;
+  http1.on("clientError", refuseMalformed);
+  http1.removeAllListeners("connection");
+  http1.on("connection", (socket) => {
+    undecided.add(socket);
+    tellApart(socket, (isHttp2) => {
+      undecided.delete(socket);
+      if (isHttp2) http2.emit("connection", socket);
+      else for (const serve of serveHttp1) serve.call(http1, socket);
+    });
+    socket.once("close", () => undecided.delete(socket));
+  });
+  http2.on("session", (session) => session.setTimeout(idleMs, () => session.close()));
+
+  return {
+    async listen(port, host) {
+      http1.listen(port, host);
+      await once(http1, "listening").catch((error) => explain(error, port, host));
+      return (http1.address() as AddressInfo).port;
+    },
+    async close() {
+      if (!http1.listening) return;
+      const closed = once(http1, "close");
+      http1.close();
+      for (const socket of undecided) socket.destroy();
+      // A connection that was busy when the server closed is idle once its answer is out.
+      const sweep = setInterval(() => http1.closeIdleConnections(), 50);
+      const cut = setTimeout(() => http1.closeAllConnections(), graceMs);
+      await drainHttp2(graceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Reads as much as it takes to know the protocol, and puts it back. */
+function tellApart(socket: Socket, decide: (isHttp2: boolean) => void): void {
+  let seen = Buffer.alloc(0);
+  const tooSlow = setTimeout(() => socket.destroy(), greetingMs);
+  const drop = () => socket.destroy();
+  const look = (chunk: Buffer) => {
+    seen = Buffer.concat([seen, chunk]);
+    const length = Math.min(seen.length, preface.length);
+    const fits = seen.compare(preface, 0, length, 0, length) === 0;
+    if (fits && length < preface.length) return;
+    stop();
+    socket.pause();
+    socket.unshift(seen);
+    decide(fits);
+    socket.resume();
+  };
+  const stop = () => {
+    clearTimeout(tooSlow);
+    socket.off("data", look);
+    socket.off("error", drop);
+    socket.off("end", drop);
+    socket.off("close", stop);
+  };
+  socket.on("data", look);
+  socket.on("error", drop);
+  socket.on("end", drop);
+  socket.on("close", stop);
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string): never {
+  switch (error.code) {
+    case "EADDRINUSE":
+      throw new StartError(`Port ${port} is taken; set PLAZA_PORT to another one.`);
+    case "EACCES":
+      throw new StartError(`Port ${port} takes more rights; set PLAZA_PORT to one above 1023.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      throw new StartError(`PLAZA_HOST is ${host}, which is no address of this machine.`);
+    default:
+      throw error;
+  }
+}

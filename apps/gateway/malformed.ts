@@ -1,0 +1,36 @@
+import type { Socket } from "node:net";
+import { Code } from "@connectrpc/connect";
+
+const answers: Record<string, readonly [status: string, code: Code, message: string]> = {
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    Code.ResourceExhausted,
+    "the headers are too large",
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    "408 Request Timeout",
+    Code.DeadlineExceeded,
+    "the request took too long to arrive",
+  ],
+};
+
+/**
+ * Answers what the HTTP/1.1 parser refused, on the bare socket, since there is no request to answer.
+ * Whatever else comes over such a connection is not to be trusted, so that it ends here.
+ */
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] = answers[error.code ?? ""] ?? [
+    "400 Bad Request",
+    Code.InvalidArgument,
+    "this is not HTTP",
+  ];
+  const body = JSON.stringify({ code, message });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n` +
+      `x-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { ServerResponse } from "node:http";
+import type { Logger } from "@plaza/kit/log";
+import { registry } from "@plaza/kit/metrics";
+
+/** Answers one fixed path. */
+export type Page = (response: ServerResponse) => void | Promise<void>;
+
+/**
+ * The paths that operators ask: /livez says that the process runs, /readyz whether it should be sent
+ * requests and if not why, /metrics what it measures (Prometheus text).
+ */
+export function probes(problems: () => Promise<string[]>, log: Logger): Map<string, Page> {
+  const ready = async (response: ServerResponse) => {
+    const found = await problems();
+    if (found.length > 0) log.warn({ problems: found }, "not ready");
+    text(response, found.length > 0 ? 503 : 200, found.join("\n") || "ok");
+  };
+  const metrics = async (response: ServerResponse) => {
+    const body = await registry.metrics();
+    response.writeHead(200, { "content-type": registry.contentType, "cache-control": "no-store" });
+    response.end(body);
+  };
+  return new Map<string, Page>([
+    ["/livez", (response) => text(response, 200, "ok")],
+    ["/readyz", ready],
+    ["/metrics", metrics],
+  ]);
+}
+
+function text(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  response.end(`${body}\n`);
+}

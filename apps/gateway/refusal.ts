@@ -1,0 +1,32 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Fault } from "@plaza/kit/fault";
+import type { Logger } from "@plaza/kit/log";
+import { translate } from "@plaza/kit/translate";
+
+/** The domain of the edge's own reasons. */
+const domain = "gateway.plaza";
+
+const ours = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
+
+/**
+ * What the outside sees of an error on the way to a service and back: refusals whole, outages without
+ * the addresses that a transport's own errors name, bugs without a word of their text.
+ */
+export function refusalFor(error: unknown, log: Logger): ConnectError {
+  if (!(error instanceof ConnectError)) {
+    if (!(error instanceof Fault)) log.error({ err: error }, "edge");
+    return translate(error, domain);
+  }
+  if (ours.has(error.code)) return new ConnectError("internal error", Code.Internal);
+  if (error.code === Code.Unavailable && error.details.length === 0) {
+    log.warn({ err: error }, "edge");
+    const message = "a part of Plaza cannot be reached right now";
+    return translate(
+      new Fault("unavailable", "SERVICE_UNAVAILABLE", message, { retryAfterMs: 1_000 }),
+      domain,
+    );
+  }
+  const refusal = new ConnectError(error.rawMessage, error.code);
+  refusal.details = error.details;
+  return refusal;
+}

@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import type { Logger } from "@plaza/kit/log";
+import { toStatusResponse } from "@plaza/rest/errors";
+import type { RestHeaders } from "@plaza/rest/http";
+import { RestError } from "@plaza/rest/rest-error";
+import { createTranscoder, type RestRequest, type RestResponse } from "@plaza/rest/transcoder";
+import type { Admit } from "./admit.ts";
+import { readBody } from "./body.ts";
+import { type Call, traceIdOf } from "./call.ts";
+import type { Forward, Onward } from "./forward.ts";
+import { maxBodyBytes } from "./limits.ts";
+import { refusalFor } from "./refusal.ts";
+import { send } from "./send.ts";
+
+/** A request together with the headers under which its call goes on. */
+type Admitted = RestRequest & { readonly onward: Record<string, string> };
+
+/** The REST side of the edge: what leads where, and how it is served. */
+export type RestRoute = {
+  /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
+  readonly match: ReturnType<typeof createTranscoder>["match"];
+  serve(call: Call): Promise<void>;
+};
+
+/** What serving REST takes. */
+export type RestRouteOptions = {
+  readonly services: readonly DescService[];
+  readonly admit: Admit;
+  readonly forward: Forward;
+  /** Headers of every answer. */
+  readonly common: Readonly<Record<string, string>>;
+  readonly log: Logger;
+};
+
+/** Serves the google.api.http rules of the services. Throws when those do not fit together. */
+export function createRestRoute(options: RestRouteOptions): RestRoute {
+  const { services, admit, forward, common, log } = options;
+  const transcoder = createTranscoder({
+    services,
+    maxRequestBytes: maxBodyBytes,
+    requestHeaders: (request) => new Headers((request as Admitted).onward),
+    invoke,
+    report: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
+  });
+
+  async function invoke(method: DescMethodUnary, message: Message, onward: Onward) {
+    try {
+      return await forward.unary(method, message, onward);
+    } catch (error) {
+      throw refusalFor(error, log);
+    }
+  }
+
+  async function answer(call: Call): Promise<RestResponse> {
+    const { request } = call;
+    try {
+      const onward = await admit(call);
+      const body = await readBody(request, maxBodyBytes);
+      const { method = "", url = "" } = request;
+      const admitted: Admitted = { method, url, headers: new View(request.headers), body, onward };
+      return await transcoder.handle(admitted, signalOf(call));
+    } catch (error) {
+      return toStatusResponse(error instanceof RestError ? error : refusalFor(error, log));
+    }
+  }
+
+  return {
+    match: transcoder.match,
+    async serve(call) {
+      const headers = { ...common, "trace-id": traceIdOf(call) };
+      send(call.request, call.response, await answer(call), headers);
+    },
+  };
+}
+
+/** Aborts when the client goes before it has its answer. */
+function signalOf({ response }: Call): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** Node's headers as the transcoder reads them. */
+class View implements RestHeaders {
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers;
+  }
+
+  get = (name: string): string | null => {
+    const value = this.#headers[name];
+    return value === undefined ? null : String(value);
+  };
+
+  forEach = (visit: (value: string, name: string) => void): void => {
+    for (const [name, value] of Object.entries(this.#headers)) visit(String(value), name);
+  };
+}
