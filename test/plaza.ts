@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
+import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dataEnv, newDataDir, removeData } from "./data.ts";
 
-const main = path.join(import.meta.dirname, "..", "apps", "cli", "main.ts");
+/** The file that is the command `plaza`. */
+export const main = path.join(import.meta.dirname, "..", "apps", "cli", "main.ts");
 
 /** The product, running as its users run it. */
 export type RunningPlaza = {
@@ -22,22 +23,24 @@ export type RunningPlaza = {
 /** What to start it with. */
 export type PlazaOptions = {
   readonly env?: Readonly<Record<string, string>>;
+  /** What follows `plaza start`; unless given, what the placement under test takes. */
   readonly args?: readonly string[];
   /** A data folder to use and keep; a fresh one by default. */
   readonly dataDir?: string;
 };
 
 /** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
-const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
+export const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 
 /**
  * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
- * set, is passed on, so that the same tests run against an external server.
+ * set, names the server to use, so that the same tests run against an external one.
  */
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
-  const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+  const dataDir = options.dataDir ?? newDataDir();
+  const data = await dataEnv(dataDir);
   const child = spawn(process.execPath, [main, "start", ...(options.args ?? placement)], {
-    env: { ...process.env, PLAZA_PORT: "0", PLAZA_DATA: dataDir, PLAZA_RATE_LIMIT: "0", ...options.env },
+    env: { ...process.env, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...data, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
@@ -57,8 +60,21 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPla
         child.kill("SIGINT");
         await once(child, "exit");
       }
-      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+      if (!options.dataDir) await removeData(dataDir);
     },
+  };
+}
+
+/** Runs Plaza for the suite that it is called in; the answer is there from its before hooks on. */
+export function suitePlaza(options: PlazaOptions = {}): () => RunningPlaza {
+  let running: RunningPlaza | undefined;
+  before(async () => {
+    running = await startPlaza(options);
+  });
+  after(() => running?.stop());
+  return () => {
+    if (!running) throw new Error("Plaza runs from the suite's before hooks on.");
+    return running;
   };
 }
 
@@ -68,5 +84,6 @@ async function addressIn(child: ChildProcess, printed: () => string): Promise<st
     if (address) return address;
     if (child.exitCode !== null) break;
   }
+  child.kill("SIGKILL");
   throw new Error(`Plaza did not start:\n${printed()}`);
 }

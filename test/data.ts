@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { connect, ensureDatabase } from "@plaza/kit/db";
+
+/** Makes an empty data folder. */
+export function newDataDir(): string {
+  return mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+}
+
+/**
+ * The environment under which Plaza uses the data folder. When DATABASE_URL names an external server,
+ * each folder has databases of its own there, so that tests can run side by side.
+ */
+export async function dataEnv(dataDir: string): Promise<Record<string, string>> {
+  const server = process.env["DATABASE_URL"];
+  if (!server) return { PLAZA_DATA: dataDir };
+  const url = new URL(server);
+  url.pathname = nameOf(dataDir);
+  await ensureDatabase(server, nameOf(dataDir));
+  return { PLAZA_DATA: dataDir, DATABASE_URL: url.href };
+}
+
+/** Deletes the data folder, and its databases on an external server. */
+export async function removeData(dataDir: string): Promise<void> {
+  rmSync(dataDir, { recursive: true, force: true });
+  const server = process.env["DATABASE_URL"];
+  if (!server) return;
+  const admin = connect(server, { max: 1 });
+  try {
+    const databases = await admin<{ datname: string }[]>`
+      select datname from pg_database where starts_with(datname, ${nameOf(dataDir)})`;
+    for (const { datname } of databases) await admin`drop database ${admin(datname)} with (force)`;
+  } finally {
+    await admin.end();
+  }
+}
+
+function nameOf(dataDir: string): string {
+  return `plaza_test_${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}`;
+}

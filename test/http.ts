@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { type DescMessage, fromJson, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
+
+/** An answer of the REST API, read whole. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  json(): JsonValue;
+  /** The body as a message of the contract. Fails the test unless the call succeeded. */
+  as<T extends DescMessage>(schema: T): MessageShape<T>;
+};
+
+/** The body of every error: google.rpc.Status in JSON. */
+export type Status = {
+  readonly code: number;
+  readonly message: string;
+  readonly details?: readonly Detail[];
+};
+
+type Detail = {
+  readonly "@type": string;
+  readonly reason?: string;
+  readonly fieldViolations?: readonly { field: string; description: string; reason: string }[];
+};
+
+/** Calls the REST API: `ask("POST /v1/posts", { title, body })`. A string is sent as it is. */
+export type Ask = (line: string, body?: unknown, headers?: HeadersInit) => Promise<Answer>;
+
+/** Calls the REST API at `url`, with the access token if there is one. */
+export function rest(url: string, accessToken?: string): Ask {
+  return async (line, body, more) => {
+    const [method = "", path = ""] = line.split(" ");
+    const headers = new Headers(more);
+    if (accessToken) headers.set("authorization", `Bearer ${accessToken}`);
+    if (body !== undefined && !headers.has("content-type")) {
+      headers.set("content-type", "application/json");
+    }
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      redirect: "manual",
+      ...(text === undefined ? {} : { body: text }),
+    });
+    return toAnswer(response.status, response.headers, await response.text(), line);
+  };
+}
+
+function toAnswer(status: number, headers: Headers, text: string, line: string): Answer {
+  return {
+    status,
+    headers,
+    text,
+    json: () => JSON.parse(text),
+    as(schema) {
+      assert.equal(status, 200, `${line} answered ${status}: ${text}`);
+      return fromJson(schema, JSON.parse(text));
+    },
+  };
+}
+
+/**
+ * Fails the test unless the answer refuses with this HTTP status and this reason, in the form that
+ * every refusal has. Answers its body.
+ */
+export function refused(answer: Answer, httpStatus: number, reason: string): Status {
+  assert.equal(answer.status, httpStatus, answer.text);
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/json\b/);
+  const status = JSON.parse(answer.text) as Status;
+  assert.equal(typeof status.code, "number");
+  assert.notEqual(status.message, "");
+  assert.equal(detail(status, "ErrorInfo")?.reason, reason, answer.text);
+  return status;
+}
+
+/** The fields at fault, by what a refusal says. */
+export function fieldsAtFault(status: Status): string[] {
+  const violations = detail(status, "BadRequest")?.fieldViolations ?? [];
+  return violations.map(({ field }) => field);
+}
+
+function detail({ details = [] }: Status, type: string): Detail | undefined {
+  return details.find((one) => one["@type"] === `type.googleapis.com/google.rpc.${type}`);
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ListPostsResponseSchema,
+  type Post,
+  PostSchema,
+  SearchPostsResponseSchema,
+} from "@plaza/contract/posts/v1/posts";
+import { UserSchema } from "@plaza/contract/users/v1/users";
+import { type Member, newNickname, register, signInDemo } from "./accounts.ts";
+import { fieldsAtFault, refused, rest } from "./http.ts";
+import { suitePlaza } from "./plaza.ts";
+
+describe("posts over REST", () => {
+  const plaza = suitePlaza();
+  const url = () => plaza().url;
+  const nobody = () => rest(url());
+  const publish = async (author: Member, post: object = {}): Promise<Post> => {
+    const answer = await author.ask("POST /v1/posts", { title: "Hello", body: "*World*", ...post });
+    return answer.as(PostSchema);
+  };
+
+  it("are published and read by anybody, with their author's card", async () => {
+    const ada = await register(url());
+    const post = await publish(ada);
+    const read = (await nobody()(`GET /v1/posts/${post.id}`)).as(PostSchema);
+    assert.deepEqual([read.title, read.body, read.excerpt], ["Hello", "*World*", "World"]);
+    assert.equal(read.author?.nickname, ada.nickname);
+    assert.equal(read.author?.email, "");
+  });
+
+  it("are published once under one idempotency key, however often that is asked", async () => {
+    const ada = await register(url());
+    const idempotencyKey = newNickname("key");
+    const posts = await Promise.all(
+      Array.from({ length: 5 }, () => publish(ada, { idempotencyKey })),
+    );
+    assert.equal(new Set(posts.map(({ id }) => id)).size, 1);
+    const listed = (await nobody()(`GET /v1/posts?authorId=${ada.id}`)).as(ListPostsResponseSchema);
+    assert.equal(listed.posts.length, 1);
+    const other = { title: "Another", body: "text", idempotencyKey };
+    refused(await ada.ask("POST /v1/posts", other), 409, "KEY_REUSED");
+    const bob = await register(url());
+    assert.notEqual((await publish(bob, { idempotencyKey })).id, posts[0]?.id);
+  });
+
+  it("are listed newest first, page by page, without gap or repeat", async () => {
+    const ada = await register(url());
+    const ids: string[] = [];
+    for (let index = 0; index < 5; index += 1) ids.unshift((await publish(ada)).id);
+    const seen: string[] = [];
+    for (let token = ""; ; ) {
+      const query = `authorId=${ada.id}&pageSize=2&pageToken=${encodeURIComponent(token)}`;
+      const page = (await nobody()(`GET /v1/posts?${query}`)).as(ListPostsResponseSchema);
+      seen.push(...page.posts.map(({ id }) => id));
+      assert.ok(page.posts.every(({ author }) => author?.nickname === ada.nickname));
+      token = page.nextPageToken;
+      if (!token) break;
+    }
+    assert.deepEqual(seen, ids);
+  });
+
+  it("are found by their words, phrases, and without what is excluded", async () => {
+    const ada = await register(url());
+    const word = newNickname("word").replace("_", "");
+    const first = await publish(ada, { title: `${word} tea`, body: "a cup of green tea" });
+    const second = await publish(ada, { title: "Coffee", body: `${word} and a cup of coffee` });
+    const search = async (query: string) => {
+      const answer = await nobody()(`GET /v1/posts:search?query=${encodeURIComponent(query)}`);
+      return answer.as(SearchPostsResponseSchema).posts.map(({ id }) => id);
+    };
+    assert.deepEqual(await search(word), [second.id, first.id]);
+    assert.deepEqual(await search(`${word} "green tea"`), [first.id]);
+    assert.deepEqual(await search(`${word} -tea`), [second.id]);
+  });
+
+  it("change by PATCH, which infers its mask, for their author and admins only", async () => {
+    const [ada, eve, admin] = await Promise.all([
+      register(url()),
+      register(url()),
+      signInDemo(url(), "admin1"),
+    ]);
+    const { id } = await publish(ada);
+    const change = (who: Member, body: object) => who.ask(`PATCH /v1/posts/${id}`, body);
+    const changed = (await change(ada, { title: "Changed" })).as(PostSchema);
+    assert.deepEqual([changed.title, changed.body], ["Changed", "*World*"]);
+    refused(await change(eve, { title: "Mine" }), 403, "NOT_YOUR_POST");
+    refused(await nobody()(`PATCH /v1/posts/${id}`, { title: "Mine" }), 401, "NOT_SIGNED_IN");
+    assert.equal((await change(admin, { body: "Moderated" })).as(PostSchema).title, "Changed");
+    refused(await change(ada, {}), 400, "EMPTY_UPDATE_MASK");
+    refused(await change(ada, { title: "" }), 400, "FIELD_REQUIRED");
+    const masked = await ada.ask(`PATCH /v1/posts/${id}?updateMask=authorId`, { title: "x" });
+    refused(masked, 400, "FIELD_NOT_WRITABLE");
+  });
+
+  it("are deleted by their author and admins only", async () => {
+    const [ada, eve, admin] = await Promise.all([
+      register(url()),
+      register(url()),
+      signInDemo(url(), "admin1"),
+    ]);
+    const [first, second] = [await publish(ada), await publish(ada)];
+    refused(await eve.ask(`DELETE /v1/posts/${first.id}`), 403, "NOT_YOUR_POST");
+    assert.equal((await ada.ask(`DELETE /v1/posts/${first.id}`)).status, 200);
+    assert.equal((await admin.ask(`DELETE /v1/posts/${second.id}`)).status, 200);
+    refused(await nobody()(`GET /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
+    refused(await ada.ask(`DELETE /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
+  });
+
+  it("lead to their author's profile, as far as the mask asks and the author allows", async () => {
+    const [ada, bob] = await Promise.all([register(url()), register(url())]);
+    await ada.ask("PATCH /v1/users/me", { phone: "+44 20 7946 0000", firstName: "Ada" });
+    const { id } = await publish(ada);
+    const author = async (ask: Member["ask"]) =>
+      (await ask(`GET /v1/posts/${id}/author?readMask=nickname,phone,address`)).as(UserSchema);
+    const seen = await author(bob.ask);
+    assert.deepEqual([seen.nickname, seen.phone], [ada.nickname, "+44 20 7946 0000"]);
+    assert.deepEqual([seen.id, seen.firstName], ["", ""]);
+    assert.equal((await author(nobody())).phone, "");
+  });
+
+  it("show only what the read mask names, and refuse a mask that names nothing", async () => {
+    const { id } = await publish(await register(url()));
+    const part = await nobody()(`GET /v1/posts/${id}?readMask=title,author.nickname`);
+    assert.deepEqual(Object.keys(part.json() as object), ["title", "author"]);
+    const unknown = await nobody()(`GET /v1/posts/${id}?readMask=tilte`);
+    assert.deepEqual(fieldsAtFault(refused(unknown, 400, "UNKNOWN_FIELD_PATH")), ["read_mask"]);
+  });
+
+  it("go when their author's account does", async () => {
+    const [ada, bob] = await Promise.all([register(url()), register(url())]);
+    const gone = [await publish(ada), await publish(ada)];
+    const kept = await publish(bob);
+    await ada.ask("DELETE /v1/users/me");
+    const until = Date.now() + 10_000;
+    const status = async ({ id }: Post) => (await nobody()(`GET /v1/posts/${id}`)).status;
+    const statuses = () => Promise.all(gone.map(status));
+    while ((await statuses()).includes(200) && Date.now() < until) await sleep(50);
+    assert.deepEqual(await statuses(), [404, 404]);
+    assert.equal(await status(kept), 200);
+  });
+});
