@@ -8,7 +8,8 @@ const checks = {
   types: "tsc -p tsconfig.json",
   lint: "biome check --error-on-warnings .",
   "proto lint": "buf lint",
-  "proto format": "buf format --diff --exit-code --path proto/plaza --path proto/google --path proto/grpc",
+  "proto format":
+    "buf format --diff --exit-code --path proto/plaza --path proto/google --path proto/grpc",
   "proto breaking": "buf breaking --against proto/released.binpb",
   "import directions": "depcruise --config .dependency-cruiser.json packages services apps test",
   "unused exports": "knip",

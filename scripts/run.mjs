@@ -14,5 +14,8 @@ if (!names.includes(name)) {
   process.exit(1);
 }
 setUp();
-const { status } = spawnSync(node, [path.join(root, kind, `${name}.ts`), ...options], { stdio: "inherit", env });
+const { status } = spawnSync(node, [path.join(root, kind, `${name}.ts`), ...options], {
+  stdio: "inherit",
+  env,
+});
 process.exit(status ?? 1);

@@ -3,7 +3,15 @@
 // on Node 20 and above, because it is what fetches the Node that everything else runs on.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -77,27 +85,20 @@ function execute(command, ...args) {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
 }
 
-function digest(inputs) {
+/** Changes whenever a file at or below one of the places does. */
+function digest(places) {
   const hash = createHash("sha256");
-  for (const file of inputs.flatMap(filesBelow)) hash.update(file).update(readFileSync(file));
+  for (const file of places.flatMap((place) => filesAt(place)).sort()) {
+    hash.update(file).update(readFileSync(path.join(root, file)));
+  }
   return hash.digest("hex");
 }
 
-function filesBelow(name) {
-  const at = path.join(root, name);
-  if (!existsSync(at)) return [];
-  return readdirSyncOrSelf(at).sort();
-}
-
-function readdirSyncOrSelf(at) {
-  try {
-    return readdirSync(at, { withFileTypes: true }).flatMap((entry) =>
-      ["node_modules", "dist", "gen"].includes(entry.name)
-        ? []
-        : readdirSyncOrSelf(path.join(at, entry.name)),
-    );
-  } catch (error) {
-    if (error.code === "ENOTDIR") return [at];
-    throw error;
-  }
+function filesAt(place) {
+  const stats = statSync(path.join(root, place), { throwIfNoEntry: false });
+  if (!stats) return [];
+  if (!stats.isDirectory()) return [place];
+  return readdirSync(path.join(root, place))
+    .filter((name) => !["node_modules", "dist", "gen"].includes(name))
+    .flatMap((name) => filesAt(path.posix.join(place, name)));
 }

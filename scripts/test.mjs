@@ -8,7 +8,10 @@ import { env, node, root, setUp } from "./setup.mjs";
 if (!globSync) {
   // Node 20 lacks globSync; the pinned Node, which set-up installs, goes on from here.
   setUp();
-  const again = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit", env });
+  const again = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+    env,
+  });
   process.exit(again.status ?? 1);
 }
 
