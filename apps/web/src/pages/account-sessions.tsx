@@ -53,7 +53,7 @@ function SessionRow({ session }: { session: Session }) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line py-4 last:border-0">
       <Icon className="size-6 shrink-0 text-faint" aria-hidden />
-      <div className="min-w-0 flex-1 basis-52">
+      <div className="min-w-0 flex-1 basis-40">
         <p className="font-semibold" title={session.userAgent}>
           {device}
         </p>

@@ -4,9 +4,9 @@ import { Link, type LinkProps } from "react-router";
 type Look = "primary" | "quiet" | "danger" | "plain";
 
 const looks: Record<Look, string> = {
-  primary: "bg-accent text-on-accent hover:bg-accent-deep",
+  primary: "bg-fill text-on-fill hover:bg-fill-deep",
   quiet: "bg-card text-ink shadow-card hover:bg-sunken",
-  danger: "bg-danger text-on-danger hover:bg-danger-deep",
+  danger: "bg-danger-fill text-on-fill hover:bg-danger-fill-deep",
   plain: "text-soft hover:bg-sunken hover:text-ink",
 };
 

@@ -87,11 +87,11 @@ export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
 function useField<T extends FieldValues>(form: UseFormReturn<T>, name: Path<T>, hint: ReactNode) {
   const id = useId();
   const error = form.getFieldState(name, form.formState).error?.message;
-  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   const describe = {
     id,
     "aria-invalid": error ? true : undefined,
-    "aria-describedby": describedBy || undefined,
+    "aria-describedby": describedBy,
   };
   return { id, error, describe };
 }
@@ -116,7 +116,7 @@ function Frame({ id, label, hint, error, children }: FrameProps) {
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p id={`${id}-hint`} className="mt-1.5 text-xs text-faint">
           {hint}
         </p>

@@ -12,7 +12,7 @@ export function Heading({
   const ref = useRef<HTMLHeadingElement>(null);
   const { key, pathname } = useLocation();
   const arrived = key !== "default";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new path is what moves the focus
+  // A new path is what moves the focus, not a new entry of the history.
   useEffect(() => {
     if (arrived) ref.current?.focus({ preventScroll: true });
   }, [pathname]);

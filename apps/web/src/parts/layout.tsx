@@ -8,7 +8,7 @@ export function Layout() {
     <div className="flex min-h-dvh flex-col">
       <a
         href="#content"
-        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-accent px-4 py-2.5 text-sm font-semibold text-on-accent focus:translate-y-0"
+        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-2.5 text-sm font-semibold text-on-fill focus:translate-y-0"
       >
         Skip to content
       </a>

@@ -1,15 +1,22 @@
 import type { ComponentProps } from "react";
 import Markdown, { type Components, type ExtraProps } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { demoteHeadings } from "../headings.ts";
 import "../prose.css";
 
-const plugins = [remarkGfm];
+const remarkPlugins = [remarkGfm];
+const rehypePlugins = [demoteHeadings];
 
 /** A member's Markdown. HTML in it stays text, and addresses are limited to kinds that run nothing. */
 export default function MarkdownText({ children }: { children: string }) {
   return (
     <div className="prose">
-      <Markdown remarkPlugins={plugins} urlTransform={safeUrl} components={components}>
+      <Markdown
+        remarkPlugins={remarkPlugins}
+        rehypePlugins={rehypePlugins}
+        urlTransform={safeUrl}
+        components={components}
+      >
         {children}
       </Markdown>
     </div>
@@ -22,13 +29,7 @@ export function safeUrl(url: string, key: string): string | undefined {
   return /^(https?:\/\/|mailto:|#user-content-)/i.test(url) ? url : undefined;
 }
 
-// The page's h1 is the post's title, so headings inside the text start one level lower.
 const components: Components = {
-  h1: "h2",
-  h2: "h3",
-  h3: "h4",
-  h4: "h5",
-  h5: "h6",
   a: SafeLink,
   img: LazyImage,
   table: WideTable,

@@ -10,7 +10,7 @@ export function Menu({ label, button, look, children }: MenuProps) {
   const trigger = useRef<HTMLButtonElement>(null);
   const panel = useId();
   const { key } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: arriving somewhere else folds the menu
+  // Arriving somewhere else folds the menu.
   useEffect(() => setOpen(false), [key]);
   useEffect(() => {
     if (!open) return;
@@ -39,12 +39,12 @@ export function Menu({ label, button, look, children }: MenuProps) {
       <button
         ref={trigger}
         type="button"
-        aria-label={label}
         aria-expanded={open}
         aria-controls={open ? panel : undefined}
         onClick={() => setOpen(!open)}
         className={look}
       >
+        <span className="sr-only">{label}</span>
         {button}
       </button>
       {open && (

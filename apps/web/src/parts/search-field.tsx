@@ -27,7 +27,7 @@ export function SearchField({
     if (text.trim() === value) return;
     const timer = setTimeout(() => onSearch(text.trim()), pauseMs);
     return () => clearTimeout(timer);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the clock
+    // Only typing starts the clock.
   }, [text]);
   return (
     <search>
