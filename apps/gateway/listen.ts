@@ -37,7 +37,10 @@ export function createListener(handle: RequestListener): Listener {
     tellApart(socket, (isHttp2) => {
       undecided.delete(socket);
       if (isHttp2) http2.emit("connection", socket);
-      else for (const serve of serveHttp1) serve.call(http1, socket);
+      else {
+        for (const serve of serveHttp1) serve.call(http1, socket);
+        socket.resume();
+      }
     });
     socket.once("close", () => undecided.delete(socket));
   });
@@ -65,7 +68,7 @@ export function createListener(handle: RequestListener): Listener {
   };
 }
 
-/** Reads as much as it takes to know the protocol, and puts it back. */
+/** Reads as much as it takes to know the protocol, puts it back, and leaves the socket paused. */
 function tellApart(socket: Socket, decide: (isHttp2: boolean) => void): void {
   let seen = Buffer.alloc(0);
   const tooSlow = setTimeout(() => socket.destroy(), greetingMs);
@@ -79,7 +82,6 @@ function tellApart(socket: Socket, decide: (isHttp2: boolean) => void): void {
     socket.pause();
     socket.unshift(seen);
     decide(fits);
-    socket.resume();
   };
   const stop = () => {
     clearTimeout(tooSlow);
