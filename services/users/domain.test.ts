@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ContactVisibility } from "@plaza/contract/users/v1/users";
+import type { Caller } from "@plaza/kit/caller";
+import { Fault } from "@plaza/kit/fault";
+import {
+  edit,
+  mayChange,
+  type Profile,
+  register,
+  searchTextOf,
+  type Visibility,
+  visibility,
+  visibleTo,
+} from "./domain.ts";
+
+const registered = new Date("2026-03-01T12:00:00Z");
+const later = new Date("2026-03-02T12:00:00Z");
+const profile: Profile = {
+  ...register({ id: "ada", nickname: "Ada_L", email: "ada@example.org" }, undefined, registered),
+  phone: "+44 20 7946 0101",
+  address: "1 Market Square",
+};
+
+describe("register", () => {
+  it("makes a bare profile whose contact details members may see", () => {
+    const { phone, address, ...rest } = profile;
+    assert.deepEqual(rest, {
+      id: "ada",
+      nickname: "ada_l",
+      email: "ada@example.org",
+      firstName: "",
+      lastName: "",
+      about: "",
+      avatarUrl: "",
+      contactVisibility: visibility.members,
+      createTime: registered,
+      updateTime: registered,
+    });
+  });
+
+  it("sets nickname and e-mail address anew when a registration is tried again", () => {
+    const again = { id: "ada", nickname: "Countess", email: "countess@example.org" };
+    const changed = { nickname: "countess", email: "countess@example.org", updateTime: later };
+    assert.deepEqual(register(again, profile, later), { ...profile, ...changed });
+  });
+});
+
+describe("edit", () => {
+  it("changes what is given, trims it, and keeps the rest", () => {
+    const changes = { nickname: "ADA", firstName: " Ada ", about: "\nhello\n" };
+    const changed = { nickname: "ada", firstName: "Ada", about: "hello", updateTime: later };
+    assert.deepEqual(edit(profile, changes, later), { ...profile, ...changed });
+  });
+
+  it("takes an unspecified visibility for members", () => {
+    const hidden = edit(profile, { contactVisibility: visibility.nobody }, later);
+    const changes = { contactVisibility: visibility.unspecified };
+    assert.equal(edit(hidden, changes, later).contactVisibility, visibility.members);
+  });
+
+  it("refuses to take the nickname away", () => {
+    assert.throws(
+      () => edit(profile, { nickname: "" }, later),
+      (err) => err instanceof Fault && err.reason === "FIELD_REQUIRED",
+    );
+  });
+});
+
+const member = (id: string, ...roles: string[]) => ({
+  account: { id, sessionId: "", roles: ["member", ...roles] },
+});
+const viewers = {
+  nobody: {},
+  owner: member("ada"),
+  admin: member("bruno", "admin"),
+  member: member("clara"),
+  service: { service: "posts" },
+  "service for the owner": { service: "posts", ...member("ada") },
+  "service for a member": { service: "posts", ...member("clara") },
+} satisfies Record<string, Caller>;
+
+describe("visibleTo", () => {
+  const all = ["email", "phone", "address", "contactVisibility"] as const;
+  const contact = ["phone", "address"] as const;
+  const none = [] as const;
+  const insiders = { owner: all, admin: all, service: all, "service for the owner": all };
+  const outsiders = (shown: typeof contact | typeof none) => ({
+    member: shown,
+    "service for a member": shown,
+  });
+  const matrix = {
+    public: { ...insiders, ...outsiders(contact), nobody: contact },
+    members: { ...insiders, ...outsiders(contact), nobody: none },
+    nobody: { ...insiders, ...outsiders(none), nobody: none },
+  };
+
+  for (const [setting, row] of Object.entries(matrix)) {
+    const whole = { ...profile, contactVisibility: visibility[setting as keyof typeof matrix] };
+    for (const [viewer, shown] of Object.entries(row)) {
+      it(`${setting}: shows ${shown.join(", ") || "nothing private"} to ${viewer}`, () => {
+        const seen = visibleTo(whole, viewers[viewer as keyof typeof viewers]);
+        for (const field of all) {
+          const hidden = field === "contactVisibility" ? visibility.unspecified : "";
+          const isShown = (shown as readonly string[]).includes(field);
+          assert.equal(seen[field], isShown ? whole[field] : hidden, field);
+        }
+        const { email, phone, address, contactVisibility } = whole;
+        assert.deepEqual({ ...seen, email, phone, address, contactVisibility }, whole);
+      });
+    }
+  }
+
+  it("covers every viewer and every setting", () => {
+    for (const row of Object.values(matrix)) {
+      assert.deepEqual(Object.keys(row).sort(), Object.keys(viewers).sort());
+    }
+    assert.equal(Object.keys(matrix).length, Object.keys(visibility).length - 1);
+  });
+});
+
+describe("visibility", () => {
+  it("has the numbers of the contract", () => {
+    const names = Object.entries(visibility).map(([name, number]) => [name.toUpperCase(), number]);
+    const contract: Record<string, Visibility> = {
+      UNSPECIFIED: ContactVisibility.UNSPECIFIED,
+      PUBLIC: ContactVisibility.PUBLIC,
+      MEMBERS: ContactVisibility.MEMBERS,
+      NOBODY: ContactVisibility.NOBODY,
+    };
+    assert.deepEqual(Object.fromEntries(names), contract);
+  });
+});
+
+describe("mayChange", () => {
+  it("lets the owner and admins", () => {
+    const allowed = [viewers.owner, viewers.admin, viewers.member].map(({ account }) =>
+      mayChange(profile, account),
+    );
+    assert.deepEqual(allowed, [true, true, false]);
+  });
+});
+
+describe("searchTextOf", () => {
+  it("holds address, nickname and the full name, in lower case", () => {
+    const person = { ...profile, email: "Ada@Example.org", firstName: "Åda", lastName: "Lovelace" };
+    assert.equal(searchTextOf(person), "ada@example.org\nada_l\nåda lovelace");
+  });
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { Db } from "@plaza/kit/db";
+import { testDatabase } from "@plaza/kit/testing-db";
+import { rowsRead } from "@plaza/kit/testing-plan";
+import * as store from "./store.ts";
+
+describe("lists of 100,000 profiles", () => {
+  const pool = testDatabase(new URL("./migrations/", import.meta.url));
+  const middle = "01990000-0000-7000-8000-00000000c350";
+  before(() => insertMany(pool(), 100_000));
+
+  const pages = {
+    listProfiles: (db: Db) => store.listProfiles(db, middle, 21),
+    listByNickname: (db: Db) => store.listByNickname(db, "name_5", "name_50500", 21),
+  };
+  for (const [name, read] of Object.entries(pages)) {
+    it(`${name} reads the rows of its page and no others`, async () => {
+      assert.equal((await read(pool())).length, 21);
+      assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 21 });
+    });
+  }
+
+  it("searchProfiles reads the matches, and once more those of its page", async () => {
+    const read = (db: Db) => store.searchProfiles(db, "Needle", store.latest, 21);
+    assert.equal((await read(pool())).length, 21);
+    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 100 + 21 });
+  });
+
+  it("searchProfiles does not read the table for a text that is nowhere", async () => {
+    const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.latest, 21);
+    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
+  });
+
+  it("findIdByNickname reads one row", async () => {
+    const read = (db: Db) => store.findIdByNickname(db, "name_777");
+    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 1 });
+  });
+});
+
+/** One person in a thousand is called Needle. */
+async function insertMany(db: Db, count: number): Promise<void> {
+  await db`
+    insert into profile (
+      id, nickname, first_name, last_name, about, avatar_url, phone, address, contact_visibility,
+      email, search, create_time, update_time)
+    select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'name_' || n, '', '', '',
+           '', '', '', 2, '', case when n % 1000 = 0 then 'a needle' else 'some hay' end, now(), now()
+    from generate_series(1, ${count}::int) as n`;
+  await db`analyze profile`;
+}
