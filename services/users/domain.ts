@@ -71,11 +71,11 @@ export function mayChange(profile: Profile, account: AccountCaller): boolean {
 
 /**
  * The profile as the caller may see it; what is hidden looks as if it had never been filled in. A
- * service sees what the account does on whose behalf it calls, and everything when it calls for
- * itself.
+ * service sees what the account does on whose behalf it calls: when that is nobody, no more than
+ * nobody, since users cannot tell a service's own question from one that it passes on.
  */
-export function visibleTo(profile: Profile, { account, service }: Caller): Profile {
-  if (account ? mayChange(profile, account) : service !== undefined) return profile;
+export function visibleTo(profile: Profile, { account }: Caller): Profile {
+  if (account && mayChange(profile, account)) return profile;
   const { contactVisibility } = profile;
   const showsContact =
     contactVisibility === visibility.public ||
