@@ -158,7 +158,7 @@ describe("accounts over REST", () => {
       assert.equal((await phone.ask("GET /v1/users/me")).status, 200);
       const change = (currentPassword: string) =>
         ada.ask("POST /v1/auth:changePassword", { currentPassword, newPassword: "A new one, 42" });
-      refused(await change("not the one"), 403, "WRONG_PASSWORD");
+      refused(await change("not the one"), 400, "WRONG_PASSWORD");
       assert.equal((await change(ada.password)).status, 200);
       refused(await phone.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
       assert.equal((await ada.ask("GET /v1/users/me")).status, 200);
