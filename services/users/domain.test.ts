@@ -84,15 +84,15 @@ describe("visibleTo", () => {
   const all = ["email", "phone", "address", "contactVisibility"] as const;
   const contact = ["phone", "address"] as const;
   const none = [] as const;
-  const insiders = { owner: all, admin: all, service: all, "service for the owner": all };
+  const insiders = { owner: all, admin: all, "service for the owner": all };
   const outsiders = (shown: typeof contact | typeof none) => ({
     member: shown,
     "service for a member": shown,
   });
   const matrix = {
-    public: { ...insiders, ...outsiders(contact), nobody: contact },
-    members: { ...insiders, ...outsiders(contact), nobody: none },
-    nobody: { ...insiders, ...outsiders(none), nobody: none },
+    public: { ...insiders, ...outsiders(contact), nobody: contact, service: contact },
+    members: { ...insiders, ...outsiders(contact), nobody: none, service: none },
+    nobody: { ...insiders, ...outsiders(none), nobody: none, service: none },
   };
 
   for (const [setting, row] of Object.entries(matrix)) {
