@@ -127,7 +127,10 @@ describe("reading profiles", () => {
     it("lists all profiles to admins, newest first, with everything in them", async () => {
       const [older, newer] = [await person("list_one"), await person("list_two")];
       const { users, nextPageToken } = await admin().listUsers({ pageSize: 2 });
-      assert.deepEqual(users.map(({ id }) => id), [newer.id, older.id]);
+      assert.deepEqual(
+        users.map(({ id }) => id),
+        [newer.id, older.id],
+      );
       assert.ok(users.every(({ email, phone }) => email !== "" && phone !== ""));
       assert.notEqual(nextPageToken, "");
     });
