@@ -5,7 +5,7 @@ import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-const server = "http://localhost:8080";
+const server = process.env["PLAZA_SERVER"] ?? "http://localhost:8080";
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import path from "node:path";
 import { readConfig } from "@plaza/kit/config";
-import { createServer } from "vite";
 import { openDatabases } from "../databases.ts";
 import { serviceNames } from "../services.ts";
 import { onStopSignal, Teardown } from "../teardown.ts";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const main = path.join(import.meta.dirname, "..", "main.ts");
+const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
 
 /**
  * `plaza dev`: the site from Vite, which replaces modules as they change, in front of the servers, which
@@ -25,7 +25,12 @@ export async function run(): Promise<void> {
   const env = await Promise.all(serviceNames().map((service) => databases.envOf(service)));
   const server = spawn(process.execPath, ["--watch", "--watch-preserve-output", main, "start"], {
     stdio: "inherit",
-    env: { ...process.env, ...Object.assign({}, ...env), PLAZA_PORT: String(serverPort) },
+    env: {
+      ...process.env,
+      ...Object.assign({}, ...env),
+      PLAZA_PORT: String(serverPort),
+      PLAZA_PUBLIC_URL: `http://localhost:${config.PLAZA_PORT}`,
+    },
   });
   teardown.add(() => ended(server));
 
@@ -34,14 +39,15 @@ export async function run(): Promise<void> {
   });
   teardown.add(async () => contracts.close());
 
-  process.env["PLAZA_SERVER"] = `http://localhost:${serverPort}`;
-  const site = await createServer({
-    root: path.join(root, "apps", "web"),
-    server: { port: config.PLAZA_PORT, strictPort: true },
-  });
-  teardown.add(() => site.close());
-  await site.listen();
-  site.printUrls();
+  const site = spawn(
+    process.execPath,
+    [vite, path.join(root, "apps", "web"), "--port", String(config.PLAZA_PORT), "--strictPort"],
+    {
+      stdio: "inherit",
+      env: { ...process.env, PLAZA_SERVER: `http://localhost:${serverPort}` },
+    },
+  );
+  teardown.add(() => ended(site));
 }
 
 function ended(child: ChildProcess): Promise<void> {
