@@ -2,6 +2,7 @@ import { parseCookie, stringifySetCookie } from "cookie";
 
 /** The session cookie: how it is read and written. */
 export type SessionCookie = {
+  readonly name: string;
   /** Its value among the request's cookies. */
   read(header: string | undefined): string | undefined;
   /** The Set-Cookie header that keeps a session for so many seconds. */
@@ -27,6 +28,7 @@ export function sessionCookie(isSecure: boolean): SessionCookie {
       secure: isSecure,
     });
   return {
+    name,
     read: (header) => (header?.includes(name) ? parseCookie(header)[name] || undefined : undefined),
     set,
     clear: set("", 0),

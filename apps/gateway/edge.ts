@@ -5,7 +5,8 @@ import { toStatusResponse } from "@plaza/rest/errors";
 import { RestError } from "@plaza/rest/rest-error";
 import { addressOf } from "./address.ts";
 import { beginCall } from "./call.ts";
-import { type StoredFile, sendFile } from "./files.ts";
+import type { LazyFile } from "./docs.ts";
+import { sendFile } from "./files.ts";
 import type { Page } from "./probes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -22,7 +23,7 @@ export type EdgeOptions = {
   readonly rpc: RpcRoute;
   readonly probes: ReadonlyMap<string, Page>;
   /** Fixed documents, by path. */
-  readonly documents: ReadonlyMap<string, StoredFile>;
+  readonly documents: ReadonlyMap<string, LazyFile>;
   readonly webApp: WebApp;
   readonly rateLimit: RateLimit;
   readonly trustedProxies: number;
@@ -57,8 +58,8 @@ export function createEdge(options: EdgeOptions): RequestListener {
 
   async function servePage(request: IncomingMessage, response: ServerResponse, path: string) {
     const document = options.documents.get(path);
-    const isCall = apiPaths.test(path);
-    const file = document ?? (isCall ? undefined : options.webApp(request, path));
+    const isPage = !apiPaths.test(path);
+    const file = document?.() ?? (isPage ? options.webApp(request, path) : undefined);
     if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw wrongMethod(request.method ?? "", path, ["GET", "HEAD"]);

@@ -12,6 +12,7 @@ import { reflectionService } from "@plaza/kit/reflection";
 import { createAdmission } from "./admit.ts";
 import { sessionCookie } from "./cookies.ts";
 import { createCredentials } from "./credentials.ts";
+import { docs } from "./docs.ts";
 import { createEdge } from "./edge.ts";
 import { createForward } from "./forward.ts";
 import { createListener } from "./listen.ts";
@@ -90,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     }),
     probes: probes(problems, log),
-    documents: new Map(),
+    documents: docs(services, { publicUrl: config.PLAZA_PUBLIC_URL, cookieName: cookie.name }),
     webApp: openWebApp(webDir),
     rateLimit,
     trustedProxies,

@@ -1,0 +1,113 @@
+import { type DescField, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import {
+  type FieldRules as ContractRules,
+  field as fieldOption,
+  Ignore,
+  type RepeatedRules,
+  type StringRules,
+} from "@plaza/contract/buf/validate/validate";
+import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
+import type { FieldRules, JsonSchema } from "@plaza/rest/json-schema";
+
+/**
+ * What the contract says of a field beside its type, as keywords of JSON Schema: the rules that a
+ * request is validated by, whether only the server sets it, and whether it is a secret. A field is
+ * required when its empty value would break a rule.
+ */
+export function fieldRulesOf(field: DescField): FieldRules {
+  const rules = hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;
+  const schema = {
+    ...(rules ? keywordsOf(rules, field) : {}),
+    ...(getOption(field, output_only) ? { readOnly: true } : {}),
+    ...(getOption(field, sensitivity) === Sensitivity.SECRET ? secret(field) : {}),
+  };
+  const mayBeEmpty = !rules || rules.ignore === Ignore.IF_ZERO_VALUE;
+  return { required: !mayBeEmpty && refusesEmpty(rules), schema };
+}
+
+function keywordsOf({ type }: ContractRules, field: DescField): JsonSchema {
+  switch (type.case) {
+    case "string":
+      return stringKeywords(type.value);
+    case "int32":
+    case "uint32":
+    case "double":
+    case "float":
+      return boundsOf(type.value);
+    case "repeated":
+      return listKeywords(type.value, field);
+    default:
+      return {};
+  }
+}
+
+function stringKeywords(rules: StringRules): JsonSchema {
+  const { minLen, maxLen, pattern, in: allowed, wellKnown } = rules;
+  return {
+    ...(minLen > 0n ? { minLength: Number(minLen) } : {}),
+    ...(maxLen > 0n ? { maxLength: Number(maxLen) } : {}),
+    ...(pattern ? { pattern } : {}),
+    ...(allowed.length > 0 ? { enum: [...allowed] } : {}),
+    ...(wellKnown.case && wellKnown.value ? formats[wellKnown.case] : {}),
+  };
+}
+
+const formats: Record<string, JsonSchema> = {
+  email: { format: "email" },
+  hostname: { format: "hostname" },
+  ipv4: { format: "ipv4" },
+  ipv6: { format: "ipv6" },
+  uri: { format: "uri" },
+  uriRef: { format: "uri-reference" },
+  uuid: { format: "uuid" },
+};
+
+type Bounds = {
+  readonly greaterThan: { case?: "gt" | "gte" | undefined; value?: number | undefined };
+  readonly lessThan: { case?: "lt" | "lte" | undefined; value?: number | undefined };
+};
+
+const keywordOf = {
+  gt: "exclusiveMinimum",
+  gte: "minimum",
+  lt: "exclusiveMaximum",
+  lte: "maximum",
+} as const;
+
+function boundsOf({ greaterThan, lessThan }: Bounds): JsonSchema {
+  const schema: JsonSchema = {};
+  for (const { case: kind, value } of [greaterThan, lessThan]) {
+    if (kind && value !== undefined) schema[keywordOf[kind]] = value;
+  }
+  return schema;
+}
+
+function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, field: DescField) {
+  const isText = field.fieldKind === "list" && field.scalar === ScalarType.STRING;
+  const ofItems =
+    isText && items?.type.case === "string" ? stringKeywords(items.type.value) : undefined;
+  return {
+    ...(minItems > 0n ? { minItems: Number(minItems) } : {}),
+    ...(maxItems > 0n ? { maxItems: Number(maxItems) } : {}),
+    ...(unique ? { uniqueItems: true } : {}),
+    ...(ofItems ? { items: { type: "string", ...ofItems } } : {}),
+  };
+}
+
+function refusesEmpty({ required, type }: ContractRules): boolean {
+  if (required) return true;
+  if (type.case === "repeated") return type.value.minItems > 0n;
+  if (type.case !== "string") return false;
+  const { minLen, pattern, in: allowed, wellKnown } = type.value;
+  return (
+    minLen > 0n ||
+    (pattern !== "" && !new RegExp(pattern, "u").test("")) ||
+    (allowed.length > 0 && !allowed.includes("")) ||
+    (wellKnown.case !== undefined && wellKnown.value === true)
+  );
+}
+
+/** Tokens are answered as well as sent, so that only fields of requests are for writing alone. */
+function secret({ parent }: DescField): JsonSchema {
+  return { format: "password", ...(parent.name.endsWith("Request") ? { writeOnly: true } : {}) };
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { type DescMethod, type DescService, fromBinary, type JsonObject } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { Access } from "@plaza/contract/kit/v1/options";
+import { policyOf } from "@plaza/kit/policy";
+import { ownerOf } from "@plaza/kit/service";
+import { commentsFrom } from "@plaza/rest/comments";
+import { type OpenApiOptions, openApi } from "@plaza/rest/openapi";
+import { fieldRulesOf } from "./field-rules.ts";
+
+/** What the documents say beside the contracts. */
+export type OpenApiFacts = {
+  /** Where the API is; the address of the document itself when undefined. */
+  readonly publicUrl: string | undefined;
+  readonly cookieName: string;
+};
+
+const about = `The API of a Plaza: posts and friends under one account.
+
+Errors are a google.rpc.Status with a stable \`reason\`; each operation names its own. Writes that can be
+retried take an \`idempotencyKey\`. Lists are paged by \`pageToken\`.`;
+
+/** The OpenAPI 3.1 documents by path: one for the whole, and one for each service. */
+export function openApiDocuments(
+  services: readonly DescService[],
+  facts: OpenApiFacts,
+): Map<string, () => JsonObject> {
+  const options = () => optionsFor(facts);
+  const whole = () => openApi(services, { ...options(), title: "Plaza", description: about });
+  const documents = new Map<string, () => JsonObject>([["/openapi.json", whole]]);
+  for (const service of services) {
+    const name = ownerOf(service);
+    documents.set(`/openapi/${name}.json`, () =>
+      openApi([service], { ...options(), title: `Plaza: ${name}`, description: about }),
+    );
+  }
+  return documents;
+}
+
+function optionsFor({ publicUrl, cookieName }: OpenApiFacts): Omit<OpenApiOptions, "title"> {
+  return {
+    version: "1",
+    servers: [{ url: publicUrl ?? "/" }],
+    comments: commentsFrom(contractsWithComments()),
+    fieldRules: fieldRulesOf,
+    security: requirementsOf,
+    securitySchemes: {
+      accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+      session: { type: "apiKey", in: "cookie", name: cookieName },
+    },
+  };
+}
+
+function contractsWithComments() {
+  const file = new URL(import.meta.resolve("@plaza/contract/plaza.binpb"));
+  return fromBinary(FileDescriptorSetSchema, readFileSync(file));
+}
+
+/** What a public method answers may still depend on who asks, so that a credential is welcome there. */
+function requirementsOf(method: DescMethod): JsonObject[] {
+  const { access, role } = policyOf(method);
+  const roles = role === "" ? [] : [role];
+  const signedIn = [{ accessToken: roles }, { session: roles }];
+  return access === Access.PUBLIC ? [{}, ...signedIn] : signedIn;
+}
