@@ -45,7 +45,7 @@ function ListEnd<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
   const button = useRef<HTMLButtonElement>(null);
   const grows = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
   useEffect(() => {
-    if (!grows || !button.current) return;
+    if (!grows || !button.current || !("IntersectionObserver" in window)) return;
     const watch = new IntersectionObserver(
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) void fetchNextPage();

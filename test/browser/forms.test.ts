@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { register } from "../accounts.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+
+describe("forms", { skip }, () => {
+  const site = suiteBrowser();
+
+  it("show what the server refuses beside the field, and put the focus there", async () => {
+    const page = await site.open("/sign-up");
+    await page.getByLabel("E-mail").fill("not an address");
+    await page.getByLabel("Nickname").fill("a b");
+    await page.getByLabel("Password", { exact: true }).fill("short");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await assertError(page, "E-mail", /complete e-mail address/);
+    await assertError(page, "Nickname", /3 to 25 letters/);
+    await assertError(page, "Password", /8 to 200 characters/);
+    const at = await page.evaluate(() => document.activeElement?.getAttribute("name"));
+    assert.equal(at, "email");
+  });
+
+  it("say that an e-mail address or a nickname is taken", async () => {
+    const { email, nickname } = await register(site.url);
+    const page = await site.open("/sign-up");
+    await page.getByLabel("E-mail").fill("somebody.else@example.org");
+    await page.getByLabel("Nickname").fill(nickname.toUpperCase());
+    await page.getByLabel("Password", { exact: true }).fill("a long road home");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await assertError(page, "Nickname", /taken/);
+    await page.getByLabel("E-mail").fill(email.toUpperCase());
+    await page.getByLabel("Nickname").fill("somebody_else");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await assertError(page, "E-mail", /exists already/);
+  });
+
+  it("refuse a common password", async () => {
+    const page = await site.open("/sign-up");
+    await page.getByLabel("E-mail").fill("common@example.org");
+    await page.getByLabel("Nickname").fill("common_one");
+    await page.getByLabel("Password", { exact: true }).fill("password123");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await assertError(page, "Password", /most common/);
+  });
+
+  it("refuse a wrong login with one sentence for all", async () => {
+    const page = await site.open("/sign-in");
+    await page.getByLabel("E-mail or nickname").fill("nonadmin3@email.com");
+    await page.getByLabel("Password", { exact: true }).fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("The login or the password is wrong.").waitFor();
+  });
+
+  it("check a profile on the server, field by field", async () => {
+    const { email, password } = await register(site.url);
+    const page = await site.open("/sign-in?next=/account");
+    await signIn(page, email, password);
+    await page.getByLabel("Phone").fill("call me");
+    await page.getByLabel("Picture").fill("http://example.org/me.png");
+    await page.getByRole("button", { name: "Save" }).click();
+    await assertError(page, "Phone", /6 to 15 digits/);
+    await assertError(page, "Picture", /https:/);
+  });
+
+  it("ask for the current password, and change it", async () => {
+    const { email, password } = await register(site.url);
+    const page = await site.open("/sign-in?next=/account/password");
+    await signIn(page, email, password);
+    await page.getByLabel("Current password", { exact: true }).fill("not this one");
+    await page.getByLabel("New password", { exact: true }).fill("quite another one");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await assertError(page, "Current password", /not your current password/);
+    await page.getByLabel("Current password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Change password" }).click();
+    await shows(page, "Your password is changed.");
+  });
+
+  it("ask before unsaved text is left, and keep it as a draft", async () => {
+    const { email, password } = await register(site.url);
+    const page = await site.open("/sign-in?next=/write");
+    await signIn(page, email, password);
+    await page.getByRole("button", { name: "Publish" }).click();
+    await assertError(page, "Title", /1 to 125 characters/);
+    await page.getByLabel("Title").fill("Half a thought");
+    await page.getByLabel("Text").fill("To be continued");
+    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
+    await atHeading(page, "Write a post");
+    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+    await atHeading(page, "Posts");
+    await page.goto(`${site.url}/write`);
+    await shows(page, "Your unsaved draft is back.");
+    assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
+    await page.getByRole("button", { name: "Discard it" }).click();
+    assert.equal(await page.getByLabel("Text").inputValue(), "");
+  });
+
+  it("publish once, however often an unanswered request is repeated", async () => {
+    const { id, email, password } = await register(site.url);
+    const page = await site.open("/sign-in?next=/write");
+    await signIn(page, email, password);
+    const calls = "**/plaza.posts.v1.PostService/CreatePost";
+    await page.route(calls, async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByLabel("Title").fill("Only once");
+    await page.getByLabel("Text").fill("Please.");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await page.unroute(calls);
+    await page.getByRole("button", { name: "Publish" }).click();
+    await atHeading(page, "Only once");
+    await page.goto(`${site.url}/members/${id}`);
+    await shows(page, "Only once");
+    assert.equal(await page.getByRole("heading", { name: "Only once" }).count(), 1);
+  });
+});
+
+async function assertError(page: Page, label: string, message: RegExp): Promise<void> {
+  const field = page.getByLabel(label, { exact: true });
+  await page.locator("p").filter({ hasText: message }).first().waitFor();
+  assert.equal(await field.getAttribute("aria-invalid"), "true", label);
+  const described = page.locator(`[id="${await field.getAttribute("aria-describedby")}"]`);
+  assert.match((await described.textContent()) ?? "", message);
+}
