@@ -19,7 +19,7 @@ export type Limit = {
 
 /**
  * Someone who mistypes does not notice these limits. Someone who guesses gets 10 tries at an account
- * and then, as the waits double up to 15 minutes, fewer than 100 a day. An address stands for many
+ * and then, as the waits double up to 15 minutes, about 100 a day. An address stands for many
  * people at times, hence its larger number.
  */
 export const accountLimit: Limit = { free: 10, forgetMs: day };
@@ -33,8 +33,11 @@ const longestWaitMs = 15 * minute;
  */
 export function countGuess(guesses: Guesses, limit: Limit, now: Date): Guesses {
   const { blockTime, forgetTime } = guesses;
-  if (blockTime > now) tooManyAttempts(blockTime.getTime() - now.getTime());
-  const failures = (forgetTime > now ? guesses.failures : 0) + 1;
+  const before = forgetTime > now ? guesses.failures : 0;
+  if (before >= limit.free && blockTime > now) {
+    tooManyAttempts(blockTime.getTime() - now.getTime());
+  }
+  const failures = before + 1;
   return {
     failures,
     blockTime: after(now, waitMs(failures, limit)),

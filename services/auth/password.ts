@@ -9,7 +9,10 @@ let common: Promise<ReadonlySet<string>> | undefined;
  * is a rule of the contract. `field` is the request's field, for the violation.
  */
 export async function refuseCommon(field: string, password: string): Promise<void> {
-  common ??= loadCommon();
+  common ??= loadCommon().catch((error) => {
+    common = undefined;
+    throw error;
+  });
   if (!(await common).has(password.normalize("NFKC").toLowerCase())) return;
   throw invalidField(field, "PASSWORD_TOO_COMMON", "is one of the most common; choose another");
 }

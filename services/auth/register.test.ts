@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { minute } from "./domain.ts";
 import { sweep } from "./sweep.ts";
-import { outage, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { fieldsOf, outage, goodPassword as password, refused, testAuth } from "./testing.ts";
 
 describe("Register", () => {
   const auth = testAuth();
@@ -95,7 +95,11 @@ describe("Register", () => {
 
   it("resumes under the same id when users could not be reached", async () => {
     users.before = () => outage();
-    await refused(register("resume@example.org", "resume"), Code.Unavailable, undefined);
+    await refused(
+      register("resume@example.org", "resume"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     const [pending] = await accounts("resume@example.org");
     users.before = () => undefined;
     const { user } = await register("resume@example.org", "resume");
@@ -105,7 +109,7 @@ describe("Register", () => {
 
   it("resumes under the same id when it died after the profile was made", async () => {
     users.after = () => outage();
-    await refused(register("late@example.org", "late"), Code.Unavailable, undefined);
+    await refused(register("late@example.org", "late"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.after = () => undefined;
     const [pending] = await accounts("late@example.org");
     assert.ok(users.profiles.has(pending?.id ?? ""));
@@ -116,7 +120,11 @@ describe("Register", () => {
   it("takes the profile of a resumed registration back when its nickname is refused", async () => {
     await register("owner@example.org", "owned");
     users.after = () => outage();
-    await refused(register("swap@example.org", "free_1"), Code.Unavailable, undefined);
+    await refused(
+      register("swap@example.org", "free_1"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     users.after = () => undefined;
     await refused(register("swap@example.org", "owned"), Code.AlreadyExists, "NICKNAME_TAKEN");
     const { user } = await register("swap@example.org", "free_1");
@@ -125,7 +133,7 @@ describe("Register", () => {
 
   it("keeps an address for who began, for half a minute", async () => {
     users.before = () => outage();
-    await refused(register("held@example.org", "held"), Code.Unavailable, undefined);
+    await refused(register("held@example.org", "held"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
     await refused(
       register("held@example.org", "held", "somebody else 1"),
@@ -136,7 +144,11 @@ describe("Register", () => {
 
   it("lets anybody start anew after that, under another id, and discards the profile", async () => {
     users.after = () => outage();
-    await refused(register("stale@example.org", "stale"), Code.Unavailable, undefined);
+    await refused(
+      register("stale@example.org", "stale"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     users.after = () => undefined;
     const [pending] = await accounts("stale@example.org");
     auth.wait(minute);
@@ -176,7 +188,7 @@ describe("Register", () => {
 
   it("gives up what nobody came back for, with its profile, when swept", async () => {
     users.after = () => outage();
-    await refused(register("left@example.org", "left"), Code.Unavailable, undefined);
+    await refused(register("left@example.org", "left"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.after = () => undefined;
     const [pending] = await accounts("left@example.org");
     await sweep(auth.parts());

@@ -76,7 +76,7 @@ describe("Login", () => {
   it("knows nobody whose registration is not done", async () => {
     users.before = () => outage();
     const half = { email: "half@example.org", nickname: "half", password };
-    await refused(nobody().register(half), Code.Unavailable, undefined);
+    await refused(nobody().register(half), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
     const login = nobody().login({ login: half.email, password });
     await refused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
@@ -97,7 +97,11 @@ describe("Login", () => {
   it("opens no session when the profile cannot be read", async () => {
     const { id, email } = await auth.member();
     users.before = () => outage();
-    await refused(nobody().login({ login: email, password }), Code.Unavailable, undefined);
+    await refused(
+      nobody().login({ login: email, password }),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     assert.equal(await sessionsOf(id), 1);
   });
 
@@ -176,7 +180,7 @@ describe("Login, throttled", () => {
     const { email } = await auth.member();
     for (let round = 0; round < 3; round += 1) {
       await guesses(8, "192.0.2.1", email);
-      await guess("192.0.2.3", email, password);
+      await guess(`192.0.2.10${round}`, email, password);
     }
   });
 

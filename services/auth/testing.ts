@@ -6,7 +6,7 @@ import { AuthService, type SignInResponse } from "@plaza/contract/auth/v1/auth";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/fault";
-import { silent } from "@plaza/kit/log";
+import { loggerTo, silent } from "@plaza/kit/log";
 import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing";
 import { reasonOf, translate } from "@plaza/kit/translate";
 import { argon2Hasher, type Hasher } from "./hasher.ts";
@@ -103,7 +103,9 @@ export function testAuth(): TestAuth {
   const users = new FakeUsers();
   let offsetMs = 0;
   const now = () => new Date(Date.now() + offsetMs);
-  const plaza = testPlaza({ services: [authWith(hasher)], fakes: [users.fake], now });
+  // A bug in a handler is answered without its text, so that is shown here.
+  const log = loggerTo(process.stderr, "error");
+  const plaza = testPlaza({ services: [authWith(hasher)], fakes: [users.fake], now, log });
   let made = 0;
 
   const member = async (options?: CallOptions, roles = ["member"]): Promise<Member> => {
@@ -163,7 +165,7 @@ export function countingHasher(): Hasher & { count: number } {
 export async function refused(
   call: Promise<unknown>,
   code: Code,
-  reason: string | undefined,
+  reason: string,
 ): Promise<ConnectError> {
   const error = await call.then(
     () => assert.fail(`not refused with ${reason}`),

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { create, toJson } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import {
+  AuthService,
+  type IntrospectResponse,
+  IntrospectResponseSchema,
+} from "@plaza/contract/auth/v1/auth";
+import { minute } from "./domain.ts";
+import { outage, refused, testAuth } from "./testing.ts";
+
+describe("Introspect", () => {
+  const auth = testAuth();
+  const { plaza, users } = auth;
+  const introspect = (token: string, ...paths: string[]) =>
+    plaza
+      .client(AuthService)
+      .introspect({ token, ...(paths.length > 0 && { readMask: { paths } }) });
+  const json = (response: IntrospectResponse) =>
+    toJson(IntrospectResponseSchema, response) as Record<string, unknown>;
+  const inactive = json(create(IntrospectResponseSchema));
+
+  afterEach(() => {
+    users.before = () => undefined;
+  });
+
+  it("says whose a token is", async () => {
+    const { id, nickname, sessionId, tokens } = await auth.member();
+    const { expireTime, ...rest } = json(await introspect(tokens.accessToken));
+    assert.deepEqual(rest, {
+      active: true,
+      accountId: id,
+      sessionId,
+      roles: ["member"],
+      nickname,
+    });
+    const leftMs = Date.parse(String(expireTime)) - Date.now();
+    assert.ok(leftMs > 9 * minute && leftMs <= 10 * minute);
+  });
+
+  it("says no more than the mask selects, besides whether it is active", async () => {
+    const { id, tokens } = await auth.member();
+    users.before = () => outage(); // the nickname is not asked for, so users is not either
+    const response = await introspect(tokens.accessToken, "account_id");
+    assert.deepEqual(json(response), { active: true, accountId: id });
+  });
+
+  it("refuses a mask that names no field", async () => {
+    const { tokens } = await auth.member();
+    const call = introspect(tokens.accessToken, "password");
+    await refused(call, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
+  });
+
+  it("calls a token inactive once its session has ended", async () => {
+    const { client, tokens } = await auth.member();
+    await client.logout({});
+    assert.deepEqual(json(await introspect(tokens.accessToken)), inactive);
+  });
+
+  it("calls expired, foreign and made-up tokens inactive", async () => {
+    auth.wait(-11 * minute);
+    const { tokens } = await auth.member();
+    auth.wait(11 * minute);
+    for (const token of [tokens.accessToken, tokens.refreshToken, "x", "a.b.c", "ä.ö.ü"]) {
+      assert.deepEqual(json(await introspect(token)), inactive);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { StartError } from "@plaza/kit/start-error";
+import { grantAdmin } from "./admin.ts";
+import { outage, testAuth } from "./testing.ts";
+
+describe("seed", () => {
+  const auth = testAuth();
+  const { plaza, users } = auth;
+  const login = (name: string) =>
+    plaza.client(AuthService).login({ login: name, password: "testPass123" });
+
+  it("makes the demo accounts, also when it died halfway, once", async () => {
+    users.after = () => outage();
+    await assert.rejects(plaza.host().seed());
+    users.after = () => undefined;
+    await plaza.host().seed();
+    await plaza.host().seed();
+    assert.equal(users.profiles.size, 4);
+
+    const roles: Record<string, readonly string[]> = {};
+    for (const name of ["ada", "bruno", "clara", "dmitri"]) {
+      const { accessToken } = await login(name);
+      roles[name] = (await plaza.client(AuthService).introspect({ token: accessToken })).roles;
+    }
+    assert.deepEqual(roles, {
+      ada: ["member", "admin"],
+      bruno: ["member", "admin"],
+      clara: ["member"],
+      dmitri: ["member"],
+    });
+    assert.equal((await login("admin1@email.com")).user?.nickname, "ada");
+  });
+
+  it("leaves a nickname to who took it", async () => {
+    const db = plaza.db("auth");
+    await db`delete from account where email = 'nonadmin3@email.com'`;
+    await plaza.host().seed();
+    const [row] = await db`select from account where email = 'nonadmin3@email.com'`;
+    assert.equal(row, undefined);
+  });
+});
+
+describe("grantAdmin", () => {
+  const auth = testAuth();
+  const db = () => auth.plaza.db("auth");
+
+  it("makes an account an admin, by its e-mail address in any case", async () => {
+    const { email, client } = await auth.member();
+    await grantAdmin(db(), email.toUpperCase());
+    await grantAdmin(db(), email);
+    assert.deepEqual((await client.getAccount({ id: "me" })).roles, ["member", "admin"]);
+  });
+
+  it("says when there is no such account", async () => {
+    await assert.rejects(grantAdmin(db(), "nobody@example.org"), StartError);
+  });
+});
