@@ -26,6 +26,10 @@ describe("writing posts", () => {
     return rows.map(({ type }) => type.replace("plaza.posts.v1.", ""));
   }
 
+  async function countEvents(): Promise<number> {
+    return (await plaza.db("posts")`select from event`).count;
+  }
+
   async function countPosts(authorId: string): Promise<number> {
     const { posts } = await plaza.client(PostService).listPosts({ authorId, pageSize: 100 });
     return posts.length;
@@ -45,11 +49,13 @@ describe("writing posts", () => {
     it("publishes once however often a request with a key is repeated, also at once", async () => {
       const authorId = randomUUID();
       const request = { ...text, idempotencyKey: "once" };
+      const eventsBefore = await countEvents();
       const atOnce = Array.from({ length: 20 }, () => as(authorId).createPost(request));
       const answers = [...(await Promise.all(atOnce)), await as(authorId).createPost(request)];
       for (const answer of answers) assert.deepEqual(answer, answers[0]);
       assert.equal(await countPosts(authorId), 1);
       assert.deepEqual(await eventsAbout(answers[0]?.id ?? ""), ["PostCreated"]);
+      assert.equal(await countEvents(), eventsBefore + 1);
     });
 
     it("answers a retry with the post as it is now, even after it was edited", async () => {

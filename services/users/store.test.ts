@@ -21,6 +21,12 @@ describe("lists of 100,000 profiles", () => {
     });
   }
 
+  it("listByNickname reads no further than the last match", async () => {
+    const read = (db: Db) => store.listByNickname(db, "name_1000", "", 21);
+    assert.equal((await read(pool())).length, 12);
+    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
+  });
+
   it("searchProfiles reads the matches, and once more those of its page", async () => {
     const read = (db: Db) => store.searchProfiles(db, "Needle", store.latest, 21);
     assert.equal((await read(pool())).length, 21);
