@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { newNickname } from "./accounts.ts";
+import type { Scene } from "./cast.ts";
+
+/** How to call a method so that nothing but the caller's rights decides what comes of it. */
+export type Fixture = {
+  /** A valid request about what the owner has. */
+  readonly request: (scene: Scene) => Record<string, unknown>;
+  /** Beyond the contract's policy: the owner and admins only, or the owner, to all others hidden. */
+  readonly rule?: "owner or admin" | "owner";
+  /** What the call uses up or changes, so that each call needs its own. */
+  readonly spends?: "owner" | "post";
+};
+
+const about = ({ owner }: Scene) => ({ id: owner.id });
+const newProfile = () => ({
+  id: randomUUID(),
+  nickname: newNickname(),
+  email: `${newNickname()}@example.org`,
+});
+
+/** Every method of every contract. One that is missing here fails the test. */
+export const fixtures: Readonly<Record<string, Fixture>> = {
+  "plaza.auth.v1.AuthService/Register": {
+    request: () => {
+      const { nickname, email } = newProfile();
+      return { nickname, email, password: randomUUID() };
+    },
+  },
+  "plaza.auth.v1.AuthService/Login": {
+    request: ({ owner }) => ({ login: owner.nickname, password: owner.password }),
+  },
+  "plaza.auth.v1.AuthService/Refresh": {
+    request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/Logout": {
+    request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/ChangePassword": {
+    request: ({ caller }) => {
+      const password = caller?.password ?? "nobody's";
+      return { currentPassword: password, newPassword: password };
+    },
+  },
+  "plaza.auth.v1.AuthService/Introspect": {
+    request: ({ owner }) => ({ token: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/GetJwks": { request: () => ({}) },
+  "plaza.auth.v1.AuthService/ListSessions": { request: () => ({}) },
+  "plaza.auth.v1.AuthService/DeleteSession": {
+    request: ({ owner }) => ({ id: owner.sessionId }),
+    rule: "owner",
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/GetAccount": { request: about, rule: "owner or admin" },
+  "plaza.auth.v1.AuthService/BatchGetAccounts": {
+    request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
+  },
+  "plaza.auth.v1.AuthService/GrantRole": {
+    request: ({ owner }) => ({ id: owner.id, role: "admin" }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/RevokeRole": {
+    request: ({ owner }) => ({ id: owner.id, role: "admin" }),
+  },
+  "plaza.auth.v1.AuthService/DeactivateAccount": { request: about, spends: "owner" },
+  "plaza.auth.v1.AuthService/ReactivateAccount": { request: about },
+  "plaza.auth.v1.AuthService/ResolveSession": {
+    request: ({ owner }) => ({ credential: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/CloseAccount": { request: about, spends: "owner" },
+
+  "plaza.users.v1.UserService/GetUser": { request: about },
+  "plaza.users.v1.UserService/BatchGetUsers": {
+    request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
+  },
+  "plaza.users.v1.UserService/SearchUsers": {
+    request: ({ owner }) => ({ nickname: owner.nickname }),
+  },
+  "plaza.users.v1.UserService/ListUsers": { request: () => ({}) },
+  "plaza.users.v1.UserService/UpdateUser": {
+    request: ({ owner }) => ({
+      user: { id: owner.id, about: "Changed" },
+      updateMask: { paths: ["about"] },
+    }),
+    rule: "owner or admin",
+  },
+  "plaza.users.v1.UserService/DeleteUser": {
+    request: about,
+    rule: "owner or admin",
+    spends: "owner",
+  },
+  "plaza.users.v1.UserService/CreateUser": { request: newProfile },
+  "plaza.users.v1.UserService/FindUserByNickname": {
+    request: ({ owner }) => ({ nickname: owner.nickname }),
+  },
+  "plaza.users.v1.UserService/DiscardUser": { request: about, spends: "owner" },
+
+  "plaza.posts.v1.PostService/CreatePost": { request: () => ({ title: "A post", body: "text" }) },
+  "plaza.posts.v1.PostService/GetPost": { request: ({ postId }) => ({ id: postId }) },
+  "plaza.posts.v1.PostService/GetPostAuthor": { request: ({ postId }) => ({ id: postId }) },
+  "plaza.posts.v1.PostService/ListPosts": { request: () => ({}) },
+  "plaza.posts.v1.PostService/SearchPosts": { request: () => ({ query: "text" }) },
+  "plaza.posts.v1.PostService/UpdatePost": {
+    request: ({ postId }) => ({
+      post: { id: postId, title: "Changed" },
+      updateMask: { paths: ["title"] },
+    }),
+    rule: "owner or admin",
+  },
+  "plaza.posts.v1.PostService/DeletePost": {
+    request: ({ postId }) => ({ id: postId }),
+    rule: "owner or admin",
+    spends: "post",
+  },
+
+  "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
+};
