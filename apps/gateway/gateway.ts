@@ -6,7 +6,6 @@ import { Health } from "@plaza/contract/grpc/health/v1/health";
 import { ServerReflection } from "@plaza/contract/grpc/reflection/v1/reflection";
 import type { Config } from "@plaza/kit/config";
 import { healthService } from "@plaza/kit/health";
-import { gatewayName } from "@plaza/kit/host";
 import type { Logger } from "@plaza/kit/log";
 import { reflectionService } from "@plaza/kit/reflection";
 import { createAdmission } from "./admit.ts";
@@ -47,6 +46,9 @@ export type Gateway = {
   /** Lets what is in flight end, for up to ten seconds. */
   close(): Promise<void>;
 };
+
+/** The name under which the edge makes calls of its own. */
+const gatewayName = "gateway";
 
 const builtApp = fileURLToPath(new URL("../web/dist/", import.meta.url));
 
