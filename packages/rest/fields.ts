@@ -1,5 +1,5 @@
-import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 
 const tables = new WeakMap<DescMessage, Map<string, DescField>>();
@@ -63,9 +63,4 @@ export function setAt(root: ReflectMessage, fields: readonly DescField[], value:
   const next = root.get(field) as ReflectMessage;
   setAt(next, rest, value);
   root.set(field, next);
-}
-
-/** A view of a message for setAt. */
-export function view(desc: DescMessage, message: Message): ReflectMessage {
-  return reflect(desc, message);
 }

@@ -79,10 +79,20 @@ function queryParameter(fields: DescField[], schemas: SchemaMaker): JsonObject[]
       ...(description === undefined ? {} : { description }),
       ...(fields.every(schemas.isRequired) ? { required: true } : {}),
       ...(deprecated ? { deprecated } : {}),
-      ...(field.fieldKind === "map" ? { style: "deepObject", explode: true } : {}),
-      schema,
+      ...formOf(field, schema),
     },
   ];
+}
+
+/** An entry of a map is written `labels[key]=v`, and a value of any shape as JSON. */
+function formOf(field: DescField, schema: JsonSchema): JsonObject {
+  if (field.fieldKind === "map") return { style: "deepObject", explode: true, schema };
+  if (isJsonText(field.message)) return { content: { "application/json": { schema } } };
+  return { schema };
+}
+
+function isJsonText(message: DescMessage | undefined): boolean {
+  return /^google\.protobuf\.(Struct|Value|ListValue)$/.test(message?.typeName ?? "");
 }
 
 function requestBodyOf(binding: Binding, schemas: SchemaMaker): JsonObject | undefined {

@@ -72,6 +72,7 @@ const wellKnownReaders: Record<string, TextReader> = {
 };
 
 function readEnum(desc: DescEnum, text: string): JsonValue {
+  if (text === "null" && desc.typeName === "google.protobuf.NullValue") return null;
   if (/^-?\d+$/.test(text) && desc.value[Number(text)]) return Number(text);
   if (desc.values.some(({ name, jsonName }) => name === text || jsonName === text)) return text;
   throw new TextError(`"${text}" is not a value of ${desc.name}`);

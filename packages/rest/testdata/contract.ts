@@ -1,0 +1,159 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import {
+  create,
+  createFileRegistry,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type JsonValue,
+  type Message,
+  type MessageInitShape,
+  toJson,
+} from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { createTranscoder, type Transcoder, type TranscoderOptions } from "../transcoder.ts";
+
+const buf = fileURLToPath(import.meta.resolve("@bufbuild/buf/package.json")).replace(
+  /package\.json$/,
+  "bin/buf",
+);
+const folder = fileURLToPath(new URL("..", import.meta.url));
+
+/** The .proto files of this folder, compiled with source information. */
+export const descriptors = fromBinary(
+  FileDescriptorSetSchema,
+  execFileSync(process.execPath, [buf, "build", folder, "-o", "-#format=binpb"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  }),
+);
+
+export const registry = createFileRegistry(descriptors);
+
+export function service(name: string): DescService {
+  const desc = registry.getService(`rest.test.v1.${name}`) ?? registry.getService(name);
+  if (!desc) throw new Error(`no service ${name}`);
+  return desc;
+}
+
+export function messageType(name: string): DescMessage {
+  const desc = registry.getMessage(`rest.test.v1.${name}`);
+  if (!desc) throw new Error(`no message ${name}`);
+  return desc;
+}
+
+export function make(name: string, init: Record<string, unknown> = {}): Message {
+  return create(messageType(name), init as MessageInitShape<DescMessage>);
+}
+
+/** What a method was called with. */
+export type Seen = {
+  method: DescMethod;
+  message: Message;
+  json: JsonValue;
+  headers: Headers;
+  timeoutMs: number | undefined;
+};
+
+export type Answer = { message?: Message; headers?: Headers; trailers?: Headers };
+
+export type Rest = {
+  transcoder: Transcoder;
+  /** The calls so far, the newest last. */
+  seen: Seen[];
+  /** The newest call. */
+  last: () => Seen;
+  ask: (method: string, url: string, more?: Ask) => Promise<Reply>;
+};
+
+export type Ask = {
+  body?: string | Uint8Array;
+  headers?: Record<string, string>;
+  remoteAddress?: string;
+};
+
+export type Reply = {
+  status: number;
+  headers: Headers;
+  body: string | Uint8Array;
+  json: JsonValue;
+};
+
+/** A transcoder over methods that echo their request, or answer what `answer` says. */
+export function rest(
+  services: string[],
+  options: Partial<TranscoderOptions> = {},
+  answer: (seen: Seen) => Answer | Promise<Answer> = () => ({}),
+): Rest {
+  const seen: Seen[] = [];
+  const transcoder = createTranscoder({
+    services: services.map(service),
+    registry,
+    async invoke(method, message, { headers, timeoutMs }) {
+      const json = () => toJson(method.input, message, { registry });
+      const call = {
+        method,
+        message,
+        headers,
+        timeoutMs,
+        get json() {
+          return json();
+        },
+      };
+      seen.push(call);
+      const given = await answer(call);
+      const echo = method.input === method.output ? message : create(method.output);
+      return { message: echo, headers: new Headers(), trailers: new Headers(), ...given };
+    },
+    ...options,
+  });
+  function last(): Seen {
+    const call = seen.at(-1);
+    if (!call) throw new Error("no method was called");
+    return call;
+  }
+  return { transcoder, seen, last, ask: (method, url, more) => ask(transcoder, method, url, more) };
+}
+
+/** Sends a request; a body without another type is sent as JSON. */
+async function ask(
+  transcoder: Transcoder,
+  method: string,
+  url: string,
+  more: Ask = {},
+): Promise<Reply> {
+  const { body = "", headers = {}, ...rest } = more;
+  const type = body.length > 0 ? { "content-type": "application/json" } : {};
+  const response = await transcoder.handle(
+    {
+      method,
+      url,
+      headers: new Headers({ ...type, ...headers }),
+      body: typeof body === "string" ? new TextEncoder().encode(body) : body,
+      ...rest,
+    },
+    new AbortController().signal,
+  );
+  return { ...response, headers: new Headers(response.headers), json: parse(response.body) };
+}
+
+function parse(body: string | Uint8Array): JsonValue {
+  try {
+    return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
+  } catch {
+    return null;
+  }
+}
+
+/** The reason of google.rpc.ErrorInfo in a reply, and the fields that google.rpc.BadRequest names. */
+export function refusal(reply: Reply): { reason: string | undefined; fields: string[] } {
+  const status = reply.json as { details?: Record<string, JsonValue>[] };
+  const detail = (type: string) =>
+    status.details?.find((one) => one["@type"] === `type.googleapis.com/google.rpc.${type}`);
+  const violations = (detail("BadRequest")?.fieldViolations ?? []) as { field?: string }[];
+  return {
+    reason: detail("ErrorInfo")?.reason as string | undefined,
+    fields: violations.map(({ field }) => field ?? ""),
+  };
+}
