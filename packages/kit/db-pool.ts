@@ -35,6 +35,7 @@ export class ConnectionPool {
   readonly #waiting: Waiting[] = [];
   readonly #opening = new Set<Promise<void>>();
   #ended = false;
+  #onAllReleased: (() => void) | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(target: Target, { name = "plaza", max = 4, idleMs = 30_000 }: PoolOptions) {
@@ -60,16 +61,29 @@ export class ConnectionPool {
 
   release(connection: Connection): void {
     this.#taken.delete(connection);
+    if (this.#taken.size === 0) this.#onAllReleased?.();
     this.#serve();
   }
 
-  /** Refuses new work, lets what is on the connections finish for `timeoutMs`, then cuts it. */
+  /** Refuses new work, lets what is under way finish for `timeoutMs`, then cuts it. */
   async end(timeoutMs: number): Promise<void> {
     this.#ended = true;
-    clearInterval(this.#sweeper);
     this.#refuseWaiting(ended());
     await Promise.all(this.#opening);
+    clearInterval(this.#sweeper);
+    await this.#allReleased(timeoutMs);
     await Promise.all(Array.from(this.#connections, (connection) => connection.close(timeoutMs)));
+  }
+
+  #allReleased(timeoutMs: number): Promise<void> {
+    if (this.#taken.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onAllReleased = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #enqueue(waiting: Waiting): void {
@@ -104,10 +118,7 @@ export class ConnectionPool {
 
   #grow(): void {
     if (this.#connections.size + this.#opening.size >= this.#max) return;
-    const opening = this.#open().finally(() => {
-      this.#opening.delete(opening);
-      this.#serve();
-    });
+    const opening = this.#open().finally(() => this.#opening.delete(opening));
     this.#opening.add(opening);
   }
 
@@ -116,12 +127,16 @@ export class ConnectionPool {
       const connection = await Connection.open(this.#target, this.#name, (c) => this.#changed(c));
       this.#connections.add(connection);
       this.#sweeper ??= setInterval(() => this.#sweep(), this.#idleMs / 2).unref();
+      this.#serve();
     } catch (error) {
-      if (this.#connections.size === 0 && this.#opening.size <= 1) this.#refuseWaiting(error);
+      // Nobody tries again here, or a server that is down would be asked in a tight loop.
+      if (this.#connections.size === 0) this.#refuseWaiting(error);
     }
   }
 
   #changed(connection: Connection): void {
+    // One that failed while opening makes no room for others.
+    if (!this.#connections.has(connection)) return;
     if (connection.isLost) this.#connections.delete(connection);
     this.#serve();
   }

@@ -21,7 +21,10 @@ export function queries(client: Client, run: (query: Query) => void): Db {
   };
   const call = client as unknown as (first: unknown, ...rest: unknown[]) => unknown;
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
-    if (isTemplate(first)) return redirect(call(first, ...rest.map((value) => toParameter(value))));
+    if (isTemplate(first)) {
+      const query = redirect(call(first, ...rest.map(toParameter)));
+      return Object.defineProperty(query as object, "origin", originOf(first));
+    }
     checkRows(first, rest.flat());
     return call(first, ...rest);
   };
@@ -44,7 +47,20 @@ export function queries(client: Client, run: (query: Query) => void): Db {
   }) as unknown as Db;
 }
 
-const isTemplate = (value: unknown): boolean => Array.isArray(value) && "raw" in value;
+const isTemplate = (value: unknown): value is TemplateStringsArray =>
+  Array.isArray(value) && "raw" in value;
+
+const origins = new WeakMap<TemplateStringsArray, Error>();
+
+/**
+ * Where a query is written, for the stack of its errors. postgres.js keeps four frames, all of them
+ * its own and ours. It is noted once for each place, because a stack is costly.
+ */
+function originOf(template: TemplateStringsArray): PropertyDescriptor {
+  const origin = origins.get(template) ?? new Error();
+  origins.set(template, origin);
+  return { get: () => origin.stack };
+}
 
 /** Checks rows given to the insert and update helpers, `db(row)` and `db(rows, "column", …)`. */
 function checkRows(first: unknown, columns: unknown[]): void {

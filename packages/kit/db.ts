@@ -20,6 +20,8 @@ export type TransactionMode =
 
 /** Connections to one database; call it as a template tag to run a statement of its own. */
 export type Pool = Db & {
+  /** Where it leads. */
+  readonly target: Target;
   /**
    * Runs `work` in a transaction and commits; when `work` or the commit fails, rolls back and
    * rejects. When the connection is lost, the transaction is over: nothing more of it is executed,
@@ -62,7 +64,7 @@ export function connect(target: string | Target, options: PoolOptions = {}): Poo
     }
   };
   const end = ({ timeoutMs = 5000 } = {}): Promise<void> => pool.end(timeoutMs);
-  return Object.assign(db, { begin, end }) as Pool;
+  return Object.assign(db, { target: parsed, begin, end }) as Pool;
 }
 
 async function transact<T>(

@@ -40,6 +40,14 @@ export async function migrateUp(
   return repeat(steps, () => pool.begin((tx) => applyNext(tx, migrations, table)));
 }
 
+/** The tables that every service's database has: the event log and its readers' cursors. */
+export const kitMigrations = new URL("./migrations/", import.meta.url);
+
+/** Brings a service's database up to date: the kit's own tables, then those in the folder `dir`. */
+export async function migrateService(pool: Pool, dir: URL): Promise<MigrationStatus[]> {
+  return [...(await migrate(pool, kitMigrations, "kit_migration")), ...(await migrate(pool, dir))];
+}
+
 /**
  * Takes back the last `steps` applied migrations (one unless given), newest first, and answers
  * those it took back. Throws a StartError as `migrate` does.

@@ -4,7 +4,7 @@ import type { Db } from "./db.ts";
  * Describes the schema of a database as text, one thing on each line, in a fixed order: equal texts
  * mean equal schemas. It reads PostgreSQL's catalogues and covers schemas, extensions, types, tables,
  * columns, views, sequences, constraints, indexes, triggers, rules, policies and functions; not
- * what extensions bring along, nor the data, comments, owners and grants.
+ * what extensions bring along, nor the order of columns, the data, comments, owners and grants.
  */
 export async function schemaText(db: Db): Promise<string> {
   const rows = await db<{ line: string }[]>`
@@ -53,7 +53,7 @@ const relationLines = (db: Db) => db`
     case when relkind in ('v', 'm') then pg_get_viewdef(oid) end)
   from own_class where relkind <> 'i'
   union all
-  select concat_ws(' ', 'column', attrelid::regclass, attnum, attname,
+  select concat_ws(' ', 'column', attrelid::regclass, attname,
     format_type(atttypid, atttypmod), 'not null', attnotnull, 'identity', attidentity,
     'generated', attgenerated, 'collation', attcollation::regcollation,
     'default', pg_get_expr(adbin, adrelid))
@@ -73,7 +73,7 @@ const partLines = (db: Db) => db`
   union all
   select 'index ' || pg_get_indexdef(oid) from own_class where relkind = 'i'
   union all
-  select 'trigger ' || pg_get_triggerdef(pg_trigger.oid) || ' ' || tgenabled
+  select 'trigger ' || pg_get_triggerdef(pg_trigger.oid) || ' ' || tgenabled::text
   from pg_trigger join own_class on own_class.oid = tgrelid where not tgisinternal
   union all
   select 'rule ' || pg_get_ruledef(pg_rewrite.oid)
