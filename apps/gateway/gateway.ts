@@ -58,7 +58,7 @@ const builtApp = fileURLToPath(new URL("../web/dist/", import.meta.url));
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { host, config, webDir = builtApp } = options;
-  const log = options.log.child({ service: gatewayName });
+  const log = options.log.child({ unit: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
   const common = securityHeaders(isSecure);

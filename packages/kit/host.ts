@@ -1,38 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { type DescService, toJson } from "@bufbuild/protobuf";
-import { type Client, type ConnectRouter, createClient, type Transport } from "@connectrpc/connect";
-import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
-import { EventService } from "@plaza/contract/kit/v1/events";
-import type { JSONWebKeySet } from "jose";
-import { chain } from "./chain.ts";
-import type { Config } from "./config.ts";
-import { connect, type Pool } from "./db.ts";
-import type { Target } from "./db-target.ts";
-import { eventService } from "./events.ts";
-import { newId } from "./id.ts";
-import { createIdentity, type Identity } from "./identity.ts";
-import { createLocalTransport, type Hosted, type LocalOptions } from "./local-transport.ts";
-import type { Logger } from "./log.ts";
-import { migrate } from "./migrate.ts";
+import type { DescService } from "@bufbuild/protobuf";
+import type { Client, ConnectRouter, Transport } from "@connectrpc/connect";
+import type { Pool } from "./db.ts";
+import { Directory, type DirectoryOptions } from "./directory.ts";
 import { requirePolicies } from "./policy.ts";
-import { type Follow, ownerOf, type Running, type Service } from "./service.ts";
-import { StartError } from "./start-error.ts";
-import { callingAs, createRemoteTransport } from "./transports.ts";
+import { ownerOf, type Service } from "./service.ts";
+import { servedEvents, startUnit, type Unit, type UnitOptions } from "./unit.ts";
 import { Workers } from "./workers.ts";
 
 /** What hosting services takes. */
-export type HostOptions = LocalOptions & {
-  readonly services: readonly Service[];
-  readonly config: Config;
-  readonly log: Logger;
-  /** Where the database of a service is; it exists. */
-  readonly database: (service: string) => Target | Promise<Target>;
-  readonly now?: () => Date;
-  /** Transports to services elsewhere, by name, instead of those at configured addresses. */
-  readonly neighbours?: ReadonlyMap<string, Transport>;
-  /** The public keys of access tokens, instead of auth's. */
-  readonly keys?: () => Promise<JSONWebKeySet>;
-};
+export type HostOptions = UnitOptions &
+  Pick<DirectoryOptions, "neighbours" | "keys"> & { readonly services: readonly Service[] };
 
 /** Services, up and running in this process. */
 export type Host = {
@@ -60,103 +37,41 @@ export type Host = {
   close(): Promise<void>;
 };
 
-type Unit = { service: Service; db: Pool; running: Running<DescService>; hosted: Hosted[] };
-
-/** The name under which the edge calls. */
-export const gatewayName = "gateway";
-
-/** The tables that every service's database has: the event log and its readers' cursors. */
-export const kitMigrations = new URL("./migrations/", import.meta.url);
-
 /**
  * Makes services run: connects and migrates their databases, wraps their handlers in the chain, and
  * connects them with each other and with the services at configured addresses. Throws a StartError
  * that says what is missing.
  */
 export async function host(options: HostOptions): Promise<Host> {
-  const { services, config, log } = options;
+  const { services, log } = options;
   for (const { contract } of services) requirePolicies(contract);
-  const names = new Set(services.map(({ name }) => name));
-  const transports = new Map<string, Transport>(options.neighbours);
-  const serviceKey = serviceKeyOf(config);
-  const identity = createIdentity({ serviceKey, keys: options.keys ?? keysOfAuth() });
-
-  function keysOfAuth(): () => Promise<JSONWebKeySet> {
-    const auth = createClient(AuthService, transport("auth"));
-    return async () => jwks(await auth.getJwks({}));
-  }
-
-  function transport(owner: string, as?: string): Transport {
-    const address = config.addresses[owner];
-    const elsewhere = !names.has(owner) && !transports.has(owner);
-    if (elsewhere && !address) {
-      const variable = `PLAZA_${owner.toUpperCase()}_ADDRESS`;
-      throw new StartError(
-        `${as ?? gatewayName} needs ${owner}: start it in this process, or set ${variable}.`,
-      );
-    }
-    if (elsewhere && address) {
-      transports.set(owner, createRemoteTransport(address));
-    }
-    const bare = late(transports, owner);
-    return as === undefined ? bare : callingAs(() => identity.serviceToken(as), bare);
-  }
-  function client<T extends DescService>(contract: T, as: string): Client<T> {
-    return createClient(contract, transport(ownerOf(contract), as));
-  }
-
-  const units = await Promise.all(
-    services.map((service) => start(service, options, identity, client)),
-  );
-  for (const { service, hosted } of units) {
-    transports.set(service.name, createLocalTransport(hosted, options));
-  }
+  const directory = new Directory({
+    ...options,
+    hosted: new Set(services.map(({ name }) => name)),
+  });
+  const units = await startAll(options, directory);
+  const databases = new Map(units.map(({ name, db }) => [name, db]));
+  const served = [...units.map(({ own }) => own), servedEvents(databases, directory, log)];
+  const followers = units.flatMap(({ followers }) => followers);
   const workers = new Workers(log);
-  const followers = units.flatMap((unit) =>
-    [...bySource(unit.running.follows ?? [])].map(([source, follows]) => ({
-      source,
-      follows,
-      db: unit.db,
-      log,
-      events: createClient(EventService, transport(source, unit.service.name)),
-    })),
-  );
-  const logs = new Map(units.map(({ service, db }) => [service.name, db]));
-  const allEvents = chain(EventService, eventService(logs), { identify: identity.identify, log });
 
   return {
-    client,
-    transport: (contract, as) => transport(ownerOf(contract), as),
-    contracts: units.map(({ service }) => service.contract),
+    client: (contract, as) => directory.client(contract, as),
+    transport: (contract, as) => directory.transport(ownerOf(contract), as),
+    contracts: services.map(({ contract }) => contract),
     routes(router) {
-      for (const { hosted } of units) {
-        const [own] = hosted;
-        if (own) router.service(own.contract, own.implementation);
-      }
-      router.service(EventService, allEvents);
+      for (const { contract, implementation } of served) router.service(contract, implementation);
     },
-    async problems() {
-      const found = await Promise.all(
-        units.map(({ service, db }) =>
-          db`select 1`.then(
-            () => [],
-            () => [`the database of ${service.name} cannot be reached`],
-          ),
-        ),
-      );
-      return found.flat();
-    },
+    problems: async () => (await Promise.all(units.map(problemsOf))).flat(),
     async seed() {
       for (const { running } of units) await running.seed?.();
     },
     work() {
       for (const follower of followers) workers.follow(follower);
-      for (const { running } of units) for (const task of running.tasks ?? []) workers.repeat(task);
+      for (const task of units.flatMap(({ running }) => running.tasks ?? [])) workers.repeat(task);
     },
-    async settle() {
-      await workers.settle(followers);
-    },
-    database: (name) => logs.get(name) ?? unknownService(name),
+    settle: () => workers.settle(followers),
+    database: (name) => databases.get(name) ?? notHosted(name),
     async close() {
       await workers.stop();
       await Promise.all(units.map(({ db }) => db.end()));
@@ -164,62 +79,24 @@ export async function host(options: HostOptions): Promise<Host> {
   };
 }
 
-async function start(
-  service: Service,
-  options: HostOptions,
-  identity: Identity,
-  client: <T extends DescService>(contract: T, as: string) => Client<T>,
-): Promise<Unit> {
-  const { config } = options;
-  const log = options.log.child({ service: service.name });
-  const db = connect(await options.database(service.name), { name: `plaza ${service.name}` });
-  await migrate(db, kitMigrations, "kit_migration");
-  await migrate(db, service.migrations);
-  const running = service.create({
-    db,
-    client: (contract) => client(contract, service.name),
-    now: options.now ?? (() => new Date()),
-    newId,
-    config,
-    log,
-  });
-  const steps = { identify: identity.identify, log };
-  const events = eventService(new Map([[service.name, db]]));
-  const hosted: Hosted[] = [
-    {
-      contract: service.contract,
-      implementation: chain(service.contract, running.implementation, steps),
-    },
-    { contract: EventService, implementation: chain(EventService, events, steps) as never },
-  ];
-  return { service, db, running, hosted };
+/** Starts all or none: when one cannot start, the others let go of their databases. */
+async function startAll(options: HostOptions, directory: Directory): Promise<Unit[]> {
+  const starting = options.services.map((service) => startUnit(service, directory, options));
+  const results = await Promise.allSettled(starting);
+  const started = results.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = results.find((one) => one.status === "rejected");
+  if (!failed) return started;
+  await Promise.all(started.map(({ db }) => db.end()));
+  throw failed.reason;
 }
 
-/** A transport that is looked up at each call, so that services can be made before their neighbours. */
-function late(transports: ReadonlyMap<string, Transport>, owner: string): Transport {
-  const found = () => transports.get(owner) ?? unknownService(owner);
-  return {
-    unary: (...call) => found().unary(...call),
-    stream: (...call) => found().stream(...call),
-  };
-}
-
-function unknownService(name: string): never {
-  throw new Error(`${name} is not up`);
-}
-
-function bySource(follows: readonly Follow[]): Map<string, Follow[]> {
-  return Map.groupBy(follows, ({ source }) => source);
-}
-
-function serviceKeyOf(config: Config): string {
-  if (config.PLAZA_SERVICE_KEY) return config.PLAZA_SERVICE_KEY;
-  if (Object.keys(config.addresses).length === 0) return randomBytes(32).toString("base64url");
-  throw new StartError(
-    "PLAZA_SERVICE_KEY must be set, the same in all processes, when services run in several.",
+async function problemsOf({ name, db }: Unit): Promise<string[]> {
+  return db`select 1`.then(
+    () => [],
+    () => [`the database of ${name} cannot be reached`],
   );
 }
 
-function jwks(keys: Awaited<ReturnType<Client<typeof AuthService>["getJwks"]>>): JSONWebKeySet {
-  return toJson(JwksSchema, keys) as unknown as JSONWebKeySet;
+function notHosted(name: string): never {
+  throw new Error(`${name} is not hosted in this process`);
 }

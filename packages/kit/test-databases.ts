@@ -2,12 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
-import { migrate } from "./migrate.ts";
+import { kitMigrations, migrate } from "./migrate.ts";
 import { migrationsDigest, readMigrations } from "./migration-files.ts";
 import { holdTestServer } from "./test-server.ts";
-
-/** Kit's own tables, which every service's database has. */
-export const kitMigrations = new URL("./migrations/", import.meta.url);
 
 /** The databases that one test process makes on the test server; lives until `close`. */
 export class TestDatabases {

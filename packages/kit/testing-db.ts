@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
-import { migrate, migrateDown, migrateUp, migrationStatus } from "./migrate.ts";
+import { kitMigrations, migrate, migrateDown, migrateUp, migrationStatus } from "./migrate.ts";
 import { readMigrations } from "./migration-files.ts";
 import { schemaText } from "./schema-text.ts";
-import { kitMigrations, TestDatabases } from "./test-databases.ts";
+import { TestDatabases } from "./test-databases.ts";
 
 const databases = new TestDatabases();
 const pools: Pool[] = [];

@@ -1,7 +1,11 @@
 import { readConfig } from "@plaza/kit/config";
 import { connect } from "@plaza/kit/db";
-import { kitMigrations } from "@plaza/kit/host";
-import { type MigrationStatus, migrate, migrateDown, migrationStatus } from "@plaza/kit/migrate";
+import {
+  type MigrationStatus,
+  migrateDown,
+  migrateService,
+  migrationStatus,
+} from "@plaza/kit/migrate";
 import type { Service } from "@plaza/kit/service";
 import { StartError } from "@plaza/kit/start-error";
 import { openDatabases } from "../databases.ts";
@@ -10,10 +14,7 @@ import { loadServices, serviceNames } from "../services.ts";
 type Action = (db: ReturnType<typeof connect>, service: Service) => Promise<MigrationStatus[]>;
 
 const actions: Record<string, Action> = {
-  async up(db, service) {
-    const shared = await migrate(db, kitMigrations, "kit_migration");
-    return [...shared, ...(await migrate(db, service.migrations))];
-  },
+  up: (db, service) => migrateService(db, service.migrations),
   down: (db, service) => migrateDown(db, service.migrations),
   status: (db, service) => migrationStatus(db, service.migrations),
 };
