@@ -42,7 +42,7 @@ describe("rewrite", () => {
 });
 
 describe("mayChange", () => {
-  const account = (id: string, ...roles: string[]) => ({ id, sessionId: "", roles });
+  const account = (id: string, ...roles: string[]) => ({ id, roles });
   for (const [who, caller, allowed] of [
     ["its author", account("ada", "member"), true],
     ["an admin", account("bruno", "member", "admin"), true],

@@ -1,4 +1,3 @@
-import type { AccountCaller } from "@plaza/kit/caller";
 import { Fault, invalidField } from "@plaza/kit/fault";
 import { excerptOf } from "./excerpt.ts";
 
@@ -12,8 +11,11 @@ export type Post = {
   readonly updateTime: Date;
 };
 
+/** Whoever is signed in. */
+type Account = { readonly id: string; readonly roles: readonly string[] };
+
 /** What its author writes of a post. */
-export type Text = Pick<Post, "title" | "body">;
+type Text = Pick<Post, "title" | "body">;
 
 /** A post to publish, and what makes publishing it twice impossible. */
 export type Draft = {
@@ -37,7 +39,7 @@ export function rewrite(post: Post, changes: Partial<Text>, now: Date): Post {
   return { ...post, ...finish({ ...post, ...changes }), updateTime: now };
 }
 
-export function mayChange(post: Post, account: AccountCaller): boolean {
+export function mayChange(post: Post, account: Account): boolean {
   return post.authorId === account.id || account.roles.includes("admin");
 }
 

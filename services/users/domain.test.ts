@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ContactVisibility } from "@plaza/contract/users/v1/users";
-import type { Caller } from "@plaza/kit/caller";
 import { Fault } from "@plaza/kit/fault";
 import {
   edit,
@@ -9,6 +8,7 @@ import {
   type Profile,
   register,
   searchTextOf,
+  type Viewer,
   type Visibility,
   visibility,
   visibleTo,
@@ -68,7 +68,7 @@ describe("edit", () => {
 });
 
 const member = (id: string, ...roles: string[]) => ({
-  account: { id, sessionId: "", roles: ["member", ...roles] },
+  account: { id, roles: ["member", ...roles] },
 });
 const viewers = {
   nobody: {},
@@ -78,7 +78,7 @@ const viewers = {
   service: { service: "posts" },
   "service for the owner": { service: "posts", ...member("ada") },
   "service for a member": { service: "posts", ...member("clara") },
-} satisfies Record<string, Caller>;
+} satisfies Record<string, Viewer>;
 
 describe("visibleTo", () => {
   const all = ["email", "phone", "address", "contactVisibility"] as const;

@@ -1,4 +1,3 @@
-import type { AccountCaller, Caller } from "@plaza/kit/caller";
 import { Fault, invalidField } from "@plaza/kit/fault";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
@@ -25,8 +24,14 @@ export type Profile = Writable & {
   readonly updateTime: Date;
 };
 
+/** Whoever is signed in. */
+type Account = { readonly id: string; readonly roles: readonly string[] };
+
+/** Who looks at a profile: an account, a service, a service on behalf of an account, or anybody. */
+export type Viewer = { readonly account?: Account; readonly service?: string };
+
 /** What a new account brings along. */
-export type Registration = Pick<Profile, "id" | "nickname" | "email">;
+type Registration = Pick<Profile, "id" | "nickname" | "email">;
 
 const blank: Omit<Writable, "nickname"> = {
   firstName: "",
@@ -65,16 +70,16 @@ export function edit(profile: Profile, changes: Partial<Writable>, now: Date): P
   };
 }
 
-export function mayChange(profile: Profile, account: AccountCaller): boolean {
+export function mayChange(profile: Profile, account: Account): boolean {
   return profile.id === account.id || account.roles.includes("admin");
 }
 
 /**
- * The profile as the caller may see it; what is hidden looks as if it had never been filled in. A
+ * The profile as the viewer may see it; what is hidden looks as if it had never been filled in. A
  * service sees what the account does on whose behalf it calls: when that is nobody, no more than
  * nobody, since users cannot tell a service's own question from one that it passes on.
  */
-export function visibleTo(profile: Profile, { account }: Caller): Profile {
+export function visibleTo(profile: Profile, { account }: Viewer): Profile {
   if (account && mayChange(profile, account)) return profile;
   const { contactVisibility } = profile;
   const showsContact =
