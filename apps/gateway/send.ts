@@ -1,5 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { RestResponse } from "@plaza/rest/transcoder";
+import { maxBodyBytes } from "./limits.ts";
+
+/** More than this nobody sends by mistake. */
+const maxDroppedBytes = 8 * maxBodyBytes;
 
 /**
  * Writes a whole answer under the given headers and its own. Unless it says otherwise itself, no cache
@@ -17,12 +21,27 @@ export function send(
     out[name] = name === "set-cookie" ? all(out[name], value) : value;
   const isHead = request.method === "HEAD";
   if (!isHead) out["content-length"] = Buffer.byteLength(body);
-  // What is left of an unread body must not be taken for the next request.
-  if (!request.complete && request.httpVersionMajor < 2) out["connection"] = "close";
+  if (!request.complete && request.httpVersionMajor < 2) {
+    if (Number(request.headers["content-length"]) > maxDroppedBytes) out["connection"] = "close";
+    else dropRest(request);
+  }
   response.writeHead(status, out);
   response.end(isHead ? undefined : body);
 }
 
 function all(before: OutgoingHttpHeaders[string], value: string): string[] {
   return before === undefined ? [value] : [before, value].flat().map(String);
+}
+
+/**
+ * Reads what is left of a body, for nothing: a client that is still sending loses an answer on a
+ * connection that closes under it.
+ */
+function dropRest(request: IncomingMessage): void {
+  let left = maxDroppedBytes;
+  request.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
+  request.resume();
 }

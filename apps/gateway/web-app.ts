@@ -24,7 +24,5 @@ export function openWebApp(folder: string): WebApp {
 
 /** Whether a person's browser asks for a page, as opposed to a script asking for a file. */
 function isNavigation({ headers }: IncomingMessage): boolean {
-  const mode = headers["sec-fetch-mode"];
-  if (mode !== undefined) return mode === "navigate";
   return (headers.accept ?? "").includes("text/html");
 }

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { openRaw } from "./raw.ts";
+import { testGateway } from "./testing.ts";
+
+const postId = "01900000-0000-7000-8000-0000000000aa";
+
+describe("closing", () => {
+  let begun = 0;
+  const plaza = testGateway(
+    {},
+    {
+      posts: {
+        async getPost({ id }) {
+          begun++;
+          await sleep(300);
+          return { id };
+        },
+      },
+    },
+  );
+
+  it("lets calls in flight end, ends idle connections, and takes no more", async () => {
+    const idle = await openRaw(plaza.port());
+    const kept = await openRaw(plaza.port());
+    kept.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await kept.until("ok");
+    const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
+    const inFlight = Promise.all([
+      fetch(`${plaza.url()}/v1/posts/${postId}`).then((answer) => answer.json()),
+      posts.getPost({ id: postId }),
+    ]);
+    while (begun < 2) await sleep(5);
+    const startedAt = performance.now();
+    await Promise.all([plaza.gateway().close(), idle.until(), kept.until()]);
+    assert.ok(performance.now() - startedAt < 3_000);
+    const [overRest, overGrpc] = await inFlight;
+    assert.deepEqual([overRest, overGrpc.id], [{ id: postId }, postId]);
+    await assert.rejects(fetch(`${plaza.url()}/livez`));
+  });
+});
