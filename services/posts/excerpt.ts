@@ -5,23 +5,30 @@ const enough = 4_000;
 
 /**
  * The beginning of a Markdown text as plain words on one line: at most 280 characters, cut between
- * words. Blocks of code and tables' rules are left out; links and pictures leave their words.
+ * words. Headings, tables and blocks of code are left out; links and pictures leave their words.
  */
 export function excerptOf(markdown: string): string {
-  const words = markdown
+  const prose = markdown
     .slice(0, enough)
     .toWellFormed()
     .replace(codeBlock, " ")
-    .replace(lineMarks, " ");
-  return shorten(words.replace(inlineMarks, "$<kept>").replace(/\s+/g, " ").trim());
+    .replace(otherLines, "")
+    .replace(quoteMark, "")
+    .replace(itemMark, "• ")
+    .replace(inlineMarks, "$<kept>");
+  return shorten(prose.replace(/\s+/g, " ").trim());
 }
 
 // A block whose end was cut off is a block all the same.
 const codeBlock = /^ {0,3}(?<fence>```|~~~)[\s\S]*?(?:^ {0,3}\k<fence>.*$|(?![\s\S]))/gm;
 
-/** Rules, underlines and the edges of cells; then what marks a quote, a heading, an item or a task. */
-const lineMarks =
-  /^[ \t]*[-=*_|:][-=*_|: \t]*$|\||^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?/gm;
+/** Headings, rows of tables, rules and underlines. */
+const otherLines = /^[ \t>]*(?:#{1,6}(?:[ \t].*)?|\|.*|[-=*_:][-=*_|: \t]*)$/gm;
+
+const quoteMark = /^[ \t]*>[ \t>]*/gm;
+
+/** Of a list without numbers, or of tasks. Numbers are words enough. */
+const itemMark = /^[ \t]*[-+*][ \t]+(?:\[[ xX]\][ \t]+)?/gm;
 
 /** An escape keeps its character, a bare address itself; everything else here is markup alone. */
 const inlineMarks = new RegExp(
@@ -44,5 +51,5 @@ function shorten(text: string): string {
   const end = room.lastIndexOf(" ");
   // Some languages write no blanks; there the cut must only spare surrogate pairs.
   const kept = end > maxLength / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, "");
-  return `${kept.replace(/[\s,;:–—-]+$/u, "")}…`;
+  return `${kept.replace(/[\s.,;:•–—-]+$/u, "")}…`;
 }
