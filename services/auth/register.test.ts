@@ -159,23 +159,56 @@ describe("Register", () => {
     await refused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
-  it("does not let a stale attempt activate what another has taken over", async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const entered = new Promise<void>((resolve) => {
-      users.before = () => {
-        resolve();
-        return held;
-      };
-    });
-    const first = register("fence@example.org", "fence_1");
-    first.catch(() => undefined);
-    await entered;
+  /** An attempt at registering that is held up on its way to users until it is released. */
+  async function heldUp(email: string, nickname: string) {
+    const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    users.before = () => {
+      arrived.resolve();
+      return gate.promise;
+    };
+    const attempt = register(email, nickname);
+    attempt.catch(() => undefined);
+    await arrived.promise;
     users.before = () => undefined;
+    return { attempt, release: () => gate.resolve() };
+  }
+
+  it("lets the last of several equal attempts activate, and no other", async () => {
+    const first = await heldUp("twice@example.org", "twice");
+    const { user } = await register("twice@example.org", "twice");
+    first.release();
+    await refused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
+    const sessions = await plaza.db("auth")`
+      select from session where account_id = ${user?.id ?? ""}`;
+    assert.equal(sessions.length, 1);
+  });
+
+  it("does not take over what is activated at that moment", async () => {
+    const slow = await heldUp("moment@example.org", "moment_1");
+    auth.wait(minute);
+    auth.hasher.before = async () => {
+      slow.release();
+      await slow.attempt;
+    };
+    await refused(
+      register("moment@example.org", "moment_2", "somebody else 1"),
+      Code.Aborted,
+      "REGISTRATION_IN_PROGRESS",
+    );
+    auth.hasher.before = async () => {};
+    const { user } = await slow.attempt;
+    const found = await accounts("moment@example.org");
+    assert.deepEqual([...found], [{ id: user?.id, state: "active" }]);
+    await nobody().login({ login: "moment@example.org", password });
+  });
+
+  it("does not let a stale attempt activate what another has taken over", async () => {
+    const first = await heldUp("fence@example.org", "fence_1");
     auth.wait(minute);
     const second = await register("fence@example.org", "fence_2", "somebody else 1");
-    release();
-    await refused(first, Code.Aborted, "REGISTRATION_IN_PROGRESS");
+    first.release();
+    await refused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
     assert.deepEqual(
       [...(await accounts("fence@example.org"))],
       [{ id: second.user?.id, state: "active" }],

@@ -19,7 +19,7 @@ export const goodPassword = "correct battery 7";
 /** auth as tests run it: a quick hasher that counts, a clock that can be moved, and fake users. */
 export type TestAuth = {
   readonly plaza: TestPlaza;
-  readonly hasher: Hasher & { count: number };
+  readonly hasher: CountingHasher;
   readonly users: FakeUsers;
   /** Moves the clock. */
   wait(ms: number): void;
@@ -42,6 +42,9 @@ export type Member = {
   /** Calls with this session. */
   readonly client: Client<typeof AuthService>;
 };
+
+/** Counts the passwords it hashes and checks; `before` runs ahead of each hash. */
+export type CountingHasher = Hasher & { count: number; before: () => Promise<void> };
 
 /** A neighbour that keeps its profiles in memory. Its `before` and `after` hooks can break it. */
 export class FakeUsers {
@@ -144,12 +147,14 @@ export function testAuth(): TestAuth {
 }
 
 /** The quickest argon2 there is. */
-export function countingHasher(): Hasher & { count: number } {
+function countingHasher(): CountingHasher {
   const real = argon2Hasher({ memoryKiB: 8, passes: 1 });
-  const counting = {
+  const counting: CountingHasher = {
     count: 0,
-    hash: (password: string) => {
+    before: async () => {},
+    hash: async (password: string) => {
       counting.count += 1;
+      await counting.before();
       return real.hash(password);
     },
     verify: (password: string, stored: string | undefined) => {
