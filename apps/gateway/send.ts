@@ -4,6 +4,7 @@ import { maxBodyBytes } from "./limits.ts";
 
 /** More than this nobody sends by mistake. */
 const maxDroppedBytes = 8 * maxBodyBytes;
+const dropMs = 3_000;
 
 /**
  * Writes a whole answer under the given headers and its own. Unless it says otherwise itself, no cache
@@ -34,11 +35,13 @@ function all(before: OutgoingHttpHeaders[string], value: string): string[] {
 }
 
 /**
- * Reads what is left of a body, for nothing: a client that is still sending loses an answer on a
- * connection that closes under it.
+ * Reads what is left of a body, for nothing and for a moment: a client that is still sending loses an
+ * answer on a connection that closes under it.
  */
 function dropRest(request: IncomingMessage): void {
   let left = maxDroppedBytes;
+  const timer = setTimeout(() => request.destroy(), dropMs);
+  request.on("close", () => clearTimeout(timer));
   request.on("data", (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) request.destroy();
