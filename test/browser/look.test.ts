@@ -27,7 +27,7 @@ const views: View[] = [
   { name: "sign up, refused", path: "/sign-up", sign: "Already a member?", act: submitNothing },
   { name: "a post", path: "/posts/{post}", as: "admin1", sign: "min read", act: unfoldAuthor },
   { name: "a dialog", path: "/posts/{post}", as: "admin1", sign: "min read", act: askToDelete },
-  { name: "the editor", path: "/posts/{post}/edit", as: "admin1", sign: "Preview" },
+  { name: "the editor", path: "/posts/{post}/edit", as: "admin1", sign: "Markdown:" },
   { name: "a member", path: "/members/{author}", sign: "Joined" },
   { name: "members", path: "/members?q=a", as: "nonadmin3", sign: "ada" },
   { name: "profile", path: "/account", as: "nonadmin3", sign: "What others see" },

@@ -36,7 +36,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
           Details
           <ChevronDown
             aria-hidden
-            className={`size-4 transition-transform duration-150 motion-reduce:transition-none ${open ? "rotate-180" : ""}`}
+            className={`size-4 transition-transform duration-150 ${open ? "rotate-180" : ""}`}
           />
         </button>
       </div>

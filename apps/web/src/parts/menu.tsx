@@ -3,7 +3,10 @@ import { useLocation } from "react-router";
 
 type MenuProps = { label: string; button: ReactNode; look: string; children: ReactNode };
 
-/** A button that unfolds a panel. Escape, a press outside and leaving it by Tab fold it again. */
+/**
+ * A button that unfolds a panel. Escape, a press on a button inside or anywhere outside, and leaving it
+ * by Tab fold it again.
+ */
 export function Menu({ label, button, look, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -25,15 +28,17 @@ export function Menu({ label, button, look, children }: MenuProps) {
     };
   }, [open]);
 
+  const fold = () => {
+    setOpen(false);
+    trigger.current?.focus();
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears Escape from the controls inside
     <div
       ref={root}
       className="relative"
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        setOpen(false);
-        trigger.current?.focus();
+        if (event.key === "Escape" && open) fold();
       }}
     >
       <button
@@ -48,8 +53,13 @@ export function Menu({ label, button, look, children }: MenuProps) {
         {button}
       </button>
       {open && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: hears the presses of the buttons inside
+        // biome-ignore lint/a11y/useKeyWithClickEvents: buttons turn keys into presses themselves
         <div
           id={panel}
+          onClick={({ target }) => {
+            if (target instanceof Element && target.closest("button")) fold();
+          }}
           className="rise absolute right-0 z-30 mt-2 w-60 rounded-lg bg-card p-1.5 shadow-float"
         >
           {children}
