@@ -56,6 +56,11 @@ export function targetOf({ socketDir }: Cluster, database: string): Target {
   return { host: socketDir, port: 5432, user: superuser, database };
 }
 
+/** Removes what a stopped cluster leaves outside its data folder. */
+export function tidyUp({ socketDir }: Cluster): void {
+  rmSync(socketDir, { recursive: true, force: true });
+}
+
 async function programs(): Promise<{ postgres: string; initdb: string }> {
   if (process.platform === "win32") {
     throw new StartError(

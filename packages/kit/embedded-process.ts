@@ -67,10 +67,10 @@ export async function stopServer(cluster: Cluster): Promise<void> {
     kill(server.pid, signal);
     await vanished(cluster, ({ isServer }) => isServer, waitMs);
   }
-  // The children of a killed server notice within moments, unless they are deep in a long query.
-  await vanished(cluster, () => true, 1_000);
+  // The children of a killed server, which might be deep in a long query. Ending them hard is safe:
+  // the next server recovers from the log as after any crash.
   for (const { pid } of await listProcesses(cluster.name)) kill(pid, "SIGKILL");
-  await vanished(cluster, () => true, 1_000);
+  await vanished(cluster, () => true, 5_000);
 
   // A power cut leaves these files, and by then any process may have the id in them: PostgreSQL
   // would refuse to start.

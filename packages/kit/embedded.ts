@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "./db-target.ts";
-import { type Cluster, prepareCluster, targetOf } from "./embedded-cluster.ts";
+import { type Cluster, prepareCluster, targetOf, tidyUp } from "./embedded-cluster.ts";
 import { launchServer, stopServer } from "./embedded-process.ts";
 import { type Logger, silent } from "./log.ts";
 
@@ -38,6 +38,7 @@ export async function startEmbedded(options: { dataDir: string; log?: Logger }):
       await kept;
       // It may just have been started again.
       await stopServer(cluster);
+      tidyUp(cluster);
     },
   };
 }

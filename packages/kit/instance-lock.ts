@@ -6,6 +6,9 @@ import { StartError } from "./start-error.ts";
 /** A lock that this process holds until it releases it or dies, however it dies. */
 export type Lock = { release(): void };
 
+/** The locks of this process. A lock that only its caller knew could be collected as garbage. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes this process the only one that runs Plaza on the data folder `dataDir`, which is created if
  * it is missing. Throws a StartError that names the other process when there is one.
@@ -34,12 +37,17 @@ export function takeLock(file: string, waitMs: number): Lock | undefined {
   const database = new DatabaseSync(file, { timeout: waitMs });
   try {
     database.exec("begin exclusive");
-    return { release: () => database.close() };
   } catch (error) {
     database.close();
     if (isBusy(error)) return undefined;
     throw error;
   }
+  held.add(database);
+  return {
+    release() {
+      if (held.delete(database)) database.close();
+    },
+  };
 }
 
 function readHolder(pidFile: string): string {

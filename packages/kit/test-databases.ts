@@ -4,7 +4,7 @@ import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
 import { kitMigrations, migrate } from "./migrate.ts";
 import { migrationsDigest, readMigrations } from "./migration-files.ts";
-import { holdTestServer } from "./test-server.ts";
+import { holdTestServer, testDatabasePrefix } from "./test-server.ts";
 
 /** The databases that one test process makes on the test server; lives until `close`. */
 export class TestDatabases {
@@ -45,7 +45,7 @@ export class TestDatabases {
 
   async #clone(template: string): Promise<Target> {
     const { target, admin } = await this.#open();
-    const database = `plaza_test_${randomUUID()}`;
+    const database = testDatabasePrefix + randomUUID();
     await admin`create database ${admin(database)} template ${admin(template)}`;
     this.#names.push(database);
     return { ...target, database };

@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { connect, type Pool } from "./db.ts";
 import { parseTarget, type Target } from "./db-target.ts";
-import { type Cluster, prepareCluster, targetOf } from "./embedded-cluster.ts";
+import { type Cluster, prepareCluster, targetOf, tidyUp } from "./embedded-cluster.ts";
 import { isServing, launchServer, stopServer } from "./embedded-process.ts";
 import { takeLock } from "./instance-lock.ts";
 
@@ -14,6 +14,9 @@ export type TestServer = {
   /** Lets the server go; the last one to do so stops it. */
   release(): Promise<void>;
 };
+
+/** What the names of tests' databases begin with. */
+export const testDatabasePrefix = "plaza_test_";
 
 const holderName = "plaza-test-holder";
 const lockWaitMs = 60_000;
@@ -38,7 +41,7 @@ export async function holdTestServer(): Promise<TestServer> {
       max: 1,
       idleMs: 86_400_000,
     });
-    await holder`select 1`;
+    if ((await countOthers(holder)) === 0) await dropLeftovers(holder);
     return { cluster, holder };
   });
   return {
@@ -54,11 +57,25 @@ async function startServer(cluster: Cluster): Promise<void> {
 }
 
 async function letGo(cluster: Cluster, holder: Pool): Promise<void> {
+  const others = await countOthers(holder);
+  await holder.end();
+  if (others > 0) return;
+  await stopServer(cluster);
+  tidyUp(cluster);
+}
+
+async function countOthers(holder: Pool): Promise<number> {
   const [others] = await holder<{ count: number }[]>`
     select count(*)::int as count from pg_stat_activity
     where application_name = ${holderName} and pid <> pg_backend_pid()`;
-  await holder.end();
-  if (others?.count === 0) await stopServer(cluster);
+  return others?.count ?? 0;
+}
+
+/** Drops the databases of processes that were killed. */
+async function dropLeftovers(holder: Pool): Promise<void> {
+  const leftovers = await holder<{ datname: string }[]>`
+    select datname from pg_database where starts_with(datname, ${testDatabasePrefix})`;
+  for (const { datname } of leftovers) await holder`drop database ${holder(datname)} with (force)`;
 }
 
 async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
