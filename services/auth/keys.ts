@@ -77,7 +77,7 @@ async function rotate(tx: Tx, now: Date): Promise<StoredKey[]> {
 }
 
 /** From when on a key that is still to be made must sign; undefined when none is due. */
-export function nextSignTime(keys: readonly StoredKey[], now: Date): Date | undefined {
+function nextSignTime(keys: readonly StoredKey[], now: Date): Date | undefined {
   const newest = keys.at(-1);
   if (!newest) return now;
   const due = after(newest.signTime, rotateMs);
@@ -86,7 +86,7 @@ export function nextSignTime(keys: readonly StoredKey[], now: Date): Date | unde
 }
 
 /** The keys whose last token has expired. */
-export function outlived(keys: readonly StoredKey[], now: Date): string[] {
+function outlived(keys: readonly StoredKey[], now: Date): string[] {
   const lastToken = accessTokenMs + rememberMs + skewMs;
   return keys
     .filter((_, index) => {

@@ -192,7 +192,7 @@ describe("sessions", () => {
     const plan = await db<{ "QUERY PLAN": string }[]>`
       explain select * from session where account_id = ${id} and expire_time > ${after(new Date(), 0)}
       order by id desc limit 100`;
-    assert.match(JSON.stringify(plan), /Index Scan using session_account|session_account/);
+    assert.match(JSON.stringify(plan), /session_account/);
     assert.doesNotMatch(JSON.stringify(plan), /Seq Scan/);
   });
 });

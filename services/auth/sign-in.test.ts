@@ -206,4 +206,16 @@ describe("Login, throttled", () => {
     const settled = await Promise.allSettled(many);
     assert.equal(settled.filter(({ status }) => status === "rejected").length, 0);
   });
+
+  it("refuses rather than let a queue grow", async () => {
+    const { email } = await auth.member();
+    const many = Array.from({ length: 200 }, () => guess("192.0.2.77", email, password));
+    const settled = await Promise.allSettled(many);
+    const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    assert.ok(errors.length > 0 && errors.length < 150, String(errors.length));
+    for (const error of errors) {
+      const refusal = await refused(Promise.reject(error), Code.ResourceExhausted, "OVERLOADED");
+      assert.equal(retryAfterMs(refusal), 1_000);
+    }
+  });
 });
