@@ -21,6 +21,8 @@ export function asService(context: HandlerContext): CallOptions {
 function callOptions(context: HandlerContext, headers: Record<string, string>): CallOptions {
   const span = context.values.get(spanKey);
   if (span) headers["traceparent"] = traceparentOf(span);
-  const timeoutMs = Math.min(context.timeoutMs() ?? defaultTimeoutMs, defaultTimeoutMs);
+  // At least 1: to a transport, 0 means no deadline at all.
+  const left = Math.max(context.timeoutMs() ?? defaultTimeoutMs, 1);
+  const timeoutMs = Math.min(left, defaultTimeoutMs);
   return { headers, timeoutMs, signal: context.signal };
 }

@@ -6,21 +6,17 @@ import type {
   Message,
   MessageInitShape,
 } from "@bufbuild/protobuf";
-import {
-  Code,
-  type ConnectError,
-  type HandlerContext,
-  type ServiceImpl,
-} from "@connectrpc/connect";
-import { SpanKind } from "@opentelemetry/api";
+import type { ConnectError, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { type Span, SpanKind } from "@opentelemetry/api";
 import type { Policy } from "@plaza/contract/kit/v1/options";
 import { type Caller, callerKey } from "./caller.ts";
 import { Fault } from "./fault.ts";
 import type { Logger } from "./log.ts";
 import { callMeter } from "./metrics.ts";
 import { authorize, policyOf } from "./policy.ts";
+import { redact } from "./redact.ts";
 import { endSpan, spanKey, startSpan } from "./trace.ts";
-import { isBug, reasonOf, translate } from "./translate.ts";
+import { domainOf, isBug, outcomeOf, reasonOf, translate } from "./translate.ts";
 import { validate } from "./validate.ts";
 
 /** What the chain needs beside the implementation. */
@@ -40,20 +36,22 @@ type Streaming = (
  * Wraps an implementation in what every call goes through, in this order: deadline, trace and metrics,
  * policy, validation, handler, fault translation. Streams go through the same, and an error inside a
  * stream is translated like any other. The result has the shape of the implementation, so that any
- * transport can serve it. Throws when a method states no policy.
+ * transport can serve it; a method without a handler is UNIMPLEMENTED. Throws when a method states no
+ * policy.
  */
 export function chain<T extends DescService>(
   service: T,
   implementation: ServiceImpl<T>,
   options: ChainOptions,
 ): ServiceImpl<T> {
+  const handlers = implementation as Record<string, Unary & Streaming>;
   const wrapped: Record<string, Unary | Streaming> = {};
   for (const method of service.methods) {
-    const handler = (implementation as Record<string, unknown>)[method.localName];
-    const step = new Link(method as DescMethodUnary, options);
-    if (method.methodKind === "unary") wrapped[method.localName] = unary(step, handler as Unary);
+    const link = new Link(method as DescMethodUnary, options);
+    const handler = handlers[method.localName]?.bind(implementation) ?? notImplemented;
+    if (method.methodKind === "unary") wrapped[method.localName] = unary(link, handler);
     else if (method.methodKind === "server_streaming") {
-      wrapped[method.localName] = streaming(step, handler as Streaming);
+      wrapped[method.localName] = streaming(link, handler);
     } else throw new Error(`${method.name}: client streams are not served yet`);
   }
   return wrapped as ServiceImpl<T>;
@@ -61,11 +59,12 @@ export function chain<T extends DescService>(
 
 function unary(link: Link, handler: Unary): Unary {
   return async (request, context) => {
-    const call = link.begin(context);
+    const call = new Call(link, request, context);
     try {
-      await link.admit(request, context);
+      const waiting = link.admit(request, context);
+      if (waiting) await waiting;
       const response = await handler(request, context);
-      call.end();
+      call.end("ok");
       return response;
     } catch (error) {
       throw call.fail(error);
@@ -75,93 +74,113 @@ function unary(link: Link, handler: Unary): Unary {
 
 function streaming(link: Link, handler: Streaming): Streaming {
   return async function* (request, context) {
-    const call = link.begin(context);
+    const call = new Call(link, request, context);
     try {
       await link.admit(request, context);
       yield* handler(request, context);
-      call.end();
+      call.end("ok");
     } catch (error) {
       throw call.fail(error);
+    } finally {
+      call.leave();
     }
   };
 }
 
-type Call = { end(): void; fail(error: unknown): ConnectError };
+function notImplemented(): never {
+  throw new Fault("unimplemented", "NOT_IMPLEMENTED", "the service does not implement this method");
+}
 
 /** One method's place in the chain: everything about it that can be known before the first call. */
 class Link {
-  readonly #name: string;
-  readonly #domain: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly input: DescMessage;
+  readonly log: Logger;
+  readonly meter: (outcome: string, durationMs: number) => void;
   readonly #policy: Policy;
-  readonly #input: DescMessage;
-  readonly #meter: (code: string, durationMs: number) => void;
-  readonly #options: ChainOptions;
+  readonly #identify: ChainOptions["identify"];
 
   constructor(method: DescMethodUnary | DescMethodServerStreaming, options: ChainOptions) {
-    this.#name = `${method.parent.typeName}/${method.name}`;
-    this.#domain = domainOf(method.parent);
+    this.name = `${method.parent.typeName}/${method.name}`;
+    this.domain = domainOf(method.parent);
+    this.input = method.input;
+    this.log = options.log;
+    this.meter = callMeter(this.name);
     this.#policy = policyOf(method);
-    this.#input = method.input;
-    this.#meter = callMeter(this.#name);
-    this.#options = options;
+    this.#identify = options.identify;
   }
 
-  begin(context: HandlerContext): Call {
-    const startedAt = performance.now();
-    const span = startSpan(this.#name, SpanKind.SERVER, context.requestHeader.get("traceparent"));
-    context.values.set(spanKey, span);
-    const close = (code: string, error?: unknown) => {
-      const durationMs = performance.now() - startedAt;
-      this.#meter(code, durationMs);
-      endSpan(span, code);
-      this.#write(context, span.spanContext().traceId, code, durationMs, error);
-    };
-    return {
-      end: () => close("ok"),
-      fail: (error) => {
-        const translated = translate(error, this.#domain);
-        close(Code[translated.code], isBug(translated) ? error : translated);
-        return translated;
-      },
-    };
-  }
-
-  async admit(request: Message, context: HandlerContext): Promise<void> {
+  /** Throws unless the request may reach the handler; a promise when that takes a while to know. */
+  admit(request: Message, context: HandlerContext): Promise<void> | undefined {
     const left = context.timeoutMs();
     if (left !== undefined && left <= 0) {
       throw new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline had passed on arrival");
     }
-    const caller = this.#options.identify(context.requestHeader);
-    const known = caller instanceof Promise ? await caller : caller;
-    context.values.set(callerKey, known);
-    authorize(this.#policy, known);
-    validate(this.#input, request);
+    const caller = this.#identify(context.requestHeader);
+    if (caller instanceof Promise) return caller.then((one) => this.#check(one, request, context));
+    this.#check(caller, request, context);
+    return undefined;
   }
 
-  #write(
-    context: HandlerContext,
-    traceId: string,
-    code: string,
-    durationMs: number,
-    error: unknown,
-  ) {
-    const { account, service } = context.values.get(callerKey);
-    const line = {
-      method: this.#name,
-      code,
-      reason: reasonOf(error),
-      ms: Math.round(durationMs * 100) / 100,
-      trace: traceId,
-      account: account?.id,
-      service,
-    };
-    const { log } = this.#options;
-    if (code === "internal" || code === "unknown") log.error({ ...line, err: error }, "call");
-    else log.info(line, "call");
+  #check(caller: Caller, request: Message, context: HandlerContext): void {
+    context.values.set(callerKey, caller);
+    authorize(this.#policy, caller);
+    validate(this.input, request);
   }
 }
 
-/** `plaza.posts.v1.PostService` → `posts.plaza`, the domain of its ErrorInfo. */
-function domainOf(service: DescService): string {
-  return service.file.proto.package.split(".").slice(0, 2).reverse().join(".");
+/** One call on its way through the chain: its span, its measurement and its line in the log. */
+class Call {
+  readonly #link: Link;
+  readonly #request: Message;
+  readonly #context: HandlerContext;
+  readonly #span: Span;
+  readonly #startedAt = performance.now();
+  #ended = false;
+
+  constructor(link: Link, request: Message, context: HandlerContext) {
+    this.#link = link;
+    this.#request = request;
+    this.#context = context;
+    this.#span = startSpan(link.name, SpanKind.SERVER, context.requestHeader.get("traceparent"));
+    context.values.set(spanKey, this.#span);
+  }
+
+  /** Ends the call as failed, and answers the error for its caller. */
+  fail(error: unknown): ConnectError {
+    const { domain, input } = this.#link;
+    const translated = translate(error, domain);
+    const bug = isBug(translated) ? redact(error, input, this.#request) : undefined;
+    this.end(outcomeOf(translated.code), reasonOf(translated), bug);
+    return translated;
+  }
+
+  /** Ends the call unless it has ended: whoever read its stream went away, or ran out of time. */
+  leave(): void {
+    const left = this.#context.timeoutMs();
+    this.end(left !== undefined && left <= 0 ? "deadline_exceeded" : "canceled");
+  }
+
+  /** Ends the call, the first time. */
+  end(outcome: string, reason?: string, bug?: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const durationMs = performance.now() - this.#startedAt;
+    const { name, meter, log } = this.#link;
+    const { account, service } = this.#context.values.get(callerKey);
+    meter(outcome, durationMs);
+    endSpan(this.#span, outcome);
+    const line = {
+      method: name,
+      code: outcome,
+      reason,
+      ms: Math.round(durationMs * 100) / 100,
+      trace: this.#span.spanContext().traceId,
+      account: account?.id,
+      caller: service,
+    };
+    if (bug) log.error({ ...line, err: bug }, "call");
+    else log.info(line, "call");
+  }
 }

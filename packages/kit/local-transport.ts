@@ -2,24 +2,20 @@ import {
   create,
   type DescMessage,
   type DescMethod,
-  type DescMethodStreaming,
-  type DescMethodUnary,
   type DescService,
   isMessage,
+  type Message,
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
-  type ContextValues,
-  createContextValues,
   type HandlerContext,
   type ServiceImpl,
-  type StreamResponse,
   type Transport,
-  type UnaryResponse,
 } from "@connectrpc/connect";
+import { LocalCall } from "./local-call.ts";
 
 /** One service as it is hosted in this process: its contract and what the chain made of its code. */
 export type Hosted = {
@@ -36,210 +32,125 @@ export type LocalOptions = {
   readonly inspect?: (message: object) => void;
 };
 
-type Handler = (request: unknown, context: HandlerContext) => unknown;
+type Handler = (request: Message, context: HandlerContext) => unknown;
 
 /**
  * A Connect `Transport` to services of this process: no socket, no encoding, messages passed by
- * reference. Deadlines, cancellation, headers and errors behave as over the network.
+ * reference. Deadlines, cancellation, headers and errors behave as over the network. It serves unary
+ * methods and server streams.
  */
 export function createLocalTransport(
   hosted: readonly Hosted[],
-  options: LocalOptions = {},
+  { inspect = () => undefined }: LocalOptions = {},
 ): Transport {
+  const handlers = handlersOf(hosted);
+
+  function pass<T extends DescMessage>(schema: T, init: MessageInitShape<T>): MessageShape<T> {
+    const message = isMessage(init, schema) ? (init as MessageShape<T>) : create(schema, init);
+    inspect(message);
+    return message;
+  }
+
+  function answerTo<I extends DescMessage>(
+    method: DescMethod & { readonly input: I },
+    call: LocalCall,
+    input: MessageInitShape<I>,
+  ): unknown {
+    const handler = handlers.get(keyOf(method)) ?? notHosted;
+    return handler(pass(method.input, input), call);
+  }
+
+  return {
+    async unary(method, signal, timeoutMs, header, input) {
+      const call = new LocalCall(method, signal, timeoutMs, header);
+      try {
+        call.throwIfEnded();
+        const answer = await call.race(answerTo(method, call, input));
+        const message = pass(method.output, answer as MessageInitShape<typeof method.output>);
+        return responseOf(call, { stream: false, service: method.parent, method, message });
+      } catch (error) {
+        throw call.failure(error);
+      } finally {
+        call.end();
+      }
+    },
+
+    async stream(method, signal, timeoutMs, header, input) {
+      const call = new LocalCall(method, signal, timeoutMs, header);
+      try {
+        call.throwIfEnded();
+        const answers = answerTo(method, call, await call.race(only(input)));
+        const iterator = iteratorOf(
+          answers as AsyncIterable<MessageInitShape<typeof method.output>>,
+        );
+        call.release = () => iterator.return?.().catch(() => undefined);
+        const first = call.race(iterator.next());
+        // As over the network, a response begins with its first message, or the error in its place.
+        await first.catch(() => call.throwIfEnded());
+        const message = each(call, first, iterator, (answer) => pass(method.output, answer));
+        return responseOf(call, { stream: true, service: method.parent, method, message });
+      } catch (error) {
+        call.end();
+        throw call.failure(error);
+      }
+    },
+  };
+}
+
+async function* each<A, B>(
+  call: LocalCall,
+  first: Promise<IteratorResult<A>>,
+  answers: AsyncIterator<A>,
+  pass: (answer: A) => B,
+): AsyncGenerator<B> {
+  try {
+    for (let next = await first; !next.done; next = await call.race(answers.next())) {
+      yield pass(next.value);
+    }
+  } catch (error) {
+    throw call.failure(error);
+  } finally {
+    call.end();
+  }
+}
+
+// Headers are read from the call when somebody asks for them: see there.
+function responseOf<T extends object>(call: LocalCall, response: T) {
+  return {
+    ...response,
+    get header() {
+      return call.responseHeader;
+    },
+    get trailer() {
+      return call.responseTrailer;
+    },
+  };
+}
+
+function handlersOf(hosted: readonly Hosted[]): ReadonlyMap<string, Handler> {
   const handlers = new Map<string, Handler>();
   for (const { contract, implementation } of hosted) {
     for (const method of contract.methods) {
-      handlers.set(keyOf(method), implementation[method.localName] as unknown as Handler);
+      const handler = implementation[method.localName] as Handler | undefined;
+      if (handler) handlers.set(keyOf(method), handler.bind(implementation));
     }
   }
-  const inspect = options.inspect ?? (() => undefined);
-
-  return {
-    async unary<I extends DescMessage, O extends DescMessage>(
-      method: DescMethodUnary<I, O>,
-      signal: AbortSignal | undefined,
-      timeoutMs: number | undefined,
-      header: HeadersInit | undefined,
-      input: MessageInitShape<I>,
-      _values?: ContextValues,
-    ): Promise<UnaryResponse<I, O>> {
-      const handler = handlers.get(keyOf(method)) ?? unimplemented(method);
-      const request = toMessage(method.input, input);
-      inspect(request);
-      const call = new LocalCall(method, signal, timeoutMs, header);
-      const answer = await call.race(handler(request, call));
-      const message = toMessage(method.output, answer as MessageInitShape<O>);
-      inspect(message);
-      return {
-        stream: false,
-        service: method.parent,
-        method,
-        message,
-        header: call.responseHeader,
-        trailer: call.responseTrailer,
-      };
-    },
-
-    async stream<I extends DescMessage, O extends DescMessage>(
-      method: DescMethodStreaming<I, O>,
-      signal: AbortSignal | undefined,
-      timeoutMs: number | undefined,
-      header: HeadersInit | undefined,
-      input: AsyncIterable<MessageInitShape<I>>,
-    ): Promise<StreamResponse<I, O>> {
-      const handler = handlers.get(keyOf(method)) ?? unimplemented(method);
-      const call = new LocalCall(method, signal, timeoutMs, header);
-      const request = await single(method, input);
-      inspect(request);
-      const answers = handler(request, call) as AsyncIterable<MessageInitShape<O>>;
-      return {
-        stream: true,
-        service: method.parent,
-        method,
-        message: call.each(answers, (answer) => {
-          const message = toMessage(method.output, answer);
-          inspect(message);
-          return message;
-        }),
-        header: call.responseHeader,
-        trailer: call.responseTrailer,
-      };
-    },
-  };
+  return handlers;
 }
 
 function keyOf(method: DescMethod): string {
   return `${method.parent.typeName}/${method.name}`;
 }
 
-function unimplemented(method: DescMethod): never {
+function notHosted(_request: Message, { method }: HandlerContext): never {
   throw new ConnectError(`${keyOf(method)} is not hosted here`, Code.Unimplemented);
 }
 
-function toMessage<T extends DescMessage>(schema: T, init: MessageInitShape<T>): MessageShape<T> {
-  return isMessage(init, schema) ? (init as MessageShape<T>) : create(schema, init);
+async function only<T>(input: AsyncIterable<T>): Promise<T> {
+  for await (const message of input) return message;
+  throw new ConnectError("the request is missing", Code.Unimplemented);
 }
 
-async function single<I extends DescMessage>(
-  method: DescMethodStreaming<I>,
-  input: AsyncIterable<MessageInitShape<I>>,
-): Promise<MessageShape<I>> {
-  for await (const message of input) return toMessage(method.input, message);
-  throw new ConnectError("the request is missing", Code.InvalidArgument);
-}
-
-/**
- * The handler's context of one call, which is also what ends the call early. Headers and the abort
- * signal are made when first asked for: most calls need neither, and they cost more than the call.
- */
-class LocalCall implements HandlerContext {
-  readonly method: DescMethod;
-  readonly requestMethod = "POST";
-  readonly protocolName = "grpc";
-  readonly values = createContextValues();
-  readonly #deadline: number | undefined;
-  readonly #outer: AbortSignal | undefined;
-  readonly #header: HeadersInit | undefined;
-  #controller: AbortController | undefined;
-  #requestHeader: Headers | undefined;
-  #responseHeader: Headers | undefined;
-  #responseTrailer: Headers | undefined;
-  #ended: ConnectError | undefined;
-
-  constructor(
-    method: DescMethod,
-    signal: AbortSignal | undefined,
-    timeoutMs: number | undefined,
-    header: HeadersInit | undefined,
-  ) {
-    this.method = method;
-    this.#outer = signal;
-    this.#header = header;
-    this.#deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
-  }
-
-  get service(): DescService {
-    return this.method.parent;
-  }
-
-  get url(): string {
-    return `local:///${keyOf(this.method)}`;
-  }
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#ended) this.#controller.abort(this.#ended);
-    }
-    return this.#controller.signal;
-  }
-
-  get requestHeader(): Headers {
-    this.#requestHeader ??= new Headers(this.#header);
-    return this.#requestHeader;
-  }
-
-  get responseHeader(): Headers {
-    this.#responseHeader ??= new Headers();
-    return this.#responseHeader;
-  }
-
-  get responseTrailer(): Headers {
-    this.#responseTrailer ??= new Headers();
-    return this.#responseTrailer;
-  }
-
-  timeoutMs = (): number | undefined =>
-    this.#deadline === undefined ? undefined : this.#deadline - performance.now();
-
-  /** The answer, or the rejection when the caller gives up or the deadline passes before it. */
-  race<T>(answer: T | Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const stop = this.#watch(reject);
-      Promise.resolve(answer).then(resolve, reject).finally(stop);
-    });
-  }
-
-  /** The messages of a stream, each mapped, until it ends or is ended. */
-  async *each<A, B>(answers: AsyncIterable<A>, map: (answer: A) => B): AsyncGenerator<B> {
-    const iterator = answers[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const { done, value } = await this.race(iterator.next());
-        if (done) return;
-        yield map(value);
-      }
-    } finally {
-      this.#end(new ConnectError("the caller has gone", Code.Canceled));
-      // Not awaited: a handler that hangs must not hold up the caller that gave up on it.
-      iterator.return?.().catch(() => undefined);
-    }
-  }
-
-  #watch(reject: (error: ConnectError) => void): () => void {
-    const end = (error: ConnectError) => {
-      this.#end(error);
-      reject(error);
-    };
-    const onAbort = () => end(new ConnectError("the call was cancelled", Code.Canceled));
-    if (this.#outer?.aborted) onAbort();
-    this.#outer?.addEventListener("abort", onAbort);
-    const left = this.timeoutMs();
-    const timer =
-      left === undefined
-        ? undefined
-        : setTimeout(
-            () => end(new ConnectError("the deadline passed", Code.DeadlineExceeded)),
-            left,
-          );
-    return () => {
-      clearTimeout(timer);
-      this.#outer?.removeEventListener("abort", onAbort);
-    };
-  }
-
-  #end(error: ConnectError): void {
-    this.#ended ??= error;
-    this.#controller?.abort(this.#ended);
-  }
+function iteratorOf<T>(answers: AsyncIterable<T>): AsyncIterator<T> {
+  return answers[Symbol.asyncIterator]();
 }

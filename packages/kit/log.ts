@@ -6,11 +6,18 @@ export type { Logger };
 export type LogTarget = { readonly file?: string; readonly level?: string };
 
 /**
- * The process's logger: one JSON object per line, in batches, so that a busy process does not wait
- * for its log. Never hand it a message of the contract: those may hold personal data.
+ * The process's logger: one JSON object per line, written in batches at least once a second, so that
+ * a busy process does not wait for its log. Never hand it a message of the contract: those may hold
+ * personal data.
  */
 export function createLogger({ file, level = "info" }: LogTarget = {}): Logger {
-  const sink = pino.destination({ dest: file ?? 1, mkdir: true, sync: false, minLength: 4096 });
+  const sink = pino.destination({
+    dest: file ?? 1,
+    mkdir: true,
+    sync: false,
+    minLength: 4096,
+    periodicFlush: 1_000,
+  });
   return loggerTo(sink, level);
 }
 
@@ -23,16 +30,31 @@ export function loggerTo(sink: DestinationStream, level = "info"): Logger {
 /** A logger that writes nothing. */
 export const silent: Logger = pino({ level: "silent" });
 
-// Not pino's own serializer: it copies every property, and PostgreSQL's errors carry the values of
-// the row at fault in `detail`.
-function errorForLog(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack, cause } = error;
-  const code = "code" in error ? error.code : undefined;
-  return { name, message, code, stack, ...(cause ? { cause: errorForLog(cause) } : {}) };
-}
-
 /** Writes out what the logger still holds. */
 export function flush(log: Logger): Promise<void> {
   return new Promise((resolve) => log.flush(() => resolve()));
+}
+
+const deepestCause = 5;
+
+// Not pino's own serializer: it copies every property, and PostgreSQL's errors carry the values of
+// the row at fault in `detail`.
+function errorForLog(error: unknown, depth = 0): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, stack, cause } = error;
+  const code = "code" in error ? error.code : undefined;
+  const goesOn = cause !== undefined && depth < deepestCause;
+  return {
+    name,
+    message: messageForLog(error, code),
+    code,
+    stack: stack?.split("\n").filter((line) => /^ +at /.test(line)),
+    ...(goesOn && { cause: errorForLog(cause, depth + 1) }),
+  };
+}
+
+// The message of a data exception (SQLSTATE class 22) quotes the value that PostgreSQL refused.
+function messageForLog({ name, message }: Error, code: unknown): string {
+  const quotesValue = name === "PostgresError" && String(code).startsWith("22");
+  return quotesValue ? "PostgreSQL refused a value" : message;
 }

@@ -11,6 +11,8 @@ import {
   trace,
 } from "@opentelemetry/api";
 
+const tracer = trace.getTracer("plaza");
+
 /** The context value under which the chain leaves a call's own span for what the handler calls. */
 export const spanKey = createContextKey<Span | undefined>(undefined, { description: "plaza.span" });
 
@@ -21,11 +23,13 @@ export const spanKey = createContextKey<Span | undefined>(undefined, { descripti
 export function startSpan(name: string, kind: SpanKind, parent: string | null | undefined): Span {
   const above = parent ? parseTraceparent(parent) : undefined;
   const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
-  const span = trace.getTracer("plaza").startSpan(name, { kind }, under);
+  const span = tracer.startSpan(name, { kind }, under);
   if (span.isRecording()) return span;
   const spanId = randomUUID().slice(-12) + randomUUID().slice(0, 4);
   const traceId = above?.traceId ?? randomUUID().replaceAll("-", "");
-  return trace.wrapSpanContext({ traceId, spanId, traceFlags: TraceFlags.NONE });
+  // That nobody records here does not take the trace out of the sample for those further down.
+  const traceFlags = above?.traceFlags ?? TraceFlags.NONE;
+  return trace.wrapSpanContext({ traceId, spanId, traceFlags });
 }
 
 /** Ends a span, with the outcome of its call when that failed. */
