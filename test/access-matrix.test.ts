@@ -24,7 +24,8 @@ type Side = {
   readonly doors: readonly Door[];
   readonly isInside: boolean;
   readonly cast: Cast;
-  readonly people: Omit<Scene, "caller">;
+  /** Who and what the calls are about; whoever was used up by a call is replaced. */
+  people: Omit<Scene, "caller">;
   /** The header by which a service makes itself known; from outside a forged one. */
   readonly serviceToken: string;
 };
@@ -122,18 +123,23 @@ async function mismatches(
 async function attempt(
   method: DescMethodUnary,
   fixture: Fixture,
-  { people, cast, isInside, serviceToken }: Side,
+  side: Side,
   door: Door,
   who: Who,
 ): Promise<Outcome> {
-  const isReachable = isInside || accessOf(method) !== Access.SERVICE;
-  const own = fixture.spends === "owner" && isReachable ? await cast.author() : {};
-  const postId = fixture.spends === "post" ? { postId: await cast.post(people.owner) } : {};
-  const scene = { ...people, ...own, ...postId };
-  const caller: Player | undefined = who === "nobody" || who === "service" ? undefined : scene[who];
-  const request = create(method.input, fixture.request({ ...scene, caller }));
-  const service = who === "service" ? { [serviceHeader]: serviceToken } : {};
-  return door.call(method, request, { ...headersOf(caller), ...service });
+  const caller: Player | undefined =
+    who === "nobody" || who === "service" ? undefined : side.people[who];
+  const request = create(method.input, fixture.request({ ...side.people, caller }));
+  const service = who === "service" ? { [serviceHeader]: side.serviceToken } : {};
+  const outcome = await door.call(method, request, { ...headersOf(caller), ...service });
+  if (outcome.code === "ok") await replace(side, fixture);
+  return outcome;
+}
+
+async function replace(side: Side, { spends }: Fixture): Promise<void> {
+  const { people, cast } = side;
+  if (spends === "owner") side.people = { ...people, ...(await cast.author()) };
+  if (spends === "post") side.people = { ...people, postId: await cast.post(people.owner) };
 }
 
 /** What the policy in the contract and the rule of the fixture come to. */
