@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { connect, type Pool } from "./db.ts";
 import { ConnectionLost, isUnavailable, isUniqueViolation } from "./db-errors.ts";
@@ -121,6 +123,32 @@ describe("connect", () => {
       assert.equal(level, "serializable");
     });
 
+    it("have their connection to themselves", async () => {
+      await using({ max: 2 }, async (pool) => {
+        const failure = pool.begin(async (tx) => {
+          await tx`insert into note values (20, 'in')`;
+          await pool`insert into note values (21, 'beside')`;
+          throw new Error("no");
+        });
+        await assert.rejects(failure, /^Error: no$/);
+        const kept = await db`select id from note where id in (20, 21)`;
+        assert.deepEqual([...kept], [{ id: 21 }]);
+      });
+    });
+
+    it("may finish while their pool ends", async () => {
+      const pool = connect(target());
+      const written = pool.begin(async (tx) => {
+        await tx`insert into note values (22, 'one')`;
+        await sleep(50);
+        await tx`insert into note values (23, 'two')`;
+      });
+      await pool`select 1`;
+      await pool.end();
+      await written;
+      assert.equal((await db`select id from note where id in (22, 23)`).length, 2);
+    });
+
     it("wait for a connection when there are more of them than connections", async () => {
       await using({ max: 2 }, async (pool) => {
         const sums = Array.from({ length: 20 }, (_, n) =>
@@ -154,6 +182,32 @@ describe("connect", () => {
       });
     });
 
+    it("does not disturb the next statement when it was idle", async () => {
+      await using({ max: 1 }, async (pool) => {
+        const pid = await pidOf(pool);
+        await terminate(pid);
+        await sleep(20);
+        assert.notEqual(await pidOf(pool), pid);
+      });
+    });
+
+    it("takes with it what waited behind a slow statement; none of that runs later", async () => {
+      await using({ max: 1 }, async (pool) => {
+        const pid = await pidOf(pool);
+        const slow = pool`select pg_sleep(${5})`.catch((e: unknown) => e);
+        const behind = [30, 31, 32].map((id) =>
+          pool`insert into note values (${id}, 'late')`.catch((e: unknown) => e),
+        );
+        await sleep(50);
+        await terminate(pid);
+        for (const outcome of await Promise.all([slow, ...behind])) {
+          assert.ok(outcome instanceof ConnectionLost);
+        }
+        await sleep(100);
+        assert.equal((await db`select id from note where id >= 30`).length, 0);
+      });
+    });
+
     it("ends its transaction: nothing of it is kept, not even what comes after the loss", async () => {
       await using({ max: 1 }, async (pool) => {
         const before = await count();
@@ -172,6 +226,25 @@ describe("connect", () => {
     });
   });
 
+  it("fails everyone at once while the server is away, and asks it no more than it must", async () => {
+    let asked = 0;
+    const server = createServer((socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const pool = connect({ ...target(), host: "127.0.0.1", port }, { max: 3 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => pool`select 1`));
+    for (const outcome of outcomes) {
+      assert.ok(outcome.status === "rejected" && isUnavailable(outcome.reason));
+    }
+    await sleep(50);
+    assert.ok(asked <= 3, `asked ${asked} times`);
+    await pool.end();
+    server.close();
+  });
+
   it("closes connections that are idle", async () => {
     await using({ idleMs: 40, name: "idle-test" }, async (pool) => {
       await Promise.all([pidOf(pool), pidOf(pool), pidOf(pool)]);
@@ -182,7 +255,7 @@ describe("connect", () => {
       };
       assert.ok((await open()) > 0);
       for (let attempt = 0; attempt < 50 && (await open()) > 0; attempt += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
       assert.equal(await open(), 0);
       assert.ok(await pidOf(pool), "connects again");
