@@ -45,9 +45,9 @@ export function docs(
     files.set(path, () => storedFile(path, JSON.stringify(make()), "no-cache"));
   }
   for (const path of ["/docs", "/docs/"])
-    files.set(path, () => storedFile(".html", page, "no-cache"));
+    files.set(path, () => storedFile("index.html", page, "no-cache"));
   const script = startScript([...documents.keys()]);
-  files.set("/docs/start.js", () => storedFile(".js", script, "no-cache"));
+  files.set("/docs/start.js", () => storedFile("start.js", script, "no-cache"));
   for (const name of parts) {
     const from = new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
     files.set(`/docs/${name}`, () => storedFile(name, readFileSync(from), "public, max-age=86400"));

@@ -133,12 +133,16 @@ describe("the documentation", () => {
   });
 
   it("has a page whose scripts all come from files of our own", async () => {
-    const page = await (await fetch(`${plaza.url()}/docs`)).text();
+    const answer = await fetch(`${plaza.url()}/docs`);
+    assert.equal(answer.headers.get("content-type"), "text/html; charset=utf-8");
+    const page = await answer.text();
     assert.doesNotMatch(page, /<script>|https?:|onload=/);
     const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = ""]) => name);
     assert.equal(parts.length, 5);
     for (const name of parts) {
-      assert.equal((await fetch(`${plaza.url()}${name}`)).status, 200, name);
+      const { status, headers } = await fetch(`${plaza.url()}${name}`);
+      assert.equal(status, 200, name);
+      assert.match(headers.get("content-type") ?? "", /^(text\/(css|javascript)|image\/png)/, name);
     }
   });
 });
