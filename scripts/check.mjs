@@ -10,8 +10,8 @@ const checks = {
   "proto lint": "buf lint",
   "proto format":
     "buf format --diff --exit-code --path proto/plaza --path proto/google --path proto/grpc",
-  "proto breaking": "buf breaking packages/contract/gen/plaza.binpb --against proto/released.binpb --exclude-imports",
-  "import directions": "depcruise --config .dependency-cruiser.json packages services apps test",
+  "proto breaking":
+    "buf breaking packages/contract/gen/plaza.binpb --against proto/released.binpb --exclude-imports",
   "unused exports": "knip",
 };
 

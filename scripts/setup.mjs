@@ -27,7 +27,7 @@ export const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env
 const steps = [
   {
     says: "installing packages",
-    inputs: ["package.json", "package-lock.json"],
+    inputs: ["package-lock.json"],
     stamp: "node_modules/.plaza-stamp",
     run: () => npm("ci", "--loglevel=error"),
   },
