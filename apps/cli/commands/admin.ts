@@ -1,8 +1,10 @@
 import { grantAdmin } from "@plaza/auth/admin";
 import { readConfig } from "@plaza/kit/config";
 import { connect } from "@plaza/kit/db";
+import { migrateService } from "@plaza/kit/migrate";
 import { StartError } from "@plaza/kit/start-error";
 import { openDatabases } from "../databases.ts";
+import { loadServices } from "../services.ts";
 
 /** `plaza admin grant <e-mail>`: how the first administrator comes to be. */
 export async function run([verb, email]: string[]): Promise<void> {
@@ -10,6 +12,7 @@ export async function run([verb, email]: string[]): Promise<void> {
   const databases = await openDatabases(readConfig(process.env), ["auth"]);
   const db = connect(await databases.of("auth"), { max: 1 });
   try {
+    for (const { migrations } of await loadServices(["auth"])) await migrateService(db, migrations);
     await grantAdmin(db, email);
     process.stdout.write(`${email} is an administrator.\n`);
   } finally {
