@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import { demoPassword, register, signIn, signInDemo } from "./accounts.ts";
+import { newDataDir, removeData } from "./data.ts";
+import { refused, rest } from "./http.ts";
+import { main, type PlazaOptions, type RunningPlaza, startPlaza } from "./plaza.ts";
+import { type Ended, plaza } from "./run.ts";
+
+/** These are about the PostgreSQL that Plaza brings along, whatever server the other tests use. */
+const embedded = { DATABASE_URL: "" };
+
+describe("plaza start", () => {
+  const dataDirs: string[] = [];
+  after(() => Promise.all(dataDirs.map(removeData)));
+  const dataDir = (): string => {
+    const made = newDataDir();
+    dataDirs.push(made);
+    return made;
+  };
+  const start = (options: PlazaOptions & { dataDir: string }): Promise<RunningPlaza> =>
+    startPlaza({ ...options, env: { ...embedded, ...options.env } });
+
+  it("says where to go and as whom, stops at Ctrl-C, and leaves no process behind", async () => {
+    const running = await start({ dataDir: dataDir() });
+    for (const text of [
+      running.url,
+      "/docs",
+      "nonadmin3@email.com",
+      "admin1@email.com",
+      demoPassword,
+    ]) {
+      assert.ok(running.output().includes(text), `${text} is not in ${running.output()}`);
+    }
+    assert.ok(processesOf(running.dataDir).length > 0);
+    await running.stop();
+    assert.equal(running.process.exitCode, 0, running.output());
+    assert.deepEqual(processesOf(running.dataDir), []);
+  });
+
+  it("keeps what was written when it stops, and when it is killed", async () => {
+    const folder = dataDir();
+    const first = await start({ dataDir: folder });
+    const ada = await register(first.url);
+    await first.stop();
+
+    const second = await start({ dataDir: folder });
+    assert.equal((await signIn(second.url, ada.email, ada.password)).id, ada.id);
+    const bob = await register(second.url);
+    await killed(second.process);
+
+    const third = await start({ dataDir: folder });
+    assert.equal((await signIn(third.url, bob.email, bob.password)).id, bob.id);
+    await third.stop();
+    assert.deepEqual(processesOf(folder), []);
+  });
+
+  it("is refused in one sentence on a data folder that is in use, naming the other process", async () => {
+    const running = await start({ dataDir: dataDir() });
+    const second = await plaza(["start"], { dataDir: running.dataDir, env: embedded });
+    failed(
+      second,
+      new RegExp(`^plaza: Plaza is already running on .*\\b${running.process.pid}\\b`),
+    );
+    assert.equal((await rest(running.url)("GET /readyz")).status, 200);
+    await running.stop();
+  });
+
+  it("is refused in one sentence on a port that is taken", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const folder = dataDir();
+    const ended = await plaza(["start"], {
+      dataDir: folder,
+      env: { ...embedded, PLAZA_PORT: `${port}` },
+    });
+    server.close();
+    failed(
+      ended,
+      new RegExp(`^plaza: Port ${port} is taken; set PLAZA_PORT to another one\\.$`, "m"),
+    );
+    assert.deepEqual(processesOf(folder), []);
+  });
+
+  it("is refused in one sentence when DATABASE_URL leads nowhere, without its password", async () => {
+    const folder = dataDir();
+    const broken = {
+      "not an address": /is not a PostgreSQL address/,
+      "mysql://root:hunter2@localhost/plaza": /is not a PostgreSQL address/,
+      "postgres://plaza:hunter2@127.0.0.1:1/plaza":
+        /^plaza: No PostgreSQL server answers at 127\.0\.0\.1:1/,
+      "postgres://plaza:hunter2@no-such-host.invalid/plaza": /no-such-host\.invalid/,
+    };
+    for (const [DATABASE_URL, sentence] of Object.entries(broken)) {
+      const ended = await plaza(["start"], { dataDir: folder, env: { DATABASE_URL } });
+      failed(ended, sentence);
+      assert.doesNotMatch(ended.stderr, /hunter2/);
+    }
+  });
+
+  it("is refused in one sentence when settings or services do not exist as named", async () => {
+    const folder = dataDir();
+    const env = { ...embedded, PLAZA_ENV: "staging", PLAZA_RATE_LIMIT: "many" };
+    const both = await plaza(["start"], { dataDir: folder, env });
+    failed(both, /^plaza: PLAZA_ENV must be one of development, production; PLAZA_RATE_LIMIT must/);
+    const unknown = await plaza(["start", "bakery"], { dataDir: folder, env: embedded });
+    failed(unknown, /^plaza: There is no service "bakery"; there are auth, users, posts\b/);
+  });
+
+  it("creates no demo account in production, and none of their passwords works", async () => {
+    const running = await start({ dataDir: dataDir(), env: { PLAZA_ENV: "production" } });
+    assert.doesNotMatch(running.output(), new RegExp(demoPassword));
+    for (const name of ["admin1", "admin2", "nonadmin3", "nonadmin4"]) {
+      const body = { login: `${name}@email.com`, password: demoPassword };
+      refused(await rest(running.url)("POST /v1/auth:login", body), 401, "WRONG_CREDENTIALS");
+    }
+    assert.deepEqual((await rest(running.url)("GET /v1/posts")).json(), {});
+    await running.stop();
+  });
+
+  it("runs for an unprivileged user", {
+    skip: process.getuid?.() !== 0 && "takes root",
+  }, async () => {
+    const folder = dataDir();
+    const nobody = 65_534;
+    chownSync(folder, nobody, nobody);
+    chmodSync(folder, 0o700);
+    const child = spawn(process.execPath, [main, "start"], {
+      uid: nobody,
+      gid: nobody,
+      env: { PATH: process.env["PATH"], ...embedded, PLAZA_PORT: "0", PLAZA_DATA: folder },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [screen] = await once(child.stdout, "data");
+    assert.match(String(screen), /Plaza is running/);
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(processesOf(folder), []);
+  });
+});
+
+describe("plaza", () => {
+  const dataDir = newDataDir();
+  after(() => removeData(dataDir));
+  const run = (...args: string[]) => plaza(args, { dataDir });
+
+  it("help lists every command, and so does plaza without one", async () => {
+    for (const args of [["help"], ["--help"], []]) {
+      const { code, stdout } = await run(...args);
+      assert.equal(code, 0);
+      for (const name of ["start", "dev", "migrate", "seed", "admin", "new", "config"]) {
+        assert.match(stdout, new RegExp(`^  plaza ${name}\\b`, "m"));
+      }
+    }
+  });
+
+  it("config prints the table of settings", async () => {
+    assert.match((await run("config")).stdout, /^\| `PLAZA_PORT` \| `8080` \| /m);
+  });
+
+  it("refuses commands and flags that it does not know, in one sentence", async () => {
+    failed(await run("dance"), /^plaza: There is no command "dance"; see plaza help\.$/m);
+    failed(await run("start", "--loud"), /--loud/);
+    failed(await run("migrate", "sideways"), /^plaza: plaza migrate takes up, down or status/);
+    failed(await run("admin", "grant", "nobody@example.org"), /nobody@example\.org/);
+  });
+
+  it("migrate brings the schemas up, takes a step back, and says how things are", async () => {
+    assert.match((await run("migrate", "status")).stdout, /^posts: 0001_\w+(\.sql)? not applied$/m);
+    assert.equal((await run("migrate", "up")).code, 0);
+    assert.doesNotMatch((await run("migrate", "status")).stdout, /not applied/);
+    assert.equal((await run("migrate", "down", "posts")).code, 0);
+    assert.match((await run("migrate", "status", "posts")).stdout, /not applied$/m);
+  });
+
+  it("seed creates the demo accounts once, and never in production", async () => {
+    for (const _ of ["once", "and again"]) assert.equal((await run("seed")).code, 0);
+    failed(
+      await plaza(["seed"], { dataDir, env: { PLAZA_ENV: "production" } }),
+      /never created in production/,
+    );
+    const running = await startPlaza({ dataDir });
+    const { users } = (
+      await (await signInDemo(running.url, "admin1")).ask("GET /v1/users")
+    ).json() as {
+      users: unknown[];
+    };
+    assert.equal(users.length, 4);
+    await running.stop();
+  });
+
+  it("admin grant makes the first admin", async () => {
+    const running = await startPlaza({ dataDir });
+    const ada = await register(running.url);
+    await running.stop();
+    assert.equal((await run("admin", "grant", ada.email)).code, 0);
+    const again = await startPlaza({ dataDir });
+    const admin = await signIn(again.url, ada.email, ada.password);
+    assert.equal((await admin.ask("GET /v1/users")).status, 200);
+    await again.stop();
+  });
+});
+
+/** Fails unless the command ended with exit code 1 and one sentence, without a stack. */
+function failed({ code, stdout, stderr }: Ended, sentence: RegExp): void {
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stderr, sentence);
+  assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  assert.equal(stdout, "");
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** The processes that have the data folder in their command line: the PostgreSQL server of it. */
+function processesOf(dataDir: string): string[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const line = readFileSync(path.join("/proc", entry, "cmdline"), "utf8").replaceAll("\0", " ");
+      return line.includes(dataDir) ? [`${entry} ${line}`] : [];
+    } catch {
+      return [];
+    }
+  });
+}
