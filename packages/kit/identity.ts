@@ -1,15 +1,9 @@
 import { hash } from "node:crypto";
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  errors,
-  type JSONWebKeySet,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { type AccountCaller, type Caller, nobody } from "./caller.ts";
 import { Fault } from "./fault.ts";
+import { rememberedKeys } from "./token-keys.ts";
 
 /** The header in which a service of Plaza says who it is. The edge lets none in from outside. */
 export const serviceHeader = "plaza-service";
@@ -36,17 +30,15 @@ export type Identity = {
 type Verified = { readonly caller: Caller; readonly expiresAt: number };
 
 const serviceTokenMs = 10 * 60_000;
-const keysMaxAgeMs = 10 * 60_000;
-// A token that names a key we lack makes us ask auth again, but a flood of such tokens must not
-// become a flood of questions.
-const keysMinAgeMs = 30_000;
+const serviceTokenType = "service+jwt";
+const longestToken = 4_096;
 
 /**
  * Verifies access tokens (JWT signed with EdDSA, RFC 8725 and RFC 9068) and the tokens of services.
- * What was verified is remembered by hash until it expires, so that most calls cost a hash.
+ * What was verified is remembered by hash until it expires, so that most calls cost a hash; so is what
+ * was refused, so that a client that insists costs no more.
  */
 export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity {
-  const verified = new LRUCache<string, Verified>({ max: 20_000 });
   const secret = new TextEncoder().encode(serviceKey);
   const keySet = rememberedKeys(keys);
   const ours = new Map<string, { token: Promise<string>; until: number }>();
@@ -70,7 +62,12 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
   }
 
   async function verifyService(token: string): Promise<Verified> {
-    const options = { algorithms: ["HS256"], issuer: tokenIssuer, audience: "service" };
+    const options = {
+      algorithms: ["HS256"],
+      issuer: tokenIssuer,
+      audience: "service",
+      typ: serviceTokenType,
+    };
     const { payload } = await jwtVerify(token, secret, options).catch(
       refuse("INVALID_SERVICE_TOKEN"),
     );
@@ -78,26 +75,17 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
     return { caller: Object.freeze({ service: payload.sub }), expiresAt: payload.exp * 1_000 };
   }
 
-  function lookUp(
-    token: string,
-    verify: (token: string) => Promise<Verified>,
-  ): Caller | Promise<Caller> {
-    const key = hash("sha256", token, "base64");
-    const known = verified.get(key);
-    if (known && known.expiresAt > Date.now()) return known.caller;
-    return verify(token).then((fresh) => {
-      verified.set(key, fresh);
-      return fresh.caller;
-    });
-  }
+  // Apart, so that a token of one kind is never taken for one of the other.
+  const accountBehind = remembering(verifyAccount);
+  const serviceBehind = remembering(verifyService);
 
   return {
     identify(headers) {
       const authorization = headers.get("authorization");
       const service = headers.get(serviceHeader);
-      const account = authorization ? lookUp(bearer(authorization), verifyAccount) : nobody;
+      const account = authorization ? accountBehind(bearer(authorization)) : nobody;
       if (!service) return account;
-      const known = lookUp(service, verifyService);
+      const known = serviceBehind(service);
       if (account instanceof Promise || known instanceof Promise) {
         return Promise.all([account, known]).then(([a, s]) => join(a, s));
       }
@@ -109,7 +97,7 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
       const kept = ours.get(name);
       if (kept && kept.until > now) return kept.token;
       const token = new SignJWT()
-        .setProtectedHeader({ alg: "HS256" })
+        .setProtectedHeader({ alg: "HS256", typ: serviceTokenType })
         .setIssuer(tokenIssuer)
         .setAudience("service")
         .setSubject(name)
@@ -121,48 +109,51 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
   };
 }
 
-type KeySet = (...lookUp: Parameters<ReturnType<typeof createLocalJWKSet>>) => Promise<CryptoKey>;
+/** Remembers what the verification of a token came to, under the token's hash. */
+function remembering(
+  verify: (token: string) => Promise<Verified>,
+): (token: string) => Caller | Promise<Caller> {
+  const verified = new LRUCache<string, Verified>({ max: 20_000 });
+  const refused = new LRUCache<string, string>({ max: 5_000 });
 
-/** A key set that is read when first needed, when it is old, and when a token names an unknown key. */
-function rememberedKeys(keys: () => Promise<JSONWebKeySet>): KeySet {
-  let set: Promise<KeySet> | undefined;
-  let readAt = 0;
-  const read = () => {
-    readAt = Date.now();
-    const reading = keys().then(createLocalJWKSet);
-    reading.catch(() => {
-      set = undefined;
-    });
-    set = reading;
-    return reading;
-  };
-  return async (header, token) => {
-    const age = Date.now() - readAt;
-    const current = await (set && age < keysMaxAgeMs ? set : read());
-    try {
-      return await current(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || Date.now() - readAt < keysMinAgeMs)
+  return (token) => {
+    const key = hash("sha256", token, "base64");
+    const known = verified.get(key);
+    if (known && known.expiresAt > Date.now()) return known.caller;
+    const reason = refused.get(key);
+    if (reason) invalid(reason);
+    return verify(token).then(
+      (fresh) => {
+        verified.set(key, fresh);
+        return fresh.caller;
+      },
+      (error: unknown) => {
+        if (isFinal(error)) refused.set(key, error.reason);
         throw error;
-      return (await read())(header, token);
-    }
+      },
+    );
   };
+}
+
+// A key that is unknown today may be known tomorrow.
+function isFinal(error: unknown): error is Fault {
+  return error instanceof Fault && !(error.cause instanceof errors.JWKSNoMatchingKey);
 }
 
 function bearer(authorization: string): string {
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-  return token ?? invalid("INVALID_TOKEN");
+  return token && token.length <= longestToken ? token : invalid("INVALID_TOKEN");
 }
 
 function refuse(reason: string): (error: unknown) => never {
   return (error) => {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) invalid(reason);
+    if (error instanceof errors.JOSEError || error instanceof TypeError) invalid(reason, error);
     throw error;
   };
 }
 
-function invalid(reason: string): never {
-  throw new Fault("unauthenticated", reason, "the token is not valid, or no longer");
+function invalid(reason: string, cause?: unknown): never {
+  throw new Fault("unauthenticated", reason, "the token is not valid, or no longer", { cause });
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -12,22 +12,25 @@ import { Fault, type Violation } from "./fault.ts";
 /** A read mask that names only fields that exist: a tree of proto field names. Empty means the whole. */
 export type ReadMask = { readonly [field: string]: ReadMask };
 
-const whole: ReadMask = Object.freeze({});
+const whole: ReadMask = Object.freeze(Object.create(null));
 const known = new WeakMap<DescMessage, Map<string, ReadMask>>();
 const rememberedMasks = 1_000;
+const longestRememberedMask = 500;
+const longestQuote = 100;
 
 /**
  * Checks a read mask (AIP-157) against the message it selects from. Absent, empty and `*` select
  * everything. Throws UNKNOWN_FIELD_PATH for a path that names no field.
  */
 export function readMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
-  if (!mask || mask.paths.length === 0 || mask.paths.includes("*")) return whole;
-  const key = mask.paths.join();
+  if (!mask || mask.paths.length === 0) return whole;
+  // With their number, for a path may hold a comma itself.
+  const key = `${mask.paths.length} ${mask.paths}`;
   const masks = known.getOrInsertComputed(schema, () => new Map());
   const before = masks.get(key);
   if (before) return before;
   const tree = treeOf(schema, mask.paths, "read_mask");
-  if (masks.size < rememberedMasks) masks.set(key, tree);
+  if (masks.size < rememberedMasks && key.length <= longestRememberedMask) masks.set(key, tree);
   return tree;
 }
 
@@ -36,7 +39,10 @@ export function selects(mask: ReadMask, field: string): boolean {
   return mask === whole || field in mask;
 }
 
-/** The paths of a mask below a field, for asking another service for no more than those. */
+/**
+ * The paths of a mask below a field that it selects, for asking another service for no more than those;
+ * undefined when it selects the whole field.
+ */
 export function below(mask: ReadMask, field: string): FieldMask | undefined {
   const inner = mask[field];
   return inner && inner !== whole
@@ -55,12 +61,13 @@ export function prune<T extends DescMessage>(
   for (const field of schema.fields) {
     const inner = mask[field.name];
     if (!inner || !isFieldSet(message, field)) continue;
-    if (field.oneof) pruned[field.oneof.localName] = (message as never)[field.oneof.localName];
-    else {
-      const value = (message as Record<string, unknown>)[field.localName];
-      const deep = field.fieldKind === "message" && inner !== whole;
-      pruned[field.localName] = deep ? prune(field.message, value as Message, inner) : value;
-    }
+    const pick = (value: unknown) =>
+      field.fieldKind === "message" ? prune(field.message, value as Message, inner) : value;
+    const values = message as Record<string, unknown>;
+    if (field.oneof) {
+      const { value } = values[field.oneof.localName] as { value: unknown };
+      pruned[field.oneof.localName] = { case: field.localName, value: pick(value) };
+    } else pruned[field.localName] = pick(values[field.localName]);
   }
   return pruned as MessageShape<T>;
 }
@@ -77,8 +84,7 @@ export function updatedFields<F extends string>(
   if (!mask || mask.paths.length === 0) {
     throw new Fault("invalid", "EMPTY_UPDATE_MASK", "update_mask names no field");
   }
-  if (mask.paths.includes("*")) return [...writable];
-  treeOf(schema, mask.paths, "update_mask");
+  if (treeOf(schema, mask.paths, "update_mask") === whole) return [...writable];
   const fields = new Set<F>();
   for (const path of mask.paths) {
     const field = writable.find((one) => one === path);
@@ -88,29 +94,45 @@ export function updatedFields<F extends string>(
   return [...fields];
 }
 
+// Trees have no prototype: a field may be called `constructor`.
 function treeOf(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
-  const tree: Record<string, ReadMask> = {};
+  const tree: Record<string, ReadMask> = Object.create(null);
+  let isWhole = false;
   for (const path of paths) {
-    let level = tree;
-    let message: DescMessage | undefined = schema;
-    const segments = path.split(".");
-    for (const [index, segment] of segments.entries()) {
-      const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
-      if (!field)
-        throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
-      if (level[segment] === whole) break;
-      const last = index === segments.length - 1;
-      const inner: Record<string, ReadMask> = last ? whole : { ...level[segment] };
+    if (path === "*") isWhole = true;
+    else plant(tree, fieldsAlong(schema, path, name));
+  }
+  return isWhole ? whole : tree;
+}
+
+/** The names of the fields along a path. */
+function fieldsAlong(schema: DescMessage, path: string, name: string): string[] {
+  const segments = path.split(".");
+  let message: DescMessage | undefined = schema;
+  for (const segment of segments) {
+    const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
+    if (!field) throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
+    message = field.fieldKind === "message" ? field.message : undefined;
+  }
+  return segments;
+}
+
+function plant(tree: Record<string, ReadMask>, segments: readonly string[]): void {
+  let level = tree;
+  for (const [index, segment] of segments.entries()) {
+    if (level[segment] === whole) return;
+    if (index === segments.length - 1) level[segment] = whole;
+    else {
+      const inner: Record<string, ReadMask> = level[segment] ?? Object.create(null);
       level[segment] = inner;
       level = inner;
-      message = field.fieldKind === "message" ? field.message : undefined;
     }
   }
-  return tree;
 }
 
 function badPath(reason: string, name: string, path: string, problem: string): Fault {
-  const violation: Violation = { field: name, reason, description: `"${path}" ${problem}` };
+  const quote = path.slice(0, longestQuote).toWellFormed();
+  const violation: Violation = { field: name, reason, description: `"${quote}" ${problem}` };
   return new Fault("invalid", reason, `${name}: ${violation.description}`, {
     violations: [violation],
   });

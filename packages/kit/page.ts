@@ -19,7 +19,7 @@ export function page<Row>(
   if (rows.length <= size) return { rows, nextPageToken: "" };
   const kept = rows.slice(0, size);
   const last = kept.at(-1);
-  return { rows: kept, nextPageToken: last ? tokenOf(keyOf(last)) : "" };
+  return { rows: kept, nextPageToken: last === undefined ? "" : tokenOf(keyOf(last)) };
 }
 
 /**
