@@ -4,135 +4,141 @@ import {
   type DescMessage,
   type DescOneof,
   getOption,
-  type JsonObject,
-  ScalarType,
 } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import type { Comments } from "./comments.ts";
 import { FieldBehavior, field_behavior } from "./gen/google/api/field_behavior_pb.ts";
-
-/** A JSON Schema of the 2020-12 dialect, which is that of OpenAPI 3.1. */
-export type JsonSchema = JsonObject;
+import { type JsonSchema, keyPatterns, scalarSchemas, wellKnownSchemas } from "./schema-tables.ts";
 
 /** What is known of a field beyond its type: keywords for its schema, and whether it must be set. */
 export type FieldRules = { required?: boolean; schema?: JsonSchema };
 
 export type SchemaOptions = {
   comments?: Comments;
+  /** Further rules of a field, say those of a validator. They win over google.api.field_behavior. */
   fieldRules?: (field: DescField) => FieldRules;
+  /** Whether names are those of the .proto file, as for the transcoder's `json` option. */
   useProtoFieldName?: boolean;
 };
 
-/** Makes schemas of fields and messages. Named ones are collected, and referred to. */
-export type SchemaMaker = {
-  /** Named schemas by full type name, as far as they have been referred to. */
+/** Where schemas are made: named ones are collected here, by full type name, and referred to. */
+export type Schemas = {
   readonly named: Map<string, JsonSchema>;
-  ofField: (field: DescField) => JsonSchema;
-  ofMessage: (message: DescMessage) => JsonSchema;
-  /** The object of a message in place, with only the fields that are kept. */
-  objectOf: (message: DescMessage, keep: (field: DescField) => boolean) => JsonSchema;
-  nameOf: (field: DescField) => string;
-  isRequired: (field: DescField) => boolean;
+  readonly comments: Comments;
+  readonly fieldRules: (field: DescField) => FieldRules;
+  readonly useProtoFieldName: boolean;
 };
 
-export function schemaMaker(options: SchemaOptions): SchemaMaker {
-  const { comments = () => undefined, useProtoFieldName } = options;
-  const rulesOf = options.fieldRules ?? ((): FieldRules => ({}));
-  const named = new Map<string, JsonSchema>();
-  const nameOf = (field: DescField) => (useProtoFieldName ? field.name : field.jsonName);
-  const isRequired = (field: DescField) =>
-    rulesOf(field).required ?? behaviours(field).includes(FieldBehavior.REQUIRED);
+export function createSchemas(options: SchemaOptions): Schemas {
+  const {
+    comments = () => undefined,
+    fieldRules = () => ({}),
+    useProtoFieldName = false,
+  } = options;
+  return { named: new Map(), comments, fieldRules, useProtoFieldName };
+}
 
-  function ofField(field: DescField): JsonSchema {
-    return {
-      ...shapeOf(field),
-      ...describe(comments(field), field.deprecated),
-      ...(behaviours(field).includes(FieldBehavior.OUTPUT_ONLY) ? { readOnly: true } : {}),
-      ...(behaviours(field).includes(FieldBehavior.INPUT_ONLY) ? { writeOnly: true } : {}),
-      ...rulesOf(field).schema,
-    };
+/** The name of a field in JSON. */
+export function nameOf({ useProtoFieldName }: Schemas, field: DescField): string {
+  return useProtoFieldName ? field.name : field.jsonName;
+}
+
+export function isRequired({ fieldRules }: Schemas, field: DescField): boolean {
+  return fieldRules(field).required ?? hasBehavior(field, FieldBehavior.REQUIRED);
+}
+
+/** The schema of a field's value, with all that is known of the field. */
+export function fieldSchema(schemas: Schemas, field: DescField): JsonSchema {
+  return {
+    ...shapeOf(schemas, field),
+    ...describe(schemas.comments(field), field.deprecated),
+    ...(hasBehavior(field, FieldBehavior.OUTPUT_ONLY) ? { readOnly: true } : {}),
+    ...(hasBehavior(field, FieldBehavior.INPUT_ONLY) ? { writeOnly: true } : {}),
+    ...schemas.fieldRules(field).schema,
+  };
+}
+
+/** The schema of a message: in place for a well-known type, a reference for any other. */
+export function messageSchema(schemas: Schemas, message: DescMessage): JsonSchema {
+  if (isWrapperDesc(message)) {
+    const schema = scalarSchemas[message.fields[0].scalar];
+    return { ...schema, type: [schema.type as string, "null"] };
   }
+  const wellKnown = wellKnownSchemas[message.typeName];
+  if (wellKnown && hasCustomJsonRepresentation(message)) return { ...wellKnown };
+  return refer(schemas, message.typeName, () => objectSchema(schemas, message, () => true));
+}
 
-  function shapeOf(field: DescField): JsonSchema {
-    if (field.fieldKind === "list") return { type: "array", items: ofValue(field) };
-    if (field.fieldKind !== "map") return ofValue(field);
-    const keys = keyPatterns[field.mapKey];
-    const propertyNames = keys ? { propertyNames: { pattern: keys } } : {};
-    return { type: "object", additionalProperties: ofValue(field), ...propertyNames };
-  }
+/** The schema of a message in place, with only the fields that are kept. */
+export function objectSchema(
+  schemas: Schemas,
+  message: DescMessage,
+  keep: (field: DescField) => boolean,
+): JsonSchema {
+  const fields = message.fields.filter(keep);
+  const properties = fields.map((field) => [nameOf(schemas, field), fieldSchema(schemas, field)]);
+  const required = fields.filter((field) => isRequired(schemas, field));
+  const oneofs = message.oneofs.flatMap((oneof) => atMostOne(schemas, oneof, keep));
+  return {
+    type: "object",
+    ...(fields.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
+    ...(required.length > 0 ? { required: required.map((field) => nameOf(schemas, field)) } : {}),
+    ...(oneofs.length > 0 ? { allOf: oneofs } : {}),
+    ...describe(schemas.comments(message), message.deprecated),
+  };
+}
 
-  function ofValue({
-    scalar,
-    enum: desc,
-    message,
-  }: Pick<DescField, "scalar" | "enum" | "message">) {
-    if (scalar !== undefined) return { ...scalarSchemas[scalar] };
-    if (desc) return ofEnum(desc);
-    return message ? ofMessage(message) : {};
-  }
+function atMostOne(
+  schemas: Schemas,
+  oneof: DescOneof,
+  keep: (field: DescField) => boolean,
+): JsonSchema[] {
+  const kept = oneof.fields.filter(keep);
+  if (kept.length < 2) return [];
+  const members = kept.map((field) => ({ required: [nameOf(schemas, field)] }));
+  const oneOf = [...members, { not: { anyOf: members } }];
+  return [{ oneOf, ...describe(schemas.comments(oneof), false) }];
+}
 
-  function ofMessage(message: DescMessage): JsonSchema {
-    const value = isWrapperDesc(message) ? message.fields[0] : undefined;
-    if (value) {
-      const schema = scalarSchemas[value.scalar];
-      return { ...schema, type: [schema.type as string, "null"] };
-    }
-    const wellKnown = wellKnownSchemas[message.typeName];
-    if (wellKnown && hasCustomJsonRepresentation(message)) return { ...wellKnown };
-    return refer(message.typeName, () => objectOf(message, () => true));
-  }
+function shapeOf(schemas: Schemas, field: DescField): JsonSchema {
+  const value = valueSchema(schemas, field);
+  if (field.fieldKind === "list") return { type: "array", items: value };
+  if (field.fieldKind !== "map") return value;
+  const pattern = keyPatterns[field.mapKey];
+  const propertyNames = pattern ? { propertyNames: { pattern } } : {};
+  return { type: "object", additionalProperties: value, ...propertyNames };
+}
 
-  function ofEnum(desc: DescEnum): JsonSchema {
-    if (desc.typeName === "google.protobuf.NullValue") return { type: "null" };
-    return refer(desc.typeName, () => {
-      const values = desc.values.map((value) => {
-        const text = comments(value);
-        return text === undefined ? [] : [`- \`${value.jsonName}\`: ${text}`];
-      });
-      const text = [comments(desc), values.flat().join("\n")].filter(Boolean).join("\n\n");
-      const names = desc.values.map(({ jsonName }) => jsonName);
-      return { type: "string", enum: names, ...describe(text || undefined, desc.deprecated) };
+function valueSchema(
+  schemas: Schemas,
+  { scalar, enum: desc, message }: Pick<DescField, "scalar" | "enum" | "message">,
+): JsonSchema {
+  if (scalar !== undefined) return { ...scalarSchemas[scalar] };
+  if (desc) return enumSchema(schemas, desc);
+  return message ? messageSchema(schemas, message) : {};
+}
+
+function enumSchema(schemas: Schemas, desc: DescEnum): JsonSchema {
+  if (desc.typeName === "google.protobuf.NullValue") return { type: "null" };
+  const { comments } = schemas;
+  return refer(schemas, desc.typeName, () => {
+    const values = desc.values.flatMap((value) => {
+      const text = comments(value);
+      return text === undefined ? [] : [`- \`${value.jsonName}\`: ${text}`];
     });
-  }
+    const text = [comments(desc), values.join("\n")].filter(Boolean).join("\n\n");
+    const names = desc.values.map(({ jsonName }) => jsonName);
+    return { type: "string", enum: names, ...describe(text || undefined, desc.deprecated) };
+  });
+}
 
-  function objectOf(message: DescMessage, keep: (field: DescField) => boolean): JsonSchema {
-    const fields = message.fields.filter(keep);
-    const properties = Object.fromEntries(fields.map((field) => [nameOf(field), ofField(field)]));
-    const required = fields.filter(isRequired).map(nameOf);
-    const oneofs = message.oneofs
-      .map((oneof) => atMostOne(oneof, keep))
-      .filter((one) => one !== undefined);
-    return {
-      type: "object",
-      ...(fields.length > 0 ? { properties } : {}),
-      ...(required.length > 0 ? { required } : {}),
-      ...(oneofs.length > 0 ? { allOf: oneofs } : {}),
-      ...describe(comments(message), message.deprecated),
-    };
+/** The name is taken before the schema is made, so that types may refer to themselves. */
+function refer({ named }: Schemas, typeName: string, make: () => JsonSchema): JsonSchema {
+  if (!named.has(typeName)) {
+    named.set(typeName, {});
+    named.set(typeName, make());
   }
-
-  function atMostOne(
-    oneof: DescOneof,
-    keep: (field: DescField) => boolean,
-  ): JsonSchema | undefined {
-    const members = oneof.fields.filter(keep).map((field) => ({ required: [nameOf(field)] }));
-    if (members.length < 2) return undefined;
-    return {
-      oneOf: [...members, { not: { anyOf: members } }],
-      ...describe(comments(oneof), false),
-    };
-  }
-
-  /** The name is taken before the schema is made, so that types may refer to themselves. */
-  function refer(typeName: string, make: () => JsonSchema): JsonSchema {
-    if (!named.has(typeName)) {
-      named.set(typeName, {});
-      named.set(typeName, make());
-    }
-    return { $ref: `#/components/schemas/${typeName}` };
-  }
-
-  return { named, ofField, ofMessage, objectOf, nameOf, isRequired };
+  return { $ref: `#/components/schemas/${typeName}` };
 }
 
 function describe(text: string | undefined, deprecated: boolean): JsonSchema {
@@ -142,71 +148,6 @@ function describe(text: string | undefined, deprecated: boolean): JsonSchema {
   };
 }
 
-function behaviours(field: DescField): FieldBehavior[] {
-  return getOption(field, field_behavior);
+function hasBehavior(field: DescField, behavior: FieldBehavior): boolean {
+  return getOption(field, field_behavior).includes(behavior);
 }
-
-const int32 = { type: "integer", format: "int32" };
-const uint32 = { type: "integer", format: "uint32", minimum: 0 };
-const int64 = { type: "string", format: "int64", pattern: "^-?[0-9]+$" };
-const uint64 = { type: "string", format: "uint64", pattern: "^[0-9]+$" };
-
-const scalarSchemas: Record<ScalarType, JsonSchema> = {
-  [ScalarType.STRING]: { type: "string" },
-  [ScalarType.BYTES]: { type: "string", format: "byte", contentEncoding: "base64" },
-  [ScalarType.BOOL]: { type: "boolean" },
-  [ScalarType.DOUBLE]: { type: "number", format: "double" },
-  [ScalarType.FLOAT]: { type: "number", format: "float" },
-  [ScalarType.INT32]: int32,
-  [ScalarType.SINT32]: int32,
-  [ScalarType.SFIXED32]: int32,
-  [ScalarType.UINT32]: uint32,
-  [ScalarType.FIXED32]: uint32,
-  [ScalarType.INT64]: int64,
-  [ScalarType.SINT64]: int64,
-  [ScalarType.SFIXED64]: int64,
-  [ScalarType.UINT64]: uint64,
-  [ScalarType.FIXED64]: uint64,
-};
-
-const signedKey = "^-?[0-9]+$";
-const unsignedKey = "^[0-9]+$";
-
-const keyPatterns: { [type in ScalarType]?: string } = {
-  [ScalarType.BOOL]: "^(true|false)$",
-  [ScalarType.INT32]: signedKey,
-  [ScalarType.SINT32]: signedKey,
-  [ScalarType.SFIXED32]: signedKey,
-  [ScalarType.INT64]: signedKey,
-  [ScalarType.SINT64]: signedKey,
-  [ScalarType.SFIXED64]: signedKey,
-  [ScalarType.UINT32]: unsignedKey,
-  [ScalarType.FIXED32]: unsignedKey,
-  [ScalarType.UINT64]: unsignedKey,
-  [ScalarType.FIXED64]: unsignedKey,
-};
-
-const wellKnownSchemas: Record<string, JsonSchema> = {
-  "google.protobuf.Any": {
-    type: "object",
-    properties: {
-      "@type": { type: "string", examples: ["type.googleapis.com/google.rpc.ErrorInfo"] },
-    },
-    required: ["@type"],
-    additionalProperties: true,
-  },
-  "google.protobuf.Timestamp": {
-    type: "string",
-    format: "date-time",
-    examples: ["2026-01-31T09:30:00Z"],
-  },
-  "google.protobuf.Duration": {
-    type: "string",
-    pattern: "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-    examples: ["1.5s"],
-  },
-  "google.protobuf.FieldMask": { type: "string", examples: ["title,author.nickname"] },
-  "google.protobuf.Struct": { type: "object", additionalProperties: true },
-  "google.protobuf.Value": {},
-  "google.protobuf.ListValue": { type: "array", items: {} },
-};

@@ -2,14 +2,22 @@ import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/p
 import type { Binding } from "./bindings.ts";
 import type { Comments } from "./comments.ts";
 import { isStructured, pathOf } from "./fields.ts";
-import type { JsonSchema, SchemaMaker } from "./json-schema.ts";
+import {
+  fieldSchema,
+  isRequired,
+  messageSchema,
+  nameOf,
+  objectSchema,
+  type Schemas,
+} from "./json-schema.ts";
 import { reservedFields } from "./query.ts";
+import type { JsonSchema } from "./schema-tables.ts";
 import { textReader } from "./text-value.ts";
 import { maskFieldOf } from "./update-mask.ts";
 
 /** What one operation needs beside its binding. */
 export type OperationContext = {
-  schemas: SchemaMaker;
+  schemas: Schemas;
   comments: Comments;
   security: (method: DescMethod) => JsonObject[] | undefined;
 };
@@ -48,7 +56,7 @@ function firstSentence(text: string): string {
   return (/^.*?[.!?](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph).replace(/\.$/, "");
 }
 
-function queryParameters({ method, ...binding }: Binding, schemas: SchemaMaker): JsonObject[] {
+function queryParameters({ method, ...binding }: Binding, schemas: Schemas): JsonObject[] {
   const reserved = reservedFields({ method, ...binding });
   const isReserved = (fields: DescField[]) =>
     reserved.some((path) => path.every((field, i) => field === fields[i]));
@@ -67,17 +75,23 @@ function leaves(message: DescMessage, above: DescField[]): DescField[][] {
   });
 }
 
-function queryParameter(fields: DescField[], schemas: SchemaMaker): JsonObject[] {
+function queryParameter(fields: DescField[], schemas: Schemas): JsonObject[] {
   const field = fields.at(-1);
   if (!field) return [];
-  const { description, deprecated, readOnly, writeOnly: _, ...schema } = schemas.ofField(field);
+  const {
+    description,
+    deprecated,
+    readOnly,
+    writeOnly: _,
+    ...schema
+  } = fieldSchema(schemas, field);
   if (readOnly) return [];
   return [
     {
-      name: fields.map(schemas.nameOf).join("."),
+      name: fields.map((one) => nameOf(schemas, one)).join("."),
       in: "query",
       ...(description === undefined ? {} : { description }),
-      ...(fields.every(schemas.isRequired) ? { required: true } : {}),
+      ...(fields.every((one) => isRequired(schemas, one)) ? { required: true } : {}),
       ...(deprecated ? { deprecated } : {}),
       ...formOf(field, schema),
     },
@@ -95,7 +109,7 @@ function isJsonText(message: DescMessage | undefined): boolean {
   return /^google\.protobuf\.(Struct|Value|ListValue)$/.test(message?.typeName ?? "");
 }
 
-function requestBodyOf(binding: Binding, schemas: SchemaMaker): JsonObject | undefined {
+function requestBodyOf(binding: Binding, schemas: Schemas): JsonObject | undefined {
   const { body, method } = binding;
   if (body.kind === "none") return undefined;
   const message = body.kind === "all" ? method.input : body.field.message;
@@ -107,26 +121,32 @@ function requestBodyOf(binding: Binding, schemas: SchemaMaker): JsonObject | und
 }
 
 /** The request without the fields that the path fills. */
-function restOfInput({ method, pathParameters }: Binding, schemas: SchemaMaker): JsonSchema {
+function restOfInput({ method, pathParameters }: Binding, schemas: Schemas): JsonSchema {
   const fromPath = new Set(pathParameters.map(({ target }) => pathOf(target.fields)));
   const isLeft = (field: DescField) => !fromPath.has(field.name);
-  if (method.input.fields.every(isLeft)) return schemas.ofMessage(method.input);
-  return schemas.objectOf(method.input, isLeft);
+  if (method.input.fields.every(isLeft)) return messageSchema(schemas, method.input);
+  return objectSchema(schemas, method.input, isLeft);
 }
 
 /** What a PATCH changes is up to its sender, so that nothing of it is required. */
-function bodyField(binding: Binding, field: DescField, schemas: SchemaMaker): JsonSchema {
+function bodyField(binding: Binding, field: DescField, schemas: Schemas): JsonSchema {
   const message = isStructured(field) ? field.message : undefined;
-  if (!message || !maskFieldOf(binding) || !message.fields.some(schemas.isRequired)) {
-    return schemas.ofField(field);
+  if (
+    !message ||
+    !maskFieldOf(binding) ||
+    !message.fields.some((one) => isRequired(schemas, one))
+  ) {
+    return fieldSchema(schemas, field);
   }
-  const { required: _, ...schema } = schemas.objectOf(message, () => true);
+  const { required: _, ...schema } = objectSchema(schemas, message, () => true);
   return schema;
 }
 
-function contentOf({ method, responseField }: Binding, schemas: SchemaMaker): JsonObject {
+function contentOf({ method, responseField }: Binding, schemas: Schemas): JsonObject {
   const message = responseField ? responseField.message : method.output;
   if (message?.typeName === "google.api.HttpBody") return { "*/*": {} };
-  const schema = responseField ? schemas.ofField(responseField) : schemas.ofMessage(method.output);
+  const schema = responseField
+    ? fieldSchema(schemas, responseField)
+    : messageSchema(schemas, method.output);
   return { "application/json": { schema } };
 }

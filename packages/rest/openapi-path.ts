@@ -1,6 +1,6 @@
 import type { DescField, JsonObject } from "@bufbuild/protobuf";
 import type { Binding, PathParameter } from "./bindings.ts";
-import type { SchemaMaker } from "./json-schema.ts";
+import { fieldSchema, nameOf, type Schemas } from "./json-schema.ts";
 import type { Segment, Template } from "./template.ts";
 
 /** A part of a path: its text, or a parameter with the name it would like and its schema. */
@@ -14,7 +14,7 @@ export type DocumentedPath = { path: string; parameters: JsonObject[] };
  * for each of its wildcards: `/v1/{name=shelves/*}` is `/v1/shelves/{shelf}`. Paths that differ only in
  * the names of parameters get the names of the first, since OpenAPI takes them for one.
  */
-export function pathWriter(schemas: SchemaMaker): (binding: Binding) => DocumentedPath {
+export function pathWriter(schemas: Schemas): (binding: Binding) => DocumentedPath {
   const namesOf = new Map<string, string[]>();
   return (binding) => {
     const parts = partsOf(binding, schemas);
@@ -31,7 +31,7 @@ export function pathWriter(schemas: SchemaMaker): (binding: Binding) => Document
   };
 }
 
-function partsOf({ template, pathParameters }: Binding, schemas: SchemaMaker): Part[] {
+function partsOf({ template, pathParameters }: Binding, schemas: Schemas): Part[] {
   return template.segments.map((segment, i): Part => {
     if (segment.kind === "literal") return { text: encodeURIComponent(segment.text) };
     const owner = pathParameters.find(({ variable }) => variable.start <= i && i < variable.end);
@@ -43,9 +43,9 @@ function partsOf({ template, pathParameters }: Binding, schemas: SchemaMaker): P
   });
 }
 
-function wholeVariable({ variable, target }: PathParameter, schemas: SchemaMaker): Part {
-  const names = target.fields.map(schemas.nameOf);
-  const schema = schemas.ofField(target.fields.at(-1) as DescField);
+function wholeVariable({ variable, target }: PathParameter, schemas: Schemas): Part {
+  const names = target.fields.map((one) => nameOf(schemas, one));
+  const schema = fieldSchema(schemas, target.fields.at(-1) as DescField);
   return { name: names.at(-1) ?? variable.path, longName: names.join("."), schema };
 }
 

@@ -1,8 +1,9 @@
 import type { DescMethod, DescService, JsonObject } from "@bufbuild/protobuf";
 import { type Binding, type BindingOptions, bindingsOf } from "./bindings.ts";
-import { type JsonSchema, type SchemaOptions, schemaMaker } from "./json-schema.ts";
+import { createSchemas, type SchemaOptions } from "./json-schema.ts";
 import { type OperationContext, operationOf } from "./openapi-operation.ts";
 import { pathWriter } from "./openapi-path.ts";
+import type { JsonSchema } from "./schema-tables.ts";
 
 export type OpenApiOptions = SchemaOptions &
   BindingOptions & {
@@ -58,7 +59,7 @@ const standard = new Set(["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PA
 export function openApi(services: readonly DescService[], options: OpenApiOptions): JsonObject {
   const { title, version, description, servers, comments = () => undefined } = options;
   const { securitySchemes, security = () => undefined } = options;
-  const schemas = schemaMaker(options);
+  const schemas = createSchemas(options);
   const bindings = documentedBindings(services, options);
   const paths = pathsOf(bindings, { schemas, comments, security });
   const documented = new Set(bindings.map(({ method }) => method.parent));

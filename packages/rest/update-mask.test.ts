@@ -81,6 +81,14 @@ describe("update masks of PATCH", () => {
     assert.deepEqual(refusal(reply), { reason: "INVALID_FIELD", fields: ["book.title"] });
   });
 
+  it("35: of several masks, it is update_mask that is inferred, or none", async () => {
+    await library.ask("PATCH", "/v1/two/2", { body: '{"title":"T"}' });
+    const json = { book: { name: "2", title: "T" } };
+    assert.deepEqual(library.last().json, { ...json, updateMask: "title" });
+    await library.ask("PATCH", "/v1/other/2", { body: '{"title":"T"}' });
+    assert.deepEqual(library.last().json, json);
+  });
+
   it('35: neither PUT nor body "*" infers one', async () => {
     for (const [method, url, body] of [
       ["PUT", book, '{"title":"T"}'],

@@ -4,8 +4,9 @@ import type { Binding } from "./bindings.ts";
 import { findField, isStructured, pathOf } from "./fields.ts";
 
 /**
- * The field of a PATCH request that takes the names of the fields in its body: its only FieldMask,
- * when the body is one message of the request. Undefined when the mask is not to be inferred.
+ * The field of a PATCH request that takes the names of the fields in its body, when the body is one
+ * message of the request: its only FieldMask or, of several, the one called update_mask (AIP-134).
+ * Undefined when no mask is to be inferred.
  */
 export function maskFieldOf({ httpMethod, method, body }: Binding): DescField | undefined {
   if (httpMethod !== "PATCH" || body.kind !== "field" || !isStructured(body.field))
@@ -14,7 +15,7 @@ export function maskFieldOf({ httpMethod, method, body }: Binding): DescField | 
     ({ fieldKind, message }) =>
       fieldKind === "message" && message?.typeName === FieldMaskSchema.typeName,
   );
-  return masks.length === 1 ? masks[0] : undefined;
+  return masks.length === 1 ? masks[0] : masks.find(({ name }) => name === "update_mask");
 }
 
 /**
