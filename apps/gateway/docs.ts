@@ -13,6 +13,7 @@ const page = `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Plaza API</title>
     <link rel="stylesheet" href="/docs/swagger-ui.css" />
+    <link rel="stylesheet" href="/docs/index.css" />
     <link rel="icon" href="/docs/favicon-32x32.png" />
   </head>
   <body>
@@ -26,6 +27,7 @@ const page = `<!doctype html>
 
 const parts = [
   "favicon-32x32.png",
+  "index.css",
   "swagger-ui.css",
   "swagger-ui-bundle.js",
   "swagger-ui-standalone-preset.js",
@@ -57,7 +59,10 @@ export function docs(
 
 /** In a file of its own, because the Content-Security-Policy lets no script in a page run. */
 function startScript(paths: readonly string[]): string {
-  const urls = paths.map((url) => ({ url, name: /(\w+)\.json$/.exec(url)?.[1] }));
+  const urls = paths.map((url) => ({
+    url,
+    name: /^\/openapi\/(.+)\.json$/.exec(url)?.[1] ?? "everything",
+  }));
   return `SwaggerUIBundle({
   urls: ${JSON.stringify(urls)},
   dom_id: "#swagger-ui",

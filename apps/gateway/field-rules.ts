@@ -1,4 +1,10 @@
-import { type DescField, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import {
+  type DescField,
+  getOption,
+  hasOption,
+  type JsonObject,
+  ScalarType,
+} from "@bufbuild/protobuf";
 import {
   type FieldRules as ContractRules,
   field as fieldOption,
@@ -7,7 +13,7 @@ import {
   type StringRules,
 } from "@plaza/contract/buf/validate/validate";
 import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
-import type { FieldRules, JsonSchema } from "@plaza/rest/json-schema";
+import type { FieldRules } from "@plaza/rest/json-schema";
 
 /**
  * What the contract says of a field beside its type, as keywords of JSON Schema: the rules that a
@@ -25,7 +31,7 @@ export function fieldRulesOf(field: DescField): FieldRules {
   return { required: !mayBeEmpty && refusesEmpty(rules), schema };
 }
 
-function keywordsOf({ type }: ContractRules, field: DescField): JsonSchema {
+function keywordsOf({ type }: ContractRules, field: DescField): JsonObject {
   switch (type.case) {
     case "string":
       return stringKeywords(type.value);
@@ -41,7 +47,7 @@ function keywordsOf({ type }: ContractRules, field: DescField): JsonSchema {
   }
 }
 
-function stringKeywords(rules: StringRules): JsonSchema {
+function stringKeywords(rules: StringRules): JsonObject {
   const { minLen, maxLen, pattern, in: allowed, wellKnown } = rules;
   return {
     ...(minLen > 0n ? { minLength: Number(minLen) } : {}),
@@ -52,7 +58,7 @@ function stringKeywords(rules: StringRules): JsonSchema {
   };
 }
 
-const formats: Record<string, JsonSchema> = {
+const formats: Record<string, JsonObject> = {
   email: { format: "email" },
   hostname: { format: "hostname" },
   ipv4: { format: "ipv4" },
@@ -74,8 +80,8 @@ const keywordOf = {
   lte: "maximum",
 } as const;
 
-function boundsOf({ greaterThan, lessThan }: Bounds): JsonSchema {
-  const schema: JsonSchema = {};
+function boundsOf({ greaterThan, lessThan }: Bounds): JsonObject {
+  const schema: JsonObject = {};
   for (const { case: kind, value } of [greaterThan, lessThan]) {
     if (kind && value !== undefined) schema[keywordOf[kind]] = value;
   }
@@ -108,6 +114,6 @@ function refusesEmpty({ required, type }: ContractRules): boolean {
 }
 
 /** Tokens are answered as well as sent, so that only fields of requests are for writing alone. */
-function secret({ parent }: DescField): JsonSchema {
+function secret({ parent }: DescField): JsonObject {
   return { format: "password", ...(parent.name.endsWith("Request") ? { writeOnly: true } : {}) };
 }

@@ -59,6 +59,16 @@ describe("HTTP/1.1 that is not quite right", () => {
     }
   });
 
+  it("is refused for a host that is none", async () => {
+    for (const name of ["a b", "[::", "%", "a/b@c:d"]) {
+      for (const path of ["/plaza.posts.v1.PostService/GetPost", "/v1/posts"]) {
+        const text = `POST ${path} HTTP/1.1\r\nhost: ${name}\r\ncontent-type: application/json\r\n`;
+        const answer = await exchange(plaza.port(), `${text}content-length: 2\r\n${end}{}`);
+        assert.match(answer, /^HTTP\/1\.1 4\d\d /, `${name} ${path}`);
+      }
+    }
+  });
+
   it("never makes a 500 of a path or a query", async () => {
     const odd = [
       "%",

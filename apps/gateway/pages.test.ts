@@ -138,7 +138,7 @@ describe("the documentation", () => {
     const page = await answer.text();
     assert.doesNotMatch(page, /<script>|https?:|onload=/);
     const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name = ""]) => name);
-    assert.equal(parts.length, 5);
+    assert.equal(parts.length, 6);
     for (const name of parts) {
       const { status, headers } = await fetch(`${plaza.url()}${name}`);
       assert.equal(status, 200, name);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
+import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import {
@@ -6,7 +8,7 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
@@ -82,6 +84,36 @@ describe("one port", () => {
     assert.deepEqual(await answer.json(), { id: postId, authorId: "nobody" });
   });
 
+  it("takes REST over HTTP/2", async () => {
+    const session = connect(plaza.url());
+    const read = await overHttp2(session, { ":path": `/v1/posts/${postId}` });
+    assert.deepEqual(JSON.parse(read.body), { id: postId, authorId: "nobody" });
+    const post = {
+      ":method": "POST",
+      ":path": "/v1/posts",
+      "content-type": "application/json",
+      authorization: `Bearer ${plaza.signIn()}`,
+    };
+    const written = await overHttp2(session, post, JSON.stringify({ title: "A", body: "b" }));
+    assert.deepEqual(JSON.parse(written.body), { title: "A", body: "b", authorId: memberId });
+    const large = await overHttp2(session, post, "x".repeat(1024 * 1024 + 1));
+    assert.equal(large.status, 413);
+    session.close();
+  });
+
+  it("hands out a cookie over Connect", async () => {
+    const headers: Headers[] = [];
+    const connectJson = createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" });
+    await createClient(AuthService, connectJson).login(
+      { login: "ann", password: "right", session: SessionKind.COOKIE },
+      { onHeader: (header) => headers.push(header) },
+    );
+    assert.match(
+      headers[0]?.getSetCookie()[0] ?? "",
+      /^plaza_session=[\w-]+; Max-Age=3600; .*HttpOnly/,
+    );
+  });
+
   it("has no REST route for methods that only services may call", async () => {
     const asked = ["plaza.auth.v1.AuthService/ResolveSession", "v1/auth:resolveSession"];
     for (const path of asked) {
@@ -107,3 +139,12 @@ describe("one port", () => {
     }
   });
 });
+
+async function overHttp2(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body = "") {
+  const stream = session.request(headers, { endStream: body === "" });
+  const status = new Promise<number>((resolve) => {
+    stream.once("response", (answer) => resolve(Number(answer[":status"])));
+  });
+  if (body !== "") stream.end(body);
+  return { body: await text(stream), status: await status };
+}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type {
   DescMethod,
   DescMethodServerStreaming,
@@ -18,6 +19,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import { Fault } from "@plaza/kit/fault";
 import type { Logger } from "@plaza/kit/log";
 import type { Admit } from "./admit.ts";
 import { type Call, type Entry, traceIdOf } from "./call.ts";
@@ -74,6 +76,7 @@ export function createRpcRoute(options: RpcRouteOptions): RpcRoute {
     find: (path) => targets.get(path),
     async serve(call, { handler }) {
       const { request, response } = call;
+      requireHost(request);
       const headers = { ...common, "cache-control": "no-store", "trace-id": traceIdOf(call) };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(callKey, call);
@@ -82,6 +85,12 @@ export function createRpcRoute(options: RpcRouteOptions): RpcRoute {
       await universalResponseToNodeResponse(answer, response);
     },
   };
+}
+
+/** Connect makes a URL of the request, which fails on a host that is none. */
+function requireHost({ headers }: IncomingMessage): void {
+  if (URL.canParse(`http://${headers.host ?? headers[":authority"]}`)) return;
+  throw new Fault("invalid", "INVALID_HOST", "the host is not one");
 }
 
 /** Runs before a message is read, and once the protocol is known in which a refusal is to be told. */

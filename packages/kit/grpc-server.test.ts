@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { Code, type ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "@plaza/contract/grpc/health/v1/health";
+import {
+  ServerReflection,
+  type ServerReflectionRequestSchema,
+} from "@plaza/contract/grpc/reflection/v1/reflection";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { type GrpcServer, serveGrpc } from "./grpc-server.ts";
+
+type Question = NonNullable<
+  MessageInitShape<typeof ServerReflectionRequestSchema>["messageRequest"]
+>;
+
+describe("serveGrpc", () => {
+  let server: GrpcServer;
+  let problems: string[] = [];
+  const served = {
+    contracts: [PostService],
+    problems: async () => problems,
+    routes: (router: import("@connectrpc/connect").ConnectRouter) => {
+      router.service(PostService, {
+        async getPost({ id }) {
+          await sleep(200);
+          return { id };
+        },
+      });
+    },
+  };
+  const transport = () => createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
+
+  before(async () => {
+    server = await serveGrpc(served, { port: 0, host: "127.0.0.1" });
+  });
+  after(() => server.close());
+
+  it("serves the services of the host", async () => {
+    assert.equal((await createClient(PostService, transport()).getPost({ id: "1" })).id, "1");
+  });
+
+  it("says whether it can serve, and what it does not know", async () => {
+    const health = createClient(Health, transport());
+    assert.equal((await health.check({})).status, Status.SERVING);
+    problems = ["the database is gone"];
+    assert.equal(
+      (await health.check({ service: PostService.typeName })).status,
+      Status.NOT_SERVING,
+    );
+    assert.deepEqual(Object.keys((await health.list({})).statuses), ["", PostService.typeName]);
+    problems = [];
+    await assert.rejects(
+      health.check({ service: "plaza.none.v1.None" }),
+      (error: ConnectError) => error.code === Code.NotFound,
+    );
+  });
+
+  it("says at once when its health changes", async () => {
+    const seen: Status[] = [];
+    for await (const { status } of createClient(Health, transport()).watch({})) {
+      seen.push(status);
+      if (status === Status.SERVING) problems = ["the database is gone"];
+      else break;
+    }
+    problems = [];
+    assert.deepEqual(seen, [Status.SERVING, Status.NOT_SERVING]);
+  });
+
+  it("tells tools its contracts", async () => {
+    const file = await reflect({ case: "fileContainingSymbol", value: PostService.typeName });
+    assert.equal(file.case, "fileDescriptorResponse");
+    const [own, ...imports] = (
+      file.value as { fileDescriptorProto: Uint8Array[] }
+    ).fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name);
+    assert.equal(own, "plaza/posts/v1/posts.proto");
+    assert.ok(imports.includes("plaza/users/v1/users.proto"));
+    const method = await reflect({
+      case: "fileContainingSymbol",
+      value: `${PostService.typeName}.GetPost`,
+    });
+    assert.equal(method.case, "fileDescriptorResponse");
+    const unknown = await reflect({ case: "fileByFilename", value: "none.proto" });
+    assert.equal(unknown.case, "errorResponse");
+    const numbers = await reflect({
+      case: "allExtensionNumbersOfType",
+      value: "google.protobuf.MethodOptions",
+    });
+    assert.ok((numbers.value as { extensionNumber: number[] }).extensionNumber.includes(50_001));
+  });
+
+  it("does not fall over an authority that is none", async () => {
+    const session = connectHttp2(`http://127.0.0.1:${server.port}`);
+    const path = `/${PostService.typeName}/GetPost`;
+    const stream = session.request({ ":path": path, ":method": "POST", ":authority": "%%" });
+    const [headers] = await once(stream, "response");
+    assert.equal(headers[":status"], 400);
+    session.close();
+  });
+
+  async function reflect(question: Question) {
+    const answers = createClient(ServerReflection, transport()).serverReflectionInfo(
+      (async function* () {
+        yield { messageRequest: question };
+      })(),
+    );
+    for await (const { messageResponse } of answers) return messageResponse;
+    throw new Error("no answer");
+  }
+});
+
+describe("closing a gRPC server", () => {
+  it("lets calls in flight end and takes no more", async () => {
+    let begun = 0;
+    const server = await serveGrpc(
+      {
+        contracts: [PostService],
+        problems: async () => [],
+        routes: (router) => {
+          router.service(PostService, {
+            async getPost({ id }) {
+              begun++;
+              await sleep(300);
+              return { id };
+            },
+          });
+        },
+      },
+      { port: 0, host: "127.0.0.1" },
+    );
+    const baseUrl = `http://127.0.0.1:${server.port}`;
+    const call = createClient(PostService, createGrpcTransport({ baseUrl })).getPost({ id: "1" });
+    while (begun === 0) await sleep(5);
+    await server.close();
+    assert.equal((await call).id, "1");
+    const late = connect(server.port, "127.0.0.1");
+    const [error] = await once(late, "error");
+    assert.equal(error.code, "ECONNREFUSED");
+  });
+});
