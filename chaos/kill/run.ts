@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { newNickname } from "../../test/accounts.ts";
+import { newDataDir, removeData } from "../../test/data.ts";
+import { seeded } from "../../test/random.ts";
+import { find } from "./find.ts";
+import {
+  emptyHistory,
+  faults,
+  type History,
+  judge,
+  type Registration,
+  type Verdict,
+} from "./history.ts";
+import { type Mortal, startMortal, victims } from "./mortal.ts";
+import { planted } from "./planted.ts";
+import { plainSend, register, type Target, write } from "./writer.ts";
+
+/** How to run: how many kills, from which seed, and in which placement. */
+export type KillOptions = {
+  readonly n: number;
+  readonly seed: number;
+  readonly split: boolean;
+  readonly say?: (line: string) => void;
+};
+
+/** What came of it. */
+export type KillResult = {
+  readonly verdict: Verdict;
+  readonly history: History;
+  /** How often each victim was killed. */
+  readonly kills: Readonly<Record<string, number>>;
+  /** From each kill until Plaza was ready again, in milliseconds. */
+  readonly recoveriesMs: readonly number[];
+  /** The planted faults that the checker saw. */
+  readonly caught: readonly string[];
+};
+
+const writers = 8;
+const plantedMs = 1_500;
+
+/**
+ * Proves the checker on broken servers, then writes from eight clients while Plaza, its PostgreSQL or
+ * both are killed `n` times, and judges what is left.
+ */
+export async function runKills({
+  n,
+  seed,
+  split,
+  say = () => {},
+}: KillOptions): Promise<KillResult> {
+  const dataDir = newDataDir();
+  const random = seeded(seed);
+  const mortal = await startMortal(dataDir, split, plainSend);
+  try {
+    const caught: string[] = [];
+    for (const [name, send] of Object.entries(planted)) {
+      const { verdict } = await judged({ ...mortal, send }, seed, () => sleep(plantedMs));
+      if (faults(verdict) > 0) caught.push(name);
+      say(`${faults(verdict) > 0 ? "caught" : "MISSED"}: a server that ${name}`);
+    }
+    const kills: Record<string, number> = {};
+    const recoveriesMs: number[] = [];
+    const { verdict, history } = await judged(mortal, seed, async () => {
+      for (let count = 1; count <= n; count += 1) {
+        await sleep(random.below(700));
+        const victim = random.pick(victims);
+        const ms = await mortal.kill(victim);
+        kills[victim] = (kills[victim] ?? 0) + 1;
+        recoveriesMs.push(ms);
+        say(`${count}/${n}: killed ${victim}, back after ${Math.round(ms)} ms`);
+      }
+    });
+    return { verdict, history, kills, recoveriesMs, caught };
+  } finally {
+    await mortal.stop();
+    await removeData(dataDir);
+  }
+}
+
+/** Lets writers write while `work` goes on, and judges the outcome. */
+async function judged(
+  target: Target,
+  seed: number,
+  work: () => Promise<unknown>,
+): Promise<{ verdict: Verdict; history: History }> {
+  const history = emptyHistory();
+  const authors = await Promise.all(Array.from({ length: writers }, () => newAuthor(target)));
+  let isOver = false;
+  const writing = authors.map((author, index) =>
+    write(target, author, history, seeded(seed + index), () => isOver),
+  );
+  await work();
+  isOver = true;
+  await Promise.all(writing);
+  const found = await find(await target.url(), authors, history.registrations);
+  return { verdict: judge(history, found), history };
+}
+
+/** Registered past planted faults: they are not what is broken. */
+async function newAuthor(target: Mortal | Target): Promise<Registration> {
+  const nickname = newNickname();
+  const account = { email: `${nickname}@example.org`, password: randomUUID(), nickname };
+  const author = await register({ ...target, send: plainSend }, account, emptyHistory());
+  if (!author) throw new Error("an author could not register");
+  return author;
+}
