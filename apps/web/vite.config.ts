@@ -18,7 +18,10 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/v1", "/plaza.", "/openapi", "/docs", "/.well-known"].map((path) => [path, server]),
+      ["/v1", "/plaza.", "/openapi", "/docs", "/.well-known"].map((path) => [
+        path,
+        { target: server },
+      ]),
     ),
   },
 });

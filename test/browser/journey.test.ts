@@ -44,6 +44,7 @@ describe("a member's journey", { skip }, () => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete post" }).click();
     await shows(page, "The post is deleted.");
     await atHeading(page, "Posts");
+    await page.getByRole("list", { name: "Posts" }).waitFor();
     assert.equal(await page.getByText("Bread at seven").count(), 0);
   });
 

@@ -7,13 +7,16 @@ export type Draft = {
 
 /** The draft kept in a slot of this device, or an empty one. */
 export function readDraft(slot: string): Draft {
-  const empty = { title: "", body: "", idempotencyKey: newKey() };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(slot) ?? "null");
-    return isDraft(kept) ? kept : empty;
+    return isDraft(kept) ? kept : emptyDraft();
   } catch {
-    return empty;
+    return emptyDraft();
   }
+}
+
+export function emptyDraft(): Draft {
+  return { title: "", body: "", idempotencyKey: newKey() };
 }
 
 export function keepDraft(slot: string, draft: Draft): void {
@@ -25,7 +28,11 @@ export function keepDraft(slot: string, draft: Draft): void {
 }
 
 export function dropDraft(slot: string): void {
-  localStorage.removeItem(slot);
+  try {
+    localStorage.removeItem(slot);
+  } catch {
+    // Where nothing can be kept, nothing is.
+  }
 }
 
 function isDraft(value: unknown): value is Draft {
@@ -38,8 +45,9 @@ function isDraft(value: unknown): value is Draft {
   );
 }
 
-// crypto.randomUUID exists on https and localhost only, and Plaza may be served on a home network.
-function newKey(): string {
+/** A name that nobody else gives. */
+export function newKey(): string {
+  // crypto.randomUUID exists on https and localhost only, and Plaza may be served on a home network.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");

@@ -7,6 +7,8 @@ import {
 
 const sentences: Record<string, string> = {
   ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
+  CROSS_SITE_REQUEST:
+    "The server does not take this page for its own. Its administrator can tell it the public address.",
   EMAIL_TAKEN: "An account with this e-mail address exists already.",
   KEY_REUSED:
     "An earlier version of this text has been published already. Look among your posts before you publish again.",

@@ -42,7 +42,8 @@ export function postAuthorQuery(id: string) {
   });
 }
 
-/** Reads lists and posts anew after one was written, changed or deleted. */
+/** Forgets the lists that are not on screen, and reads anew those that are, after a post changed. */
 export async function refreshPosts(client: QueryClient): Promise<void> {
+  client.removeQueries({ queryKey: ["posts"], type: "inactive" });
   await client.invalidateQueries({ queryKey: ["posts"] });
 }

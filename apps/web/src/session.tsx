@@ -6,7 +6,7 @@ import { Navigate, useLocation } from "react-router";
 import { auth, users } from "./api.ts";
 import { codeOf } from "./faults.ts";
 import { NotFoundPage } from "./pages/not-found.tsx";
-import { Failure } from "./parts/failure.tsx";
+import { PageFailure } from "./parts/failure.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
 
 export type Session = { user: User; isAdmin: boolean };
@@ -48,7 +48,7 @@ export function MembersOnly({ children }: { children: ReactNode }) {
   if (session === null) {
     return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
   }
-  if (isError) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (isError) return <PageFailure error={error} onRetry={() => void refetch()} />;
   return <PageSkeleton />;
 }
 

@@ -9,11 +9,11 @@ export function readTheme(): Theme {
 
 /** Applies the choice and keeps it for public/theme.js, which reads it before the next first paint. */
 export function chooseTheme(theme: Theme): void {
-  if (theme === "system") {
-    delete document.documentElement.dataset["theme"];
-    localStorage.removeItem(key);
-  } else {
-    document.documentElement.dataset["theme"] = theme;
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+  try {
     localStorage.setItem(key, theme);
+  } catch {
+    // Storage may be forbidden; the choice then holds until the page is left.
   }
 }

@@ -14,7 +14,7 @@ export function HomePage() {
   const search = params.get("q")?.trim() ?? "";
   return (
     <>
-      {session === null && <Welcome />}
+      {session === null && !search && <Welcome />}
       <div className="mx-auto max-w-text">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
           <Heading title="Posts" />

@@ -1,7 +1,7 @@
 import { SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { Link, Navigate, useLocation } from "react-router";
+import { Navigate, useLocation } from "react-router";
 import { auth } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Entrance, nextPath } from "../parts/entrance.tsx";
@@ -21,7 +21,7 @@ export function SignInPage() {
     await changeSession(client, "signed-in");
   };
   return (
-    <Entrance title="Sign in">
+    <Entrance title="Sign in" other={{ question: "New here?", to: "/sign-up", name: "Sign up" }}>
       <Form form={form} onSubmit={signIn}>
         <TextField
           form={form}
@@ -41,12 +41,6 @@ export function SignInPage() {
           Sign in
         </Button>
       </Form>
-      <p className="mt-6 text-sm text-soft">
-        New here?{" "}
-        <Link to={`/sign-up${search}`} className="font-semibold text-accent hover:underline">
-          Sign up
-        </Link>
-      </p>
     </Entrance>
   );
 }

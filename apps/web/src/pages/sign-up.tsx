@@ -1,7 +1,7 @@
 import { SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useQueryClient } from "@tanstack/react-query";
-import { useForm } from "react-hook-form";
-import { Link, Navigate, useLocation } from "react-router";
+import { type UseFormReturn, useForm } from "react-hook-form";
+import { Navigate, useLocation } from "react-router";
 import { auth } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Entrance, nextPath } from "../parts/entrance.tsx";
@@ -30,42 +30,47 @@ export function SignUpPage() {
     toast(`Welcome to Plaza, ${nickname.trim()}.`);
   };
   return (
-    <Entrance title="Sign up">
+    <Entrance
+      title="Sign up"
+      other={{ question: "Already a member?", to: "/sign-in", name: "Sign in" }}
+    >
       <Form form={form} onSubmit={signUp}>
-        <TextField
-          form={form}
-          name="email"
-          label="E-mail"
-          type="email"
-          autoComplete="email"
-          hint="Never shown to other members."
-        />
-        <TextField
-          form={form}
-          name="nickname"
-          label="Nickname"
-          autoComplete="nickname"
-          autoCapitalize="none"
-          spellCheck={false}
-          hint="Your public name: 3 to 25 letters, digits or underscores."
-        />
-        <PasswordField
-          form={form}
-          name="password"
-          label="Password"
-          autoComplete="new-password"
-          hint="At least 8 characters. A sentence is easy to remember and hard to guess."
-        />
+        <SignUpFields form={form} />
         <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
           Create account
         </Button>
       </Form>
-      <p className="mt-6 text-sm text-soft">
-        Already a member?{" "}
-        <Link to={`/sign-in${search}`} className="font-semibold text-accent hover:underline">
-          Sign in
-        </Link>
-      </p>
     </Entrance>
+  );
+}
+
+function SignUpFields({ form }: { form: UseFormReturn<typeof blank> }) {
+  return (
+    <>
+      <TextField
+        form={form}
+        name="email"
+        label="E-mail"
+        type="email"
+        autoComplete="email"
+        hint="Never shown to other members."
+      />
+      <TextField
+        form={form}
+        name="nickname"
+        label="Nickname"
+        autoComplete="nickname"
+        autoCapitalize="none"
+        spellCheck={false}
+        hint="Your public name: 3 to 25 letters, digits or underscores."
+      />
+      <PasswordField
+        form={form}
+        name="password"
+        label="Password"
+        autoComplete="new-password"
+        hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+      />
+    </>
   );
 }

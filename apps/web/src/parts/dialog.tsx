@@ -1,3 +1,4 @@
+import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { describe } from "../faults.ts";
 import { Alert } from "./alert.tsx";
@@ -28,7 +29,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
       }}
       className={`rise m-auto max-h-[min(52rem,92dvh)] w-[calc(100%-2rem)] overflow-y-auto rounded-lg bg-card p-6 text-ink shadow-float sm:p-7 ${wide ? "max-w-xl" : "max-w-md"}`}
     >
-      <h2 id={heading} className="mb-3 text-xl font-semibold">
+      <h2 id={heading} className="mb-4 text-xl font-semibold">
         {title}
       </h2>
       {children}
@@ -40,24 +41,23 @@ type ConfirmProps = {
   title: string;
   action: string;
   children: ReactNode;
-  busy: boolean;
-  error: unknown;
-  onConfirm: () => void;
+  /** The mutation that the dialog asks about. */
+  of: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
   onClose: () => void;
 };
 
 /** Asks before something that cannot be undone; the safe answer has the focus. */
 export function ConfirmDialog(props: ConfirmProps) {
-  const { title, action, children, busy, error, onConfirm, onClose } = props;
+  const { title, action, children, of, onClose } = props;
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="space-y-4 text-soft">
         <div>{children}</div>
-        {error != null && <Alert tone="danger">{describe(error)}</Alert>}
+        {of.error && <Alert tone="danger">{describe(of.error)}</Alert>}
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" busy={busy} onClick={onConfirm}>
+        <Button look="danger" busy={of.isPending} onClick={() => of.mutate()}>
           {action}
         </Button>
       </div>

@@ -3,6 +3,7 @@ import { CloudOff } from "lucide-react";
 import { codeOf, describe } from "../faults.ts";
 import { NotFoundPage } from "../pages/not-found.tsx";
 import { Button } from "./button.tsx";
+import { Heading } from "./heading.tsx";
 
 // An id that is no UUID is refused as invalid: to a reader, a page that does not exist.
 const absent = new Set([Code.NotFound, Code.InvalidArgument]);
@@ -21,5 +22,10 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
 /** The failure of a whole page: not found, or a way to try again. */
 export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   if (absent.has(codeOf(error))) return <NotFoundPage />;
-  return <Failure error={error} onRetry={onRetry} />;
+  return (
+    <>
+      <Heading title="This did not load" className="sr-only" />
+      <Failure error={error} onRetry={onRetry} />
+    </>
+  );
 }

@@ -7,9 +7,7 @@ import {
   useState,
 } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-
-export const controlLook =
-  "w-full rounded-md border border-edge bg-card px-3.5 py-2 text-base text-ink transition-colors duration-150 placeholder:text-faint hover:border-soft focus-visible:border-accent aria-invalid:border-danger";
+import { controlLook } from "../control-look.ts";
 
 export type FieldProps<T extends FieldValues> = {
   form: UseFormReturn<T>;

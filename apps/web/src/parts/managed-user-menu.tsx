@@ -1,51 +1,19 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Power, ShieldCheck, ShieldOff, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { auth, users } from "../api.ts";
-import { describe } from "../faults.ts";
+import { useManaging } from "../managing.ts";
 import type { ManagedUser } from "../people.ts";
-import { toast } from "../toasts.ts";
 import { ConfirmDialog, Dialog } from "./dialog.tsx";
 import { Menu, menuItemLook } from "./menu.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 
-type Change = { run: () => Promise<unknown>; done: string };
-
 /** What an admin can do to one user. */
-export function ManagedUserMenu({
-  managed: { user, isAdmin, isDeactivated },
-}: {
-  managed: ManagedUser;
-}) {
-  const { id, nickname } = user;
+export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
+  const { user, isAdmin, isDeactivated } = managed;
+  const { nickname } = user;
   const [dialog, setDialog] = useState<"edit" | "delete">();
-  const client = useQueryClient();
   const close = () => setDialog(undefined);
-  const finish = async (text: string) => {
-    close();
-    await client.invalidateQueries({ queryKey: ["managed-users"] });
-    await client.invalidateQueries({ queryKey: ["user", id] });
-    toast(text);
-  };
-  const change = useMutation({
-    mutationFn: ({ run }: Change) => run(),
-    onSuccess: (_, { done }) => finish(done),
-    onError: (error) => toast(describe(error)),
-  });
-  const deletion = useMutation({
-    mutationFn: () => users.deleteUser({ id }),
-    onSuccess: () => finish(`${nickname} is deleted.`),
-  });
-  const role: Change = isAdmin
-    ? {
-        run: () => auth.revokeRole({ id, role: "admin" }),
-        done: `${nickname} is no longer an admin.`,
-      }
-    : { run: () => auth.grantRole({ id, role: "admin" }), done: `${nickname} is an admin now.` };
-  const state: Change = isDeactivated
-    ? { run: () => auth.reactivateAccount({ id }), done: `${nickname} can sign in again.` }
-    : { run: () => auth.deactivateAccount({ id }), done: `${nickname} is deactivated.` };
-
+  const { finish, deletion, toggleRole, toggleState } = useManaging(managed, close);
+  const [role, roleIcon] = isAdmin ? ["Revoke admin", ShieldOff] : ["Make admin", ShieldCheck];
   return (
     <>
       <Menu
@@ -54,15 +22,11 @@ export function ManagedUserMenu({
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         <Action icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
-        <Action
-          icon={isAdmin ? ShieldOff : ShieldCheck}
-          text={isAdmin ? "Revoke admin" : "Make admin"}
-          onPress={() => change.mutate(role)}
-        />
+        <Action icon={roleIcon} text={role} onPress={toggleRole} />
         <Action
           icon={Power}
           text={isDeactivated ? "Reactivate" : "Deactivate"}
-          onPress={() => change.mutate(state)}
+          onPress={toggleState}
         />
         <Action icon={Trash2} text="Delete" onPress={() => setDialog("delete")} />
       </Menu>
@@ -75,9 +39,7 @@ export function ManagedUserMenu({
         <ConfirmDialog
           title={`Delete ${nickname}?`}
           action="Delete user"
-          busy={deletion.isPending}
-          error={deletion.error}
-          onConfirm={() => deletion.mutate()}
+          of={deletion}
           onClose={close}
         >
           The account, the profile and all posts of {nickname} will be gone for good.

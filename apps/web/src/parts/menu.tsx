@@ -3,35 +3,10 @@ import { useLocation } from "react-router";
 
 type MenuProps = { label: string; button: ReactNode; look: string; children: ReactNode };
 
-/**
- * A button that unfolds a panel. Escape, a press on a button inside or anywhere outside, and leaving it
- * by Tab fold it again.
- */
+/** A button that unfolds a panel. */
 export function Menu({ label, button, look, children }: MenuProps) {
-  const [open, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const trigger = useRef<HTMLButtonElement>(null);
+  const { open, setOpen, root, trigger, fold } = useFolding();
   const panel = useId();
-  const { key } = useLocation();
-  // Arriving somewhere else folds the menu.
-  useEffect(() => setOpen(false), [key]);
-  useEffect(() => {
-    if (!open) return;
-    const foldIfOutside = ({ target }: Event) => {
-      if (!root.current?.contains(target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", foldIfOutside);
-    document.addEventListener("focusin", foldIfOutside);
-    return () => {
-      document.removeEventListener("pointerdown", foldIfOutside);
-      document.removeEventListener("focusin", foldIfOutside);
-    };
-  }, [open]);
-
-  const fold = () => {
-    setOpen(false);
-    trigger.current?.focus();
-  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears Escape from the controls inside
     <div
@@ -67,6 +42,33 @@ export function Menu({ label, button, look, children }: MenuProps) {
       )}
     </div>
   );
+}
+
+/** Folds when one goes to another page, and when the pointer or the focus goes elsewhere. */
+function useFolding() {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const { key } = useLocation();
+  // Arriving somewhere else folds the menu.
+  useEffect(() => setOpen(false), [key]);
+  useEffect(() => {
+    if (!open) return;
+    const foldIfOutside = ({ target }: Event) => {
+      if (!root.current?.contains(target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", foldIfOutside);
+    document.addEventListener("focusin", foldIfOutside);
+    return () => {
+      document.removeEventListener("pointerdown", foldIfOutside);
+      document.removeEventListener("focusin", foldIfOutside);
+    };
+  }, [open]);
+  const fold = () => {
+    setOpen(false);
+    trigger.current?.focus();
+  };
+  return { open, setOpen, root, trigger, fold };
 }
 
 export const menuItemLook =

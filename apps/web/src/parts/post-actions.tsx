@@ -17,9 +17,9 @@ export function PostActions({ post }: { post: Post }) {
   const deletion = useMutation({
     mutationFn: () => posts.deletePost({ id: post.id }),
     onSuccess: async () => {
+      await refreshPosts(client);
       await navigate("/");
       client.removeQueries({ queryKey: ["post", post.id] });
-      await refreshPosts(client);
       toast("The post is deleted.");
     },
   });
@@ -37,9 +37,7 @@ export function PostActions({ post }: { post: Post }) {
         <ConfirmDialog
           title="Delete this post?"
           action="Delete post"
-          busy={deletion.isPending}
-          error={deletion.error}
-          onConfirm={() => deletion.mutate()}
+          of={deletion}
           onClose={() => setAsking(false)}
         >
           “{post.title}” will be gone for everybody, for good.

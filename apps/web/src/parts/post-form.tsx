@@ -1,6 +1,5 @@
-import { useEffect, useRef, useState } from "react";
-import { useForm } from "react-hook-form";
-import { type Draft, dropDraft, keepDraft, readDraft } from "../drafts.ts";
+import type { Draft } from "../drafts.ts";
+import { usePostDraft } from "../post-draft.ts";
 import { Alert } from "./alert.tsx";
 import { Button, LinkButton } from "./button.tsx";
 import { EditorPanes } from "./editor-panes.tsx";
@@ -17,34 +16,12 @@ type PostFormProps = {
   onSubmit: (draft: Draft) => Promise<void>;
 };
 
-/** The editor of a new or an existing post. Unsaved text is kept on this device at each change. */
+/** The editor of a new or an existing post. */
 export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostFormProps) {
-  const [kept] = useState(() => readDraft(slot));
-  const draft = useRef(kept);
-  const [isRestored, setRestored] = useState(kept.title !== "" || kept.body !== "");
-  const form = useForm({
-    defaultValues: isRestored ? { title: kept.title, body: kept.body } : initial,
-  });
-  const { title, body } = form.watch();
-  const isChanged = title !== initial.title || body !== initial.body;
-
-  useEffect(() => {
-    if (!isChanged) return dropDraft(slot);
-    draft.current = { ...draft.current, title, body };
-    keepDraft(slot, draft.current);
-  }, [slot, title, body, isChanged]);
-
-  const publish = async (values: typeof initial) => {
-    await onSubmit({ ...draft.current, ...values });
-    dropDraft(slot);
-  };
-  const discard = () => {
-    form.reset(initial);
-    setRestored(false);
-  };
-
+  const { form, isRestored, isChanged, discard, publish } = usePostDraft(slot, initial);
+  const { isSubmitting } = form.formState;
   return (
-    <Form form={form} onSubmit={publish} className="space-y-6">
+    <Form form={form} onSubmit={(text) => publish(text, onSubmit)} className="space-y-6">
       {isRestored && (
         <Alert tone="note">
           Your unsaved draft is back.{" "}
@@ -59,11 +36,11 @@ export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostForm
         <LinkButton to={cancelTo} look="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" look="primary" busy={form.formState.isSubmitting}>
+        <Button type="submit" look="primary" busy={isSubmitting}>
           {action}
         </Button>
       </div>
-      <LeaveGuard active={isChanged && !form.formState.isSubmitting} />
+      <LeaveGuard active={isChanged && !isSubmitting} />
     </Form>
   );
 }

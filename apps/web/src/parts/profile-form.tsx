@@ -1,5 +1,5 @@
 import type { User } from "@plaza/contract/users/v1/users";
-import { useForm } from "react-hook-form";
+import { type UseFormReturn, useForm } from "react-hook-form";
 import { users } from "../api.ts";
 import { Button } from "./button.tsx";
 import { TextAreaField, TextField } from "./field.tsx";
@@ -47,6 +47,17 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         rows={4}
         hint="A few words, as plain text."
       />
+      <MoreFields form={form} />
+      <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+        Save
+      </Button>
+    </Form>
+  );
+}
+
+function MoreFields({ form }: { form: UseFormReturn<Values> }) {
+  return (
+    <>
       <TextField
         form={form}
         name="avatarUrl"
@@ -64,10 +75,7 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         rows={3}
         autoComplete="street-address"
       />
-      <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
-        Save
-      </Button>
-    </Form>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
-import { useEffect, useState } from "react";
-import { controlLook } from "./field.tsx";
+import { useEffect, useRef, useState } from "react";
+import { controlLook } from "../control-look.ts";
 
 const pauseMs = 300;
 
@@ -13,29 +13,16 @@ type SearchFieldProps = {
 };
 
 /** Searches when typing pauses, or at once on Enter. */
-export function SearchField({
-  label,
-  placeholder = label,
-  value,
-  maxLength,
-  onSearch,
-}: SearchFieldProps) {
-  const [text, setText] = useState(value);
-  // The address can change beneath the field: the back button, a link to the page without a search.
-  useEffect(() => setText((typed) => (typed.trim() === value ? typed : value)), [value]);
-  useEffect(() => {
-    if (text.trim() === value) return;
-    const timer = setTimeout(() => onSearch(text.trim()), pauseMs);
-    return () => clearTimeout(timer);
-    // Only typing starts the clock.
-  }, [text]);
+export function SearchField(props: SearchFieldProps) {
+  const { label, placeholder = label, value, maxLength, onSearch } = props;
+  const { text, setText, search } = useTyping(value, onSearch);
   return (
     <search>
       <form
         className="relative"
         onSubmit={(event) => {
           event.preventDefault();
-          onSearch(text.trim());
+          search();
         }}
       >
         <Search
@@ -54,4 +41,27 @@ export function SearchField({
       </form>
     </search>
   );
+}
+
+function useTyping(value: string, onSearch: (text: string) => void) {
+  const [text, setText] = useState(value);
+  const asked = useRef(value);
+  const search = () => {
+    asked.current = text.trim();
+    onSearch(asked.current);
+  };
+  // The address can change beneath the field, by the back button; our own searches come back as well,
+  // and must not undo what was typed meanwhile.
+  useEffect(() => {
+    if (value === asked.current) return;
+    asked.current = value;
+    setText(value);
+  }, [value]);
+  // Only typing starts the clock.
+  useEffect(() => {
+    if (text.trim() === asked.current) return;
+    const timer = setTimeout(search, pauseMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return { text, setText, search };
 }
