@@ -6,7 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dataEnv, newDataDir, removeData } from "./data.ts";
 
 /** The file that is the command `plaza`. */
-export const main = path.join(import.meta.dirname, "..", "apps", "cli", "main.ts");
+export const main = mainOf(path.join(import.meta.dirname, ".."));
+
+/** The same in another checkout. */
+export function mainOf(checkout: string): string {
+  return path.join(checkout, "apps", "cli", "main.ts");
+}
 
 /** The product, running as its users run it. */
 export type RunningPlaza = {
@@ -27,6 +32,8 @@ export type PlazaOptions = {
   readonly args?: readonly string[];
   /** A data folder to use and keep; a fresh one by default. */
   readonly dataDir?: string;
+  /** The checkout to run; this one by default. */
+  readonly checkout?: string;
 };
 
 /** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
@@ -39,7 +46,8 @@ export const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
   const dataDir = options.dataDir ?? newDataDir();
   const data = await dataEnv(dataDir);
-  const child = spawn(process.execPath, [main, "start", ...(options.args ?? placement)], {
+  const command = options.checkout ? mainOf(options.checkout) : main;
+  const child = spawn(process.execPath, [command, "start", ...(options.args ?? placement)], {
     env: { ...process.env, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...data, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
