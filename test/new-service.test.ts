@@ -12,8 +12,10 @@ const root = path.join(import.meta.dirname, "..");
 
 describe("plaza new service", { timeout: 180_000 }, () => {
   let checkout: string;
+  // Without the variable by which a test runner knows that it runs inside another and runs nothing.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, args, { cwd: checkout, encoding: "utf8" });
+    spawnSync(process.execPath, args, { cwd: checkout, encoding: "utf8", env });
 
   before(() => {
     checkout = copyOfCheckout();
@@ -44,13 +46,13 @@ describe("plaza new service", { timeout: 180_000 }, () => {
     );
     const { status, stdout } = run("--test", ...tests.map((file) => `services/gadgets/${file}`));
     assert.equal(status, 0, stdout);
-    assert.equal(tests.length, 2);
+    assert.match(stdout, /^ℹ pass [5-9]$/m);
   });
 
   it("makes a service that runs with the others", async () => {
     const plaza = await startPlaza({ checkout });
     try {
-      const { accessToken } = await signInDemo(plaza.url, "clara");
+      const { accessToken } = await signInDemo(plaza.url, "nonadmin3");
       const member = rest(plaza.url, accessToken);
       const made = JSON.parse((await member("POST /v1/gadgets", { text: "a spinning top" })).text);
       const read = await member(`GET /v1/gadgets/${made.id}`);

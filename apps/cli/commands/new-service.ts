@@ -20,7 +20,10 @@ export async function run([what, name = ""]: string[]): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, named(readFileSync(path.join(templates, template), "utf8"), name));
   }
-  generate();
+  finish(process.execPath, path.join(root, "scripts", "generate.mjs"));
+  // How a line breaks and what an import list looks like depends on the name.
+  const biome = path.join(root, "node_modules", ".bin", "biome");
+  finish(biome, "check", "--write", "--vcs-enabled=false", `services/${name}`);
   process.stdout.write(`services/${name} and proto/plaza/${name}/v1 are there.
 
   npm test -- services/${name}   runs its tests
@@ -49,13 +52,8 @@ function named(text: string, plural: string): string {
     .replaceAll("NOTE", singular.toUpperCase());
 }
 
-function generate(): void {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, "scripts", "generate.mjs")],
-    {
-      encoding: "utf8",
-    },
-  );
-  if (status !== 0) throw new Error(`The code could not be generated:\n${stderr}`);
+/** Runs a tool to its end. */
+function finish(program: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${path.basename(program)} failed:\n${stderr}`);
 }
