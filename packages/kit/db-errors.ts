@@ -66,3 +66,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
     (constraint === undefined || error.constraint_name === constraint)
   );
 }
+
+/**
+ * Says whether PostgreSQL gave up this transaction in favour of another: a deadlock (40P01) or a
+ * serialization failure (40001). Nothing of it happened; the same may succeed at once.
+ */
+export function isOverruled(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && ["40P01", "40001"].includes(error.code);
+}

@@ -6,7 +6,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
-import { isUnavailable } from "./db-errors.ts";
+import { isOverruled, isUnavailable } from "./db-errors.ts";
 import { Fault, type FaultKind } from "./fault.ts";
 
 const codes: Record<FaultKind, Code> = {
@@ -32,6 +32,7 @@ const codes: Record<FaultKind, Code> = {
  *   turned it into a Fault of its own.
  * - A neighbour that cannot be reached is UNAVAILABLE, and so is a database.
  * - A call that was given up is CANCELED or DEADLINE_EXCEEDED.
+ * - A transaction that PostgreSQL gave up in favour of another is ABORTED: nothing of it happened.
  * - Anything else is INTERNAL without its text; the caller of this function logs it whole.
  */
 export function translate(error: unknown, domain: string): ConnectError {
@@ -43,6 +44,13 @@ export function translate(error: unknown, domain: string): ConnectError {
   }
   if (isUnavailable(error)) {
     return outOfReach("DATABASE_UNAVAILABLE", "the database cannot be reached", domain);
+  }
+  if (isOverruled(error)) {
+    const message = "somebody changed the same at the same time; try again";
+    return fromFault(
+      new Fault("aborted", "CONCURRENT_CHANGE", message, { retryAfterMs: 0 }),
+      domain,
+    );
   }
   return internal();
 }
