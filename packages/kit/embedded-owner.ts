@@ -1,8 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { execFileSync, type SpawnOptions, spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StartError } from "./start-error.ts";
+
+/** The number of CAP_DAC_READ_SEARCH (linux/capability.h). */
+const dacReadSearch = 2n;
 
 /** The system user that owns the data and runs the server. */
 export type Owner = { readonly uid: number; readonly gid: number };
@@ -40,15 +43,17 @@ export function spawnAs(
   if (owner.uid === process.getuid?.()) return spawn(program, args, options);
   const blocked = [program, ...paths].find((path) => !canReach(owner, path));
   if (blocked === undefined) return spawn(program, args, { ...options, ...owner });
-  if (!hasSetpriv()) {
+  if (!canGrantSearch()) {
     throw new StartError(
-      `PostgreSQL cannot run as root, and the user with id ${owner.uid} may not enter the folders above ${blocked}; open them, move Plaza, or install setpriv.`,
+      `PostgreSQL refuses to run as root, and the user with id ${owner.uid} that should run it may not enter the folders above ${blocked}; move Plaza or its data elsewhere, run Plaza as another user, or set DATABASE_URL.`,
     );
   }
   const capability = "+dac_read_search";
   const drop = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"];
   const keep = [`--inh-caps=${capability}`, `--ambient-caps=${capability}`];
-  return spawn("setpriv", [...drop, ...keep, "--", program, ...args], options);
+  // Without this, access(2), with which PostgreSQL looks for its programs, ignores the capability.
+  const checks = "--securebits=+no_setuid_fixup";
+  return spawn("setpriv", [...drop, ...keep, checks, "--", program, ...args], options);
 }
 
 /** Says whether the owner may pass through every folder above `path`; access lists do not count. */
@@ -69,10 +74,12 @@ function lookUp(user: string): Owner | undefined {
   }
 }
 
-function hasSetpriv(): boolean {
+/** Containers often run without the capability, and small systems without the program. */
+function canGrantSearch(): boolean {
   try {
     execFileSync("setpriv", ["--version"], { stdio: "ignore" });
-    return true;
+    const permitted = /^CapPrm:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    return (BigInt(`0x${permitted}`) & (1n << dacReadSearch)) !== 0n;
   } catch {
     return false;
   }

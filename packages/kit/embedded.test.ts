@@ -100,6 +100,7 @@ describe("startEmbedded", () => {
     await pool.end();
     await server.stop();
     const { host } = server.target("postgres");
+    mkdirSync(host, { mode: 0o700 });
     writeFileSync(pidFile(dataDir), `${process.pid}\n${dataDir}/postgres\n0\n5432\n${host}\n\n\n`);
     writeFileSync(join(host, ".s.PGSQL.5432.lock"), `${process.pid}\n${dataDir}/postgres\n`);
     server = await startEmbedded({ dataDir });
