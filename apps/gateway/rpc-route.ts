@@ -27,6 +27,7 @@ import type { Forward, Onward, Reply } from "./forward.ts";
 import { maxBodyBytes, maxStreamMs } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
 import type { Reachable } from "./surface.ts";
+import { requireReadable, runHandler, stageKey } from "./unreadable.ts";
 
 /** What serving RPCs takes. */
 export type RpcRouteOptions = {
@@ -81,7 +82,9 @@ export function createRpcRoute(options: RpcRouteOptions): RpcRoute {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(callKey, call);
       const asked = universalRequestFromNodeRequest(request, response, undefined, values);
-      const answer = await handler(asked);
+      const answer = surface.has(handler.method)
+        ? await runHandler(handler, asked, values)
+        : await handler(asked);
       await universalResponseToNodeResponse(answer, response);
     },
   };
@@ -98,7 +101,9 @@ async function admitInto(context: HandlerContext, { admit, log }: RpcRouteOption
   const call = context.values.get(callKey);
   if (!call) throw new Error("a call that did not come through the edge");
   try {
+    requireReadable(context.values);
     context.values.set(headersKey, await admit(call));
+    context.values.set(stageKey, "admitted");
   } catch (error) {
     throw refusalFor(error, log);
   }
@@ -117,6 +122,7 @@ function implementationOf(method: DescMethod, options: RpcRouteOptions): unknown
 
 function unary(method: DescMethodUnary, { forward, log }: RpcRouteOptions) {
   return async (request: Message, context: HandlerContext) => {
+    context.values.set(stageKey, "read");
     try {
       const reply = await forward.unary(method, request, onwardOf(context));
       copyHeaders(reply, context);
@@ -129,6 +135,7 @@ function unary(method: DescMethodUnary, { forward, log }: RpcRouteOptions) {
 
 function serverStreaming(method: DescMethodServerStreaming, { forward, log }: RpcRouteOptions) {
   return async function* (request: Message, context: HandlerContext) {
+    context.values.set(stageKey, "read");
     try {
       yield* await forward.stream(method, request, onwardOf(context));
     } catch (error) {

@@ -1,0 +1,49 @@
+import { type ContextValues, createContextKey } from "@connectrpc/connect";
+import type {
+  UniversalHandler,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import { Fault } from "@plaza/kit/fault";
+
+/** How far a call has come on its way to its implementation. */
+export const stageKey = createContextKey<"arrived" | "admitted" | "read" | "unreadable">("arrived");
+
+/**
+ * Runs a Connect handler. To a message that it cannot decode Connect answers INTERNAL, as other gRPC
+ * servers do, but the mistake is the caller's: the handler is then run again, and the gate, which calls
+ * `requireReadable`, refuses in whatever protocol the call came.
+ */
+export async function runHandler(
+  handler: UniversalHandler,
+  asked: UniversalServerRequest,
+  values: ContextValues,
+): Promise<UniversalServerResponse> {
+  const answer = await handler(asked);
+  if (values.get(stageKey) !== "admitted") return answer;
+  const body = await wholeBody(answer);
+  if (!saysInternal(answer, body)) return { ...answer, body: only(body) };
+  values.set(stageKey, "unreadable");
+  return handler({ ...asked, body: only() });
+}
+
+/** Throws UNREADABLE_MESSAGE when the message of this call could not be decoded. */
+export function requireReadable(values: ContextValues): void {
+  if (values.get(stageKey) !== "unreadable") return;
+  throw new Fault("invalid", "UNREADABLE_MESSAGE", "the message cannot be decoded");
+}
+
+/** An answer that no implementation has had a part in is short: a refusal. */
+async function wholeBody({ body }: UniversalServerResponse): Promise<Buffer> {
+  return Buffer.concat(body ? await Array.fromAsync(body) : []);
+}
+
+/** gRPC says so in its trailers, gRPC-Web in a frame of trailers, Connect in JSON. */
+function saysInternal({ trailer }: UniversalServerResponse, body: Buffer): boolean {
+  if (trailer?.get("grpc-status") === "13") return true;
+  return /^\{"code":"internal"|grpc-status: *13\b/.test(body.toString("latin1"));
+}
+
+async function* only(...chunks: Uint8Array[]): AsyncIterable<Uint8Array> {
+  yield* chunks;
+}
