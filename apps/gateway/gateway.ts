@@ -74,8 +74,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const surface = surfaceOf(services, (contract) => host.transport(contract));
   const forward = createForward(surface, credentials, cookie);
   const admit = createAdmission({ rateLimit, credentials, cookie, trustedProxies, publicOrigin });
-  let isClosing = false;
-  const problems = async () => (isClosing ? ["the gateway is closing"] : host.problems());
+  const closing = new AbortController();
+  const problems = async () =>
+    closing.signal.aborted ? ["the gateway is closing"] : host.problems();
 
   const edge = createEdge({
     surface,
@@ -88,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       log,
       own(router) {
         const contracts = [...options.contracts, Health, ServerReflection];
-        router.service(Health, healthService({ contracts, problems }));
+        router.service(Health, healthService({ contracts, problems, closing: closing.signal }));
         router.service(ServerReflection, reflectionService(contracts));
       },
     }),
@@ -108,7 +109,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },
     close() {
-      isClosing = true;
+      closing.abort();
       return listener.close();
     },
   };

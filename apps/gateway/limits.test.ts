@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as ask } from "node:http";
+import { connect } from "node:http2";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
@@ -94,6 +95,22 @@ describe("a limit on sizes", () => {
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const call = posts.createPost({ title: "A", body: tooMuch });
     await assert.rejects(call, ({ code }: ConnectError) => code === Code.ResourceExhausted);
+  });
+
+  it("leaves no stream open behind a refusal, be it over gRPC or REST", async () => {
+    const session = connect(plaza.url());
+    for (const [path, type] of [
+      ["/plaza.posts.v1.PostService/CreatePost", "application/grpc"],
+      ["/v1/posts", "application/json"],
+    ] as const) {
+      const headers = { ":method": "POST", ":path": path, "content-type": type };
+      const stream = session.request(headers).resume();
+      const closed = once(stream, "close");
+      stream.end(Buffer.alloc(2 * 1024 * 1024, 1));
+      await closed;
+      assert.equal(stream.rstCode, 0, path);
+    }
+    session.close();
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { drainer } from "@plaza/kit/http2-drain";
+import { endUnreadStreams } from "@plaza/kit/http2-unread";
 import { StartError } from "@plaza/kit/start-error";
 import { graceMs, greetingMs, http1Limits, http2Limits, idleMs } from "./limits.ts";
 import { refuseMalformed } from "./malformed.ts";
@@ -28,6 +29,7 @@ export function createListener(handle: RequestListener): Listener {
   const serveHttp1 = http1.listeners("connection") as ((socket: Socket) => void)[];
   const undecided = new Set<Socket>();
   const drainHttp2 = drainer(http2);
+  endUnreadStreams(http2);
 
   http1.timeout = idleMs;
   http1.on("clientError", refuseMalformed);

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { Code, type ConnectError, createClient } from "@connectrpc/connect";
+import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   Health,
@@ -66,12 +66,11 @@ describe("serveGrpc", () => {
   });
 
   it("says at once when its health changes", async () => {
-    const seen: Status[] = [];
-    for await (const { status } of createClient(Health, transport()).watch({})) {
-      seen.push(status);
+    const controller = new AbortController();
+    const seen = await statuses(transport(), controller.signal, (status) => {
       if (status === Status.SERVING) problems = ["the database is gone"];
-      else break;
-    }
+      else controller.abort();
+    });
     problems = [];
     assert.deepEqual(seen, [Status.SERVING, Status.NOT_SERVING]);
   });
@@ -139,11 +138,34 @@ describe("closing a gRPC server", () => {
     );
     const baseUrl = `http://127.0.0.1:${server.port}`;
     const call = createClient(PostService, createGrpcTransport({ baseUrl })).getPost({ id: "1" });
+    const watched = statuses(createGrpcTransport({ baseUrl }));
     while (begun === 0) await sleep(5);
     await server.close();
+    assert.deepEqual(await watched, [Status.SERVING, Status.NOT_SERVING]);
     assert.equal((await call).id, "1");
     const late = connect(server.port, "127.0.0.1");
     const [error] = await once(late, "error");
     assert.equal(error.code, "ECONNREFUSED");
   });
 });
+
+/** What watching tells, until the stream ends or is ended. */
+async function statuses(
+  transport: Transport,
+  signal?: AbortSignal,
+  tell: (status: Status) => void = () => undefined,
+): Promise<Status[]> {
+  const seen: Status[] = [];
+  try {
+    for await (const { status } of createClient(Health, transport).watch(
+      {},
+      { ...(signal && { signal }) },
+    )) {
+      seen.push(status);
+      tell(status);
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+  return seen;
+}

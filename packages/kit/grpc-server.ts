@@ -8,6 +8,7 @@ import { ServerReflection } from "@plaza/contract/grpc/reflection/v1/reflection"
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { type HealthSource, healthService } from "./health.ts";
 import { drainer } from "./http2-drain.ts";
+import { endUnreadStreams } from "./http2-unread.ts";
 import { reflectionService } from "./reflection.ts";
 
 /** What is served: the services of a host. */
@@ -45,6 +46,7 @@ export async function serveGrpc(
   listen: { readonly port: number; readonly host: string },
 ): Promise<GrpcServer> {
   const { contracts } = served;
+  const closing = new AbortController();
   const handle = connectNodeAdapter({
     connect: false,
     grpcWeb: false,
@@ -53,7 +55,7 @@ export async function serveGrpc(
     maxTimeoutMs,
     routes(router) {
       served.routes(router);
-      router.service(Health, healthService(served));
+      router.service(Health, healthService({ ...served, closing: closing.signal }));
       router.service(
         ServerReflection,
         reflectionService([...contracts, EventService, Health, ServerReflection]),
@@ -69,10 +71,17 @@ export async function serveGrpc(
     }
   });
   server.on("session", (session) => session.setTimeout(idleSessionMs, () => session.close()));
+  endUnreadStreams(server);
   const drain = drainer(server);
   server.listen(listen.port, listen.host);
   await once(server, "listening");
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, drain) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      closing.abort();
+      return close(server, drain);
+    },
+  };
 }
 
 async function close(server: Http2Server, drain: ReturnType<typeof drainer>): Promise<void> {

@@ -11,6 +11,8 @@ export type HealthSource = {
   readonly contracts: readonly DescService[];
   /** What keeps the process from serving; empty when nothing does. */
   problems(): Promise<string[]>;
+  /** Aborts when the process begins to close; those who watch are told so, and let go. */
+  readonly closing?: AbortSignal;
 };
 
 const watchEveryMs = 1_000;
@@ -21,8 +23,8 @@ const watchEveryMs = 1_000;
  */
 export function healthService(source: HealthSource): ServiceImpl<typeof Health> {
   const names = new Set(["", ...source.contracts.map(({ typeName }) => typeName)]);
-  const current = async () =>
-    (await source.problems()).length > 0 ? Status.NOT_SERVING : Status.SERVING;
+  const isServing = async () => !source.closing?.aborted && (await source.problems()).length === 0;
+  const current = async () => ((await isServing()) ? Status.SERVING : Status.NOT_SERVING);
   const statusOf = async (name: string) => (names.has(name) ? current() : Status.SERVICE_UNKNOWN);
 
   return {
@@ -34,12 +36,16 @@ export function healthService(source: HealthSource): ServiceImpl<typeof Health> 
       const status = await current();
       return { statuses: Object.fromEntries([...names].map((name) => [name, { status }])) };
     },
-    async *watch({ service }, { signal }) {
+    async *watch({ service }, context) {
+      const signal = source.closing
+        ? AbortSignal.any([context.signal, source.closing])
+        : context.signal;
       let last: Status | undefined;
-      while (!signal.aborted) {
+      for (;;) {
         const status = await statusOf(service);
         if (status !== last) yield { status };
         last = status;
+        if (signal.aborted) return;
         await sleep(watchEveryMs, undefined, { signal }).catch(() => undefined);
       }
     },
