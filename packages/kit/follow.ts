@@ -23,6 +23,7 @@ export type FollowerOptions = {
 
 const waitMs = 20_000;
 const longestPauseMs = 10_000;
+const largestBatch = 100;
 
 /**
  * Follows the log of one source until the signal aborts. Each event takes effect exactly once, however
@@ -31,17 +32,21 @@ const longestPauseMs = 10_000;
  */
 export async function followSource(options: FollowerOptions, signal: AbortSignal): Promise<void> {
   let failures = 0;
+  let batch = largestBatch;
   while (!signal.aborted) {
     try {
-      // After a failure one at a time, so that the events before a bad one get through.
-      await step(options, failures === 0 ? 100 : 1, waitMs, signal);
+      await step(options, batch, waitMs, signal);
       failures = 0;
+      batch = Math.min(batch * 2, largestBatch);
     } catch (err) {
       if (signal.aborted) return;
       failures += 1;
+      // One at a time, and then more and more, so that the events before a bad one get through.
+      batch = 1;
       const pauseMs = Math.min(100 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2);
-      if (failures > 1)
+      if (failures > 1) {
         options.log.warn({ source: options.source, failures, err }, "cannot follow");
+      }
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -50,7 +55,7 @@ export async function followSource(options: FollowerOptions, signal: AbortSignal
 /** Handles what a source has announced until now. For tests and for catching up. */
 export async function catchUp(options: FollowerOptions): Promise<number> {
   for (let handled = 0; ; ) {
-    const events = await step(options, 100, 0);
+    const events = await step(options, largestBatch, 0);
     if (events === 0) return handled;
     handled += events;
   }
