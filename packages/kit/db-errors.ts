@@ -47,13 +47,19 @@ const unavailableCodes = new Set([
  * restarting or out of reach. Callers answer UNAVAILABLE; the pool connects again by itself.
  */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code !== undefined && unavailableCodes.has(code)) return true;
-  // A Unix socket whose server is gone has no file.
-  if (code === "ENOENT" && syscall === "connect") return true;
-  return isUnavailable(error.cause);
+  let link = error;
+  for (let depth = 0; link instanceof Error && depth < deepestCause; depth += 1) {
+    const { code, syscall, cause } = link as NodeJS.ErrnoException;
+    if (code !== undefined && unavailableCodes.has(code)) return true;
+    // A Unix socket whose server is gone has no file.
+    if (code === "ENOENT" && syscall === "connect") return true;
+    link = cause;
+  }
+  return false;
 }
+
+// A chain of causes may lead back into itself.
+const deepestCause = 10;
 
 /**
  * Says whether `error` is PostgreSQL's unique_violation (23505), of the named constraint or unique

@@ -1,0 +1,114 @@
+// `npm run chaos event-log -- --n 20000 --seed 1`: many writers change contended rows, commit late or
+// roll back, while readers of several page sizes follow the log. The last line is the verdict.
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { connect, type Pool } from "@plaza/kit/db";
+import { kitMigrations, migrate } from "@plaza/kit/migrate";
+import { TestDatabases } from "@plaza/kit/test-databases";
+import {
+  change,
+  commitLate,
+  createAggregates,
+  judge,
+  lockLate,
+  naiveReader,
+  type Reader,
+  readAll,
+  type Seen,
+  snapshotReader,
+  transactionOrderReader,
+} from "@plaza/kit/testing-events";
+
+const { values } = parseArgs({
+  options: { n: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
+});
+const wanted = Number(values.n);
+const seed = Number(values.seed);
+const writers = 16;
+const aggregates = 40;
+const longestHoldMs = 50;
+console.log(
+  `event-log: --n ${wanted} --seed ${seed}, ${writers} writers, ${aggregates} aggregates`,
+);
+
+const databases = new TestDatabases();
+const pool = connect(await databases.empty(), { name: "plaza-chaos", max: writers + 8 });
+try {
+  await migrate(pool, kitMigrations, "kit_migration");
+  await createAggregates(pool);
+  const figures = await storm(pool);
+  await pool`truncate event, aggregate`;
+  const caught =
+    (await isCaught(pool, commitLate, naiveReader(pool, 10))) +
+    (await isCaught(pool, lockLate, transactionOrderReader(pool, 10)));
+  const pass = figures.unseen + figures.doubled + figures.disordered === 0 && caught === 2;
+  console.log(JSON.stringify({ chaos: "event-log", pass, figures, planted: { caught, of: 2 } }));
+  process.exitCode = pass ? 0 : 1;
+} finally {
+  await pool.end();
+  await databases.close();
+}
+
+async function storm(db: Pool) {
+  let announced = 0;
+  let rolledBack = 0;
+  let isWriting = true;
+
+  async function write(random: (below: number) => number): Promise<void> {
+    while (announced < wanted) {
+      // In the order of their names, so that writers wait for each other and never deadlock.
+      const names = Array.from({ length: 1 + random(5) }, () => `a${random(aggregates)}`).sort();
+      const isKept = random(10) > 0;
+      const work = db.begin(async (tx) => {
+        for (const name of names) await change(tx, name);
+        await sleep(random(longestHoldMs));
+        if (!isKept) throw new Error("rolled back on purpose");
+      });
+      await work.catch((error: unknown) => {
+        if (isKept) throw error;
+      });
+      if (isKept) announced += names.length;
+      else rolledBack += names.length;
+    }
+  }
+
+  const readers = [1_000, 7, 100].map((limit) =>
+    readAll(snapshotReader(db, limit), () => !isWriting),
+  );
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: writers }, (_, n) => write(randomFrom(seed + n))));
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  isWriting = false;
+  const verdicts = await Promise.all(readers.map(async (read) => judge(db, await read)));
+  const sum = (of: "unseen" | "doubled" | "disordered") =>
+    verdicts.reduce((total, verdict) => total + verdict[of], 0);
+  return {
+    announced,
+    inLog: verdicts[0]?.announced,
+    rolledBack,
+    readers: readers.length,
+    unseen: sum("unseen"),
+    doubled: sum("doubled"),
+    disordered: sum("disordered"),
+    seconds,
+  };
+}
+
+/** 1 when the checker finds the planted reader at fault. */
+async function isCaught(db: Pool, play: typeof commitLate, reader: Reader): Promise<number> {
+  const read: Seen[] = [];
+  await play(db, async () => {
+    read.push(...(await readAll(reader, () => true)));
+  });
+  const { unseen, disordered } = await judge(db, read);
+  return unseen + disordered > 0 ? 1 : 0;
+}
+
+/** Numbers by Lehmer's generator (Park and Miller, 1988). */
+function randomFrom(start: number): (below: number) => number {
+  let state = start;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
