@@ -63,6 +63,23 @@ describe("the REST API refuses", () => {
     refused(await ada.ask("POST /v1/posts", "title=x", form), 415, "UNSUPPORTED_MEDIA_TYPE");
   });
 
+  it("messages that cannot be decoded, over RPC", async () => {
+    const broken = "\x0a\xff"; // A string of 127 bytes, of which none follows.
+    const post = async (type: string, body: string) => {
+      const url = `${plaza().url}/plaza.posts.v1.PostService/GetPost`;
+      const bytes = Uint8Array.from(body, (char) => char.charCodeAt(0));
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": type },
+        body: bytes,
+      });
+      return `${answer.status} ${answer.headers.get("grpc-status")} ${await answer.text()}`;
+    };
+    assert.match(await post("application/proto", broken), /^400 .*"code":"invalid_argument"/);
+    const framed = `\0\0\0\0\x02${broken}`;
+    assert.match(await post("application/grpc-web+proto", framed), /grpc-status: *3\b/);
+  });
+
   it("page tokens that it did not hand out", async () => {
     for (const token of ["x", "bm90IG1pbmU", "W10", "WyJ4Il0"]) {
       refused(await ask()(`GET /v1/posts?pageToken=${token}`), 400, "BAD_PAGE_TOKEN");

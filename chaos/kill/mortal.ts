@@ -25,7 +25,11 @@ export async function startMortal(
   send: Target["send"],
 ): Promise<Mortal> {
   const start = (): Promise<RunningPlaza> =>
-    startPlaza({ dataDir, args: isSplit ? ["--split"] : [], env: { DATABASE_URL: "" } });
+    startPlaza({
+      dataDir,
+      args: isSplit ? ["--split"] : [],
+      env: { DATABASE_URL: "", PLAZA_TRUST_PROXY: "1" },
+    });
   let running = start();
   await running;
 
