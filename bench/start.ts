@@ -1,0 +1,93 @@
+// How long Plaza takes to serve, and what it takes up at rest. The clock runs from the start of the
+// process to the first 200 on /readyz.
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { newDataDir, removeData } from "../test/data.ts";
+import { type RunningPlaza, startPlaza } from "../test/plaza.ts";
+import { cells, median, printResult, printTable } from "./report.ts";
+
+const { values } = parseArgs({ options: { n: { type: "string", default: "10" } } });
+const n = Number(values.n);
+const env = {
+  NODE_COMPILE_CACHE: path.join(import.meta.dirname, "..", "node_modules", ".cache", "plaza"),
+};
+
+async function timeToReady(dataDir: string): Promise<{ ms: number; plaza: RunningPlaza }> {
+  const startedAt = performance.now();
+  const plaza = await startPlaza({ dataDir, env, args: [] });
+  for (;;) {
+    const { status } = await fetch(`${plaza.url}/readyz`);
+    if (status === 200) return { ms: performance.now() - startedAt, plaza };
+    await sleep(5);
+  }
+}
+
+/** The memory of a process and its descendants in MB, what they share counted once (PSS). */
+function memoryOf(root: number): { node: number; postgres: number } {
+  const processes = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const [, name = "", parent = ""] = /^\d+ \((.*)\) \S (\d+)/.exec(stat) ?? [];
+        const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+        const kb = Number(/^Pss: +(\d+)/m.exec(rollup)?.[1] ?? 0);
+        return [{ pid: Number(pid), parent: Number(parent), name, mb: kb / 1024 }];
+      } catch {
+        return [];
+      }
+    });
+  const family = new Set([root]);
+  for (let before = 0; before !== family.size; ) {
+    before = family.size;
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
+  }
+  const sum = { node: 0, postgres: 0 };
+  for (const { pid, name, mb } of processes) {
+    if (family.has(pid)) sum[name === "postgres" ? "postgres" : "node"] += mb;
+  }
+  return sum;
+}
+
+const first: number[] = [];
+for (let round = 0; round < 3; round++) {
+  const dataDir = newDataDir();
+  const { ms, plaza } = await timeToReady(dataDir);
+  first.push(ms);
+  await plaza.stop();
+  await removeData(dataDir);
+}
+
+const dataDir = newDataDir();
+const warm: number[] = [];
+for (let round = 0; round <= n; round++) {
+  const { ms, plaza } = await timeToReady(dataDir);
+  if (round > 0) warm.push(ms);
+  await plaza.stop();
+}
+const { plaza } = await timeToReady(dataDir);
+await sleep(10_000);
+const memory = memoryOf(plaza.process.pid ?? 0);
+await plaza.stop();
+await removeData(dataDir);
+
+printTable([
+  ["what", "median", "each"],
+  cells({ name: "first start, empty data folder", values: first }, "ms"),
+  cells({ name: "warm start", values: warm }, "ms"),
+  ["memory after 10 s, Node", `${memory.node.toFixed(0)} MB`, "PSS"],
+  ["memory after 10 s, PostgreSQL", `${memory.postgres.toFixed(0)} MB`, "PSS"],
+]);
+printResult(
+  "start",
+  {},
+  {
+    first_ms: median(first),
+    warm_ms: median(warm),
+    memory_mb: memory.node + memory.postgres,
+    node_mb: memory.node,
+    postgres_mb: memory.postgres,
+  },
+);
