@@ -18,9 +18,14 @@ export function asService(context: HandlerContext): CallOptions {
   return callOptions(context, {});
 }
 
-function callOptions(context: HandlerContext, headers: Record<string, string>): CallOptions {
+/** The header that makes a call on behalf of several calls part of the trace of this one of them. */
+export function traceOf(context: HandlerContext): Record<string, string> {
   const span = context.values.get(spanKey);
-  if (span) headers["traceparent"] = traceparentOf(span);
+  return span ? { traceparent: traceparentOf(span) } : {};
+}
+
+function callOptions(context: HandlerContext, own: Record<string, string>): CallOptions {
+  const headers = { ...traceOf(context), ...own };
   // At least 1: to a transport, 0 means no deadline at all.
   const left = Math.max(context.timeoutMs() ?? defaultTimeoutMs, 1);
   const timeoutMs = Math.min(left, defaultTimeoutMs);

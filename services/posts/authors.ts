@@ -1,7 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserService } from "@plaza/contract/users/v1/users";
 import { batchedReads } from "@plaza/kit/batch";
+import { traceOf } from "@plaza/kit/calls";
 import type { Deps } from "@plaza/kit/service";
 
 const card = create(FieldMaskSchema, {
@@ -13,22 +15,31 @@ const timeoutMs = 1_000;
 
 /**
  * Makes the read of an author's card. The reads of one turn become one call to users, whoever makes
- * them: a card shows everybody the same, so the call is made in the service's own name. When users
- * is out of reach there are no cards.
+ * them: a card shows everybody the same, so the call is made in the service's own name. It belongs to
+ * the trace of the first who asks. When users is out of reach there are no cards.
  */
 export function authorCards({
   client,
   log,
-}: Pick<Deps, "client" | "log">): (id: string) => Promise<User | undefined> {
+}: Pick<Deps, "client" | "log">): (
+  id: string,
+  context: HandlerContext,
+) => Promise<User | undefined> {
   const users = client(UserService);
+  let headers: Record<string, string> | undefined;
   const read = async (ids: string[]): Promise<User[]> => {
+    const options = { timeoutMs, ...(headers && { headers }) };
+    headers = undefined;
     try {
-      const request = { ids, readMask: card };
-      return (await users.batchGetUsers(request, { timeoutMs })).users;
+      return (await users.batchGetUsers({ ids, readMask: card }, options)).users;
     } catch (err) {
       log.warn({ err }, "posts are shown without their authors");
       return [];
     }
   };
-  return batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
+  const findCard = batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
+  return (id, context) => {
+    headers ??= traceOf(context);
+    return findCard(id);
+  };
 }

@@ -1,5 +1,6 @@
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
+  type ListPostsRequest,
   type Post as PostMessage,
   PostSchema,
   type PostService,
@@ -18,7 +19,7 @@ import { toPost } from "./wire.ts";
 
 type Reads = "getPost" | "getPostAuthor" | "listPosts" | "searchPosts";
 
-type PageRequest = { readonly pageSize: number; readonly pageToken: string };
+type PageRequest = Pick<ListPostsRequest, "pageSize" | "pageToken" | "readMask">;
 
 export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Reads> {
   const { db, client } = deps;
@@ -29,27 +30,31 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     keyOf: ({ id }) => id,
   });
 
-  async function show(post: Post, mask: ReadMask): Promise<PostMessage> {
-    const author = selects(mask, "author") ? await findCard(post.authorId) : undefined;
+  async function show(post: Post, mask: ReadMask, context: HandlerContext): Promise<PostMessage> {
+    const author = selects(mask, "author") ? await findCard(post.authorId, context) : undefined;
     return prune(PostSchema, toPost(post, author), mask);
   }
 
   async function showPage(
     request: PageRequest,
-    mask: ReadMask,
+    context: HandlerContext,
     list: (before: string, limit: number) => Promise<Post[]>,
   ) {
+    const mask = readMask(PostSchema, request.readMask);
     const size = pageSize(request.pageSize);
     const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
     const { rows, nextPageToken } = page(await list(before, size + 1), size, ({ id }) => [id]);
-    return { posts: await Promise.all(rows.map((post) => show(post, mask))), nextPageToken };
+    return {
+      posts: await Promise.all(rows.map((post) => show(post, mask, context))),
+      nextPageToken,
+    };
   }
 
   return {
-    async getPost(request) {
+    async getPost(request, context) {
       const mask = readMask(PostSchema, request.readMask);
       const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
-      return show(post, mask);
+      return show(post, mask, context);
     },
 
     async getPostAuthor(request, context) {
@@ -61,17 +66,17 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
       });
     },
 
-    async listPosts(request) {
+    async listPosts(request, context) {
       const { authorId } = request;
-      return showPage(request, readMask(PostSchema, request.readMask), (before, limit) =>
+      return showPage(request, context, (before, limit) =>
         authorId
           ? store.listPostsByAuthor(db, authorId, before, limit)
           : store.listPosts(db, before, limit),
       );
     },
 
-    async searchPosts(request) {
-      return showPage(request, readMask(PostSchema, request.readMask), (before, limit) =>
+    async searchPosts(request, context) {
+      return showPage(request, context, (before, limit) =>
         store.searchPosts(db, request.query, before, limit),
       );
     },
