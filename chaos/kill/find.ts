@@ -3,7 +3,13 @@ import { BatchGetUsersResponseSchema } from "@plaza/contract/users/v1/users";
 import { rest } from "../../test/http.ts";
 import type { Findings, Registration } from "./history.ts";
 
-/** Reads back, through the API, the posts of the authors and the accounts that were registered. */
+/** Checking a password takes the server a twentieth of a second. */
+const mostSignIns = 500;
+
+/**
+ * Reads back, through the API, the posts of the authors and the accounts that were registered. Of very
+ * many accounts not all try to sign in.
+ */
 export async function find(
   url: string,
   authors: readonly Registration[],
@@ -22,7 +28,8 @@ export async function find(
     for (const { id } of answer.as(BatchGetUsersResponseSchema).users) profiles.add(id);
   }
   const lockedOut = new Set<string>();
-  for (const { id, email, password } of registrations) {
+  const step = Math.ceil(registrations.length / mostSignIns);
+  for (const { id, email, password } of registrations.filter((_, index) => index % step === 0)) {
     const answer = await rest(url)("POST /v1/auth:login", { login: email, password });
     if (answer.status !== 200) lockedOut.add(id);
   }

@@ -31,7 +31,7 @@ export type Findings = {
   readonly posts: ReadonlyMap<string, readonly string[]>;
   /** The ids of the profiles that can be read. */
   readonly profiles: ReadonlySet<string>;
-  /** The ids of the accounts that cannot sign in with their password. */
+  /** The ids of accounts that could not sign in with their password. */
   readonly lockedOut: ReadonlySet<string>;
 };
 

@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Answer } from "../../test/http.ts";
 import { plainSend, type Send } from "./writer.ts";
 
+/** A broken server, and how often its fault has shown. */
+export type Planted = { readonly send: Send; timesBroken(): number };
+
 /** Broken servers that the checker must tell from a good one, by what is wrong with them. */
-export const planted: Readonly<Record<string, Send>> = {
+export const planted: Readonly<Record<string, Planted>> = {
   "acknowledges a post before it is committed, and loses it": sometimes("POST /v1/posts", (body) =>
     answered({ ...(body as object), id: randomUUID() }),
   ),
@@ -25,15 +28,16 @@ export const planted: Readonly<Record<string, Send>> = {
 type Fault = (body: unknown, send: (body: unknown) => Promise<Answer>) => Answer | Promise<Answer>;
 
 /** A server at which every third request of a kind goes wrong. */
-function sometimes(prefix: string, fault: Fault): Send {
+function sometimes(prefix: string, fault: Fault): Planted {
   let count = 0;
-  return (url, token, line, body) => {
-    const send = (other: unknown) => plainSend(url, token, line, other);
+  const send: Send = (url, token, line, body) => {
+    const really = (other: unknown) => plainSend(url, token, line, other);
     if (line.startsWith(prefix)) count += 1;
     return line.startsWith(prefix) && count % 3 === 0
-      ? Promise.resolve(fault(body, send))
-      : send(body);
+      ? Promise.resolve(fault(body, really))
+      : really(body);
   };
+  return { send, timesBroken: () => Math.floor(count / 3) };
 }
 
 function answered(body: object, status = 200): Answer {
