@@ -53,8 +53,8 @@ export function createAdmission(options: AdmissionOptions): Admit {
 /** A client that sends a token means to be somebody: a bad one is refused even where nobody is fine. */
 async function tokenOfHeader(authorization: string, { credentials }: AdmissionOptions) {
   const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-  const token = credential && (await credentials.resolve(credential));
-  if (token) return token;
+  const resolved = credential ? await credentials.resolve(credential) : undefined;
+  if (resolved) return resolved.accessToken;
   throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
 }
 
@@ -64,8 +64,12 @@ async function tokenOfCookie(
   { response, entry }: Call,
   { credentials, cookie }: AdmissionOptions,
 ) {
-  const token = await credentials.resolve(secret);
-  if (token) return token;
+  const resolved = await credentials.resolve(secret);
+  if (resolved) {
+    const { accessToken, cookieMaxAge } = resolved;
+    if (cookieMaxAge > 0) response.setHeader("set-cookie", cookie.set(secret, cookieMaxAge));
+    return accessToken;
+  }
   response.setHeader("set-cookie", cookie.clear);
   if (entry.isPublic) return undefined;
   throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");

@@ -47,7 +47,9 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
     );
     request.on("error", () => reject(cutOff()));
-    request.on("close", () => reject(cutOff()));
+    request.on("close", () => {
+      if (!request.readableEnded) reject(cutOff());
+    });
   });
 }
 

@@ -2,10 +2,17 @@ import { hash } from "node:crypto";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { LRUCache } from "lru-cache";
 
+/** What auth says of a credential that is good. */
+export type Resolved = {
+  readonly accessToken: string;
+  /** How long the browser should keep its cookie from now on, in seconds; 0 leaves it as it is. */
+  readonly cookieMaxAge: number;
+};
+
 /** Turns credentials from outside into access tokens. */
 export type Credentials = {
-  /** The access token for a session's secret or an access token; undefined when it is not valid. */
-  resolve(credential: string): Promise<string | undefined>;
+  /** What a session's secret or an access token stands for; undefined when it is not valid. */
+  resolve(credential: string): Promise<Resolved | undefined>;
   /** Forgets what was resolved so far, because sessions may have ended. */
   forget(): void;
 };
@@ -19,8 +26,8 @@ const allowed = /^[\w.~+/=-]+$/;
  * at the same time share one question. An ended session is refused at once by the gateway through
  * which it was ended, and within two seconds by others.
  */
-export function createCredentials(ask: (credential: string) => Promise<string>): Credentials {
-  const known = new LRUCache<string, Promise<string | undefined>>({ max: 10_000, ttl: maxAgeMs });
+export function createCredentials(ask: (credential: string) => Promise<Resolved>): Credentials {
+  const known = new LRUCache<string, Promise<Resolved | undefined>>({ max: 10_000, ttl: maxAgeMs });
   return {
     resolve(credential) {
       if (credential.length > maxLength || !allowed.test(credential)) return nothing;

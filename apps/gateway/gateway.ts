@@ -64,10 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const common = securityHeaders(isSecure);
   const cookie = sessionCookie(isSecure);
   const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
-  const credentials = createCredentials(async (credential) => {
-    const { accessToken } = await auth.resolveSession({ credential });
-    return accessToken;
-  });
+  const credentials = createCredentials((credential) => auth.resolveSession({ credential }));
   const rateLimit = createRateLimit(config.PLAZA_RATE_LIMIT);
   const trustedProxies = config.PLAZA_TRUST_PROXY;
   const services = outsideView(options.contracts);

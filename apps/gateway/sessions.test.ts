@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { memberId, type TestGateway, testGateway } from "./testing.ts";
+import { extendedSession, memberId, type TestGateway, testGateway } from "./testing.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
@@ -30,6 +30,22 @@ describe("a browser's session", () => {
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers: { cookie } });
     assert.deepEqual(await answer.json(), { id: postId, authorId: memberId });
     assert.equal(answer.headers.get("cache-control"), "no-store");
+  });
+
+  it("that was extended by its use has its cookie kept for longer", async () => {
+    const headers = { cookie: `plaza_session=${extendedSession}` };
+    const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
+    assert.match(
+      answer.headers.getSetCookie()[0] ?? "",
+      new RegExp(
+        `^plaza_session=${extendedSession}; Max-Age=7200; Path=/; HttpOnly; SameSite=Lax$`,
+      ),
+    );
+  });
+
+  it("is given the cookie once, as long as it is not extended", async () => {
+    const cookie = await cookieOf(plaza);
+    assert.deepEqual((await sessionsOf(plaza, cookie)).headers.getSetCookie(), []);
   });
 
   it("ends at once, and takes the cookie with it", async () => {

@@ -43,7 +43,7 @@ export function testGateway(
   env: Readonly<Record<string, string>> = {},
   behind: Behind & { readonly webDir?: string } = {},
 ): TestGateway {
-  const sessions = new Map<string, string>();
+  const sessions = new Map([[extendedSession, memberId]]);
   const calls: TestGateway["calls"] = [];
   const signIn = () => {
     const secret = randomBytes(16).toString("base64url");
@@ -109,6 +109,9 @@ function fakeHost(
   };
 }
 
+/** A session that auth extends whenever it is used. */
+export const extendedSession = "a-session-that-is-extended";
+
 /** Writes down each call, and answers UNIMPLEMENTED where the fake has no handler. */
 function withGaps(
   contract: DescService,
@@ -153,7 +156,8 @@ function fakeAuth(
     async resolveSession({ credential }) {
       const id = sessions.get(credential);
       if (!id) throw new Fault("unauthenticated", "INVALID_SESSION", "no such session");
-      return { accessToken: await sign({ id }), accountId: id };
+      const cookieMaxAge = credential === extendedSession ? 7_200 : 0;
+      return { accessToken: await sign({ id }), accountId: id, cookieMaxAge };
     },
     listSessions: () => ({ sessions: [] }),
     getJwks: () => ({ keys: [{ kty: "OKP", crv: "Ed25519", kid: "test" }] }),

@@ -59,7 +59,9 @@ export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService
       if (use) await store.saveUse(db, use);
       const { accountId, id: sessionId, roles } = session;
       const accessToken = await tokens.mint({ id: accountId, sessionId, roles });
-      return { accessToken, accountId, sessionId };
+      const isExtended = use !== undefined && use.kind === "cookie";
+      const cookieMaxAge = isExtended ? sessionLifeMs / 1_000 : 0;
+      return { accessToken, accountId, sessionId, cookieMaxAge };
     },
 
     async getJwks() {

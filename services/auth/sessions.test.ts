@@ -158,10 +158,10 @@ describe("sessions", () => {
     };
     const first = await lastUse();
     auth.wait(4 * minute);
-    await resolve(cookie);
+    assert.equal((await resolve(cookie)).cookieMaxAge, 0);
     assert.equal(await lastUse(), first);
     auth.wait(2 * minute);
-    await resolve(cookie);
+    assert.equal((await resolve(cookie)).cookieMaxAge, 30 * 24 * 60 * 60);
     assert.ok((await lastUse()) > first);
 
     auth.wait(29 * day);
