@@ -67,7 +67,18 @@ export function createLocalTransport(
         call.throwIfEnded();
         const answer = await call.race(answerTo(method, call, input));
         const message = pass(method.output, answer as MessageInitShape<typeof method.output>);
-        return responseOf(call, { stream: false, service: method.parent, method, message });
+        return {
+          stream: false,
+          service: method.parent,
+          method,
+          message,
+          get header() {
+            return call.responseHeader;
+          },
+          get trailer() {
+            return call.responseTrailer;
+          },
+        };
       } catch (error) {
         throw call.failure(error);
       } finally {
@@ -75,8 +86,8 @@ export function createLocalTransport(
       }
     },
 
-    async stream(method, signal, timeoutMs, header, input) {
-      const call = new LocalCall(method, signal, timeoutMs, header);
+    async stream(method, signal, timeoutMs, headers, input) {
+      const call = new LocalCall(method, signal, timeoutMs, headers);
       try {
         call.throwIfEnded();
         const answers = answerTo(method, call, await call.race(only(input)));
@@ -88,7 +99,8 @@ export function createLocalTransport(
         // As over the network, a response begins with its first message, or the error in its place.
         await first.catch(() => call.throwIfEnded());
         const message = each(call, first, iterator, (answer) => pass(method.output, answer));
-        return responseOf(call, { stream: true, service: method.parent, method, message });
+        const { responseHeader: header, responseTrailer: trailer } = call;
+        return { stream: true, service: method.parent, method, message, header, trailer };
       } catch (error) {
         call.end();
         throw call.failure(error);
@@ -112,19 +124,6 @@ async function* each<A, B>(
   } finally {
     call.end();
   }
-}
-
-// Headers are read from the call when somebody asks for them: see there.
-function responseOf<T extends object>(call: LocalCall, response: T) {
-  return {
-    ...response,
-    get header() {
-      return call.responseHeader;
-    },
-    get trailer() {
-      return call.responseTrailer;
-    },
-  };
 }
 
 function handlersOf(hosted: readonly Hosted[]): ReadonlyMap<string, Handler> {

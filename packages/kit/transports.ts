@@ -81,7 +81,10 @@ function nameOf(method: DescMethod): string {
 
 // Names in lower case, as Headers would have them, without the cost of one.
 function plain(header: HeadersInit | undefined): Record<string, string> {
-  if (header instanceof Headers) return Object.fromEntries(header);
-  const entries = Array.isArray(header) ? header : Object.entries(header ?? {});
-  return Object.fromEntries(entries.map(([name, value]) => [name?.toLowerCase(), value]));
+  const headers: Record<string, string> = {};
+  const isList = header instanceof Headers || Array.isArray(header);
+  for (const [name, value] of isList ? header : Object.entries(header ?? {})) {
+    if (name !== undefined && value !== undefined) headers[name.toLowerCase()] = value;
+  }
+  return headers;
 }
