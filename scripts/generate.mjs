@@ -1,5 +1,5 @@
-// Writes proto/vendor/ (the .proto files that ours import, out of the npm packages that carry them) and
-// generates packages/contract/gen and packages/rest/gen.
+// Writes proto/vendor/ (the .proto files that ours import: Google's as packages/rest has them, protovalidate's
+// out of its npm package) and generates packages/contract/gen and packages/rest/gen.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
@@ -8,13 +8,7 @@ import { root } from "./setup.mjs";
 
 process.chdir(root);
 rmSync("proto/vendor", { recursive: true, force: true });
-for (const name of ["http", "annotations"]) {
-  mkdirSync("proto/vendor/google/api", { recursive: true });
-  cpSync(
-    `node_modules/protobufjs/google/api/${name}.proto`,
-    `proto/vendor/google/api/${name}.proto`,
-  );
-}
+cpSync("packages/rest/proto/google", "proto/vendor/google", { recursive: true });
 mkdirSync("proto/vendor/buf/validate", { recursive: true });
 writeFileSync("proto/vendor/buf/validate/validate.proto", printProto(file_buf_validate_validate));
 

@@ -34,7 +34,6 @@ const steps = [
   {
     says: "generating code from proto/",
     inputs: [
-      "proto/google",
       "proto/grpc",
       "proto/plaza",
       "packages/rest/proto",
