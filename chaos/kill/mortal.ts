@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rest } from "../../test/http.ts";
@@ -34,17 +34,16 @@ export async function startMortal(
   await running;
 
   async function kill(victim: Victim): Promise<number> {
-    const { process: child, url } = await running;
+    const { process: child } = await running;
     const startedAt = performance.now();
-    if (victim !== "plaza") process.kill(serverPid(dataDir), "SIGKILL");
-    if (victim === "postgres") {
-      await ready(url);
-    } else {
+    const server = serverPid(dataDir);
+    if (victim !== "plaza") process.kill(server, "SIGKILL");
+    if (victim !== "postgres") {
       const ended = once(child, "exit");
       child.kill("SIGKILL");
       running = ended.then(start);
-      await ready((await running).url);
     }
+    await back((await running).url, () => ![server, 0].includes(serverPid(dataDir)));
     return performance.now() - startedAt;
   }
 
@@ -56,20 +55,20 @@ export async function startMortal(
   };
 }
 
-/** Waits until Plaza says that it can serve. Throws after a minute. */
-async function ready(url: string): Promise<void> {
+/** Waits until there is another PostgreSQL, from which posts can be read. Throws after a minute. */
+async function back(url: string, isNewServer: () => boolean): Promise<void> {
   for (const until = Date.now() + 60_000; ; await sleep(20)) {
-    const status = await rest(url)("GET /readyz").then(
+    const status = await rest(url)("GET /v1/posts?pageSize=1").then(
       (answer) => answer.status,
       () => 0,
     );
-    if (status === 200) return;
+    if (status === 200 && isNewServer()) return;
     if (Date.now() > until) throw new Error("Plaza did not come back within a minute.");
   }
 }
 
-/** The first line of this file is the server's process id (PostgreSQL: miscadmin.h). */
+/** The server's process id, which is the first line of this file (PostgreSQL: miscadmin.h); 0 without one. */
 function serverPid(dataDir: string): number {
   const file = path.join(dataDir, "postgres", "postmaster.pid");
-  return Number(readFileSync(file, "utf8").split("\n")[0]);
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0;
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newNickname } from "../../test/accounts.ts";
 import { newDataDir, removeData } from "../../test/data.ts";
@@ -74,11 +76,18 @@ export async function runKills({
         say(`${count}/${n}: killed ${victim}, back after ${Math.round(ms)} ms`);
       }
     });
+    history.surprises.push(...bugsIn(path.join(dataDir, "plaza.log")));
     return { verdict, history, kills, recoveriesMs, caught };
   } finally {
     await mortal.stop();
     await removeData(dataDir);
   }
+}
+
+/** Calls that ended in a bug, by the log, though their callers may have been told nothing. */
+function bugsIn(log: string): string[] {
+  const lines = readFileSync(log, "utf8").split("\n");
+  return lines.filter((line) => line.includes('"level":50') && line.includes('"msg":"call"'));
 }
 
 /** Lets writers write while `work` goes on, and judges the outcome. */
