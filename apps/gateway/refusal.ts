@@ -8,6 +8,9 @@ const domain = "gateway.plaza";
 
 const ours = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
 
+// What a transport says, without details, of a service that it cannot reach or that is cut off mid-call.
+const outages = new Set([Code.Unavailable, Code.Aborted]);
+
 /**
  * What the outside sees of an error on the way to a service and back: refusals whole, outages without
  * the addresses that a transport's own errors name, bugs without a word of their text.
@@ -18,7 +21,7 @@ export function refusalFor(error: unknown, log: Logger): ConnectError {
     return translate(error, domain);
   }
   if (ours.has(error.code)) return new ConnectError("internal error", Code.Internal);
-  if (error.code === Code.Unavailable && error.details.length === 0) {
+  if (outages.has(error.code) && error.details.length === 0) {
     log.warn({ err: error }, "edge");
     const message = "a part of Plaza cannot be reached right now";
     return translate(

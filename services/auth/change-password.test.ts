@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { fieldsOf, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { fieldsOf, goodPassword as password, testAuth } from "./testing.ts";
 
 const newPassword = "a new one 4711";
 
@@ -18,9 +19,9 @@ describe("ChangePassword", () => {
     await client.changePassword({ currentPassword: password, newPassword });
 
     const ended = nobody().refresh({ refreshToken: other.refreshToken });
-    await refused(ended, Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
+    await assertRefused(ended, Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
     await nobody().refresh({ refreshToken: tokens.refreshToken });
-    await refused(login(email, password), Code.Unauthenticated, "WRONG_CREDENTIALS");
+    await assertRefused(login(email, password), Code.Unauthenticated, "WRONG_CREDENTIALS");
     await login(email, newPassword);
   });
 
@@ -28,16 +29,16 @@ describe("ChangePassword", () => {
     const { client } = await auth.member();
     const guess = () => client.changePassword({ currentPassword: "wrong", newPassword });
     for (let n = 0; n < 10; n += 1) {
-      const error = await refused(guess(), Code.InvalidArgument, "WRONG_PASSWORD");
+      const error = await assertRefused(guess(), Code.InvalidArgument, "WRONG_PASSWORD");
       assert.deepEqual(fieldsOf(error), ["current_password"]);
     }
-    await refused(guess(), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    await assertRefused(guess(), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
   it("refuses a common password", async () => {
     const { client } = await auth.member();
     const call = client.changePassword({ currentPassword: password, newPassword: "Password1" });
-    const error = await refused(call, Code.InvalidArgument, "PASSWORD_TOO_COMMON");
+    const error = await assertRefused(call, Code.InvalidArgument, "PASSWORD_TOO_COMMON");
     assert.deepEqual(fieldsOf(error), ["new_password"]);
   });
 
@@ -45,7 +46,7 @@ describe("ChangePassword", () => {
     const { client } = await auth.member();
     await client.logout({});
     const call = client.changePassword({ currentPassword: password, newPassword });
-    await refused(call, Code.Unauthenticated, "INVALID_SESSION");
+    await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
   });
 
   it("lets one of two changes at once through", async () => {

@@ -7,8 +7,9 @@ import {
   type IntrospectResponse,
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
+import { assertRefused } from "@plaza/kit/testing-refusal";
 import { minute } from "./domain.ts";
-import { outage, refused, testAuth } from "./testing.ts";
+import { outage, testAuth } from "./testing.ts";
 
 describe("Introspect", () => {
   const auth = testAuth();
@@ -49,7 +50,7 @@ describe("Introspect", () => {
   it("refuses a mask that names no field", async () => {
     const { tokens } = await auth.member();
     const call = introspect(tokens.accessToken, "password");
-    await refused(call, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
+    await assertRefused(call, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
   });
 
   it("calls a token inactive once its session has ended", async () => {

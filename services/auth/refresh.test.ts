@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { assertRefused } from "@plaza/kit/testing-refusal";
 import fc from "fast-check";
 import { day } from "./domain.ts";
-import { outage, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { outage, goodPassword as password, testAuth } from "./testing.ts";
 
 describe("Refresh", () => {
   const auth = testAuth();
@@ -12,9 +13,9 @@ describe("Refresh", () => {
   const nobody = () => plaza.client(AuthService);
   const refresh = (refreshToken: string) => nobody().refresh({ refreshToken });
   const invalid = (token: string) =>
-    refused(refresh(token), Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
+    assertRefused(refresh(token), Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
   const reused = (token: string) =>
-    refused(refresh(token), Code.Unauthenticated, "REFRESH_TOKEN_REUSED");
+    assertRefused(refresh(token), Code.Unauthenticated, "REFRESH_TOKEN_REUSED");
 
   afterEach(() => {
     users.before = () => undefined;
@@ -90,7 +91,7 @@ describe("Refresh", () => {
   it("uses no token up when the profile cannot be read", async () => {
     const { tokens } = await auth.member();
     users.before = () => outage();
-    await refused(refresh(tokens.refreshToken), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
+    await assertRefused(refresh(tokens.refreshToken), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
     auth.wait(20_000);
     await refresh(tokens.refreshToken);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { assertRefused } from "@plaza/kit/testing-refusal";
 import { minute } from "./domain.ts";
 import { sweep } from "./sweep.ts";
-import { fieldsOf, outage, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { fieldsOf, outage, goodPassword as password, testAuth } from "./testing.ts";
 
 describe("Register", () => {
   const auth = testAuth();
@@ -48,7 +49,7 @@ describe("Register", () => {
 
   it("refuses an e-mail address that has an account, whatever its case", async () => {
     await register("taken@example.org", "taken_1");
-    const error = await refused(
+    const error = await assertRefused(
       register("TAKEN@example.org", "taken_2"),
       Code.AlreadyExists,
       "EMAIL_TAKEN",
@@ -58,7 +59,7 @@ describe("Register", () => {
 
   it("refuses a nickname that is taken, and leaves the e-mail address free", async () => {
     await register("nick1@example.org", "nick");
-    const error = await refused(
+    const error = await assertRefused(
       register("nick2@example.org", "NICK"),
       Code.AlreadyExists,
       "NICKNAME_TAKEN",
@@ -70,7 +71,7 @@ describe("Register", () => {
 
   it("refuses a common password, in any case and width", async () => {
     for (const common of ["password1", "PassWord1", "ｐassword1", "qwertyuiop"]) {
-      await refused(
+      await assertRefused(
         register("weak@example.org", "weak", common),
         Code.InvalidArgument,
         "PASSWORD_TOO_COMMON",
@@ -95,7 +96,7 @@ describe("Register", () => {
 
   it("resumes under the same id when users could not be reached", async () => {
     users.before = () => outage();
-    await refused(
+    await assertRefused(
       register("resume@example.org", "resume"),
       Code.Unavailable,
       "NEIGHBOUR_UNAVAILABLE",
@@ -109,7 +110,11 @@ describe("Register", () => {
 
   it("resumes under the same id when it died after the profile was made", async () => {
     users.after = () => outage();
-    await refused(register("late@example.org", "late"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
+    await assertRefused(
+      register("late@example.org", "late"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     users.after = () => undefined;
     const [pending] = await accounts("late@example.org");
     assert.ok(users.profiles.has(pending?.id ?? ""));
@@ -120,22 +125,30 @@ describe("Register", () => {
   it("takes the profile of a resumed registration back when its nickname is refused", async () => {
     await register("owner@example.org", "owned");
     users.after = () => outage();
-    await refused(
+    await assertRefused(
       register("swap@example.org", "free_1"),
       Code.Unavailable,
       "NEIGHBOUR_UNAVAILABLE",
     );
     users.after = () => undefined;
-    await refused(register("swap@example.org", "owned"), Code.AlreadyExists, "NICKNAME_TAKEN");
+    await assertRefused(
+      register("swap@example.org", "owned"),
+      Code.AlreadyExists,
+      "NICKNAME_TAKEN",
+    );
     const { user } = await register("swap@example.org", "free_1");
     assert.equal(users.profiles.get(user?.id ?? "")?.nickname, "free_1");
   });
 
   it("keeps an address for who began, for half a minute", async () => {
     users.before = () => outage();
-    await refused(register("held@example.org", "held"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
+    await assertRefused(
+      register("held@example.org", "held"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     users.before = () => undefined;
-    await refused(
+    await assertRefused(
       register("held@example.org", "held", "somebody else 1"),
       Code.Aborted,
       "REGISTRATION_IN_PROGRESS",
@@ -144,7 +157,7 @@ describe("Register", () => {
 
   it("lets anybody start anew after that, under another id, and discards the profile", async () => {
     users.after = () => outage();
-    await refused(
+    await assertRefused(
       register("stale@example.org", "stale"),
       Code.Unavailable,
       "NEIGHBOUR_UNAVAILABLE",
@@ -156,7 +169,7 @@ describe("Register", () => {
     assert.notEqual(user?.id, pending?.id);
     assert.equal(users.profiles.has(pending?.id ?? ""), false);
     const login = { login: "stale@example.org", password };
-    await refused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
+    await assertRefused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
   /** An attempt at registering that is held up on its way to users until it is released. */
@@ -178,7 +191,7 @@ describe("Register", () => {
     const first = await heldUp("twice@example.org", "twice");
     const { user } = await register("twice@example.org", "twice");
     first.release();
-    await refused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
+    await assertRefused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
     const sessions = await plaza.db("auth")`
       select from session where account_id = ${user?.id ?? ""}`;
     assert.equal(sessions.length, 1);
@@ -191,7 +204,7 @@ describe("Register", () => {
       slow.release();
       await slow.attempt;
     };
-    await refused(
+    await assertRefused(
       register("moment@example.org", "moment_2", "somebody else 1"),
       Code.Aborted,
       "REGISTRATION_IN_PROGRESS",
@@ -208,7 +221,7 @@ describe("Register", () => {
     auth.wait(minute);
     const second = await register("fence@example.org", "fence_2", "somebody else 1");
     first.release();
-    await refused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
+    await assertRefused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
     assert.deepEqual(
       [...(await accounts("fence@example.org"))],
       [{ id: second.user?.id, state: "active" }],
@@ -221,7 +234,11 @@ describe("Register", () => {
 
   it("gives up what nobody came back for, with its profile, when swept", async () => {
     users.after = () => outage();
-    await refused(register("left@example.org", "left"), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
+    await assertRefused(
+      register("left@example.org", "left"),
+      Code.Unavailable,
+      "NEIGHBOUR_UNAVAILABLE",
+    );
     users.after = () => undefined;
     const [pending] = await accounts("left@example.org");
     await sweep(auth.parts());

@@ -4,7 +4,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { AccountState, AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
-import { type Member, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { type Member, goodPassword as password, testAuth } from "./testing.ts";
 
 const missing = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -36,7 +37,7 @@ describe("roles and states of accounts", () => {
     const [one, other] = [await auth.member(), await auth.member()];
     for (const id of [one.id, missing]) {
       const call = other.client.getAccount({ id });
-      await refused(call, Code.PermissionDenied, "NOT_YOUR_ACCOUNT");
+      await assertRefused(call, Code.PermissionDenied, "NOT_YOUR_ACCOUNT");
     }
   });
 
@@ -44,7 +45,7 @@ describe("roles and states of accounts", () => {
     const [admin, one, two] = [await auth.admin(), await auth.member(), await auth.member()];
     assert.equal((await admin.client.getAccount({ id: one.id })).email, one.email);
     const call = admin.client.getAccount({ id: missing });
-    await refused(call, Code.NotFound, "NO_SUCH_ACCOUNT");
+    await assertRefused(call, Code.NotFound, "NO_SUCH_ACCOUNT");
     const ids = [two.id, missing, one.id.toUpperCase(), two.id];
     const { accounts } = await admin.client.batchGetAccounts({ ids });
     assert.deepEqual(
@@ -62,9 +63,9 @@ describe("roles and states of accounts", () => {
       () => client.reactivateAccount({ id }),
       () => client.batchGetAccounts({ ids: [id] }),
     ];
-    for (const call of calls) await refused(call(), Code.PermissionDenied, "ROLE_REQUIRED");
+    for (const call of calls) await assertRefused(call(), Code.PermissionDenied, "ROLE_REQUIRED");
     const closing = client.closeAccount({ id });
-    await refused(closing, Code.PermissionDenied, "SERVICE_ONLY");
+    await assertRefused(closing, Code.PermissionDenied, "SERVICE_ONLY");
   });
 
   it("are not changed by who was an admin when the token was made, and is none now", async () => {
@@ -72,11 +73,11 @@ describe("roles and states of accounts", () => {
     await other.client.revokeRole({ id: admin.id, role: "admin" });
     for (const { id } of [admin, member]) {
       const call = admin.client.grantRole({ id, role: "admin" });
-      await refused(call, Code.PermissionDenied, "ROLE_REQUIRED");
+      await assertRefused(call, Code.PermissionDenied, "ROLE_REQUIRED");
     }
     await other.client.logout({});
     const call = other.client.grantRole({ id: member.id, role: "admin" });
-    await refused(call, Code.Unauthenticated, "INVALID_SESSION");
+    await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
   });
 
   it("take effect on the next token", async () => {
@@ -103,7 +104,7 @@ describe("roles and states of accounts", () => {
       () => client.deactivateAccount({ id: missing }),
       () => client.reactivateAccount({ id: missing }),
     ];
-    for (const call of calls) await refused(call(), Code.NotFound, "NO_SUCH_ACCOUNT");
+    for (const call of calls) await assertRefused(call(), Code.NotFound, "NO_SUCH_ACCOUNT");
   });
 
   it("bar an account from everything until it is reactivated", async () => {
@@ -113,9 +114,9 @@ describe("roles and states of accounts", () => {
     assert.equal(state, AccountState.DEACTIVATED);
     assert.equal((await nobody().introspect({ token: tokens.accessToken })).active, false);
     const refresh = nobody().refresh({ refreshToken: tokens.refreshToken });
-    await refused(refresh, Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
+    await assertRefused(refresh, Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
     const login = () => nobody().login({ login: email, password });
-    await refused(login(), Code.PermissionDenied, "ACCOUNT_DEACTIVATED");
+    await assertRefused(login(), Code.PermissionDenied, "ACCOUNT_DEACTIVATED");
 
     await admin.client.reactivateAccount({ id });
     await login();
@@ -131,7 +132,7 @@ describe("roles and states of accounts", () => {
       () => admin.client.deactivateAccount({ id }),
       () => service().closeAccount({ id }),
     ];
-    for (const call of calls) await refused(call(), Code.FailedPrecondition, "LAST_ADMIN");
+    for (const call of calls) await assertRefused(call(), Code.FailedPrecondition, "LAST_ADMIN");
     await admin.client.getAccount({ id });
   });
 
@@ -139,7 +140,7 @@ describe("roles and states of accounts", () => {
     const [admin, other] = [await auth.admin(), await auth.admin()];
     await admin.client.deactivateAccount({ id: other.id });
     const call = admin.client.revokeRole({ id: admin.id, role: "admin" });
-    await refused(call, Code.FailedPrecondition, "LAST_ADMIN");
+    await assertRefused(call, Code.FailedPrecondition, "LAST_ADMIN");
     await service().closeAccount({ id: other.id });
   });
 
@@ -164,7 +165,7 @@ describe("roles and states of accounts", () => {
     await service().closeAccount({ id });
     assert.equal((await nobody().introspect({ token: tokens.accessToken })).active, false);
     const login = nobody().login({ login: email, password });
-    await refused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
+    await assertRefused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
     const events = await plaza.db("auth")<{ payload: Uint8Array }[]>`
       select payload from event where aggregate_id = ${id}`;
     const told = events.map(({ payload }) => fromBinary(AccountClosedSchema, payload).accountId);

@@ -3,9 +3,10 @@ import { describe, it } from "node:test";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { assertRefused } from "@plaza/kit/testing-refusal";
 import { after, day, minute } from "./domain.ts";
 import { sweep } from "./sweep.ts";
-import { type Member, goodPassword as password, refused, testAuth } from "./testing.ts";
+import { type Member, goodPassword as password, testAuth } from "./testing.ts";
 
 describe("sessions", () => {
   const auth = testAuth();
@@ -21,7 +22,7 @@ describe("sessions", () => {
   };
   const resolve = (credential: string) => edge().resolveSession({ credential });
   const dead = (credential: string) =>
-    refused(resolve(credential), Code.Unauthenticated, "INVALID_SESSION");
+    assertRefused(resolve(credential), Code.Unauthenticated, "INVALID_SESSION");
   const as = (id: string, sessionId: string) =>
     plaza.client(AuthService, { account: { id, sessionId } });
 
@@ -66,7 +67,7 @@ describe("sessions", () => {
     const [one, other] = [await auth.member(), await auth.member()];
     for (const id of [one.sessionId, "01890a5d-ac96-774b-bcce-b302099a8057"]) {
       const call = other.client.deleteSession({ id });
-      await refused(call, Code.NotFound, "NO_SUCH_SESSION");
+      await assertRefused(call, Code.NotFound, "NO_SUCH_SESSION");
     }
     await resolve(one.tokens.accessToken);
   });
@@ -87,7 +88,7 @@ describe("sessions", () => {
     const { tokens } = await auth.member();
     await nobody().logout({ refreshToken: tokens.refreshToken });
     await dead(tokens.accessToken);
-    await refused(
+    await assertRefused(
       nobody().refresh({ refreshToken: tokens.refreshToken }),
       Code.Unauthenticated,
       "INVALID_REFRESH_TOKEN",
@@ -144,7 +145,7 @@ describe("sessions", () => {
   it("are resolved for services only", async () => {
     const { client } = await auth.member();
     const call = client.resolveSession({ credential: "x" });
-    await refused(call, Code.PermissionDenied, "SERVICE_ONLY");
+    await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
   });
 
   it("live 30 days after their last use, noted every 5 minutes", async () => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { assertRefused } from "@plaza/kit/testing-refusal";
 import { decodeProtectedHeader } from "jose";
 import { argon2Hasher } from "./hasher.ts";
-import { outage, goodPassword as password, refused, retryAfterMs, testAuth } from "./testing.ts";
+import { outage, goodPassword as password, retryAfterMs, testAuth } from "./testing.ts";
 
 describe("Login", () => {
   const auth = testAuth();
@@ -62,7 +63,7 @@ describe("Login", () => {
     const answers = new Set<string>();
     for (const login of logins) {
       hasher.count = 0;
-      const error = await refused(
+      const error = await assertRefused(
         nobody().login({ login, password: "wrong horse 12" }),
         Code.Unauthenticated,
         "WRONG_CREDENTIALS",
@@ -76,28 +77,28 @@ describe("Login", () => {
   it("knows nobody whose registration is not done", async () => {
     users.before = () => outage();
     const half = { email: "half@example.org", nickname: "half", password };
-    await refused(nobody().register(half), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
+    await assertRefused(nobody().register(half), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
     const login = nobody().login({ login: half.email, password });
-    await refused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
+    await assertRefused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
   it("tells that an account is deactivated only to who knows its password", async () => {
     const { id, email } = await auth.member();
     await plaza.db("auth")`update account set state = 'deactivated' where id = ${id}`;
-    await refused(
+    await assertRefused(
       nobody().login({ login: email, password: "wrong horse 12" }),
       Code.Unauthenticated,
       "WRONG_CREDENTIALS",
     );
     const right = nobody().login({ login: email, password });
-    await refused(right, Code.PermissionDenied, "ACCOUNT_DEACTIVATED");
+    await assertRefused(right, Code.PermissionDenied, "ACCOUNT_DEACTIVATED");
   });
 
   it("opens no session when the profile cannot be read", async () => {
     const { id, email } = await auth.member();
     users.before = () => outage();
-    await refused(
+    await assertRefused(
       nobody().login({ login: email, password }),
       Code.Unavailable,
       "NEIGHBOUR_UNAVAILABLE",
@@ -112,7 +113,7 @@ describe("Login", () => {
       await client.changePassword({ currentPassword: password, newPassword: "a new one 4711" });
     };
     const login = nobody().login({ login: email, password });
-    await refused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
+    await assertRefused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
     assert.equal(await sessionsOf(id), 1);
   });
 
@@ -137,7 +138,7 @@ describe("Login, throttled", () => {
     auth.from(address).login({ login, password: secret });
   const guesses = async (count: number, address: string, login: string) => {
     for (let n = 0; n < count; n += 1) {
-      await refused(guess(address, login), Code.Unauthenticated, "WRONG_CREDENTIALS");
+      await assertRefused(guess(address, login), Code.Unauthenticated, "WRONG_CREDENTIALS");
     }
   };
 
@@ -147,7 +148,7 @@ describe("Login, throttled", () => {
     for (const seconds of [1, 2, 4]) {
       auth.hasher.count = 0;
       const call = guess(`192.0.2.${seconds}`, email, password);
-      const error = await refused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+      const error = await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
       const info = retryAfterMs(error);
       assert.ok(info > (seconds - 1) * 1_000 && info <= seconds * 1_000, String(info));
       assert.equal(auth.hasher.count, 0);
@@ -159,13 +160,13 @@ describe("Login, throttled", () => {
   it("treats accounts that do not exist the same", async () => {
     await guesses(10, "192.0.2.7", "ghost@example.org");
     const call = guess("192.0.2.8", "ghost@example.org");
-    await refused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
   it("does not lock the owner out where they have signed in before", async () => {
     const { email } = await auth.member({ headers: { "plaza-address": "198.51.100.9" } });
     await guesses(10, "192.0.2.1", email);
-    await refused(guess("192.0.2.2", email), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    await assertRefused(guess("192.0.2.2", email), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
     await guess("198.51.100.9", email, password);
   });
 
@@ -173,7 +174,7 @@ describe("Login, throttled", () => {
     const { email } = await auth.member({ headers: { "plaza-address": "198.51.100.10" } });
     await guesses(10, "198.51.100.10", email);
     const call = guess("198.51.100.10", email, password);
-    await refused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
   it("forgets wrong guesses once the owner signs in", async () => {
@@ -188,7 +189,7 @@ describe("Login, throttled", () => {
     const { email } = await auth.member();
     for (let n = 0; n < 100; n += 1) await guesses(1, "203.0.113.5", `spray${n}@example.org`);
     const next = guess("203.0.113.5", "spray@example.org");
-    await refused(next, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
+    await assertRefused(next, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
     await guess("203.0.113.6", email, password);
   });
 
@@ -214,7 +215,11 @@ describe("Login, throttled", () => {
     const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     assert.ok(errors.length > 0 && errors.length < 150, String(errors.length));
     for (const error of errors) {
-      const refusal = await refused(Promise.reject(error), Code.ResourceExhausted, "OVERLOADED");
+      const refusal = await assertRefused(
+        Promise.reject(error),
+        Code.ResourceExhausted,
+        "OVERLOADED",
+      );
       assert.equal(retryAfterMs(refusal), 1_000);
     }
   });

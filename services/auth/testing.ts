@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { create } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/connect";
@@ -8,7 +7,7 @@ import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/use
 import { Fault } from "@plaza/kit/fault";
 import { loggerTo, silent } from "@plaza/kit/log";
 import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing";
-import { reasonOf, translate } from "@plaza/kit/translate";
+import { translate } from "@plaza/kit/translate";
 import { argon2Hasher, type Hasher } from "./hasher.ts";
 import { authWith } from "./main.ts";
 import { type Parts, parts } from "./parts.ts";
@@ -164,21 +163,6 @@ function countingHasher(): CountingHasher {
     isOutdated: real.isOutdated,
   };
   return counting;
-}
-
-/** Checks that the call is refused with this code and reason. */
-export async function refused(
-  call: Promise<unknown>,
-  code: Code,
-  reason: string,
-): Promise<ConnectError> {
-  const error = await call.then(
-    () => assert.fail(`not refused with ${reason}`),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof ConnectError, String(error));
-  assert.equal(`${Code[error.code]} ${reasonOf(error)}`, `${Code[code]} ${reason}`);
-  return error;
 }
 
 /** The fields that a refusal names. */
