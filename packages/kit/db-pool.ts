@@ -154,4 +154,6 @@ export class ConnectionPool {
   }
 }
 
-const ended = (): Error => new Error("The database pool has been closed.");
+/** Whoever still asks is to look elsewhere, as when the server is gone: this process is stopping. */
+const ended = (): Error =>
+  Object.assign(new Error("The database pool has been closed."), { code: "CONNECTION_ENDED" });
