@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
+import { connect } from "@plaza/kit/db";
+import { type Target, targetUrl } from "@plaza/kit/db-target";
+import { startEmbedded } from "@plaza/kit/embedded";
 import { demoPassword, register, signIn, signInDemo } from "./accounts.ts";
 import { newDataDir, removeData } from "./data.ts";
 import { refused, rest } from "./http.ts";
@@ -100,6 +103,23 @@ describe("plaza start", () => {
       const ended = await plaza(["start"], { dataDir: folder, env: { DATABASE_URL } });
       failed(ended, sentence);
       assert.doesNotMatch(ended.stderr, /hunter2/);
+    }
+  });
+
+  it("is refused in one sentence when DATABASE_URL has a wrong password", async () => {
+    const server = await startEmbedded({ dataDir: dataDir() });
+    try {
+      const target = server.target("postgres");
+      await requirePasswords(target);
+      const DATABASE_URL = targetUrl({ ...target, password: "hunter2" });
+      const ended = await plaza(["start"], { dataDir: dataDir(), env: { DATABASE_URL } });
+      failed(
+        ended,
+        /^plaza: PostgreSQL in \S+ refused the user "plaza": password authentication failed/,
+      );
+      assert.doesNotMatch(ended.stderr, /hunter2/);
+    } finally {
+      await server.stop();
     }
   });
 
@@ -213,6 +233,17 @@ function failed({ code, stdout, stderr }: Ended, sentence: RegExp): void {
   assert.match(stderr, sentence);
   assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
   assert.equal(stdout, "");
+}
+
+/** Gives the server's user a password, and lets nobody in without it any more. */
+async function requirePasswords(target: Target): Promise<void> {
+  const db = connect(target, { max: 1 });
+  const [{ file = "" } = {}] = await db<{ file: string }[]>`
+    select setting as file from pg_settings where name = 'hba_file'`;
+  await db`alter user plaza password 'the right one'`;
+  writeFileSync(file, "local all all scram-sha-256\n");
+  await db`select pg_reload_conf()`;
+  await db.end();
 }
 
 async function killed(child: ChildProcess): Promise<void> {
