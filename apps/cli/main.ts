@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Fault } from "@plaza/kit/fault";
 import { StartError } from "@plaza/kit/start-error";
+import type { Flags } from "./flags.ts";
 
 /** A command of the CLI: `run` gets what follows its name. */
 type Command = {
@@ -8,9 +9,6 @@ type Command = {
   readonly about: string;
   readonly load: () => Promise<{ run: (args: string[], flags: Flags) => Promise<void> }>;
 };
-
-/** The flags that commands share. */
-export type Flags = { readonly split: boolean };
 
 const commands: Record<string, Command> = {
   start: {

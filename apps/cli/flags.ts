@@ -1,0 +1,2 @@
+/** The flags that commands share. */
+export type Flags = { readonly split: boolean };
