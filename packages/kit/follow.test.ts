@@ -69,7 +69,7 @@ describe("following a source", () => {
   }
 
   async function until(count: number): Promise<string[]> {
-    for (let n = 0; n < 500 && (await effects()).length < count; n += 1) await sleep(20);
+    for (let n = 0; n < 1_500 && (await effects()).length < count; n += 1) await sleep(20);
     return effects();
   }
 

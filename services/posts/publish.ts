@@ -1,6 +1,4 @@
-import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
-import type { Tx } from "@plaza/kit/db";
-import { announceAll } from "@plaza/kit/events";
+import type { Db } from "@plaza/kit/db";
 import type { Fault } from "@plaza/kit/fault";
 import { type Draft, type Post, sameRequest } from "./domain.ts";
 import * as store from "./store.ts";
@@ -9,26 +7,15 @@ import * as store from "./store.ts";
  * Publishes the drafts and announces them. Answers for each, in order, its post; for a draft whose
  * key was used before, the post of that time or a refusal.
  */
-export async function publish(tx: Tx, drafts: readonly Draft[]): Promise<(Post | Fault)[]> {
-  const inserted = await store.insertPosts(tx, drafts);
+export async function publish(db: Db, drafts: readonly Draft[]): Promise<(Post | Fault)[]> {
+  const inserted = await store.insertPosts(db, drafts);
   const isNew = ({ post }: Draft): boolean => inserted.has(post.id);
-  await announceCreated(tx, drafts.filter(isNew));
-
   const repeats = drafts.filter((draft) => !isNew(draft));
   if (repeats.length === 0) return drafts.map(({ post }) => post);
-  const published = await store.findPublished(tx, repeats);
+  const published = await store.findPublished(db, repeats);
   const firstOf = ({ post, idempotencyKey }: Draft) =>
     published.find(
       (one) => one.authorId === post.authorId && one.idempotencyKey === idempotencyKey,
     );
   return drafts.map((draft) => (isNew(draft) ? draft.post : sameRequest(firstOf(draft), draft)));
-}
-
-async function announceCreated(tx: Tx, drafts: readonly Draft[]): Promise<void> {
-  if (drafts.length === 0) return;
-  const events = drafts.map(({ post: { id, authorId } }) => ({
-    init: { postId: id, authorId },
-    aggregateId: id,
-  }));
-  await announceAll(tx, PostCreatedSchema, events);
 }

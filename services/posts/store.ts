@@ -1,4 +1,6 @@
+import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Tx } from "@plaza/kit/db";
+import { announcements } from "@plaza/kit/events";
 import type { Draft, Post, Published } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
@@ -54,12 +56,18 @@ export function searchPosts(db: Db, query: string, before: string, limit: number
 }
 
 /**
- * Inserts the drafts whose key is free and answers the ids of those posts: the unique index, not an
- * earlier read, has the last word. The order by key keeps two batches from waiting for each other.
+ * Inserts the drafts whose key is free, announces those posts, and answers their ids, all in one
+ * statement: the unique index, not an earlier read, has the last word. The order by key keeps two
+ * batches from waiting for each other.
  */
-export async function insertPosts(tx: Tx, drafts: readonly Draft[]): Promise<Set<string>> {
+export async function insertPosts(db: Db, drafts: readonly Draft[]): Promise<Set<string>> {
   const all = <T>(value: (draft: Draft) => T): T[] => drafts.map(value);
-  const rows = await tx<{ id: string }[]>`
+  const created = drafts.map(({ post: { id, authorId } }) => ({
+    init: { postId: id, authorId },
+    aggregateId: id,
+  }));
+  const rows = await db<{ id: string }[]>`
+    with inserted as (
     insert into post (
       id, author_id, title, body, excerpt, create_time, update_time, idempotency_key, request_digest)
     select * from unnest(
@@ -75,14 +83,22 @@ export async function insertPosts(tx: Tx, drafts: readonly Draft[]): Promise<Set
     ) as draft (id, author_id, title, body, excerpt, created, updated, key, digest)
     order by author_id, key
     on conflict (author_id, idempotency_key) where idempotency_key is not null do nothing
-    returning id`;
+    returning id
+    ), noted as (
+      insert into event (aggregate_id, type, payload)
+      select aggregate_id, type, payload
+      from ${announcements(db, PostCreatedSchema, created)}
+      join inserted on inserted.id::text = aggregate_id
+      order by position
+    )
+    select id from inserted`;
   return new Set(rows.map(({ id }) => id));
 }
 
 /** The posts that were published under the keys of these drafts. */
-export function findPublished(tx: Tx, drafts: readonly Draft[]): Promise<Published[]> {
-  return tx<Published[]>`
-    select ${tx(columns)}, idempotency_key, request_digest from post
+export function findPublished(db: Db, drafts: readonly Draft[]): Promise<Published[]> {
+  return db<Published[]>`
+    select ${db(columns)}, idempotency_key, request_digest from post
     where (author_id, idempotency_key) in (
       select * from unnest(
         ${drafts.map(({ post }) => post.authorId)}::uuid[],

@@ -29,7 +29,7 @@ type Writes = "createPost" | "updatePost" | "deletePost";
 export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
   const { db, now, newId } = deps;
   const publishOne = batchedWrites<Draft, Post>({
-    write: (drafts) => db.begin((tx) => publish(tx, drafts)),
+    write: (drafts) => publish(db, drafts),
   });
 
   return {
