@@ -119,7 +119,8 @@ describe("serveGrpc", () => {
 
 describe("closing a gRPC server", () => {
   it("lets calls in flight end and takes no more", async () => {
-    let begun = 0;
+    const begun = Promise.withResolvers<void>();
+    const ending = Promise.withResolvers<void>();
     const server = await serveGrpc(
       {
         contracts: [PostService],
@@ -127,8 +128,8 @@ describe("closing a gRPC server", () => {
         routes: (router) => {
           router.service(PostService, {
             async getPost({ id }) {
-              begun++;
-              await sleep(300);
+              begun.resolve();
+              await ending.promise;
               return { id };
             },
           });
@@ -138,9 +139,13 @@ describe("closing a gRPC server", () => {
     );
     const baseUrl = `http://127.0.0.1:${server.port}`;
     const call = createClient(PostService, createGrpcTransport({ baseUrl })).getPost({ id: "1" });
-    const watched = statuses(createGrpcTransport({ baseUrl }));
-    while (begun === 0) await sleep(5);
-    await server.close();
+    const watching = Promise.withResolvers<void>();
+    const watched = statuses(createGrpcTransport({ baseUrl }), undefined, () => watching.resolve());
+    await Promise.all([begun.promise, watching.promise]);
+    const closed = server.close();
+    await sleep(100);
+    ending.resolve();
+    await closed;
     assert.deepEqual(await watched, [Status.SERVING, Status.NOT_SERVING]);
     assert.equal((await call).id, "1");
     const late = connect(server.port, "127.0.0.1");
