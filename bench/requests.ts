@@ -1,5 +1,6 @@
 // A request through the whole of Plaza in one process, against a bare Fastify and postgres.js server on
-// the same tables. The servers have one core, PostgreSQL and the generator (wrk) the other.
+// the same tables. The servers have one core, PostgreSQL and the generator (wrk) the other. Each
+// measurement begins with the same rows, vacuumed: what one writes must not slow the next.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
@@ -35,7 +36,8 @@ const plaza = await started([main, "start"], {
   PLAZA_RATE_LIMIT: "0",
 });
 const { accessToken, id: authorId } = await signInDemo(plaza.url, "nonadmin3");
-const ids = await fill(authorId);
+const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
+const db = connect(server.target("postgres_posts"), { max: 1 });
 const bare = await started([path.join(import.meta.dirname, "requests", "bare.ts")], {
   PGHOST: server.target("postgres").host,
   PGUSER: server.target("postgres").user,
@@ -65,6 +67,8 @@ const measured = await rounds(Number(options.n), {
   "POST, Plaza (checked, announced)": () => wrk(`${plaza.url}/v1/posts`, post),
   "POST, bare (insert)": () => wrk(`${bare.url}/posts`, post),
 });
+
+await db.end();
 
 for (const { child } of [plaza, bare]) {
   child.kill("SIGINT");
@@ -114,16 +118,14 @@ function started(
   });
 }
 
-async function fill(authorId: string): Promise<string[]> {
-  const db = connect(server.target("postgres_posts"), { max: 1 });
-  const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
+async function fill(): Promise<void> {
+  await db`truncate post, event`;
   await db`
     insert into post (id, author_id, title, body, excerpt, create_time, update_time)
     select id, ${authorId}, 'A post', ${body}, left(${body}, 280), now(), now()
     from unnest(${ids}::uuid[]) as id`;
-  await db`analyze post`;
-  await db.end();
-  return ids;
+  await db`vacuum (analyze) post, event`;
+  await db`checkpoint`;
 }
 
 function script(name: string, text: string): string {
@@ -132,8 +134,9 @@ function script(name: string, text: string): string {
   return file;
 }
 
-/** Requests per second that were answered; fails when any was refused. */
+/** Requests per second that were answered, on fresh tables; fails when any was refused. */
 async function wrk(url: string, file: string): Promise<number> {
+  await fill();
   const args = [
     "-c",
     "1",
@@ -147,6 +150,6 @@ async function wrk(url: string, file: string): Promise<number> {
   ];
   const printed = execFileSync("taskset", args, { encoding: "utf8" });
   const [, rate] = /^Requests\/sec: +([\d.]+)/m.exec(printed) ?? [];
-  if (!rate || printed.includes("Non-2xx")) throw new Error(printed);
+  if (!Number(rate) || printed.includes("Non-2xx")) throw new Error(printed);
   return Number(rate);
 }
