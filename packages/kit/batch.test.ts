@@ -97,6 +97,7 @@ describe("batchedWrites", () => {
       items: number[],
       attempt: number,
     ) => "commits" | "refused" | "lost" | "lost after commit";
+    promptItems?: number;
     maxInFlight?: number;
     maxItems?: number;
   }) {
@@ -117,6 +118,7 @@ describe("batchedWrites", () => {
         if (fate !== "commits") throw new ConnectionLost(undefined);
         return items.map((item) => (item % 7 === 6 ? new Error(`no ${item}`) : `done ${item}`));
       },
+      ...(options.promptItems && { promptItems: options.promptItems }),
       ...(options.maxInFlight && { maxInFlight: options.maxInFlight }),
       ...(options.maxItems && { maxItems: options.maxItems }),
     });
@@ -133,6 +135,14 @@ describe("batchedWrites", () => {
     assert.deepEqual(sizes, [1, 2]);
   });
 
+  it("sends enough items without waiting for the end of the turn", async () => {
+    const { write, sizes } = writer({ fate: () => "commits", promptItems: 3 });
+    const calls = Array.from({ length: 5 }, (_, item) => write(item));
+    assert.deepEqual(sizes, [3]);
+    await Promise.all(calls);
+    assert.deepEqual(sizes, [3, 2]);
+  });
+
   it("answers each caller with the result or the error of its own item", async () => {
     const { write } = writer({ fate: () => "commits" });
     const outcomes = await Promise.allSettled([5, 6, 7].map(write));
@@ -147,15 +157,16 @@ describe("batchedWrites", () => {
       turns: fc.array(fc.nat(6), { minLength: 1, maxLength: 60 }),
       bad: fc.uniqueArray(fc.nat(60), { maxLength: 4 }),
       losses: fc.array(fc.tuple(fc.nat(12), fc.boolean()), { maxLength: 2 }),
+      promptItems: fc.integer({ min: 1, max: 10 }),
       maxInFlight: fc.integer({ min: 1, max: 3 }),
       maxItems: fc.integer({ min: 1, max: 20 }),
     });
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ turns, bad, losses, maxInFlight, maxItems }) => {
+      fc.asyncProperty(scenario, async ({ turns, bad, losses, ...limits }) => {
+        const { maxInFlight, maxItems } = limits;
         const lossAt = new Map(losses);
         const { write, committed, sizes, most } = writer({
-          maxInFlight,
-          maxItems,
+          ...limits,
           fate(items, attempt) {
             if (items.some((item) => bad.includes(item))) return "refused";
             const afterCommit = lossAt.get(attempt);
