@@ -43,11 +43,11 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const { method = "", url = "" } = request;
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
-    const remote = rpc.find(path);
-    if (remote) return rpc.serve(beginCall(request, response, remote.entry, "rpc"), remote);
     const found = rest.match(method, path);
     const target = found && "method" in found ? surface.get(found.method) : undefined;
     if (target) return rest.serve(beginCall(request, response, target, "rest"));
+    const remote = rpc.find(path);
+    if (remote) return rpc.serve(beginCall(request, response, remote.entry, "rpc"), remote);
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
     if (probe) return probe(response);

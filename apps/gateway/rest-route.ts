@@ -39,7 +39,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
   const transcoder = createTranscoder({
     services,
     maxRequestBytes: maxBodyBytes,
-    requestHeaders: (request) => new Headers((request as Admitted).onward),
+    requestHeaders: (request) => (request as Admitted).onward,
     invoke,
     report: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
   });

@@ -105,7 +105,7 @@ class Link {
     this.name = `${method.parent.typeName}/${method.name}`;
     this.domain = domainOf(method.parent);
     this.input = method.input;
-    this.log = options.log;
+    this.log = options.log.child({ method: this.name });
     this.meter = callMeter(this.name);
     this.#policy = policyOf(method);
     this.#identify = options.identify;
@@ -167,12 +167,11 @@ class Call {
     if (this.#ended) return;
     this.#ended = true;
     const durationMs = performance.now() - this.#startedAt;
-    const { name, meter, log } = this.#link;
+    const { meter, log } = this.#link;
     const { account, service } = this.#context.values.get(callerKey);
     meter(outcome, durationMs);
     endSpan(this.#span, outcome);
     const line = {
-      method: name,
       code: outcome,
       reason,
       ms: Math.round(durationMs * 100) / 100,

@@ -25,7 +25,9 @@ export function startSpan(name: string, kind: SpanKind, parent: string | null | 
   const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
   const span = tracer.startSpan(name, { kind }, under);
   if (span.isRecording()) return span;
-  const spanId = randomUUID().slice(-12) + randomUUID().slice(0, 4);
+  const id = randomUUID();
+  // Not its fixed bits: those of the version and the variant are in the middle.
+  const spanId = id.slice(-12) + id.slice(0, 4);
   const traceId = above?.traceId ?? randomUUID().replaceAll("-", "");
   // That nobody records here does not take the trace out of the sample for those further down.
   const traceFlags = above?.traceFlags ?? TraceFlags.NONE;

@@ -23,7 +23,7 @@ export type { RestRequest, RestResponse } from "./http.ts";
 export type Invoke = (
   method: DescMethodUnary,
   request: Message,
-  context: { headers: Headers; signal: AbortSignal; timeoutMs?: number },
+  context: { headers: HeadersInit; signal: AbortSignal; timeoutMs?: number },
 ) => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
 
 export type TranscoderOptions = BindingOptions & {
@@ -49,8 +49,8 @@ export type TranscoderOptions = BindingOptions & {
   maxDepth?: number;
   /** Response bodies from this length on are sent in gzip to who accepts it: 1024 by default. */
   compressMinBytes?: number;
-  /** The metadata of the RPC; `forwardHeaders` by default. */
-  requestHeaders?: (request: RestRequest) => Headers;
+  /** The metadata of the RPC, which goes on to `invoke` as it is; `forwardHeaders` by default. */
+  requestHeaders?: (request: RestRequest) => HeadersInit;
   /** Told, for the log, of errors answered by 500 that no RPC threw as a ConnectError. */
   report?: (error: unknown, method: DescMethod | undefined) => void;
 };

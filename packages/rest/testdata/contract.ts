@@ -95,7 +95,7 @@ export function rest(
       const call = {
         method,
         message,
-        headers,
+        headers: new Headers(headers),
         timeoutMs,
         get json() {
           return json();
