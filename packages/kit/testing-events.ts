@@ -122,6 +122,7 @@ export async function commitLate(db: Pool, read: () => Promise<void>): Promise<v
   await read();
   second.resolve();
   await late;
+  await settled(db);
   await read();
 }
 
@@ -143,7 +144,19 @@ export async function lockLate(db: Pool, read: () => Promise<void>): Promise<voi
   await read();
   bystander.leave();
   await bystander.over;
+  await settled(db);
   await read();
+}
+
+/** Waits until no transaction of the server, not even of another database, is older than the log. */
+async function settled(db: Db): Promise<void> {
+  for (;;) {
+    const [row] = await db<{ isSettled: boolean }[]>`
+      select coalesce(max(transaction) < pg_snapshot_xmin(pg_current_snapshot()), true) as is_settled
+      from event`;
+    if (row?.isSettled) return;
+    await sleep(5);
+  }
 }
 
 async function identify(tx: Tx): Promise<void> {
