@@ -36,6 +36,7 @@ const steps = [
     inputs: [
       "proto/grpc",
       "proto/plaza",
+      "packages/grpc/testdata",
       "packages/rest/proto",
       "buf.yaml",
       "buf.gen.yaml",
