@@ -1,0 +1,74 @@
+import {
+  ConnectionError,
+  defaultMaxFrame,
+  defaultWindow,
+  errorCode,
+  frameHeaderBytes,
+  frameType,
+  largestWindow,
+  readUint32,
+  setting,
+  writeFrameHeader,
+  writeUint32,
+} from "./frames.ts";
+
+const entryBytes = 6;
+const largestFrame = 2 ** 24 - 1;
+
+/** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
+export class PeerSettings {
+  headerTableSize = 4_096;
+  enablePush = true;
+  maxConcurrentStreams = Number.POSITIVE_INFINITY;
+  initialWindowSize = defaultWindow;
+  maxFrameSize = defaultMaxFrame;
+
+  /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
+  apply(payload: Uint8Array): void {
+    for (let at = 0; at < payload.length; at += entryBytes) {
+      const id = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0);
+      this.#set(id, readUint32(payload, at + 2));
+    }
+  }
+
+  #set(id: number, value: number): void {
+    switch (id) {
+      case setting.headerTableSize:
+        this.headerTableSize = value;
+        break;
+      case setting.enablePush:
+        require(value <= 1, errorCode.protocolError, "ENABLE_PUSH", value);
+        this.enablePush = value === 1;
+        break;
+      case setting.maxConcurrentStreams:
+        this.maxConcurrentStreams = value;
+        break;
+      case setting.initialWindowSize:
+        require(value <= largestWindow, errorCode.flowControlError, "INITIAL_WINDOW_SIZE", value);
+        this.initialWindowSize = value;
+        break;
+      case setting.maxFrameSize:
+        require(value >= defaultMaxFrame &&
+          value <= largestFrame, errorCode.protocolError, "MAX_FRAME_SIZE", value);
+        this.maxFrameSize = value;
+        break;
+    }
+  }
+}
+
+/** A SETTINGS frame with the given pairs of identifier and value. */
+export function settingsFrame(pairs: readonly (readonly [id: number, value: number])[]): Buffer {
+  const length = pairs.length * entryBytes;
+  const frame = Buffer.alloc(frameHeaderBytes + length);
+  let at = writeFrameHeader(frame, 0, length, frameType.settings, 0, 0);
+  for (const [id, value] of pairs) {
+    frame[at] = id >>> 8;
+    frame[at + 1] = id;
+    at = writeUint32(frame, at + 2, value);
+  }
+  return frame;
+}
+
+function require(isFine: boolean, code: number, name: string, value: number): void {
+  if (!isFine) throw new ConnectionError(code, `SETTINGS_${name} of ${value}`);
+}

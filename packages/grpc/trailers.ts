@@ -1,0 +1,56 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { errorCode } from "./frames.ts";
+import type { Fields } from "./hpack-decoder.ts";
+import { addMetadata, metadataOf, valueOf } from "./metadata.ts";
+
+const ok: Fields = ["grpc-status", "0"];
+
+/** The trailers of a call that went well, with the handler's own. */
+export function okTrailers(metadata: Headers | undefined): Fields {
+  if (!metadata) return ok;
+  const fields = [...ok];
+  addMetadata(fields, metadata);
+  return fields;
+}
+
+/** The trailers of a call that failed: status, message, details, and the metadata of both. */
+export function errorTrailers(error: ConnectError, metadata: Headers | undefined): Fields {
+  const headers = setTrailerStatus(new Headers(metadata), error);
+  const fields = ["grpc-status", String(error.code)];
+  const message = headers.get("grpc-message");
+  if (message) fields.push("grpc-message", message);
+  addMetadata(fields, headers);
+  return fields;
+}
+
+/** What trailers say of the call: its error, or nothing when it went well. */
+export function errorIn(fields: Fields): ConnectError | undefined {
+  const status = valueOf(fields, "grpc-status");
+  if (status === "0") return undefined;
+  if (status === undefined) {
+    return new ConnectError("the answer ended without a status", Code.Unknown);
+  }
+  const headers = metadataOf(fields);
+  headers.set("grpc-status", status);
+  const message = valueOf(fields, "grpc-message");
+  if (message !== undefined) headers.set("grpc-message", message);
+  const error = findTrailerError(headers);
+  if (!error) return undefined;
+  metadataOf(fields).forEach((value, name) => {
+    error.metadata.set(name, value);
+  });
+  return error;
+}
+
+const codes = new Map<number, Code>([
+  [errorCode.refusedStream, Code.Unavailable],
+  [errorCode.cancel, Code.Canceled],
+  [errorCode.enhanceYourCalm, Code.ResourceExhausted],
+  [errorCode.inadequateSecurity, Code.PermissionDenied],
+]);
+
+/** What a stream that was reset means for its call (gRPC over HTTP2, "HTTP2 Transport Mapping"). */
+export function errorOfReset(code: number, message: string): ConnectError {
+  return new ConnectError(message, codes.get(code) ?? Code.Internal);
+}
