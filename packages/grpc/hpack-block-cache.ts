@@ -1,52 +1,46 @@
-const slots = 64;
+import { RecentHashes } from "./hpack-recent-hashes.ts";
+
+const mostBlocks = 64;
 const largestBlock = 256;
 
-interface Entry<T> {
-  readonly hash: number;
+interface Remembered<T> {
   readonly block: Uint8Array;
   readonly decoded: T;
 }
 
 /**
  * Remembers what short header blocks decoded to. A block is remembered when it comes a second time, so
- * that those which never repeat (a trace identifier is enough) cost a hash and push nothing out.
+ * that those which never repeat (a trace identifier is enough) push nothing out.
  *
- * A hash over the bytes and a comparison take a third of what a string as the key of a Map takes
- * (50 against 150 ns for ten bytes, Node 26). Collisions only overwrite.
+ * Hashing the bytes and comparing them takes a third of what a string as the key of the Map takes
+ * (50 against 150 ns for ten bytes, Node 26). Of two blocks with one hash, the later stays.
  */
 export class BlockCache<T> {
-  #entries: (Entry<T> | undefined)[] = [];
-  readonly #seen = new Int32Array(slots);
+  readonly #blocks = new Map<number, Remembered<T>>();
+  readonly #recent = new RecentHashes();
+  /** Of the block that `find` was asked for last. */
   #hash = 0;
 
   /** What a block of these bytes decoded to, if it is remembered. */
   find(block: Uint8Array): T | undefined {
     if (block.length > largestBlock) return undefined;
     this.#hash = hashOf(block);
-    const entry = this.#entries[slotOf(this.#hash)];
-    if (entry === undefined || entry.hash !== this.#hash) return undefined;
-    return isEqual(entry.block, block) ? entry.decoded : undefined;
+    const remembered = this.#blocks.get(this.#hash);
+    if (remembered === undefined || !isEqual(remembered.block, block)) return undefined;
+    return remembered.decoded;
   }
 
   /** Takes what the block that `find` has just missed decoded to. */
   remember(block: Uint8Array, decoded: T): void {
-    if (block.length > largestBlock) return;
-    const slot = slotOf(this.#hash);
-    if (this.#seen[slot] === this.#hash) {
-      this.#entries[slot] = { hash: this.#hash, block: new Uint8Array(block), decoded };
-    } else {
-      this.#seen[slot] = this.#hash;
-    }
+    if (block.length > largestBlock || !this.#recent.note(this.#hash)) return;
+    if (this.#blocks.size === mostBlocks) this.#blocks.clear();
+    this.#blocks.set(this.#hash, { block: new Uint8Array(block), decoded });
   }
 
   /** Forgets all blocks, because they would decode to something else now. */
   clear(): void {
-    if (this.#entries.length > 0) this.#entries = [];
+    if (this.#blocks.size > 0) this.#blocks.clear();
   }
-}
-
-function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 15)) & (slots - 1);
 }
 
 function hashOf(block: Uint8Array): number {

@@ -2,6 +2,7 @@ import type { Fields } from "./hpack-decoder.ts";
 import { entrySize } from "./hpack-dynamic-table.ts";
 import { EncoderTable, type KnownName } from "./hpack-encoder-table.ts";
 import { writeInteger } from "./hpack-integers.ts";
+import { RecentHashes } from "./hpack-recent-hashes.ts";
 import { writePlainString, writeShortestString } from "./hpack-strings.ts";
 
 /** In bytes. What an endpoint may use before it knows the peer's settings; more is not worth its memory. */
@@ -10,7 +11,6 @@ const largestTable = 4096;
 const largestShare = 1 / 4;
 /** In bytes, the largest entry that is made only so that later literals can refer to its name. */
 const largestForName = 128;
-const rememberedFields = 64;
 
 // The patterns of RFC 7541, section 6, and how many bits they leave to an index.
 const indexed = 0x80;
@@ -26,8 +26,11 @@ const literalBits = 4;
 /** Encodes the header blocks of one direction of a connection. */
 export class HpackEncoder {
   readonly #table = new EncoderTable(largestTable);
-  /** What was sent as a literal lately. A field enters the table when it is sent the second time. */
-  readonly #sentOnce = new Set<string>();
+  /**
+   * The values that were sent as literals lately. A field enters the table when its value is sent again,
+   * so one that never repeats (a request's identifier) pushes nothing out.
+   */
+  readonly #sentValues = new RecentHashes();
   #wantedSize = largestTable;
   #lowestSize = largestTable;
 
@@ -98,12 +101,14 @@ export class HpackEncoder {
     if (known !== undefined && known.handling !== "index") {
       return known.handling === "literal" && nameIndex === 0 && size <= largestForName;
     }
-    const field = `${name}:${value}`;
-    if (this.#sentOnce.delete(field)) return true;
-    if (this.#sentOnce.size === rememberedFields) this.#sentOnce.clear();
-    this.#sentOnce.add(field);
-    return false;
+    return this.#sentValues.note(hashOf(value));
   }
+}
+
+function hashOf(text: string): number {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash;
 }
 
 /** An upper bound, in bytes, of an encoded block. */

@@ -2,7 +2,6 @@ import { HpackError } from "./hpack-error.ts";
 import { codeLengths, codes, endOfString } from "./hpack-huffman-code.ts";
 
 // A decoded symbol is packed with the length of its code: length << 9 | symbol.
-const symbolMask = 0x1ff;
 const lengthShift = 9;
 const longest = 30;
 
@@ -44,51 +43,68 @@ export function decodeHuffman(
   end: number,
   out: Uint8Array,
 ): number {
-  const bits = (end - start) * 8;
-  let bit = 0;
+  let at = start;
   let length = 0;
-  while (bit < bits) {
-    const at = start + (bit >>> 3);
-    const pair = ((bytes[at] ?? 0) << 8) | (at + 1 < end ? (bytes[at + 1] ?? 0) : 0xff);
-    let found = shortCodes[(pair >>> (8 - (bit & 7))) & 0xff] ?? 0;
-    if (found === 0) found = findLongCode(bytes, at, bit & 7, end);
-    const next = bit + (found >>> lengthShift);
-    if (next > bits) break;
-    if (next === bit + longest) rejectEndOfString(found);
-    out[length++] = found;
-    bit = next;
+  // The lowest `held` bits of `bits` are still to be decoded; what stands above them is stale.
+  let bits = 0;
+  let held = 0;
+  while (held >= 8 || at < end) {
+    if (held < 8) {
+      bits = (bits << 8) | (bytes[at++] ?? 0);
+      held += 8;
+    }
+    const found = shortCodes[(bits >>> (held - 8)) & 0xff] ?? 0;
+    if (found !== 0) {
+      out[length++] = found;
+      held -= found >>> lengthShift;
+      continue;
+    }
+    const bit = at * 8 - held;
+    const long = findLongCode(bytes, bit, end);
+    out[length++] = long;
+    const next = bit + (long >>> lengthShift);
+    at = (next + 7) >>> 3;
+    held = at * 8 - next;
+    bits = bytes[at - 1] ?? 0;
   }
-  checkPadding(bytes[end - 1] ?? 0, bits - bit);
-  return length;
+  const padded = (bits << (8 - held)) | (0xff >>> held);
+  const last = shortCodes[padded & 0xff] ?? 0;
+  if (last === 0 || last >>> lengthShift > held) {
+    checkPadding(bits, held);
+    return length;
+  }
+  out[length] = last;
+  checkPadding(bits, held - (last >>> lengthShift));
+  return length + 1;
 }
 
-/** Finds a code of more than eight bits, which begins `skip` bits into the octet at `at`. */
-function findLongCode(bytes: Uint8Array, at: number, skip: number, end: number): number {
+/** Finds the code of more than eight bits that begins at a bit of `bytes`. */
+function findLongCode(bytes: Uint8Array, bit: number, end: number): number {
+  const at = bit >>> 3;
+  const skip = bit & 7;
   let window = 0;
   for (let i = at; i < at + 4; i++) {
     window = (window << 8) | (i < end ? (bytes[i] ?? 0) : 0xff);
   }
-  const last = at + 4 < end ? (bytes[at + 4] ?? 0) : 0xff;
-  window = ((window << skip) | (last >>> (8 - skip))) >>> 0;
-  let length = lengthShift;
+  const fifth = at + 4 < end ? (bytes[at + 4] ?? 0) : 0xff;
+  window = ((window << skip) | (fifth >>> (8 - skip))) >>> 0;
+  let length = 9;
   while (length < longest && window >= (limits[length] ?? 0)) length++;
-  const symbol = symbolsInOrder[(window >>> (32 - length)) + (orderOffsets[length] ?? 0)] ?? 0;
-  return (length << lengthShift) | symbol;
-}
-
-function rejectEndOfString(found: number): void {
-  if ((found & symbolMask) !== endOfString) return;
-  throw new HpackError("A Huffman string holds the end-of-string symbol (RFC 7541, 5.2).");
-}
-
-function checkPadding(last: number, bits: number): void {
-  if (bits > 7) {
+  if (bit + length > end * 8) {
     throw new HpackError(
       "A Huffman string ends in more than 7 bits without a symbol (RFC 7541, 5.2).",
     );
   }
-  const ones = (1 << bits) - 1;
-  if ((last & ones) === ones) return;
+  const symbol = symbolsInOrder[(window >>> (32 - length)) + (orderOffsets[length] ?? 0)] ?? 0;
+  if (symbol === endOfString) {
+    throw new HpackError("A Huffman string holds the end-of-string symbol (RFC 7541, 5.2).");
+  }
+  return (length << lengthShift) | symbol;
+}
+
+function checkPadding(bits: number, held: number): void {
+  const ones = (1 << held) - 1;
+  if ((bits & ones) === ones) return;
   throw new HpackError("The padding of a Huffman string is not all ones (RFC 7541, 5.2).");
 }
 
