@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Fields, HpackDecoder, HpackError } from "./hpack-decoder.ts";
 import { HpackEncoder, sizeBound } from "./hpack-encoder.ts";
+import { writeShortestString } from "./hpack-strings.ts";
 
 const entryA = "40 01 61 01 41";
 const entryB = "40 01 62 01 42";
@@ -70,6 +71,15 @@ describe("HpackDecoder", () => {
   it("gives each byte as one character", () => {
     const fields = decoderWith().decode(bytes("00 01 ff 03 00 80 e9"));
     assert.deepEqual(fields, ["\u00ff", "\u0000\u0080\u00e9"]);
+  });
+
+  it("reads a string in Huffman code of any length", () => {
+    const text = "a".repeat(100_000);
+    const out = Buffer.alloc(sizeBound([text]));
+    const string = out.subarray(0, writeShortestString(text, out, 0));
+    assert.equal(string.length, 62_504);
+    const decoder = decoderWith({ maxListSize: 200_000 });
+    assert.deepEqual(decoder.decode(Buffer.concat([bytes("04"), string])), [":path", text]);
   });
 
   it("resizes the table at the beginning of a block, more than once, and evicts", () => {
@@ -205,6 +215,21 @@ describe("HpackDecoder, which remembers blocks", () => {
     settle(decoder, bytes("be"));
     decoder.decode(bytes("20"));
     assert.throws(() => decoder.decode(bytes("be")), HpackError);
+  });
+
+  it("refuses a block whose entry was evicted for one that is larger than the table", () => {
+    const decoder = decoderWith({ maxTableSize: 100 });
+    decoder.decode(bytes(entryA));
+    settle(decoder, bytes("be"));
+    decoder.decode(entryOf(200));
+    assert.throws(() => decoder.decode(bytes("be")), HpackError);
+  });
+
+  it("tells blocks of the same hash apart", () => {
+    const decoder = decoderWith();
+    // 31 * 0x61 + 0x60 = 31 * 0x60 + 0x7f
+    assert.deepEqual(settle(decoder, bytes("04 02 61 60")), [":path", "a`"]);
+    assert.deepEqual(settle(decoder, bytes("04 02 60 7f")), [":path", "`\u007f"]);
   });
 
   it("decodes more blocks than it remembers, and one longer than it remembers", () => {

@@ -12,7 +12,7 @@ export interface KnownName {
   readonly handling: Handling;
   /** The first index of the name in the static table, or 0. */
   readonly staticIndex: number;
-  /** The newest entry in the dynamic table, counted from the first ever added, or -1. */
+  /** The newest entry in the dynamic table, counted from the first ever added, or -1; for a name that is not in the static table. */
   newest: number;
   /** For each value with an entry its number, as in `newest`, or its static index, negated. */
   readonly entries: Map<string, number>;
@@ -127,7 +127,6 @@ export class EncoderTable {
   #forget(name: string, value: string): void {
     const known = this.#names.get(name);
     if (known === undefined) return;
-    if (known.entries.get(value) === known.newest) known.newest = -1;
     known.entries.delete(value);
     if (known.entries.size === 0) this.#names.delete(name);
   }

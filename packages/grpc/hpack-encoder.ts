@@ -84,6 +84,8 @@ export class HpackEncoder {
       const nameEnd = nameIndex > 0 ? end : writeShortestString(name, out, end);
       return writeShortestString(value, out, nameEnd);
     }
+    // What is sent anew each time goes without Huffman code: for a traceparent that would save 16 of 55
+    // bytes, and cost 160 ns more to write and as much to read (Node 26).
     const pattern = known?.handling === "never" ? neverIndexed : notIndexed;
     const end = writeInteger(out, at, pattern, literalBits, nameIndex);
     const nameEnd = nameIndex > 0 ? end : writePlainString(name, out, end);
