@@ -41,7 +41,10 @@ export class DynamicTable {
     return this.#values[(this.added - 1 - position) & this.#mask];
   }
 
-  /** Adds an entry, and evicts what has no room beside it; one too large for the table empties it (section 4.4). */
+  /**
+   * Adds an entry, and evicts what has no room beside it; one too large for the table empties it
+   * (section 4.4).
+   */
   add(name: string, value: string): void {
     const size = entrySize(name, value);
     this.#evictTo(this.maxSize - size);

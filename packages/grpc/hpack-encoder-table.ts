@@ -12,7 +12,10 @@ export interface KnownName {
   readonly handling: Handling;
   /** The first index of the name in the static table, or 0. */
   readonly staticIndex: number;
-  /** The newest entry in the dynamic table, counted from the first ever added, or -1; for a name that is not in the static table. */
+  /**
+   * The newest entry in the dynamic table, counted from the first ever added, or -1. Nobody needs it
+   * for a name that is in the static table, so it may be stale there.
+   */
   newest: number;
   /** For each value with an entry its number, as in `newest`, or its static index, negated. */
   readonly entries: Map<string, number>;

@@ -56,7 +56,7 @@ export class HpackEncoder {
     return end;
   }
 
-  /** Announces the lowest size since the last block, if the table had to shrink to it, then the final one (section 4.2). */
+  /** Announces the lowest size since the last block, then the final one (section 4.2). */
   #writeSizeUpdates(out: Uint8Array, at: number): number {
     const end = this.#writeSizeUpdate(this.#lowestSize, out, at);
     this.#lowestSize = this.#wantedSize;
