@@ -53,6 +53,8 @@ export const setting = {
 
 export const frameHeaderBytes = 9;
 export const defaultWindow = 65_535;
+/** What we let a peer send on a whole connection without waiting. */
+export const connectionWindow = 1024 * 1024;
 export const largestWindow = 2 ** 31 - 1;
 export const defaultMaxFrame = 16_384;
 

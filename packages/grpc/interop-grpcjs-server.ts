@@ -101,7 +101,10 @@ type Duplex = ServerDuplexStream<
   messages.StreamingOutputCallRequest,
   messages.StreamingOutputCallResponse
 >;
-type Call = Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "sendMetadata" | "getPath"> & {
+type Call = Pick<
+  ServerUnaryCall<unknown, unknown>,
+  "metadata" | "sendMetadata" | "getPath" | "getDeadline"
+> & {
   on(event: "cancelled", listener: () => void): unknown;
 };
 type Answering<T> = Call &
@@ -156,7 +159,9 @@ function requestsOf<I>(call: ServerDuplexStream<I, unknown>): AsyncIterable<I> {
 function contextOf(call: Call, method: DescMethod): HandlerContext {
   const given = new AbortController();
   call.on("cancelled", () => given.abort(new ConnectError("the call ended", Code.Canceled)));
+  const deadline = Number(call.getDeadline());
   return createHandlerContext({
+    ...(Number.isFinite(deadline) && { timeoutMs: deadline - Date.now() }),
     service: method.parent,
     method,
     protocolName: "grpc",

@@ -79,13 +79,19 @@ async function* allReplies(
 async function* replies(request: StreamingOutputCallRequest, context: HandlerContext) {
   throwStatus(request.responseStatus);
   for (const { size, intervalUs } of request.responseParameters) {
-    if (intervalUs > 0) await pause(intervalUs / 1000, context.signal);
+    if (intervalUs > 0) await pause(intervalUs / 1000, context);
     yield { payload: zeros(size) };
   }
 }
 
-/** Waits, unless the call ends before; then throws why, which is a status that a client can be sent. */
-async function pause(ms: number, signal: AbortSignal) {
+/**
+ * Waits, unless the call ends before; then throws why, which is a status that a client can be sent. Only
+ * a call whose deadline has come along may ask for it, so that no client passes by its own clock alone.
+ */
+async function pause(ms: number, { signal, timeoutMs }: HandlerContext) {
+  if (timeoutMs() === undefined) {
+    throw new ConnectError("asked to sleep without a deadline", Code.FailedPrecondition);
+  }
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 

@@ -67,7 +67,6 @@ class Client:
             for size, reply_size in zip(REQUEST_SIZES, REPLY_SIZES):
                 yield self.output(reply_size, payload=self.contract.payload(size))
                 answered.acquire()
-
         sizes = []
         for reply in self.plain.FullDuplexCall(requests()):
             sizes.append(len(reply.payload.body))

@@ -80,6 +80,7 @@ class TestService:
         context.add_callback(ended.set)
         for parameters in request.response_parameters:
             if parameters.interval_us:
+                assert context.time_remaining() < 60, "asked to sleep without a deadline"
                 ended.wait(parameters.interval_us / 1e6)
             if not parameters.compressed.value:
                 context.disable_next_message_compression()

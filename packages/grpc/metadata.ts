@@ -19,7 +19,7 @@ export function addMetadata(fields: string[], metadata: Headers): void {
 }
 
 /** The value of a field; the last one when it appears more often. */
-export function valueOf(fields: Fields, name: string): string | undefined {
+export function fieldOf(fields: Fields, name: string): string | undefined {
   for (let at = fields.length - 2; at >= 0; at -= 2) {
     if (fields[at] === name) return fields[at + 1];
   }

@@ -1,5 +1,9 @@
-import { createServer as createNetServer, type AddressInfo, type Server as NetServer } from "node:net";
 import { once } from "node:events";
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+} from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { acceptedEncodings } from "./compression.ts";
@@ -86,7 +90,7 @@ export class Server {
     const connection = new Connection(socket, {
       role: "server",
       limits: this.#limits,
-      accept: this.#onStream,
+      onStream: this.#onStream,
       onClose: () => this.#forget(connection),
     });
     this.#connections.add(connection);

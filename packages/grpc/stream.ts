@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { defaultWindow } from "./frames.ts";
+import { defaultWindow, errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
 import { SendQueue } from "./sender.ts";
 
@@ -18,6 +18,18 @@ export type StreamListener = {
   onDrain(): void;
 };
 
+/** What the peer did wrong on one stream, and the code that says so. */
+export type StreamProblem = { readonly code: number; readonly message: string };
+
+const overrun: StreamProblem = {
+  code: errorCode.flowControlError,
+  message: "more DATA than the window allows",
+};
+const misled: StreamProblem = {
+  code: errorCode.protocolError,
+  message: "not as long as content-length says",
+};
+
 /** One stream of a connection. */
 export class Stream extends SendQueue {
   readonly #connection: Connection;
@@ -25,7 +37,6 @@ export class Stream extends SendQueue {
   /** Whether the peer has ended its side. */
   isRemoteOver = false;
   isClosed = false;
-  hasHeaders = false;
   /** What content-length has promised and is still to come. */
   promisedBytes: number | undefined;
   /** What the peer may still send. */
@@ -59,9 +70,26 @@ export class Stream extends SendQueue {
     this.#connection.sender.end(this, trailers);
   }
 
+  /**
+   * Counts bytes that have come in: those of the message, and those that took window. Answers what the
+   * peer did wrong, if anything.
+   */
+  receive(bytes: number, size: number, isEnd: boolean): StreamProblem | undefined {
+    this.receiveWindow -= size;
+    if (this.receiveWindow < 0) return overrun;
+    this.buffered += bytes;
+    this.#connection.buffered += bytes;
+    if (this.promisedBytes === undefined) return undefined;
+    this.promisedBytes -= bytes;
+    return this.promisedBytes < 0 || (isEnd && this.promisedBytes > 0) ? misled : undefined;
+  }
+
   /** Ends both sides at once. Nothing is heard of the stream afterwards. */
   reset(code: number): void {
-    if (!this.isClosed) this.#connection.resetStream(this, code);
+    if (this.isClosed) return;
+    this.#connection.sendReset(this.id, code);
+    this.listener = undefined;
+    this.#connection.closeStream(this);
   }
 
   /** Says that bytes given to `onData` have been taken, so that the peer may send as many again. */

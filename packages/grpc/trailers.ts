@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
-import { addMetadata, metadataOf, valueOf } from "./metadata.ts";
+import { addMetadata, fieldOf, metadataOf } from "./metadata.ts";
 
 const ok: Fields = ["grpc-status", "0"];
 
@@ -26,24 +26,28 @@ export function errorTrailers(error: ConnectError, metadata: Headers | undefined
 
 /** What trailers say of the call: its error, or nothing when it went well. */
 export function errorIn(fields: Fields): ConnectError | undefined {
-  const status = valueOf(fields, "grpc-status");
+  const status = fieldOf(fields, "grpc-status");
   if (status === "0") return undefined;
   if (status === undefined) {
     return new ConnectError("the answer ended without a status", Code.Unknown);
   }
   const headers = metadataOf(fields);
   headers.set("grpc-status", status);
-  const message = valueOf(fields, "grpc-message");
+  const message = fieldOf(fields, "grpc-message");
   if (message !== undefined) headers.set("grpc-message", message);
   const error = findTrailerError(headers);
   if (!error) return undefined;
   metadataOf(fields).forEach((value, name) => {
-    error.metadata.set(name, value);
+    if (name !== "grpc-status-details-bin") error.metadata.set(name, value);
   });
   return error;
 }
 
+/** In place of an error code: the connection was lost. */
+export const connectionLost = -1;
+
 const codes = new Map<number, Code>([
+  [connectionLost, Code.Unavailable],
   [errorCode.refusedStream, Code.Unavailable],
   [errorCode.cancel, Code.Canceled],
   [errorCode.enhanceYourCalm, Code.ResourceExhausted],
