@@ -110,6 +110,8 @@ export class ClientCall implements StreamListener {
   }
 
   #begin(fields: Fields): void {
+    const length = fieldOf(fields, "content-length");
+    if (length !== undefined) this.stream.promisedBytes = Number(length);
     const encoding = fieldOf(fields, "grpc-encoding") ?? "identity";
     if (isEncoding(encoding)) {
       this.#reader.encoding = encoding;

@@ -47,7 +47,7 @@ export class Connection {
   readonly #socket: Duplex;
   readonly #options: ConnectionOptions;
   readonly #receiver: Receiver;
-  readonly #peer = new PeerSettings();
+  readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
   /** The highest stream that we have said we will serve. */
   #lastServed = largestWindow;
@@ -63,6 +63,7 @@ export class Connection {
     this.#options = options;
     this.isServer = options.role === "server";
     this.streams = new StreamTable(this.isServer);
+    this.#peer = new PeerSettings(!this.isServer);
     this.sender = new Sender(socket);
     this.#receiver = new Receiver(this, options.limits);
     this.#greet();
@@ -161,7 +162,7 @@ export class Connection {
 
   /** Opens a stream for the peer. False when it is refused. */
   accept(streamId: number, fields: Fields | undefined, isEnd: boolean): boolean {
-    this.streams.lastPeerId = streamId;
+    this.streams.notePeer(streamId);
     if (this.streams.size >= this.#options.limits.maxConcurrentStreams) return false;
     if (streamId > this.#lastServed) return false;
     const stream = new Stream(this, streamId, this.#peer.initialWindowSize);

@@ -119,6 +119,7 @@ export class Receiver {
     if (stream) this.#onMoreHeaders(stream, fields, isEnd);
     else if (isServer && streamId > streams.lastPeerId) this.#onNew(streamId, fields, isEnd);
     else if (streams.isIdle(streamId)) throw broken(`HEADERS on stream ${streamId}, which is idle`);
+    else if (streams.wasSkipped(streamId)) throw broken(`HEADERS on stream ${streamId}, too late`);
     else if (!streams.wasReset(streamId)) {
       throw new ConnectionError(errorCode.streamClosed, `HEADERS on stream ${streamId}`);
     }
@@ -138,9 +139,10 @@ export class Receiver {
       this.#abort(stream, errorCode.enhanceYourCalm, "the headers are too long");
     } else if (this.#connection.isServer && !isEnd) {
       this.#abort(stream, errorCode.protocolError, "trailers that do not end the stream");
+    } else if (isEnd && (stream.promisedBytes ?? 0) > 0) {
+      this.#abort(stream, errorCode.protocolError, "not as long as content-length says");
     } else {
-      stream.listener?.onHeaders(fields, isEnd);
-      if (isEnd && !stream.isClosed) stream.remoteOver();
+      stream.takeHeaders(fields, isEnd);
     }
   }
 
@@ -169,8 +171,7 @@ export class Receiver {
     else if (this.#connection.buffered > this.#limits.maxBufferedBytes) {
       this.#abort(stream, errorCode.enhanceYourCalm, "too much lies on this connection");
     } else {
-      stream.listener?.onData(bytes, isEnd);
-      if (isEnd && !stream.isClosed) stream.remoteOver();
+      stream.takeData(bytes, isEnd);
     }
   }
 

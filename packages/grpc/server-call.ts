@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings, compress, tooLarge } from "./compression.ts";
+import { problemIn } from "./field-rules.ts";
 import { errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -117,8 +118,13 @@ export class ServerCall implements HandlerContext, StreamListener {
   timeoutMs = (): number | undefined =>
     this.#deadline === undefined ? undefined : Math.ceil(this.#deadline - performance.now());
 
-  onHeaders(_trailers: Fields, _isEnd: boolean): void {
-    this.onData(Buffer.alloc(0), true);
+  /** The request ends with trailers, of which gRPC knows none. */
+  onHeaders(trailers: Fields, isEnd: boolean): void {
+    if (problemIn(trailers, []) === undefined) this.onData(nothing, isEnd);
+    else {
+      this.#stream.reset(errorCode.protocolError);
+      this.#finish(new ConnectError("the trailers are malformed", Code.Internal));
+    }
   }
 
   onData(bytes: Buffer, isEnd: boolean): void {
@@ -273,6 +279,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 }
 
+const nothing = Buffer.alloc(0);
 const prefix = new Uint8Array(prefixBytes);
 
 /** Sends one message. False when the stream's queue is full. */

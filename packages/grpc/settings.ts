@@ -18,10 +18,15 @@ const largestFrame = 2 ** 24 - 1;
 /** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableSize = 4_096;
-  enablePush = true;
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
   initialWindowSize = defaultWindow;
   maxFrameSize = defaultMaxFrame;
+  readonly #isServer: boolean;
+
+  /** `isServer`: whether the peer is one. */
+  constructor(isServer: boolean) {
+    this.#isServer = isServer;
+  }
 
   /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
   apply(payload: Uint8Array): void {
@@ -37,8 +42,8 @@ export class PeerSettings {
         this.headerTableSize = value;
         break;
       case setting.enablePush:
-        require(value <= 1, errorCode.protocolError, "ENABLE_PUSH", value);
-        this.enablePush = value === 1;
+        // A server has nothing to enable: it is the client who takes pushes.
+        require(value <= (this.#isServer ? 0 : 1), errorCode.protocolError, "ENABLE_PUSH", value);
         break;
       case setting.maxConcurrentStreams:
         this.maxConcurrentStreams = value;

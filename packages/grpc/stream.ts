@@ -116,10 +116,18 @@ export class Stream extends SendQueue {
     this.#connection.sentAll(this);
   }
 
-  /** Called by the connection: the peer has ended its side. */
-  remoteOver(): void {
-    this.isRemoteOver = true;
-    if (this.isSent) this.#connection.closeStream(this);
+  /** Called by the connection: hands over bytes, after which the peer may have ended its side. */
+  takeData(bytes: Buffer, isEnd: boolean): void {
+    if (isEnd) this.isRemoteOver = true;
+    this.listener?.onData(bytes, isEnd);
+    if (isEnd && this.isSent) this.#connection.closeStream(this);
+  }
+
+  /** Called by the connection: hands over a header block, as with data. */
+  takeHeaders(fields: Fields, isEnd: boolean): void {
+    if (isEnd) this.isRemoteOver = true;
+    this.listener?.onHeaders(fields, isEnd);
+    if (isEnd && this.isSent) this.#connection.closeStream(this);
   }
 
   /** Called by the connection: both are over, or something has ended the stream early. */
