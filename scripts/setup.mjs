@@ -34,8 +34,8 @@ const steps = [
   {
     says: "generating code from proto/",
     inputs: [
-      "proto/grpc",
       "proto/plaza",
+      "packages/grpc/proto",
       "packages/grpc/testdata",
       "packages/rest/proto",
       "buf.yaml",

@@ -33,7 +33,7 @@ export class ClientCall implements StreamListener {
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly stream: Stream;
-  #hasHeaders = false;
+  #header: Fields | undefined;
   #isOver = false;
 
   constructor(
@@ -57,7 +57,7 @@ export class ClientCall implements StreamListener {
   }
 
   onHeaders(fields: Fields, isEnd: boolean): void {
-    const isTrailers = this.#hasHeaders;
+    const isTrailers = this.#header !== undefined;
     const problem = problemIn(fields, isTrailers ? [] : pseudo);
     if (problem) this.#break(problem);
     else if (isTrailers) {
@@ -67,7 +67,7 @@ export class ClientCall implements StreamListener {
   }
 
   onData(bytes: Buffer, isEnd: boolean): void {
-    if (!this.#hasHeaders) {
+    if (!this.#header) {
       this.#break("DATA before the headers");
       return;
     }
@@ -102,11 +102,13 @@ export class ClientCall implements StreamListener {
       this.#break("an answer without a status");
       return;
     }
-    this.#hasHeaders = true;
     const refusal = notGrpc(status, fields);
     if (refusal) this.cancel(refusal);
     else if (isEnd) this.#onTrailers(fields);
-    else this.#begin(fields);
+    else {
+      this.#header = fields;
+      this.#begin(fields);
+    }
   }
 
   #begin(fields: Fields): void {
@@ -122,7 +124,7 @@ export class ClientCall implements StreamListener {
   }
 
   #onTrailers(fields: Fields): void {
-    const error = errorIn(fields);
+    const error = errorIn(this.#header, fields);
     if (error || this.#reader.isWhole) this.#end(error, fields);
     else this.#end(new ConnectError("the answer is cut off", Code.Internal), fields);
   }

@@ -118,12 +118,12 @@ export const streamCases: readonly ServerCase[] = [
   {
     id: "http2/5.1.1/1",
     must: "refuses a stream with an even number",
-    steps: [request(2), connectionError("PROTOCOL_ERROR")],
+    steps: [open(2), connectionError("PROTOCOL_ERROR")],
   },
   {
     id: "http2/5.1.1/2",
     must: "refuses a new stream with a lower number than an earlier one",
-    steps: [request(5), answered(5), request(3), connectionError("PROTOCOL_ERROR")],
+    steps: [request(5), answered(5), open(3), connectionError("PROTOCOL_ERROR")],
   },
   {
     id: "http2/5.1.2/1",

@@ -99,6 +99,15 @@ export const clientFrameCases: readonly ClientCase[] = [
     outcome: "succeeds",
   },
   {
+    id: "client/6.2/4",
+    must: "refuses HEADERS that have no room for the priority they announce",
+    steps: [
+      headers(1, Buffer.alloc(4), Flag.END_HEADERS | Flag.PRIORITY),
+      connectionError("FRAME_SIZE_ERROR"),
+    ],
+    outcome: "fails",
+  },
+  {
     id: "client/6.3/1",
     must: "refuses PRIORITY on stream 0",
     steps: [priority(0), connectionError("PROTOCOL_ERROR")],
@@ -115,6 +124,12 @@ export const clientFrameCases: readonly ClientCase[] = [
     must: "ignores PRIORITY, of idle streams and dependencies on itself too",
     steps: [priority(1, dependency(1)), priority(2), priority(99, dependency(1)), answer(1)],
     outcome: "succeeds",
+  },
+  {
+    id: "client/6.3/4",
+    must: "refuses PRIORITY with a length other than five on an idle stream",
+    steps: [priority(3, Buffer.alloc(6)), streamError(3, "FRAME_SIZE_ERROR")],
+    outcome: "settles",
   },
   {
     id: "client/6.4/1",

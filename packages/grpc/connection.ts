@@ -51,6 +51,8 @@ export class Connection {
   readonly #pings: (() => void)[] = [];
   /** The highest stream that we have said we will serve. */
   #lastServed = largestWindow;
+  /** Streams that were opened, whose headers are yet to be sent. */
+  #unbegun = 0;
   #isGoingAway = false;
   #areSettingsAccepted = false;
   readonly #startedAt = performance.now();
@@ -80,15 +82,27 @@ export class Connection {
 
   /** Whether a stream can be opened now. */
   get hasRoom(): boolean {
-    return this.takesStreams && this.streams.size < this.#peer.maxConcurrentStreams;
+    return this.takesStreams && this.streams.size + this.#unbegun < this.#peer.maxConcurrentStreams;
   }
 
-  /** Opens a stream; ask `hasRoom` before. */
+  /** Opens a stream, which begins when its headers are sent; ask `hasRoom` before. */
   open(): Stream {
-    const stream = new Stream(this, this.streams.nextId, this.#peer.initialWindowSize);
+    this.#unbegun += 1;
+    return new Stream(this, 0, this.#peer.initialWindowSize);
+  }
+
+  /** Gives a stream of ours its number, unless it is too late for that. */
+  begin(stream: Stream): void {
+    if (!this.takesStreams) {
+      this.closeStream(stream);
+      stream.abort(errorCode.refusedStream, "the connection is over");
+      return;
+    }
+    this.#unbegun -= 1;
+    stream.id = this.streams.nextId;
+    stream.window = this.#peer.initialWindowSize;
     this.streams.nextId += 2;
     this.streams.add(stream);
-    return stream;
   }
 
   /** Settles when the peer has answered a ping, or the connection is over. */
@@ -191,6 +205,7 @@ export class Connection {
   closeStream(stream: Stream): void {
     if (stream.isClosed) return;
     stream.isClosed = true;
+    if (stream.id === 0) this.#unbegun -= 1;
     this.streams.remove(stream);
     this.buffered -= stream.buffered;
     stream.buffered = 0;

@@ -19,7 +19,8 @@ const queueBytes = 64 * 1024;
 
 /** The sending half of a stream. */
 export abstract class SendQueue {
-  readonly id: number;
+  /** 0 until a stream of ours begins, because streams must begin in the order of their numbers. */
+  id: number;
   /** How much the peer lets this stream send (RFC 9113, section 6.9). */
   window: number;
   /** Bytes that wait. */

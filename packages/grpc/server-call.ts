@@ -170,10 +170,9 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   #start(request: Message | AsyncIterable<Message>): void {
-    const { methodKind } = this.method;
     try {
       const answer = this.#handle(request, this);
-      if (methodKind === "server_streaming" || methodKind === "bidi_streaming") {
+      if (this.#answersMany()) {
         void this.#sendAll(answer as AsyncIterable<Answer>);
       } else if (isPromise(answer)) answer.then(this.#sendOnly, this.#onError);
       else this.#sendOnly(answer);
@@ -206,6 +205,11 @@ export class ServerCall implements HandlerContext, StreamListener {
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  #answersMany(): boolean {
+    const { methodKind } = this.method;
+    return methodKind === "server_streaming" || methodKind === "bidi_streaming";
   }
 
   /** Settles when the queue has room again or the call is over. */
@@ -248,10 +252,14 @@ export class ServerCall implements HandlerContext, StreamListener {
     this.#fail(error instanceof ConnectError ? error : internal(error));
   };
 
-  /** Answers the error, alone when nothing was answered yet ("Trailers-Only"). */
+  /**
+   * Answers the error. A unary call that has not answered yet gets it alone ("Trailers-Only"); a stream
+   * begins before it fails, so that its caller sees the headers in either case.
+   */
   #fail(error: ConnectError): void {
     if (this.#isOver) return;
     const trailers = errorTrailers(error, merged(this.#responseTrailer, error.metadata));
+    if (this.#answersMany()) this.#begin();
     if (this.#hasBegun) this.#stream.end(trailers);
     else {
       const fields = [...plainHeaders];

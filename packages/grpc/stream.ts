@@ -51,6 +51,8 @@ export class Stream extends SendQueue {
 
   sendHeaders(fields: Fields, isEnd = false): void {
     if (this.isClosed || this.isSent) return;
+    if (this.id === 0) this.#connection.begin(this);
+    if (this.isClosed) return;
     this.#connection.sender.headers(this.id, fields, isEnd);
     if (!isEnd) return;
     this.isSent = true;
@@ -87,7 +89,7 @@ export class Stream extends SendQueue {
   /** Ends both sides at once. Nothing is heard of the stream afterwards. */
   reset(code: number): void {
     if (this.isClosed) return;
-    this.#connection.sendReset(this.id, code);
+    if (this.id !== 0) this.#connection.sendReset(this.id, code);
     this.listener = undefined;
     this.#connection.closeStream(this);
   }

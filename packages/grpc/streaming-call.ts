@@ -53,7 +53,8 @@ export class StreamingCall implements AnswerListener {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#attempt();
+      if (this.#method.methodKind !== "server_streaming") this.#attempt();
+      else this.#keepOnly().then(() => this.#attempt(), reject);
     });
   }
 
@@ -97,6 +98,13 @@ export class StreamingCall implements AnswerListener {
     void this.#input.return?.()?.catch(() => undefined);
   }
 
+  /** Takes the request of a call that has one only, which can then be sent in several attempts. */
+  async #keepOnly(): Promise<void> {
+    const only = await this.#input.next();
+    if (only.done) throw new ConnectError("the request is missing", Code.Unimplemented);
+    this.#outgoing.keep(only.value);
+  }
+
   #attempt(): void {
     const channel = this.#attempts.next();
     const opened = this.#attempts.open(channel);
@@ -117,7 +125,8 @@ export class StreamingCall implements AnswerListener {
     else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
     else {
       stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
-      void this.#sendAll(stream, call);
+      if (this.#method.methodKind === "server_streaming") this.#outgoing.sendOnly(stream);
+      else void this.#sendAll(stream, call);
     }
   }
 

@@ -24,21 +24,25 @@ export function errorTrailers(error: ConnectError, metadata: Headers | undefined
   return fields;
 }
 
-/** What trailers say of the call: its error, or nothing when it went well. */
-export function errorIn(fields: Fields): ConnectError | undefined {
-  const status = fieldOf(fields, "grpc-status");
+/**
+ * What trailers say of the call: its error, with the metadata of the headers and of the trailers, or
+ * nothing when it went well.
+ */
+export function errorIn(header: Fields | undefined, trailers: Fields): ConnectError | undefined {
+  const status = fieldOf(trailers, "grpc-status");
   if (status === "0") return undefined;
   if (status === undefined) {
     return new ConnectError("the answer ended without a status", Code.Unknown);
   }
-  const headers = metadataOf(fields);
+  const headers = metadataOf(trailers);
   headers.set("grpc-status", status);
-  const message = fieldOf(fields, "grpc-message");
+  const message = fieldOf(trailers, "grpc-message");
   if (message !== undefined) headers.set("grpc-message", message);
   const error = findTrailerError(headers);
-  if (!error) return undefined;
-  metadataOf(fields).forEach((value, name) => {
-    if (name !== "grpc-status-details-bin") error.metadata.set(name, value);
+  const all = metadataOf([...(header ?? []), ...trailers]);
+  all.delete("grpc-status-details-bin");
+  all.forEach((value, name) => {
+    error?.metadata.set(name, value);
   });
   return error;
 }
