@@ -190,7 +190,12 @@ export class Connection {
     this.sender.control(frameType.windowUpdate, streamId, bytes);
   }
 
+  /**
+   * Resets a stream. A peer that keeps making us do so opens more streams than it may have at once
+   * ("MadeYouReset"): such resets are had as seldom as its own.
+   */
   sendReset(streamId: number, code: number): void {
+    if (code !== errorCode.noError && code !== errorCode.cancel) this.#receiver.countReset();
     this.sender.control(frameType.rstStream, streamId, code);
     this.streams.noteReset(streamId);
   }

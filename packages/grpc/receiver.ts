@@ -53,6 +53,11 @@ export class Receiver {
     this.#reader.push(this.#prefaceLeft > 0 ? this.#afterPreface(chunk) : chunk);
   }
 
+  /** Counts a reset that the peer has asked for, or brought about. Throws when they are too many. */
+  countReset(): void {
+    this.#spend(this.#forResets, "streams that are reset");
+  }
+
   #afterPreface(chunk: Buffer): Buffer {
     const from = preface.length - this.#prefaceLeft;
     const length = Math.min(chunk.length, this.#prefaceLeft);
@@ -128,7 +133,6 @@ export class Receiver {
   #onNew(streamId: number, fields: Fields | undefined, isEnd: boolean): void {
     if (streamId % 2 === 0) throw broken(`a client cannot open stream ${streamId}`);
     if (this.#connection.accept(streamId, fields, isEnd)) return;
-    this.#spend(this.#forResets, "refused streams");
     this.#connection.sendReset(streamId, errorCode.refusedStream);
   }
 
@@ -156,7 +160,6 @@ export class Receiver {
     const stream = streams.get(streamId);
     if (stream) this.#deliver(stream, bytes, payload.length, isEnd);
     else if (!streams.wasReset(streamId)) {
-      this.#spend(this.#forResets, "DATA on closed streams");
       this.#connection.sendReset(streamId, errorCode.streamClosed);
     }
   }
@@ -212,7 +215,7 @@ export class Receiver {
     const { streams, isServer } = this.#connection;
     if (payload.length !== 4) throw sized("RST_STREAM");
     if (streams.isIdle(streamId)) throw broken(`RST_STREAM on stream ${streamId}, which is idle`);
-    if (isServer) this.#spend(this.#forResets, "RST_STREAMs");
+    if (isServer) this.countReset();
     const stream = streams.get(streamId);
     if (!stream) return;
     this.#connection.closeStream(stream);
@@ -224,6 +227,7 @@ export class Receiver {
     if (payload.length % 6 !== 0 || (flags & flag.ack && payload.length > 0))
       throw sized("SETTINGS");
     if (flags & flag.ack) {
+      this.#spend(this.#forJunk, "acknowledgements");
       this.#connection.settingsAccepted();
       return;
     }
@@ -235,6 +239,7 @@ export class Receiver {
     if (streamId !== 0) throw broken("PING on a stream");
     if (payload.length !== 8) throw sized("PING");
     if (flags & flag.ack) {
+      this.#spend(this.#forJunk, "acknowledgements");
       this.#connection.pinged();
       return;
     }
@@ -261,7 +266,6 @@ export class Receiver {
 
   /** Ends a stream because of what the peer has sent on it (section 5.4.2). */
   #abort(stream: Stream, code: number, message: string): void {
-    this.#spend(this.#forResets, "broken streams");
     this.#connection.sendReset(stream.id, code);
     this.#connection.closeStream(stream);
     stream.abort(code, message);
