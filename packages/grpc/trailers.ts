@@ -38,13 +38,25 @@ export function errorIn(header: Fields | undefined, trailers: Fields): ConnectEr
   headers.set("grpc-status", status);
   const message = fieldOf(trailers, "grpc-message");
   if (message !== undefined) headers.set("grpc-message", message);
-  const error = findTrailerError(headers);
+  const error = statusIn(headers);
   const all = metadataOf([...(header ?? []), ...trailers]);
   all.delete("grpc-status-details-bin");
   all.forEach((value, name) => {
     error?.metadata.set(name, value);
   });
   return error;
+}
+
+/** The error that trailers tell of. Details that are malformed, or of another status, are left out. */
+function statusIn(trailers: Headers): ConnectError | undefined {
+  try {
+    const error = findTrailerError(trailers);
+    if (error?.code === Number(trailers.get("grpc-status"))) return error;
+  } catch {
+    // They are no Base64, or no google.rpc.Status.
+  }
+  trailers.delete("grpc-status-details-bin");
+  return findTrailerError(trailers);
 }
 
 /** In place of an error code: the connection was lost. */
