@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { ownerOf } from "./service.ts";
 import { StartError } from "./start-error.ts";
+import { tlsFiles } from "./tls-files.ts";
 import { callingAs } from "./transports.ts";
 
 /** What a directory is made with. */
@@ -31,8 +32,10 @@ export class Directory {
   readonly #hosted: ReadonlySet<string>;
 
   constructor({ config, hosted, neighbours, keys }: DirectoryOptions) {
+    const tls = tlsFiles(config);
     const remote = Object.entries(config.addresses).map(
-      ([service, address]) => [service, createGrpcTransport({ address })] as const,
+      ([service, address]) =>
+        [service, createGrpcTransport({ address, ...(tls && { tls }) })] as const,
     );
     this.#transports = new Map([...remote, ...(neighbours ?? [])]);
     this.#hosted = hosted;

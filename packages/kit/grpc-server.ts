@@ -5,6 +5,10 @@ import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { Host } from "./host.ts";
+import type { TlsFiles } from "./tls-files.ts";
+
+/** Where to listen, and with which certificate; without one, in cleartext. */
+export type ServeOptions = ListenOptions & { readonly tls?: TlsFiles | undefined };
 
 /** What is served: the services of a host. */
 export type Served = Pick<Host, "contracts" | "problems" | "routes">;
@@ -17,14 +21,19 @@ export type GrpcServer = {
 };
 
 /**
- * Serves a host's services to other processes: gRPC over cleartext HTTP/2, with health and reflection
- * beside them. Port 0 takes any free one. Rejects when the port cannot be had.
+ * Serves a host's services to other processes: gRPC, with health and reflection beside them. With a
+ * certificate only those are let in who have one of the same authority. Port 0 takes any free one.
+ * Rejects when the port cannot be had.
  */
-export async function serveGrpc(served: Served, listen: ListenOptions): Promise<GrpcServer> {
+export async function serveGrpc(
+  served: Served,
+  { tls, ...listen }: ServeOptions,
+): Promise<GrpcServer> {
   const services = [...served.contracts, EventService, Health, ServerReflection];
   const closing = new AbortController();
   const isServing = async () => (await served.problems()).length === 0;
   const server = createServer({
+    ...(tls && { tls: { ...tls, requestCert: true, rejectUnauthorized: true } }),
     routes(router) {
       served.routes(router);
       const health = { services: served.contracts, isServing, closing: closing.signal };
