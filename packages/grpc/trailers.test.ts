@@ -23,6 +23,14 @@ describe("the status of a call", () => {
     }
   });
 
+  it("comes with a message that is encoded wrongly", () => {
+    for (const message of ["100%", "%zz", "%F0%9F", "%"]) {
+      const error = errorIn(undefined, ["grpc-status", "7", "grpc-message", message]);
+      assert.equal(error?.code, Code.PermissionDenied);
+      assert.equal(error.rawMessage, message);
+    }
+  });
+
   it("is an error when it is no number", () => {
     assert.equal(errorIn(undefined, ["grpc-status", "seven"])?.code, Code.Internal);
   });

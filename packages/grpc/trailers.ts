@@ -37,7 +37,7 @@ export function errorIn(header: Fields | undefined, trailers: Fields): ConnectEr
   const headers = metadataOf(trailers);
   headers.set("grpc-status", status);
   const message = fieldOf(trailers, "grpc-message");
-  if (message !== undefined) headers.set("grpc-message", message);
+  if (message !== undefined) headers.set("grpc-message", decodable(message));
   const error = statusIn(headers);
   const all = metadataOf([...(header ?? []), ...trailers]);
   all.delete("grpc-status-details-bin");
@@ -57,6 +57,16 @@ function statusIn(trailers: Headers): ConnectError | undefined {
   }
   trailers.delete("grpc-status-details-bin");
   return findTrailerError(trailers);
+}
+
+/** A message as it came, but so that it can be decoded ("Percent-Encoded": what is invalid stays as it is). */
+function decodable(message: string): string {
+  try {
+    decodeURIComponent(message);
+    return message;
+  } catch {
+    return encodeURIComponent(message);
+  }
 }
 
 /** In place of an error code: the connection was lost. */
