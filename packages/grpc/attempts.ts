@@ -29,10 +29,13 @@ export class Attempts {
     return this.#channel;
   }
 
-  /** Opens a stream to the server that `next` chose; a promise when that takes a while. */
-  open(channel: Channel): Stream | Promise<Stream> {
+  /**
+   * Opens a stream to the server that `next` chose; a promise when that takes a while, which is no longer
+   * than `timeLeft` answers.
+   */
+  open(channel: Channel, timeLeft: () => number | undefined): Stream | Promise<Stream> {
     channel.outstanding += 1;
-    return channel.tryOpen() ?? channel.open(this.#signal);
+    return channel.tryOpen() ?? channel.open(this.#signal, timeLeft());
   }
 
   /**

@@ -2,6 +2,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { backoffMs } from "./backoff.ts";
+import { deadlineTimer, late } from "./client-call.ts";
 import { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
 import type { Stream } from "./stream.ts";
@@ -55,8 +56,11 @@ export class Channel {
     return undefined;
   }
 
-  /** A stream, when there is one. Rejects with UNAVAILABLE when the server cannot be reached. */
-  open(signal: AbortSignal | undefined): Promise<Stream> {
+  /**
+   * A stream, when there is one. Rejects with UNAVAILABLE when the server cannot be reached, and when the
+   * caller or the deadline, so many milliseconds from now, ends the call before.
+   */
+  open(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Stream> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
         reject(new ConnectError("the transport is closed", Code.Unavailable));
@@ -66,11 +70,16 @@ export class Channel {
         reject(this.#lastError);
         return;
       }
-      const onAbort = () => {
+      const giveUp = (error: ConnectError) => {
         this.#waiting.delete(waiting);
-        reject(ConnectError.from(signal?.reason, Code.Canceled));
+        waiting.reject(error);
       };
-      const settled = () => signal?.removeEventListener("abort", onAbort);
+      const onAbort = () => giveUp(ConnectError.from(signal?.reason, Code.Canceled));
+      const timer = deadlineTimer(timeoutMs, () => giveUp(late()));
+      const settled = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
       const waiting: Waiting = {
         resolve: (stream) => {
           settled();
@@ -81,8 +90,9 @@ export class Channel {
           reject(error);
         },
       };
-      signal?.addEventListener("abort", onAbort);
       this.#waiting.add(waiting);
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener("abort", onAbort);
       this.#grow();
     });
   }

@@ -51,9 +51,7 @@ export class ClientCall implements StreamListener {
     this.#signal = signal;
     stream.listener = this;
     signal?.addEventListener("abort", this.#onAbortSignal);
-    if (timeoutMs !== undefined && timeoutMs > 0) {
-      this.#timer = setTimeout(this.#onDeadline, Math.min(timeoutMs, longestTimerMs));
-    }
+    this.#timer = deadlineTimer(timeoutMs, this.#onDeadline);
   }
 
   onHeaders(fields: Fields, isEnd: boolean): void {
@@ -152,6 +150,15 @@ export class ClientCall implements StreamListener {
     this.#signal?.removeEventListener("abort", this.#onAbortSignal);
     this.#listener.onEnd(error, trailers, wasRefused);
   }
+}
+
+/** Calls `onDeadline` so many milliseconds from now, unless there is no deadline. */
+export function deadlineTimer(
+  timeoutMs: number | undefined,
+  onDeadline: () => void,
+): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return setTimeout(onDeadline, Math.min(Math.max(timeoutMs, 0), longestTimerMs));
 }
 
 /** The error of a call whose time is up. */

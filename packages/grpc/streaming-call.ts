@@ -107,7 +107,7 @@ export class StreamingCall implements AnswerListener {
 
   #attempt(): void {
     const channel = this.#attempts.next();
-    const opened = this.#attempts.open(channel);
+    const opened = this.#attempts.open(channel, this.#outgoing.timeLeft);
     if (opened instanceof Promise) {
       opened.then(
         (stream) => this.#begin(stream, channel.authority),

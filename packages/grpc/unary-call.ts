@@ -57,7 +57,7 @@ export class UnaryCall implements AnswerListener {
 
   #attempt(): void {
     const channel = this.#attempts.next();
-    const opened = this.#attempts.open(channel);
+    const opened = this.#attempts.open(channel, this.#outgoing.timeLeft);
     if (opened instanceof Promise) {
       opened.then(
         (stream) => this.#send(stream, channel.authority),
