@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { answerFrames, createMaterial, interleaved } from "./fuzz-conversations.ts";
-import { oddFrame, toBytes } from "./fuzz-frames.ts";
+import { oddFrame, oddShare, toBytes } from "./fuzz-frames.ts";
 import { Line } from "./fuzz-line.ts";
 import { mutatedBytes } from "./fuzz-random.ts";
 import type { SessionOptions } from "./fuzz-server-side.ts";
@@ -45,7 +45,7 @@ export async function attackClient(socket: Socket, options: SessionOptions): Pro
     if (waiting.length === 0) break;
     const streams = waiting.splice(0, 1 + random.below(3));
     const conversations = streams.map((stream) => answerFrames(material, stream));
-    if (random.chance(material.harsh)) conversations.push([oddFrame(random, streams[0] ?? 1)]);
+    if (random.chance(oddShare)) conversations.push([oddFrame(random, streams[0] ?? 1)]);
     const frames = interleaved(random, conversations);
     const { bytes, isWhole } = toBytes(frames);
     last = describeRound(frames);

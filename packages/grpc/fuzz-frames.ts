@@ -22,6 +22,8 @@ const types = [...Object.values(Type), 10, 0x7f, 0xff];
 const flags = [0, 1, 4, 5, 8, 9, 0xc, 0xd, 0x20, 0x25, 0x2d, 0xff];
 const numbers = [0, 1, 2, 3, 100, 1_023, 16_383, 16_384, 65_535, 65_536, 2 ** 24, 2 ** 31 - 1];
 const edges = [...numbers, 2 ** 31, 2 ** 32 - 1];
+/** In how many rounds an odd frame comes among the others. */
+export const oddShare = 0.03;
 const reserved = 0x80000000;
 
 export function draft(

@@ -3,6 +3,7 @@ import { Connection } from "./connection.ts";
 import { frameType } from "./frames.ts";
 import { HeaderAssembler } from "./header-assembler.ts";
 import { Sender } from "./sender.ts";
+import { ServerCall } from "./server-call.ts";
 import type { Stream } from "./stream.ts";
 
 /** Faults that are put into a server or a client, to see that the fuzzer finds each of them. */
@@ -13,7 +14,7 @@ export const plants = {
     };
   },
   "server crashes": () => {
-    Connection.prototype.peerGoesAway = () => {
+    ServerCall.prototype.onAbort = () => {
       setImmediate(() => {
         throw new Error("planted");
       });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createMaterial, interleaved, type Material, requestFrames } from "./fuzz-conversations.ts";
-import { type Draft, toBytes } from "./fuzz-frames.ts";
+import { type Draft, oddFrame, oddShare, toBytes } from "./fuzz-frames.ts";
 import { Line } from "./fuzz-line.ts";
 import { mutatedBytes, type Random } from "./fuzz-random.ts";
 import { count, describeRound, type Tally } from "./fuzz-tally.ts";
@@ -80,5 +80,6 @@ function roundOf(material: Material, first: number): { frames: Draft[]; whole: n
     if (frames.some(endsStream) && !isCalledOff && !isHarmed) whole.push(stream);
     return frames;
   });
+  if (random.chance(oddShare)) conversations.push([oddFrame(random, first)]);
   return { frames: interleaved(random, conversations), whole };
 }
