@@ -9,7 +9,12 @@ import { createGrpcTransport } from "./transport.ts";
 
 describe("a call to a server that lets nobody open a stream", () => {
   const none = settings([Setting.MAX_CONCURRENT_STREAMS, 0]);
-  const server = createServer((socket) => socket.on("error", () => undefined).write(none));
+  const server = createServer((socket) => {
+    socket
+      .on("error", () => undefined)
+      .resume()
+      .write(none);
+  });
   before(() => once(server.listen(0, "127.0.0.1"), "listening"));
   after(() => server.close());
 
