@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { backoffMs } from "./backoff.ts";
 import { deadlineTimer, late } from "./client-call.ts";
 import { Connection } from "./connection.ts";
-import type { Limits } from "./limits.ts";
+import { type Limits, tickMsOf } from "./limits.ts";
 import type { Stream } from "./stream.ts";
 
 /** What reaching one server takes. */
@@ -20,8 +20,6 @@ export type ChannelOptions = {
 };
 
 type Waiting = { resolve(stream: Stream): void; reject(error: ConnectError): void };
-
-const tickMs = 1_000;
 
 /** The connections to one server: opened when needed, shared by all calls, opened again when lost. */
 export class Channel {
@@ -157,7 +155,7 @@ export class Channel {
       onClose: () => this.#onLost(connection),
     });
     this.#connections.add(connection);
-    this.#ticker ??= setInterval(this.#tick, tickMs).unref();
+    this.#ticker ??= setInterval(this.#tick, tickMsOf(this.#options.limits)).unref();
     this.#serve();
   }
 

@@ -19,6 +19,7 @@ import { Sender } from "./sender.ts";
 import { PeerSettings, settingsFrame } from "./settings.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
+import { Timekeeper } from "./timekeeper.ts";
 import { connectionLost } from "./trailers.ts";
 
 /** What a connection needs from whoever uses it. */
@@ -42,23 +43,20 @@ export class Connection {
   readonly streams: StreamTable;
   readonly sender: Sender;
   isClosed = false;
+  /** Whether either side has said that it takes no more streams. */
+  isGoingAway = false;
   /** Bytes received on all streams and not yet consumed. */
   buffered = 0;
   readonly #socket: Duplex;
   readonly #options: ConnectionOptions;
   readonly #receiver: Receiver;
+  readonly #timekeeper: Timekeeper;
   readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
   /** The highest stream that we have said we will serve. */
   #lastServed = largestWindow;
   /** Streams that were opened, whose headers are yet to be sent. */
   #unbegun = 0;
-  #isGoingAway = false;
-  #areSettingsAccepted = false;
-  readonly #startedAt = performance.now();
-  #heardAt = this.#startedAt;
-  #busyAt = this.#startedAt;
-  #pingedAt: number | undefined;
 
   constructor(socket: Duplex, options: ConnectionOptions) {
     this.#socket = socket;
@@ -68,16 +66,17 @@ export class Connection {
     this.#peer = new PeerSettings(!this.isServer);
     this.sender = new Sender(socket);
     this.#receiver = new Receiver(this, options.limits);
+    this.#timekeeper = new Timekeeper(this, options.limits);
     this.#greet();
     socket.on("data", this.#onBytes);
     socket.on("error", (error: Error) => this.#over(error));
-    socket.on("end", () => this.#over(undefined));
+    socket.on("end", () => this.destroy());
     socket.on("close", () => this.#over(undefined));
   }
 
   /** Whether streams can be opened, now or once others have ended. */
   get takesStreams(): boolean {
-    return !this.isClosed && !this.#isGoingAway && this.streams.nextId < largestWindow;
+    return !this.isClosed && !this.isGoingAway && this.streams.nextId < largestWindow;
   }
 
   /** Whether a stream can be opened now. */
@@ -119,8 +118,8 @@ export class Connection {
    * still served: it is told first, and only after a round trip where the end is (section 6.8).
    */
   async drain(): Promise<void> {
-    if (this.#isGoingAway || this.isClosed) return;
-    this.#isGoingAway = true;
+    if (this.isGoingAway || this.isClosed) return;
+    this.isGoingAway = true;
     if (this.isServer) {
       this.sender.control(frameType.goaway, 0, largestWindow, errorCode.noError);
       await this.ping();
@@ -148,9 +147,8 @@ export class Connection {
     this.sender.flush();
     this.#over(new ConnectionError(code, message, { cause }));
     // Not at once, or what is on its way to us makes the system drop what we have just said.
-    this.#socket.end();
+    this.#hangUp(lingerMs);
     this.#socket.resume();
-    setTimeout(() => this.#socket.destroy(), lingerMs).unref();
   }
 
   /**
@@ -159,25 +157,15 @@ export class Connection {
    * @param now as `performance.now()` has it
    */
   tick(now: number): void {
-    const { limits } = this.#options;
-    if (!this.#areSettingsAccepted && now - this.#startedAt > limits.handshakeMs) {
-      this.fail(errorCode.settingsTimeout, "the settings were not accepted in time");
-    } else if (this.#pingedAt !== undefined) {
-      if (now - this.#pingedAt > limits.keepaliveTimeoutMs) this.destroy(silent());
-    } else if (limits.keepaliveMs > 0 && now - this.#heardAt > limits.keepaliveMs) {
-      this.#pingedAt = now;
-      void this.ping();
-    }
-    if (this.streams.size > 0) this.#busyAt = now;
-    const isIdle = limits.idleMs > 0 && now - this.#busyAt > limits.idleMs;
-    const isOld = limits.maxAgeMs > 0 && now - this.#startedAt > limits.maxAgeMs;
-    if (isIdle || isOld) void this.drain();
+    this.#timekeeper.tick(now);
   }
 
   /** Opens a stream for the peer. False when it is refused. */
   accept(streamId: number, fields: Fields | undefined, isEnd: boolean): boolean {
+    const { maxConcurrentStreams, maxBufferedBytes } = this.#options.limits;
     this.streams.notePeer(streamId);
-    if (this.streams.size >= this.#options.limits.maxConcurrentStreams) return false;
+    if (this.streams.size >= maxConcurrentStreams) return false;
+    if (this.sender.queued > maxBufferedBytes) return false;
     if (streamId > this.#lastServed) return false;
     const stream = new Stream(this, streamId, this.#peer.initialWindowSize);
     this.streams.add(stream);
@@ -215,12 +203,12 @@ export class Connection {
     this.buffered -= stream.buffered;
     stream.buffered = 0;
     this.sender.drop(stream);
-    if (this.#isGoingAway) this.#closeIfDone();
+    if (this.isGoingAway) this.#closeIfDone();
     this.#options.onRoom?.();
   }
 
   settingsAccepted(): void {
-    this.#areSettingsAccepted = true;
+    this.#timekeeper.areSettingsAccepted = true;
   }
 
   /** A change of the initial window changes all windows, which may become negative (section 6.9.2). */
@@ -241,7 +229,7 @@ export class Connection {
 
   /** The peer serves no stream above `last`, and takes no more. */
   peerGoesAway(last: number): void {
-    this.#isGoingAway = true;
+    this.isGoingAway = true;
     // It need not be told, but what it waits for is over.
     this.#lastServed = Math.min(this.#lastServed, this.streams.lastPeerId);
     for (const stream of this.isServer ? [] : this.streams.all()) {
@@ -268,8 +256,7 @@ export class Connection {
   }
 
   readonly #onBytes = (chunk: Buffer): void => {
-    this.#heardAt = performance.now();
-    this.#pingedAt = undefined;
+    this.#timekeeper.hear();
     try {
       this.#receiver.push(chunk);
     } catch (error) {
@@ -297,10 +284,17 @@ export class Connection {
   }
 
   #closeIfDone(): void {
-    if (this.streams.size > 0 || this.isClosed || !this.#isGoingAway) return;
+    if (this.streams.size > 0 || this.isClosed || !this.isGoingAway) return;
     if (this.isServer && this.#lastServed === largestWindow) return;
     this.sender.flush();
     this.#over(undefined);
+    this.#hangUp(this.#options.limits.keepaliveTimeoutMs);
+  }
+
+  /** Lets what was said before leave, but does not wait for ever for a peer that does not read. */
+  #hangUp(withinMs: number): void {
+    const timer = setTimeout(() => this.#socket.destroy(), withinMs).unref();
+    this.#socket.once("close", () => clearTimeout(timer));
     this.#socket.end();
   }
 
@@ -315,5 +309,3 @@ export class Connection {
     this.#options.onClose(reason);
   }
 }
-
-const silent = () => new Error("the peer has fallen silent");

@@ -9,7 +9,10 @@ export type Limits = {
   readonly maxHeaderListBytes: number;
   /** CONTINUATION frames of one header block: 8. */
   readonly maxContinuations: number;
-  /** Bytes that lie on a connection, received but not yet taken by a handler: 64 MiB. */
+  /**
+   * Bytes that lie on a connection, received but not yet taken by a handler: 64 MiB. With as many waiting
+   * to be sent, no new stream is taken.
+   */
   readonly maxBufferedBytes: number;
   /** Bytes that wait for a peer which asks much and reads nothing, beside messages: 1 MiB. */
   readonly maxUnreadBytes: number;
@@ -21,7 +24,10 @@ export type Limits = {
   readonly maxAgeMs: number;
   /** Silence after which the peer is pinged: 30 s; 0 never. */
   readonly keepaliveMs: number;
-  /** How long an answer to that may take, and a peer may read nothing while we have to send: 20 s. */
+  /**
+   * How long an answer to that may take: 20 s. Also, how long a client may take less than 64 KiB of its
+   * answers while more than `maxUnreadBytes` of them wait.
+   */
   readonly keepaliveTimeoutMs: number;
 };
 
@@ -37,3 +43,10 @@ export const defaultLimits: Limits = {
   keepaliveMs: 30_000,
   keepaliveTimeoutMs: 20_000,
 };
+
+/** How often to look after a connection so that these limits hold: in milliseconds, 1,000 at most. */
+export function tickMsOf(limits: Limits): number {
+  const { handshakeMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs } = limits;
+  const times = [handshakeMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs];
+  return Math.min(1_000, ...times.filter((ms) => ms > 0).map((ms) => ms / 4));
+}

@@ -60,12 +60,16 @@ export class Sender {
   /** How much the peer lets the whole connection send. */
   window = defaultWindow;
   maxFrame = defaultMaxFrame;
+  /** Bytes that wait in all queues. */
+  queued = 0;
+  /** Bytes of DATA that have been written so far. */
+  sent = 0;
 
   constructor(socket: Duplex) {
     this.#output = new Output(socket, () => this.#pump());
   }
 
-  /** How many bytes wait for a peer that does not read. */
+  /** How many bytes wait for a peer that does not read, beside those in queues. */
   get waiting(): number {
     return this.#output.waiting;
   }
@@ -135,12 +139,14 @@ export class Sender {
       bytes.set(body, at + prefix.length);
       this.#output.length = at + length;
       this.window -= length;
+      this.sent += length;
       queue.window -= length;
       if (isEnd) sent(queue);
       return;
     }
     queue.chunks.push(prefix.slice(), body);
     queue.bytes += length;
+    this.queued += length;
     queue.isEnding = isEnd;
     this.resume(queue);
   }
@@ -167,6 +173,7 @@ export class Sender {
 
   drop(queue: SendQueue): void {
     queue.chunks.length = 0;
+    this.queued -= queue.bytes;
     queue.bytes = 0;
     this.#ready.delete(queue);
   }
@@ -213,7 +220,9 @@ export class Sender {
     this.#output.length = at;
     queue.bytes -= length;
     queue.window -= length;
+    this.queued -= length;
     this.window -= length;
+    this.sent += length;
     if (isLast) sent(queue);
   }
 

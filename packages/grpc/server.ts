@@ -10,7 +10,7 @@ import { acceptedEncodings } from "./compression.ts";
 import { Connection } from "./connection.ts";
 import { errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
+import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
 import { type RequestHead, requestReader } from "./request-head.ts";
 import { collectRoutes, type Router } from "./routes.ts";
 import { type CallLimits, ServerCall } from "./server-call.ts";
@@ -33,8 +33,6 @@ export type ServerOptions = {
 
 /** Where to listen. Port 0 takes any that is free. */
 export type ListenOptions = { readonly port: number; readonly host?: string };
-
-const tickMs = 1_000;
 
 /** Makes a gRPC server. It serves nothing until it listens or is given a socket. */
 export function createServer(options: ServerOptions): Server {
@@ -94,7 +92,7 @@ export class Server {
       onClose: () => this.#forget(connection),
     });
     this.#connections.add(connection);
-    this.#ticker ??= setInterval(this.#tick, tickMs).unref();
+    this.#ticker ??= setInterval(this.#tick, tickMsOf(this.#limits)).unref();
   }
 
   /**
