@@ -1,9 +1,10 @@
 import type { ConnectionOptions } from "node:tls";
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
+import type { Interceptor, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 import { Attempts } from "./attempts.ts";
 import { Balancer, type Balancing } from "./balancer.ts";
 import { Channel } from "./channel.ts";
+import { intercept } from "./intercept.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { Outgoing, type SendOptions } from "./outgoing.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -26,6 +27,8 @@ export type GrpcTransportOptions = {
   readonly connectTimeoutMs?: number;
   /** Most connections to each server: 4. */
   readonly maxConnections?: number;
+  /** What goes around every call, the first of them outermost. */
+  readonly interceptors?: Interceptor[];
   /** Limits of each connection; `defaultLimits` unless given. */
   readonly limits?: Partial<Limits>;
 };
@@ -44,14 +47,26 @@ export type GrpcTransport = Transport & {
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
   const addresses = [options.address].flat().map((address) => new URL(address));
   const channels = addresses.map((address) => channelTo(address, options));
-  const balancer = new Balancer(channels, options.balancing ?? "round_robin");
-  const budget = new RetryBudget();
   const send: SendOptions = {
     scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
     sendsGzip: options.compressMinBytes !== undefined,
     compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
+  const transport = calling(new Balancer(channels, options.balancing ?? "round_robin"), send);
+  const { interceptors = [] } = options;
+  const [address] = addresses;
+  const open =
+    interceptors.length > 0 ? intercept(transport, String(address), interceptors) : transport;
+  return Object.assign(open, {
+    close() {
+      for (const channel of channels) channel.close();
+    },
+  });
+}
+
+function calling(balancer: Balancer, send: SendOptions): Transport {
+  const budget = new RetryBudget();
   return {
     unary(method, signal, timeoutMs, header, input) {
       const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
@@ -72,9 +87,6 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
       return new StreamingCall(method, attempts, outgoing, messages).run() as Promise<
         StreamResponse<DescMessage & typeof method.input, typeof method.output>
       >;
-    },
-    close() {
-      for (const channel of channels) channel.close();
     },
   };
 }
