@@ -14,6 +14,11 @@ export class Allowance {
     this.#left = burst;
   }
 
+  /** Gives one back. */
+  give(): void {
+    if (this.#left < this.#burst) this.#left += 1;
+  }
+
   /** Takes one; false when there is none left. */
   take(): boolean {
     if (this.#left >= 1) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   continuation,
   data,
@@ -68,7 +69,7 @@ const floods: readonly Flood[] = [
     one: (n) => Buffer.concat([open(idOf(n)), rstStream(idOf(n), ErrorCode.CANCEL)]),
   },
   {
-    what: "whole calls that it resets",
+    what: "whole calls that it resets while their handlers run",
     most: resets,
     one: (n) => Buffer.concat([request(idOf(n)), rstStream(idOf(n), ErrorCode.CANCEL)]),
   },
@@ -133,7 +134,7 @@ describe("the server ends a connection that sends too many", () => {
   let test: TestServer;
   let bystander: TestClient;
   before(async () => {
-    test = await serve();
+    test = await serve({}, { emptyCall: () => turn({}) });
     bystander = test.client();
   });
   after(async () => {

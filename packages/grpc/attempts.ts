@@ -14,6 +14,7 @@ export class Attempts {
   #tried: Set<Channel> | undefined;
   #channel: Channel | undefined;
   #count = 0;
+  #isUnsent = false;
 
   constructor(balancer: Balancer, budget: RetryBudget, signal: AbortSignal | undefined) {
     this.#balancer = balancer;
@@ -35,7 +36,12 @@ export class Attempts {
    */
   open(channel: Channel, timeLeft: () => number | undefined): Stream | Promise<Stream> {
     channel.outstanding += 1;
-    return channel.tryOpen() ?? channel.open(this.#signal, timeLeft());
+    const stream = channel.tryOpen();
+    if (stream) return stream;
+    return channel.open(this.#signal, timeLeft()).catch((error) => {
+      this.#isUnsent = true;
+      throw error;
+    });
   }
 
   /**
@@ -51,7 +57,10 @@ export class Attempts {
     if (this.#count >= mostAttempts || this.#signal?.aborted) return false;
     this.#tried ??= new Set();
     this.#tried.add(channel);
-    return this.#budget.withdraw();
+    // What reached no server has cost none anything.
+    const isFree = this.#isUnsent;
+    this.#isUnsent = false;
+    return isFree || this.#budget.withdraw();
   }
 }
 

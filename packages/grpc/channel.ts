@@ -106,6 +106,7 @@ export class Channel {
   #grow(): void {
     const usable = [...this.#connections].filter(({ takesStreams }) => takesStreams);
     if (this.#opening || usable.length >= this.#options.maxConnections) return;
+    if (usable.some(({ isNew }) => isNew)) return;
     const { address, connectTimeoutMs } = this.#options;
     const socket = this.#dial();
     this.#opening = socket;

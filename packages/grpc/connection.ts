@@ -79,6 +79,11 @@ export class Connection {
     return !this.isClosed && !this.isGoingAway && this.streams.nextId < largestWindow;
   }
 
+  /** Whether it will turn out how many streams can be opened, because the peer's SETTINGS are to come. */
+  get isNew(): boolean {
+    return !this.isClosed && !this.#peer.areKnown;
+  }
+
   /** Whether a stream can be opened now. */
   get hasRoom(): boolean {
     return this.takesStreams && this.streams.size + this.#unbegun < this.#peer.maxConcurrentStreams;
@@ -190,7 +195,10 @@ export class Connection {
 
   /** Called when our side of a stream is over. */
   sentAll(stream: Stream): void {
-    if (stream.isRemoteOver) this.closeStream(stream);
+    if (stream.isRemoteOver) {
+      this.#receiver.countAnswer();
+      this.closeStream(stream);
+    }
     // An answer ends the call: what the client still sends is of no use (section 8.1).
     else if (this.isServer) stream.reset(errorCode.noError);
   }

@@ -102,15 +102,25 @@ describe("a server's limits", () => {
     assert.equal(test.counts.calls, calls);
   });
 
-  it("let a message of the declared largest size begin", async () => {
-    const peer = await test.greeted();
-    await play(peer, [headers(1, block(unary)), data(1, Buffer.from([0, 0, 0x40, 0, 0])), alive]);
-    const grants = peer.frames.filter(
-      ({ type, stream }) => type === Type.WINDOW_UPDATE && stream === 1,
-    );
-    const granted = grants.reduce((sum, { payload }) => sum + payload.readUInt32BE(), 0);
-    assert.equal(granted, 4 * 1024 * 1024 + 5 - 65_535);
-  });
+  const lengths = [
+    { what: "the largest message that is allowed", length: 4 * 1024 * 1024, granted: 4_128_774 },
+    {
+      what: "a message a little larger than a window, in no small step",
+      length: 65_536,
+      granted: 16_384,
+    },
+  ];
+  for (const { what, length, granted } of lengths) {
+    it(`let ${what} begin`, async () => {
+      const peer = await test.greeted();
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt32BE(length, 1);
+      await play(peer, [headers(1, block(unary)), data(1, prefix), alive]);
+      const isGrant = ({ type, stream }: Frame) => type === Type.WINDOW_UPDATE && stream === 1;
+      const grants = peer.frames.filter(isGrant).map(({ payload }) => payload.readUInt32BE());
+      assert.deepEqual(grants, [granted]);
+    });
+  }
 });
 
 /** The header blocks of a stream, in which literals without Huffman code can be read. */

@@ -58,6 +58,14 @@ export class Receiver {
     this.#spend(this.#forResets, "streams that are reset");
   }
 
+  /**
+   * Counts a call that was answered, which earns the peer a reset: clients that hedge call off many, in
+   * proportion to what they finish.
+   */
+  countAnswer(): void {
+    this.#forResets.give();
+  }
+
   #afterPreface(chunk: Buffer): Buffer {
     const from = preface.length - this.#prefaceLeft;
     const length = Math.min(chunk.length, this.#prefaceLeft);

@@ -18,9 +18,12 @@ const largestFrame = 2 ** 24 - 1;
 /** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableSize = 4_096;
-  maxConcurrentStreams = Number.POSITIVE_INFINITY;
+  /** Until the peer has said it: what every server should allow, as the RFC has it. */
+  maxConcurrentStreams = 100;
   initialWindowSize = defaultWindow;
   maxFrameSize = defaultMaxFrame;
+  /** Whether any SETTINGS have come. */
+  areKnown = false;
   readonly #isServer: boolean;
 
   /** `isServer`: whether the peer is one. */
@@ -30,6 +33,8 @@ export class PeerSettings {
 
   /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
   apply(payload: Uint8Array): void {
+    if (!this.areKnown) this.maxConcurrentStreams = Number.POSITIVE_INFINITY;
+    this.areKnown = true;
     for (let at = 0; at < payload.length; at += entryBytes) {
       const id = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0);
       this.#set(id, readUint32(payload, at + 2));

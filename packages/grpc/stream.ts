@@ -30,6 +30,8 @@ const misled: StreamProblem = {
   message: "not as long as content-length says",
 };
 
+const smallestGrant = 16 * 1024;
+
 /** One stream of a connection. */
 export class Stream extends SendQueue {
   readonly #connection: Connection;
@@ -107,7 +109,8 @@ export class Stream extends SendQueue {
   /** Lets the peer send this much without waiting: the rest of a message that has begun. */
   expect(bytes: number): void {
     if (this.isRemoteOver || this.isClosed || this.receiveWindow >= bytes) return;
-    this.#widen(bytes - this.receiveWindow);
+    // Not by a few bytes, many of which look like an attack.
+    this.#widen(Math.max(bytes - this.receiveWindow, smallestGrant));
   }
 
   override onDrain(): void {
