@@ -11,10 +11,14 @@ export function metadataOf(fields: Fields): Headers {
   return headers;
 }
 
-/** Adds metadata to the fields of a block. What belongs to the protocol is left out. */
+/**
+ * Adds metadata to the fields of a block. What belongs to the protocol is left out, and so are blanks at
+ * the ends of values, which would make the block malformed (RFC 9113, section 8.2.1): two empty values of
+ * one name make ", ".
+ */
 export function addMetadata(fields: string[], metadata: Headers): void {
   metadata.forEach((value, name) => {
-    if (kindOf(name) === fieldKind.metadata) fields.push(name, value);
+    if (kindOf(name) === fieldKind.metadata) fields.push(name, value.trim());
   });
 }
 

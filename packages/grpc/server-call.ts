@@ -192,9 +192,9 @@ export class ServerCall implements HandlerContext, StreamListener {
   };
 
   async #sendAll(answers: AsyncIterable<Answer>): Promise<void> {
-    const iterator = answers[Symbol.asyncIterator]();
-    this.#answers = iterator;
     try {
+      const iterator = answers[Symbol.asyncIterator]();
+      this.#answers = iterator;
       for (;;) {
         const next = await iterator.next();
         if (this.#isOver) return;
@@ -258,8 +258,8 @@ export class ServerCall implements HandlerContext, StreamListener {
    */
   #fail(error: ConnectError): void {
     if (this.#isOver) return;
-    const trailers = errorTrailers(error, merged(this.#responseTrailer, error.metadata));
-    if (this.#answersMany()) this.#begin();
+    const trailers = errorTrailers(error, this.#responseTrailer);
+    if (this.method.methodKind !== "unary") this.#begin();
     if (this.#hasBegun) this.#stream.end(trailers);
     else {
       const fields = [...plainHeaders];
@@ -271,7 +271,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   readonly #onDeadline = (): void => {
-    this.#fail(new ConnectError("the deadline has passed", Code.DeadlineExceeded));
+    this.#fail(new ConnectError("the operation timed out", Code.DeadlineExceeded));
   };
 
   /** Lets go of everything: nobody waits for the call any more. */
@@ -311,14 +311,6 @@ function parse({ input }: DescMethod, bytes: Uint8Array): Message {
   } catch {
     throw new ConnectError("the request cannot be decoded", Code.InvalidArgument);
   }
-}
-
-function merged(one: Headers | undefined, other: Headers): Headers {
-  const all = new Headers(one);
-  other.forEach((value, name) => {
-    all.append(name, value);
-  });
-  return all;
 }
 
 // What went wrong inside is not for the caller to read.
