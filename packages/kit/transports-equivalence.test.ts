@@ -162,7 +162,7 @@ async function observe(
   const options: CallOptions = {
     headers: [["turn", String(turn)], ...requestHeader.map(pair)],
     signal: controller.signal,
-    timeoutMs: stop === "deadline" ? 60 : 10_000,
+    timeoutMs: stop === "deadline" ? 60 : 3_000,
     onHeader: (header) => {
       observation.header = ownMetadata(header);
     },
