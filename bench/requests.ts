@@ -1,7 +1,7 @@
 // A request through the whole of Plaza in one process, against a bare Fastify and postgres.js server on
 // the same tables. The servers have one core, PostgreSQL and the generator (wrk) the other. Each
 // measurement begins with the same rows, vacuumed: what one writes must not slow the next.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { signInDemo } from "../test/accounts.ts";
 import { newDataDir, removeData } from "../test/data.ts";
 import { main } from "../test/plaza.ts";
 import { cells, median, printResult, printTable, rounds } from "./report.ts";
+import { started, wrk } from "./requests/load.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -29,7 +30,7 @@ execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const dataDir = newDataDir();
 const server = await startEmbedded({ dataDir });
 
-const plaza = await started([main, "start"], {
+const plaza = await started("0", [main, "start"], {
   DATABASE_URL: targetUrl(server.target("postgres")),
   PLAZA_DATA: dataDir,
   PLAZA_PORT: "0",
@@ -38,7 +39,7 @@ const plaza = await started([main, "start"], {
 const { accessToken, id: authorId } = await signInDemo(plaza.url, "nonadmin3");
 const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
 const db = connect(server.target("postgres_posts"), { max: 1 });
-const bare = await started([path.join(import.meta.dirname, "requests", "bare.ts")], {
+const bare = await started("0", [path.join(import.meta.dirname, "requests", "bare.ts")], {
   PGHOST: server.target("postgres").host,
   PGUSER: server.target("postgres").user,
   AUTHOR_ID: authorId,
@@ -61,11 +62,11 @@ wrk.headers["authorization"] = "Bearer ${accessToken}"`,
 );
 
 const measured = await rounds(Number(options.n), {
-  "GET, Plaza (post and author)": () => wrk(plaza.url, get("/v1/posts/")),
-  "GET, bare (post)": () => wrk(bare.url, get("/posts/")),
-  "GET, bare (post, then author)": () => wrk(bare.url, get("/posts-with-author/")),
-  "POST, Plaza (checked, announced)": () => wrk(`${plaza.url}/v1/posts`, post),
-  "POST, bare (insert)": () => wrk(`${bare.url}/posts`, post),
+  "GET, Plaza (post and author)": () => measure(plaza.url, get("/v1/posts/")),
+  "GET, bare (post)": () => measure(bare.url, get("/posts/")),
+  "GET, bare (post, then author)": () => measure(bare.url, get("/posts-with-author/")),
+  "POST, Plaza (checked, announced)": () => measure(`${plaza.url}/v1/posts`, post),
+  "POST, bare (insert)": () => measure(`${bare.url}/posts`, post),
 });
 
 await db.end();
@@ -97,27 +98,6 @@ printResult(
   { read, bare_read: bareRead, bare_read_both: bareReadBoth, write, bare_write: bareWrite },
 );
 
-/** Starts a server on the first core and answers where it listens. */
-function started(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn("taskset", ["-c", "0", process.execPath, ...args], {
-    env: { ...process.env, NODE_ENV: "production", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  process.once("exit", () => child.kill());
-  return new Promise((resolve, reject) => {
-    let printed = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      printed += String(chunk);
-      const [url] = /http:\/\/[\w.]+:\d+/.exec(printed) ?? [];
-      if (url) resolve({ url, child });
-    });
-    child.once("exit", () => reject(new Error(`did not start:\n${printed}`)));
-  });
-}
-
 async function fill(): Promise<void> {
   await db`truncate post, event`;
   await db`
@@ -134,22 +114,8 @@ function script(name: string, text: string): string {
   return file;
 }
 
-/** Requests per second that were answered, on fresh tables; fails when any was refused. */
-async function wrk(url: string, file: string): Promise<number> {
+/** Requests per second, on fresh tables. */
+async function measure(url: string, file: string): Promise<number> {
   await fill();
-  const args = [
-    "-c",
-    "1",
-    "wrk",
-    "-t1",
-    `-c${options.connections}`,
-    `-d${options.seconds}s`,
-    "-s",
-    file,
-    url,
-  ];
-  const printed = execFileSync("taskset", args, { encoding: "utf8" });
-  const [, rate] = /^Requests\/sec: +([\d.]+)/m.exec(printed) ?? [];
-  if (!Number(rate) || printed.includes("Non-2xx")) throw new Error(printed);
-  return Number(rate);
+  return wrk(url, file, options);
 }

@@ -8,7 +8,7 @@ const checks = {
   types: "tsc -p tsconfig.json",
   lint: "biome check --error-on-warnings .",
   "proto lint": "buf lint",
-  "proto format": "buf format --diff --exit-code --path proto/plaza --path proto/grpc",
+  "proto format": "buf format --diff --exit-code --path proto/plaza",
   "proto breaking":
     "buf breaking packages/contract/gen/plaza.binpb --against proto/released.binpb --exclude-imports",
   "unused exports": "knip",

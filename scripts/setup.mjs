@@ -34,8 +34,9 @@ const steps = [
   {
     says: "generating code from proto/",
     inputs: [
-      "proto/grpc",
       "proto/plaza",
+      "packages/grpc/proto",
+      "packages/grpc/testdata",
       "packages/rest/proto",
       "buf.yaml",
       "buf.gen.yaml",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
@@ -213,6 +214,20 @@ describe("plaza", () => {
     };
     assert.equal(users.length, 4);
     await running.stop();
+  });
+
+  it("certs makes certificates for every process, and keys that only their owner can read", async () => {
+    const { code, stdout } = await run("certs", "plaza.example.org");
+    assert.equal(code, 0);
+    const [folder = ""] = /\S+\/certs/.exec(stdout) ?? [];
+    for (const name of ["ca", "auth", "users", "posts", "gateway"]) {
+      assert.equal(statSync(path.join(folder, `${name}.key`)).mode & 0o777, 0o600);
+      const { subjectAltName } = new X509Certificate(
+        readFileSync(path.join(folder, `${name}.crt`)),
+      );
+      const isValidThere = subjectAltName?.includes("DNS:plaza.example.org") ?? false;
+      assert.equal(isValidThere, name !== "ca");
+    }
   });
 
   it("admin grant makes the first admin", async () => {

@@ -36,6 +36,11 @@ const commands: Record<string, Command> = {
     about: "Makes an account an administrator.",
     load: () => import("./commands/admin.ts"),
   },
+  certs: {
+    usage: "certs [host…]",
+    about: "Makes certificates for mutual TLS between processes.",
+    load: () => import("./commands/certs.ts"),
+  },
   new: {
     usage: "new service <name>",
     about: "Makes a service: contract, handlers, migration and tests, ready to run.",

@@ -2,12 +2,12 @@ import { fileURLToPath } from "node:url";
 import type { DescService } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { Health } from "@plaza/contract/grpc/health/v1/health";
-import { ServerReflection } from "@plaza/contract/grpc/reflection/v1/reflection";
+import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { healthService } from "@plaza/grpc/health";
+import { reflectionService } from "@plaza/grpc/reflection";
 import type { Config } from "@plaza/kit/config";
-import { healthService } from "@plaza/kit/health";
 import type { Logger } from "@plaza/kit/log";
-import { reflectionService } from "@plaza/kit/reflection";
 import { createAdmission } from "./admit.ts";
 import { sessionCookie } from "./cookies.ts";
 import { createCredentials } from "./credentials.ts";
@@ -85,9 +85,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       common,
       log,
       own(router) {
-        const contracts = [...options.contracts, Health, ServerReflection];
-        router.service(Health, healthService({ contracts, problems, closing: closing.signal }));
-        router.service(ServerReflection, reflectionService(contracts));
+        const all = [...options.contracts, Health, ServerReflection];
+        const isServing = async () => (await problems()).length === 0;
+        const health = { services: all, isServing, closing: closing.signal };
+        router.service(Health, healthService(health));
+        router.service(ServerReflection, reflectionService(all));
       },
     }),
     probes: probes(problems, log),

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { drainer } from "@plaza/kit/http2-drain";
-import { endUnreadStreams } from "@plaza/kit/http2-unread";
 import { StartError } from "@plaza/kit/start-error";
+import { drainer } from "./http2-drain.ts";
+import { endUnreadStreams } from "./http2-unread.ts";
 import { graceMs, greetingMs, http1Limits, http2Limits, idleMs } from "./limits.ts";
 import { refuseMalformed } from "./malformed.ts";
 

@@ -9,13 +9,13 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { UserService } from "@plaza/contract/users/v1/users";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/contract/grpc/health/v1/health";
-import { ServerReflection } from "@plaza/contract/grpc/reflection/v1/reflection";
-import { PostService } from "@plaza/contract/posts/v1/posts";
-import { UserService } from "@plaza/contract/users/v1/users";
+} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { reasonOf } from "@plaza/kit/translate";
 import { memberId, testGateway } from "./testing.ts";
 

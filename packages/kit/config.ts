@@ -69,6 +69,22 @@ export const settings = {
     parse: optional(atLeast(32)),
     fallback: undefined,
   },
+  PLAZA_TLS_CA: {
+    about:
+      "A file with the certificate of the authority that Plaza's processes trust; see `plaza certs`. With it, calls between processes go over mutual TLS, and addresses begin with `https`.",
+    parse: optional(text),
+    fallback: undefined,
+  },
+  PLAZA_TLS_CERT: {
+    about: "A file with this process's own certificate, signed by that authority.",
+    parse: optional(text),
+    fallback: undefined,
+  },
+  PLAZA_TLS_KEY: {
+    about: "A file with the private key of that certificate.",
+    parse: optional(text),
+    fallback: undefined,
+  },
   DATABASE_URL: {
     about:
       "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",

@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { type DescService, toJson } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
+import { createGrpcTransport } from "@plaza/grpc/transport";
 import type { JSONWebKeySet } from "jose";
 import type { Config } from "./config.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { ownerOf } from "./service.ts";
 import { StartError } from "./start-error.ts";
-import { callingAs, createRemoteTransport } from "./transports.ts";
+import { tlsFiles } from "./tls-files.ts";
+import { callingAs } from "./transports.ts";
 
 /** What a directory is made with. */
 export type DirectoryOptions = {
@@ -30,8 +32,10 @@ export class Directory {
   readonly #hosted: ReadonlySet<string>;
 
   constructor({ config, hosted, neighbours, keys }: DirectoryOptions) {
+    const tls = tlsFiles(config);
     const remote = Object.entries(config.addresses).map(
-      ([service, address]) => [service, createRemoteTransport(address)] as const,
+      ([service, address]) =>
+        [service, createGrpcTransport({ address, ...(tls && { tls }) })] as const,
     );
     this.#transports = new Map([...remote, ...(neighbours ?? [])]);
     this.#hosted = hosted;

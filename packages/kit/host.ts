@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Client, ConnectRouter, Transport } from "@connectrpc/connect";
+import type { Client, Transport } from "@connectrpc/connect";
+import type { Router } from "@plaza/grpc/routes";
 import type { Pool } from "./db.ts";
 import { Directory, type DirectoryOptions } from "./directory.ts";
 import { requirePolicies } from "./policy.ts";
@@ -20,8 +21,8 @@ export type Host = {
    * one it passes on calls of people outside, whose headers and deadline are for its user to set.
    */
   transport(contract: DescService, as?: string): Transport;
-  /** Puts everything hosted here on a Connect router, so that other processes can call it. */
-  routes(router: ConnectRouter): void;
+  /** Puts everything hosted here on a router, so that other processes can call it. */
+  routes(router: Router): void;
   /** The contracts hosted here. */
   readonly contracts: readonly DescService[];
   /** What keeps this process from serving, in words; empty when it is ready. */

@@ -110,6 +110,8 @@ export class LocalCall implements HandlerContext {
 
   /** The error as its caller gets it: what a handler threw without the chain is translated here. */
   failure(error: unknown): ConnectError {
+    // The caller's own error, or the deadline's: nothing of the response is part of it.
+    if (error instanceof ConnectError && error === this.#endedBy) return error;
     const failure =
       error instanceof ConnectError ? error : translate(error, domainOf(this.service));
     for (const headers of [this.#responseHeader, this.#responseTrailer]) {

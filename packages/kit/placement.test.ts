@@ -14,6 +14,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
+import { createGrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
 import { nobody } from "./caller.ts";
 import { forward } from "./calls.ts";
@@ -23,7 +24,7 @@ import { createLocalTransport } from "./local-transport.ts";
 import { silent } from "./log.ts";
 import { type SayRequest, SayService } from "./testing-contract.ts";
 import { serveForTest } from "./testing-server.ts";
-import { callingAs, createRemoteTransport } from "./transports.ts";
+import { callingAs } from "./transports.ts";
 
 type Talker = Client<typeof SayService>;
 
@@ -109,7 +110,7 @@ before(async () => {
   const hosted = [{ contract: SayService, implementation: implementation as never }];
   const token = async () => "token";
   const local = callingAs(token, createLocalTransport(hosted));
-  const remote = callingAs(token, createRemoteTransport(server.address));
+  const remote = callingAs(token, createGrpcTransport({ address: server.address }));
   placements.local = createClient(SayService, local);
   placements.remote = createClient(SayService, remote);
   stop = server.close;
@@ -245,7 +246,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
 
   it("by a method that the other side does not have", async () => {
     const server = await serveForTest(() => undefined);
-    const nowhere = [createLocalTransport([]), createRemoteTransport(server.address)];
+    const nowhere = [createLocalTransport([]), createGrpcTransport({ address: server.address })];
     const codes = await Promise.all(
       nowhere.map((transport) =>
         createClient(SayService, transport)

@@ -10,6 +10,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { createGrpcTransport } from "@plaza/grpc/transport";
 import { nobody } from "./caller.ts";
 import { forward } from "./calls.ts";
 import { chain } from "./chain.ts";
@@ -18,7 +19,7 @@ import { createLocalTransport } from "./local-transport.ts";
 import { silent } from "./log.ts";
 import { serveForTest } from "./testing-server.ts";
 import { endSpan, startSpan, traceIdOf, traceparentOf } from "./trace.ts";
-import { callingAs, createRemoteTransport } from "./transports.ts";
+import { callingAs } from "./transports.ts";
 
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 const parentTrace = "0af7651916cd43dd8448eb211c80319c";
@@ -61,9 +62,9 @@ before(async () => {
     createLocalTransport([{ contract, implementation } as never]);
   placements["local"] = local(PostService, posts(local(UserService, users)));
   const usersServer = await serveForTest((router) => router.service(UserService, users));
-  const remote = posts(createRemoteTransport(usersServer.address));
+  const remote = posts(createGrpcTransport({ address: usersServer.address }));
   const postsServer = await serveForTest((router) => router.service(PostService, remote));
-  placements["remote"] = createRemoteTransport(postsServer.address);
+  placements["remote"] = createGrpcTransport({ address: postsServer.address });
   closes.push(usersServer.close, postsServer.close);
 });
 after(() => Promise.all(closes.map((close) => close())));

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "@plaza/kit/config";
 import { StartError } from "@plaza/kit/start-error";
+import { makeCertificates } from "../certificate-files.ts";
 import { openDatabases } from "../databases.ts";
 import { welcome } from "../screen.ts";
 import { seedDatabases } from "../seeding.ts";
@@ -28,16 +29,18 @@ export async function startSplit(config: Config, teardown: Teardown): Promise<vo
     PLAZA_SERVICE_KEY: config.PLAZA_SERVICE_KEY ?? randomBytes(32).toString("base64url"),
   };
   for (const [index, service] of services.entries()) {
-    shared[`PLAZA_${service.toUpperCase()}_ADDRESS`] = `http://127.0.0.1:${ports[index]}`;
+    shared[`PLAZA_${service.toUpperCase()}_ADDRESS`] = `https://127.0.0.1:${ports[index]}`;
   }
+  const certificates = path.resolve(config.PLAZA_DATA, "certs");
+  const tls = await makeCertificates(certificates, [...services, "gateway"]);
   const children = new Children(teardown);
   await Promise.all(
     services.map(async (service, index) => {
       const own = { PLAZA_GRPC_PORT: String(ports[index]), ...(await databases.envOf(service)) };
-      await children.start(service, { ...shared, ...own });
+      await children.start(service, { ...shared, ...own, ...tls.get(service) });
     }),
   );
-  const url = await children.start("gateway", shared);
+  const url = await children.start("gateway", { ...shared, ...tls.get("gateway") });
   process.stdout.write(welcome(config, url.trim().split(" ").at(-1) ?? ""));
 }
 

@@ -4,6 +4,7 @@ import { serveGrpc } from "@plaza/kit/grpc-server";
 import { type Host, host } from "@plaza/kit/host";
 import type { Logger } from "@plaza/kit/log";
 import { StartError } from "@plaza/kit/start-error";
+import { tlsFiles } from "@plaza/kit/tls-files";
 import { startTracing } from "@plaza/kit/tracing";
 import { openDatabases } from "../databases.ts";
 import type { Flags } from "../flags.ts";
@@ -62,12 +63,14 @@ async function startHere(
 }
 
 async function serveServices(hosted: Host, config: Config, teardown: Teardown): Promise<string> {
+  const tls = tlsFiles(config);
   const server = await serveGrpc(hosted, {
     port: config.PLAZA_GRPC_PORT,
     host: config.PLAZA_GRPC_HOST,
+    tls,
   });
   teardown.add(() => server.close());
-  return `http://${config.PLAZA_GRPC_HOST}:${server.port}`;
+  return `${tls ? "https" : "http"}://${config.PLAZA_GRPC_HOST}:${server.port}`;
 }
 
 async function serveEdge(

@@ -4,13 +4,13 @@ import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import {
   type Health,
   HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/contract/grpc/health/v1/health";
+} from "./gen/grpc/health/v1/health_pb.ts";
 
 /** What health is asked of. */
 export type HealthSource = {
-  readonly contracts: readonly DescService[];
-  /** What keeps the process from serving; empty when nothing does. */
-  problems(): Promise<string[]>;
+  readonly services: readonly DescService[];
+  /** Whether the process can serve. */
+  isServing(): Promise<boolean>;
   /** Aborts when the process begins to close; those who watch are told so, and let go. */
   readonly closing?: AbortSignal;
 };
@@ -19,11 +19,11 @@ const watchEveryMs = 1_000;
 
 /**
  * The gRPC health checking protocol (grpc.health.v1). All services of a process stand and fall
- * together: each is SERVING while the process has no problems.
+ * together.
  */
 export function healthService(source: HealthSource): ServiceImpl<typeof Health> {
-  const names = new Set(["", ...source.contracts.map(({ typeName }) => typeName)]);
-  const isServing = async () => !source.closing?.aborted && (await source.problems()).length === 0;
+  const names = new Set(["", ...source.services.map(({ typeName }) => typeName)]);
+  const isServing = async () => !source.closing?.aborted && (await source.isServing());
   const current = async () => ((await isServing()) ? Status.SERVING : Status.NOT_SERVING);
   const statusOf = async (name: string) => (names.has(name) ? current() : Status.SERVICE_UNKNOWN);
 

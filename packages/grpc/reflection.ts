@@ -13,7 +13,7 @@ import {
   type ServerReflection,
   type ServerReflectionRequest,
   ServerReflectionResponseSchema,
-} from "@plaza/contract/grpc/reflection/v1/reflection";
+} from "./gen/grpc/reflection/v1/reflection_pb.ts";
 
 type Answer = NonNullable<
   MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]

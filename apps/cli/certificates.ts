@@ -1,0 +1,92 @@
+import "reflect-metadata";
+import { isIP } from "node:net";
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+
+/** A certificate and its private key, in PEM. */
+export type KeyPair = { readonly cert: string; readonly key: string };
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const dayMs = 24 * 60 * 60_000;
+/** Clocks of other machines may be behind. */
+const slackMs = 60 * 60_000;
+
+/** Makes an authority whose certificates processes of one Plaza trust, for `days`. */
+export async function createAuthority(days: number): Promise<KeyPair> {
+  const keys = await newKeys();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    ...validFor(days),
+    name: "CN=Plaza",
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
+}
+
+/**
+ * Makes a certificate with which a process serves and calls (RFC 5280), valid for `days` under the given
+ * host names and addresses.
+ */
+export async function createCertificate(
+  authority: KeyPair,
+  name: string,
+  hosts: readonly string[],
+  days: number,
+): Promise<KeyPair> {
+  const keys = await newKeys();
+  const issuer = new X509Certificate(authority.cert);
+  const certificate = await X509CertificateGenerator.create({
+    ...validFor(days),
+    subject: `CN=${name}`,
+    issuer: issuer.subject,
+    publicKey: keys.publicKey,
+    signingKey: await keyIn(authority.key),
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+      new SubjectAlternativeNameExtension(
+        hosts.map((value) => ({ type: isIP(value) ? ("ip" as const) : ("dns" as const), value })),
+      ),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
+}
+
+function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+function validFor(days: number): { notBefore: Date; notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - slackMs), notAfter: new Date(now + days * dayMs) };
+}
+
+async function pemOf(key: CryptoKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key));
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+}
+
+function keyIn(pem: string): Promise<CryptoKey> {
+  const der = Buffer.from(pem.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  return crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
+}

@@ -1,0 +1,26 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { PostSchema } from "@plaza/contract/posts/v1/posts";
+import type { StreamingOutputCallRequest } from "@plaza/grpc/gen/grpc/testing/messages_pb";
+
+// What every contender answers. About 700 bytes, as a post of the site.
+export const post = create(PostSchema, {
+  id: "0190163d-8694-739b-aea5-966c26f8ad90",
+  authorId: "0190163d-8694-739b-aea5-966c26f8ad91",
+  title: "Hello, world of gRPC",
+  body: "Lorem ipsum dolor sit amet, ".repeat(20),
+  createTime: timestampFromMs(1_700_000_000_000),
+  updateTime: timestampFromMs(1_700_000_000_000),
+});
+
+const bodies = new Map<number, Uint8Array>();
+
+/** A payload of the size that is asked for, made once. */
+export function payload(size: number): { body: Uint8Array } {
+  return { body: bodies.getOrInsertComputed(size, () => new Uint8Array(size)) };
+}
+
+/** The size that a streaming request asks for. */
+export function sizeOf({ responseParameters }: StreamingOutputCallRequest): number {
+  return responseParameters[0]?.size ?? 0;
+}

@@ -1,0 +1,58 @@
+// The same request to Plaza in one process and to Plaza with a process for each service, on the same two
+// cores, which PostgreSQL and the generator (wrk) share.
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { newDataDir, removeData } from "../test/data.ts";
+import { main } from "../test/plaza.ts";
+import { cells, median, printResult, printTable, rounds } from "./report.ts";
+import { started, wrk } from "./requests/load.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    n: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    connections: { type: "string", default: "64" },
+  },
+});
+const one = await start();
+const split = await start("--split");
+
+const measured = await rounds(Number(options.n), {
+  "one process": one.measure,
+  "a process for each service": split.measure,
+});
+await one.stop();
+await split.stop();
+
+printTable([
+  ["GET /v1/posts/{id}", "median", "each round"],
+  ...Object.values(measured).map((series) => cells(series, "requests/s")),
+]);
+console.log(`\nwrk -t1 -c${options.connections} -d${options.seconds}s, the demo's posts.\n`);
+const [together = 0, apart = 0] = Object.values(measured).map(({ values }) => median(values));
+printResult("placement", { split_vs_one: apart / together }, { together, apart });
+process.exit();
+
+async function start(...args: string[]) {
+  const dataDir = newDataDir();
+  const env = { PLAZA_DATA: dataDir, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", DATABASE_URL: "" };
+  const { url, child } = await started("0,1", [main, "start", ...args], env);
+  const { posts } = (await (await fetch(`${url}/v1/posts`)).json()) as { posts: { id: string }[] };
+  const file = path.join(dataDir, "get.lua");
+  writeFileSync(
+    file,
+    `
+local ids = { ${posts.map(({ id }) => `"${id}"`).join(",")} }
+request = function() return wrk.format("GET", "/v1/posts/" .. ids[math.random(#ids)]) end`,
+  );
+  return {
+    measure: async () => wrk(url, file, options),
+    async stop() {
+      child.kill("SIGINT");
+      await once(child, "exit");
+      await removeData(dataDir);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+
+/** Starts a server on the given cores, as `taskset` names them, and answers where it listens. */
+export function started(
+  cores: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn("taskset", ["-c", cores, process.execPath, ...args], {
+    env: { ...process.env, NODE_ENV: "production", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  process.once("exit", () => child.kill());
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      printed += String(chunk);
+      const [url] = /http:\/\/[\w.]+:\d+/.exec(printed) ?? [];
+      if (url) resolve({ url, child });
+    });
+    child.once("exit", () => reject(new Error(`did not start:\n${printed}`)));
+  });
+}
+
+/** Requests per second that were answered, with a script of wrk; fails when any was refused. */
+export function wrk(
+  url: string,
+  file: string,
+  { connections, seconds }: { readonly connections: string; readonly seconds: string },
+): number {
+  const load = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", file, url];
+  const printed = execFileSync("taskset", ["-c", "1", ...load], { encoding: "utf8" });
+  const [, rate] = /^Requests\/sec: +([\d.]+)/m.exec(printed) ?? [];
+  if (!Number(rate) || printed.includes("Non-2xx")) throw new Error(printed);
+  return Number(rate);
+}

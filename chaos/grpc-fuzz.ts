@@ -1,0 +1,48 @@
+// `npm run chaos grpc-fuzz -- --n 1000000 --seed 1`: no sequence of frames makes a server or a client of
+// @plaza/grpc crash, hang or keep memory.
+import { parseArgs } from "node:util";
+import { growth, type SideResult } from "@plaza/grpc/fuzz-batches";
+import { plantNames } from "@plaza/grpc/fuzz-plants";
+import { findPlanted, runFuzz } from "@plaza/grpc/fuzz-run";
+
+const { values } = parseArgs({
+  options: {
+    n: { type: "string", default: "100000" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+  },
+});
+const options = { n: Number(values.n), seed: Number(values.seed) };
+process.stdout.write(`grpc-fuzz ${JSON.stringify(options)}\n`);
+
+const { server, client } = await runFuzz({
+  ...options,
+  say: (line) => process.stdout.write(`${line}\n`),
+});
+const caught = await findPlanted(options.seed);
+const faults = [...server.faults, ...client.faults];
+for (const fault of faults) process.stdout.write(`${fault}\n`);
+const of = plantNames.length;
+const pass = faults.length === 0 && caught.length === of;
+const figures = {
+  ...options,
+  mutated: server.tally.mutated + client.tally.mutated,
+  crashes: faults.filter((fault) => fault.includes("crash:")).length,
+  hangs: faults.filter((fault) => fault.includes("hang:")).length,
+  faults: faults.length,
+  server: figuresOf(server),
+  client: { ...figuresOf(client), succeeded: client.succeeded },
+};
+process.stdout.write(
+  `${JSON.stringify({ chaos: "grpc-fuzz", pass, figures, planted: { caught: caught.length, of } })}\n`,
+);
+process.exitCode = pass ? 0 : 1;
+
+function figuresOf(result: SideResult) {
+  const { tally, memory, seconds } = result;
+  return {
+    ...tally,
+    framesPerSecond: Math.round(tally.frames / seconds),
+    memoryMB: memory.map((bytes) => Math.round(bytes / 1e5) / 10),
+    growthMB: Math.round(growth(result) / 1e4) / 100,
+  };
+}

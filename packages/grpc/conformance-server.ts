@@ -1,0 +1,60 @@
+import {
+  connectionFrameCases,
+  continuationCases,
+  streamFrameCases,
+} from "./conformance-cases-control.ts";
+import { flowCases } from "./conformance-cases-flow.ts";
+import { framingCases } from "./conformance-cases-framing.ts";
+import { genericCases } from "./conformance-cases-generic.ts";
+import { genericHpackCases, hpackCases } from "./conformance-cases-hpack.ts";
+import { messageCases } from "./conformance-cases-messages.ts";
+import { settingsCases } from "./conformance-cases-settings.ts";
+import { streamCases } from "./conformance-cases-streams.ts";
+import type { ServerCase } from "./conformance-server-case.ts";
+import { request } from "./testing-messages.ts";
+import { Peer, type PeerOptions } from "./testing-peer.ts";
+import { answered, greet, play } from "./testing-steps.ts";
+
+/** Every case for a server, in the order of the list. */
+export const serverCases: readonly ServerCase[] = [
+  ...genericCases,
+  ...genericHpackCases,
+  ...framingCases,
+  ...streamCases,
+  ...streamFrameCases,
+  ...settingsCases,
+  ...connectionFrameCases,
+  ...flowCases,
+  ...continuationCases,
+  ...messageCases,
+  ...hpackCases,
+];
+
+/**
+ * Runs a case on a connection of its own against a server on this machine. Throws when the server
+ * does not do what it must, or does not serve a new connection afterwards.
+ */
+export async function runServerCase(
+  { bare, steps }: ServerCase,
+  port: number,
+  options?: PeerOptions,
+): Promise<void> {
+  const peer = await Peer.connect(port, options);
+  try {
+    if (bare === undefined) await greet(peer);
+    await play(peer, steps);
+  } finally {
+    peer.destroy();
+  }
+  await serves(port, options);
+}
+
+async function serves(port: number, options?: PeerOptions): Promise<void> {
+  const peer = await Peer.connect(port, options);
+  try {
+    await greet(peer);
+    await play(peer, [request(1), answered(1)]);
+  } finally {
+    peer.destroy();
+  }
+}

@@ -1,0 +1,68 @@
+import { ConnectionError, errorCode, frameHeaderBytes, readUint31 } from "./frames.ts";
+
+/** Takes one frame; `payload` is a view that is good until the call returns, unless it is kept. */
+export type OnFrame = (type: number, flags: number, streamId: number, payload: Buffer) => void;
+
+/**
+ * Cuts the bytes of a connection into frames (RFC 9113, section 4.1). Frames that lie whole in a chunk
+ * are not copied.
+ */
+export class FrameReader {
+  readonly #onFrame: OnFrame;
+  readonly #maxPayload: number;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** How many bytes it takes to go on. */
+  #needed = frameHeaderBytes;
+
+  /** `maxPayload` is our SETTINGS_MAX_FRAME_SIZE. */
+  constructor(maxPayload: number, onFrame: OnFrame) {
+    this.#maxPayload = maxPayload;
+    this.#onFrame = onFrame;
+  }
+
+  /** Takes the next bytes. Throws a ConnectionError on a frame that is too large, and what `onFrame` throws. */
+  push(chunk: Buffer): void {
+    if (this.#held + chunk.length < this.#needed) {
+      this.#hold(chunk);
+      return;
+    }
+    let bytes = chunk;
+    if (this.#held > 0) {
+      this.#chunks.push(chunk);
+      bytes = Buffer.concat(this.#chunks);
+      this.#chunks = [];
+      this.#held = 0;
+    }
+    this.#hold(bytes.subarray(this.#readFrames(bytes)));
+  }
+
+  #hold(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#held += bytes.length;
+  }
+
+  /** Answers where the first frame begins that is not whole. */
+  #readFrames(bytes: Buffer): number {
+    let at = 0;
+    while (bytes.length - at >= frameHeaderBytes) {
+      const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+      if (length > this.#maxPayload) {
+        throw new ConnectionError(errorCode.frameSizeError, `a frame of ${length} bytes`);
+      }
+      const start = at + frameHeaderBytes;
+      const end = start + length;
+      if (end > bytes.length) {
+        this.#needed = frameHeaderBytes + length;
+        return at;
+      }
+      const type = bytes[at + 3] ?? 0;
+      const flags = bytes[at + 4] ?? 0;
+      this.#onFrame(type, flags, readUint31(bytes, at + 5), bytes.subarray(start, end));
+      at = end;
+    }
+    this.#needed = frameHeaderBytes;
+    return at;
+  }
+}

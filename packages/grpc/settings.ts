@@ -1,0 +1,84 @@
+import {
+  ConnectionError,
+  defaultMaxFrame,
+  defaultWindow,
+  errorCode,
+  frameHeaderBytes,
+  frameType,
+  largestWindow,
+  readUint32,
+  setting,
+  writeFrameHeader,
+  writeUint32,
+} from "./frames.ts";
+
+const entryBytes = 6;
+const largestFrame = 2 ** 24 - 1;
+
+/** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
+export class PeerSettings {
+  headerTableSize = 4_096;
+  /** Until the peer has said it: what every server should allow, as the RFC has it. */
+  maxConcurrentStreams = 100;
+  initialWindowSize = defaultWindow;
+  maxFrameSize = defaultMaxFrame;
+  /** Whether any SETTINGS have come. */
+  areKnown = false;
+  readonly #isServer: boolean;
+
+  /** `isServer`: whether the peer is one. */
+  constructor(isServer: boolean) {
+    this.#isServer = isServer;
+  }
+
+  /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
+  apply(payload: Uint8Array): void {
+    if (!this.areKnown) this.maxConcurrentStreams = Number.POSITIVE_INFINITY;
+    this.areKnown = true;
+    for (let at = 0; at < payload.length; at += entryBytes) {
+      const id = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0);
+      this.#set(id, readUint32(payload, at + 2));
+    }
+  }
+
+  #set(id: number, value: number): void {
+    switch (id) {
+      case setting.headerTableSize:
+        this.headerTableSize = value;
+        break;
+      case setting.enablePush:
+        // A server has nothing to enable: it is the client who takes pushes.
+        require(value <= (this.#isServer ? 0 : 1), errorCode.protocolError, "ENABLE_PUSH", value);
+        break;
+      case setting.maxConcurrentStreams:
+        this.maxConcurrentStreams = value;
+        break;
+      case setting.initialWindowSize:
+        require(value <= largestWindow, errorCode.flowControlError, "INITIAL_WINDOW_SIZE", value);
+        this.initialWindowSize = value;
+        break;
+      case setting.maxFrameSize:
+        require(value >= defaultMaxFrame &&
+          value <= largestFrame, errorCode.protocolError, "MAX_FRAME_SIZE", value);
+        this.maxFrameSize = value;
+        break;
+    }
+  }
+}
+
+/** A SETTINGS frame with the given pairs of identifier and value. */
+export function settingsFrame(pairs: readonly (readonly [id: number, value: number])[]): Buffer {
+  const length = pairs.length * entryBytes;
+  const frame = Buffer.alloc(frameHeaderBytes + length);
+  let at = writeFrameHeader(frame, 0, length, frameType.settings, 0, 0);
+  for (const [id, value] of pairs) {
+    frame[at] = id >>> 8;
+    frame[at + 1] = id;
+    at = writeUint32(frame, at + 2, value);
+  }
+  return frame;
+}
+
+function require(isFine: boolean, code: number, name: string, value: number): void {
+  if (!isFine) throw new ConnectionError(code, `SETTINGS_${name} of ${value}`);
+}

@@ -1,0 +1,76 @@
+import type { Stream } from "./stream.ts";
+
+/** How many streams that we have reset are remembered, because more of them may be on its way. */
+const rememberedResets = 1_000;
+const rememberedSkips = 100;
+
+/** The streams of a connection, and what is known of those that are over or not yet open. */
+export class StreamTable {
+  readonly #isServer: boolean;
+  readonly #open = new Map<number, Stream>();
+  readonly #resets = new Set<number>();
+  readonly #skipped: { readonly after: number; readonly before: number }[] = [];
+  /** The highest stream that the peer has opened. */
+  #lastPeerId = 0;
+  /** The next stream that we open. */
+  nextId = 1;
+
+  constructor(isServer: boolean) {
+    this.#isServer = isServer;
+  }
+
+  get lastPeerId(): number {
+    return this.#lastPeerId;
+  }
+
+  /** Notes that the peer opens a stream, above all that it has opened before. */
+  notePeer(id: number): void {
+    if (id !== this.#lastPeerId + 2 && id !== 1 && this.#skipped.length < rememberedSkips) {
+      this.#skipped.push({ after: this.#lastPeerId, before: id });
+    }
+    this.#lastPeerId = id;
+  }
+
+  /** Whether the peer has passed over the stream, so that it can never be opened (section 5.1.1). */
+  wasSkipped(id: number): boolean {
+    return this.#skipped.some(({ after, before }) => id > after && id < before);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get(id: number): Stream | undefined {
+    return this.#open.get(id);
+  }
+
+  add(stream: Stream): void {
+    this.#open.set(stream.id, stream);
+  }
+
+  remove(stream: Stream): void {
+    this.#open.delete(stream.id);
+  }
+
+  /** Those that are open now, whatever happens to them meanwhile. */
+  all(): Stream[] {
+    return [...this.#open.values()];
+  }
+
+  /** Whether nobody has opened the stream yet (RFC 9113, section 5.1). */
+  isIdle(id: number): boolean {
+    if (id % 2 === 0) return true;
+    return this.#isServer ? id > this.#lastPeerId : id >= this.nextId;
+  }
+
+  noteReset(id: number): void {
+    this.#resets.add(id);
+    if (this.#resets.size <= rememberedResets) return;
+    const [oldest] = this.#resets;
+    if (oldest !== undefined) this.#resets.delete(oldest);
+  }
+
+  wasReset(id: number): boolean {
+    return this.#resets.has(id);
+  }
+}

@@ -1,0 +1,102 @@
+import type { ConnectionOptions } from "node:tls";
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Interceptor, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
+import { Attempts } from "./attempts.ts";
+import { Balancer, type Balancing } from "./balancer.ts";
+import { Channel } from "./channel.ts";
+import { intercept } from "./intercept.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { Outgoing, type SendOptions } from "./outgoing.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { StreamingCall } from "./streaming-call.ts";
+import { UnaryCall } from "./unary-call.ts";
+
+/** Options of a transport. */
+export type GrpcTransportOptions = {
+  /** The server, `http://host:port` or `https://host:port`, or several of which each can take any call. */
+  readonly address: string | readonly string[];
+  /** Authorities, certificate and key for `https`. */
+  readonly tls?: ConnectionOptions;
+  /** How calls are spread over several servers: in turn unless given. */
+  readonly balancing?: Balancing;
+  /** The largest message, in either direction, after decompression: 4 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Messages of this size or more go out in gzip; never unless given. */
+  readonly compressMinBytes?: number;
+  /** How long connecting may take: 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** Most connections to each server: 4. */
+  readonly maxConnections?: number;
+  /** What goes around every call, the first of them outermost. */
+  readonly interceptors?: Interceptor[];
+  /** Limits of each connection; `defaultLimits` unless given. */
+  readonly limits?: Partial<Limits>;
+};
+
+/** A transport for Connect's clients, which can be closed. */
+export type GrpcTransport = Transport & {
+  /** Takes no more calls, and ends the connections once their calls have ended. */
+  close(): void;
+};
+
+/**
+ * Makes a transport that speaks gRPC. It connects at the first call, shares connections among calls, and
+ * connects again by itself. A call that was certainly not processed is made again, on another server if
+ * there is one.
+ */
+export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
+  const addresses = [options.address].flat().map((address) => new URL(address));
+  const channels = addresses.map((address) => channelTo(address, options));
+  const send: SendOptions = {
+    scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
+    maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
+    sendsGzip: options.compressMinBytes !== undefined,
+    compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
+  };
+  const transport = calling(new Balancer(channels, options.balancing ?? "round_robin"), send);
+  const { interceptors = [] } = options;
+  const [address] = addresses;
+  const open =
+    interceptors.length > 0 ? intercept(transport, String(address), interceptors) : transport;
+  return Object.assign(open, {
+    close() {
+      for (const channel of channels) channel.close();
+    },
+  });
+}
+
+function calling(balancer: Balancer, send: SendOptions): Transport {
+  const budget = new RetryBudget();
+  return {
+    unary(method, signal, timeoutMs, header, input) {
+      const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
+      try {
+        outgoing.keep(input);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      const attempts = new Attempts(balancer, budget, signal);
+      return new UnaryCall(method, attempts, outgoing).run() as Promise<
+        UnaryResponse<typeof method.input, typeof method.output>
+      >;
+    },
+    stream(method, signal, timeoutMs, header, input) {
+      const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
+      const attempts = new Attempts(balancer, budget, signal);
+      const messages = input as AsyncIterable<never>;
+      return new StreamingCall(method, attempts, outgoing, messages).run() as Promise<
+        StreamResponse<DescMessage & typeof method.input, typeof method.output>
+      >;
+    },
+  };
+}
+
+function channelTo(address: URL, options: GrpcTransportOptions): Channel {
+  return new Channel({
+    address,
+    ...(options.tls && { tls: options.tls }),
+    limits: { ...defaultLimits, idleMs: 5 * 60_000, ...options.limits },
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    maxConnections: options.maxConnections ?? 4,
+  });
+}
