@@ -14,6 +14,7 @@ export class Target {
   constructor(plant: Plant | undefined, onFault: (fault: string) => void) {
     this.#onFault = onFault;
     this.#process = fork(program, plant ? [plant] : [], { execArgv: ["--expose-gc"] });
+    this.#process.on("error", (error) => onFault(`broken: ${error}`));
   }
 
   /** Whether it runs, and can be asked. */
