@@ -13,7 +13,8 @@ import { errorIn, errorOfReset } from "./trailers.ts";
 /** What a call hears of its answer. */
 export type AnswerListener = {
   onHeaders(fields: Fields): void;
-  onMessage(message: Message, size: number): void;
+  /** More bytes have come, which the call's reader has. Throws a ConnectError when they are broken. */
+  onBytes(): void;
   /** The call is over; nothing follows. `trailers` are there unless the stream was cut off. */
   onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void;
   onDrain(): void;
@@ -27,27 +28,24 @@ const longestTimerMs = 2 ** 31 - 1;
  * deadline ends the call.
  */
 export class ClientCall implements StreamListener {
-  readonly #method: DescMethod;
   readonly #listener: AnswerListener;
-  readonly #reader: MessageReader;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly stream: Stream;
+  readonly reader: MessageReader;
   #header: Fields | undefined;
   #isOver = false;
 
   constructor(
     stream: Stream,
-    method: DescMethod,
     listener: AnswerListener,
     maxMessageBytes: number,
     signal: AbortSignal | undefined,
     timeoutMs: number | undefined,
   ) {
     this.stream = stream;
-    this.#method = method;
     this.#listener = listener;
-    this.#reader = new MessageReader(stream, maxMessageBytes, this.#onMessage);
+    this.reader = new MessageReader(stream, maxMessageBytes);
     this.#signal = signal;
     stream.listener = this;
     signal?.addEventListener("abort", this.#onAbortSignal);
@@ -70,7 +68,8 @@ export class ClientCall implements StreamListener {
       return;
     }
     try {
-      this.#reader.push(bytes);
+      this.reader.push(bytes);
+      this.#listener.onBytes();
     } catch (error) {
       this.cancel(ConnectError.from(error, Code.Internal));
       return;
@@ -114,7 +113,7 @@ export class ClientCall implements StreamListener {
     if (length !== undefined) this.stream.promisedBytes = Number(length);
     const encoding = fieldOf(fields, "grpc-encoding") ?? "identity";
     if (isEncoding(encoding)) {
-      this.#reader.encoding = encoding;
+      this.reader.encoding = encoding;
       this.#listener.onHeaders(fields);
     } else {
       this.cancel(new ConnectError(`the compression "${encoding}" is not known`, Code.Internal));
@@ -122,14 +121,8 @@ export class ClientCall implements StreamListener {
   }
 
   #onTrailers(fields: Fields): void {
-    const error = errorIn(this.#header, fields);
-    if (error || this.#reader.isWhole) this.#end(error, fields);
-    else this.#end(new ConnectError("the answer is cut off", Code.Internal), fields);
+    this.#end(errorIn(this.#header, fields), fields);
   }
-
-  readonly #onMessage = (bytes: Uint8Array, size: number): void => {
-    this.#listener.onMessage(parse(this.#method, bytes), size);
-  };
 
   readonly #onAbortSignal = (): void => {
     this.cancel(ConnectError.from(this.#signal?.reason, Code.Canceled));
@@ -173,7 +166,8 @@ function notGrpc(status: number, fields: Fields): ConnectError | undefined {
   return new ConnectError(`the answer is of type "${type}"`, Code.Unknown);
 }
 
-function parse({ output }: DescMethod, bytes: Uint8Array): Message {
+/** Reads a message of an answer. Throws INTERNAL when it cannot be decoded. */
+export function parseAnswer({ output }: DescMethod, bytes: Uint8Array): Message {
   try {
     return fromBinary(output, bytes);
   } catch {

@@ -45,6 +45,11 @@ export class Connection {
   isClosed = false;
   /** Whether either side has said that it takes no more streams. */
   isGoingAway = false;
+  /**
+   * Handlers that run on although their streams are over. They count as streams, or a client that calls off,
+   * or makes us, what it has begun could have any number of them at work (CVE-2023-44487).
+   */
+  orphans = 0;
   /** Bytes received on all streams and not yet consumed. */
   buffered = 0;
   readonly #socket: Duplex;
@@ -169,7 +174,7 @@ export class Connection {
   accept(streamId: number, fields: Fields | undefined, isEnd: boolean): boolean {
     const { maxConcurrentStreams, maxBufferedBytes } = this.#options.limits;
     this.streams.notePeer(streamId);
-    if (this.streams.size >= maxConcurrentStreams) return false;
+    if (this.streams.size + this.orphans >= maxConcurrentStreams) return false;
     if (this.sender.queued > maxBufferedBytes) return false;
     if (streamId > this.#lastServed) return false;
     const stream = new Stream(this, streamId, this.#peer.initialWindowSize);

@@ -102,7 +102,7 @@ describe("the time of a connection", () => {
     }));
 
   it("differs in length between connections, so that they do not all end at once", () =>
-    withLimits({ maxAgeMs: 400 }, async (test) => {
+    withLimits({ maxAgeMs: 400, keepaliveTimeoutMs: 80 }, async (test) => {
       const peers = await Promise.all(Array.from({ length: 20 }, () => test.greeted()));
       const begin = performance.now();
       const ends = peers.map(async (peer) => {

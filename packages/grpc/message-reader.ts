@@ -4,70 +4,97 @@ import { readUint32 } from "./frames.ts";
 import type { Stream } from "./stream.ts";
 
 export const prefixBytes = 5;
+const leastRoom = 256;
+const nothing = Buffer.alloc(0);
 
 /**
  * Cuts the bytes of a stream into messages: a flag, four bytes of length, the message (gRPC over HTTP2,
  * "Length-Prefixed-Message"). A message that lies whole in a chunk is not copied.
+ *
+ * Nothing is cut, or decompressed, before it is asked for, and what waits lies in one piece: so it takes
+ * the memory that flow control allows, and not a thousand times as much.
  */
 export class MessageReader {
   readonly #stream: Stream;
   readonly #maxBytes: number;
-  readonly #onMessage: (message: Uint8Array, size: number) => void;
-  #chunks: Buffer[] = [];
-  #held = 0;
-  #needed = prefixBytes;
+  #bytes: Buffer = nothing;
+  #at = 0;
+  #end = 0;
+  /** Whether `#bytes` is ours to write to, behind `#end`. */
+  #isOwn = false;
+  /** How long the message is that has begun, with its prefix, if that is known. */
+  #needed = 0;
   encoding: Encoding = "identity";
 
-  /** `onMessage` gets each message and how many bytes of the stream it took, for `consume`. */
-  constructor(
-    stream: Stream,
-    maxBytes: number,
-    onMessage: (message: Uint8Array, size: number) => void,
-  ) {
+  constructor(stream: Stream, maxBytes: number) {
     this.#stream = stream;
     this.#maxBytes = maxBytes;
-    this.#onMessage = onMessage;
   }
 
-  /** Whether what came so far ends with a whole message. */
-  get isWhole(): boolean {
-    return this.#held === 0;
+  /** Whether all that came has been taken. */
+  get isEmpty(): boolean {
+    return this.#at === this.#end;
   }
 
-  /** Throws a ConnectError on a message that is too large or broken. */
   push(chunk: Buffer): void {
-    this.#held += chunk.length;
-    if (this.#held < this.#needed) {
-      this.#chunks.push(chunk);
+    if (this.isEmpty) {
+      this.#hold(chunk, chunk.length, false);
       return;
     }
-    let bytes = chunk;
-    if (this.#chunks.length > 0) {
-      this.#chunks.push(chunk);
-      bytes = Buffer.concat(this.#chunks);
-      this.#chunks = [];
+    const held = this.#end - this.#at;
+    if (!this.#isOwn || this.#end + chunk.length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#roomFor(held + chunk.length));
+      this.#bytes.copy(larger, 0, this.#at, this.#end);
+      this.#hold(larger, held, true);
     }
-    let at = 0;
-    while (bytes.length - at >= prefixBytes) {
-      const length = readUint32(bytes, at + 1);
-      if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
-      const end = at + prefixBytes + length;
-      if (end > bytes.length) break;
-      const message = bytes.subarray(at + prefixBytes, end);
-      this.#onMessage(this.#plain(bytes[at] ?? 0, message), end - at);
-      at = end;
-    }
-    this.#keep(bytes.subarray(at));
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  #keep(rest: Buffer): void {
-    this.#held = rest.length;
-    this.#needed = prefixBytes;
-    if (rest.length === 0) return;
-    this.#chunks.push(rest);
-    if (rest.length < prefixBytes) return;
-    this.#needed = prefixBytes + readUint32(rest, 1);
-    this.#stream.expect(this.#needed - rest.length);
+  /**
+   * The next message, if it is whole; then the peer may send as much again. Throws a ConnectError on one
+   * that is too large, as soon as its length is there, or broken.
+   */
+  take(): Uint8Array | undefined {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const held = this.#end - at;
+    if (held < prefixBytes) return undefined;
+    const length = readUint32(bytes, at + 1);
+    if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    const size = prefixBytes + length;
+    if (held < size) {
+      this.#needed = size;
+      this.#stream.expect(size - held);
+      return undefined;
+    }
+    this.#skip(size);
+    return this.#plain(bytes[at] ?? 0, bytes.subarray(at + prefixBytes, at + size));
+  }
+
+  /** Drops what came and was not taken. */
+  clear(): void {
+    this.#skip(this.#end - this.#at);
+  }
+
+  #skip(size: number): void {
+    this.#at += size;
+    this.#needed = 0;
+    if (this.isEmpty) this.#hold(nothing, 0, false);
+    this.#stream.consume(size);
+  }
+
+  #hold(bytes: Buffer, end: number, isOwn: boolean): void {
+    this.#bytes = bytes;
+    this.#at = 0;
+    this.#end = end;
+    this.#isOwn = isOwn;
+  }
+
+  /** Twice as much, so that many small chunks are not copied again and again, but no more than is to come. */
+  #roomFor(size: number): number {
+    const room = Math.max(2 * size, leastRoom);
+    return this.#needed >= size ? Math.min(room, this.#needed) : room;
   }
 
   #plain(flags: number, message: Uint8Array): Uint8Array {

@@ -12,7 +12,7 @@ import { acceptedEncodings, compress, tooLarge } from "./compression.ts";
 import { problemIn } from "./field-rules.ts";
 import { errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
-import { MessageQueue } from "./message-queue.ts";
+import { cutOff, MessageQueue } from "./message-queue.ts";
 import { MessageReader, prefixBytes } from "./message-reader.ts";
 import { addMetadata, metadataOf } from "./metadata.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -49,13 +49,14 @@ export class ServerCall implements HandlerContext, StreamListener {
   readonly #deadline: number | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #request: Message | undefined;
-  #requests: MessageQueue<Message> | undefined;
+  #requests: MessageQueue | undefined;
   #controller: AbortController | undefined;
   #requestHeader: Headers | undefined;
   #responseHeader: Headers | undefined;
   #responseTrailer: Headers | undefined;
   #hasBegun = false;
   #isOver = false;
+  #isRunning = false;
   #endedBy: ConnectError | undefined;
   #onRoom: (() => void) | undefined;
   #answers: AsyncIterator<unknown> | undefined;
@@ -66,7 +67,7 @@ export class ServerCall implements HandlerContext, StreamListener {
     this.#stream = stream;
     this.#fields = fields;
     this.#limits = limits;
-    this.#reader = new MessageReader(stream, limits.maxMessageBytes, this.#onMessage);
+    this.#reader = new MessageReader(stream, limits.maxMessageBytes);
     this.#reader.encoding = head.encoding;
     this.#compresses = limits.sendsGzip && head.takesGzip;
     const { timeoutMs } = head;
@@ -76,10 +77,11 @@ export class ServerCall implements HandlerContext, StreamListener {
     }
     const { methodKind } = route.method;
     if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
-      this.#requests = new MessageQueue<Message>(
-        (size) => stream.consume(size),
-        () => undefined,
-      );
+      this.#requests = new MessageQueue(this.#reader, {
+        parse: (bytes) => parse(this.method, bytes),
+        onReturn: () => undefined,
+        onBroken: (error) => this.#fail(toConnectError(error)),
+      });
       this.#start(this.#requests);
     }
   }
@@ -129,10 +131,10 @@ export class ServerCall implements HandlerContext, StreamListener {
 
   onData(bytes: Buffer, isEnd: boolean): void {
     try {
-      if (bytes.length > 0) this.#reader.push(bytes);
+      if (bytes.length > 0) this.#onBytes(bytes);
       if (isEnd) this.#endRequest();
     } catch (error) {
-      this.#onError(error);
+      this.#fail(toConnectError(error));
     }
   }
 
@@ -150,26 +152,28 @@ export class ServerCall implements HandlerContext, StreamListener {
     go?.();
   }
 
-  readonly #onMessage = (bytes: Uint8Array, size: number): void => {
+  #onBytes(chunk: Buffer): void {
     if (this.#isOver) return;
-    const message = parse(this.method, bytes);
-    if (this.#requests) this.#requests.push(message, size);
-    else if (this.#request) throw new ConnectError("more than one request", Code.Unimplemented);
+    this.#reader.push(chunk);
+    if (this.#requests) this.#requests.wake();
     else {
-      this.#request = message;
-      this.#stream.consume(size);
+      const bytes = this.#reader.take();
+      if (!bytes) return;
+      if (this.#request || !this.#reader.isEmpty) throw notOne("more than one request");
+      this.#request = parse(this.method, bytes);
     }
-  };
+  }
 
   #endRequest(): void {
     if (this.#isOver) return;
-    if (!this.#reader.isWhole) throw new ConnectError("the request is cut off", Code.Internal);
     if (this.#requests) this.#requests.end();
+    else if (!this.#reader.isEmpty) throw cutOff();
     else if (this.#request) this.#start(this.#request);
-    else throw new ConnectError("the request is missing", Code.Unimplemented);
+    else throw notOne("the request is missing");
   }
 
   #start(request: Message | AsyncIterable<Message>): void {
+    this.#isRunning = true;
     try {
       const answer = this.#handle(request, this);
       if (this.#answersMany()) {
@@ -182,12 +186,13 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   readonly #sendOnly = (answer: unknown): void => {
+    this.#stopRunning();
     if (this.#isOver) return;
     try {
       this.#send(answer as Answer);
       this.#end();
     } catch (error) {
-      this.#onError(error);
+      this.#fail(toConnectError(error));
     }
   };
 
@@ -197,11 +202,11 @@ export class ServerCall implements HandlerContext, StreamListener {
       this.#answers = iterator;
       for (;;) {
         const next = await iterator.next();
-        if (this.#isOver) return;
-        if (next.done) break;
+        if (this.#isOver || next.done) break;
         if (!this.#send(next.value)) await this.#room();
       }
-      this.#end();
+      this.#stopRunning();
+      if (!this.#isOver) this.#end();
     } catch (error) {
       this.#onError(error);
     }
@@ -248,9 +253,17 @@ export class ServerCall implements HandlerContext, StreamListener {
     this.#finish(undefined);
   }
 
+  /** The handler has failed. */
   readonly #onError = (error: unknown): void => {
-    this.#fail(error instanceof ConnectError ? error : internal(error));
+    this.#stopRunning();
+    this.#fail(toConnectError(error));
   };
+
+  #stopRunning(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    if (this.#isOver) this.#stream.orphan(-1);
+  }
 
   /**
    * Answers the error. A unary call that has not answered yet gets it alone ("Trailers-Only"); a stream
@@ -278,6 +291,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   #finish(error: ConnectError | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#isRunning) this.#stream.orphan(1);
     this.#endedBy = error;
     clearTimeout(this.#timer);
     this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
@@ -313,9 +327,13 @@ function parse({ input }: DescMethod, bytes: Uint8Array): Message {
   }
 }
 
+const notOne = (problem: string) => new ConnectError(problem, Code.Unimplemented);
+
 // What went wrong inside is not for the caller to read.
-const internal = (cause: unknown) =>
-  new ConnectError("internal error", Code.Internal, undefined, undefined, cause);
+function toConnectError(cause: unknown): ConnectError {
+  if (cause instanceof ConnectError) return cause;
+  return new ConnectError("internal error", Code.Internal, undefined, undefined, cause);
+}
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value;

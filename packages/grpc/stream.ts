@@ -113,6 +113,11 @@ export class Stream extends SendQueue {
     this.#widen(Math.max(bytes - this.receiveWindow, smallestGrant));
   }
 
+  /** Says that the work on the stream goes on when the stream is over (1), or that it has ended (-1). */
+  orphan(change: 1 | -1): void {
+    this.#connection.orphans += change;
+  }
+
   override onDrain(): void {
     this.listener?.onDrain();
   }

@@ -1,12 +1,7 @@
-import type {
-  DescMessage,
-  DescMethodStreaming,
-  Message,
-  MessageInitShape,
-} from "@bufbuild/protobuf";
+import type { DescMessage, DescMethodStreaming, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, late } from "./client-call.ts";
+import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
 import type { Fields } from "./hpack-decoder.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { metadataOf } from "./metadata.ts";
@@ -24,11 +19,10 @@ export class StreamingCall implements AnswerListener {
   readonly #attempts: Attempts;
   readonly #outgoing: Outgoing;
   readonly #input: AsyncIterator<Input>;
-  readonly #messages: MessageQueue<Message>;
+  #messages: MessageQueue | undefined;
   readonly #trailer = new Headers();
   #resolve: (response: StreamResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
-  #call: ClientCall | undefined;
   #isSending = false;
   #isOver = false;
   #onRoom: (() => void) | undefined;
@@ -43,10 +37,6 @@ export class StreamingCall implements AnswerListener {
     this.#attempts = attempts;
     this.#outgoing = outgoing;
     this.#input = input[Symbol.asyncIterator]();
-    this.#messages = new MessageQueue<Message>(
-      (size) => this.#call?.stream.consume(size),
-      () => this.#call?.cancel(new ConnectError("the answer is not read any more", Code.Canceled)),
-    );
   }
 
   run(): Promise<StreamResponse> {
@@ -69,8 +59,8 @@ export class StreamingCall implements AnswerListener {
     } as StreamResponse);
   }
 
-  onMessage(message: Message, size: number): void {
-    this.#messages.push(message, size);
+  onBytes(): void {
+    this.#messages?.wake();
   }
 
   onDrain(): void {
@@ -93,7 +83,7 @@ export class StreamingCall implements AnswerListener {
     // Without effect when the answer has begun: then the reader of the messages gets it.
     if (error) this.#reject(error);
     else this.onHeaders([]);
-    this.#messages.end(error);
+    this.#messages?.end(error);
     this.onDrain();
     void this.#input.return?.()?.catch(() => undefined);
   }
@@ -119,8 +109,12 @@ export class StreamingCall implements AnswerListener {
   #begin(stream: Stream, authority: string): void {
     const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
     const timeoutMs = timeLeft();
-    const call = new ClientCall(stream, this.#method, this, maxMessageBytes, signal, timeoutMs);
-    this.#call = call;
+    const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
+    this.#messages = new MessageQueue(call.reader, {
+      parse: (bytes) => parseAnswer(this.#method, bytes),
+      onReturn: () => call.cancel(unread()),
+      onBroken: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
+    });
     if (signal?.aborted) call.cancel(ConnectError.from(signal.reason, Code.Canceled));
     else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
     else {
@@ -151,3 +145,5 @@ export class StreamingCall implements AnswerListener {
     });
   }
 }
+
+const unread = () => new ConnectError("the answer is not read any more", Code.Canceled);

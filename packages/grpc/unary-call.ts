@@ -1,8 +1,9 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, late } from "./client-call.ts";
+import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
 import type { Fields } from "./hpack-decoder.ts";
+import { cutOff } from "./message-queue.ts";
 import { metadataOf } from "./metadata.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Stream } from "./stream.ts";
@@ -17,7 +18,7 @@ export class UnaryCall implements AnswerListener {
   #header: Fields = [];
   #message: Message | undefined;
   #hasMore = false;
-  #stream: Stream | undefined;
+  #call: ClientCall | undefined;
 
   constructor(method: DescMethodUnary, attempts: Attempts, outgoing: Outgoing) {
     this.#method = method;
@@ -37,10 +38,13 @@ export class UnaryCall implements AnswerListener {
     this.#header = fields;
   }
 
-  onMessage(message: Message, size: number): void {
-    if (this.#message) this.#hasMore = true;
-    this.#message = message;
-    this.#stream?.consume(size);
+  onBytes(): void {
+    for (;;) {
+      const bytes = this.#call?.reader.take();
+      if (!bytes) return;
+      if (this.#message) this.#hasMore = true;
+      this.#message = parseAnswer(this.#method, bytes);
+    }
   }
 
   onDrain(): void {}
@@ -48,6 +52,7 @@ export class UnaryCall implements AnswerListener {
   onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void {
     if (this.#attempts.end(error, wasRefused)) this.#attempt();
     else if (error) this.#reject(error);
+    else if (this.#call?.reader.isEmpty === false) this.#reject(cutOff());
     else if (!this.#message || this.#hasMore) this.#reject(notOne(this.#hasMore));
     else {
       const answer = new UnaryAnswer(this.#method, this.#header, this.#message, trailers ?? []);
@@ -67,10 +72,10 @@ export class UnaryCall implements AnswerListener {
   }
 
   #send(stream: Stream, authority: string): void {
-    this.#stream = stream;
     const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
     const timeoutMs = timeLeft();
-    const call = new ClientCall(stream, this.#method, this, maxMessageBytes, signal, timeoutMs);
+    const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
+    this.#call = call;
     if (signal?.aborted) call.cancel(ConnectError.from(signal.reason, Code.Canceled));
     else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
     else {
