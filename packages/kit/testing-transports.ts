@@ -60,11 +60,11 @@ const failure: fc.Arbitrary<Failure> = fc.record({
   reasons: fc.array(text, { maxLength: 2 }),
 });
 
-/** Random scripts of calls with one or many requests, and one or many answers. */
-export function scripts(kind: {
-  readonly requests: "one" | "many";
-  readonly answers: "one" | "many";
-}): fc.Arbitrary<Script> {
+/** The kind of a method. */
+export type Kind = { readonly requests: "one" | "many"; readonly answers: "one" | "many" };
+
+/** Random scripts of calls of methods of a kind. */
+export function scripts(kind: Kind): fc.Arbitrary<Script> {
   const some = { one: { minLength: 1, maxLength: 1 }, many: { maxLength: 4 } };
   return fc.record({
     requestHeader: metadata("request"),
@@ -84,12 +84,20 @@ export function scripts(kind: {
   });
 }
 
-/** Does as the script says: answers, then waits for a call that is to be ended, then fails if it is to. */
-export async function* perform(script: Script, context: HandlerContext): AsyncGenerator<string> {
+/**
+ * Does as the script says: answers, then waits for the end of a call that is to be ended, after `onWait`,
+ * then fails if it is to.
+ */
+export async function* perform(
+  script: Script,
+  context: HandlerContext,
+  onWait: () => void,
+): AsyncGenerator<string> {
   for (const [name, value] of script.responseHeader) context.responseHeader.append(name, value);
   for (const [name, value] of script.responseTrailer) context.responseTrailer.append(name, value);
   yield* script.answers;
   if (script.stop === "deadline" || script.stop === "during") {
+    onWait();
     await sleep(5_000, undefined, { signal: context.signal }).catch(() => undefined);
     context.signal.throwIfAborted();
   }
