@@ -52,7 +52,8 @@ export class Attempts {
     const channel = this.#channel;
     if (!channel) return false;
     channel.outstanding -= 1;
-    this.#balancer.report(channel, error);
+    // A server that is restarted refuses what it has not begun, and cannot be reached: it is not in trouble.
+    if (!wasUnprocessed) this.#balancer.report(channel, error);
     if (!error || !wasUnprocessed || error.code !== Code.Unavailable) return false;
     if (this.#count >= mostAttempts || this.#signal?.aborted) return false;
     this.#tried ??= new Set();

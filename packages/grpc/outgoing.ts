@@ -27,10 +27,11 @@ export class Outgoing {
   readonly signal: AbortSignal | undefined;
   readonly #method: DescMethod;
   readonly #options: SendOptions;
-  readonly #header: HeadersInit | undefined;
+  readonly #header: Headers | undefined;
   readonly #deadline: number | undefined;
   #only: Uint8Array | undefined;
 
+  /** Throws a TypeError when the header has what no header may have. */
   constructor(
     method: DescMethod,
     options: SendOptions,
@@ -41,7 +42,7 @@ export class Outgoing {
     this.#method = method;
     this.#options = options;
     this.signal = signal;
-    this.#header = header;
+    if (header !== undefined) this.#header = new Headers(header);
     if (timeoutMs !== undefined && timeoutMs > 0) this.#deadline = performance.now() + timeoutMs;
   }
 
@@ -61,7 +62,7 @@ export class Outgoing {
     fields.push("te", "trailers", "grpc-accept-encoding", acceptedEncodings);
     if (sendsGzip) fields.push("grpc-encoding", "gzip");
     if (timeoutMs !== undefined) fields.push("grpc-timeout", formatTimeout(timeoutMs));
-    if (this.#header !== undefined) addMetadata(fields, new Headers(this.#header));
+    if (this.#header !== undefined) addMetadata(fields, this.#header);
     return fields;
   }
 

@@ -9,6 +9,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings, compress, tooLarge } from "./compression.ts";
+import { endIterator } from "./end-iterator.ts";
 import { problemIn } from "./field-rules.ts";
 import { errorCode } from "./frames.ts";
 import type { Fields } from "./hpack-decoder.ts";
@@ -296,7 +297,7 @@ export class ServerCall implements HandlerContext, StreamListener {
     clearTimeout(this.#timer);
     this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
     this.#controller?.abort(error ?? new ConnectError("the call is over", Code.Canceled));
-    if (error) this.#answers?.return?.()?.catch(() => undefined);
+    if (error && this.#answers) void endIterator(this.#answers);
     this.onDrain();
   }
 }

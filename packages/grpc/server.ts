@@ -59,7 +59,10 @@ export class Server {
     };
     this.#readRequest = requestReader(collectRoutes(routes));
     this.#listener = tls
-      ? createTlsServer({ ...tls, ALPNProtocols: ["h2"] }, (socket) => this.#acceptTls(socket))
+      ? createTlsServer(
+          { handshakeTimeout: this.#limits.handshakeMs, ...tls, ALPNProtocols: ["h2"] },
+          (socket) => this.#acceptTls(socket),
+        )
       : createNetServer({ noDelay: true }, (socket) => this.accept(socket));
   }
 

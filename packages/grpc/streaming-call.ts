@@ -2,6 +2,7 @@ import type { DescMessage, DescMethodStreaming, MessageInitShape } from "@bufbui
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
 import { type Attempts, asConnectError } from "./attempts.ts";
 import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
+import { endIterator } from "./end-iterator.ts";
 import type { Fields } from "./hpack-decoder.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { metadataOf } from "./metadata.ts";
@@ -85,7 +86,7 @@ export class StreamingCall implements AnswerListener {
     else this.onHeaders([]);
     this.#messages?.end(error);
     this.onDrain();
-    void this.#input.return?.()?.catch(() => undefined);
+    void endIterator(this.#input);
   }
 
   /** Takes the request of a call that has one only, which can then be sent in several attempts. */

@@ -69,18 +69,18 @@ function calling(balancer: Balancer, send: SendOptions): Transport {
   const budget = new RetryBudget();
   return {
     unary(method, signal, timeoutMs, header, input) {
-      const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
       try {
+        const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
         outgoing.keep(input);
+        const attempts = new Attempts(balancer, budget, signal);
+        return new UnaryCall(method, attempts, outgoing).run() as Promise<
+          UnaryResponse<typeof method.input, typeof method.output>
+        >;
       } catch (error) {
         return Promise.reject(error);
       }
-      const attempts = new Attempts(balancer, budget, signal);
-      return new UnaryCall(method, attempts, outgoing).run() as Promise<
-        UnaryResponse<typeof method.input, typeof method.output>
-      >;
     },
-    stream(method, signal, timeoutMs, header, input) {
+    async stream(method, signal, timeoutMs, header, input) {
       const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
       const attempts = new Attempts(balancer, budget, signal);
       const messages = input as AsyncIterable<never>;
