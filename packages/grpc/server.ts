@@ -64,6 +64,8 @@ export class Server {
           (socket) => this.#acceptTls(socket),
         )
       : createNetServer({ noDelay: true }, (socket) => this.accept(socket));
+    // Node.js leaves open what did not finish its handshake in time.
+    this.#listener.on("tlsClientError", (_, socket: TLSSocket) => socket.destroy());
   }
 
   /** The port that is listened on. */
