@@ -6,16 +6,16 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
-import { acceptedEncodings } from "./compression.ts";
-import { Connection } from "./connection.ts";
-import { errorCode } from "./frames.ts";
-import type { Fields } from "./hpack-decoder.ts";
+import { acceptedEncodings } from "./calls/compression.ts";
+import { errorTrailers } from "./calls/trailers.ts";
+import type { Fields } from "./hpack/decoder.ts";
+import { Connection } from "./http2/connection.ts";
+import { errorCode } from "./http2/frames.ts";
+import type { Stream } from "./http2/stream.ts";
 import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
-import { type RequestHead, requestReader } from "./request-head.ts";
 import { collectRoutes, type Router } from "./routes.ts";
-import { type CallLimits, ServerCall } from "./server-call.ts";
-import type { Stream } from "./stream.ts";
-import { errorTrailers } from "./trailers.ts";
+import { type RequestHead, requestReader } from "./server/request-head.ts";
+import { type CallLimits, ServerCall } from "./server/server-call.ts";
 
 /** Options of a server. */
 export type ServerOptions = {

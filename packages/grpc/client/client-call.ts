@@ -1,0 +1,176 @@
+import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { codeFromHttpStatus } from "@connectrpc/connect/protocol-grpc";
+import { isEncoding } from "../calls/compression.ts";
+import { MessageReader } from "../calls/message-reader.ts";
+import { fieldOf } from "../calls/metadata.ts";
+import { errorIn, errorOfReset } from "../calls/trailers.ts";
+import type { Fields } from "../hpack/decoder.ts";
+import { problemIn } from "../http2/field-rules.ts";
+import { errorCode } from "../http2/frames.ts";
+import type { Stream, StreamListener } from "../http2/stream.ts";
+
+/** What a call hears of its answer. */
+export type AnswerListener = {
+  onHeaders(fields: Fields): void;
+  /** More bytes have come, which the call's reader has. Throws a ConnectError when they are broken. */
+  onBytes(): void;
+  /** The call is over; nothing follows. `trailers` are there unless the stream was cut off. */
+  onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void;
+  onDrain(): void;
+};
+
+const pseudo = [":status"];
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * One attempt at a call: reads the answer off a stream, and ends the stream when the caller or the
+ * deadline ends the call.
+ */
+export class ClientCall implements StreamListener {
+  readonly #listener: AnswerListener;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly stream: Stream;
+  readonly reader: MessageReader;
+  #header: Fields | undefined;
+  #isOver = false;
+
+  constructor(
+    stream: Stream,
+    listener: AnswerListener,
+    maxMessageBytes: number,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+  ) {
+    this.stream = stream;
+    this.#listener = listener;
+    this.reader = new MessageReader(stream, maxMessageBytes);
+    this.#signal = signal;
+    stream.listener = this;
+    signal?.addEventListener("abort", this.#onAbortSignal);
+    this.#timer = deadlineTimer(timeoutMs, this.#onDeadline);
+  }
+
+  onHeaders(fields: Fields, isEnd: boolean): void {
+    const isTrailers = this.#header !== undefined;
+    const problem = problemIn(fields, isTrailers ? [] : pseudo);
+    if (problem) this.#break(problem);
+    else if (isTrailers) {
+      if (isEnd) this.#onTrailers(fields);
+      else this.#break("trailers that do not end the stream");
+    } else this.#onFirst(fields, isEnd);
+  }
+
+  onData(bytes: Buffer, isEnd: boolean): void {
+    if (!this.#header) {
+      this.#break("DATA before the headers");
+      return;
+    }
+    try {
+      this.reader.push(bytes);
+      this.#listener.onBytes();
+    } catch (error) {
+      this.cancel(ConnectError.from(error, Code.Internal));
+      return;
+    }
+    if (isEnd) this.#end(new ConnectError("the answer ended without a status", Code.Internal));
+  }
+
+  onAbort(code: number, message: string): void {
+    this.#end(errorOfReset(code, message), undefined, code === errorCode.refusedStream);
+  }
+
+  onDrain(): void {
+    this.#listener.onDrain();
+  }
+
+  /** Ends the call with an error, and tells the server to stop. */
+  cancel(error: ConnectError): void {
+    if (this.#isOver) return;
+    this.stream.reset(errorCode.cancel);
+    this.#end(error);
+  }
+
+  #onFirst(fields: Fields, isEnd: boolean): void {
+    const status = Number(fieldOf(fields, ":status"));
+    if (status >= 100 && status < 200 && !isEnd) return;
+    if (!(status >= 200 && status < 600)) {
+      this.#break("an answer without a status");
+      return;
+    }
+    const refusal = notGrpc(status, fields);
+    if (refusal) this.cancel(refusal);
+    else if (isEnd) this.#onTrailers(fields);
+    else {
+      this.#header = fields;
+      this.#begin(fields);
+    }
+  }
+
+  #begin(fields: Fields): void {
+    const length = fieldOf(fields, "content-length");
+    if (length !== undefined) this.stream.promisedBytes = Number(length);
+    const encoding = fieldOf(fields, "grpc-encoding") ?? "identity";
+    if (isEncoding(encoding)) {
+      this.reader.encoding = encoding;
+      this.#listener.onHeaders(fields);
+    } else {
+      this.cancel(new ConnectError(`the compression "${encoding}" is not known`, Code.Internal));
+    }
+  }
+
+  #onTrailers(fields: Fields): void {
+    this.#end(errorIn(this.#header, fields), fields);
+  }
+
+  readonly #onAbortSignal = (): void => {
+    this.cancel(ConnectError.from(this.#signal?.reason, Code.Canceled));
+  };
+
+  readonly #onDeadline = (): void => this.cancel(late());
+
+  /** The server broke the protocol. */
+  #break(problem: string): void {
+    this.stream.reset(errorCode.protocolError);
+    this.#end(new ConnectError(`the answer breaks the protocol: ${problem}`, Code.Internal));
+  }
+
+  #end(error: ConnectError | undefined, trailers?: Fields, wasRefused = false): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#onAbortSignal);
+    this.#listener.onEnd(error, trailers, wasRefused);
+  }
+}
+
+/** Calls `onDeadline` so many milliseconds from now, unless there is no deadline. */
+export function deadlineTimer(
+  timeoutMs: number | undefined,
+  onDeadline: () => void,
+): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return setTimeout(onDeadline, Math.min(Math.max(timeoutMs, 0), longestTimerMs));
+}
+
+/** The error of a call whose time is up. */
+export function late(): ConnectError {
+  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
+}
+
+function notGrpc(status: number, fields: Fields): ConnectError | undefined {
+  if (status !== 200) return new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status));
+  const type = fieldOf(fields, "content-type") ?? "";
+  if (/^application\/grpc(\+proto)?(;|$)/.test(type)) return undefined;
+  return new ConnectError(`the answer is of type "${type}"`, Code.Unknown);
+}
+
+/** Reads a message of an answer. Throws INTERNAL when it cannot be decoded. */
+export function parseAnswer({ output }: DescMethod, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(output, bytes);
+  } catch {
+    throw new ConnectError("the answer cannot be decoded", Code.Internal);
+  }
+}

@@ -1,0 +1,123 @@
+import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
+import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
+import { cutOff } from "../calls/message-queue.ts";
+import { metadataOf } from "../calls/metadata.ts";
+import type { Fields } from "../hpack/decoder.ts";
+import type { Stream } from "../http2/stream.ts";
+import { type Attempts, asConnectError } from "./attempts.ts";
+import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** A unary call: makes attempts until one is processed, and settles with its answer. */
+export class UnaryCall implements AnswerListener {
+  readonly #method: DescMethodUnary;
+  readonly #attempts: Attempts;
+  readonly #outgoing: Outgoing;
+  #resolve: (response: UnaryResponse) => void = () => undefined;
+  #reject: (error: ConnectError) => void = () => undefined;
+  #header: Fields = [];
+  #message: Message | undefined;
+  #hasMore = false;
+  #call: ClientCall | undefined;
+
+  constructor(method: DescMethodUnary, attempts: Attempts, outgoing: Outgoing) {
+    this.#method = method;
+    this.#attempts = attempts;
+    this.#outgoing = outgoing;
+  }
+
+  run(): Promise<UnaryResponse> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#attempt();
+    });
+  }
+
+  onHeaders(fields: Fields): void {
+    this.#header = fields;
+  }
+
+  onBytes(): void {
+    for (;;) {
+      const bytes = this.#call?.reader.take();
+      if (!bytes) return;
+      if (this.#message) this.#hasMore = true;
+      this.#message = parseAnswer(this.#method, bytes);
+    }
+  }
+
+  onDrain(): void {}
+
+  onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void {
+    if (this.#attempts.end(error, wasRefused)) this.#attempt();
+    else if (error) this.#reject(error);
+    else if (this.#call?.reader.isEmpty === false) this.#reject(cutOff());
+    else if (!this.#message || this.#hasMore) this.#reject(notOne(this.#hasMore));
+    else {
+      const answer = new UnaryAnswer(this.#method, this.#header, this.#message, trailers ?? []);
+      this.#resolve(answer as UnaryResponse);
+    }
+  }
+
+  #attempt(): void {
+    const channel = this.#attempts.next();
+    const opened = this.#attempts.open(channel, this.#outgoing.timeLeft);
+    if (opened instanceof Promise) {
+      opened.then(
+        (stream) => this.#send(stream, channel.authority),
+        (error) => this.onEnd(asConnectError(error), undefined, true),
+      );
+    } else this.#send(opened, channel.authority);
+  }
+
+  #send(stream: Stream, authority: string): void {
+    const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
+    const timeoutMs = timeLeft();
+    const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
+    this.#call = call;
+    if (signal?.aborted) call.cancel(ConnectError.from(signal.reason, Code.Canceled));
+    else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
+    else {
+      stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
+      this.#outgoing.sendOnly(stream);
+    }
+  }
+}
+
+/** A unary answer, whose headers are made when asked for: most callers want the message alone. */
+class UnaryAnswer {
+  readonly stream = false;
+  readonly method: DescMethodUnary;
+  readonly message: MessageShape<DescMessage>;
+  readonly #headerFields: Fields;
+  readonly #trailerFields: Fields;
+  #header: Headers | undefined;
+  #trailer: Headers | undefined;
+
+  constructor(method: DescMethodUnary, header: Fields, message: Message, trailer: Fields) {
+    this.method = method;
+    this.message = message;
+    this.#headerFields = header;
+    this.#trailerFields = trailer;
+  }
+
+  get service() {
+    return this.method.parent;
+  }
+
+  get header(): Headers {
+    this.#header ??= metadataOf(this.#headerFields);
+    return this.#header;
+  }
+
+  get trailer(): Headers {
+    this.#trailer ??= metadataOf(this.#trailerFields);
+    return this.#trailer;
+  }
+}
+
+function notOne(hasMore: boolean): ConnectError {
+  const problem = hasMore ? "more than one message" : "no message";
+  return new ConnectError(`the answer has ${problem}`, Code.Unimplemented);
+}

@@ -1,0 +1,56 @@
+import { request } from "../testing/messages.ts";
+import { Peer, type PeerOptions } from "../testing/peer.ts";
+import { answered, greet, play } from "../testing/steps.ts";
+import { connectionFrameCases, continuationCases, streamFrameCases } from "./cases-control.ts";
+import { flowCases } from "./cases-flow.ts";
+import { framingCases } from "./cases-framing.ts";
+import { genericCases } from "./cases-generic.ts";
+import { genericHpackCases, hpackCases } from "./cases-hpack.ts";
+import { messageCases } from "./cases-messages.ts";
+import { settingsCases } from "./cases-settings.ts";
+import { streamCases } from "./cases-streams.ts";
+import type { ServerCase } from "./server-case.ts";
+
+/** Every case for a server, in the order of the list. */
+export const serverCases: readonly ServerCase[] = [
+  ...genericCases,
+  ...genericHpackCases,
+  ...framingCases,
+  ...streamCases,
+  ...streamFrameCases,
+  ...settingsCases,
+  ...connectionFrameCases,
+  ...flowCases,
+  ...continuationCases,
+  ...messageCases,
+  ...hpackCases,
+];
+
+/**
+ * Runs a case on a connection of its own against a server on this machine. Throws when the server
+ * does not do what it must, or does not serve a new connection afterwards.
+ */
+export async function runServerCase(
+  { bare, steps }: ServerCase,
+  port: number,
+  options?: PeerOptions,
+): Promise<void> {
+  const peer = await Peer.connect(port, options);
+  try {
+    if (bare === undefined) await greet(peer);
+    await play(peer, steps);
+  } finally {
+    peer.destroy();
+  }
+  await serves(port, options);
+}
+
+async function serves(port: number, options?: PeerOptions): Promise<void> {
+  const peer = await Peer.connect(port, options);
+  try {
+    await greet(peer);
+    await play(peer, [request(1), answered(1)]);
+  } finally {
+    peer.destroy();
+  }
+}

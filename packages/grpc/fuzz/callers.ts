@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, ConnectError } from "@connectrpc/connect";
+import type { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { createRandom, type Random } from "./random.ts";
+
+/** Callers that keep a client busy. */
+export type Callers = {
+  /** How many calls ended, in success or not. */
+  readonly outcomes: { succeeded: number; failed: number };
+  /** Makes no more calls; settles when those under way have ended, or are late. */
+  stop(): Promise<void>;
+};
+
+type Options = {
+  readonly seed: number;
+  readonly callers: number;
+  /** How much later than its deadline a call may end, in milliseconds. */
+  readonly limitMs: number;
+  readonly onFault: (fault: string) => void;
+};
+
+const payload = { body: new Uint8Array(200) };
+
+/** Has so many callers call one after the other, each call with a deadline. */
+export function startCallers(
+  client: Client<typeof TestService>,
+  { seed, callers, limitMs, onFault }: Options,
+): Callers {
+  const outcomes = { succeeded: 0, failed: 0 };
+  let isStopped = false;
+  const work = async (caller: number): Promise<void> => {
+    const random = createRandom(seed + caller);
+    while (!isStopped) {
+      const timeoutMs = 10 + random.below(50);
+      const ended = callOnce(client, random, timeoutMs).then(
+        () => {
+          outcomes.succeeded += 1;
+        },
+        (error: unknown) => {
+          outcomes.failed += 1;
+          const bug = bugIn(error);
+          if (bug) onFault(bug);
+        },
+      );
+      const isLate = await within(ended, timeoutMs + limitMs);
+      if (!isLate) continue;
+      onFault(`hang: a call is still pending ${limitMs} ms after its deadline`);
+      return;
+    }
+  };
+  const all = Promise.all(Array.from({ length: callers }, (_, caller) => work(caller)));
+  return {
+    outcomes,
+    async stop() {
+      isStopped = true;
+      await all;
+    },
+  };
+}
+
+/** Settles with whether the time was up first. */
+async function within(ended: Promise<void>, ms: number): Promise<boolean> {
+  const controller = new AbortController();
+  const late = sleep(ms, true, { signal: controller.signal }).catch(() => false);
+  const isLate = await Promise.race([ended.then(() => false), late]);
+  controller.abort();
+  return isLate;
+}
+
+async function callOnce(
+  client: Client<typeof TestService>,
+  random: Random,
+  timeoutMs: number,
+): Promise<void> {
+  const signal = random.chance(0.1) ? AbortSignal.timeout(random.below(timeoutMs)) : undefined;
+  const options = { timeoutMs, headers: { "x-test": "1" }, ...(signal && { signal }) };
+  const mostRead = random.chance(0.2) ? 1 : Number.POSITIVE_INFINITY;
+  switch (random.below(6)) {
+    case 0:
+      await client.emptyCall({}, options);
+      break;
+    case 1:
+      await client.streamingInputCall(requests(random), options);
+      break;
+    case 2:
+      await read(client.streamingOutputCall({ payload }, options), mostRead);
+      break;
+    case 3:
+      await read(client.fullDuplexCall(requests(random), options), mostRead);
+      break;
+    default:
+      await client.unaryCall({ payload }, options);
+  }
+}
+
+async function* requests(random: Random) {
+  for (let left = random.below(4); left > 0; left--) yield { payload };
+}
+
+async function read(messages: AsyncIterable<unknown>, most: number): Promise<void> {
+  let count = 0;
+  for await (const _ of messages) if (++count >= most) return;
+}
+
+/** What no answer of any server should lead to: anything but a ConnectError made on purpose. */
+function bugIn(error: unknown): string | undefined {
+  if (!(error instanceof ConnectError)) return `bug: a call fails with ${error}`;
+  const { cause } = error;
+  const isBug = cause instanceof TypeError || cause instanceof RangeError;
+  return isBug ? `bug: a call fails because of ${cause.stack}` : undefined;
+}

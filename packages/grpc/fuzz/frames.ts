@@ -1,0 +1,204 @@
+import {
+  dependency,
+  Flag,
+  type Frame,
+  frame,
+  Setting,
+  splitFrames,
+  Type,
+  uint32,
+} from "../testing/frames.ts";
+import { mutatedBytes, type Random } from "./random.ts";
+
+/** A frame to be sent. */
+export type Draft = Frame & {
+  /** Whether anything about it is not as in a valid conversation, its place included. */
+  readonly isMutated: boolean;
+  /** The length that its header claims, when that is not the one of its payload. */
+  readonly length?: number;
+};
+
+const types = [...Object.values(Type), 10, 0x7f, 0xff];
+const flags = [0, 1, 4, 5, 8, 9, 0xc, 0xd, 0x20, 0x25, 0x2d, 0xff];
+const numbers = [0, 1, 2, 3, 100, 1_023, 16_383, 16_384, 65_535, 65_536, 2 ** 24, 2 ** 31 - 1];
+const edges = [...numbers, 2 ** 31, 2 ** 32 - 1];
+/** In how many rounds an odd frame comes among the others. */
+export const oddShare = 0.03;
+const reserved = 0x80000000;
+
+export function draft(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer,
+  isMutated = false,
+): Draft {
+  return { type, flags, stream, payload, isMutated };
+}
+
+/** A frame that may come at any time and changes nothing about a stream, except for its window. */
+export function harmlessFrame(random: Random, stream: number): Draft {
+  switch (random.below(6)) {
+    case 0:
+      return draft(Type.PING, 0, 0, random.bytes(8));
+    case 1:
+      return draft(Type.SETTINGS, 0, 0, pair(Setting.INITIAL_WINDOW_SIZE, 2 ** 20));
+    case 2:
+      return draft(Type.WINDOW_UPDATE, 0, random.pick([0, stream]), uint32(2_000));
+    case 3:
+      return draft(Type.PRIORITY, 0, stream, dependency(0));
+    case 4:
+      return draft(11 + random.below(200), random.below(256), stream, random.bytes(4));
+    default:
+      return draft(Type.SETTINGS, Flag.ACK, 0, Buffer.alloc(0));
+  }
+}
+
+/** A frame that is wrong, or odd, wherever it comes. */
+export function oddFrame(random: Random, stream: number): Draft {
+  const odd = (type: number, payload: Buffer, flags = 0) =>
+    draft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
+  switch (random.below(9)) {
+    case 0:
+      return draft(Type.SETTINGS, 0, 0, pair(random.below(9), random.pick(edges)), true);
+    case 1:
+      return odd(Type.WINDOW_UPDATE, uint32(random.pick(edges)));
+    case 2:
+      return odd(Type.RST_STREAM, uint32(random.below(16)));
+    case 3:
+      return odd(
+        Type.GOAWAY,
+        Buffer.concat([uint32(random.pick(edges)), uint32(random.below(16))]),
+      );
+    case 4:
+      return odd(Type.PUSH_PROMISE, Buffer.concat([uint32(stream + 1), random.bytes(6)]), 4);
+    case 5:
+      return odd(Type.CONTINUATION, random.bytes(5), random.pick([0, 4]));
+    case 6:
+      return odd(Type.DATA, random.bytes(random.below(40)), random.pick(flags));
+    case 7:
+      return odd(Type.DATA, Buffer.alloc(random.pick([16_384, 16_385, 30_000])));
+    default:
+      return odd(random.pick(types), random.bytes(random.below(20)), random.pick(flags));
+  }
+}
+
+/** The frames, in so large a share of places with something that a connection should survive. */
+export function disturbedFrames(random: Random, frames: readonly Draft[], share: number): Draft[] {
+  return frames.flatMap((one) => {
+    if (!random.chance(share)) return [one];
+    const disturbed = { ...one, isMutated: true };
+    switch (random.below(4)) {
+      case 0:
+        return [{ ...disturbed, flags: one.flags | random.pick([0x10, 0x40, 0x80]) }];
+      case 1:
+        return [{ ...disturbed, stream: (one.stream | reserved) >>> 0 }];
+      case 2:
+        // A header block stands in one piece.
+        return one.type > Type.HEADERS ? [one] : [strayFrame(random, one.stream), one];
+      default:
+        return one.type === Type.DATA ? [one, strayFrame(random, one.stream)] : [one];
+    }
+  });
+}
+
+function strayFrame(random: Random, stream: number): Draft {
+  const stray = (type: number, payload: Buffer) =>
+    draft(type, random.pick([0, 0xd2]), stream, payload, true);
+  const opened = Math.max(stream - 2, 1);
+  switch (random.below(6)) {
+    case 0:
+      return { ...stray(Type.RST_STREAM, uint32(random.pick(edges))), stream: opened };
+    case 1:
+      return { ...stray(Type.WINDOW_UPDATE, uint32(random.pick(edges))), stream: opened };
+    case 2:
+      return { ...stray(Type.DATA, random.bytes(random.below(30))), stream: opened };
+    case 3:
+      return stray(Type.PRIORITY, dependency(stream, random.below(256), random.chance(0.5)));
+    case 4:
+      return { ...stray(Type.PING, random.bytes(8)), stream: 0 };
+    default:
+      return stray(10 + random.below(246), random.bytes(random.below(50)));
+  }
+}
+
+/** The frames, each with something wrong in so large a share of cases. */
+export function mutatedFrames(random: Random, frames: readonly Draft[], share: number): Draft[] {
+  const result: Draft[] = [];
+  let isMoved = false;
+  for (const one of frames) {
+    const next = isMoved ? { ...one, isMutated: true } : one;
+    isMoved = false;
+    if (!random.chance(share)) {
+      result.push(next);
+      continue;
+    }
+    switch (random.below(6)) {
+      case 0:
+        result.push(oddFrame(random, one.stream), next);
+        break;
+      case 1:
+        result.push(next, { ...next, isMutated: true });
+        break;
+      case 2:
+        isMoved = true;
+        break;
+      case 3:
+        isMoved = true;
+        result.splice(Math.max(result.length - 1, 0), 0, { ...next, isMutated: true });
+        break;
+      default:
+        result.push(mutatedFrame(random, next));
+    }
+  }
+  return result;
+}
+
+function mutatedFrame(random: Random, one: Draft): Draft {
+  const mutated = { ...one, isMutated: true };
+  const { payload, stream } = one;
+  switch (random.below(12)) {
+    case 0:
+    case 1:
+      return { ...mutated, type: random.pick(types) };
+    case 2:
+    case 3:
+      return { ...mutated, flags: random.pick(flags) };
+    case 4:
+    case 5:
+      return {
+        ...mutated,
+        stream: random.pick([0, 1, stream + 1, stream + 2, stream - 2, stream | reserved]) >>> 0,
+      };
+    case 6:
+      return { ...mutated, stream: random.chance(0.1) ? 2 ** 31 - 1 : (stream ^ 2) >>> 0 };
+    case 7:
+      return { ...mutated, payload: random.bytes(random.below(60)) };
+    case 8:
+      return { ...mutated, length: claimed(random, payload.length) };
+    default:
+      return { ...mutated, payload: mutatedBytes(random, payload) };
+  }
+}
+
+function claimed(random: Random, length: number): number {
+  return random.pick([0, length + 1, Math.max(length - 1, 0), length + 200, 16_385, 2 ** 24 - 1]);
+}
+
+/**
+ * The bytes of frames. They are whole when what follows them is read as a frame; otherwise a wrong length
+ * has the reader take it for something else.
+ */
+export function toBytes(frames: readonly Draft[]): { bytes: Buffer; isWhole: boolean } {
+  const parts = frames.map((one) => {
+    const bytes = frame(one.type, one.flags, one.stream, one.payload);
+    if (one.length !== undefined) bytes.writeUIntBE(one.length, 0, 3);
+    return bytes;
+  });
+  const bytes = Buffer.concat(parts);
+  return { bytes, isWhole: splitFrames(bytes).rest.length === 0 };
+}
+
+function pair(id: number, value: number): Buffer {
+  return Buffer.concat([Buffer.of(0, id), uint32(value)]);
+}

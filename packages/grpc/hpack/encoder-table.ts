@@ -1,0 +1,136 @@
+import { DynamicTable, entrySize } from "./dynamic-table.ts";
+import { staticTable } from "./static-table.ts";
+
+/**
+ * How fields of a name are sent: `index` through the table where they repeat; `literal` with a new
+ * value each time; `never` so that no intermediary indexes them either (RFC 7541, section 7.1.3).
+ */
+export type Handling = "index" | "literal" | "never";
+
+/** What the tables hold for a name. */
+export interface KnownName {
+  readonly handling: Handling;
+  /** The first index of the name in the static table, or 0. */
+  readonly staticIndex: number;
+  /**
+   * The newest entry in the dynamic table, counted from the first ever added, or -1. Nobody needs it
+   * for a name that is in the static table, so it may be stale there.
+   */
+  newest: number;
+  /** For each value with an entry its number, as in `newest`, or its static index, negated. */
+  readonly entries: Map<string, number>;
+}
+
+interface BuiltInName {
+  readonly handling: Handling;
+  readonly staticIndex: number;
+  readonly entries: [value: string, negatedIndex: number][];
+}
+
+const secretNames = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+const changingNames = [
+  "content-length",
+  "date",
+  "grpc-message",
+  "grpc-status-details-bin",
+  "grpc-timeout",
+  "traceparent",
+  "tracestate",
+];
+
+const builtInNames = new Map<string, BuiltInName>();
+staticTable.forEach(([name, value], position) => {
+  const index = position + 1;
+  const known = builtInNames.get(name);
+  if (known !== undefined) known.entries.push([value, -index]);
+  else builtInNames.set(name, builtIn(name, index, [[value, -index]]));
+});
+for (const name of changingNames) {
+  if (!builtInNames.has(name)) builtInNames.set(name, builtIn(name, 0, []));
+}
+
+function builtIn(
+  name: string,
+  staticIndex: number,
+  entries: [value: string, negatedIndex: number][],
+): BuiltInName {
+  if (secretNames.includes(name)) return { handling: "never", staticIndex, entries };
+  return { handling: changingNames.includes(name) ? "literal" : "index", staticIndex, entries };
+}
+
+/** The static table and a dynamic one, with a look-up from names and values to indexes. */
+export class EncoderTable {
+  readonly #table: DynamicTable;
+  /** The names with a dynamic entry, and those of `builtInNames` that were asked for. */
+  readonly #names = new Map<string, KnownName>();
+
+  /** `limit` in bytes bounds the dynamic table, and is what it begins with. */
+  constructor(limit: number) {
+    this.#table = new DynamicTable(limit);
+  }
+
+  get maxSize(): number {
+    return this.#table.maxSize;
+  }
+
+  /** What is known of a name; undefined for one in neither table and without a handling of its own. */
+  find(name: string): KnownName | undefined {
+    return this.#names.get(name) ?? this.#findBuiltIn(name);
+  }
+
+  #findBuiltIn(name: string): KnownName | undefined {
+    const builtIn = builtInNames.get(name);
+    if (builtIn === undefined) return undefined;
+    const { handling, staticIndex, entries } = builtIn;
+    const known = { handling, staticIndex, newest: -1, entries: new Map(entries) };
+    this.#names.set(name, known);
+    return known;
+  }
+
+  /** The index of an entry by what `KnownName.entries` says of it. */
+  index(entry: number): number {
+    return entry < 0 ? -entry : staticTable.length + this.#table.added - entry;
+  }
+
+  /** An index with this name, or 0. */
+  nameIndex(known: KnownName | undefined): number {
+    if (known === undefined) return 0;
+    if (known.staticIndex > 0 || known.newest < 0) return known.staticIndex;
+    return this.index(known.newest);
+  }
+
+  /** Adds an entry that is in neither table and fits, as the decoder does for a literal with indexing. */
+  add(name: string, value: string): void {
+    this.#makeRoom(this.#table.maxSize - entrySize(name, value));
+    let known = this.find(name);
+    if (known === undefined) {
+      known = { handling: "index", staticIndex: 0, newest: -1, entries: new Map() };
+      this.#names.set(name, known);
+    }
+    known.newest = this.#table.added;
+    known.entries.set(value, known.newest);
+    this.#table.add(name, value);
+  }
+
+  /** Sets the size of the dynamic table, and evicts what is above it. */
+  resize(maxSize: number): void {
+    this.#makeRoom(maxSize);
+    this.#table.resize(maxSize);
+  }
+
+  #makeRoom(size: number): void {
+    const table = this.#table;
+    while (table.length > 0 && table.size > size) {
+      const oldest = table.length - 1;
+      this.#forget(table.name(oldest) ?? "", table.value(oldest) ?? "");
+      table.dropOldest();
+    }
+  }
+
+  #forget(name: string, value: string): void {
+    const known = this.#names.get(name);
+    if (known === undefined) return;
+    known.entries.delete(value);
+    if (known.entries.size === 0) this.#names.delete(name);
+  }
+}

@@ -1,0 +1,68 @@
+import { HpackError } from "./error.ts";
+
+/** A header block, and how far it has been read. */
+export interface BlockReader {
+  readonly bytes: Buffer;
+  at: number;
+}
+
+/** No integer of ours or of an honest peer comes near: the largest are lengths of strings. */
+const tooLarge = 2 ** 28;
+/** Five octets of seven bits hold every value below the bound, with a few zeros to spare. */
+const lastShift = 28;
+
+/**
+ * Reads an integer whose first octet leaves it `prefixBits` bits (RFC 7541, section 5.1). Throws an
+ * HpackError when the block ends in it, when it is 2^28 or more, or when it takes more than six octets.
+ */
+export function readInteger(reader: BlockReader, prefixBits: number): number {
+  const largest = (1 << prefixBits) - 1;
+  const octet = reader.bytes[reader.at];
+  if (octet === undefined) throw endsInside();
+  reader.at++;
+  const prefix = octet & largest;
+  return prefix < largest ? prefix : largest + readContinuation(reader);
+}
+
+function readContinuation(reader: BlockReader): number {
+  let value = 0;
+  for (let shift = 0; shift <= lastShift; shift += 7) {
+    const octet = reader.bytes[reader.at++];
+    if (octet === undefined) throw endsInside();
+    value += (octet & 0x7f) * 2 ** shift;
+    if (value >= tooLarge) throw new HpackError("An integer is 2^28 or more (RFC 7541, 5.1).");
+    if (octet < 0x80) return value;
+  }
+  throw new HpackError("An integer takes more than six octets (RFC 7541, 5.1).");
+}
+
+function endsInside(): HpackError {
+  return new HpackError("The block ends inside an integer (RFC 7541, 5.1).");
+}
+
+/**
+ * Writes an integer into `out` at `at` and answers the end. `pattern` holds the bits above the
+ * `prefixBits` bits that the first octet leaves to the integer.
+ */
+export function writeInteger(
+  out: Uint8Array,
+  at: number,
+  pattern: number,
+  prefixBits: number,
+  value: number,
+): number {
+  const largest = (1 << prefixBits) - 1;
+  if (value < largest) {
+    out[at] = pattern | value;
+    return at + 1;
+  }
+  out[at] = pattern | largest;
+  let rest = value - largest;
+  let end = at + 1;
+  while (rest >= 0x80) {
+    out[end++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  out[end] = rest;
+  return end + 1;
+}

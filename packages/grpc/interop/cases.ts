@@ -1,0 +1,121 @@
+// The client's half of gRPC's interoperability cases (grpc/doc/interop-test-descriptions.md), with its sizes.
+import assert from "node:assert/strict";
+import { create } from "@bufbuild/protobuf";
+import {
+  type CallOptions,
+  createClient,
+  decodeBinaryHeader,
+  encodeBinaryHeader,
+} from "@connectrpc/connect";
+import { EmptySchema } from "../gen/grpc/testing/messages_pb.ts";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { compressionCases } from "./compression.ts";
+import { endingCases } from "./endings.ts";
+import { all, assertZeros, type Case, zeros } from "./setting.ts";
+
+const requestSizes = [27182, 8, 1828, 45904];
+const replySizes = [31415, 9, 2653, 58979];
+
+const emptyUnary: Case = async ({ plain }) => {
+  const reply = await createClient(TestService, plain).emptyCall({});
+  assert.deepEqual(reply, create(EmptySchema));
+};
+
+const largeUnary: Case = async ({ plain }) => {
+  const { payload } = await createClient(TestService, plain).unaryCall({
+    responseSize: 314159,
+    payload: zeros(271828),
+  });
+  assertZeros(payload, 314159);
+};
+
+const clientStreaming: Case = async ({ plain }) => {
+  async function* requests() {
+    for (const size of requestSizes) yield { payload: zeros(size) };
+  }
+  const reply = await createClient(TestService, plain).streamingInputCall(requests());
+  assert.equal(reply.aggregatedPayloadSize, 74922);
+};
+
+const serverStreaming: Case = async ({ plain }) => {
+  const responseParameters = replySizes.map((size) => ({ size }));
+  const client = createClient(TestService, plain);
+  const replies = await all(client.streamingOutputCall({ responseParameters }));
+  assert.equal(replies.length, replySizes.length);
+  for (const [turn, size] of replySizes.entries()) assertZeros(replies[turn]?.payload, size);
+};
+
+const pingPong: Case = async ({ plain }) => {
+  const answered = replySizes.map(() => Promise.withResolvers<void>());
+  async function* requests() {
+    for (const [turn, size] of replySizes.entries()) {
+      yield { responseParameters: [{ size }], payload: zeros(requestSizes[turn] ?? 0) };
+      await answered[turn]?.promise;
+    }
+  }
+  const sizes = [];
+  for await (const { payload } of createClient(TestService, plain).fullDuplexCall(requests())) {
+    answered[sizes.length]?.resolve();
+    sizes.push(payload?.body.length);
+  }
+  assert.deepEqual(sizes, replySizes);
+};
+
+const emptyStream: Case = async ({ plain }) => {
+  async function* requests() {}
+  assert.deepEqual(await all(createClient(TestService, plain).fullDuplexCall(requests())), []);
+};
+
+const customMetadata: Case = async ({ plain }) => {
+  const client = createClient(TestService, plain);
+  const unary = metadataProbe();
+  await client.unaryCall({ responseSize: 314159, payload: zeros(271828) }, unary.options);
+  unary.check();
+
+  const duplex = metadataProbe();
+  async function* requests() {
+    yield { responseParameters: [{ size: 314159 }], payload: zeros(271828) };
+  }
+  assert.equal((await all(client.fullDuplexCall(requests(), duplex.options))).length, 1);
+  duplex.check();
+};
+
+function metadataProbe() {
+  const initial = "test_initial_metadata_value";
+  const trailing = new Uint8Array([0xab, 0xab, 0xab]);
+  let header = new Headers();
+  let trailer = new Headers();
+  const options: CallOptions = {
+    headers: {
+      "x-grpc-test-echo-initial": initial,
+      "x-grpc-test-echo-trailing-bin": encodeBinaryHeader(trailing),
+    },
+    onHeader: (received) => {
+      header = received;
+    },
+    onTrailer: (received) => {
+      trailer = received;
+    },
+  };
+  const check = () => {
+    assert.equal(header.get("x-grpc-test-echo-initial"), initial);
+    const echoed = trailer.get("x-grpc-test-echo-trailing-bin") ?? "";
+    assert.deepEqual(new Uint8Array(decodeBinaryHeader(echoed)), trailing);
+  };
+  return { options, check };
+}
+
+/** Every case by its official name. */
+export const cases = {
+  empty_unary: emptyUnary,
+  large_unary: largeUnary,
+  client_streaming: clientStreaming,
+  server_streaming: serverStreaming,
+  ping_pong: pingPong,
+  empty_stream: emptyStream,
+  custom_metadata: customMetadata,
+  ...endingCases,
+  ...compressionCases,
+} satisfies Record<string, Case>;
+
+export type CaseName = keyof typeof cases;

@@ -1,0 +1,153 @@
+import { after, before, describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import {
+  continuation,
+  data,
+  ErrorCode,
+  Flag,
+  frame,
+  goaway,
+  headers,
+  ping,
+  priority,
+  rstStream,
+  settings,
+  settingsAck,
+  windowUpdate,
+} from "../testing/frames.ts";
+import { block, EMPTY_MESSAGE, open, REQUEST, request, without } from "../testing/messages.ts";
+import { assertNoFaults, serve, type TestClient, type TestServer } from "../testing/server.ts";
+import { connectionError } from "../testing/steps.ts";
+
+type Flood = {
+  /** The end of a sentence that begins with "The server ends a connection that sends too many". */
+  readonly what: string;
+  /** What must come less often than this. */
+  readonly most: number;
+  readonly before?: Buffer;
+  /** The n-th of them, `n` from 0. */
+  readonly one: (n: number) => Buffer;
+};
+
+const idOf = (n: number) => 2 * n + 1;
+const malformed = block([...REQUEST, ["connection", "close"]]);
+const clientStream = block(
+  without(REQUEST, ":path", "/grpc.testing.TestService/StreamingInputCall"),
+);
+const resets = 1_100;
+
+const floods: readonly Flood[] = [
+  { what: "SETTINGS", most: 1_100, one: () => settings() },
+  { what: "PINGs", most: 1_100, one: () => ping("attack!!") },
+  { what: "answers to PINGs that it never sent", most: 12_000, one: () => ping("12345678", 1) },
+  { what: "acknowledgements of its SETTINGS", most: 12_000, one: () => settingsAck },
+  { what: "GOAWAYs", most: 1_100, before: open(1), one: () => goaway(0, ErrorCode.NO_ERROR) },
+  { what: "PRIORITY frames", most: 12_000, one: () => priority(1) },
+  { what: "unknown frames", most: 12_000, one: () => frame(200, 0, 0) },
+  {
+    what: "small WINDOW_UPDATEs of the connection",
+    most: 12_000,
+    one: () => windowUpdate(0, 1),
+  },
+  {
+    what: "small WINDOW_UPDATEs of a stream",
+    most: 12_000,
+    before: open(1),
+    one: () => windowUpdate(1, 1),
+  },
+  { what: "empty DATA frames", most: 1_100, before: open(1), one: () => data(1, Buffer.of()) },
+  {
+    what: "DATA frames of padding alone",
+    most: 1_100,
+    before: open(1),
+    one: () => data(1, Buffer.alloc(1), Flag.PADDED),
+  },
+  {
+    what: "streams that it opens and resets (rapid reset, CVE-2023-44487)",
+    most: resets,
+    one: (n) => Buffer.concat([open(idOf(n)), rstStream(idOf(n), ErrorCode.CANCEL)]),
+  },
+  {
+    what: "whole calls that it resets while their handlers run",
+    most: resets,
+    one: (n) => Buffer.concat([request(idOf(n)), rstStream(idOf(n), ErrorCode.CANCEL)]),
+  },
+  {
+    what: "resets of one stream",
+    most: resets,
+    before: open(1),
+    one: () => rstStream(1, ErrorCode.CANCEL),
+  },
+  {
+    what: "streams made to be reset by WINDOW_UPDATEs of 0 (CVE-2025-8671)",
+    most: resets,
+    one: (n) => Buffer.concat([open(idOf(n)), windowUpdate(idOf(n), 0)]),
+  },
+  {
+    what: "streams made to be reset by too large a window",
+    most: resets,
+    one: (n) => Buffer.concat([open(idOf(n)), windowUpdate(idOf(n), 2 ** 31 - 1)]),
+  },
+  {
+    what: "streams made to be reset by PRIORITY of the wrong size",
+    most: resets,
+    one: (n) => Buffer.concat([open(idOf(n)), priority(idOf(n), Buffer.alloc(4))]),
+  },
+  {
+    what: "streams made to be reset by malformed requests",
+    most: resets,
+    one: (n) => headers(idOf(n), malformed),
+  },
+  {
+    what: "streams made to be reset by malformed trailers",
+    most: resets,
+    one: (n) =>
+      Buffer.concat([
+        headers(idOf(n), clientStream),
+        headers(idOf(n), block([["connection", "close"]]), Flag.END_HEADERS | Flag.END_STREAM),
+      ]),
+  },
+  {
+    what: "streams made to be reset by DATA that content-length does not promise",
+    most: resets,
+    one: (n) =>
+      Buffer.concat([
+        open(idOf(n), [...REQUEST, ["content-length", "0"]]),
+        data(idOf(n), EMPTY_MESSAGE, Flag.END_STREAM),
+      ]),
+  },
+  {
+    what: "streams above the number that may be open",
+    most: 1_000 + resets,
+    one: (n) => open(idOf(n)),
+  },
+  {
+    what: "CONTINUATIONs without an end (CVE-2024-27316)",
+    most: 12,
+    before: headers(1, block(REQUEST), 0),
+    one: () => continuation(1, Buffer.alloc(1), 0),
+  },
+];
+
+describe("the server ends a connection that sends too many", () => {
+  let test: TestServer;
+  let bystander: TestClient;
+  before(async () => {
+    test = await serve({}, { emptyCall: () => turn({}) });
+    bystander = test.client();
+  });
+  after(async () => {
+    await test.close();
+    assertNoFaults();
+  });
+
+  for (const { what, most, before: first = Buffer.of(), one } of floods) {
+    it(`${what}, and serves others meanwhile`, async () => {
+      const peer = await test.greeted();
+      const calls = Array.from({ length: 20 }, () => bystander.emptyCall({}));
+      peer.write(Buffer.concat([first, ...Array.from({ length: most }, (_, n) => one(n))]));
+      await connectionError("ENHANCE_YOUR_CALM")(peer);
+      await Promise.all(calls);
+    });
+  }
+});

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  SimpleRequestSchema,
+  StreamingOutputCallRequestSchema,
+} from "../gen/grpc/testing/messages_pb.ts";
+import {
+  data,
+  Flag,
+  headers,
+  MAGIC,
+  ping,
+  Setting,
+  settings,
+  settingsAck,
+  Type,
+  windowUpdate,
+} from "../testing/frames.ts";
+import { heldMemory } from "../testing/memory.ts";
+import { block, type Field, REQUEST, without } from "../testing/messages.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { connectionError } from "../testing/steps.ts";
+
+const limits = { keepaliveTimeoutMs: 400, idleMs: 0, keepaliveMs: 0 };
+const mebibyte = 1024 * 1024;
+
+const pathTo = (method: string): Field[] =>
+  without(REQUEST, ":path", `/grpc.testing.TestService/${method}`);
+
+/** A whole call on a stream. */
+function call(stream: number, method: string, message: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  const body = Buffer.concat([prefix, message]);
+  return Buffer.concat([
+    headers(stream, block(pathTo(method))),
+    data(stream, body, Flag.END_STREAM),
+  ]);
+}
+
+/** Calls that each ask for one answer of this size. */
+function callsFor(count: number, responseSize: number): Buffer {
+  const message = toBinary(SimpleRequestSchema, create(SimpleRequestSchema, { responseSize }));
+  return Buffer.concat(
+    Array.from({ length: count }, (_, n) => call(2 * n + 1, "UnaryCall", message)),
+  );
+}
+
+describe("a client that does not read", () => {
+  let test: TestServer;
+  let pulls = 0;
+  let endings = 0;
+  before(async () => {
+    test = await serve(
+      { limits },
+      {
+        async *streamingOutputCall() {
+          try {
+            for (;;) {
+              pulls += 1;
+              yield { payload: { body: new Uint8Array(16_000) } };
+            }
+          } finally {
+            endings += 1;
+          }
+        },
+      },
+    );
+  });
+  after(async () => {
+    await test.close();
+    assertNoFaults();
+  });
+
+  /** Connects without ever reading from the socket. */
+  async function deaf(): Promise<Socket> {
+    const socket = connect(test.server.port, "127.0.0.1");
+    socket.on("error", () => undefined).pause();
+    await once(socket, "connect");
+    socket.write(Buffer.concat([MAGIC, settings([Setting.INITIAL_WINDOW_SIZE, 2 ** 31 - 1])]));
+    socket.write(Buffer.concat([settingsAck, windowUpdate(0, 2 ** 31 - 65_536)]));
+    return socket;
+  }
+
+  it("from the socket is cut off, though it keeps sending, and others are served", async () => {
+    const before = await heldMemory();
+    const socket = await deaf();
+    socket.write(callsFor(1_000, 100_000));
+    const chatter = setInterval(() => socket.write(ping("12345678")), 20).unref();
+    await sleep(200);
+    assert.equal(test.server.connections, 1);
+    const held = (await heldMemory()) - before;
+    assert.ok(held < 80 * mebibyte, `${held} bytes`);
+    const bystander = test.client();
+    await bystander.unaryCall({ responseSize: 100_000 });
+    await sleep(700);
+    clearInterval(chatter);
+    const left = (await heldMemory()) - before;
+    assert.ok(left < 16 * mebibyte, `${left} bytes`);
+    assert.equal(test.server.connections, 1, "only that of the bystander is left");
+    socket.destroy();
+  });
+
+  it("through its windows is cut off, though it reads the socket and pings", async () => {
+    const peer = await test.greeted();
+    peer.write(callsFor(1_000, 100_000));
+    const chatter = setInterval(() => peer.write(ping("12345678")), 20).unref();
+    await connectionError("ENHANCE_YOUR_CALM")(peer).finally(() => clearInterval(chatter));
+  });
+
+  it("but takes a little at a time is cut off", async () => {
+    const peer = await test.greeted();
+    peer.write(settings([Setting.INITIAL_WINDOW_SIZE, 0]));
+    peer.write(callsFor(100, 100_000));
+    let stream = 1;
+    const dribble = setInterval(() => {
+      peer.write(windowUpdate(stream, 1_024));
+      stream += 2;
+    }, 20).unref();
+    await connectionError("ENHANCE_YOUR_CALM")(peer).finally(() => clearInterval(dribble));
+  });
+
+  it("is left alone while less than 1 MiB waits", async () => {
+    const peer = await test.greeted();
+    peer.write(callsFor(8, 100_000));
+    await sleep(900);
+    assert.equal(peer.isClosed, false);
+  });
+
+  it("holds a streaming handler back, whose end comes with the connection", async () => {
+    const request = toBinary(
+      StreamingOutputCallRequestSchema,
+      create(StreamingOutputCallRequestSchema, {}),
+    );
+    const peer = await test.greeted();
+    pulls = 0;
+    peer.write(call(1, "StreamingOutputCall", request));
+    await sleep(100);
+    const most = Math.ceil((65_535 + 64 * 1024) / 16_000) + 1;
+    assert.ok(pulls > 2 && pulls <= most, `${pulls} pulls`);
+    endings = 0;
+    peer.destroy();
+    await sleep(50);
+    assert.equal(endings, 1);
+  });
+
+  it("is refused new streams once 64 MiB of answers wait", async () => {
+    const peer = await test.greeted();
+    const { calls } = test.counts;
+    peer.write(callsFor(40, 4_000_000));
+    await peer.next(({ type }) => type === Type.RST_STREAM, "RST_STREAM");
+    assert.ok(test.counts.calls - calls < 20, `${test.counts.calls - calls} calls`);
+  });
+
+  it("and hangs up leaves no socket behind", async () => {
+    const open = openSockets();
+    const socket = await deaf();
+    socket.write(callsFor(100, 100_000));
+    await sleep(100);
+    assert.equal(openSockets(), open + 2);
+    socket.end();
+    await sleep(100);
+    assert.equal(openSockets(), open + 1, "only the client's own");
+    socket.destroy();
+  });
+});
+
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
+
+/** Runs `work` beside a server, and asserts that nothing is left of it. */
+async function withServer(work: (test: TestServer) => Promise<void>) {
+  const test = await serve({}, { emptyCall: () => turn({}) });
+  try {
+    await work(test);
+  } finally {
+    await test.close();
+  }
+  assertNoFaults();
+}
+
+const codeOfCall = (call: Promise<unknown>): Promise<Code | undefined> =>
+  call.then(
+    () => undefined,
+    (error) => ConnectError.from(error).code,
+  );
+
+/** Runs `count` calls, so many at once. */
+async function inTurn(count: number, atOnce: number, call: (n: number) => Promise<unknown>) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await call(next++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+/** Makes calls on one connection, of which one in `every` is called off while its handler runs. */
+async function callOff({ count, every }: { count: number; every: number }) {
+  const codes = new Map<Code | undefined, number>();
+  await withServer(async (test) => {
+    const client = test.client();
+    await inTurn(count, 64, async (n) => {
+      const controller = new AbortController();
+      const call = client.emptyCall({}, { signal: controller.signal });
+      if (n % every === 0) controller.abort();
+      const code = await codeOfCall(call);
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+    });
+    assert.equal(test.server.connections, 1);
+  });
+  return codes;
+}
+
+describe("a busy client that means no harm", () => {
+  it("may call off one in a hundred of 20,000 calls on a connection", async () => {
+    const codes = await callOff({ count: 20_000, every: 100 });
+    assert.deepEqual([codes.get(undefined), codes.get(Code.Canceled)], [19_800, 200]);
+  });
+
+  it("may call off one in five, as those do that hedge", async () => {
+    const codes = await callOff({ count: 20_000, every: 5 });
+    assert.deepEqual([codes.get(undefined), codes.get(Code.Canceled)], [16_000, 4_000]);
+  });
+
+  it("may make 5,000 calls at once as its first", () =>
+    withServer(async (test) => {
+      const client = test.client();
+      const calls = Array.from({ length: 5_000 }, () => codeOfCall(client.emptyCall({})));
+      assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
+    }));
+
+  it("may make 500 calls at once as its first, while one of its servers is down", () =>
+    withServer(async (test) => {
+      const client = clientOf([test.address, "http://127.0.0.1:1"]);
+      const calls = Array.from({ length: 500 }, () => codeOfCall(client.emptyCall({})));
+      assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
+      client.transport.close();
+    }));
+});

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { createServer, type Server } from "../server.ts";
+import { assertNoFaults, clientOf, serve } from "../testing/server.ts";
+
+/** A server whose calls take a while. */
+async function start(port = 0): Promise<Server> {
+  const server = createServer({
+    routes: (router) =>
+      router.service(TestService, {
+        emptyCall: () => sleep(2, {}),
+        async *streamingOutputCall({ responseParameters }) {
+          for (const { size } of responseParameters) {
+            await sleep(10);
+            yield { payload: { body: new Uint8Array(size) } };
+          }
+        },
+        async streamingInputCall(requests) {
+          let aggregatedPayloadSize = 0;
+          for await (const { payload } of requests) {
+            aggregatedPayloadSize += payload?.body.length ?? 0;
+          }
+          return { aggregatedPayloadSize };
+        },
+      }),
+  });
+  await server.listen({ port });
+  return server;
+}
+
+const addressOf = ({ port }: Server): string => `http://127.0.0.1:${port}`;
+
+async function* slowly(count: number) {
+  for (let n = 0; n < count; n++) {
+    await sleep(10);
+    yield { payload: { body: new Uint8Array(100) } };
+  }
+}
+
+describe("a server that closes", () => {
+  it("lets 200 calls and streams end well, while new calls go to another", async () => {
+    const [closing, other] = [await start(), await start()];
+    const addresses = [closing, other].map(addressOf);
+    const first = clientOf(addressOf(closing));
+    await first.emptyCall({});
+    const streams = Array.from({ length: 100 }, async () => {
+      let bytes = 0;
+      const responseParameters = Array.from({ length: 20 }, () => ({ size: 100 }));
+      for await (const { payload } of first.streamingOutputCall({ responseParameters })) {
+        bytes += payload?.body.length ?? 0;
+      }
+      return bytes;
+    });
+    const uploads = Array.from({ length: 100 }, async () => {
+      const { aggregatedPayloadSize } = await first.streamingInputCall(slowly(20));
+      return aggregatedPayloadSize;
+    });
+    await sleep(50);
+    const closed = closing.close();
+    const both = clientOf(addresses);
+    await Promise.all(Array.from({ length: 100 }, () => both.emptyCall({})));
+    assert.deepEqual(new Set(await Promise.all([...streams, ...uploads])), new Set([2_000]));
+    await closed;
+    assert.equal(closing.connections, 0);
+    for (const { transport } of [first, both]) transport.close();
+    await other.close();
+    assertNoFaults();
+  });
+
+  it("costs no call of 5,000 in five rolling restarts of two servers", async () => {
+    let servers = await Promise.all([start(), start()]);
+    const client = clientOf(servers.map(addressOf));
+    const failures: string[] = [];
+    let left = 5_000;
+    let areRestarted = false;
+    const worker = async () => {
+      while (left > 0 || !areRestarted) {
+        left -= 1;
+        await client.emptyCall({}).catch((error) => failures.push(String(error)));
+      }
+    };
+    const workers = Array.from({ length: 32 }, worker);
+    for (let round = 0; round < 5; round++) {
+      const at = round % 2;
+      const closing = servers[at] as Server;
+      const { port } = closing;
+      await sleep(60);
+      await closing.close();
+      await sleep(20);
+      const started = await start(port);
+      servers = servers.map((server, n) => (n === at ? started : server)) as [Server, Server];
+      while (started.connections === 0) await sleep(10);
+    }
+    areRestarted = true;
+    await Promise.all(workers);
+    assert.deepEqual(failures, []);
+    client.transport.close();
+    await Promise.all(servers.map((server) => server.close()));
+    assertNoFaults();
+  });
+
+  it("cuts off what has not ended after its grace", async () => {
+    const test = await serve({}, { emptyCall: () => new Promise(() => undefined) });
+    const client = clientOf(test.address);
+    const call = client.emptyCall({});
+    const code = call.then(
+      () => undefined,
+      (error) => ConnectError.from(error).code,
+    );
+    await sleep(50);
+    const begin = performance.now();
+    await test.server.close({ graceMs: 100 });
+    assert.ok(performance.now() - begin < 1_000);
+    assert.equal(await code, Code.Unavailable);
+    client.transport.close();
+    assertNoFaults();
+  });
+
+  it("does not wait for TLS clients that say nothing", async () => {
+    const server = createServer({ routes: () => undefined, tls: {}, limits: { handshakeMs: 100 } });
+    await server.listen({ port: 0 });
+    const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+    const closed = once(socket.resume(), "close");
+    await sleep(20);
+    const begin = performance.now();
+    await server.close({ graceMs: 50 });
+    await closed;
+    assert.ok(performance.now() - begin < 1_000);
+    assertNoFaults();
+  });
+});

@@ -1,0 +1,326 @@
+import {
+  create,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  isMessage,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import { acceptedEncodings, compress, tooLarge } from "../calls/compression.ts";
+import { endIterator } from "../calls/end-iterator.ts";
+import { cutOff, MessageQueue } from "../calls/message-queue.ts";
+import { MessageReader } from "../calls/message-reader.ts";
+import { addMetadata, metadataOf } from "../calls/metadata.ts";
+import { sendMessage } from "../calls/send-message.ts";
+import { errorOfReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
+import type { Fields } from "../hpack/decoder.ts";
+import { problemIn } from "../http2/field-rules.ts";
+import { errorCode } from "../http2/frames.ts";
+import type { Stream, StreamListener } from "../http2/stream.ts";
+import type { Answer, Route } from "../routes.ts";
+import type { RequestHead } from "./request-head.ts";
+
+/** What a server allows its calls. */
+export type CallLimits = {
+  readonly maxMessageBytes: number;
+  readonly compressMinBytes: number;
+  readonly sendsGzip: boolean;
+};
+
+const plainHeaders: Fields = [":status", "200", "content-type", "application/grpc+proto"];
+const gzipHeaders: Fields = [...plainHeaders, "grpc-encoding", "gzip"];
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * One call on a server, which is its handler's context as well. Headers and the signal are made when
+ * first asked for: most handlers need neither, and they cost more than the call.
+ */
+export class ServerCall implements HandlerContext, StreamListener {
+  readonly requestMethod = "POST";
+  readonly protocolName = "grpc";
+  readonly values = createContextValues();
+  readonly method: DescMethod;
+  readonly #handle: Route["handle"];
+  readonly #stream: Stream;
+  readonly #fields: Fields;
+  readonly #limits: CallLimits;
+  readonly #reader: MessageReader;
+  readonly #compresses: boolean;
+  readonly #deadline: number | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #request: Message | undefined;
+  #requests: MessageQueue | undefined;
+  #controller: AbortController | undefined;
+  #requestHeader: Headers | undefined;
+  #responseHeader: Headers | undefined;
+  #responseTrailer: Headers | undefined;
+  #hasBegun = false;
+  #isOver = false;
+  #isRunning = false;
+  #endedBy: ConnectError | undefined;
+  #onRoom: (() => void) | undefined;
+  #answers: AsyncIterator<unknown> | undefined;
+
+  constructor(stream: Stream, fields: Fields, head: RequestHead, route: Route, limits: CallLimits) {
+    this.method = route.method;
+    this.#handle = route.handle;
+    this.#stream = stream;
+    this.#fields = fields;
+    this.#limits = limits;
+    this.#reader = new MessageReader(stream, limits.maxMessageBytes);
+    this.#reader.encoding = head.encoding;
+    this.#compresses = limits.sendsGzip && head.takesGzip;
+    const { timeoutMs } = head;
+    if (timeoutMs !== undefined) {
+      this.#deadline = performance.now() + timeoutMs;
+      this.#timer = setTimeout(this.#onDeadline, Math.min(timeoutMs, longestTimerMs));
+    }
+    const { methodKind } = route.method;
+    if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
+      this.#requests = new MessageQueue(this.#reader, {
+        parse: (bytes) => parse(this.method, bytes),
+        onReturn: () => undefined,
+        onBroken: (error) => this.#fail(toConnectError(error)),
+      });
+      this.#start(this.#requests);
+    }
+  }
+
+  get service(): DescService {
+    return this.method.parent;
+  }
+
+  get url(): string {
+    return `http://localhost/${this.service.typeName}/${this.method.name}`;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#isOver) this.#controller.abort(this.#endedBy);
+    }
+    return this.#controller.signal;
+  }
+
+  get requestHeader(): Headers {
+    this.#requestHeader ??= metadataOf(this.#fields);
+    return this.#requestHeader;
+  }
+
+  get responseHeader(): Headers {
+    this.#responseHeader ??= new Headers();
+    return this.#responseHeader;
+  }
+
+  get responseTrailer(): Headers {
+    this.#responseTrailer ??= new Headers();
+    return this.#responseTrailer;
+  }
+
+  timeoutMs = (): number | undefined =>
+    this.#deadline === undefined ? undefined : Math.ceil(this.#deadline - performance.now());
+
+  /** The request ends with trailers, of which gRPC knows none. */
+  onHeaders(trailers: Fields, isEnd: boolean): void {
+    if (problemIn(trailers, []) === undefined) this.onData(nothing, isEnd);
+    else {
+      this.#stream.reset(errorCode.protocolError);
+      this.#finish(new ConnectError("the trailers are malformed", Code.Internal));
+    }
+  }
+
+  onData(bytes: Buffer, isEnd: boolean): void {
+    try {
+      if (bytes.length > 0) this.#onBytes(bytes);
+      if (isEnd) this.#endRequest();
+    } catch (error) {
+      this.#fail(toConnectError(error));
+    }
+  }
+
+  onAbort(code: number, message: string): void {
+    const isCancel = code === errorCode.cancel || code === errorCode.noError;
+    const error = isCancel
+      ? new ConnectError("the caller called it off", Code.Canceled)
+      : errorOfReset(code, message);
+    this.#finish(error);
+  }
+
+  onDrain(): void {
+    const go = this.#onRoom;
+    this.#onRoom = undefined;
+    go?.();
+  }
+
+  #onBytes(chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#reader.push(chunk);
+    if (this.#requests) this.#requests.wake();
+    else {
+      const bytes = this.#reader.take();
+      if (!bytes) return;
+      if (this.#request || !this.#reader.isEmpty) throw notOne("more than one request");
+      this.#request = parse(this.method, bytes);
+    }
+  }
+
+  #endRequest(): void {
+    if (this.#isOver) return;
+    if (this.#requests) this.#requests.end();
+    else if (!this.#reader.isEmpty) throw cutOff();
+    else if (this.#request) this.#start(this.#request);
+    else throw notOne("the request is missing");
+  }
+
+  #start(request: Message | AsyncIterable<Message>): void {
+    this.#isRunning = true;
+    try {
+      const answer = this.#handle(request, this);
+      if (this.#answersMany()) {
+        void this.#sendAll(answer as AsyncIterable<Answer>);
+      } else if (isPromise(answer)) answer.then(this.#sendOnly, this.#onError);
+      else this.#sendOnly(answer);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  readonly #sendOnly = (answer: unknown): void => {
+    this.#stopRunning();
+    if (this.#isOver) return;
+    try {
+      this.#send(answer as Answer);
+      this.#end();
+    } catch (error) {
+      this.#fail(toConnectError(error));
+    }
+  };
+
+  async #sendAll(answers: AsyncIterable<Answer>): Promise<void> {
+    try {
+      const iterator = answers[Symbol.asyncIterator]();
+      this.#answers = iterator;
+      for (;;) {
+        const next = await iterator.next();
+        if (this.#isOver || next.done) break;
+        if (!this.#send(next.value)) await this.#room();
+      }
+      this.#stopRunning();
+      if (!this.#isOver) this.#end();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #answersMany(): boolean {
+    const { methodKind } = this.method;
+    return methodKind === "server_streaming" || methodKind === "bidi_streaming";
+  }
+
+  /** Settles when the queue has room again or the call is over. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRoom = resolve;
+    });
+  }
+
+  #send(answer: Answer): boolean {
+    const { output } = this.method;
+    const message = isMessage(answer, output) ? answer : create(output, answer);
+    const bytes = toBinary(output, message);
+    if (bytes.length > this.#limits.maxMessageBytes) throw tooLarge(this.#limits.maxMessageBytes);
+    this.#begin();
+    const isCompressed = this.#compresses && bytes.length >= this.#limits.compressMinBytes;
+    return sendMessage(this.#stream, isCompressed ? compress(bytes) : bytes, isCompressed, false);
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const head = this.#compresses ? gzipHeaders : plainHeaders;
+    if (!this.#responseHeader) {
+      this.#stream.sendHeaders(head);
+      return;
+    }
+    const fields = [...head];
+    addMetadata(fields, this.#responseHeader);
+    this.#stream.sendHeaders(fields);
+  }
+
+  #end(): void {
+    this.#begin();
+    this.#stream.end(okTrailers(this.#responseTrailer));
+    this.#finish(undefined);
+  }
+
+  /** The handler has failed. */
+  readonly #onError = (error: unknown): void => {
+    this.#stopRunning();
+    this.#fail(toConnectError(error));
+  };
+
+  #stopRunning(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    if (this.#isOver) this.#stream.orphan(-1);
+  }
+
+  /**
+   * Answers the error. A unary call that has not answered yet gets it alone ("Trailers-Only"); a stream
+   * begins before it fails, so that its caller sees the headers in either case.
+   */
+  #fail(error: ConnectError): void {
+    if (this.#isOver) return;
+    const trailers = errorTrailers(error, this.#responseTrailer);
+    if (this.method.methodKind !== "unary") this.#begin();
+    if (this.#hasBegun) this.#stream.end(trailers);
+    else {
+      const fields = [...plainHeaders];
+      if (this.#responseHeader) addMetadata(fields, this.#responseHeader);
+      if (error.code === Code.Unimplemented) fields.push("grpc-accept-encoding", acceptedEncodings);
+      this.#stream.sendHeaders([...fields, ...trailers], true);
+    }
+    this.#finish(error);
+  }
+
+  readonly #onDeadline = (): void => {
+    this.#fail(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+  };
+
+  /** Lets go of everything: nobody waits for the call any more. */
+  #finish(error: ConnectError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#isRunning) this.#stream.orphan(1);
+    this.#endedBy = error;
+    clearTimeout(this.#timer);
+    this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
+    this.#controller?.abort(error ?? new ConnectError("the call is over", Code.Canceled));
+    if (error && this.#answers) void endIterator(this.#answers);
+    this.onDrain();
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+function parse({ input }: DescMethod, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(input, bytes);
+  } catch {
+    throw new ConnectError("the request cannot be decoded", Code.InvalidArgument);
+  }
+}
+
+const notOne = (problem: string) => new ConnectError(problem, Code.Unimplemented);
+
+// What went wrong inside is not for the caller to read.
+function toConnectError(cause: unknown): ConnectError {
+  if (cause instanceof ConnectError) return cause;
+  return new ConnectError("internal error", Code.Internal, undefined, undefined, cause);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
+}

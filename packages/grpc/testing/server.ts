@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { type Client, createClient, type ServiceImpl } from "@connectrpc/connect";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { createServer, type Server, type ServerOptions } from "../server.ts";
+import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
+import { Peer } from "./peer.ts";
+import { greet } from "./steps.ts";
+
+/** A server of the test service, with what a test needs to look at it. */
+export type TestServer = {
+  readonly server: Server;
+  readonly address: string;
+  /** How many handlers of `emptyCall` and `unaryCall` have begun. */
+  readonly counts: { calls: number };
+  /** A raw peer that has exchanged SETTINGS with the server. */
+  greeted(): Promise<Peer>;
+  /** A client of our own, with its transport. */
+  client(): TestClient;
+  /** Closes everything, and asserts that nothing is left of it. */
+  close(): Promise<void>;
+};
+
+/** A client and what closes it. */
+export type TestClient = Client<typeof TestService> & { readonly transport: GrpcTransport };
+
+type Handlers = Partial<ServiceImpl<typeof TestService>>;
+
+/** Serves on a free port. `handlers` come in place of, or beside, the usual ones. */
+export async function serve(
+  options: Omit<ServerOptions, "routes"> = {},
+  handlers: Handlers = {},
+): Promise<TestServer> {
+  const counts = { calls: 0 };
+  const server = createServer({
+    ...options,
+    routes: (router) => router.service(TestService, { ...usual(counts), ...handlers }),
+  });
+  await server.listen({ port: 0 });
+  const address = `http://127.0.0.1:${server.port}`;
+  const peers: Peer[] = [];
+  const clients: TestClient[] = [];
+  return {
+    server,
+    address,
+    counts,
+    async greeted() {
+      const peer = await Peer.connect(server.port, { timeoutMs: 5_000 });
+      peers.push(peer);
+      await greet(peer);
+      return peer;
+    },
+    client() {
+      const client = clientOf(address);
+      clients.push(client);
+      return client;
+    },
+    async close() {
+      for (const peer of peers) peer.destroy();
+      for (const { transport } of clients) transport.close();
+      await server.close({ graceMs: 500 });
+      assert.equal(server.connections, 0);
+    },
+  };
+}
+
+/** A client of servers at these addresses, which takes turns. */
+export function clientOf(address: string | readonly string[]): TestClient {
+  const transport = createGrpcTransport({ address });
+  return Object.assign(createClient(TestService, transport), { transport });
+}
+
+function usual(counts: { calls: number }): Handlers {
+  return {
+    emptyCall() {
+      counts.calls += 1;
+      return {};
+    },
+    unaryCall({ responseSize }) {
+      counts.calls += 1;
+      return { payload: { body: new Uint8Array(responseSize) } };
+    },
+    async streamingInputCall(requests) {
+      let aggregatedPayloadSize = 0;
+      for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
+      return { aggregatedPayloadSize };
+    },
+    async *streamingOutputCall({ responseParameters }) {
+      for (const { size } of responseParameters) yield { payload: { body: new Uint8Array(size) } };
+    },
+    async *fullDuplexCall(requests) {
+      for await (const { payload } of requests) yield payload ? { payload } : {};
+    },
+  };
+}
+
+const faults: unknown[] = [];
+process.on("uncaughtException", (error) => faults.push(error));
+process.on("unhandledRejection", (error) => faults.push(error));
+
+/** Asserts that no error has got past all handlers of the process since the test began. */
+export function assertNoFaults(): void {
+  assert.deepEqual(faults, []);
+}
