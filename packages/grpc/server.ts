@@ -54,8 +54,7 @@ export class Server {
     this.#limits = { ...defaultLimits, ...limits };
     this.#callLimits = {
       maxMessageBytes: calls.maxMessageBytes ?? 4 * 1024 * 1024,
-      compressMinBytes: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
-      sendsGzip: calls.compressMinBytes !== undefined,
+      gzipFrom: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
     };
     this.#readRequest = requestReader(collectRoutes(routes));
     this.#listener = tls

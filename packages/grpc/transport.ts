@@ -50,8 +50,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   const send: SendOptions = {
     scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
-    sendsGzip: options.compressMinBytes !== undefined,
-    compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
+    gzipFrom: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
   const transport = calling(new Balancer(channels, options.balancing ?? "round_robin"), send);
   const { interceptors = [] } = options;

@@ -1,11 +1,11 @@
 import net from "node:net";
 import tls from "node:tls";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { deadlineTimer, late } from "../calls/deadline.ts";
 import { Connection } from "../http2/connection.ts";
 import type { Stream } from "../http2/stream.ts";
 import { type Limits, tickMsOf } from "../limits.ts";
 import { backoffMs } from "./backoff.ts";
-import { deadlineTimer, late } from "./client-call.ts";
 
 /** What reaching one server takes. */
 export type ChannelOptions = {

@@ -2,6 +2,7 @@ import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-grpc";
 import { isEncoding } from "../calls/compression.ts";
+import { deadlineTimer, late } from "../calls/deadline.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { fieldOf } from "../calls/metadata.ts";
 import { errorIn, errorOfReset } from "../calls/trailers.ts";
@@ -21,7 +22,6 @@ export type AnswerListener = {
 };
 
 const pseudo = [":status"];
-const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * One attempt at a call: reads the answer off a stream, and ends the stream when the caller or the
@@ -143,20 +143,6 @@ export class ClientCall implements StreamListener {
     this.#signal?.removeEventListener("abort", this.#onAbortSignal);
     this.#listener.onEnd(error, trailers, wasRefused);
   }
-}
-
-/** Calls `onDeadline` so many milliseconds from now, unless there is no deadline. */
-export function deadlineTimer(
-  timeoutMs: number | undefined,
-  onDeadline: () => void,
-): NodeJS.Timeout | undefined {
-  if (timeoutMs === undefined) return undefined;
-  return setTimeout(onDeadline, Math.min(Math.max(timeoutMs, 0), longestTimerMs));
-}
-
-/** The error of a call whose time is up. */
-export function late(): ConnectError {
-  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
 }
 
 function notGrpc(status: number, fields: Fields): ConnectError | undefined {

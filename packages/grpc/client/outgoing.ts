@@ -1,15 +1,7 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  isMessage,
-  type Message,
-  type MessageInitShape,
-  toBinary,
-} from "@bufbuild/protobuf";
-import { acceptedEncodings, compress, tooLarge } from "../calls/compression.ts";
+import type { DescMessage, DescMethod, MessageInitShape } from "@bufbuild/protobuf";
+import { acceptedEncodings } from "../calls/compression.ts";
 import { addMetadata } from "../calls/metadata.ts";
-import { sendMessage } from "../calls/send-message.ts";
+import { encodeMessage, sendMessage } from "../calls/send-message.ts";
 import { formatTimeout } from "../calls/timeout.ts";
 import type { Stream } from "../http2/stream.ts";
 import { pathOf } from "../routes.ts";
@@ -18,8 +10,8 @@ import { pathOf } from "../routes.ts";
 export type SendOptions = {
   readonly scheme: "http" | "https";
   readonly maxMessageBytes: number;
-  readonly sendsGzip: boolean;
-  readonly compressMinBytes: number;
+  /** Messages of this size or more go out in gzip; Infinity for none. */
+  readonly gzipFrom: number;
 };
 
 /** What a call sends, the same in each attempt. */
@@ -56,11 +48,11 @@ export class Outgoing {
 
   /** The fields of the request. */
   fields(authority: string, timeoutMs: number | undefined): string[] {
-    const { scheme, sendsGzip } = this.#options;
+    const { scheme, gzipFrom } = this.#options;
     const fields = [":method", "POST", ":scheme", scheme, ":path", pathOf(this.#method)];
     fields.push(":authority", authority, "content-type", "application/grpc+proto");
     fields.push("te", "trailers", "grpc-accept-encoding", acceptedEncodings);
-    if (sendsGzip) fields.push("grpc-encoding", "gzip");
+    if (gzipFrom < Number.POSITIVE_INFINITY) fields.push("grpc-encoding", "gzip");
     if (timeoutMs !== undefined) fields.push("grpc-timeout", formatTimeout(timeoutMs));
     if (this.#header !== undefined) addMetadata(fields, this.#header);
     return fields;
@@ -73,25 +65,15 @@ export class Outgoing {
 
   /** Sends the one message, and the end. */
   sendOnly(stream: Stream): void {
-    this.#send(stream, this.#only ?? new Uint8Array(), true);
+    sendMessage(stream, this.#only ?? new Uint8Array(), this.#options.gzipFrom, true);
   }
 
   /** Sends one message of several. False when the stream's queue is full. */
   send(stream: Stream, init: MessageInitShape<DescMessage>): boolean {
-    return this.#send(stream, this.#encode(init), false);
-  }
-
-  #send(stream: Stream, bytes: Uint8Array, isEnd: boolean): boolean {
-    const { sendsGzip, compressMinBytes } = this.#options;
-    const isCompressed = sendsGzip && bytes.length >= compressMinBytes;
-    return sendMessage(stream, isCompressed ? compress(bytes) : bytes, isCompressed, isEnd);
+    return sendMessage(stream, this.#encode(init), this.#options.gzipFrom);
   }
 
   #encode(init: MessageInitShape<DescMessage>): Uint8Array {
-    const { input } = this.#method;
-    const message: Message = isMessage(init, input) ? init : create(input, init);
-    const bytes = toBinary(input, message);
-    if (bytes.length > this.maxMessageBytes) throw tooLarge(this.maxMessageBytes);
-    return bytes;
+    return encodeMessage(this.#method.input, init, this.maxMessageBytes);
   }
 }

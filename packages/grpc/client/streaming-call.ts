@@ -1,12 +1,13 @@
 import type { DescMessage, DescMethodStreaming, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
+import { late } from "../calls/deadline.ts";
 import { endIterator } from "../calls/end-iterator.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
+import { type AnswerListener, ClientCall, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 type Input = MessageInitShape<DescMessage>;

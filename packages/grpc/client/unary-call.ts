@@ -1,11 +1,12 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
+import { late } from "../calls/deadline.ts";
 import { cutOff } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, late, parseAnswer } from "./client-call.ts";
+import { type AnswerListener, ClientCall, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** A unary call: makes attempts until one is processed, and settles with its answer. */

@@ -5,19 +5,15 @@ import type { Limits } from "../limits.ts";
 import {
   ConnectionError,
   connectionLost,
-  connectionWindow,
   defaultMaxFrame,
-  defaultWindow,
   errorCode,
   flag,
   frameType,
   largestWindow,
-  preface,
-  setting,
 } from "./frames.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
-import { PeerSettings, settingsFrame } from "./settings.ts";
+import { greeting, PeerSettings } from "./settings.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
 import { Timekeeper } from "./timekeeper.ts";
@@ -72,7 +68,7 @@ export class Connection {
     this.sender = new Sender(socket);
     this.#receiver = new Receiver(this, options.limits);
     this.#timekeeper = new Timekeeper(this, options.limits);
-    this.#greet();
+    this.sender.raw(greeting(this.isServer, options.limits));
     socket.on("data", this.#onBytes);
     socket.on("error", (error: Error) => this.#over(error));
     socket.on("end", () => this.destroy());
@@ -252,20 +248,6 @@ export class Connection {
     }
     this.#options.onRoom?.();
     this.#closeIfDone();
-  }
-
-  #greet(): void {
-    const { limits } = this.#options;
-    if (!this.isServer) this.sender.raw(preface);
-    this.sender.raw(
-      settingsFrame([
-        this.isServer
-          ? [setting.maxConcurrentStreams, limits.maxConcurrentStreams]
-          : [setting.enablePush, 0],
-        [setting.maxHeaderListSize, limits.maxHeaderListBytes],
-      ]),
-    );
-    this.windowUpdate(0, connectionWindow - defaultWindow);
   }
 
   readonly #onBytes = (chunk: Buffer): void => {

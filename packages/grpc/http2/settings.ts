@@ -1,11 +1,14 @@
+import type { Limits } from "../limits.ts";
 import {
   ConnectionError,
+  connectionWindow,
   defaultMaxFrame,
   defaultWindow,
   errorCode,
   frameHeaderBytes,
   frameType,
   largestWindow,
+  preface,
   readUint32,
   setting,
   writeFrameHeader,
@@ -66,8 +69,25 @@ export class PeerSettings {
   }
 }
 
+/**
+ * What one end of a connection says first: a client its preface, either its SETTINGS, which hold nothing
+ * that has the default, and how much it takes on the whole connection.
+ */
+export function greeting(isServer: boolean, limits: Limits): Buffer {
+  const settings = settingsFrame([
+    isServer
+      ? [setting.maxConcurrentStreams, limits.maxConcurrentStreams]
+      : [setting.enablePush, 0],
+    [setting.maxHeaderListSize, limits.maxHeaderListBytes],
+  ]);
+  const window = Buffer.alloc(frameHeaderBytes + 4);
+  const at = writeFrameHeader(window, 0, 4, frameType.windowUpdate, 0, 0);
+  writeUint32(window, at, connectionWindow - defaultWindow);
+  return Buffer.concat(isServer ? [settings, window] : [preface, settings, window]);
+}
+
 /** A SETTINGS frame with the given pairs of identifier and value. */
-export function settingsFrame(pairs: readonly (readonly [id: number, value: number])[]): Buffer {
+function settingsFrame(pairs: readonly (readonly [id: number, value: number])[]): Buffer {
   const length = pairs.length * entryBytes;
   const frame = Buffer.alloc(frameHeaderBytes + length);
   let at = writeFrameHeader(frame, 0, length, frameType.settings, 0, 0);

@@ -1,19 +1,13 @@
-import {
-  create,
-  type DescMethod,
-  type DescService,
-  fromBinary,
-  isMessage,
-  type Message,
-  toBinary,
-} from "@bufbuild/protobuf";
-import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
-import { acceptedEncodings, compress, tooLarge } from "../calls/compression.ts";
+import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { CallContext } from "../calls/call-context.ts";
+import { acceptedEncodings } from "../calls/compression.ts";
+import { late } from "../calls/deadline.ts";
 import { endIterator } from "../calls/end-iterator.ts";
 import { cutOff, MessageQueue } from "../calls/message-queue.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { addMetadata, metadataOf } from "../calls/metadata.ts";
-import { sendMessage } from "../calls/send-message.ts";
+import { encodeMessage, sendMessage } from "../calls/send-message.ts";
 import { errorOfReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import { problemIn } from "../http2/field-rules.ts";
@@ -25,58 +19,37 @@ import type { RequestHead } from "./request-head.ts";
 /** What a server allows its calls. */
 export type CallLimits = {
   readonly maxMessageBytes: number;
-  readonly compressMinBytes: number;
-  readonly sendsGzip: boolean;
+  /** Answers of this size or more go out in gzip to callers that take it; Infinity for none. */
+  readonly gzipFrom: number;
 };
 
 const plainHeaders: Fields = [":status", "200", "content-type", "application/grpc+proto"];
 const gzipHeaders: Fields = [...plainHeaders, "grpc-encoding", "gzip"];
-const longestTimerMs = 2 ** 31 - 1;
 
-/**
- * One call on a server, which is its handler's context as well. Headers and the signal are made when
- * first asked for: most handlers need neither, and they cost more than the call.
- */
-export class ServerCall implements HandlerContext, StreamListener {
-  readonly requestMethod = "POST";
-  readonly protocolName = "grpc";
-  readonly values = createContextValues();
-  readonly method: DescMethod;
+/** One call on a server, which is its handler's context as well. */
+export class ServerCall extends CallContext implements StreamListener {
   readonly #handle: Route["handle"];
   readonly #stream: Stream;
   readonly #fields: Fields;
-  readonly #limits: CallLimits;
+  readonly #maxBytes: number;
+  readonly #gzipFrom: number;
   readonly #reader: MessageReader;
-  readonly #compresses: boolean;
-  readonly #deadline: number | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
   #request: Message | undefined;
   #requests: MessageQueue | undefined;
-  #controller: AbortController | undefined;
-  #requestHeader: Headers | undefined;
-  #responseHeader: Headers | undefined;
-  #responseTrailer: Headers | undefined;
   #hasBegun = false;
-  #isOver = false;
   #isRunning = false;
-  #endedBy: ConnectError | undefined;
   #onRoom: (() => void) | undefined;
   #answers: AsyncIterator<unknown> | undefined;
 
   constructor(stream: Stream, fields: Fields, head: RequestHead, route: Route, limits: CallLimits) {
-    this.method = route.method;
+    super(route.method, head.timeoutMs);
     this.#handle = route.handle;
     this.#stream = stream;
     this.#fields = fields;
-    this.#limits = limits;
+    this.#maxBytes = limits.maxMessageBytes;
+    this.#gzipFrom = head.takesGzip ? limits.gzipFrom : Number.POSITIVE_INFINITY;
     this.#reader = new MessageReader(stream, limits.maxMessageBytes);
     this.#reader.encoding = head.encoding;
-    this.#compresses = limits.sendsGzip && head.takesGzip;
-    const { timeoutMs } = head;
-    if (timeoutMs !== undefined) {
-      this.#deadline = performance.now() + timeoutMs;
-      this.#timer = setTimeout(this.#onDeadline, Math.min(timeoutMs, longestTimerMs));
-    }
     const { methodKind } = route.method;
     if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
       this.#requests = new MessageQueue(this.#reader, {
@@ -88,39 +61,9 @@ export class ServerCall implements HandlerContext, StreamListener {
     }
   }
 
-  get service(): DescService {
-    return this.method.parent;
-  }
-
-  get url(): string {
+  override get url(): string {
     return `http://localhost/${this.service.typeName}/${this.method.name}`;
   }
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#isOver) this.#controller.abort(this.#endedBy);
-    }
-    return this.#controller.signal;
-  }
-
-  get requestHeader(): Headers {
-    this.#requestHeader ??= metadataOf(this.#fields);
-    return this.#requestHeader;
-  }
-
-  get responseHeader(): Headers {
-    this.#responseHeader ??= new Headers();
-    return this.#responseHeader;
-  }
-
-  get responseTrailer(): Headers {
-    this.#responseTrailer ??= new Headers();
-    return this.#responseTrailer;
-  }
-
-  timeoutMs = (): number | undefined =>
-    this.#deadline === undefined ? undefined : Math.ceil(this.#deadline - performance.now());
 
   /** The request ends with trailers, of which gRPC knows none. */
   onHeaders(trailers: Fields, isEnd: boolean): void {
@@ -155,7 +98,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   #onBytes(chunk: Buffer): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#reader.push(chunk);
     if (this.#requests) this.#requests.wake();
     else {
@@ -167,7 +110,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   #endRequest(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     if (this.#requests) this.#requests.end();
     else if (!this.#reader.isEmpty) throw cutOff();
     else if (this.#request) this.#start(this.#request);
@@ -189,7 +132,7 @@ export class ServerCall implements HandlerContext, StreamListener {
 
   readonly #sendOnly = (answer: unknown): void => {
     this.#stopRunning();
-    if (this.#isOver) return;
+    if (this.isOver) return;
     try {
       this.#send(answer as Answer);
       this.#end();
@@ -204,11 +147,11 @@ export class ServerCall implements HandlerContext, StreamListener {
       this.#answers = iterator;
       for (;;) {
         const next = await iterator.next();
-        if (this.#isOver || next.done) break;
+        if (this.isOver || next.done) break;
         if (!this.#send(next.value)) await this.#room();
       }
       this.#stopRunning();
-      if (!this.#isOver) this.#end();
+      if (!this.isOver) this.#end();
     } catch (error) {
       this.#onError(error);
     }
@@ -227,31 +170,27 @@ export class ServerCall implements HandlerContext, StreamListener {
   }
 
   #send(answer: Answer): boolean {
-    const { output } = this.method;
-    const message = isMessage(answer, output) ? answer : create(output, answer);
-    const bytes = toBinary(output, message);
-    if (bytes.length > this.#limits.maxMessageBytes) throw tooLarge(this.#limits.maxMessageBytes);
+    const bytes = encodeMessage(this.method.output, answer, this.#maxBytes);
     this.#begin();
-    const isCompressed = this.#compresses && bytes.length >= this.#limits.compressMinBytes;
-    return sendMessage(this.#stream, isCompressed ? compress(bytes) : bytes, isCompressed, false);
+    return sendMessage(this.#stream, bytes, this.#gzipFrom);
   }
 
   #begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    const head = this.#compresses ? gzipHeaders : plainHeaders;
-    if (!this.#responseHeader) {
+    const head = this.#gzipFrom < Number.POSITIVE_INFINITY ? gzipHeaders : plainHeaders;
+    if (!this.givenHeader) {
       this.#stream.sendHeaders(head);
       return;
     }
     const fields = [...head];
-    addMetadata(fields, this.#responseHeader);
+    addMetadata(fields, this.givenHeader);
     this.#stream.sendHeaders(fields);
   }
 
   #end(): void {
     this.#begin();
-    this.#stream.end(okTrailers(this.#responseTrailer));
+    this.#stream.end(okTrailers(this.givenTrailer));
     this.#finish(undefined);
   }
 
@@ -264,7 +203,7 @@ export class ServerCall implements HandlerContext, StreamListener {
   #stopRunning(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    if (this.#isOver) this.#stream.orphan(-1);
+    if (this.isOver) this.#stream.orphan(-1);
   }
 
   /**
@@ -272,32 +211,34 @@ export class ServerCall implements HandlerContext, StreamListener {
    * begins before it fails, so that its caller sees the headers in either case.
    */
   #fail(error: ConnectError): void {
-    if (this.#isOver) return;
-    const trailers = errorTrailers(error, this.#responseTrailer);
+    if (this.isOver) return;
+    const trailers = errorTrailers(error, this.givenTrailer);
     if (this.method.methodKind !== "unary") this.#begin();
     if (this.#hasBegun) this.#stream.end(trailers);
     else {
       const fields = [...plainHeaders];
-      if (this.#responseHeader) addMetadata(fields, this.#responseHeader);
+      if (this.givenHeader) addMetadata(fields, this.givenHeader);
       if (error.code === Code.Unimplemented) fields.push("grpc-accept-encoding", acceptedEncodings);
       this.#stream.sendHeaders([...fields, ...trailers], true);
     }
     this.#finish(error);
   }
 
-  readonly #onDeadline = (): void => {
-    this.#fail(new ConnectError("the operation timed out", Code.DeadlineExceeded));
-  };
+  protected override readHeader(): Headers {
+    return metadataOf(this.#fields);
+  }
+
+  protected override onDeadline(): void {
+    this.#fail(late());
+  }
 
   /** Lets go of everything: nobody waits for the call any more. */
   #finish(error: ConnectError | undefined): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.stop(error);
     if (this.#isRunning) this.#stream.orphan(1);
-    this.#endedBy = error;
-    clearTimeout(this.#timer);
     this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
-    this.#controller?.abort(error ?? new ConnectError("the call is over", Code.Canceled));
+    this.abort();
     if (error && this.#answers) void endIterator(this.#answers);
     this.onDrain();
   }
