@@ -1,12 +1,12 @@
-import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
+import type { Asked } from "./call.ts";
 
 /**
  * The network address that a request comes from. Each trusted proxy appends the address of its own
  * client to X-Forwarded-For, so that with n of them the n-th entry from the right is the one to
  * believe; what stands left of it is the client's word. Without it, the peer of the connection.
  */
-export function addressOf(request: IncomingMessage, trustedProxies: number): string {
+export function addressOf(request: Asked, trustedProxies: number): string {
   const peer = plain(request.socket.remoteAddress ?? "");
   if (trustedProxies === 0) return peer;
   const entries = `${request.headers["x-forwarded-for"] ?? ""}`.split(",");

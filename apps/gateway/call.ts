@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/trace";
 import { countAnswer } from "./metrics.ts";
@@ -13,31 +14,50 @@ export type Entry = {
   readonly signsIn: boolean;
 };
 
-/** A call from outside, whatever its protocol. HTTP/2 requests come in the shape of HTTP/1.1 ones. */
+/** What a call says of itself beside its message; HTTP/2 requests come in the shape of HTTP/1.1 ones. */
+export type Asked = Pick<IncomingMessage, "method" | "headers"> & {
+  readonly socket: Pick<Socket, "remoteAddress">;
+};
+
+/** A call from outside, whatever its protocol. */
 export type Call = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: Asked;
+  /** Where the headers of the answer are put. */
+  readonly response: { setHeader(name: string, value: string): unknown };
   readonly entry: Entry;
   readonly span: Span;
 };
 
-/** Begins a call, in the trace that the caller names or in a new one; it ends with its response. */
-export function beginCall(
+/** A call that came in one request of HTTP. */
+export type HttpCall = Call & {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+};
+
+/** Begins a call; it ends with its response. */
+export function beginHttpCall(
   request: IncomingMessage,
   response: ServerResponse,
   entry: Entry,
   protocol: "rest" | "rpc",
-): Call {
-  const { traceparent } = request.headers;
-  const parent = typeof traceparent === "string" ? traceparent : undefined;
-  const span = startSpan(entry.name, SpanKind.SERVER, parent);
-  response.once("close", () => {
-    const { statusCode } = response;
-    countAnswer(protocol, statusCode);
-    const outcome = statusCode < 500 ? "ok" : "internal";
-    endSpan(span, outcome, { "http.response.status_code": statusCode });
-  });
+): HttpCall {
+  const span = beginSpan(entry, request);
+  response.once("close", () => endCall(span, protocol, response.statusCode));
   return { request, response, entry, span };
+}
+
+/** A call's part in the trace that the caller names, or in a new one. */
+export function beginSpan(entry: Entry, { headers }: Asked): Span {
+  const { traceparent } = headers;
+  const parent = typeof traceparent === "string" ? traceparent : undefined;
+  return startSpan(entry.name, SpanKind.SERVER, parent);
+}
+
+/** Counts a call that is over, and ends its part in the trace. */
+export function endCall(span: Span, protocol: "rest" | "rpc", status: number): void {
+  countAnswer(protocol, status);
+  const outcome = status < 500 ? "ok" : "internal";
+  endSpan(span, outcome, { "http.response.status_code": status });
 }
 
 /** The trace of a call, told to the caller so that it can be named in a complaint. */

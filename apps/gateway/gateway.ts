@@ -14,13 +14,17 @@ import { createCredentials } from "./credentials.ts";
 import { docs } from "./docs.ts";
 import { createEdge } from "./edge.ts";
 import { createForward } from "./forward.ts";
+import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
 import { probes } from "./probes.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import { refusalFor } from "./refusal.ts";
 import { createRestRoute } from "./rest-route.ts";
+import type { RpcOptions } from "./rpc-methods.ts";
 import { createRpcRoute } from "./rpc-route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { outsideView, surfaceOf } from "./surface.ts";
+import { unreadable } from "./unreadable.ts";
 import { openWebApp } from "./web-app.ts";
 
 /** What a gateway takes. */
@@ -75,23 +79,23 @@ export function createGateway(options: GatewayOptions): Gateway {
   const problems = async () =>
     closing.signal.aborted ? ["the gateway is closing"] : host.problems();
 
+  const rpc: RpcOptions = {
+    surface,
+    admit,
+    forward,
+    log,
+    own(router) {
+      const all = [...options.contracts, Health, ServerReflection];
+      const isServing = async () => (await problems()).length === 0;
+      const health = { services: all, isServing, closing: closing.signal };
+      router.service(Health, healthService(health));
+      router.service(ServerReflection, reflectionService(all));
+    },
+  };
   const edge = createEdge({
     surface,
     rest: createRestRoute({ services, admit, forward, common, log }),
-    rpc: createRpcRoute({
-      surface,
-      admit,
-      forward,
-      common,
-      log,
-      own(router) {
-        const all = [...options.contracts, Health, ServerReflection];
-        const isServing = async () => (await problems()).length === 0;
-        const health = { services: all, isServing, closing: closing.signal };
-        router.service(Health, healthService(health));
-        router.service(ServerReflection, reflectionService(all));
-      },
-    }),
+    rpc: createRpcRoute({ ...rpc, common }),
     probes: probes(problems, log),
     documents: docs(services, { publicUrl: config.PLAZA_PUBLIC_URL, cookieName: cookie.name }),
     webApp: openWebApp(webDir),
@@ -100,7 +104,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     common,
     log,
   });
-  const listener = createListener(edge);
+  const listener = createListener(edge, {
+    routes: (router) => routeGrpc(router, rpc),
+    unreadable: () => refusalFor(unreadable(), log),
+  });
 
   return {
     async listen() {

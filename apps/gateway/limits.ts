@@ -1,5 +1,5 @@
 import type { ServerOptions as Http1Options } from "node:http";
-import type { ServerOptions as Http2Options } from "node:http2";
+import type { ServerOptions } from "@plaza/grpc/server";
 
 /** The largest body of a REST request, and the largest message of an RPC, in bytes. */
 export const maxBodyBytes = 1024 * 1024;
@@ -37,16 +37,14 @@ export const http1Limits: Http1Options = {
   insecureHTTPParser: false,
 };
 
-/** Limits of HTTP/2 connections. */
-export const http2Limits: Http2Options = {
-  settings: { maxConcurrentStreams: 250, maxHeaderListSize: maxHeaderBytes, enablePush: false },
-  maxHeaderListPairs: 100,
-  maxOutstandingPings: 10,
-  maxSettings: 32,
-  maxSessionMemory: 16,
-  maxSessionInvalidFrames: 100,
-  maxSessionRejectedStreams: 100,
-  // Against streams opened only to be reset (CVE-2023-44487).
-  streamResetBurst: 250,
-  streamResetRate: 50,
+/** Limits of HTTP/2 connections, and of the calls of gRPC on them. */
+export const grpcLimits: Pick<ServerOptions, "limits" | "maxMessageBytes" | "maxRequestBytes"> = {
+  maxRequestBytes: maxBodyBytes,
+  maxMessageBytes: 16 * maxBodyBytes,
+  limits: {
+    maxConcurrentStreams: 250,
+    maxHeaderListBytes: maxHeaderBytes,
+    maxBufferedBytes: 16 * maxBodyBytes,
+    idleMs,
+  },
 };

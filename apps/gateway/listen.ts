@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer as createGrpcServer, type ServerOptions } from "@plaza/grpc/server";
 import { StartError } from "@plaza/kit/start-error";
-import { drainer } from "./http2-drain.ts";
-import { endUnreadStreams } from "./http2-unread.ts";
-import { graceMs, greetingMs, http1Limits, http2Limits, idleMs } from "./limits.ts";
+import { serveAsHttp1 } from "./http2-as-http1.ts";
+import { graceMs, greetingMs, grpcLimits, http1Limits, idleMs } from "./limits.ts";
 import { refuseMalformed } from "./malformed.ts";
 
 /** A port that takes HTTP/1.1 and HTTP/2 alike. */
@@ -21,15 +21,24 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /**
  * One port for both versions of HTTP. The HTTP/1.1 server does the listening; the first bytes of each
- * connection decide whether it keeps the connection or hands it to the HTTP/2 server.
+ * connection decide whether it keeps the connection. HTTP/2 is @plaza/grpc's, which has `grpc` answered
+ * there, and hands everything else back.
  */
-export function createListener(handle: RequestListener): Listener {
-  const http2 = createHttp2Server(http2Limits, handle as never);
+export function createListener(
+  handle: RequestListener,
+  grpc: Pick<ServerOptions, "routes" | "unreadable">,
+): Listener {
   const http1 = createServer(http1Limits, handle);
-  const serveHttp1 = http1.listeners("connection") as ((socket: Socket) => void)[];
+  const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
+  const serveHttp1 = (connection: Duplex) => {
+    for (const serve of listeners) serve.call(http1, connection);
+  };
+  const http2 = createGrpcServer({
+    ...grpc,
+    ...grpcLimits,
+    otherwise: (stream, fields, isEnd) => serveAsHttp1(stream, fields, isEnd, serveHttp1),
+  });
   const undecided = new Set<Socket>();
-  const drainHttp2 = drainer(http2);
-  endUnreadStreams(http2);
 
   http1.timeout = idleMs;
   http1.on("clientError", refuseMalformed);
@@ -38,15 +47,12 @@ export function createListener(handle: RequestListener): Listener {
     undecided.add(socket);
     tellApart(socket, (isHttp2) => {
       undecided.delete(socket);
-      if (isHttp2) http2.emit("connection", socket);
-      else {
-        for (const serve of serveHttp1) serve.call(http1, socket);
-        socket.resume();
-      }
+      if (isHttp2) http2.accept(socket);
+      else serveHttp1(socket);
+      socket.resume();
     });
     socket.once("close", () => undecided.delete(socket));
   });
-  http2.on("session", (session) => session.setTimeout(idleMs, () => session.close()));
 
   return {
     async listen(port, host) {
@@ -62,7 +68,7 @@ export function createListener(handle: RequestListener): Listener {
       // A connection that was busy when the server closed is idle once its answer is out.
       const sweep = setInterval(() => http1.closeIdleConnections(), 50);
       const cut = setTimeout(() => http1.closeAllConnections(), graceMs);
-      await drainHttp2(graceMs);
+      await http2.close({ graceMs });
       await closed;
       clearInterval(sweep);
       clearTimeout(cut);

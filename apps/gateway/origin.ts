@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/fault";
+import type { Asked } from "./call.ts";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -10,7 +10,7 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
  * our own pages: a client that sends neither header and no cookie is no browser.
  */
 export function requireOwnOrigin(
-  request: IncomingMessage,
+  request: Asked,
   hasCookie: boolean,
   asksForCookie: boolean,
   publicOrigin: string | undefined,
@@ -31,7 +31,7 @@ function isOwn(origin: string, host: string, publicOrigin: string | undefined): 
   );
 }
 
-function hostOf({ headers }: IncomingMessage): string {
+function hostOf({ headers }: Asked): string {
   return (headers.host ?? `${headers[":authority"] ?? ""}`).toLowerCase();
 }
 

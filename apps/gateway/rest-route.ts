@@ -7,7 +7,7 @@ import { RestError } from "@plaza/rest/rest-error";
 import { createTranscoder, type RestRequest, type RestResponse } from "@plaza/rest/transcoder";
 import type { Admit } from "./admit.ts";
 import { readBody } from "./body.ts";
-import { type Call, traceIdOf } from "./call.ts";
+import { type HttpCall, traceIdOf } from "./call.ts";
 import type { Forward, Onward } from "./forward.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
@@ -20,7 +20,7 @@ type Admitted = RestRequest & { readonly onward: Record<string, string> };
 export type RestRoute = {
   /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
   readonly match: ReturnType<typeof createTranscoder>["match"];
-  serve(call: Call): Promise<void>;
+  serve(call: HttpCall): Promise<void>;
 };
 
 /** What serving REST takes. */
@@ -52,7 +52,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     }
   }
 
-  async function answer(call: Call): Promise<RestResponse> {
+  async function answer(call: HttpCall): Promise<RestResponse> {
     const { request } = call;
     try {
       const onward = await admit(call);
@@ -75,7 +75,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
 }
 
 /** Aborts when the client goes before it has its answer. */
-function signalOf({ response }: Call): AbortSignal {
+function signalOf({ response }: HttpCall): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) controller.abort();

@@ -22,7 +22,7 @@ export async function runHandler(
   const answer = await handler(asked);
   if (values.get(stageKey) !== "admitted") return answer;
   const body = await wholeBody(answer);
-  if (!saysInternal(answer, body)) return { ...answer, body: only(body) };
+  if (!saysInternal(body)) return { ...answer, body: only(body) };
   values.set(stageKey, "unreadable");
   return handler({ ...asked, body: only() });
 }
@@ -30,7 +30,12 @@ export async function runHandler(
 /** Throws UNREADABLE_MESSAGE when the message of this call could not be decoded. */
 export function requireReadable(values: ContextValues): void {
   if (values.get(stageKey) !== "unreadable") return;
-  throw new Fault("invalid", "UNREADABLE_MESSAGE", "the message cannot be decoded");
+  throw unreadable();
+}
+
+/** The refusal of a message that cannot be decoded. */
+export function unreadable(): Fault {
+  return new Fault("invalid", "UNREADABLE_MESSAGE", "the message cannot be decoded");
 }
 
 /** An answer that no implementation has had a part in is short: a refusal. */
@@ -38,9 +43,8 @@ async function wholeBody({ body }: UniversalServerResponse): Promise<Buffer> {
   return Buffer.concat(body ? await Array.fromAsync(body) : []);
 }
 
-/** gRPC says so in its trailers, gRPC-Web in a frame of trailers, Connect in JSON. */
-function saysInternal({ trailer }: UniversalServerResponse, body: Buffer): boolean {
-  if (trailer?.get("grpc-status") === "13") return true;
+/** gRPC-Web says so in a frame of trailers, Connect in JSON. */
+function saysInternal(body: Buffer): boolean {
   return /^\{"code":"internal"|grpc-status: *13\b/.test(body.toString("latin1"));
 }
 

@@ -6,6 +6,7 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
 import { errorTrailers } from "./calls/trailers.ts";
 import type { Fields } from "./hpack/decoder.ts";
@@ -15,7 +16,7 @@ import type { Stream } from "./http2/stream.ts";
 import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
 import { collectRoutes, type Router } from "./routes.ts";
 import { type RequestHead, requestReader } from "./server/request-head.ts";
-import { type CallLimits, ServerCall } from "./server/server-call.ts";
+import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
 
 /** Options of a server. */
 export type ServerOptions = {
@@ -25,10 +26,19 @@ export type ServerOptions = {
   readonly tls?: TlsOptions;
   /** The largest message, in either direction, after decompression: 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** The largest request, if that is to be less. */
+  readonly maxRequestBytes?: number;
   /** Answers of this size or more go out in gzip to callers that take it; never unless given. */
   readonly compressMinBytes?: number;
   /** Limits of each connection; `defaultLimits` unless given. */
   readonly limits?: Partial<Limits>;
+  /** The error of a request that cannot be decoded: INVALID_ARGUMENT without details unless given. */
+  readonly unreadable?: () => ConnectError;
+  /**
+   * Takes requests that are no calls of gRPC: sets the stream's listener, and answers through it. They
+   * are answered 405 or 415 unless given. `isEnd` says that nothing follows the fields.
+   */
+  readonly otherwise?: (stream: Stream, fields: Fields, isEnd: boolean) => void;
 };
 
 /** Where to listen. Port 0 takes any that is free. */
@@ -39,10 +49,16 @@ export function createServer(options: ServerOptions): Server {
   return new Server(options);
 }
 
+/** The network address that a call of such a server comes from, if it is known. */
+export function remoteAddressOf(context: HandlerContext): string | undefined {
+  return context instanceof ServerCall ? context.remoteAddress : undefined;
+}
+
 /** A gRPC server: calls of Connect's implementations over HTTP/2. */
 export class Server {
   readonly #limits: Limits;
-  readonly #callLimits: CallLimits;
+  readonly #callOptions: CallOptions;
+  readonly #otherwise: ServerOptions["otherwise"];
   readonly #readRequest: (fields: Fields) => RequestHead;
   readonly #listener: NetServer;
   readonly #connections = new Set<Connection>();
@@ -50,12 +66,16 @@ export class Server {
   #onEmpty: (() => void) | undefined;
   #isClosing = false;
 
-  constructor({ routes, tls, limits, ...calls }: ServerOptions) {
+  constructor({ routes, tls, limits, otherwise, ...calls }: ServerOptions) {
     this.#limits = { ...defaultLimits, ...limits };
-    this.#callLimits = {
-      maxMessageBytes: calls.maxMessageBytes ?? 4 * 1024 * 1024,
+    const { maxMessageBytes = 4 * 1024 * 1024 } = calls;
+    this.#callOptions = {
+      maxMessageBytes,
+      maxRequestBytes: calls.maxRequestBytes ?? maxMessageBytes,
       gzipFrom: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
+      unreadable: calls.unreadable ?? undecodable,
     };
+    this.#otherwise = otherwise;
     this.#readRequest = requestReader(collectRoutes(routes));
     this.#listener = tls
       ? createTlsServer(
@@ -132,11 +152,14 @@ export class Server {
     }
     const head = this.#readRequest(fields);
     if (head.malformed !== undefined) stream.reset(errorCode.protocolError);
-    else if (head.httpStatus) refuse(stream, head.httpStatus);
+    else if (head.httpStatus && this.#otherwise) {
+      stream.promisedBytes = head.contentLength;
+      this.#otherwise(stream, fields, isEnd);
+    } else if (head.httpStatus) refuse(stream, head.httpStatus);
     else if (head.refusal || !head.route) refuseCall(stream, head);
     else {
       stream.promisedBytes = head.contentLength;
-      const call = new ServerCall(stream, fields, head, head.route, this.#callLimits);
+      const call = new ServerCall(stream, fields, head, head.route, this.#callOptions);
       stream.listener = call;
       if (isEnd) call.onData(empty, true);
     }

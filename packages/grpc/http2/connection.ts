@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Fields } from "../hpack/decoder.ts";
 import { HpackError } from "../hpack/error.ts";
@@ -73,6 +74,10 @@ export class Connection {
     socket.on("error", (error: Error) => this.#over(error));
     socket.on("end", () => this.destroy());
     socket.on("close", () => this.#over(undefined));
+  }
+
+  get remoteAddress(): string | undefined {
+    return (this.#socket as Partial<Socket>).remoteAddress;
   }
 
   /** Whether streams can be opened, now or once others have ended. */

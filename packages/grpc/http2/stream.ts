@@ -51,6 +51,11 @@ export class Stream extends SendQueue {
     this.#connection = connection;
   }
 
+  /** The network address of the peer, if it has one. */
+  get remoteAddress(): string | undefined {
+    return this.#connection.remoteAddress;
+  }
+
   sendHeaders(fields: Fields, isEnd = false): void {
     if (this.isClosed || this.isSent) return;
     if (this.id === 0) this.#connection.begin(this);

@@ -1,4 +1,4 @@
-import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
+import { fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "../calls/call-context.ts";
 import { acceptedEncodings } from "../calls/compression.ts";
@@ -16,11 +16,14 @@ import type { Stream, StreamListener } from "../http2/stream.ts";
 import type { Answer, Route } from "../routes.ts";
 import type { RequestHead } from "./request-head.ts";
 
-/** What a server allows its calls. */
-export type CallLimits = {
+/** What a server has for all its calls. */
+export type CallOptions = {
   readonly maxMessageBytes: number;
+  readonly maxRequestBytes: number;
   /** Answers of this size or more go out in gzip to callers that take it; Infinity for none. */
   readonly gzipFrom: number;
+  /** The error of a request that cannot be decoded. */
+  readonly unreadable: () => ConnectError;
 };
 
 const plainHeaders: Fields = [":status", "200", "content-type", "application/grpc+proto"];
@@ -31,7 +34,7 @@ export class ServerCall extends CallContext implements StreamListener {
   readonly #handle: Route["handle"];
   readonly #stream: Stream;
   readonly #fields: Fields;
-  readonly #maxBytes: number;
+  readonly #options: CallOptions;
   readonly #gzipFrom: number;
   readonly #reader: MessageReader;
   #request: Message | undefined;
@@ -41,19 +44,25 @@ export class ServerCall extends CallContext implements StreamListener {
   #onRoom: (() => void) | undefined;
   #answers: AsyncIterator<unknown> | undefined;
 
-  constructor(stream: Stream, fields: Fields, head: RequestHead, route: Route, limits: CallLimits) {
+  constructor(
+    stream: Stream,
+    fields: Fields,
+    head: RequestHead,
+    route: Route,
+    options: CallOptions,
+  ) {
     super(route.method, head.timeoutMs);
     this.#handle = route.handle;
     this.#stream = stream;
     this.#fields = fields;
-    this.#maxBytes = limits.maxMessageBytes;
-    this.#gzipFrom = head.takesGzip ? limits.gzipFrom : Number.POSITIVE_INFINITY;
-    this.#reader = new MessageReader(stream, limits.maxMessageBytes);
+    this.#options = options;
+    this.#gzipFrom = head.takesGzip ? options.gzipFrom : Number.POSITIVE_INFINITY;
+    this.#reader = new MessageReader(stream, options.maxRequestBytes);
     this.#reader.encoding = head.encoding;
     const { methodKind } = route.method;
     if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
       this.#requests = new MessageQueue(this.#reader, {
-        parse: (bytes) => parse(this.method, bytes),
+        parse: (bytes) => this.#parse(bytes),
         onReturn: () => undefined,
         onBroken: (error) => this.#fail(toConnectError(error)),
       });
@@ -63,6 +72,10 @@ export class ServerCall extends CallContext implements StreamListener {
 
   override get url(): string {
     return `http://localhost/${this.service.typeName}/${this.method.name}`;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#stream.remoteAddress;
   }
 
   /** The request ends with trailers, of which gRPC knows none. */
@@ -105,7 +118,15 @@ export class ServerCall extends CallContext implements StreamListener {
       const bytes = this.#reader.take();
       if (!bytes) return;
       if (this.#request || !this.#reader.isEmpty) throw notOne("more than one request");
-      this.#request = parse(this.method, bytes);
+      this.#request = this.#parse(bytes);
+    }
+  }
+
+  #parse(bytes: Uint8Array): Message {
+    try {
+      return fromBinary(this.method.input, bytes);
+    } catch {
+      throw this.#options.unreadable();
     }
   }
 
@@ -170,7 +191,7 @@ export class ServerCall extends CallContext implements StreamListener {
   }
 
   #send(answer: Answer): boolean {
-    const bytes = encodeMessage(this.method.output, answer, this.#maxBytes);
+    const bytes = encodeMessage(this.method.output, answer, this.#options.maxMessageBytes);
     this.#begin();
     return sendMessage(this.#stream, bytes, this.#gzipFrom);
   }
@@ -246,12 +267,9 @@ export class ServerCall extends CallContext implements StreamListener {
 
 const nothing = Buffer.alloc(0);
 
-function parse({ input }: DescMethod, bytes: Uint8Array): Message {
-  try {
-    return fromBinary(input, bytes);
-  } catch {
-    throw new ConnectError("the request cannot be decoded", Code.InvalidArgument);
-  }
+/** The error of a request that cannot be decoded. */
+export function undecodable(): ConnectError {
+  return new ConnectError("the request cannot be decoded", Code.InvalidArgument);
 }
 
 const notOne = (problem: string) => new ConnectError(problem, Code.Unimplemented);

@@ -1,0 +1,55 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
+import { remoteAddressOf } from "@plaza/grpc/server";
+import { type Asked, beginSpan, type Call, endCall } from "./call.ts";
+import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
+
+type Begin = (context: HandlerContext) => Call;
+
+/** The gRPC side of the edge, for a server of @plaza/grpc. */
+export function routeGrpc(router: Router, options: RpcOptions): void {
+  const routes = collectRoutes((inner) => routeMethods(inner, options));
+  for (const { method, handle } of routes.values()) {
+    const entry = entryOf(method, options);
+    const begin: Begin = (context) => {
+      const request = askedIn(context);
+      const response = context.responseHeader;
+      const setHeader = (name: string, value: string) => response.set(name, value);
+      return { request, response: { setHeader }, entry, span: beginSpan(entry, request) };
+    };
+    const implementation = /^(server|bidi)_streaming$/.test(method.methodKind)
+      ? answeringMany(handle, begin, options)
+      : answeringOne(handle, begin, options);
+    router.rpc(method, implementation as MethodImpl<DescMethod>);
+  }
+}
+
+function answeringOne(handle: Handler, begin: Begin, options: RpcOptions) {
+  return async (request: Message, context: HandlerContext) => {
+    const call = begin(context);
+    try {
+      await admitInto(context, call, options);
+      return await handle(request, context);
+    } finally {
+      endCall(call.span, "rpc", 200);
+    }
+  };
+}
+
+function answeringMany(handle: Handler, begin: Begin, options: RpcOptions) {
+  return async function* (request: Message, context: HandlerContext) {
+    const call = begin(context);
+    try {
+      await admitInto(context, call, options);
+      yield* handle(request, context) as AsyncIterable<Message>;
+    } finally {
+      endCall(call.span, "rpc", 200);
+    }
+  };
+}
+
+function askedIn(context: HandlerContext): Asked {
+  const headers = Object.fromEntries(context.requestHeader);
+  return { method: "POST", headers, socket: { remoteAddress: remoteAddressOf(context) } };
+}
