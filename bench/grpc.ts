@@ -47,7 +47,8 @@ writeFileSync(
 );
 
 const unary = await compare(async (port) => h2load(port));
-const streams = await compare((port) => messagesPerSecond(port, 32, 16, seconds));
+const bursts = await compare((port) => messagesPerSecond(port, 32, 16, seconds));
+const streams = await compare((port) => messagesPerSecond(port, 1_000, 1, seconds));
 const large = await compare((port) => largePerSecond(port));
 const half = middle(unary, "grpc-js") / 2;
 const tail = await rounds(count, {
@@ -66,7 +67,8 @@ const memory = {
 printTable([
   ["what", "who", "median", "each round"],
   ...rowsOf("unary, 700-byte reply", unary, "calls/CPU s"),
-  ...rowsOf("bidirectional streams", streams, "messages/CPU s"),
+  ...rowsOf("1,000 bidirectional streams", streams, "messages/CPU s"),
+  ...rowsOf("32 streams, in bursts", bursts, "messages/CPU s"),
   ...rowsOf("unary, 1 MB reply", large, "calls/CPU s"),
   ...rowsOf(`p99 at ${half.toFixed(0)} calls/s`, tail, "ms", 1),
   ...rowsOf("client, unary", clients, "calls/s"),
@@ -76,7 +78,7 @@ printTable([
   ]),
 ]);
 console.log(
-  `\n${count} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; 32 streams with 16 messages of 100 bytes on their way each; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
+  `\n${count} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, one on its way in each of 1,000 streams, or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
 );
 printResult(
   "grpc",
@@ -84,6 +86,7 @@ printResult(
     unary_vs_grpcjs: middle(unary, "ours") / middle(unary, "grpc-js"),
     unary_vs_connect_node: middle(unary, "ours") / middle(unary, "connect-node"),
     streaming_vs_grpcjs: middle(streams, "ours") / middle(streams, "grpc-js"),
+    bursts_vs_grpcjs: middle(bursts, "ours") / middle(bursts, "grpc-js"),
     large_vs_grpcjs: middle(large, "ours") / middle(large, "grpc-js"),
     p99_vs_grpcjs: middle(tail, "ours") / middle(tail, "grpc-js"),
     client_vs_grpcjs: middle(clients, "ours") / middle(clients, "grpc-js"),
