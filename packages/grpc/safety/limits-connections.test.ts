@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+} from "node:net";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import type { ServerOptions } from "../server.ts";
+import { Peer } from "../testing/peer.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { alive, greet, play } from "../testing/steps.ts";
+import { createGrpcTransport } from "../transport.ts";
+
+let test: TestServer;
+const peers: Peer[] = [];
+const listeners: NetServer[] = [];
+
+afterEach(async () => {
+  for (const peer of peers.splice(0)) peer.destroy();
+  for (const listener of listeners.splice(0)) listener.close();
+  await test.close();
+  assertNoFaults();
+});
+
+async function peerAt(port: number): Promise<Peer> {
+  const peer = await Peer.connect(port, { timeoutMs: 5_000 });
+  peers.push(peer);
+  return peer;
+}
+
+async function greetedAt(port: number): Promise<Peer> {
+  const peer = await peerAt(port);
+  await greet(peer);
+  return peer;
+}
+
+/** Another port, which hands what comes in to the server under test. */
+async function otherPort(): Promise<number> {
+  const listener = createNetServer((socket) => test.server.accept(socket));
+  listeners.push(listener);
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  return (listener.address() as AddressInfo).port;
+}
+
+/** Asserts that of the connections to a port two are served at once, by the server under test. */
+async function assertTwoFit(port: number): Promise<void> {
+  const [leaving, staying] = [await greetedAt(port), await greetedAt(port)];
+  const refused = await peerAt(port);
+  await refused.closed();
+  assert.deepEqual(refused.frames, []);
+  await play(leaving, [alive]);
+  leaving.destroy();
+  while (test.server.connections === 2) await turn();
+  await greetedAt(port);
+  await play(staying, [alive]);
+}
+
+describe("a server that takes two connections", () => {
+  beforeEach(async () => {
+    test = await serve({ maxConnections: 2 });
+  });
+
+  it("closes a third, serves the two, and the next once one has left", () =>
+    assertTwoFit(test.server.port));
+
+  it("does so with those that come in elsewhere", async () => assertTwoFit(await otherPort()));
+
+  it("counts those from elsewhere and its own together", async () => {
+    await greetedAt(await otherPort());
+    await greetedAt(test.server.port);
+    await (await peerAt(test.server.port)).closed();
+  });
+});
+
+describe("a server that takes one connection, with TLS", () => {
+  // A shared key, because it takes no certificate to try.
+  const psk = Buffer.alloc(16, 1);
+  const common = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const;
+  const tls: ServerOptions["tls"] = { ...common, pskCallback: () => psk };
+
+  async function call(): Promise<Code | undefined> {
+    const transport = createGrpcTransport({
+      address: `https://127.0.0.1:${test.server.port}`,
+      tls: {
+        ...common,
+        pskCallback: () => ({ psk, identity: "test" }),
+        checkServerIdentity: () => undefined,
+      },
+    });
+    try {
+      await createClient(TestService, transport).emptyCall({});
+      return undefined;
+    } catch (error) {
+      return ConnectError.from(error).code;
+    } finally {
+      transport.close();
+    }
+  }
+
+  it("counts one that does not finish its handshake", async () => {
+    test = await serve({ maxConnections: 1, tls });
+    const silent = await peerAt(test.server.port);
+    assert.equal(await call(), Code.Unavailable);
+    assert.equal(silent.isClosed, false);
+    silent.write(Buffer.from("This is not how TLS begins."));
+    await silent.closed();
+    assert.equal(await call(), undefined);
+  });
+});
