@@ -1,11 +1,7 @@
 import { once } from "node:events";
-import {
-  type AddressInfo,
-  createServer as createNetServer,
-  type Server as NetServer,
-} from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
+import type { TlsOptions } from "node:tls";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
 import { errorTrailers } from "./calls/trailers.ts";
@@ -15,6 +11,7 @@ import { errorCode } from "./http2/frames.ts";
 import type { Stream } from "./http2/stream.ts";
 import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
 import { collectRoutes, type Router } from "./routes.ts";
+import { createListener } from "./server/listener.ts";
 import { type RequestHead, requestReader } from "./server/request-head.ts";
 import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
 
@@ -22,8 +19,12 @@ import { type CallOptions, ServerCall, undecodable } from "./server/server-call.
 export type ServerOptions = {
   /** Says what is served; called once. */
   readonly routes: (router: Router) => unknown;
-  /** Certificate and key, and the authorities of clients for mutual TLS; without, cleartext. */
-  readonly tls?: TlsOptions;
+  /**
+   * Certificate and key, and the authorities of clients for mutual TLS; without, cleartext. A function is
+   * asked for each connection that comes in, and those after it answers another object are served with the
+   * certificates of that one. It must not throw.
+   */
+  readonly tls?: TlsOptions | (() => TlsOptions);
   /** The largest message, in either direction, after decompression: 4 MiB. */
   readonly maxMessageBytes?: number;
   /** The largest request, if that is to be less. */
@@ -85,16 +86,11 @@ export class Server {
     };
     this.#otherwise = otherwise;
     this.#readRequest = requestReader(collectRoutes(routes));
-    this.#listener = tls
-      ? createTlsServer(
-          { handshakeTimeout: this.#limits.handshakeMs, ...tls, ALPNProtocols: ["h2"] },
-          (socket) => this.#acceptTls(socket),
-        )
-      : createNetServer({ noDelay: true }, (socket) => this.accept(socket));
-    // Closes what comes in before anything is spent on it.
-    this.#listener.maxConnections = maxConnections;
-    // Node.js leaves open what did not finish its handshake in time.
-    this.#listener.on("tlsClientError", (_, socket: TLSSocket) => socket.destroy());
+    const { handshakeMs } = this.#limits;
+    this.#listener = createListener(
+      { tls: typeof tls === "object" ? () => tls : tls, handshakeMs, maxConnections },
+      (socket) => this.accept(socket),
+    );
   }
 
   /** The port that is listened on. */
@@ -151,11 +147,6 @@ export class Server {
     }
     clearTimeout(timer);
     await closed;
-  }
-
-  #acceptTls(socket: TLSSocket): void {
-    if (socket.alpnProtocol === "h2") this.accept(socket);
-    else socket.destroy();
   }
 
   readonly #onStream = (stream: Stream, fields: Fields | undefined, isEnd: boolean): void => {

@@ -15,8 +15,8 @@ import { defaultLimits, type Limits } from "./limits.ts";
 export type GrpcTransportOptions = {
   /** The server, `http://host:port` or `https://host:port`, or several of which each can take any call. */
   readonly address: string | readonly string[];
-  /** Authorities, certificate and key for `https`. */
-  readonly tls?: ConnectionOptions;
+  /** Authorities, certificate and key for `https`. A function is asked at each connect; it must not throw. */
+  readonly tls?: ConnectionOptions | (() => ConnectionOptions);
   /** How calls are spread over several servers: in turn unless given. */
   readonly balancing?: Balancing;
   /** The largest message, in either direction, after decompression: 4 MiB. */
@@ -91,9 +91,10 @@ function calling(balancer: Balancer, send: SendOptions): Transport {
 }
 
 function channelTo(address: URL, options: GrpcTransportOptions): Channel {
+  const { tls } = options;
   return new Channel({
     address,
-    ...(options.tls && { tls: options.tls }),
+    tls: typeof tls === "function" ? tls : () => tls ?? {},
     limits: { ...defaultLimits, idleMs: 5 * 60_000, ...options.limits },
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     maxConnections: options.maxConnections ?? 4,

@@ -11,8 +11,8 @@ import { backoffMs } from "./backoff.ts";
 export type ChannelOptions = {
   /** `http://host:port` for cleartext, `https://host:port` for TLS. */
   readonly address: URL;
-  /** Authorities, certificate and key, for TLS. */
-  readonly tls?: tls.ConnectionOptions;
+  /** Authorities, certificate and key as they are now, for TLS. */
+  readonly tls: () => tls.ConnectionOptions;
   readonly limits: Limits;
   readonly connectTimeoutMs: number;
   /** Most connections to the server; another is opened when all streams of the others are in use. */
@@ -134,14 +134,20 @@ export class Channel {
   }
 
   #dial(): net.Socket {
-    const { address, tls: options } = this.#options;
+    const { address } = this.#options;
     const host = address.hostname.replace(/^\[|\]$/g, "");
     if (address.protocol !== "https:") {
       return net.connect({ host, port: Number(address.port || 80), noDelay: true });
     }
     const servername = net.isIP(host) ? "" : host;
     const port = Number(address.port || 443);
-    const socket = tls.connect({ servername, ...options, host, port, ALPNProtocols: ["h2"] });
+    const socket = tls.connect({
+      servername,
+      ...this.#options.tls(),
+      host,
+      port,
+      ALPNProtocols: ["h2"],
+    });
     socket.setNoDelay(true);
     return socket;
   }
