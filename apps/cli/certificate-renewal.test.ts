@@ -24,7 +24,7 @@ describe("certificates that are renewed by another authority", () => {
 
   before(async () => {
     const [first, second] = [await createAuthority(1), await createAuthority(1)];
-    const both = [first.cert, second.cert].join("\n");
+    const both = first.cert + second.cert;
     old = { ca: first.cert, ...(await createCertificate(first, "posts", local, 1)) };
     renewed = { ca: both, ...(await createCertificate(second, "posts", local, 1)) };
     current = old;

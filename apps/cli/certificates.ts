@@ -35,7 +35,7 @@ export async function createAuthority(days: number): Promise<KeyPair> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
+  return pairOf(certificate, keys);
 }
 
 /**
@@ -68,7 +68,18 @@ export async function createCertificate(
       await AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
+  return pairOf(certificate, keys);
+}
+
+/** The host names and addresses that a certificate is valid under. */
+export function hostsOf(cert: string): string[] {
+  const names = new X509Certificate(cert).getExtension(SubjectAlternativeNameExtension)?.names;
+  return names?.toJSON().map(({ value }) => value) ?? [];
+}
+
+// With a newline at the end, so that files of several authorities can be joined.
+async function pairOf(certificate: X509Certificate, keys: CryptoKeyPair): Promise<KeyPair> {
+  return { cert: `${certificate.toString("pem")}\n`, key: await pemOf(keys.privateKey) };
 }
 
 function newKeys(): Promise<CryptoKeyPair> {

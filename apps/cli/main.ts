@@ -38,7 +38,7 @@ const commands: Record<string, Command> = {
   },
   certs: {
     usage: "certs [host…]",
-    about: "Makes certificates for mutual TLS between processes.",
+    about: "Makes or renews certificates for mutual TLS between processes.",
     load: () => import("./commands/certs.ts"),
   },
   new: {

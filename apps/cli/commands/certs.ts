@@ -3,13 +3,13 @@ import { readConfig } from "@plaza/kit/config";
 import { makeCertificates } from "../certificate-files.ts";
 import { serviceNames } from "../services.ts";
 
-/** `plaza certs [host…]`: certificates for mutual TLS between the processes of a fleet. */
+/** `plaza certs [host…]`: makes or renews certificates for mutual TLS between the processes of a fleet. */
 export async function run(hosts: string[]): Promise<void> {
   const folder = path.resolve(readConfig(process.env).PLAZA_DATA, "certs");
   const made = await makeCertificates(folder, [...serviceNames(), "gateway"], hosts);
   const [[name, env] = ["", {}]] = made;
   const lines = Object.entries(env).map(([setting, file]) => `  ${setting}=${file}`);
   process.stdout.write(
-    `Certificates for ${[...made.keys()].join(", ")} are in ${folder}.\nGive each process its own, for example ${name}:\n${lines.join("\n")}\nKeep ca.key where no service runs; it is needed only to make more.\n`,
+    `Certificates for ${[...made.keys()].join(", ")} are in ${folder}.\nGive each process its own, for example ${name}:\n${lines.join("\n")}\nKeep ca.key where no service runs; it is needed only to make more.\nThey are valid for a year: put ca.key back and run this again before then.\n`,
   );
 }
