@@ -81,7 +81,8 @@ export const settings = {
     fallback: undefined,
   },
   PLAZA_TLS_KEY: {
-    about: "A file with the private key of that certificate.",
+    about:
+      "A file with the private key of that certificate. New files in place of these three are taken up while it runs.",
     parse: optional(text),
     fallback: undefined,
   },

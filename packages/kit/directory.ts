@@ -8,7 +8,7 @@ import type { Config } from "./config.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { ownerOf } from "./service.ts";
 import { StartError } from "./start-error.ts";
-import { tlsFiles } from "./tls-files.ts";
+import type { Tls } from "./tls-files.ts";
 import { callingAs } from "./transports.ts";
 
 /** What a directory is made with. */
@@ -16,6 +16,8 @@ export type DirectoryOptions = {
   readonly config: Config;
   /** The services that this process will host; each is entered once it is up. */
   readonly hosted: ReadonlySet<string>;
+  /** The certificates with which it reaches the others, for each connection; without, in cleartext. */
+  readonly tls?: (() => Tls) | undefined;
   /** Transports to services elsewhere, by name, instead of those at configured addresses. */
   readonly neighbours?: ReadonlyMap<string, Transport>;
   /** The public keys of access tokens, instead of auth's. */
@@ -31,8 +33,7 @@ export class Directory {
   readonly #transports: Map<string, Transport>;
   readonly #hosted: ReadonlySet<string>;
 
-  constructor({ config, hosted, neighbours, keys }: DirectoryOptions) {
-    const tls = tlsFiles(config);
+  constructor({ config, hosted, tls, neighbours, keys }: DirectoryOptions) {
     const remote = Object.entries(config.addresses).map(
       ([service, address]) =>
         [service, createGrpcTransport({ address, ...(tls && { tls }) })] as const,

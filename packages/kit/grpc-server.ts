@@ -5,10 +5,10 @@ import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { Host } from "./host.ts";
-import type { TlsFiles } from "./tls-files.ts";
+import type { Tls } from "./tls-files.ts";
 
-/** Where to listen, and with which certificate; without one, in cleartext. */
-export type ServeOptions = ListenOptions & { readonly tls?: TlsFiles | undefined };
+/** Where to listen, and with which certificates, for each connection; without, in cleartext. */
+export type ServeOptions = ListenOptions & { readonly tls?: (() => Tls) | undefined };
 
 /** What is served: the services of a host. */
 export type Served = Pick<Host, "contracts" | "problems" | "routes">;
@@ -33,7 +33,7 @@ export async function serveGrpc(
   const closing = new AbortController();
   const isServing = async () => (await served.problems()).length === 0;
   const server = createServer({
-    ...(tls && { tls: { ...tls, requestCert: true, rejectUnauthorized: true } }),
+    ...(tls && { tls }),
     routes(router) {
       served.routes(router);
       const health = { services: served.contracts, isServing, closing: closing.signal };

@@ -10,7 +10,7 @@ import { Workers } from "./workers.ts";
 
 /** What hosting services takes. */
 export type HostOptions = UnitOptions &
-  Pick<DirectoryOptions, "neighbours" | "keys"> & { readonly services: readonly Service[] };
+  Pick<DirectoryOptions, "neighbours" | "keys" | "tls"> & { readonly services: readonly Service[] };
 
 /** Services, up and running in this process. */
 export type Host = {

@@ -10,6 +10,6 @@ export async function run(hosts: string[]): Promise<void> {
   const [[name, env] = ["", {}]] = made;
   const lines = Object.entries(env).map(([setting, file]) => `  ${setting}=${file}`);
   process.stdout.write(
-    `Certificates for ${[...made.keys()].join(", ")} are in ${folder}.\nGive each process its own, for example ${name}:\n${lines.join("\n")}\nKeep ca.key where no service runs; it is needed only to make more.\nThey are valid for a year: put ca.key back and run this again before then.\n`,
+    `Certificates for ${[...made.keys()].join(", ")} are in ${folder}.\nGive each process its own, for example ${name}:\n${lines.join("\n")}\nKeep ca.key where no service runs; it is needed only to make more.\nThey are valid for a year: put ca.key back and run this again before then. Running processes take up new files.\n`,
   );
 }

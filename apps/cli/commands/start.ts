@@ -4,7 +4,7 @@ import { serveGrpc } from "@plaza/kit/grpc-server";
 import { type Host, host } from "@plaza/kit/host";
 import type { Logger } from "@plaza/kit/log";
 import { StartError } from "@plaza/kit/start-error";
-import { tlsFiles } from "@plaza/kit/tls-files";
+import { openTlsFiles, type Tls } from "@plaza/kit/tls-files";
 import { startTracing } from "@plaza/kit/tracing";
 import { openDatabases } from "../databases.ts";
 import type { Flags } from "../flags.ts";
@@ -49,21 +49,29 @@ async function startHere(
     log,
   );
   teardown.add(() => databases.close());
-  const hosted = await host({ services, config, log, database: databases.of });
+  const files = openTlsFiles(config, log);
+  teardown.add(async () => files?.close());
+  const tls = files?.current;
+  const hosted = await host({ services, config, log, tls, database: databases.of });
   teardown.add(() => hosted.close());
 
   if (everything && config.PLAZA_ENV === "development") await hosted.seed();
   hosted.work();
   const urls: string[] = [];
-  if (!everything && services.length > 0) urls.push(await serveServices(hosted, config, teardown));
+  if (!everything && services.length > 0)
+    urls.push(await serveServices(hosted, config, tls, teardown));
   if (parts.includes(gateway)) urls.push(await serveEdge(hosted, config, log, teardown));
   announce(
     everything ? welcome(config, urls.at(-1) ?? "") : `${parts.join(", ")}: ${urls.join(" ")}\n`,
   );
 }
 
-async function serveServices(hosted: Host, config: Config, teardown: Teardown): Promise<string> {
-  const tls = tlsFiles(config);
+async function serveServices(
+  hosted: Host,
+  config: Config,
+  tls: (() => Tls) | undefined,
+  teardown: Teardown,
+): Promise<string> {
   const server = await serveGrpc(hosted, {
     port: config.PLAZA_GRPC_PORT,
     host: config.PLAZA_GRPC_HOST,
