@@ -29,7 +29,7 @@ function createTlsListener(
 ): Server {
   let used = tls();
   const listener = createTlsServer(
-    { handshakeTimeout, ...used, ALPNProtocols: ["h2"] },
+    { handshakeTimeout, noDelay: true, ...used, ALPNProtocols: ["h2"] },
     (socket) => {
       if (socket.alpnProtocol === "h2") accept(socket);
       else socket.destroy();
