@@ -6,14 +6,23 @@ export type Balancing = "round_robin" | "least_outstanding";
 
 const failuresInARow = 5;
 const ejectionMs = 30_000;
+const mostEjections = 10;
 /** Codes that say that a server is in trouble, not that a call was wrong. */
 const trouble = new Set<Code>([Code.Unavailable, Code.Internal, Code.Unknown, Code.DataLoss]);
 
-type Member = { readonly channel: Channel; failures: number; ejections: number; outUntil: number };
+type Member = {
+  readonly channel: Channel;
+  /** Calls that have failed in a row. */
+  failures: number;
+  /** How often it was left out in a row. */
+  ejections: number;
+  outUntil: number;
+};
 
 /**
- * Chooses among servers. One that fails five calls in a row is left out for 30 s, and longer each time;
- * when more than half would be left out, none is, since then the fault lies elsewhere.
+ * Chooses among servers. One that fails five calls in a row is left out for 30 s, and for 30 s more each
+ * time, up to 5 min, until it has served a call again; when more than half would be left out, none is,
+ * since then the fault lies elsewhere.
  */
 export class Balancer {
   readonly #members: Member[];
@@ -55,15 +64,18 @@ export class Balancer {
   report(channel: Channel, error: ConnectError | undefined): void {
     if (this.#members.length === 1) return;
     const member = this.#members.find((one) => one.channel === channel);
-    if (!member) return;
+    const now = performance.now();
+    // Calls that were under way when it was left out say nothing new, and they may be many.
+    if (!member || member.outUntil > now) return;
     if (!error || !trouble.has(error.code)) {
       member.failures = 0;
+      member.ejections = 0;
       return;
     }
     member.failures += 1;
     if (member.failures < failuresInARow) return;
     member.failures = 0;
-    member.ejections += 1;
-    member.outUntil = performance.now() + ejectionMs * member.ejections;
+    member.ejections = Math.min(member.ejections + 1, mostEjections);
+    member.outUntil = now + ejectionMs * member.ejections;
   }
 }
