@@ -22,6 +22,8 @@ export type AnswerListener = {
 };
 
 const pseudo = [":status"];
+// No gRPC server sends any; without an end they would keep a call without a deadline for ever.
+const mostInterims = 10;
 
 /**
  * One attempt at a call: reads the answer off a stream, and ends the stream when the caller or the
@@ -34,6 +36,7 @@ export class ClientCall implements StreamListener {
   readonly stream: Stream;
   readonly reader: MessageReader;
   #header: Fields | undefined;
+  #interims = 0;
   #isOver = false;
 
   constructor(
@@ -94,7 +97,12 @@ export class ClientCall implements StreamListener {
 
   #onFirst(fields: Fields, isEnd: boolean): void {
     const status = Number(fieldOf(fields, ":status"));
-    if (status >= 100 && status < 200 && !isEnd) return;
+    if (status >= 100 && status < 200 && !isEnd) {
+      this.#interims += 1;
+      if (this.#interims <= mostInterims) return;
+      this.#refuse(errorCode.enhanceYourCalm, "too many interim answers");
+      return;
+    }
     if (!(status >= 200 && status < 600)) {
       this.#break("an answer without a status");
       return;
@@ -132,8 +140,12 @@ export class ClientCall implements StreamListener {
 
   /** The server broke the protocol. */
   #break(problem: string): void {
-    this.stream.reset(errorCode.protocolError);
-    this.#end(new ConnectError(`the answer breaks the protocol: ${problem}`, Code.Internal));
+    this.#refuse(errorCode.protocolError, `the answer breaks the protocol: ${problem}`);
+  }
+
+  #refuse(code: number, message: string): void {
+    this.stream.reset(code);
+    this.#end(errorOfReset(code, message));
   }
 
   #end(error: ConnectError | undefined, trailers?: Fields, wasRefused = false): void {
@@ -160,3 +172,7 @@ export function parseAnswer({ output }: DescMethod, bytes: Uint8Array): Message 
     throw new ConnectError("the answer cannot be decoded", Code.Internal);
   }
 }
+
+/** The error of an answer that goes on behind the only message it may have. */
+export const moreThanOne = (): ConnectError =>
+  new ConnectError("the answer has more than one message", Code.Unimplemented);

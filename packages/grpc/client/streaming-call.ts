@@ -1,4 +1,9 @@
-import type { DescMessage, DescMethodStreaming, MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethodStreaming,
+  Message,
+  MessageInitShape,
+} from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
 import { late } from "../calls/deadline.ts";
 import { endIterator } from "../calls/end-iterator.ts";
@@ -7,7 +12,7 @@ import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, parseAnswer } from "./client-call.ts";
+import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 type Input = MessageInitShape<DescMessage>;
@@ -26,6 +31,7 @@ export class StreamingCall implements AnswerListener {
   #resolve: (response: StreamResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
   #isSending = false;
+  #hasAnswer = false;
   #isOver = false;
   #onRoom: (() => void) | undefined;
 
@@ -113,7 +119,7 @@ export class StreamingCall implements AnswerListener {
     const timeoutMs = timeLeft();
     const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
     this.#messages = new MessageQueue(call.reader, {
-      parse: (bytes) => parseAnswer(this.#method, bytes),
+      parse: (bytes) => this.#parse(bytes),
       onReturn: () => call.cancel(unread()),
       onBroken: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
     });
@@ -124,6 +130,12 @@ export class StreamingCall implements AnswerListener {
       if (this.#method.methodKind === "server_streaming") this.#outgoing.sendOnly(stream);
       else void this.#sendAll(stream, call);
     }
+  }
+
+  #parse(bytes: Uint8Array): Message {
+    if (this.#hasAnswer && this.#method.methodKind === "client_streaming") throw moreThanOne();
+    this.#hasAnswer = true;
+    return parseAnswer(this.#method, bytes);
   }
 
   async #sendAll(stream: Stream, call: ClientCall): Promise<void> {

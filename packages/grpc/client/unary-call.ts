@@ -6,7 +6,7 @@ import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
 import { type Attempts, asConnectError } from "./attempts.ts";
-import { type AnswerListener, ClientCall, parseAnswer } from "./client-call.ts";
+import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** A unary call: makes attempts until one is processed, and settles with its answer. */
@@ -18,7 +18,6 @@ export class UnaryCall implements AnswerListener {
   #reject: (error: ConnectError) => void = () => undefined;
   #header: Fields = [];
   #message: Message | undefined;
-  #hasMore = false;
   #call: ClientCall | undefined;
 
   constructor(method: DescMethodUnary, attempts: Attempts, outgoing: Outgoing) {
@@ -43,7 +42,7 @@ export class UnaryCall implements AnswerListener {
     for (;;) {
       const bytes = this.#call?.reader.take();
       if (!bytes) return;
-      if (this.#message) this.#hasMore = true;
+      if (this.#message) throw moreThanOne();
       this.#message = parseAnswer(this.#method, bytes);
     }
   }
@@ -54,7 +53,7 @@ export class UnaryCall implements AnswerListener {
     if (this.#attempts.end(error, wasRefused)) this.#attempt();
     else if (error) this.#reject(error);
     else if (this.#call?.reader.isEmpty === false) this.#reject(cutOff());
-    else if (!this.#message || this.#hasMore) this.#reject(notOne(this.#hasMore));
+    else if (!this.#message) this.#reject(noMessage());
     else {
       const answer = new UnaryAnswer(this.#method, this.#header, this.#message, trailers ?? []);
       this.#resolve(answer as UnaryResponse);
@@ -118,7 +117,4 @@ class UnaryAnswer {
   }
 }
 
-function notOne(hasMore: boolean): ConnectError {
-  const problem = hasMore ? "more than one message" : "no message";
-  return new ConnectError(`the answer has ${problem}`, Code.Unimplemented);
-}
+const noMessage = () => new ConnectError("the answer has no message", Code.Unimplemented);

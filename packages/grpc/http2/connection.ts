@@ -7,6 +7,7 @@ import {
   ConnectionError,
   connectionLost,
   defaultMaxFrame,
+  defaultWindow,
   errorCode,
   flag,
   frameType,
@@ -109,6 +110,7 @@ export class Connection {
       return;
     }
     this.#unbegun -= 1;
+    this.#receiver.countCall();
     stream.id = this.streams.nextId;
     stream.window = this.#peer.initialWindowSize;
     this.streams.nextId += 2;
@@ -191,12 +193,12 @@ export class Connection {
 
   /**
    * Resets a stream. A peer that keeps making us do so opens more streams than it may have at once
-   * ("MadeYouReset"): such resets are had as seldom as its own.
+   * ("MadeYouReset"): such resets are had as seldom as its own. `window` is what it might still send.
    */
-  sendReset(streamId: number, code: number): void {
+  sendReset(streamId: number, code: number, window = defaultWindow): void {
     if (code !== errorCode.noError && code !== errorCode.cancel) this.#receiver.countReset();
     this.sender.control(frameType.rstStream, streamId, code);
-    this.streams.noteReset(streamId);
+    this.streams.noteReset(streamId, window);
   }
 
   /** Called when our side of a stream is over. */
@@ -301,9 +303,10 @@ export class Connection {
   #over(reason: Error | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    const message = `the connection was lost${reason ? `: ${reason.message}` : ""}`;
     for (const stream of this.streams.all()) {
       this.closeStream(stream);
-      stream.abort(connectionLost, "the connection was lost");
+      stream.abort(connectionLost, message);
     }
     for (const resolve of this.#pings.splice(0)) resolve();
     this.#options.onClose(reason);

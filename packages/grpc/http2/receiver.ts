@@ -19,6 +19,7 @@ import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Stream } from "./stream.ts";
 
 const smallUpdate = 1_024;
+const overrun = "more DATA than the window allows";
 
 /**
  * Does what the peer's frames say. What breaks RFC 9113 in a way that ends the connection is thrown as a
@@ -64,6 +65,11 @@ export class Receiver {
    */
   countAnswer(): void {
     this.#forResets.give();
+  }
+
+  /** Counts a call of ours, which earns the peer a frame that comes late, when the call is over. */
+  countCall(): void {
+    this.#forJunk.give();
   }
 
   #afterPreface(chunk: Buffer): Buffer {
@@ -133,9 +139,8 @@ export class Receiver {
     else if (isServer && streamId > streams.lastPeerId) this.#onNew(streamId, fields, isEnd);
     else if (streams.isIdle(streamId)) throw broken(`HEADERS on stream ${streamId}, which is idle`);
     else if (streams.wasSkipped(streamId)) throw broken(`HEADERS on stream ${streamId}, too late`);
-    else if (!streams.wasReset(streamId)) {
-      throw new ConnectionError(errorCode.streamClosed, `HEADERS on stream ${streamId}`);
-    }
+    else if (streams.wasReset(streamId)) this.#spend(this.#forJunk, "late HEADERS");
+    else throw new ConnectionError(errorCode.streamClosed, `HEADERS on stream ${streamId}`);
   };
 
   #onNew(streamId: number, fields: Fields | undefined, isEnd: boolean): void {
@@ -169,7 +174,7 @@ export class Receiver {
     if (stream) this.#deliver(stream, bytes, payload.length, isEnd);
     else if (!streams.wasReset(streamId)) {
       this.#connection.sendReset(streamId, errorCode.streamClosed);
-    }
+    } else if (!streams.receiveLate(streamId, payload.length)) throw flooded(overrun);
   }
 
   #deliver(stream: Stream, bytes: Buffer, size: number, isEnd: boolean): void {
@@ -189,7 +194,7 @@ export class Receiver {
   /** The window of the connection is given back at once: it is the streams' that bound memory. */
   #countReceived(length: number): void {
     this.#window -= length;
-    if (this.#window < 0) throw flooded("more DATA than the window allows");
+    if (this.#window < 0) throw flooded(overrun);
     if (this.#window > connectionWindow / 2) return;
     this.#connection.windowUpdate(0, connectionWindow - this.#window);
     this.#window = connectionWindow;
@@ -223,8 +228,9 @@ export class Receiver {
     const { streams, isServer } = this.#connection;
     if (payload.length !== 4) throw sized("RST_STREAM");
     if (streams.isIdle(streamId)) throw broken(`RST_STREAM on stream ${streamId}, which is idle`);
-    if (isServer) this.countReset();
     const stream = streams.get(streamId);
+    if (isServer) this.countReset();
+    else if (!stream) this.#spend(this.#forJunk, "late resets");
     if (!stream) return;
     this.#connection.closeStream(stream);
     stream.abort(readUint32(payload, 0), "the peer reset the stream");
@@ -274,7 +280,7 @@ export class Receiver {
 
   /** Ends a stream because of what the peer has sent on it (section 5.4.2). */
   #abort(stream: Stream, code: number, message: string): void {
-    this.#connection.sendReset(stream.id, code);
+    this.#connection.sendReset(stream.id, code, stream.receiveWindow);
     this.#connection.closeStream(stream);
     stream.abort(code, message);
   }

@@ -8,7 +8,8 @@ const rememberedSkips = 100;
 export class StreamTable {
   readonly #isServer: boolean;
   readonly #open = new Map<number, Stream>();
-  readonly #resets = new Set<number>();
+  /** By the streams that we have reset: what the peer may still send on them. */
+  readonly #resets = new Map<number, number>();
   readonly #skipped: { readonly after: number; readonly before: number }[] = [];
   /** The highest stream that the peer has opened. */
   #lastPeerId = 0;
@@ -63,14 +64,22 @@ export class StreamTable {
     return this.#isServer ? id > this.#lastPeerId : id >= this.nextId;
   }
 
-  noteReset(id: number): void {
-    this.#resets.add(id);
+  /** Notes that we have reset a stream on which the peer might send so many bytes more. */
+  noteReset(id: number, window: number): void {
+    this.#resets.set(id, window);
     if (this.#resets.size <= rememberedResets) return;
-    const [oldest] = this.#resets;
+    const [oldest] = this.#resets.keys();
     if (oldest !== undefined) this.#resets.delete(oldest);
   }
 
   wasReset(id: number): boolean {
     return this.#resets.has(id);
+  }
+
+  /** Counts DATA that comes after our reset; false when it is more than can have been on its way. */
+  receiveLate(id: number, bytes: number): boolean {
+    const left = (this.#resets.get(id) ?? 0) - bytes;
+    this.#resets.set(id, left);
+    return left >= 0;
   }
 }

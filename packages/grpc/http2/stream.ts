@@ -96,7 +96,7 @@ export class Stream extends SendQueue {
   /** Ends both sides at once. Nothing is heard of the stream afterwards. */
   reset(code: number): void {
     if (this.isClosed) return;
-    if (this.id !== 0) this.#connection.sendReset(this.id, code);
+    if (this.id !== 0) this.#connection.sendReset(this.id, code, this.receiveWindow);
     this.listener = undefined;
     this.#connection.closeStream(this);
   }

@@ -17,7 +17,7 @@ import {
 } from "../testing/frames.ts";
 import { block, EMPTY_MESSAGE, open, REQUEST, request, without } from "../testing/messages.ts";
 import { assertNoFaults, serve, type TestClient, type TestServer } from "../testing/server.ts";
-import { connectionError } from "../testing/steps.ts";
+import { connectionError, type ErrorName } from "../testing/steps.ts";
 
 type Flood = {
   /** The end of a sentence that begins with "The server ends a connection that sends too many". */
@@ -27,6 +27,8 @@ type Flood = {
   readonly before?: Buffer;
   /** The n-th of them, `n` from 0. */
   readonly one: (n: number) => Buffer;
+  /** How the connection ends: ENHANCE_YOUR_CALM unless given. */
+  readonly code?: ErrorName;
 };
 
 const idOf = (n: number) => 2 * n + 1;
@@ -127,6 +129,19 @@ const floods: readonly Flood[] = [
     before: headers(1, block(REQUEST), 0),
     one: () => continuation(1, Buffer.alloc(1), 0),
   },
+  {
+    what: "HEADERS on a stream that it has reset",
+    most: 12_000,
+    before: Buffer.concat([open(1), windowUpdate(1, 0)]),
+    one: () => headers(1, block([])),
+  },
+  {
+    what: "bytes on a stream that it has reset",
+    most: 5,
+    before: Buffer.concat([open(1), windowUpdate(1, 0)]),
+    one: () => data(1, Buffer.alloc(16_384)),
+    code: "FLOW_CONTROL_ERROR",
+  },
 ];
 
 describe("the server ends a connection that sends too many", () => {
@@ -141,12 +156,12 @@ describe("the server ends a connection that sends too many", () => {
     assertNoFaults();
   });
 
-  for (const { what, most, before: first = Buffer.of(), one } of floods) {
+  for (const { what, most, before: first = Buffer.of(), one, code } of floods) {
     it(`${what}, and serves others meanwhile`, async () => {
       const peer = await test.greeted();
       const calls = Array.from({ length: 20 }, () => bystander.emptyCall({}));
       peer.write(Buffer.concat([first, ...Array.from({ length: most }, (_, n) => one(n))]));
-      await connectionError("ENHANCE_YOUR_CALM")(peer);
+      await connectionError(code ?? "ENHANCE_YOUR_CALM")(peer);
       await Promise.all(calls);
     });
   }

@@ -141,7 +141,8 @@ describe("a handler that does not read its requests", () => {
     );
     const one = data(1, Buffer.of(0));
     const batch = Buffer.concat(Array.from({ length: 10_000 }, () => one));
-    for (let n = 0; n < 20; n++) {
+    // As much as the window allows: beyond it the stream is reset, and nothing is held.
+    for (let n = 0; n < 6; n++) {
       peer.write(batch);
       await alive(peer);
     }

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorCode, rstStream } from "../testing/frames.ts";
+import { answer } from "../testing/messages.ts";
+import { serveScripted } from "../testing/scripted.ts";
 import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
 
 /** Runs `work` beside a server, and asserts that nothing is left of it. */
@@ -72,4 +75,16 @@ describe("a busy client that means no harm", () => {
       assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
       client.transport.close();
     }));
+
+  it("may make 20,000 calls on a connection whose server resets each behind its answer", async () => {
+    const server = await serveScripted((stream) =>
+      Buffer.concat([answer(stream), rstStream(stream, ErrorCode.NO_ERROR)]),
+    );
+    const client = clientOf(server.address);
+    const codes = new Set<Code | undefined>();
+    await inTurn(20_000, 64, async () => codes.add(await codeOfCall(client.emptyCall({}))));
+    client.transport.close();
+    server.close();
+    assert.deepEqual([...codes], [undefined]);
+  });
 });

@@ -11,7 +11,7 @@ const mebibyte = 1024 * 1024;
 export const inGzip: readonly Field[] = [["grpc-encoding", "gzip"]];
 
 /** A message as gRPC frames it, with whatever flags and declared length. */
-function framed(flags: number, body: Uint8Array, length = body.length): Buffer {
+export function framed(flags: number, body: Uint8Array, length = body.length): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt8(flags);
   prefix.writeUInt32BE(length, 1);
