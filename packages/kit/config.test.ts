@@ -42,18 +42,21 @@ describe("readConfig", () => {
   it("reads the settings of each service", () => {
     const config = readConfig({
       PLAZA_POSTS_ADDRESS: "http://posts:8090",
-      PLAZA_USERS_ADDRESS: "http://users:8090/",
+      PLAZA_USERS_ADDRESS: "http://users-1:8090/, http://users-2:8090",
       PLAZA_USERS_DATABASE_URL: "postgres://db/users",
       PLAZA_DATABASE_URL: "not a service's",
       OTHER_POSTS_ADDRESS: "not ours",
     });
-    assert.deepEqual(config.addresses, { posts: "http://posts:8090", users: "http://users:8090" });
+    assert.deepEqual(config.addresses, {
+      posts: ["http://posts:8090"],
+      users: ["http://users-1:8090", "http://users-2:8090"],
+    });
     assert.deepEqual(config.databases, { users: "postgres://db/users" });
   });
 
   it("cannot be changed, at any depth", () => {
     const config = readConfig({ PLAZA_POSTS_ADDRESS: "http://posts:8090" });
-    for (const part of [config, config.addresses, config.databases]) {
+    for (const part of [config, config.addresses, config.databases, config.addresses["posts"]]) {
       assert.ok(Object.isFrozen(part));
     }
   });
@@ -78,6 +81,15 @@ describe("readConfig", () => {
       assert.ok(message.includes(part), part);
     }
   });
+
+  for (const wrong of ["posts-2:8090", "ftp://posts-2", ""]) {
+    it(`names the entry ${JSON.stringify(wrong)} of several addresses that is none`, () => {
+      assert.equal(
+        problem({ PLAZA_POSTS_ADDRESS: `http://posts-1:8090,${wrong},http://posts-3:8090` }),
+        `PLAZA_POSTS_ADDRESS must be an http(s) address, or several with commas between, and not "${wrong}".`,
+      );
+    });
+  }
 
   it("repeats no secret in what it complains about", () => {
     assert.doesNotMatch(problem({ PLAZA_SERVICE_KEY: "canary" }), /canary/);

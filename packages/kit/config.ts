@@ -101,7 +101,11 @@ export const settings = {
 
 /** Settings that exist once for each service: `PLAZA_POSTS_ADDRESS`, `PLAZA_POSTS_DATABASE_URL`, … */
 export const serviceSettings = {
-  ADDRESS: { about: "Where the service is served, when not in this process.", parse: url },
+  ADDRESS: {
+    about:
+      "Where the service is served, when not in this process; several addresses, with commas between, share the calls.",
+    parse: urls,
+  },
   DATABASE_URL: {
     about: "The PostgreSQL database of this one service, used exactly as given.",
     parse: text,
@@ -113,7 +117,7 @@ export type Config = {
   readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["parse"]>;
 } & {
   /** By service: where it is served, when not in this process. */
-  readonly addresses: Readonly<Record<string, string>>;
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
   /** By service: its own database, where that is not one of DATABASE_URL or the embedded server. */
   readonly databases: Readonly<Record<string, string>>;
 };
@@ -133,12 +137,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     }
   };
   const forEach = (suffix: keyof typeof serviceSettings) => {
-    const found: Record<string, string> = {};
+    const found: Record<string, unknown> = {};
     for (const name of Object.keys(env)) {
       const [, service] =
         /^PLAZA_([A-Z]+)_([A-Z_]+)$/.exec(name)?.[2] === suffix ? name.split("_") : [];
       if (service && env[name]) {
-        found[service.toLowerCase()] = parsed(name, serviceSettings[suffix].parse, "");
+        found[service.toLowerCase()] = parsed<unknown>(name, serviceSettings[suffix].parse, "");
       }
     }
     return Object.freeze(found);
@@ -188,7 +192,15 @@ function atLeast(length: number): (value: string) => string {
 }
 
 function url(value: string): string {
-  if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ""))
-    throw new Error("must be an http(s) address");
+  if (!isHttp(value)) throw new Error("must be an http(s) address");
   return value.replace(/\/$/, "");
 }
+
+function urls(value: string): readonly string[] {
+  const entries = value.split(",").map((entry) => entry.trim());
+  const wrong = entries.find((entry) => !isHttp(entry));
+  if (wrong === undefined) return Object.freeze(entries.map(url));
+  throw new Error(`must be an http(s) address, or several with commas between, and not "${wrong}"`);
+}
+
+const isHttp = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? "");
