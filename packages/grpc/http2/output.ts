@@ -1,6 +1,10 @@
 import type { Duplex } from "node:stream";
 
 const chunkBytes = 64 * 1024;
+const mostSpares = 32;
+const nothing = Buffer.alloc(0);
+/** What was sent and can be written again, for all connections: one that lies idle holds none. */
+const spares: Buffer[] = [];
 
 /**
  * Collects what a connection is to send. Everything of one turn of the event loop leaves in one write,
@@ -10,20 +14,14 @@ const chunkBytes = 64 * 1024;
  * `output.length = end`.
  */
 export class Output {
-  bytes: Buffer = Buffer.allocUnsafeSlow(chunkBytes);
+  bytes: Buffer = nothing;
   length = 0;
-  /** Set while the socket holds more than it wants; cleared before `onDrain` is called. */
-  isFull = false;
   readonly #socket: Duplex;
-  #spare: Buffer | undefined;
   #isScheduled = false;
 
   constructor(socket: Duplex, onDrain: () => void) {
     this.#socket = socket;
-    socket.on("drain", () => {
-      this.isFull = false;
-      onDrain();
-    });
+    socket.on("drain", onDrain);
   }
 
   /** How many bytes wait, here and in the socket. */
@@ -35,7 +33,7 @@ export class Output {
   reserve(size: number): number {
     if (this.length + size > this.bytes.length) {
       this.flush();
-      if (size > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(size);
+      this.bytes = bufferOf(size);
     }
     if (!this.#isScheduled) {
       this.#isScheduled = true;
@@ -47,20 +45,25 @@ export class Output {
   /** Hands what was collected to the socket. */
   flush(): void {
     if (this.length === 0) return;
-    const full = this.bytes;
-    const chunk = full.subarray(0, this.length);
+    const { bytes } = this;
+    const chunk = bytes.subarray(0, this.length);
     this.length = 0;
-    this.bytes = this.#spare ?? Buffer.allocUnsafeSlow(chunkBytes);
-    this.#spare = undefined;
+    this.bytes = nothing;
     if (!this.#socket.writable) return;
-    const isTaken = this.#socket.write(chunk, () => {
-      if (full.length === chunkBytes) this.#spare = full;
-    });
-    if (!isTaken) this.isFull = true;
+    this.#socket.write(chunk, () => giveBack(bytes));
   }
 
   readonly #flushTurn = () => {
     this.#isScheduled = false;
     this.flush();
   };
+}
+
+function bufferOf(size: number): Buffer {
+  if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
+  return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+}
+
+function giveBack(bytes: Buffer): void {
+  if (bytes.length === chunkBytes && spares.length < mostSpares) spares.push(bytes);
 }
