@@ -46,7 +46,11 @@ export type GrpcTransport = Transport & {
  */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
   const addresses = [options.address].flat().map((address) => new URL(address));
-  const channels = addresses.map((address) => channelTo(address, options));
+  // When one server goes, another may be back that could not be reached before.
+  const onDown = () => {
+    for (const channel of channels) channel.retryNow();
+  };
+  const channels = addresses.map((address) => channelTo(address, options, onDown));
   const send: SendOptions = {
     scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
@@ -90,10 +94,11 @@ function calling(balancer: Balancer, send: SendOptions): Transport {
   };
 }
 
-function channelTo(address: URL, options: GrpcTransportOptions): Channel {
+function channelTo(address: URL, options: GrpcTransportOptions, onDown: () => void): Channel {
   const { tls } = options;
   return new Channel({
     address,
+    onDown,
     tls: typeof tls === "function" ? tls : () => tls ?? {},
     limits: { ...defaultLimits, idleMs: 5 * 60_000, ...options.limits },
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,

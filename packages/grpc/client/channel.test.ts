@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { Setting, settings } from "../testing/frames.ts";
+import { defaultLimits } from "../limits.ts";
+import { ErrorCode, Setting, settings } from "../testing/frames.ts";
+import { REQUEST, without } from "../testing/messages.ts";
+import { serve } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
+import { Channel } from "./channel.ts";
 
 describe("a call to a server that lets nobody open a stream", () => {
   const none = settings([Setting.MAX_CONCURRENT_STREAMS, 0]);
@@ -35,5 +40,32 @@ describe("a call to a server that lets nobody open a stream", () => {
 
   it("does not begin when its caller has given up already", async () => {
     await assert.rejects(call({ signal: AbortSignal.abort() }), { code: Code.Canceled });
+  });
+});
+
+describe("a channel to a server that closes while a stream goes on", () => {
+  it("is down once a new connection was refused", async () => {
+    const test = await serve();
+    const channel = new Channel({
+      tls: () => ({}),
+      address: new URL(test.address),
+      limits: defaultLimits,
+      connectTimeoutMs: 5_000,
+      maxConnections: 4,
+    });
+    const stream = await channel.open(undefined, undefined);
+    const path = "/grpc.testing.TestService/StreamingInputCall";
+    stream.sendHeaders(without(REQUEST, ":path", path).flat());
+    while (test.server.connections === 0) await turn();
+    const closed = test.server.close();
+    for (let extra = channel.tryOpen(); extra; extra = channel.tryOpen()) {
+      extra.reset(ErrorCode.CANCEL);
+      await turn();
+    }
+    await assert.rejects(channel.open(undefined, undefined), { code: Code.Unavailable });
+    assert.equal(channel.isDown, true);
+    stream.end();
+    channel.close();
+    await closed;
   });
 });

@@ -17,6 +17,8 @@ export type ChannelOptions = {
   readonly connectTimeoutMs: number;
   /** Most connections to the server; another is opened when all streams of the others are in use. */
   readonly maxConnections: number;
+  /** The server cannot be reached, though it could be before. */
+  readonly onDown?: () => void;
 };
 
 type Waiting = { resolve(stream: Stream): void; reject(error: ConnectError): void };
@@ -43,7 +45,12 @@ export class Channel {
 
   /** Whether a call would only be refused now, because the server could not be reached lately. */
   get isDown(): boolean {
-    return this.#retryAt > performance.now() && this.#connections.size === 0;
+    return this.#retryAt > performance.now() && this.#usable.length === 0;
+  }
+
+  /** Lets the next call try to reach the server, whenever that was tried last. */
+  retryNow(): void {
+    this.#retryAt = 0;
   }
 
   /** A stream that can be had at once. */
@@ -103,8 +110,13 @@ export class Channel {
     for (const connection of this.#connections) void connection.drain();
   }
 
+  /** The connections but those that only finish what they have begun. */
+  get #usable(): Connection[] {
+    return [...this.#connections].filter(({ takesStreams }) => takesStreams);
+  }
+
   #grow(): void {
-    const usable = [...this.#connections].filter(({ takesStreams }) => takesStreams);
+    const usable = this.#usable;
     if (this.#opening || usable.length >= this.#options.maxConnections) return;
     if (usable.some(({ isNew }) => isNew)) return;
     const { address, connectTimeoutMs } = this.#options;
@@ -187,11 +199,12 @@ export class Channel {
 
   #onFailure(error: Error): void {
     this.#failures += 1;
+    if (this.#failures === 1) this.#options.onDown?.();
     this.#retryAt = performance.now() + backoffMs(this.#failures);
     const message = `${this.authority} cannot be reached`;
     const failure = new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     this.#lastError = failure;
-    if (this.#connections.size === 0) this.#refuseWaiting(failure);
+    if (this.#usable.length === 0) this.#refuseWaiting(failure);
   }
 
   #refuseWaiting(error: ConnectError): void {

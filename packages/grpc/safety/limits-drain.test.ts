@@ -72,6 +72,32 @@ describe("a server that closes", () => {
     assertNoFaults();
   });
 
+  it("is not called any more by a client whose streams on it go on", async () => {
+    const servers = await Promise.all([start(), start()]);
+    const [closing, other] = servers;
+    const client = clientOf(servers.map(addressOf));
+    const ends = [1, 2].map(() => Promise.withResolvers<void>());
+    // One on each server.
+    const uploads = ends.map(({ promise }) =>
+      client.streamingInputCall(
+        (async function* () {
+          yield {};
+          await promise;
+        })(),
+      ),
+    );
+    while (servers.some(({ connections }) => connections === 0)) await sleep(1);
+    await Promise.all(Array.from({ length: 10 }, () => client.emptyCall({})));
+    const closed = closing.close();
+    for (let n = 0; n < 20; n++) await client.emptyCall({}, { timeoutMs: 5_000 });
+    assert.equal(closing.connections, 1, "the stream goes on");
+    for (const { resolve } of ends) resolve();
+    await Promise.all([...uploads, closed]);
+    client.transport.close();
+    await other.close();
+    assertNoFaults();
+  });
+
   it("costs no call of 5,000 in five rolling restarts of two servers", async () => {
     let servers = await Promise.all([start(), start()]);
     const client = clientOf(servers.map(addressOf));
@@ -94,7 +120,6 @@ describe("a server that closes", () => {
       await sleep(20);
       const started = await start(port);
       servers = servers.map((server, n) => (n === at ? started : server)) as [Server, Server];
-      while (started.connections === 0) await sleep(10);
     }
     areRestarted = true;
     await Promise.all(workers);
