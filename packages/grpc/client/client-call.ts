@@ -81,7 +81,9 @@ export class ClientCall implements StreamListener {
   }
 
   onAbort(code: number, message: string): void {
-    this.#end(errorOfReset(code, message), undefined, code === errorCode.refusedStream);
+    // What has been answered has been processed, whatever the server says.
+    const wasRefused = code === errorCode.refusedStream && !this.#header;
+    this.#end(errorOfReset(code, message), undefined, wasRefused);
   }
 
   onDrain(): void {

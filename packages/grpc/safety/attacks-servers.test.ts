@@ -256,3 +256,22 @@ describe("a server that turns every call away", () => {
     });
   }
 });
+
+describe("a server that refuses a call which it has begun to answer", () => {
+  after(assertNoFaults);
+  const refusals: readonly (readonly [how: string, frame: Buffer])[] = [
+    ["with GOAWAY", goaway(0, ErrorCode.NO_ERROR)],
+    ["with a reset", rstStream(1, ErrorCode.REFUSED_STREAM)],
+  ];
+  const calls: readonly (readonly [what: string, (client: TestClient) => Promise<unknown>])[] = [
+    ["one answer", callOnce],
+    ["many answers", (client) => Array.fromAsync(client.streamingOutputCall({}))],
+  ];
+  for (const [how, frame] of refusals) {
+    for (const [what, call] of calls) {
+      // What the caller has seen of the answer cannot be taken back.
+      it(`${how} ends it, where there is ${what}`, () =>
+        run({ call, steps: [begun, frame], outcome: Code.Unavailable }));
+    }
+  }
+});
