@@ -47,8 +47,9 @@ writeFileSync(
 );
 
 const unary = await compare(async (port) => h2load(port));
-const bursts = await compare((port) => messagesPerSecond(port, 32, 16, seconds));
-const streams = await compare((port) => messagesPerSecond(port, 1_000, 1, seconds));
+const bursts = await compareStreams({ streams: 32, window: 16, size: 100 });
+const streams = await compareStreams({ streams: 1_000, window: 1, size: 100 });
+const empty = await compareStreams({ streams: 1_000, window: 1 });
 const large = await compare((port) => largePerSecond(port));
 const half = middle(unary, "grpc-js") / 2;
 const tail = await rounds(count, {
@@ -68,6 +69,7 @@ printTable([
   ["what", "who", "median", "each round"],
   ...rowsOf("unary, 700-byte reply", unary, "calls/CPU s"),
   ...rowsOf("1,000 bidirectional streams", streams, "messages/CPU s"),
+  ...rowsOf("the same, empty messages", empty, "messages/CPU s"),
   ...rowsOf("32 streams, in bursts", bursts, "messages/CPU s"),
   ...rowsOf("unary, 1 MB reply", large, "calls/CPU s"),
   ...rowsOf(`p99 at ${half.toFixed(0)} calls/s`, tail, "ms", 1),
@@ -78,7 +80,7 @@ printTable([
   ]),
 ]);
 console.log(
-  `\n${count} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, one on its way in each of 1,000 streams, or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
+  `\n${count} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, or of none, one on its way in each of 1,000 streams; or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
 );
 printResult(
   "grpc",
@@ -86,6 +88,7 @@ printResult(
     unary_vs_grpcjs: middle(unary, "ours") / middle(unary, "grpc-js"),
     unary_vs_connect_node: middle(unary, "ours") / middle(unary, "connect-node"),
     streaming_vs_grpcjs: middle(streams, "ours") / middle(streams, "grpc-js"),
+    empty_streaming_vs_grpcjs: middle(empty, "ours") / middle(empty, "grpc-js"),
     bursts_vs_grpcjs: middle(bursts, "ours") / middle(bursts, "grpc-js"),
     large_vs_grpcjs: middle(large, "ours") / middle(large, "grpc-js"),
     p99_vs_grpcjs: middle(tail, "ours") / middle(tail, "grpc-js"),
@@ -120,6 +123,10 @@ async function compare(measure: (port: number) => Promise<number>) {
   const text = names.map((name) => `${name} ${median(byClock[name] ?? []).toFixed(0)}`);
   console.log(`a second of the clock: ${text.join(", ")}`);
   return series;
+}
+
+function compareStreams(shape: Parameters<typeof messagesPerSecond>[1]) {
+  return compare((port) => messagesPerSecond(port, shape, seconds));
 }
 
 /** Processor time that a process has used so far: user and system, in seconds. */

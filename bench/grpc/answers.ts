@@ -20,7 +20,7 @@ export function payload(size: number): { body: Uint8Array } {
   return { body: bodies.getOrInsertComputed(size, () => new Uint8Array(size)) };
 }
 
-/** The size that a streaming request asks for. */
-export function sizeOf({ responseParameters }: StreamingOutputCallRequest): number {
-  return responseParameters[0]?.size ?? 0;
+/** The answer to one message of a stream: as many bytes as it asks for, or nothing. */
+export function echo({ responseParameters: [asked] }: StreamingOutputCallRequest) {
+  return asked ? { payload: payload(asked.size) } : {};
 }

@@ -23,18 +23,20 @@ export async function callsPerSecond(
   return (count / (performance.now() - startedAt)) * 1_000;
 }
 
-/** Messages a second through bidirectional streams, each of which keeps `window` messages on their way. */
+/**
+ * Messages a second through bidirectional streams, each of which keeps `window` messages on their way.
+ * Answers have so many bytes, or no field at all.
+ */
 export async function messagesPerSecond(
   port: number,
-  streams: number,
-  window: number,
+  { streams, window, size }: { streams: number; window: number; size?: number },
   seconds: number,
 ): Promise<number> {
   const { client, close } = tester(port);
   const startedAt = performance.now();
   const end = startedAt + seconds * 1_000;
   let count = 0;
-  const request = { responseParameters: [{ size: 100 }] };
+  const request = { responseParameters: size === undefined ? [] : [{ size }] };
   const stream = async (): Promise<void> => {
     let sent = 0;
     let answered = 0;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
-import { payload, post, sizeOf } from "./answers.ts";
+import { echo, payload, post } from "./answers.ts";
 
 const handler = connectNodeAdapter({
   connect: false,
@@ -13,7 +13,7 @@ const handler = connectNodeAdapter({
     router.service(TestService, {
       unaryCall: ({ responseSize }) => ({ payload: payload(responseSize) }),
       async *fullDuplexCall(requests) {
-        for await (const request of requests) yield { payload: payload(sizeOf(request)) };
+        for await (const request of requests) yield echo(request);
       },
     });
   },

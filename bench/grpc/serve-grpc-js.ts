@@ -13,7 +13,7 @@ import {
   StreamingOutputCallResponseSchema,
 } from "@plaza/grpc/gen/grpc/testing/messages_pb";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
-import { payload, post, sizeOf } from "./answers.ts";
+import { echo, payload, post } from "./answers.ts";
 import { definitionOf } from "./definition.ts";
 
 const getPost: handleUnaryCall<unknown, unknown> = (_call, answer) => answer(null, post);
@@ -23,8 +23,7 @@ const unaryCall: handleUnaryCall<SimpleRequest, unknown> = ({ request }, answer)
 
 const fullDuplexCall: handleBidiStreamingCall<StreamingOutputCallRequest, unknown> = (call) => {
   call.on("data", (request: StreamingOutputCallRequest) => {
-    const answer = { payload: payload(sizeOf(request)) };
-    call.write(create(StreamingOutputCallResponseSchema, answer));
+    call.write(create(StreamingOutputCallResponseSchema, echo(request)));
   });
   call.on("end", () => call.end());
 };

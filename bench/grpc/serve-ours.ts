@@ -1,7 +1,7 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
-import { payload, post, sizeOf } from "./answers.ts";
+import { echo, payload, post } from "./answers.ts";
 
 const server = createServer({
   limits: { maxConcurrentStreams: 20_000 },
@@ -10,7 +10,7 @@ const server = createServer({
     router.service(TestService, {
       unaryCall: ({ responseSize }) => ({ payload: payload(responseSize) }),
       async *fullDuplexCall(requests) {
-        for await (const request of requests) yield { payload: payload(sizeOf(request)) };
+        for await (const request of requests) yield echo(request);
       },
     });
   },
