@@ -2,9 +2,16 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Stream } from "../http2/stream.ts";
 import type { Balancer } from "./balancer.ts";
 import type { Channel } from "./channel.ts";
+import type { AnswerListener } from "./client-call.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 const mostAttempts = 4;
+
+/** A call of which attempts are made. */
+export type Attempted = Pick<AnswerListener, "onEnd"> & {
+  /** There is a stream, to the server of this address. */
+  onStream(stream: Stream, authority: string): void;
+};
 
 /** The attempts at one call: where each goes, and whether there may be another. */
 export class Attempts {
@@ -23,25 +30,27 @@ export class Attempts {
     budget.deposit();
   }
 
-  /** Goes on to a server: answers its address, for `begin`. */
-  next(): Channel {
-    this.#count += 1;
-    this.#channel = this.#balancer.pick(this.#tried);
-    return this.#channel;
-  }
-
   /**
-   * Opens a stream to the server that `next` chose; a promise when that takes a while, which is no longer
-   * than `timeLeft` answers.
+   * Makes an attempt: opens a stream to a server, at once if there is room, and otherwise within what
+   * `timeLeft` answers.
    */
-  open(channel: Channel, timeLeft: () => number | undefined): Stream | Promise<Stream> {
+  begin(call: Attempted, timeLeft: () => number | undefined): void {
+    this.#count += 1;
+    const channel = this.#balancer.pick(this.#tried);
+    this.#channel = channel;
     channel.outstanding += 1;
     const stream = channel.tryOpen();
-    if (stream) return stream;
-    return channel.open(this.#signal, timeLeft()).catch((error) => {
-      this.#isUnsent = true;
-      throw error;
-    });
+    if (stream) {
+      call.onStream(stream, channel.authority);
+      return;
+    }
+    channel.open(this.#signal, timeLeft()).then(
+      (opened) => call.onStream(opened, channel.authority),
+      (error: unknown) => {
+        this.#isUnsent = true;
+        call.onEnd(ConnectError.from(error, Code.Unavailable), undefined, true);
+      },
+    );
   }
 
   /**
@@ -64,7 +73,3 @@ export class Attempts {
     return isFree || this.#budget.withdraw();
   }
 }
-
-/** The error of a stream that could not be had. */
-export const asConnectError = (error: unknown): ConnectError =>
-  ConnectError.from(error, Code.Unavailable);

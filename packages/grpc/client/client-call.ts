@@ -97,6 +97,13 @@ export class ClientCall implements StreamListener {
     this.#end(error);
   }
 
+  /** Ends a call whose caller or deadline, so many milliseconds from now, has ended it before it began. */
+  isEndedBefore(timeoutMs: number | undefined): boolean {
+    if (this.#signal?.aborted) this.#onAbortSignal();
+    else if (timeoutMs !== undefined && timeoutMs <= 0) this.#onDeadline();
+    return this.#isOver;
+  }
+
   #onFirst(fields: Fields, isEnd: boolean): void {
     const status = Number(fieldOf(fields, ":status"));
     if (status >= 100 && status < 200 && !isEnd) {

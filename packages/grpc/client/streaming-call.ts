@@ -5,13 +5,12 @@ import type {
   MessageInitShape,
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
-import { late } from "../calls/deadline.ts";
 import { endIterator } from "../calls/end-iterator.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
-import { type Attempts, asConnectError } from "./attempts.ts";
+import type { Attempted, Attempts } from "./attempts.ts";
 import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -21,7 +20,7 @@ type Input = MessageInitShape<DescMessage>;
  * A call with a stream in either direction, or both. It settles when the answer begins. It is attempted
  * again only as long as nothing was asked of the input.
  */
-export class StreamingCall implements AnswerListener {
+export class StreamingCall implements AnswerListener, Attempted {
   readonly #method: DescMethodStreaming;
   readonly #attempts: Attempts;
   readonly #outgoing: Outgoing;
@@ -104,17 +103,10 @@ export class StreamingCall implements AnswerListener {
   }
 
   #attempt(): void {
-    const channel = this.#attempts.next();
-    const opened = this.#attempts.open(channel, this.#outgoing.timeLeft);
-    if (opened instanceof Promise) {
-      opened.then(
-        (stream) => this.#begin(stream, channel.authority),
-        (error) => this.onEnd(asConnectError(error), undefined, true),
-      );
-    } else this.#begin(opened, channel.authority);
+    this.#attempts.begin(this, this.#outgoing.timeLeft);
   }
 
-  #begin(stream: Stream, authority: string): void {
+  onStream(stream: Stream, authority: string): void {
     const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
     const timeoutMs = timeLeft();
     const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
@@ -123,13 +115,10 @@ export class StreamingCall implements AnswerListener {
       onReturn: () => call.cancel(unread()),
       onBroken: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
     });
-    if (signal?.aborted) call.cancel(ConnectError.from(signal.reason, Code.Canceled));
-    else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
-    else {
-      stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
-      if (this.#method.methodKind === "server_streaming") this.#outgoing.sendOnly(stream);
-      else void this.#sendAll(stream, call);
-    }
+    if (call.isEndedBefore(timeoutMs)) return;
+    stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
+    if (this.#method.methodKind === "server_streaming") this.#outgoing.sendOnly(stream);
+    else void this.#sendAll(stream, call);
   }
 
   #parse(bytes: Uint8Array): Message {

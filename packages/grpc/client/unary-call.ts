@@ -1,16 +1,15 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
-import { late } from "../calls/deadline.ts";
 import { cutOff } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
-import { type Attempts, asConnectError } from "./attempts.ts";
+import type { Attempted, Attempts } from "./attempts.ts";
 import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** A unary call: makes attempts until one is processed, and settles with its answer. */
-export class UnaryCall implements AnswerListener {
+export class UnaryCall implements AnswerListener, Attempted {
   readonly #method: DescMethodUnary;
   readonly #attempts: Attempts;
   readonly #outgoing: Outgoing;
@@ -61,27 +60,17 @@ export class UnaryCall implements AnswerListener {
   }
 
   #attempt(): void {
-    const channel = this.#attempts.next();
-    const opened = this.#attempts.open(channel, this.#outgoing.timeLeft);
-    if (opened instanceof Promise) {
-      opened.then(
-        (stream) => this.#send(stream, channel.authority),
-        (error) => this.onEnd(asConnectError(error), undefined, true),
-      );
-    } else this.#send(opened, channel.authority);
+    this.#attempts.begin(this, this.#outgoing.timeLeft);
   }
 
-  #send(stream: Stream, authority: string): void {
+  onStream(stream: Stream, authority: string): void {
     const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
     const timeoutMs = timeLeft();
     const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
     this.#call = call;
-    if (signal?.aborted) call.cancel(ConnectError.from(signal.reason, Code.Canceled));
-    else if (timeoutMs !== undefined && timeoutMs <= 0) call.cancel(late());
-    else {
-      stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
-      this.#outgoing.sendOnly(stream);
-    }
+    if (call.isEndedBefore(timeoutMs)) return;
+    stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
+    this.#outgoing.sendOnly(stream);
   }
 }
 
