@@ -40,6 +40,13 @@ describe("plaza new service", { timeout: 180_000 }, () => {
     }
   });
 
+  it("makes a service that a fresh clone installs", () => {
+    // As `npm ci` begins: it refuses when a workspace is not in package-lock.json as it should be.
+    const ci = ["ci", "--dry-run", "--ignore-scripts", "--offline"];
+    const { status, stderr } = spawnSync("npm", ci, { cwd: checkout, encoding: "utf8", env });
+    assert.equal(status, 0, stderr);
+  });
+
   it("makes tests that pass", () => {
     const tests = readdirSync(path.join(checkout, "services", "gadgets")).filter((file) =>
       file.endsWith(".test.ts"),

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { StartError } from "@plaza/kit/start-error";
+import { lockWorkspace } from "../lock-workspace.ts";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const templates = path.join(import.meta.dirname, "..", "template");
@@ -20,6 +21,7 @@ export async function run([what, name = ""]: string[]): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, named(readFileSync(path.join(templates, template), "utf8"), name));
   }
+  lockWorkspace(root, `services/${name}`);
   finish(process.execPath, path.join(root, "scripts", "generate.mjs"));
   // How a line breaks and what an import list looks like depends on the name.
   const biome = path.join(root, "node_modules", ".bin", "biome");

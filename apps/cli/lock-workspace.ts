@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+type Manifest = { readonly name: string; readonly version: string; readonly license: string };
+
+type Lock = { packages: Record<string, object> };
+
+/**
+ * Enters a workspace into package-lock.json, as `npm install` would: without its entry `npm ci`, hence
+ * every start from a fresh clone, refuses to install anything.
+ */
+export function lockWorkspace(root: string, folder: string): void {
+  const file = path.join(root, "package-lock.json");
+  const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+  const manifest = readFileSync(path.join(root, folder, "package.json"), "utf8");
+  const { name, version, license } = JSON.parse(manifest) as Manifest;
+  const packages = {
+    ...lock.packages,
+    [folder]: { name, version, license },
+    [`node_modules/${name}`]: { resolved: folder, link: true },
+  };
+  const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, "en"));
+  const text = JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, undefined, 2);
+  writeFileSync(file, `${text}\n`);
+}
