@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -21,6 +29,7 @@ describe("plaza new service", { timeout: 180_000 }, () => {
     checkout = copyOfCheckout();
     const { status, stderr } = run(mainOf(checkout), "new", "service", "gadgets");
     assert.equal(status, 0, stderr);
+    assert.equal(run(mainOf(checkout), "new", "service", "footnotes", "remark").status, 0);
   });
   after(() => rmSync(checkout, { recursive: true, force: true }));
 
@@ -28,9 +37,9 @@ describe("plaza new service", { timeout: 180_000 }, () => {
     const bin = (name: string) => path.join("node_modules", ".bin", name);
     for (const [tool, ...args] of [
       ["buf", "lint"],
-      ["buf", "format", "--diff", "--exit-code", "--path", "proto/plaza/gadgets"],
+      ["buf", "format", "--diff", "--exit-code", "--path", "proto/plaza"],
       ["tsc", "-p", "tsconfig.json"],
-      ["biome", "check", "--vcs-enabled=false", "services/gadgets"],
+      ["biome", "check", "--vcs-enabled=false", "services/gadgets", "services/footnotes"],
     ] as const) {
       const { status, stdout, stderr } = spawnSync(bin(tool), args, {
         cwd: checkout,
@@ -48,12 +57,10 @@ describe("plaza new service", { timeout: 180_000 }, () => {
   });
 
   it("makes tests that pass", () => {
-    const tests = readdirSync(path.join(checkout, "services", "gadgets")).filter((file) =>
-      file.endsWith(".test.ts"),
-    );
-    const { status, stdout } = run("--test", ...tests.map((file) => `services/gadgets/${file}`));
+    const tests = globSync("services/{gadgets,footnotes}/*.test.ts", { cwd: checkout });
+    const { status, stdout } = run("--test", ...tests);
     assert.equal(status, 0, stdout);
-    assert.match(stdout, /^ℹ pass [5-9]$/m);
+    assert.match(stdout, /^ℹ pass 1[0-9]$/m);
   });
 
   it("makes a service that runs with the others", async () => {
@@ -65,6 +72,7 @@ describe("plaza new service", { timeout: 180_000 }, () => {
       const read = await member(`GET /v1/gadgets/${made.id}`);
       assert.equal(JSON.parse(read.text).text, "a spinning top");
       refused(await rest(plaza.url)(`GET /v1/gadgets/${made.id}`), 401, "NOT_SIGNED_IN");
+      assert.equal((await member("POST /v1/remarks", { text: "see below" })).status, 200);
     } finally {
       await plaza.stop();
     }
@@ -73,7 +81,7 @@ describe("plaza new service", { timeout: 180_000 }, () => {
   it("refuses names that are taken or cannot be", () => {
     const name = (text: string) => run(mainOf(checkout), "new", "service", text).stderr;
     assert.match(name("posts"), /^plaza: There is a service "posts" already\.\n$/);
-    assert.match(name("No-Good"), /^plaza: A service's name is one noun/);
+    assert.match(name("No-Good"), /^plaza: A service's name, and what it owns one of, is a noun/);
   });
 });
 

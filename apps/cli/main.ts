@@ -42,7 +42,7 @@ const commands: Record<string, Command> = {
     load: () => import("./commands/certs.ts"),
   },
   new: {
-    usage: "new service <name>",
+    usage: "new service <name> [thing]",
     about: "Makes a service: contract, handlers, migration and tests, ready to run.",
     load: () => import("./commands/new-service.ts"),
   },

@@ -7,51 +7,63 @@ import { lockWorkspace } from "../lock-workspace.ts";
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const templates = path.join(import.meta.dirname, "..", "template");
 
-/** `plaza new service <name>`: contract, handlers, migration and tests of a service that runs as it is. */
-export async function run([what, name = ""]: string[]): Promise<void> {
-  if (what !== "service") throw new StartError("Say: plaza new service <name>.");
-  if (!/^[a-z]{3,20}$/.test(name)) {
-    throw new StartError("A service's name is one noun of 3 to 20 letters a–z, like posts.");
+/**
+ * `plaza new service <name> [thing]`: contract, handlers, migration and tests of a service that runs as it
+ * is. A service that is not called after what it owns, like a shop of products, is told what that is.
+ */
+export async function run([what, name = "", thing]: string[]): Promise<void> {
+  if (what !== "service") throw new StartError("Say: plaza new service <name> [thing].");
+  const words: Words = { name, thing: thing ?? name.replace(/s$/, "") };
+  if (![words.name, words.thing].every((word) => /^[a-z]{3,20}$/.test(word))) {
+    throw new StartError(
+      "A service's name, and what it owns one of, is a noun of 3 to 20 letters a–z, like posts.",
+    );
   }
   if (existsSync(path.join(root, "services", name))) {
     throw new StartError(`There is a service "${name}" already.`);
   }
   for (const template of globSync("**/*.tmpl", { cwd: templates })) {
-    const file = path.join(root, placeOf(template, name));
+    const file = path.join(root, placeOf(template, words));
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, named(readFileSync(path.join(templates, template), "utf8"), name));
+    writeFileSync(file, named(readFileSync(path.join(templates, template), "utf8"), words));
   }
   lockWorkspace(root, `services/${name}`);
   finish(process.execPath, path.join(root, "scripts", "generate.mjs"));
   // How a line breaks and what an import list looks like depends on the name.
   const biome = path.join(root, "node_modules", ".bin", "biome");
   finish(biome, "check", "--write", "--vcs-enabled=false", `services/${name}`);
-  process.stdout.write(`services/${name} and proto/plaza/${name}/v1 are there.
-
-  npm test -- services/${name}   runs its tests
-  npm start                ${" ".repeat(name.length)}   runs it with the rest: POST /v1/${name}
-
-Next: say in the .proto what ${name} are, and let the handlers follow.
-`);
+  process.stdout.write(named(done, words));
 }
 
+const done = `services/board and proto/plaza/board/v1 are there. npm start runs it with the rest, at /v1/notes;
+npm test -- services/board runs its tests.
+
+Next: say in the .proto what a note is, and let the handlers follow. The tests of the whole, in test/, ask
+of every method how to call it: access-fixtures.ts and oracle.test.ts.
+`;
+
+/** What a service is called, and what it owns one of. */
+type Words = { readonly name: string; readonly thing: string };
+
 /** Where a template's file goes: contracts to proto/, the rest to the service's folder. */
-function placeOf(template: string, name: string): string {
-  const file = named(template.replace(/\.tmpl$/, ""), name);
+function placeOf(template: string, words: Words): string {
+  const { name } = words;
+  const file = named(template.replace(/\.tmpl$/, ""), words);
   if (file === "contract.proto") return `proto/plaza/${name}/v1/${name}.proto`;
   if (file === "events.proto") return `proto/plaza/${name}/v1/events.proto`;
   return `services/${name}/${file}`;
 }
 
-/** The templates are about notes; a name that ends in "s" is taken as the plural of what it owns. */
-function named(text: string, plural: string): string {
-  const singular = plural.replace(/s$/, "");
-  const capital = (word: string) => word.replace(/^./, (letter) => letter.toUpperCase());
-  return text
-    .replaceAll("notes", plural)
-    .replaceAll("note", singular)
-    .replaceAll("Note", capital(singular))
-    .replaceAll("NOTE", singular.toUpperCase());
+/** The templates are about a board of notes. */
+function named(text: string, { name, thing }: Words): string {
+  const words: Record<string, string> = {
+    board: name,
+    notes: `${thing}s`,
+    note: thing,
+    Note: thing.replace(/^./, (letter) => letter.toUpperCase()),
+    NOTE: thing.toUpperCase(),
+  };
+  return text.replace(/board|notes|note|Note|NOTE/g, (word) => words[word] ?? word);
 }
 
 /** Runs a tool to its end. */
