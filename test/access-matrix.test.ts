@@ -6,6 +6,7 @@ import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
 import { createIdentity, serviceHeader } from "@plaza/kit/identity";
+import { serviceNames } from "../apps/cli/services.ts";
 import { type Fixture, fixtures } from "./access-fixtures.ts";
 import { type Cast, cast, headersOf, type Player, type Scene } from "./cast.ts";
 import { contracts } from "./contracts.ts";
@@ -46,7 +47,7 @@ describe("access", () => {
 
     await plaza(["seed"], { dataDir });
     const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey };
-    const services = await startPlaza({ args: ["auth", "users", "posts"], dataDir, env });
+    const services = await startPlaza({ args: serviceNames(), dataDir, env });
     running.push(services);
     const identity = createIdentity({ serviceKey, keys: async () => ({ keys: [] }) });
     sides.push(await side([grpcDoor(services.url)], true, await identity.serviceToken("test")));

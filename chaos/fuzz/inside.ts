@@ -5,6 +5,7 @@ import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
 import { createIdentity, serviceHeader } from "@plaza/kit/identity";
 import fc from "fast-check";
+import { serviceNames } from "../../apps/cli/services.ts";
 import { cast } from "../../test/cast.ts";
 import { contracts } from "../../test/contracts.ts";
 import { newDataDir, removeData } from "../../test/data.ts";
@@ -27,7 +28,7 @@ export async function fuzzInside(
   const dataDir = newDataDir();
   await plaza(["seed"], { dataDir });
   const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey, PLAZA_LOG_LEVEL: "warn" };
-  const running = await startPlaza({ args: ["auth", "users", "posts"], dataDir, env });
+  const running = await startPlaza({ args: serviceNames(), dataDir, env });
   const door = grpcDoor(running.url);
   const identity = createIdentity({ serviceKey, keys: async () => ({ keys: [] }) });
   const bad: string[] = [];
