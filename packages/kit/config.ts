@@ -86,6 +86,11 @@ export const settings = {
     parse: optional(text),
     fallback: undefined,
   },
+  PLAZA_SHOP_HOLD_SECONDS: {
+    about: "How long the shop keeps goods for an order that is not paid, in seconds.",
+    parse: wholeNumber,
+    fallback: 259_200,
+  },
   DATABASE_URL: {
     about:
       "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",

@@ -1,10 +1,29 @@
-import { ProductService } from "@plaza/contract/shop/v1/shop";
-import { defineService } from "@plaza/kit/service";
-import { productService } from "./service.ts";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
+import { defineService, type Service } from "@plaza/kit/service";
+import { expireOrders } from "./expire.ts";
+import { shopFollows } from "./follows.ts";
+import { type Parts, parts } from "./parts.ts";
+import { shopService } from "./service.ts";
+import { sweep } from "./sweep.ts";
 
-export const shop = defineService({
-  name: "shop",
-  contract: ProductService,
-  migrations: new URL("./migrations/", import.meta.url),
-  create: (deps) => ({ implementation: productService(deps) }),
-});
+export const shop = shopWith({});
+
+/** The service with other parts; tests leave out the locks, to see that this is noticed. */
+export function shopWith(others: Partial<Pick<Parts, "lockProducts" | "lockCart">>): Service {
+  return defineService({
+    name: "shop",
+    contract: ShopService,
+    migrations: new URL("./migrations/", import.meta.url),
+    create(deps) {
+      const shared = { ...parts(deps), ...others };
+      return {
+        implementation: shopService(shared),
+        follows: shopFollows,
+        tasks: [
+          { name: "expire orders", everyMs: 5_000, run: () => expireOrders(shared) },
+          { name: "sweep carts", everyMs: 60_000, run: () => sweep(shared) },
+        ],
+      };
+    },
+  });
+}

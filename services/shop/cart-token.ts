@@ -1,0 +1,17 @@
+import { hash, randomBytes } from "node:crypto";
+
+const form = /^plz_ct_[\w-]{43}$/;
+
+/** A secret for an anonymous cart: 256 bits. Its beginning says what it is. */
+export function newCartToken(): string {
+  return `plz_ct_${randomBytes(32).toString("base64url")}`;
+}
+
+/** What is kept of a secret. */
+export function digestOf(token: string): Buffer {
+  return hash("sha256", token, "buffer");
+}
+
+export function isCartToken(text: string): boolean {
+  return form.test(text);
+}

@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Availability, type Cart } from "@plaza/contract/shop/v1/carts";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { reasonOf } from "@plaza/kit/translate";
+import { sweep } from "./sweep.ts";
+import { testShop } from "./testing.ts";
+
+const contents = ({ items }: Cart) => items.map(({ name, quantity }) => `${quantity} ${name}`);
+
+describe("carts", () => {
+  const shop = testShop();
+  const countCarts = async () => (await shop.db("shop")`select from cart`).count;
+
+  describe("GetMyCart", () => {
+    it("answers an empty cart where there is none, and never writes", async () => {
+      const before = await countCarts();
+      const userId = randomUUID();
+      const cart = await shop.member(userId).getMyCart({});
+      assert.deepEqual(
+        [cart.userId, cart.items, cart.totalMinor, cart.etag],
+        [userId, [], 0n, "0"],
+      );
+      const stranger = await shop.anybody().getMyCart({ cartToken: "plz_ct_nothing" });
+      assert.deepEqual([stranger.userId, stranger.items, stranger.cartToken], ["", [], ""]);
+      assert.equal(await countCarts(), before);
+    });
+
+    it("computes all sums, and shows what has changed since", async () => {
+      const [mug, jam, tea] = [
+        await shop.product({ name: "mug", pictureUrls: ["/a.svg", "/b.svg"], maxQuantity: 9 }),
+        await shop.product({ name: "jam", priceMinor: 400n }),
+        await shop.product({ name: "tea" }),
+      ];
+      const buyer = await shop.buyerOf(mug, jam, tea);
+      const before = await buyer.setCartItem({ productId: mug.id, quantity: 3 });
+      assert.deepEqual(contents(before), ["3 mug", "1 jam", "1 tea"]);
+      assert.deepEqual(
+        [before.quantity, before.totalMinor, before.currency],
+        [5, 3n * 250n + 400n + 250n, "EUR"],
+      );
+      await shop.admin().updateProduct({
+        product: { id: jam.id, priceMinor: 500n },
+        updateMask: { paths: ["price_minor"] },
+      });
+      await shop.admin().restockProduct({ id: mug.id, quantity: -3 });
+      await shop.admin().restockProduct({ id: jam.id, quantity: -5 });
+      await shop.admin().retireProduct({ id: tea.id });
+      const { items, totalMinor, etag } = await buyer.getMyCart({});
+      const [first, second, third] = items;
+      assert.deepEqual(
+        [first?.pictureUrl, first?.stock, first?.maxQuantity, first?.availability],
+        ["/a.svg", 2, 9, Availability.NOT_ENOUGH],
+      );
+      assert.deepEqual(
+        [second?.addedPriceMinor, second?.priceMinor, second?.totalMinor, second?.availability],
+        [400n, 500n, 500n, Availability.SOLD_OUT],
+      );
+      assert.equal(third?.availability, Availability.RETIRED);
+      assert.equal(totalMinor, 3n * 250n + 500n + 250n);
+      assert.equal(etag, before.etag);
+    });
+  });
+
+  describe("GetCart", () => {
+    it("shows any member's cart to admins, and to nobody else", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const userId = randomUUID();
+      await shop.member(userId).addCartItem({ productId: mug.id, quantity: 2 });
+      const cart = await shop.admin().getCart({ userId: userId.toUpperCase() });
+      assert.deepEqual([cart.userId, contents(cart)], [userId, ["2 mug"]]);
+      assert.deepEqual((await shop.admin().getCart({ userId: randomUUID() })).items, []);
+      const peeking = shop.member().getCart({ userId });
+      await assertRefused(peeking, Code.PermissionDenied, "ROLE_REQUIRED");
+      await assertRefused(
+        shop.anybody().getCart({ userId }),
+        Code.Unauthenticated,
+        "NOT_SIGNED_IN",
+      );
+    });
+  });
+
+  describe("AddCartItem", () => {
+    it("adds to what is there, each product once", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const member = shop.member();
+      await member.addCartItem({ productId: mug.id, quantity: 1 });
+      const cart = await member.addCartItem({ productId: mug.id.toUpperCase(), quantity: 2 });
+      assert.deepEqual(contents(cart), ["3 mug"]);
+      assert.deepEqual(await member.getMyCart({}), cart);
+    });
+
+    it("counts once however often a request with a key is repeated, also at once", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const member = shop.member();
+      const request = { productId: mug.id, quantity: 2, idempotencyKey: "once" };
+      const carts = await Promise.all(
+        Array.from({ length: 20 }, () => member.addCartItem(request)),
+      );
+      for (const cart of carts) assert.deepEqual(contents(cart), ["2 mug"]);
+      const other = member.addCartItem({ ...request, quantity: 1 });
+      await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
+      const removed = await member.removeCartItem({ productId: mug.id, idempotencyKey: "2" });
+      assert.deepEqual(contents(removed), []);
+      assert.deepEqual(contents(await member.addCartItem(request)), []);
+    });
+
+    it("loses nothing of what many tabs add at once, from the very first write", async () => {
+      const mug = await shop.product({ name: "mug", stock: 200 });
+      const member = shop.member();
+      await Promise.all(
+        Array.from({ length: 32 }, () => member.addCartItem({ productId: mug.id, quantity: 3 })),
+      );
+      assert.deepEqual(contents(await member.getMyCart({})), ["96 mug"]);
+    });
+
+    it("says why it refuses, and changes nothing then", async () => {
+      const mug = await shop.product({ name: "mug", maxQuantity: 4 });
+      const rare = await shop.product({ name: "rare", stock: 2 });
+      const gone = await shop.product({ name: "gone" });
+      await shop.admin().retireProduct({ id: gone.id });
+      const foreign = await shop.product({ name: "foreign", currency: "SEK" });
+      const member = await shop.buyerOf(mug);
+      const before = await member.getMyCart({});
+      const add = (productId: string, quantity = 1, more = {}) =>
+        member.addCartItem({ productId, quantity, ...more });
+      await assertRefused(add(randomUUID()), Code.NotFound, "NO_SUCH_PRODUCT");
+      await assertRefused(add(gone.id), Code.FailedPrecondition, "PRODUCT_RETIRED");
+      await assertRefused(add(mug.id, 4), Code.InvalidArgument, "QUANTITY_TOO_LARGE");
+      await assertRefused(add(rare.id, 3), Code.FailedPrecondition, "NOT_ENOUGH_STOCK");
+      await assertRefused(add(foreign.id), Code.FailedPrecondition, "OTHER_CURRENCY");
+      await assertRefused(add(mug.id, 1, { etag: "0" }), Code.Aborted, "CART_CHANGED");
+      for (const quantity of [0, -1, 100]) {
+        await assertRefused(add(mug.id, quantity), Code.InvalidArgument, "INVALID_REQUEST");
+      }
+      assert.deepEqual(await member.getMyCart({}), before);
+    });
+
+    it("takes no more than 100 products", async () => {
+      const [one, ...rest] = await Promise.all(Array.from({ length: 101 }, () => shop.product()));
+      const member = await shop.buyerOf(...rest);
+      const call = member.addCartItem({ productId: one?.id ?? "", quantity: 1 });
+      await assertRefused(call, Code.FailedPrecondition, "CART_FULL");
+    });
+  });
+
+  describe("SetCartItem, RemoveCartItem and ClearCart", () => {
+    it("set, remove and empty, whether it was there or not", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const jam = await shop.product({ name: "jam" });
+      const member = shop.member();
+      const removed = await member.removeCartItem({ productId: mug.id });
+      assert.deepEqual([removed.items, removed.etag], [[], "0"]);
+      await member.setCartItem({ productId: mug.id, quantity: 2 });
+      await member.setCartItem({ productId: jam.id, quantity: 1 });
+      const set = await member.setCartItem({ productId: mug.id, quantity: 5 });
+      assert.deepEqual(contents(set), ["5 mug", "1 jam"]);
+      const one = await member.removeCartItem({ productId: mug.id });
+      assert.deepEqual(contents(one), ["1 jam"]);
+      assert.deepEqual((await member.clearCart({})).items, []);
+      assert.deepEqual((await member.clearCart({})).items, []);
+    });
+
+    it("let 32 tabs that read, count up and write lose no update", async () => {
+      const mug = await shop.product({ name: "mug", stock: 200 });
+      const member = await shop.buyerOf(mug);
+      let conflicts = 0;
+      const tab = async () => {
+        for (;;) {
+          const { items, etag } = await member.getMyCart({});
+          const quantity = (items[0]?.quantity ?? 0) + 1;
+          try {
+            await member.setCartItem({ productId: mug.id, quantity, etag });
+            return;
+          } catch (err) {
+            assert.equal(reasonOf(err), "CART_CHANGED");
+            assert.ok(err instanceof ConnectError && err.code === Code.Aborted);
+            conflicts += 1;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: 32 }, tab));
+      assert.deepEqual(contents(await member.getMyCart({})), ["33 mug"]);
+      assert.ok(conflicts > 0);
+    });
+
+    it("say why they refuse", async () => {
+      const mug = await shop.product({ stock: 3 });
+      const member = await shop.buyerOf(mug);
+      const { id: productId } = mug;
+      const stale = { etag: "0" };
+      const tooMany = member.setCartItem({ productId, quantity: 4 });
+      await assertRefused(tooMany, Code.FailedPrecondition, "NOT_ENOUGH_STOCK");
+      const set = member.setCartItem({ productId, quantity: 2, ...stale });
+      await assertRefused(set, Code.Aborted, "CART_CHANGED");
+      const remove = member.removeCartItem({ productId, ...stale });
+      await assertRefused(remove, Code.Aborted, "CART_CHANGED");
+      await assertRefused(member.clearCart(stale), Code.Aborted, "CART_CHANGED");
+      await member.clearCart({ idempotencyKey: "key" });
+      const reused = member.removeCartItem({ productId, idempotencyKey: "key" });
+      await assertRefused(reused, Code.AlreadyExists, "KEY_REUSED");
+    });
+  });
+
+  describe("an anonymous cart", () => {
+    it("is made by the first product, and known by a secret that is told once", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const made = await shop.anybody().addCartItem({ productId: mug.id, quantity: 1 });
+      const { cartToken } = made;
+      assert.match(cartToken, /^plz_ct_[\w-]{43}$/);
+      const add = { productId: mug.id, quantity: 2, cartToken };
+      const more = await shop.anybody().addCartItem(add);
+      assert.deepEqual([contents(more), more.cartToken, more.userId], [["3 mug"], "", ""]);
+      const read = await shop.anybody().getMyCart({ cartToken });
+      assert.deepEqual(contents(read), ["3 mug"]);
+      const rows = await shop.db("shop")`select cart::text as text from cart`;
+      assert.ok(!JSON.stringify(rows).includes(cartToken.slice(7)));
+    });
+
+    it("gets a secret of ours, never one that names no cart", async () => {
+      const mug = await shop.product();
+      const planted = `plz_ct_${"a".repeat(43)}`;
+      const add = { productId: mug.id, quantity: 1, cartToken: planted };
+      const { cartToken } = await shop.anybody().addCartItem(add);
+      assert.notEqual(cartToken, planted);
+      assert.notEqual(cartToken, "");
+      assert.deepEqual((await shop.anybody().getMyCart({ cartToken: planted })).items, []);
+    });
+
+    it("runs out when nobody comes back for 30 days, members' do not; keys do after one", async () => {
+      const mug = await shop.product();
+      const member = await shop.buyerOf(mug);
+      const key = { idempotencyKey: "kept for a day" };
+      await member.setCartItem({ productId: mug.id, quantity: 2, ...key });
+      const add = { productId: mug.id, quantity: 1 };
+      const { cartToken } = await shop.anybody().addCartItem(add);
+      const days = (count: number) => new Date(Date.now() + count * 24 * 60 * 60 * 1_000);
+      const count = async () => (await shop.anybody().getMyCart({ cartToken })).items.length;
+      await sweep({ db: shop.db("shop"), now: () => days(29) });
+      assert.equal(await count(), 1);
+      await sweep({ db: shop.db("shop"), now: () => days(31) });
+      assert.equal(await count(), 0);
+      assert.equal((await member.getMyCart({})).quantity, 2);
+      assert.equal((await shop.db("shop")`select from cart_write`).count, 0);
+    });
+  });
+
+  describe("MergeCart", () => {
+    const guest = async (...items: [productId: string, quantity: number][]) => {
+      let cartToken = "";
+      for (const [productId, quantity] of items) {
+        const cart = await shop.anybody().addCartItem({ productId, quantity, cartToken });
+        cartToken ||= cart.cartToken;
+      }
+      return cartToken;
+    };
+
+    it("moves all that is in it, adds up what is in both, and is done once", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const jam = await shop.product({ name: "jam", stock: 99, maxQuantity: 6 });
+      const member = shop.member();
+      await member.addCartItem({ productId: jam.id, quantity: 4 });
+      const cartToken = await guest([jam.id, 1], [mug.id, 2]);
+      const merges = Array.from({ length: 10 }, () => member.mergeCart({ cartToken }));
+      for (const cart of await Promise.all(merges)) {
+        assert.deepEqual(contents(cart), ["5 jam", "2 mug"]);
+      }
+      assert.deepEqual((await shop.anybody().getMyCart({ cartToken })).items, []);
+      const again = await member.mergeCart({ cartToken: await guest([jam.id, 5]) });
+      assert.deepEqual(contents(again), ["6 jam", "2 mug"]);
+    });
+
+    it("gives a member without a cart one, and two members one between them", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const cartToken = await guest([mug.id, 2]);
+      const carts = await Promise.all(
+        [shop.member(), shop.member()].map((member) => member.mergeCart({ cartToken })),
+      );
+      assert.deepEqual(carts.flatMap(contents), ["2 mug"]);
+    });
+
+    it("changes nothing where there is nothing to merge", async () => {
+      const before = await countCarts();
+      for (const cartToken of ["", "nonsense", `plz_ct_${"b".repeat(43)}`]) {
+        assert.deepEqual((await shop.member().mergeCart({ cartToken })).items, []);
+      }
+      assert.equal(await countCarts(), before);
+      const nobody = shop.anybody().mergeCart({ cartToken: "" });
+      await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
+    });
+
+    it("leaves both as they were when they do not go together", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const foreign = await shop.product({ name: "foreign", currency: "SEK" });
+      const member = await shop.buyerOf(mug);
+      const cartToken = await guest([foreign.id, 1]);
+      const merge = member.mergeCart({ cartToken });
+      await assertRefused(merge, Code.FailedPrecondition, "OTHER_CURRENCY");
+      assert.deepEqual(contents(await member.getMyCart({})), ["1 mug"]);
+      assert.deepEqual(contents(await shop.anybody().getMyCart({ cartToken })), ["1 foreign"]);
+      const many = await Promise.all(Array.from({ length: 100 }, () => shop.product()));
+      const full = await shop.buyerOf(...many);
+      const tooMuch = full.mergeCart({ cartToken: await guest([mug.id, 1]) });
+      await assertRefused(tooMuch, Code.FailedPrecondition, "CART_FULL");
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import { isExpired } from "./order-domain.ts";
+import * as store from "./order-store.ts";
+import type { Parts } from "./parts.ts";
+import { takeStep } from "./take-step.ts";
+
+const mostAtOnce = 100;
+
+/**
+ * Cancels the orders whose time to pay has run out. Each in a transaction of its own, which frees the
+ * goods and writes the step that says so: whoever dies in between, and however many do this at once,
+ * the goods are freed once.
+ */
+export async function expireOrders(parts: Parts): Promise<void> {
+  const { db, now } = parts;
+  for (const id of await store.listExpired(db, now(), mostAtOnce)) {
+    await db.begin(async (tx) => {
+      const order = await store.lockOrder(tx, id);
+      // Paid or cancelled since it was listed.
+      if (!order || !isExpired(order, now())) return;
+      await takeStep(tx, parts, id, "Expire", { actor: "shop", note: "" });
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { Fault } from "@plaza/kit/fault";
+
+export type OrderState =
+  | "pending_payment"
+  | "paid"
+  | "shipped"
+  | "delivered"
+  | "cancelled"
+  | "refunded";
+
+/** Who takes a step. */
+export type Actor = "buyer" | "admin" | "shop";
+
+/** What happens to an order, by the method that does it; it expires by itself. */
+export type Action =
+  | "CheckOut"
+  | "ConfirmPayment"
+  | "CancelOrder"
+  | "Expire"
+  | "ShipOrder"
+  | "DeliverOrder"
+  | "RefundOrder";
+
+export type Transition = {
+  /** Undefined for an order that is not there yet. */
+  readonly from: OrderState | undefined;
+  readonly action: Action;
+  readonly by: readonly Actor[];
+  readonly to: OrderState;
+  /** What becomes of the goods in stock. */
+  readonly stock: "takes" | "keeps" | "frees";
+};
+
+/**
+ * All that can happen to an order; docs/orders.md is made from it. No state is reached twice, and goods
+ * are freed at most once on any way.
+ */
+export const transitions: readonly Transition[] = [
+  {
+    from: undefined,
+    action: "CheckOut",
+    by: ["buyer"],
+    to: "pending_payment",
+    stock: "takes",
+  },
+  {
+    from: "pending_payment",
+    action: "ConfirmPayment",
+    by: ["admin"],
+    to: "paid",
+    stock: "keeps",
+  },
+  {
+    from: "pending_payment",
+    action: "CancelOrder",
+    by: ["buyer", "admin"],
+    to: "cancelled",
+    stock: "frees",
+  },
+  { from: "pending_payment", action: "Expire", by: ["shop"], to: "cancelled", stock: "frees" },
+  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stock: "keeps" },
+  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "frees" },
+  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stock: "keeps" },
+  // What was sent comes back, if it does, as a delivery that somebody looks at.
+  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "keeps" },
+  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "keeps" },
+];
+
+/** What the action does to an order in this state. Throws WRONG_ORDER_STATE when it does nothing. */
+export function transition(from: OrderState, action: Action): Transition {
+  return (
+    transitions.find((one) => one.from === from && one.action === action) ??
+    wrongState(from, action)
+  );
+}
+
+/** Whether the action has led an order, by the states it has been in, where it leads. */
+export function isTaken(action: Action, been: readonly OrderState[]): boolean {
+  return transitions.some((one) => one.action === action && been.includes(one.to));
+}
+
+function wrongState(state: OrderState, action: Action): never {
+  throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
+    facts: { state: state.toUpperCase() },
+  });
+}

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import {
+  type Order,
+  OrderActorSchema,
+  OrderState,
+  OrderStateSchema,
+} from "@plaza/contract/shop/v1/orders";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { reasonOf } from "@plaza/kit/translate";
+import { testShop } from "./testing.ts";
+
+const timeline = ({ timeline }: Order) =>
+  timeline.map(({ state }) => OrderStateSchema.value[state]?.localName);
+
+describe("orders", () => {
+  const shop = testShop();
+  const key = () => ({ idempotencyKey: randomUUID() });
+
+  async function placed() {
+    const product = await shop.product({ name: "mug" });
+    const buyer = await shop.buyerOf(product);
+    return { product, buyer, order: await buyer.checkOut(key()) };
+  }
+
+  describe("CheckOut", () => {
+    it("turns the cart into an order, reserves its goods, and announces it", async () => {
+      const mug = await shop.product({ name: "mug" });
+      const jam = await shop.product({ name: "jam", priceMinor: 400n });
+      const buyer = await shop.buyerOf(mug, jam);
+      const before = await buyer.addCartItem({ productId: mug.id, quantity: 1 });
+      const order = await buyer.checkOut({
+        ...key(),
+        expectedTotalMinor: 900n,
+        etag: before.etag,
+        deliveryName: " Ada ",
+        deliveryAddress: "1 Market Square",
+        note: "Ring twice.",
+      });
+      assert.deepEqual(
+        order.items.map(({ name, quantity, priceMinor, totalMinor }) => [
+          name,
+          quantity,
+          priceMinor,
+          totalMinor,
+        ]),
+        [
+          ["mug", 2, 250n, 500n],
+          ["jam", 1, 400n, 400n],
+        ],
+      );
+      assert.deepEqual(
+        [order.totalMinor, order.currency, order.deliveryName, order.note],
+        [900n, "EUR", "Ada", "Ring twice."],
+      );
+      assert.deepEqual(
+        [order.state, timeline(order)],
+        [OrderState.PENDING_PAYMENT, ["PENDING_PAYMENT"]],
+      );
+      assert.equal(order.payment?.method, "offline");
+      assert.match(order.payment?.instructions ?? "", /transfer with the reference [0-9A-F]{8}\.$/);
+      assert.deepEqual([await shop.stockOf(mug.id), await shop.stockOf(jam.id)], [3, 4]);
+      const after = await buyer.getMyCart({});
+      assert.deepEqual(after.items, []);
+      assert.notEqual(after.etag, before.etag);
+      assert.deepEqual(await buyer.getOrder({ id: order.id }), order);
+      assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced"]);
+    });
+
+    it("orders once however often a request is repeated, also at once", async () => {
+      const mug = await shop.product();
+      const buyer = await shop.buyerOf(mug);
+      const request = key();
+      const atOnce = Array.from({ length: 20 }, () => buyer.checkOut(request));
+      const orders = [...(await Promise.all(atOnce)), await buyer.checkOut(request)];
+      for (const order of orders) assert.deepEqual(order, orders[0]);
+      assert.equal(await shop.stockOf(mug.id), 4);
+      const other = buyer.checkOut({ ...request, note: "another" });
+      await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
+      await assertRefused(buyer.checkOut(key()), Code.FailedPrecondition, "CART_EMPTY");
+    });
+
+    it("sells the last one once, and tells all others so", async () => {
+      const last = await shop.product({ stock: 1 });
+      const buyers = await Promise.all(Array.from({ length: 16 }, () => shop.buyerOf(last)));
+      const outcomes = await Promise.allSettled(buyers.map((buyer) => buyer.checkOut(key())));
+      const reasons = outcomes.map((one) =>
+        one.status === "fulfilled" ? "SOLD" : reasonOf(one.reason),
+      );
+      assert.deepEqual(reasons.sort(), [...Array(15).fill("NOT_ENOUGH_STOCK"), "SOLD"]);
+      assert.equal(await shop.stockOf(last.id), 0);
+    });
+
+    it("lets buyers who want the same things in other orders wait, and not for each other", async () => {
+      const products = await Promise.all(
+        Array.from({ length: 20 }, () => shop.product({ stock: 40 })),
+      );
+      const buyers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          shop.buyerOf(...(n % 2 ? products : products.toReversed())),
+        ),
+      );
+      await Promise.all(buyers.map((buyer) => buyer.checkOut(key())));
+      for (const { id } of products) assert.equal(await shop.stockOf(id), 20);
+    });
+
+    it("reserves everything or nothing, and says why it refuses", async () => {
+      const mug = await shop.product();
+      const jam = await shop.product({ stock: 1 });
+      const buyer = await shop.buyerOf(mug, jam);
+      const { etag } = await buyer.getMyCart({});
+      const order = (more = {}) => buyer.checkOut({ ...key(), ...more });
+      await assertRefused(order({ etag: "0" }), Code.Aborted, "CART_CHANGED");
+      await assertRefused(order({ expectedTotalMinor: 499n }), Code.Aborted, "PRICE_CHANGED");
+      await shop.admin().restockProduct({ id: jam.id, quantity: -1 });
+      await assertRefused(order({ etag }), Code.FailedPrecondition, "NOT_ENOUGH_STOCK");
+      await shop.admin().retireProduct({ id: jam.id });
+      await assertRefused(order(), Code.FailedPrecondition, "PRODUCT_RETIRED");
+      const keyless = buyer.checkOut({});
+      await assertRefused(keyless, Code.InvalidArgument, "INVALID_REQUEST");
+      await assertRefused(shop.member().checkOut(key()), Code.FailedPrecondition, "CART_EMPTY");
+      const nobody = shop.anybody().checkOut(key());
+      await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
+      assert.equal(await shop.stockOf(mug.id), 5);
+      assert.equal((await buyer.getMyCart({})).etag, etag);
+      assert.deepEqual((await buyer.listOrders({})).orders, []);
+    });
+  });
+
+  describe("the steps of an order", () => {
+    it("lead from payment to delivery and back, each announced and in the timeline", async () => {
+      const { order, buyer, product } = await placed();
+      const { id } = order;
+      await shop.admin().confirmPayment({ id, note: "in cash" });
+      await shop.admin().shipOrder({ id, note: "parcel 7" });
+      await shop.admin().deliverOrder({ id });
+      await shop.admin().refundOrder({ id, note: "broken" });
+      const seen = await buyer.getOrder({ id });
+      assert.deepEqual(
+        seen.timeline.map(({ state, actor, note }) => [
+          OrderStateSchema.value[state]?.localName,
+          OrderActorSchema.value[actor]?.localName,
+          note,
+        ]),
+        [
+          ["PENDING_PAYMENT", "BUYER", ""],
+          ["PAID", "ADMIN", "in cash"],
+          ["SHIPPED", "ADMIN", "parcel 7"],
+          ["DELIVERED", "ADMIN", ""],
+          ["REFUNDED", "ADMIN", "broken"],
+        ],
+      );
+      assert.deepEqual([seen.payment?.instructions, seen.expireTime], ["", undefined]);
+      assert.deepEqual(await shop.eventsAbout(id), [
+        "OrderPlaced",
+        "OrderPaid",
+        "OrderShipped",
+        "OrderDelivered",
+        "OrderRefunded",
+      ]);
+      assert.equal(await shop.stockOf(product.id), 4);
+    });
+
+    it("are taken once however often they are asked for, also at once", async () => {
+      const { order, product } = await placed();
+      const { id } = order;
+      const cancels = Array.from({ length: 10 }, () => shop.admin().cancelOrder({ id }));
+      for (const cancelled of await Promise.all(cancels)) {
+        assert.deepEqual(timeline(cancelled), ["PENDING_PAYMENT", "CANCELLED"]);
+      }
+      assert.equal(await shop.stockOf(product.id), 5);
+      assert.deepEqual(await shop.eventsAbout(id), ["OrderPlaced", "OrderCancelled"]);
+    });
+
+    it("free the goods when a paid order is refunded, but not those of one that was shipped", async () => {
+      const paid = await placed();
+      await shop.admin().confirmPayment({ id: paid.order.id });
+      await shop.admin().refundOrder({ id: paid.order.id });
+      assert.equal(await shop.stockOf(paid.product.id), 5);
+      const shipped = await placed();
+      await shop.admin().confirmPayment({ id: shipped.order.id });
+      await shop.admin().shipOrder({ id: shipped.order.id });
+      await shop.admin().refundOrder({ id: shipped.order.id });
+      assert.equal(await shop.stockOf(shipped.product.id), 4);
+    });
+
+    it("exclude each other when they race", async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const { order, product } = await placed();
+        const { id } = order;
+        const outcomes = await Promise.allSettled([
+          shop.admin().confirmPayment({ id }),
+          shop.admin().cancelOrder({ id }),
+        ]);
+        const refused = outcomes.filter((one) => one.status === "rejected");
+        assert.deepEqual(
+          refused.map(({ reason }) => reasonOf(reason)),
+          ["WRONG_ORDER_STATE"],
+        );
+        const { state } = await shop.admin().getOrder({ id });
+        assert.equal(await shop.stockOf(product.id), state === OrderState.PAID ? 4 : 5);
+      }
+    });
+
+    it("say why they refuse", async () => {
+      const { order, buyer } = await placed();
+      const { id } = order;
+      const admin = shop.admin();
+      for (const early of ["shipOrder", "deliverOrder", "refundOrder"] as const) {
+        const call = admin[early]({ id });
+        await assertRefused(call, Code.FailedPrecondition, "WRONG_ORDER_STATE");
+      }
+      await assertRefused(
+        shop.member().cancelOrder({ id }),
+        Code.PermissionDenied,
+        "NOT_YOUR_ORDER",
+      );
+      await assertRefused(buyer.confirmPayment({ id }), Code.PermissionDenied, "ROLE_REQUIRED");
+      await admin.confirmPayment({ id });
+      await assertRefused(buyer.cancelOrder({ id }), Code.FailedPrecondition, "WRONG_ORDER_STATE");
+      const unknown = { id: randomUUID() };
+      for (const step of [
+        "confirmPayment",
+        "shipOrder",
+        "deliverOrder",
+        "refundOrder",
+        "cancelOrder",
+        "getOrder",
+      ] as const) {
+        await assertRefused(admin[step](unknown), Code.NotFound, "NO_SUCH_ORDER");
+      }
+    });
+  });
+
+  describe("GetOrder and ListOrders", () => {
+    it("show buyers their own, page by page and by state", async () => {
+      const buyerId = randomUUID();
+      const buyer = shop.member(buyerId);
+      const product = await shop.product();
+      const ids: string[] = [];
+      for (let count = 0; count < 3; count += 1) {
+        await buyer.addCartItem({ productId: product.id, quantity: 1 });
+        ids.unshift((await buyer.checkOut(key())).id);
+      }
+      await buyer.cancelOrder({ id: ids[1] ?? "" });
+      const first = await buyer.listOrders({ pageSize: 2 });
+      const { nextPageToken: pageToken } = first;
+      const second = await buyer.listOrders({ pageSize: 2, pageToken, userId: "me" });
+      const found = [...first.orders, ...second.orders];
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        ids,
+      );
+      assert.deepEqual(found[0], await buyer.getOrder({ id: ids[0] ?? "" }));
+      const pending = { state: OrderState.PENDING_PAYMENT };
+      assert.equal((await buyer.listOrders(pending)).orders.length, 2);
+      const admin = shop.admin();
+      assert.equal((await admin.listOrders({ userId: buyerId })).orders.length, 3);
+      const cancelled = { userId: "-", state: OrderState.CANCELLED, pageSize: 100 };
+      const { orders } = await admin.listOrders(cancelled);
+      assert.ok(orders.some(({ id }) => id === ids[1]));
+      assert.ok(orders.every(({ state }) => state === OrderState.CANCELLED));
+      assert.equal((await shop.member().listOrders({})).orders.length, 0);
+      const bare = await buyer.listOrders({ readMask: { paths: ["total_minor", "items"] } });
+      assert.deepEqual([bare.orders[0]?.id, bare.orders[0]?.totalMinor], ["", 250n]);
+    });
+
+    it("say why they refuse", async () => {
+      const { order, buyer } = await placed();
+      const { id } = order;
+      await assertRefused(shop.member().getOrder({ id }), Code.PermissionDenied, "NOT_YOUR_ORDER");
+      for (const userId of ["-", order.userId]) {
+        const call = shop.member().listOrders({ userId });
+        await assertRefused(call, Code.PermissionDenied, "NOT_YOUR_ORDER");
+      }
+      const readMask = { paths: ["title"] };
+      const wrong = buyer.getOrder({ id, readMask });
+      await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
+      const list = buyer.listOrders({ readMask });
+      await assertRefused(list, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
+      const badToken = buyer.listOrders({ pageToken: "x" });
+      await assertRefused(badToken, Code.InvalidArgument, "BAD_PAGE_TOKEN");
+    });
+  });
+});
