@@ -13,8 +13,9 @@ import { pathOf, setAt } from "./fields.ts";
 import type { RestHeaders } from "./http.ts";
 import { applyParameters } from "./parameters.ts";
 import { type PairReader, parsePairs } from "./query.ts";
-import { RestError } from "./rest-error.ts";
+import { RestError, violationError } from "./rest-error.ts";
 import { explain } from "./violations.ts";
+import { badIntegers, mayHoldWide } from "./wide-integers.ts";
 
 /**
  * Reads a body into the request message. Answers the JSON of what the body stands for, from which an
@@ -121,6 +122,8 @@ function mergeJson(
   } catch (error) {
     throw explain(error, desc, parseJson(text), "", { ...options, reason: "INVALID_FIELD" });
   }
+  const [bad, ...others] = mayHoldWide(desc) ? badIntegers(desc, parseJson(text)) : [];
+  if (bad) throw violationError([bad, ...others.slice(0, 19)]);
 }
 
 function parseJson(text: string): JsonValue {

@@ -97,6 +97,11 @@ const refused: [name: string, sent: JsonObject][] = [
   ["null in a map", { labels: { a: null } }],
   ["two members of a oneof", { word: "w", count: 1 }],
   ["a fraction for an integer", { int32Value: 1.5 }],
+  ["an empty text for an integer", { int64Value: "" }],
+  ["a blank text for an integer", { uint64Value: " \n" }],
+  ["a hexadecimal integer", { int64Value: "0x10" }],
+  ["an empty text for an integer in a wrapper", { wrappedInt64: "" }],
+  ["an empty text for an integer further in", { inner: { int64Value: "" } }],
 ];
 
 describe("JSON mapping", () => {
