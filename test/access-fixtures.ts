@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { newNickname } from "./accounts.ts";
-import type { Scene } from "./cast.ts";
+import { orderKey, type Scene } from "./cast.ts";
+import { goods } from "./shopping.ts";
 
 /** How to call a method so that nothing but the caller's rights decides what comes of it. */
 export type Fixture = {
@@ -115,6 +116,55 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     rule: "owner or admin",
     spends: "post",
   },
+
+  "plaza.shop.v1.ShopService/CreateProduct": {
+    request: () => ({ ...goods, priceMinor: 250n }),
+  },
+  "plaza.shop.v1.ShopService/GetProduct": { request: ({ productId }) => ({ id: productId }) },
+  "plaza.shop.v1.ShopService/ListProducts": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/SearchProducts": { request: () => ({ query: "mug" }) },
+  "plaza.shop.v1.ShopService/ListProductPrices": { request: ({ productId }) => ({ productId }) },
+  "plaza.shop.v1.ShopService/UpdateProduct": {
+    request: ({ productId }) => ({
+      product: { id: productId, name: "Changed" },
+      updateMask: { paths: ["name"] },
+    }),
+  },
+  "plaza.shop.v1.ShopService/RestockProduct": {
+    request: ({ productId }) => ({ id: productId, quantity: 1 }),
+  },
+  "plaza.shop.v1.ShopService/RetireProduct": {
+    request: ({ oldProductId }) => ({ id: oldProductId }),
+  },
+  "plaza.shop.v1.ShopService/GetMyCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/GetCart": { request: ({ owner }) => ({ userId: owner.id }) },
+  "plaza.shop.v1.ShopService/AddCartItem": {
+    request: ({ productId }) => ({ productId, quantity: 1 }),
+  },
+  "plaza.shop.v1.ShopService/SetCartItem": {
+    request: ({ productId }) => ({ productId, quantity: 2 }),
+  },
+  "plaza.shop.v1.ShopService/RemoveCartItem": { request: ({ productId }) => ({ productId }) },
+  "plaza.shop.v1.ShopService/ClearCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/MergeCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/CheckOut": { request: () => ({ idempotencyKey: orderKey }) },
+  "plaza.shop.v1.ShopService/GetOrder": {
+    request: ({ orderId }) => ({ id: orderId }),
+    rule: "owner or admin",
+  },
+  "plaza.shop.v1.ShopService/ListOrders": {
+    request: ({ owner }) => ({ userId: owner.id }),
+    rule: "owner or admin",
+  },
+  "plaza.shop.v1.ShopService/CancelOrder": {
+    request: ({ pendingOrderId }) => ({ id: pendingOrderId }),
+    rule: "owner or admin",
+  },
+  // Steps that this order has taken: asking for them again is answered.
+  "plaza.shop.v1.ShopService/ConfirmPayment": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/ShipOrder": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/DeliverOrder": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/RefundOrder": { request: ({ orderId }) => ({ id: orderId }) },
 
   "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
 };

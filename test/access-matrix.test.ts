@@ -94,9 +94,8 @@ async function side(doors: Door[], isInside: boolean, serviceToken: string): Pro
   const [door] = doors;
   assert.ok(door);
   const makes = cast(door);
-  const { owner, postId } = await makes.author();
-  const { owner: other } = await makes.author();
-  const people = { owner, postId, other, member: await makes.member(), admin: await makes.admin() };
+  const [belongings, { owner: other }] = [await makes.owner(), await makes.owner()];
+  const people = { ...belongings, other, member: await makes.member(), admin: await makes.admin() };
   return { doors, isInside, cast: makes, people, serviceToken };
 }
 
@@ -139,7 +138,7 @@ async function attempt(
 
 async function replace(side: Side, { spends }: Fixture): Promise<void> {
   const { people, cast } = side;
-  if (spends === "owner") side.people = { ...people, ...(await cast.author()) };
+  if (spends === "owner") side.people = { ...people, ...(await cast.owner()) };
   if (spends === "post") side.people = { ...people, postId: await cast.post(people.owner) };
 }
 

@@ -7,9 +7,11 @@ import {
 } from "@bufbuild/protobuf";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
 import { demoPassword, newNickname } from "./accounts.ts";
 import type { Door } from "./doors.ts";
+import { goods } from "./shopping.ts";
 
 /** Somebody who signed in through a door. */
 export type Player = {
@@ -30,16 +32,28 @@ export type Scene = {
   /** The one who makes the call; undefined for somebody unknown. */
   readonly caller: Player | undefined;
   readonly postId: string;
+  /** Something on sale, and something that may go off sale. */
+  readonly productId: string;
+  readonly oldProductId: string;
+  /** Orders of the owner: one that has been delivered, and one that is not paid. */
+  readonly orderId: string;
+  readonly pendingOrderId: string;
 };
+
+/** What belongs to an owner. */
+type Belongings = Omit<Scene, "other" | "member" | "admin" | "caller">;
 
 /** Makes people and things, through one door of a Plaza that has the demo accounts. */
 export type Cast = {
-  /** Somebody new, with a post. */
-  author(): Promise<Pick<Scene, "owner" | "postId">>;
+  /** Somebody new, with a post and two orders. */
+  owner(): Promise<Belongings>;
   member(): Promise<Player>;
   admin(): Promise<Player>;
   post(author: Player): Promise<string>;
 };
+
+/** Every player has placed an order under this key. */
+export const orderKey = "an order";
 
 export function cast(door: Door): Cast {
   async function must<I extends DescMethodUnary>(
@@ -64,24 +78,53 @@ export function cast(door: Door): Cast {
     const sessionId = String(decodeJwt(accessToken)["sid"]);
     return { id, nickname, password, accessToken, refreshToken, sessionId };
   }
-  const member = () => {
+  const register = () => {
     const nickname = newNickname();
     const password = randomUUID();
     const email = `${nickname}@example.org`;
     return signIn(AuthService.method.register, { email, password, nickname }, password);
   };
+  const admin = () => {
+    const account = { login: "admin1@email.com", password: demoPassword };
+    return signIn(AuthService.method.login, account, demoPassword);
+  };
+  const shop = ShopService.method;
+  const product = async (name: string) => {
+    const made = { ...goods, priceMinor: BigInt(goods.priceMinor), idempotencyKey: `cast ${name}` };
+    return (await must(shop.createProduct, { ...made, name }, await admin())).id;
+  };
+  const order = async (player: Player, idempotencyKey: string) => {
+    const productId = await product("product");
+    await must(shop.addCartItem, { productId, quantity: 1 }, player);
+    return (await must(shop.checkOut, { idempotencyKey }, player)).id;
+  };
+  const shopper = async (player: Player) => {
+    await order(player, orderKey);
+    return player;
+  };
+  const delivered = async (owner: Player) => {
+    const id = await order(owner, "another order");
+    for (const step of [shop.confirmPayment, shop.shipOrder, shop.deliverOrder]) {
+      await must(step, { id }, await admin());
+    }
+    return id;
+  };
   const post = async (author: Player) =>
     (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
   return {
-    member,
+    member: async () => shopper(await register()),
     post,
-    admin: () => {
-      const admin = { login: "admin1@email.com", password: demoPassword };
-      return signIn(AuthService.method.login, admin, demoPassword);
-    },
-    async author() {
-      const owner = await member();
-      return { owner, postId: await post(owner) };
+    admin: async () => shopper(await admin()),
+    async owner() {
+      const owner = await register();
+      return {
+        owner,
+        postId: await post(owner),
+        productId: await product("product"),
+        oldProductId: await product("old product"),
+        pendingOrderId: await order(owner, orderKey),
+        orderId: await delivered(owner),
+      };
     },
   };
 }

@@ -16,13 +16,14 @@ import {
   writableOf,
 } from "./openapi.ts";
 import { suitePlaza } from "./plaza.ts";
-import { routeOf } from "./rest-call.ts";
+import { camel, routeOf } from "./rest-call.ts";
+import { productFor, shopSubject } from "./shopping.ts";
 
 const samples = 4;
 const services = contracts.map((contract) => contract.file.proto.package.split(".")[1] ?? "");
 
 /** What a call is about: somebody who calls, and something of theirs. */
-type Subject = { readonly owner: Member; readonly id: string };
+type Subject = { readonly owner: Member; readonly id: string; readonly productId: string };
 
 describe("/openapi.json", () => {
   const plaza = suitePlaza();
@@ -44,29 +45,38 @@ describe("/openapi.json", () => {
   }
 
   /** A member for the call, and the id of something that the path asks for. */
-  async function subjectOf({ path }: Operation): Promise<Subject> {
+  async function subjectOf({ path, name }: Operation): Promise<Subject> {
     const owner = await register(plaza().url);
+    const productId = await productFor(admin);
     if (path.startsWith("/v1/posts")) {
       const post = await owner.ask("POST /v1/posts", { title: "A post", body: "text" });
-      return { owner, id: (post.json() as { id: string }).id };
+      return { owner, productId, id: (post.json() as { id: string }).id };
+    }
+    if (name.startsWith("ShopService_")) {
+      return { owner, productId, id: await shopSubject(name, owner, admin, productId) };
     }
     if (path.startsWith("/v1/auth/sessions/")) {
       await signIn(plaza().url, owner.email, owner.password);
       const { sessions } = (await owner.ask("GET /v1/auth/sessions")).json() as {
         sessions: { id: string; current?: boolean }[];
       };
-      return { owner, id: sessions.find(({ current }) => !current)?.id ?? "" };
+      return { owner, productId, id: sessions.find(({ current }) => !current)?.id ?? "" };
     }
-    return { owner, id: owner.id };
+    return { owner, productId, id: owner.id };
   }
 
   /** What no schema can know: values that exist, for the fields that must name such. */
-  function real({ name }: Operation, { owner, id }: Subject): Record<string, unknown> {
+  function real({ name }: Operation, { owner, id, productId }: Subject): Record<string, unknown> {
     const isLogin = name === "AuthService_Login";
     return {
       id,
       ids: [owner.id],
       authorId: owner.id,
+      userId: owner.id,
+      productId,
+      quantity: 2,
+      etag: "",
+      expectedTotalMinor: "250",
       login: owner.email,
       ...(isLogin ? { password: owner.password } : {}),
       currentPassword: owner.password,
@@ -127,7 +137,8 @@ describe("/openapi.json", () => {
       .flatMap(({ methods }) => methods)
       .flatMap((method) => routeOf(method) ?? [])
       .map(
-        ({ httpMethod, template }) => `${httpMethod} ${template.replace(/\{\w+\.id\}/, "{id}")}`,
+        ({ httpMethod, template }) =>
+          `${httpMethod} ${template.replace(/\{(?:\w+\.)?(\w+)\}/g, (_, name) => `{${camel(name)}}`)}`,
       );
     const described = operations.map(({ httpMethod, path }) => `${httpMethod} ${path}`);
     assert.deepEqual(described.sort(), routes.sort());
@@ -230,9 +241,9 @@ describe("/openapi.json", () => {
 /** A change must change something. */
 function patch({ httpMethod, path }: Operation): object {
   if (httpMethod !== "PATCH") return {};
-  return path.startsWith("/v1/posts")
-    ? { title: "Changed", body: "changed" }
-    : { about: "Changed" };
+  if (path.startsWith("/v1/posts")) return { title: "Changed", body: "changed" };
+  if (path.startsWith("/v1/products")) return { name: "Changed" };
+  return path.startsWith("/v1/carts") ? {} : { about: "Changed" };
 }
 
 type Request = { values: Record<string, unknown>; body: unknown };

@@ -68,6 +68,6 @@ function parameters(value: JsonValue, name: string): [string, string][] {
   );
 }
 
-function camel(name: string): string {
+export function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -40,6 +40,9 @@ function keywordsOf({ type }: ContractRules, field: DescField): JsonObject {
     case "double":
     case "float":
       return boundsOf(type.value);
+    case "int64":
+    case "uint64":
+      return digitsOf(type.value);
     case "repeated":
       return listKeywords(type.value, field);
     default:
@@ -88,6 +91,25 @@ function boundsOf({ greaterThan, lessThan }: Bounds): JsonObject {
   return schema;
 }
 
+type Bounds64 = {
+  readonly greaterThan: { case?: "gt" | "gte" | undefined; value?: bigint | undefined };
+  readonly lessThan: { case?: "lt" | "lte" | undefined; value?: bigint | undefined };
+};
+
+/**
+ * 64-bit integers are text in JSON, which has no bounds, but a form: that of the numbers from 0, or 1, up
+ * to so many nines. Other bounds are told by the comment alone.
+ */
+function digitsOf({ greaterThan, lessThan }: Bounds64): JsonObject {
+  const { case: kind, value: least } = greaterThan;
+  const most = lessThan.case === "lte" ? String(lessThan.value) : "";
+  if (!/^9+$/.test(most) || least === undefined || !/^(gte0|gte1|gt0)$/.test(`${kind}${least}`)) {
+    return {};
+  }
+  const positive = `[1-9][0-9]{0,${most.length - 1}}`;
+  return { pattern: kind === "gte" && least === 0n ? `^(0|${positive})$` : `^${positive}$` };
+}
+
 function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, field: DescField) {
   const isText = field.fieldKind === "list" && field.scalar === ScalarType.STRING;
   const ofItems =
@@ -103,6 +125,7 @@ function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, fiel
 function refusesEmpty({ required, type }: ContractRules): boolean {
   if (required) return true;
   if (type.case === "repeated") return type.value.minItems > 0n;
+  if (type.case === "int32" || type.case === "int64") return refusesZero(type.value);
   if (type.case !== "string") return false;
   const { minLen, pattern, in: allowed, wellKnown } = type.value;
   return (
@@ -111,6 +134,12 @@ function refusesEmpty({ required, type }: ContractRules): boolean {
     (allowed.length > 0 && !allowed.includes("")) ||
     (wellKnown.case !== undefined && wellKnown.value === true)
   );
+}
+
+function refusesZero({ greaterThan, lessThan }: Bounds | Bounds64): boolean {
+  const { case: above, value: least = 0 } = greaterThan;
+  const { case: below, value: most = 0 } = lessThan;
+  return least > 0 || most < 0 || (above === "gt" && least >= 0) || (below === "lt" && most <= 0);
 }
 
 /** Tokens are answered as well as sent, so that only fields of requests are for writing alone. */

@@ -1,5 +1,8 @@
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
+import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { type Member, register, signInDemo } from "../../test/accounts.ts";
+import { rest } from "../../test/http.ts";
+import { buy, productFor } from "../../test/shopping.ts";
 
 /** Who sends random requests, and the names of things that exist. */
 export type Callers = {
@@ -20,6 +23,9 @@ export async function createCallers(url: string): Promise<Callers> {
   const sessions = (await other.ask("GET /v1/auth/sessions")).json() as {
     sessions: { id: string }[];
   };
+  const productId = await productFor(reserve);
+  const orderId = await buy(other, productId);
+  const guest = await rest(url)("POST /v1/carts/me/items", { productId, quantity: 1 });
   const page = (await other.ask("GET /v1/posts?pageSize=1")).json() as { nextPageToken: string };
   const newAdmin = async (): Promise<Member> => {
     const admin = await register(url);
@@ -41,6 +47,9 @@ export async function createCallers(url: string): Promise<Callers> {
       post.as(PostSchema).id,
       sessions.sessions[0]?.id ?? "",
       page.nextPageToken,
+      productId,
+      orderId,
+      guest.as(CartSchema).cartToken,
       member.id,
       "admin",
     ],

@@ -36,7 +36,7 @@ export async function fuzzInside(
     .flatMap((contract) => contract.methods)
     .filter((method) => getOption(method, policy).access === Access.SERVICE) as DescMethodUnary[];
   try {
-    const { owner, postId } = await cast(door).author();
+    const { owner, postId } = await cast(door).owner();
     const known = [owner.id, owner.nickname, owner.accessToken, postId, "users"];
     for (const method of methods) {
       const headers = { [serviceHeader]: await identity.serviceToken("fuzz") };
