@@ -23,12 +23,13 @@ export async function startMortal(
   dataDir: string,
   isSplit: boolean,
   send: Target["send"],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Mortal> {
   const start = (): Promise<RunningPlaza> =>
     startPlaza({
       dataDir,
       args: isSplit ? ["--split"] : [],
-      env: { DATABASE_URL: "", PLAZA_TRUST_PROXY: "1" },
+      env: { DATABASE_URL: "", PLAZA_TRUST_PROXY: "1", ...env },
     });
   let running = start();
   await running;

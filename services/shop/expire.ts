@@ -1,3 +1,4 @@
+import type { Tx } from "@plaza/kit/db";
 import { isExpired } from "./order-domain.ts";
 import * as store from "./order-store.ts";
 import type { Parts } from "./parts.ts";
@@ -12,12 +13,16 @@ const mostAtOnce = 100;
  */
 export async function expireOrders(parts: Parts): Promise<void> {
   const { db, now } = parts;
-  for (const id of await store.listExpired(db, now(), mostAtOnce)) {
-    await db.begin(async (tx) => {
-      const order = await store.lockOrder(tx, id);
-      // Paid or cancelled since it was listed.
-      if (!order || !isExpired(order, now())) return;
-      await takeStep(tx, parts, id, "Expire", { actor: "shop", note: "" });
-    });
+  for (let more = true; more; ) {
+    const ids = await store.listExpired(db, now(), mostAtOnce);
+    for (const id of ids) await db.begin((tx) => expire(tx, parts, id));
+    more = ids.length === mostAtOnce;
   }
+}
+
+async function expire(tx: Tx, parts: Parts, id: string): Promise<void> {
+  const order = await store.lockOrder(tx, id);
+  // Paid or cancelled since it was listed.
+  if (!order || !isExpired(order, parts.now())) return;
+  await takeStep(tx, parts, id, "Expire", { actor: "shop", note: "" });
 }

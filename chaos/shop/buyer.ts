@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { OrderSchema } from "@plaza/contract/shop/v1/orders";
+import type { Random } from "../../test/random.ts";
+import type { History } from "./history.ts";
+import { reasonIn, type Settle } from "./shopper.ts";
+
+/** Buys a few things at a time until `isOver`, and changes his mind about every third order. */
+export async function buy(
+  settle: Settle,
+  products: readonly [string, ...string[]],
+  history: History,
+  random: Random,
+  isOver: () => boolean,
+): Promise<void> {
+  function expect(
+    line: string,
+    answer: Awaited<ReturnType<Settle>>,
+    ...reasons: string[]
+  ): boolean {
+    const isDone = answer.status === 200;
+    const reason = reasonIn(answer);
+    if (reason === "NOT_ENOUGH_STOCK") history.soldOut += 1;
+    if (!isDone && !reasons.includes(reason)) history.surprises.push(`${line}: ${answer.text}`);
+    return isDone;
+  }
+
+  while (!isOver()) {
+    for (let count = 1 + random.below(3); count > 0; count -= 1) {
+      const quantity = 1 + random.below(2);
+      const item = { productId: random.pick(products), quantity, idempotencyKey: randomUUID() };
+      expect("add", await settle("POST /v1/carts/me/items", item), "NOT_ENOUGH_STOCK");
+    }
+    const key = randomUUID();
+    const checkOut = () => settle("POST /v1/carts/me:checkout", { idempotencyKey: key });
+    // At times twice at once, as from a button that is pressed twice.
+    const answers = await Promise.all(
+      random.below(4) > 0 ? [checkOut()] : [checkOut(), checkOut()],
+    );
+    const bought = answers.filter((one) =>
+      expect("check out", one, "NOT_ENOUGH_STOCK", "CART_EMPTY"),
+    );
+    const [id, other = id] = bought.map((one) => one.as(OrderSchema).id);
+    if (id !== undefined) {
+      history.orders.set(key, id);
+      if (other !== id) history.surprises.push(`two orders under one key: ${id}, ${other}`);
+      if (random.below(3) > 0) continue;
+      const cancelled = await settle(`POST /v1/orders/${id}:cancel`, {});
+      expect("cancel", cancelled, "WRONG_ORDER_STATE");
+    } else {
+      expect("clear", await settle("POST /v1/carts/me:clear", {}));
+    }
+  }
+}
