@@ -28,7 +28,7 @@ const commands: Record<string, Command> = {
   },
   seed: {
     usage: "seed",
-    about: "Creates the demo accounts and posts.",
+    about: "Creates the demo accounts, posts and products.",
     load: () => import("./commands/seed.ts"),
   },
   admin: {

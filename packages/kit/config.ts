@@ -12,7 +12,7 @@ type Setting<T> = {
 /** Every setting of Plaza, by the environment variable that sets it. */
 export const settings = {
   PLAZA_ENV: {
-    about: "`development` creates demo accounts and posts; `production` never does.",
+    about: "`development` creates demo accounts, posts and products; `production` never does.",
     parse: oneOf("development", "production"),
     fallback: "development",
   },

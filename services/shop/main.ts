@@ -3,6 +3,7 @@ import { defineService, type Service } from "@plaza/kit/service";
 import { expireOrders } from "./expire.ts";
 import { shopFollows } from "./follows.ts";
 import { type Parts, parts } from "./parts.ts";
+import { seed } from "./seed.ts";
 import { shopService } from "./service.ts";
 import { sweep } from "./sweep.ts";
 
@@ -23,6 +24,7 @@ export function shopWith(others: Partial<Pick<Parts, "lockProducts" | "lockCart"
           { name: "expire orders", everyMs: 5_000, run: () => expireOrders(shared) },
           { name: "sweep carts", everyMs: 60_000, run: () => sweep(shared) },
         ],
+        seed: () => seed(deps),
       };
     },
   });

@@ -33,6 +33,11 @@ export function lockProducts(tx: Tx, ids: readonly string[]): Promise<Product[]>
     select ${tx(columns)} from product where id = any(${ids}::uuid[]) order by id for update`;
 }
 
+export async function hasProducts(db: Db): Promise<boolean> {
+  const [product] = await db`select from product limit 1`;
+  return product !== undefined;
+}
+
 /** Where a page begins and in what order it goes: `after` is the key of the last row before it. */
 const pages = {
   newest: (db: Db, [id = latest]: readonly string[]) => db`id < ${id} order by id desc`,

@@ -4,7 +4,7 @@ import { openDatabases } from "../databases.ts";
 import { seedDatabases } from "../seeding.ts";
 import { serviceNames } from "../services.ts";
 
-/** `plaza seed`: the demo accounts and posts, unless they are there. Never in production. */
+/** `plaza seed`: the demo accounts, posts and products, unless they are there. Never in production. */
 export async function run(): Promise<void> {
   const config = readConfig(process.env);
   if (config.PLAZA_ENV === "production") {
@@ -15,7 +15,7 @@ export async function run(): Promise<void> {
   const databases = await openDatabases(config, serviceNames());
   try {
     await seedDatabases(config, databases);
-    process.stdout.write("The demo accounts and posts are there.\n");
+    process.stdout.write("The demo accounts, posts and products are there.\n");
   } finally {
     await databases.close();
   }

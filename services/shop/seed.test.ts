@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { describe, it } from "node:test";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "@plaza/kit/fault";
+import { fake } from "@plaza/kit/testing";
+import { translate } from "@plaza/kit/translate";
+import { demoCarts, demoProducts } from "./demo.ts";
+import { testShop } from "./testing.ts";
+
+const ids: Record<string, string> = {
+  ada: "01980000-0000-7000-8000-000000000001",
+  bruno: "01980000-0000-7000-8000-000000000002",
+  clara: "01980000-0000-7000-8000-000000000003",
+};
+
+describe("the demo products", () => {
+  const users = fake(UserService, {
+    async findUserByNickname({ nickname }) {
+      const id = ids[nickname];
+      if (id) return { id };
+      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+    },
+  });
+  const shop = testShop({ fakes: [users] });
+  const list = async () => (await shop.anybody().listProducts({ pageSize: 100 })).products;
+
+  it("are two dozen, put on sale once, newest last in the table, each with a picture", async () => {
+    await Promise.all([shop.host().seed(), shop.host().seed()]);
+    const products = await list();
+    assert.deepEqual(
+      products.map(({ name }) => name),
+      demoProducts.map(({ name }) => name).toReversed(),
+    );
+    assert.equal(products.length, 24);
+    for (const { pictureUrls } of products) {
+      const file = new URL(`../../apps/web/public${pictureUrls[0]}`, import.meta.url);
+      assert.ok(existsSync(file), `${file}`);
+    }
+    await shop.host().seed();
+    assert.deepEqual(await list(), products);
+  });
+
+  it("are in the carts of those demo accounts that exist, and can be bought", async () => {
+    for (const [nickname, userId] of Object.entries(ids)) {
+      const { items } = await shop.admin().getCart({ userId });
+      const wanted = Object.entries(demoCarts[nickname] ?? {}).map(([picture, quantity]) => [
+        `/demo/${picture}.svg`,
+        quantity,
+      ]);
+      assert.deepEqual(
+        items.map(({ pictureUrl, quantity }) => [pictureUrl, quantity]),
+        wanted,
+      );
+      await shop.member(userId).checkOut({ idempotencyKey: "demo" });
+    }
+  });
+
+  it("fit the rules of the contract", async () => {
+    for (const { name, description, priceMinor, currency, stock, pictureUrls } of await list()) {
+      await shop.product({ name, description, priceMinor, currency, stock, pictureUrls });
+    }
+  });
+});

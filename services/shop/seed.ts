@@ -1,0 +1,73 @@
+import type { Client } from "@connectrpc/connect";
+import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
+import { UserService } from "@plaza/contract/users/v1/users";
+import type { Tx } from "@plaza/kit/db";
+import { announce } from "@plaza/kit/events";
+import type { Deps } from "@plaza/kit/service";
+import { reasonOf } from "@plaza/kit/translate";
+import { newCart, put } from "./cart-domain.ts";
+import * as carts from "./cart-store.ts";
+import { demoCarts, demoProducts } from "./demo.ts";
+import { offer, type Product } from "./product-domain.ts";
+import { hasProducts, insertPrice, insertProduct } from "./product-store.ts";
+
+const apartMs = 5 * 60 * 60 * 1000;
+
+/** Puts the demo products on sale, unless anything is, and some of them into the demo accounts' carts. */
+export async function seed(deps: Deps): Promise<void> {
+  const { db, client } = deps;
+  if (await hasProducts(db)) return;
+  const users = client(UserService);
+  const owners = new Map<string, string>();
+  for (const nickname of Object.keys(demoCarts)) {
+    const id = await findUser(users, nickname);
+    if (id) owners.set(nickname, id);
+  }
+  await db.begin(async (tx) => {
+    const products = new Map<string, Product>();
+    for (const [index, { picture, ...wanted }] of demoProducts.entries()) {
+      const at = new Date(deps.now().getTime() - (demoProducts.length - index) * apartMs);
+      const shown = { currency: "EUR", maxQuantity: 10, pictureUrls: [`/demo/${picture}.svg`] };
+      const product = offer(deps.newId(), { ...shown, ...wanted }, at);
+      // The key keeps two processes that seed at the same time from doing it twice.
+      if (!(await insertProduct(tx, product, { key: `demo ${picture}`, digest: picture }))) return;
+      const { id: productId, priceMinor, currency } = product;
+      await insertPrice(tx, { id: deps.newId(), productId, priceMinor, currency, startTime: at });
+      await announce(tx, ProductCreatedSchema, { productId }, productId);
+      products.set(picture, product);
+    }
+    for (const [nickname, userId] of owners) {
+      await fill(tx, deps, userId, demoCarts[nickname] ?? {}, products);
+    }
+  });
+}
+
+async function fill(
+  tx: Tx,
+  { newId, now }: Deps,
+  userId: string,
+  wanted: Readonly<Record<string, number>>,
+  products: ReadonlyMap<string, Product>,
+): Promise<void> {
+  const cart = { ...newCart(newId(), userId, now()), version: 1n };
+  await carts.insertCart(tx, cart, null);
+  if ((await carts.findCart(tx, { userId }))?.cart.id !== cart.id) return;
+  const items = Object.entries(wanted).flatMap(([picture, quantity], index) => {
+    const product = products.get(picture);
+    const place = { currency: undefined, position: BigInt(index) };
+    return product ? [put([], product, quantity, place)] : [];
+  });
+  await carts.saveItems(tx, cart.id, items);
+}
+
+async function findUser(
+  users: Client<typeof UserService>,
+  nickname: string,
+): Promise<string | undefined> {
+  try {
+    return (await users.findUserByNickname({ nickname })).id;
+  } catch (err) {
+    if (reasonOf(err) === "NO_SUCH_USER") return undefined;
+    throw err;
+  }
+}
