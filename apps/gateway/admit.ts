@@ -2,7 +2,8 @@ import { Fault } from "@plaza/kit/fault";
 import { traceparentOf } from "@plaza/kit/trace";
 import { addressOf } from "./address.ts";
 import type { Call } from "./call.ts";
-import type { SessionCookie } from "./cookies.ts";
+import { carriedHeader } from "./carried.ts";
+import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { requireOwnOrigin } from "./origin.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -11,7 +12,7 @@ import type { RateLimit } from "./rate-limit.ts";
 export type AdmissionOptions = {
   readonly rateLimit: RateLimit;
   readonly credentials: Credentials;
-  readonly cookie: SessionCookie;
+  readonly cookie: Cookie;
   readonly trustedProxies: number;
   readonly publicOrigin: string | undefined;
 };
@@ -33,11 +34,15 @@ export function createAdmission(options: AdmissionOptions): Admit {
     const address = addressOf(request, trustedProxies);
     await rateLimit(address);
     const secret = cookie.read(request.headers.cookie);
-    requireOwnOrigin(request, secret !== undefined, entry.signsIn, publicOrigin);
+    const carried = entry.carried?.read(request);
+    const hasCookie = Boolean(secret || carried);
+    const asksForCookie = entry.signsIn || entry.carried !== undefined;
+    requireOwnOrigin(request, hasCookie, asksForCookie, publicOrigin);
     const headers: Record<string, string> = {
       traceparent: traceparentOf(span),
       "plaza-address": address,
     };
+    if (carried !== undefined) headers[carriedHeader] = carried;
     const userAgent = printable(request.headers["user-agent"]);
     if (userAgent) headers["plaza-user-agent"] = userAgent;
     const { authorization } = request.headers;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/trace";
+import type { Carried } from "./carried.ts";
 import { countAnswer } from "./metrics.ts";
 
 /** What is asked of a caller before a method is called. */
@@ -12,6 +13,8 @@ export type Entry = {
   readonly isPublic: boolean;
   /** Whether its answer may hand out a session cookie. */
   readonly signsIn: boolean;
+  /** The secret that browsers carry for it in a cookie, if any. */
+  readonly carried: Carried | undefined;
 };
 
 /** What a call says of itself beside its message; HTTP/2 requests come in the shape of HTTP/1.1 ones. */

@@ -6,7 +6,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
-import type { SessionCookie } from "./cookies.ts";
+import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { defaultTimeoutMs, maxTimeoutMs } from "./limits.ts";
 import type { Reachable } from "./surface.ts";
@@ -41,7 +41,7 @@ const sessionHeader = "plaza-session";
 export function createForward(
   surface: ReadonlyMap<DescMethod, Reachable>,
   credentials: Credentials,
-  cookie: SessionCookie,
+  cookie: Cookie,
 ): Forward {
   function targetOf(method: DescMethod): Reachable {
     const target = surface.get(method);
@@ -51,13 +51,16 @@ export function createForward(
 
   return {
     async unary(method, request, { headers, signal, timeoutMs = defaultTimeoutMs }) {
-      const { transport, endsSessions } = targetOf(method);
+      const { transport, endsSessions, carried } = targetOf(method);
       const timeout = Math.min(timeoutMs, maxTimeoutMs);
       if (endsSessions) credentials.forget();
       try {
-        const answer = await transport.unary(method, signal, timeout, headers, request);
-        const { message, header, trailer } = answer;
-        cookieFromHeader(method.output, message, header, cookie);
+        const onward = carried ? new Headers(headers) : headers;
+        const keep = carried?.fill(request, onward as Headers);
+        const answer = await transport.unary(method, signal, timeout, onward, request);
+        const { header, trailer } = answer;
+        cookieFromHeader(method.output, answer.message, header, cookie);
+        const message = keep ? keep(answer.message, header) : answer.message;
         return { message, headers: withoutOurs(header), trailers: withoutOurs(trailer) };
       } finally {
         // Again, for what was resolved while the call was under way.
@@ -77,7 +80,7 @@ function cookieFromHeader(
   output: DescMessage,
   message: Message,
   header: Headers,
-  cookie: SessionCookie,
+  cookie: Cookie,
 ): void {
   const secret = header.get(sessionHeader);
   if (secret === null) return;

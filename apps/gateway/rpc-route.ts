@@ -59,9 +59,16 @@ export function createRpcRoute(
       const answer = surface.has(handler.method)
         ? await runHandler(handler, asked, values)
         : await handler(asked);
+      keepCookies(answer.header, response);
       await universalResponseToNodeResponse(answer, response);
     },
   };
+}
+
+/** Puts the cookies of admission beside those of the answer, which would take their place. */
+function keepCookies(header: Headers | undefined, response: HttpCall["response"]): void {
+  const kept = [response.getHeader("set-cookie") ?? []].flat();
+  for (const one of kept) header?.append("set-cookie", String(one));
 }
 
 /** Connect makes a URL of the request, which fails on a host that is none. */

@@ -6,6 +6,7 @@ import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { policyOf } from "@plaza/kit/policy";
 import type { Entry } from "./call.ts";
+import { carriedBy } from "./carried.ts";
 
 /** One method that people outside may call, with all that the edge needs to know of it. */
 export type Reachable = Entry & {
@@ -26,10 +27,11 @@ export function outsideView(contracts: readonly DescService[]): DescService[] {
   }));
 }
 
-/** All methods of an outside view. */
+/** All methods of an outside view. Over https their cookies are for https alone. */
 export function surfaceOf(
   contracts: readonly DescService[],
   transportOf: (contract: DescService) => Transport,
+  isSecure: boolean,
 ): ReadonlyMap<DescMethod, Reachable> {
   const surface = new Map<DescMethod, Reachable>();
   for (const contract of contracts) {
@@ -41,6 +43,7 @@ export function surfaceOf(
         name: `${contract.typeName}/${method.name}`,
         isPublic: policyOf(method).access === Access.PUBLIC,
         signsIn: signIns.has(method),
+        carried: carriedBy(method, isSecure),
         endsSessions: endsSessions(method),
       });
     }
