@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { shopFollows } from "./follows.ts";
+import { sweep } from "./sweep.ts";
 import { testShop } from "./testing.ts";
 
 describe("UserDeleted", () => {
@@ -11,8 +12,9 @@ describe("UserDeleted", () => {
   const handle = (userId: string) =>
     shop.db("shop").begin(async (tx) => {
       const event = create(UserDeletedSchema, { userId });
-      for (const follow of shopFollows) await follow.handle(tx, event as never);
+      for (const follow of shopFollows({ now })) await follow.handle(tx, event as never);
     });
+  const now = () => new Date();
   const secrets = { deliveryName: "Ada", deliveryAddress: "1 Market Square", note: "Ring twice." };
 
   async function bought(userId: string) {
@@ -53,6 +55,19 @@ describe("UserDeleted", () => {
     assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
     assert.deepEqual(await shop.admin().getOrder({ id: stayedOrder }), other);
     assert.equal((await shop.admin().getCart({ userId: stayed })).items.length, 1);
+  });
+
+  it("forgets what was still under way at that moment, soon after it", async () => {
+    const left = randomUUID();
+    await handle(left);
+    const id = await bought(left);
+    await sweep({ db: shop.db("shop"), now });
+    const { userId, deliveryName, deliveryAddress, note, timeline } = await shop
+      .admin()
+      .getOrder({ id });
+    assert.deepEqual([userId, deliveryName, deliveryAddress, note], ["", "", "", ""]);
+    assert.ok(timeline.every((step) => step.note === ""));
+    assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
   });
 
   it("lets the order of whoever left go on to its end", async () => {

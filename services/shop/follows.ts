@@ -1,12 +1,14 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { type Follow, follow } from "@plaza/kit/service";
-import { deleteCart } from "./cart-store.ts";
-import { forgetBuyer } from "./order-store.ts";
+import { forgetFormerBuyers, insertFormerBuyer } from "./former-buyer-store.ts";
+import type { Parts } from "./parts.ts";
 
 /** Orders stay when their buyer leaves, because the books must; who it was does not. */
-export const shopFollows: readonly Follow[] = [
-  follow("users", UserDeletedSchema, async (tx, { userId }) => {
-    await deleteCart(tx, { userId });
-    await forgetBuyer(tx, userId);
-  }),
-];
+export function shopFollows({ now }: Pick<Parts, "now">): Follow[] {
+  return [
+    follow("users", UserDeletedSchema, async (tx, { userId }) => {
+      await insertFormerBuyer(tx, userId, now());
+      await forgetFormerBuyers(tx);
+    }),
+  ];
+}

@@ -19,10 +19,10 @@ export function shopWith(others: Partial<Pick<Parts, "lockProducts" | "lockCart"
       const shared = { ...parts(deps), ...others };
       return {
         implementation: shopService(shared),
-        follows: shopFollows,
+        follows: shopFollows(shared),
         tasks: [
           { name: "expire orders", everyMs: 5_000, run: () => expireOrders(shared) },
-          { name: "sweep carts", everyMs: 60_000, run: () => sweep(shared) },
+          { name: "sweep", everyMs: 60_000, run: () => sweep(shared) },
         ],
         seed: () => seed(deps),
       };

@@ -139,14 +139,3 @@ export async function saveStep(tx: Tx, { id, state, updateTime, steps }: WholeOr
 async function insertStep(tx: Tx, orderId: string, step: Step, position: number): Promise<void> {
   await tx`insert into order_step ${tx({ orderId, ...step, position })}`;
 }
-
-/** Keeps a buyer's orders, and nothing that says who that was. */
-export async function forgetBuyer(tx: Tx, userId: string): Promise<void> {
-  await tx`
-    update order_step set note = '' from shop_order
-    where shop_order.id = order_id and user_id = ${userId} and order_step.note <> ''`;
-  await tx`
-    update shop_order
-    set user_id = null, delivery_name = '', delivery_address = '', note = ''
-    where user_id = ${userId}`;
-}

@@ -47,7 +47,15 @@ create table order_step (
   constraint order_step_once primary key (order_id, state)
 );
 
+-- Buyers whose accounts were deleted lately. What they had under way at that moment is forgotten after it.
+create table former_buyer (
+  user_id uuid primary key,
+  leave_time timestamptz(3) not null
+);
+create index former_buyer_leave_time on former_buyer (leave_time);
+
 -- down
+drop table former_buyer;
 drop table order_step;
 drop table order_item;
 drop table shop_order;
