@@ -9,24 +9,24 @@ export type Owner =
 export type Cart = {
   readonly id: string;
   readonly userId: string | null;
-  /** Counts the writes. */
+  /** Grows with every write. */
   readonly version: bigint;
   readonly updateTime: Date;
 };
 
-/** What a cart says of one product. */
-export type Item = {
+/** One product in a cart, with what it is now. */
+export type Line = Pick<
+  Product,
+  "name" | "priceMinor" | "currency" | "stock" | "maxQuantity" | "active"
+> & {
   readonly productId: string;
+  readonly pictureUrl: string;
   readonly quantity: number;
+  /** The price that its owner saw when the quantity was last set. */
   readonly addedPriceMinor: bigint;
+  /** The version of the cart that it came with. */
   readonly position: bigint;
 };
-
-/** An item with its product, as that is now. */
-export type Line = Item &
-  Pick<Product, "name" | "priceMinor" | "currency" | "stock" | "maxQuantity" | "active"> & {
-    readonly pictureUrl: string;
-  };
 
 export type Availability = "available" | "not_enough" | "sold_out" | "retired";
 
@@ -49,45 +49,61 @@ export function mustBe(etag: string, cart: Cart | undefined): void {
   throw new Fault("aborted", "CART_CHANGED", message, { facts: { etag: current } });
 }
 
-/** The item after its quantity was set, by somebody who sees the product as it is. */
+/** The lines after the quantity of a product was set, by somebody who sees it as it is. */
 export function put(
-  items: readonly Item[],
+  lines: readonly Line[],
   product: Product,
   quantity: number,
-  { currency, position }: { readonly currency: string | undefined; readonly position: bigint },
-): Item {
-  const before = items.find(({ productId }) => productId === product.id);
-  if (!product.active) productRetired(product.id);
-  if (quantity > product.maxQuantity) quantityTooLarge(product.maxQuantity);
-  if (quantity > product.stock) notEnoughStock(product);
-  if (currency !== undefined && currency !== product.currency) otherCurrency(currency);
-  if (!before && items.length >= mostProducts) cartFull();
-  return {
-    productId: product.id,
+  position: bigint,
+): Line[] {
+  const { id, name, priceMinor, currency, stock, maxQuantity, active, pictureUrls } = product;
+  const before = lines.find(({ productId }) => productId === id);
+  const other = lines.find(({ productId }) => productId !== id);
+  if (!active) productRetired(id);
+  if (quantity > maxQuantity) quantityTooLarge(maxQuantity);
+  if (quantity > stock) notEnoughStock(product);
+  if (other && other.currency !== currency) otherCurrency(other.currency);
+  if (!before && lines.length >= mostProducts) cartFull();
+  const line: Line = {
+    productId: id,
+    name,
+    pictureUrl: pictureUrls[0] ?? "",
     quantity,
-    addedPriceMinor: product.priceMinor,
+    priceMinor,
+    addedPriceMinor: priceMinor,
+    currency,
+    stock,
+    maxQuantity,
+    active,
     position: before?.position ?? position,
   };
+  return before ? lines.map((one) => (one === before ? line : one)) : [...lines, line];
 }
 
-/** The items of a cart into which another one is poured; nothing is lost but what is above a product's maximum. */
-export function merge(own: readonly Line[], other: readonly Line[], position: bigint): Item[] {
+/** How many of a product are there. */
+export function quantityIn(lines: readonly Line[], id: string): number {
+  return lines.find(({ productId }) => productId === id)?.quantity ?? 0;
+}
+
+/**
+ * The lines of a cart into which another one is poured; nothing is lost but what is above a product's
+ * maximum. What is new in it comes last, from `position` on.
+ */
+export function merge(own: readonly Line[], other: readonly Line[], position: bigint): Line[] {
   const [first, ...rest] = [...own, ...other];
   const odd = rest.find(({ currency }) => currency !== first?.currency);
   if (first && odd) otherCurrency(first.currency);
-  const before = new Map(own.map((line) => [line.productId, line]));
-  const merged = other.map((line): Item => {
-    const { quantity = 0, position: at = position } = before.get(line.productId) ?? {};
-    const sum = Math.max(quantity, Math.min(quantity + line.quantity, line.maxQuantity));
-    return { ...itemOf(line), quantity: sum, position: at };
+  const poured = new Map(other.map((line) => [line.productId, line]));
+  const kept = own.map((line) => {
+    const more = poured.get(line.productId);
+    if (!more) return line;
+    const sum = Math.min(line.quantity + more.quantity, line.maxQuantity);
+    const quantity = Math.max(line.quantity, sum);
+    return { ...line, quantity, addedPriceMinor: more.addedPriceMinor };
   });
-  const added = merged.filter(({ productId }) => !before.has(productId));
+  const added = other.filter(({ productId }) => quantityIn(own, productId) === 0);
   if (added.length > 0 && own.length + added.length > mostProducts) cartFull();
-  return merged;
-}
-
-function itemOf({ productId, quantity, addedPriceMinor, position }: Line): Item {
-  return { productId, quantity, addedPriceMinor, position };
+  return [...kept, ...added.map((line, n) => ({ ...line, position: position + BigInt(n) }))];
 }
 
 export function availabilityOf({ active, stock, quantity }: Line): Availability {

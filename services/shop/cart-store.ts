@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db";
-import type { Cart, Item, Line, Owner } from "./cart-domain.ts";
+import type { Cart, Line, Owner } from "./cart-domain.ts";
 import type { RequestKey } from "./request-key.ts";
 
 const columns = ["id", "userId", "version", "updateTime"];
@@ -39,8 +39,21 @@ export async function insertCart(tx: Tx, cart: Cart, tokenHash: Buffer | null): 
   await tx`insert into cart ${tx({ ...cart, tokenHash })} on conflict do nothing`;
 }
 
-export async function saveCart(tx: Tx, { id, version, updateTime }: Cart): Promise<void> {
-  await tx`update cart set ${tx({ version, updateTime })} where id = ${id}`;
+/** Saves a cart whose lines were `before`, and of these what has changed. */
+export async function saveCart(
+  tx: Tx,
+  { id, version, updateTime }: Cart,
+  before: readonly Line[],
+  after: readonly Line[],
+): Promise<void> {
+  const there = new Set(after.map(({ productId }) => productId));
+  const gone = before.filter(({ productId }) => !there.has(productId));
+  const changed = after.filter((line) => !before.includes(line));
+  await Promise.all([
+    tx`update cart set ${tx({ version, updateTime })} where id = ${id}`,
+    gone.length > 0 && deleteItems(tx, id, gone),
+    changed.length > 0 && saveItems(tx, id, changed),
+  ]);
 }
 
 export async function deleteCart(tx: Tx, owner: Owner): Promise<void> {
@@ -55,24 +68,21 @@ export function listLines(db: Db, cartId: string): Promise<Line[]> {
     order by position, product_id`;
 }
 
-export async function saveItems(tx: Tx, cartId: string, items: readonly Item[]): Promise<void> {
+async function saveItems(tx: Tx, cartId: string, lines: readonly Line[]): Promise<void> {
   await tx`
     insert into cart_item (cart_id, product_id, quantity, added_price_minor, position)
     select ${cartId}::uuid, * from unnest(
-      ${items.map(({ productId }) => productId)}::uuid[],
-      ${items.map(({ quantity }) => quantity)}::smallint[],
-      ${items.map(({ addedPriceMinor }) => addedPriceMinor)}::bigint[],
-      ${items.map(({ position }) => position)}::bigint[])
+      ${lines.map(({ productId }) => productId)}::uuid[],
+      ${lines.map(({ quantity }) => quantity)}::smallint[],
+      ${lines.map(({ addedPriceMinor }) => addedPriceMinor)}::bigint[],
+      ${lines.map(({ position }) => position)}::bigint[])
     on conflict (cart_id, product_id) do update
     set quantity = excluded.quantity, added_price_minor = excluded.added_price_minor`;
 }
 
-export async function deleteItem(tx: Tx, cartId: string, productId: string): Promise<void> {
-  await tx`delete from cart_item where cart_id = ${cartId} and product_id = ${productId}`;
-}
-
-export async function deleteItems(tx: Tx, cartId: string): Promise<void> {
-  await tx`delete from cart_item where cart_id = ${cartId}`;
+async function deleteItems(tx: Tx, cartId: string, lines: readonly Line[]): Promise<void> {
+  const ids = lines.map(({ productId }) => productId);
+  await tx`delete from cart_item where cart_id = ${cartId} and product_id = any(${ids}::uuid[])`;
 }
 
 /** Answers what the earlier request with this key asked for; undefined when there is none. */

@@ -2,12 +2,13 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db";
-import { among, type Cart, type Line, mustBe, newCart, put } from "./cart-domain.ts";
+import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "./cart-domain.ts";
 import { ownerOf } from "./cart-reads.ts";
 import * as store from "./cart-store.ts";
 import { digestOf, newCartToken } from "./cart-token.ts";
 import { toCart } from "./cart-wire.ts";
 import type { Parts } from "./parts.ts";
+import type { Product } from "./product-domain.ts";
 import { findProducts } from "./product-store.ts";
 import { keyReused, type RequestKey, requestKey } from "./request-key.ts";
 
@@ -23,37 +24,42 @@ type Request = {
   readonly quantity?: number;
 };
 
-/** A cart that is held, with what is in it. */
-type Held = { readonly cart: Cart; readonly lines: readonly Line[] };
+/** What a write does to a cart. */
+type Change = {
+  /** The product that it puts there, for which somebody without a cart gets one. */
+  readonly puts?: string;
+  decide(lines: readonly Line[], products: readonly Product[], position: bigint): readonly Line[];
+};
 
 export function cartWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, Writes> {
   const { db, now, newId } = parts;
 
-  /** Changes the caller's cart, once for each key. Somebody unknown without one gets one if `makes`. */
+  /** Changes the caller's cart, once for each key. */
   async function change(
     request: Request,
     context: HandlerContext,
-    makes: boolean,
-    apply: (tx: Tx, held: Held) => Promise<void>,
+    { puts, decide }: Change,
   ): Promise<CartMessage> {
     const owner = ownerOf(request.cartToken, context);
+    const asked = [request.$typeName, request.productId, request.quantity, request.etag];
+    const key = requestKey(request.idempotencyKey, ...asked);
     return db.begin(async (tx) => {
       const known = owner && (await parts.lockCart(tx, owner));
-      const opened = known || !makes ? undefined : await open(tx, owner?.userId);
+      const opened = known || !puts ? undefined : await open(tx, owner?.userId);
+      const shown = { userId: owner?.userId, cartToken: opened?.cartToken };
       const before = known ?? opened?.cart;
-      const asked = [request.$typeName, request.productId, request.quantity, request.etag];
-      const key = requestKey(request.idempotencyKey, ...asked);
-      const isRepeated = before && key && (await hasRun(tx, before, key));
-      if (!isRepeated) mustBe(request.etag, before);
-      if (!before) return toCart(undefined, [], { userId: owner?.userId });
-      let cart = before;
-      if (!isRepeated) {
-        cart = { ...before, version: before.version + 1n, updateTime: now() };
-        await apply(tx, { cart, lines: await store.listLines(tx, cart.id) });
-        await store.saveCart(tx, cart);
-      }
-      const lines = await store.listLines(tx, cart.id);
-      return toCart(cart, lines, { userId: owner?.userId, cartToken: opened?.cartToken });
+      const [lines, products, isRepeated] = await Promise.all([
+        before ? store.listLines(tx, before.id) : [],
+        puts ? findProducts(tx, [puts]) : [],
+        before && key ? hasRun(tx, before, key) : false,
+      ]);
+      if (isRepeated) return toCart(before, lines, shown);
+      mustBe(request.etag, before);
+      if (!before) return toCart(undefined, [], shown);
+      const cart = { ...before, version: before.version + 1n, updateTime: now() };
+      const after = decide(lines, products, cart.version);
+      await store.saveCart(tx, cart, lines, after);
+      return toCart(cart, after, shown);
     });
   }
 
@@ -73,35 +79,31 @@ export function cartWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, 
     return earlier !== undefined;
   }
 
-  async function putItem(tx: Tx, { cart, lines }: Held, productId: string, quantity: number) {
-    const product = among(await findProducts(tx, [productId]), productId);
-    const others = lines.filter((line) => line.productId !== productId);
-    const item = put(lines, product, quantity, {
-      currency: others[0]?.currency,
-      position: cart.version,
+  function putItem(
+    request: Request & { readonly productId: string },
+    context: HandlerContext,
+    quantityAfter: (before: number) => number,
+  ): Promise<CartMessage> {
+    const id = request.productId.toLowerCase();
+    return change(request, context, {
+      puts: id,
+      decide: (lines, products, position) =>
+        put(lines, among(products, id), quantityAfter(quantityIn(lines, id)), position),
     });
-    await store.saveItems(tx, cart.id, [item]);
   }
 
   return {
     addCartItem: (request, context) =>
-      change(request, context, true, async (tx, held) => {
-        const productId = request.productId.toLowerCase();
-        const there = held.lines.find((line) => line.productId === productId)?.quantity ?? 0;
-        await putItem(tx, held, productId, there + request.quantity);
-      }),
+      putItem(request, context, (before) => before + request.quantity),
 
-    setCartItem: (request, context) =>
-      change(request, context, true, (tx, held) =>
-        putItem(tx, held, request.productId.toLowerCase(), request.quantity),
-      ),
+    setCartItem: (request, context) => putItem(request, context, () => request.quantity),
 
-    removeCartItem: (request, context) =>
-      change(request, context, false, (tx, { cart }) =>
-        store.deleteItem(tx, cart.id, request.productId),
-      ),
+    removeCartItem(request, context) {
+      const id = request.productId.toLowerCase();
+      const decide = (lines: readonly Line[]) => lines.filter((one) => one.productId !== id);
+      return change(request, context, { decide });
+    },
 
-    clearCart: (request, context) =>
-      change(request, context, false, (tx, { cart }) => store.deleteItems(tx, cart.id)),
+    clearCart: (request, context) => change(request, context, { decide: () => [] }),
   };
 }

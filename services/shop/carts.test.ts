@@ -272,6 +272,35 @@ describe("carts", () => {
       assert.deepEqual(contents(again), ["6 jam", "2 mug"]);
     });
 
+    it("loses and doubles nothing while another tab goes on adding", async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const mug = await shop.product({ stock: 99 });
+        const member = shop.member();
+        const cartToken = await guest([mug.id, 1]);
+        const add = { productId: mug.id, quantity: 1, cartToken };
+        const calls = Array.from({ length: 20 }, async (_, n) => {
+          if (n % 4 === 3) await member.mergeCart({ cartToken });
+          else return (await shop.anybody().addCartItem(add)).cartToken;
+        });
+        const tokens = new Set(await Promise.all(calls));
+        for (const token of tokens) if (token) await member.mergeCart({ cartToken: token });
+        assert.equal((await member.getMyCart({})).quantity, 16);
+      }
+    });
+
+    it("keeps the order in which the visitor added, after what was there", async () => {
+      const names = ["a", "b", "c", "d", "e"];
+      const products = await Promise.all(names.map((name) => shop.product({ name })));
+      const member = await shop.buyerOf(...products.slice(0, 1));
+      const items = products.slice(1).reverse();
+      const cartToken = await guest(...items.map(({ id }): [string, number] => [id, 1]));
+      const wanted = ["1 a", "1 e", "1 d", "1 c", "1 b"];
+      assert.deepEqual(contents(await member.mergeCart({ cartToken })), wanted);
+      const more = await shop.product({ name: "f" });
+      await member.addCartItem({ productId: more.id, quantity: 1 });
+      assert.deepEqual(contents(await member.getMyCart({})), [...wanted, "1 f"]);
+    });
+
     it("gives a member without a cart one, and two members one between them", async () => {
       const mug = await shop.product({ name: "mug" });
       const cartToken = await guest([mug.id, 2]);

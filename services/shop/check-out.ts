@@ -19,24 +19,25 @@ export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "c
       const request = requestKey(idempotencyKey, Object.entries(wanted).sort()) as RequestKey;
       const order = await db.begin(async (tx) => {
         const cart = await lockCart(tx, { userId });
-        const before = await store.findPlaced(tx, userId, request.key);
+        const [before, lines] = await Promise.all([
+          store.findPlaced(tx, userId, request.key),
+          cart ? carts.listLines(tx, cart.id) : [],
+        ]);
         if (before) return before.digest === request.digest ? before.order : keyReused();
-        const items = cart ? await carts.listLines(tx, cart.id) : [];
-        const products = await lockProducts(
-          tx,
-          items.map(({ productId }) => productId),
-        );
+        const ids = lines.map(({ productId }) => productId);
+        const products = await lockProducts(tx, ids);
         const at = now();
         const made = { id: newId(), userId, paymentMethod: payment.name, createTime: at };
         const expireTime = new Date(at.getTime() + holdMs);
-        const order = place({ cart, items }, products, wanted, { ...made, expireTime });
-        await takeStock(tx, order.items);
-        await store.insertOrder(tx, order, request);
-        if (cart) {
-          await carts.deleteItems(tx, cart.id);
-          await carts.saveCart(tx, { ...cart, version: cart.version + 1n, updateTime: at });
-        }
-        await announce(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id);
+        const order = place({ cart, lines }, products, wanted, { ...made, expireTime });
+        const emptied = cart && { ...cart, version: cart.version + 1n, updateTime: at };
+        // Sent together: others wait for these products.
+        await Promise.all([
+          takeStock(tx, order.items),
+          store.insertOrder(tx, order, request),
+          emptied && carts.saveCart(tx, emptied, lines, []),
+          announce(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id),
+        ]);
         return order;
       });
       return toOrder(order, payment);

@@ -21,13 +21,15 @@ export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "
         if (!from || !before) {
           return toCart(before, before ? await store.listLines(tx, before.id) : [], owner);
         }
-        const cart = { ...before, version: before.version + 1n, updateTime: now() };
-        const own = await store.listLines(tx, cart.id);
+        const own = await store.listLines(tx, before.id);
         const other = await store.listLines(tx, from.id);
-        await store.saveItems(tx, cart.id, merge(own, other, cart.version));
-        await store.saveCart(tx, cart);
+        const lines = merge(own, other, before.version + 1n);
+        // One for each line that may have come in, so that positions stay those of versions.
+        const version = before.version + BigInt(Math.max(other.length, 1));
+        const cart = { ...before, version, updateTime: now() };
+        await store.saveCart(tx, cart, own, lines);
         await store.deleteCart(tx, guest);
-        return toCart(cart, await store.listLines(tx, cart.id), owner);
+        return toCart(cart, lines, owner);
       });
     },
   };

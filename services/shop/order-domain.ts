@@ -2,7 +2,7 @@ import { Fault } from "@plaza/kit/fault";
 import {
   among,
   type Cart,
-  type Item as CartItem,
+  type Line,
   mustBe,
   notEnoughStock,
   productRetired,
@@ -62,13 +62,13 @@ type Wanted = Delivery & {
 
 /** The order that a cart becomes. Throws when it cannot, as a whole or at all. */
 export function place(
-  { cart, items }: { cart: Cart | undefined; items: readonly CartItem[] },
+  { cart, lines }: { readonly cart: Cart | undefined; readonly lines: readonly Line[] },
   products: readonly Product[],
   wanted: Wanted,
   made: Pick<Order, "id" | "userId" | "paymentMethod" | "createTime" | "expireTime">,
 ): WholeOrder {
   mustBe(wanted.etag, cart);
-  const bought = items.map(({ productId, quantity }): OrderItem => {
+  const bought = lines.map(({ productId, quantity }): OrderItem => {
     const product = among(products, productId);
     if (!product.active) productRetired(productId);
     if (product.stock < quantity) notEnoughStock(product);

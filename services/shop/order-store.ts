@@ -95,12 +95,14 @@ export async function listExpired(db: Db, now: Date, limit: number): Promise<str
 /** The orders with their items and steps. */
 export async function whole(db: Db, orders: readonly Order[]): Promise<WholeOrder[]> {
   const ids = orders.map(({ id }) => id);
-  const items = await db<(OrderItem & { orderId: string })[]>`
-    select order_id, product_id, name, quantity, price_minor from order_item
-    where order_id = any(${ids}::uuid[]) order by order_id, position`;
-  const steps = await db<(Step & { orderId: string })[]>`
-    select order_id, state, actor, note, create_time from order_step
-    where order_id = any(${ids}::uuid[]) order by order_id, position`;
+  const [items, steps] = await Promise.all([
+    db<(OrderItem & { orderId: string })[]>`
+      select order_id, product_id, name, quantity, price_minor from order_item
+      where order_id = any(${ids}::uuid[]) order by order_id, position`,
+    db<(Step & { orderId: string })[]>`
+      select order_id, state, actor, note, create_time from order_step
+      where order_id = any(${ids}::uuid[]) order by order_id, position`,
+  ]);
   const itemsOf = Map.groupBy(items, ({ orderId }) => orderId);
   const stepsOf = Map.groupBy(steps, ({ orderId }) => orderId);
   return orders.map((order) => ({
@@ -115,9 +117,10 @@ export async function insertOrder(
   { items, steps, ...order }: WholeOrder,
   { key, digest }: RequestKey,
 ): Promise<void> {
-  await tx`
+  // Each is sent when it is awaited: together, and the order before what refers to it.
+  const placed = tx`
     insert into shop_order ${tx({ ...order, idempotencyKey: key, requestDigest: digest })}`;
-  await tx`
+  const bought = tx`
     insert into order_item (order_id, product_id, name, quantity, price_minor, position)
     select ${order.id}::uuid, product_id, name, quantity, price_minor, position
     from unnest(
@@ -126,7 +129,8 @@ export async function insertOrder(
       ${items.map(({ quantity }) => quantity)}::smallint[],
       ${items.map(({ priceMinor }) => priceMinor)}::bigint[]
     ) with ordinality as bought (product_id, name, quantity, price_minor, position)`;
-  for (const [position, step] of steps.entries()) await insertStep(tx, order.id, step, position);
+  const taken = steps.map((step, position) => insertStep(tx, order.id, step, position));
+  await Promise.all([placed, bought, ...taken]);
 }
 
 /** Saves the state of an order, and its last step. */
@@ -136,6 +140,6 @@ export async function saveStep(tx: Tx, { id, state, updateTime, steps }: WholeOr
   if (step) await insertStep(tx, id, step, steps.length - 1);
 }
 
-async function insertStep(tx: Tx, orderId: string, step: Step, position: number): Promise<void> {
-  await tx`insert into order_step ${tx({ orderId, ...step, position })}`;
+function insertStep(tx: Tx, orderId: string, step: Step, position: number): Promise<unknown> {
+  return tx`insert into order_step ${tx({ orderId, ...step, position })}`;
 }

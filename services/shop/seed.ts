@@ -5,7 +5,7 @@ import type { Tx } from "@plaza/kit/db";
 import { announce } from "@plaza/kit/events";
 import type { Deps } from "@plaza/kit/service";
 import { reasonOf } from "@plaza/kit/translate";
-import { newCart, put } from "./cart-domain.ts";
+import { type Line, newCart, put } from "./cart-domain.ts";
 import * as carts from "./cart-store.ts";
 import { demoCarts, demoProducts } from "./demo.ts";
 import { offer, type Product } from "./product-domain.ts";
@@ -52,12 +52,12 @@ async function fill(
   const cart = { ...newCart(newId(), userId, now()), version: 1n };
   await carts.insertCart(tx, cart, null);
   if ((await carts.findCart(tx, { userId }))?.cart.id !== cart.id) return;
-  const items = Object.entries(wanted).flatMap(([picture, quantity], index) => {
+  let lines: Line[] = [];
+  for (const [picture, quantity] of Object.entries(wanted)) {
     const product = products.get(picture);
-    const place = { currency: undefined, position: BigInt(index) };
-    return product ? [put([], product, quantity, place)] : [];
-  });
-  await carts.saveItems(tx, cart.id, items);
+    if (product) lines = put(lines, product, quantity, BigInt(lines.length));
+  }
+  await carts.saveCart(tx, cart, [], lines);
 }
 
 async function findUser(

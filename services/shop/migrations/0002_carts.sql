@@ -4,7 +4,7 @@ create table cart (
   user_id uuid constraint cart_user unique,
   -- Of an anonymous cart: the SHA-256 of the secret that it is known by.
   token_hash bytea constraint cart_token unique,
-  -- Counts the writes.
+  -- Grows with every write.
   version bigint not null,
   update_time timestamptz(3) not null,
   check ((user_id is null) <> (token_hash is null))
