@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, Tx } from "@plaza/kit/db";
 import type { Service } from "@plaza/kit/service";
 import type { Cart, Owner } from "../../services/shop/cart-domain.ts";
@@ -12,19 +13,25 @@ export type Planted = {
   readonly service?: Service;
   readonly breakDatabase?: (db: Pool) => Promise<unknown>;
   readonly send?: Send;
-  /** How many of each product there are; few, unless the fault shows only while there are enough. */
+  /** How many of each product there are: few where the last ones are fought for, many where goods are. */
   readonly units?: number;
+  /** How long it is given to show. */
+  readonly ms?: number;
 };
 
 const dropCheck = (db: Pool) => db`alter table product drop constraint product_stock`;
 
+/** For what shows only when two want the last of something at once. */
+const rare = { units: 5, ms: 10_000 };
+
 /** Broken shops that the checker must tell from a good one. */
 export const planted: Readonly<Record<string, Planted>> = {
   "locks no products and has no check on the stock": {
-    service: shopWith({ lockProducts: findProducts }),
+    service: shopWith({ lockProducts: readProducts }),
     breakDatabase: dropCheck,
+    ...rare,
   },
-  "locks no products": { service: shopWith({ lockProducts: findProducts }) },
+  "locks no products": { service: shopWith({ lockProducts: readProducts }), ...rare },
   "locks products in the order in which they are in the cart": {
     service: shopWith({ lockProducts: lockOneByOne }),
     units: 10_000,
@@ -54,6 +61,19 @@ function forgetful(): Send {
     if (count % 3 === 0) throw new Error("the answer is lost");
     return answer;
   };
+}
+
+let goOn = () => {};
+
+/** Waits a moment for the next check-out to read as well: by chance two are hardly ever here at once. */
+async function readProducts(tx: Tx, ids: readonly string[]) {
+  const found = await findProducts(tx, ids);
+  goOn();
+  const next = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await Promise.race([next, sleep(100)]);
+  return found;
 }
 
 async function lockOneByOne(tx: Tx, ids: readonly string[]) {

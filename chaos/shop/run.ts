@@ -37,7 +37,9 @@ export async function runShop(options: ShopOptions): Promise<ShopResult> {
   const caught: string[] = [];
   for (const [name, fault] of Object.entries(planted)) {
     const { verdict } = await withStall(fault, (target) =>
-      marketDay(target, { ...stall, units: fault.units ?? 15 }, seed, () => sleep(plantedMs)),
+      marketDay(target, { ...stall, units: fault.units ?? 15 }, seed, () =>
+        sleep(fault.ms ?? plantedMs),
+      ),
     );
     const kinds = Object.entries(verdict).filter(([, found]) => found.length > 0);
     if (faults(verdict) > 0) caught.push(name);
