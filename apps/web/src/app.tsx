@@ -39,6 +39,12 @@ const pages: RouteObject[] = [
     path: "posts/:id/edit",
     lazy: async () => members((await import("./pages/edit.tsx")).EditPage),
   },
+  { path: "shop", lazy: async () => ({ Component: (await import("./pages/shop.tsx")).ShopPage }) },
+  {
+    path: "shop/:id",
+    lazy: async () => ({ Component: (await import("./pages/product.tsx")).ProductPage }),
+  },
+  { path: "cart", lazy: async () => ({ Component: (await import("./pages/cart.tsx")).CartPage }) },
   { path: "write", lazy: async () => members((await import("./pages/write.tsx")).WritePage) },
   {
     path: "members",

@@ -7,6 +7,9 @@ import {
 
 const sentences: Record<string, string> = {
   ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
+  CART_CHANGED: "Your cart was changed elsewhere. This is what is in it now.",
+  CART_EMPTY: "Your cart is empty. If you have just ordered, look among your orders.",
+  CART_FULL: "A cart holds 100 different products at most.",
   CROSS_SITE_REQUEST:
     "The server does not take this page for its own. Its administrator can tell it the public address.",
   EMAIL_TAKEN: "An account with this e-mail address exists already.",
@@ -14,15 +17,24 @@ const sentences: Record<string, string> = {
     "An earlier version of this text has been published already. Look among your posts before you publish again.",
   LAST_ADMIN: "This is the last administrator. Make somebody else one first.",
   NICKNAME_TAKEN: "This nickname is taken.",
+  NOT_ENOUGH_STOCK: "There are not as many left.",
+  NOT_YOUR_ORDER: "Only its buyer can see this order.",
   NOT_YOUR_POST: "Only its author can change this post.",
   NOT_YOUR_PROFILE: "Only its owner can change this profile.",
   NO_SUCH_ACCOUNT: "This account does not exist any more.",
+  NO_SUCH_ORDER: "This order does not exist.",
   NO_SUCH_POST: "This post does not exist, or was deleted.",
+  NO_SUCH_PRODUCT: "This product does not exist.",
   NO_SUCH_SESSION: "This session has ended already.",
   NO_SUCH_USER: "This member does not exist, or has left.",
+  OTHER_CURRENCY: "Your cart holds prices in another currency. Order that first, or clear it.",
   PASSWORD_TOO_COMMON: "This password is among the most common ones. Choose another.",
+  PRICE_CHANGED: "Prices have changed meanwhile. Look at the new total before you order.",
+  PRODUCT_RETIRED: "This is not sold any more.",
   REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
+  STOCK_OUT_OF_RANGE: "There are not as many to take away.",
   WRONG_CREDENTIALS: "The login or the password is wrong.",
+  WRONG_ORDER_STATE: "The order has come further meanwhile. This is where it is now.",
   WRONG_PASSWORD: "This is not your current password.",
 };
 
@@ -58,6 +70,13 @@ const ruleByField: Record<string, string> = {
 export function codeOf(error: unknown): Code {
   return ConnectError.from(error).code;
 }
+
+/** Whether it is unknown if the request was heard. To ask again helps then; a refusal stays a refusal. */
+export function isUnanswered(error: unknown): boolean {
+  return unanswered.has(codeOf(error));
+}
+
+const unanswered = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
 export function reasonOf(error: unknown): string | undefined {
   return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;

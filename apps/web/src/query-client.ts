@@ -1,10 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { codeOf } from "./faults.ts";
+import { codeOf, isUnanswered } from "./faults.ts";
 import { toast } from "./toasts.ts";
-
-// A second attempt helps when the server was out of reach; a refusal stays a refusal.
-const retriable = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: noticeEndOfSession }),
@@ -12,14 +9,19 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
-      retry: (failures, error) => failures < 2 && retriable.has(codeOf(error)),
+      retry: (failures, error) => failures < 2 && isUnanswered(error),
     },
   },
 });
 
 /** A session can end elsewhere, at any moment: the first refusal turns the member into a visitor. */
 export function noticeEndOfSession(error: unknown): void {
-  if (codeOf(error) !== Code.Unauthenticated || !queryClient.getQueryData(["session"])) return;
+  if (codeOf(error) === Code.Unauthenticated) endSession();
+}
+
+export function endSession(): void {
+  if (!queryClient.getQueryData(["session"])) return;
   queryClient.setQueryData(["session"], null);
+  void queryClient.resetQueries({ queryKey: ["cart"] });
   toast("Your session has ended. Sign in to go on.");
 }

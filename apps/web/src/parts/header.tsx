@@ -3,6 +3,7 @@ import { PenLine } from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { sessionQuery } from "../session.tsx";
 import { LinkButton } from "./button.tsx";
+import { CartLink } from "./cart-link.tsx";
 import { UserMenu } from "./user-menu.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
@@ -14,18 +15,20 @@ export function Header() {
         <Link to="/" aria-label="Plaza, home" className="mr-2 rounded-md text-ink">
           <Wordmark />
         </Link>
-        {session && (
-          <nav aria-label="Main" className="hidden gap-1 sm:flex">
-            <Place to="/">Posts</Place>
-            <Place to="/members">Members</Place>
-            {session.isAdmin && <Place to="/admin/users">Admin</Place>}
-          </nav>
-        )}
-        <div className="ml-auto flex items-center gap-2">
+        <nav aria-label="Main" className="hidden gap-1 md:flex">
+          <Place to="/" end>
+            Posts
+          </Place>
+          <Place to="/shop">Shop</Place>
+          {session && <Place to="/members">Members</Place>}
+          {session?.isAdmin && <Place to="/admin">Admin</Place>}
+        </nav>
+        <div className="ml-auto flex items-center gap-1 sm:gap-2">
+          <CartLink />
           {session && (
             <LinkButton to="/write" look="primary">
               <PenLine className="size-4.5" aria-hidden />
-              Write
+              <span className="max-[22rem]:sr-only">Write</span>
             </LinkButton>
           )}
           {session === null && (
@@ -45,11 +48,14 @@ export function Header() {
   );
 }
 
-function Place({ to, children }: { to: string; children: string }) {
+type PlaceProps = { to: string; end?: boolean; children: string };
+
+/** Marked as where one is also on the pages below it, unless it has to be the end. */
+function Place({ to, end = false, children }: PlaceProps) {
   return (
     <NavLink
       to={to}
-      end
+      end={end}
       className="rounded-md px-3 py-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent"
     >
       {children}

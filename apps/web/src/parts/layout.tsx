@@ -36,6 +36,9 @@ function Footer() {
         <Link to="/" className="hover:text-ink hover:underline">
           Posts
         </Link>
+        <Link to="/shop" className="hover:text-ink hover:underline">
+          Shop
+        </Link>
         <a href="/docs" className="hover:text-ink hover:underline">
           API
         </a>

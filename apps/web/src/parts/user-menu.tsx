@@ -1,8 +1,10 @@
 import {
   LogOut,
   Menu as MenuIcon,
+  Package,
   Settings,
   ShieldCheck,
+  Store,
   UserPlus,
   UserRound,
   Users,
@@ -47,12 +49,16 @@ function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
       <Item to="/account" icon={<Settings aria-hidden />}>
         Account
       </Item>
-      <div className="sm:hidden">
+      <Item to="/orders" icon={<Package aria-hidden />}>
+        My orders
+      </Item>
+      <div className="md:hidden">
+        <ShopItem />
         <Item to="/members" icon={<Users aria-hidden />}>
           Members
         </Item>
         {isAdmin && (
-          <Item to="/admin/users" icon={<ShieldCheck aria-hidden />}>
+          <Item to="/admin" icon={<ShieldCheck aria-hidden />}>
             Admin
           </Item>
         )}
@@ -63,11 +69,22 @@ function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
 
 function VisitorItems() {
   return (
-    <div className="sm:hidden">
-      <Item to="/sign-up" icon={<UserPlus aria-hidden />}>
-        Sign up
-      </Item>
+    <div className="md:hidden">
+      <ShopItem />
+      <div className="sm:hidden">
+        <Item to="/sign-up" icon={<UserPlus aria-hidden />}>
+          Sign up
+        </Item>
+      </div>
     </div>
+  );
+}
+
+function ShopItem() {
+  return (
+    <Item to="/shop" icon={<Store aria-hidden />}>
+      Shop
+    </Item>
   );
 }
 

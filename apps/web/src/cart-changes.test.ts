@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { Availability, type Cart, CartSchema } from "@plaza/contract/shop/v1/carts";
+import { canBeBought, foresee } from "./cart-changes.ts";
+
+const { AVAILABLE, NOT_ENOUGH, RETIRED } = Availability;
+
+describe("foresee", () => {
+  it("reckons the sums of a cart whose quantities change", () => {
+    const cart = foresee(mugsAndJam(), [
+      { kind: "set", productId: "mug", quantity: 3 },
+      { kind: "set", productId: "mug", quantity: 4 },
+    ]);
+    assert.deepEqual(summary(cart), ["mug 4 5000", "jam 1 480"]);
+    assert.equal(cart.quantity, 5);
+    assert.equal(cart.totalMinor, 5480n);
+  });
+
+  it("takes out one product, or all", () => {
+    const cart = mugsAndJam();
+    assert.deepEqual(summary(foresee(cart, [{ kind: "remove", productId: "mug" }])), ["jam 1 480"]);
+    assert.equal(foresee(cart, [{ kind: "remove", productId: "mug" }]).totalMinor, 480n);
+    assert.deepEqual(summary(foresee(cart, [{ kind: "clear" }])), []);
+    assert.equal(foresee(cart, [{ kind: "clear" }]).quantity, 0);
+  });
+
+  it("changes nothing about what is not there", () => {
+    const cart = mugsAndJam();
+    const changes = [{ kind: "set", productId: "tea", quantity: 2 }] as const;
+    assert.deepEqual(summary(foresee(cart, changes)), summary(cart));
+  });
+
+  it("leaves the cart that it is given as it was", () => {
+    const cart = mugsAndJam();
+    foresee(cart, [{ kind: "set", productId: "mug", quantity: 9 }, { kind: "clear" }]);
+    assert.deepEqual(summary(cart), ["mug 2 2500", "jam 1 480"]);
+  });
+
+  it("knows when taking fewer makes a cart one that can be bought", () => {
+    const cart = mugsAndJam();
+    Object.assign(cart.items[0] ?? {}, { stock: 1, availability: NOT_ENOUGH });
+    assert.equal(canBeBought(cart), false);
+    const fewer = foresee(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
+    assert.equal(canBeBought(fewer), true);
+    Object.assign(cart.items[0] ?? {}, { availability: RETIRED });
+    const retired = foresee(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
+    assert.equal(canBeBought(retired), false);
+  });
+});
+
+/** Two mugs at 12.50 and one jam at 4.80. */
+function mugsAndJam(): Cart {
+  const more = { stock: 10, maxQuantity: 10, availability: AVAILABLE };
+  return create(CartSchema, {
+    currency: "EUR",
+    quantity: 3,
+    totalMinor: 2980n,
+    items: [
+      { ...more, productId: "mug", quantity: 2, priceMinor: 1250n, totalMinor: 2500n },
+      { ...more, productId: "jam", quantity: 1, priceMinor: 480n, totalMinor: 480n },
+    ],
+  });
+}
+
+function summary({ items }: Cart): string[] {
+  return items.map(
+    ({ productId, quantity, totalMinor }) => `${productId} ${quantity} ${totalMinor}`,
+  );
+}

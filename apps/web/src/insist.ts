@@ -1,0 +1,16 @@
+import { isUnanswered } from "./faults.ts";
+
+const pausesMs = [400, 1_600];
+
+/** Sends a request anew while no answer comes, twice at most. For what counts once however often it arrives. */
+export async function insist<T>(send: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return send();
+}

@@ -1,0 +1,35 @@
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** An amount in minor units as people read it: 1250 and EUR are "€12.50", 1250 and JPY "¥1,250". */
+export function formatMoney(minor: bigint, currency: string): string {
+  return formatOf(currency).format(Number(minor) / 10 ** decimalsOf(currency));
+}
+
+/** How many decimals the currency has: 2 for EUR, none for JPY. */
+export function decimalsOf(currency: string): number {
+  return formatOf(currency).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** An amount in minor units as one types it: "12.50". */
+export function toDecimal(minor: bigint, currency: string): string {
+  const decimals = decimalsOf(currency);
+  const digits = String(minor).padStart(decimals + 1, "0");
+  if (decimals === 0) return digits;
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/** What was typed, in minor units; undefined when it is no amount of this currency. */
+export function parseMoney(text: string, currency: string): bigint | undefined {
+  const [, whole = "", fraction = ""] = /^(\d+)(?:[.,](\d+))?$/.exec(text.trim()) ?? [];
+  const decimals = decimalsOf(currency);
+  if (whole === "" || fraction.length > decimals) return undefined;
+  return BigInt(whole + fraction.padEnd(decimals, "0"));
+}
+
+function formatOf(currency: string): Intl.NumberFormat {
+  const known = formats.get(currency);
+  if (known) return known;
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  formats.set(currency, format);
+  return format;
+}

@@ -1,0 +1,82 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, Pencil } from "lucide-react";
+import { Link, useParams } from "react-router";
+import { formatMoney } from "../money.ts";
+import { AddToCart } from "../parts/add-to-cart.tsx";
+import { Alert } from "../parts/alert.tsx";
+import { LinkButton } from "../parts/button.tsx";
+import { PageFailure } from "../parts/failure.tsx";
+import { Gallery } from "../parts/gallery.tsx";
+import { Heading } from "../parts/heading.tsx";
+import { LazyMarkdown } from "../parts/lazy-markdown.tsx";
+import { PriceHistory } from "../parts/price-history.tsx";
+import { ProductSkeleton } from "../parts/skeleton.tsx";
+import { productQuery } from "../products.ts";
+import { useSession } from "../session.tsx";
+
+/** From here on the number that is left is worth a word. */
+const few = 10;
+
+export function ProductPage() {
+  const { id = "" } = useParams();
+  const { data: product, isPending, error, refetch } = useQuery(productQuery(id));
+  if (isPending) return <ProductSkeleton />;
+  if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return (
+    <>
+      <Link
+        to="/shop"
+        className="-ml-2 mb-4 inline-flex min-h-10 items-center gap-1.5 rounded-md px-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
+      >
+        <ArrowLeft className="size-4" aria-hidden />
+        Shop
+      </Link>
+      <article className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
+        <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
+        <Facts product={product} />
+      </article>
+    </>
+  );
+}
+
+function Facts({ product }: { product: Product }) {
+  const isAdmin = useSession()?.isAdmin ?? false;
+  const { id, name, priceMinor, currency, active, description } = product;
+  return (
+    <div className="space-y-6">
+      <header className="flex items-start justify-between gap-4">
+        <div>
+          <Heading title={name} />
+          <p className="mt-2 text-xl tabular-nums">{formatMoney(priceMinor, currency)}</p>
+        </div>
+        {isAdmin && (
+          <LinkButton to={`/admin/products/${id}`}>
+            <Pencil className="size-4" aria-hidden />
+            Edit
+          </LinkButton>
+        )}
+      </header>
+      {active ? (
+        <div className="space-y-4">
+          <Stock product={product} />
+          <AddToCart key={id} product={product} />
+        </div>
+      ) : (
+        <Alert tone="note">This is not sold any more.</Alert>
+      )}
+      {description && <LazyMarkdown>{description}</LazyMarkdown>}
+      <PriceHistory productId={id} />
+    </div>
+  );
+}
+
+function Stock({ product: { stock, maxQuantity } }: { product: Product }) {
+  if (stock === 0) return <p className="font-semibold text-soft">Sold out</p>;
+  return (
+    <p className="text-sm text-soft">
+      {stock <= few ? `${stock} left` : "In stock"}
+      {maxQuantity < stock && maxQuantity <= few && `, at most ${maxQuantity} in one cart`}
+    </p>
+  );
+}

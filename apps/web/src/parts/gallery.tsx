@@ -1,0 +1,29 @@
+import { useState } from "react";
+import { Picture } from "./picture.tsx";
+
+/** The pictures of a thing: one large, the others to choose. */
+export function Gallery({ name, urls }: { name: string; urls: readonly string[] }) {
+  const [chosen, setChosen] = useState(0);
+  return (
+    <div>
+      <Picture url={urls[chosen]} alt={name} className="w-full rounded-lg" />
+      {urls.length > 1 && (
+        <ul aria-label="Pictures" className="mt-3 grid grid-cols-5 gap-3">
+          {urls.map((url, index) => (
+            <li key={url}>
+              <button
+                type="button"
+                aria-label={`Picture ${index + 1} of ${urls.length}`}
+                aria-pressed={index === chosen}
+                onClick={() => setChosen(index)}
+                className="block w-full overflow-hidden rounded-md aria-pressed:outline-2 aria-pressed:outline-offset-2 aria-pressed:outline-accent"
+              >
+                <Picture url={url} className="w-full" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

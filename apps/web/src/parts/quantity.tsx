@@ -1,0 +1,63 @@
+import { Minus, Plus } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+
+type QuantityProps = {
+  /** What it is a quantity of. */
+  of: string;
+  value: number;
+  most: number;
+  onChange: (quantity: number) => void;
+};
+
+/** A number of pieces from 1 to the most: pressed up and down, or typed. */
+export function Quantity({ of, value, most, onChange }: QuantityProps) {
+  const [text, setText] = useState(String(value));
+  useEffect(() => setText(String(value)), [value]);
+  const commit = () => {
+    const typed = Number.parseInt(text, 10);
+    const wanted = Number.isNaN(typed) ? value : Math.max(1, Math.min(typed, most));
+    setText(String(wanted));
+    if (wanted !== value) onChange(wanted);
+  };
+  return (
+    <fieldset className="inline-flex rounded-md bg-card shadow-card">
+      <legend className="sr-only">Quantity of {of}</legend>
+      <Step label={`One less of ${of}`} isOff={value <= 1} onPress={() => onChange(value - 1)}>
+        <Minus className="size-4" aria-hidden />
+      </Step>
+      <input
+        inputMode="numeric"
+        aria-label={`Quantity of ${of}`}
+        value={text}
+        onChange={(event) => setText(event.target.value.replaceAll(/\D/g, "").slice(0, 2))}
+        onBlur={commit}
+        onKeyDown={({ key }) => {
+          if (key === "Enter") commit();
+          if (key === "ArrowUp" && value < most) onChange(value + 1);
+          if (key === "ArrowDown" && value > 1) onChange(value - 1);
+        }}
+        className="w-9 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
+      />
+      <Step label={`One more of ${of}`} isOff={value >= most} onPress={() => onChange(value + 1)}>
+        <Plus className="size-4" aria-hidden />
+      </Step>
+    </fieldset>
+  );
+}
+
+type StepProps = { label: string; isOff: boolean; onPress: () => void; children: ReactNode };
+
+/** Stays focusable at its end, so that whoever presses on by keyboard does not lose the place. */
+function Step({ label, isOff, onPress, children }: StepProps) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      aria-disabled={isOff}
+      onClick={isOff ? undefined : onPress}
+      className="grid size-11 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink aria-disabled:cursor-default aria-disabled:bg-transparent aria-disabled:text-faint aria-disabled:opacity-50"
+    >
+      {children}
+    </button>
+  );
+}

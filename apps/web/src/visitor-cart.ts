@@ -1,0 +1,31 @@
+import type { Cart } from "@plaza/contract/shop/v1/carts";
+
+const slot = "plaza.visitor-cart";
+
+/** Whether somebody unknown has filled a cart in this browser. The cookie that names it is HttpOnly. */
+export function hasVisitorCart(): boolean {
+  try {
+    return localStorage.getItem(slot) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Remembers a visitor's cart for as long as there is something in it. */
+export function noteVisitorCart({ userId, items }: Cart): void {
+  if (userId) return;
+  try {
+    if (items.length > 0) localStorage.setItem(slot, "filled");
+    else localStorage.removeItem(slot);
+  } catch {
+    // Storage is forbidden; the cart then stays the visitor's.
+  }
+}
+
+export function forgetVisitorCart(): void {
+  try {
+    localStorage.removeItem(slot);
+  } catch {
+    // Where nothing can be kept, nothing is.
+  }
+}
