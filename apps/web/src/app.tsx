@@ -45,6 +45,12 @@ const pages: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./pages/product.tsx")).ProductPage }),
   },
   { path: "cart", lazy: async () => ({ Component: (await import("./pages/cart.tsx")).CartPage }) },
+  {
+    path: "checkout",
+    lazy: async () => members((await import("./pages/check-out.tsx")).CheckOutPage),
+  },
+  { path: "orders", lazy: async () => members((await import("./pages/orders.tsx")).OrdersPage) },
+  { path: "orders/:id", lazy: async () => members((await import("./pages/order.tsx")).OrderPage) },
   { path: "write", lazy: async () => members((await import("./pages/write.tsx")).WritePage) },
   {
     path: "members",

@@ -2,9 +2,10 @@ import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
 import { useCartAddition, useCartChange } from "./cart.ts";
 import { describe } from "./faults.ts";
+import { focusHeading } from "./parts/heading.tsx";
 import { toast } from "./toasts.ts";
 
-/** The row that is to take the focus; a new object each time. */
+/** The row that is to take the focus, a new object each time; without one it is the heading. */
 export type RowFocus = { productId: string } | undefined;
 
 /** Takes products out of the cart, offers to put them back, and says which row has the focus then. */
@@ -12,20 +13,32 @@ export function useCartRemoval() {
   const change = useCartChange();
   const { mutateAsync: add } = useCartAddition();
   const [focus, setFocus] = useState<RowFocus>();
-  const restore = async ({ productId, quantity }: CartItem) => {
+  const restore = async (items: readonly CartItem[]) => {
     try {
-      await add({ productId, quantity });
-      setFocus({ productId });
+      for (const { productId, quantity } of items) await add({ productId, quantity });
+      setFocus(items.at(0));
     } catch (error) {
       toast(describe(error));
     }
   };
-  const remove = async ({ items }: Cart, item: CartItem) => {
-    setFocus(neighbour(items, item));
-    if (!(await change({ kind: "remove", productId: item.productId }))) return;
-    toast(`${item.name} is taken out.`, { name: "Undo", run: () => void restore(item) });
+  const offerBack = (text: string, items: readonly CartItem[]) =>
+    toast(text, { name: "Undo", run: () => void restore(items) });
+  const focusOn = (row: RowFocus) => {
+    setFocus(row);
+    if (!row) focusHeading();
   };
-  return { focus, remove };
+  return {
+    focus,
+    remove: async ({ items }: Cart, item: CartItem) => {
+      focusOn(neighbour(items, item));
+      const isDone = await change({ kind: "remove", productId: item.productId });
+      if (isDone) offerBack(`${item.name} is taken out.`, [item]);
+    },
+    clear: async ({ items }: Cart) => {
+      focusOn(undefined);
+      if (await change({ kind: "clear" })) offerBack("Your cart is cleared.", items);
+    },
+  };
 }
 
 function neighbour(items: readonly CartItem[], item: CartItem): RowFocus {

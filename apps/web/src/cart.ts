@@ -7,7 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef } from "react";
 import { shop } from "./api.ts";
 import { type CartChange, foresee } from "./cart-changes.ts";
 import { newKey } from "./drafts.ts";
@@ -61,16 +61,16 @@ export function useCartChange(): (change: CartChange) => Promise<boolean> {
 /** Adds to the cart, whatever it holds by now. */
 export function useCartAddition() {
   const client = useQueryClient();
-  const [key, setKey] = useState(newKey);
+  const key = useRef(newKey());
   return useMutation({
     scope: inTurn,
     mutationFn: (addition: { productId: string; quantity: number }) => {
       // The same pieces, asked for again because no answer came, may be in the cart already.
-      const idempotencyKey = `${key}.${addition.productId}.${addition.quantity}`;
+      const idempotencyKey = `${key.current}.${addition.productId}.${addition.quantity}`;
       return insist(() => shop.addCartItem({ ...addition, idempotencyKey }));
     },
     onSuccess: (cart) => {
-      setKey(newKey());
+      key.current = newKey();
       return showCart(client, cart);
     },
   });

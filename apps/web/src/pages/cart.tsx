@@ -1,5 +1,5 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
-import { useCart, useCartChange } from "../cart.ts";
+import { useCart } from "../cart.ts";
 import { canBeBought, piecesOf } from "../cart-changes.ts";
 import { useCartRemoval } from "../cart-removal.ts";
 import { formatMoney } from "../money.ts";
@@ -21,7 +21,7 @@ export function CartPage() {
 
 function Content() {
   const { query, cart } = useCart();
-  const { focus, remove } = useCartRemoval();
+  const { focus, remove, clear } = useCartRemoval();
   if (query.isPending) {
     return (
       <div role="status" aria-label="Loading the cart">
@@ -51,14 +51,13 @@ function Content() {
           </LinkButton>
         </Empty>
       )}
-      <Sum cart={cart} />
+      <Sum cart={cart} onClear={() => void clear(cart)} />
     </>
   );
 }
 
 /** Stays on the page when the cart is empty, so that screen readers hear of the change. */
-function Sum({ cart }: { cart: Cart }) {
-  const change = useCartChange();
+function Sum({ cart, onClear }: { cart: Cart; onClear: () => void }) {
   const isEmpty = cart.items.length === 0;
   return (
     <div className={isEmpty ? "" : "mt-6 flex flex-col items-end gap-5"}>
@@ -78,7 +77,7 @@ function Sum({ cart }: { cart: Cart }) {
         <div className="flex w-full flex-wrap items-center justify-end gap-3">
           <button
             type="button"
-            onClick={() => void change({ kind: "clear" })}
+            onClick={onClear}
             className="mr-auto -ml-3 min-h-11 rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
           >
             Clear the cart

@@ -1,10 +1,11 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, Pencil } from "lucide-react";
-import { Link, useParams } from "react-router";
+import { Pencil } from "lucide-react";
+import { useParams } from "react-router";
 import { formatMoney } from "../money.ts";
 import { AddToCart } from "../parts/add-to-cart.tsx";
 import { Alert } from "../parts/alert.tsx";
+import { BackLink } from "../parts/back-link.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { PageFailure } from "../parts/failure.tsx";
 import { Gallery } from "../parts/gallery.tsx";
@@ -25,13 +26,7 @@ export function ProductPage() {
   if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
   return (
     <>
-      <Link
-        to="/shop"
-        className="-ml-2 mb-4 inline-flex min-h-10 items-center gap-1.5 rounded-md px-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
-      >
-        <ArrowLeft className="size-4" aria-hidden />
-        Shop
-      </Link>
+      <BackLink to="/shop">Shop</BackLink>
       <article className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
         <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
         <Facts product={product} />

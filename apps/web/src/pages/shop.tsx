@@ -28,7 +28,7 @@ export function ShopPage() {
       <div className="mb-6 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
         <Heading title="Shop" />
         <div className="flex w-full flex-wrap gap-3 sm:w-auto">
-          <div className="min-w-48 flex-1 sm:w-72">
+          <div className="min-w-40 flex-1 sm:w-72">
             <SearchField
               label="Search products"
               value={search}
@@ -44,7 +44,7 @@ export function ShopPage() {
               onChange={({ target }) =>
                 setParams(toParams("", toOrdering(target.value)), { replace: true })
               }
-              className={`min-h-11 max-w-44 ${controlLook}`}
+              className={`min-h-11 max-w-40 ${controlLook}`}
             >
               {Object.entries(orderings).map(([ordering, name]) => (
                 <option key={ordering} value={ordering}>

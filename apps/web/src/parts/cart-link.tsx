@@ -16,7 +16,7 @@ export function CartLink() {
       {quantity > 0 && (
         <span
           aria-hidden
-          className="absolute top-0 right-0 grid min-w-5 place-items-center rounded-full bg-fill px-1 text-[0.6875rem] leading-5 font-bold text-on-fill tabular-nums"
+          className="absolute top-0.5 right-0.5 grid min-w-5 place-items-center rounded-full bg-fill px-1 text-[0.6875rem] leading-5 font-bold text-on-fill tabular-nums"
         >
           {quantity > 99 ? "99+" : quantity}
         </span>

@@ -26,9 +26,9 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
     if (focus?.productId === productId) link.current?.focus();
   }, [focus]);
   return (
-    <li className="grid grid-cols-[5rem_1fr_auto] items-start gap-x-4 gap-y-2 border-b border-line py-5 first:border-t sm:grid-cols-[6rem_1fr_auto_6rem_auto] sm:items-center">
-      <Picture url={pictureUrl} className="w-full rounded-md" />
-      <div className="min-w-0 max-sm:col-span-2">
+    <li className="grid grid-cols-[5rem_1fr_auto] gap-x-4 gap-y-2.5 border-b border-line py-5 first:border-t sm:grid-cols-[6rem_1fr_auto_6rem_auto] sm:items-center">
+      <Picture url={pictureUrl} className="w-full self-start rounded-md max-sm:row-span-2" />
+      <div className="min-w-0">
         <Link
           ref={link}
           to={`/shop/${productId}`}
@@ -39,7 +39,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
         <p className="text-sm text-faint tabular-nums">{formatMoney(priceMinor, currency)} each</p>
         <CartTrouble item={item} currency={currency} onRemove={onRemove} />
       </div>
-      <div className="max-sm:col-start-2">
+      <div className="max-sm:col-start-2 max-sm:row-start-2">
         <Quantity
           of={name}
           value={quantity}
@@ -47,14 +47,14 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
           onChange={(to) => void change({ kind: "set", productId, quantity: to })}
         />
       </div>
-      <p className="self-center text-right font-semibold tabular-nums max-sm:col-start-2 max-sm:row-start-3 max-sm:text-left">
+      <p className="self-center text-right font-semibold tabular-nums max-sm:col-start-3 max-sm:row-start-2">
         {formatMoney(totalMinor, currency)}
       </p>
       <button
         type="button"
         aria-label={`Remove ${name}`}
         onClick={onRemove}
-        className="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink max-sm:col-start-3 max-sm:row-start-2"
+        className="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink max-sm:col-start-3 max-sm:row-start-1 max-sm:-mt-2 max-sm:justify-self-end"
       >
         <Trash2 className="size-4.5" aria-hidden />
       </button>

@@ -9,6 +9,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const full = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
 
 /** A time as people say it ("3 hours ago", then a date), with the whole of it on hover. */
@@ -20,6 +21,13 @@ export function Moment({ at }: { at: Timestamp | undefined }) {
       {inWords(date, new Date())}
     </time>
   );
+}
+
+/** A time that is worth saying exactly, past or to come. */
+export function FullMoment({ at }: { at: Timestamp | undefined }) {
+  if (!at) return null;
+  const date = timestampDate(at);
+  return <time dateTime={date.toISOString()}>{exact.format(date)}</time>;
 }
 
 function inWords(date: Date, now: Date): string {

@@ -69,6 +69,15 @@ export function ProductSkeleton() {
   );
 }
 
+export function LinesSkeleton() {
+  return rows.map((row) => (
+    <div key={row} className="border-b border-line py-4">
+      <div className="skeleton mb-3 h-5 w-3/5" />
+      <div className="skeleton h-5 w-40" />
+    </div>
+  ));
+}
+
 /** Stands in for rows of a picture and a few words: carts, orders, products to manage. */
 export function RowsSkeleton() {
   return rows.map((row) => (
