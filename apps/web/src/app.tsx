@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from "react-router";
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { CrashPage } from "./pages/crash.tsx";
 import { HomePage } from "./pages/home.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
@@ -26,6 +26,38 @@ const account: RouteObject[] = [
   {
     path: "delete",
     lazy: async () => ({ Component: (await import("./pages/account-delete.tsx")).DeletePage }),
+  },
+];
+
+const admin: RouteObject[] = [
+  { index: true, element: <Navigate to="users" replace /> },
+  {
+    path: "users",
+    lazy: async () => ({ Component: (await import("./pages/admin-users.tsx")).AdminUsersPage }),
+  },
+  {
+    path: "carts/:userId",
+    lazy: async () => ({ Component: (await import("./pages/admin-cart.tsx")).MemberCartPage }),
+  },
+  {
+    path: "products",
+    lazy: async () => ({
+      Component: (await import("./pages/admin-products.tsx")).AdminProductsPage,
+    }),
+  },
+  {
+    path: "products/new",
+    lazy: async () => ({
+      Component: (await import("./pages/admin-product-new.tsx")).NewProductPage,
+    }),
+  },
+  {
+    path: "products/:id",
+    lazy: async () => ({ Component: (await import("./pages/admin-product.tsx")).EditProductPage }),
+  },
+  {
+    path: "orders",
+    lazy: async () => ({ Component: (await import("./pages/admin-orders.tsx")).AdminOrdersPage }),
   },
 ];
 
@@ -74,8 +106,9 @@ const pages: RouteObject[] = [
     children: account,
   },
   {
-    path: "admin/users",
-    lazy: async () => admins((await import("./pages/admin-users.tsx")).AdminUsersPage),
+    path: "admin",
+    lazy: async () => admins((await import("./pages/admin.tsx")).AdminPage),
+    children: admin,
   },
   { path: "*", Component: NotFoundPage },
 ];

@@ -18,12 +18,13 @@ suite("fieldFaults", () => {
   it("names fields as forms do", () => {
     const fieldViolations = [
       { field: "user.avatar_url", description: "does not match" },
+      { field: "product.picture_urls[1]", description: "does not match" },
       { field: "colour", description: "must not be grey" },
     ];
     const found = fieldFaults(
       fault(Code.InvalidArgument, { desc: BadRequestSchema, value: { fieldViolations } }),
     );
-    assert.deepEqual([...found.keys()], ["avatarUrl", "colour"]);
+    assert.deepEqual([...found.keys()], ["avatarUrl", "pictureUrls", "colour"]);
     assert.equal(found.get("colour"), "Must not be grey.");
   });
 

@@ -58,12 +58,17 @@ const fieldByReason: Record<string, string> = {
 /** What the rules of the contract mean, in words; the server's own text for a pattern is the pattern. */
 const ruleByField: Record<string, string> = {
   avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
+  currency: "Give a currency by its three letters, such as EUR.",
   email: "Give a complete e-mail address, such as ada@example.org.",
+  maxQuantity: "Give a number from 1 to 99.",
   nickname: "Use 3 to 25 letters, digits or underscores.",
   phone: "Give a phone number of 6 to 15 digits.",
   password: "Use 8 to 200 characters.",
   newPassword: "Use 8 to 200 characters.",
   currentPassword: "Give your current password.",
+  pictureUrls: "Give up to 10 addresses that start with https://, or with / on this site.",
+  priceMinor: "Give a price such as 12.50.",
+  stock: "Give a whole number, up to a million.",
   title: "Give a title of 1 to 125 characters.",
 };
 
@@ -95,7 +100,7 @@ export function describe(error: unknown): string {
   );
 }
 
-/** The server's complaints by name of form field: `user.avatar_url` is about `avatarUrl`. */
+/** The server's complaints by name of form field: `user.picture_urls[1]` is about `pictureUrls`. */
 export function fieldFaults(error: unknown): Map<string, string> {
   const faults = new Map<string, string>();
   for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
@@ -112,7 +117,9 @@ export function fieldFaults(error: unknown): Map<string, string> {
 
 function formField(path: string): string {
   const last = path.split(".").at(-1) ?? path;
-  return last.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return last
+    .replace(/\[\d+\]$/, "")
+    .replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function sentence(text: string): string {

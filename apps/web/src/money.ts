@@ -5,6 +5,11 @@ export function formatMoney(minor: bigint, currency: string): string {
   return formatOf(currency).format(Number(minor) / 10 ** decimalsOf(currency));
 }
 
+/** Whether the text can name a currency (ISO 4217). */
+export function isCurrency(text: string): boolean {
+  return /^[A-Z]{3}$/.test(text);
+}
+
 /** How many decimals the currency has: 2 for EUR, none for JPY. */
 export function decimalsOf(currency: string): number {
   return formatOf(currency).resolvedOptions().maximumFractionDigits ?? 2;

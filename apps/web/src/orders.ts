@@ -18,6 +18,8 @@ const listed = {
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 
+const any: OrderState = OrderState.UNSPECIFIED;
+
 /** What people call the states. */
 const stateNames: Partial<Record<OrderState, string>> = {
   [PENDING_PAYMENT]: "To be paid",
@@ -45,7 +47,13 @@ export function contentsOf({ items }: Order): string {
 }
 
 /** One's own orders, or for admins those of all ("-") that are in a state. */
-export function ordersQuery({ userId = "me", state = OrderState.UNSPECIFIED }) {
+export function ordersQuery({
+  userId = "me",
+  state = any,
+}: {
+  userId?: string;
+  state?: OrderState;
+}) {
   return infiniteQueryOptions({
     queryKey: ["orders", { userId, state }],
     queryFn: ({ pageParam: pageToken, signal }) =>

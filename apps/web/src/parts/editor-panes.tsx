@@ -7,10 +7,15 @@ import { Segmented } from "./segmented.tsx";
 const maxLength = 20_000;
 const panes = { write: "Write", preview: "Preview" };
 
-type EditorPanesProps<T extends FieldValues> = { form: UseFormReturn<T>; name: Path<T> };
+type EditorPanesProps<T extends FieldValues> = {
+  form: UseFormReturn<T>;
+  name: Path<T>;
+  label?: string;
+};
 
 /** Text and preview: side by side where there is room, one at a time on a phone. */
-export function EditorPanes<T extends FieldValues>({ form, name }: EditorPanesProps<T>) {
+export function EditorPanes<T extends FieldValues>(props: EditorPanesProps<T>) {
+  const { form, name, label = "Text" } = props;
   const [pane, setPane] = useState<keyof typeof panes>("write");
   const text = String(form.watch(name));
   const shown = useDeferredValue(text);
@@ -24,7 +29,7 @@ export function EditorPanes<T extends FieldValues>({ form, name }: EditorPanesPr
           <TextAreaField
             form={form}
             name={name}
-            label="Text"
+            label={label}
             hint={<TextHint length={text.length} />}
             className="field-sizing-content min-h-88 font-serif lg:min-h-112"
           />

@@ -1,10 +1,12 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useBlocker } from "react-router";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
+type LeaveGuardProps = { active: boolean; title: string; children: ReactNode };
+
 /** While active, asks before the page is left. Signing in again is let through: it leads back here. */
-export function LeaveGuard({ active }: { active: boolean }) {
+export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
   const blocker = useBlocker(
     ({ currentLocation: from, nextLocation: to }) =>
       active && from.pathname !== to.pathname && to.pathname !== "/sign-in",
@@ -18,10 +20,8 @@ export function LeaveGuard({ active }: { active: boolean }) {
 
   if (blocker.state !== "blocked") return null;
   return (
-    <Dialog title="Leave without publishing?" onClose={() => blocker.reset()}>
-      <p className="text-soft">
-        Your text is not published. It stays on this device as a draft until you come back.
-      </p>
+    <Dialog title={title} onClose={() => blocker.reset()}>
+      <p className="text-soft">{children}</p>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={() => blocker.reset()}>Stay</Button>
         <Button look="primary" onClick={() => blocker.proceed()}>

@@ -1,5 +1,14 @@
-import { Ellipsis, Pencil, Power, ShieldCheck, ShieldOff, Trash2 } from "lucide-react";
+import {
+  Ellipsis,
+  Pencil,
+  Power,
+  ShieldCheck,
+  ShieldOff,
+  ShoppingBasket,
+  Trash2,
+} from "lucide-react";
 import { useState } from "react";
+import { Link } from "react-router";
 import { useManaging } from "../managing.ts";
 import type { ManagedUser } from "../people.ts";
 import { ConfirmDialog, Dialog } from "./dialog.tsx";
@@ -23,6 +32,10 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
       >
         <Action icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
         <Action icon={roleIcon} text={role} onPress={toggleRole} />
+        <Link to={`/admin/carts/${user.id}`} className={menuItemLook}>
+          <ShoppingBasket aria-hidden />
+          Cart
+        </Link>
         <Action
           icon={Power}
           text={isDeactivated ? "Reactivate" : "Deactivate"}

@@ -40,7 +40,9 @@ export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostForm
           {action}
         </Button>
       </div>
-      <LeaveGuard active={isChanged && !isSubmitting} />
+      <LeaveGuard active={isChanged && !isSubmitting} title="Leave without publishing?">
+        Your text is not published. It stays on this device as a draft until you come back.
+      </LeaveGuard>
     </Form>
   );
 }
