@@ -96,13 +96,12 @@ function OnSale({ name, active, onChange, className }: OnSaleProps) {
     <label className={`flex min-h-10 items-center gap-2 text-sm text-soft ${className}`}>
       <input
         type="checkbox"
+        aria-label={`On sale: ${name}`}
         checked={change.isPending ? change.variables : active}
         onChange={({ target }) => change.mutate(target.checked)}
         className="size-4.5"
       />
-      <span className="md:sr-only">
-        On sale<span className="sr-only">: {name}</span>
-      </span>
+      <span className="md:hidden">On sale</span>
     </label>
   );
 }

@@ -24,7 +24,7 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
       }}
     >
       <div className="flex items-center gap-2">
-        <span className="min-w-9 text-right tabular-nums">{stock}</span>
+        <span className="min-w-9 tabular-nums md:text-right">{stock}</span>
         <input
           aria-label={`Add to the stock of ${name}`}
           aria-describedby={restock.error ? id : undefined}

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Page } from "playwright-core";
+import { register, signInDemo } from "../accounts.ts";
+import { productFor } from "../shopping.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+
+describe("the cart", { skip }, () => {
+  const site = suiteBrowser();
+
+  it("counts at once, before the server has answered", async () => {
+    const { page } = await filled({ "Two lamps": 2 });
+    const answers = Promise.withResolvers<void>();
+    await page.route("**/plaza.shop.v1.ShopService/SetCartItem", async (route) => {
+      await answers.promise;
+      await route.fallback();
+    });
+    const more = page.getByRole("button", { name: "One more of Two lamps" });
+    await more.click();
+    await more.click();
+    await page.getByRole("link", { name: "Cart, 4 pieces" }).waitFor();
+    await page.getByRole("status").getByText("€10.00").waitFor();
+    answers.resolve();
+    await page.waitForLoadState("networkidle");
+    await page.reload();
+    await page.getByRole("status").getByText("€10.00").waitFor();
+  });
+
+  it("takes a typed quantity, as much as there may be", async () => {
+    const { page } = await filled({ "Red chair": 1 }, { maxQuantity: 5 });
+    const quantity = page.getByRole("textbox", { name: "Quantity of Red chair" });
+    await quantity.fill("40");
+    await quantity.press("Enter");
+    await page.getByRole("link", { name: "Cart, 5 pieces" }).waitFor();
+    assert.equal(await quantity.inputValue(), "5");
+  });
+
+  it("gives back what was taken out, and keeps the focus among its rows", async () => {
+    const { page } = await filled({ Apple: 1, Pear: 2 });
+    await page.getByRole("button", { name: "Remove Apple" }).click();
+    assert.equal(await focused(page), "Pear");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Remove Apple" }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === "Apple");
+    await page.getByRole("button", { name: "Remove Apple" }).click();
+    await page.getByRole("button", { name: "Remove Pear" }).click();
+    await shows(page, "Your cart is empty");
+    assert.equal(await focused(page), "Cart");
+    await page.getByRole("button", { name: "Undo" }).last().click();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  });
+
+  it("is cleared, and filled again by undoing that", async () => {
+    const { page } = await filled({ Apple: 1, Pear: 2 });
+    await page.getByRole("button", { name: "Clear the cart" }).click();
+    await shows(page, "Your cart is empty");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("link", { name: "Cart, 3 pieces" }).waitFor();
+  });
+
+  it("reads anew when it was changed in another window", async () => {
+    const { page, member, ids } = await filled({ Apple: 1 });
+    await member.ask(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
+    await page.getByRole("button", { name: "One more of Apple" }).click();
+    await shows(page, "Your cart was changed elsewhere.");
+    await page.getByRole("link", { name: "Cart, 7 pieces" }).waitFor();
+    await page.getByRole("button", { name: "One more of Apple" }).click();
+    await page.getByRole("link", { name: "Cart, 8 pieces" }).waitFor();
+  });
+
+  it("says what has become of its products, with a way on for each", async () => {
+    const { page, admin, ids } = await filled({ Apple: 3, Pear: 2, Plum: 1, Fig: 1 });
+    const [apple, pear, plum, fig] = ids;
+    await admin.ask(`POST /v1/products/${apple}:restock`, { quantity: -99_998 });
+    await admin.ask(`POST /v1/products/${pear}:restock`, { quantity: -100_000 });
+    await admin.ask(`DELETE /v1/products/${plum}`);
+    await admin.ask(`PATCH /v1/products/${fig}`, { priceMinor: "400" });
+    await page.reload();
+    const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
+    await shows(page, "Look at the marked products before you check out.");
+    await row("Fig").getByText("One cost €2.50 when you added it.").waitFor();
+    await row("Fig").getByRole("button", { name: "Take note of the new price" }).click();
+    await row("Fig").getByText("One cost").waitFor({ state: "detached" });
+    await row("Apple").getByText("Only 2 are left.").waitFor();
+    await row("Apple").getByRole("button", { name: "Take 2 instead" }).click();
+    await row("Pear").getByText("This is sold out.").waitFor();
+    await row("Pear").getByRole("button", { name: "Take it out" }).click();
+    await row("Plum").getByText("This is not sold any more.").waitFor();
+    await row("Plum").getByRole("button", { name: "Take it out" }).click();
+    await page.getByRole("link", { name: "Check out" }).waitFor();
+    await page.getByRole("status").getByText("€9.00").waitFor();
+  });
+
+  it("counts an addition once, though its answer gets lost", async () => {
+    const { page, ids } = await filled({ Apple: 1 });
+    await page.goto(`${site.url}/shop/${ids[0]}`);
+    let heard = 0;
+    await page.route("**/plaza.shop.v1.ShopService/AddCartItem", async (route) => {
+      heard += 1;
+      if (heard > 3) return route.fallback();
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await shows(page, "Apple is in your cart.");
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  });
+
+  it("of a visitor joins that of the member, also when the merging comes late", async () => {
+    const admin = await signInDemo(site.url, "admin1");
+    const [own, other] = [await productFor(admin), await productFor(admin, { name: "Kite" })];
+    const member = await register(site.url, "kim");
+    await member.ask("POST /v1/carts/me/items", { productId: own, quantity: 1 });
+    const page = await site.open(`/shop/${other}`);
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.reload();
+    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    const merging = "**/plaza.shop.v1.ShopService/MergeCart";
+    await page.route(merging, (route) => route.abort());
+    await page.goto(`${site.url}/sign-in?next=/cart`);
+    await signIn(page, member.email, member.password);
+    await shows(page, "The server cannot be reached.");
+    await page.unroute(merging);
+    await page.reload();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await page.reload();
+    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  });
+
+  it("of a visitor stays his when it cannot join that of the member", async () => {
+    const admin = await signInDemo(site.url, "admin1");
+    const yen = await productFor(admin, { name: "Fan", priceMinor: "1250", currency: "JPY" });
+    const { member } = await filled({ Apple: 1 });
+    const page = await site.open(`/shop/${yen}`);
+    await shows(page, "¥1,250");
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.goto(`${site.url}/sign-in?next=/cart`);
+    await signIn(page, member.email, member.password);
+    await shows(page, "Your carts hold prices in different currencies.");
+    await page
+      .getByRole("list", { name: "In your cart" })
+      .getByRole("link", { name: "Apple" })
+      .waitFor();
+    await page.getByRole("button", { name: /^Menu of/ }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Cart, 1 piece" }).click();
+    await page
+      .getByRole("list", { name: "In your cart" })
+      .getByRole("link", { name: "Fan" })
+      .waitFor();
+  });
+
+  it("turns into a visitor's when the session has ended elsewhere", async () => {
+    const { page, member, ids } = await filled({ Apple: 1 });
+    await page.goto(`${site.url}/shop/${ids[0]}`);
+    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await member.ask("POST /v1/auth:changePassword", {
+      currentPassword: member.password,
+      newPassword: `${member.password}!`,
+    });
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await shows(page, "Your session has ended. Sign in to go on.");
+    await page.getByRole("link", { name: "Sign in" }).waitFor();
+  });
+
+  /** Somebody new who looks at a cart of new products: 2.50 € each, by name and quantity. */
+  async function filled(wanted: Record<string, number>, more: object = {}) {
+    const admin = await signInDemo(site.url, "admin1");
+    const member = await register(site.url, "carl");
+    const ids: string[] = [];
+    for (const [name, quantity] of Object.entries(wanted)) {
+      const productId = await productFor(admin, { name, ...more });
+      await member.ask("POST /v1/carts/me/items", { productId, quantity });
+      ids.push(productId);
+    }
+    const page = await site.open("/sign-in?next=/cart");
+    await signIn(page, member.email, member.password);
+    await atHeading(page, "Cart");
+    await page.getByRole("list", { name: "In your cart" }).waitFor();
+    return { page, member, admin, ids };
+  }
+});
+
+function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent);
+}
