@@ -79,7 +79,7 @@ describe("the cart", { skip }, () => {
     const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
     await shows(page, "Look at the marked products before you check out.");
     await row("Fig").getByText("One cost €2.50 when you added it.").waitFor();
-    await row("Fig").getByRole("button", { name: "Take note of the new price" }).click();
+    await row("Fig").getByRole("button", { name: "All right" }).click();
     await row("Fig").getByText("One cost").waitFor({ state: "detached" });
     await row("Apple").getByText("Only 2 are left.").waitFor();
     await row("Apple").getByRole("button", { name: "Take 2 instead" }).click();

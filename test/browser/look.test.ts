@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { rest } from "../http.ts";
+import { type Member, signInDemo } from "../accounts.ts";
+import { buy, productFor } from "../shopping.ts";
 import { shows, skip, suiteBrowser } from "./browser.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -13,7 +14,7 @@ const widths = [390, 820, 1440];
 type View = {
   name: string;
   path: string;
-  as?: "nonadmin3" | "admin1";
+  as?: "nonadmin3" | "nonadmin4" | "admin1";
   /** Text that is there once the page is. */
   sign: string;
   act?: (page: Page) => Promise<void>;
@@ -36,12 +37,43 @@ const views: View[] = [
   { name: "sessions", path: "/account/sessions", as: "nonadmin3", sign: "This device" },
   { name: "delete account", path: "/account/delete", as: "nonadmin3", sign: "for good" },
   { name: "users", path: "/admin/users", as: "admin1", sign: "nonadmin3@email.com" },
+  { name: "the shop", path: "/shop", sign: "Crate of apples" },
+  { name: "a product", path: "/shop/{product}", as: "admin1", sign: "In stock", act: addToCart },
+  { name: "a product's prices", path: "/shop/{product}", sign: "In stock", act: unfoldPrices },
+  { name: "the cart", path: "/cart", as: "admin1", sign: "altogether", act: takeOut },
+  { name: "a cart with troubles", path: "/cart", as: "nonadmin3", sign: "marked products" },
+  { name: "an empty cart", path: "/cart", sign: "Your cart is empty" },
+  { name: "check-out", path: "/checkout", as: "admin1", sign: "Order for", act: orderNowhere },
+  { name: "my orders", path: "/orders", as: "nonadmin4", sign: "To be paid" },
+  { name: "an order", path: "/orders/{order}", as: "nonadmin4", sign: "What has happened" },
+  {
+    name: "an order's step",
+    path: "/orders/{order}",
+    as: "admin1",
+    sign: "Buyer",
+    act: askToRefund,
+  },
+  { name: "products to manage", path: "/admin/products", as: "admin1", sign: "Baker's apron" },
+  { name: "a new product", path: "/admin/products/new", as: "admin1", sign: "Put on sale" },
+  { name: "a product's editor", path: "/admin/products/{product}", as: "admin1", sign: "On sale" },
+  { name: "the board of orders", path: "/admin/orders", as: "admin1", sign: "Confirm payment" },
+  { name: "a member's cart", path: "/admin/carts/{author}", as: "admin1", sign: "Cart of" },
   { name: "the menu", path: "/", as: "admin1", sign: "Posts", act: unfoldMenu },
   { name: "a page that is not there", path: "/nowhere", sign: "Back to the posts" },
 ];
 
 describe("every page", { skip }, () => {
   const site = suiteBrowser();
+  let ids: Record<string, string> = {};
+
+  before(async () => {
+    const admin = await signInDemo(site.url, "admin1");
+    const { posts } = (await admin.ask("GET /v1/posts?pageSize=1")).json() as Posts;
+    const product = await productFor(admin, { name: "A bench", pictureUrls: ["/demo/mug.svg"] });
+    const order = await deliver(admin, await signInDemo(site.url, "nonadmin4"), product);
+    await troubleCart(admin, await signInDemo(site.url, "nonadmin3"));
+    ids = { post: posts[0]?.id ?? "", author: posts[0]?.authorId ?? "", product, order };
+  });
 
   for (const view of views) {
     it(`fits its window and pleases axe by day and night: ${view.name}`, async () => {
@@ -62,9 +94,7 @@ describe("every page", { skip }, () => {
   }
 
   async function open({ path, as, sign, act }: View): Promise<Page> {
-    const answer = (await rest(site.url)("GET /v1/posts?pageSize=1")).json();
-    const [post] = (answer as { posts: { id: string; authorId: string }[] }).posts;
-    const there = path.replace("{post}", post?.id ?? "").replace("{author}", post?.authorId ?? "");
+    const there = path.replace(/{(\w+)}/, (_, name: string) => ids[name] ?? "");
     const page = as ? await site.openAs(as, there) : await site.open(there);
     await shows(page, sign);
     await page.waitForLoadState("networkidle");
@@ -72,6 +102,29 @@ describe("every page", { skip }, () => {
     return page;
   }
 });
+
+type Posts = { posts: { id: string; authorId: string }[] };
+type Carts = { items: { productId: string; quantity: number }[] };
+
+/** An order of the member's that has been delivered, after one that is to be paid. */
+async function deliver(admin: Member, member: Member, productId: string): Promise<string> {
+  await buy(member, productId);
+  const id = await buy(member, productId);
+  for (const step of ["confirmPayment", "ship", "deliver"]) {
+    await admin.ask(`POST /v1/orders/${id}:${step}`, { note: "Number 4711" });
+  }
+  return id;
+}
+
+/** Lets every product of the member's cart have become something else meanwhile. */
+async function troubleCart({ ask }: Member, member: Member): Promise<void> {
+  const { items } = (await member.ask("GET /v1/carts/me")).json() as Carts;
+  const [retired, dearer, scarce] = items.map(({ productId }) => `/v1/products/${productId}`);
+  await ask(`DELETE ${retired}`);
+  await ask(`PATCH ${dearer}`, { priceMinor: "5000" });
+  const { stock } = (await ask(`GET ${scarce}`)).json() as { stock: number };
+  await ask(`POST ${scarce}:restock`, { quantity: 1 - stock });
+}
 
 async function findings(page: Page): Promise<string[]> {
   const { violations } = await page.evaluate(() => {
@@ -99,4 +152,34 @@ async function askToDelete(page: Page): Promise<void> {
 async function unfoldMenu(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^Menu of/ }).click();
   await page.getByText("Sign out").waitFor();
+}
+
+async function addToCart(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Add to cart" }).click();
+  await page.getByRole("button", { name: "See cart" }).waitFor();
+}
+
+async function unfoldPrices(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Price history" }).click();
+  await shows(page, "since");
+}
+
+async function takeOut(page: Page): Promise<void> {
+  await page
+    .getByRole("button", { name: /^Remove/ })
+    .last()
+    .click();
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+}
+
+async function orderNowhere(page: Page): Promise<void> {
+  await page.getByText("Send it to me").click();
+  await page.getByLabel("Address").fill("");
+  await page.getByRole("button", { name: /^Order for/ }).click();
+  await shows(page, "Say where it is to go");
+}
+
+async function askToRefund(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Refund/ }).click();
+  await page.getByRole("dialog").waitFor();
 }

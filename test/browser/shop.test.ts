@@ -64,7 +64,9 @@ describe("a purchase", { skip }, () => {
     );
     await page.getByRole("link", { name: "My orders" }).click();
     await atHeading(page, "My orders");
-    assert.equal(await page.getByRole("list", { name: "Orders" }).getByRole("listitem").count(), 1);
+    const orders = page.getByRole("list", { name: "Orders" }).getByRole("listitem");
+    await orders.getByText(reference).waitFor();
+    assert.equal(await orders.count(), 1);
   });
 
   it("can be called off while it is not paid", async () => {
@@ -255,5 +257,5 @@ async function step(
   await dialog.getByLabel("Note").fill(note);
   await dialog.getByRole("button", { name }).click();
   await dialog.waitFor({ state: "detached" });
-  await region.getByText(reference).waitFor({ state: "detached" });
+  await region.getByRole("link", { name: reference }).waitFor({ state: "detached" });
 }

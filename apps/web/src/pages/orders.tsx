@@ -33,11 +33,7 @@ function OrderRow({ order }: { order: Order }) {
   const { id, state, totalMinor, currency, createTime } = order;
   return (
     <li className="border-b border-line last:border-0">
-      <Link
-        to={`/orders/${id}`}
-        className="-mx-3 block rounded-md px-3 py-4 hover:bg-sunken"
-        aria-label={`Order ${referenceOf(order)}: ${contentsOf(order)}`}
-      >
+      <Link to={`/orders/${id}`} className="-mx-3 block rounded-md px-3 py-4 hover:bg-sunken">
         <span className="flex items-baseline justify-between gap-4">
           <span className="min-w-0 truncate font-semibold">{contentsOf(order)}</span>
           <span className="font-semibold tabular-nums">{formatMoney(totalMinor, currency)}</span>

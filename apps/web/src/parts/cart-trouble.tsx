@@ -29,13 +29,8 @@ export function CartTrouble({ item, currency, onRemove }: CartTroubleProps) {
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
       One cost {was} when you added it.
-      <button
-        type="button"
-        aria-label={`Take note of the new price of ${name}`}
-        onClick={() => set(quantity)}
-        className={remedyLook}
-      >
-        All right
+      <button type="button" onClick={() => set(quantity)} className={remedyLook}>
+        All right<span className="sr-only">, take the new price of {name}</span>
       </button>
     </p>
   );

@@ -37,10 +37,12 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
           type="submit"
           busy={restock.isPending}
           disabled={quantity === 0}
-          aria-label={`Change the stock of ${name}`}
           className="min-h-10 px-3 disabled:cursor-default"
         >
           {quantity < 0 ? "Take" : "Add"}
+          <span className="sr-only">
+            {quantity < 0 ? "from" : "to"} the stock of {name}
+          </span>
         </Button>
       </div>
       {restock.error && (
