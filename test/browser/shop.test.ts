@@ -26,6 +26,7 @@ describe("a purchase", { skip }, () => {
     await page.getByRole("link", { name: "Check out" }).click();
     await atHeading(page, "Sign in");
     await page.getByRole("main").getByRole("link", { name: "Sign up" }).click();
+    await atHeading(page, "Sign up");
     await page.getByLabel("E-mail").fill(`${nickname}@example.org`);
     await page.getByLabel("Nickname").fill(nickname);
     await page.getByLabel("Password", { exact: true }).fill("a long road home");
