@@ -8,7 +8,7 @@ import { root } from "./setup.mjs";
 
 process.chdir(root);
 rmSync("proto/vendor", { recursive: true, force: true });
-cpSync("packages/rest/proto/google", "proto/vendor/google", { recursive: true });
+cpSync("packages/rest/proto", "proto/vendor", { recursive: true });
 mkdirSync("proto/vendor/buf/validate", { recursive: true });
 writeFileSync("proto/vendor/buf/validate/validate.proto", printProto(file_buf_validate_validate));
 

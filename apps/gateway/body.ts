@@ -6,6 +6,18 @@ import { requestMs } from "./limits.ts";
 const none = new Uint8Array();
 const json = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
+const lines = /^application\/x-ndjson\s*(;|$)/i;
+
+/**
+ * A body of many messages, as it arrives. Throws UNSUPPORTED_MEDIA_TYPE as `readBody` does. Whoever reads
+ * no further leaves the rest to be dropped with the answer.
+ */
+export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const { "content-type": type } = request.headers;
+  if (type !== undefined && !lines.test(type)) requireJson(type);
+  return request.iterator({ destroyOnReturn: false });
+}
+
 /**
  * Reads a request's body whole. Throws BODY_TOO_LARGE as soon as it is known to be over the limit,
  * UNSUPPORTED_MEDIA_TYPE for what a form of another site could send, and BODY_TOO_SLOW.
@@ -14,15 +26,18 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const { "content-length": length, "content-type": type } = request.headers;
   if (length === undefined ? !isChunked(request) : length === "0") return none;
   if (Number(length) > maxBytes) throw tooLarge(maxBytes);
-  if (type !== undefined && !json.test(type)) {
-    throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
-  }
+  if (type !== undefined) requireJson(type);
   const timer = setTimeout(() => request.destroy(new Error("too slow")), requestMs);
   try {
     return await collect(request, maxBytes);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function requireJson(type: string): void {
+  if (json.test(type)) return;
+  throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
 }
 
 /** Over HTTP/1.1 a body without a length comes in chunks; over HTTP/2 any request may have a body. */

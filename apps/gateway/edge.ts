@@ -45,7 +45,9 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const path = query < 0 ? url : url.slice(0, query);
     const found = rest.match(method, path);
     const target = found && "method" in found ? surface.get(found.method) : undefined;
-    if (target) return rest.serve(beginHttpCall(request, response, target, "rest"));
+    if (target) {
+      return rest.serve(beginHttpCall(request, response, target, "rest"), target.method);
+    }
     const remote = rpc.find(path);
     if (remote) return rpc.serve(beginHttpCall(request, response, remote.entry, "rpc"), remote);
     const probe = probes.get(path);

@@ -8,7 +8,7 @@ import type {
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
-import { defaultTimeoutMs, maxTimeoutMs } from "./limits.ts";
+import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "./limits.ts";
 import type { Reachable } from "./surface.ts";
 
 /** How a call goes on: who calls, until when. */
@@ -25,14 +25,21 @@ export type Reply = {
   readonly trailers: Headers;
 };
 
+/** As much of a stream's answer as there is when it begins; trailers are there once it has ended. */
+export type StreamReply = {
+  readonly messages: AsyncIterable<Message>;
+  readonly headers: Headers;
+  readonly trailers: Headers;
+};
+
 /** Passes calls from outside on to the services. */
 export type Forward = {
   unary(method: DescMethodUnary, request: Message, onward: Onward): Promise<Reply>;
   stream(
     method: DescMethodStreaming,
-    request: Message,
+    requests: AsyncIterable<Message>,
     onward: Onward,
-  ): Promise<AsyncIterable<Message>>;
+  ): Promise<StreamReply>;
 };
 
 /** The header in which auth hands over a session's secret; empty to end the session. */
@@ -68,10 +75,16 @@ export function createForward(
       }
     },
 
-    async stream(method, request, { headers, signal, timeoutMs }) {
+    async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
       const { transport } = targetOf(method);
-      const answer = await transport.stream(method, signal, timeoutMs, headers, only(request));
-      return answer.message;
+      const timeout = Math.min(timeoutMs, maxStreamMs);
+      const answer = await transport.stream(method, signal, timeout, headers, requests);
+      const { message, header, trailer } = answer;
+      async function* messages() {
+        yield* message;
+        withoutOurs(trailer);
+      }
+      return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
     },
   };
 }
@@ -94,8 +107,4 @@ function withoutOurs(headers: Headers): Headers {
   const names = [...headers.keys()].filter((name) => name.startsWith("plaza-"));
   for (const name of names) headers.delete(name);
   return headers;
-}
-
-async function* only(request: Message): AsyncIterable<Message> {
-  yield request;
 }

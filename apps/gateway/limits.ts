@@ -1,20 +1,23 @@
 import type { ServerOptions as Http1Options } from "node:http";
 import type { ServerOptions } from "@plaza/grpc/server";
 
-/** The largest body of a REST request, and the largest message of an RPC, in bytes. */
+/** The largest body of a REST request, and the largest message of an RPC or a stream, in bytes. */
 export const maxBodyBytes = 1024 * 1024;
 
 /** How long a call may take when its caller names no deadline, and at the most, in milliseconds. */
 export const defaultTimeoutMs = 15_000;
 export const maxTimeoutMs = 60_000;
 
-/** How long an RPC stream may be asked to last, in milliseconds. */
+/** How long a stream may last, whatever its caller asks for, in milliseconds. */
 export const maxStreamMs = 10 * 60_000;
 
 /** How long a connection may take to say which protocol it speaks, in milliseconds. */
 export const greetingMs = 10_000;
 
-/** How long a request may take to arrive, from its first byte to the last of its body. */
+/**
+ * How long a request may take to arrive, from its first byte to the last of its body: over HTTP/1.1 one
+ * of many messages too, since its server has no other clock for these.
+ */
 export const requestMs = 30_000;
 
 /** How long a connection may lie still in the middle of an answer or between HTTP/2 streams. */

@@ -1,17 +1,28 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import type {
+  DescMethod,
+  DescMethodStreaming,
+  DescMethodUnary,
+  DescService,
+  Message,
+} from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/log";
 import { toStatusResponse } from "@plaza/rest/errors";
 import type { RestHeaders } from "@plaza/rest/http";
 import { RestError } from "@plaza/rest/rest-error";
-import { createTranscoder, type RestRequest, type RestResponse } from "@plaza/rest/transcoder";
+import {
+  createTranscoder,
+  type RestRequest,
+  type RestResponse,
+  type RestStream,
+} from "@plaza/rest/transcoder";
 import type { Admit } from "./admit.ts";
-import { readBody } from "./body.ts";
+import { openBody, readBody } from "./body.ts";
 import { type HttpCall, traceIdOf } from "./call.ts";
 import type { Forward, Onward } from "./forward.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
-import { send } from "./send.ts";
+import { send, sendStream } from "./send.ts";
 
 /** A request together with the headers under which its call goes on. */
 type Admitted = RestRequest & { readonly onward: Record<string, string> };
@@ -20,7 +31,8 @@ type Admitted = RestRequest & { readonly onward: Record<string, string> };
 export type RestRoute = {
   /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
   readonly match: ReturnType<typeof createTranscoder>["match"];
-  serve(call: HttpCall): Promise<void>;
+  /** Serves a call of the method that its path leads to. */
+  serve(call: HttpCall, method: DescMethod): Promise<void>;
 };
 
 /** What serving REST takes. */
@@ -41,6 +53,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     maxRequestBytes: maxBodyBytes,
     requestHeaders: (request) => (request as Admitted).onward,
     invoke,
+    invokeStream,
     report: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
   });
 
@@ -52,11 +65,36 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     }
   }
 
-  async function answer(call: HttpCall): Promise<RestResponse> {
+  async function invokeStream(
+    method: DescMethodStreaming,
+    requests: AsyncIterable<Message>,
+    onward: Onward,
+  ) {
+    try {
+      const reply = await forward.stream(method, requests, onward);
+      return { ...reply, messages: refusing(reply.messages) };
+    } catch (error) {
+      throw refusalFor(error, log);
+    }
+  }
+
+  async function* refusing(messages: AsyncIterable<Message>) {
+    try {
+      yield* messages;
+    } catch (error) {
+      throw refusalFor(error, log);
+    }
+  }
+
+  async function answer(
+    call: HttpCall,
+    { methodKind }: DescMethod,
+  ): Promise<RestResponse | RestStream> {
     const { request } = call;
     try {
       const onward = await admit(call);
-      const body = await readBody(request, maxBodyBytes);
+      const takesMany = methodKind === "client_streaming" || methodKind === "bidi_streaming";
+      const body = takesMany ? openBody(request) : await readBody(request, maxBodyBytes);
       const { method = "", url = "" } = request;
       const admitted: Admitted = { method, url, headers: new View(request.headers), body, onward };
       return await transcoder.handle(admitted, signalOf(call));
@@ -67,9 +105,12 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
 
   return {
     match: transcoder.match,
-    async serve(call) {
+    async serve(call, method) {
+      const { request, response } = call;
       const headers = { ...common, "trace-id": traceIdOf(call) };
-      send(call.request, call.response, await answer(call), headers);
+      const reply = await answer(call, method);
+      if ("body" in reply) send(request, response, reply, headers);
+      else await sendStream(request, response, reply, headers);
     },
   };
 }

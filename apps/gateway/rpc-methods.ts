@@ -1,15 +1,16 @@
-import type {
-  DescMethod,
-  DescMethodServerStreaming,
-  DescMethodUnary,
-  Message,
-} from "@bufbuild/protobuf";
-import { createContextKey, type HandlerContext, type MethodImpl } from "@connectrpc/connect";
+import type { DescMethod, DescMethodStreaming, DescMethodUnary, Message } from "@bufbuild/protobuf";
+import {
+  Code,
+  ConnectError,
+  createContextKey,
+  type HandlerContext,
+  type MethodImpl,
+} from "@connectrpc/connect";
 import type { Router } from "@plaza/grpc/routes";
 import type { Logger } from "@plaza/kit/log";
 import type { Admit } from "./admit.ts";
 import { type Call, type Entry, traceIdOf } from "./call.ts";
-import type { Forward, Onward, Reply } from "./forward.ts";
+import type { Forward, Onward } from "./forward.ts";
 import { refusalFor } from "./refusal.ts";
 import type { Reachable } from "./surface.ts";
 import { stageKey } from "./unreadable.ts";
@@ -58,10 +59,17 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
   switch (method.methodKind) {
     case "unary":
       return unary(method as DescMethodUnary, options);
-    case "server_streaming":
-      return serverStreaming(method as DescMethodServerStreaming, options);
-    default:
-      throw new Error(`${method.name}: client streams are not served yet`);
+    case "server_streaming": {
+      const stream = streaming(method as DescMethodStreaming, options);
+      return (request: Message, context: HandlerContext) => stream(only(request), context);
+    }
+    case "client_streaming": {
+      const stream = streaming(method as DescMethodStreaming, options);
+      return (requests: AsyncIterable<Message>, context: HandlerContext) =>
+        onlyOf(stream(requests, context));
+    }
+    case "bidi_streaming":
+      return streaming(method as DescMethodStreaming, options);
   }
 }
 
@@ -70,7 +78,8 @@ function unary(method: DescMethodUnary, { forward, log }: RpcOptions) {
     context.values.set(stageKey, "read");
     try {
       const reply = await forward.unary(method, request, onwardOf(context));
-      copyHeaders(reply, context);
+      copyOwn(reply.headers, context.responseHeader);
+      copyOwn(reply.trailers, context.responseTrailer);
       return reply.message;
     } catch (error) {
       throw refusalFor(error, log);
@@ -78,27 +87,37 @@ function unary(method: DescMethodUnary, { forward, log }: RpcOptions) {
   };
 }
 
-function serverStreaming(method: DescMethodServerStreaming, { forward, log }: RpcOptions) {
-  return async function* (request: Message, context: HandlerContext) {
+function streaming(method: DescMethodStreaming, { forward, log }: RpcOptions) {
+  return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
     context.values.set(stageKey, "read");
     try {
-      yield* await forward.stream(method, request, onwardOf(context));
+      const reply = await forward.stream(method, requests, onwardOf(context));
+      copyOwn(reply.headers, context.responseHeader);
+      yield* reply.messages;
+      copyOwn(reply.trailers, context.responseTrailer);
     } catch (error) {
       throw refusalFor(error, log);
     }
   };
 }
 
+async function* only(request: Message): AsyncIterable<Message> {
+  yield request;
+}
+
+async function onlyOf(messages: AsyncIterable<Message>): Promise<Message> {
+  const [message, ...more] = await Array.fromAsync(messages);
+  if (message && more.length === 0) return message;
+  throw new ConnectError("the service did not answer with one message", Code.Internal);
+}
+
 function onwardOf({ values, signal, timeoutMs }: HandlerContext): Onward {
   return { headers: values.get(headersKey), signal, timeoutMs: timeoutMs() };
 }
 
-function copyHeaders({ headers, trailers }: Reply, context: HandlerContext): void {
-  headers.forEach((value, name) => {
-    if (ofApplication(name)) context.responseHeader.append(name, value);
-  });
-  trailers.forEach((value, name) => {
-    if (ofApplication(name)) context.responseTrailer.append(name, value);
+function copyOwn(from: Headers, to: Headers): void {
+  from.forEach((value, name) => {
+    if (ofApplication(name)) to.append(name, value);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { RestResponse } from "@plaza/rest/transcoder";
+import { pipeline } from "node:stream/promises";
+import type { RestResponse, RestStream } from "@plaza/rest/transcoder";
 import { maxBodyBytes } from "./limits.ts";
 
 /** More than this nobody sends by mistake. */
@@ -17,9 +18,7 @@ export function send(
   common: Readonly<Record<string, string>>,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const out: OutgoingHttpHeaders = { "cache-control": "no-store", ...common };
-  for (const [name, value] of headers)
-    out[name] = name === "set-cookie" ? all(out[name], value) : value;
+  const out = outgoing(headers, common);
   const isHead = request.method === "HEAD";
   if (!isHead) out["content-length"] = Buffer.byteLength(body);
   if (!request.complete && request.httpVersionMajor < 2) {
@@ -28,6 +27,32 @@ export function send(
   }
   response.writeHead(status, out);
   response.end(isHead ? undefined : body);
+}
+
+/**
+ * Writes a stream under the given headers and its own, each piece once the one before has left: a slow
+ * reader holds up the service and not this process's memory. One that breaks off ends its connection.
+ */
+export async function sendStream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, pieces }: RestStream,
+  common: Readonly<Record<string, string>>,
+): Promise<void> {
+  response.writeHead(status, outgoing(headers, common));
+  // The client sees that it was cut off, and the service that nobody listens; there is no one to tell.
+  await pipeline(pieces, response).catch(() => undefined);
+  if (!request.complete) dropRest(request);
+}
+
+function outgoing(
+  headers: RestResponse["headers"],
+  common: Readonly<Record<string, string>>,
+): OutgoingHttpHeaders {
+  const out: OutgoingHttpHeaders = { "cache-control": "no-store", ...common };
+  for (const [name, value] of headers)
+    out[name] = name === "set-cookie" ? all(out[name], value) : value;
+  return out;
 }
 
 function all(before: OutgoingHttpHeaders[string], value: string): string[] {

@@ -31,6 +31,9 @@ const refused: [name: string, service: string, message: RegExp][] = [
     "NoSuchResponseBody",
     /response_body "missing" is not a field/,
   ],
+  ["37: a reply to be resumed that is no stream", "ResumedUnary", /only a server stream/],
+  ["37: an id that is no field", "NoSuchEventId", /"missing" is no string field/],
+  ["37: a position that is no text", "LastEventIdOfNumbers", /"int64_value" is no string field/],
 ];
 
 describe("bindingsOf", () => {

@@ -8,9 +8,8 @@ import {
   mergeFromJsonString,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import type { BodyRule } from "./bindings.ts";
+import type { Binding, BodyRule } from "./bindings.ts";
 import { pathOf, setAt } from "./fields.ts";
-import type { RestHeaders } from "./http.ts";
 import { applyParameters } from "./parameters.ts";
 import { type PairReader, parsePairs } from "./query.ts";
 import { RestError, violationError } from "./rest-error.ts";
@@ -23,7 +22,7 @@ import { badIntegers, mayHoldWide } from "./wide-integers.ts";
  */
 export type BodyReader = (
   body: Uint8Array,
-  headers: RestHeaders,
+  contentType: string | null,
   message: Message,
 ) => JsonValue | undefined;
 
@@ -32,20 +31,25 @@ export type JsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
 const httpBody = "google.api.HttpBody";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
+/** Whether the body's bytes go into a google.api.HttpBody, whatever they are. */
+export function takesRaw({ method, body }: Binding): boolean {
+  if (body.kind === "none") return false;
+  return (body.kind === "all" ? method.input : body.field.message)?.typeName === httpBody;
+}
+
 /** The reader for what a binding says about its body. An empty body leaves the message as it is. */
 export function bodyReader(
-  desc: DescMessage,
-  rule: BodyRule,
+  binding: Binding,
   readPairs: PairReader,
   options: JsonOptions,
 ): BodyReader {
+  const { body: rule, method } = binding;
+  const desc = method.input;
   if (rule.kind === "none") return refuseBody;
-  if ((rule.kind === "all" ? desc : rule.field.message)?.typeName === httpBody) {
-    return rawBodyReader(desc, rule);
-  }
-  return (body, headers, message) => {
+  if (takesRaw(binding)) return rawBodyReader(desc, rule);
+  return (body, contentType, message) => {
     if (body.length === 0) return undefined;
-    const type = mediaType(headers.get("content-type"));
+    const type = mediaType(contentType);
     if (type === "form") return readForm(desc, rule, readPairs, decodeText(body), message, options);
     return readJson(desc, rule, decodeText(body), message, options);
   };
@@ -57,8 +61,8 @@ function refuseBody(body: Uint8Array): undefined {
 
 /** A google.api.HttpBody takes the bytes and their type as they are, whatever they are. */
 function rawBodyReader(desc: DescMessage, rule: BodyRule): BodyReader {
-  return (data, headers, message) => {
-    const contentType = headers.get("content-type") ?? "application/octet-stream";
+  return (data, givenType, message) => {
+    const contentType = givenType ?? "application/octet-stream";
     if (rule.kind === "all") Object.assign(message, { contentType, data });
     if (rule.kind !== "field" || !rule.field.message) return undefined;
     const raw = create(rule.field.message, { contentType, data } as MessageInitShape<DescMessage>);
@@ -73,18 +77,28 @@ function rawBodyReader(desc: DescMessage, rule: BodyRule): BodyReader {
  */
 function mediaType(contentType: string | null): "json" | "form" {
   if (contentType === "application/json") return "json";
+  const type = textType(contentType);
+  if (isJson(type)) return "json";
+  if (type === "application/x-www-form-urlencoded") return "form";
+  const message = `content-type must be application/json, not "${contentType ?? ""}"`;
+  throw new RestError("UNSUPPORTED_MEDIA_TYPE", message, {
+    headers: [["accept", "application/json"]],
+  });
+}
+
+/** The type of a Content-Type without its parameters; empty when its text would not be UTF-8. */
+export function textType(contentType: string | null): string {
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters
     .find((one) => one.trim().startsWith("charset="))
     ?.trim()
     .slice(8);
   const isUtf8 = charset === undefined || /^"?utf-?8"?$/.test(charset);
-  if (isUtf8 && /^application\/([\w.-]+\+)?json\s*$/.test(type)) return "json";
-  if (isUtf8 && type.trim() === "application/x-www-form-urlencoded") return "form";
-  const message = `content-type must be application/json, not "${contentType ?? ""}"`;
-  throw new RestError("UNSUPPORTED_MEDIA_TYPE", message, {
-    headers: [["accept", "application/json"]],
-  });
+  return isUtf8 ? type.trim() : "";
+}
+
+export function isJson(type: string): boolean {
+  return /^application\/([\w.-]+\+)?json$/.test(type);
 }
 
 /** The text of a body. Throws RestError when it is not UTF-8. */

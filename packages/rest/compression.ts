@@ -1,5 +1,6 @@
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { gunzip as gunzipCallback, gzip as gzipCallback } from "node:zlib";
+import { createGunzip, gunzip as gunzipCallback, gzip as gzipCallback } from "node:zlib";
 import type { RestHeaders, RestResponse } from "./http.ts";
 import { RestError } from "./rest-error.ts";
 
@@ -16,19 +17,48 @@ export async function decompress(
   maxBytes: number,
 ): Promise<Uint8Array> {
   if (encoding === "identity") return body;
-  if (encoding !== "gzip") {
-    const headers: [string, string][] = [["accept-encoding", "gzip"]];
-    const message = `content-encoding "${encoding}" is not supported`;
-    throw new RestError("UNSUPPORTED_ENCODING", message, { headers });
-  }
+  requireGzip(encoding);
   try {
     return await gunzip(body, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
       throw new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
     }
-    throw new RestError("MALFORMED_BODY", "the body is not gzip");
+    throw notGzip();
   }
+}
+
+/** The chunks of a body without its Content-Encoding, as they come. Throws as `decompress` does. */
+export function decompressEach(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: string,
+): AsyncIterable<Uint8Array> {
+  if (encoding === "identity") return chunks;
+  requireGzip(encoding);
+  return gunzipEach(chunks);
+}
+
+async function* gunzipEach(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const plain = createGunzip();
+  // What goes wrong on the way in is thrown on the way out.
+  pipeline(chunks, plain).catch(() => undefined);
+  try {
+    yield* plain;
+  } catch (error) {
+    const isOfZlib = /^Z_/.test((error as NodeJS.ErrnoException).code ?? "");
+    throw isOfZlib ? notGzip() : error;
+  }
+}
+
+function requireGzip(encoding: string): void {
+  if (encoding === "gzip") return;
+  const headers: [string, string][] = [["accept-encoding", "gzip"]];
+  const message = `content-encoding "${encoding}" is not supported`;
+  throw new RestError("UNSUPPORTED_ENCODING", message, { headers });
+}
+
+function notGzip(): RestError {
+  return new RestError("MALFORMED_BODY", "the body is not gzip");
 }
 
 /** The response in gzip, when the client takes it and the body is not encoded already. */

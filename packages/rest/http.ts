@@ -1,9 +1,10 @@
-/** A request whose body is read. `url` is the path with its query, as it came, percent-escapes and all. */
+/** A request. `url` is the path with its query, as it came, percent-escapes and all. */
 export type RestRequest = {
   method: string;
   url: string;
   headers: RestHeaders;
-  body: Uint8Array;
+  /** The body, whole or as it arrives. */
+  body: Uint8Array | AsyncIterable<Uint8Array>;
   /** The peer's address, appended to X-Forwarded-For when given. */
   remoteAddress?: string;
 };
@@ -19,4 +20,15 @@ export type RestResponse = {
   status: number;
   headers: [name: string, value: string][];
   body: Uint8Array | string;
+};
+
+/**
+ * A response whose body has no known end. A piece is made when it is asked for, so that a server which
+ * asks once the last one has left holds one piece at a time. Whoever stops asking ends the RPC by the
+ * signal or by `return`. Pieces throw when the response cannot end well: the connection is to be cut.
+ */
+export type RestStream = {
+  status: number;
+  headers: [name: string, value: string][];
+  pieces: AsyncIterable<Uint8Array | string>;
 };

@@ -11,23 +11,30 @@ import {
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import type { Binding } from "./bindings.ts";
 import type { HttpBody } from "./gen/google/api/httpbody_pb.ts";
+import { responseHeaders, trailerHeaders } from "./headers.ts";
+import type { RestResponse } from "./http.ts";
 import { RestError } from "./rest-error.ts";
 
 /** The body of a successful reply, with its type. */
 export type ReplyBody = { contentType: string; body: string | Uint8Array };
+
+/** Whether replies are the bytes of a google.api.HttpBody. */
+export function givesRaw({ method, responseField }: Binding): boolean {
+  return (responseField?.message ?? method.output).typeName === "google.api.HttpBody";
+}
 
 /**
  * The writer of a binding's replies: JSON of the response or of its response_body field, or the bytes
  * of a google.api.HttpBody. It throws when a message has no JSON form, or the body is over maxBytes.
  */
 export function replyWriter(
-  { method, responseField }: Binding,
+  binding: Binding,
   options: Partial<JsonWriteOptions>,
   maxBytes: number,
 ): (reply: Message) => ReplyBody {
+  const { method, responseField } = binding;
   const { output } = method;
-  const isRaw = (responseField?.message ?? output).typeName === "google.api.HttpBody";
-  const write = isRaw
+  const write = givesRaw(binding)
     ? (reply: Message) => rawBody(output, responseField, reply)
     : jsonWriter(output, responseField, options);
   return (reply) => {
@@ -36,6 +43,23 @@ export function replyWriter(
       throw new RestError("RESPONSE_TOO_LARGE", `the response is larger than ${maxBytes} bytes`);
     }
     return written;
+  };
+}
+
+/** The response to a call that has one reply. Throws as the route's writer does. */
+export function wholeReply(
+  write: (reply: Message) => ReplyBody,
+  { message, headers, trailers }: { message: Message; headers: Headers; trailers: Headers },
+): RestResponse {
+  const { contentType, body } = write(message);
+  return {
+    status: 200,
+    headers: [
+      ["content-type", contentType],
+      ...responseHeaders(headers),
+      ...trailerHeaders(trailers),
+    ],
+    body,
   };
 }
 

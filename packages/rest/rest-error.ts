@@ -12,6 +12,7 @@ const outcomes = {
   MALFORMED_JSON: [Code.InvalidArgument, 400],
   MALFORMED_QUERY: [Code.InvalidArgument, 400],
   METHOD_NOT_ALLOWED: [Code.Unimplemented, 405],
+  NOT_ACCEPTABLE: [Code.InvalidArgument, 406],
   NO_SUCH_ROUTE: [Code.NotFound, 404],
   RESPONSE_TOO_LARGE: [Code.Internal, 500],
   STREAMING_NOT_SUPPORTED: [Code.Unimplemented, 501],
@@ -43,6 +44,11 @@ export class RestError extends Error {
     this.reason = reason;
     this.violations = more.violations ?? [];
     this.headers = more.headers ?? [];
+  }
+
+  /** The same refusal of a part of the request, which is named first. */
+  in(part: string): RestError {
+    return new RestError(this.reason, `${part}: ${this.message}`, this);
   }
 
   get code(): Code {

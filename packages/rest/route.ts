@@ -2,11 +2,11 @@ import { create, type JsonWriteOptions, type Message, type Registry } from "@buf
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import type { Binding } from "./bindings.ts";
 import { bodyReader } from "./body.ts";
-import type { RestHeaders } from "./http.ts";
 import { addParameter, applyParameters, emptyParameters, setMask } from "./parameters.ts";
 import { pathValue } from "./path-value.ts";
 import { pairReader, parsePairs, reservedFields } from "./query.ts";
 import { type ReplyBody, replyWriter } from "./reply.ts";
+import { type Resumption, resumptionOf } from "./resumption.ts";
 import { inferPaths, maskFieldOf } from "./update-mask.ts";
 
 /** The parts of a request that fill its message. `form` holds further query text, sent as the body. */
@@ -15,7 +15,7 @@ export type Parts = {
   query: string;
   form?: string;
   body: Uint8Array;
-  headers: RestHeaders;
+  contentType: string | null;
 };
 
 /** A binding made ready: everything that depends on the contract alone is worked out beforehand. */
@@ -24,6 +24,7 @@ export type Route = {
   /** Throws RestError when the request does not fit the method. */
   read: (parts: Parts) => Message;
   write: (reply: Message) => ReplyBody;
+  resumption: Resumption | undefined;
 };
 
 export type RouteOptions = {
@@ -40,15 +41,15 @@ export function compileRoute(binding: Binding, options: RouteOptions): Route {
   const { input } = binding.method;
   const known = registry ? { registry } : {};
   const readQuery = pairReader(input, reservedFields(binding), options.ignored);
-  const readBody = bodyReader(input, binding.body, pairReader(input, [], new Set()), {
+  const readBody = bodyReader(binding, pairReader(input, [], new Set()), {
     ...known,
     recursionLimit: maxDepth,
   });
   const maskField = maskFieldOf(binding);
 
-  function read({ segments, query, form = "", body, headers }: Parts): Message {
+  function read({ segments, query, form = "", body, contentType }: Parts): Message {
     const message = create(input);
-    const json = readBody(body, headers, message);
+    const json = readBody(body, contentType, message);
     readPath(binding, segments, message, maxDepth);
     if (query !== "" || form !== "") {
       const pairs = [...parsePairs(query, plusIsSpace), ...parsePairs(form, true)];
@@ -64,7 +65,7 @@ export function compileRoute(binding: Binding, options: RouteOptions): Route {
   }
 
   const write = replyWriter(binding, { ...options.json, ...known }, options.maxResponseBytes);
-  return { binding, read, write };
+  return { binding, read, write, resumption: resumptionOf(binding.method) };
 }
 
 function readPath(binding: Binding, segments: string[], message: Message, maxDepth: number): void {

@@ -82,8 +82,9 @@ describe("Transcoder.handle: routes", () => {
     assert.equal((await library.ask("GET", "")).status, 404);
   });
 
-  it("17: a stream is 501 with a Status", async () => {
-    const reply = await library.ask("GET", "/v1/shelves/1/books/2:watch");
+  it("17: a stream is 501 with a Status, where streams are not called", async () => {
+    const notes = rest(["NoteService"]);
+    const reply = await notes.ask("GET", "/v1/boards/1/notes:watch");
     assert.deepEqual([reply.status, refusal(reply).reason], [501, "STREAMING_NOT_SUPPORTED"]);
   });
 });

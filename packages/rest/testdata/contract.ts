@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import {
   create,
@@ -68,7 +69,7 @@ export type Rest = {
 };
 
 export type Ask = {
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   headers?: Record<string, string>;
   remoteAddress?: string;
 };
@@ -116,15 +117,15 @@ export function rest(
   return { transcoder, seen, last, ask: (method, url, more) => ask(transcoder, method, url, more) };
 }
 
-/** Sends a request; a body without another type is sent as JSON. */
-async function ask(
+/** Sends a request, and reads a stream to its end; a body without another type is sent as JSON. */
+export async function ask(
   transcoder: Transcoder,
   method: string,
   url: string,
   more: Ask = {},
 ): Promise<Reply> {
   const { body = "", headers = {}, ...rest } = more;
-  const type = body.length > 0 ? { "content-type": "application/json" } : {};
+  const type = body === "" ? {} : { "content-type": "application/json" };
   const response = await transcoder.handle(
     {
       method,
@@ -135,7 +136,9 @@ async function ask(
     },
     new AbortController().signal,
   );
-  return { ...response, headers: new Headers(response.headers), json: parse(response.body) };
+  const { status } = response;
+  const whole = "body" in response ? response.body : await text(response.pieces);
+  return { status, headers: new Headers(response.headers), body: whole, json: parse(whole) };
 }
 
 function parse(body: string | Uint8Array): JsonValue {
