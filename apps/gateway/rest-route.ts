@@ -9,6 +9,7 @@ import type {
 import type { Logger } from "@plaza/kit/log";
 import { toStatusResponse } from "@plaza/rest/errors";
 import type { RestHeaders } from "@plaza/rest/http";
+import { takesMany } from "@plaza/rest/method-kind";
 import { RestError } from "@plaza/rest/rest-error";
 import {
   createTranscoder,
@@ -86,17 +87,14 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     }
   }
 
-  async function answer(
-    call: HttpCall,
-    { methodKind }: DescMethod,
-  ): Promise<RestResponse | RestStream> {
+  async function answer(call: HttpCall, method: DescMethod): Promise<RestResponse | RestStream> {
     const { request } = call;
     try {
       const onward = await admit(call);
-      const takesMany = methodKind === "client_streaming" || methodKind === "bidi_streaming";
-      const body = takesMany ? openBody(request) : await readBody(request, maxBodyBytes);
-      const { method = "", url = "" } = request;
-      const admitted: Admitted = { method, url, headers: new View(request.headers), body, onward };
+      const body = takesMany(method) ? openBody(request) : await readBody(request, maxBodyBytes);
+      const { method: httpMethod = "", url = "" } = request;
+      const headers = new View(request.headers);
+      const admitted: Admitted = { method: httpMethod, url, headers, body, onward };
       return await transcoder.handle(admitted, signalOf(call));
     } catch (error) {
       return toStatusResponse(error instanceof RestError ? error : refusalFor(error, log));

@@ -1,5 +1,6 @@
 import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
 import type { Binding } from "./bindings.ts";
+import { takesRaw } from "./body.ts";
 import type { Comments } from "./comments.ts";
 import { isStructured, pathOf } from "./fields.ts";
 import {
@@ -10,7 +11,11 @@ import {
   objectSchema,
   type Schemas,
 } from "./json-schema.ts";
+import { takesMany, tellsMany } from "./method-kind.ts";
+import { repliesContent, requestsContent } from "./openapi-stream.ts";
 import { reservedFields } from "./query.ts";
+import { givesRaw } from "./reply.ts";
+import { resumptionOf } from "./resumption.ts";
 import type { JsonSchema } from "./schema-tables.ts";
 import { textReader } from "./text-value.ts";
 import { maskFieldOf } from "./update-mask.ts";
@@ -32,7 +37,11 @@ export function operationOf(
   const { method } = binding;
   const description = comments(method);
   const summary = description && firstSentence(description);
-  const parameters = [...pathParameters, ...queryParameters(binding, schemas)];
+  const parameters = [
+    ...pathParameters,
+    ...queryParameters(binding, schemas),
+    ...(resumptionOf(method) ? [lastEventId] : []),
+  ];
   const requestBody = requestBodyOf(binding, schemas);
   const requirements = security(method);
   return {
@@ -50,6 +59,13 @@ export function operationOf(
     ...(requirements ? { security: requirements } : {}),
   };
 }
+
+const lastEventId: JsonObject = {
+  name: "Last-Event-ID",
+  in: "header",
+  description: "The id of the last event that was seen: the stream goes on after it.",
+  schema: { type: "string" },
+};
 
 function firstSentence(text: string): string {
   const [paragraph = ""] = text.replace(/(?<!\n)\n(?!\n)/g, " ").split("\n\n");
@@ -112,12 +128,11 @@ function isJsonText(message: DescMessage | undefined): boolean {
 function requestBodyOf(binding: Binding, schemas: Schemas): JsonObject | undefined {
   const { body, method } = binding;
   if (body.kind === "none") return undefined;
-  const message = body.kind === "all" ? method.input : body.field.message;
-  if (message?.typeName === "google.api.HttpBody")
-    return { content: { "*/*": {} }, required: true };
+  if (takesRaw(binding)) return { content: { "*/*": {} }, required: true };
   const schema =
     body.kind === "all" ? restOfInput(binding, schemas) : bodyField(binding, body.field, schemas);
-  return { content: { "application/json": { schema } }, required: true };
+  const content = takesMany(method) ? requestsContent(schema) : { "application/json": { schema } };
+  return { content, required: true };
 }
 
 /** The request without the fields that the path fills. */
@@ -142,11 +157,11 @@ function bodyField(binding: Binding, field: DescField, schemas: Schemas): JsonSc
   return schema;
 }
 
-function contentOf({ method, responseField }: Binding, schemas: Schemas): JsonObject {
-  const message = responseField ? responseField.message : method.output;
-  if (message?.typeName === "google.api.HttpBody") return { "*/*": {} };
+function contentOf(binding: Binding, schemas: Schemas): JsonObject {
+  if (givesRaw(binding)) return { "*/*": {} };
+  const { method, responseField } = binding;
   const schema = responseField
     ? fieldSchema(schemas, responseField)
     : messageSchema(schemas, method.output);
-  return { "application/json": { schema } };
+  return tellsMany(method) ? repliesContent(schema, method) : { "application/json": { schema } };
 }

@@ -7,10 +7,12 @@ import {
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { bindingsOf } from "./bindings.ts";
 import { openApi } from "./openapi.ts";
 import { registry, rest, type Seen, service } from "./testdata/contract.ts";
+import { notes, tell } from "./testdata/notes.ts";
 
 const names = ["LibraryService", "ValueService"];
 const document = openApi(names.map(service), { title: "t", version: "1" });
@@ -165,9 +167,9 @@ describe("openApi, against the running transcoder", () => {
     }
   });
 
-  it("42: every binding of every unary method is documented", () => {
+  it("42: every binding of every method is documented", () => {
     const methods = names.flatMap((name) => service(name).methods);
-    for (const method of methods.filter(({ methodKind }) => methodKind === "unary")) {
+    for (const method of methods) {
       const documented = operations.filter(
         ({ operation }) =>
           operation.operationId.replace(/_\d+$/, "") === `${method.parent.name}_${method.name}`,
@@ -181,6 +183,44 @@ describe("openApi, against the running transcoder", () => {
     for (const url of ["/v1/nowhere", "/v1/books/1?x=1", "/v1/int64/x"]) {
       const { json } = await full.ask("GET", url);
       assert.ok(check(json), ajv.errorsText(check.errors));
+    }
+  });
+});
+
+describe("openApi, against running streams", () => {
+  const gone = new ConnectError("the board is gone", Code.NotFound);
+  const { ask } = notes({
+    watch: ({ board }) => tell(["a", "b"], board === "9" ? gone : undefined),
+  });
+  const streams = openApi([service("NoteService")], { title: "t", version: "1" });
+  const paths = streams.paths as Record<string, Record<string, unknown>>;
+  const operation = paths["/v1/boards/{board}/notes:watch"]?.get as Operation;
+
+  async function said(board: number, accept: string) {
+    const { schema } = operation.responses["200"].content[accept] ?? {};
+    const check = ajv.compile({ ...schema, components: streams.components as JsonObject });
+    const { body } = await ask("GET", `/v1/boards/${board}/notes:watch`, { headers: { accept } });
+    return { check, body: String(body) };
+  }
+
+  it("42: every line is as documented", async () => {
+    const { check, body } = await said(9, "application/x-ndjson");
+    const lines = body.trim().split("\n");
+    assert.equal(lines.length, 3);
+    for (const line of lines) assert.ok(check(JSON.parse(line)), ajv.errorsText(check.errors));
+    assert.equal(check({ text: "a" }), false);
+  });
+
+  it("42: every event is as documented", async () => {
+    for (const board of [1, 9]) {
+      const { check, body } = await said(board, "text/event-stream");
+      const events = body.trim().split("\n\n");
+      assert.equal(events.length, 3);
+      for (const event of events) {
+        const fields = event.split("\n").map((line) => line.split(/: (.*)/).slice(0, 2));
+        assert.ok(check({ event: "message", ...Object.fromEntries(fields) }), event);
+      }
+      assert.equal(check({ event: "result", data: "{}" }), false);
     }
   });
 });

@@ -7,7 +7,7 @@ import { commentsFrom } from "./comments.ts";
 import { type OpenApiOptions, openApi } from "./openapi.ts";
 import { descriptors, service } from "./testdata/contract.ts";
 
-const services = [service("LibraryService"), service("ValueService")];
+const services = ["LibraryService", "ValueService", "NoteService"].map(service);
 
 function documentOf(options: Partial<OpenApiOptions> = {}): JsonObject {
   const comments = commentsFrom(descriptors);
@@ -99,8 +99,36 @@ describe("openApi: paths", () => {
     assert.ok(operation("/v1/probe", "head") && operation("/v1/probe", "trace"));
   });
 
-  it("42: streams are left out, as long as they are not served", () => {
-    assert.equal(JSON.stringify(document).includes("WatchBooks"), false);
+  it("42: a stream of replies is documented in both its forms, with its errors", () => {
+    const get = operation("/v1/boards/{board}/notes:watch", "get");
+    const content = at(get, "responses", "200", "content") as JsonObject;
+    assert.deepEqual(Object.keys(content), ["application/x-ndjson", "text/event-stream"]);
+    const note = { $ref: "#/components/schemas/rest.test.v1.Note" };
+    const status = { $ref: "#/components/schemas/google.rpc.Status" };
+    const line = at(content, "application/x-ndjson", "schema", "properties");
+    assert.deepEqual(line, { result: note, error: status });
+    const events = at(content, "text/event-stream", "schema", "oneOf") as JsonObject[];
+    const data = events.map((event) => at(event, "properties", "data", "contentSchema"));
+    assert.deepEqual(data, [note, status, { type: "object" }]);
+  });
+
+  it("42: a stream that can be resumed takes a position", () => {
+    const named = (path: string) =>
+      ((operation(path, "get").parameters ?? []) as JsonObject[]).map(({ name }) => name);
+    const parameters = named("/v1/boards/{board}/notes:watch");
+    assert.deepEqual(parameters, ["board", "after", "Last-Event-ID"]);
+    assert.deepEqual(named("/v1/boards/{board}/scan"), ["board", "after"]);
+  });
+
+  it("42: a request of many messages is documented in both its forms", () => {
+    const post = operation("/v1/boards/{board}/notes:pin", "post");
+    const content = at(post, "requestBody", "content") as JsonObject;
+    const note = "#/components/schemas/rest.test.v1.Note";
+    assert.equal(at(content, "application/x-ndjson", "schema", "$ref"), note);
+    const array = { type: "array", items: { $ref: note } };
+    assert.deepEqual(at(content, "application/json", "schema"), array);
+    const reply = at(post, "responses", "200", "content") as JsonObject;
+    assert.deepEqual(Object.keys(reply), ["application/json"]);
   });
 
   it("42: methods can be left out, and with them their types and tags", () => {

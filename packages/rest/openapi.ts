@@ -52,7 +52,7 @@ const errorResponse: JsonObject = {
 const standard = new Set(["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]);
 
 /**
- * The OpenAPI 3.1 document of the services: an operation for every binding of every unary method. The
+ * The OpenAPI 3.1 document of the services: an operation for every binding of every method. The
  * same input gives the same document, byte for byte once it is printed. Throws as createTranscoder
  * does when a rule is wrong.
  */
@@ -85,7 +85,7 @@ function documentedBindings(services: readonly DescService[], options: OpenApiOp
   const { include = () => true } = options;
   return services
     .flatMap((service) => service.methods)
-    .filter((method) => method.methodKind === "unary" && include(method))
+    .filter((method) => include(method))
     .flatMap((method) => bindingsOf(method, options));
 }
 

@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type Call, contextOf, readMessage, readMessages } from "./call.ts";
 import { responseHeaders } from "./headers.ts";
 import type { RestRequest, RestResponse, RestStream } from "./http.ts";
+import { takesMany, tellsMany } from "./method-kind.ts";
 import type { CallContext, InvokeStream, Settings } from "./options.ts";
 import { givesRaw, wholeReply } from "./reply.ts";
 import { RestError } from "./rest-error.ts";
@@ -23,8 +24,9 @@ export async function answerStream(
   const { invokeStream } = settings;
   if (!invokeStream) throw new RestError("STREAMING_NOT_SUPPORTED", `${method.name} is a stream`);
   const { route } = call.found;
-  const isOne = method.methodKind === "client_streaming";
-  const format = isOne ? undefined : formatFor(request.headers, givesRaw(route.binding));
+  const format = tellsMany(method)
+    ? formatFor(request.headers, givesRaw(route.binding))
+    : undefined;
   const requests = await requestsOf(call, request, format, settings);
   const rpc = begin(invokeStream, method, requests, contextOf(request, signal, settings));
   try {
@@ -56,8 +58,7 @@ async function requestsOf(
   settings: Settings,
 ): Promise<AsyncGenerator<Message>> {
   const { resumption, binding } = call.found.route;
-  const { method, body } = binding;
-  if (method.methodKind !== "server_streaming" && body.kind !== "none") {
+  if (takesMany(binding.method) && binding.body.kind !== "none") {
     return readMessages(call, request, settings);
   }
   const message = await readMessage(call, request, settings);
