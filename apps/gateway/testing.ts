@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { after, before } from "node:test";
 import type { DescService } from "@bufbuild/protobuf";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl, Transport } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
@@ -23,6 +23,8 @@ export const memberId = "01900000-0000-7000-8000-000000000001";
 export type Behind = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
   readonly problems?: () => string[];
+  /** A service of the test's own, and the way to it. */
+  readonly another?: { readonly contract: DescService; readonly transport: () => Transport };
 };
 
 /** A gateway under test, on a real socket, before services that keep everything in memory. */
@@ -63,7 +65,9 @@ export function testGateway(
   before(async () => {
     gateway = createGateway({
       host,
-      contracts: services.map(({ contract }) => contract),
+      contracts: [...services, ...(behind.another ? [behind.another] : [])].map(
+        ({ contract }) => contract,
+      ),
       config: readConfig({ PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...env }),
       log: silent,
       ...(behind.webDir && { webDir: behind.webDir }),
@@ -93,7 +97,7 @@ function fakeHost(
   services: readonly Fake[],
   keys: Parameters<typeof createIdentity>[0]["keys"],
   calls: TestGateway["calls"],
-  { problems = () => [] }: Behind,
+  { problems = () => [], another }: Behind,
 ) {
   const identity = createIdentity({ serviceKey: randomUUID(), keys });
   const hosted = services.map(({ contract, implementation }) => {
@@ -104,8 +108,10 @@ function fakeHost(
   const transport = createLocalTransport(hosted, { inspect: deepFreeze });
   return {
     problems: async () => problems(),
-    transport: (_: DescService, as?: string) =>
-      as === undefined ? transport : callingAs(() => identity.serviceToken(as), transport),
+    transport(contract: DescService, as?: string) {
+      if (contract.typeName === another?.contract.typeName) return another.transport();
+      return as === undefined ? transport : callingAs(() => identity.serviceToken(as), transport);
+    },
   };
 }
 
