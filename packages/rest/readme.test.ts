@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { make, service } from "./testdata/contract.ts";
 import { restServer } from "./testdata/example.ts";
+import { note, notesOnline } from "./testdata/notes.ts";
 
 const folder = new URL(".", import.meta.url);
 const readme = readFileSync(new URL("README.md", folder), "utf8");
@@ -19,7 +20,7 @@ describe("README", () => {
   it("names for each item of the checklist the file that holds its cases", () => {
     const [, checklist = ""] = readme.split("## The checklist");
     const rows = [...checklist.matchAll(/^\| (\d+) \|.*\| ([^|]+) \|$/gm)];
-    const items = Array.from({ length: 35 }, (_, i) => i + 1).concat(39, 40, 41, 42);
+    const items = Array.from({ length: 42 }, (_, i) => i + 1);
     assert.deepEqual(
       rows.map(([, item]) => Number(item)),
       items,
@@ -87,4 +88,38 @@ describe("the README's example", () => {
     const response = await fetch(`${origin}/v1/books/1`, { method: "HEAD" });
     assert.deepEqual([response.status, await response.text()], [200, ""]);
   });
+});
+
+describe("the README's streams", () => {
+  const texts: Record<string, string[]> = {
+    lost: ["Lost: a grey cat", "Found: a grey cat"],
+    swaps: ["A kayak for a tent", "A tent for a kayak"],
+  };
+  const online = notesOnline({
+    async *watch({ board, after: last }) {
+      for (const [i, text] of (texts[board] ?? []).entries()) {
+        if (`c${i + 1}` > last) yield note(text, `c${i + 1}`);
+      }
+      if (board === "lost") throw new ConnectError("the board is gone", Code.NotFound);
+    },
+    pin: async (requests) => ({ count: (await Array.fromAsync(requests)).length }),
+  });
+  const examples = [...readme.matchAll(/```http\n(.*?)```\n\n```text\n(.*?)```/gs)];
+
+  it("are four", () => assert.equal(examples.length, 4));
+
+  for (const [, request = "", reply = ""] of examples) {
+    const [head = "", body] = request.trim().split("\n\n");
+    const [line = "", ...headers] = head.split("\n");
+    it(`are answered as it says: ${line}`, async () => {
+      const [method = "", path = ""] = line.split(" ");
+      const response = await fetch(`${online.origin()}${path}`, {
+        method,
+        headers: headers.map((one) => one.split(": ") as [string, string]),
+        body: body ?? null,
+      });
+      const told = reply.trim().split("…").map(RegExp.escape).join(".*");
+      assert.match((await response.text()).trim(), new RegExp(`^${told}$`));
+    });
+  }
 });
