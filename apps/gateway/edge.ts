@@ -60,7 +60,7 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
     if (probe) return probe(response);
-    await options.rateLimit(addressOf(request, options.trustedProxies));
+    options.rateLimit.ofAddress(addressOf(request, options.trustedProxies));
     if (found && "allow" in found) throw wrongMethod(method, path, found.allow);
     return servePage(request, response, path);
   }

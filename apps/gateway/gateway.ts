@@ -26,6 +26,7 @@ import { createRestRoute } from "./rest-route.ts";
 import type { RpcOptions } from "./rpc-methods.ts";
 import { createRpcRoute } from "./rpc-route.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { createStreamQuota } from "./stream-quota.ts";
 import { outsideView, surfaceOf } from "./surface.ts";
 import { unreadable } from "./unreadable.ts";
 import { openWebApp } from "./web-app.ts";
@@ -79,7 +80,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const services = outsideView(options.contracts);
   const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
   const forward = createForward(surface, credentials, cookie);
-  const admit = createAdmission({ rateLimit, credentials, cookie, trustedProxies, publicOrigin });
+  const admit = createAdmission({
+    rateLimit,
+    streamQuota: createStreamQuota(),
+    credentials,
+    cookie,
+    trustedProxies,
+    publicOrigin,
+  });
   const closing = new AbortController();
   const problems = async () =>
     closing.signal.aborted ? ["the gateway is closing"] : host.problems();

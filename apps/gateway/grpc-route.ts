@@ -22,11 +22,13 @@ export function routeGrpc(router: Router, options: Options): void {
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);
       const span = beginSpan(entry, request);
+      const ends = [leave, () => endCall(span, "rpc", 200)];
+      const onEnd = (then: () => void) => ends.push(then);
+      const call = { request, response: { setHeader }, entry, span, onEnd };
       return {
-        call: { request, response: { setHeader }, entry, span },
+        call,
         end() {
-          leave();
-          endCall(span, "rpc", 200);
+          for (const then of ends) then();
         },
       };
     };

@@ -7,6 +7,7 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { policyOf } from "@plaza/kit/policy";
 import type { Entry } from "./call.ts";
 import { carriedBy } from "./carried.ts";
+import { quotasOf } from "./rate-limit.ts";
 
 /** One method that people outside may call, with all that the edge needs to know of it. */
 export type Reachable = Entry & {
@@ -43,6 +44,8 @@ export function surfaceOf(
         name: `${contract.typeName}/${method.name}`,
         isPublic: policyOf(method).access === Access.PUBLIC,
         signsIn: signIns.has(method),
+        quotas: quotasOf(method),
+        isStream: method.methodKind !== "unary",
         carried: carriedBy(method, isSecure),
         endsSessions: endsSessions(method),
       });
