@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/trace";
+import type { Cacheable } from "./cacheable.ts";
 import type { Carried } from "./carried.ts";
 import { countAnswer } from "./metrics.ts";
 import type { MethodQuotas } from "./rate-limit.ts";
@@ -16,6 +17,8 @@ export type Entry = {
   readonly signsIn: boolean;
   /** How often it may be called; undefined for the edge's own methods, which only addresses limit. */
   readonly quotas: MethodQuotas | undefined;
+  /** Set when its answers may be given to more than one caller. */
+  readonly cacheable?: Cacheable | undefined;
   /** Whether it has many messages, either way. */
   readonly isStream: boolean;
   /** The secret that browsers carry for it in a cookie, if any. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { EventService } from "@plaza/contract/kit/v1/events";
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { healthService } from "@plaza/grpc/health";
@@ -9,11 +10,14 @@ import { reflectionService } from "@plaza/grpc/reflection";
 import type { Router } from "@plaza/grpc/routes";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/log";
+import { ownerOf } from "@plaza/kit/service";
 import { createAdmission } from "./admit.ts";
+import { type AnswerCache, createAnswerCache } from "./answer-cache.ts";
 import { cookieNamed } from "./cookies.ts";
 import { createCredentials } from "./credentials.ts";
 import { docs } from "./docs.ts";
 import { createEdge } from "./edge.ts";
+import { type EventFollowerOptions, followEvents } from "./follow-events.ts";
 import { createForward } from "./forward.ts";
 import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
@@ -27,7 +31,7 @@ import type { RpcOptions } from "./rpc-methods.ts";
 import { createRpcRoute } from "./rpc-route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createStreamQuota } from "./stream-quota.ts";
-import { outsideView, surfaceOf } from "./surface.ts";
+import { outsideView, type Reachable, surfaceOf } from "./surface.ts";
 import { unreadable } from "./unreadable.ts";
 import { openWebApp } from "./web-app.ts";
 
@@ -57,6 +61,35 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
+/** One follower for each service that announces what ends answers. */
+function cacheFollowers(
+  surface: ReadonlyMap<DescMethod, Reachable>,
+  cache: AnswerCache,
+  host: GatewayOptions["host"],
+  log: Logger,
+): EventFollowerOptions[] {
+  const contracts = new Map<string, DescService>();
+  for (const { parent } of surface.keys()) contracts.set(ownerOf(parent), parent);
+  const names = new Set([...surface.values()].flatMap(({ cacheable }) => cacheable?.events ?? []));
+  return [...Map.groupBy(names, sourceOf)].map(([source, types]) => {
+    const contract = contracts.get(source);
+    if (!contract) throw new Error(`no service ${source} announces ${types.join(", ")}`);
+    return {
+      source,
+      events: createClient(EventService, host.transport(contract, gatewayName)),
+      types: new Set(types),
+      isNeeded: () => !cache.isEmpty(),
+      onEvent: cache.forget,
+      log,
+    };
+  });
+}
+
+/** The service that an event is of: `plaza.shop.v1.OrderPlaced` → `shop`. */
+function sourceOf(event: string): string {
+  return event.split(".")[1] ?? event;
+}
+
 /** The name under which the edge makes calls of its own. */
 const gatewayName = "gateway";
 
@@ -79,7 +112,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const trustedProxies = config.PLAZA_TRUST_PROXY;
   const services = outsideView(options.contracts);
   const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
-  const forward = createForward(surface, credentials, cookie);
+  const cache = createAnswerCache();
+  const forward = createForward({ surface, credentials, cookie, cache });
   const admit = createAdmission({
     rateLimit,
     streamQuota: createStreamQuota(),
@@ -128,6 +162,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async listen() {
+      for (const follower of cacheFollowers(surface, cache, host, log)) {
+        void followEvents(follower, closing.signal);
+      }
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },

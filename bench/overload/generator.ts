@@ -44,7 +44,18 @@ async function sendOne(
   log: string,
 ): Promise<Sample[]> {
   rmSync(log, { force: true });
-  const command = ["-c", "1", "h2load", "--h1", `-c${connections}`, `-D${seconds}`];
+  // PostgreSQL is to have the core first.
+  const command = [
+    "-c",
+    "1",
+    "nice",
+    "-n",
+    "19",
+    "h2load",
+    "--h1",
+    `-c${connections}`,
+    `-D${seconds}`,
+  ];
   await run("taskset", [...command, `--rps=${rate}`, `--log-file=${log}`, ...args, ...urls], {
     maxBuffer: 1 << 26,
   });
