@@ -52,11 +52,13 @@ export function createEdge(options: EdgeOptions): RequestListener {
       const entered = load.enter();
       const end = entered instanceof Promise ? await entered : entered;
       if (response.closed) return end();
-      const served = target
-        ? rest.serve(beginHttpCall(request, response, target, "rest"), target.method)
-        : remote && rpc.serve(beginHttpCall(request, response, remote.entry, "rpc"), remote);
-      return served?.finally(end);
+      // Connect does not say when it is done.
+      response.once("close", end);
     }
+    if (target) {
+      return rest.serve(beginHttpCall(request, response, target, "rest"), target.method);
+    }
+    if (remote) return rpc.serve(beginHttpCall(request, response, remote.entry, "rpc"), remote);
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
     if (probe) return probe(response);

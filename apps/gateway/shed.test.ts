@@ -4,7 +4,11 @@ import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/translate";
 import type { Load } from "./load.ts";
@@ -167,6 +171,27 @@ describe("a connection on which calls are refused before they are parsed", () =>
       assert.deepEqual(statuses(await raw.until()), [200, 400], one);
     }
     isFull = false;
+  });
+});
+
+describe("a call that is over", () => {
+  const plaza = testGateway();
+
+  it("leaves its room to others, whatever its protocol", async () => {
+    const baseUrl = plaza.url();
+    const transports = [
+      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+      createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+      createGrpcTransport({ baseUrl }),
+    ];
+    const calls = [
+      async () => assert.ok((await fetch(`${baseUrl}/v1/posts/${id}`)).ok),
+      ...transports.map((one) => () => createClient(PostService, one).getPost({ id })),
+    ];
+    for (const call of calls) {
+      // Far more than may be under way at once, within the time for which calls count.
+      for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 15 }, () => call()));
+    }
   });
 });
 
