@@ -1,0 +1,10 @@
+import { FriendService } from "@plaza/contract/friends/v1/friends";
+import { defineService } from "@plaza/kit/service";
+import { friendService } from "./service.ts";
+
+export const friends = defineService({
+  name: "friends",
+  contract: FriendService,
+  migrations: new URL("./migrations/", import.meta.url),
+  create: (deps) => ({ implementation: friendService(deps) }),
+});
