@@ -2,9 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserService } from "@plaza/contract/users/v1/users";
-import { batchedReads } from "@plaza/kit/batch";
-import { traceOf } from "@plaza/kit/calls";
-import type { Deps } from "@plaza/kit/service";
+import { batchedReads } from "./batch.ts";
+import { traceOf } from "./calls.ts";
+import type { Deps } from "./service.ts";
 
 const card = create(FieldMaskSchema, {
   paths: ["id", "nickname", "first_name", "last_name", "avatar_url"],
@@ -14,11 +14,12 @@ const card = create(FieldMaskSchema, {
 const timeoutMs = 1_000;
 
 /**
- * Makes the read of an author's card. The reads of one turn become one call to users, whoever makes
- * them: a card shows everybody the same, so the call is made in the service's own name. It belongs to
- * the trace of the first who asks. When users is out of reach there are no cards.
+ * Makes the read of a user's card: id, nickname, names and avatar; undefined for a user who is gone. The
+ * reads of one turn become one call to users, whoever makes them: a card shows everybody the same, so
+ * the call is made in the service's own name. It belongs to the trace of the first who asks. When users
+ * is out of reach there are no cards.
  */
-export function authorCards({
+export function userCards({
   client,
   log,
 }: Pick<Deps, "client" | "log">): (
@@ -33,7 +34,7 @@ export function authorCards({
     try {
       return (await users.batchGetUsers({ ids, readMask: card }, options)).users;
     } catch (err) {
-      log.warn({ err }, "posts are shown without their authors");
+      log.warn({ err }, "people are shown without their cards");
       return [];
     }
   };
