@@ -14,6 +14,7 @@ export type Fixture = {
 };
 
 const about = ({ owner }: Scene) => ({ id: owner.id });
+const somebody = () => ({ userId: randomUUID() });
 const newProfile = () => ({
   id: randomUUID(),
   nickname: newNickname(),
@@ -70,6 +71,9 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.auth.v1.AuthService/ReactivateAccount": { request: about },
   "plaza.auth.v1.AuthService/ResolveSession": {
     request: ({ owner }) => ({ credential: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/FilterActiveAccounts": {
+    request: ({ owner }) => ({ ids: [owner.id] }),
   },
   "plaza.auth.v1.AuthService/CloseAccount": { request: about, spends: "owner" },
 
@@ -165,6 +169,26 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.shop.v1.ShopService/ShipOrder": { request: ({ orderId }) => ({ id: orderId }) },
   "plaza.shop.v1.ShopService/DeliverOrder": { request: ({ orderId }) => ({ id: orderId }) },
   "plaza.shop.v1.ShopService/RefundOrder": { request: ({ orderId }) => ({ id: orderId }) },
+
+  // Every player is the friend's friend: asking again, and saying yes again, is answered.
+  "plaza.friends.v1.FriendService/RequestFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/ConfirmFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/DeclineFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/WithdrawFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/RemoveFriend": { request: somebody },
+  "plaza.friends.v1.FriendService/BlockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/UnblockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/ListFriends": { request: () => ({}) },
+  "plaza.friends.v1.FriendService/BatchGetRelations": {
+    request: ({ owner }) => ({ userIds: [owner.id] }),
+  },
+  "plaza.friends.v1.FriendService/BatchGetPairs": {
+    request: ({ owner, other }) => ({ pairs: [{ userId: owner.id, otherId: other.id }] }),
+  },
 
   "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
 };

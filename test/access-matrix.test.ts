@@ -95,7 +95,13 @@ async function side(doors: Door[], isInside: boolean, serviceToken: string): Pro
   assert.ok(door);
   const makes = cast(door);
   const [belongings, { owner: other }] = [await makes.owner(), await makes.owner()];
-  const people = { ...belongings, other, member: await makes.member(), admin: await makes.admin() };
+  const people = {
+    ...belongings,
+    other,
+    member: await makes.member(),
+    admin: await makes.admin(),
+    friend: await makes.friend(),
+  };
   return { doors, isInside, cast: makes, people, serviceToken };
 }
 

@@ -6,6 +6,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
@@ -29,6 +30,8 @@ export type Scene = {
   readonly other: Player;
   readonly member: Player;
   readonly admin: Player;
+  /** A friend of all of them. */
+  readonly friend: Player;
   /** The one who makes the call; undefined for somebody unknown. */
   readonly caller: Player | undefined;
   readonly postId: string;
@@ -41,14 +44,16 @@ export type Scene = {
 };
 
 /** What belongs to an owner. */
-type Belongings = Omit<Scene, "other" | "member" | "admin" | "caller">;
+type Belongings = Omit<Scene, "other" | "member" | "admin" | "friend" | "caller">;
 
 /** Makes people and things, through one door of a Plaza that has the demo accounts. */
 export type Cast = {
-  /** Somebody new, with a post and two orders. */
+  /** Somebody new, with a friend, a post and two orders. */
   owner(): Promise<Belongings>;
   member(): Promise<Player>;
   admin(): Promise<Player>;
+  /** Whom everybody here is friends with. */
+  friend(): Promise<Player>;
   post(author: Player): Promise<string>;
 };
 
@@ -98,7 +103,18 @@ export function cast(door: Door): Cast {
     await must(shop.addCartItem, { productId, quantity: 1 }, player);
     return (await must(shop.checkOut, { idempotencyKey }, player)).id;
   };
+  let known: Promise<Player> | undefined;
+  const friend = () => {
+    known ??= register();
+    return known;
+  };
+  const befriend = async (player: Player) => {
+    const { requestFriendship } = FriendService.method;
+    await must(requestFriendship, { userId: (await friend()).id }, player);
+    await must(requestFriendship, { userId: player.id }, await friend());
+  };
   const shopper = async (player: Player) => {
+    await befriend(player);
     await order(player, orderKey);
     return player;
   };
@@ -113,10 +129,12 @@ export function cast(door: Door): Cast {
     (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
   return {
     member: async () => shopper(await register()),
+    friend,
     post,
     admin: async () => shopper(await admin()),
     async owner() {
       const owner = await register();
+      await befriend(owner);
       return {
         owner,
         postId: await post(owner),

@@ -55,6 +55,11 @@ describe("/openapi.json", () => {
     if (name.startsWith("ShopService_")) {
       return { owner, productId, id: await shopSubject(name, owner, admin, productId) };
     }
+    if (name.startsWith("FriendService_")) {
+      const friend = await register(plaza().url);
+      await friend.ask("POST /v1/friends:request", { userId: owner.id });
+      return { owner, productId, id: friend.id };
+    }
     if (path.startsWith("/v1/auth/sessions/")) {
       await signIn(plaza().url, owner.email, owner.password);
       const { sessions } = (await owner.ask("GET /v1/auth/sessions")).json() as {
@@ -68,11 +73,14 @@ describe("/openapi.json", () => {
   /** What no schema can know: values that exist, for the fields that must name such. */
   function real({ name }: Operation, { owner, id, productId }: Subject): Record<string, unknown> {
     const isLogin = name === "AuthService_Login";
+    const isFriends = name.startsWith("FriendService_");
     return {
       id,
       ids: [owner.id],
       authorId: owner.id,
-      userId: owner.id,
+      userId: isFriends ? id : owner.id,
+      userIds: [id],
+      ...(isFriends ? { nickname: "" } : {}),
       productId,
       quantity: 2,
       etag: "",
@@ -82,7 +90,7 @@ describe("/openapi.json", () => {
       currentPassword: owner.password,
       refreshToken: owner.refreshToken,
       token: owner.accessToken,
-      readMask: name === "AuthService_Introspect" ? "accountId" : "id",
+      readMask: maskOf[name] ?? "id",
       role: "admin",
     };
   }
@@ -187,7 +195,9 @@ describe("/openapi.json", () => {
             ]),
           );
         const sent =
-          body === undefined ? undefined : { ...named(body as object), ...patch(operation) };
+          body === undefined
+            ? undefined
+            : { ...named(body as object), ...patch(operation), ...whom(operation, subject) };
         const answer = await call(operation, callerOf(operation, subject), named(values), sent);
         assert.equal(
           answer.status,
@@ -237,6 +247,17 @@ describe("/openapi.json", () => {
     }
   });
 });
+
+/** A mask that fits what an operation answers, where that has no id of its own. */
+const maskOf: Readonly<Record<string, string>> = {
+  AuthService_Introspect: "accountId",
+  FriendService_ListFriends: "userId",
+};
+
+/** A request must be to somebody, by one of two fields. */
+function whom({ name }: Operation, { id }: Subject): object {
+  return name === "FriendService_RequestFriendship" ? { userId: id } : {};
+}
 
 /** A change must change something. */
 function patch({ httpMethod, path }: Operation): object {

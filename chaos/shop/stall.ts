@@ -13,7 +13,7 @@ export async function withStall<T>(
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   const databases = new TestDatabases();
-  const services = [...(await loadServices(["auth", "users"])), service];
+  const services = [...(await loadServices(["auth", "users", "friends"])), service];
   const config = readConfig({
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
