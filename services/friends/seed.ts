@@ -1,6 +1,5 @@
-import type { Client } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { reasonOf } from "@plaza/kit/translate";
+import { findUserId } from "@plaza/kit/find-user";
 import type { Action } from "./pair-machine.ts";
 import type { Parts } from "./parts.ts";
 import * as store from "./store.ts";
@@ -27,7 +26,7 @@ export async function seed(parts: Parts): Promise<void> {
   const users = client(UserService);
   const ids = new Map<string, string>();
   for (const nickname of new Set(steps.flatMap(([one, , other]) => [one, other]))) {
-    const id = await findUser(users, nickname);
+    const id = await findUserId(users, nickname);
     if (id) ids.set(nickname, id);
   }
   for (const [index, [nickname, action, other]] of steps.entries()) {
@@ -38,17 +37,5 @@ export async function seed(parts: Parts): Promise<void> {
     if (userId && otherId) {
       await db.begin((tx) => takeStep(tx, then, { userId, otherId }, action));
     }
-  }
-}
-
-async function findUser(
-  users: Client<typeof UserService>,
-  nickname: string,
-): Promise<string | undefined> {
-  try {
-    return (await users.findUserByNickname({ nickname })).id;
-  } catch (err) {
-    if (reasonOf(err) === "NO_SUCH_USER") return undefined;
-    throw err;
   }
 }

@@ -3,8 +3,8 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { FriendService, Relation } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { accountOf } from "@plaza/kit/caller";
-import { forward } from "@plaza/kit/calls";
-import { reasonOf } from "@plaza/kit/translate";
+import { asService } from "@plaza/kit/calls";
+import { findUserId } from "@plaza/kit/find-user";
 import { nobodyNamed, noSuchUser, notYourself } from "./domain.ts";
 import type { Action } from "./pair-machine.ts";
 import type { Parts } from "./parts.ts";
@@ -39,18 +39,12 @@ export function friendSteps(parts: Parts): Pick<ServiceImpl<typeof FriendService
     ({ userId }: Somebody, context: HandlerContext): Promise<Relation> =>
       take(action, userId, context);
 
-  async function findByNickname(nickname: string, context: HandlerContext): Promise<string> {
-    const found = await users.findUserByNickname({ nickname }, forward(context)).catch((err) => {
-      throw reasonOf(err) === "NO_SUCH_USER" ? noSuchUser() : err;
-    });
-    return found.id;
-  }
-
   return {
     async requestFriendship({ userId, nickname }, context) {
       if (!userId && !nickname) nobodyNamed();
-      const id = userId || (await findByNickname(nickname, context));
-      const { ids } = await auth.filterActiveAccounts({ ids: [id] }, forward(context));
+      const calls = asService(context);
+      const id = userId || ((await findUserId(users, nickname, calls)) ?? noSuchUser());
+      const { ids } = await auth.filterActiveAccounts({ ids: [id] }, calls);
       if (ids.length === 0) noSuchUser();
       return take("Request", id, context);
     },
