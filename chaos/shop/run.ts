@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { seeded } from "../../test/random.ts";
 import { startMortal, victims } from "../kill/mortal.ts";
+import { withStall } from "../kill/stall.ts";
 import { plainSend } from "../kill/writer.ts";
 import { faults } from "./history.ts";
 import { type Day, marketDay, type Scale } from "./market.ts";
 import { planted } from "./planted.ts";
-import { withStall } from "./stall.ts";
 
 /** How to run: how many kills, from which seed, in which placement, at what scale. */
 export type ShopOptions = {

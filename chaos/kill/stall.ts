@@ -1,19 +1,28 @@
 import { createGateway } from "@plaza/gateway/gateway";
 import { readConfig } from "@plaza/kit/config";
+import type { Pool } from "@plaza/kit/db";
 import { host } from "@plaza/kit/host";
 import { silent } from "@plaza/kit/log";
+import type { Service } from "@plaza/kit/service";
 import { TestDatabases } from "@plaza/kit/test-databases";
-import { loadServices } from "../../apps/cli/services.ts";
-import { plainSend, type Target } from "../kill/writer.ts";
-import { type Planted, soundShop } from "./planted.ts";
+import { loadServices, serviceNames } from "../../apps/cli/services.ts";
+import { plainSend, type Send, type Target } from "./writer.ts";
 
-/** Runs a broken shop in this process, on databases of its own, while `work` goes on. */
+/** How a service is broken: other parts, another database, or another way there. */
+export type Broken = {
+  readonly service: Service;
+  readonly breakDatabase?: (db: Pool) => Promise<unknown>;
+  readonly send?: Send;
+};
+
+/** Runs Plaza with a broken service in this process, on databases of its own, while `work` goes on. */
 export async function withStall<T>(
-  { service = soundShop, breakDatabase, send = plainSend }: Planted,
+  { service, breakDatabase, send = plainSend }: Broken,
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   const databases = new TestDatabases();
-  const services = [...(await loadServices(["auth", "users", "friends"])), service];
+  const sound = await loadServices(serviceNames());
+  const services = sound.map((one) => (one.name === service.name ? service : one));
   const config = readConfig({
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
@@ -25,7 +34,7 @@ export async function withStall<T>(
   const edge = createGateway({ host: hosted, contracts, config, log: silent });
   try {
     await hosted.seed();
-    await breakDatabase?.(hosted.database("shop"));
+    await breakDatabase?.(hosted.database(service.name));
     hosted.work();
     const { url } = await edge.listen();
     return await work({ url: async () => url, send });
