@@ -7,6 +7,8 @@ import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
 import type { Directory } from "./directory.ts";
 import { eventService } from "./events.ts";
+import { createFanOut, type FanOut } from "./fan-out.ts";
+import { postgresCarrier } from "./fan-out-postgres.ts";
 import type { FollowerOptions } from "./follow.ts";
 import { newId } from "./id.ts";
 import { createLocalTransport, type Hosted, type LocalOptions } from "./local-transport.ts";
@@ -27,6 +29,7 @@ export type UnitOptions = LocalOptions & {
 export type Unit = {
   readonly name: string;
   readonly db: Pool;
+  readonly fanOut: FanOut;
   readonly running: Running<DescService>;
   /** Its contract, served by its handlers inside the chain. */
   readonly own: Hosted;
@@ -48,8 +51,10 @@ export async function startUnit(
     await db.end();
     throw error;
   }
+  const fanOut = createFanOut(postgresCarrier(db.target, `plaza ${name} fan-out`));
   const running = service.create({
     db,
+    fanOut,
     client: (contract) => directory.client(contract, name),
     now: options.now ?? (() => new Date()),
     newId,
@@ -63,7 +68,14 @@ export async function startUnit(
   };
   const events = servedEvents(new Map([[name, db]]), directory, log);
   directory.enter(name, createLocalTransport([own, events], options));
-  return { name, db, running, own, followers: followersOf(name, running, directory, db, log) };
+  return {
+    name,
+    db,
+    fanOut,
+    running,
+    own,
+    followers: followersOf(name, running, directory, db, log),
+  };
 }
 
 /** The event logs of services, served by call. */

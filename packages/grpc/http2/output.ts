@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 
 const chunkBytes = 64 * 1024;
+/** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
+const smallBytes = 1024;
 const mostSpares = 32;
 const nothing = Buffer.alloc(0);
 /** What was sent and can be written again, for all connections: one that lies idle holds none. */
@@ -31,10 +33,8 @@ export class Output {
 
   /** Makes room, and answers where in `bytes` it begins. */
   reserve(size: number): number {
-    if (this.length + size > this.bytes.length) {
-      this.flush();
-      this.bytes = bufferOf(size);
-    }
+    const end = this.length + size;
+    if (end > this.bytes.length) this.#grow(end, size);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
       setImmediate(this.#flushTurn);
@@ -53,6 +53,17 @@ export class Output {
     this.#socket.write(chunk, () => giveBack(bytes));
   }
 
+  #grow(end: number, size: number): void {
+    if (this.bytes.length < chunkBytes && end <= chunkBytes) {
+      const larger = bufferOf(end);
+      larger.set(this.bytes.subarray(0, this.length));
+      this.bytes = larger;
+    } else {
+      this.flush();
+      this.bytes = bufferOf(size);
+    }
+  }
+
   readonly #flushTurn = () => {
     this.#isScheduled = false;
     this.flush();
@@ -60,6 +71,7 @@ export class Output {
 }
 
 function bufferOf(size: number): Buffer {
+  if (size <= smallBytes) return Buffer.allocUnsafe(smallBytes);
   if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
   return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Fault } from "@plaza/kit/fault";
 
 /** What a write is repeated by: its key, and a digest that is equal for equal requests. */
 export type RequestKey = { readonly key: string; readonly digest: string };
@@ -11,9 +10,4 @@ export function requestKey(key: string, ...asked: readonly unknown[]): RequestKe
     typeof value === "bigint" ? String(value) : value,
   );
   return { key, digest: createHash("sha256").update(text).digest("base64url") };
-}
-
-/** A retry asks for the same; anything else under the same key is a client bug. */
-export function keyReused(): never {
-  throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }
