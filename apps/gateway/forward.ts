@@ -9,6 +9,7 @@ import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "./limits.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { Reachable } from "./surface.ts";
 
 /** How a call goes on: who calls, until when. */
@@ -49,6 +50,7 @@ export function createForward(
   surface: ReadonlyMap<DescMethod, Reachable>,
   credentials: Credentials,
   cookie: Cookie,
+  streams: OpenStreams,
 ): Forward {
   function targetOf(method: DescMethod): Reachable {
     const target = surface.get(method);
@@ -78,13 +80,15 @@ export function createForward(
     async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
       const { transport } = targetOf(method);
       const timeout = Math.min(timeoutMs, maxStreamMs);
-      const answer = await transport.stream(method, signal, timeout, headers, requests);
-      const { message, header, trailer } = answer;
-      async function* messages() {
-        yield* message;
-        withoutOurs(trailer);
-      }
-      return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
+      return streams.open(tokenIn(headers), signal, async (ending) => {
+        const answer = await transport.stream(method, ending, timeout, headers, requests);
+        const { message, header, trailer } = answer;
+        async function* messages() {
+          yield* message;
+          withoutOurs(trailer);
+        }
+        return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
+      });
     },
   };
 }
@@ -100,6 +104,11 @@ function cookieFromHeader(
   const isSignIn = secret !== "" && output.typeName === SignInResponseSchema.typeName;
   const maxAge = isSignIn ? (message as SignInResponse).expiresIn : 0;
   header.set("set-cookie", maxAge > 0 ? cookie.set(secret, maxAge) : cookie.clear);
+}
+
+/** The access token under which a call goes on. */
+function tokenIn(headers: HeadersInit): string | undefined {
+  return new Headers(headers).get("authorization")?.replace(/^Bearer /, "");
 }
 
 /** Headers that begin with `plaza-` are between Plaza's processes. */

@@ -16,6 +16,7 @@ import { createEdge } from "./edge.ts";
 import { createForward } from "./forward.ts";
 import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
+import { createOpenStreams } from "./open-streams.ts";
 import { probes } from "./probes.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -73,7 +74,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const trustedProxies = config.PLAZA_TRUST_PROXY;
   const services = outsideView(options.contracts);
   const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
-  const forward = createForward(surface, credentials, cookie);
+  const active = { paths: ["active"] };
+  const streams = createOpenStreams(
+    async (token) => (await auth.introspect({ token, readMask: active })).active,
+  );
+  const forward = createForward(surface, credentials, cookie, streams);
   const admit = createAdmission({ rateLimit, credentials, cookie, trustedProxies, publicOrigin });
   const closing = new AbortController();
   const problems = async () =>
@@ -116,6 +121,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     close() {
       closing.abort();
+      streams.close();
       return listener.close();
     },
   };
