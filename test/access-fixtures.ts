@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Role } from "@plaza/contract/chat/v1/chats";
 import { newNickname } from "./accounts.ts";
 import { orderKey, type Scene } from "./cast.ts";
 import { goods } from "./shopping.ts";
@@ -14,6 +15,7 @@ export type Fixture = {
 };
 
 const about = ({ owner }: Scene) => ({ id: owner.id });
+const aboutMessage = ({ chatId, messageSeqs: [seq] }: Scene) => ({ chatId, seq });
 const somebody = () => ({ userId: randomUUID() });
 const newProfile = () => ({
   id: randomUUID(),
@@ -189,6 +191,66 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.friends.v1.FriendService/BatchGetPairs": {
     request: ({ owner, other }) => ({ pairs: [{ userId: owner.id, otherId: other.id }] }),
   },
+
+  "plaza.chat.v1.ChatService/CreateChat": { request: ({ friend }) => ({ userId: friend.id }) },
+  "plaza.chat.v1.ChatService/GetChat": { request: ({ chatId }) => ({ id: chatId }), rule: "owner" },
+  "plaza.chat.v1.ChatService/ListChats": { request: () => ({}) },
+  "plaza.chat.v1.ChatService/UpdateChat": {
+    request: ({ chatId }) => ({
+      chat: { id: chatId, title: "Changed" },
+      updateMask: { paths: ["title"] },
+    }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/AddMembers": {
+    request: ({ chatId, friend }) => ({ chatId, userIds: [friend.id] }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/RemoveMember": {
+    request: ({ chatId }) => ({ chatId, ...somebody() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SetMemberRole": {
+    request: ({ chatId, friend }) => ({ chatId, userId: friend.id, role: Role.MODERATOR }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/LeaveChat": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+    spends: "owner",
+  },
+  "plaza.chat.v1.ChatService/MarkRead": {
+    request: ({ chatId }) => ({ chatId, number: 1 }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendTyping": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendMessage": {
+    request: ({ chatId }) => ({ chatId, text: "Hello.", idempotencyKey: randomUUID() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/GetMessage": { request: aboutMessage, rule: "owner" },
+  "plaza.chat.v1.ChatService/ListMessages": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/EditMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), text: "Changed." }),
+    rule: "owner",
+  },
+  // Deleting what is deleted is answered; nothing else is done with this message.
+  "plaza.chat.v1.ChatService/DeleteMessage": {
+    request: ({ chatId, messageSeqs: [, seq] }) => ({ chatId, seq }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/ReactToMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), emoji: "👍" }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SearchMessages": { request: () => ({ query: "hello" }) },
+  "plaza.chat.v1.ChatService/Subscribe": { request: () => ({}) },
 
   "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
 };

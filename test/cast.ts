@@ -6,6 +6,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
@@ -41,6 +42,10 @@ export type Scene = {
   /** Orders of the owner: one that has been delivered, and one that is not paid. */
   readonly orderId: string;
   readonly pendingOrderId: string;
+  /** A group of the owner's, in which the friend is too. */
+  readonly chatId: string;
+  /** What the owner has said in it. */
+  readonly messageSeqs: readonly [first: number, second: number];
 };
 
 /** What belongs to an owner. */
@@ -48,7 +53,7 @@ type Belongings = Omit<Scene, "other" | "member" | "admin" | "friend" | "caller"
 
 /** Makes people and things, through one door of a Plaza that has the demo accounts. */
 export type Cast = {
-  /** Somebody new, with a friend, a post and two orders. */
+  /** Somebody new, with a friend, a post, two orders and a group. */
   owner(): Promise<Belongings>;
   member(): Promise<Player>;
   admin(): Promise<Player>;
@@ -125,6 +130,15 @@ export function cast(door: Door): Cast {
     }
     return id;
   };
+  const group = async (owner: Player) => {
+    const { createChat, sendMessage } = ChatService.method;
+    const members = { title: "A group", memberIds: [(await friend()).id] };
+    const { id: chatId } = await must(createChat, members, owner);
+    const say = async (text: string) =>
+      (await must(sendMessage, { chatId, text, idempotencyKey: text }, owner)).seq;
+    const messageSeqs = [await say("Hello."), await say("Again.")] as const;
+    return { chatId, messageSeqs };
+  };
   const post = async (author: Player) =>
     (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
   return {
@@ -142,6 +156,7 @@ export function cast(door: Door): Cast {
         oldProductId: await product("old product"),
         pendingOrderId: await order(owner, orderKey),
         orderId: await delivered(owner),
+        ...(await group(owner)),
       };
     },
   };
