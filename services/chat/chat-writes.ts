@@ -2,14 +2,13 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema, type CreateChatRequest } from "@plaza/contract/chat/v1/chats";
 import { accountOf } from "@plaza/kit/caller";
-import type { Tx } from "@plaza/kit/db";
 import { keyReused } from "@plaza/kit/fault";
 import { updatedFields } from "@plaza/kit/mask";
 import { type RequestKey, requestKey } from "@plaza/kit/request-key";
+import { beginChat } from "./begin-chat.ts";
 import { append, changeChat } from "./change-chat.ts";
 import {
   type Chat,
-  join,
   mustBeGroup,
   mustModerate,
   named,
@@ -20,7 +19,7 @@ import {
   tooManyChats,
 } from "./chat-domain.ts";
 import * as store from "./chat-store.ts";
-import { findBusy, insertMemberships } from "./member-store.ts";
+import { findBusy } from "./member-store.ts";
 import type { Parts } from "./parts.ts";
 import { chatViews } from "./views.ts";
 
@@ -37,7 +36,7 @@ export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, 
     members: readonly string[],
     key?: RequestKey,
   ): Promise<boolean> {
-    const isNew = await db.begin((tx) => begin(tx, chat, creatorId, members, key));
+    const isNew = await db.begin((tx) => beginChat(tx, chat, creatorId, members, key));
     if (isNew) hub.moved({ chatId: chat.id, lastSeq: 1, added: members });
     return isNew;
   }
@@ -92,24 +91,4 @@ export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, 
       return show(chatId, context);
     },
   };
-
-  async function begin(
-    tx: Tx,
-    chat: Chat,
-    creatorId: string,
-    members: readonly string[],
-    key: RequestKey | undefined,
-  ): Promise<boolean> {
-    if (!(await store.insertChat(tx, chat, creatorId, key))) return false;
-    const title = chat.kind === "group" ? chat.title : null;
-    const change = { type: "created", userId: creatorId, memberIds: members, title } as const;
-    const after = await append(tx, chat, change, chat.createTime);
-    const roleOf = (id: string) => (chat.kind === "group" && id === creatorId ? "owner" : "member");
-    await insertMemberships(
-      tx,
-      members.map((id) => join(after, id, roleOf(id))),
-    );
-    await store.saveChat(tx, after);
-    return true;
-  }
 }

@@ -2,6 +2,7 @@ import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { defineService, type Service } from "@plaza/kit/service";
 import { chatFollows } from "./follows.ts";
 import { type Parts, parts } from "./parts.ts";
+import { seed } from "./seed.ts";
 import { chatService } from "./service.ts";
 
 export const chat = chatWith({});
@@ -22,6 +23,7 @@ export function chatWith(others: Partial<Pick<Parts, "lockChats" | "follow">>): 
           { name: "look for new entries", everyMs: 1_000, run: () => hub.look() },
           { name: "say who is there", everyMs: 30_000, run: () => signals.renew() },
         ],
+        seed: () => seed(shared, deps),
         drain: () => hub.close(),
       };
     },

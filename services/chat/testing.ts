@@ -5,7 +5,9 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "@plaza/kit/fault";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing";
+import { translate } from "@plaza/kit/translate";
 import { lockChats } from "./chat-store.ts";
 import { chatFollows } from "./follows.ts";
 import { chat } from "./main.ts";
@@ -14,7 +16,8 @@ import type { Person } from "./testing-heard.ts";
 
 /** Chats under test, among people who are all friends but for those who are said not to be. */
 export type TestChat = TestPlaza & {
-  person(): Person;
+  /** Somebody new; by a nickname he can be found. */
+  person(nickname?: string): Person;
   strangers(one: Person, other: Person): void;
   direct(one: Person, other: Person): Promise<Chat>;
   group(owner: Person, ...others: readonly Person[]): Promise<Chat>;
@@ -40,7 +43,13 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
       };
     },
   });
+  const named = new Map<string, string>();
   const users = fake(UserService, {
+    async findUserByNickname({ nickname }) {
+      const id = named.get(nickname);
+      if (id) return { id };
+      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+    },
     async batchGetUsers({ ids }) {
       return { users: ids.map((id) => ({ id, nickname: `n${id.slice(-6)}` })) };
     },
@@ -48,8 +57,9 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
   const plaza = testPlaza({ services: [chat], fakes: [friends, users], ...options });
   return {
     ...plaza,
-    person() {
+    person(nickname) {
       const id = randomUUID();
+      if (nickname) named.set(nickname, id);
       return { id, chats: plaza.client(ChatService, { account: { id } }) };
     },
     strangers(one, other) {
