@@ -7,6 +7,8 @@ const mostSpares = 32;
 const nothing = Buffer.alloc(0);
 /** What was sent and can be written again, for all connections: one that lies idle holds none. */
 const spares: Buffer[] = [];
+/** What was written to in this turn. It has one callback: thousands would cost as much as what they send. */
+let written: Output[] = [];
 
 /**
  * Collects what a connection is to send. Everything of one turn of the event loop leaves in one write,
@@ -37,7 +39,7 @@ export class Output {
     if (end > this.bytes.length) this.#grow(end, size);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      setImmediate(this.#flushTurn);
+      if (written.push(this) === 1) setImmediate(flushAll);
     }
     return this.length;
   }
@@ -53,6 +55,12 @@ export class Output {
     this.#socket.write(chunk, () => giveBack(bytes));
   }
 
+  /** Called at the end of the turn. */
+  endTurn(): void {
+    this.#isScheduled = false;
+    this.flush();
+  }
+
   #grow(end: number, size: number): void {
     if (this.bytes.length < chunkBytes && end <= chunkBytes) {
       const larger = bufferOf(end);
@@ -63,11 +71,12 @@ export class Output {
       this.bytes = bufferOf(size);
     }
   }
+}
 
-  readonly #flushTurn = () => {
-    this.#isScheduled = false;
-    this.flush();
-  };
+function flushAll(): void {
+  const outputs = written;
+  written = [];
+  for (const output of outputs) output.endTurn();
 }
 
 function bufferOf(size: number): Buffer {
