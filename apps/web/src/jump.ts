@@ -9,6 +9,7 @@ import { toast } from "./toasts.ts";
 
 const pageSize = 100;
 const mostPages = 20;
+const mostFrames = 60;
 const foundForMs = 1_600;
 
 /** Leads to a message and marks it for a moment; what lies between is loaded on the way. */
@@ -29,9 +30,7 @@ export function useJump(
       } catch (error) {
         return toast(describe(error));
       }
-      // What was loaded is on the page with the next frame.
-      await new Promise(requestAnimationFrame);
-      const row = content.current?.querySelector(`[data-seq="${seq}"]`);
+      const row = await appearing(() => content.current?.querySelector(`[data-seq="${seq}"]`));
       if (!(row instanceof HTMLElement)) return toast("This message is too far back.");
       show(row, 0.3);
       row.dataset["found"] = "";
@@ -39,4 +38,14 @@ export function useJump(
     },
     [client, content, id, loadOlder, show],
   );
+}
+
+/** What was loaded is on the page some frames later. */
+async function appearing(find: () => Element | null | undefined): Promise<Element | undefined> {
+  for (let frame = 0; frame < mostFrames; frame += 1) {
+    const row = find();
+    if (row) return row;
+    await new Promise(requestAnimationFrame);
+  }
+  return undefined;
 }
