@@ -4,7 +4,7 @@ import { EventService } from "@plaza/contract/kit/v1/events";
 import { chain } from "./chain.ts";
 import type { Config } from "./config.ts";
 import { connect, type Pool } from "./db.ts";
-import type { Target } from "./db-target.ts";
+import { explainConnectFailure, type Target } from "./db-target.ts";
 import type { Directory } from "./directory.ts";
 import { eventService } from "./events.ts";
 import { createFanOut, type FanOut } from "./fan-out.ts";
@@ -49,7 +49,7 @@ export async function startUnit(
     await migrateService(db, service.migrations);
   } catch (error) {
     await db.end();
-    throw error;
+    throw explainConnectFailure(error, db.target);
   }
   const fanOut = createFanOut(postgresCarrier(db.target, `plaza ${name} fan-out`));
   const running = service.create({
