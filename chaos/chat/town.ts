@@ -71,7 +71,16 @@ export async function startTown(processes: number): Promise<Town> {
     const pid = () => (existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0);
     const before = pid();
     process.kill(before, "SIGKILL");
-    while ([before, 0].includes(pid())) await sleep(20);
+    while ([before, 0].includes(pid()) || !(await accepts())) await sleep(20);
+  }
+
+  /** Whether the server has recovered, and takes connections. */
+  function accepts(): Promise<boolean> {
+    const asked = ensureDatabase(targetOf(cluster, "postgres"), "plaza_chat");
+    return asked.then(
+      () => true,
+      () => false,
+    );
   }
 
   return {

@@ -54,10 +54,7 @@ const beatMs = 15_000;
 /** How much is read of the table at once: entries of each chat, and chats. */
 const pageEntries = 200;
 const pageChats = 100;
-/**
- * So many followers are told in one turn of the event loop. What belongs to them stays in the processor's
- * caches until it is sent, and nobody else waits until thousands are told.
- */
+/** So many followers are told in one turn of the event loop: nobody else waits until thousands are told. */
 const toldAtOnce = 100;
 
 /**

@@ -198,11 +198,11 @@ describe("the messenger", { skip }, () => {
     const page = await enter(site, ada, "/chats");
     await page.getByRole("searchbox").fill("flowerpot");
     await page.getByRole("link", { name: /flowerpot/ }).click();
-    const row = rows(page, "flowerpot");
-    await row.waitFor();
+    await rows(page, "flowerpot").waitFor();
     await page.waitForFunction(() => {
-      const box = document.querySelector("[data-found]")?.getBoundingClientRect();
-      return box && box.top > 0 && box.bottom < window.innerHeight;
+      const row = document.querySelector('[role=log] [data-seq="2"]');
+      const { top, bottom } = row?.getBoundingClientRect() ?? { top: -1, bottom: -1 };
+      return top > 0 && bottom < window.innerHeight;
     });
   });
 

@@ -7,7 +7,7 @@ const mostSpares = 32;
 const nothing = Buffer.alloc(0);
 /** What was sent and can be written again, for all connections: one that lies idle holds none. */
 const spares: Buffer[] = [];
-/** What was written to in this turn. It has one callback: thousands would cost as much as what they send. */
+/** What was written to in this turn: it ends with one callback for all. */
 let written: Output[] = [];
 
 /**
