@@ -15,9 +15,13 @@ it("a service whose database cannot be reached says so in a sentence, and does n
     migrations: new URL("./migrations/", import.meta.url),
     create: () => assert.fail("it was made without its database"),
   });
+  const config = readConfig({
+    PLAZA_AUTH_ADDRESS: "http://127.0.0.1:2",
+    PLAZA_SERVICE_KEY: "a key that is there for this test",
+  });
   const database = async () => parseTarget("postgres://nobody@127.0.0.1:1/nothing");
   await assert.rejects(
-    host({ services: [service], config: readConfig({}), log: silent, database }),
+    host({ services: [service], config, log: silent, database }),
     (error: unknown) => error instanceof StartError && error.message.includes("127.0.0.1:1"),
   );
 });

@@ -146,6 +146,48 @@ describe("Subscribe", () => {
       }
     });
 
+    it("tells a slow reader of his removal before he is told of his return", async () => {
+      const { ada, bruno, id } = await five();
+      const other = await listen(ada).isLive();
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const slow = bruno.chats
+        .subscribe({ since: [`${id}:1`] }, { signal })
+        [Symbol.asyncIterator]();
+      assert.equal((await slow.next()).value?.event.case, "heartbeat");
+      await remove(ada, id, bruno);
+      await add(ada, id, bruno);
+      await say(ada, id);
+      await other.until(() => other.seqs(id).at(-1) === 4);
+      const seqs: number[] = [];
+      while (seqs.length < 3) {
+        const { value } = await slow.next();
+        if (value?.event.case === "entry") seqs.push(value.event.value.seq);
+      }
+      assert.deepEqual(seqs, [2, 3, 4]);
+      stopping.abort();
+    });
+
+    it("skips nothing when a reader is too slow, is removed and comes back", async () => {
+      const { ada, bruno, id } = await five();
+      const other = await listen(ada).isLive();
+      const slow = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
+      assert.equal((await slow.next()).value?.event.case, "heartbeat");
+      for (let n = 0; n < 6; n += 1) await Promise.all(upTo(200).map(() => say(ada, id)));
+      await remove(ada, id, bruno);
+      await add(ada, id, bruno);
+      await other.until(() => other.seqs(id).at(-1) === 1_203);
+      const seqs: number[] = [];
+      const drained = (async () => {
+        for (;;) {
+          const { value } = await slow.next();
+          if (value?.event.case === "entry") seqs.push(value.event.value.seq);
+        }
+      })();
+      await assertRefused(drained, Code.Aborted, "TOO_SLOW");
+      assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
+    });
+
     it("tells somebody who was away that he was removed, and nothing after that", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);

@@ -75,9 +75,11 @@ export class Subscription implements Follower {
       await this.#begin();
       for (let isUpToDate = false; !signal.aborted; ) {
         for (const chatId of this.#added) await this.#enter(chatId);
-        if (this.#behind.size > 0) yield* this.#readBehind();
+        // First what came live: of a chat that has fallen behind it is older than what the table has.
         for (let event = this.#take(); event; event = this.#take()) yield event;
+        // What was dropped at the end must not be passed over by a later page.
         if (this.#end) throw this.#end;
+        if (this.#behind.size > 0) yield* this.#readBehind();
         if (!this.#isIdle) continue;
         if (!isUpToDate) yield heartbeat;
         isUpToDate = true;
