@@ -8,7 +8,7 @@ import { type Findings, isFoundRightly } from "./history.ts";
 const lists = ["confirmed", "incoming", "outgoing", "blocked"] as const;
 
 /** How long searches have to follow the last block. */
-const followMs = 10_000;
+const followMs = 60_000;
 
 /** Reads back, through the API, what everybody sees. `people` are those who look, by id. */
 export async function find(people: ReadonlyMap<string, Settle>): Promise<Findings> {

@@ -121,7 +121,8 @@ async function sendAll(
 }
 
 function problemOf({ isStream }: Input, { httpStatus, code, text }: Output): string | undefined {
-  if (isStream && code === Code.DeadlineExceeded) return undefined;
+  // A stream ends at the deadline that it was given: with a record, or before it began.
+  if (isStream && (code === Code.DeadlineExceeded || httpStatus === 504)) return undefined;
   if (httpStatus >= 500 || httpStatus === 0) return `HTTP ${httpStatus} ${text.slice(0, 300)}`;
   if (bugs.has(code) && code !== undefined) return `${Code[code]} ${text.slice(0, 300)}`;
   const isRefusal = httpStatus >= 400 || code !== undefined;
