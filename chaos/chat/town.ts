@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureDatabase } from "@plaza/kit/db";
 import { targetUrl } from "@plaza/kit/db-target";
 import { prepareCluster, targetOf } from "@plaza/kit/embedded-cluster";
+import { freePort } from "@plaza/kit/testing-port";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { type RunningPlaza, startPlaza } from "../../test/plaza.ts";
 
@@ -100,13 +100,4 @@ export async function startTown(processes: number): Promise<Town> {
       await removeData(dataDir);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

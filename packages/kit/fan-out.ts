@@ -14,9 +14,9 @@ export type Listener = {
  */
 export type FanOut = {
   /**
-   * Tells a line to all listeners of a topic: to those of this process at once, to the others soon. A line
-   * is text without line breaks, of up to 4,000 bytes. What is published in one turn of the event loop
-   * travels together.
+   * Tells a line to all listeners of a topic: to those of this process at once, to the others soon. A topic
+   * is one word, a line is text without line breaks, of up to 4,000 bytes. What is published in one turn of
+   * the event loop travels together.
    */
   publish(topic: string, line: string): void;
   /** Hears the lines of a topic from now on; answers what ends it. */

@@ -9,6 +9,7 @@ import type { Directory } from "./directory.ts";
 import { eventService } from "./events.ts";
 import { createFanOut, type FanOut } from "./fan-out.ts";
 import { postgresCarrier } from "./fan-out-postgres.ts";
+import { redisCarrier } from "./fan-out-redis.ts";
 import type { FollowerOptions } from "./follow.ts";
 import { newId } from "./id.ts";
 import { createLocalTransport, type Hosted, type LocalOptions } from "./local-transport.ts";
@@ -51,7 +52,11 @@ export async function startUnit(
     await db.end();
     throw explainConnectFailure(error, db.target);
   }
-  const fanOut = createFanOut(postgresCarrier(db.target, `plaza ${name} fan-out`));
+  const { REDIS_URL } = options.config;
+  const carrier = REDIS_URL
+    ? redisCarrier(REDIS_URL, `plaza ${name}`, log)
+    : postgresCarrier(db.target, `plaza ${name} fan-out`);
+  const fanOut = createFanOut(carrier);
   const running = service.create({
     db,
     fanOut,
