@@ -144,8 +144,3 @@ function textAt(
   const entry = logs.get(chatId)?.[seq - 1];
   return entry?.seq === seq ? entry.message?.text : undefined;
 }
-
-/** The number of things that are wrong. */
-export function faults(verdict: Verdict): number {
-  return Object.values(verdict).reduce((sum, found) => sum + found.length, 0);
-}

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import type { Membership } from "../../services/chat/chat-domain.ts";
 import { Delivery, type Follower } from "../../services/chat/hub.ts";
 import { listStays } from "../../services/chat/member-store.ts";
 import type { Parts } from "../../services/chat/parts.ts";
 import { readTold } from "../../services/chat/read-told.ts";
-import { heartbeat, Subscription } from "../../services/chat/subscription.ts";
+import { heartbeat } from "../../services/chat/subscription.ts";
 
 type Follow = Parts["follow"];
 type Args = Parameters<Follow>;
@@ -41,14 +42,25 @@ export const historyFirst: Follow = async function* (parts, wanted, signal) {
   }
 };
 
-/** Tells everybody who was ever in a chat how it goes on. */
+/** Tells everybody who was ever in a chat how it goes on, in order and without a gap. */
 export const foreverIn: Follow = async function* (parts, wanted, signal) {
-  const since = new Map(wanted.since);
-  for await (const event of history([parts, wanted, signal])) {
-    yield event;
-    if (event.event.case === "entry") since.set(event.event.value.chatId, event.event.value.seq);
+  const live = new Live(wanted.userId);
+  const known = new Map<string, number>();
+  try {
+    await live.begin(parts, () => true);
+    for await (const event of history([parts, wanted, signal])) {
+      if (event.event.case === "entry") known.set(event.event.value.chatId, event.event.value.seq);
+      yield event;
+    }
+    yield heartbeat;
+    for await (const event of live.events(signal)) {
+      if (event.event.case !== "entry") continue;
+      const { chatId, seq } = event.event.value;
+      if (seq > (known.get(chatId) ?? wanted.since.get(chatId) ?? 0)) yield event;
+    }
+  } finally {
+    live.leave(parts);
   }
-  yield* new Subscription(parts, { ...wanted, since }).events(signal);
 };
 
 /** Reads on in all chats where somebody is or was. */
@@ -77,13 +89,16 @@ class Live implements Follower {
     this.userId = userId;
   }
 
-  async begin({ db, hub }: Args[0]): Promise<void> {
+  /** Begins with the chats of stays that go on, or of those given. */
+  async begin(
+    { db, hub }: Args[0],
+    isHeard = ({ untilSeq }: Pick<Membership, "untilSeq">) => untilSeq === null,
+  ): Promise<void> {
     const stays = await listStays(db, this.userId);
     hub.join(this);
-    for (const { chatId, untilSeq, lastSeq } of stays) {
-      if (untilSeq !== null) continue;
-      this.#chatIds.push(chatId);
-      hub.watch(this, chatId, lastSeq);
+    for (const stay of stays.filter(isHeard)) {
+      this.#chatIds.push(stay.chatId);
+      hub.watch(this, stay.chatId, stay.lastSeq);
     }
   }
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
+import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { signIn } from "../../test/accounts.ts";
 import { rest } from "../../test/http.ts";
 import type { Registration } from "../kill/history.ts";
 import { newcomer } from "../kill/settle.ts";
@@ -24,12 +25,10 @@ export async function gather(
   }
   const [host, ...guests] = accounts;
   if (!host) throw new Error("nobody came");
-  const token = async ({ email, password }: Registration) =>
-    (await signIn(url, email, password)).accessToken;
-  const ask = rest(url, await token(host));
+  const ask = rest(url, await tokenOf(url, host));
   for (const guest of guests) {
     await ask("POST /v1/friends:request", { userId: guest.id });
-    await rest(url, await token(guest))(`POST /v1/friends/${host.id}:confirm`, {});
+    await rest(url, await tokenOf(url, guest))(`POST /v1/friends/${host.id}:confirm`, {});
   }
   const known = accounts.map((account) => personOf(url, account));
   const [owner, ...others] = known.map(({ person }) => person);
@@ -45,7 +44,19 @@ export async function gather(
   };
 }
 
-function personOf(url: string, { id, email, password }: Registration) {
+/** Signs in, as soon as that can be done: while its database is away, auth says "try again". */
+async function tokenOf(url: string, { email, password }: Registration): Promise<string> {
+  for (;;) {
+    const login = rest(url)("POST /v1/auth:login", { login: email, password });
+    const answer = await login.catch(() => undefined);
+    if (answer && ![429, 503].includes(answer.status)) {
+      return answer.as(SignInResponseSchema).accessToken;
+    }
+    await sleep(20);
+  }
+}
+
+function personOf(url: string, account: Registration) {
   let accessToken: Promise<string> | undefined;
   const transport = createGrpcTransport({
     address: url,
@@ -58,9 +69,9 @@ function personOf(url: string, { id, email, password }: Registration) {
   });
   const client = createClient(ChatService, transport);
   const person: Person = {
-    id,
+    id: account.id,
     async chats() {
-      accessToken ??= signIn(url, email, password).then((member) => member.accessToken);
+      accessToken ??= tokenOf(url, account);
       const signedIn = accessToken;
       await signedIn.catch(() => {
         if (accessToken === signedIn) accessToken = undefined;

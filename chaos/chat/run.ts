@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { seeded } from "../../test/random.ts";
+import { prove } from "../kill/prove.ts";
 import { withStall } from "../kill/stall.ts";
-import { faults } from "./history.ts";
 import { type Meeting, meet, type Scale } from "./meeting.ts";
 import { type Crowd, gather } from "./people.ts";
-import { planted } from "./planted.ts";
+import { type Planted, planted } from "./planted.ts";
 import { startTown, victims } from "./town.ts";
 
 /** How to run: how many processes for the chats, from which seed, with whom and how much. */
@@ -35,16 +35,14 @@ const little = { chats: 4, messages: 600, hands: 4, catchUpMs: 3_000 };
  */
 export async function runChat(options: ChatOptions): Promise<ChatResult> {
   const { seed, processes, crowd, scale, pauseMs, say = () => {} } = options;
-  const caught: string[] = [];
-  for (const [name, fault] of Object.entries(planted)) {
-    const { verdict } = await withStall(fault, async ({ url }) => {
+  const onBroken = (fault: Planted, attempt: number) =>
+    withStall(fault, async ({ url }) => {
       const { people, part } = await gather(await url(), few);
-      return meet(people, little, seed, async () => {}).finally(part);
+      const meeting = meet(people, little, seed + attempt, async () => {});
+      const { verdict } = await meeting.finally(part);
+      return { verdict: Object.fromEntries(fault.shows.map((kind) => [kind, verdict[kind]])) };
     });
-    const kinds = Object.entries(verdict).filter(([, found]) => found.length > 0);
-    if (faults(verdict) > 0) caught.push(name);
-    say(`${kinds.map(([kind]) => kind).join(", ") || "MISSED"}: a chat that ${name}`);
-  }
+  const caught = await prove(planted, onBroken, say);
 
   const random = seeded(seed);
   const kills: Record<string, number> = {};

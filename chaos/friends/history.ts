@@ -91,8 +91,3 @@ function stateBetween(found: Findings, one: string, other: string): PairState | 
   const names = Object.keys(states) as PairState[];
   return names.find((name) => states[name].mine === mine && states[name].theirs === theirs);
 }
-
-/** The number of things that are wrong. */
-export function faults(verdict: Verdict): number {
-  return Object.values(verdict).reduce((sum, found) => sum + found.length, 0);
-}

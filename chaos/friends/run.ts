@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { seeded } from "../../test/random.ts";
 import { startMortal, victims } from "../kill/mortal.ts";
+import { prove } from "../kill/prove.ts";
 import { withStall } from "../kill/stall.ts";
 import { plainSend } from "../kill/writer.ts";
 import { type Meeting, meet, type Scale } from "./crowd.ts";
-import { faults, type History } from "./history.ts";
-import { planted } from "./planted.ts";
+import type { History } from "./history.ts";
+import { type Planted, planted } from "./planted.ts";
 
 /** How to run: how many steps and kills, from which seed, in which placement, at what scale. */
 export type FriendsOptions = {
@@ -31,15 +32,11 @@ export type FriendsResult = Meeting & {
  */
 export async function runFriends(options: FriendsOptions): Promise<FriendsResult> {
   const { n, seed, split, scale, say = () => {} } = options;
-  const caught: string[] = [];
-  for (const [name, broken] of Object.entries(planted)) {
-    const { verdict } = await withStall(broken, (target) =>
-      meet(target, broken.scale, seed, (history) => reach(history, broken.steps)),
+  const onBroken = (fault: Planted, attempt: number) =>
+    withStall(fault, (target) =>
+      meet(target, fault.scale, seed + attempt, (history) => reach(history, fault.steps)),
     );
-    const kinds = Object.entries(verdict).filter(([, found]) => found.length > 0);
-    if (faults(verdict) > 0) caught.push(name);
-    say(`${kinds.map(([kind]) => kind).join(", ") || "MISSED"}: a service that ${name}`);
-  }
+  const caught = await prove(planted, onBroken, say);
 
   const dataDir = newDataDir();
   const random = seeded(seed);

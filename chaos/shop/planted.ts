@@ -19,7 +19,7 @@ export type Planted = Broken & {
 const dropCheck = (db: Pool) => db`alter table product drop constraint product_stock`;
 
 /** For what shows only when two are there at once. */
-const rare = { ms: 10_000 };
+const rare = { ms: 5_000 };
 
 /** So few that the last ones are fought for. */
 const few = { units: 5 };
