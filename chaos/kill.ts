@@ -1,8 +1,8 @@
 // `npm run chaos kill -- --n 200 --seed 1 [--split]`: no acknowledged write is lost or doubled when Plaza or
 // its PostgreSQL is killed.
 import { parseArgs } from "node:util";
-import { faults } from "./kill/history.ts";
 import { planted } from "./kill/planted.ts";
+import { faults } from "./kill/prove.ts";
 import { runKills } from "./kill/run.ts";
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 // `npm run chaos shop -- --n 30 --seed 1 [--split]`: the shop never sells more than there is, frees what is not
 // paid once, and loses no update of a cart, when Plaza or its PostgreSQL is killed.
 import { parseArgs } from "node:util";
-import { faults } from "./shop/history.ts";
+import { faults } from "./kill/prove.ts";
 import { planted } from "./shop/planted.ts";
 import { runShop } from "./shop/run.ts";
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Role } from "@plaza/contract/chat/v1/chats";
 import { newNickname } from "./accounts.ts";
 import { orderKey, type Scene } from "./cast.ts";
 import { goods } from "./shopping.ts";
@@ -14,6 +15,8 @@ export type Fixture = {
 };
 
 const about = ({ owner }: Scene) => ({ id: owner.id });
+const aboutMessage = ({ chatId, messageSeqs: [seq] }: Scene) => ({ chatId, seq });
+const somebody = () => ({ userId: randomUUID() });
 const newProfile = () => ({
   id: randomUUID(),
   nickname: newNickname(),
@@ -70,6 +73,9 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.auth.v1.AuthService/ReactivateAccount": { request: about },
   "plaza.auth.v1.AuthService/ResolveSession": {
     request: ({ owner }) => ({ credential: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/FilterActiveAccounts": {
+    request: ({ owner }) => ({ ids: [owner.id] }),
   },
   "plaza.auth.v1.AuthService/CloseAccount": { request: about, spends: "owner" },
 
@@ -165,6 +171,86 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.shop.v1.ShopService/ShipOrder": { request: ({ orderId }) => ({ id: orderId }) },
   "plaza.shop.v1.ShopService/DeliverOrder": { request: ({ orderId }) => ({ id: orderId }) },
   "plaza.shop.v1.ShopService/RefundOrder": { request: ({ orderId }) => ({ id: orderId }) },
+
+  // Every player is the friend's friend: asking again, and saying yes again, is answered.
+  "plaza.friends.v1.FriendService/RequestFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/ConfirmFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/DeclineFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/WithdrawFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/RemoveFriend": { request: somebody },
+  "plaza.friends.v1.FriendService/BlockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/UnblockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/ListFriends": { request: () => ({}) },
+  "plaza.friends.v1.FriendService/BatchGetRelations": {
+    request: ({ owner }) => ({ userIds: [owner.id] }),
+  },
+  "plaza.friends.v1.FriendService/BatchGetPairs": {
+    request: ({ owner, other }) => ({ pairs: [{ userId: owner.id, otherId: other.id }] }),
+  },
+
+  "plaza.chat.v1.ChatService/CreateChat": { request: ({ friend }) => ({ userId: friend.id }) },
+  "plaza.chat.v1.ChatService/GetChat": { request: ({ chatId }) => ({ id: chatId }), rule: "owner" },
+  "plaza.chat.v1.ChatService/ListChats": { request: () => ({}) },
+  "plaza.chat.v1.ChatService/UpdateChat": {
+    request: ({ chatId }) => ({
+      chat: { id: chatId, title: "Changed" },
+      updateMask: { paths: ["title"] },
+    }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/AddMembers": {
+    request: ({ chatId, friend }) => ({ chatId, userIds: [friend.id] }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/RemoveMember": {
+    request: ({ chatId }) => ({ chatId, ...somebody() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SetMemberRole": {
+    request: ({ chatId, friend }) => ({ chatId, userId: friend.id, role: Role.MODERATOR }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/LeaveChat": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+    spends: "owner",
+  },
+  "plaza.chat.v1.ChatService/MarkRead": {
+    request: ({ chatId }) => ({ chatId, number: 1 }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendTyping": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendMessage": {
+    request: ({ chatId }) => ({ chatId, text: "Hello.", idempotencyKey: randomUUID() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/GetMessage": { request: aboutMessage, rule: "owner" },
+  "plaza.chat.v1.ChatService/ListMessages": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/EditMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), text: "Changed." }),
+    rule: "owner",
+  },
+  // Deleting what is deleted is answered; nothing else is done with this message.
+  "plaza.chat.v1.ChatService/DeleteMessage": {
+    request: ({ chatId, messageSeqs: [, seq] }) => ({ chatId, seq }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/ReactToMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), emoji: "👍" }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SearchMessages": { request: () => ({ query: "hello" }) },
+  "plaza.chat.v1.ChatService/Subscribe": { request: () => ({}) },
 
   "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { create, type DescMethodUnary, type DescService, getOption } from "@bufbuild/protobuf";
+import { create, type DescService, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
@@ -11,7 +11,7 @@ import { type Fixture, fixtures } from "./access-fixtures.ts";
 import { type Cast, cast, headersOf, type Player, type Scene } from "./cast.ts";
 import { contracts } from "./contracts.ts";
 import { newDataDir, removeData } from "./data.ts";
-import { type Door, grpcDoor, type Outcome, restDoor, webDoors } from "./doors.ts";
+import { type Callable, type Door, grpcDoor, type Outcome, restDoor, webDoors } from "./doors.ts";
 import { placement, type RunningPlaza, startPlaza } from "./plaza.ts";
 import { routeOf } from "./rest-call.ts";
 import { plaza } from "./run.ts";
@@ -59,7 +59,7 @@ describe("access", () => {
   });
 
   const methods = [...contracts, EventService].flatMap(({ methods }) => methods);
-  for (const method of methods as DescMethodUnary[]) {
+  for (const method of methods as Callable[]) {
     it(`to ${method.parent.name}.${method.name} is as its contract says`, async () => {
       const fixture = fixtures[nameOf(method)];
       assert.ok(fixture, `${nameOf(method)} is not in test/access-fixtures.ts`);
@@ -95,12 +95,18 @@ async function side(doors: Door[], isInside: boolean, serviceToken: string): Pro
   assert.ok(door);
   const makes = cast(door);
   const [belongings, { owner: other }] = [await makes.owner(), await makes.owner()];
-  const people = { ...belongings, other, member: await makes.member(), admin: await makes.admin() };
+  const people = {
+    ...belongings,
+    other,
+    member: await makes.member(),
+    admin: await makes.admin(),
+    friend: await makes.friend(),
+  };
   return { doors, isInside, cast: makes, people, serviceToken };
 }
 
 async function mismatches(
-  method: DescMethodUnary,
+  method: Callable,
   fixture: Fixture,
   sides: readonly Side[],
 ): Promise<string[]> {
@@ -121,7 +127,7 @@ async function mismatches(
 }
 
 async function attempt(
-  method: DescMethodUnary,
+  method: Callable,
   fixture: Fixture,
   side: Side,
   door: Door,
@@ -144,7 +150,7 @@ async function replace(side: Side, { spends }: Fixture): Promise<void> {
 
 /** What the policy in the contract and the rule of the fixture come to. */
 function expected(
-  method: DescMethodUnary,
+  method: Callable,
   { rule }: Fixture,
   { isInside }: Side,
   who: Who,

@@ -6,6 +6,8 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
+import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
@@ -29,6 +31,8 @@ export type Scene = {
   readonly other: Player;
   readonly member: Player;
   readonly admin: Player;
+  /** A friend of all of them. */
+  readonly friend: Player;
   /** The one who makes the call; undefined for somebody unknown. */
   readonly caller: Player | undefined;
   readonly postId: string;
@@ -38,17 +42,23 @@ export type Scene = {
   /** Orders of the owner: one that has been delivered, and one that is not paid. */
   readonly orderId: string;
   readonly pendingOrderId: string;
+  /** A group of the owner's, in which the friend is too. */
+  readonly chatId: string;
+  /** What the owner has said in it. */
+  readonly messageSeqs: readonly [first: number, second: number];
 };
 
 /** What belongs to an owner. */
-type Belongings = Omit<Scene, "other" | "member" | "admin" | "caller">;
+type Belongings = Omit<Scene, "other" | "member" | "admin" | "friend" | "caller">;
 
 /** Makes people and things, through one door of a Plaza that has the demo accounts. */
 export type Cast = {
-  /** Somebody new, with a post and two orders. */
+  /** Somebody new, with a friend, a post, two orders and a group. */
   owner(): Promise<Belongings>;
   member(): Promise<Player>;
   admin(): Promise<Player>;
+  /** Whom everybody here is friends with. */
+  friend(): Promise<Player>;
   post(author: Player): Promise<string>;
 };
 
@@ -98,7 +108,18 @@ export function cast(door: Door): Cast {
     await must(shop.addCartItem, { productId, quantity: 1 }, player);
     return (await must(shop.checkOut, { idempotencyKey }, player)).id;
   };
+  let known: Promise<Player> | undefined;
+  const friend = () => {
+    known ??= register();
+    return known;
+  };
+  const befriend = async (player: Player) => {
+    const { requestFriendship } = FriendService.method;
+    await must(requestFriendship, { userId: (await friend()).id }, player);
+    await must(requestFriendship, { userId: player.id }, await friend());
+  };
   const shopper = async (player: Player) => {
+    await befriend(player);
     await order(player, orderKey);
     return player;
   };
@@ -109,14 +130,25 @@ export function cast(door: Door): Cast {
     }
     return id;
   };
+  const group = async (owner: Player) => {
+    const { createChat, sendMessage } = ChatService.method;
+    const members = { title: "A group", memberIds: [(await friend()).id] };
+    const { id: chatId } = await must(createChat, members, owner);
+    const say = async (text: string) =>
+      (await must(sendMessage, { chatId, text, idempotencyKey: text }, owner)).seq;
+    const messageSeqs = [await say("Hello."), await say("Again.")] as const;
+    return { chatId, messageSeqs };
+  };
   const post = async (author: Player) =>
     (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
   return {
     member: async () => shopper(await register()),
+    friend,
     post,
     admin: async () => shopper(await admin()),
     async owner() {
       const owner = await register();
+      await befriend(owner);
       return {
         owner,
         postId: await post(owner),
@@ -124,6 +156,7 @@ export function cast(door: Door): Cast {
         oldProductId: await product("old product"),
         pendingOrderId: await order(owner, orderKey),
         orderId: await delivered(owner),
+        ...(await group(owner)),
       };
     },
   };

@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import fc from "fast-check";
 import { type Member, register, signIn, signInDemo } from "./accounts.ts";
+import { chatSubject } from "./chatting.ts";
 import { contracts } from "./contracts.ts";
 import { type Answer, rest } from "./http.ts";
 import {
@@ -23,7 +24,13 @@ const samples = 4;
 const services = contracts.map((contract) => contract.file.proto.package.split(".")[1] ?? "");
 
 /** What a call is about: somebody who calls, and something of theirs. */
-type Subject = { readonly owner: Member; readonly id: string; readonly productId: string };
+type Subject = {
+  readonly owner: Member;
+  readonly id: string;
+  readonly productId: string;
+  /** More that exists, by the names of fields. */
+  readonly more?: Readonly<Record<string, unknown>>;
+};
 
 describe("/openapi.json", () => {
   const plaza = suitePlaza();
@@ -40,8 +47,11 @@ describe("/openapi.json", () => {
   });
 
   async function check(operation: Operation, answer: Answer): Promise<void> {
-    const problem = problems(operation, answer.status, answer.json());
-    assert.equal(problem, undefined, `${operation.name} ${answer.status}: ${answer.text}`);
+    const isMany = operation.isStream && answer.status === 200;
+    for (const one of isMany ? answer.text.trim().split("\n") : [answer.text]) {
+      const problem = problems(operation, answer.status, JSON.parse(one));
+      assert.equal(problem, undefined, `${operation.name} ${answer.status}: ${one}`);
+    }
   }
 
   /** A member for the call, and the id of something that the path asks for. */
@@ -55,6 +65,15 @@ describe("/openapi.json", () => {
     if (name.startsWith("ShopService_")) {
       return { owner, productId, id: await shopSubject(name, owner, admin, productId) };
     }
+    if (name.startsWith("FriendService_")) {
+      const friend = await register(plaza().url);
+      await friend.ask("POST /v1/friends:request", { userId: owner.id });
+      return { owner, productId, id: friend.id };
+    }
+    if (name.startsWith("ChatService_")) {
+      const more = await chatSubject(owner, await register(plaza().url));
+      return { owner, productId, id: owner.id, more };
+    }
     if (path.startsWith("/v1/auth/sessions/")) {
       await signIn(plaza().url, owner.email, owner.password);
       const { sessions } = (await owner.ask("GET /v1/auth/sessions")).json() as {
@@ -66,13 +85,19 @@ describe("/openapi.json", () => {
   }
 
   /** What no schema can know: values that exist, for the fields that must name such. */
-  function real({ name }: Operation, { owner, id, productId }: Subject): Record<string, unknown> {
+  function real(
+    { name }: Operation,
+    { owner, id, productId, more }: Subject,
+  ): Record<string, unknown> {
     const isLogin = name === "AuthService_Login";
+    const isFriends = name.startsWith("FriendService_");
     return {
       id,
       ids: [owner.id],
       authorId: owner.id,
-      userId: owner.id,
+      userId: isFriends ? id : owner.id,
+      userIds: [id],
+      ...(isFriends ? { nickname: "" } : {}),
       productId,
       quantity: 2,
       etag: "",
@@ -82,8 +107,9 @@ describe("/openapi.json", () => {
       currentPassword: owner.password,
       refreshToken: owner.refreshToken,
       token: owner.accessToken,
-      readMask: name === "AuthService_Introspect" ? "accountId" : "id",
+      readMask: maskOf[name] ?? "id",
       role: "admin",
+      ...more,
     };
   }
 
@@ -101,7 +127,9 @@ describe("/openapi.json", () => {
       .filter((one) => one.in === "query" && values[one.name] !== undefined)
       .flatMap(({ name }) => [values[name]].flat().map((value) => [name, String(value)]));
     const search = query.length > 0 ? `?${new URLSearchParams(query)}` : "";
-    return ask(`${httpMethod} ${path}${search}`, body);
+    // Streams go on for as long as their callers stay.
+    const headers = operation.isStream ? { "grpc-timeout": "200m" } : {};
+    return ask(`${httpMethod} ${path}${search}`, body, headers);
   }
 
   function callerOf(operation: Operation, { owner }: Subject): Member["ask"] {
@@ -187,7 +215,9 @@ describe("/openapi.json", () => {
             ]),
           );
         const sent =
-          body === undefined ? undefined : { ...named(body as object), ...patch(operation) };
+          body === undefined
+            ? undefined
+            : { ...named(body as object), ...patch(operation), ...whom(operation, subject) };
         const answer = await call(operation, callerOf(operation, subject), named(values), sent);
         assert.equal(
           answer.status,
@@ -238,11 +268,23 @@ describe("/openapi.json", () => {
   });
 });
 
+/** A mask that fits what an operation answers, where that has no id of its own. */
+const maskOf: Readonly<Record<string, string>> = {
+  AuthService_Introspect: "accountId",
+  FriendService_ListFriends: "userId",
+};
+
+/** A request must be to somebody, by one of two fields. */
+function whom({ name }: Operation, { id }: Subject): object {
+  return name === "FriendService_RequestFriendship" ? { userId: id } : {};
+}
+
 /** A change must change something. */
 function patch({ httpMethod, path }: Operation): object {
   if (httpMethod !== "PATCH") return {};
   if (path.startsWith("/v1/posts")) return { title: "Changed", body: "changed" };
   if (path.startsWith("/v1/products")) return { name: "Changed" };
+  if (path.startsWith("/v1/chats")) return path.endsWith("{seq}") ? {} : { title: "Changed" };
   return path.startsWith("/v1/carts") ? {} : { about: "Changed" };
 }
 

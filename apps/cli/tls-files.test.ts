@@ -17,7 +17,12 @@ import { openTlsFiles, type Tls, type TlsFiles } from "@plaza/kit/tls-files";
 import { makeCertificates } from "./certificate-files.ts";
 
 const names = ["posts", "users"];
-const nothing = { contracts: [], problems: async () => [], routes: () => undefined };
+const nothing = {
+  contracts: [],
+  problems: async () => [],
+  routes: () => undefined,
+  drain: () => undefined,
+};
 const [info, error] = [30, 50];
 
 let folder: string;

@@ -12,8 +12,6 @@ export type AnswerCache = {
   ): Message | Promise<Message>;
   /** Gives no answer again that was asked for until now. */
   forget(): void;
-  /** Whether there is an answer that might be given again. */
-  isEmpty(): boolean;
 };
 
 /** Of answers as they are encoded; in memory they take some five times as much. */
@@ -28,7 +26,6 @@ export function createAnswerCache(): AnswerCache {
   const kept = new LRUCache<string, Message>({ maxSize: maxBytes, ttl: 1 });
   const underWay = new Map<string, Promise<Message>>();
   let era = 0;
-  let keptUntil = 0;
 
   async function asked(
     { output }: DescMethodUnary,
@@ -40,10 +37,7 @@ export function createAnswerCache(): AnswerCache {
     try {
       const answer = await ask();
       const size = toBinary(output, answer).length + key.length;
-      if (era === begun) {
-        kept.set(key, answer, { ttl: maxAgeMs, size });
-        keptUntil = Math.max(keptUntil, performance.now() + maxAgeMs);
-      }
+      if (era === begun) kept.set(key, answer, { ttl: maxAgeMs, size });
       return answer;
     } finally {
       if (era === begun) underWay.delete(key);
@@ -65,6 +59,5 @@ export function createAnswerCache(): AnswerCache {
       underWay.clear();
       if (kept.size > 0) kept.clear();
     },
-    isEmpty: () => underWay.size === 0 && (kept.size === 0 || performance.now() > keptUntil),
   };
 }

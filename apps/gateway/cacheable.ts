@@ -13,8 +13,6 @@ import { policyOf } from "@plaza/kit/policy";
 /** A read whose answers may be given to more than one caller. */
 export type Cacheable = {
   readonly maxAgeMs: number;
-  /** The full names of the events that end them. */
-  readonly events: readonly string[];
   /** Whether that holds for a request. */
   covers(request: Message): boolean;
 };
@@ -22,7 +20,7 @@ export type Cacheable = {
 /** What a method's contract says of its answers. Throws when it cannot be meant. */
 export function cacheableOf(method: DescMethod): Cacheable | undefined {
   if (!hasOption(method, cacheableOption)) return undefined;
-  const { maxAgeSeconds, invalidatedBy, unlessSet } = getOption(method, cacheableOption);
+  const { maxAgeSeconds, unlessSet } = getOption(method, cacheableOption);
   const isPublicRead =
     method.methodKind === "unary" &&
     method.idempotency === Idempotency.NO_SIDE_EFFECTS &&
@@ -33,7 +31,6 @@ export function cacheableOf(method: DescMethod): Cacheable | undefined {
   const field = unlessSet === "" ? undefined : fieldOf(method, unlessSet);
   return {
     maxAgeMs: maxAgeSeconds * 1_000,
-    events: invalidatedBy,
     covers: (request) => !field || !isFieldSet(request, field),
   };
 }

@@ -7,10 +7,11 @@ import type {
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import type { AnswerCache } from "./answer-cache.ts";
-import type { Cacheable } from "./cacheable.ts";
+import type { Caches } from "./caches.ts";
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "./limits.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { patient } from "./patient.ts";
 import type { Reachable } from "./surface.ts";
 
@@ -53,10 +54,13 @@ export type ForwardOptions = {
   readonly surface: ReadonlyMap<DescMethod, Reachable>;
   readonly credentials: Credentials;
   readonly cookie: Cookie;
-  readonly cache: AnswerCache;
+  readonly caches: Caches;
+  readonly streams: OpenStreams;
 };
 
-export function createForward({ surface, credentials, cookie, cache }: ForwardOptions): Forward {
+export function createForward(options: ForwardOptions): Forward {
+  const { surface, credentials, cookie, caches, streams } = options;
+
   function targetOf(method: DescMethod): Reachable {
     const target = surface.get(method);
     if (!target) throw new Error(`${method.name} cannot be reached from outside`);
@@ -65,8 +69,9 @@ export function createForward({ surface, credentials, cookie, cache }: ForwardOp
 
   /** Asks in nobody's name and for as long as anybody may, since others may come to wait for it too. */
   async function readShared(
+    cache: AnswerCache,
+    maxAgeMs: number,
     { method, transport }: Reachable,
-    { maxAgeMs }: Cacheable,
     request: Message,
     { headers, signal, timeoutMs = defaultTimeoutMs }: Onward,
   ): Promise<Reply> {
@@ -86,12 +91,13 @@ export function createForward({ surface, credentials, cookie, cache }: ForwardOp
       const target = targetOf(method);
       const { transport, endsSessions, carried, cacheable, isRead } = target;
       const timeout = Math.min(timeoutMs, maxTimeoutMs);
-      if (cacheable?.covers(request)) {
+      const cache = caches.get(method.parent.typeName);
+      if (cache && cacheable?.covers(request)) {
         const onward = { headers, signal, timeoutMs: timeout };
-        return readShared(target, cacheable, request, onward);
+        return readShared(cache, cacheable.maxAgeMs, target, request, onward);
       }
       if (endsSessions) credentials.forget();
-      if (!isRead) cache.forget();
+      if (!isRead) cache?.forget();
       try {
         const onward = carried ? new Headers(headers) : headers;
         const keep = carried?.fill(request, onward as Headers);
@@ -103,25 +109,28 @@ export function createForward({ surface, credentials, cookie, cache }: ForwardOp
       } finally {
         // Again, for what was resolved and read while the call was under way.
         if (endsSessions) credentials.forget();
-        if (!isRead) cache.forget();
+        if (!isRead) cache?.forget();
       }
     },
 
     async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
       const { transport, isRead } = targetOf(method);
       const timeout = Math.min(timeoutMs, maxStreamMs);
-      if (!isRead) cache.forget();
-      const answer = await transport.stream(method, signal, timeout, headers, requests);
-      const { message, header, trailer } = answer;
-      async function* messages() {
-        try {
-          yield* message;
-        } finally {
-          if (!isRead) cache.forget();
+      const cache = isRead ? undefined : caches.get(method.parent.typeName);
+      cache?.forget();
+      return streams.open(tokenIn(headers), signal, async (ending) => {
+        const answer = await transport.stream(method, ending, timeout, headers, requests);
+        const { message, header, trailer } = answer;
+        async function* messages() {
+          try {
+            yield* message;
+          } finally {
+            cache?.forget();
+          }
+          withoutOurs(trailer);
         }
-        withoutOurs(trailer);
-      }
-      return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
+        return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
+      });
     },
   };
 }
@@ -137,6 +146,11 @@ function cookieFromHeader(
   const isSignIn = secret !== "" && output.typeName === SignInResponseSchema.typeName;
   const maxAge = isSignIn ? (message as SignInResponse).expiresIn : 0;
   header.set("set-cookie", maxAge > 0 ? cookie.set(secret, maxAge) : cookie.clear);
+}
+
+/** The access token under which a call goes on. */
+function tokenIn(headers: HeadersInit): string | undefined {
+  return new Headers(headers).get("authorization")?.replace(/^Bearer /, "");
 }
 
 /** Headers that begin with `plaza-` are between Plaza's processes. */

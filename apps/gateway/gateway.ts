@@ -10,18 +10,17 @@ import { reflectionService } from "@plaza/grpc/reflection";
 import type { Router } from "@plaza/grpc/routes";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/log";
-import { ownerOf } from "@plaza/kit/service";
 import { createAdmission } from "./admit.ts";
-import { type AnswerCache, createAnswerCache } from "./answer-cache.ts";
+import { createCaches, followFor } from "./caches.ts";
 import { cookieNamed } from "./cookies.ts";
 import { createCredentials } from "./credentials.ts";
 import { docs } from "./docs.ts";
 import { createEdge } from "./edge.ts";
-import { type EventFollowerOptions, followEvents } from "./follow-events.ts";
 import { createForward } from "./forward.ts";
 import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
 import { createLoad, type Load } from "./load.ts";
+import { createOpenStreams } from "./open-streams.ts";
 import { overloaded, overloadedBytes } from "./overloaded.ts";
 import { probes } from "./probes.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -31,7 +30,7 @@ import type { RpcOptions } from "./rpc-methods.ts";
 import { createRpcRoute } from "./rpc-route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createStreamQuota } from "./stream-quota.ts";
-import { outsideView, type Reachable, surfaceOf } from "./surface.ts";
+import { outsideView, surfaceOf } from "./surface.ts";
 import { unreadable } from "./unreadable.ts";
 import { openWebApp } from "./web-app.ts";
 
@@ -61,35 +60,6 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-/** One follower for each service that announces what ends answers. */
-function cacheFollowers(
-  surface: ReadonlyMap<DescMethod, Reachable>,
-  cache: AnswerCache,
-  host: GatewayOptions["host"],
-  log: Logger,
-): EventFollowerOptions[] {
-  const contracts = new Map<string, DescService>();
-  for (const { parent } of surface.keys()) contracts.set(ownerOf(parent), parent);
-  const names = new Set([...surface.values()].flatMap(({ cacheable }) => cacheable?.events ?? []));
-  return [...Map.groupBy(names, sourceOf)].map(([source, types]) => {
-    const contract = contracts.get(source);
-    if (!contract) throw new Error(`no service ${source} announces ${types.join(", ")}`);
-    return {
-      source,
-      events: createClient(EventService, host.transport(contract, gatewayName)),
-      types: new Set(types),
-      isNeeded: () => !cache.isEmpty(),
-      onEvent: cache.forget,
-      log,
-    };
-  });
-}
-
-/** The service that an event is of: `plaza.shop.v1.OrderPlaced` → `shop`. */
-function sourceOf(event: string): string {
-  return event.split(".")[1] ?? event;
-}
-
 /** The name under which the edge makes calls of its own. */
 const gatewayName = "gateway";
 
@@ -112,8 +82,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const trustedProxies = config.PLAZA_TRUST_PROXY;
   const services = outsideView(options.contracts);
   const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
-  const cache = createAnswerCache();
-  const forward = createForward({ surface, credentials, cookie, cache });
+  const active = { paths: ["active"] };
+  const streams = createOpenStreams(
+    async (token) => (await auth.introspect({ token, readMask: active })).active,
+  );
+  const caches = createCaches(services);
+  const forward = createForward({ surface, credentials, cookie, caches, streams });
   const admit = createAdmission({
     rateLimit,
     streamQuota: createStreamQuota(),
@@ -162,14 +136,17 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async listen() {
-      for (const follower of cacheFollowers(surface, cache, host, log)) {
-        void followEvents(follower, closing.signal);
+      for (const contract of options.contracts) {
+        const cache = caches.get(contract.typeName);
+        const events = createClient(EventService, host.transport(contract, gatewayName));
+        if (cache) void followFor(cache, contract, events, log, closing.signal);
       }
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },
     close() {
       closing.abort();
+      streams.close();
       return listener.close();
     },
   };

@@ -8,8 +8,12 @@ export const maxBodyBytes = 1024 * 1024;
 export const defaultTimeoutMs = 15_000;
 export const maxTimeoutMs = 60_000;
 
-/** How long a stream may last, whatever its caller asks for, in milliseconds. */
-export const maxStreamMs = 10 * 60_000;
+/**
+ * How long a stream may last, whatever its caller asks for, in milliseconds. Less than the nine minutes
+ * for which the access token is good that it goes on with, so that a browser is told that its session has
+ * ended only when it has.
+ */
+export const maxStreamMs = 8 * 60_000;
 
 /** How many streams one caller may have open at once. */
 export const maxStreams = 32;

@@ -158,6 +158,15 @@ for (const [way, transport] of Object.entries(ways)) {
       }
     });
 
+    it("is refused to a request that cannot be decoded", async () => {
+      const answer = await fetch(`${plaza.url()}/plaza.test.v1.NoteService/Watch`, {
+        method: "POST",
+        headers: { "content-type": "application/connect+proto" },
+        body: Buffer.from([0, 0, 0, 0, 2, 0x0a, 5]),
+      });
+      assert.match(await answer.text(), /"code":"invalid_argument"/);
+    });
+
     it("is admitted as any call is", async () => {
       const before = heard.header;
       const bad = await watch("1", { authorization: "Bearer made.up" });

@@ -43,9 +43,9 @@ async function wholeBody({ body }: UniversalServerResponse): Promise<Buffer> {
   return Buffer.concat(body ? await Array.fromAsync(body) : []);
 }
 
-/** gRPC-Web says so in a frame of trailers, Connect in JSON. */
+/** gRPC-Web says so in a frame of trailers, Connect in JSON, which a stream has in its last frame. */
 function saysInternal(body: Buffer): boolean {
-  return /^\{"code":"internal"|grpc-status: *13\b/.test(body.toString("latin1"));
+  return /^(.{5}\{"error":)?\{"code":"internal"|grpc-status: *13\b/s.test(body.toString("latin1"));
 }
 
 async function* only(...chunks: Uint8Array[]): AsyncIterable<Uint8Array> {

@@ -1,6 +1,7 @@
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { type Member, register, signInDemo } from "../../test/accounts.ts";
+import { chatSubject } from "../../test/chatting.ts";
 import { rest } from "../../test/http.ts";
 import { buy, productFor } from "../../test/shopping.ts";
 
@@ -25,6 +26,7 @@ export async function createCallers(url: string): Promise<Callers> {
   };
   const productId = await productFor(reserve);
   const orderId = await buy(other, productId);
+  const chat = await chatSubject(other, await register(url));
   const guest = await rest(url)("POST /v1/carts/me/items", { productId, quantity: 1 });
   const page = (await other.ask("GET /v1/posts?pageSize=1")).json() as { nextPageToken: string };
   const newAdmin = async (): Promise<Member> => {
@@ -49,6 +51,7 @@ export async function createCallers(url: string): Promise<Callers> {
       page.nextPageToken,
       productId,
       orderId,
+      String(chat["chatId"]),
       guest.as(CartSchema).cartToken,
       member.id,
       "admin",

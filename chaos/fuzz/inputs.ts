@@ -1,5 +1,6 @@
-import { type DescMethodUnary, type Message, toBinary, toJson } from "@bufbuild/protobuf";
+import { type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
+import type { Callable } from "../../test/doors.ts";
 import { routeOf, toRestCall } from "../../test/rest-call.ts";
 import { messages, texts } from "./messages.ts";
 
@@ -10,6 +11,8 @@ export type Input = {
   readonly path: string;
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** Whether it begins a stream, which goes on until its deadline. */
+  readonly isStream: boolean;
 };
 
 /** JSON that is hard to digest; none of it is what any method asks for. */
@@ -38,9 +41,10 @@ const oddJson = [
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Random requests to an RPC, over gRPC, gRPC-Web and Connect in turn. */
-export function rpcInputs(method: DescMethodUnary, known: readonly string[]): fc.Arbitrary<Input> {
+export function rpcInputs(method: Callable, known: readonly string[]): fc.Arbitrary<Input> {
   const path = `/${method.parent.typeName}/${method.name}`;
-  const post = { httpMethod: "POST", path } as const;
+  const isStream = method.methodKind !== "unary";
+  const post = { httpMethod: "POST", path, isStream } as const;
   const binary = fc.oneof(
     {
       weight: 6,
@@ -75,14 +79,19 @@ export function rpcInputs(method: DescMethodUnary, known: readonly string[]): fc
       }),
     ),
     binary.map(
-      (body): Input => ({ ...post, protocol: "Connect", contentType: "application/proto", body }),
+      (body): Input => ({
+        ...post,
+        protocol: "Connect",
+        contentType: isStream ? "application/connect+proto" : "application/proto",
+        body: isStream ? framed(body) : body,
+      }),
     ),
     json.map(
       (body): Input => ({
         ...post,
         protocol: "Connect",
-        contentType: "application/json",
-        body: bytes(body),
+        contentType: isStream ? "application/connect+json" : "application/json",
+        body: isStream ? framed(bytes(body)) : bytes(body),
       }),
     ),
   );
@@ -90,7 +99,7 @@ export function rpcInputs(method: DescMethodUnary, known: readonly string[]): fc
 
 /** Random requests to a REST route; undefined for a method without one. */
 export function restInputs(
-  method: DescMethodUnary,
+  method: Callable,
   known: readonly string[],
 ): fc.Arbitrary<Input> | undefined {
   const route = routeOf(method);
@@ -114,11 +123,12 @@ export function restInputs(
       path,
       contentType: "application/json",
       body: bytes(body),
+      isStream: method.methodKind !== "unary",
     }),
   );
 }
 
-function restCall(method: DescMethodUnary, message: Message): { path: string; body: string } {
+function restCall(method: Callable, message: Message): { path: string; body: string } {
   try {
     const { path, body } = toRestCall(method, message) ?? { path: "/" };
     return { path, body: body === undefined ? "" : JSON.stringify(body) };
@@ -128,7 +138,7 @@ function restCall(method: DescMethodUnary, message: Message): { path: string; bo
   }
 }
 
-function jsonOf(method: DescMethodUnary, message: Message): string {
+function jsonOf(method: Callable, message: Message): string {
   try {
     return JSON.stringify(toJson(method.input, message));
   } catch {
@@ -149,7 +159,7 @@ function broken(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
     );
 }
 
-/** A message as gRPC frames it: a flag, the length, the bytes. */
+/** A message as gRPC and Connect's streams frame it: a flag, the length, the bytes. */
 function framed(message: Uint8Array): Uint8Array {
   const frame = new Uint8Array(5 + message.length);
   new DataView(frame.buffer).setUint32(1, message.length);

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { buffer } from "node:stream/consumers";
 import { Code } from "@connectrpc/connect";
+import { codeFromString } from "@connectrpc/connect/protocol-connect";
 import type { Input } from "./inputs.ts";
 
 /** What came back: the HTTP status, the gRPC status where the protocol has one, and the text. */
@@ -17,6 +18,9 @@ export type Sender = {
   close(): void;
 };
 
+/** When a stream ends. */
+const deadline = { "grpc-timeout": "50m", "connect-timeout-ms": "50" };
+
 export function createSender(url: string): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   let session: ClientHttp2Session | undefined;
@@ -28,10 +32,12 @@ export function createSender(url: string): Sender {
     return session;
   };
   return {
-    send: (input, headers) =>
-      input.protocol === "gRPC"
-        ? overHttp2(http2(), input, headers)
-        : overHttp1(url, agent, input, headers),
+    send(input, headers) {
+      const all = input.isStream ? { ...headers, ...deadline } : headers;
+      return input.protocol === "gRPC"
+        ? overHttp2(http2(), input, all)
+        : overHttp1(url, agent, input, all);
+    },
     close() {
       agent.destroy();
       session?.destroy();
@@ -60,7 +66,7 @@ async function overHttp1(
     try {
       const text = (await buffer(response)).toString("latin1");
       const status = response.headers["grpc-status"] ?? /grpc-status: *(\d+)/i.exec(text)?.[1];
-      const code = protocol === "gRPC-Web" && status !== undefined ? Number(status) : undefined;
+      const code = protocol === "gRPC-Web" && status !== undefined ? Number(status) : codeIn(text);
       resolve({ httpStatus: response.statusCode ?? 0, code: code || undefined, text });
     } catch (error) {
       reject(error);
@@ -69,6 +75,12 @@ async function overHttp1(
   request.on("error", reject);
   request.end(body);
   return promise;
+}
+
+/** The code in the last record of a stream of REST or Connect. */
+function codeIn(text: string): Code | undefined {
+  const [, code = ""] = /\{"error": ?\{"code": ?"?(\w+)/.exec(text) ?? [];
+  return Number(code) || codeFromString(code);
 }
 
 async function overHttp2(

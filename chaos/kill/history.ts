@@ -77,8 +77,3 @@ export function judge(history: History, found: Findings): Verdict {
     surprises: history.surprises,
   };
 }
-
-/** The number of things that are wrong. */
-export function faults(verdict: Verdict): number {
-  return Object.values(verdict).reduce((sum, found) => sum + found.length, 0);
-}

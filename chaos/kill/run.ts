@@ -6,16 +6,10 @@ import { newNickname } from "../../test/accounts.ts";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { seeded } from "../../test/random.ts";
 import { find } from "./find.ts";
-import {
-  emptyHistory,
-  faults,
-  type History,
-  judge,
-  type Registration,
-  type Verdict,
-} from "./history.ts";
+import { emptyHistory, type History, judge, type Registration, type Verdict } from "./history.ts";
 import { type Mortal, startMortal, victims } from "./mortal.ts";
-import { planted } from "./planted.ts";
+import { type Planted, planted } from "./planted.ts";
+import { prove } from "./prove.ts";
 import { plainSend, register, type Target, write } from "./writer.ts";
 
 /** How to run: how many kills, from which seed, and in which placement. */
@@ -56,14 +50,11 @@ export async function runKills({
   const random = seeded(seed);
   const mortal = await startMortal(dataDir, split, plainSend);
   try {
-    const caught: string[] = [];
-    for (const [name, { send, timesBroken }] of Object.entries(planted)) {
-      const { verdict } = await judged({ ...mortal, send }, seed, async () => {
-        while (timesBroken() < timesPlanted) await sleep(20);
+    const onBroken = ({ send, timesBroken }: Planted, attempt: number) =>
+      judged({ ...mortal, send }, seed + attempt, async () => {
+        while (timesBroken() < timesPlanted * (attempt + 1)) await sleep(20);
       });
-      if (faults(verdict) > 0) caught.push(name);
-      say(`${faults(verdict) > 0 ? "caught" : "MISSED"}: a server that ${name}`);
-    }
+    const caught = await prove(planted, onBroken, say);
     const kills: Record<string, number> = {};
     const recoveriesMs: number[] = [];
     const { verdict, history } = await judged(mortal, seed, async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import type { Random } from "../../test/random.ts";
+import { reasonIn, type Settle } from "../kill/settle.ts";
 import type { History } from "./history.ts";
-import { reasonIn, type Settle } from "./shopper.ts";
 
 /** Buys a few things at a time until `isOver`, and changes his mind about every third order. */
 export async function buy(

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListOrdersResponseSchema } from "@plaza/contract/shop/v1/orders";
 import type { Random } from "../../test/random.ts";
+import { reasonIn, type Settle } from "../kill/settle.ts";
 import type { History } from "./history.ts";
-import { reasonIn, type Settle } from "./shopper.ts";
 
 /** What may come next for an order of the state. Those left over run out of time. */
 const steps = {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { ListOrdersResponseSchema, type Order } from "@plaza/contract/shop/v1/orders";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
+import type { Settle } from "../kill/settle.ts";
 import type { Findings, Goods } from "./history.ts";
-import type { Settle } from "./shopper.ts";
 
 /** Waits until no order waits for its payment, then reads back, through the API, what there is. */
 export async function find(admin: Settle, tabs: Settle, goods: Goods): Promise<Findings> {

@@ -86,8 +86,3 @@ function gaveBack({ state, timeline }: Order): boolean {
   const wasShipped = timeline.some((step) => step.state === OrderState.SHIPPED);
   return state === OrderState.REFUNDED && !wasShipped;
 }
-
-/** The number of things that are wrong. */
-export function faults(verdict: Verdict): number {
-  return Object.values(verdict).reduce((sum, found) => sum + found.length, 0);
-}

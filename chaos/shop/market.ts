@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import { demoPassword } from "../../test/accounts.ts";
 import { seeded } from "../../test/random.ts";
+import { newcomer, type Settle, settling } from "../kill/settle.ts";
 import type { Target } from "../kill/writer.ts";
 import { buy } from "./buyer.ts";
 import { tend } from "./clerk.ts";
 import { find } from "./find.ts";
 import { emptyHistory, type History, judge, unitsSold, type Verdict } from "./history.ts";
-import { newcomer, type Settle, shopper } from "./shopper.ts";
 import { countUp } from "./tabs.ts";
 
 /** How much is sold, to how many. */
@@ -35,13 +35,13 @@ export async function marketDay(
   work: (history: History) => Promise<unknown>,
 ): Promise<Day> {
   const history = emptyHistory();
-  const admin = shopper(target, { email: "admin1@email.com", password: demoPassword }, history);
+  const admin = settling(target, { email: "admin1@email.com", password: demoPassword }, history);
   const onSale = await stock(admin, products, units);
   const toCount = await stock(admin, 10, 1_000);
   const goods = new Map(onSale.map((id) => [id, units]));
   const people: Settle[] = [];
   // One after the other: auth refuses more passwords at once than it can hash.
-  while (people.length <= buyers) people.push(shopper(target, await newcomer(target), history));
+  while (people.length <= buyers) people.push(settling(target, await newcomer(target), history));
   const [collector, ...rest] = people;
   if (!collector) throw new Error("nobody came");
 

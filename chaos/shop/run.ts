@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { seeded } from "../../test/random.ts";
 import { startMortal, victims } from "../kill/mortal.ts";
+import { prove } from "../kill/prove.ts";
+import { withStall } from "../kill/stall.ts";
 import { plainSend } from "../kill/writer.ts";
-import { faults } from "./history.ts";
 import { type Day, marketDay, type Scale } from "./market.ts";
-import { planted } from "./planted.ts";
-import { withStall } from "./stall.ts";
+import { type Planted, planted } from "./planted.ts";
 
 /** How to run: how many kills, from which seed, in which placement, at what scale. */
 export type ShopOptions = {
@@ -34,17 +34,13 @@ const plantedMs = 3_000;
  */
 export async function runShop(options: ShopOptions): Promise<ShopResult> {
   const { n, seed, split, scale, say = () => {} } = options;
-  const caught: string[] = [];
-  for (const [name, fault] of Object.entries(planted)) {
-    const { verdict } = await withStall(fault, (target) =>
-      marketDay(target, { ...stall, units: fault.units ?? 15 }, seed, () =>
+  const onBroken = (fault: Planted, attempt: number) =>
+    withStall(fault, (target) =>
+      marketDay(target, { ...stall, units: fault.units ?? 15 }, seed + attempt, () =>
         sleep(fault.ms ?? plantedMs),
       ),
     );
-    const kinds = Object.entries(verdict).filter(([, found]) => found.length > 0);
-    if (faults(verdict) > 0) caught.push(name);
-    say(`${kinds.map(([kind]) => kind).join(", ") || "MISSED"}: a shop that ${name}`);
-  }
+  const caught = await prove(planted, onBroken, say);
 
   const dataDir = newDataDir();
   const random = seeded(seed);

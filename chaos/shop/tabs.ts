@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import type { Random } from "../../test/random.ts";
+import { reasonIn, type Settle } from "../kill/settle.ts";
 import type { History } from "./history.ts";
-import { reasonIn, type Settle } from "./shopper.ts";
 
 const mostOfEach = 99;
 

@@ -98,6 +98,12 @@ export const settings = {
     parse: optional(text),
     fallback: undefined,
   },
+  REDIS_URL: {
+    about:
+      "A Redis server by which the processes of a service tell each other what is new, instead of by PostgreSQL. It keeps nothing: without it all is there a second later.",
+    parse: optional(redisUrl),
+    fallback: undefined,
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     about: "Where traces are sent (OTLP over HTTP). Without it none are recorded.",
     parse: optional(url),
@@ -195,6 +201,11 @@ function atLeast(length: number): (value: string) => string {
     if (value.length < length) throw new Error(`must have at least ${length} characters`);
     return value;
   };
+}
+
+function redisUrl(value: string): string {
+  if (!/^rediss?:\/\/./.test(value)) throw new Error("must be a redis(s) address");
+  return value;
 }
 
 function url(value: string): string {

@@ -28,19 +28,25 @@ export class Connection {
   /**
    * Connects, signs in and checks that the server keeps what it acknowledges. Rejects with the
    * system's or PostgreSQL's error, or a StartError when the server is unsafe. `onChange` is called
-   * when the connection becomes idle and when it is lost.
+   * when the connection becomes idle and when it is lost, `onNotify` for what NOTIFY sends to it.
    */
   static async open(
     target: Target,
     name: string,
     onChange: (connection: Connection) => void,
+    onNotify?: (channel: string, text: string) => void,
   ): Promise<Connection> {
-    const connection = new Connection(target, name, onChange);
+    const connection = new Connection(target, name, onChange, onNotify);
     await connection.#refuseUnsafeServer();
     return connection;
   }
 
-  private constructor(target: Target, name: string, onChange: (connection: Connection) => void) {
+  private constructor(
+    target: Target,
+    name: string,
+    onChange: (connection: Connection) => void,
+    onNotify?: (channel: string, text: string) => void,
+  ) {
     this.#onChange = onChange;
     this.#client = makeClient(target, name, {
       max: 1,
@@ -50,6 +56,7 @@ export class Connection {
       connect_timeout: connectTimeoutMs / 1000,
       socket: () => this.#dial(target),
       onclose: () => this.#lose(undefined),
+      ...(onNotify && { onnotify: onNotify }),
     });
     this.#send = (this.#client`` as unknown as Query).handler;
   }

@@ -58,3 +58,8 @@ export function invalidField(field: string, reason: string, description: string)
     violations: [{ field, description, reason }],
   });
 }
+
+/** A retry asks for the same; anything else under the same key is a client bug. */
+export function keyReused(): never {
+  throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
+}

@@ -22,7 +22,8 @@ export type FollowerOptions = {
 };
 
 const waitMs = 20_000;
-const longestPauseMs = 10_000;
+// As short as people would wait for what they changed to show elsewhere, after a failure of any length.
+const longestPauseMs = 2_000;
 const largestBatch = 100;
 
 /**

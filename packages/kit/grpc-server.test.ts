@@ -29,6 +29,7 @@ describe("serveGrpc", () => {
   const served = {
     contracts: [PostService],
     problems: async () => problems,
+    drain: () => undefined,
     routes: (router: Router) => {
       router.service(PostService, {
         async getPost({ id }) {
@@ -116,6 +117,7 @@ describe("closing a gRPC server", () => {
       {
         contracts: [PostService],
         problems: async () => [],
+        drain: () => undefined,
         routes: (router) => {
           router.service(PostService, {
             async getPost({ id }) {

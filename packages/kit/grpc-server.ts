@@ -11,7 +11,7 @@ import type { Tls } from "./tls-files.ts";
 export type ServeOptions = ListenOptions & { readonly tls?: (() => Tls) | undefined };
 
 /** What is served: the services of a host. */
-export type Served = Pick<Host, "contracts" | "problems" | "routes">;
+export type Served = Pick<Host, "contracts" | "problems" | "routes" | "drain">;
 
 /** A server that takes calls from other processes. */
 export type GrpcServer = {
@@ -46,6 +46,7 @@ export async function serveGrpc(
     port: server.port,
     close() {
       closing.abort();
+      served.drain();
       return server.close();
     },
   };

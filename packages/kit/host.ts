@@ -33,6 +33,8 @@ export type Host = {
   work(): void;
   /** Waits until everything announced so far by hosted services has been handled by their followers. */
   settle(): Promise<void>;
+  /** Ends the streams of hosted services, whose readers are to look elsewhere. */
+  drain(): void;
   /** The database of a hosted service. */
   database(service: string): Pool;
   close(): Promise<void>;
@@ -73,8 +75,13 @@ export async function host(options: HostOptions): Promise<Host> {
     },
     settle: () => workers.settle(followers),
     database: (name) => databases.get(name) ?? notHosted(name),
+    drain() {
+      for (const { running } of units) running.drain?.();
+    },
     async close() {
+      for (const { running } of units) running.drain?.();
       await workers.stop();
+      await Promise.all(units.map(({ fanOut }) => fanOut.close()));
       await Promise.all(units.map(({ db }) => db.end()));
     },
   };

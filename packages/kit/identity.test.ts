@@ -123,8 +123,9 @@ describe("identify", () => {
   it("verifies a token once, and no longer than it is good", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     const headers = asBearer(await accessToken());
-    assert.ok(identity.identify(headers) instanceof Promise);
-    await identity.identify(headers);
+    const verifying = identity.identify(headers);
+    assert.ok(verifying instanceof Promise);
+    await verifying;
     assert.ok(!(identity.identify(headers) instanceof Promise));
 
     t.mock.timers.tick(601_000);

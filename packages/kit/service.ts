@@ -2,6 +2,7 @@ import type { DescMessage, DescService, MessageShape } from "@bufbuild/protobuf"
 import type { Client, ServiceImpl } from "@connectrpc/connect";
 import type { Config } from "./config.ts";
 import type { Pool, Tx } from "./db.ts";
+import type { FanOut } from "./fan-out.ts";
 import type { Logger } from "./log.ts";
 
 /** What a service is given. Clock and ids are functions, so that tests can set them. */
@@ -15,6 +16,8 @@ export type Deps = {
   readonly newId: () => string;
   readonly config: Config;
   readonly log: Logger;
+  /** Tells all processes that host the service. */
+  readonly fanOut: FanOut;
 };
 
 /** A reaction to one type of event of another service. */
@@ -41,6 +44,8 @@ export type Running<T extends DescService> = {
   readonly tasks?: readonly Task[];
   /** Creates the demo data of development, unless it is there. Runs once all services are up. */
   seed?(): Promise<void>;
+  /** Ends the streams that would go on for as long as their readers stay, because the process stops. */
+  drain?(): void;
 };
 
 /** The one description of a service, from which any placement is made. */

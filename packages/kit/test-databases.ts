@@ -51,12 +51,13 @@ export class TestDatabases {
     return { ...target, database };
   }
 
-  /** The server needs a moment to notice that a connection has ended. */
+  /** The server needs a moment to notice that a connection has ended. Its own workers do not count. */
   async #stillOpen(admin: Pool): Promise<string[]> {
     for (let attempt = 0; ; attempt += 1) {
       const rows = await admin<{ line: string }[]>`
         select application_name || ' (' || coalesce(query, '') || ')' as line
-        from pg_stat_activity where datname = any(${this.#names}::text[])`;
+        from pg_stat_activity
+        where datname = any(${this.#names}::text[]) and backend_type = 'client backend'`;
       if (rows.length === 0 || attempt === 50) return rows.map(({ line }) => line);
       await sleep(20);
     }

@@ -4,9 +4,12 @@ import { EventService } from "@plaza/contract/kit/v1/events";
 import { chain } from "./chain.ts";
 import type { Config } from "./config.ts";
 import { connect, type Pool } from "./db.ts";
-import type { Target } from "./db-target.ts";
+import { explainConnectFailure, type Target } from "./db-target.ts";
 import type { Directory } from "./directory.ts";
 import { eventService } from "./events.ts";
+import { createFanOut, type FanOut } from "./fan-out.ts";
+import { postgresCarrier } from "./fan-out-postgres.ts";
+import { redisCarrier } from "./fan-out-redis.ts";
 import type { FollowerOptions } from "./follow.ts";
 import { newId } from "./id.ts";
 import { createLocalTransport, type Hosted, type LocalOptions } from "./local-transport.ts";
@@ -27,6 +30,7 @@ export type UnitOptions = LocalOptions & {
 export type Unit = {
   readonly name: string;
   readonly db: Pool;
+  readonly fanOut: FanOut;
   readonly running: Running<DescService>;
   /** Its contract, served by its handlers inside the chain. */
   readonly own: Hosted;
@@ -46,10 +50,16 @@ export async function startUnit(
     await migrateService(db, service.migrations);
   } catch (error) {
     await db.end();
-    throw error;
+    throw explainConnectFailure(error, db.target);
   }
+  const { REDIS_URL } = options.config;
+  const carrier = REDIS_URL
+    ? redisCarrier(REDIS_URL, `plaza ${name}`, log)
+    : postgresCarrier(db.target, `plaza ${name} fan-out`);
+  const fanOut = createFanOut(carrier);
   const running = service.create({
     db,
+    fanOut,
     client: (contract) => directory.client(contract, name),
     now: options.now ?? (() => new Date()),
     newId,
@@ -63,7 +73,14 @@ export async function startUnit(
   };
   const events = servedEvents(new Map([[name, db]]), directory, log);
   directory.enter(name, createLocalTransport([own, events], options));
-  return { name, db, running, own, followers: followersOf(name, running, directory, db, log) };
+  return {
+    name,
+    db,
+    fanOut,
+    running,
+    own,
+    followers: followersOf(name, running, directory, db, log),
+  };
 }
 
 /** The event logs of services, served by call. */

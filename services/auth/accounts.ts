@@ -6,7 +6,7 @@ import { noSuchAccount, notYourAccount } from "./domain.ts";
 import type { Parts } from "./parts.ts";
 import { toAccount } from "./wire.ts";
 
-type Methods = "getAccount" | "batchGetAccounts";
+type Methods = "getAccount" | "batchGetAccounts" | "filterActiveAccounts";
 
 export function accountReads({ db }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
   return {
@@ -21,6 +21,12 @@ export function accountReads({ db }: Parts): Pick<ServiceImpl<typeof AuthService
       const found = await store.findAccounts(db, ids);
       const byId = new Map(found.map((account) => [account.id, toAccount(account)]));
       return { accounts: ids.flatMap((id) => byId.get(id.toLowerCase()) ?? []) };
+    },
+
+    async filterActiveAccounts({ ids }) {
+      const found = await store.findAccounts(db, ids);
+      const active = new Set(found.filter(({ state }) => state === "active").map(({ id }) => id));
+      return { ids: ids.map((id) => id.toLowerCase()).filter((id) => active.has(id)) };
     },
   };
 }

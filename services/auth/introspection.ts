@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
+import { batchedReads } from "@plaza/kit/batch";
 import { prune, readMask, selects } from "@plaza/kit/mask";
 import {
   after,
@@ -23,10 +24,15 @@ const noteUseMs = 5 * minute;
 
 export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
   const { db, now, tokens, keys } = parts;
+  // Edges ask about all their open streams at once, again and again.
+  const findLive = batchedReads({
+    read: (ids: string[]) => store.findLiveByIds(db, ids, now()),
+    keyOf: ({ id }) => id,
+  });
 
   async function liveFor(accessToken: string) {
     const token = await tokens.read(accessToken);
-    const session = token && (await store.findLiveById(db, token.account.sessionId, now()));
+    const session = token && (await findLive(token.account.sessionId));
     if (!session || session.accountId !== token.account.id) return undefined;
     return { session, expireTime: token.expireTime };
   }

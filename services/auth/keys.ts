@@ -79,7 +79,8 @@ async function rotate(tx: Tx, now: Date): Promise<StoredKey[]> {
 /** From when on a key that is still to be made must sign; undefined when none is due. */
 function nextSignTime(keys: readonly StoredKey[], now: Date): Date | undefined {
   const newest = keys.at(-1);
-  if (!newest) return now;
+  // The first one is in force at once, also for a process whose clock is behind.
+  if (!newest) return after(now, -skewMs);
   const due = after(newest.signTime, rotateMs);
   const soonest = after(now, publishAheadMs);
   return due > soonest ? undefined : soonest;

@@ -3,6 +3,7 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { asService } from "@plaza/kit/calls";
+import { findUserId } from "@plaza/kit/find-user";
 import { reasonOf } from "@plaza/kit/translate";
 import type { Parts } from "./parts.ts";
 
@@ -31,10 +32,7 @@ export async function accountIdOf(
   context: HandlerContext,
 ): Promise<string | undefined> {
   if (!/^[A-Za-z0-9_]{3,25}$/.test(name)) return undefined;
-  const found = await users
-    .findUserByNickname({ nickname: name }, asService(context))
-    .catch(absent);
-  return found?.id;
+  return findUserId(users, name, asService(context));
 }
 
 /** Empty when there is no profile. */

@@ -54,6 +54,16 @@ describe("roles and states of accounts", () => {
     );
   });
 
+  it("tell services, and nobody else, whose accounts are active", async () => {
+    const [admin, one, barred] = [await auth.admin(), await auth.member(), await auth.member()];
+    await admin.client.deactivateAccount({ id: barred.id });
+    const ids = [barred.id, one.id.toUpperCase(), missing, admin.id];
+    const active = await service().filterActiveAccounts({ ids });
+    assert.deepEqual(active.ids, [one.id, admin.id]);
+    const call = admin.client.filterActiveAccounts({ ids });
+    await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
+  });
+
   it("are changed by admins only", async () => {
     const { id, client } = await auth.member();
     const calls = [

@@ -17,16 +17,11 @@ const columns = [
   "expireTime",
 ].map((column) => `session.${column}`);
 
-/** The session while it is in force, read at this moment. */
-export async function findLiveById(
-  db: Db,
-  id: string,
-  now: Date,
-): Promise<LiveSession | undefined> {
-  const [session] = await db<LiveSession[]>`
+/** The sessions that are in force, read at this moment. */
+export function findLiveByIds(db: Db, ids: readonly string[], now: Date): Promise<LiveSession[]> {
+  return db<LiveSession[]>`
     select ${db(columns)}, account.roles from session join account on account.id = account_id
-    where session.id = ${id} and expire_time > ${now} and account.state = 'active'`;
-  return session;
+    where session.id = any(${ids}::uuid[]) and expire_time > ${now} and account.state = 'active'`;
 }
 
 export async function findLiveBySecret(

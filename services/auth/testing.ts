@@ -140,7 +140,7 @@ export function testAuth(): TestAuth {
       const client: Parameters<typeof parts>[0]["client"] = (contract) =>
         plaza.host().client(contract, "auth");
       const deps = { db: plaza.db("auth"), client, now, newId: () => crypto.randomUUID() };
-      return parts({ ...deps, log: silent, config: {} as never }, hasher);
+      return parts({ ...deps, log: silent, config: {} as never, fanOut: {} as never }, hasher);
     },
   };
 }

@@ -12,7 +12,8 @@ import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
 import type { Deps } from "@plaza/kit/service";
 import { reasonOf } from "@plaza/kit/translate";
-import { authorCards } from "./authors.ts";
+import { userCards } from "@plaza/kit/user-cards";
+
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
 import * as store from "./store.ts";
 import { toPost } from "./wire.ts";
@@ -24,7 +25,7 @@ type PageRequest = Pick<ListPostsRequest, "pageSize" | "pageToken" | "readMask">
 export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Reads> {
   const { db, client } = deps;
   const users = client(UserService);
-  const findCard = authorCards(deps);
+  const findCard = userCards(deps);
   const findPost = batchedReads({
     read: (ids: string[]) => store.findPosts(db, ids),
     keyOf: ({ id }) => id,

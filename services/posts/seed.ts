@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Client } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { findUserId } from "@plaza/kit/find-user";
 import type { Deps } from "@plaza/kit/service";
-import { reasonOf } from "@plaza/kit/translate";
 import { type Draft, write } from "./domain.ts";
 import { publish } from "./publish.ts";
 import * as store from "./store.ts";
@@ -24,7 +23,7 @@ export async function seed({ db, client, now, newId }: Deps): Promise<void> {
   const demos = readDemos();
   const drafts: Draft[] = [];
   for (const [index, { file, nickname, ...text }] of demos.entries()) {
-    const authorId = await findAuthor(users, nickname);
+    const authorId = await findUserId(users, nickname);
     const at = new Date(now().getTime() - (demos.length - index) * apartMs);
     // The key keeps two processes that seed at the same time from publishing twice.
     const key = { idempotencyKey: `demo ${file}`, requestDigest: file };
@@ -43,16 +42,4 @@ function readDemos(): Demo[] {
       const title = heading.replace(/^# /, "");
       return { file, nickname, title, body: lines.join("\n").trim() };
     });
-}
-
-async function findAuthor(
-  users: Client<typeof UserService>,
-  nickname: string,
-): Promise<string | undefined> {
-  try {
-    return (await users.findUserByNickname({ nickname })).id;
-  } catch (err) {
-    if (reasonOf(err) === "NO_SUCH_USER") return undefined;
-    throw err;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db";
+import type { RequestKey } from "@plaza/kit/request-key";
 import type { Cart, Line, Owner } from "./cart-domain.ts";
-import type { RequestKey } from "./request-key.ts";
 
 const columns = ["id", "userId", "version", "updateTime"];
 

@@ -2,6 +2,8 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db";
+import { keyReused } from "@plaza/kit/fault";
+import { type RequestKey, requestKey } from "@plaza/kit/request-key";
 import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "./cart-domain.ts";
 import { ownerOf } from "./cart-reads.ts";
 import * as store from "./cart-store.ts";
@@ -10,7 +12,6 @@ import { toCart } from "./cart-wire.ts";
 import type { Parts } from "./parts.ts";
 import type { Product } from "./product-domain.ts";
 import { findProducts } from "./product-store.ts";
-import { keyReused, type RequestKey, requestKey } from "./request-key.ts";
 
 type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
 

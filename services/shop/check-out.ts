@@ -3,13 +3,14 @@ import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/caller";
 import { announce } from "@plaza/kit/events";
+import { keyReused } from "@plaza/kit/fault";
+import { type RequestKey, requestKey } from "@plaza/kit/request-key";
 import * as carts from "./cart-store.ts";
 import { place } from "./order-domain.ts";
 import * as store from "./order-store.ts";
 import { toOrder } from "./order-wire.ts";
 import type { Parts } from "./parts.ts";
 import { takeStock } from "./product-store.ts";
-import { keyReused, type RequestKey, requestKey } from "./request-key.ts";
 
 export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {
   const { db, now, newId, payment, holdMs, lockCart, lockProducts } = parts;

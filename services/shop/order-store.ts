@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db";
+import type { RequestKey } from "@plaza/kit/request-key";
 import type { Order, OrderItem, Step, WholeOrder } from "./order-domain.ts";
 import type { OrderState } from "./order-machine.ts";
-import type { RequestKey } from "./request-key.ts";
 
 const earliest = "00000000-0000-0000-0000-000000000000";
 

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db";
+import type { RequestKey } from "@plaza/kit/request-key";
 import { type Ordering, type Price, type Product, sortNameOf } from "./product-domain.ts";
-import type { RequestKey } from "./request-key.ts";
 
 const columns = [
   "id",

@@ -8,12 +8,13 @@ import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db";
 import { announce } from "@plaza/kit/events";
+import { keyReused } from "@plaza/kit/fault";
 import { updatedFields } from "@plaza/kit/mask";
+import { requestKey } from "@plaza/kit/request-key";
 import type { Parts } from "./parts.ts";
 import { edit, noSuchProduct, offer, type Product, restock } from "./product-domain.ts";
 import * as store from "./product-store.ts";
 import { toChanges, toProduct, writable } from "./product-wire.ts";
-import { keyReused, requestKey } from "./request-key.ts";
 
 type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
 

@@ -1,10 +1,9 @@
-import type { Client } from "@connectrpc/connect";
 import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
 import { UserService } from "@plaza/contract/users/v1/users";
 import type { Tx } from "@plaza/kit/db";
 import { announce } from "@plaza/kit/events";
+import { findUserId } from "@plaza/kit/find-user";
 import type { Deps } from "@plaza/kit/service";
-import { reasonOf } from "@plaza/kit/translate";
 import { type Line, newCart, put } from "./cart-domain.ts";
 import * as carts from "./cart-store.ts";
 import { demoCarts, demoProducts } from "./demo.ts";
@@ -20,7 +19,7 @@ export async function seed(deps: Deps): Promise<void> {
   const users = client(UserService);
   const owners = new Map<string, string>();
   for (const nickname of Object.keys(demoCarts)) {
-    const id = await findUser(users, nickname);
+    const id = await findUserId(users, nickname);
     if (id) owners.set(nickname, id);
   }
   await db.begin(async (tx) => {
@@ -58,16 +57,4 @@ async function fill(
     if (product) lines = put(lines, product, quantity, BigInt(lines.length));
   }
   await carts.saveCart(tx, cart, [], lines);
-}
-
-async function findUser(
-  users: Client<typeof UserService>,
-  nickname: string,
-): Promise<string | undefined> {
-  try {
-    return (await users.findUserByNickname({ nickname })).id;
-  } catch (err) {
-    if (reasonOf(err) === "NO_SUCH_USER") return undefined;
-    throw err;
-  }
 }

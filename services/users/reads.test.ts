@@ -3,14 +3,19 @@ import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, type User, UserService } from "@plaza/contract/users/v1/users";
 import { newId } from "@plaza/kit/id";
 import { fake, testPlaza } from "@plaza/kit/testing";
 import { assertRefused } from "@plaza/kit/testing-refusal";
 import { users } from "./main.ts";
+import { insertBlock } from "./store.ts";
 
 describe("reading profiles", () => {
-  const plaza = testPlaza({ services: [users], fakes: [fake(AuthService, {})] });
+  const plaza = testPlaza({
+    services: [users],
+    fakes: [fake(AuthService, {}), fake(FriendService, {})],
+  });
   const anybody = () => plaza.client(UserService);
   const service = () => plaza.client(UserService, { service: "auth" });
   const as = (id: string, ...roles: string[]) =>
@@ -94,6 +99,22 @@ describe("reading profiles", () => {
         as(randomUUID()).searchUsers({ nickname: "FIND_", pageSize: 2, pageToken }),
       );
       assert.deepEqual(pages, [["find_a", "find_b"], ["find_c"]]);
+    });
+
+    it("does not find who blocks the caller, and fills the page with others", async () => {
+      const [searcher, other] = [newId(), newId()];
+      const { id } = await person("hide_b");
+      for (const nickname of ["hide_a", "hide_c"]) await person(nickname);
+      const db = plaza.db("users");
+      await db.begin((tx) => insertBlock(tx, id, searcher));
+      const found = (callerId: string) =>
+        allPages((pageToken) =>
+          as(callerId).searchUsers({ nickname: "hide_", pageSize: 2, pageToken }),
+        );
+      assert.deepEqual(await found(searcher), [["hide_a", "hide_c"]]);
+      assert.deepEqual(await found(other), [["hide_a", "hide_b"], ["hide_c"]]);
+      assert.deepEqual(await found(id), [["hide_a", "hide_b"], ["hide_c"]]);
+      assert.equal((await as(searcher).getUser({ id })).nickname, "hide_b");
     });
 
     it("finds a whole nickname, too, and hides what must be hidden", async () => {

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type User, UserSchema, type UserService } from "@plaza/contract/users/v1/users";
 import { batchedReads } from "@plaza/kit/batch";
-import { type Caller, callerOf } from "@plaza/kit/caller";
+import { accountOf, type Caller, callerOf } from "@plaza/kit/caller";
 import { prune, type ReadMask, readMask } from "@plaza/kit/mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
 import type { Deps } from "@plaza/kit/service";
@@ -38,8 +38,11 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
       const mask = readMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const [after = ""] = pageKey(request.pageToken, [nicknameForm]) ?? [];
-      const prefix = request.nickname.toLowerCase();
-      const found = await store.listByNickname(db, prefix, after, size + 1);
+      const wanted = {
+        prefix: request.nickname.toLowerCase(),
+        searcherId: accountOf(context).id,
+      };
+      const found = await store.listByNickname(db, wanted, after, size + 1);
       const { rows, nextPageToken } = page(found, size, ({ nickname }) => [nickname]);
       const caller = callerOf(context);
       return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };

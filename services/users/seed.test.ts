@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { fake, testPlaza } from "@plaza/kit/testing";
 import { users } from "./main.ts";
 
 describe("the demo profiles", () => {
-  const plaza = testPlaza({ services: [users], fakes: [fake(AuthService, {})] });
+  const plaza = testPlaza({
+    services: [users],
+    fakes: [fake(AuthService, {}), fake(FriendService, {})],
+  });
   const as = (id: string) => plaza.client(UserService, { account: { id } });
 
   async function register(nickname: string): Promise<string> {

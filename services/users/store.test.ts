@@ -8,11 +8,13 @@ import * as store from "./store.ts";
 describe("lists of 100,000 profiles", () => {
   const pool = testDatabase(new URL("./migrations/", import.meta.url));
   const middle = "01990000-0000-7000-8000-00000000c350";
+  const searcherId = "01980000-0000-7000-8000-000000000007";
   before(() => insertMany(pool(), 100_000));
 
   const pages = {
     listProfiles: (db: Db) => store.listProfiles(db, middle, 21),
-    listByNickname: (db: Db) => store.listByNickname(db, "name_5", "name_50500", 21),
+    listByNickname: (db: Db) =>
+      store.listByNickname(db, { prefix: "name_5", searcherId }, "name_50500", 21),
   };
   for (const [name, read] of Object.entries(pages)) {
     it(`${name} reads the rows of its page and no others`, async () => {
@@ -22,9 +24,21 @@ describe("lists of 100,000 profiles", () => {
   }
 
   it("listByNickname reads no further than the last match", async () => {
-    const read = (db: Db) => store.listByNickname(db, "name_1000", "", 21);
+    const read = (db: Db) => store.listByNickname(db, { prefix: "name_1000", searcherId }, "", 21);
     assert.equal((await read(pool())).length, 12);
     assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
+  });
+
+  it("listByNickname passes over those who block the searcher, and looks at no other blocks", async () => {
+    await insertBlocks(pool(), searcherId);
+    const read = (db: Db) =>
+      store.listByNickname(db, { prefix: "name_5", searcherId }, "name_50500", 21);
+    const found = await read(pool());
+    assert.ok(found.length === 21 && found.every(({ nickname }) => nickname.endsWith("1")));
+    const { scanned, fetched } = await rowsRead(pool(), "profile", read);
+    assert.ok(scanned === 0 && fetched <= 21 * 10, `${fetched} profiles`);
+    const blocks = await rowsRead(pool(), "block", read);
+    assert.ok(blocks.scanned === 0 && blocks.fetched <= fetched, `${blocks.fetched} blocks`);
   });
 
   it("searchProfiles reads the matches, and once more those of its page", async () => {
@@ -43,6 +57,17 @@ describe("lists of 100,000 profiles", () => {
     assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 1 });
   });
 });
+
+/** Nine of ten people of 10,000 block the searcher, and many others block others. */
+async function insertBlocks(db: Db, searcherId: string): Promise<void> {
+  await db`
+    insert into block (blocked_id, blocker_id)
+    select ${searcherId}::uuid, id from profile where nickname like 'name\_5%' and nickname not like '%1'`;
+  await db`
+    insert into block (blocked_id, blocker_id)
+    select gen_random_uuid(), id from profile`;
+  await db`analyze block`;
+}
 
 /** One person in a thousand is called Needle. */
 async function insertMany(db: Db, count: number): Promise<void> {

@@ -37,18 +37,21 @@ export async function findIdByNickname(db: Db, nickname: string): Promise<string
 }
 
 /**
- * The profiles whose nickname starts with the prefix and comes after another. A range, because a
- * prepared `like` cannot use the index; the brace is what follows z.
+ * The profiles whose nickname starts with the prefix and comes after another, save of those who block
+ * the searcher. A range, because a prepared `like` cannot use the index; the brace is what follows z. The
+ * offset keeps the blocks a look-up for each profile: as a join PostgreSQL would read all of them first.
  */
 export function listByNickname(
   db: Db,
-  prefix: string,
+  { prefix, searcherId }: { readonly prefix: string; readonly searcherId: string },
   after: string,
   limit: number,
 ): Promise<Profile[]> {
   return db<Profile[]>`
     select ${db(columns)} from profile
     where nickname >= ${prefix} and nickname < ${`${prefix}{`} and nickname > ${after}
+      and not exists (
+        select from block where blocked_id = ${searcherId} and blocker_id = profile.id offset 0)
     order by nickname limit ${limit}`;
 }
 
@@ -95,4 +98,12 @@ export async function saveProfile(tx: Tx, profile: Profile): Promise<boolean> {
 export async function deleteProfile(tx: Tx, id: string): Promise<boolean> {
   const { count } = await tx`delete from profile where id = ${id}`;
   return count === 1;
+}
+
+export async function insertBlock(tx: Tx, blockerId: string, blockedId: string): Promise<void> {
+  await tx`insert into block ${tx({ blockerId, blockedId })} on conflict do nothing`;
+}
+
+export async function deleteBlock(tx: Tx, blockerId: string, blockedId: string): Promise<void> {
+  await tx`delete from block where blocked_id = ${blockedId} and blocker_id = ${blockerId}`;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/fault";
 import { fake, testPlaza } from "@plaza/kit/testing";
@@ -24,7 +25,7 @@ const authService = fake(AuthService, {
 });
 
 describe("writing profiles", () => {
-  const plaza = testPlaza({ services: [users], fakes: [authService] });
+  const plaza = testPlaza({ services: [users], fakes: [authService, fake(FriendService, {})] });
   const anybody = () => plaza.client(UserService);
   const service = () => plaza.client(UserService, { service: "auth" });
   const as = (id: string, ...roles: string[]) =>

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { after, afterEach, before } from "node:test";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Request,
+} from "playwright-core";
 import { demoPassword } from "../accounts.ts";
 import { suitePlaza } from "../plaza.ts";
 
@@ -43,6 +49,7 @@ export function suiteBrowser(): SuiteBrowser {
     if (!browser) throw new Error("The browser runs from the suite's before hooks on.");
     const context = await browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();
+    watchRequests(page);
     page.setDefaultTimeout(15_000);
     await page.goto(plaza().url + path);
     return page;
@@ -82,6 +89,27 @@ export async function atHeading(page: Page, name: string): Promise<void> {
 /** Waits until the page shows the text. */
 export async function shows(page: Page, text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
+}
+
+/** Waits until nothing is asked of the server for a while, besides the stream that has no end. */
+export async function settled(page: Page): Promise<void> {
+  const calls = callsOf.get(page);
+  for (let quiet = 0; quiet < 5; quiet += 1) {
+    await page.waitForTimeout(100);
+    if (calls && calls.size > 0) quiet = 0;
+  }
+}
+
+const callsOf = new WeakMap<Page, Set<Request>>();
+
+function watchRequests(page: Page): void {
+  const calls = new Set<Request>();
+  callsOf.set(page, calls);
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/Subscribe")) calls.add(request);
+  });
+  page.on("requestfinished", (request) => calls.delete(request));
+  page.on("requestfailed", (request) => calls.delete(request));
 }
 
 function launch(): Promise<Browser> {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register, signInDemo } from "../accounts.ts";
 import { productFor } from "../shopping.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { atHeading, settled, shows, signIn, skip, suiteBrowser } from "./browser.ts";
 
 describe("the cart", { skip }, () => {
   const site = suiteBrowser();
@@ -21,7 +21,7 @@ describe("the cart", { skip }, () => {
     await page.getByRole("link", { name: "Cart, 4 pieces" }).waitFor();
     await page.getByRole("status").getByText("€10.00").waitFor();
     answers.resolve();
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     await page.reload();
     await page.getByRole("status").getByText("€10.00").waitFor();
   });
@@ -46,6 +46,7 @@ describe("the cart", { skip }, () => {
     await page.getByRole("button", { name: "Remove Pear" }).click();
     await shows(page, "Your cart is empty");
     assert.equal(await focused(page), "Cart");
+    await shows(page, "Pear is taken out.");
     await page.getByRole("button", { name: "Undo" }).last().click();
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });

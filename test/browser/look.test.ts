@@ -6,7 +6,8 @@ import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { type Member, signInDemo } from "../accounts.ts";
 import { buy, productFor } from "../shopping.ts";
-import { shows, skip, suiteBrowser } from "./browser.ts";
+import { settled, shows, skip, suiteBrowser } from "./browser.ts";
+import { gardenClub } from "./talking.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [390, 820, 1440];
@@ -36,6 +37,28 @@ const views: View[] = [
   { name: "password", path: "/account/password", as: "nonadmin3", sign: "New password" },
   { name: "sessions", path: "/account/sessions", as: "nonadmin3", sign: "This device" },
   { name: "delete account", path: "/account/delete", as: "nonadmin3", sign: "for good" },
+  { name: "friends", path: "/friends", as: "admin1", sign: "clara" },
+  { name: "requests", path: "/friends?show=incoming", as: "admin1", sign: "Confirm" },
+  { name: "people found", path: "/friends?q=d", as: "admin1", sign: "dmitri" },
+  { name: "blocking", path: "/friends", as: "admin1", sign: "clara", act: askToBlock },
+  { name: "chats", path: "/chats", as: "admin1", sign: "Whom would you like to talk to?" },
+  {
+    name: "a conversation",
+    path: "/chats/{chat}",
+    as: "admin1",
+    sign: "carrots",
+    act: unfoldMessage,
+  },
+  { name: "an answer", path: "/chats/{chat}", as: "admin1", sign: "carrots", act: answer },
+  { name: "a group", path: "/chats/{chat}/group", as: "admin1", sign: "Leave the group" },
+  { name: "messages found", path: "/chats?q=carrots", as: "admin1", sign: "clara:" },
+  { name: "a new chat", path: "/chats/new", as: "admin1", sign: "With whom?", act: chooseTwo },
+  {
+    name: "a chat that is not there",
+    path: "/chats/nowhere",
+    as: "admin1",
+    sign: "Nothing on this",
+  },
   { name: "users", path: "/admin/users", as: "admin1", sign: "nonadmin3@email.com" },
   { name: "the shop", path: "/shop", sign: "Crate of apples" },
   { name: "a product", path: "/shop/{product}", as: "admin1", sign: "In stock", act: addToCart },
@@ -72,7 +95,8 @@ describe("every page", { skip }, () => {
     const product = await productFor(admin, { name: "A bench", pictureUrls: ["/demo/mug.svg"] });
     const order = await deliver(admin, await signInDemo(site.url, "nonadmin4"), product);
     await troubleCart(admin, await signInDemo(site.url, "nonadmin3"));
-    ids = { post: posts[0]?.id ?? "", author: posts[0]?.authorId ?? "", product, order };
+    const chat = await gardenClub(site.url);
+    ids = { post: posts[0]?.id ?? "", author: posts[0]?.authorId ?? "", product, order, chat };
   });
 
   for (const view of views) {
@@ -97,7 +121,7 @@ describe("every page", { skip }, () => {
     const there = path.replace(/{(\w+)}/, (_, name: string) => ids[name] ?? "");
     const page = as ? await site.openAs(as, there) : await site.open(there);
     await shows(page, sign);
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     await act?.(page);
     return page;
   }
@@ -132,6 +156,30 @@ async function findings(page: Page): Promise<string[]> {
     return axe.run();
   });
   return violations.map(({ impact, id, nodes }) => `${impact} ${id}: ${nodes[0]?.html}`);
+}
+
+async function askToBlock(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "More about clara" }).click();
+  await page.getByRole("button", { name: "Block" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function unfoldMessage(page: Page): Promise<void> {
+  const row = page.getByRole("log").getByRole("listitem").filter({ hasText: "Not me" });
+  await row.hover();
+  await row.getByRole("button", { name: "React or more" }).click();
+  await page.getByText("Copy text").waitFor();
+}
+
+async function answer(page: Page): Promise<void> {
+  await unfoldMessage(page);
+  await page.getByRole("button", { name: "Reply" }).click();
+  await page.getByText("Answering").waitFor();
+}
+
+async function chooseTwo(page: Page): Promise<void> {
+  for (const name of ["bruno", "clara"]) await page.getByRole("checkbox", { name }).check();
+  await page.getByLabel("Name of the group").waitFor();
 }
 
 async function submitNothing(page: Page): Promise<void> {

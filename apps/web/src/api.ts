@@ -5,7 +5,7 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { UserService } from "@plaza/contract/users/v1/users";
 
-const transport = createConnectTransport({ baseUrl: "/", defaultTimeoutMs: 15_000 });
+export const transport = createConnectTransport({ baseUrl: "/", defaultTimeoutMs: 15_000 });
 
 export const auth = createClient(AuthService, transport);
 export const users = createClient(UserService, transport);

@@ -61,6 +61,22 @@ const admin: RouteObject[] = [
   },
 ];
 
+const chats: RouteObject[] = [
+  {
+    index: true,
+    lazy: async () => ({ Component: (await import("./pages/chats-welcome.tsx")).ChatsWelcomePage }),
+  },
+  {
+    path: "new",
+    lazy: async () => ({ Component: (await import("./pages/chat-new.tsx")).NewChatPage }),
+  },
+  { path: ":id", lazy: async () => ({ Component: (await import("./pages/chat.tsx")).ChatPage }) },
+  {
+    path: ":id/group",
+    lazy: async () => ({ Component: (await import("./pages/chat-group.tsx")).GroupPage }),
+  },
+];
+
 const pages: RouteObject[] = [
   { index: true, Component: HomePage },
   {
@@ -91,6 +107,15 @@ const pages: RouteObject[] = [
   {
     path: "members/:id",
     lazy: async () => ({ Component: (await import("./pages/member.tsx")).MemberPage }),
+  },
+  {
+    path: "friends",
+    lazy: async () => members((await import("./pages/friends.tsx")).FriendsPage),
+  },
+  {
+    path: "chats",
+    lazy: async () => members((await import("./pages/chats.tsx")).ChatsPage),
+    children: chats,
   },
   {
     path: "sign-in",

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { auth, users } from "./api.ts";
 import { codeOf } from "./faults.ts";
+import { burnLetters } from "./outbox.ts";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { PageFailure } from "./parts/failure.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
@@ -33,10 +34,15 @@ export function useSession(): Session | null {
   return useQuery(sessionQuery).data ?? null;
 }
 
-/** Forgets all that was read as somebody else: what one may see depends on who one is. */
+/** Forgets all that was read or left unsent as somebody else: what one may see depends on who one is. */
 export async function changeSession(client: QueryClient, to: "signed-in" | "signed-out") {
-  if (to === "signed-in") await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
-  else client.setQueryData(sessionQuery.queryKey, null);
+  if (to === "signed-in") {
+    const session = await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    burnLetters(session?.user.id);
+  } else {
+    burnLetters();
+    client.setQueryData(sessionQuery.queryKey, null);
+  }
   await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
 }
 

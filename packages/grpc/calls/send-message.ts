@@ -1,14 +1,9 @@
-import {
-  create,
-  type DescMessage,
-  isMessage,
-  type MessageInitShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { create, type DescMessage, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { writeUint32 } from "../http2/frames.ts";
 import type { Stream } from "../http2/stream.ts";
 import { compress, tooLarge } from "./compression.ts";
 import { prefixBytes } from "./message-reader.ts";
+import { encoded } from "./shared.ts";
 
 const prefix = new Uint8Array(prefixBytes);
 
@@ -18,7 +13,7 @@ export function encodeMessage<T extends DescMessage>(
   init: MessageInitShape<T>,
   maxBytes: number,
 ): Uint8Array {
-  const bytes = toBinary(schema, isMessage(init, schema) ? init : create(schema, init));
+  const bytes = encoded(schema, isMessage(init, schema) ? init : create(schema, init));
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   return bytes;
 }

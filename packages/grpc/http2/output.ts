@@ -1,10 +1,14 @@
 import type { Duplex } from "node:stream";
 
 const chunkBytes = 64 * 1024;
+/** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
+const smallBytes = 1024;
 const mostSpares = 32;
 const nothing = Buffer.alloc(0);
 /** What was sent and can be written again, for all connections: one that lies idle holds none. */
 const spares: Buffer[] = [];
+/** What was written to in this turn: it ends with one callback for all. */
+let written: Output[] = [];
 
 /**
  * Collects what a connection is to send. Everything of one turn of the event loop leaves in one write,
@@ -31,13 +35,11 @@ export class Output {
 
   /** Makes room, and answers where in `bytes` it begins. */
   reserve(size: number): number {
-    if (this.length + size > this.bytes.length) {
-      this.flush();
-      this.bytes = bufferOf(size);
-    }
+    const end = this.length + size;
+    if (end > this.bytes.length) this.#grow(end, size);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      setImmediate(this.#flushTurn);
+      if (written.push(this) === 1) setImmediate(flushAll);
     }
     return this.length;
   }
@@ -53,13 +55,32 @@ export class Output {
     this.#socket.write(chunk, () => giveBack(bytes));
   }
 
-  readonly #flushTurn = () => {
+  /** Called at the end of the turn. */
+  endTurn(): void {
     this.#isScheduled = false;
     this.flush();
-  };
+  }
+
+  #grow(end: number, size: number): void {
+    if (this.bytes.length < chunkBytes && end <= chunkBytes) {
+      const larger = bufferOf(end);
+      larger.set(this.bytes.subarray(0, this.length));
+      this.bytes = larger;
+    } else {
+      this.flush();
+      this.bytes = bufferOf(size);
+    }
+  }
+}
+
+function flushAll(): void {
+  const outputs = written;
+  written = [];
+  for (const output of outputs) output.endTurn();
 }
 
 function bufferOf(size: number): Buffer {
+  if (size <= smallBytes) return Buffer.allocUnsafe(smallBytes);
   if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
   return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
 }

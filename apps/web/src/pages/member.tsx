@@ -4,6 +4,7 @@ import { Avatar } from "../parts/avatar.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { PageFailure } from "../parts/failure.tsx";
+import { FriendButtons } from "../parts/friend-buttons.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { PostList } from "../parts/post-list.tsx";
 import { ProfileFacts } from "../parts/profile-facts.tsx";
@@ -27,6 +28,7 @@ export function MemberPage() {
           <ProfileFacts user={user} />
         </div>
         {session?.user.id === user.id && <LinkButton to="/account">Edit profile</LinkButton>}
+        <FriendButtons user={user} wide />
       </header>
       <h2 className="sr-only">Posts by {user.nickname}</h2>
       <PostList

@@ -1,13 +1,13 @@
-import type { User } from "@plaza/contract/users/v1/users";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
-import { Avatar } from "../parts/avatar.tsx";
+import { useSearchParams } from "react-router";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
+import { FriendButtons } from "../parts/friend-buttons.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { PersonRow } from "../parts/person-row.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { fullName, peopleQuery } from "../people.ts";
+import { peopleQuery } from "../people.ts";
 
 export function PeoplePage() {
   const [params, setParams] = useSearchParams();
@@ -44,24 +44,11 @@ function Found({ nickname }: { nickname: string }) {
       }
       className="mt-3"
     >
-      {(user) => <PersonRow user={user} />}
+      {(user) => (
+        <PersonRow user={user}>
+          <FriendButtons user={user} />
+        </PersonRow>
+      )}
     </EndlessList>
-  );
-}
-
-function PersonRow({ user }: { user: User }) {
-  return (
-    <li className="border-b border-line last:border-0">
-      <Link
-        to={`/members/${user.id}`}
-        className="-mx-3 flex items-center gap-4 rounded-md px-3 py-4 hover:bg-sunken"
-      >
-        <Avatar user={user} size="md" />
-        <span className="min-w-0 flex-1">
-          <span className="block font-semibold">{user.nickname}</span>
-          <span className="block truncate text-sm text-faint">{fullName(user) || user.about}</span>
-        </span>
-      </Link>
-    </li>
   );
 }

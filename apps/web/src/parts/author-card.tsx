@@ -8,6 +8,7 @@ import { fullName } from "../people.ts";
 import { postAuthorQuery } from "../posts.ts";
 import { Avatar } from "./avatar.tsx";
 import { Failure } from "./failure.tsx";
+import { FriendButtons } from "./friend-buttons.tsx";
 import { ProfileFacts } from "./profile-facts.tsx";
 
 /** The author of a post; what else one may know unfolds, and is fetched only then. */
@@ -16,9 +17,9 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
   const panel = useId();
   return (
     <section aria-label="Author" className="rounded-lg bg-card p-5 shadow-card">
-      <div className="flex items-center gap-3.5">
+      <div className="flex flex-wrap items-center gap-x-3.5 gap-y-3">
         <Avatar user={author} size="md" />
-        <div className="min-w-0 flex-1">
+        <div className="min-w-32 flex-1">
           <p className="font-semibold">
             <Link to={`/members/${author.id}`} className="hover:text-accent hover:underline">
               {author.nickname}
@@ -26,6 +27,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
           </p>
           <p className="text-sm text-faint">{fullName(author) || "Member"}</p>
         </div>
+        <FriendButtons user={author} />
         <button
           type="button"
           aria-expanded={open}

@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { PenLine } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Link, NavLink } from "react-router";
 import { sessionQuery } from "../session.tsx";
 import { LinkButton } from "./button.tsx";
 import { CartLink } from "./cart-link.tsx";
+import { TalkLinks } from "./talk-links.tsx";
 import { UserMenu } from "./user-menu.tsx";
 import { Wordmark } from "./wordmark.tsx";
+
+const LiveTalkLinks = lazy(() => import("./live-talk-links.tsx"));
 
 export function Header() {
   const { data: session } = useQuery(sessionQuery);
@@ -24,11 +28,16 @@ export function Header() {
           {session?.isAdmin && <Place to="/admin">Admin</Place>}
         </nav>
         <div className="ml-auto flex items-center gap-1 sm:gap-2">
+          {session && (
+            <Suspense fallback={<TalkLinks />}>
+              <LiveTalkLinks userId={session.user.id} />
+            </Suspense>
+          )}
           <CartLink />
           {session && (
-            <LinkButton to="/write" look="primary">
+            <LinkButton to="/write" look="primary" className="max-sm:px-3">
               <PenLine className="size-4.5" aria-hidden />
-              <span className="max-[22rem]:sr-only">Write</span>
+              <span className="max-sm:sr-only">Write</span>
             </LinkButton>
           )}
           {session === null && (

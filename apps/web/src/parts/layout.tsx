@@ -1,11 +1,13 @@
-import { Link, Outlet, ScrollRestoration, useNavigation } from "react-router";
+import { Link, Outlet, ScrollRestoration, useMatch, useNavigation } from "react-router";
 import { Header } from "./header.tsx";
 import { ToastRegion } from "./toast-region.tsx";
 
 export function Layout() {
   const isMoving = useNavigation().state !== "idle";
+  // Chats fill the window and scroll inside.
+  const isFull = useMatch("/chats/*") !== null;
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className={`flex flex-col ${isFull ? "h-dvh" : "min-h-dvh"}`}>
       <a
         href="#content"
         className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-2.5 text-sm font-semibold text-on-fill focus:translate-y-0"
@@ -17,11 +19,11 @@ export function Layout() {
         id="content"
         tabIndex={-1}
         aria-busy={isMoving}
-        className="mx-auto w-full max-w-page flex-1 px-4 pt-8 pb-20 sm:px-6 sm:pt-12"
+        className={`mx-auto w-full max-w-page flex-1 ${isFull ? "min-h-0 md:px-6" : "px-4 pt-8 pb-20 sm:px-6 sm:pt-12"}`}
       >
         <Outlet />
       </main>
-      <Footer />
+      {!isFull && <Footer />}
       <ToastRegion />
       <ScrollRestoration />
     </div>

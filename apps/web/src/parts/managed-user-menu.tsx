@@ -13,6 +13,7 @@ import { useManaging } from "../managing.ts";
 import type { ManagedUser } from "../people.ts";
 import { ConfirmDialog, Dialog } from "./dialog.tsx";
 import { Menu, menuItemLook } from "./menu.tsx";
+import { MenuAction } from "./menu-action.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 
 /** What an admin can do to one user. */
@@ -30,18 +31,18 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
         look="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
-        <Action icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
-        <Action icon={roleIcon} text={role} onPress={toggleRole} />
+        <MenuAction icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
+        <MenuAction icon={roleIcon} text={role} onPress={toggleRole} />
         <Link to={`/admin/carts/${user.id}`} className={menuItemLook}>
           <ShoppingBasket aria-hidden />
           Cart
         </Link>
-        <Action
+        <MenuAction
           icon={Power}
           text={isDeactivated ? "Reactivate" : "Deactivate"}
           onPress={toggleState}
         />
-        <Action icon={Trash2} text="Delete" onPress={() => setDialog("delete")} />
+        <MenuAction icon={Trash2} text="Delete" onPress={() => setDialog("delete")} />
       </Menu>
       {dialog === "edit" && (
         <Dialog title={`Profile of ${nickname}`} onClose={close} wide>
@@ -59,16 +60,5 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
         </ConfirmDialog>
       )}
     </>
-  );
-}
-
-type ActionProps = { icon: typeof Pencil; text: string; onPress: () => void };
-
-function Action({ icon: Icon, text, onPress }: ActionProps) {
-  return (
-    <button type="button" className={menuItemLook} onClick={onPress}>
-      <Icon aria-hidden />
-      {text}
-    </button>
   );
 }

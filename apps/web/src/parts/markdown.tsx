@@ -7,15 +7,27 @@ import "../prose.css";
 const remarkPlugins = [remarkGfm];
 const rehypePlugins = [demoteHeadings];
 
+type MarkdownTextProps = {
+  children: string;
+  /** What the text may be made of, instead of everything. */
+  elements?: readonly string[];
+  /** How some of them are shown, instead of as on a page. */
+  parts?: Components;
+  className?: string;
+};
+
 /** A member's Markdown. HTML in it stays text, and addresses are limited to kinds that run nothing. */
-export default function MarkdownText({ children }: { children: string }) {
+export default function MarkdownText(props: MarkdownTextProps) {
+  const { children, elements, parts, className = "prose" } = props;
   return (
-    <div className="prose">
+    <div className={className}>
       <Markdown
+        allowedElements={elements}
+        unwrapDisallowed
         remarkPlugins={remarkPlugins}
         rehypePlugins={rehypePlugins}
         urlTransform={safeUrl}
-        components={components}
+        components={{ ...components, ...parts }}
       >
         {children}
       </Markdown>
@@ -37,7 +49,7 @@ const components: Components = {
   input: TaskMark,
 };
 
-function SafeLink({ href, children, node: _, ...rest }: ComponentProps<"a"> & ExtraProps) {
+export function SafeLink({ href, children, node: _, ...rest }: ComponentProps<"a"> & ExtraProps) {
   if (!href) return <span>{children}</span>;
   const rel = href.startsWith("#") ? undefined : "ugc nofollow noopener";
   return (

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 
 type MenuProps = { label: string; button: ReactNode; look: string; children: ReactNode };
@@ -6,7 +6,8 @@ type MenuProps = { label: string; button: ReactNode; look: string; children: Rea
 /** A button that unfolds a panel. */
 export function Menu({ label, button, look, children }: MenuProps) {
   const { open, setOpen, root, trigger, fold } = useFolding();
-  const panel = useId();
+  const panel = useFloating(open, trigger);
+  const id = useId();
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears Escape from the controls inside
     <div
@@ -20,7 +21,7 @@ export function Menu({ label, button, look, children }: MenuProps) {
         ref={trigger}
         type="button"
         aria-expanded={open}
-        aria-controls={open ? panel : undefined}
+        aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
         className={look}
       >
@@ -31,11 +32,13 @@ export function Menu({ label, button, look, children }: MenuProps) {
         // biome-ignore lint/a11y/noStaticElementInteractions: hears the presses of the buttons inside
         // biome-ignore lint/a11y/useKeyWithClickEvents: buttons turn keys into presses themselves
         <div
-          id={panel}
+          ref={panel}
+          id={id}
+          popover="manual"
           onClick={({ target }) => {
             if (target instanceof Element && target.closest("button")) fold();
           }}
-          className="rise absolute right-0 z-30 mt-2 w-60 rounded-lg bg-card p-1.5 shadow-float"
+          className="rise fixed inset-auto z-30 m-0 w-60 rounded-lg bg-card p-1.5 text-ink shadow-float"
         >
           {children}
         </div>
@@ -69,6 +72,37 @@ function useFolding() {
     trigger.current?.focus();
   };
   return { open, setOpen, root, trigger, fold };
+}
+
+const gapPx = 8;
+
+/** Keeps the panel by its button and inside the window, above all that scrolls and clips. */
+function useFloating(open: boolean, trigger: React.RefObject<HTMLElement | null>) {
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (!open) return;
+    panel.current?.showPopover?.();
+    const place = () => {
+      const [button, shown] = [trigger.current, panel.current];
+      if (!button || !shown) return;
+      const { top, bottom, right } = button.getBoundingClientRect();
+      const { offsetWidth: width, offsetHeight: height } = shown;
+      const { clientWidth, clientHeight } = document.documentElement;
+      const below = bottom + gapPx;
+      const fits = below + height + gapPx <= clientHeight;
+      const left = Math.min(right - width, clientWidth - width - gapPx);
+      shown.style.top = `${fits ? below : Math.max(gapPx, top - gapPx - height)}px`;
+      shown.style.left = `${Math.max(gapPx, left)}px`;
+    };
+    place();
+    window.addEventListener("scroll", place, { capture: true, passive: true });
+    window.addEventListener("resize", place);
+    return () => {
+      window.removeEventListener("scroll", place, { capture: true });
+      window.removeEventListener("resize", place);
+    };
+  }, [open, trigger]);
+  return panel;
 }
 
 export const menuItemLook =

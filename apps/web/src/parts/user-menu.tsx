@@ -9,34 +9,57 @@ import {
   UserRound,
   Users,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { describe } from "../faults.ts";
+import { outboxOf } from "../outbox.ts";
 import { type Session, useSignOut } from "../session.tsx";
 import { toast } from "../toasts.ts";
 import { Avatar } from "./avatar.tsx";
 import { Menu, menuItemLook } from "./menu.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
+const SignOutDialog = lazy(() => import("./sign-out-dialog.tsx"));
+
 export function UserMenu({ session }: { session: Session | null }) {
+  const [isAsking, setAsking] = useState(false);
+  const signOut = useLeaving();
+  // What is not sent yet goes with the member.
+  const hasLetters = () => session && outboxOf(session.user.id).letters().length > 0;
   return (
-    <Menu
-      label={session ? `Menu of ${session.user.nickname}` : "Menu"}
-      look="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
-      button={
-        session ? (
-          <Avatar user={session.user} size="sm" />
-        ) : (
-          <MenuIcon className="size-5.5" aria-hidden />
-        )
-      }
-    >
-      {session ? <MemberItems session={session} /> : <VisitorItems />}
-      <div className="p-1.5">
-        <ThemeSwitch />
-      </div>
-      {session && <SignOutItem />}
-    </Menu>
+    <>
+      <Menu
+        label={session ? `Menu of ${session.user.nickname}` : "Menu"}
+        look="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
+        button={
+          session ? (
+            <Avatar user={session.user} size="sm" />
+          ) : (
+            <MenuIcon className="size-5.5" aria-hidden />
+          )
+        }
+      >
+        {session ? <MemberItems session={session} /> : <VisitorItems />}
+        <div className="p-1.5">
+          <ThemeSwitch />
+        </div>
+        {session && (
+          <button
+            type="button"
+            className={menuItemLook}
+            onClick={() => (hasLetters() ? setAsking(true) : void signOut())}
+          >
+            <LogOut aria-hidden />
+            Sign out
+          </button>
+        )}
+      </Menu>
+      {isAsking && (
+        <Suspense>
+          <SignOutDialog onSignOut={signOut} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
@@ -88,10 +111,11 @@ function ShopItem() {
   );
 }
 
-function SignOutItem() {
+/** Signs out, and says how that went. */
+function useLeaving() {
   const signOut = useSignOut();
   const navigate = useNavigate();
-  const leave = async () => {
+  return async () => {
     try {
       await navigate("/");
       await signOut();
@@ -100,12 +124,6 @@ function SignOutItem() {
       toast(describe(error));
     }
   };
-  return (
-    <button type="button" className={menuItemLook} onClick={() => void leave()}>
-      <LogOut aria-hidden />
-      Sign out
-    </button>
-  );
 }
 
 function Item({ to, icon, children }: { to: string; icon: ReactNode; children: string }) {

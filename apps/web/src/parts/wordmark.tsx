@@ -7,7 +7,7 @@ export function Wordmark() {
         <circle cx="16" cy="17.5" r="4.5" className="fill-sun" />
         <path d="M5 26V16a11 11 0 0 1 22 0v10h-5V16a6 6 0 0 0-12 0v10z" className="fill-on-fill" />
       </svg>
-      <span className="text-xl font-bold tracking-tight">Plaza</span>
+      <span className="text-xl font-bold tracking-tight max-[24rem]:sr-only">Plaza</span>
     </span>
   );
 }

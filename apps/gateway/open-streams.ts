@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "@bufbuild/protobuf";
+import { Fault } from "@plaza/kit/fault";
+
+type Stream = { readonly messages: AsyncIterable<Message> };
+
+/** The streams of people outside that are open. */
+export type OpenStreams = {
+  /**
+   * Begins a stream that lasts no longer than the session behind the access token, if it has one: it
+   * throws INVALID_SESSION once that has ended, and SERVER_CLOSING when the edge closes. `begin` is given
+   * the signal that ends the call.
+   */
+  open<T extends Stream>(
+    accessToken: string | undefined,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  /** Ends them all. */
+  close(): void;
+};
+
+/** So often it is asked whether sessions are live: whoever signs out is told nothing a second later. */
+const everyMs = 700;
+
+/**
+ * Keeps an eye on the streams that are open: they outlive the answer of auth with which they began, hence it
+ * is asked again and again, once for each token and never from memory. When auth is out of reach they go on,
+ * for then nobody can sign out either.
+ */
+export function createOpenStreams(isLive: (accessToken: string) => Promise<boolean>): OpenStreams {
+  const open = new Map<string | undefined, Set<AbortController>>();
+  let isLooking = false;
+
+  async function look(): Promise<void> {
+    for (isLooking = true; open.size > 0; ) {
+      await sleep(everyMs, undefined, { ref: false });
+      const tokens = [...open.keys()].filter((token) => token !== undefined);
+      await Promise.all(tokens.map((token) => lookAt(token)));
+    }
+    isLooking = false;
+  }
+
+  async function lookAt(token: string): Promise<void> {
+    const live = await isLive(token).catch(() => true);
+    if (!live) end(token, new Fault("unauthenticated", "INVALID_SESSION", "the session has ended"));
+  }
+
+  function end(token: string | undefined, reason: Fault): void {
+    for (const stream of open.get(token) ?? []) stream.abort(reason);
+  }
+
+  return {
+    async open(token, signal, begin) {
+      const ending = new AbortController();
+      const streams = open.getOrInsertComputed(token, () => new Set());
+      const leave = () => {
+        streams.delete(ending);
+        if (streams.size === 0 && open.get(token) === streams) open.delete(token);
+      };
+      const leaving = (error: unknown): never => {
+        leave();
+        throw ending.signal.aborted ? ending.signal.reason : error;
+      };
+      streams.add(ending);
+      signal.addEventListener("abort", leave, { once: true });
+      if (!isLooking) void look();
+      const both = AbortSignal.any([signal, ending.signal]);
+      const stream = await begin(both).catch(leaving);
+      return { ...stream, messages: until(stream.messages, leaving, leave) };
+    },
+    close() {
+      const closing = new Fault("unavailable", "SERVER_CLOSING", "come again");
+      for (const token of open.keys()) end(token, closing);
+    },
+  };
+}
+
+async function* until(
+  messages: AsyncIterable<Message>,
+  onError: (error: unknown) => never,
+  onEnd: () => void,
+): AsyncGenerator<Message> {
+  try {
+    yield* messages;
+  } catch (error) {
+    onError(error);
+  } finally {
+    onEnd();
+  }
+}

@@ -1,0 +1,26 @@
+import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
+
+export function isDirect({ kind }: Chat): boolean {
+  return kind === Chat_Kind.DIRECT;
+}
+
+/** The other one of a direct chat. */
+export function otherOf({ members }: Chat, userId: string) {
+  return members.find((member) => member.userId !== userId);
+}
+
+/** What a chat is called: a group by its title, a direct chat by the other one. */
+export function titleOf(chat: Chat, userId: string): string {
+  return isDirect(chat) ? (otherOf(chat, userId)?.user?.nickname ?? "A former member") : chat.title;
+}
+
+/** A text on one line, without the marks of Markdown. */
+export function inOneLine(text: string): string {
+  return text
+    .replaceAll(/```\w*/g, "")
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/(^|\n)\s*(>|[-*+]|\d+\.)\s+/g, "$1")
+    .replaceAll(/(\*\*|__|~~|`|\*)/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}

@@ -1,0 +1,71 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { talkKey } from "./chats.ts";
+import { useMessageChanges } from "./conversation.ts";
+import { describe } from "./faults.ts";
+import { write } from "./letters.ts";
+import { chats } from "./member-api.ts";
+import type { Mode } from "./parts/chat-composer.tsx";
+import { toast } from "./toasts.ts";
+
+/** Typing is told so often; it holds for six seconds. */
+const tellEveryMs = 3_000;
+
+/** The words that one is about to say in a chat. They are kept while one looks at others. */
+export function useComposing(chat: Chat, userId: string, mode: Mode, onMode: (mode: Mode) => void) {
+  const client = useQueryClient();
+  const { edit } = useMessageChanges(chat, userId);
+  const draftKey = [...talkKey, "draft", chat.id];
+  const [draft, setDraft] = useState(() => client.getQueryData<string>(draftKey) ?? "");
+  const [edited, setEdited] = useState("");
+  const tell = useTyping(chat.id);
+  const isEdit = mode.kind === "edit";
+  useEffect(() => {
+    if (mode.kind === "edit") setEdited(mode.of.text);
+  }, [mode]);
+
+  const keepDraft = (text: string) => {
+    setDraft(text);
+    client.setQueryDefaults(draftKey, { gcTime: Number.POSITIVE_INFINITY });
+    client.setQueryData(draftKey, text);
+  };
+  const save = (seq: number, text: string, before: string) => {
+    if (text === before) return onMode({ kind: "new" });
+    edit.mutate(
+      { seq, text },
+      {
+        onSuccess: () => onMode({ kind: "new" }),
+        onError: (error) => toast(describe(error)),
+      },
+    );
+  };
+  const submit = () => {
+    const text = (isEdit ? edited : draft).trim();
+    if (text === "" || edit.isPending) return;
+    if (mode.kind === "edit") return save(mode.of.seq, text, mode.of.text);
+    write(userId, chat, { text, replyToSeq: mode.kind === "reply" ? mode.to.seq : 0 });
+    keepDraft("");
+    onMode({ kind: "new" });
+  };
+  return {
+    text: isEdit ? edited : draft,
+    setText(text: string) {
+      if (isEdit) return setEdited(text);
+      keepDraft(text);
+      if (text.trim() !== "") tell();
+    },
+    submit,
+    isBusy: edit.isPending,
+  };
+}
+
+/** Tells the others that one is writing. Nothing is lost where that does not arrive. */
+function useTyping(chatId: string): () => void {
+  const toldAt = useRef(0);
+  return () => {
+    if (Date.now() - toldAt.current < tellEveryMs) return;
+    toldAt.current = Date.now();
+    chats.sendTyping({ chatId }).catch(() => undefined);
+  };
+}

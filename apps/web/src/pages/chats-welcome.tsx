@@ -1,0 +1,12 @@
+import { MessagesSquare } from "lucide-react";
+
+/** Where no chat is chosen yet. */
+export function ChatsWelcomePage() {
+  return (
+    <div className="grid h-full place-content-center justify-items-center gap-3 p-6 text-center">
+      <MessagesSquare className="size-8 text-faint" aria-hidden />
+      <p className="text-lg font-semibold">Whom would you like to talk to?</p>
+      <p className="max-w-sm text-soft">Choose a chat, or begin a new one.</p>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
+import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
+import { PersonName } from "./person-name.tsx";
+
+type ChatNoteProps = { chat: Chat; entry: Entry; userId: string };
+
+/** Something that happened in a chat besides what was said. */
+export function ChatNote({ chat, entry, userId }: ChatNoteProps) {
+  return (
+    <li className="py-2 text-center text-xs text-faint">
+      <What chat={chat} entry={entry} userId={userId} />
+    </li>
+  );
+}
+
+function What({ chat, entry, userId }: ChatNoteProps) {
+  const others = entry.memberIds.filter((id) => id !== entry.userId);
+  const who = <PersonName chat={chat} id={entry.userId} userId={userId} you="You" />;
+  const whom = <Names chat={chat} ids={others} userId={userId} />;
+  switch (entry.type) {
+    case Type.CREATED:
+      return (
+        <>
+          {who} made the group “{entry.title}”{others.length > 0 && <> with {whom}</>}
+        </>
+      );
+    case Type.MEMBERS_ADDED:
+      return (
+        <>
+          {who} added {whom}
+        </>
+      );
+    case Type.MEMBER_REMOVED:
+      return (
+        <>
+          {who} removed {whom}
+        </>
+      );
+    case Type.MEMBER_LEFT:
+      return <>{who} left</>;
+    case Type.ROLE_CHANGED:
+      return (
+        <>
+          {who} made {whom} {roleNames[entry.role] ?? "a member"}
+        </>
+      );
+    case Type.TITLE_CHANGED:
+      return (
+        <>
+          {who} named the group “{entry.title}”
+        </>
+      );
+    default:
+      return null;
+  }
+}
+
+const roleNames: Record<number, string> = {
+  [Role.MEMBER]: "a member without a role",
+  [Role.MODERATOR]: "a moderator",
+  [Role.OWNER]: "the owner",
+};
+
+const mostNames = 5;
+
+function Names({ chat, ids, userId }: { chat: Chat; ids: readonly string[]; userId: string }) {
+  const named = ids.length > mostNames ? ids.slice(0, mostNames - 1) : ids;
+  const rest = ids.length - named.length;
+  return (
+    <>
+      {named.map((id, index) => (
+        <span key={id}>
+          {index > 0 && (rest === 0 && index === named.length - 1 ? " and " : ", ")}
+          <PersonName chat={chat} id={id} userId={userId} />
+        </span>
+      ))}
+      {rest > 0 && ` and ${rest} more`}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+
+type CountedLinkProps = {
+  to: string;
+  name: string;
+  icon: ReactNode;
+  count: number;
+  /** What the count means, in words; said where there is any. */
+  meaning: string;
+  className?: string;
+};
+
+/** An icon that leads somewhere, with how much there is. */
+export function CountedLink(props: CountedLinkProps) {
+  const { to, name, icon, count, meaning, className = "" } = props;
+  return (
+    <NavLink
+      to={to}
+      aria-label={count > 0 ? `${name}, ${meaning}` : name}
+      className={`relative grid size-11 shrink-0 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent [&_svg]:size-5.5 ${className}`}
+    >
+      {icon}
+      {count > 0 && (
+        <span
+          aria-hidden
+          className="absolute top-0.5 right-0.5 grid min-w-5 place-items-center rounded-full bg-fill px-1 text-[0.6875rem] leading-5 font-bold text-on-fill tabular-nums"
+        >
+          {count > 99 ? "99+" : count}
+        </span>
+      )}
+    </NavLink>
+  );
+}

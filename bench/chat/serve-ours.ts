@@ -1,0 +1,67 @@
+// The chat service as a process of a split Plaza has it, with the times of its commits noted.
+import { createServer } from "@plaza/grpc/server";
+import { readConfig } from "@plaza/kit/config";
+import type { Pool } from "@plaza/kit/db";
+import { type HostOptions, host } from "@plaza/kit/host";
+import { createLocalTransport } from "@plaza/kit/local-transport";
+import { loggerTo } from "@plaza/kit/log";
+import type { Service } from "@plaza/kit/service";
+import { chat } from "../../services/chat/main.ts";
+import type { Plan, Serving } from "./plan.ts";
+import { answering } from "./process.ts";
+import { committed, memory, usage } from "./usage.ts";
+
+const noted: Service = {
+  ...chat,
+  create(deps) {
+    const publish: typeof deps.fanOut.publish = (topic, line) => {
+      if (topic === "moved") committed(...(line.split(" ") as [string, string]));
+      deps.fanOut.publish(topic, line);
+    };
+    // Nobody is there whose events it could follow.
+    return { ...chat.create({ ...deps, fanOut: { ...deps.fanOut, publish } }), follows: [] };
+  },
+};
+
+const answers: Serving = {
+  async serve(plan, target) {
+    const nobody = createLocalTransport([]);
+    const options: HostOptions = {
+      services: [noted],
+      config: readConfig({}),
+      log: loggerTo({ write: () => undefined }),
+      database: () => target,
+      neighbours: new Map([
+        ["friends", nobody],
+        ["users", nobody],
+      ]),
+      keys: async () => ({ keys: [plan.publicKey] }),
+    };
+    const hosted = await host(options);
+    await fill(hosted.database("chat"), plan);
+    hosted.work();
+    const server = createServer({
+      maxConnections: 20_000,
+      routes: (router) => hosted.routes(router),
+    });
+    await server.listen({ port: 0 });
+    return server.port;
+  },
+  usage,
+  memory,
+};
+answering(answers);
+
+/** Makes the chats, of any size: only those who add members are held to one. */
+async function fill(db: Pool, { chats, senderId }: Plan): Promise<void> {
+  for (const { id, memberIds } of chats) {
+    const count = memberIds.length + 1;
+    await db`
+      insert into chat (id, kind, title, last_seq, message_count, member_count, create_time, active_time)
+      values (${id}, 'group', 'A group', 0, 0, ${count}, now(), now())`;
+    await db`
+      insert into membership (chat_id, user_id, from_seq, role, read_number)
+      select ${id}, user_id, 1, 'member', 0 from unnest(${[senderId, ...memberIds]}::uuid[]) as user_id`;
+  }
+  await db`analyze chat, membership`;
+}

@@ -1,0 +1,47 @@
+// What Socket.IO's documentation shows for chats, with its advice on speed and memory: rooms in memory,
+// WebSocket from the start, no compression, the first request let go of.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
+import type { Serving } from "./plan.ts";
+import { answering } from "./process.ts";
+import { committed, memory, usage } from "./usage.ts";
+
+const answers: Serving = {
+  async serve({ chats }) {
+    const server = createServer();
+    const io = new Server(server, {
+      transports: ["websocket"],
+      perMessageDeflate: false,
+      httpCompression: false,
+      serveClient: false,
+    });
+    io.engine.on("connection", (socket) => {
+      socket.request = null;
+    });
+    const rooms = new Map<string, string[]>();
+    for (const { id, memberIds } of chats) {
+      for (const one of memberIds) rooms.getOrInsertComputed(one, () => []).push(id);
+    }
+    const seqs = new Map<string, number>();
+    io.on("connection", (socket) => {
+      const { userId } = socket.handshake.auth;
+      void socket.join(rooms.get(userId) ?? []);
+      socket.on("send", ({ chatId, text }, answer) => {
+        const seq = (seqs.get(chatId) ?? 0) + 1;
+        seqs.set(chatId, seq);
+        const createTime = new Date();
+        const message = { chatId, seq, number: seq, senderId: userId, text, createTime };
+        const about = { type: "POSTED", userId, messageSeq: seq, message, createTime };
+        committed(chatId, seq);
+        io.to(chatId).emit("entry", { chatId, seq, ...about });
+        answer(message);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  },
+  usage,
+  memory,
+};
+answering(answers);

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import type { Membership } from "../../services/chat/chat-domain.ts";
+import { Delivery, type Follower } from "../../services/chat/hub.ts";
+import { listStays } from "../../services/chat/member-store.ts";
+import type { Parts } from "../../services/chat/parts.ts";
+import { readTold } from "../../services/chat/read-told.ts";
+import { heartbeat } from "../../services/chat/subscription.ts";
+
+type Follow = Parts["follow"];
+type Args = Parameters<Follow>;
+
+/** What happens between the two steps of somebody who does not think of it. */
+const betweenMs = 30;
+
+/** Tells what comes live at once, and the history after it. */
+export const liveFirst: Follow = async function* (parts, wanted, signal) {
+  const live = new Live(wanted.userId);
+  try {
+    await live.begin(parts);
+    await sleep(betweenMs);
+    yield* live.queue.splice(0);
+    yield* history([parts, wanted, signal]);
+    yield heartbeat;
+    yield* live.events(signal);
+  } finally {
+    live.leave(parts);
+  }
+};
+
+/** Tells the history, and then what comes live from that moment on. */
+export const historyFirst: Follow = async function* (parts, wanted, signal) {
+  const live = new Live(wanted.userId);
+  try {
+    yield* history([parts, wanted, signal]);
+    await sleep(betweenMs);
+    await live.begin(parts);
+    yield heartbeat;
+    yield* live.events(signal);
+  } finally {
+    live.leave(parts);
+  }
+};
+
+/** Tells everybody who was ever in a chat how it goes on, in order and without a gap. */
+export const foreverIn: Follow = async function* (parts, wanted, signal) {
+  const live = new Live(wanted.userId);
+  const known = new Map<string, number>();
+  try {
+    await live.begin(parts, () => true);
+    for await (const event of history([parts, wanted, signal])) {
+      if (event.event.case === "entry") known.set(event.event.value.chatId, event.event.value.seq);
+      yield event;
+    }
+    yield heartbeat;
+    for await (const event of live.events(signal)) {
+      if (event.event.case !== "entry") continue;
+      const { chatId, seq } = event.event.value;
+      if (seq > (known.get(chatId) ?? wanted.since.get(chatId) ?? 0)) yield event;
+    }
+  } finally {
+    live.leave(parts);
+  }
+};
+
+/** Reads on in all chats where somebody is or was. */
+async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<SubscribeResponse> {
+  const stays = Map.groupBy(await listStays(db, userId), ({ chatId }) => chatId);
+  for (const [chatId, [stay]] of stays) {
+    let after = since.get(chatId) ?? (stay?.fromSeq ?? 1) - 1;
+    for (let more = true; more; ) {
+      const { entries, rest } = await readTold(db, [{ chatId, after, until: null }], 200);
+      for (const entry of entries) {
+        after = entry.seq;
+        yield new Delivery(entry).since(0);
+      }
+      more = rest.size > 0;
+    }
+  }
+}
+
+/** Whatever the hub tells, as it comes. */
+class Live implements Follower {
+  readonly userId: string;
+  readonly queue: SubscribeResponse[] = [];
+  #chatIds: string[] = [];
+
+  constructor(userId: string) {
+    this.userId = userId;
+  }
+
+  /** Begins with the chats of stays that go on, or of those given. */
+  async begin(
+    { db, hub }: Args[0],
+    isHeard = ({ untilSeq }: Pick<Membership, "untilSeq">) => untilSeq === null,
+  ): Promise<void> {
+    const stays = await listStays(db, this.userId);
+    hub.join(this);
+    for (const stay of stays.filter(isHeard)) {
+      this.#chatIds.push(stay.chatId);
+      hub.watch(this, stay.chatId, stay.lastSeq);
+    }
+  }
+
+  leave({ hub }: Args[0]): void {
+    hub.leave(this, this.#chatIds);
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<SubscribeResponse> {
+    for (; !signal.aborted; await sleep(1)) yield* this.queue.splice(0);
+  }
+
+  tell(delivery: Delivery): void {
+    this.queue.push(delivery.since(0));
+  }
+
+  pass(): void {}
+  added(): void {}
+  beat(): void {}
+  end(): void {}
+}

@@ -1,0 +1,44 @@
+import { seeded } from "../../test/random.ts";
+import { newcomer, type Settle, settling } from "../kill/settle.ts";
+import type { Target } from "../kill/writer.ts";
+import { find } from "./find.ts";
+import { emptyHistory, type Findings, type History, judge, type Verdict } from "./history.ts";
+import { mingle } from "./person.ts";
+
+/** How many people there are, and how many things each does at once. */
+export type Scale = { readonly people: number; readonly tabs: number };
+
+/** What came of it. */
+export type Meeting = {
+  readonly verdict: Verdict;
+  readonly history: History;
+  readonly found: Findings;
+};
+
+/** Lets a crowd loose while `work` goes on, and judges the outcome. */
+export async function meet(
+  target: Target,
+  { people, tabs }: Scale,
+  seed: number,
+  work: (history: History) => Promise<unknown>,
+): Promise<Meeting> {
+  const history = emptyHistory();
+  const crowd = new Map<string, Settle>();
+  // One after the other: auth refuses more passwords at once than it can hash.
+  while (crowd.size < people) {
+    const account = await newcomer(target);
+    crowd.set(account.id, settling(target, account, history));
+  }
+  let isOver = false;
+  const going = [...crowd].flatMap(([id, settle], n) => {
+    const others = [...crowd.keys()].filter((one) => one !== id) as [string, ...string[]];
+    return Array.from({ length: tabs }, (_, tab) =>
+      mingle(settle, { id, others }, history, seeded(seed + n * tabs + tab), () => isOver),
+    );
+  });
+  await work(history);
+  isOver = true;
+  await Promise.all(going);
+  const found = await find(crowd);
+  return { verdict: judge(history, found), history, found };
+}

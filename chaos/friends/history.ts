@@ -1,0 +1,93 @@
+import {
+  type Action,
+  type PairState,
+  type Relation,
+  states,
+} from "../../services/friends/pair-machine.ts";
+import { isExplained } from "./explain.ts";
+
+/** One step that somebody took towards somebody, and what was answered. */
+export type Call = {
+  readonly by: string;
+  readonly action: Action;
+  readonly to: string;
+  /** When it was sent and when it was answered, in ms. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** What the other is to the caller from then on, or the reason of a refusal. */
+  readonly outcome: string;
+  /** Whether it was sent more than once, because an answer was lost. */
+  readonly wasLost: boolean;
+};
+
+/** What people did and were told. */
+export type History = {
+  readonly calls: Call[];
+  /** Answers that a correct server never gives. */
+  readonly surprises: string[];
+  /** Calls whose answer was lost; each was settled by repeating it. */
+  unknown: number;
+};
+
+/** What is there in the end, as the API shows it. */
+export type Findings = {
+  readonly people: readonly string[];
+  /** In whose list of which relations somebody is: usually none or one. */
+  relations(user: string, other: string): readonly Relation[];
+  /** Whether somebody finds another by a search. */
+  finds(user: string, other: string): boolean;
+};
+
+/** What is wrong, by kind; all empty when every promise was kept. */
+export type Verdict = Readonly<
+  Record<"asymmetric" | "unexplained" | "misdirected" | "surprises", readonly string[]>
+>;
+
+export function emptyHistory(): History {
+  return { calls: [], surprises: [], unknown: 0 };
+}
+
+/**
+ * Compares what people were told with what is there. Asymmetric: two see each other as no two people can be.
+ * Unexplained: there is no order of the steps between two in which all answers, and what is there in the end,
+ * are right. Misdirected: a search that finds who blocks the searcher, or does not find somebody else.
+ */
+export function judge(history: History, found: Findings): Verdict {
+  const asymmetric: string[] = [];
+  const unexplained: string[] = [];
+  const misdirected: string[] = [];
+  const calls = Map.groupBy(history.calls, ({ by, to }) => [by, to].sort().join(" "));
+  for (const [index, one] of found.people.entries()) {
+    for (const other of found.people.slice(index + 1)) {
+      const pair = [one, other].sort().join(" ");
+      const between = calls.get(pair) ?? [];
+      const end = stateBetween(found, one, other);
+      if (end === undefined) {
+        const [mine, theirs] = [found.relations(one, other), found.relations(other, one)];
+        asymmetric.push(`${pair}: ${mine} and ${theirs}`);
+      } else if (!isExplained(between, one, end)) {
+        unexplained.push(`${pair}: ${end} after ${between.length} steps`);
+      }
+      for (const [user, sought] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        if (!isFoundRightly(found, user, sought)) misdirected.push(`${user} and ${sought}`);
+      }
+    }
+  }
+  return { asymmetric, unexplained, misdirected, surprises: history.surprises };
+}
+
+/** Whether the search shows somebody exactly when he does not block the searcher. */
+export function isFoundRightly(found: Findings, user: string, sought: string): boolean {
+  return found.finds(user, sought) !== found.relations(sought, user).includes("blocked");
+}
+
+/** What two are to each other, from the side of the first; undefined when no two people can be that. */
+function stateBetween(found: Findings, one: string, other: string): PairState | undefined {
+  const side = (list: readonly Relation[]) => (list.length > 1 ? "several" : (list[0] ?? "none"));
+  const [mine, theirs] = [side(found.relations(one, other)), side(found.relations(other, one))];
+  const names = Object.keys(states) as PairState[];
+  return names.find((name) => states[name].mine === mine && states[name].theirs === theirs);
+}

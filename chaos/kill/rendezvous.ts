@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long one waits for another who may never come. */
+const patienceMs = 100;
+
+/**
+ * Makes a place where whoever comes waits a moment for another with the same key, and both go on together:
+ * by chance two are hardly ever there at once.
+ */
+export function rendezvous(): (key: string) => Promise<void> {
+  const waiting = new Map<string, () => void>();
+  return async (key) => {
+    const goOn = waiting.get(key);
+    if (goOn) {
+      waiting.delete(key);
+      goOn();
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.set(key, resolve);
+    await Promise.race([promise, sleep(patienceMs)]);
+    if (waiting.get(key) === resolve) waiting.delete(key);
+  };
+}

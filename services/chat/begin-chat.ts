@@ -1,0 +1,27 @@
+import type { Tx } from "@plaza/kit/db";
+import type { RequestKey } from "@plaza/kit/request-key";
+import { append } from "./change-chat.ts";
+import { type Chat, join } from "./chat-domain.ts";
+import { insertChat, saveChat } from "./chat-store.ts";
+import { insertMemberships } from "./member-store.ts";
+
+/** Begins a chat with the entry that says who is in it. False when there is the chat already. */
+export async function beginChat(
+  tx: Tx,
+  chat: Chat,
+  creatorId: string,
+  members: readonly string[],
+  key: RequestKey | undefined,
+): Promise<boolean> {
+  if (!(await insertChat(tx, chat, creatorId, key))) return false;
+  const title = chat.kind === "group" ? chat.title : null;
+  const change = { type: "created", userId: creatorId, memberIds: members, title } as const;
+  const after = await append(tx, chat, change, chat.createTime);
+  const roleOf = (id: string) => (chat.kind === "group" && id === creatorId ? "owner" : "member");
+  await insertMemberships(
+    tx,
+    members.map((id) => join(after, id, roleOf(id))),
+  );
+  await saveChat(tx, after);
+  return true;
+}

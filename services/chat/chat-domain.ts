@@ -1,0 +1,144 @@
+import { Fault, invalidField } from "@plaza/kit/fault";
+
+export type Kind = "direct" | "group";
+
+export type Role = "member" | "moderator" | "owner";
+
+export type Chat = {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly title: string;
+  /** Of a direct chat: the two, the lesser id first. */
+  readonly lowUserId: string | null;
+  readonly highUserId: string | null;
+  readonly lastSeq: number;
+  readonly messageCount: number;
+  readonly memberCount: number;
+  readonly createTime: Date;
+  /** When its newest message was posted, or it was made. */
+  readonly activeTime: Date;
+};
+
+/** One stay of somebody in a chat: from the entry that adds to the one that removes. */
+export type Membership = {
+  readonly chatId: string;
+  readonly userId: string;
+  readonly fromSeq: number;
+  /** Null for as long as it lasts. */
+  readonly untilSeq: number | null;
+  readonly role: Role;
+  readonly readNumber: number;
+};
+
+/** Where somebody stands in a chat that he is in. */
+export type Standing = Membership & {
+  /** Whether one of the two of a direct chat blocks the other, or is gone. */
+  readonly isBlocked: boolean;
+};
+
+export const mostMembers = 500;
+export const mostGroups = 1_000;
+
+export function openDirect(id: string, one: string, other: string, now: Date): Chat {
+  const [lowUserId, highUserId] = one < other ? [one, other] : [other, one];
+  const pair = { lowUserId, highUserId, memberCount: 2 };
+  return { ...empty(id, now), ...pair, kind: "direct", title: "" };
+}
+
+export function openGroup(id: string, title: string, memberCount: number, now: Date): Chat {
+  if (memberCount > mostMembers) tooManyMembers();
+  const nobody = { lowUserId: null, highUserId: null };
+  return { ...empty(id, now), ...nobody, kind: "group", title: named(title), memberCount };
+}
+
+function empty(id: string, now: Date) {
+  return { id, lastSeq: 0, messageCount: 0, createTime: now, activeTime: now };
+}
+
+/** Somebody who comes has read what was said before. */
+export function join(chat: Chat, userId: string, role: Role): Membership {
+  const { id: chatId, lastSeq: fromSeq, messageCount: readNumber } = chat;
+  return { chatId, userId, fromSeq, untilSeq: null, role, readNumber };
+}
+
+/** Who is still to be added. Throws TOO_MANY_MEMBERS. */
+export function newcomers(
+  chat: Chat,
+  members: readonly Membership[],
+  wanted: readonly string[],
+): string[] {
+  const there = new Set(members.map(({ userId }) => userId));
+  const coming = [...new Set(wanted)].filter((id) => !there.has(id));
+  if (chat.memberCount + coming.length > mostMembers) tooManyMembers();
+  return coming;
+}
+
+export function mustBeGroup(chat: Chat): void {
+  if (chat.kind === "group") return;
+  throw new Fault("precondition", "NOT_A_GROUP", "a direct chat is between two, for good");
+}
+
+export function mustModerate({ role }: Membership): void {
+  if (role === "member") notAModerator("only the owner and moderators may");
+}
+
+/** Owners remove anybody else, moderators those who are neither. */
+export function mustOutrank(me: Membership, other: Membership): void {
+  mustModerate(me);
+  if (me.role === "moderator" && other.role !== "member") {
+    notAModerator("only the owner may remove a moderator");
+  }
+}
+
+export function mustOwn({ role }: Membership): void {
+  if (role === "owner") return;
+  throw new Fault("forbidden", "NOT_THE_OWNER", "only the owner says who may do what");
+}
+
+/** Who owns a group after its owner has left: the moderator, or else the member, who came first. */
+export function successor(others: readonly Membership[]): Membership | undefined {
+  const rank = ({ role }: Membership) => (role === "moderator" ? 0 : 1);
+  const [next] = others.toSorted(
+    (a, b) => rank(a) - rank(b) || a.fromSeq - b.fromSeq || (a.userId < b.userId ? -1 : 1),
+  );
+  return next;
+}
+
+export function mustBeOpen({ isBlocked }: Standing): void {
+  if (!isBlocked) return;
+  throw new Fault("precondition", "CHAT_BLOCKED", "one of you blocks the other, or is gone");
+}
+
+export function named(title: string): string {
+  const text = title.trim();
+  if (text === "") throw invalidField("title", "FIELD_REQUIRED", "must not be blank");
+  return text;
+}
+
+export function noSuchChat(id: string): never {
+  throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${id}`, { facts: { chat_id: id } });
+}
+
+export function noSuchMember(): never {
+  throw new Fault("not_found", "NO_SUCH_MEMBER", "nobody of this id is in the chat");
+}
+
+export function notYourself(field: string): never {
+  throw invalidField(field, "NOT_YOURSELF", "must be somebody else");
+}
+
+export function notFriends(): never {
+  throw new Fault("precondition", "NOT_FRIENDS", "only with friends");
+}
+
+export function tooManyChats(): never {
+  throw new Fault("precondition", "TOO_MANY_CHATS", `somebody is in ${mostGroups} groups`);
+}
+
+function tooManyMembers(): never {
+  throw new Fault("precondition", "TOO_MANY_MEMBERS", `a group has ${mostMembers} members at most`);
+}
+
+function notAModerator(message: string): never {
+  throw new Fault("forbidden", "NOT_A_MODERATOR", message);
+}

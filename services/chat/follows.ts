@@ -1,0 +1,42 @@
+import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
+import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { type Follow, follow } from "@plaza/kit/service";
+import * as chats from "./chat-store.ts";
+import { listStays } from "./member-store.ts";
+import { leave } from "./member-writes.ts";
+import { forgetSender } from "./message-store.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * What the service does about others' events. Whoever follows the chats learns of it by the look that comes
+ * within a second: a hint from here would come before the commit.
+ */
+export function chatFollows({ lockChats, signals, now }: Parts): readonly Follow[] {
+  return [
+    // Holding their chat makes those who write in it see the block, or come before it.
+    follow("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
+      const direct = await chats.findDirect(tx, userId, otherId);
+      if (direct) await lockChats(tx, [direct.id]);
+      await chats.insertBlock(tx, userId, otherId);
+      if (!direct) return;
+      signals.send("offline", direct.id, userId);
+      signals.send("offline", direct.id, otherId);
+    }),
+
+    follow("friends", UserUnblockedSchema, (tx, { userId, otherId }) =>
+      chats.deleteBlock(tx, userId, otherId),
+    ),
+
+    // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
+    follow("users", UserDeletedSchema, async (tx, { userId }) => {
+      const stays = await listStays(tx, userId);
+      const ids = stays.map(({ chatId }) => chatId);
+      for (const chat of await lockChats(tx, ids)) {
+        const open = (await listStays(tx, userId, chat.id)).find((one) => one.untilSeq === null);
+        if (open) await chats.saveChat(tx, await leave(tx, chat, open, now()));
+      }
+      await forgetSender(tx, ids, userId);
+      await chats.deleteBlocksOf(tx, userId);
+    }),
+  ];
+}

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import { Role } from "@plaza/contract/chat/v1/chats";
+import { UserBlockedSchema } from "@plaza/contract/friends/v1/events";
+import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { testChat } from "./testing.ts";
+import type { Person } from "./testing-heard.ts";
+
+describe("chats", () => {
+  const plaza = testChat();
+  const { person, strangers, direct, group, say } = plaza;
+
+  async function three() {
+    const people = [person(), person(), person()] as const;
+    return { people, chatId: (await group(...people)).id };
+  }
+
+  async function roles({ chats }: Person, id: string): Promise<Record<string, Role>> {
+    const { members } = await chats.getChat({ id });
+    return Object.fromEntries(members.map(({ userId, role }) => [userId, role]));
+  }
+
+  describe("CreateChat", () => {
+    it("opens one direct chat for two, whoever begins and however often", async () => {
+      const [ada, bruno] = [person(), person()];
+      const opened = await Promise.all([
+        direct(ada, bruno),
+        direct(bruno, ada),
+        ada.chats.createChat({ userId: bruno.id.toUpperCase() }),
+        direct(bruno, ada),
+      ]);
+      assert.equal(new Set(opened.map(({ id }) => id)).size, 1);
+      const [chat] = opened;
+      assert.deepEqual([chat?.memberCount, chat?.lastSeq, chat?.messageCount], [2, 1, 0]);
+      assert.deepEqual(
+        new Set(chat?.members.map(({ userId }) => userId)),
+        new Set([ada.id, bruno.id]),
+      );
+      assert.ok(chat?.members.every(({ user }) => user?.nickname));
+    });
+
+    it("asks for friendship, but not to go on", async () => {
+      const [ada, bruno] = [person(), person()];
+      const chat = await direct(ada, bruno);
+      strangers(ada, bruno);
+      assert.equal((await direct(bruno, ada)).id, chat.id);
+      const stranger = person();
+      strangers(ada, stranger);
+      for (const refused of [() => direct(ada, stranger), () => group(ada, bruno, stranger)]) {
+        await assertRefused(refused(), Code.FailedPrecondition, "NOT_FRIENDS");
+      }
+    });
+
+    it("makes a group once under a key", async () => {
+      const [ada, bruno] = [person(), person()];
+      const request = { title: " Garden ", memberIds: [bruno.id], idempotencyKey: "k" };
+      const made = await Promise.all([1, 2, 3].map(() => ada.chats.createChat(request)));
+      assert.equal(new Set(made.map(({ id }) => id)).size, 1);
+      assert.deepEqual([made[0]?.title, made[0]?.role], ["Garden", Role.OWNER]);
+      const other = ada.chats.createChat({ ...request, title: "Other" });
+      await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
+    });
+
+    it("says why it refuses", async () => {
+      const ada = person();
+      const create = (request: Parameters<typeof ada.chats.createChat>[0]) =>
+        ada.chats.createChat(request);
+      await assertRefused(create({ userId: ada.id }), Code.InvalidArgument, "NOT_YOURSELF");
+      await assertRefused(create({}), Code.InvalidArgument, "FIELD_REQUIRED");
+    });
+  });
+
+  describe("ListChats", () => {
+    it("puts the chat with the newest message first, and gives pages that fit together", async () => {
+      const ada = person();
+      const ids: string[] = [];
+      for (let n = 0; n < 5; n += 1) ids.push((await direct(ada, person())).id);
+      await say(ada, ids[1] ?? "", "Newest.");
+      const first = await ada.chats.listChats({ pageSize: 3 });
+      const second = await ada.chats.listChats({ pageSize: 3, pageToken: first.nextPageToken });
+      const listed = [...first.chats, ...second.chats];
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        [ids[1], ids[4], ids[3], ids[2], ids[0]],
+      );
+      assert.equal(listed[0]?.lastMessage?.text, "Newest.");
+      assert.equal(listed[0]?.members.length, 2);
+      assert.equal(second.nextPageToken, "");
+      const masked = await ada.chats.listChats({ readMask: { paths: ["id"] } });
+      assert.deepEqual([masked.chats[0]?.id, masked.chats[0]?.members], [ids[1], []]);
+    });
+  });
+
+  describe("members", () => {
+    it("come and go, and see the log from when they came", async () => {
+      const { people, chatId } = await three();
+      const [ada, bruno, clara] = people;
+      const early = await say(ada, chatId, "Early.");
+      const dora = person();
+      const chat = await ada.chats.addMembers({ chatId, userIds: [dora.id, bruno.id] });
+      assert.equal(chat.memberCount, 4);
+      const reply = await bruno.chats.sendMessage({
+        chatId,
+        text: "Late.",
+        replyToSeq: early.seq,
+        idempotencyKey: "k",
+      });
+      const seen = async ({ chats }: Person) =>
+        (await chats.listMessages({ chatId })).messages.map(({ text }) => text);
+      assert.deepEqual(await seen(dora), ["Late."]);
+      assert.deepEqual(await seen(clara), ["Late.", "Early."]);
+      const hidden = dora.chats.getMessage({ chatId, seq: early.seq });
+      await assertRefused(hidden, Code.NotFound, "NO_SUCH_MESSAGE");
+      assert.equal(reply.replyToSeq, early.seq);
+      assert.deepEqual((await dora.chats.searchMessages({ query: "early" })).messages, []);
+      assert.equal((await dora.chats.getChat({ id: chatId })).unreadCount, 1);
+
+      await ada.chats.removeMember({ chatId, userId: dora.id });
+      await ada.chats.removeMember({ chatId, userId: dora.id });
+      await assertRefused(say(dora, chatId), Code.NotFound, "NO_SUCH_CHAT");
+      assert.deepEqual((await dora.chats.listChats({})).chats, []);
+      await say(ada, chatId, "Without Dora.");
+      await ada.chats.addMembers({ chatId, userIds: [dora.id] });
+      await say(ada, chatId, "Dora is back.");
+      assert.deepEqual(await seen(dora), ["Dora is back.", "Late."]);
+      const found = await dora.chats.searchMessages({ query: "dora or late" });
+      assert.equal(found.messages.length, 2);
+    });
+
+    it("have the rights of their role and no others", async () => {
+      const { people, chatId } = await three();
+      const [ada, bruno, clara] = people;
+      const dora = person();
+      const title = { chat: { id: chatId, title: "Other" }, updateMask: { paths: ["title"] } };
+      for (const refused of [
+        () => bruno.chats.updateChat(title),
+        () => bruno.chats.addMembers({ chatId, userIds: [dora.id] }),
+        () => bruno.chats.removeMember({ chatId, userId: clara.id }),
+      ]) {
+        await assertRefused(refused(), Code.PermissionDenied, "NOT_A_MODERATOR");
+      }
+      const setRole = (who: Person, whose: Person, role: Role) =>
+        who.chats.setMemberRole({ chatId, userId: whose.id, role });
+      const notOwner = setRole(bruno, clara, Role.MODERATOR);
+      await assertRefused(notOwner, Code.PermissionDenied, "NOT_THE_OWNER");
+      await setRole(ada, bruno, Role.MODERATOR);
+      assert.equal((await bruno.chats.updateChat(title)).title, "Other");
+      await bruno.chats.addMembers({ chatId, userIds: [dora.id] });
+      await bruno.chats.removeMember({ chatId, userId: clara.id });
+      const outranked = bruno.chats.removeMember({ chatId, userId: ada.id });
+      await assertRefused(outranked, Code.PermissionDenied, "NOT_A_MODERATOR");
+      const nobody = setRole(ada, clara, Role.MODERATOR);
+      await assertRefused(nobody, Code.NotFound, "NO_SUCH_MEMBER");
+      const self = setRole(ada, ada, Role.MEMBER);
+      await assertRefused(self, Code.InvalidArgument, "NOT_YOURSELF");
+      const away = ada.chats.removeMember({ chatId, userId: ada.id });
+      await assertRefused(away, Code.InvalidArgument, "NOT_YOURSELF");
+      await setRole(ada, bruno, Role.OWNER);
+      assert.deepEqual(await roles(ada, chatId), {
+        [ada.id]: Role.MODERATOR,
+        [bruno.id]: Role.OWNER,
+        [dora.id]: Role.MEMBER,
+      });
+    });
+
+    it("get another owner when theirs leaves: the first moderator, or else the first member", async () => {
+      const { people, chatId } = await three();
+      const [ada, bruno, clara] = people;
+      await ada.chats.setMemberRole({ chatId, userId: clara.id, role: Role.MODERATOR });
+      await ada.chats.leaveChat({ chatId });
+      const both = { [bruno.id]: Role.MEMBER, [clara.id]: Role.OWNER };
+      assert.deepEqual(await roles(bruno, chatId), both);
+      await clara.chats.leaveChat({ chatId });
+      assert.deepEqual(await roles(bruno, chatId), { [bruno.id]: Role.OWNER });
+      await bruno.chats.leaveChat({ chatId });
+      await assertRefused(bruno.chats.getChat({ id: chatId }), Code.NotFound, "NO_SUCH_CHAT");
+    });
+
+    it("of a direct chat stay", async () => {
+      const [ada, bruno] = [person(), person()];
+      const { id: chatId } = await direct(ada, bruno);
+      for (const refused of [
+        () => ada.chats.leaveChat({ chatId }),
+        () => ada.chats.addMembers({ chatId, userIds: [person().id] }),
+        () => ada.chats.removeMember({ chatId, userId: bruno.id }),
+      ]) {
+        await assertRefused(refused(), Code.FailedPrecondition, "NOT_A_GROUP");
+      }
+    });
+
+    it("are 500 at most, also when many are added at once", async () => {
+      const ada = person();
+      const people = (count: number) => Array.from({ length: count }, () => randomUUID());
+      const memberIds = people(489);
+      const { id: chatId } = await ada.chats.createChat({ title: "Many", memberIds });
+      const outcomes = await Promise.allSettled(
+        [7, 7].map((count) => ada.chats.addMembers({ chatId, userIds: people(count) })),
+      );
+      const refused = outcomes.find(({ status }) => status === "rejected");
+      assert.ok(refused?.status === "rejected");
+      const tooMany = Promise.reject(refused.reason);
+      await assertRefused(tooMany, Code.FailedPrecondition, "TOO_MANY_MEMBERS");
+      assert.equal((await ada.chats.getChat({ id: chatId })).memberCount, 497);
+    });
+
+    it("cannot write once they are removed, however close the two are", async () => {
+      const { people, chatId } = await three();
+      const [ada, bruno] = people;
+      const sends = Array.from({ length: 30 }, () => say(bruno, chatId).catch(() => undefined));
+      await ada.chats.removeMember({ chatId, userId: bruno.id });
+      await Promise.all(sends);
+      const [late] = await plaza.db("chat")<{ count: number }[]>`
+        select count(*)::int as count from entry
+        where chat_id = ${chatId} and type = 'posted'
+          and seq > (select seq from entry
+                     where chat_id = ${chatId} and type = 'member_removed')`;
+      assert.equal(late?.count, 0);
+    });
+  });
+
+  describe("UserDeleted", () => {
+    it("takes somebody out of all chats, and the name off what was said", async () => {
+      const { people, chatId } = await three();
+      const [ada, bruno, clara] = people;
+      const { id: letters } = await direct(ada, bruno);
+      const kept = await say(ada, chatId, "Farewell.");
+      const heard = await say(bruno, chatId);
+      await ada.chats.reactToMessage({ chatId, seq: heard.seq, emoji: "👋" });
+      await say(ada, letters, "A letter.");
+      await plaza.happens(UserBlockedSchema, { userId: clara.id, otherId: ada.id });
+      await plaza.happens(UserDeletedSchema, { userId: ada.id });
+
+      // They came together: the order of their ids decides.
+      const [heir, other] = [bruno.id, clara.id].sort() as [string, string];
+      assert.deepEqual(await roles(bruno, chatId), { [heir]: Role.OWNER, [other]: Role.MEMBER });
+      const message = await bruno.chats.getMessage({ chatId, seq: kept.seq });
+      assert.deepEqual([message.senderId, message.text], ["", "Farewell."]);
+      assert.deepEqual((await bruno.chats.getMessage({ chatId, seq: heard.seq })).reactions, []);
+      const letter = await bruno.chats.listMessages({ chatId: letters });
+      assert.deepEqual(
+        letter.messages.map(({ senderId, text }) => [senderId, text]),
+        [["", "A letter."]],
+      );
+      await assertRefused(say(bruno, letters), Code.FailedPrecondition, "CHAT_BLOCKED");
+      const traces = await plaza.db("chat")`
+        select from entry where user_id = ${ada.id} union all
+        select from block where other_id = ${ada.id}`;
+      assert.equal(traces.count, 0);
+    });
+  });
+});

@@ -1,0 +1,251 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
+import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
+import { Fault } from "@plaza/kit/fault";
+import type { Deps } from "@plaza/kit/service";
+import { shared } from "@plaza/kit/shared";
+import type { Told } from "./entry-domain.ts";
+import { currentSnapshot, findMoves, type Move } from "./entry-store.ts";
+import { readTold } from "./read-told.ts";
+import { toEntry } from "./wire.ts";
+
+/** Somebody who follows chats in this process. */
+export type Follower = {
+  readonly userId: string;
+  /** The next entry of a chat that he watches. */
+  tell(delivery: Delivery): void;
+  /** Something that is no entry. */
+  pass(chatId: string, event: SubscribeResponse): void;
+  /** He was added to a chat. */
+  added(chatId: string): void;
+  beat(): void;
+  end(reason: Fault): void;
+};
+
+/** An entry on its way to all who watch its chat: one message for all, or the two that differ. */
+export class Delivery {
+  readonly entry: Told;
+  readonly #full: SubscribeResponse;
+  #bare: SubscribeResponse | undefined;
+
+  constructor(entry: Told) {
+    this.entry = entry;
+    this.#full = toEvent(entry);
+  }
+
+  /** What somebody is told who came with the entry `fromSeq`: nothing of messages from before. */
+  since(fromSeq: number): SubscribeResponse {
+    const { messageSeq, message } = this.entry;
+    if (!message || messageSeq === null || messageSeq >= fromSeq) return this.#full;
+    this.#bare ??= toEvent({ ...this.entry, message: undefined });
+    return this.#bare;
+  }
+}
+
+/** A chat that is followed in this process. */
+type Watch = {
+  readonly chatId: string;
+  /** Up to where its entries were told. */
+  seq: number;
+  readonly followers: Set<Follower>;
+};
+
+const beatMs = 15_000;
+/** How much is read of the table at once: entries of each chat, and chats. */
+const pageEntries = 200;
+const pageChats = 100;
+/** So many followers are told in one turn of the event loop: nobody else waits until thousands are told. */
+const toldAtOnce = 100;
+
+/**
+ * Tells the chats' entries to those who follow them in this process. Each entry is read once for all of them,
+ * in the order of its seq, when a hint says that its chat has gone on; because hints can get lost, `look` is
+ * to be called once a second.
+ */
+export class Hub {
+  readonly #db: Deps["db"];
+  readonly #log: Deps["log"];
+  readonly #fanOut: Deps["fanOut"];
+  readonly #watches = new Map<string, Watch>();
+  readonly #followers = new Map<string, Set<Follower>>();
+  readonly #behind = new Set<Watch>();
+  #isReading = false;
+  #seen: string | undefined;
+  #heart: NodeJS.Timeout | undefined;
+
+  constructor({ db, log, fanOut }: Pick<Deps, "db" | "log" | "fanOut">) {
+    this.#db = db;
+    this.#log = log;
+    this.#fanOut = fanOut;
+    fanOut.subscribe("moved", {
+      heard: (line) => {
+        const [chatId = "", seq] = line.split(" ");
+        this.#catchUp(chatId, Number(seq));
+      },
+      missed: () => void this.look().catch((err) => log.warn({ err }, "cannot look")),
+    });
+    fanOut.subscribe("added", {
+      heard: (line) => {
+        const [userId = "", chatId = ""] = line.split(" ");
+        this.#added(userId, chatId);
+      },
+    });
+  }
+
+  /** Says, in all processes, that a chat has gone on; to be called when that is committed. */
+  moved({ chatId, lastSeq, added }: Move): void {
+    this.#fanOut.publish("moved", `${chatId} ${lastSeq}`);
+    for (const userId of added) this.#fanOut.publish("added", `${userId} ${chatId}`);
+  }
+
+  /** Who follows anything at all, by user id. */
+  get userIds(): readonly string[] {
+    return [...this.#followers.keys()];
+  }
+
+  /** From now on he learns of chats that he is added to. */
+  join(follower: Follower): void {
+    const some = this.#followers.get(follower.userId) ?? new Set();
+    this.#followers.set(follower.userId, some.add(follower));
+    this.#heart ??= setInterval(() => this.#beat(), beatMs).unref();
+  }
+
+  leave(follower: Follower, chatIds: Iterable<string>): void {
+    for (const chatId of chatIds) this.unwatch(follower, chatId);
+    const some = this.#followers.get(follower.userId);
+    some?.delete(follower);
+    if (some?.size === 0) this.#followers.delete(follower.userId);
+    if (this.#followers.size > 0) return;
+    clearInterval(this.#heart);
+    this.#heart = undefined;
+  }
+
+  /** From now on he is told the entries of the chat. `seq` is where the chat was a moment ago. */
+  watch(follower: Follower, chatId: string, seq: number): void {
+    const watch = this.#watches.get(chatId) ?? { chatId, seq, followers: new Set() };
+    watch.followers.add(follower);
+    if (this.#watches.has(chatId)) return;
+    this.#watches.set(chatId, watch);
+    // A hint that came between that moment and now was meant for nobody.
+    this.#catchUp(chatId, seq + 1);
+  }
+
+  unwatch(follower: Follower, chatId: string): void {
+    const watch = this.#watches.get(chatId);
+    watch?.followers.delete(follower);
+    if (!watch || watch.followers.size > 0) return;
+    this.#watches.delete(chatId);
+    this.#behind.delete(watch);
+  }
+
+  /** Up to where the entries of a watched chat were told. Whoever knows that much misses nothing from now on. */
+  positionOf(chatId: string): number {
+    return this.#watches.get(chatId)?.seq ?? 0;
+  }
+
+  /** Passes something on to all here who watch the chat. */
+  pass(chatId: string, event: SubscribeResponse): void {
+    for (const follower of this.#watches.get(chatId)?.followers ?? []) follower.pass(chatId, event);
+  }
+
+  /** Who watches a chat here. */
+  watchersOf(chatId: string): readonly string[] {
+    const followers = this.#watches.get(chatId)?.followers ?? [];
+    return [...new Set(Array.from(followers, ({ userId }) => userId))];
+  }
+
+  /** Finds what has happened since the last look, whether there were hints or not. */
+  async look(): Promise<void> {
+    if (this.#seen === undefined) {
+      this.#seen = await currentSnapshot(this.#db);
+      for (const { chatId, seq } of this.#watches.values()) this.#catchUp(chatId, seq + 1);
+      return;
+    }
+    const { seen, moves } = await findMoves(this.#db, this.#seen);
+    this.#seen = seen;
+    for (const { chatId, lastSeq, added } of moves) {
+      for (const userId of added) this.#added(userId, chatId);
+      this.#catchUp(chatId, lastSeq);
+    }
+    // Also what could not be read before.
+    this.#schedule();
+  }
+
+  /** Ends all that is followed here. */
+  close(): void {
+    const closing = new Fault("unavailable", "SERVER_CLOSING", "subscribe again", {
+      retryAfterMs: 100,
+    });
+    for (const follower of this.#all()) follower.end(closing);
+  }
+
+  #all(): Follower[] {
+    return [...this.#followers.values()].flatMap((some) => [...some]);
+  }
+
+  #added(userId: string, chatId: string): void {
+    for (const follower of this.#followers.get(userId) ?? []) follower.added(chatId);
+  }
+
+  #catchUp(chatId: string, seq: number): void {
+    const watch = this.#watches.get(chatId);
+    if (!watch || watch.seq >= seq) return;
+    this.#behind.add(watch);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isReading || this.#behind.size === 0) return;
+    this.#isReading = true;
+    setImmediate(() => void this.#read());
+  }
+
+  async #read(): Promise<void> {
+    while (this.#behind.size > 0) {
+      const some = [...this.#behind].slice(0, pageChats);
+      for (const watch of some) this.#behind.delete(watch);
+      try {
+        for (const watch of await this.#readPage(some)) this.#behind.add(watch);
+      } catch (err) {
+        for (const watch of some) this.#behind.add(watch);
+        this.#log.warn({ err }, "cannot read what is new; the next look will");
+        break;
+      }
+    }
+    this.#isReading = false;
+  }
+
+  /** Reads and tells what is new of some chats; answers those of which there may be more. */
+  async #readPage(some: readonly Watch[]): Promise<Watch[]> {
+    const parts = some.map(({ chatId, seq }) => ({ chatId, after: seq, until: null }));
+    const { entries, rest } = await readTold(this.#db, parts, pageEntries);
+    for (const entry of entries) {
+      const watch = this.#watches.get(entry.chatId);
+      if (watch && entry.seq === watch.seq + 1) await this.#tell(watch, entry);
+    }
+    return some.filter(({ chatId }) => rest.has(chatId) && this.#watches.has(chatId));
+  }
+
+  /** Whoever goes live while it is told has read it: the chat's position is past it from the start. */
+  async #tell(watch: Watch, entry: Told): Promise<void> {
+    const delivery = new Delivery(entry);
+    watch.seq = entry.seq;
+    let left = toldAtOnce;
+    for (const follower of [...watch.followers]) {
+      follower.tell(delivery);
+      left -= 1;
+      if (left > 0) continue;
+      await nextTurn();
+      left = toldAtOnce;
+    }
+  }
+
+  #beat(): void {
+    for (const follower of this.#all()) follower.beat();
+  }
+}
+
+function toEvent(entry: Told): SubscribeResponse {
+  const value = toEntry(entry);
+  return shared(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
+}

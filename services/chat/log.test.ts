@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
+import { reasonOf } from "@plaza/kit/translate";
+import fc from "fast-check";
+import type { Chat } from "./chat-domain.ts";
+import type { lockChats } from "./chat-store.ts";
+import { chatWith } from "./main.ts";
+import { type TestChat, testChat } from "./testing.ts";
+import { Heard, type Person } from "./testing-heard.ts";
+
+const acts = ["say", "say", "edit", "react", "delete", "remove", "add", "title"] as const;
+
+/** Who does what, about whom; those of one burst at the same time. */
+const bursts = fc.array(
+  fc.array(
+    fc.record({
+      act: fc.constantFrom(...acts),
+      by: fc.nat(3),
+      about: fc.integer({ min: 1, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+  { minLength: 1, maxLength: 6 },
+);
+
+type Step = { readonly act: (typeof acts)[number]; readonly by: number; readonly about: number };
+
+/** What may be refused when somebody was faster. */
+const late = ["NO_SUCH_CHAT", "NO_SUCH_MESSAGE", "NOT_YOUR_MESSAGE", "MESSAGE_DELETED"];
+
+describe("the log of a chat", () => {
+  const plaza = testChat();
+
+  it("has no gaps, and each sees of it what he may, however its changes fall together", async () => {
+    await fc.assert(
+      fc.asyncProperty(bursts, async (all) => {
+        const people = Array.from({ length: 4 }, () => plaza.person()) as [Person, ...Person[]];
+        const [owner, ...others] = people;
+        const { id } = await plaza.group(owner, ...others);
+        const live = await Promise.all(
+          people.map((one) => new Heard(one, { since: [`${id}:0`] }).isLive()),
+        );
+        for (const burst of all) await Promise.all(burst.map((step) => take(step, people, id)));
+        const { lastSeq } = await owner.chats.getChat({ id });
+        const [first, ...rest] = live as [Heard, ...Heard[]];
+        await first.until(() => first.seqs(id).at(-1) === lastSeq);
+        assert.deepEqual(
+          first.seqs(id),
+          Array.from({ length: lastSeq }, (_, n) => n + 1),
+        );
+        for (const [n, one] of rest.entries()) {
+          const wanted = visibleTo(others[n]?.id ?? "", first.entries(id));
+          await one.until(() => one.seqs(id).length >= wanted.length);
+          assert.deepEqual(one.seqs(id), wanted);
+        }
+        await Promise.all(live.map((one) => one.stop()));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("gives every change a place of its own", async () => {
+    assert.deepEqual(await race(plaza), ["done", "done"]);
+  });
+});
+
+describe("the log of a chat that nobody holds", () => {
+  const plaza = testChat({ services: [chatWith({ lockChats: meeting() })] });
+
+  it("gives one place to two changes, which the key of the table refuses", async () => {
+    const outcomes = await race(plaza);
+    assert.equal(outcomes.filter((one) => one === "done").length, 1, String(outcomes));
+  });
+});
+
+/** Two who react to one message at the same time. */
+async function race({ person, direct, say }: TestChat): Promise<string[]> {
+  const [ada, bruno] = [person(), person()];
+  const { id: chatId } = await direct(ada, bruno);
+  const { seq } = await say(ada, chatId);
+  return Promise.all(
+    [ada, bruno].map(({ chats }) =>
+      chats.reactToMessage({ chatId, seq, emoji: "👍" }).then(
+        () => "done",
+        (error) => reasonOf(error) ?? "failed",
+      ),
+    ),
+  );
+}
+
+/** Looks at chats without holding them; whoever reacts waits for the other one who does. */
+function meeting(): typeof lockChats {
+  let waiting: (() => void) | undefined;
+  return async (tx, ids) => {
+    const chats = await tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`;
+    if (chats.every(({ messageCount }) => messageCount === 0)) return chats;
+    await new Promise<void>((resolve) => {
+      waiting?.();
+      if (waiting) resolve();
+      waiting = resolve;
+    });
+    return chats;
+  };
+}
+
+async function take({ act, by, about }: Step, people: Person[], id: string): Promise<void> {
+  const [owner, { chats }] = [people[0] as Person, people[by] as Person];
+  const userId = people[about]?.id ?? "";
+  // The group's own entry is the first, so that messages begin with the second.
+  const message = { chatId: id, seq: 1 + about };
+  const calls: Record<Step["act"], () => Promise<unknown>> = {
+    say: () => chats.sendMessage({ chatId: id, text: "Hello.", idempotencyKey: randomUUID() }),
+    edit: () => chats.editMessage({ ...message, text: randomUUID() }),
+    react: () => chats.reactToMessage({ ...message, emoji: "👍" }),
+    delete: () => chats.deleteMessage(message),
+    remove: () => owner.chats.removeMember({ chatId: id, userId }),
+    add: () => owner.chats.addMembers({ chatId: id, userIds: [userId] }),
+    title: () =>
+      owner.chats.updateChat({
+        chat: { id, title: randomUUID() },
+        updateMask: { paths: ["title"] },
+      }),
+  };
+  await calls[act]().catch((error) => {
+    if (!late.includes(reasonOf(error) ?? "")) throw error;
+  });
+}
+
+/** The seqs from each entry that adds somebody to the one that removes him. */
+function visibleTo(userId: string, log: readonly Entry[]): number[] {
+  let isIn = false;
+  return log.flatMap(({ seq, type, memberIds }) => {
+    const isAbout = memberIds.includes(userId);
+    const wasIn = isIn;
+    if (isAbout && type === Entry_Type.MEMBER_REMOVED) isIn = false;
+    if (isAbout && (type === Entry_Type.CREATED || type === Entry_Type.MEMBERS_ADDED)) isIn = true;
+    return wasIn || isIn ? [seq] : [];
+  });
+}

@@ -1,0 +1,60 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ChatService } from "@plaza/contract/chat/v1/chat";
+import { accountOf } from "@plaza/kit/caller";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { noSuchChat } from "./chat-domain.ts";
+import { time } from "./chat-reads.ts";
+import { endOfLog } from "./entry-domain.ts";
+import { findStandings } from "./member-store.ts";
+import { noSuchMessage } from "./message-domain.ts";
+import * as store from "./message-store.ts";
+import type { Parts } from "./parts.ts";
+import { toMessage } from "./wire.ts";
+
+type Reads = "getMessage" | "listMessages" | "searchMessages";
+
+/** The form of a seq in a page token. */
+const position = /^\d{1,9}$/;
+
+export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, Reads> {
+  /** The caller, who is in the chat. */
+  async function memberOf(chatId: string, context: HandlerContext): Promise<string> {
+    const userId = accountOf(context).id;
+    const [standing] = await findStandings(db, [{ chatId, userId }]);
+    if (!standing) noSuchChat(chatId);
+    return userId;
+  }
+
+  return {
+    async getMessage({ chatId, seq }, context) {
+      const userId = await memberOf(chatId, context);
+      const refs = await store.findVisible(db, [{ chatId, seq, userId }]);
+      const [message = noSuchMessage(seq)] = await store.findMessages(db, refs);
+      return toMessage(message);
+    },
+
+    async listMessages({ chatId, ...request }, context) {
+      const size = pageSize(request.pageSize);
+      const [before = endOfLog] = pageKey(request.pageToken, [position]) ?? [];
+      const userId = await memberOf(chatId, context);
+      const found = await store.listMessages(db, { chatId, userId }, Number(before), size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
+      return { messages: rows.map(toMessage), nextPageToken };
+    },
+
+    async searchMessages({ query, ...request }, context) {
+      const size = pageSize(request.pageSize);
+      const [createTime, at, seq] = pageKey(request.pageToken, [time, uuid, position]) ?? [];
+      const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
+      const chatId = request.chatId || undefined;
+      const userId = chatId ? await memberOf(chatId, context) : accountOf(context).id;
+      const found = await store.searchMessages(db, { userId, chatId, query }, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, (one) => [
+        one.createTime.toISOString(),
+        one.chatId,
+        String(one.seq),
+      ]);
+      return { messages: rows.map(toMessage), nextPageToken };
+    },
+  };
+}

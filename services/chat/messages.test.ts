@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { testChat } from "./testing.ts";
+
+describe("messages", () => {
+  const plaza = testChat();
+  const { person, direct, group, say } = plaza;
+
+  async function two() {
+    const [ada, bruno] = [person(), person()];
+    return { ada, bruno, chat: await direct(ada, bruno) };
+  }
+
+  describe("SendMessage", () => {
+    it("says something once, however often and with whatever delay it is repeated", async () => {
+      const { ada, bruno, chat } = await two();
+      const request = { chatId: chat.id, text: "Hello.", idempotencyKey: "k" };
+      const atOnce = Array.from({ length: 20 }, () => ada.chats.sendMessage(request));
+      const answers = [...(await Promise.all(atOnce)), await ada.chats.sendMessage(request)];
+      for (const answer of answers) assert.deepEqual(answer, answers[0]);
+      const { messages } = await bruno.chats.listMessages({ chatId: chat.id });
+      assert.deepEqual(messages, [answers[0]]);
+      const other = ada.chats.sendMessage({ ...request, text: "Other." });
+      await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
+      assert.equal((await bruno.chats.sendMessage(request)).number, 2);
+    });
+
+    it("numbers what many say at once without gaps", async () => {
+      const { ada, bruno, chat } = await two();
+      const sent = await Promise.all(
+        Array.from({ length: 200 }, (_, n) => say(n % 2 ? ada : bruno, chat.id, `${n}`)),
+      );
+      const numbers = sent.map(({ number }) => number).sort((a, b) => a - b);
+      assert.deepEqual(
+        numbers,
+        Array.from(numbers, (_, n) => n + 1),
+      );
+      assert.deepEqual(
+        sent.map(({ seq, number }) => seq - number),
+        Array.from(sent, () => 1),
+      );
+      assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 201);
+    });
+
+    it("replies to what the sender can see", async () => {
+      const { ada, bruno, chat } = await two();
+      const { seq } = await say(ada, chat.id);
+      const reply = { chatId: chat.id, text: "Yes.", replyToSeq: seq, idempotencyKey: "r" };
+      assert.equal((await bruno.chats.sendMessage(reply)).replyToSeq, seq);
+      const nothing = bruno.chats.sendMessage({ ...reply, replyToSeq: 99, idempotencyKey: "s" });
+      await assertRefused(nothing, Code.NotFound, "NO_SUCH_MESSAGE");
+    });
+
+    it("refuses one message of a turn without the others", async () => {
+      const { ada, chat } = await two();
+      const [good, bad, ugly] = await Promise.allSettled([
+        say(ada, chat.id),
+        say(ada, randomUUID()),
+        say(person(), chat.id),
+      ]);
+      assert.equal(good.status, "fulfilled");
+      for (const one of [bad, ugly]) {
+        assert.ok(one.status === "rejected");
+        await assertRefused(Promise.reject(one.reason), Code.NotFound, "NO_SUCH_CHAT");
+      }
+    });
+
+    it("refuses blank and overlong texts, and requests without a key", async () => {
+      const { ada, chat } = await two();
+      const request = { chatId: chat.id, text: "Hello.", idempotencyKey: "k" };
+      for (const wrong of [{ text: " \n" }, { text: "t".repeat(4_001) }, { idempotencyKey: "" }]) {
+        const refused = ada.chats.sendMessage({ ...request, ...wrong });
+        await assertRefused(refused, Code.InvalidArgument, "INVALID_REQUEST");
+      }
+    });
+
+    it("stops where one blocks the other, and goes on when that is over", async () => {
+      const { ada, bruno, chat } = await two();
+      const { seq } = await say(ada, chat.id);
+      const block = { userId: bruno.id, otherId: ada.id };
+      await plaza.happens(UserBlockedSchema, block);
+      const ref = { chatId: chat.id, seq };
+      for (const refused of [
+        () => say(ada, chat.id),
+        () => say(bruno, chat.id),
+        () => ada.chats.editMessage({ ...ref, text: "Other." }),
+        () => bruno.chats.reactToMessage({ ...ref, emoji: "👍" }),
+        () => ada.chats.sendTyping({ chatId: chat.id }),
+      ]) {
+        await assertRefused(refused(), Code.FailedPrecondition, "CHAT_BLOCKED");
+      }
+      assert.equal((await ada.chats.getChat({ id: chat.id })).blocked, true);
+      await ada.chats.deleteMessage(ref);
+      await plaza.happens(UserUnblockedSchema, block);
+      assert.equal((await say(ada, chat.id)).number, 2);
+    });
+  });
+
+  describe("EditMessage and DeleteMessage", () => {
+    it("change what everybody sees, and keep nothing of before", async () => {
+      const { ada, bruno, chat } = await two();
+      const { seq } = await say(ada, chat.id, "First thoughts.");
+      const ref = { chatId: chat.id, seq };
+      const edited = await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
+      assert.equal(edited.text, "Second thoughts.");
+      assert.ok(edited.editTime);
+      assert.deepEqual(await bruno.chats.getMessage(ref), edited);
+      await bruno.chats.reactToMessage({ ...ref, emoji: "👍" });
+      const deleted = await ada.chats.deleteMessage(ref);
+      assert.deepEqual([deleted.text, deleted.reactions.length], ["", 0]);
+      assert.ok(deleted.deleteTime);
+      const kept = await plaza.db("chat")`
+        select from message where text like '%thoughts%' or search::text like '%thoughts%'`;
+      assert.equal(kept.count, 0);
+      for (const refused of [
+        () => ada.chats.editMessage({ ...ref, text: "Third." }),
+        () => bruno.chats.reactToMessage({ ...ref, emoji: "👍" }),
+      ]) {
+        await assertRefused(refused(), Code.FailedPrecondition, "MESSAGE_DELETED");
+      }
+    });
+
+    it("make no entry of what is so already", async () => {
+      const { ada, chat } = await two();
+      const ref = { chatId: chat.id, seq: (await say(ada, chat.id, "Same.")).seq };
+      await ada.chats.editMessage({ ...ref, text: "Same." });
+      await ada.chats.deleteMessage(ref);
+      await ada.chats.deleteMessage(ref);
+      assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 3);
+    });
+
+    it("are for the sender, and deleting for moderators too", async () => {
+      const [ada, bruno, clara] = [person(), person(), person()];
+      const { id: chatId } = await group(ada, bruno, clara);
+      const ref = { chatId, seq: (await say(bruno, chatId)).seq };
+      for (const refused of [
+        () => clara.chats.deleteMessage(ref),
+        () => ada.chats.editMessage({ ...ref, text: "Mine." }),
+      ]) {
+        await assertRefused(refused(), Code.PermissionDenied, "NOT_YOUR_MESSAGE");
+      }
+      assert.ok((await ada.chats.deleteMessage(ref)).deleteTime);
+    });
+  });
+
+  describe("ReactToMessage", () => {
+    it("counts each reaction of each person once, in order, and takes it back", async () => {
+      const { ada, bruno, chat } = await two();
+      const ref = { chatId: chat.id, seq: (await say(ada, chat.id)).seq };
+      await bruno.chats.reactToMessage({ ...ref, emoji: "🎉" });
+      await bruno.chats.reactToMessage({ ...ref, emoji: "🎉" });
+      await ada.chats.reactToMessage({ ...ref, emoji: "👍" });
+      const { reactions } = await ada.chats.reactToMessage({ ...ref, emoji: "🎉" });
+      assert.deepEqual(
+        reactions.map(({ emoji, userIds }) => ({ emoji, userIds })),
+        [
+          { emoji: "🎉", userIds: [bruno.id, ada.id] },
+          { emoji: "👍", userIds: [ada.id] },
+        ],
+      );
+      const less = await bruno.chats.reactToMessage({ ...ref, emoji: "🎉", remove: true });
+      assert.deepEqual(
+        less.reactions.map(({ userIds }) => userIds.length),
+        [1, 1],
+      );
+      assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 6);
+    });
+
+    it("takes emoji only, and 20 different ones", async () => {
+      const { ada, chat } = await two();
+      const ref = { chatId: chat.id, seq: (await say(ada, chat.id)).seq };
+      for (const emoji of ["", "ok", "👍 👍", "👍".repeat(9)]) {
+        const refused = ada.chats.reactToMessage({ ...ref, emoji });
+        await assertRefused(refused, Code.InvalidArgument, "INVALID_REQUEST");
+      }
+      for (let n = 0; n < 20; n += 1) {
+        await ada.chats.reactToMessage({ ...ref, emoji: String.fromCodePoint(0x1f600 + n) });
+      }
+      const refused = ada.chats.reactToMessage({ ...ref, emoji: "🎉" });
+      await assertRefused(refused, Code.FailedPrecondition, "TOO_MANY_REACTIONS");
+    });
+  });
+
+  describe("ListMessages and SearchMessages", () => {
+    it("give pages, newest first, that fit together", async () => {
+      const { ada, bruno, chat } = await two();
+      const texts = Array.from({ length: 25 }, (_, n) => `word ${n}`);
+      for (const text of texts) await say(ada, chat.id, text);
+      await say(bruno, (await direct(bruno, person())).id, "word elsewhere");
+      const lists = {
+        list: (pageToken: string) => bruno.chats.listMessages({ chatId: chat.id, pageToken }),
+        search: (pageToken: string) =>
+          bruno.chats.searchMessages({ query: "word -elsewhere", pageToken }),
+        searchInOne: (pageToken: string) =>
+          bruno.chats.searchMessages({ query: "word", chatId: chat.id, pageToken }),
+      };
+      for (const read of Object.values(lists)) {
+        const first = await read("");
+        const second = await read(first.nextPageToken);
+        assert.equal(second.nextPageToken, "");
+        const found = [...first.messages, ...second.messages].map(({ text }) => text);
+        assert.deepEqual(found, texts.toReversed());
+      }
+      const bad = bruno.chats.listMessages({ chatId: chat.id, pageToken: "x" });
+      await assertRefused(bad, Code.InvalidArgument, "BAD_PAGE_TOKEN");
+    });
+
+    it("find nothing that others say, nor what was deleted", async () => {
+      const { ada, chat } = await two();
+      const { seq } = await say(ada, chat.id, "A needle.");
+      const find = async (who = ada, query = "needle") =>
+        (await who.chats.searchMessages({ query })).messages.length;
+      assert.deepEqual([await find(), await find(person())], [1, 0]);
+      assert.equal(await find(person(), `-hay ${chat.id}`), 0);
+      await ada.chats.deleteMessage({ chatId: chat.id, seq });
+      assert.deepEqual([await find(), await find(ada, "-hay")], [0, 0]);
+    });
+
+    it("show nothing to somebody who is not in the chat", async () => {
+      const { ada, chat } = await two();
+      const { seq } = await say(ada, chat.id);
+      const { chats } = person();
+      for (const refused of [
+        () => chats.listMessages({ chatId: chat.id }),
+        () => chats.getMessage({ chatId: chat.id, seq }),
+        () => chats.searchMessages({ query: "hello", chatId: chat.id }),
+        () => chats.markRead({ chatId: chat.id, number: 1 }),
+        () => chats.sendTyping({ chatId: chat.id }),
+        () => chats.reactToMessage({ chatId: chat.id, seq, emoji: "👍" }),
+      ]) {
+        await assertRefused(refused(), Code.NotFound, "NO_SUCH_CHAT");
+      }
+    });
+  });
+
+  describe("MarkRead", () => {
+    it("counts what is left, and never goes back", async () => {
+      const { ada, bruno, chat } = await two();
+      for (let n = 0; n < 3; n += 1) await say(ada, chat.id);
+      const unread = async () => (await bruno.chats.getChat({ id: chat.id })).unreadCount;
+      const read = (number: number) => bruno.chats.markRead({ chatId: chat.id, number });
+      assert.equal(await unread(), 3);
+      assert.deepEqual(
+        (({ readNumber, unreadCount }) => [readNumber, unreadCount])(await read(2)),
+        [2, 1],
+      );
+      assert.equal((await read(1)).readNumber, 2);
+      assert.equal((await read(99)).readNumber, 3);
+      assert.equal(await unread(), 0);
+      await say(ada, chat.id);
+      await say(bruno, chat.id);
+      assert.equal(await unread(), 0, "who writes has read");
+      assert.equal((await ada.chats.getChat({ id: chat.id })).unreadCount, 1);
+    });
+  });
+});

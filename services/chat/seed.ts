@@ -1,0 +1,47 @@
+import { UserService } from "@plaza/contract/users/v1/users";
+import { findUserId } from "@plaza/kit/find-user";
+import type { Deps } from "@plaza/kit/service";
+import { beginChat } from "./begin-chat.ts";
+import { openDirect, openGroup } from "./chat-domain.ts";
+import { hasChats } from "./chat-store.ts";
+import { demoChats } from "./demo.ts";
+import type { Parts } from "./parts.ts";
+import { post } from "./post.ts";
+
+const apartMs = 17 * 60 * 1_000;
+
+/** Lets the demo accounts that exist talk to each other, unless anybody has. */
+export async function seed(
+  parts: Pick<Parts, "db" | "lockChats" | "newId" | "now">,
+  { client }: Pick<Deps, "client">,
+): Promise<void> {
+  const { db, newId, now } = parts;
+  if (await hasChats(db)) return;
+  const users = client(UserService);
+  const ids = new Map<string, string>();
+  for (const nickname of new Set(demoChats.flatMap(({ people }) => people))) {
+    const id = await findUserId(users, nickname);
+    if (id) ids.set(nickname, id);
+  }
+  for (const { title, people, lines } of demoChats) {
+    const members = people.flatMap((nickname) => ids.get(nickname) ?? []);
+    const [first, second] = members;
+    if (!first || !second) continue;
+    const begunAt = now().getTime() - (lines.length + 1) * apartMs;
+    const chat = title
+      ? openGroup(newId(), title, members.length, new Date(begunAt))
+      : openDirect(newId(), first, second, new Date(begunAt));
+    // The key keeps two processes that seed at the same time from doing it twice.
+    const key = title ? { key: "demo", digest: title } : undefined;
+    await db.begin(async (tx) => {
+      if (!(await beginChat(tx, chat, first, members, key))) return;
+      for (const [index, [nickname, text]] of lines.entries()) {
+        const senderId = ids.get(nickname);
+        if (!senderId) continue;
+        const said = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
+        const draft = { chatId: chat.id, senderId, text, ...said };
+        await post(tx, parts, [draft], new Date(begunAt + (index + 1) * apartMs));
+      }
+    });
+  }
+}

@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, it } from "node:test";
+import { Code } from "@connectrpc/connect";
+import { Entry_Type, Signal_Type } from "@plaza/contract/chat/v1/stream";
+import { assertRefused } from "@plaza/kit/testing-refusal";
+import { testChat } from "./testing.ts";
+import { Heard, type Person } from "./testing-heard.ts";
+
+describe("Subscribe", () => {
+  const plaza = testChat();
+  const { person, direct, group, say } = plaza;
+  const open: Heard[] = [];
+  const listen = (...args: ConstructorParameters<typeof Heard>) => {
+    const heard = new Heard(...args);
+    open.push(heard);
+    return heard;
+  };
+  const upTo = (last: number, from = 1) =>
+    Array.from({ length: last - from + 1 }, (_, n) => n + from);
+
+  afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
+
+  async function talk(messages: number) {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    for (let n = 0; n < messages; n += 1) await say(n % 2 ? ada : bruno, id, `${n}`);
+    return { ada, bruno, id };
+  }
+
+  it("tells what was missed, then a heartbeat, then what happens", async () => {
+    const { ada, bruno, id } = await talk(5);
+    const heard = await listen(bruno, { since: [`${id}:2`] }).isLive();
+    assert.deepEqual(heard.seqs(id), [3, 4, 5, 6]);
+    assert.equal(heard.events.at(-1)?.event.case, "heartbeat");
+    const { seq } = await say(ada, id, "Live.");
+    await heard.until(() => heard.seqs(id).includes(seq));
+    const entry = heard.entries(id).at(-1);
+    assert.deepEqual([entry?.type, entry?.message?.text], [Entry_Type.POSTED, "Live."]);
+    assert.equal(heard.events.length, 6);
+  });
+
+  it("begins with what happens from now on, or with the first entry", async () => {
+    const { ada, bruno, id } = await talk(3);
+    const now = await listen(bruno).isLive();
+    const all = await listen(bruno, { fromBeginning: true }).isLive();
+    await say(ada, id);
+    await now.until(() => now.seqs(id).length === 1);
+    await all.until(() => all.seqs(id).length === 5);
+    assert.deepEqual([now.seqs(id), all.seqs(id)], [[5], [1, 2, 3, 4, 5]]);
+  });
+
+  it("has neither gap nor repetition at the seam, wherever it falls", async () => {
+    const { ada, bruno, id } = await talk(0);
+    const readers: Heard[] = [];
+    let said = 0;
+    await Promise.all(
+      [ada, bruno].map(async (one) => {
+        while (readers.length < 40) {
+          await say(one, id);
+          said += 1;
+          if (said % 5 === 0) readers.push(listen(one, { since: [`${id}:1`] }));
+        }
+      }),
+    );
+    const { lastSeq } = await ada.chats.getChat({ id });
+    assert.ok(lastSeq > 200);
+    for (const reader of readers) {
+      await reader.until(() => reader.seqs(id).at(-1) === lastSeq);
+      assert.deepEqual(reader.seqs(id), upTo(lastSeq, 2));
+    }
+  });
+
+  it("resumes after any time and any number of entries", async () => {
+    const { ada, bruno, id } = await talk(0);
+    await Promise.all(upTo(3_000).map((n) => say(ada, id, `${n}`)));
+    const heard = await listen(bruno, { since: [`${id}:0`] }).isLive();
+    assert.deepEqual(heard.seqs(id), upTo(3_001));
+  });
+
+  it("tells of a message what it is now, and nothing of before", async () => {
+    const { ada, bruno, id } = await talk(0);
+    const ref = { chatId: id, seq: (await say(ada, id, "First thoughts.")).seq };
+    await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
+    await bruno.chats.reactToMessage({ ...ref, emoji: "👍" });
+    const edited = await listen(bruno, { fromBeginning: true }).isLive();
+    assert.deepEqual(
+      edited.entries(id).map(({ type, message }) => [type, message?.text ?? ""]),
+      [
+        [Entry_Type.CREATED, ""],
+        [Entry_Type.POSTED, "Second thoughts."],
+        [Entry_Type.EDITED, "Second thoughts."],
+        [Entry_Type.REACTED, "Second thoughts."],
+      ],
+    );
+    await ada.chats.deleteMessage(ref);
+    const deleted = await listen(bruno, { fromBeginning: true }).isLive();
+    assert.ok(deleted.entries(id).every(({ message }) => !message?.text));
+    await edited.until(() => edited.entries(id).at(-1)?.type === Entry_Type.DELETED);
+  });
+
+  describe("in groups", () => {
+    async function five() {
+      const [ada, bruno, clara] = [person(), person(), person()];
+      return { ada, bruno, clara, id: (await group(ada, bruno)).id };
+    }
+    const add = (who: Person, chatId: string, whom: Person) =>
+      who.chats.addMembers({ chatId, userIds: [whom.id] });
+    const remove = (who: Person, chatId: string, whom: Person) =>
+      who.chats.removeMember({ chatId, userId: whom.id });
+
+    it("begins with the entry that adds, and ends with the one that removes", async () => {
+      const { ada, clara, id } = await five();
+      const early = await say(ada, id, "Early.");
+      const live = await listen(clara).isLive();
+      await add(ada, id, clara);
+      await say(ada, id);
+      await ada.chats.editMessage({ chatId: id, seq: early.seq, text: "Edited." });
+      await remove(ada, id, clara);
+      await say(ada, id, "Without Clara.");
+      await add(ada, id, clara);
+      await say(ada, id, "Clara is back.");
+      const later = await listen(clara, { since: [`${id}:0`] }).isLive();
+      for (const heard of [live, later]) {
+        await heard.until(() => heard.seqs(id).at(-1) === 9);
+        assert.deepEqual(heard.seqs(id), [3, 4, 5, 6, 8, 9]);
+        const [added, posted, edited, removed] = heard.entries(id);
+        assert.deepEqual(added?.memberIds, [clara.id]);
+        assert.ok(posted?.message);
+        // Of a message from before she came.
+        assert.deepEqual([edited?.messageSeq, edited?.message], [early.seq, undefined]);
+        assert.equal(removed?.type, Entry_Type.MEMBER_REMOVED);
+      }
+    });
+
+    it("begins with the first entry of all stays for who asks for that, also of who is added meanwhile", async () => {
+      const { ada, bruno, id } = await five();
+      await remove(ada, id, bruno);
+      const away = await listen(bruno, { fromBeginning: true }).isLive();
+      await say(ada, id, "Without Bruno.");
+      await add(ada, id, bruno);
+      const back = await listen(bruno, { fromBeginning: true }).isLive();
+      for (const heard of [away, back]) {
+        await heard.until(() => heard.seqs(id).at(-1) === 4);
+        assert.deepEqual(heard.seqs(id), [1, 2, 4]);
+      }
+    });
+
+    it("tells a slow reader of his removal before he is told of his return", async () => {
+      const { ada, bruno, id } = await five();
+      const other = await listen(ada).isLive();
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const slow = bruno.chats
+        .subscribe({ since: [`${id}:1`] }, { signal })
+        [Symbol.asyncIterator]();
+      assert.equal((await slow.next()).value?.event.case, "heartbeat");
+      await remove(ada, id, bruno);
+      await add(ada, id, bruno);
+      await say(ada, id);
+      await other.until(() => other.seqs(id).at(-1) === 4);
+      const seqs: number[] = [];
+      while (seqs.length < 3) {
+        const { value } = await slow.next();
+        if (value?.event.case === "entry") seqs.push(value.event.value.seq);
+      }
+      assert.deepEqual(seqs, [2, 3, 4]);
+      stopping.abort();
+    });
+
+    it("skips nothing when a reader is too slow, is removed and comes back", async () => {
+      const { ada, bruno, id } = await five();
+      const other = await listen(ada).isLive();
+      const slow = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
+      assert.equal((await slow.next()).value?.event.case, "heartbeat");
+      for (let n = 0; n < 6; n += 1) await Promise.all(upTo(200).map(() => say(ada, id)));
+      await remove(ada, id, bruno);
+      await add(ada, id, bruno);
+      await other.until(() => other.seqs(id).at(-1) === 1_203);
+      const seqs: number[] = [];
+      const drained = (async () => {
+        for (;;) {
+          const { value } = await slow.next();
+          if (value?.event.case === "entry") seqs.push(value.event.value.seq);
+        }
+      })();
+      await assertRefused(drained, Code.Aborted, "TOO_SLOW");
+      assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
+    });
+
+    it("tells somebody who was away that he was removed, and nothing after that", async () => {
+      const { ada, bruno, id } = await five();
+      await remove(ada, id, bruno);
+      await say(ada, id);
+      const heard = await listen(bruno, { since: [`${id}:1`] }).isLive();
+      assert.deepEqual(heard.seqs(id), [2]);
+      const again = await listen(bruno, { since: [`${id}:2`] }).isLive();
+      assert.deepEqual(again.seqs(id), []);
+    });
+
+    it("tells all the same, and of the same message", async () => {
+      const { ada, bruno, id } = await five();
+      const readers = await Promise.all([ada, bruno].map((one) => listen(one).isLive()));
+      await say(ada, id);
+      const events = await Promise.all(
+        readers.map(async (one) => (await one.until(() => one.seqs(id).length > 0)).entries(id)[0]),
+      );
+      assert.equal(events[0], events[1]);
+    });
+  });
+
+  it("tells a reader who is too slow to come again, and loses nothing", async () => {
+    const { ada, bruno, id } = await talk(0);
+    const stream = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
+    const seqs: number[] = [];
+    const read = async () => {
+      const { value } = await stream.next();
+      if (value?.event.case === "entry") seqs.push(value.event.value.seq);
+    };
+    await read();
+    for (let n = 0; n < 6; n += 1) {
+      await Promise.all(upTo(200).map(() => say(ada, id)));
+    }
+    const drained = (async () => {
+      for (;;) await read();
+    })();
+    await assertRefused(drained, Code.Aborted, "TOO_SLOW");
+    assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
+    const last = seqs.at(-1) ?? 1;
+    const heard = await listen(bruno, { since: [`${id}:${last}`] }).isLive();
+    assert.deepEqual([...seqs, ...heard.seqs(id)], upTo(1_201, 2));
+  });
+
+  it("refuses positions that nobody can have", async () => {
+    const { bruno, id } = await talk(1);
+    const refused = (since: string) => listen(bruno, { since: [since] }).ended();
+    const rejected = async (since: string) => Promise.reject(await refused(since));
+    await assertRefused(rejected(`${id}:3`), Code.InvalidArgument, "BAD_POSITION");
+    await assertRefused(rejected(`${randomUUID()}:0`), Code.NotFound, "NO_SUCH_CHAT");
+    await assertRefused(rejected("somewhere"), Code.InvalidArgument, "INVALID_REQUEST");
+  });
+
+  it("signals who writes, reads and is there, to those who want that", async () => {
+    const { ada, bruno, id } = await talk(1);
+    const wants = await listen(bruno, { signals: true }).isLive();
+    const wantsNot = await listen(bruno).isLive();
+    const other = await listen(ada, { signals: true }).isLive();
+    await ada.chats.sendTyping({ chatId: id });
+    await ada.chats.markRead({ chatId: id, number: 1 });
+    await other.until(() => signalsIn(other).includes(`${Signal_Type.ONLINE} ${bruno.id} 0`));
+    await other.stop();
+    const gone = `${Signal_Type.OFFLINE} ${ada.id} 0`;
+    await wants.until(() => signalsIn(wants).includes(gone));
+    // Who is there may be said again at any time.
+    const aboutAda = new Set(signalsIn(wants).filter((one) => one.includes(ada.id)));
+    assert.deepEqual(
+      [...aboutAda],
+      [
+        `${Signal_Type.ONLINE} ${ada.id} 0`,
+        `${Signal_Type.TYPING} ${ada.id} 0`,
+        `${Signal_Type.READ} ${ada.id} 1`,
+        gone,
+      ],
+    );
+    assert.deepEqual(signalsIn(wantsNot), []);
+  });
+
+  it("ends when the process stops taking part", async () => {
+    const { bruno } = await talk(0);
+    const heard = await listen(bruno).isLive();
+    plaza.host().drain();
+    const ended = async () => Promise.reject(await heard.ended());
+    await assertRefused(ended(), Code.Unavailable, "SERVER_CLOSING");
+  });
+});
+
+function signalsIn({ events }: Heard): string[] {
+  return events.flatMap(({ event }) =>
+    event.case === "signal"
+      ? [`${event.value.type} ${event.value.userId} ${event.value.readNumber}`]
+      : [],
+  );
+}

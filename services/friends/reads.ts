@@ -1,0 +1,73 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { type FriendService, RelationSchema } from "@plaza/contract/friends/v1/friends";
+import { batchedReads } from "@plaza/kit/batch";
+import { accountOf } from "@plaza/kit/caller";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { userCards } from "@plaza/kit/user-cards";
+import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
+import type { Relation } from "./pair-machine.ts";
+import type { Parts } from "./parts.ts";
+import * as store from "./store.ts";
+import { fromState, toPair, toRelation } from "./wire.ts";
+
+type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
+
+/** What the key of a list looks like in a page token: milliseconds since 1970, and an id. */
+const keyForm = [/^\d{1,13}$/, uuid];
+
+export function friendReads(parts: Parts): Pick<ServiceImpl<typeof FriendService>, Reads> {
+  const { db } = parts;
+  const findCard = userCards(parts);
+  const findKept = batchedReads({
+    read: (keys: string[]) => store.findPairs(db, keys),
+    keyOf: store.keyOf,
+  });
+
+  async function findPair({ userId, otherId }: store.Two): Promise<Pair> {
+    const two = { userId: userId.toLowerCase(), otherId: otherId.toLowerCase() };
+    const pair = await findKept(store.keyOf(two));
+    return pair ? seenBy(pair, two.userId) : strangers(two.userId, two.otherId);
+  }
+
+  async function show(
+    { userId, since }: Related,
+    relation: Relation,
+    mask: ReadMask,
+    context: HandlerContext,
+  ) {
+    const user = selects(mask, "user") ? await findCard(userId, context) : undefined;
+    return prune(RelationSchema, toRelation(userId, { relation, since }, user), mask);
+  }
+
+  return {
+    async listFriends(request, context) {
+      const mask = readMask(RelationSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const relation = fromState(request.state);
+      const [since = store.latest.since, userId = store.latest.userId] =
+        pageKey(request.pageToken, keyForm) ?? [];
+      const before = { since: new Date(Number(since)), userId };
+      const me = accountOf(context).id;
+      const found = await store.listRelated(db, me, relation, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, (row) => [
+        String(row.since.getTime()),
+        row.userId,
+      ]);
+      return {
+        friends: await Promise.all(rows.map((row) => show(row, relation, mask, context))),
+        nextPageToken,
+      };
+    },
+
+    async batchGetRelations({ userIds }, context) {
+      const userId = accountOf(context).id;
+      const pairs = await Promise.all(userIds.map((otherId) => findPair({ userId, otherId })));
+      return { relations: pairs.map(({ otherId, mine }) => toRelation(otherId, mine)) };
+    },
+
+    async batchGetPairs({ pairs }) {
+      return { pairs: (await Promise.all(pairs.map(findPair))).map(toPair) };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Person, relationsOf, testFriends } from "./testing.ts";
+
+describe("the demo accounts", () => {
+  const friends = testFriends();
+
+  it("are friends or ask each other, once, as far as they exist", async () => {
+    await friends.host().seed();
+    const [ada, bruno, clara] = ["ada", "bruno", "clara"].map((name) => friends.person(name));
+    assert.ok(ada && bruno && clara);
+    await Promise.all([friends.host().seed(), friends.host().seed()]);
+    await friends.host().seed();
+    assert.deepEqual(await relationsOf(ada, bruno), { mine: "confirmed", theirs: "confirmed" });
+    assert.deepEqual(await relationsOf(ada, clara), { mine: "confirmed", theirs: "confirmed" });
+    assert.deepEqual(await relationsOf(clara, bruno), { mine: "outgoing", theirs: "incoming" });
+    const told = async (one: Person, other: Person) =>
+      (await friends.eventsAbout(one, other)).map(([event]) => event);
+    assert.deepEqual(await told(ada, bruno), ["FriendshipRequested", "FriendshipConfirmed"]);
+  });
+
+  it("have done so before now, one after the other", async () => {
+    const rows = await friends.db("friends")<
+      { since: Date }[]
+    >`select low_since as since from pair`;
+    const times = rows.map(({ since }) => since.getTime());
+    assert.ok(times.every((time) => time < Date.now()));
+    assert.equal(new Set(times).size, rows.length);
+  });
+});

@@ -1,0 +1,145 @@
+import type { Db, Tx } from "@plaza/kit/db";
+import { type Pair, type Related, type Side, seenBy, strangers } from "./domain.ts";
+import type { Relation } from "./pair-machine.ts";
+
+/** A pair as it is kept: once, with the smaller id first. */
+type Row = {
+  readonly lowId: string;
+  readonly highId: string;
+  readonly lowRelation: Relation;
+  readonly highRelation: Relation;
+  readonly lowSince: Date | null;
+  readonly highSince: Date | null;
+};
+
+/** The ids of two people. */
+export type Two = Pick<Pair, "userId" | "otherId">;
+
+/** Before the first place of any list: later than every time, above every id. */
+export const latest = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+
+const columns = ["lowId", "highId", "lowRelation", "highRelation", "lowSince", "highSince"];
+
+/**
+ * Lets one transaction at a time change what is between any of these people and anybody: strangers have
+ * no row that could be held, and what somebody has of friends can only be counted while it holds still.
+ * Always in the order of the keys, so that people wait in line and never for each other.
+ */
+export async function lockPeople(tx: Tx, userIds: readonly string[]): Promise<void> {
+  await tx`
+    select pg_advisory_xact_lock(key) from (
+      select distinct hashtextextended(id, 0) as key from unnest(${userIds}::text[]) as person (id)
+      order by key
+    ) as person`;
+}
+
+/** What two people are to each other; strangers when nothing is known. */
+export async function findPair(db: Db, two: Two): Promise<Pair> {
+  const [pair] = await findPairs(db, [keyOf(two)]);
+  return pair ? seenBy(pair, two.userId) : strangers(two.userId, two.otherId);
+}
+
+/** Of the pairs with these keys those that are not strangers, in any order. */
+export async function findPairs(db: Db, keys: readonly string[]): Promise<Pair[]> {
+  const part = (index: 0 | 1): string[] => keys.map((key) => key.split("/")[index] ?? "");
+  const rows = await db<Row[]>`
+    select ${db(columns)} from pair
+    where (low_id, high_id) in (
+      select * from unnest(
+        ${part(0)}::uuid[], ${part(1)}::uuid[]))`;
+  return rows.map(toPair);
+}
+
+export async function hasPairs(db: Db): Promise<boolean> {
+  const [pair] = await db`select from pair limit 1`;
+  return pair !== undefined;
+}
+
+/** Newest first, from the place in the list that `before` names. */
+export function listRelated(
+  db: Db,
+  userId: string,
+  relation: Relation,
+  before: Related,
+  limit: number,
+): Promise<Related[]> {
+  const { since, userId: id } = before;
+  return db<Related[]>`
+    (select high_id as user_id, low_since as since from pair
+     where low_id = ${userId} and low_relation = ${relation} and (low_since, high_id) < (${since}, ${id})
+     order by low_since desc, high_id desc limit ${limit})
+    union all
+    (select low_id, high_since from pair
+     where high_id = ${userId} and high_relation = ${relation} and (high_since, low_id) < (${since}, ${id})
+     order by high_since desc, low_id desc limit ${limit})
+    order by since desc, user_id desc limit ${limit}`;
+}
+
+/** How many of a relation somebody has, counted up to the limit. */
+export async function countRelated(
+  db: Db,
+  userId: string,
+  relation: Relation,
+  limit: number,
+): Promise<number> {
+  const [row] = await db<{ count: number }[]>`
+    select count(*)::int from (
+      select from pair where low_id = ${userId} and low_relation = ${relation}
+      union all
+      select from pair where high_id = ${userId} and high_relation = ${relation}
+      limit ${limit}
+    ) as related`;
+  return row?.count ?? 0;
+}
+
+/** Saves both sides in one statement. Lock the people first. */
+export async function savePair(tx: Tx, pair: Pair): Promise<void> {
+  const [lowId, highId] = ordered(pair);
+  const [low, high] = pair.userId === lowId ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
+  if (low.relation === "none" && high.relation === "none") {
+    await tx`delete from pair where low_id = ${lowId} and high_id = ${highId}`;
+    return;
+  }
+  const sides = {
+    lowRelation: low.relation,
+    highRelation: high.relation,
+    lowSince: low.since,
+    highSince: high.since,
+  };
+  await tx`
+    insert into pair ${tx({ lowId, highId, ...sides })}
+    on conflict (low_id, high_id) do update set ${tx(sides)}`;
+}
+
+/** Answers the pairs that are gone, as the user saw them. */
+export async function deletePairsOf(tx: Tx, userId: string): Promise<Pair[]> {
+  const rows = await tx<Row[]>`
+    delete from pair where low_id = ${userId} or high_id = ${userId} returning ${tx(columns)}`;
+  return rows.map((row) => seenBy(toPair(row), userId));
+}
+
+export async function insertDeparted(tx: Tx, userId: string): Promise<void> {
+  await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
+}
+
+export async function hasDeparted(tx: Tx, userIds: readonly string[]): Promise<boolean> {
+  const [departed] = await tx`
+    select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
+  return departed !== undefined;
+}
+
+/** Names two people, whoever of them is the user. */
+export function keyOf(two: Two): string {
+  return ordered(two).join("/");
+}
+
+/** The smaller id first: as text in lower case UUIDs are ordered as PostgreSQL orders them. */
+function ordered({ userId, otherId }: Two): readonly [string, string] {
+  return userId < otherId ? [userId, otherId] : [otherId, userId];
+}
+
+function toPair(row: Row): Pair {
+  const mine: Side = { relation: row.lowRelation, since: row.lowSince };
+  const theirs: Side = { relation: row.highRelation, since: row.highSince };
+  return { userId: row.lowId, otherId: row.highId, mine, theirs };
+}

@@ -1,0 +1,105 @@
+import type { Client } from "@connectrpc/connect";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { FriendService, Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "@plaza/kit/fault";
+import { newId } from "@plaza/kit/id";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing";
+import { translate } from "@plaza/kit/translate";
+import { friends } from "./main.ts";
+import type { Action, PairEvent, Relation } from "./pair-machine.ts";
+
+/** Somebody who can be made friends with. */
+export type Person = { readonly id: string; readonly client: Client<typeof FriendService> };
+
+/** Friends under test, and the people it knows of. */
+export type TestFriends = TestPlaza & {
+  /** Somebody with an active account; with a nickname if one is given. */
+  person(nickname?: string): Person;
+  /** Bars somebody's account. */
+  bar(id: string): void;
+  service(): Client<typeof FriendService>;
+  anybody(): Client<typeof FriendService>;
+  /** The types of all events about two people, in order, each with whose doing it is. */
+  eventsAbout(one: Person, other: Person): Promise<[PairEvent, Person][]>;
+};
+
+/** What people can do to each other. */
+export const actions = [
+  "Request",
+  "Confirm",
+  "Decline",
+  "Withdraw",
+  "Remove",
+  "Block",
+  "Unblock",
+] as const satisfies readonly Action[];
+
+/** Has one do something to the other. */
+export function take({ client }: Person, action: (typeof actions)[number], { id: userId }: Person) {
+  const does = {
+    Request: client.requestFriendship,
+    Confirm: client.confirmFriendship,
+    Decline: client.declineFriendship,
+    Withdraw: client.withdrawFriendship,
+    Remove: client.removeFriend,
+    Block: client.blockUser,
+    Unblock: client.unblockUser,
+  };
+  return does[action]({ userId });
+}
+
+/** What two people are to each other, as each of them is told. */
+export async function relationsOf(one: Person, other: Person) {
+  const [mine, theirs] = await Promise.all([relationTo(one, other), relationTo(other, one)]);
+  return { mine, theirs };
+}
+
+/** What one is told of the other. */
+export async function relationTo({ client }: Person, { id }: Person): Promise<Relation> {
+  const { relations } = await client.batchGetRelations({ userIds: [id] });
+  const name = Object.entries(State).find(([, state]) => state === relations[0]?.state)?.[0];
+  return name === "STATE_UNSPECIFIED" ? "none" : (name?.toLowerCase() as Relation);
+}
+
+/** Runs friends for the suite that it is called in. */
+export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriends {
+  const active = new Set<string>();
+  const nicknames = new Map<string, string>();
+  const auth = fake(AuthService, {
+    filterActiveAccounts: async ({ ids }) => ({ ids: ids.filter((id) => active.has(id)) }),
+  });
+  const users = fake(UserService, {
+    async findUserByNickname({ nickname }) {
+      const id = nicknames.get(nickname.toLowerCase());
+      if (id) return { id };
+      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+    },
+    async batchGetUsers({ ids }) {
+      return { users: ids.map((id) => ({ id, nickname: `nick_${id.slice(-4)}` })) };
+    },
+  });
+  const plaza = testPlaza({ services: [friends], fakes: [auth, users], ...options });
+  return {
+    ...plaza,
+    person(nickname) {
+      const id = newId();
+      active.add(id);
+      if (nickname) nicknames.set(nickname, id);
+      return { id, client: plaza.client(FriendService, { account: { id } }) };
+    },
+    bar: (id) => active.delete(id),
+    service: () => plaza.client(FriendService, { service: "chat" }),
+    anybody: () => plaza.client(FriendService),
+    async eventsAbout(one, other) {
+      const rows = await plaza.db("friends")<{ type: string; payload: Buffer }[]>`
+        select type, payload from event
+        where aggregate_id = ${[one.id, other.id].sort().join("/")} order by sequence`;
+      return rows.map(({ type, payload }) => {
+        // The first field is user_id: two bytes of key and length, 36 of text.
+        const doer = payload.subarray(2, 38).toString() === one.id ? one : other;
+        return [type.replace("plaza.friends.v1.", "") as PairEvent, doer];
+      });
+    },
+  };
+}

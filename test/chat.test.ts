@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { after, afterEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { Entry_Type } from "@plaza/contract/chat/v1/stream";
+import { createGrpcTransport } from "@plaza/grpc/transport";
+import { reasonOf } from "@plaza/kit/translate";
+import { Heard } from "../services/chat/testing-heard.ts";
+import { signInDemo } from "./accounts.ts";
+import { befriend, newChatter, say } from "./chatting.ts";
+import { suitePlaza } from "./plaza.ts";
+
+describe("chats", () => {
+  const plaza = suitePlaza();
+  const open: Heard[] = [];
+  const closing: (() => void)[] = [];
+
+  afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
+  after(() => {
+    for (const close of closing) close();
+  });
+
+  const onward =
+    (headers: Readonly<Record<string, string>>): Interceptor =>
+    (next) =>
+    (request) => {
+      for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+      return next(request);
+    };
+  const byGrpc = () =>
+    newChatter(plaza().url, (headers) => {
+      const interceptors = [onward(headers)];
+      const transport = createGrpcTransport({ address: plaza().url, interceptors });
+      closing.push(() => transport.close());
+      return transport;
+    });
+  const byConnect = () =>
+    newChatter(plaza().url, (headers) =>
+      createConnectTransport({
+        baseUrl: plaza().url,
+        httpVersion: "1.1",
+        interceptors: [onward(headers)],
+      }),
+    );
+  function listen(...args: ConstructorParameters<typeof Heard>): Promise<Heard> {
+    const heard = new Heard(...args);
+    open.push(heard);
+    return heard.isLive();
+  }
+
+  /** Two friends and their chat. */
+  async function friends() {
+    const [ada, bruno] = await Promise.all([byGrpc(), byConnect()]);
+    await befriend(ada, bruno);
+    const { id } = await ada.chats.createChat({ userId: bruno.id });
+    return { ada, bruno, id };
+  }
+
+  async function endsFor(heard: Heard, reason: string): Promise<void> {
+    const error = await heard.ended();
+    assert.equal(ConnectError.from(error).code, Code.Unauthenticated, String(error));
+    assert.equal(reasonOf(error), reason);
+  }
+
+  /** What follows by an event of another service, within a second, and some for a busy machine. */
+  async function refusedSoon(act: () => Promise<unknown>, reason: string): Promise<void> {
+    for (const until = Date.now() + 10_000; Date.now() < until; await sleep(50)) {
+      const why = await act().then(() => undefined, reasonOf);
+      if (why === reason) return;
+    }
+    assert.fail(`never refused with ${reason}`);
+  }
+
+  it("are opened with friends, and tell both what is said, over gRPC and Connect", async () => {
+    const stranger = await byGrpc();
+    const { ada, bruno, id } = await friends();
+    const refused = stranger.chats.createChat({ userId: ada.id });
+    assert.equal(await refused.then(() => undefined, reasonOf), "NOT_FRIENDS");
+    const [one, other] = [await listen(ada), await listen(bruno)];
+    await say(ada, id, "Over gRPC.");
+    await say(bruno, id, "Over Connect.");
+    for (const heard of [one, other]) {
+      await heard.until(() => heard.entries(id).length === 2);
+      const texts = heard.entries(id).map(({ message }) => message?.text);
+      assert.deepEqual(texts, ["Over gRPC.", "Over Connect."]);
+    }
+    const { chats } = await bruno.chats.listChats({});
+    assert.deepEqual(
+      chats.map(({ members }) => members.map(({ user }) => user?.nickname).toSorted()),
+      [[ada.nickname, bruno.nickname].toSorted()],
+    );
+  });
+
+  it("are not heard any more by who signs out, and by nobody else because of that", async () => {
+    const { ada, bruno } = await friends();
+    const [here, away] = [await listen(ada), await listen(bruno)];
+    await bruno.ask("POST /v1/auth:logout", { refreshToken: bruno.refreshToken });
+    await endsFor(away, "INVALID_SESSION");
+    assert.equal(here.error, undefined);
+  });
+
+  it("are not heard any more by who is deactivated", async () => {
+    const { bruno } = await friends();
+    const heard = await listen(bruno);
+    const admin = await signInDemo(plaza().url, "admin1");
+    await admin.ask(`POST /v1/auth/accounts/${bruno.id}:deactivate`, {});
+    await endsFor(heard, "INVALID_SESSION");
+  });
+
+  it("in groups are heard by members, from when they come to when they go", async () => {
+    const { ada, bruno } = await friends();
+    const heard = await listen(bruno);
+    const { id } = await ada.chats.createChat({ title: "Group", memberIds: [bruno.id] });
+    await heard.until(() => heard.seqs(id).length === 1);
+    await ada.chats.removeMember({ chatId: id, userId: bruno.id });
+    await heard.until(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_REMOVED);
+    await say(ada, id, "Without Bruno.");
+    await ada.chats.addMembers({ chatId: id, userIds: [bruno.id] });
+    await heard.until(() => heard.seqs(id).at(-1) === 4);
+    assert.deepEqual(heard.seqs(id), [1, 2, 4]);
+  });
+
+  it("end by a block, and go on when it is over", async () => {
+    const { ada, bruno, id } = await friends();
+    await ada.ask(`POST /v1/friends/${bruno.id}:block`, {});
+    for (const one of [ada, bruno]) await refusedSoon(() => say(one, id), "CHAT_BLOCKED");
+    await ada.ask(`POST /v1/friends/${bruno.id}:unblock`, {});
+    const again = () => say(bruno, id).then(() => undefined, reasonOf);
+    for (let why: string | undefined = "CHAT_BLOCKED"; why; why = await again()) await sleep(50);
+  });
+
+  it("go on without who deletes the account", async () => {
+    const { ada, bruno, id } = await friends();
+    const { seq } = await say(bruno, id, "Farewell.");
+    const heard = await listen(ada);
+    await bruno.ask("DELETE /v1/users/me");
+    await heard.until(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_LEFT);
+    const { senderId, text } = await ada.chats.getMessage({ chatId: id, seq });
+    assert.deepEqual([senderId, text], ["", "Farewell."]);
+    await refusedSoon(() => say(ada, id), "CHAT_BLOCKED");
+  });
+});

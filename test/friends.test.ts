@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ListFriendsResponseSchema,
+  RelationSchema,
+  Relation_State as State,
+} from "@plaza/contract/friends/v1/friends";
+import { SearchUsersResponseSchema } from "@plaza/contract/users/v1/users";
+import { type Member, register, signInDemo } from "./accounts.ts";
+import { refused } from "./http.ts";
+import { suitePlaza } from "./plaza.ts";
+
+describe("friends over REST", () => {
+  const plaza = suitePlaza();
+  const newcomer = (name: string) => register(plaza().url, name);
+
+  async function listed({ ask }: Member, state: string): Promise<(string | undefined)[]> {
+    const { friends } = (await ask(`GET /v1/friends?state=${state}`)).as(ListFriendsResponseSchema);
+    return friends.map(({ user }) => user?.nickname);
+  }
+
+  async function finds({ ask }: Member, { nickname }: Member): Promise<boolean> {
+    const found = await ask(`GET /v1/users:search?nickname=${nickname}`);
+    return found.as(SearchUsersResponseSchema).users.length === 1;
+  }
+
+  /** Within the second that following takes, and some for a busy machine. */
+  async function comesTo(wanted: boolean, looks: () => Promise<boolean>): Promise<void> {
+    for (const until = Date.now() + 10_000; (await looks()) !== wanted; await sleep(50)) {
+      assert.ok(Date.now() < until, `still ${!wanted}`);
+    }
+  }
+
+  it("are asked by nickname, confirm, and show each other's cards", async () => {
+    const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
+    const asked = await ada.ask("POST /v1/friends:request", { nickname: bruno.nickname });
+    assert.equal(asked.as(RelationSchema).state, State.OUTGOING);
+    assert.deepEqual(await listed(bruno, "INCOMING"), [ada.nickname]);
+    await bruno.ask(`POST /v1/friends/${ada.id}:confirm`, {});
+    assert.deepEqual(await listed(ada, "CONFIRMED"), [bruno.nickname]);
+    assert.deepEqual(await listed(bruno, "CONFIRMED"), [ada.nickname]);
+    assert.deepEqual(await listed(ada, "OUTGOING"), []);
+  });
+
+  it("are asked only while their account is active", async () => {
+    const [ada, barred] = [await newcomer("ada"), await newcomer("barred")];
+    const admin = await signInDemo(plaza().url, "admin1");
+    await admin.ask(`POST /v1/auth/accounts/${barred.id}:deactivate`, {});
+    const asking = () => ada.ask("POST /v1/friends:request", { userId: barred.id });
+    refused(await asking(), 404, "NO_SUCH_USER");
+    await admin.ask(`POST /v1/auth/accounts/${barred.id}:reactivate`, {});
+    assert.equal((await asking()).status, 200);
+  });
+
+  it("who block somebody are neither asked nor found by them, and are again afterwards", async () => {
+    const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
+    assert.ok(await finds(bruno, ada));
+    await ada.ask(`POST /v1/friends/${bruno.id}:block`, {});
+    const asking = () => bruno.ask("POST /v1/friends:request", { nickname: ada.nickname });
+    refused(await asking(), 404, "NO_SUCH_USER");
+    await comesTo(false, () => finds(bruno, ada));
+    assert.ok(await finds(ada, bruno));
+    assert.equal((await bruno.ask(`GET /v1/users/${ada.id}`)).status, 200);
+    await ada.ask(`POST /v1/friends/${bruno.id}:unblock`, {});
+    assert.equal((await asking()).status, 200);
+    await comesTo(true, () => finds(bruno, ada));
+  });
+
+  it("who leave are gone from the lists of others", async () => {
+    const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
+    await ada.ask("POST /v1/friends:request", { userId: bruno.id });
+    await ada.ask("DELETE /v1/users/me");
+    await comesTo(false, async () => (await listed(bruno, "INCOMING")).length > 0);
+  });
+
+  it("of the demo accounts are there from the start", async () => {
+    const ada = await signInDemo(plaza().url, "admin1");
+    assert.deepEqual(await listed(ada, "CONFIRMED"), ["clara", "bruno"]);
+    assert.deepEqual(await listed(ada, "INCOMING"), ["dmitri"]);
+  });
+});
