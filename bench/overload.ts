@@ -1,56 +1,36 @@
 // How much Plaza still does when it is asked for many times as much as it can do. Plaza has one core,
-// PostgreSQL and the generator (h2load) the other. What Plaza got of its core is told beside what it did:
-// where others use the machine too, the two have to be read together.
+// PostgreSQL and the clients the other, PostgreSQL first. What Plaza got of its core is told beside what it
+// did: where others use the machine too, the two have to be read together.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
+import os from "node:os";
 import { parseArgs } from "node:util";
-import { type Load, type Sample, send } from "./overload/generator.ts";
+import { type Sample, send } from "./overload/generator.ts";
 import { median, printResult, printTable } from "./report.ts";
-import { servedByWrk } from "./requests/load.ts";
 import { newPost, startWithPosts } from "./requests/posts-server.ts";
 
 const { values: options } = parseArgs({
   options: {
     mix: { type: "string", default: "list,write" },
     seconds: { type: "string", default: "10" },
-    connections: { type: "string", default: "1000" },
+    clients: { type: "string", default: "1000" },
     deadline: { type: "string", default: "250" },
   },
 });
 const seconds = Number(options.seconds);
-const connections = Number(options.connections);
+const clients = Number(options.clients);
 const deadlineMs = Number(options.deadline);
 const times = [1, 2, 5, 10];
-/** What is left out at the begin of each load, when all connections are opened at once. */
-const openingMs = 1_500;
+/** What is left out at the begin of each load, in which Plaza finds out how it is. */
+const beginMs = 1_000;
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const plaza = await startWithPosts();
-const postFile = file("post.json", newPost);
-const mixes: Record<string, { load: Load; script: string }> = {
-  list: {
-    load: { urls: [`${plaza.url}/v1/posts`], args: [] },
-    script: `request = function() return wrk.format("GET", "/v1/posts") end`,
-  },
-  read: {
-    load: { urls: plaza.ids.slice(0, 100).map((id) => `${plaza.url}/v1/posts/${id}`), args: [] },
-    script: `
-local ids = { ${plaza.ids.map((id) => `"${id}"`).join(",")} }
-request = function() return wrk.format("GET", "/v1/posts/" .. ids[math.random(#ids)]) end`,
-  },
-  write: {
-    load: {
-      urls: [`${plaza.url}/v1/posts`],
-      args: ["-d", postFile, ...header("content-type: application/json"), ...header(bearer())],
-    },
-    script: `
-wrk.method = "POST"
-wrk.path = "/v1/posts"
-wrk.body = ${JSON.stringify(newPost)}
-wrk.headers["content-type"] = "application/json"
-wrk.headers["authorization"] = "Bearer ${plaza.accessToken}"`,
-  },
+// PostgreSQL is to have the core first.
+os.setPriority(19);
+const mixes: Record<string, readonly Buffer[]> = {
+  list: [request("GET", "/v1/posts")],
+  read: plaza.ids.map((id) => request("GET", `/v1/posts/${id}`)),
+  write: [request("POST", "/v1/posts", newPost)],
 };
 
 const ratios: Record<string, number> = {};
@@ -60,23 +40,19 @@ await plaza.stop();
 printResult("overload", ratios, figures);
 
 async function measure(name: string): Promise<void> {
-  const { load, script } = mixes[name] ?? unknownMix(name);
-  const capacity = await capacityOf(file(`${name}.lua`, script));
+  const requests = mixes[name] ?? unknownMix(name);
+  const capacity = await capacityOf(requests);
   const at = async (factor: number) => {
     await plaza.fill();
     const before = { cpuMs: plaza.cpuMs(), at: performance.now() };
-    const samples = await send(
-      load,
-      { rate: factor * capacity, seconds, connections },
-      plaza.dataDir,
-    );
+    const samples = await send(plaza.url, requests, { rate: factor * capacity, clients, seconds });
     const busy = (plaza.cpuMs() - before.cpuMs) / (performance.now() - before.at);
     return { factor, busy, ...summary(samples) };
   };
   const unloaded = await at(0.8);
   const loaded = [];
   for (const factor of times) loaded.push(await at(factor));
-  const recoveryMs = await recovery(load, capacity);
+  const recoveryMs = await recovery(requests, capacity);
 
   const best = Math.max(...loaded.map(({ good }) => good));
   const rows = [unloaded, ...loaded].map(({ factor, busy, sent, good, p50, p99, refusedP99 }) => [
@@ -117,33 +93,34 @@ async function measure(name: string): Promise<void> {
   figures[`${name}_recovery_ms`] = recoveryMs;
 }
 
-/** What a few clients get that each wait for an answer before they ask again. */
-async function capacityOf(script: string): Promise<number> {
+/** What a few clients get that each ask again as soon as they have their answer. */
+async function capacityOf(requests: readonly Buffer[]): Promise<number> {
   const rates: number[] = [];
   for (let round = 0; round <= 3; round++) {
     await plaza.fill();
-    const rate = servedByWrk(plaza.url, script, { connections: "32", seconds: "4" });
-    if (round > 0) rates.push(rate);
+    const pace = { rate: Number.POSITIVE_INFINITY, clients: 32, seconds: 4 };
+    const samples = await send(plaza.url, requests, pace);
+    const served = samples.filter(({ status }) => status === 200).length;
+    if (round > 0) rates.push(served / pace.seconds);
   }
   return median(rates);
 }
 
 /** How long after ten times the load a usual one still meets answers that are not good. */
-async function recovery(load: Load, capacity: number): Promise<number> {
-  const usual = { rate: 0.8 * capacity, seconds, connections: 100 };
-  await send(load, { rate: 10 * capacity, seconds: 5, connections }, plaza.dataDir);
-  const endedAt = Date.now();
-  const bad = (await send(load, usual, plaza.dataDir)).filter((sample) => !isGood(sample));
+async function recovery(requests: readonly Buffer[], capacity: number): Promise<number> {
+  await send(plaza.url, requests, { rate: 10 * capacity, clients, seconds: 5 });
+  const endedAt = performance.now();
+  const samples = await send(plaza.url, requests, { rate: 0.8 * capacity, clients: 100, seconds });
+  const bad = samples.filter((sample) => !isGood(sample));
   return Math.max(0, ...bad.map(({ atMs, ms }) => atMs + ms - endedAt));
 }
 
 function summary(all: readonly Sample[]) {
-  const begun =
-    all.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY) + openingMs;
+  const begun = Math.min(...all.slice(0, 1_000).map(({ atMs }) => atMs)) + beginMs;
   const samples = all.filter(({ atMs }) => atMs >= begun);
   const served = samples.filter(({ status }) => status === 200).map(({ ms }) => ms);
   const refused = samples.filter(({ status }) => status !== 200).map(({ ms }) => ms);
-  const perSecond = (count: number) => count / (seconds - openingMs / 1_000);
+  const perSecond = (count: number) => count / (seconds - beginMs / 1_000);
   return {
     sent: perSecond(samples.length),
     good: perSecond(samples.filter(isGood).length),
@@ -162,18 +139,14 @@ function percentile(values: readonly number[], part: number): number {
   return sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 }
 
-function header(line: string): string[] {
-  return ["-H", line];
-}
-
-function bearer(): string {
-  return `authorization: Bearer ${plaza.accessToken}`;
-}
-
-function file(name: string, text: string): string {
-  const at = path.join(plaza.dataDir, name);
-  writeFileSync(at, text);
-  return at;
+function request(method: string, path: string, body = ""): Buffer {
+  const { host } = new URL(plaza.url);
+  const head = [`${method} ${path} HTTP/1.1`, `host: ${host}`];
+  if (body) {
+    head.push("content-type: application/json", `content-length: ${Buffer.byteLength(body)}`);
+    head.push(`authorization: Bearer ${plaza.accessToken}`);
+  }
+  return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 function unknownMix(name: string): never {

@@ -6,15 +6,17 @@ describe("createLimit", () => {
   let now = 0;
   let limit: Limit;
 
+  let busy = 0;
+
   beforeEach(() => {
-    limit = createLimit();
+    busy = 0;
+    limit = createLimit(() => busy);
     limit.start(now);
   });
 
-  /** Lets time pass in which every tick comes so late. */
-  function pass(ms: number, lateMs = 0): void {
+  function pass(ms: number): void {
     for (const end = now + ms; now < end; ) {
-      now += 10 + lateMs;
+      now += 10;
       limit.tick(now);
     }
   }
@@ -39,7 +41,7 @@ describe("createLimit", () => {
     assert.equal(limit.isReached(), true);
   });
 
-  it("takes more when it was reached and in time", () => {
+  it("takes more when it was reached and there was idle time", () => {
     for (let n = 0; n < 10; n++) {
       endAll(fill());
       limit.begin();
@@ -54,35 +56,25 @@ describe("createLimit", () => {
     assert.equal(fill().length, 63);
   });
 
-  it("takes fewer when it is late, down to a few, and recovers", () => {
+  it("takes fewer when there was none, down to a few, and recovers", () => {
     const ends = fill();
-    pass(300, 20);
+    busy = 1;
+    pass(300);
     endAll(ends);
     const fewer = fill();
     assert.ok(fewer.length < 50, `${fewer.length}`);
     endAll(fewer);
-    for (let n = 0; n < 30; n++) {
-      limit.begin();
-      pass(100, 20);
-    }
-    pass(1_100, 20);
+    pass(2_000);
     const least = fill();
     assert.equal(least.length, 16);
     endAll(least);
+    busy = 0.9;
     for (let n = 0; n < 30; n++) {
       endAll(fill());
       limit.begin();
       pass(100);
     }
     assert.ok(fill().length > 64);
-  });
-
-  it("bears a turn that is late once", () => {
-    limit.begin();
-    now += 40;
-    limit.tick(now);
-    pass(200);
-    assert.equal(fill().length, 63);
   });
 
   it("counts no calls that have waited for a second, nor their end", () => {

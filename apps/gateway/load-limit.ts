@@ -10,14 +10,15 @@ export type Limit = {
   isIdle(): boolean;
 };
 
-/** How far apart ticks are meant to be. */
-const tickMs = 10;
+/** Answers which part of the time since it was last asked the event loop was busy, from 0 to 1. */
+export type Busyness = () => number;
+
 const intervalMs = 100;
 /** A call that takes longer waits for something else, such as a lock, and not for this process. */
 const longIntervals = 10;
 
-/** How late ticks may be on average: about half of what one turn of the event loop then takes. */
-const targetMs = 10;
+/** An event loop that is so busy has no time to gain from more calls. */
+const enough = 0.98;
 const first = 64;
 const least = 16;
 const most = 1_024;
@@ -27,25 +28,23 @@ const cut = 0.85;
 type Interval = { calls: number; isRecent: boolean };
 
 /**
- * The event loop is the queue in which calls wait for each other: while it is late, a call more only makes
- * all of them later. So ten times a second the limit is cut when ticks were late on average, and raised
- * when it was reached and they were not (additive increase, multiplicative decrease: Chiu and Jain 1989;
- * the average delay in a window as the sign of overload: DAGOR, SoCC '18). Calls that have taken long count
- * no more, so that one service that hangs does not keep callers from the others.
+ * A process has one processor for its calls: as many as keep it busy are enough, and more only make all of
+ * them later and their garbage older. So ten times a second the limit is cut when there was no idle time, and
+ * raised when it was reached and there was (additive increase, multiplicative decrease: Chiu and Jain 1989).
+ * Calls that have taken long count no more, so that one service that hangs does not keep callers from the
+ * others.
  */
-export function createLimit(): Limit {
+export function createLimit(busyness: Busyness = eventLoopBusyness()): Limit {
   const recent: Interval[] = [{ calls: 0, isRecent: true }];
   let underWay = 0;
   let limit = first;
   let wasReached = false;
-  let tickedAt = 0;
   let since = 0;
-  let lateMs = 0;
-  let ticks = 0;
 
-  function adjust(averageMs: number): void {
-    if (averageMs > targetMs) limit = Math.max(least, Math.floor(limit * cut));
+  function adjust(): void {
+    if (busyness() > enough) limit = Math.max(least, Math.floor(limit * cut));
     else if (wasReached) limit = Math.min(most, limit + growth);
+    wasReached = false;
   }
 
   function turnOver(): void {
@@ -75,16 +74,24 @@ export function createLimit(): Limit {
       };
     },
     start(at) {
-      [tickedAt, since, lateMs, ticks] = [at, at, 0, 0];
+      since = at;
+      busyness();
     },
     tick(at) {
-      lateMs += Math.max(0, at - tickedAt - tickMs);
-      ticks++;
-      tickedAt = at;
       if (at - since < intervalMs) return;
-      adjust(lateMs / ticks);
-      [since, lateMs, ticks, wasReached] = [at, 0, 0, false];
+      since = at;
+      adjust();
       turnOver();
     },
+  };
+}
+
+function eventLoopBusyness(): Busyness {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { createLoad, type Load } from "./load.ts";
+import { createLimit } from "./load-limit.ts";
 
 const refusal = new Error("too much");
 
@@ -11,12 +12,16 @@ describe("createLoad", () => {
 
   beforeEach(() => {
     mock.timers.enable({ apis: ["setInterval"] });
-    load = createLoad(refusal, () => now);
+    load = createLoad(
+      refusal,
+      createLimit(() => 1),
+      () => now,
+    );
     log = [];
   });
   afterEach(() => mock.timers.reset());
 
-  /** Lets time pass in which every tick is late, so that there is room for no more. */
+  /** Lets time pass, in which the process has no idle time and the limit is not raised. */
   function pass(ms: number): void {
     for (const end = now + ms; now < end; ) {
       now += 25;
@@ -99,7 +104,7 @@ describe("createLoad", () => {
     await assert.rejects(call, refusal);
   });
 
-  it("spends no more than a tenth of its time on refusing", () => {
+  it("spends no more than a twentieth of its time on refusing", () => {
     fill();
     pass(20);
     let refused = 0;
@@ -111,6 +116,6 @@ describe("createLoad", () => {
     pass(150);
     refused = 0;
     pass(50);
-    assert.ok(refused > 0 && refused <= 2 * 4, `${refused}`);
+    assert.ok(refused > 0 && refused <= 2 * 2, `${refused}`);
   });
 });

@@ -22,8 +22,8 @@ export type Load = {
 };
 
 const tickMs = 10;
-/** How much of each tick refusing may take. */
-const refusingMs = 1;
+/** How much of each tick refusing may take: with twice as much a tenth of what could be served is not. */
+const refusingMs = 0.5;
 
 /** How long a call may wait: long enough for a burst, and hardly at all while there is no end of them. */
 const burstMs = 100;
@@ -33,11 +33,14 @@ const overloadMs = 5;
  * Calls wait in order until those before them are done. As long as there has been room within the last
  * 100 ms they may wait that long, so that a burst is worked off; otherwise 5 ms, so that those that are
  * let in are served while somebody still wants them (controlled delay, as in Maurer, Fail at Scale, ACM
- * Queue 13/8). Refusing takes time from serving: it has a tenth of it, and whoever waits for his refusal
+ * Queue 13/8). Refusing takes time from serving: it has a twentieth of it, and whoever waits for his refusal
  * asks nothing else meanwhile.
  */
-export function createLoad(refusal: Error, now: () => number = () => performance.now()): Load {
-  const limit = createLimit();
+export function createLoad(
+  refusal: Error,
+  limit = createLimit(),
+  now: () => number = () => performance.now(),
+): Load {
   const waiting = new Map<Waiting, number>();
   const refused = new Set<Waiting>();
   let hadRoomAt = Number.NEGATIVE_INFINITY;

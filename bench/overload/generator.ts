@@ -1,67 +1,98 @@
-import { execFile } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
-import path from "node:path";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 
-const run = promisify(execFile);
-
-/** What clients ask for, again and again. */
-export type Load = {
-  readonly urls: readonly string[];
-  /** Further arguments of h2load: a body, headers. */
-  readonly args: readonly string[];
-};
-
-/** One request and its answer: when it was sent, in milliseconds since 1970, and how long it took. */
+/** One request and its answer: when it was sent, in milliseconds of this process, and how long it took. */
 export type Sample = { readonly atMs: number; readonly status: number; readonly ms: number };
 
-/** Connections of one process send at the same moment, so that these follow each other in time. */
-const processes = 20;
+/** How requests are sent: how many a second (Infinity: each client sends when it can), by whom, for how long. */
+export type Pace = { readonly rate: number; readonly clients: number; readonly seconds: number };
+
+const blankLine = "\r\n\r\n";
+const longestMs = 10_000;
 
 /**
- * Sends requests at a fixed rate, whatever comes back, from processes of h2load on the second core: each
- * of many connections at its share of the rate, with one request under way. A connection that gets its
- * answer late sends what has become due meanwhile at once.
+ * Sends requests over HTTP/1.1 from clients that each wait for their answer before they send another. They
+ * come at random times at a fixed rate (a Poisson process), whatever comes back; what is due while all
+ * clients wait is not sent. Throws when a connection is lost or an answer takes ten seconds.
  */
 export async function send(
-  load: Load,
-  { rate, seconds, connections }: { rate: number; seconds: number; connections: number },
-  folder: string,
+  url: string,
+  requests: readonly Buffer[],
+  { rate, clients, seconds }: Pace,
 ): Promise<Sample[]> {
-  const share = { rate: rate / connections, seconds, connections: connections / processes };
-  const betweenMs = (connections / rate / processes) * 1_000;
-  const sending = Array.from({ length: processes }, async (_, n) => {
-    await sleep(n * betweenMs);
-    return sendOne(load, share, path.join(folder, `h2load.${n}.log`));
-  });
-  return (await Promise.all(sending)).flat();
+  const samples: Sample[] = [];
+  const idle: Client[] = [];
+  const all = await Promise.all(
+    Array.from({ length: clients }, () =>
+      Client.open(url, (client, sample) => {
+        samples.push(sample);
+        idle.push(client);
+      }),
+    ),
+  );
+  idle.push(...all);
+  const startedAt = performance.now();
+  let due = startedAt;
+  for (let now = due; now < startedAt + seconds * 1_000; now = performance.now()) {
+    for (; due <= now; due += (-Math.log(1 - Math.random()) / rate) * 1_000) {
+      const client = idle.pop();
+      if (client) client.send(requests[samples.length % requests.length] as Buffer);
+      else if (rate === Number.POSITIVE_INFINITY) break;
+    }
+    await sleep(1);
+  }
+  while (idle.length < clients) await sleep(5);
+  for (const client of all) client.close();
+  return samples;
 }
 
-async function sendOne(
-  { urls, args }: Load,
-  { rate, seconds, connections }: { rate: number; seconds: number; connections: number },
-  log: string,
-): Promise<Sample[]> {
-  rmSync(log, { force: true });
-  // PostgreSQL is to have the core first.
-  const command = [
-    "-c",
-    "1",
-    "nice",
-    "-n",
-    "19",
-    "h2load",
-    "--h1",
-    `-c${connections}`,
-    `-D${seconds}`,
-  ];
-  await run("taskset", [...command, `--rps=${rate}`, `--log-file=${log}`, ...args, ...urls], {
-    maxBuffer: 1 << 26,
-  });
-  const lines = readFileSync(log, "utf8").trim().split("\n");
-  return lines.map((line) => {
-    const [atUs = "", status = "", us = ""] = line.split("\t");
-    return { atMs: Number(atUs) / 1_000, status: Number(status), ms: Number(us) / 1_000 };
-  });
+class Client {
+  readonly #socket: Socket;
+  readonly #answered: (client: Client, sample: Sample) => void;
+  #sentAt = 0;
+  #status = 0;
+  #head: Buffer | undefined;
+  #bodyBytesLeft = 0;
+
+  static async open(url: string, answered: (client: Client, sample: Sample) => void) {
+    const { hostname, port } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, "connect");
+    return new Client(socket, answered);
+  }
+
+  private constructor(socket: Socket, answered: (client: Client, sample: Sample) => void) {
+    this.#socket = socket;
+    this.#answered = answered;
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.setTimeout(longestMs, () => this.#sentAt && socket.destroy(new Error("no answer")));
+  }
+
+  send(request: Buffer): void {
+    this.#sentAt = performance.now();
+    this.#head = Buffer.alloc(0);
+    this.#socket.write(request);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#head) {
+      this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+      const end = this.#head.indexOf(blankLine);
+      if (end < 0) return;
+      const head = this.#head.toString("latin1", 0, end);
+      const [, length = "0"] = /content-length: *(\d+)/i.exec(head) ?? [];
+      this.#status = Number(head.slice(9, 12));
+      this.#bodyBytesLeft = end + blankLine.length + Number(length) - this.#head.length;
+      this.#head = undefined;
+    } else this.#bodyBytesLeft -= chunk.length;
+    if (this.#bodyBytesLeft > 0) return;
+    const atMs = this.#sentAt;
+    this.#sentAt = 0;
+    this.#answered(this, { atMs, status: this.#status, ms: performance.now() - atMs });
+  }
 }
