@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+
 /** How many calls may be under way at once. */
 export type Limit = {
   isReached(): boolean;
