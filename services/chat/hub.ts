@@ -14,8 +14,8 @@ export type Follower = {
   readonly userId: string;
   /** The next entry of a chat that he watches. */
   tell(delivery: Delivery): void;
-  /** Something that is no entry. */
-  pass(chatId: string, event: SubscribeResponse): void;
+  /** Something that is no entry; it may be about no chat. */
+  pass(event: SubscribeResponse, chatId?: string): void;
   /** He was added to a chat. */
   added(chatId: string): void;
   beat(): void;
@@ -145,7 +145,12 @@ export class Hub {
 
   /** Passes something on to all here who watch the chat. */
   pass(chatId: string, event: SubscribeResponse): void {
-    for (const follower of this.#watches.get(chatId)?.followers ?? []) follower.pass(chatId, event);
+    for (const follower of this.#watches.get(chatId)?.followers ?? []) follower.pass(event, chatId);
+  }
+
+  /** Passes something on to somebody, if he follows anything here. */
+  passTo(userId: string, event: SubscribeResponse): void {
+    for (const follower of this.#followers.get(userId) ?? []) follower.pass(event);
   }
 
   /** Who watches a chat here. */
