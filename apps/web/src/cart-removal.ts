@@ -2,7 +2,7 @@ import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
 import { useCartAddition, useCartChange } from "./cart.ts";
 import { describe } from "./faults.ts";
-import { focusHeading } from "./parts/heading.tsx";
+import { focusHeading } from "./focus-heading.ts";
 import { toast } from "./toasts.ts";
 
 /** The row that is to take the focus, a new object each time; without one it is the heading. */

@@ -31,10 +31,12 @@ export const chatsQuery = queryOptions({
   gcTime: Number.POSITIVE_INFINITY,
 });
 
+export const chatKey = [...talkKey, "chat"];
+
 /** One chat with its members. */
 export function chatQuery(id: string) {
   return queryOptions({
-    queryKey: [...talkKey, "chat", id],
+    queryKey: [...chatKey, id],
     queryFn: ({ client, signal }) => readChat(client, id, signal),
   });
 }

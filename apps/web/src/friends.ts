@@ -11,11 +11,11 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { changeChat, findDirect, talkKey } from "./chats.ts";
+import { changeChat, chatKey, chatQuery, findDirect, talkKey } from "./chats.ts";
 import { describe } from "./faults.ts";
+import { focusHeading } from "./focus-heading.ts";
 import { inBatches } from "./in-batches.ts";
 import { friends } from "./member-api.ts";
-import { focusHeading } from "./parts/heading.tsx";
 import { toast } from "./toasts.ts";
 
 /** What one can do about somebody. */
@@ -51,7 +51,8 @@ const send: Record<Step, (userId: string) => Promise<Relation>> = {
   unblock: (userId) => friends.unblockUser({ userId }),
 };
 
-const listsKey = [...talkKey, "friends"];
+const friendsKey = [...talkKey, "friends"];
+const listsKey = [...friendsKey, "lists"];
 
 /** The people in one relation to the member, newest first. */
 export function friendsQuery(state: State) {
@@ -70,20 +71,19 @@ export function friendsQuery(state: State) {
   });
 }
 
-/** How many people wait for an answer, up to a hundred. Nothing tells of them: one has to look. */
+/** How many people wait for an answer, up to a hundred. */
 export const requestCountQuery = queryOptions({
   queryKey: [...listsKey, "count"],
   queryFn: async ({ signal }) => {
     const request = { state: State.INCOMING, pageSize: 100, readMask: { paths: ["user_id"] } };
     return (await friends.listFriends(request, { signal })).friends.length;
   },
-  refetchInterval: 45_000,
 });
 
 /** What somebody is to the member. */
 export function relationQuery(userId: string) {
   return queryOptions({
-    queryKey: [...talkKey, "relation", userId],
+    queryKey: [...friendsKey, "relation", userId],
     queryFn: async () => (await findRelation(userId)) ?? nothing(userId),
   });
 }
@@ -120,6 +120,20 @@ export function useStep(userId: string) {
       if (document.activeElement === document.body) focusHeading();
     },
   });
+}
+
+/** Reads again what is shown of what somebody is to the member, and whether the two can write to each other. */
+export function refreshRelation(client: QueryClient, userId: string): void {
+  const chat = findDirect(client, userId);
+  void client.invalidateQueries({ queryKey: listsKey });
+  void client.invalidateQueries(relationQuery(userId));
+  if (chat) void client.invalidateQueries(chatQuery(chat.id));
+}
+
+/** Reads all of that again. */
+export function refreshRelations(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: friendsKey });
+  void client.invalidateQueries({ queryKey: chatKey });
 }
 
 /** No entry of their chat tells of a block. */

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { ChatSchema } from "@plaza/contract/chat/v1/chats";
+import { Chat_Kind, ChatSchema } from "@plaza/contract/chat/v1/chats";
 import {
   type EntrySchema,
   Signal_Type,
   SubscribeResponseSchema,
   Entry_Type as Type,
 } from "@plaza/contract/chat/v1/stream";
-import { QueryClient } from "@tanstack/react-query";
+import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { QueryClient, type QueryKey } from "@tanstack/react-query";
 import { messagesOf, newLog } from "./chat-log.ts";
-import { chatsQuery, logQuery } from "./chats.ts";
+import { chatQuery, chatsQuery, logQuery } from "./chats.ts";
+import { friendsQuery, relationQuery, requestCountQuery } from "./friends.ts";
 import { take } from "./live-entries.ts";
 import { onlineQuery, typingQuery } from "./moments.ts";
 import { allPositions, forgetPositions, moveOn } from "./positions.ts";
@@ -85,6 +87,29 @@ describe("what the stream tells", () => {
     assert.deepEqual(online(), ["bruno"]);
     signal(Signal_Type.OFFLINE, "bruno");
     assert.deepEqual(online(), []);
+  });
+
+  it("has read again what somebody is to the member, wherever that shows, and nothing else", () => {
+    const direct = (id: string) =>
+      create(ChatSchema, { id, kind: Chat_Kind.DIRECT, members: [{ userId: id }] });
+    client.setQueryData(chatsQuery.queryKey, ["bruno", "clara"].map(direct));
+    for (const id of ["bruno", "clara"]) {
+      client.setQueryData(chatQuery(id).queryKey, direct(id));
+      client.setQueryData(relationQuery(id).queryKey, create(RelationSchema, { userId: id }));
+    }
+    const lists = [friendsQuery(State.INCOMING), requestCountQuery].map(({ queryKey }) => queryKey);
+    for (const key of lists) client.setQueryData<unknown>(key, 1);
+    const value = { userId: "bruno" };
+    take(
+      client,
+      me,
+      create(SubscribeResponseSchema, { event: { case: "relationChanged", value } }),
+    );
+
+    const isStale = (key: QueryKey) => client.getQueryState(key)?.isInvalidated;
+    const about = (id: string) => [chatQuery(id).queryKey, relationQuery(id).queryKey];
+    assert.deepEqual([...lists, ...about("bruno")].map(isStale), [true, true, true, true]);
+    assert.deepEqual([chatsQuery.queryKey, ...about("clara")].map(isStale), [false, false, false]);
   });
 });
 

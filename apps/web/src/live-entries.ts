@@ -10,13 +10,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import { chatAfter, chatReadBy, isRemovalOf } from "./chat-after.ts";
 import { logAfter } from "./chat-log.ts";
 import { changeChat, chatQuery, chatsQuery, logQuery } from "./chats.ts";
+import { refreshRelation } from "./friends.ts";
 import { begin, end, onlineQuery, typingQuery } from "./moments.ts";
 import { forgetPosition, moveOn } from "./positions.ts";
 
 const typingMs = 6_000;
 const onlineMs = 75_000;
 
-/** Does what the stream tells to all that is kept here of the member's chats. Nothing else does. */
+/** Does what the stream tells to all that is kept here of the member's chats and friends. */
 export function take(
   client: QueryClient,
   userId: string,
@@ -24,6 +25,7 @@ export function take(
 ): void {
   if (event.case === "entry") takeEntry(client, userId, event.value);
   if (event.case === "signal") takeSignal(client, userId, event.value);
+  if (event.case === "relationChanged") refreshRelation(client, event.value.userId);
 }
 
 function takeEntry(client: QueryClient, userId: string, entry: Entry): void {

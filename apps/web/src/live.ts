@@ -3,6 +3,7 @@ import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatsQuery, talkKey } from "./chats.ts";
 import { codeOf, reasonOf } from "./faults.ts";
+import { refreshRelations } from "./friends.ts";
 import { take } from "./live-entries.ts";
 import { chats } from "./member-api.ts";
 import { allPositions, forgetPositions, moveOn } from "./positions.ts";
@@ -50,8 +51,11 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
       for await (const event of events(client, signal)) {
         if (signal.aborted) return;
         take(client, userId, event);
-        // The first comes when all that was missed has been told.
-        if (event.event.case === "heartbeat") setUp(true);
+        // The first comes when all that was missed has been told, but for relations.
+        if (event.event.case === "heartbeat" && !isUp) {
+          setUp(true);
+          refreshRelations(client);
+        }
         pauseMs = firstPauseMs;
       }
     } catch (error) {

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { reasonOf } from "../faults.ts";
+import { focusHeading } from "../focus-heading.ts";
 import type { OrderStep } from "../order-steps.ts";
 import { orderQuery, referenceOf, showOrder } from "../orders.ts";
 import { toast } from "../toasts.ts";
@@ -10,7 +11,6 @@ import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { TextAreaField } from "./field.tsx";
 import { Form } from "./form.tsx";
-import { focusHeading } from "./heading.tsx";
 
 type OrderStepProps = { order: Order; step: OrderStep; look?: "primary" | "quiet" };
 
