@@ -4,7 +4,7 @@ import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract
 import { Fault } from "@plaza/kit/fault";
 import type { Deps } from "@plaza/kit/service";
 import { shared } from "@plaza/kit/shared";
-import type { Told } from "./entry-domain.ts";
+import { seenSince, type Told } from "./entry-domain.ts";
 import { currentSnapshot, findMoves, type Move } from "./entry-store.ts";
 import { readTold } from "./read-told.ts";
 import { toEntry } from "./wire.ts";
@@ -33,11 +33,11 @@ export class Delivery {
     this.#full = toEvent(entry);
   }
 
-  /** What somebody is told who came with the entry `fromSeq`: nothing of messages from before. */
+  /** What somebody is told who came with the entry `fromSeq`. */
   since(fromSeq: number): SubscribeResponse {
-    const { messageSeq, message } = this.entry;
-    if (!message || messageSeq === null || messageSeq >= fromSeq) return this.#full;
-    this.#bare ??= toEvent({ ...this.entry, message: undefined });
+    const seen = seenSince(this.entry, fromSeq);
+    if (seen === this.entry) return this.#full;
+    this.#bare ??= toEvent(seen);
     return this.#bare;
   }
 }

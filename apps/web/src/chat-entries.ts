@@ -1,3 +1,4 @@
+import type { CallOptions } from "@connectrpc/connect";
 import { Chat_Kind } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import type { Entry } from "@plaza/contract/chat/v1/stream";
@@ -24,7 +25,7 @@ export async function readPage(
   const { messages, nextPageToken: before } = page;
   const after = before ? (messages.at(-1)?.seq ?? 1) - 1 : 0;
   const isWhole = kind === Chat_Kind.DIRECT || countTo(until, messages) === until - after;
-  const others = isWhole ? [] : await readOthers(id, after, until, signal);
+  const others = isWhole ? [] : await readOthers(id, after, until, options);
   return { lines: [...messages, ...others], before };
 }
 
@@ -37,22 +38,14 @@ async function readOthers(
   chatId: string,
   after: number,
   until: number,
-  signal?: AbortSignal,
+  options?: CallOptions,
 ): Promise<Entry[]> {
-  const done = new AbortController();
-  const both = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
   const others: Entry[] = [];
-  try {
-    const told = chats.subscribe({ since: [`${chatId}:${after}`] }, { signal: both });
-    for await (const { event } of told) {
-      if (event.case === "heartbeat") break;
-      if (event.case !== "entry" || event.value.chatId !== chatId) continue;
-      const { seq, messageSeq } = event.value;
-      if (seq <= until && messageSeq === 0) others.push(event.value);
-      if (seq >= until) break;
-    }
-  } finally {
-    done.abort();
+  const part = { chatId, after, before: until + 1, withoutMessages: true, pageSize: 100 };
+  for (let pageToken: string | undefined = ""; pageToken !== undefined; ) {
+    const page = await chats.listEntries({ ...part, pageToken }, options);
+    others.push(...page.entries);
+    pageToken = page.nextPageToken || undefined;
   }
   return others;
 }
