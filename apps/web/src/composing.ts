@@ -1,4 +1,5 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
+import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { talkKey } from "./chats.ts";
@@ -6,8 +7,13 @@ import { useMessageChanges } from "./conversation.ts";
 import { describe } from "./faults.ts";
 import { write } from "./letters.ts";
 import { chats } from "./member-api.ts";
-import type { Mode } from "./parts/chat-composer.tsx";
 import { toast } from "./toasts.ts";
+
+/** What the next words are: a message, an answer to one, or other words for one. */
+export type Mode =
+  | { readonly kind: "new" }
+  | { readonly kind: "reply"; readonly to: Message }
+  | { readonly kind: "edit"; readonly of: Message };
 
 /** Typing is told so often; it holds for six seconds. */
 const tellEveryMs = 3_000;

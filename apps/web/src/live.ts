@@ -2,6 +2,7 @@ import { Code } from "@connectrpc/connect";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatsQuery, talkKey } from "./chats.ts";
+import { isLive, setLive } from "./connection.ts";
 import { codeOf, reasonOf } from "./faults.ts";
 import { refreshRelations } from "./friends.ts";
 import { take } from "./live-entries.ts";
@@ -15,19 +16,6 @@ const silenceMs = 40_000;
 const hiddenMs = 20_000;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
-
-/** Whether what happens is told as it happens. */
-let isUp = false;
-const listeners = new Set<() => void>();
-
-export function isLive(): boolean {
-  return isUp;
-}
-
-export function onLiveChange(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
 
 /**
  * Follows the member's chats from now on, by one stream, and keeps what is shown of them as they are. When the
@@ -52,8 +40,8 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
         if (signal.aborted) return;
         take(client, userId, event);
         // The first comes when all that was missed has been told, but for relations.
-        if (event.event.case === "heartbeat" && !isUp) {
-          setUp(true);
+        if (event.event.case === "heartbeat" && !isLive()) {
+          setLive(true);
           refreshRelations(client);
         }
         pauseMs = firstPauseMs;
@@ -63,7 +51,7 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
       if (codeOf(error) === Code.Unauthenticated) return noticeEndOfSession(error);
       if (lost.has(reasonOf(error) ?? "")) await startOver(client);
     } finally {
-      setUp(false);
+      setLive(false);
     }
     await pause(pauseMs, signal);
     pauseMs = Math.min(2 * pauseMs, longestPauseMs);
@@ -137,10 +125,4 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     window.addEventListener("online", done, { signal: over.signal });
     signal.addEventListener("abort", done, { signal: over.signal });
   });
-}
-
-function setUp(to: boolean): void {
-  if (isUp === to) return;
-  isUp = to;
-  for (const listener of listeners) listener();
 }

@@ -1,14 +1,9 @@
 import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { Navigate, useLocation } from "react-router";
 import { auth, users } from "./api.ts";
 import { codeOf } from "./faults.ts";
 import { burnLetters } from "./outbox.ts";
-import { NotFoundPage } from "./pages/not-found.tsx";
-import { PageFailure } from "./parts/failure.tsx";
-import { PageSkeleton } from "./parts/skeleton.tsx";
 
 export type Session = { user: User; isAdmin: boolean };
 
@@ -44,31 +39,6 @@ export async function changeSession(client: QueryClient, to: "signed-in" | "sign
     client.setQueryData(sessionQuery.queryKey, null);
   }
   await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
-}
-
-/** Shows its children to members, and sends visitors to sign in and back. */
-export function MembersOnly({ children }: { children: ReactNode }) {
-  const { data: session, isError, error, refetch } = useQuery(sessionQuery);
-  const { pathname, search } = useLocation();
-  if (session) return children;
-  if (session === null) {
-    return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
-  }
-  if (isError) return <PageFailure error={error} onRetry={() => void refetch()} />;
-  return <PageSkeleton />;
-}
-
-/** Shows its children to admins; for others the page does not exist. */
-export function AdminsOnly({ children }: { children: ReactNode }) {
-  return (
-    <MembersOnly>
-      <AdminGate>{children}</AdminGate>
-    </MembersOnly>
-  );
-}
-
-function AdminGate({ children }: { children: ReactNode }) {
-  return useSession()?.isAdmin ? children : <NotFoundPage />;
 }
 
 /** Shows a changed profile everywhere: in the header, on its page, beside its posts. */

@@ -1,16 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
-import type { Message } from "@plaza/contract/chat/v1/messages";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { inOneLine, titleOf } from "../chat-titles.ts";
-import { useComposing } from "../composing.ts";
+import { type Mode, useComposing } from "../composing.ts";
 import { controlLook } from "../control-look.ts";
-
-/** What the next words are: a message, an answer to one, or other words for one. */
-export type Mode =
-  | { readonly kind: "new" }
-  | { readonly kind: "reply"; readonly to: Message }
-  | { readonly kind: "edit"; readonly of: Message };
 
 type ChatComposerProps = {
   chat: Chat;

@@ -1,6 +1,6 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { isLive, onLiveChange } from "../live.ts";
+import { isLive, onLiveChange } from "../connection.ts";
 import { typingQuery, useMoment } from "../moments.ts";
 import { PersonName } from "./person-name.tsx";
 
