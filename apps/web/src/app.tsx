@@ -2,8 +2,8 @@ import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { CrashPage } from "./pages/crash.tsx";
 import { AdminsOnly, MembersOnly } from "./pages/gates.tsx";
 import { HomePage } from "./pages/home.tsx";
-import { NotFoundPage } from "./pages/not-found.tsx";
-import { Layout } from "./parts/layout.tsx";
+import { Layout } from "./parts/frame/layout.tsx";
+import { NotFoundPage } from "./parts/not-found.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
 
 const account: RouteObject[] = [

@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { PageFailure } from "../parts/failure.tsx";
+import { NotFoundPage } from "../parts/not-found.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { sessionQuery, useSession } from "../session.tsx";
-import { NotFoundPage } from "./not-found.tsx";
+import { sessionQuery, useSession } from "../session/session.ts";
 
 /** Shows its children to members, and sends visitors to sign in and back. */
 export function MembersOnly({ children }: { children: ReactNode }) {
