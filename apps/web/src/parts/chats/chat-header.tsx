@@ -33,7 +33,7 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
           )}
         </Heading>
         <p className="truncate text-sm text-faint">
-          {other ? <Presence userId={other.userId} /> : <Count chat={chat} />}
+          {other ? !chat.blocked && <Presence userId={other.userId} /> : <Count chat={chat} />}
         </p>
       </div>
       {!isDirect(chat) && (

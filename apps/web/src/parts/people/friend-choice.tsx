@@ -43,7 +43,7 @@ export function FriendChoice({ legend, chosen, onChange, without = [] }: FriendC
           className={`mb-2 min-h-11 ${controlLook}`}
         />
       )}
-      <div className="-mx-2 max-h-96 overflow-y-auto">
+      <div className="-mx-2 max-h-96 space-y-1 overflow-y-auto">
         {shown.map((user) => (
           <label
             key={user.id}
