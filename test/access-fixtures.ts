@@ -250,6 +250,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     rule: "owner",
   },
   "plaza.chat.v1.ChatService/SearchMessages": { request: () => ({ query: "hello" }) },
+  "plaza.chat.v1.ChatService/ListEntries": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
   "plaza.chat.v1.ChatService/Subscribe": { request: () => ({}) },
 
   "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },

@@ -271,6 +271,7 @@ describe("/openapi.json", () => {
 /** A mask that fits what an operation answers, where that has no id of its own. */
 const maskOf: Readonly<Record<string, string>> = {
   AuthService_Introspect: "accountId",
+  ChatService_ListEntries: "seq",
   FriendService_ListFriends: "userId",
 };
 

@@ -46,6 +46,12 @@ export type Range = {
 /** Behind the last entry of every log. */
 export const endOfLog = 2_147_483_647;
 
+/** The entry as somebody is told it who came with the entry `fromSeq`: with nothing of messages from before. */
+export function seenSince(entry: Told, fromSeq: number): Told {
+  const isFromBefore = entry.messageSeq !== null && entry.messageSeq < fromSeq;
+  return entry.message && isFromBefore ? { ...entry, message: undefined } : entry;
+}
+
 export function isRemovalOf(entry: Entry, userId: string): boolean {
   const isRemoval = entry.type === "member_removed" || entry.type === "member_left";
   return isRemoval && entry.memberIds.includes(userId);

@@ -3,6 +3,9 @@ import type { Chat } from "./chat-domain.ts";
 import { type Entry, endOfLog, type Range } from "./entry-domain.ts";
 import type { Draft, Message } from "./message-domain.ts";
 
+const columns = (db: Db) => db`
+  entry.chat_id, seq, type, entry.user_id, message_seq, member_ids, entry.role, title, create_time`;
+
 /** A part of a log: what comes behind `after`, up to `until` or, for null, to the end. */
 export type Part = { readonly chatId: string } & Pick<Range, "after" | "until">;
 
@@ -20,11 +23,38 @@ export function readEntries(
       ${parts.map(({ after }) => after)}::integer[],
       ${parts.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, place)
     cross join lateral (
-      select chat_id, seq, type, user_id, message_seq, member_ids, role, title, create_time
-      from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${endOfLog})
+      select ${columns(db)} from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${endOfLog})
       order by seq limit ${limit}
     ) as entry
     order by place, seq limit ${most}`;
+}
+
+/** A part of a log that is asked for: what lies between two positions. */
+export type Between = {
+  readonly after: number;
+  readonly before: number;
+  /** Without what is about messages. */
+  readonly withoutMessages: boolean;
+};
+
+/** A page of what somebody may see of a log, newest first, each entry with the beginning of the stay it is in. */
+export function listEntries(
+  db: Db,
+  { chatId, userId }: { readonly chatId: string; readonly userId: string },
+  { after, before, withoutMessages }: Between,
+  limit: number,
+): Promise<(Entry & Pick<Range, "fromSeq">)[]> {
+  const some = withoutMessages ? db`and message_seq is null` : db``;
+  return db<(Entry & Pick<Range, "fromSeq">)[]>`
+    select entry.*, from_seq from membership
+    cross join lateral (
+      select ${columns(db)} from entry
+      where entry.chat_id = membership.chat_id and seq > ${after} and seq < ${before}
+        and seq >= from_seq and seq <= coalesce(until_seq, ${endOfLog}) ${some}
+      order by seq desc limit ${limit}
+    ) as entry
+    where membership.chat_id = ${chatId} and membership.user_id = ${userId}
+    order by seq desc limit ${limit}`;
 }
 
 /** A chat that has gone on, and who was added to it. */

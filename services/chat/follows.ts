@@ -1,4 +1,12 @@
-import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
+import {
+  FriendshipConfirmedSchema,
+  FriendshipDeclinedSchema,
+  FriendshipEndedSchema,
+  FriendshipRequestedSchema,
+  FriendshipWithdrawnSchema,
+  UserBlockedSchema,
+  UserUnblockedSchema,
+} from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { type Follow, follow } from "@plaza/kit/service";
 import * as chats from "./chat-store.ts";
@@ -7,25 +15,43 @@ import { leave } from "./member-writes.ts";
 import { forgetSender } from "./message-store.ts";
 import type { Parts } from "./parts.ts";
 
+const seenByBoth = [
+  FriendshipRequestedSchema,
+  FriendshipWithdrawnSchema,
+  FriendshipDeclinedSchema,
+  FriendshipConfirmedSchema,
+  FriendshipEndedSchema,
+];
+
 /**
  * What the service does about others' events. Whoever follows the chats learns of it by the look that comes
  * within a second: a hint from here would come before the commit.
  */
-export function chatFollows({ lockChats, signals, now }: Parts): readonly Follow[] {
+export function chatFollows({ lockChats, signals, relations, now }: Parts): readonly Follow[] {
   return [
+    ...seenByBoth.map((event) =>
+      follow("friends", event, async (tx, { userId, otherId }) => {
+        await relations.changed(tx, userId, otherId);
+        await relations.changed(tx, otherId, userId);
+      }),
+    ),
+
+    // Only who blocks is told: to the other all is as it was, but for a friendship or request that ends first.
     // Holding their chat makes those who write in it see the block, or come before it.
     follow("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirect(tx, userId, otherId);
       if (direct) await lockChats(tx, [direct.id]);
       await chats.insertBlock(tx, userId, otherId);
+      await relations.changed(tx, userId, otherId);
       if (!direct) return;
       signals.send("offline", direct.id, userId);
       signals.send("offline", direct.id, otherId);
     }),
 
-    follow("friends", UserUnblockedSchema, (tx, { userId, otherId }) =>
-      chats.deleteBlock(tx, userId, otherId),
-    ),
+    follow("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
+      await chats.deleteBlock(tx, userId, otherId);
+      await relations.changed(tx, userId, otherId);
+    }),
 
     // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
     follow("users", UserDeletedSchema, async (tx, { userId }) => {

@@ -4,7 +4,7 @@ import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract
 import { Fault } from "@plaza/kit/fault";
 import type { Deps } from "@plaza/kit/service";
 import { shared } from "@plaza/kit/shared";
-import type { Told } from "./entry-domain.ts";
+import { seenSince, type Told } from "./entry-domain.ts";
 import { currentSnapshot, findMoves, type Move } from "./entry-store.ts";
 import { readTold } from "./read-told.ts";
 import { toEntry } from "./wire.ts";
@@ -14,8 +14,8 @@ export type Follower = {
   readonly userId: string;
   /** The next entry of a chat that he watches. */
   tell(delivery: Delivery): void;
-  /** Something that is no entry. */
-  pass(chatId: string, event: SubscribeResponse): void;
+  /** Something that is no entry; it may be about no chat. */
+  pass(event: SubscribeResponse, chatId?: string): void;
   /** He was added to a chat. */
   added(chatId: string): void;
   beat(): void;
@@ -33,11 +33,11 @@ export class Delivery {
     this.#full = toEvent(entry);
   }
 
-  /** What somebody is told who came with the entry `fromSeq`: nothing of messages from before. */
+  /** What somebody is told who came with the entry `fromSeq`. */
   since(fromSeq: number): SubscribeResponse {
-    const { messageSeq, message } = this.entry;
-    if (!message || messageSeq === null || messageSeq >= fromSeq) return this.#full;
-    this.#bare ??= toEvent({ ...this.entry, message: undefined });
+    const seen = seenSince(this.entry, fromSeq);
+    if (seen === this.entry) return this.#full;
+    this.#bare ??= toEvent(seen);
     return this.#bare;
   }
 }
@@ -145,7 +145,12 @@ export class Hub {
 
   /** Passes something on to all here who watch the chat. */
   pass(chatId: string, event: SubscribeResponse): void {
-    for (const follower of this.#watches.get(chatId)?.followers ?? []) follower.pass(chatId, event);
+    for (const follower of this.#watches.get(chatId)?.followers ?? []) follower.pass(event, chatId);
+  }
+
+  /** Passes something on to somebody, if he follows anything here. */
+  passTo(userId: string, event: SubscribeResponse): void {
+    for (const follower of this.#followers.get(userId) ?? []) follower.pass(event);
   }
 
   /** Who watches a chat here. */

@@ -15,12 +15,13 @@ export function chatWith(others: Partial<Pick<Parts, "lockChats" | "follow">>): 
     migrations: new URL("./migrations/", import.meta.url),
     create(deps) {
       const shared = { ...parts(deps), ...others };
-      const { hub, signals } = shared;
+      const { hub, signals, relations } = shared;
       return {
         implementation: chatService(shared),
         follows: chatFollows(shared),
         tasks: [
           { name: "look for new entries", everyMs: 1_000, run: () => hub.look() },
+          { name: "tell of relations", everyMs: 250, run: () => relations.tell() },
           { name: "say who is there", everyMs: 30_000, run: () => signals.renew() },
         ],
         seed: () => seed(shared, deps),

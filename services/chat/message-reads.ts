@@ -1,11 +1,10 @@
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { accountOf } from "@plaza/kit/caller";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
-import { noSuchChat } from "./chat-domain.ts";
 import { time } from "./chat-reads.ts";
 import { endOfLog } from "./entry-domain.ts";
-import { findStandings } from "./member-store.ts";
+import { memberOf } from "./member-of.ts";
 import { noSuchMessage } from "./message-domain.ts";
 import * as store from "./message-store.ts";
 import type { Parts } from "./parts.ts";
@@ -14,20 +13,12 @@ import { toMessage } from "./wire.ts";
 type Reads = "getMessage" | "listMessages" | "searchMessages";
 
 /** The form of a seq in a page token. */
-const position = /^\d{1,9}$/;
+export const position = /^\d{1,9}$/;
 
 export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, Reads> {
-  /** The caller, who is in the chat. */
-  async function memberOf(chatId: string, context: HandlerContext): Promise<string> {
-    const userId = accountOf(context).id;
-    const [standing] = await findStandings(db, [{ chatId, userId }]);
-    if (!standing) noSuchChat(chatId);
-    return userId;
-  }
-
   return {
     async getMessage({ chatId, seq }, context) {
-      const userId = await memberOf(chatId, context);
+      const userId = await memberOf(db, chatId, context);
       const refs = await store.findVisible(db, [{ chatId, seq, userId }]);
       const [message = noSuchMessage(seq)] = await store.findMessages(db, refs);
       return toMessage(message);
@@ -36,7 +27,7 @@ export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService
     async listMessages({ chatId, ...request }, context) {
       const size = pageSize(request.pageSize);
       const [before = endOfLog] = pageKey(request.pageToken, [position]) ?? [];
-      const userId = await memberOf(chatId, context);
+      const userId = await memberOf(db, chatId, context);
       const found = await store.listMessages(db, { chatId, userId }, Number(before), size + 1);
       const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
       return { messages: rows.map(toMessage), nextPageToken };
@@ -47,7 +38,7 @@ export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService
       const [createTime, at, seq] = pageKey(request.pageToken, [time, uuid, position]) ?? [];
       const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
       const chatId = request.chatId || undefined;
-      const userId = chatId ? await memberOf(chatId, context) : accountOf(context).id;
+      const userId = chatId ? await memberOf(db, chatId, context) : accountOf(context).id;
       const found = await store.searchMessages(db, { userId, chatId, query }, before, size + 1);
       const { rows, nextPageToken } = page(found, size, (one) => [
         one.createTime.toISOString(),

@@ -6,6 +6,7 @@ import { userCards } from "@plaza/kit/user-cards";
 import { lockChats } from "./chat-store.ts";
 import { friendships } from "./friendships.ts";
 import { Hub } from "./hub.ts";
+import { Relations } from "./relations.ts";
 import { Signals } from "./signals.ts";
 import { Subscription, type Wanted } from "./subscription.ts";
 
@@ -14,6 +15,7 @@ export type Parts = Pick<Deps, "db" | "now" | "newId"> & {
   /** Who in this process follows which chats. */
   readonly hub: Hub;
   readonly signals: Signals;
+  readonly relations: Relations;
   /** Throws NOT_FRIENDS unless all of these are friends of the one. */
   readonly mustBeFriends: (userId: string, others: readonly string[]) => Promise<void>;
   readonly findCard: (id: string, context: HandlerContext) => Promise<User | undefined>;
@@ -30,6 +32,7 @@ export function parts(deps: Deps): Parts {
     newId,
     hub,
     signals: new Signals(deps, hub),
+    relations: new Relations(deps, hub),
     mustBeFriends: friendships(deps),
     findCard: userCards(deps),
     lockChats,

@@ -1,5 +1,5 @@
 import type { Db } from "@plaza/kit/db";
-import type { Told } from "./entry-domain.ts";
+import type { Entry, Told } from "./entry-domain.ts";
 import { type Part, readEntries } from "./entry-store.ts";
 import { findMessages } from "./message-store.ts";
 
@@ -16,18 +16,25 @@ export async function readTold(
   limit: number,
 ): Promise<{ readonly entries: readonly Told[]; readonly rest: ReadonlySet<string> }> {
   const entries = await readEntries(db, parts, limit, mostEntries);
-  const refs = entries.flatMap(({ chatId, messageSeq: seq }) =>
-    seq === null ? [] : [{ chatId, seq }],
-  );
-  const messages = refs.length > 0 ? await findMessages(db, refs) : [];
-  const byPlace = new Map(messages.map((one) => [`${one.chatId} ${one.seq}`, one]));
-  const told = entries.map((entry) => {
-    return { ...entry, message: byPlace.get(`${entry.chatId} ${entry.messageSeq}`) };
-  });
   const counts = Map.groupBy(entries, ({ chatId }) => chatId);
   const isCut = entries.length === mostEntries;
   const rest = parts
     .map(({ chatId }) => chatId)
     .filter((chatId) => isCut || counts.get(chatId)?.length === limit);
-  return { entries: told, rest: new Set(rest) };
+  return { entries: await withMessages(db, entries), rest: new Set(rest) };
+}
+
+/** The entries, each with the message that it is about as that is now. */
+export async function withMessages<T extends Entry>(
+  db: Db,
+  entries: readonly T[],
+): Promise<(T & Told)[]> {
+  const refs = entries.flatMap(({ chatId, messageSeq: seq }) =>
+    seq === null ? [] : [{ chatId, seq }],
+  );
+  const messages = refs.length > 0 ? await findMessages(db, refs) : [];
+  const byPlace = new Map(messages.map((one) => [`${one.chatId} ${one.seq}`, one]));
+  return entries.map((entry) => {
+    return { ...entry, message: byPlace.get(`${entry.chatId} ${entry.messageSeq}`) };
+  });
 }

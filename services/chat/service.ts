@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { chatReads } from "./chat-reads.ts";
 import { chatWrites } from "./chat-writes.ts";
+import { entryReads } from "./entry-reads.ts";
 import { memberWrites } from "./member-writes.ts";
 import { messageReads } from "./message-reads.ts";
 import { messageWrites } from "./message-writes.ts";
@@ -13,6 +14,7 @@ export function chatService(parts: Parts): ServiceImpl<typeof ChatService> {
     ...chatReads(parts),
     ...chatWrites(parts),
     ...memberWrites(parts),
+    ...entryReads(parts),
     ...messageReads(parts),
     ...messageWrites(parts),
     ...presence(parts),

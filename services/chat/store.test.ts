@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db";
 import { testDatabase } from "@plaza/kit/testing-db";
 import { rowsRead } from "@plaza/kit/testing-plan";
-import { currentSnapshot, findMoves, readEntries } from "./entry-store.ts";
+import { currentSnapshot, findMoves, listEntries, readEntries } from "./entry-store.ts";
 import * as members from "./member-store.ts";
 import * as messages from "./message-store.ts";
 import { listViews } from "./view-store.ts";
@@ -16,6 +16,7 @@ const idOf = (n: number) => `01990000-0000-7000-8000-${n.toString(16).padStart(1
 describe("100,000 messages in 1,000 chats", () => {
   const pool = testDatabase(migrations);
   const [chatId, userId] = [idOf(7), idOf(7)];
+  const between = { after: 0, before: 90, withoutMessages: false };
   let seen = "";
   before(async () => {
     await fill(pool());
@@ -51,6 +52,17 @@ describe("100,000 messages in 1,000 chats", () => {
             200,
             500,
           ),
+      },
+      "a page of entries reads those of the page": {
+        table: "entry",
+        fetched: 21,
+        read: (db) => listEntries(db, { chatId, userId }, between, 21),
+      },
+      "what is about no message is found without reading what is": {
+        table: "entry",
+        fetched: 1,
+        read: (db) =>
+          listEntries(db, { chatId, userId }, { ...between, withoutMessages: true }, 21),
       },
       "where somebody stands takes one row for each": {
         table: "membership",
@@ -103,7 +115,7 @@ describe("100,000 messages in 1,000 chats", () => {
   });
 });
 
-/** In each chat 10 of 1,000 people and 100 messages, of which one holds a needle. */
+/** In each chat 10 of 1,000 people and 100 messages, of which one holds a needle; the first entry is about none. */
 async function fill(db: Db): Promise<void> {
   const id = (n: string) => `('01990000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
   await db.unsafe(`
@@ -122,6 +134,6 @@ async function fill(db: Db): Promise<void> {
     from generate_series(0, 999) as n, generate_series(1, 100) as s`);
   await db.unsafe(`
     insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
-    select chat_id, seq, 'posted', sender_id, seq, '{}', create_time from message`);
+    select chat_id, seq, 'posted', sender_id, nullif(seq, 1), '{}', create_time from message`);
   await db.unsafe("analyze chat, membership, message, entry, block");
 }

@@ -3,6 +3,12 @@ import { randomUUID } from "node:crypto";
 import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { Entry_Type, Signal_Type } from "@plaza/contract/chat/v1/stream";
+import {
+  FriendshipEndedSchema,
+  FriendshipRequestedSchema,
+  UserBlockedSchema,
+  UserUnblockedSchema,
+} from "@plaza/contract/friends/v1/events";
 import { assertRefused } from "@plaza/kit/testing-refusal";
 import { testChat } from "./testing.ts";
 import { Heard, type Person } from "./testing-heard.ts";
@@ -265,6 +271,49 @@ describe("Subscribe", () => {
     assert.deepEqual(signalsIn(wantsNot), []);
   });
 
+  describe("of what people are to each other", () => {
+    const two = async () => {
+      const [ada, bruno] = [person(), person()];
+      const heard = await Promise.all(
+        [ada, bruno].map((one) => listen(one, { signals: true }).isLive()),
+      );
+      return { ada, bruno, heard, pair: { userId: ada.id, otherId: bruno.id } };
+    };
+    /** Something of a third person comes last: what was to be told before has been. */
+    const rest = async (heard: readonly Heard[], { id: otherId }: Person) => {
+      const { id: userId } = person();
+      await plaza.happens(FriendshipRequestedSchema, { userId, otherId });
+      for (const one of heard) await one.until(() => relationsIn(one).includes(userId));
+      return heard.map((one) => relationsIn(one).slice(0, -1));
+    };
+
+    it("tells both that a request or friendship is, or is no more", async () => {
+      const { ada, bruno, heard, pair } = await two();
+      for (const event of [FriendshipRequestedSchema, FriendshipEndedSchema]) {
+        await plaza.happens(event, pair);
+      }
+      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(heard.slice(1), bruno), [[ada.id, ada.id]]);
+    });
+
+    it("tells who blocks, and lets the blocked know nothing", async () => {
+      const { ada, bruno, heard, pair } = await two();
+      await plaza.happens(UserBlockedSchema, pair);
+      await plaza.happens(UserUnblockedSchema, pair);
+      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(heard.slice(1), bruno), [[]]);
+    });
+
+    it("tells those who want signals only", async () => {
+      const { ada, heard } = await two();
+      const wantsNot = await listen(ada).isLive();
+      await rest(heard.slice(0, 1), ada);
+      const { id } = await direct(ada, person());
+      await wantsNot.until(() => wantsNot.seqs(id).length > 0);
+      assert.deepEqual(relationsIn(wantsNot), []);
+    });
+  });
+
   it("ends when the process stops taking part", async () => {
     const { bruno } = await talk(0);
     const heard = await listen(bruno).isLive();
@@ -279,5 +328,11 @@ function signalsIn({ events }: Heard): string[] {
     event.case === "signal"
       ? [`${event.value.type} ${event.value.userId} ${event.value.readNumber}`]
       : [],
+  );
+}
+
+function relationsIn({ events }: Heard): string[] {
+  return events.flatMap(({ event }) =>
+    event.case === "relationChanged" ? [event.value.userId] : [],
   );
 }

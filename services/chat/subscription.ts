@@ -99,8 +99,9 @@ export class Subscription implements Follower {
     else this.#push(this.#pass(place, delivery), bytesOf(delivery));
   }
 
-  pass(chatId: string, event: SubscribeResponse): void {
-    if (this.#wanted.signals && this.#places.get(chatId)?.isLive) this.#push(event, signalBytes);
+  pass(event: SubscribeResponse, chatId?: string): void {
+    const isDue = chatId === undefined || this.#places.get(chatId)?.isLive;
+    if (this.#wanted.signals && isDue) this.#push(event, signalBytes);
   }
 
   added(chatId: string): void {

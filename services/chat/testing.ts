@@ -6,12 +6,10 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/fault";
+import type { Deps } from "@plaza/kit/service";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing";
 import { translate } from "@plaza/kit/translate";
-import { lockChats } from "./chat-store.ts";
-import { chatFollows } from "./follows.ts";
 import { chat } from "./main.ts";
-import type { Parts } from "./parts.ts";
 import type { Person } from "./testing-heard.ts";
 
 /** Chats under test, among people who are all friends but for those who are said not to be. */
@@ -22,7 +20,7 @@ export type TestChat = TestPlaza & {
   direct(one: Person, other: Person): Promise<Chat>;
   group(owner: Person, ...others: readonly Person[]): Promise<Chat>;
   say(person: Person, chatId: string, text?: string): Promise<Message>;
-  /** Lets another service's event take effect. */
+  /** Lets another service's event take effect, with all that comes of it by itself. */
   happens<T extends DescMessage>(event: T, init: MessageInitShape<T>): Promise<void>;
 };
 
@@ -54,7 +52,9 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
       return { users: ids.map((id) => ({ id, nickname: `n${id.slice(-6)}` })) };
     },
   });
-  const plaza = testPlaza({ services: [chat], fakes: [friends, users], ...options });
+  let running: ReturnType<typeof chat.create> | undefined;
+  const observed = { ...chat, create: (deps: Deps) => (running = chat.create(deps)) };
+  const plaza = testPlaza({ services: [observed], fakes: [friends, users], ...options });
   return {
     ...plaza,
     person(nickname) {
@@ -71,13 +71,13 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
     say: (person, chatId, text = "Hello.") =>
       person.chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() }),
     async happens(event, init) {
-      const signals = { send: () => undefined } as unknown as Parts["signals"];
-      const follows = chatFollows({ lockChats, signals, now: () => new Date() } as Parts);
+      const { follows = [], tasks = [] } = running ?? {};
       await plaza.db("chat").begin(async (tx) => {
         for (const follow of follows.filter((one) => one.event === event)) {
           await follow.handle(tx, create(event, init) as never);
         }
       });
+      for (const { run } of tasks) await run();
     },
   };
 }

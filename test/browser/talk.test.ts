@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
+import type { Page } from "playwright-core";
 import type { Member } from "../accounts.ts";
 import { atHeading, shows, skip, suiteBrowser } from "./browser.ts";
 import { arrive, befriend, rows, write } from "./talking.ts";
@@ -20,13 +21,13 @@ describe("three people in three browsers", { skip }, () => {
     await ada.page.getByRole("searchbox").fill(bruno.nickname);
     await ada.page.getByRole("button", { name: "Add friend" }).click();
     await shows(ada.page, "Requested");
-    await bruno.page.reload();
     await bruno.page.getByRole("link", { name: "Friends, 1 request" }).click();
     await atHeading(bruno.page, "Friends");
     await bruno.page.getByText("Incoming (1)").click();
     await bruno.page.getByRole("button", { name: "Confirm" }).click();
     await bruno.page.getByRole("link", { name: "Friends", exact: true }).waitFor();
     await shows(bruno.page, "Nobody waits for your answer");
+    await ada.page.getByRole("button", { name: "Write" }).waitFor();
     await bruno.page.getByText("Friends").last().click();
 
     // They talk, both ways, and see each other reading and writing.
@@ -88,15 +89,23 @@ describe("three people in three browsers", { skip }, () => {
     await shows(bruno.page, `${ada.nickname} removed ${clara.nickname}`);
     assert.equal(await clara.page.getByRole("link", { name: "Choir" }).count(), 0);
 
-    // One wants to be left alone by another.
+    // One parts with another, which both see at once, and then wants to be left alone by her, which she does not.
     await ada.page.getByRole("link", { name: bruno.nickname }).first().click();
-    await bruno.page.goto(`${site.url}/members/${ada.id}`);
-    await bruno.page.getByRole("button", { name: `More about ${ada.nickname}` }).click();
-    await bruno.page.getByRole("button", { name: "Block" }).click();
-    await bruno.page.getByRole("dialog").getByRole("button", { name: "Block" }).click();
-    await bruno.page.getByRole("button", { name: "Unblock" }).waitFor();
     await rows(ada.page, "A long one.").waitFor();
-    await isBlocked(ada, new URL(ada.page.url()).pathname);
+    const chat = new URL(ada.page.url()).pathname;
+    const [profile, window] = [
+      await beside(ada.page, `${site.url}/members/${bruno.id}`),
+      await beside(bruno.page, site.url + chat),
+    ];
+    await profile.getByRole("button", { name: "Write" }).waitFor();
+    await bruno.page.goto(`${site.url}/members/${ada.id}`);
+    await step(bruno.page, ada, "Remove friend");
+    await profile.getByRole("button", { name: "Add friend" }).waitFor();
+    await step(bruno.page, ada, "Block");
+    await bruno.page.getByRole("button", { name: "Unblock" }).waitFor();
+    await shows(window, "You have blocked this person.");
+    await isBlocked(ada, chat);
+    await profile.getByRole("button", { name: "Add friend" }).waitFor();
     await write(ada.page, "One more thing");
     await shows(ada.page, "You cannot write to each other any more.");
     await rows(ada.page, "One more thing").getByText("Not sent").waitFor();
@@ -104,6 +113,20 @@ describe("three people in three browsers", { skip }, () => {
     await shows(ada.page, "Nobody of that name");
   });
 });
+
+/** Another window of the same person. */
+async function beside(page: Page, url: string): Promise<Page> {
+  const other = await page.context().newPage();
+  await other.goto(url);
+  return other;
+}
+
+/** Takes a step about somebody that asks first. */
+async function step(page: Page, { nickname }: Member, name: string): Promise<void> {
+  await page.getByRole("button", { name: `More about ${nickname}` }).click();
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("dialog").getByRole("button", { name }).click();
+}
 
 /** Chats follow friends within a second, and some for a busy machine. */
 async function isBlocked({ ask }: Member, path: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { CrashPage } from "./pages/crash.tsx";
+import { AdminsOnly, MembersOnly } from "./pages/gates.tsx";
 import { HomePage } from "./pages/home.tsx";
-import { NotFoundPage } from "./pages/not-found.tsx";
-import { Layout } from "./parts/layout.tsx";
+import { Layout } from "./parts/frame/layout.tsx";
+import { NotFoundPage } from "./parts/not-found.tsx";
 import { PageSkeleton } from "./parts/skeleton.tsx";
-import { AdminsOnly, MembersOnly } from "./session.tsx";
 
 const account: RouteObject[] = [
   {

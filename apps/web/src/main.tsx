@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { router } from "./app.tsx";
-import { queryClient } from "./query-client.ts";
+import { queryClient } from "./common/query-client.ts";
 import "./styles.css";
 
 const root = document.getElementById("root");

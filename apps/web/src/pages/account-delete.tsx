@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
-import { users } from "../api.ts";
+import { users } from "../common/api.ts";
+import { toast } from "../common/toasts.ts";
 import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { changeSession, useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { changeSession, useSession } from "../session/session.ts";
 
 export function DeletePage() {
   const nickname = useSession()?.user.nickname ?? "";

@@ -1,11 +1,11 @@
 import { useForm } from "react-hook-form";
-import { auth } from "../api.ts";
+import { auth } from "../common/api.ts";
+import { toast } from "../common/toasts.ts";
 import { Button } from "../parts/button.tsx";
 import { PasswordField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { useSession } from "../session/session.ts";
 
 const blank = { currentPassword: "", newPassword: "" };
 

@@ -1,11 +1,11 @@
 import { ContactVisibility, type User } from "@plaza/contract/users/v1/users";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { users } from "../api.ts";
-import { describe } from "../faults.ts";
+import { users } from "../common/api.ts";
+import { describe } from "../common/faults.ts";
+import { toast } from "../common/toasts.ts";
 import { Alert } from "../parts/alert.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { changeProfile, useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { changeProfile, useSession } from "../session/session.ts";
 
 const choices = [
   { value: ContactVisibility.PUBLIC, name: "Everybody", what: "Also visitors without an account." },

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { toast } from "../common/toasts.ts";
 import { Heading } from "../parts/heading.tsx";
-import { ProfileForm } from "../parts/profile-form.tsx";
-import { changeProfile, useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { ProfileForm } from "../parts/people/profile-form.tsx";
+import { changeProfile, useSession } from "../session/session.ts";
 
 export function ProfilePage() {
   const session = useSession();

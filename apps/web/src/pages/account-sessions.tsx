@@ -1,17 +1,17 @@
 import { type Session, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Terminal } from "lucide-react";
-import { auth } from "../api.ts";
-import { describe } from "../faults.ts";
+import { auth } from "../common/api.ts";
+import { describe } from "../common/faults.ts";
+import { toast } from "../common/toasts.ts";
 import { Alert } from "../parts/alert.tsx";
 import { Button } from "../parts/button.tsx";
-import { Dot } from "../parts/byline.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Moment } from "../parts/moment.tsx";
+import { Dot } from "../parts/posts/byline.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { toast } from "../toasts.ts";
-import { deviceName } from "../user-agent.ts";
+import { deviceName } from "../session/user-agent.ts";
 
 export function SessionsPage() {
   return (

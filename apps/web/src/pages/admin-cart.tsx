@@ -1,17 +1,17 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { shop } from "../api.ts";
-import { piecesOf } from "../cart-changes.ts";
-import { formatMoney } from "../money.ts";
+import { shop } from "../common/api.ts";
 import { BackLink } from "../parts/back-link.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { PageFailure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { Picture } from "../parts/picture.tsx";
+import { Picture } from "../parts/shop/picture.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { userQuery } from "../people.ts";
+import { userQuery } from "../people/people.ts";
+import { piecesOf } from "../shop/cart-changes.ts";
+import { formatMoney } from "../shop/money.ts";
 
 /** What a member has in the cart, for admins to look at. */
 export function MemberCartPage() {

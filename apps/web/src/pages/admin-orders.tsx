@@ -1,11 +1,11 @@
 import { OrderState } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { ordersQuery, stateName } from "../orders.ts";
 import { EndlessList } from "../parts/endless-list.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { OrderCard } from "../parts/order-card.tsx";
+import { OrderCard } from "../parts/shop/order-card.tsx";
 import { LinesSkeleton } from "../parts/skeleton.tsx";
+import { ordersQuery, stateName } from "../shop/orders.ts";
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 

@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
-import { shop } from "../api.ts";
-import { newKey } from "../drafts.ts";
+import { shop } from "../common/api.ts";
+import { newKey } from "../common/drafts.ts";
+import { toast } from "../common/toasts.ts";
 import { BackLink } from "../parts/back-link.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { ProductForm, type ProductSave } from "../parts/product-form.tsx";
-import { managedProductsQuery, showProduct } from "../products.ts";
-import { toast } from "../toasts.ts";
+import { ProductForm, type ProductSave } from "../parts/shop/product-form.tsx";
+import { managedProductsQuery, showProduct } from "../shop/products.ts";
 
 export function NewProductPage() {
   const client = useQueryClient();

@@ -1,16 +1,16 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
-import { shop } from "../api.ts";
+import { shop } from "../common/api.ts";
+import { toast } from "../common/toasts.ts";
 import { BackLink } from "../parts/back-link.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { PageFailure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { ProductForm, type ProductSave } from "../parts/product-form.tsx";
+import { ProductForm, type ProductSave } from "../parts/shop/product-form.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { toValues } from "../product-form.ts";
-import { productQuery, showProduct } from "../products.ts";
-import { toast } from "../toasts.ts";
+import { toValues } from "../shop/product-form.ts";
+import { productQuery, showProduct } from "../shop/products.ts";
 
 const pathByField: Record<string, string> = {
   name: "name",

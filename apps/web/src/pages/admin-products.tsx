@@ -4,9 +4,9 @@ import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { ManagedProductRow, productColumns } from "../parts/managed-product-row.tsx";
+import { ManagedProductRow, productColumns } from "../parts/shop/managed-product-row.tsx";
 import { RowsSkeleton } from "../parts/skeleton.tsx";
-import { managedProductsQuery } from "../products.ts";
+import { managedProductsQuery } from "../shop/products.ts";
 
 export function AdminProductsPage() {
   const query = useInfiniteQuery(managedProductsQuery);

@@ -3,10 +3,10 @@ import { useSearchParams } from "react-router";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { ManagedUserRow } from "../parts/managed-user-row.tsx";
+import { ManagedUserRow } from "../parts/people/managed-user-row.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { managedUsersQuery } from "../people.ts";
+import { managedUsersQuery } from "../people/people.ts";
 
 export function AdminUsersPage() {
   const [params, setParams] = useSearchParams();

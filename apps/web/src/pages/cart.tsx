@@ -1,14 +1,14 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
-import { useCart } from "../cart.ts";
-import { canBeBought, piecesOf } from "../cart-changes.ts";
-import { useCartRemoval } from "../cart-removal.ts";
-import { formatMoney } from "../money.ts";
 import { LinkButton } from "../parts/button.tsx";
-import { CartRow } from "../parts/cart-row.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { CartRow } from "../parts/shop/cart-row.tsx";
 import { RowsSkeleton } from "../parts/skeleton.tsx";
+import { useCart } from "../shop/cart.ts";
+import { canBeBought, piecesOf } from "../shop/cart-changes.ts";
+import { useCartRemoval } from "../shop/cart-removal.ts";
+import { formatMoney } from "../shop/money.ts";
 
 export function CartPage() {
   return (

@@ -3,20 +3,20 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { isDirect } from "../chat-titles.ts";
-import { chatQuery, keepChat } from "../chats.ts";
-import { chats } from "../member-api.ts";
-import { AddMembersDialog } from "../parts/add-members-dialog.tsx";
+import { isDirect } from "../chats/chat-titles.ts";
+import { chatQuery, keepChat } from "../chats/chats.ts";
+import { chats } from "../common/member-api.ts";
 import { BackLink } from "../parts/back-link.tsx";
 import { Button } from "../parts/button.tsx";
+import { AddMembersDialog } from "../parts/chats/add-members-dialog.tsx";
+import { GroupMemberRow } from "../parts/chats/group-member-row.tsx";
+import { GroupTitleForm } from "../parts/chats/group-title-form.tsx";
 import { ConfirmDialog } from "../parts/dialog.tsx";
 import { PageFailure } from "../parts/failure.tsx";
-import { GroupMemberRow } from "../parts/group-member-row.tsx";
-import { GroupTitleForm } from "../parts/group-title-form.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { NotFoundPage } from "../parts/not-found.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { useSession } from "../session.tsx";
-import { NotFoundPage } from "./not-found.tsx";
+import { useSession } from "../session/session.ts";
 
 /** Who is in a group, and what one can do about that. */
 export function GroupPage() {

@@ -3,17 +3,17 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
-import { keepChat } from "../chats.ts";
-import { newKey } from "../drafts.ts";
-import { friendsQuery } from "../friends.ts";
-import { chats } from "../member-api.ts";
+import { keepChat } from "../chats/chats.ts";
+import { newKey } from "../common/drafts.ts";
+import { chats } from "../common/member-api.ts";
 import { BackLink } from "../parts/back-link.tsx";
 import { Button, LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
-import { FriendChoice } from "../parts/friend-choice.tsx";
 import { Heading } from "../parts/heading.tsx";
+import { FriendChoice } from "../parts/people/friend-choice.tsx";
+import { friendsQuery } from "../people/friends.ts";
 
 /** A chat with one friend, or a group of several. */
 export function NewChatPage() {

@@ -1,5 +1,5 @@
 import { Outlet, useMatch } from "react-router";
-import { ChatSidebar } from "../parts/chat-sidebar.tsx";
+import { ChatSidebar } from "../parts/chats/chat-sidebar.tsx";
 
 /** The list beside the conversation; on a phone, one of the two. */
 export function ChatsPage() {

@@ -1,16 +1,16 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
-import { useCart } from "../cart.ts";
-import { canBeBought } from "../cart-changes.ts";
-import { useCheckOut } from "../check-out.ts";
-import { formatMoney } from "../money.ts";
 import { Button, LinkButton } from "../parts/button.tsx";
-import { DeliveryFields, useDelivery } from "../parts/delivery-fields.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Form } from "../parts/form.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { OrderSummary } from "../parts/order-summary.tsx";
+import { DeliveryFields, useDelivery } from "../parts/shop/delivery-fields.tsx";
+import { OrderSummary } from "../parts/shop/order-summary.tsx";
 import { RowsSkeleton } from "../parts/skeleton.tsx";
+import { useCart } from "../shop/cart.ts";
+import { canBeBought } from "../shop/cart-changes.ts";
+import { useCheckOut } from "../shop/check-out.ts";
+import { formatMoney } from "../shop/money.ts";
 
 export function CheckOutPage() {
   return (

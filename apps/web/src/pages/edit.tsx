@@ -1,15 +1,15 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
-import { posts } from "../api.ts";
-import type { Draft } from "../drafts.ts";
+import { posts } from "../common/api.ts";
+import type { Draft } from "../common/drafts.ts";
+import { toast } from "../common/toasts.ts";
 import { PageFailure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { PostForm } from "../parts/post-form.tsx";
+import { PostForm } from "../parts/posts/post-form.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { postQuery, refreshPosts } from "../posts.ts";
-import { useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { postQuery, refreshPosts } from "../posts/posts.ts";
+import { useSession } from "../session/session.ts";
 
 export function EditPage() {
   const { id = "" } = useParams();

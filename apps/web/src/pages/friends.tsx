@@ -2,16 +2,16 @@ import { type Relation, Relation_State as State } from "@plaza/contract/friends/
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { friendsQuery, requestCountQuery } from "../friends.ts";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
-import { FriendButtons } from "../parts/friend-buttons.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { PersonRow } from "../parts/person-row.tsx";
+import { FriendButtons } from "../parts/people/friend-buttons.tsx";
+import { PersonRow } from "../parts/people/person-row.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { Segmented } from "../parts/segmented.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { peopleQuery } from "../people.ts";
+import { friendsQuery, requestCountQuery } from "../people/friends.ts";
+import { peopleQuery } from "../people/people.ts";
 
 type View = "friends" | "incoming" | "outgoing" | "blocked";
 

@@ -4,9 +4,9 @@ import { Arcade } from "../parts/arcade.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { PostList } from "../parts/post-list.tsx";
+import { PostList } from "../parts/posts/post-list.tsx";
 import { SearchField } from "../parts/search-field.tsx";
-import { sessionQuery } from "../session.tsx";
+import { sessionQuery } from "../session/session.ts";
 
 export function HomePage() {
   const [params, setParams] = useSearchParams();

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
-import { Avatar } from "../parts/avatar.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { PageFailure } from "../parts/failure.tsx";
-import { FriendButtons } from "../parts/friend-buttons.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { PostList } from "../parts/post-list.tsx";
-import { ProfileFacts } from "../parts/profile-facts.tsx";
+import { Avatar } from "../parts/people/avatar.tsx";
+import { FriendButtons } from "../parts/people/friend-buttons.tsx";
+import { ProfileFacts } from "../parts/people/profile-facts.tsx";
+import { PostList } from "../parts/posts/post-list.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { fullName, userQuery } from "../people.ts";
-import { useSession } from "../session.tsx";
+import { fullName, userQuery } from "../people/people.ts";
+import { useSession } from "../session/session.ts";
 
 export function MemberPage() {
   const { id = "" } = useParams();

@@ -1,20 +1,20 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { formatMoney } from "../money.ts";
-import { stepsOfAdmin, stepsOfBuyer } from "../order-steps.ts";
-import { orderQuery, referenceOf } from "../orders.ts";
 import { Alert } from "../parts/alert.tsx";
 import { BackLink } from "../parts/back-link.tsx";
 import { PageFailure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { FullMoment } from "../parts/moment.tsx";
-import { OrderDelivery } from "../parts/order-delivery.tsx";
-import { OrderStateBadge } from "../parts/order-state.tsx";
-import { OrderStepButton } from "../parts/order-step-button.tsx";
-import { OrderTimeline } from "../parts/order-timeline.tsx";
+import { OrderDelivery } from "../parts/shop/order-delivery.tsx";
+import { OrderStateBadge } from "../parts/shop/order-state.tsx";
+import { OrderStepButton } from "../parts/shop/order-step-button.tsx";
+import { OrderTimeline } from "../parts/shop/order-timeline.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { useSession } from "../session.tsx";
+import { useSession } from "../session/session.ts";
+import { formatMoney } from "../shop/money.ts";
+import { stepsOfAdmin, stepsOfBuyer } from "../shop/order-steps.ts";
+import { orderQuery, referenceOf } from "../shop/orders.ts";
 
 /** One order: for its buyer, and for admins with what they can do about it. */
 export function OrderPage() {

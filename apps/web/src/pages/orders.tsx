@@ -1,15 +1,15 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { formatMoney } from "../money.ts";
-import { contentsOf, ordersQuery, referenceOf } from "../orders.ts";
 import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { OrderStateBadge } from "../parts/order-state.tsx";
+import { OrderStateBadge } from "../parts/shop/order-state.tsx";
 import { LinesSkeleton } from "../parts/skeleton.tsx";
+import { formatMoney } from "../shop/money.ts";
+import { contentsOf, ordersQuery, referenceOf } from "../shop/orders.ts";
 
 export function OrdersPage() {
   const query = useInfiniteQuery(ordersQuery({}));

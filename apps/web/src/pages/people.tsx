@@ -2,12 +2,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
-import { FriendButtons } from "../parts/friend-buttons.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { PersonRow } from "../parts/person-row.tsx";
+import { FriendButtons } from "../parts/people/friend-buttons.tsx";
+import { PersonRow } from "../parts/people/person-row.tsx";
 import { SearchField } from "../parts/search-field.tsx";
 import { PeopleSkeleton } from "../parts/skeleton.tsx";
-import { peopleQuery } from "../people.ts";
+import { peopleQuery } from "../people/people.ts";
 
 export function PeoplePage() {
   const [params, setParams] = useSearchParams();

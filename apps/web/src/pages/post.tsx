@@ -2,16 +2,16 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
-import { AuthorCard } from "../parts/author-card.tsx";
-import { Byline, Dot } from "../parts/byline.tsx";
 import { PageFailure } from "../parts/failure.tsx";
 import { Heading } from "../parts/heading.tsx";
-import MarkdownText from "../parts/markdown.tsx";
 import { Moment } from "../parts/moment.tsx";
-import { PostActions } from "../parts/post-actions.tsx";
+import { AuthorCard } from "../parts/posts/author-card.tsx";
+import { Byline, Dot } from "../parts/posts/byline.tsx";
+import MarkdownText from "../parts/posts/markdown.tsx";
+import { PostActions } from "../parts/posts/post-actions.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
-import { postQuery } from "../posts.ts";
-import { useSession } from "../session.tsx";
+import { postQuery } from "../posts/posts.ts";
+import { useSession } from "../session/session.ts";
 
 const wordsPerMinute = 230;
 

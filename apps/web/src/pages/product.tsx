@@ -2,19 +2,19 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { useParams } from "react-router";
-import { formatMoney } from "../money.ts";
-import { AddToCart } from "../parts/add-to-cart.tsx";
 import { Alert } from "../parts/alert.tsx";
 import { BackLink } from "../parts/back-link.tsx";
 import { LinkButton } from "../parts/button.tsx";
 import { PageFailure } from "../parts/failure.tsx";
-import { Gallery } from "../parts/gallery.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { LazyMarkdown } from "../parts/lazy-markdown.tsx";
-import { PriceHistory } from "../parts/price-history.tsx";
+import { LazyMarkdown } from "../parts/posts/lazy-markdown.tsx";
+import { AddToCart } from "../parts/shop/add-to-cart.tsx";
+import { Gallery } from "../parts/shop/gallery.tsx";
+import { PriceHistory } from "../parts/shop/price-history.tsx";
 import { ProductSkeleton } from "../parts/skeleton.tsx";
-import { productQuery } from "../products.ts";
-import { useSession } from "../session.tsx";
+import { useSession } from "../session/session.ts";
+import { formatMoney } from "../shop/money.ts";
+import { productQuery } from "../shop/products.ts";
 
 /** From here on the number that is left is worth a word. */
 const few = 10;

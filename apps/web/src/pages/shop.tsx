@@ -1,15 +1,15 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { controlLook } from "../control-look.ts";
+import { controlLook } from "../common/control-look.ts";
 import { LinkButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { EndlessList } from "../parts/endless-list.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { ProductCard } from "../parts/product-card.tsx";
 import { SearchField } from "../parts/search-field.tsx";
+import { ProductCard } from "../parts/shop/product-card.tsx";
 import { ProductGridSkeleton } from "../parts/skeleton.tsx";
-import { type Ordering, productsQuery } from "../products.ts";
-import { useSession } from "../session.tsx";
+import { useSession } from "../session/session.ts";
+import { type Ordering, productsQuery } from "../shop/products.ts";
 
 const orderings: Record<Ordering, string> = {
   newest: "Newest first",

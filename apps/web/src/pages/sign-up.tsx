@@ -2,13 +2,13 @@ import { SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useQueryClient } from "@tanstack/react-query";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { Navigate, useLocation } from "react-router";
-import { auth } from "../api.ts";
+import { auth } from "../common/api.ts";
+import { toast } from "../common/toasts.ts";
 import { Button } from "../parts/button.tsx";
 import { Entrance, nextPath } from "../parts/entrance.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
-import { changeSession, useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { changeSession, useSession } from "../session/session.ts";
 
 const blank = { email: "", nickname: "", password: "" };
 

@@ -1,12 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { posts } from "../api.ts";
-import type { Draft } from "../drafts.ts";
+import { posts } from "../common/api.ts";
+import type { Draft } from "../common/drafts.ts";
+import { toast } from "../common/toasts.ts";
 import { Heading } from "../parts/heading.tsx";
-import { PostForm } from "../parts/post-form.tsx";
-import { refreshPosts } from "../posts.ts";
-import { useSession } from "../session.tsx";
-import { toast } from "../toasts.ts";
+import { PostForm } from "../parts/posts/post-form.tsx";
+import { refreshPosts } from "../posts/posts.ts";
+import { useSession } from "../session/session.ts";
 
 const blank = { title: "", body: "" };
 

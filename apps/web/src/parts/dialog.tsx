@@ -1,6 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
-import { describe } from "../faults.ts";
+import { describe } from "../common/faults.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 

@@ -1,6 +1,6 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useEffect, useRef } from "react";
-import { describe } from "../faults.ts";
+import { describe } from "../common/faults.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 import { Failure } from "./failure.tsx";

@@ -1,9 +1,9 @@
 import { Code } from "@connectrpc/connect";
 import { CloudOff } from "lucide-react";
-import { codeOf, describe } from "../faults.ts";
-import { NotFoundPage } from "../pages/not-found.tsx";
+import { codeOf, describe } from "../common/faults.ts";
 import { Button } from "./button.tsx";
 import { Heading } from "./heading.tsx";
+import { NotFoundPage } from "./not-found.tsx";
 
 // An id that is no UUID is refused as invalid: to a reader, a page that does not exist.
 const absent = new Set([Code.NotFound, Code.InvalidArgument]);

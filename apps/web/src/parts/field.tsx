@@ -7,7 +7,7 @@ import {
   useState,
 } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { controlLook } from "../control-look.ts";
+import { controlLook } from "../common/control-look.ts";
 
 export type FieldProps<T extends FieldValues> = {
   form: UseFormReturn<T>;

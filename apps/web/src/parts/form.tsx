@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { describe, fieldFaults } from "../faults.ts";
-import { noticeEndOfSession } from "../query-client.ts";
+import { describe, fieldFaults } from "../common/faults.ts";
+import { noticeEndOfSession } from "../common/query-client.ts";
 import { Alert } from "./alert.tsx";
 
 type FormProps<T extends FieldValues> = {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
-import { controlLook } from "../control-look.ts";
-import { describe } from "../faults.ts";
+import { controlLook } from "../common/control-look.ts";
+import { describe } from "../common/faults.ts";
 
 type InlineFieldProps = {
   label: string;

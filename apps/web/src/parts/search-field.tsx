@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { controlLook } from "../control-look.ts";
+import { controlLook } from "../common/control-look.ts";
 
 const pauseMs = 300;
 

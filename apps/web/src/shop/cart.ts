@@ -1,0 +1,133 @@
+import type { Cart } from "@plaza/contract/shop/v1/carts";
+import {
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useMutationState,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useRef } from "react";
+import { shop } from "../common/api.ts";
+import { newKey } from "../common/drafts.ts";
+import { describe, reasonOf } from "../common/faults.ts";
+import { insist } from "../common/insist.ts";
+import { endSession } from "../common/query-client.ts";
+import { toast } from "../common/toasts.ts";
+import { sessionQuery } from "../session/session.ts";
+import { type CartChange, foresee } from "./cart-changes.ts";
+import { forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";
+
+/** The cart of whoever is here, as the server last told it. */
+export const cartQuery = queryOptions({
+  queryKey: ["cart"],
+  queryFn: ({ client, signal }) => readCart(client, signal),
+  staleTime: 15_000,
+});
+
+/** Writes wait for each other, so that each starts from the state that the one before has left. */
+const inTurn = { id: "cart" };
+
+/** The cart with the changes that are under way: `cart` is ahead of `query.data` by those. */
+export function useCart() {
+  const query = useQuery(cartQuery);
+  const changes = useMutationState({
+    filters: { mutationKey: cartQuery.queryKey, status: "pending" },
+    select: ({ state }) => state.variables as CartChange,
+  });
+  return { query, cart: query.data && foresee(query.data, changes) };
+}
+
+/** Changes the cart. The answer is false when that was refused; a toast has said why. */
+export function useCartChange(): (change: CartChange) => Promise<boolean> {
+  const client = useQueryClient();
+  const { mutateAsync } = useMutation({
+    mutationKey: cartQuery.queryKey,
+    scope: inTurn,
+    mutationFn: (change: CartChange) => send(client, change),
+    onSuccess: (cart) => showCart(client, cart),
+    onError: (error) => {
+      toast(describe(error));
+      return client.invalidateQueries(cartQuery);
+    },
+  });
+  return (change) =>
+    mutateAsync(change).then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Adds to the cart, whatever it holds by now. */
+export function useCartAddition() {
+  const client = useQueryClient();
+  const key = useRef(newKey());
+  return useMutation({
+    scope: inTurn,
+    mutationFn: (addition: { productId: string; quantity: number }) => {
+      // The same pieces, asked for again because no answer came, may be in the cart already.
+      const idempotencyKey = `${key.current}.${addition.productId}.${addition.quantity}`;
+      return insist(() => shop.addCartItem({ ...addition, idempotencyKey }));
+    },
+    onSuccess: (cart) => {
+      key.current = newKey();
+      return showCart(client, cart);
+    },
+  });
+}
+
+/** Shows the cart that the server has answered. A read that is under way may be older, and is dropped. */
+export async function showCart(client: QueryClient, cart: Cart): Promise<void> {
+  await client.cancelQueries(cartQuery);
+  client.setQueryData(cartQuery.queryKey, heed(client, cart));
+}
+
+async function readCart(client: QueryClient, signal: AbortSignal): Promise<Cart> {
+  if (hasVisitorCart() && (await client.ensureQueryData(sessionQuery))) {
+    await mergeVisitorCart(signal);
+  }
+  return heed(client, await shop.getMyCart({}, { signal }));
+}
+
+/** Pours what was gathered before signing in into the member's cart. Once there, pouring again changes nothing. */
+async function mergeVisitorCart(signal: AbortSignal): Promise<void> {
+  try {
+    await shop.mergeCart({}, { signal });
+  } catch (error) {
+    const why = whyNotMerged[reasonOf(error) ?? ""];
+    if (!why) throw error;
+    toast(`${why} What you gathered before stays in its own cart, until you sign out.`);
+  }
+  forgetVisitorCart();
+}
+
+const whyNotMerged: Record<string, string> = {
+  CART_FULL: "Both carts together would hold too many products.",
+  OTHER_CURRENCY: "Your carts hold prices in different currencies.",
+};
+
+/** Notes what an answer tells besides: whose cart it is. */
+function heed(client: QueryClient, cart: Cart): Cart {
+  noteVisitorCart(cart);
+  // Carts are for everybody, so that the end of a session is no refusal here.
+  if (!cart.userId && client.getQueryData(sessionQuery.queryKey)) endSession();
+  return cart;
+}
+
+function send(client: QueryClient, change: CartChange): Promise<Cart> {
+  const idempotencyKey = newKey();
+  const etag = client.getQueryData(cartQuery.queryKey)?.etag ?? "";
+  return insist(() => {
+    switch (change.kind) {
+      case "set": {
+        const { productId, quantity } = change;
+        return shop.setCartItem({ productId, quantity, etag, idempotencyKey });
+      }
+      case "remove":
+        // Whoever takes a thing out means it, however many of it there are by now.
+        return shop.removeCartItem({ productId: change.productId, idempotencyKey });
+      case "clear":
+        return shop.clearCart({ etag, idempotencyKey });
+    }
+  });
+}

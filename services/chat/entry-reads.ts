@@ -1,0 +1,31 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ChatService } from "@plaza/contract/chat/v1/chat";
+import { EntrySchema } from "@plaza/contract/chat/v1/stream";
+import { prune, readMask, selects } from "@plaza/kit/mask";
+import { page, pageKey, pageSize } from "@plaza/kit/page";
+import { endOfLog, seenSince } from "./entry-domain.ts";
+import * as store from "./entry-store.ts";
+import { memberOf } from "./member-of.ts";
+import { position } from "./message-reads.ts";
+import type { Parts } from "./parts.ts";
+import { withMessages } from "./read-told.ts";
+import { toEntry } from "./wire.ts";
+
+export function entryReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, "listEntries"> {
+  return {
+    async listEntries({ chatId, after, withoutMessages, ...request }, context) {
+      const mask = readMask(EntrySchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const [before = request.before || endOfLog] = pageKey(request.pageToken, [position]) ?? [];
+      const between = { after, before: Number(before), withoutMessages };
+      const userId = await memberOf(db, chatId, context);
+      const found = await store.listEntries(db, { chatId, userId }, between, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
+      const told = selects(mask, "message")
+        ? await withMessages(db, rows)
+        : rows.map((row) => ({ ...row, message: undefined }));
+      const seen = told.map(({ fromSeq, ...entry }) => toEntry(seenSince(entry, fromSeq)));
+      return { entries: seen.map((entry) => prune(EntrySchema, entry, mask)), nextPageToken };
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { accountOf } from "@plaza/kit/caller";
+import type { Db } from "@plaza/kit/db";
+import { noSuchChat } from "./chat-domain.ts";
+import { findStandings } from "./member-store.ts";
+
+/** The caller, who is in the chat. Throws NO_SUCH_CHAT. */
+export async function memberOf(db: Db, chatId: string, context: HandlerContext): Promise<string> {
+  const userId = accountOf(context).id;
+  const [standing] = await findStandings(db, [{ chatId, userId }]);
+  if (!standing) noSuchChat(chatId);
+  return userId;
+}
