@@ -2,19 +2,13 @@
 // the same tables. The servers have one core, PostgreSQL and the generator (wrk) the other. Each
 // measurement begins with the same rows, vacuumed: what one writes must not slow the next.
 import { execFileSync } from "node:child_process";
-import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { connect } from "@plaza/kit/db";
-import { targetUrl } from "@plaza/kit/db-target";
-import { startEmbedded } from "@plaza/kit/embedded";
-import { signInDemo } from "../test/accounts.ts";
-import { newDataDir, removeData } from "../test/data.ts";
-import { main } from "../test/plaza.ts";
 import { cells, median, printResult, printTable, rounds } from "./report.ts";
 import { started, wrk } from "./requests/load.ts";
+import { newPost, startWithPosts } from "./requests/posts-server.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -23,26 +17,13 @@ const { values: options } = parseArgs({
     connections: { type: "string", default: "64" },
   },
 });
-const rowCount = 10_000;
-const body = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ".repeat(10);
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
-const dataDir = newDataDir();
-const server = await startEmbedded({ dataDir });
-
-const plaza = await started("0", [main, "start"], {
-  DATABASE_URL: targetUrl(server.target("postgres")),
-  PLAZA_DATA: dataDir,
-  PLAZA_PORT: "0",
-  PLAZA_RATE_LIMIT: "0",
-});
-const { accessToken, id: authorId } = await signInDemo(plaza.url, "nonadmin3");
-const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
-const db = connect(server.target("postgres_posts"), { max: 1 });
+const plaza = await startWithPosts();
+const { ids, accessToken } = plaza;
 const bare = await started("0", [path.join(import.meta.dirname, "requests", "bare.ts")], {
-  PGHOST: server.target("postgres").host,
-  PGUSER: server.target("postgres").user,
-  AUTHOR_ID: authorId,
+  ...plaza.databaseEnv,
+  AUTHOR_ID: plaza.authorId,
 });
 
 const get = (url: string) =>
@@ -56,7 +37,7 @@ const post = script(
   "post.lua",
   `
 wrk.method = "POST"
-wrk.body = ${JSON.stringify(JSON.stringify({ title: "A post", body }))}
+wrk.body = ${JSON.stringify(newPost)}
 wrk.headers["content-type"] = "application/json"
 wrk.headers["authorization"] = "Bearer ${accessToken}"`,
 );
@@ -69,21 +50,16 @@ const measured = await rounds(Number(options.n), {
   "POST, bare (insert)": () => measure(`${bare.url}/posts`, post),
 });
 
-await db.end();
-
-for (const { child } of [plaza, bare]) {
-  child.kill("SIGINT");
-  await once(child, "exit");
-}
-await server.stop();
-await removeData(dataDir);
+bare.child.kill("SIGINT");
+await once(bare.child, "exit");
+await plaza.stop();
 
 printTable([
   ["what", "median", "each round"],
   ...Object.values(measured).map((series) => cells(series, "requests/s")),
 ]);
 console.log(
-  `\nwrk -t1 -c${options.connections} -d${options.seconds}s, ${rowCount} posts of ${body.length} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
+  `\nwrk -t1 -c${options.connections} -d${options.seconds}s, ${ids.length} posts of ${JSON.parse(newPost).body.length} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
 );
 const [read, bareRead, bareReadBoth, write, bareWrite] = Object.values(measured).map(({ values }) =>
   median(values),
@@ -98,24 +74,14 @@ printResult(
   { read, bare_read: bareRead, bare_read_both: bareReadBoth, write, bare_write: bareWrite },
 );
 
-async function fill(): Promise<void> {
-  await db`truncate post, event`;
-  await db`
-    insert into post (id, author_id, title, body, excerpt, create_time, update_time)
-    select id, ${authorId}, 'A post', ${body}, left(${body}, 280), now(), now()
-    from unnest(${ids}::uuid[]) as id`;
-  await db`vacuum (analyze) post, event`;
-  await db`checkpoint`;
-}
-
 function script(name: string, text: string): string {
-  const file = path.join(dataDir, name);
+  const file = path.join(plaza.dataDir, name);
   writeFileSync(file, text);
   return file;
 }
 
 /** Requests per second, on fresh tables. */
 async function measure(url: string, file: string): Promise<number> {
-  await fill();
+  await plaza.fill();
   return wrk(url, file, options);
 }

@@ -1,16 +1,18 @@
 import { Fault } from "@plaza/kit/fault";
 import { traceparentOf } from "@plaza/kit/trace";
-import { addressOf } from "./address.ts";
+import { addressOf, networkOf } from "./address.ts";
 import type { Call } from "./call.ts";
 import { carriedHeader } from "./carried.ts";
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { requireOwnOrigin } from "./origin.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { StreamQuota } from "./stream-quota.ts";
 
 /** What admission takes. */
 export type AdmissionOptions = {
   readonly rateLimit: RateLimit;
+  readonly streamQuota: StreamQuota;
   readonly credentials: Credentials;
   readonly cookie: Cookie;
   readonly trustedProxies: number;
@@ -19,7 +21,7 @@ export type AdmissionOptions = {
 
 /**
  * Lets a call in, and answers the headers under which it goes on to the service. Throws
- * TOO_MANY_REQUESTS, CROSS_SITE_REQUEST, INVALID_TOKEN or INVALID_SESSION.
+ * TOO_MANY_REQUESTS, TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN or INVALID_SESSION.
  */
 export type Admit = (call: Call) => Promise<Record<string, string>>;
 
@@ -28,11 +30,12 @@ export type Admit = (call: Call) => Promise<Record<string, string>>;
  * passes: services get what was made of them here, so that nobody outside can speak for the edge.
  */
 export function createAdmission(options: AdmissionOptions): Admit {
-  const { rateLimit, cookie, trustedProxies, publicOrigin } = options;
+  const { rateLimit, streamQuota, cookie, trustedProxies, publicOrigin } = options;
   return async (call) => {
     const { request, entry, span } = call;
     const address = addressOf(request, trustedProxies);
-    await rateLimit(address);
+    rateLimit.ofAddress(address);
+    if (entry.quotas) rateLimit.fromAddress(address, entry.name, entry.quotas);
     const secret = cookie.read(request.headers.cookie);
     const carried = entry.carried?.read(request);
     const hasCookie = Boolean(secret || carried);
@@ -46,34 +49,38 @@ export function createAdmission(options: AdmissionOptions): Admit {
     const userAgent = printable(request.headers["user-agent"]);
     if (userAgent) headers["plaza-user-agent"] = userAgent;
     const { authorization } = request.headers;
-    const token =
+    const caller =
       authorization === undefined
-        ? secret && (await tokenOfCookie(secret, call, options))
-        : await tokenOfHeader(authorization, options);
-    if (token) headers["authorization"] = `Bearer ${token}`;
+        ? await callerOfCookie(secret, call, options)
+        : await callerOfHeader(authorization, options);
+    if (caller) headers["authorization"] = `Bearer ${caller.accessToken}`;
+    const account = caller?.accountId;
+    if (entry.quotas) rateLimit.ofCaller(account, address, entry.name, entry.quotas);
+    if (entry.isStream) call.onEnd(streamQuota.take(account ?? networkOf(address)));
     return headers;
   };
 }
 
 /** A client that sends a token means to be somebody: a bad one is refused even where nobody is fine. */
-async function tokenOfHeader(authorization: string, { credentials }: AdmissionOptions) {
+async function callerOfHeader(authorization: string, { credentials }: AdmissionOptions) {
   const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const resolved = credential ? await credentials.resolve(credential) : undefined;
-  if (resolved) return resolved.accessToken;
+  if (resolved) return resolved;
   throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
 }
 
 /** A browser cannot help sending an outdated cookie: it is told to forget it, and may read on. */
-async function tokenOfCookie(
-  secret: string,
+async function callerOfCookie(
+  secret: string | undefined,
   { response, entry }: Call,
   { credentials, cookie }: AdmissionOptions,
 ) {
+  if (!secret) return undefined;
   const resolved = await credentials.resolve(secret);
   if (resolved) {
-    const { accessToken, cookieMaxAge } = resolved;
+    const { cookieMaxAge } = resolved;
     if (cookieMaxAge > 0) response.setHeader("set-cookie", cookie.set(secret, cookieMaxAge));
-    return accessToken;
+    return resolved;
   }
   response.setHeader("set-cookie", cookie.clear);
   if (entry.isPublic) return undefined;

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/trace";
+import type { Cacheable } from "./cacheable.ts";
 import type { Carried } from "./carried.ts";
 import { countAnswer } from "./metrics.ts";
+import type { MethodQuotas } from "./rate-limit.ts";
 
 /** What is asked of a caller before a method is called. */
 export type Entry = {
@@ -13,6 +15,12 @@ export type Entry = {
   readonly isPublic: boolean;
   /** Whether its answer may hand out a session cookie. */
   readonly signsIn: boolean;
+  /** How often it may be called; undefined for the edge's own methods, which only addresses limit. */
+  readonly quotas: MethodQuotas | undefined;
+  /** Set when its answers may be given to more than one caller. */
+  readonly cacheable?: Cacheable | undefined;
+  /** Whether it has many messages, either way. */
+  readonly isStream: boolean;
   /** The secret that browsers carry for it in a cookie, if any. */
   readonly carried: Carried | undefined;
 };
@@ -29,6 +37,8 @@ export type Call = {
   readonly response: { setHeader(name: string, value: string): unknown };
   readonly entry: Entry;
   readonly span: Span;
+  /** Has something done once the call is over. */
+  onEnd(then: () => void): void;
 };
 
 /** A call that came in one request of HTTP. */
@@ -46,7 +56,11 @@ export function beginHttpCall(
 ): HttpCall {
   const span = beginSpan(entry, request);
   response.once("close", () => endCall(span, protocol, response.statusCode));
-  return { request, response, entry, span };
+  const onEnd = (then: () => void) => {
+    if (response.closed) then();
+    else response.once("close", then);
+  };
+  return { request, response, entry, span, onEnd };
 }
 
 /** A call's part in the trace that the caller names, or in a new one. */

@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 /** What auth says of a credential that is good. */
 export type Resolved = {
   readonly accessToken: string;
+  readonly accountId: string;
   /** How long the browser should keep its cookie from now on, in seconds; 0 leaves it as it is. */
   readonly cookieMaxAge: number;
 };

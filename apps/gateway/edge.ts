@@ -7,6 +7,7 @@ import { addressOf } from "./address.ts";
 import { beginHttpCall } from "./call.ts";
 import type { LazyFile } from "./docs.ts";
 import { sendFile } from "./files.ts";
+import type { Load } from "./load.ts";
 import type { Page } from "./probes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -25,6 +26,7 @@ export type EdgeOptions = {
   /** Fixed documents, by path. */
   readonly documents: ReadonlyMap<string, LazyFile>;
   readonly webApp: WebApp;
+  readonly load: Load;
   readonly rateLimit: RateLimit;
   readonly trustedProxies: number;
   /** Headers of every answer. */
@@ -37,7 +39,7 @@ const apiPaths = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/
 
 /** Decides what a request is for: a probe, an RPC, a REST call, a document or the web app. */
 export function createEdge(options: EdgeOptions): RequestListener {
-  const { surface, rest, rpc, probes, common, log } = options;
+  const { surface, rest, rpc, probes, load, common, log } = options;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "" } = request;
@@ -45,15 +47,22 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const path = query < 0 ? url : url.slice(0, query);
     const found = rest.match(method, path);
     const target = found && "method" in found ? surface.get(found.method) : undefined;
+    const remote = target ? undefined : rpc.find(path);
+    if (target || remote) {
+      const entered = load.enter();
+      const end = entered instanceof Promise ? await entered : entered;
+      if (response.closed) return end();
+      // Connect does not say when it is done.
+      response.once("close", end);
+    }
     if (target) {
       return rest.serve(beginHttpCall(request, response, target, "rest"), target.method);
     }
-    const remote = rpc.find(path);
     if (remote) return rpc.serve(beginHttpCall(request, response, remote.entry, "rpc"), remote);
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
     if (probe) return probe(response);
-    await options.rateLimit(addressOf(request, options.trustedProxies));
+    options.rateLimit.ofAddress(addressOf(request, options.trustedProxies));
     if (found && "allow" in found) throw wrongMethod(method, path, found.allow);
     return servePage(request, response, path);
   }

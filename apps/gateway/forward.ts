@@ -6,10 +6,13 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
+import type { AnswerCache } from "./answer-cache.ts";
+import type { Caches } from "./caches.ts";
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
 import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "./limits.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { patient } from "./patient.ts";
 import type { Reachable } from "./surface.ts";
 
 /** How a call goes on: who calls, until when. */
@@ -46,23 +49,55 @@ export type Forward = {
 /** The header in which auth hands over a session's secret; empty to end the session. */
 const sessionHeader = "plaza-session";
 
-export function createForward(
-  surface: ReadonlyMap<DescMethod, Reachable>,
-  credentials: Credentials,
-  cookie: Cookie,
-  streams: OpenStreams,
-): Forward {
+/** What passing calls on takes. */
+export type ForwardOptions = {
+  readonly surface: ReadonlyMap<DescMethod, Reachable>;
+  readonly credentials: Credentials;
+  readonly cookie: Cookie;
+  readonly caches: Caches;
+  readonly streams: OpenStreams;
+};
+
+export function createForward(options: ForwardOptions): Forward {
+  const { surface, credentials, cookie, caches, streams } = options;
+
   function targetOf(method: DescMethod): Reachable {
     const target = surface.get(method);
     if (!target) throw new Error(`${method.name} cannot be reached from outside`);
     return target;
   }
 
+  /** Asks in nobody's name and for as long as anybody may, since others may come to wait for it too. */
+  async function readShared(
+    cache: AnswerCache,
+    maxAgeMs: number,
+    { method, transport }: Reachable,
+    request: Message,
+    { headers, signal, timeoutMs = defaultTimeoutMs }: Onward,
+  ): Promise<Reply> {
+    const unary = method as DescMethodUnary;
+    const traceparent = new Headers(headers).get("traceparent") ?? "";
+    const found = cache.read(unary, request, maxAgeMs, async () => {
+      const onward = { traceparent };
+      const answer = await transport.unary(unary, undefined, defaultTimeoutMs, onward, request);
+      return answer.message;
+    });
+    const message = found instanceof Promise ? await patient(found, signal, timeoutMs) : found;
+    return { message, headers: new Headers(), trailers: new Headers() };
+  }
+
   return {
     async unary(method, request, { headers, signal, timeoutMs = defaultTimeoutMs }) {
-      const { transport, endsSessions, carried } = targetOf(method);
+      const target = targetOf(method);
+      const { transport, endsSessions, carried, cacheable, isRead } = target;
       const timeout = Math.min(timeoutMs, maxTimeoutMs);
+      const cache = caches.get(method.parent.typeName);
+      if (cache && cacheable?.covers(request)) {
+        const onward = { headers, signal, timeoutMs: timeout };
+        return readShared(cache, cacheable.maxAgeMs, target, request, onward);
+      }
       if (endsSessions) credentials.forget();
+      if (!isRead) cache?.forget();
       try {
         const onward = carried ? new Headers(headers) : headers;
         const keep = carried?.fill(request, onward as Headers);
@@ -72,19 +107,26 @@ export function createForward(
         const message = keep ? keep(answer.message, header) : answer.message;
         return { message, headers: withoutOurs(header), trailers: withoutOurs(trailer) };
       } finally {
-        // Again, for what was resolved while the call was under way.
+        // Again, for what was resolved and read while the call was under way.
         if (endsSessions) credentials.forget();
+        if (!isRead) cache?.forget();
       }
     },
 
     async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
-      const { transport } = targetOf(method);
+      const { transport, isRead } = targetOf(method);
       const timeout = Math.min(timeoutMs, maxStreamMs);
+      const cache = isRead ? undefined : caches.get(method.parent.typeName);
+      cache?.forget();
       return streams.open(tokenIn(headers), signal, async (ending) => {
         const answer = await transport.stream(method, ending, timeout, headers, requests);
         const { message, header, trailer } = answer;
         async function* messages() {
-          yield* message;
+          try {
+            yield* message;
+          } finally {
+            cache?.forget();
+          }
           withoutOurs(trailer);
         }
         return { messages: messages(), headers: withoutOurs(header), trailers: trailer };

@@ -1,14 +1,17 @@
 import { fileURLToPath } from "node:url";
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { EventService } from "@plaza/contract/kit/v1/events";
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
+import type { Router } from "@plaza/grpc/routes";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/log";
 import { createAdmission } from "./admit.ts";
+import { createCaches, followFor } from "./caches.ts";
 import { cookieNamed } from "./cookies.ts";
 import { createCredentials } from "./credentials.ts";
 import { docs } from "./docs.ts";
@@ -16,7 +19,9 @@ import { createEdge } from "./edge.ts";
 import { createForward } from "./forward.ts";
 import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
+import { createLoad, type Load } from "./load.ts";
 import { createOpenStreams } from "./open-streams.ts";
+import { overloaded, overloadedBytes } from "./overloaded.ts";
 import { probes } from "./probes.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -24,6 +29,7 @@ import { createRestRoute } from "./rest-route.ts";
 import type { RpcOptions } from "./rpc-methods.ts";
 import { createRpcRoute } from "./rpc-route.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { createStreamQuota } from "./stream-quota.ts";
 import { outsideView, surfaceOf } from "./surface.ts";
 import { unreadable } from "./unreadable.ts";
 import { openWebApp } from "./web-app.ts";
@@ -42,6 +48,8 @@ export type GatewayOptions = {
   readonly log: Logger;
   /** The folder of the built web app; that of apps/web unless given. */
   readonly webDir?: string;
+  /** What says whether there are too many calls; made unless given. */
+  readonly load?: Load;
 };
 
 /** The edge, not yet or no longer listening when it is made or closed. */
@@ -62,7 +70,7 @@ const builtApp = fileURLToPath(new URL("../web/dist/", import.meta.url));
  * documentation. Throws when the contracts do not fit together or a method states no policy.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { host, config, webDir = builtApp } = options;
+  const { host, config, webDir = builtApp, load = createLoad(overloaded) } = options;
   const log = options.log.child({ unit: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
@@ -78,8 +86,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streams = createOpenStreams(
     async (token) => (await auth.introspect({ token, readMask: active })).active,
   );
-  const forward = createForward(surface, credentials, cookie, streams);
-  const admit = createAdmission({ rateLimit, credentials, cookie, trustedProxies, publicOrigin });
+  const caches = createCaches(services);
+  const forward = createForward({ surface, credentials, cookie, caches, streams });
+  const admit = createAdmission({
+    rateLimit,
+    streamQuota: createStreamQuota(),
+    credentials,
+    cookie,
+    trustedProxies,
+    publicOrigin,
+  });
   const closing = new AbortController();
   const problems = async () =>
     closing.signal.aborted ? ["the gateway is closing"] : host.problems();
@@ -104,18 +120,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     probes: probes(problems, log),
     documents: docs(services, { publicUrl: config.PLAZA_PUBLIC_URL, cookieName: cookie.name }),
     webApp: openWebApp(webDir),
+    load,
     rateLimit,
     trustedProxies,
     common,
     log,
   });
-  const listener = createListener(edge, {
-    routes: (router) => routeGrpc(router, rpc),
+  const grpc = {
+    routes: (router: Router) => routeGrpc(router, { ...rpc, load }),
+    refuse: (method: DescMethod) =>
+      surface.has(method) && load.isOverloaded() ? overloaded : undefined,
     unreadable: () => refusalFor(unreadable(), log),
-  });
+  };
+  const listener = createListener(edge, grpc, { load, refusal: overloadedBytes(common) });
 
   return {
     async listen() {
+      for (const contract of options.contracts) {
+        const cache = caches.get(contract.typeName);
+        const events = createClient(EventService, host.transport(contract, gatewayName));
+        if (cache) void followFor(cache, contract, events, log, closing.signal);
+      }
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },

@@ -3,20 +3,34 @@ import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
 import { remoteAddressOf } from "@plaza/grpc/server";
 import { type Asked, beginSpan, type Call, endCall } from "./call.ts";
+import type { Load } from "./load.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 
-type Begin = (context: HandlerContext) => Call;
+type Begin = (context: HandlerContext) => Promise<{ call: Call; end(): void }>;
+
+type Options = RpcOptions & { readonly load: Load };
 
 /** The gRPC side of the edge, for a server of @plaza/grpc. */
-export function routeGrpc(router: Router, options: RpcOptions): void {
+export function routeGrpc(router: Router, options: Options): void {
+  const { load } = options;
   const routes = collectRoutes((inner) => routeMethods(inner, options));
   for (const { method, handle } of routes.values()) {
     const entry = entryOf(method, options);
-    const begin: Begin = (context) => {
+    const begin: Begin = async (context) => {
+      const leave = await load.enter();
       const request = askedIn(context);
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);
-      return { request, response: { setHeader }, entry, span: beginSpan(entry, request) };
+      const span = beginSpan(entry, request);
+      const ends = [leave, () => endCall(span, "rpc", 200)];
+      const onEnd = (then: () => void) => ends.push(then);
+      const call = { request, response: { setHeader }, entry, span, onEnd };
+      return {
+        call,
+        end() {
+          for (const then of ends) then();
+        },
+      };
     };
     const implementation = /^(server|bidi)_streaming$/.test(method.methodKind)
       ? answeringMany(handle, begin, options)
@@ -27,24 +41,24 @@ export function routeGrpc(router: Router, options: RpcOptions): void {
 
 function answeringOne(handle: Handler, begin: Begin, options: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
-    const call = begin(context);
+    const { call, end } = await begin(context);
     try {
       await admitInto(context, call, options);
       return await handle(request, context);
     } finally {
-      endCall(call.span, "rpc", 200);
+      end();
     }
   };
 }
 
 function answeringMany(handle: Handler, begin: Begin, options: RpcOptions) {
   return async function* (request: Message, context: HandlerContext) {
-    const call = begin(context);
+    const { call, end } = await begin(context);
     try {
       await admitInto(context, call, options);
       yield* handle(request, context) as AsyncIterable<Message>;
     } finally {
-      endCall(call.span, "rpc", 200);
+      end();
     }
   };
 }

@@ -74,6 +74,46 @@ describe("a limit on requests", () => {
   });
 });
 
+describe("limits that contracts state", () => {
+  const plaza = testGateway({ PLAZA_RATE_LIMIT: "1000", PLAZA_TRUST_PROXY: "1" });
+  const post = (path: string, body: object, headers: Record<string, string>) =>
+    fetch(`${plaza.url()}${path}`, {
+      method: "POST",
+      headers: { ...json, ...headers },
+      body: JSON.stringify(body),
+    });
+  const login = (address: string) =>
+    post("/v1/auth:login", { login: "a", password: "wrong" }, { "x-forwarded-for": address });
+  const publish = (secret: string, address: string) => {
+    const headers = { authorization: `Bearer ${secret}`, "x-forwarded-for": address };
+    return post("/v1/posts", { title: "A", body: "a" }, headers);
+  };
+
+  it("count calls from an address before they ask who calls", async () => {
+    for (let i = 0; i < 30; i++) assert.equal((await login("192.0.2.1")).status, 401);
+    const asked = plaza.calls.length;
+    const refused = await login("192.0.2.1");
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get("retry-after"), "2");
+    assert.equal(plaza.calls.length, asked);
+    assert.equal((await login("192.0.2.2")).status, 401);
+    const headers = { "x-forwarded-for": "192.0.2.1" };
+    assert.equal((await fetch(`${plaza.url()}/v1/posts`, { headers })).status, 200);
+  });
+
+  it("count calls of an account, wherever they come from and in whichever session", async () => {
+    const [one, other] = [plaza.signIn(), plaza.signIn()];
+    for (let i = 0; i < 30; i++) {
+      assert.equal((await publish(i % 2 ? one : other, `192.0.2.${i}`)).status, 200);
+    }
+    assert.equal((await publish(one, "198.51.100.1")).status, 429);
+    const transport = createGrpcTransport({ baseUrl: plaza.url() });
+    const headers = { authorization: `Bearer ${other}` };
+    const call = createClient(PostService, transport).createPost({ title: "A" }, { headers });
+    await assert.rejects(call, (error: ConnectError) => reasonOf(error) === "TOO_MANY_REQUESTS");
+  });
+});
+
 describe("a limit on sizes", () => {
   const plaza = testGateway();
 

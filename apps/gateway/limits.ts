@@ -15,6 +15,9 @@ export const maxTimeoutMs = 60_000;
  */
 export const maxStreamMs = 8 * 60_000;
 
+/** How many streams one caller may have open at once. */
+export const maxStreams = 32;
+
 /** How long a connection may take to say which protocol it speaks, in milliseconds. */
 export const greetingMs = 10_000;
 

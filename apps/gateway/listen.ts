@@ -7,6 +7,7 @@ import { StartError } from "@plaza/kit/start-error";
 import { serveAsHttp1 } from "./http2-as-http1.ts";
 import { graceMs, greetingMs, grpcLimits, http1Limits, idleMs } from "./limits.ts";
 import { refuseMalformed } from "./malformed.ts";
+import { createShedding, type ShedOptions } from "./shed.ts";
 
 /** A port that takes HTTP/1.1 and HTTP/2 alike. */
 export type Listener = {
@@ -26,9 +27,11 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
  */
 export function createListener(
   handle: RequestListener,
-  grpc: Pick<ServerOptions, "routes" | "unreadable">,
+  grpc: Pick<ServerOptions, "routes" | "unreadable" | "refuse">,
+  shed: ShedOptions,
 ): Listener {
   const http1 = createServer(http1Limits, handle);
+  const shedding = createShedding(shed);
   const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
   const serveHttp1 = (connection: Duplex) => {
     for (const serve of listeners) serve.call(http1, connection);
@@ -41,6 +44,7 @@ export function createListener(
   const undecided = new Set<Socket>();
 
   http1.timeout = idleMs;
+  http1.on("request", shedding.onRequest);
   http1.on("clientError", refuseMalformed);
   http1.removeAllListeners("connection");
   http1.on("connection", (socket) => {
@@ -48,7 +52,10 @@ export function createListener(
     tellApart(socket, (isHttp2) => {
       undecided.delete(socket);
       if (isHttp2) http2.accept(socket);
-      else serveHttp1(socket);
+      else {
+        serveHttp1(socket);
+        shedding.watch(socket);
+      }
       socket.resume();
     });
     socket.once("close", () => undecided.delete(socket));

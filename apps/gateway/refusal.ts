@@ -4,7 +4,7 @@ import type { Logger } from "@plaza/kit/log";
 import { translate } from "@plaza/kit/translate";
 
 /** The domain of the edge's own reasons. */
-const domain = "gateway.plaza";
+export const gatewayDomain = "gateway.plaza";
 
 const ours = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
 
@@ -18,7 +18,7 @@ const outages = new Set([Code.Unavailable, Code.Aborted]);
 export function refusalFor(error: unknown, log: Logger): ConnectError {
   if (!(error instanceof ConnectError)) {
     if (!(error instanceof Fault)) log.error({ err: error }, "edge");
-    return translate(error, domain);
+    return translate(error, gatewayDomain);
   }
   if (ours.has(error.code)) return new ConnectError("internal error", Code.Internal);
   if (outages.has(error.code) && error.details.length === 0) {
@@ -26,7 +26,7 @@ export function refusalFor(error: unknown, log: Logger): ConnectError {
     const message = "a part of Plaza cannot be reached right now";
     return translate(
       new Fault("unavailable", "SERVICE_UNAVAILABLE", message, { retryAfterMs: 1_000 }),
-      domain,
+      gatewayDomain,
     );
   }
   const refusal = new ConnectError(error.rawMessage, error.code);

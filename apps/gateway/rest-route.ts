@@ -20,6 +20,7 @@ import {
 import type { Admit } from "./admit.ts";
 import { openBody, readBody } from "./body.ts";
 import { type HttpCall, traceIdOf } from "./call.ts";
+import { withEtag } from "./etag.ts";
 import type { Forward, Onward } from "./forward.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
@@ -107,8 +108,11 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
       const { request, response } = call;
       const headers = { ...common, "trace-id": traceIdOf(call) };
       const reply = await answer(call, method);
-      if ("body" in reply) send(request, response, reply, headers);
-      else await sendStream(request, response, reply, headers);
+      const isTagged = call.entry.cacheable !== undefined && request.method === "GET";
+      if ("body" in reply) {
+        const known = request.headers["if-none-match"];
+        send(request, response, isTagged ? withEtag(reply, known) : reply, headers);
+      } else await sendStream(request, response, reply, headers);
     },
   };
 }

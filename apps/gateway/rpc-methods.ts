@@ -38,7 +38,8 @@ export function routeMethods(router: Router, options: RpcOptions): void {
 /** What is asked of the callers of a method. */
 export function entryOf(method: DescMethod, { surface }: RpcOptions): Entry {
   const name = `${method.parent.typeName}/${method.name}`;
-  return surface.get(method) ?? { name, isPublic: true, signsIn: false, carried: undefined };
+  const own = { isPublic: true, signsIn: false, isStream: false };
+  return surface.get(method) ?? { name, ...own, quotas: undefined, carried: undefined };
 }
 
 /** Lets a call in, or throws what its caller is to be told. */

@@ -20,7 +20,8 @@ export function send(
   if (response.headersSent || response.destroyed) return;
   const out = outgoing(headers, common);
   const isHead = request.method === "HEAD";
-  if (!isHead) out["content-length"] = Buffer.byteLength(body);
+  // Of an answer without content it would tell the length of the content that there would have been.
+  if (!isHead && status !== 304) out["content-length"] = Buffer.byteLength(body);
   if (!request.complete && request.httpVersionMajor < 2) {
     if (Number(request.headers["content-length"]) > maxDroppedBytes) out["connection"] = "close";
     else dropRest(request);

@@ -24,7 +24,7 @@ import {
 } from "@plaza/grpc/transport";
 import { createLocalTransport } from "@plaza/kit/local-transport";
 import { serveForTest } from "@plaza/kit/testing-server";
-import { maxStreamMs } from "./limits.ts";
+import { maxStreamMs, maxStreams } from "./limits.ts";
 import { testGateway } from "./testing.ts";
 import { type Note, NoteService } from "./testing-streams.ts";
 
@@ -200,6 +200,37 @@ for (const [way, transport] of Object.entries(ways)) {
     }
   });
 }
+
+describe("streams of one caller", () => {
+  const plaza = testGateway({}, { another: { contract: NoteService, transport: () => remote } });
+
+  for (const who of ["a visitor", "a member"]) {
+    it(`are no more than so many at a time, and are counted until they end: ${who}`, async () => {
+      const headers: Record<string, string> =
+        who === "a member" ? { authorization: `Bearer ${plaza.signIn()}` } : {};
+      const hangUp = new AbortController();
+      const watch = (signal?: AbortSignal) =>
+        fetch(`${plaza.url()}/v1/boards/quiet:watch`, { headers, ...(signal && { signal }) });
+      const open = Array.from({ length: maxStreams }, () => watch(hangUp.signal));
+      for (const answer of await Promise.all(open)) assert.equal(answer.status, 200);
+      const refused = await watch();
+      assert.equal(refused.status, 429);
+      assert.match(await refused.text(), /TOO_MANY_STREAMS/);
+      const grpc = createClient(NoteService, createGrpcTransport({ baseUrl: plaza.url() }));
+      const call = Array.fromAsync(grpc.watch({ board: "1" }, { headers }));
+      await assert.rejects(call, ({ code }: ConnectError) => code === Code.ResourceExhausted);
+      hangUp.abort();
+      let status = 429;
+      for (let i = 0; i < 100 && status === 429; i++) {
+        await sleep(10);
+        const again = new AbortController();
+        ({ status } = await watch(again.signal));
+        again.abort();
+      }
+      assert.equal(status, 200);
+    });
+  }
+});
 
 describe("a request of many messages", () => {
   const plaza = testGateway({}, { another: { contract: NoteService, transport: () => remote } });

@@ -5,14 +5,18 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { policyOf } from "@plaza/kit/policy";
+import { cacheableOf } from "./cacheable.ts";
 import type { Entry } from "./call.ts";
 import { carriedBy } from "./carried.ts";
+import { quotasOf } from "./rate-limit.ts";
 
 /** One method that people outside may call, with all that the edge needs to know of it. */
 export type Reachable = Entry & {
   readonly method: DescMethod;
   /** The way to its service, for calls of people outside. */
   readonly transport: Transport;
+  /** Whether it leaves everything as it is. */
+  readonly isRead: boolean;
   /** Whether sessions may have ended when it has been called. */
   readonly endsSessions: boolean;
 };
@@ -43,7 +47,11 @@ export function surfaceOf(
         name: `${contract.typeName}/${method.name}`,
         isPublic: policyOf(method).access === Access.PUBLIC,
         signsIn: signIns.has(method),
+        quotas: quotasOf(method),
+        isStream: method.methodKind !== "unary",
         carried: carriedBy(method, isSecure),
+        cacheable: cacheableOf(method),
+        isRead: isRead(method),
         endsSessions: endsSessions(method),
       });
     }
@@ -53,6 +61,9 @@ export function surfaceOf(
 
 function endsSessions(method: DescMethod): boolean {
   if (method === UserService.method.deleteUser) return true;
-  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
-  return method.parent.typeName === AuthService.typeName && !isRead;
+  return method.parent.typeName === AuthService.typeName && !isRead(method);
+}
+
+function isRead(method: DescMethod): boolean {
+  return method.idempotency === Idempotency.NO_SIDE_EFFECTS;
 }

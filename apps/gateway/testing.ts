@@ -15,6 +15,7 @@ import { silent } from "@plaza/kit/log";
 import { deepFreeze, testTokens } from "@plaza/kit/testing";
 import { callingAs } from "@plaza/kit/transports";
 import { createGateway, type Gateway } from "./gateway.ts";
+import type { Load } from "./load.ts";
 
 /** The id of the one account there is. */
 export const memberId = "01900000-0000-7000-8000-000000000001";
@@ -23,6 +24,7 @@ export const memberId = "01900000-0000-7000-8000-000000000001";
 export type Behind = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
   readonly problems?: () => string[];
+  readonly load?: Load;
   /** A service of the test's own, and the way to it. */
   readonly another?: { readonly contract: DescService; readonly transport: () => Transport };
 };
@@ -71,6 +73,7 @@ export function testGateway(
       config: readConfig({ PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...env }),
       log: silent,
       ...(behind.webDir && { webDir: behind.webDir }),
+      ...(behind.load && { load: behind.load }),
     });
     const { port } = await gateway.listen();
     at = { url: `http://127.0.0.1:${port}`, port };

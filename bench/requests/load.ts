@@ -22,15 +22,26 @@ export function started(
   });
 }
 
+type WrkOptions = { readonly connections: string; readonly seconds: string };
+
 /** Requests per second that were answered, with a script of wrk; fails when any was refused. */
-export function wrk(
-  url: string,
-  file: string,
-  { connections, seconds }: { readonly connections: string; readonly seconds: string },
-): number {
+export function wrk(url: string, file: string, options: WrkOptions): number {
+  const { rate, refused, printed } = runWrk(url, file, options);
+  if (refused > 0) throw new Error(printed);
+  return rate;
+}
+
+/** Requests per second that were served, and not refused. */
+export function servedByWrk(url: string, file: string, options: WrkOptions): number {
+  const { rate, refused } = runWrk(url, file, options);
+  return rate - refused / Number(options.seconds);
+}
+
+function runWrk(url: string, file: string, { connections, seconds }: WrkOptions) {
   const load = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", file, url];
   const printed = execFileSync("taskset", ["-c", "1", ...load], { encoding: "utf8" });
-  const [, rate] = /^Requests\/sec: +([\d.]+)/m.exec(printed) ?? [];
-  if (!Number(rate) || printed.includes("Non-2xx")) throw new Error(printed);
-  return Number(rate);
+  const rate = Number(/^Requests\/sec: +([\d.]+)/m.exec(printed)?.[1]);
+  if (!rate) throw new Error(printed);
+  const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(printed)?.[1] ?? 0);
+  return { rate, refused, printed };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TlsOptions } from "node:tls";
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
 import { errorTrailers } from "./calls/trailers.ts";
@@ -10,7 +11,7 @@ import { Connection } from "./http2/connection.ts";
 import { errorCode } from "./http2/frames.ts";
 import type { Stream } from "./http2/stream.ts";
 import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
-import { collectRoutes, type Router } from "./routes.ts";
+import { collectRoutes, type Route, type Router } from "./routes.ts";
 import { createListener } from "./server/listener.ts";
 import { type RequestHead, requestReader } from "./server/request-head.ts";
 import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
@@ -39,6 +40,11 @@ export type ServerOptions = {
   readonly maxConnections?: number;
   /** Limits of each connection; `defaultLimits` unless given. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Asked before anything else is done for a call: the error that it answers refuses the call. The same
+   * one should come each time, since what is made of it is kept.
+   */
+  readonly refuse?: (method: DescMethod) => ConnectError | undefined;
   /** The error of a request that cannot be decoded: INVALID_ARGUMENT without details unless given. */
   readonly unreadable?: () => ConnectError;
   /**
@@ -67,6 +73,7 @@ export class Server {
   readonly #maxConnections: number;
   readonly #callOptions: CallOptions;
   readonly #otherwise: ServerOptions["otherwise"];
+  readonly #refuse: ServerOptions["refuse"];
   readonly #readRequest: (fields: Fields) => RequestHead;
   readonly #listener: NetServer;
   readonly #connections = new Set<Connection>();
@@ -85,6 +92,7 @@ export class Server {
       unreadable: calls.unreadable ?? undecodable,
     };
     this.#otherwise = otherwise;
+    this.#refuse = calls.refuse;
     this.#readRequest = requestReader(collectRoutes(routes));
     const { handshakeMs } = this.#limits;
     this.#listener = createListener(
@@ -160,14 +168,20 @@ export class Server {
       stream.promisedBytes = head.contentLength;
       this.#otherwise(stream, fields, isEnd);
     } else if (head.httpStatus) refuse(stream, head.httpStatus);
-    else if (head.refusal || !head.route) refuseCall(stream, head);
+    else if (head.refusal) refuseCall(stream, head.refusal);
+    else if (head.route) this.#onCall(stream, fields, isEnd, head, head.route);
+  };
+
+  #onCall(stream: Stream, fields: Fields, isEnd: boolean, head: RequestHead, route: Route): void {
+    const refusal = this.#refuse?.(route.method);
+    if (refusal) refuseCall(stream, refusal);
     else {
       stream.promisedBytes = head.contentLength;
-      const call = new ServerCall(stream, fields, head, head.route, this.#callOptions);
+      const call = new ServerCall(stream, fields, head, route, this.#callOptions);
       stream.listener = call;
       if (isEnd) call.onData(empty, true);
     }
-  };
+  }
 
   readonly #tick = (): void => {
     const now = performance.now();
@@ -189,8 +203,16 @@ function refuse(stream: Stream, status: number): void {
   stream.sendHeaders([":status", String(status)], true);
 }
 
-function refuseCall(stream: Stream, { refusal }: RequestHead): void {
+const refusals = new WeakMap<ConnectError, Fields>();
+
+function refuseCall(stream: Stream, error: ConnectError): void {
+  const fields = refusals.get(error) ?? refusalFields(error);
+  refusals.set(error, fields);
+  stream.sendHeaders(fields, true);
+}
+
+function refusalFields(error: ConnectError): Fields {
   const head = [":status", "200", "content-type", "application/grpc+proto"];
   head.push("grpc-accept-encoding", acceptedEncodings);
-  if (refusal) stream.sendHeaders([...head, ...errorTrailers(refusal, refusal.metadata)], true);
+  return [...head, ...errorTrailers(error, error.metadata)];
 }

@@ -43,7 +43,8 @@ export const settings = {
     fallback: 0,
   },
   PLAZA_RATE_LIMIT: {
-    about: "Requests a second that one network address may make, on average; 0 for no limit.",
+    about:
+      "Requests a second that one network address may make, on average; 0 turns off this limit and those of single methods.",
     parse: wholeNumber,
     fallback: 100,
   },

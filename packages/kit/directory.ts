@@ -35,8 +35,7 @@ export class Directory {
 
   constructor({ config, hosted, tls, neighbours, keys }: DirectoryOptions) {
     const remote = Object.entries(config.addresses).map(
-      ([service, address]) =>
-        [service, createGrpcTransport({ address, ...(tls && { tls }) })] as const,
+      ([service, address]) => [service, transportTo(address, tls)] as const,
     );
     this.#transports = new Map([...remote, ...(neighbours ?? [])]);
     this.#hosted = hosted;
@@ -76,6 +75,11 @@ export class Directory {
   client<T extends DescService>(contract: T, as: string): Client<T> {
     return createClient(contract, this.transport(ownerOf(contract), as));
   }
+}
+
+/** Of several servers the one with the fewest calls under way is called: a slow one gets fewer. */
+function transportTo(address: readonly string[], tls: DirectoryOptions["tls"]): Transport {
+  return createGrpcTransport({ address, balancing: "least_outstanding", ...(tls && { tls }) });
 }
 
 function serviceKeyOf(config: Config): string {

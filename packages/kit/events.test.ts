@@ -164,6 +164,19 @@ describe("the event log", () => {
       assert.ok(next?.seen);
     });
 
+    it("answers where the log ends, from where only what comes next is read", async () => {
+      await database().begin((tx) => change(tx, "before"));
+      const { events, next: after } = await client().readEvents({ source: "posts", fromEnd: true });
+      assert.equal(events.length, 0);
+      assert.ok(after);
+      await database().begin((tx) => change(tx, "after"));
+      const read = await client().readEvents({ source: "posts", after });
+      assert.deepEqual(
+        read.events.map(({ aggregateId }) => aggregateId),
+        ["after"],
+      );
+    });
+
     it("lets go of a reader that has gone", async () => {
       const controller = new AbortController();
       const options = { signal: controller.signal };

@@ -102,8 +102,12 @@ export async function readEvents(
 /** The handlers of EventService over the logs of the services that this process hosts. */
 export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeof EventService> {
   return {
-    async readEvents({ source, after = create(CursorSchema), limit, waitMs }, context) {
+    async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
       const log = logs.get(source) ?? noSuchSource(source);
+      if (fromEnd) {
+        const seen = await currentSnapshot(log);
+        return create(ReadEventsResponseSchema, { next: { seen } });
+      }
       const until = performance.now() + waitMs;
       for (;;) {
         const read = await readEvents(log, after, limit || usualLimit).catch(refuseCursor);

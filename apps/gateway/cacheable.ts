@@ -1,0 +1,42 @@
+import type { Message } from "@bufbuild/protobuf";
+import {
+  type DescField,
+  type DescMethod,
+  getOption,
+  hasOption,
+  isFieldSet,
+} from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import { Access, cacheable as cacheableOption } from "@plaza/contract/kit/v1/options";
+import { policyOf } from "@plaza/kit/policy";
+
+/** A read whose answers may be given to more than one caller. */
+export type Cacheable = {
+  readonly maxAgeMs: number;
+  /** Whether that holds for a request. */
+  covers(request: Message): boolean;
+};
+
+/** What a method's contract says of its answers. Throws when it cannot be meant. */
+export function cacheableOf(method: DescMethod): Cacheable | undefined {
+  if (!hasOption(method, cacheableOption)) return undefined;
+  const { maxAgeSeconds, unlessSet } = getOption(method, cacheableOption);
+  const isPublicRead =
+    method.methodKind === "unary" &&
+    method.idempotency === Idempotency.NO_SIDE_EFFECTS &&
+    policyOf(method).access === Access.PUBLIC;
+  if (!isPublicRead || maxAgeSeconds <= 0) {
+    throw new Error(`${method.name}: only a public read can be cached, for a second or more`);
+  }
+  const field = unlessSet === "" ? undefined : fieldOf(method, unlessSet);
+  return {
+    maxAgeMs: maxAgeSeconds * 1_000,
+    covers: (request) => !field || !isFieldSet(request, field),
+  };
+}
+
+function fieldOf(method: DescMethod, name: string): DescField {
+  const field = method.input.fields.find((one) => one.name === name);
+  if (!field) throw new Error(`${method.name}: unless_set names no field of its request: ${name}`);
+  return field;
+}
