@@ -74,6 +74,9 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.auth.v1.AuthService/ResolveSession": {
     request: ({ owner }) => ({ credential: owner.accessToken }),
   },
+  "plaza.auth.v1.AuthService/FilterLiveSessions": {
+    request: ({ owner }) => ({ ids: [owner.sessionId] }),
+  },
   "plaza.auth.v1.AuthService/FilterActiveAccounts": {
     request: ({ owner }) => ({ ids: [owner.id] }),
   },

@@ -6,6 +6,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
+import { decodeJwt } from "jose";
 import type { AnswerCache } from "./answer-cache.ts";
 import type { Caches } from "./caches.ts";
 import type { Cookie } from "./cookies.ts";
@@ -118,7 +119,7 @@ export function createForward(options: ForwardOptions): Forward {
       const timeout = Math.min(timeoutMs, maxStreamMs);
       const cache = isRead ? undefined : caches.get(method.parent.typeName);
       cache?.forget();
-      return streams.open(tokenIn(headers), signal, async (ending) => {
+      return streams.open(sessionIn(headers), signal, async (ending) => {
         const answer = await transport.stream(method, ending, timeout, headers, requests);
         const { message, header, trailer } = answer;
         async function* messages() {
@@ -148,9 +149,10 @@ function cookieFromHeader(
   header.set("set-cookie", maxAge > 0 ? cookie.set(secret, maxAge) : cookie.clear);
 }
 
-/** The access token under which a call goes on. */
-function tokenIn(headers: HeadersInit): string | undefined {
-  return new Headers(headers).get("authorization")?.replace(/^Bearer /, "");
+/** The session under whose access token a call goes on: admission had that token from auth. */
+function sessionIn(headers: HeadersInit): string | undefined {
+  const [, token] = new Headers(headers).get("authorization")?.split(" ") ?? [];
+  return token && (decodeJwt(token)["sid"] as string);
 }
 
 /** Headers that begin with `plaza-` are between Plaza's processes. */

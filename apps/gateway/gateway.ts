@@ -82,10 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const trustedProxies = config.PLAZA_TRUST_PROXY;
   const services = outsideView(options.contracts);
   const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
-  const active = { paths: ["active"] };
-  const streams = createOpenStreams(
-    async (token) => (await auth.introspect({ token, readMask: active })).active,
-  );
+  const streams = createOpenStreams(async (ids) => (await auth.filterLiveSessions({ ids })).ids);
   const caches = createCaches(services);
   const forward = createForward({ surface, credentials, cookie, caches, streams });
   const admit = createAdmission({

@@ -28,20 +28,20 @@ describe("open streams", () => {
 
   it("end within a second of their session, and no others do", async () => {
     const live = new Set(["ada", "bruno"]);
-    const asked: string[] = [];
-    const streams = createOpenStreams(async (token) => {
-      asked.push(token);
-      return live.has(token);
+    const asked: string[][] = [];
+    const streams = createOpenStreams(async (sessionIds) => {
+      asked.push(sessionIds);
+      return sessionIds.filter((id) => live.has(id));
     });
-    const ends = ["ada", "ada", "bruno", undefined].map((token) => {
+    const ends = ["ada", "ada", "bruno", undefined].map((sessionId) => {
       const outcome = { error: undefined as unknown };
-      void read(streams.open(token, leaving.signal, begin)).catch((error) => {
+      void read(streams.open(sessionId, leaving.signal, begin)).catch((error) => {
         outcome.error = error;
       });
       return outcome;
     });
     await sleep(1_000);
-    assert.deepEqual(asked, ["ada", "bruno"], "one question for each token");
+    assert.deepEqual(asked, [["ada", "bruno"]], "one question for all");
     live.delete("ada");
     await sleep(1_000);
     const reasons = ends.map(({ error }) => (error as { reason?: string } | undefined)?.reason);
@@ -68,7 +68,7 @@ describe("open streams", () => {
   });
 
   it("end when the edge closes, also those that have not begun", async () => {
-    const streams = createOpenStreams(async () => true);
+    const streams = createOpenStreams(async (sessionIds) => sessionIds);
     const { signal } = leaving;
     const never = (ending: AbortSignal) =>
       new Promise<never>((_, reject) => {

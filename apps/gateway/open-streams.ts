@@ -7,12 +7,12 @@ type Stream = { readonly messages: AsyncIterable<Message> };
 /** The streams of people outside that are open. */
 export type OpenStreams = {
   /**
-   * Begins a stream that lasts no longer than the session behind the access token, if it has one: it
-   * throws INVALID_SESSION once that has ended, and SERVER_CLOSING when the edge closes. `begin` is given
-   * the signal that ends the call.
+   * Begins a stream that lasts no longer than the session that it is of, if any: it throws INVALID_SESSION
+   * once that has ended, and SERVER_CLOSING when the edge closes. `begin` is given the signal that ends the
+   * call.
    */
   open<T extends Stream>(
-    accessToken: string | undefined,
+    sessionId: string | undefined,
     signal: AbortSignal,
     begin: (signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
@@ -22,41 +22,45 @@ export type OpenStreams = {
 
 /** So often it is asked whether sessions are live: whoever signs out is told nothing a second later. */
 const everyMs = 700;
+const askedAtOnce = 1_000;
 
 /**
  * Keeps an eye on the streams that are open: they outlive the answer of auth with which they began, hence it
- * is asked again and again, once for each token and never from memory. When auth is out of reach they go on,
+ * is asked again and again, about all sessions at once and never from memory. When auth is out of reach they go on,
  * for then nobody can sign out either.
  */
-export function createOpenStreams(isLive: (accessToken: string) => Promise<boolean>): OpenStreams {
+export function createOpenStreams(
+  findLive: (sessionIds: string[]) => Promise<readonly string[]>,
+): OpenStreams {
   const open = new Map<string | undefined, Set<AbortController>>();
   let isLooking = false;
 
   async function look(): Promise<void> {
     for (isLooking = true; open.size > 0; ) {
       await sleep(everyMs, undefined, { ref: false });
-      const tokens = [...open.keys()].filter((token) => token !== undefined);
-      await Promise.all(tokens.map((token) => lookAt(token)));
+      const sessionIds = [...open.keys()].filter((id) => id !== undefined);
+      while (sessionIds.length > 0) await lookAt(sessionIds.splice(0, askedAtOnce));
     }
     isLooking = false;
   }
 
-  async function lookAt(token: string): Promise<void> {
-    const live = await isLive(token).catch(() => true);
-    if (!live) end(token, new Fault("unauthenticated", "INVALID_SESSION", "the session has ended"));
+  async function lookAt(sessionIds: string[]): Promise<void> {
+    const live = new Set(await findLive(sessionIds).catch(() => sessionIds));
+    const reason = new Fault("unauthenticated", "INVALID_SESSION", "the session has ended");
+    for (const id of sessionIds) if (!live.has(id)) end(id, reason);
   }
 
-  function end(token: string | undefined, reason: Fault): void {
-    for (const stream of open.get(token) ?? []) stream.abort(reason);
+  function end(sessionId: string | undefined, reason: Fault): void {
+    for (const stream of open.get(sessionId) ?? []) stream.abort(reason);
   }
 
   return {
-    async open(token, signal, begin) {
+    async open(sessionId, signal, begin) {
       const ending = new AbortController();
-      const streams = open.getOrInsertComputed(token, () => new Set());
+      const streams = open.getOrInsertComputed(sessionId, () => new Set());
       const leave = () => {
         streams.delete(ending);
-        if (streams.size === 0 && open.get(token) === streams) open.delete(token);
+        if (streams.size === 0 && open.get(sessionId) === streams) open.delete(sessionId);
       };
       const leaving = (error: unknown): never => {
         leave();
@@ -71,7 +75,7 @@ export function createOpenStreams(isLive: (accessToken: string) => Promise<boole
     },
     close() {
       const closing = new Fault("unavailable", "SERVER_CLOSING", "come again");
-      for (const token of open.keys()) end(token, closing);
+      for (const sessionId of open.keys()) end(sessionId, closing);
     },
   };
 }

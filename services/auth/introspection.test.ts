@@ -68,3 +68,18 @@ describe("Introspect", () => {
     }
   });
 });
+
+describe("FilterLiveSessions", () => {
+  const auth = testAuth();
+  const edge = () => auth.plaza.client(AuthService, { service: "gateway" });
+
+  it("leaves out sessions that have ended, and those of accounts that may not sign in", async () => {
+    const [live, ended, barred] = [await auth.member(), await auth.member(), await auth.member()];
+    const ids = [live, ended, barred].map(({ sessionId }) => sessionId);
+    const filtered = async () => (await edge().filterLiveSessions({ ids })).ids.toSorted();
+    assert.deepEqual(await filtered(), ids.toSorted());
+    await ended.client.logout({});
+    await (await auth.admin()).client.deactivateAccount({ id: barred.id });
+    assert.deepEqual(await filtered(), [live.sessionId]);
+  });
+});

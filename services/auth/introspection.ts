@@ -2,7 +2,6 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { batchedReads } from "@plaza/kit/batch";
 import { prune, readMask, selects } from "@plaza/kit/mask";
 import {
   after,
@@ -17,22 +16,17 @@ import { nicknameOf } from "./profile.ts";
 import { digest, parseCookie } from "./secrets.ts";
 import * as store from "./session-store.ts";
 
-type Methods = "introspect" | "resolveSession" | "getJwks";
+type Methods = "introspect" | "filterLiveSessions" | "resolveSession" | "getJwks";
 
 /** Noting every use would be a write for every request. */
 const noteUseMs = 5 * minute;
 
 export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
   const { db, now, tokens, keys } = parts;
-  // Edges ask about all their open streams at once, again and again.
-  const findLive = batchedReads({
-    read: (ids: string[]) => store.findLiveByIds(db, ids, now()),
-    keyOf: ({ id }) => id,
-  });
 
   async function liveFor(accessToken: string) {
     const token = await tokens.read(accessToken);
-    const session = token && (await findLive(token.account.sessionId));
+    const session = token && (await store.findLiveById(db, token.account.sessionId, now()));
     if (!session || session.accountId !== token.account.id) return undefined;
     return { session, expireTime: token.expireTime };
   }
@@ -53,6 +47,11 @@ export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService
       });
       // RFC 7662 requires it in every answer, whatever else is asked for.
       return { ...prune(IntrospectResponseSchema, response, mask), active: true };
+    },
+
+    async filterLiveSessions({ ids }) {
+      const live = await store.findLiveByIds(db, ids, now());
+      return { ids: live.map(({ id }) => id) };
     },
 
     async resolveSession({ credential }) {

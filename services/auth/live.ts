@@ -3,7 +3,7 @@ import { accountOf } from "@plaza/kit/caller";
 import type { Db } from "@plaza/kit/db";
 import { Fault } from "@plaza/kit/fault";
 import { invalidSession, type LiveSession } from "./domain.ts";
-import { findLiveByIds } from "./session-store.ts";
+import { findLiveById } from "./session-store.ts";
 
 /**
  * The session that the call is made with, as it is at this moment: an access token outlives its
@@ -15,7 +15,7 @@ export async function liveSession(
   now: Date,
 ): Promise<LiveSession> {
   const { id, sessionId } = accountOf(context);
-  const [session] = await findLiveByIds(db, [sessionId], now);
+  const session = await findLiveById(db, sessionId, now);
   return session?.accountId === id ? session : invalidSession();
 }
 

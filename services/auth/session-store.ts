@@ -24,6 +24,15 @@ export function findLiveByIds(db: Db, ids: readonly string[], now: Date): Promis
     where session.id = any(${ids}::uuid[]) and expire_time > ${now} and account.state = 'active'`;
 }
 
+export async function findLiveById(
+  db: Db,
+  id: string,
+  now: Date,
+): Promise<LiveSession | undefined> {
+  const [session] = await findLiveByIds(db, [id], now);
+  return session;
+}
+
 export async function findLiveBySecret(
   db: Db,
   secretHash: Uint8Array,
