@@ -20,14 +20,15 @@ const id = "01900000-0000-7000-8000-0000000000aa";
 const get = `GET /v1/posts/${id} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const statuses = (answers: string) => answers.match(/HTTP\/1\.1 \d+/g)?.map((one) => +one.slice(9));
 
+let isFull = false;
+const load: Load = {
+  isFull: () => isFull,
+  isOverloaded: () => isFull,
+  enter: () => (isFull ? Promise.reject(overloaded) : () => undefined),
+  wait: ({ refuse }) => setImmediate(refuse),
+};
+
 describe("a gateway with too many calls", () => {
-  let isFull = false;
-  const load: Load = {
-    isFull: () => isFull,
-    isOverloaded: () => isFull,
-    enter: () => (isFull ? Promise.reject(overloaded) : () => undefined),
-    wait: ({ refuse }) => setImmediate(refuse),
-  };
   const plaza = testGateway({}, { load });
 
   async function whileFull(run: () => Promise<void>): Promise<void> {
@@ -98,13 +99,6 @@ describe("a gateway with too many calls", () => {
 });
 
 describe("a connection on which calls are refused before they are parsed", () => {
-  let isFull = false;
-  const load: Load = {
-    isFull: () => isFull,
-    isOverloaded: () => isFull,
-    enter: () => (isFull ? Promise.reject(overloaded) : () => undefined),
-    wait: ({ refuse }) => setImmediate(refuse),
-  };
   const plaza = testGateway({}, { load });
   const post = (body: string, more = "") =>
     `POST /v1/posts HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
