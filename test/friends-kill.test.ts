@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { planted } from "../chaos/friends/planted.ts";
 import { runFriends } from "../chaos/friends/run.ts";
-import { placement } from "./plaza.ts";
+import { placement, withoutOwnPostgres as skip } from "./plaza.ts";
 
-describe("kill -9 of Plaza and its PostgreSQL while many people befriend and block each other", () => {
+describe("kill -9 of Plaza and its PostgreSQL while many people befriend and block each other", {
+  skip,
+}, () => {
   it("leaves every friendship symmetric, every answer explained, and searches right", async (test) => {
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos friends -- --n 10000 --seed ${seed}`);

@@ -39,6 +39,11 @@ export type PlazaOptions = {
 /** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
 export const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 
+/** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
+export const withoutOwnPostgres: string | false = process.env["DATABASE_URL"]
+  ? "kills the PostgreSQL that Plaza brings, and not that of DATABASE_URL"
+  : false;
+
 /**
  * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
  * set, names the server to use, so that the same tests run against an external one.
