@@ -19,7 +19,7 @@ const options = {
   seed: Number(values.seed),
   split: values.split,
 };
-const scale = { people: 24, tabs: 2 };
+const scale = { people: 24, tabs: 2, followMs: 60_000 };
 process.stdout.write(`friends ${JSON.stringify({ ...options, ...scale })}\n`);
 
 const { verdict, history, found, kills, caught } = await runFriends({

@@ -15,7 +15,7 @@ describe("kill -9 of Plaza and its PostgreSQL while many people befriend and blo
       kills: 3,
       seed,
       split: placement.length > 0,
-      scale: { people: 8, tabs: 2 },
+      scale: { people: 8, tabs: 2, followMs: 60_000 },
     });
     assert.deepEqual(caught, Object.keys(planted), "the checker must see every planted fault");
     assert.ok(history.calls.some(({ outcome }) => outcome === "confirmed"));

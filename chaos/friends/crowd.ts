@@ -6,7 +6,12 @@ import { emptyHistory, type Findings, type History, judge, type Verdict } from "
 import { mingle } from "./person.ts";
 
 /** How many people there are, and how many things each does at once. */
-export type Scale = { readonly people: number; readonly tabs: number };
+export type Scale = {
+  readonly people: number;
+  readonly tabs: number;
+  /** How long searches have to follow the last block. */
+  readonly followMs: number;
+};
 
 /** What came of it. */
 export type Meeting = {
@@ -18,7 +23,7 @@ export type Meeting = {
 /** Lets a crowd loose while `work` goes on, and judges the outcome. */
 export async function meet(
   target: Target,
-  { people, tabs }: Scale,
+  { people, tabs, followMs }: Scale,
   seed: number,
   work: (history: History) => Promise<unknown>,
 ): Promise<Meeting> {
@@ -39,6 +44,6 @@ export async function meet(
   await work(history);
   isOver = true;
   await Promise.all(going);
-  const found = await find(crowd);
+  const found = await find(crowd, followMs);
   return { verdict: judge(history, found), history, found };
 }

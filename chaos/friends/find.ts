@@ -7,11 +7,14 @@ import { type Findings, isFoundRightly } from "./history.ts";
 
 const lists = ["confirmed", "incoming", "outgoing", "blocked"] as const;
 
-/** How long searches have to follow the last block. */
-const followMs = 60_000;
-
-/** Reads back, through the API, what everybody sees. `people` are those who look, by id. */
-export async function find(people: ReadonlyMap<string, Settle>): Promise<Findings> {
+/**
+ * Reads back, through the API, what everybody sees. `people` are those who look, by id; searches are looked at
+ * until they are right, for so many milliseconds at the most.
+ */
+export async function find(
+  people: ReadonlyMap<string, Settle>,
+  followMs: number,
+): Promise<Findings> {
   const listed = new Map<string, Relation[]>();
   for (const [id, settle] of people) {
     for (const relation of lists) {

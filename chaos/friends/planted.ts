@@ -13,10 +13,10 @@ import type { Scale } from "./crowd.ts";
 export type Planted = Broken & { readonly scale: Scale; readonly steps: number };
 
 /** For what shows when two act at once: they meet at every step, and little else can explain what they see. */
-const two = { scale: { people: 2, tabs: 1 }, steps: 300 };
+const two = { scale: { people: 2, tabs: 1, followMs: 3_000 }, steps: 300 };
 
 /** For what shows in what is there in the end. */
-const few = { scale: { people: 4, tabs: 2 }, steps: 300 };
+const few = { scale: { people: 4, tabs: 2, followMs: 3_000 }, steps: 300 };
 
 const meet = rendezvous();
 
