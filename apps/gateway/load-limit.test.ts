@@ -66,7 +66,7 @@ describe("createLimit", () => {
     endAll(fewer);
     pass(2_000);
     const least = fill();
-    assert.equal(least.length, 16);
+    assert.equal(least.length, 32);
     endAll(least);
     busy = 0.9;
     for (let n = 0; n < 30; n++) {

@@ -22,7 +22,7 @@ const longIntervals = 10;
 /** An event loop that is so busy has no time to gain from more calls. */
 const enough = 0.98;
 const first = 64;
-const least = 16;
+const least = 32;
 const most = 1_024;
 const growth = 4;
 const cut = 0.85;
