@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { connect } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import {
@@ -11,9 +14,10 @@ import {
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/translate";
-import type { Load } from "./load.ts";
+import type { Load, Waiting } from "./load.ts";
 import { overloaded } from "./overloaded.ts";
 import { openRaw } from "./raw.ts";
+import { createShedding } from "./shed.ts";
 import { testGateway } from "./testing.ts";
 
 const id = "01900000-0000-7000-8000-0000000000aa";
@@ -165,6 +169,52 @@ describe("a connection on which calls are refused before they are parsed", () =>
       assert.deepEqual(statuses(await raw.until()), [200, 400], one);
     }
     isFull = false;
+  });
+});
+
+describe("a call whose connection is gone before there is room for it", () => {
+  const waiting: Waiting[] = [];
+  let isBusy = false;
+  const shedding = createShedding({
+    load: { ...load, isFull: () => isBusy, wait: (one) => waiting.push(one) },
+    refusal: Buffer.from(""),
+  });
+  const paths: (string | undefined)[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer(({ url }, response) => {
+    paths.push(url);
+    response.end("done");
+  });
+  server.on("request", shedding.onRequest);
+  server.on("connection", (socket) => {
+    sockets.push(socket);
+    shedding.watch(socket);
+  });
+  before(async () => {
+    await once(server.listen(0), "listening");
+  });
+  after(() => server.close());
+
+  it("is not made on the next one, which has its parser", async () => {
+    const { port } = server.address() as AddressInfo;
+    const to = (path: string) => get.replace(/(?<=GET )\S+/, path);
+    const lost = await openRaw(port);
+    lost.write(to("/v1/first"));
+    await lost.until("done");
+    isBusy = true;
+    lost.write(to("/v1/lost"));
+    while (waiting.length === 0) await sleep(2);
+    sockets[0]?.destroy();
+    await lost.until();
+    isBusy = false;
+    const next = await openRaw(port);
+    next.write(to("/v1/next").slice(0, 10));
+    await sleep(50);
+    waiting[0]?.admit();
+    next.write(to("/v1/next").slice(10));
+    await next.until("done");
+    next.socket.destroy();
+    assert.deepEqual(paths, ["/v1/first", "/v1/next"]);
   });
 });
 

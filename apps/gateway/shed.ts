@@ -44,7 +44,8 @@ export function createShedding({ load, refusal }: ShedOptions): Shedding {
     socket.pause();
     load.wait({
       admit() {
-        goOn(chunk);
+        // Its parser may be another connection's by now.
+        if (!socket.destroyed) goOn(chunk);
         socket.resume();
       },
       refuse() {
