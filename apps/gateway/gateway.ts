@@ -20,6 +20,7 @@ import { createForward } from "./forward.ts";
 import { routeGrpc } from "./grpc-route.ts";
 import { createListener } from "./listen.ts";
 import { createLoad, type Load } from "./load.ts";
+import { shedCalls } from "./metrics.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { overloaded, overloadedBytes } from "./overloaded.ts";
 import { probes } from "./probes.ts";
@@ -125,8 +126,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const grpc = {
     routes: (router: Router) => routeGrpc(router, { ...rpc, load }),
-    refuse: (method: DescMethod) =>
-      surface.has(method) && load.isOverloaded() ? overloaded : undefined,
+    refuse(method: DescMethod) {
+      if (!surface.has(method) || !load.isOverloaded()) return undefined;
+      shedCalls.inc();
+      return overloaded;
+    },
     unreadable: () => refusalFor(unreadable(), log),
   };
   const listener = createListener(edge, grpc, { load, refusal: overloadedBytes(common) });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { createLoad, type Load } from "./load.ts";
 import { createLimit } from "./load-limit.ts";
+import { shedCalls } from "./metrics.ts";
 
 const refusal = new Error("too much");
 
@@ -97,11 +98,13 @@ describe("createLoad", () => {
     assert.equal(load.isFull(), false);
   });
 
-  it("rejects who waited in vain", async () => {
+  it("rejects who waited in vain, and counts him", async () => {
     fill();
+    const before = (await shedCalls.get()).values[0]?.value ?? 0;
     const call = Promise.resolve(load.enter());
     pass(250);
     await assert.rejects(call, refusal);
+    assert.equal((await shedCalls.get()).values[0]?.value, before + 1);
   });
 
   it("spends no more than a twentieth of its time on refusing", () => {

@@ -1,4 +1,5 @@
 import { createLimit } from "./load-limit.ts";
+import { shedCalls } from "./metrics.ts";
 
 /** Something that waits for room. One of these is called, once. */
 export type Waiting = {
@@ -123,6 +124,7 @@ export function createLoad(
     const until = now() + refusingMs;
     for (const one of refused) {
       refused.delete(one);
+      shedCalls.inc();
       one.refuse();
       if (now() >= until) return;
     }

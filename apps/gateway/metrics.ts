@@ -8,6 +8,13 @@ const answers = new Counter({
   registers: [registry],
 });
 
+/** Calls that were refused because there were too many, most of them before anything else was known of them. */
+export const shedCalls = new Counter({
+  name: "plaza_edge_shed_calls_total",
+  help: "Calls that the edge refused because it had more to do than it could.",
+  registers: [registry],
+});
+
 const counters = new Map<string, { inc(): void }>();
 
 /** Counts one answer. Counters are kept, since finding one by its labels costs more than counting. */
