@@ -98,6 +98,18 @@ describe("createLoad", () => {
     assert.equal(load.isFull(), false);
   });
 
+  it("takes no queue for a burst that is empty because all were refused", () => {
+    const ends = fill();
+    pass(200);
+    wait("a");
+    pass(25);
+    for (const end of ends) end();
+    fill();
+    wait("b");
+    pass(25);
+    assert.deepEqual(log, ["a out", "b out"]);
+  });
+
   it("rejects who waited in vain, and counts him", async () => {
     fill();
     const before = (await shedCalls.get()).values[0]?.value ?? 0;

@@ -32,8 +32,8 @@ const overloadMs = 5;
 
 /**
  * Calls wait in order until those before them are done. As long as there has been room within the last
- * 100 ms they may wait that long, so that a burst is worked off; otherwise 5 ms, so that those that are
- * let in are served while somebody still wants them (controlled delay, as in Maurer, Fail at Scale, ACM
+ * 100 ms, and nobody was refused, they may wait that long, so that a burst is worked off; otherwise 5 ms, so
+ * that those that are let in are served while somebody still wants them (controlled delay, as in Maurer, Fail at Scale, ACM
  * Queue 13/8). Refusing takes time from serving: it has a twentieth of it, and whoever waits for his refusal
  * asks nothing else meanwhile.
  */
@@ -45,6 +45,7 @@ export function createLoad(
   const waiting = new Map<Waiting, number>();
   const refused = new Set<Waiting>();
   let hadRoomAt = Number.NEGATIVE_INFINITY;
+  let gaveUpAt = Number.NEGATIVE_INFINITY;
   let isAdmitting = false;
   let given: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -71,15 +72,22 @@ export function createLoad(
     const at = now();
     for (const [one, since] of waiting) {
       if (limit.isReached()) break;
-      waiting.delete(one);
-      if (at - since > patienceMs(at)) refused.add(one);
+      if (at - since > patienceMs(at)) giveUp(one, at);
       else give(one);
     }
     isAdmitting = false;
-    if (waiting.size === 0 && !limit.isReached()) hadRoomAt = at;
+    const isCalm = waiting.size === 0 && at - gaveUpAt > burstMs;
+    if (isCalm && !limit.isReached()) hadRoomAt = at;
+  }
+
+  function giveUp(one: Waiting, at: number): void {
+    waiting.delete(one);
+    refused.add(one);
+    gaveUpAt = at;
   }
 
   function give(one: Waiting): void {
+    waiting.delete(one);
     given = begin();
     one.admit();
     take()?.();
@@ -111,8 +119,7 @@ export function createLoad(
     const patience = patienceMs(at);
     for (const [one, since] of waiting) {
       if (at - since <= patience) break;
-      waiting.delete(one);
-      refused.add(one);
+      giveUp(one, at);
     }
     refuseSome();
     if (!limit.isIdle() || waiting.size > 0 || refused.size > 0) return;
