@@ -5,9 +5,8 @@ import { before, describe, it } from "node:test";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { type Member, signInDemo } from "../accounts.ts";
-import { placement } from "../plaza.ts";
 import { buy, productFor } from "../shopping.ts";
-import { skip as noBrowser, settled, shows, suiteBrowser } from "./browser.ts";
+import { settled, shows, skip, suiteBrowser } from "./browser.ts";
 import { gardenClub } from "./talking.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -85,8 +84,6 @@ const views: View[] = [
   { name: "the menu", path: "/", as: "admin1", sign: "Posts", act: unfoldMenu },
   { name: "a page that is not there", path: "/nowhere", sign: "Back to the posts" },
 ];
-
-const skip = noBrowser || (placement.length > 0 && "looks the same in every placement");
 
 describe("every page", { skip }, () => {
   const site = suiteBrowser();
