@@ -12,7 +12,15 @@ import { exportJWK, generateKeyPair } from "jose";
 import { newDataDir, removeData } from "../test/data.ts";
 import type { Attending, Chat, Plan, Serving } from "./chat/plan.ts";
 import { type Asked, started } from "./chat/process.ts";
-import { cells, median, printResult, printTable, rounds, type Series } from "./report.ts";
+import {
+  cells,
+  median,
+  percentile,
+  printResult,
+  printTable,
+  rounds,
+  type Series,
+} from "./report.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -159,9 +167,8 @@ async function measure(
     const committedAt = after.commits.get(message) ?? Number.NaN;
     return times.map((time) => time - committedAt);
   });
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  seen[name]?.push({ perSecond: (deliveries * 1_000) / elapsedMs, p50: at(0.5), p99: at(0.99) });
+  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+  seen[name]?.push({ perSecond: (deliveries * 1_000) / elapsedMs, p50, p99 });
   return (deliveries * 1_000) / (after.cpuMs - before.cpuMs);
 }
 

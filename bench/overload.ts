@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { parseArgs } from "node:util";
 import { type Sample, send } from "./overload/generator.ts";
-import { median, printResult, printTable } from "./report.ts";
+import { median, percentile, printResult, printTable } from "./report.ts";
 import { newPost, startWithPosts } from "./requests/posts-server.ts";
 
 const { values: options } = parseArgs({
@@ -135,11 +135,6 @@ function summary(all: readonly Sample[]) {
 
 function isGood({ status, ms }: Sample): boolean {
   return status === 200 && ms <= deadlineMs;
-}
-
-function percentile(values: readonly number[], part: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 }
 
 function request(method: string, path: string, body = ""): Buffer {

@@ -9,6 +9,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
+/** The value that the given share, from 0 to 1, of all values lies below; NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+}
+
 /**
  * Runs the contenders in turn, round after round, so that whatever else the machine does hits all alike.
  * The first round warms up and does not count.

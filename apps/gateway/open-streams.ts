@@ -26,8 +26,8 @@ const askedAtOnce = 1_000;
 
 /**
  * Keeps an eye on the streams that are open: they outlive the answer of auth with which they began, hence it
- * is asked again and again, about all sessions at once and never from memory. When auth is out of reach they go on,
- * for then nobody can sign out either.
+ * is asked again and again, about all sessions at once and never from memory. When auth is out of reach they
+ * go on, for then nobody can sign out either.
  */
 export function createOpenStreams(
   findLive: (sessionIds: string[]) => Promise<readonly string[]>,

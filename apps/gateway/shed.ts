@@ -31,7 +31,7 @@ const anyLength = /content-length/gi;
 /**
  * While there are too many calls, one that arrives whole, in one chunk, on a connection whose parser is
  * between requests, does not get to the parser before there is room for it; when there is none, the answer's
- * bytes are written to its socket. That costs a quarter of what parsing it and answering costs.
+ * bytes are written to its socket. ADR 9 has what that is worth.
  *
  * It is the server's parser that says where a request ends, by what it read of the one before. Whatever is
  * not certain goes the usual way, and waits there.

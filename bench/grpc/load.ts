@@ -3,6 +3,7 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createGrpcTransport } from "@plaza/grpc/transport";
+import { percentile } from "../report.ts";
 
 /** Calls `once` from many callers at a time for a while. Answers calls a second. */
 export async function callsPerSecond(
@@ -80,8 +81,7 @@ export async function p99(port: number, rate: number, seconds: number): Promise<
   }
   await Promise.all(calls);
   close();
-  times.sort((a, b) => a - b);
-  return times[Math.floor(times.length * 0.99)] ?? Number.NaN;
+  return percentile(times, 0.99);
 }
 
 /** Clients of a server, and how to let go of them. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensureDatabase } from "@plaza/kit/db";
 import { targetUrl } from "@plaza/kit/db-target";
 import { prepareCluster, targetOf } from "@plaza/kit/embedded-cluster";
-import { freePort } from "@plaza/kit/testing-port";
+import { freePort } from "@plaza/kit/free-port";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { type RunningPlaza, startPlaza } from "../../test/plaza.ts";
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { freePort } from "./testing-port.ts";
+import { freePort } from "./free-port.ts";
 
 /** Why tests that need a Redis server are left out here; false when they are not. */
 export const noRedis: string | false = spawnSync("redis-server", ["--version"]).error

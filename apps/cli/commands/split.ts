@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "@plaza/kit/config";
+import { freePort } from "@plaza/kit/free-port";
 import { StartError } from "@plaza/kit/start-error";
 import { makeCertificates } from "../certificate-files.ts";
 import { openDatabases } from "../databases.ts";
@@ -90,14 +90,4 @@ class Children {
       }),
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
