@@ -103,6 +103,11 @@ export class Hub {
     return [...this.#followers.keys()];
   }
 
+  /** Whether somebody follows anything at all. */
+  isFollowing(userId: string): boolean {
+    return this.#followers.has(userId);
+  }
+
   /** From now on he learns of chats that he is added to. */
   join(follower: Follower): void {
     const some = this.#followers.get(follower.userId) ?? new Set();

@@ -46,7 +46,7 @@ export class Signals {
 
   /** Tells them that he does not any more, unless he does so still, by another stream of this process. */
   go(userId: string): void {
-    if (!this.#hub.userIds.includes(userId)) void this.#tell("offline", [userId]);
+    if (!this.#hub.isFollowing(userId)) void this.#tell("offline", [userId]);
   }
 
   /** Says again who is there; what is not said again soon is over. */
