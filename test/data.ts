@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect, ensureDatabase } from "@plaza/kit/db";
+import { dropTestDatabase } from "@plaza/kit/test-drop";
 
 /** Makes an empty data folder. */
 export function newDataDir(): string {
@@ -31,7 +32,7 @@ export async function removeData(dataDir: string): Promise<void> {
   try {
     const databases = await admin<{ datname: string }[]>`
       select datname from pg_database where starts_with(datname, ${nameOf(dataDir)})`;
-    for (const { datname } of databases) await admin`drop database ${admin(datname)} with (force)`;
+    for (const { datname } of databases) await dropTestDatabase(admin, datname);
   } finally {
     await admin.end();
   }

@@ -4,6 +4,7 @@ import { connect, type Pool } from "./db.ts";
 import type { Target } from "./db-target.ts";
 import { kitMigrations, migrate } from "./migrate.ts";
 import { migrationsDigest, readMigrations } from "./migration-files.ts";
+import { dropTestDatabase } from "./test-drop.ts";
 import { holdTestServer, testDatabasePrefix } from "./test-server.ts";
 
 /** The databases that one test process makes on the test server; lives until `close`. */
@@ -27,7 +28,7 @@ export class TestDatabases {
     if (!this.#server) return;
     const { admin, release } = await this.#server;
     const open = await this.#stillOpen(admin);
-    for (const name of this.#names) await admin`drop database ${admin(name)} with (force)`;
+    for (const name of this.#names) await dropTestDatabase(admin, name);
     await admin.end();
     await release();
     if (open.length > 0) {
@@ -81,7 +82,7 @@ async function ensureTemplate(target: Target, admin: Pool, migrations: URL): Pro
       select datname from pg_database where starts_with(datname, ${family})`;
     if (found.some(({ datname }) => datname === template)) return;
     // Databases are made and dropped outside transactions; this one only holds the lock.
-    for (const { datname } of found) await admin`drop database ${admin(datname)} with (force)`;
+    for (const { datname } of found) await dropTestDatabase(admin, datname);
     await admin`create database ${admin(draft)} template template0`;
     await migrateTo({ ...target, database: draft }, migrations);
     await admin`alter database ${admin(draft)} rename to ${admin(template)}`;

@@ -6,6 +6,7 @@ import { parseTarget, type Target } from "./db-target.ts";
 import { type Cluster, prepareCluster, targetOf, tidyUp } from "./embedded-cluster.ts";
 import { isServing, launchServer, stopServer } from "./embedded-process.ts";
 import { takeLock } from "./instance-lock.ts";
+import { dropTestDatabase } from "./test-drop.ts";
 
 /** A PostgreSQL server for tests, shared by all processes that hold it. */
 export type TestServer = {
@@ -75,7 +76,7 @@ async function countOthers(holder: Pool): Promise<number> {
 async function dropLeftovers(holder: Pool): Promise<void> {
   const leftovers = await holder<{ datname: string }[]>`
     select datname from pg_database where starts_with(datname, ${testDatabasePrefix})`;
-  for (const { datname } of leftovers) await holder`drop database ${holder(datname)} with (force)`;
+  for (const { datname } of leftovers) await dropTestDatabase(holder, datname);
 }
 
 async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
