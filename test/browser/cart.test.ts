@@ -109,6 +109,27 @@ describe("the cart", { skip }, () => {
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
 
+  it("of a visitor is one, though two tabs begin it at once", async () => {
+    const admin = await signInDemo(site.url, "admin1");
+    const ids = [await productFor(admin), await productFor(admin)];
+    const first = await site.open(`/shop/${ids[0]}`);
+    const second = await first.context().newPage();
+    await second.goto(`${site.url}/shop/${ids[1]}`);
+    const sent: string[] = [];
+    const answers = Promise.withResolvers<void>();
+    await first.context().route("**/plaza.shop.v1.ShopService/AddCartItem", async (route) => {
+      sent.push(route.request().url());
+      await answers.promise;
+      await route.fallback();
+    });
+    await first.getByRole("button", { name: "Add to cart" }).click();
+    await second.getByRole("button", { name: "Add to cart" }).click();
+    await second.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1);
+    assert.equal(sent.length, 1);
+    answers.resolve();
+    await second.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+  });
+
   it("of a visitor joins that of the member, also when the merging comes late", async () => {
     const admin = await signInDemo(site.url, "admin1");
     const [own, other] = [await productFor(admin), await productFor(admin, { name: "Kite" })];

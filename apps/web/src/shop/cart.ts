@@ -16,7 +16,7 @@ import { endSession } from "../common/query-client.ts";
 import { toast } from "../common/toasts.ts";
 import { sessionQuery } from "../session/session.ts";
 import { type CartChange, foresee } from "./cart-changes.ts";
-import { forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";
+import { addedInTurn, forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";
 
 /** The cart of whoever is here, as the server last told it. */
 export const cartQuery = queryOptions({
@@ -67,7 +67,7 @@ export function useCartAddition() {
     mutationFn: (addition: { productId: string; quantity: number }) => {
       // The same pieces, asked for again because no answer came, may be in the cart already.
       const idempotencyKey = `${key.current}.${addition.productId}.${addition.quantity}`;
-      return insist(() => shop.addCartItem({ ...addition, idempotencyKey }));
+      return addedInTurn(() => insist(() => shop.addCartItem({ ...addition, idempotencyKey })));
     },
     onSuccess: (cart) => {
       key.current = newKey();

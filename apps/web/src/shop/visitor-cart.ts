@@ -11,6 +11,16 @@ export function hasVisitorCart(): boolean {
   }
 }
 
+/**
+ * Adds to a visitor's cart. The first addition opens it and brings the cookie that names it, so that of two tabs
+ * that add for the first time one waits for the other: else each would get a cart, and one of them be lost.
+ */
+export function addedInTurn<T>(add: () => Promise<T>): Promise<T> {
+  // Browsers offer no locks to pages without TLS.
+  if (hasVisitorCart() || !navigator.locks) return add();
+  return navigator.locks.request(slot, add);
+}
+
 /** Remembers a visitor's cart for as long as there is something in it. */
 export function noteVisitorCart({ userId, items }: Cart): void {
   if (userId) return;
