@@ -21,23 +21,26 @@ export function heard(chatId: string, seq: number): void {
 
 /** Answers for the members. */
 export function attend({ join, send }: Way): void {
-  async function volley(chats: readonly Chat[]): Promise<number> {
-    const expected = chats.reduce((sum, { memberIds }) => sum + memberIds.length, 0);
+  async function volley(chats: readonly Chat[], atOnce: number): Promise<number> {
+    const messages = chats.flatMap((chat) => Array<Chat>(atOnce).fill(chat));
+    const expected = messages.reduce((sum, { memberIds }) => sum + memberIds.length, 0);
     missing = expected;
     const complete = new Promise<void>((resolve) => {
       onComplete = resolve;
     });
-    await Promise.all([complete, ...chats.map(({ id }) => send(id))]);
+    await Promise.all([complete, ...messages.map(({ id }) => send(id))]);
     return expected;
   }
 
   const answers: Attending = {
     join,
-    async send(chats, seconds): Promise<Round> {
+    async send(chats, atOnce, seconds): Promise<Round> {
       receipts = new Map();
       const startedAt = clockMs();
       let deliveries = 0;
-      while (clockMs() < startedAt + seconds * 1_000) deliveries += await volley(chats);
+      while (clockMs() < startedAt + seconds * 1_000) {
+        deliveries += await volley(chats, atOnce);
+      }
       return { deliveries, elapsedMs: clockMs() - startedAt, receipts };
     },
   };

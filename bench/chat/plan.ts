@@ -42,8 +42,8 @@ export type Round = {
 export type Attending = {
   /** Answers when all members hear what comes. */
   join(plan: Plan, port: number, connections: number): Promise<void>;
-  /** Has a message sent to each of the chats, and again when all members were told, for a while. */
-  send(chats: readonly Chat[], seconds: number): Promise<Round>;
+  /** Has so many messages sent to each of the chats, and again when all members were told, for a while. */
+  send(chats: readonly Chat[], atOnce: number, seconds: number): Promise<Round>;
 };
 
 /** What a message says. */

@@ -14,8 +14,15 @@ import { committed, memory, usage } from "./usage.ts";
 const noted: Service = {
   ...chat,
   create(deps) {
+    const noted = new Map<string, number>();
     const publish: typeof deps.fanOut.publish = (topic, line) => {
-      if (topic === "moved") committed(...(line.split(" ") as [string, string]));
+      if (topic === "moved") {
+        // Of several that were committed together, the last is named.
+        const [chatId = "", last] = line.split(" ");
+        const before = noted.get(chatId) ?? 0;
+        for (let seq = before + 1; seq <= Number(last); seq += 1) committed(chatId, seq);
+        noted.set(chatId, Math.max(before, Number(last)));
+      }
       deps.fanOut.publish(topic, line);
     };
     // Nobody is there whose events it could follow.

@@ -110,8 +110,8 @@ class Live implements Follower {
     for (; !signal.aborted; await sleep(1)) yield* this.queue.splice(0);
   }
 
-  tell(delivery: Delivery): void {
-    this.queue.push(delivery.since(0));
+  tell(deliveries: readonly Delivery[]): void {
+    this.queue.push(...deliveries.map((delivery) => delivery.since(0)));
   }
 
   pass(): void {}

@@ -120,8 +120,8 @@ describe("a hub with many followers", () => {
     let turn = 0;
     const followers = Array.from({ length: 1_000 }, (_, n): Follower => {
       const nothing = () => undefined;
-      const tell = ({ entry }: Delivery) => {
-        told.push(`${n} ${entry.seq}`);
+      const tell = (deliveries: readonly Delivery[]) => {
+        told.push(...deliveries.map(({ entry }) => `${n} ${entry.seq}`));
         turns.push(turn);
       };
       return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
@@ -130,7 +130,7 @@ describe("a hub with many followers", () => {
     for (let n = 0; n < 2; n += 1) await say(ada, id);
     await hub.look();
     for (; told.length < 2_000; turn += 1) await nextTurn();
-    const expected = [2, 3].flatMap((seq) => followers.map((_, n) => `${n} ${seq}`));
+    const expected = followers.flatMap((_, n) => [2, 3].map((seq) => `${n} ${seq}`));
     assert.deepEqual(told, expected);
     assert.ok(new Set(turns).size >= 10, `${new Set(turns).size} turns`);
   });

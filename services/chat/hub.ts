@@ -12,8 +12,8 @@ import { toEntry } from "./wire.ts";
 /** Somebody who follows chats in this process. */
 export type Follower = {
   readonly userId: string;
-  /** The next entry of a chat that he watches. */
-  tell(delivery: Delivery): void;
+  /** The next entries of a chat that he watches. */
+  tell(deliveries: readonly Delivery[]): void;
   /** Something that is no entry; it may be about no chat. */
   pass(event: SubscribeResponse, chatId?: string): void;
   /** He was added to a chat. */
@@ -54,7 +54,7 @@ const beatMs = 15_000;
 /** How much is read of the table at once: entries of each chat, and chats. */
 const pageEntries = 200;
 const pageChats = 100;
-/** So many followers are told in one turn of the event loop: nobody else waits until thousands are told. */
+/** Followers are told so many entries in one turn of the event loop: nobody else waits until thousands are told. */
 const toldAtOnce = 100;
 
 /**
@@ -229,24 +229,30 @@ export class Hub {
   async #readPage(some: readonly Watch[]): Promise<Watch[]> {
     const parts = some.map(({ chatId, seq }) => ({ chatId, after: seq, until: null }));
     const { entries, rest } = await readTold(this.#db, parts, pageEntries);
-    for (const entry of entries) {
-      const watch = this.#watches.get(entry.chatId);
-      if (watch && entry.seq === watch.seq + 1) await this.#tell(watch, entry);
+    for (const [chatId, news] of Map.groupBy(entries, (entry) => entry.chatId)) {
+      const watch = this.#watches.get(chatId);
+      if (watch) await this.#tell(watch, news);
     }
     return some.filter(({ chatId }) => rest.has(chatId) && this.#watches.has(chatId));
   }
 
-  /** Whoever goes live while it is told has read it: the chat's position is past it from the start. */
-  async #tell(watch: Watch, entry: Told): Promise<void> {
-    const delivery = new Delivery(entry);
-    watch.seq = entry.seq;
-    let left = toldAtOnce;
+  /**
+   * Tells each follower all entries at once, since what leaves in one turn leaves in one write. Whoever goes
+   * live meanwhile has read them: the chat's position is past them from the start.
+   */
+  async #tell(watch: Watch, entries: readonly Told[]): Promise<void> {
+    const news = entries.filter(({ seq }) => seq > watch.seq);
+    // Somebody may have watched it afresh meanwhile, from further back.
+    if (news[0]?.seq !== watch.seq + 1) return;
+    const deliveries = news.map((entry) => new Delivery(entry));
+    watch.seq += news.length;
+    let told = 0;
     for (const follower of [...watch.followers]) {
-      follower.tell(delivery);
-      left -= 1;
-      if (left > 0) continue;
+      follower.tell(deliveries);
+      told += deliveries.length;
+      if (told < toldAtOnce) continue;
       await nextTurn();
-      left = toldAtOnce;
+      told = 0;
     }
   }
 

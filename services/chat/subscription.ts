@@ -91,12 +91,14 @@ export class Subscription implements Follower {
     }
   }
 
-  tell(delivery: Delivery): void {
-    const { entry } = delivery;
-    const place = this.#places.get(entry.chatId);
-    if (!place?.isLive || entry.seq <= place.seq) return;
-    if (entry.seq > place.seq + 1) this.#fallBehind(entry.chatId, place);
-    else this.#push(this.#pass(place, delivery), bytesOf(delivery));
+  tell(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      const { chatId, seq } = delivery.entry;
+      const place = this.#places.get(chatId);
+      if (!place?.isLive) return;
+      if (seq > place.seq + 1) this.#fallBehind(chatId, place);
+      else if (seq > place.seq) this.#push(this.#pass(place, delivery), bytesOf(delivery));
+    }
   }
 
   pass(event: SubscribeResponse, chatId?: string): void {

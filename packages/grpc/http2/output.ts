@@ -1,12 +1,15 @@
 import type { Duplex } from "node:stream";
 
-const chunkBytes = 64 * 1024;
-/** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
-const smallBytes = 1024;
-const mostSpares = 32;
+/** Most connections send little in a turn, and thousands of them may in the same: each begins with the least. */
+const sizes = [1024, 8 * 1024, 64 * 1024];
+const largest = 64 * 1024;
+const mostSpareBytes = 2 * 1024 * 1024;
 const nothing = Buffer.alloc(0);
-/** What was sent and can be written again, for all connections: one that lies idle holds none. */
-const spares: Buffer[] = [];
+/**
+ * What was sent and can be written again, by size, for all connections: one that lies idle holds none. New
+ * buffers for each write made the collection of garbage a third of what telling 10,000 connections costs.
+ */
+const spares = new Map(sizes.map((size): [number, Buffer[]] => [size, []]));
 /** What was written to in this turn: it ends with one callback for all. */
 let written: Output[] = [];
 
@@ -62,10 +65,11 @@ export class Output {
   }
 
   #grow(end: number, size: number): void {
-    if (this.bytes.length < chunkBytes && end <= chunkBytes) {
-      const larger = bufferOf(end);
-      larger.set(this.bytes.subarray(0, this.length));
-      this.bytes = larger;
+    const { bytes } = this;
+    if (end <= largest) {
+      this.bytes = bufferOf(end);
+      this.bytes.set(bytes.subarray(0, this.length));
+      giveBack(bytes);
     } else {
       this.flush();
       this.bytes = bufferOf(size);
@@ -79,12 +83,12 @@ function flushAll(): void {
   for (const output of outputs) output.endTurn();
 }
 
-function bufferOf(size: number): Buffer {
-  if (size <= smallBytes) return Buffer.allocUnsafe(smallBytes);
-  if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
-  return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+function bufferOf(least: number): Buffer {
+  const size = sizes.find((one) => least <= one) ?? least;
+  return spares.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
 }
 
 function giveBack(bytes: Buffer): void {
-  if (bytes.length === chunkBytes && spares.length < mostSpares) spares.push(bytes);
+  const some = spares.get(bytes.length);
+  if (some && (some.length + 1) * bytes.length <= mostSpareBytes) some.push(bytes);
 }
