@@ -80,6 +80,19 @@ describe("a hub", () => {
     assert.deepEqual(seqs.toSorted(), [`${id} 2`, `${id} 3`, `${other} 1`, "heartbeat"].toSorted());
   });
 
+  it("tells somebody who reads at once as much as there is", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const hub = hubWith(deaf);
+    const seqs = told(hub, bruno, { [id]: 1 });
+    await until(() => seqs.includes("heartbeat"));
+    // Nearly twice of what may wait for a reader.
+    const text = "x".repeat(4_000);
+    await Promise.all(Array.from({ length: 150 }, () => say(ada, id, text)));
+    await hub.look();
+    await until(() => seqs.length === 151);
+  });
+
   it("does not pass over a transaction that commits after one that began later", async () => {
     const [ada, bruno] = [person(), person()];
     const [late, early] = [await direct(ada, bruno), await direct(ada, person())];

@@ -25,11 +25,14 @@ export type Follower = {
 /** An entry on its way to all who watch its chat: one message for all, or the two that differ. */
 export class Delivery {
   readonly entry: Told;
+  /** About as many as it takes on the wire. */
+  readonly bytes: number;
   readonly #full: SubscribeResponse;
   #bare: SubscribeResponse | undefined;
 
   constructor(entry: Told) {
     this.entry = entry;
+    this.bytes = 200 + 3 * (entry.message?.text.length ?? 0) + 38 * entry.memberIds.length;
     this.#full = toEvent(entry);
   }
 
@@ -56,6 +59,8 @@ const pageEntries = 200;
 const pageChats = 100;
 /** Followers are told so many entries in one turn of the event loop: nobody else waits until thousands are told. */
 const toldAtOnce = 100;
+/** A follower is told so much at once; more does not leave in one write. */
+const portionBytes = 64 * 1024;
 
 /**
  * Tells the chats' entries to those who follow them in this process. Each entry is read once for all of them,
@@ -237,28 +242,44 @@ export class Hub {
   }
 
   /**
-   * Tells each follower all entries at once, since what leaves in one turn leaves in one write. Whoever goes
+   * Tells each follower many entries at once, since what leaves in one turn leaves in one write. Whoever goes
    * live meanwhile has read them: the chat's position is past them from the start.
    */
   async #tell(watch: Watch, entries: readonly Told[]): Promise<void> {
     const news = entries.filter(({ seq }) => seq > watch.seq);
     // Somebody may have watched it afresh meanwhile, from further back.
     if (news[0]?.seq !== watch.seq + 1) return;
-    const deliveries = news.map((entry) => new Delivery(entry));
     watch.seq += news.length;
-    let told = 0;
-    for (const follower of [...watch.followers]) {
-      follower.tell(deliveries);
-      told += deliveries.length;
-      if (told < toldAtOnce) continue;
+    for (const portion of portionsOf(news.map((entry) => new Delivery(entry)))) {
+      let told = 0;
+      for (const follower of [...watch.followers]) {
+        follower.tell(portion);
+        told += portion.length;
+        if (told < toldAtOnce) continue;
+        await nextTurn();
+        told = 0;
+      }
       await nextTurn();
-      told = 0;
     }
   }
 
   #beat(): void {
     for (const follower of this.#all()) follower.beat();
   }
+}
+
+function portionsOf(deliveries: readonly Delivery[]): Delivery[][] {
+  const portions: Delivery[][] = [];
+  let left = 0;
+  for (const delivery of deliveries) {
+    if (delivery.bytes > left) {
+      portions.push([]);
+      left = portionBytes;
+    }
+    portions.at(-1)?.push(delivery);
+    left -= delivery.bytes;
+  }
+  return portions;
 }
 
 function toEvent(entry: Told): SubscribeResponse {

@@ -97,7 +97,7 @@ export class Subscription implements Follower {
       const place = this.#places.get(chatId);
       if (!place?.isLive) return;
       if (seq > place.seq + 1) this.#fallBehind(chatId, place);
-      else if (seq > place.seq) this.#push(this.#pass(place, delivery), bytesOf(delivery));
+      else if (seq > place.seq) this.#push(this.#pass(place, delivery), delivery.bytes);
     }
   }
 
@@ -233,11 +233,6 @@ export class Subscription implements Follower {
 }
 
 const signalBytes = 100;
-
-/** About as many as it takes on the wire. */
-function bytesOf({ entry }: Delivery): number {
-  return 200 + 3 * (entry.message?.text.length ?? 0) + 38 * entry.memberIds.length;
-}
 
 function tooSlow(): Fault {
   const message = "others write faster than you read; subscribe again to go on";
