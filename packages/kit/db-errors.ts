@@ -73,6 +73,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
+/** Says whether `error` only tells that an earlier statement of the transaction has failed (25P02). */
+export function isAftermath(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === "25P02";
+}
+
 /**
  * Says whether PostgreSQL gave up this transaction in favour of another: a deadlock (40P01) or a
  * serialization failure (40001). Nothing of it happened; the same may succeed at once.

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { connect, type Pool } from "./db.ts";
+import { connect, type Pool, type Tx } from "./db.ts";
 import { ConnectionLost, isUnavailable, isUniqueViolation } from "./db-errors.ts";
 import { StartError } from "./start-error.ts";
 import { emptyDatabase } from "./testing-db.ts";
@@ -99,6 +99,18 @@ describe("connect", () => {
       });
       await assert.rejects(failure, /^Error: no$/);
       assert.equal(await count(), 1);
+    });
+
+    it("fail with the error of the statement that failed, not of one sent behind it", async () => {
+      const insert = async (tx: Tx) => {
+        const inserted = tx`insert into note values (1, 'again')`;
+        await inserted.catch(async (error) => {
+          await sleep(20);
+          throw error;
+        });
+      };
+      const failure = db.begin((tx) => Promise.all([insert(tx), tx`select 1`]));
+      await assert.rejects(failure, { code: "23505" });
     });
 
     it("fail when their work swallows the error of a statement", async () => {

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { type Client, makeClient } from "./db-client.ts";
 import type { Connection } from "./db-connection.ts";
+import { isAftermath } from "./db-errors.ts";
 import { ConnectionPool, type PoolOptions } from "./db-pool.ts";
 import { type Db, queries } from "./db-query.ts";
 import { explainConnectFailure, parseTarget, type Target } from "./db-target.ts";
@@ -74,7 +75,13 @@ async function transact<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   let over = false;
+  let failure: unknown;
   const db = queries(client, (query) => {
+    const { reject } = query;
+    query.reject = (error) => {
+      failure ??= error;
+      reject(error);
+    };
     if (over) query.reject(new Error("The transaction is over; was a query in it not awaited?"));
     else connection.run(query);
   });
@@ -89,7 +96,8 @@ async function transact<T>(
     return result;
   } catch (error) {
     if (!connection.isLost) await db`rollback`.catch(() => connection.close(0));
-    throw error;
+    // Of statements that were sent together, one behind the cause may be rejected first.
+    throw isAftermath(error) ? failure : error;
   } finally {
     over = true;
   }

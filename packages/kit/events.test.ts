@@ -158,6 +158,15 @@ describe("the event log", () => {
       assert.ok(performance.now() - announcedAt < 2_000);
     });
 
+    it("answers a waiting reader whose last window was full", async () => {
+      await database().begin((tx) => change(tx, "a"));
+      const { next } = await client().readEvents({ source: "posts", limit: 1 });
+      const waiting = client().readEvents({ source: "posts", after: next!, waitMs: 10_000 });
+      await sleep(50);
+      await database().begin((tx) => change(tx, "b"));
+      assert.equal((await waiting).events[0]?.aggregateId, "b");
+    });
+
     it("answers no event, and a cursor, when none arrives in time", async () => {
       const { events, next } = await client().readEvents({ source: "posts", waitMs: 10 });
       assert.equal(events.length, 0);

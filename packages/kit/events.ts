@@ -109,10 +109,12 @@ export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeo
         return create(ReadEventsResponseSchema, { next: { seen } });
       }
       const until = performance.now() + waitMs;
-      for (;;) {
-        const read = await readEvents(log, after, limit || usualLimit).catch(refuseCursor);
+      for (let from = after; ; ) {
+        const read = await readEvents(log, from, limit || usualLimit).catch(refuseCursor);
         const left = until - performance.now();
         if (read.events.length > 0 || left <= 0) return read;
+        // A window that was full is read to its end now; what comes is in the next.
+        from = read.next ?? from;
         await sleep(Math.min(pollMs, left), undefined, { signal: context.signal });
       }
     },
