@@ -63,6 +63,9 @@ export const foreverIn: Follow = async function* (parts, wanted, signal) {
   }
 };
 
+/** For somebody who has always been there. */
+const always = { fromSeq: 0, until: null };
+
 /** Reads on in all chats where somebody is or was. */
 async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<SubscribeResponse> {
   const stays = Map.groupBy(await listStays(db, userId), ({ chatId }) => chatId);
@@ -72,7 +75,7 @@ async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<Subsc
       const { entries, rest } = await readTold(db, [{ chatId, after, until: null }], 200);
       for (const entry of entries) {
         after = entry.seq;
-        yield new Delivery(entry).since(0);
+        yield new Delivery(entry).during(always);
       }
       more = rest.size > 0;
     }
@@ -111,7 +114,7 @@ class Live implements Follower {
   }
 
   tell(deliveries: readonly Delivery[]): void {
-    this.queue.push(...deliveries.map((delivery) => delivery.since(0)));
+    this.queue.push(...deliveries.map((delivery) => delivery.during(always)));
   }
 
   pass(): void {}

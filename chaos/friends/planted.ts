@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import type { Pool, Tx } from "@plaza/kit/db";
+import { lockPeople } from "@plaza/kit/lock-people";
 import { friends, friendsWith } from "../../services/friends/main.ts";
-import { lockPeople } from "../../services/friends/store.ts";
 import type { Answer } from "../../test/http.ts";
 import { rendezvous } from "../kill/rendezvous.ts";
 import type { Broken } from "../kill/stall.ts";

@@ -160,8 +160,9 @@ describe("the event log", () => {
 
     it("answers a waiting reader whose last window was full", async () => {
       await database().begin((tx) => change(tx, "a"));
-      const { next } = await client().readEvents({ source: "posts", limit: 1 });
-      const waiting = client().readEvents({ source: "posts", after: next!, waitMs: 10_000 });
+      const { next: after } = await client().readEvents({ source: "posts", limit: 1 });
+      assert.ok(after);
+      const waiting = client().readEvents({ source: "posts", after, waitMs: 10_000 });
       await sleep(50);
       await database().begin((tx) => change(tx, "b"));
       assert.equal((await waiting).events[0]?.aggregateId, "b");

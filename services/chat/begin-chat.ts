@@ -3,7 +3,7 @@ import type { RequestKey } from "@plaza/kit/request-key";
 import { append } from "./change-chat.ts";
 import { type Chat, join } from "./chat-domain.ts";
 import { insertChat, saveChat } from "./chat-store.ts";
-import { insertMemberships } from "./member-store.ts";
+import { insertMemberships, mustBeHere } from "./member-store.ts";
 
 /** Begins a chat with the entry that says who is in it. False when there is the chat already. */
 export async function beginChat(
@@ -13,6 +13,7 @@ export async function beginChat(
   members: readonly string[],
   key: RequestKey | undefined,
 ): Promise<boolean> {
+  await mustBeHere(tx, members);
   if (!(await insertChat(tx, chat, creatorId, key))) return false;
   const title = chat.kind === "group" ? chat.title : null;
   const change = { type: "created", userId: creatorId, memberIds: members, title } as const;

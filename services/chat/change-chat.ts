@@ -3,7 +3,7 @@ import { type Chat, noSuchChat, type Standing } from "./chat-domain.ts";
 import { saveChat } from "./chat-store.ts";
 import type { Change } from "./entry-domain.ts";
 import { insertEntry } from "./entry-store.ts";
-import { findStandings } from "./member-store.ts";
+import { findStandings, mustBeHere } from "./member-store.ts";
 import type { Parts } from "./parts.ts";
 
 /** A chat that is held, so that nobody else changes it, and the caller's place in it. */
@@ -17,18 +17,23 @@ export type Changed<T> = {
   readonly added?: readonly string[];
 };
 
-/** Changes a chat that the caller is in; whoever follows it is told when that is committed. */
+/**
+ * Changes a chat that the caller is in; whoever follows it is told when that is committed. `comers` are those
+ * who may come into it by the change.
+ */
 export async function changeChat<T>(
   { db, hub, lockChats }: Pick<Parts, "db" | "hub" | "lockChats">,
   chatId: string,
   userId: string,
   work: (tx: Tx, held: Held) => Promise<Changed<T>>,
+  comers: readonly string[] = [],
 ): Promise<T> {
   const {
     chat,
     answer,
     added = [],
   } = await db.begin(async (tx) => {
+    if (comers.length > 0) await mustBeHere(tx, comers);
     const [before] = await lockChats(tx, [chatId]);
     // Read once the chat is held: whoever was removed meanwhile is not in it any more.
     const [me] = await findStandings(tx, [{ chatId, userId }]);

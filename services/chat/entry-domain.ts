@@ -39,17 +39,19 @@ export type Told = Entry & { readonly message: Message | undefined };
 export type Range = {
   readonly after: number;
   readonly until: number | null;
-  /** The beginning of the stay that it belongs to. Of messages from before, only their seq is told. */
+  /** The beginning of the stay that it belongs to, of which `until` is the end. */
   readonly fromSeq: number;
 };
 
 /** Behind the last entry of every log. */
 export const endOfLog = 2_147_483_647;
 
-/** The entry as somebody is told it who came with the entry `fromSeq`: with nothing of messages from before. */
-export function seenSince(entry: Told, fromSeq: number): Told {
-  const isFromBefore = entry.messageSeq !== null && entry.messageSeq < fromSeq;
-  return entry.message && isFromBefore ? { ...entry, message: undefined } : entry;
+/** The entry as it is told for a stay: with nothing of messages from before, or of what they became after it. */
+export function seenDuring(entry: Told, { fromSeq, until }: Omit<Range, "after">): Told {
+  const { message } = entry;
+  if (!message) return entry;
+  const isOfStay = message.seq >= fromSeq && (until === null || message.changedSeq <= until);
+  return isOfStay ? entry : { ...entry, message: undefined };
 }
 
 export function isRemovalOf(entry: Entry, userId: string): boolean {

@@ -3,7 +3,7 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { EntrySchema } from "@plaza/contract/chat/v1/stream";
 import { prune, readMask, selects } from "@plaza/kit/mask";
 import { page, pageKey, pageSize } from "@plaza/kit/page";
-import { endOfLog, seenSince } from "./entry-domain.ts";
+import { endOfLog, seenDuring } from "./entry-domain.ts";
 import * as store from "./entry-store.ts";
 import { memberOf } from "./member-of.ts";
 import { position } from "./message-reads.ts";
@@ -24,7 +24,10 @@ export function entryReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>,
       const told = selects(mask, "message")
         ? await withMessages(db, rows)
         : rows.map((row) => ({ ...row, message: undefined }));
-      const seen = told.map(({ fromSeq, ...entry }) => toEntry(seenSince(entry, fromSeq)));
+      // Whoever asks is there now, and sees all messages of earlier stays as they are.
+      const seen = told.map(({ fromSeq, ...entry }) =>
+        toEntry(seenDuring(entry, { fromSeq, until: null })),
+      );
       return { entries: seen.map((entry) => prune(EntrySchema, entry, mask)), nextPageToken };
     },
   };

@@ -110,11 +110,12 @@ export async function insertPosted(
   const all = <T>(value: (message: Message & Draft) => T): T[] => posted.map(value);
   await tx`
     with said as (
-      insert into message (chat_id, seq, number, sender_id, text, reply_to_seq, idempotency_key,
-        request_digest, create_time)
+      insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
+        idempotency_key, request_digest, create_time)
       select * from unnest(
         ${all(({ chatId }) => chatId)}::uuid[],
         ${all(({ seq }) => seq)}::integer[],
+        ${all(({ changedSeq }) => changedSeq)}::integer[],
         ${all(({ number }) => number)}::integer[],
         ${all(({ senderId }) => senderId)}::uuid[],
         ${all(({ text }) => text)}::text[],

@@ -8,9 +8,10 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { lockPeople } from "@plaza/kit/lock-people";
 import { type Follow, follow } from "@plaza/kit/service";
 import * as chats from "./chat-store.ts";
-import { listStays } from "./member-store.ts";
+import { insertDeparted, listStays } from "./member-store.ts";
 import { leave } from "./member-writes.ts";
 import { forgetSender } from "./message-store.ts";
 import type { Parts } from "./parts.ts";
@@ -55,6 +56,8 @@ export function chatFollows({ lockChats, signals, relations, now }: Parts): read
 
     // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
     follow("users", UserDeletedSchema, async (tx, { userId }) => {
+      await lockPeople(tx, [userId]);
+      await insertDeparted(tx, userId);
       const stays = await listStays(tx, userId);
       const ids = stays.map(({ chatId }) => chatId);
       for (const chat of await lockChats(tx, ids)) {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { Role } from "@plaza/contract/chat/v1/chats";
 import { UserBlockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { lockPeople } from "@plaza/kit/lock-people";
 import { assertRefused } from "@plaza/kit/testing-refusal";
+import { insertDeparted } from "./member-store.ts";
 import { testChat } from "./testing.ts";
 import type { Person } from "./testing-heard.ts";
 
@@ -22,6 +25,23 @@ describe("chats", () => {
     const { members } = await chats.getChat({ id });
     return Object.fromEntries(members.map(({ userId, role }) => [userId, role]));
   }
+
+  it("keep what somebody has read meanwhile when they change a role", async () => {
+    const { people, chatId } = await three();
+    const [ada, bruno] = people;
+    await say(ada, chatId);
+    const changing = await plaza.db("chat").begin(async (tx) => {
+      await tx`
+        update membership set read_number = 1
+        where chat_id = ${chatId} and user_id = ${bruno.id}`;
+      const role = { chatId, userId: bruno.id, role: Role.MODERATOR };
+      const changed = ada.chats.setMemberRole(role);
+      await sleep(100);
+      return [changed];
+    });
+    await Promise.all(changing);
+    assert.equal((await bruno.chats.getChat({ id: chatId })).unreadCount, 0);
+  });
 
   describe("CreateChat", () => {
     it("opens one direct chat for two, whoever begins and however often", async () => {
@@ -222,6 +242,28 @@ describe("chats", () => {
   });
 
   describe("UserDeleted", () => {
+    it("lets nobody bring back who has left, not even who was about to", async () => {
+      const [ada, bruno, clara] = [person(), person(), person()];
+      const { id: chatId } = await group(ada, bruno);
+      await plaza.happens(UserDeletedSchema, { userId: clara.id });
+      const refused = (work: Promise<unknown>) =>
+        assertRefused(work, Code.FailedPrecondition, "NOT_FRIENDS");
+      const add = (other: Person) => ada.chats.addMembers({ chatId, userIds: [other.id] });
+      await refused(direct(ada, clara));
+      await refused(group(ada, clara));
+      await refused(add(clara));
+      const dora = person();
+      const underWay: Promise<unknown>[] = [];
+      await plaza.db("chat").begin(async (tx) => {
+        await lockPeople(tx, [dora.id]);
+        underWay.push(refused(direct(ada, dora)), refused(group(ada, dora)), refused(add(dora)));
+        await sleep(100);
+        await insertDeparted(tx, dora.id);
+      });
+      await Promise.all(underWay);
+      assert.deepEqual(Object.keys(await roles(ada, chatId)).sort(), [ada.id, bruno.id].sort());
+    });
+
     it("takes somebody out of all chats, and the name off what was said", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import { toBinary } from "@bufbuild/protobuf";
+import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import { createFanOut, type FanOut } from "@plaza/kit/fan-out";
 import { postgresCarrier } from "@plaza/kit/fan-out-postgres";
 import { silent } from "@plaza/kit/log";
-import { type Delivery, type Follower, Hub } from "./hub.ts";
+import { Delivery, type Follower, Hub } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 import { testChat } from "./testing.ts";
 import type { Person } from "./testing-heard.ts";
@@ -13,7 +14,7 @@ import type { Person } from "./testing-heard.ts";
 /** Hubs of other processes: beside the one that is written through. */
 describe("a hub", () => {
   const plaza = testChat();
-  const { person, direct, say } = plaza;
+  const { person, direct, group, say } = plaza;
   const closing: (() => unknown)[] = [];
 
   afterEach(async () => {
@@ -93,6 +94,91 @@ describe("a hub", () => {
     await until(() => seqs.length === 151);
   });
 
+  /** The chats' database, on which logs are not read before the gate is open. */
+  function behind(gate: Promise<void>) {
+    return new Proxy(plaza.db("chat"), {
+      apply(db, self, args) {
+        const run = () => Reflect.apply(db, self, args);
+        const [strings] = args as [readonly string[]];
+        return strings.join().includes("as part (chat, behind") ? gate.then(run) : run();
+      },
+    });
+  }
+
+  it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
+    const [ada, bruno, clara] = [person(), person(), person()];
+    const { id } = await group(ada, bruno, clara);
+    const { seq } = await say(ada, id, "The door code is 1234.");
+    const gate = Promise.withResolvers<void>();
+    const wanted = { userId: bruno.id, since: new Map([[id, 1]]) };
+    const subscription = new Subscription(
+      { db: behind(gate.promise), hub: hubWith(deaf) },
+      { ...wanted, fromBeginning: false, signals: false },
+    );
+    const stopping = new AbortController();
+    closing.push(() => stopping.abort());
+    const events = subscription.events(stopping.signal);
+    const first = events.next();
+    await sleep(100);
+    await ada.chats.removeMember({ chatId: id, userId: bruno.id });
+    await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
+    gate.resolve();
+    const { event } = (await first).value as SubscribeResponse;
+    assert.ok(event.case === "entry");
+    assert.deepEqual([event.value.seq, event.value.message], [seq, undefined]);
+  });
+
+  it("beats for nobody who still lacks something", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const gate = Promise.withResolvers<void>();
+    const wanted = { userId: bruno.id, since: new Map([[id, 0]]) };
+    const subscription = new Subscription(
+      { db: behind(gate.promise), hub: hubWith(deaf) },
+      { ...wanted, fromBeginning: false, signals: false },
+    );
+    const stopping = new AbortController();
+    closing.push(() => stopping.abort());
+    const events = subscription.events(stopping.signal);
+    const first = events.next();
+    subscription.beat();
+    gate.resolve();
+    assert.equal(nameOf((await first).value as SubscribeResponse), `${id} 1`);
+  });
+
+  it("goes on rightly with a chat that was left and come back to while it was read", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const others = await Promise.all([1, 2, 3].map(() => direct(ada, person())));
+    await say(ada, id);
+    // More than is read at once, so that of each chat there may be more.
+    const flood = others.flatMap((chat) => Array.from({ length: 200 }, () => say(ada, chat.id)));
+    await Promise.all(flood);
+    const hub = hubWith(deaf);
+    const heard: number[] = [];
+    const followers = [1, 2, 3].map((): Follower => {
+      const nothing = () => undefined;
+      const tell = (some: readonly Delivery[]) => {
+        heard.push(...some.filter(({ entry }) => entry.chatId === id).map((one) => one.entry.seq));
+      };
+      return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
+    });
+    const [crowd, before, after] = followers as [Follower, Follower, Follower];
+    await plaza.db("chat").begin(async (tx) => {
+      await tx`lock table entry`;
+      for (const chat of others) hub.watch(crowd, chat.id, 1);
+      hub.watch(before, id, 1);
+      await sleep(100);
+      hub.unwatch(before, id);
+      hub.watch(after, id, 1);
+    });
+    await until(() => others.every((chat) => hub.positionOf(chat.id) === 201));
+    await say(ada, id);
+    await hub.look();
+    await until(() => hub.positionOf(id) === 3);
+    assert.deepEqual(heard, [2, 3]);
+  });
+
   it("does not pass over a transaction that commits after one that began later", async () => {
     const [ada, bruno] = [person(), person()];
     const [late, early] = [await direct(ada, bruno), await direct(ada, person())];
@@ -146,6 +232,31 @@ describe("a hub with many followers", () => {
     const expected = followers.flatMap((_, n) => [2, 3].map((seq) => `${n} ${seq}`));
     assert.deepEqual(told, expected);
     assert.ok(new Set(turns).size >= 10, `${new Set(turns).size} turns`);
+  });
+});
+
+describe("a delivery", () => {
+  it("counts no fewer bytes than it takes on the wire", () => {
+    const id = "00000000-0000-4000-8000-000000000000";
+    const userIds = Array<string>(60).fill(id);
+    const [createTime, seq] = [new Date(), 7];
+    const said = { chatId: id, seq, number: seq, senderId: id, replyToSeq: 1, changedSeq: seq };
+    const times = { createTime, editTime: createTime, deleteTime: null };
+    const reactions = ["👍", "🎈"].map((emoji) => ({ emoji, userIds }));
+    const message = { ...said, ...times, text: "€".repeat(4_000), reactions };
+    const nothing = {
+      messageSeq: null,
+      memberIds: [],
+      role: null,
+      title: null,
+      message: undefined,
+    };
+    const entry = { ...nothing, chatId: id, seq, type: "reacted", userId: id, createTime } as const;
+    for (const more of [{}, { memberIds: userIds }, { messageSeq: seq, message }]) {
+      const delivery = new Delivery({ ...entry, ...more });
+      const event = delivery.during({ fromSeq: 1, until: null });
+      assert.ok(delivery.bytes >= toBinary(SubscribeResponseSchema, event).length);
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract
 import { Fault } from "@plaza/kit/fault";
 import type { Deps } from "@plaza/kit/service";
 import { shared } from "@plaza/kit/shared";
-import { seenSince, type Told } from "./entry-domain.ts";
+import { type Range, seenDuring, type Told } from "./entry-domain.ts";
 import { currentSnapshot, findMoves, type Move } from "./entry-store.ts";
 import { readTold } from "./read-told.ts";
 import { toEntry } from "./wire.ts";
@@ -32,13 +32,13 @@ export class Delivery {
 
   constructor(entry: Told) {
     this.entry = entry;
-    this.bytes = 200 + 3 * (entry.message?.text.length ?? 0) + 38 * entry.memberIds.length;
+    this.bytes = bytesOf(entry);
     this.#full = toEvent(entry);
   }
 
-  /** What somebody is told who came with the entry `fromSeq`. */
-  since(fromSeq: number): SubscribeResponse {
-    const seen = seenSince(this.entry, fromSeq);
+  /** What somebody is told for a stay. */
+  during(stay: Omit<Range, "after">): SubscribeResponse {
+    const seen = seenDuring(this.entry, stay);
     if (seen === this.entry) return this.#full;
     this.#bare ??= toEvent(seen);
     return this.#bare;
@@ -220,9 +220,9 @@ export class Hub {
       const some = [...this.#behind].slice(0, pageChats);
       for (const watch of some) this.#behind.delete(watch);
       try {
-        for (const watch of await this.#readPage(some)) this.#behind.add(watch);
+        this.#readAgain(await this.#readPage(some));
       } catch (err) {
-        for (const watch of some) this.#behind.add(watch);
+        this.#readAgain(some);
         this.#log.warn({ err }, "cannot read what is new; the next look will");
         break;
       }
@@ -230,26 +230,32 @@ export class Hub {
     this.#isReading = false;
   }
 
+  /** A chat that was left, or left and come back to, is none of these any more. */
+  #readAgain(some: readonly Watch[]): void {
+    for (const watch of some) if (this.#isCurrent(watch)) this.#behind.add(watch);
+  }
+
+  #isCurrent(watch: Watch): boolean {
+    return this.#watches.get(watch.chatId) === watch;
+  }
+
   /** Reads and tells what is new of some chats; answers those of which there may be more. */
   async #readPage(some: readonly Watch[]): Promise<Watch[]> {
     const parts = some.map(({ chatId, seq }) => ({ chatId, after: seq, until: null }));
     const { entries, rest } = await readTold(this.#db, parts, pageEntries);
-    for (const [chatId, news] of Map.groupBy(entries, (entry) => entry.chatId)) {
-      const watch = this.#watches.get(chatId);
-      if (watch) await this.#tell(watch, news);
+    const news = Map.groupBy(entries, ({ chatId }) => chatId);
+    for (const watch of some) {
+      if (this.#isCurrent(watch)) await this.#tell(watch, news.get(watch.chatId) ?? []);
     }
-    return some.filter(({ chatId }) => rest.has(chatId) && this.#watches.has(chatId));
+    return some.filter(({ chatId }) => rest.has(chatId));
   }
 
   /**
    * Tells each follower many entries at once, since what leaves in one turn leaves in one write. Whoever goes
    * live meanwhile has read them: the chat's position is past them from the start.
    */
-  async #tell(watch: Watch, entries: readonly Told[]): Promise<void> {
-    const news = entries.filter(({ seq }) => seq > watch.seq);
-    // Somebody may have watched it afresh meanwhile, from further back.
-    if (news[0]?.seq !== watch.seq + 1) return;
-    watch.seq += news.length;
+  async #tell(watch: Watch, news: readonly Told[]): Promise<void> {
+    watch.seq = news.at(-1)?.seq ?? watch.seq;
     for (const portion of portionsOf(news.map((entry) => new Delivery(entry)))) {
       let told = 0;
       for (const follower of [...watch.followers]) {
@@ -266,6 +272,11 @@ export class Hub {
   #beat(): void {
     for (const follower of this.#all()) follower.beat();
   }
+}
+
+function bytesOf({ message, memberIds }: Told): number {
+  const felt = message?.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0) ?? 0;
+  return 300 + 3 * (message?.text.length ?? 0) + 38 * (memberIds.length + felt);
 }
 
 function portionsOf(deliveries: readonly Delivery[]): Delivery[][] {

@@ -1,5 +1,12 @@
 import type { Db, Tx } from "@plaza/kit/db";
-import { type Chat, type Membership, mostGroups, type Standing } from "./chat-domain.ts";
+import { lockPeople } from "@plaza/kit/lock-people";
+import {
+  type Chat,
+  type Membership,
+  mostGroups,
+  notFriends,
+  type Standing,
+} from "./chat-domain.ts";
 
 const columns = ["chatId", "userId", "fromSeq", "untilSeq", "role", "readNumber"];
 
@@ -74,6 +81,18 @@ export async function findBusy(db: Db, userIds: readonly string[]): Promise<stri
   return busy?.userId;
 }
 
+export async function insertDeparted(tx: Tx, userId: string): Promise<void> {
+  await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
+}
+
+/** Holds people who are about to come into a chat. Throws NOT_FRIENDS when one of them has left Plaza. */
+export async function mustBeHere(tx: Tx, userIds: readonly string[]): Promise<void> {
+  await lockPeople(tx, userIds);
+  const [gone] = await tx`
+    select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
+  if (gone) notFriends();
+}
+
 export async function insertMemberships(tx: Tx, stays: readonly Membership[]): Promise<void> {
   const all = <T>(value: (stay: Membership) => T): T[] => stays.map(value);
   await tx`
@@ -86,10 +105,11 @@ export async function insertMemberships(tx: Tx, stays: readonly Membership[]): P
       ${all(({ readNumber }) => readNumber)}::integer[])`;
 }
 
+/** Saves what changes while the chat is held; what somebody has read moves on by itself. */
 export async function saveMembership(tx: Tx, stay: Membership): Promise<void> {
-  const { chatId, userId, fromSeq, untilSeq, role, readNumber } = stay;
+  const { chatId, userId, fromSeq, untilSeq, role } = stay;
   await tx`
-    update membership set ${tx({ untilSeq, role, readNumber })}
+    update membership set ${tx({ untilSeq, role })}
     where chat_id = ${chatId} and user_id = ${userId} and from_seq = ${fromSeq}`;
 }
 

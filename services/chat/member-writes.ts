@@ -24,6 +24,13 @@ import { fromRole } from "./wire.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
 
+/** Changes a group that is held, in which the others are beside the caller. */
+type GroupChange = (
+  tx: Tx,
+  held: Held,
+  others: readonly Membership[],
+) => Promise<Omit<Changed<void>, "answer">>;
+
 export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, Writes> {
   const { db, now, mustBeFriends } = parts;
   const { show } = chatViews(parts);
@@ -32,19 +39,17 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
   async function changeGroup(
     chatId: string,
     context: HandlerContext,
-    work: (
-      tx: Tx,
-      held: Held,
-      others: readonly Membership[],
-    ) => Promise<Omit<Changed<void>, "answer">>,
+    work: GroupChange,
+    comers?: readonly string[],
   ) {
     const { id } = accountOf(context);
-    await changeChat(parts, chatId, id, async (tx, held) => {
+    const change = async (tx: Tx, held: Held) => {
       mustBeGroup(held.chat);
       const members = await store.listMembers(tx, [held.chat.id]);
       const others = members.filter(({ userId }) => userId !== id);
       return { ...(await work(tx, held, others)), answer: undefined };
-    });
+    };
+    await changeChat(parts, chatId, id, change, comers);
     return show(chatId, context);
   }
 
@@ -54,7 +59,7 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
       const wanted = userIds.map((one) => one.toLowerCase()).filter((one) => one !== id);
       await mustBeFriends(id, wanted);
       if (await store.findBusy(db, wanted)) tooManyChats();
-      return changeGroup(chatId, context, async (tx, { chat, me }, others) => {
+      const add: GroupChange = async (tx, { chat, me }, others) => {
         mustModerate(me);
         const added = newcomers(chat, others, wanted);
         if (added.length === 0) return { chat };
@@ -65,7 +70,8 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
           added.map((one) => join(after, one, "member")),
         );
         return { chat: { ...after, memberCount: chat.memberCount + added.length }, added };
-      });
+      };
+      return changeGroup(chatId, context, add, wanted);
     },
 
     async removeMember({ chatId, userId }, context) {

@@ -11,6 +11,8 @@ export type Message = {
   /** 0 for none. */
   readonly replyToSeq: number;
   readonly reactions: readonly Reaction[];
+  /** The last entry about it. */
+  readonly changedSeq: number;
   readonly createTime: Date;
   readonly editTime: Date | null;
   readonly deleteTime: Date | null;

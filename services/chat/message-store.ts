@@ -9,8 +9,8 @@ export type Ref = { readonly chatId: string; readonly seq: number };
 type SeenBy = Ref & { readonly userId: string };
 
 const columns = (db: Db) => db`
-  message.chat_id, message.seq, number, sender_id, text, reply_to_seq, create_time, edit_time,
-  delete_time,
+  message.chat_id, message.seq, number, sender_id, text, reply_to_seq, changed_seq, create_time,
+  edit_time, delete_time,
   coalesce((
     select jsonb_agg(jsonb_build_object('emoji', emoji, 'userIds', user_ids) order by first)
     from (
@@ -135,6 +135,12 @@ export async function saveText(
   await tx`
     update message set ${tx({ text, editTime, deleteTime })}
     where chat_id = ${chatId} and seq = ${seq}`;
+}
+
+/** Says that an entry is about a message. */
+export async function saveChanged(tx: Tx, { chatId, seq }: Ref, changedSeq: number): Promise<void> {
+  await tx`
+    update message set ${tx({ changedSeq })} where chat_id = ${chatId} and seq = ${seq}`;
 }
 
 export async function insertReaction(

@@ -43,7 +43,9 @@ export function messageWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService
       const refs = await store.findVisible(tx, [{ chatId, seq, userId }]);
       const [before = noSuchMessage(seq)] = await store.findMessages(tx, refs);
       const { chat } = await work(tx, held, before);
-      const [after = before] = chat === held.chat ? [] : await store.findMessages(tx, refs);
+      if (chat === held.chat) return { chat, answer: before };
+      await store.saveChanged(tx, before, chat.lastSeq);
+      const [after = before] = await store.findMessages(tx, refs);
       return { chat, answer: after };
     });
     return toMessage(message);

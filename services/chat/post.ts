@@ -78,7 +78,7 @@ function next(chat: Chat, now: Date): Chat {
 }
 
 function say(draft: Draft, { lastSeq: seq, messageCount: number }: Chat, now: Date): Said & Draft {
-  const unchanged = { reactions: [], editTime: null, deleteTime: null };
+  const unchanged = { reactions: [], changedSeq: seq, editTime: null, deleteTime: null };
   return { ...draft, ...unchanged, seq, number, createTime: now };
 }
 

@@ -127,9 +127,9 @@ async function fill(db: Db): Promise<void> {
     select ${id("n")}, ${id("(n + m * 100) % 1000")}, 1, 'member', 0
     from generate_series(0, 999) as n, generate_series(0, 9) as m`);
   await db.unsafe(`
-    insert into message (chat_id, seq, number, sender_id, text, reply_to_seq, idempotency_key,
-      request_digest, create_time)
-    select ${id("n")}, s, s, ${id("n")}, case s when 50 then 'a needle' else 'some hay' end, 0,
+    insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
+      idempotency_key, request_digest, create_time)
+    select ${id("n")}, s, s, s, ${id("n")}, case s when 50 then 'a needle' else 'some hay' end, 0,
       s::text, '', now() + s * interval '1 second'
     from generate_series(0, 999) as n, generate_series(1, 100) as s`);
   await db.unsafe(`

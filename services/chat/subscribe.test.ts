@@ -204,6 +204,23 @@ describe("Subscribe", () => {
       assert.deepEqual(again.seqs(id), []);
     });
 
+    it("tells nothing to whoever was removed of what messages became after that", async () => {
+      const { ada, bruno, id } = await five();
+      const { seq } = await say(ada, id, "The door code is 1234.");
+      await say(ada, id, "Goodbye.");
+      await remove(ada, id, bruno);
+      await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
+      const heard = await listen(bruno, { since: [`${id}:1`] }).isLive();
+      assert.deepEqual(
+        heard.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
+        [
+          [2, 2, undefined],
+          [3, 3, "Goodbye."],
+          [4, 0, undefined],
+        ],
+      );
+    });
+
     it("tells all the same, and of the same message", async () => {
       const { ada, bruno, id } = await five();
       const readers = await Promise.all([ada, bruno].map((one) => listen(one).isLive()));

@@ -4,13 +4,15 @@ import type { Db } from "@plaza/kit/db";
 import { Fault, invalidField } from "@plaza/kit/fault";
 import { shared } from "@plaza/kit/shared";
 import { noSuchChat } from "./chat-domain.ts";
-import { isRemovalOf, type Range, rangesAfter } from "./entry-domain.ts";
+import { isRemovalOf, rangesAfter, type Told } from "./entry-domain.ts";
 import { Delivery, type Follower, type Hub } from "./hub.ts";
 import { listStays } from "./member-store.ts";
 import { readTold } from "./read-told.ts";
 
 /** Where a reader stands in a chat. */
-type Place = Pick<Range, "until" | "fromSeq"> & {
+type Place = {
+  readonly fromSeq: number;
+  until: number | null;
   /** The last entry that he was told, or is about to be. */
   seq: number;
   /** Whether the hub's next entry is the one that he lacks. Otherwise the table has it. */
@@ -54,6 +56,7 @@ export class Subscription implements Follower {
   readonly #added = new Set<string>();
   #waiting: { readonly event: SubscribeResponse; readonly bytes: number }[] = [];
   #waitingBytes = 0;
+  #isUpToDate = false;
   #end: Fault | undefined;
   #wake: () => void = () => undefined;
 
@@ -73,7 +76,7 @@ export class Subscription implements Follower {
     signal.addEventListener("abort", wake);
     try {
       await this.#begin();
-      for (let isUpToDate = false; !signal.aborted; ) {
+      while (!signal.aborted) {
         for (const chatId of this.#added) await this.#enter(chatId);
         // First what came live: of a chat that has fallen behind it is older than what the table has.
         for (let event = this.#take(); event; event = this.#take()) yield event;
@@ -81,8 +84,8 @@ export class Subscription implements Follower {
         if (this.#end) throw this.#end;
         if (this.#behind.size > 0) yield* this.#readBehind();
         if (!this.#isIdle) continue;
-        if (!isUpToDate) yield heartbeat;
-        isUpToDate = true;
+        if (!this.#isUpToDate) yield heartbeat;
+        this.#isUpToDate = true;
         await this.#woken(signal);
       }
     } finally {
@@ -112,8 +115,9 @@ export class Subscription implements Follower {
     this.#wake();
   }
 
+  /** The first heartbeat says that nothing is missing any more, so that none comes before. */
   beat(): void {
-    if (this.#waiting.length === 0) this.#push(heartbeat, signalBytes);
+    if (this.#isUpToDate && this.#waiting.length === 0) this.#push(heartbeat, signalBytes);
   }
 
   end(reason: Fault): void {
@@ -168,7 +172,7 @@ export class Subscription implements Follower {
     const { entry } = delivery;
     place.seq = entry.seq;
     if (isRemovalOf(entry, this.userId)) this.#leave(entry.chatId, place.seq);
-    return delivery.since(place.fromSeq);
+    return delivery.during(place);
   }
 
   #leave(chatId: string, seq: number): void {
@@ -189,9 +193,22 @@ export class Subscription implements Follower {
     });
     if (parts.length === 0) return;
     const { entries } = await readTold(this.#db, parts, pageEntries);
+    await this.#learnEnds(entries);
     for (const entry of entries) {
       const place = this.#places.get(entry.chatId);
       if (place && entry.seq === place.seq + 1) yield this.#pass(place, new Delivery(entry));
+    }
+  }
+
+  /**
+   * Learns where stays have ended since it was asked, when messages are other ones by now than at their entries:
+   * that may have come after the end.
+   */
+  async #learnEnds(entries: readonly Told[]): Promise<void> {
+    if (!entries.some(({ message, seq }) => message && message.changedSeq > seq)) return;
+    for (const { chatId, fromSeq, untilSeq } of await listStays(this.#db, this.userId)) {
+      const place = this.#places.get(chatId);
+      if (place?.fromSeq === fromSeq) place.until = untilSeq;
     }
   }
 

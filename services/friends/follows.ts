@@ -1,4 +1,5 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { lockPeople } from "@plaza/kit/lock-people";
 import { type Follow, follow } from "@plaza/kit/service";
 import { stateOf } from "./domain.ts";
 import { announcePairs } from "./events.ts";
@@ -8,7 +9,7 @@ import * as store from "./store.ts";
 /** Whoever leaves is nothing to anybody any more, and everybody to whom they were something is told. */
 export const friendFollows: readonly Follow[] = [
   follow("users", UserDeletedSchema, async (tx, { userId }) => {
-    await store.lockPeople(tx, [userId]);
+    await lockPeople(tx, [userId]);
     await store.insertDeparted(tx, userId);
     const pairs = await store.deletePairsOf(tx, userId);
     await announcePairs(

@@ -1,8 +1,12 @@
+import { lockPeople } from "@plaza/kit/lock-people";
 import type { Deps } from "@plaza/kit/service";
-import { lockPeople } from "./store.ts";
 
 /** What the handlers share. */
 export type Parts = Pick<Deps, "db" | "now" | "client" | "log"> & {
+  /**
+   * Lets one transaction at a time change what is between any of these people and anybody: strangers have no
+   * row that could be held, and what somebody has of friends can only be counted while it holds still.
+   */
   readonly lockPeople: typeof lockPeople;
 };
 

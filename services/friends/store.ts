@@ -20,19 +20,6 @@ export const latest = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff
 
 const columns = ["lowId", "highId", "lowRelation", "highRelation", "lowSince", "highSince"];
 
-/**
- * Lets one transaction at a time change what is between any of these people and anybody: strangers have
- * no row that could be held, and what somebody has of friends can only be counted while it holds still.
- * Always in the order of the keys, so that people wait in line and never for each other.
- */
-export async function lockPeople(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await tx`
-    select pg_advisory_xact_lock(key) from (
-      select distinct hashtextextended(id, 0) as key from unnest(${userIds}::text[]) as person (id)
-      order by key
-    ) as person`;
-}
-
 /** What two people are to each other; strangers when nothing is known. */
 export async function findPair(db: Db, two: Two): Promise<Pair> {
   const [pair] = await findPairs(db, [keyOf(two)]);
