@@ -32,10 +32,10 @@ export async function newcomer(target: Target): Promise<Registration> {
   return known;
 }
 
-/** The way in which an account calls. Answers that say "try again" are obeyed, and bugs are noted. */
+/** The way in which an account calls, or anybody. Answers that say "try again" are obeyed, and bugs are noted. */
 export function settling(
   target: Target,
-  account: Pick<Registration, "email" | "password">,
+  account: Pick<Registration, "email" | "password"> | undefined,
   notes: Notes,
 ): Settle {
   let accessToken: string | undefined;
@@ -44,7 +44,9 @@ export function settling(
     for (let wasLost = false; ; wasLost = true) {
       const url = await target.url();
       try {
-        accessToken ??= (await signIn(url, account.email, account.password)).accessToken;
+        if (account) {
+          accessToken ??= (await signIn(url, account.email, account.password)).accessToken;
+        }
         const answer = await target.send(url, accessToken, line, body);
         // Deadlocks are given up by PostgreSQL: nobody loses, but somebody locked out of order.
         const isBug = answer.status === 500 || answer.text.includes("CONCURRENT_CHANGE");

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import type { Random } from "../../test/random.ts";
 import { reasonIn, type Settle } from "../kill/settle.ts";
 import type { History } from "./history.ts";
 
-/** Buys a few things at a time until `isOver`, and changes his mind about every third order. */
+/**
+ * Buys a few things at a time until `isOver`, and changes his mind about every third order. Every other time
+ * he gathers them before he signs in.
+ */
 export async function buy(
   settle: Settle,
+  anybody: Settle,
   products: readonly [string, ...string[]],
   history: History,
   random: Random,
@@ -25,11 +30,16 @@ export async function buy(
   }
 
   while (!isOver()) {
+    const isGuest = random.below(2) === 0;
+    let cartToken = "";
     for (let count = 1 + random.below(3); count > 0; count -= 1) {
       const quantity = 1 + random.below(2);
       const item = { productId: random.pick(products), quantity, idempotencyKey: randomUUID() };
-      expect("add", await settle("POST /v1/carts/me/items", item), "NOT_ENOUGH_STOCK");
+      const send = isGuest ? anybody : settle;
+      const added = await send("POST /v1/carts/me/items", { ...item, cartToken });
+      if (expect("add", added, "NOT_ENOUGH_STOCK")) cartToken ||= added.as(CartSchema).cartToken;
     }
+    if (cartToken) expect("merge", await settle("POST /v1/carts/me:merge", { cartToken }));
     const key = randomUUID();
     const checkOut = () => settle("POST /v1/carts/me:checkout", { idempotencyKey: key });
     // At times twice at once, as from a button that is pressed twice.

@@ -36,6 +36,7 @@ export async function marketDay(
 ): Promise<Day> {
   const history = emptyHistory();
   const admin = settling(target, { email: "admin1@email.com", password: demoPassword }, history);
+  const anybody = settling(target, undefined, history);
   const onSale = await stock(admin, products, units);
   const toCount = await stock(admin, 10, 1_000);
   const goods = new Map(onSale.map((id) => [id, units]));
@@ -48,7 +49,7 @@ export async function marketDay(
   let isOver = false;
   const over = () => isOver;
   const going = [
-    ...rest.map((one, n) => buy(one, onSale, history, seeded(seed + n), over)),
+    ...rest.map((one, n) => buy(one, anybody, onSale, history, seeded(seed + n), over)),
     ...Array.from({ length: tabs }, (_, n) =>
       countUp(collector, toCount, history, seeded(seed + 1_000 + n), over),
     ),

@@ -28,7 +28,7 @@ export type Line = Pick<
   readonly position: bigint;
 };
 
-export type Availability = "available" | "not_enough" | "sold_out" | "retired";
+export type Availability = "available" | "not_enough" | "too_many" | "sold_out" | "retired";
 
 const mostProducts = 100;
 const noCart = "0";
@@ -106,10 +106,11 @@ export function merge(own: readonly Line[], other: readonly Line[], position: bi
   return [...kept, ...added.map((line, n) => ({ ...line, position: position + BigInt(n) }))];
 }
 
-export function availabilityOf({ active, stock, quantity }: Line): Availability {
+export function availabilityOf({ active, stock, quantity, maxQuantity }: Line): Availability {
   if (!active) return "retired";
   if (stock === 0) return "sold_out";
-  return stock < quantity ? "not_enough" : "available";
+  if (stock < quantity && stock <= maxQuantity) return "not_enough";
+  return maxQuantity < quantity ? "too_many" : "available";
 }
 
 export function totalOf(
@@ -137,6 +138,12 @@ export function notEnoughStock({ id, stock }: Pick<Product, "id" | "stock">): ne
 
 function quantityTooLarge(most: number): never {
   throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${most} of it in one cart`);
+}
+
+export function tooMany({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
+  throw new Fault("precondition", "TOO_MANY_IN_CART", `at most ${maxQuantity} of it in one cart`, {
+    facts: { product_id: id, max_quantity: String(maxQuantity) },
+  });
 }
 
 function otherCurrency(currency: string): never {

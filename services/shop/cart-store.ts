@@ -101,6 +101,15 @@ export async function insertWrite(
   return before?.requestDigest;
 }
 
+/** Makes requests to one cart, repeated, repeats of those to another: of a key that both know, the other's stays. */
+export async function moveWrites(tx: Tx, fromId: string, toId: string): Promise<void> {
+  await tx`
+    insert into cart_write (cart_id, idempotency_key, request_digest, create_time)
+    select ${toId}::uuid, idempotency_key, request_digest, create_time
+    from cart_write where cart_id = ${fromId}
+    on conflict do nothing`;
+}
+
 export async function deleteAnonymousCarts(db: Db, before: Date): Promise<void> {
   await db`delete from cart where user_id is null and update_time < ${before}`;
 }

@@ -37,6 +37,7 @@ export function toCart(
 const availabilities: Record<Availability, WireAvailability> = {
   available: WireAvailability.AVAILABLE,
   not_enough: WireAvailability.NOT_ENOUGH,
+  too_many: WireAvailability.TOO_MANY,
   sold_out: WireAvailability.SOLD_OUT,
   retired: WireAvailability.RETIRED,
 };

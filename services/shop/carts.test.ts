@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Availability, type Cart } from "@plaza/contract/shop/v1/carts";
 import { assertRefused } from "@plaza/kit/testing-refusal";
 import { reasonOf } from "@plaza/kit/translate";
+import { lockProducts } from "./product-store.ts";
 import { sweep } from "./sweep.ts";
 import { testShop } from "./testing.ts";
 
@@ -26,6 +28,19 @@ describe("carts", () => {
       const stranger = await shop.anybody().getMyCart({ cartToken: "plz_ct_nothing" });
       assert.deepEqual([stranger.userId, stranger.items, stranger.cartToken], ["", [], ""]);
       assert.equal(await countCarts(), before);
+    });
+
+    it("says when there may be fewer of a product in one cart by now", async () => {
+      const { id } = await shop.product({ stock: 50, maxQuantity: 9 });
+      const buyer = shop.member();
+      const added = await buyer.addCartItem({ productId: id, quantity: 9 });
+      const product = { id, maxQuantity: 4 };
+      await shop.admin().updateProduct({ product, updateMask: { paths: ["max_quantity"] } });
+      assert.equal((await buyer.getMyCart({})).items[0]?.availability, Availability.TOO_MANY);
+      const order = buyer.checkOut({ idempotencyKey: "key", etag: added.etag });
+      await assertRefused(order, Code.FailedPrecondition, "TOO_MANY_IN_CART");
+      const { items } = await buyer.setCartItem({ productId: id, quantity: 4 });
+      assert.equal(items[0]?.availability, Availability.AVAILABLE);
     });
 
     it("computes all sums, and shows what has changed since", async () => {
@@ -318,6 +333,31 @@ describe("carts", () => {
       assert.equal(await countCarts(), before);
       const nobody = shop.anybody().mergeCart({ cartToken: "" });
       await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
+    });
+
+    it("waits for nobody who checks out the same products", async () => {
+      const [mug, jam] = [await shop.product(), await shop.product()];
+      const cartToken = await guest([mug.id, 1]);
+      const [buyer, other] = [shop.member(), shop.member()];
+      await shop.db("shop").begin(async (tx) => {
+        await lockProducts(tx, [mug.id, jam.id]);
+        const done = Promise.all([
+          buyer.mergeCart({ cartToken }),
+          other.addCartItem({ productId: jam.id, quantity: 1 }),
+        ]);
+        await Promise.race([done, sleep(10_000).then(() => assert.fail("they wait"))]);
+      });
+      assert.equal((await buyer.getMyCart({})).quantity, 1);
+    });
+
+    it("counts once what was added under a key before and is repeated after", async () => {
+      const { id: productId } = await shop.product({ name: "mug" });
+      const cartToken = await guest([productId, 1]);
+      const member = shop.member();
+      const request = { productId, quantity: 2, cartToken, idempotencyKey: "unanswered" };
+      await shop.anybody().addCartItem(request);
+      await member.mergeCart({ cartToken });
+      assert.deepEqual(contents(await member.addCartItem(request)), ["3 mug"]);
     });
 
     it("leaves both as they were when they do not go together", async () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { shopFollows } from "./follows.ts";
+import { lockProducts } from "./product-store.ts";
 import { sweep } from "./sweep.ts";
+import { takeStep } from "./take-step.ts";
 import { testShop } from "./testing.ts";
 
 describe("UserDeleted", () => {
@@ -68,6 +71,33 @@ describe("UserDeleted", () => {
     assert.deepEqual([userId, deliveryName, deliveryAddress, note], ["", "", "", ""]);
     assert.ok(timeline.every((step) => step.note === ""));
     assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
+  });
+
+  it("forgets what a step says that was under way at that moment", async () => {
+    const left = randomUUID();
+    const id = await bought(left);
+    const handled: Promise<void>[] = [];
+    await shop.db("shop").begin(async (tx) => {
+      await takeStep(tx, { lockProducts, now }, id, "RefundOrder", {
+        actor: "admin",
+        note: "To Ada.",
+      });
+      handled.push(handle(left));
+      await sleep(100);
+    });
+    await Promise.all(handled);
+    const { userId, timeline } = await shop.admin().getOrder({ id });
+    assert.deepEqual([userId, timeline.length], ["", 3]);
+    assert.ok(timeline.every(({ note }) => note === ""));
+  });
+
+  it("leaves nothing by which to try out who it was", async () => {
+    const left = randomUUID();
+    const id = await bought(left);
+    await handle(left);
+    const [row] = await shop.db("shop")`
+      select idempotency_key, request_digest from shop_order where id = ${id}`;
+    assert.deepEqual({ ...row }, { idempotencyKey: id, requestDigest: "" });
   });
 
   it("lets the order of whoever left go on to its end", async () => {

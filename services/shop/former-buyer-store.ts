@@ -10,14 +10,19 @@ export async function insertFormerBuyer(tx: Tx, userId: string, now: Date): Prom
 export async function forgetFormerBuyers(tx: Tx): Promise<void> {
   // The cart first: a check-out that holds it has placed its order by the time we come to that.
   await tx`delete from cart where user_id in (select user_id from former_buyer)`;
+  // Then the orders themselves, so that a step under way has left its note before notes are looked for.
+  const orders = await tx<{ id: string }[]>`
+    select id from shop_order where user_id in (select user_id from former_buyer)
+    order by id for update`;
+  const ids = orders.map(({ id }) => id);
   await tx`
-    update order_step set note = '' from shop_order
-    where shop_order.id = order_id and order_step.note <> ''
-      and user_id in (select user_id from former_buyer)`;
+    update order_step set note = '' where order_id = any(${ids}::uuid[]) and note <> ''`;
+  // By the digest of a request one could try out names and addresses.
   await tx`
     update shop_order
-    set user_id = null, delivery_name = '', delivery_address = '', note = ''
-    where user_id in (select user_id from former_buyer)`;
+    set user_id = null, delivery_name = '', delivery_address = '', note = '',
+      idempotency_key = id, request_digest = ''
+    where id = any(${ids}::uuid[])`;
 }
 
 export async function deleteFormerBuyers(db: Db, before: Date): Promise<void> {

@@ -28,6 +28,7 @@ export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "
         const version = before.version + BigInt(Math.max(other.length, 1));
         const cart = { ...before, version, updateTime: now() };
         await store.saveCart(tx, cart, own, lines);
+        await store.moveWrites(tx, from.id, before.id);
         await store.deleteCart(tx, guest);
         return toCart(cart, lines, owner);
       });

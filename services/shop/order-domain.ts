@@ -6,6 +6,7 @@ import {
   mustBe,
   notEnoughStock,
   productRetired,
+  tooMany,
   totalOf,
 } from "./cart-domain.ts";
 import type { Actor, OrderState, Transition } from "./order-machine.ts";
@@ -72,6 +73,7 @@ export function place(
     const product = among(products, productId);
     if (!product.active) productRetired(productId);
     if (product.stock < quantity) notEnoughStock(product);
+    if (product.maxQuantity < quantity) tooMany(product);
     return { productId, name: product.name, quantity, priceMinor: product.priceMinor };
   });
   const [first] = products;

@@ -105,11 +105,17 @@ export async function whole(db: Db, orders: readonly Order[]): Promise<WholeOrde
   ]);
   const itemsOf = Map.groupBy(items, ({ orderId }) => orderId);
   const stepsOf = Map.groupBy(steps, ({ orderId }) => orderId);
-  return orders.map((order) => ({
-    ...order,
-    items: (itemsOf.get(order.id) ?? []).map(({ orderId: _, ...item }) => item),
-    steps: (stepsOf.get(order.id) ?? []).map(({ orderId: _, ...step }) => step),
-  }));
+  return orders.map((order) => {
+    const taken = (stepsOf.get(order.id) ?? []).map(({ orderId: _, ...step }) => step);
+    const last = taken.at(-1);
+    return {
+      ...order,
+      // One may have been taken since the order was read.
+      ...(last && { state: last.state, updateTime: last.createTime }),
+      items: (itemsOf.get(order.id) ?? []).map(({ orderId: _, ...item }) => item),
+      steps: taken,
+    };
+  });
 }
 
 export async function insertOrder(

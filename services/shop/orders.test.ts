@@ -10,6 +10,7 @@ import {
 } from "@plaza/contract/shop/v1/orders";
 import { assertRefused } from "@plaza/kit/testing-refusal";
 import { reasonOf } from "@plaza/kit/translate";
+import { findOrder, whole } from "./order-store.ts";
 import { testShop } from "./testing.ts";
 
 const timeline = ({ timeline }: Order) =>
@@ -67,6 +68,16 @@ describe("orders", () => {
       assert.notEqual(after.etag, before.etag);
       assert.deepEqual(await buyer.getOrder({ id: order.id }), order);
       assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced"]);
+    });
+
+    it("is told with the state that its timeline says, though that is read later", async () => {
+      const { buyer, order } = await placed();
+      const read = await findOrder(shop.db("shop"), order.id);
+      assert.ok(read);
+      await buyer.cancelOrder({ id: order.id });
+      const [told] = await whole(shop.db("shop"), [read]);
+      assert.equal(told?.state, "cancelled");
+      assert.deepEqual(told.updateTime, told.steps.at(-1)?.createTime);
     });
 
     it("orders once however often a request is repeated, also at once", async () => {

@@ -26,11 +26,13 @@ export function findProducts(db: Db, ids: readonly string[]): Promise<Product[]>
 
 /**
  * Holds the rows until the transaction ends, so that nobody else decides about the same stock. Always in
- * the order of ids: of two that want the same products, one waits, and neither for the other.
+ * the order of ids: of two that want the same products, one waits, and neither for the other. Their keys
+ * are not held: whoever puts a product into a cart refers to it, in the order of the cart.
  */
 export function lockProducts(tx: Tx, ids: readonly string[]): Promise<Product[]> {
   return tx<Product[]>`
-    select ${tx(columns)} from product where id = any(${ids}::uuid[]) order by id for update`;
+    select ${tx(columns)} from product where id = any(${ids}::uuid[])
+    order by id for no key update`;
 }
 
 export async function hasProducts(db: Db): Promise<boolean> {

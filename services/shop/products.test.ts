@@ -47,6 +47,7 @@ describe("products", () => {
         { maxQuantity: 100 },
         { pictureUrls: ["javascript:alert(1)"] },
         { pictureUrls: ["//elsewhere.example/x.svg"] },
+        { pictureUrls: ["/\\elsewhere.example/x.svg"] },
       ]) {
         await assertRefused(shop.product(wrong), Code.InvalidArgument, "INVALID_REQUEST");
       }

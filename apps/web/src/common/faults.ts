@@ -48,6 +48,7 @@ const sentences: Record<string, string> = {
   TOO_MANY_BLOCKED: "You block as many people as one can.",
   TOO_MANY_CHATS: "One of you is in as many groups as one can be.",
   TOO_MANY_FRIENDS: "You have as many friends as one can have.",
+  TOO_MANY_IN_CART: "There may not be as many in one cart.",
   TOO_MANY_MEMBERS: "A group has 500 members at most.",
   TOO_MANY_OPEN_REQUESTS: "Too many of your requests wait for an answer. Take some back first.",
   TOO_MANY_REACTIONS: "There are as many different reactions as there can be.",

@@ -42,13 +42,14 @@ function itemsAfter(items: CartItem[], change: CartChange): CartItem[] {
 }
 
 function withQuantity(item: CartItem, quantity: number): CartItem {
-  const { priceMinor, availability, stock } = item;
+  const { priceMinor, availability, stock, maxQuantity } = item;
   const isOffered = availability !== Availability.RETIRED && stock > 0;
+  const most = Math.min(stock, maxQuantity);
   return {
     ...item,
     quantity,
     addedPriceMinor: priceMinor,
     totalMinor: BigInt(quantity) * priceMinor,
-    availability: isOffered && quantity <= stock ? Availability.AVAILABLE : availability,
+    availability: isOffered && quantity <= most ? Availability.AVAILABLE : availability,
   };
 }

@@ -18,6 +18,7 @@ const aboutCart = new Set([
   "NOT_ENOUGH_STOCK",
   "PRICE_CHANGED",
   "PRODUCT_RETIRED",
+  "TOO_MANY_IN_CART",
 ]);
 
 /** Orders what is in the cart, as it is shown. `trouble` is what kept that from being done. */

@@ -8,7 +8,8 @@ type CartTroubleProps = { item: CartItem; currency: string; onRemove: () => void
 /** What has become of a thing since it was put into the cart, and the way on. */
 export function CartTrouble({ item, currency, onRemove }: CartTroubleProps) {
   const change = useCartChange();
-  const { name, productId, quantity, stock, availability, priceMinor, addedPriceMinor } = item;
+  const { name, productId, quantity, stock, maxQuantity: most, availability } = item;
+  const { priceMinor, addedPriceMinor } = item;
   const set = (to: number) => void change({ kind: "set", productId, quantity: to });
   switch (availability) {
     case Availability.RETIRED:
@@ -21,6 +22,14 @@ export function CartTrouble({ item, currency, onRemove }: CartTroubleProps) {
           text={stock === 1 ? "Only 1 is left." : `Only ${stock} are left.`}
           action={`Take ${stock} instead`}
           onPress={() => set(stock)}
+        />
+      );
+    case Availability.TOO_MANY:
+      return (
+        <Trouble
+          text={`There may be ${most} in a cart.`}
+          action={`Take ${most} instead`}
+          onPress={() => set(most)}
         />
       );
   }

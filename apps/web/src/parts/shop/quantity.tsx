@@ -13,16 +13,21 @@ type QuantityProps = {
 export function Quantity({ of, value, most, onChange }: QuantityProps) {
   const [text, setText] = useState(String(value));
   useEffect(() => setText(String(value)), [value]);
+  const within = (quantity: number) => Math.max(1, Math.min(quantity, most));
   const commit = () => {
     const typed = Number.parseInt(text, 10);
-    const wanted = Number.isNaN(typed) ? value : Math.max(1, Math.min(typed, most));
+    const wanted = Number.isNaN(typed) ? value : within(typed);
     setText(String(wanted));
     if (wanted !== value) onChange(wanted);
   };
   return (
     <fieldset className="inline-flex rounded-md bg-card shadow-card">
       <legend className="sr-only">Quantity of {of}</legend>
-      <Step label={`One less of ${of}`} isOff={value <= 1} onPress={() => onChange(value - 1)}>
+      <Step
+        label={`One less of ${of}`}
+        isOff={value <= 1}
+        onPress={() => onChange(within(value - 1))}
+      >
         <Minus className="size-4" aria-hidden />
       </Step>
       <input
@@ -34,7 +39,7 @@ export function Quantity({ of, value, most, onChange }: QuantityProps) {
         onKeyDown={({ key }) => {
           if (key === "Enter") commit();
           if (key === "ArrowUp" && value < most) onChange(value + 1);
-          if (key === "ArrowDown" && value > 1) onChange(value - 1);
+          if (key === "ArrowDown" && value > 1) onChange(within(value - 1));
         }}
         className="w-9 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
       />
