@@ -70,12 +70,19 @@ describe("the cart", { skip }, () => {
   });
 
   it("says what has become of its products, with a way on for each", async () => {
-    const { page, admin, ids } = await filled({ Apple: 3, Pear: 2, Plum: 1, Fig: 1 });
-    const [apple, pear, plum, fig] = ids;
+    const { page, admin, ids } = await filled({
+      Apple: 3,
+      Pear: 2,
+      Plum: 1,
+      Fig: 1,
+      Nut: 9,
+    });
+    const [apple, pear, plum, fig, nut] = ids;
     await admin.ask(`POST /v1/products/${apple}:restock`, { quantity: -99_998 });
     await admin.ask(`POST /v1/products/${pear}:restock`, { quantity: -100_000 });
     await admin.ask(`DELETE /v1/products/${plum}`);
     await admin.ask(`PATCH /v1/products/${fig}`, { priceMinor: "400" });
+    await admin.ask(`PATCH /v1/products/${nut}`, { maxQuantity: 2 });
     await page.reload();
     const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
     await shows(page, "Look at the marked products before you check out.");
@@ -88,8 +95,10 @@ describe("the cart", { skip }, () => {
     await row("Pear").getByRole("button", { name: "Take it out" }).click();
     await row("Plum").getByText("This is not sold any more.").waitFor();
     await row("Plum").getByRole("button", { name: "Take it out" }).click();
+    await row("Nut").getByText("There may be 2 in a cart.").waitFor();
+    await row("Nut").getByRole("button", { name: "Take 2 instead" }).click();
     await page.getByRole("link", { name: "Check out" }).waitFor();
-    await page.getByRole("status").getByText("€9.00").waitFor();
+    await page.getByRole("status").getByText("€14.00").waitFor();
   });
 
   it("counts an addition once, though its answer gets lost", async () => {
