@@ -3,12 +3,12 @@ import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatsQuery, talkKey } from "../chats/chats.ts";
 import { isLive, setLive } from "../chats/connection.ts";
-import { allPositions, forgetPositions, moveOn } from "../chats/positions.ts";
+import { forgetPositions } from "../chats/positions.ts";
 import { codeOf, reasonOf } from "../common/faults.ts";
 import { chats } from "../common/member-api.ts";
 import { noticeEndOfSession } from "../common/query-client.ts";
 import { refreshRelations } from "../people/friends.ts";
-import { take } from "./live-entries.ts";
+import { prepare, take } from "./live-entries.ts";
 
 /** Heartbeats come every 15 s; without one for so long the connection is dead. */
 const silenceMs = 40_000;
@@ -71,8 +71,7 @@ async function* events(
   client: QueryClient,
   signal: AbortSignal,
 ): AsyncGenerator<SubscribeResponse> {
-  const all = await client.ensureQueryData(chatsQuery);
-  for (const { id, lastSeq } of all) moveOn(id, lastSeq);
+  const since = prepare(client, await client.ensureQueryData(chatsQuery));
   const cut = new AbortController();
   const cutNow = () => cut.abort();
   const cutSoon = () => {
@@ -84,7 +83,7 @@ async function* events(
   document.addEventListener("visibilitychange", cutSoon);
   window.addEventListener("offline", cutNow);
   try {
-    const request = { since: allPositions(), fromBeginning: true, signals: true };
+    const request = { since, fromBeginning: true, signals: true };
     const until = AbortSignal.any([signal, cut.signal]);
     // It has no end of its own, unlike other calls.
     for await (const event of chats.subscribe(request, { signal: until, timeoutMs: 0 })) {
