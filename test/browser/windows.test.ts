@@ -7,6 +7,8 @@ import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
 import { directChat, group, rows, saidIn, say, write } from "./talking.ts";
 
 const sending = "**/plaza.chat.v1.ChatService/SendMessage";
+const publishing = "**/plaza.posts.v1.PostService/CreatePost";
+const looking = "**/plaza.users.v1.UserService/GetUser";
 
 describe("two windows of one browser", { skip }, () => {
   const site = suiteBrowser();
@@ -17,16 +19,17 @@ describe("two windows of one browser", { skip }, () => {
     const [here, there] = await deaf(ada, `/chats/${chat.id}`);
     await shows(here, "This is where it begins.");
     await signIn(there, bruno.email, bruno.password);
+    const refused = here.waitForResponse(sending);
     await write(here, "Who says this?");
+    assert.equal((await refused).status(), 401);
+    await here.unroute(looking);
     await shows(here, `${bruno.nickname} has signed in in this browser.`);
     await here.getByRole("button", { name: `Menu of ${bruno.nickname}` }).waitFor();
     await atHeading(here, ada.nickname);
     await write(here, "Hello, Ada.");
     await rows(here, "Hello, Ada.").getByText("Sent").waitFor();
     assert.deepEqual(await saidIn(ada, chat), ["Hello, Ada."]);
-    const letters = await here.evaluate(() => Object.entries({ ...localStorage }));
-    const kept = letters.find(([, letter]) => letter.includes("Who says this?"));
-    assert.ok(kept?.[0].includes(ada.id), "it waits for who has written it");
+    assert.ok((await slotOf(here, "Who says this?")).includes(ada.id), "it waits for its writer");
   });
 
   it("do not say again for another what was said, though its answer got lost", async () => {
@@ -34,25 +37,21 @@ describe("two windows of one browser", { skip }, () => {
     const chat = await directChat(ada, bruno);
     const [here, there] = await deaf(ada, `/chats/${chat.id}`);
     await shows(here, "This is where it begins.");
-    const [lost, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    let tries = 0;
+    let heard = 0;
     await here.route(sending, async (route) => {
-      tries += 1;
-      if (tries > 1) {
-        await over.promise;
-        return route.fallback();
-      }
-      await route.fetch();
+      heard += 1;
+      if (heard === 1) await route.fetch();
       await route.abort();
-      lost.resolve();
     });
     await write(here, "only once");
-    await lost.promise;
+    await rows(here, "only once").getByText("Sending").waitFor();
     await signIn(there, bruno.email, bruno.password);
-    over.resolve();
+    assert.deepEqual(await saidIn(ada, chat), ["only once"]);
+    for (const blocked of [sending, looking]) await here.unroute(blocked);
     await shows(here, `${bruno.nickname} has signed in in this browser.`);
     await rows(here, "only once").waitFor();
     assert.deepEqual(await saidIn(ada, chat), ["only once"]);
+    assert.ok((await slotOf(here, "only once")).includes(ada.id), "it waits for its answer");
   });
 
   it("publish nothing for another, and keep the draft for who has written it", async () => {
@@ -61,6 +60,10 @@ describe("two windows of one browser", { skip }, () => {
     await here.getByLabel("Title").fill("By Ada");
     await here.getByLabel("Text").fill("And by nobody else.");
     await signIn(there, bruno.email, bruno.password);
+    const refused = here.waitForResponse(publishing);
+    await here.getByRole("button", { name: "Publish" }).click();
+    assert.equal((await refused).status(), 401);
+    await here.unroute(looking);
     await here.getByRole("button", { name: "Publish" }).click();
     await shows(here, `${bruno.nickname} has signed in in this browser.`);
     await here.getByRole("button", { name: `Menu of ${bruno.nickname}` }).waitFor();
@@ -99,7 +102,10 @@ describe("two windows of one browser", { skip }, () => {
     return { ada: await register(site.url, "ada"), bruno: await register(site.url, "bruno") };
   }
 
-  /** A window of a member, and one in which anybody may sign in. Neither hears of the other. */
+  /**
+   * A window of a member, and one in which anybody may sign in. Neither hears of the other, and the first cannot look
+   * who is signed in.
+   */
   async function deaf(member: Member, path: string): Promise<[here: Page, there: Page]> {
     const there = await site.open("/");
     await there.context().addInitScript(() => {
@@ -110,6 +116,13 @@ describe("two windows of one browser", { skip }, () => {
     const here = await there.context().newPage();
     await here.goto(`${site.url}/sign-in?next=${encodeURIComponent(path)}`);
     await signIn(here, member.email, member.password);
+    await here.route(looking, (route) => route.abort());
     return [here, there];
   }
 });
+
+/** The name under which the browser keeps what has the text; "" when it does not. */
+async function slotOf(page: Page, text: string): Promise<string> {
+  const all = await page.evaluate(() => Object.entries({ ...localStorage }));
+  return all.find(([, kept]) => kept.includes(text))?.[0] ?? "";
+}

@@ -28,7 +28,7 @@ export function namedFor(id: string): Record<string, string> {
 }
 
 /**
- * Names the account for which each call is made, since the cookie may be another's by now. Whoever comes here
+ * Names the account for which each call is made, since the cookie may be another's by now. Whoever signs in
  * after him gets no answers to what he has asked.
  */
 export const nameAccount: Interceptor = (next) => async (request) => {
@@ -37,7 +37,7 @@ export const nameAccount: Interceptor = (next) => async (request) => {
   request.header.set(accountHeader, id);
   try {
     const answer = await next(request);
-    if (account !== id) throw otherAccount();
+    if (account && account !== id) throw otherAccount();
     return answer.stream ? { ...answer, message: heeding(answer.message, id) } : answer;
   } catch (error) {
     heed(error, id);

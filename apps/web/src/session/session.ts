@@ -75,17 +75,17 @@ export function followSession(client: QueryClient): void {
   });
 }
 
-/** Takes up the session that was begun or ended here, and burns what somebody else has left unsent. */
-export async function changeSession(client: QueryClient, to: "signed-in" | "signed-out") {
-  if (to === "signed-in") {
-    await lookAgain(client);
-    burnLetters(actingFor() ?? "");
-  } else {
-    burnLetters();
-    // A read that is under way may be older.
-    await client.cancelQueries(sessionQuery);
-    become(client, null);
-  }
+/** Takes up the session that was begun here. */
+export function beginSession(client: QueryClient): Promise<void> {
+  return lookAgain(client);
+}
+
+/** Leaves nothing of somebody whose session was ended here. */
+export async function endSession(client: QueryClient, userId: string): Promise<void> {
+  burnLetters(userId);
+  // A read that is under way may be older.
+  await client.cancelQueries(sessionQuery);
+  become(client, null);
 }
 
 /** Shows a changed profile everywhere: in the header, on its page, beside its posts. */
@@ -96,8 +96,9 @@ export async function changeProfile(client: QueryClient, user: User): Promise<vo
 
 export function useSignOut() {
   const client = useQueryClient();
+  const userId = useSession()?.user.id ?? "";
   return async () => {
     await auth.logout({});
-    await changeSession(client, "signed-out");
+    await endSession(client, userId);
   };
 }
