@@ -1,7 +1,7 @@
 import { Fault } from "@plaza/kit/fault";
 import { traceparentOf } from "@plaza/kit/trace";
 import { addressOf, networkOf } from "./address.ts";
-import type { Call } from "./call.ts";
+import type { Asked, Call } from "./call.ts";
 import { carriedHeader } from "./carried.ts";
 import type { Cookie } from "./cookies.ts";
 import type { Credentials } from "./credentials.ts";
@@ -21,7 +21,7 @@ export type AdmissionOptions = {
 
 /**
  * Lets a call in, and answers the headers under which it goes on to the service. Throws
- * TOO_MANY_REQUESTS, TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN or INVALID_SESSION.
+ * TOO_MANY_REQUESTS, TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
  */
 export type Admit = (call: Call) => Promise<Record<string, string>>;
 
@@ -55,6 +55,7 @@ export function createAdmission(options: AdmissionOptions): Admit {
         : await callerOfHeader(authorization, options);
     if (caller) headers["authorization"] = `Bearer ${caller.accessToken}`;
     const account = caller?.accountId;
+    requireNamedAccount(request, account);
     if (entry.quotas) rateLimit.ofCaller(account, address, entry.name, entry.quotas);
     if (entry.isStream) call.onEnd(streamQuota.take(account ?? networkOf(address)));
     return headers;
@@ -85,6 +86,17 @@ async function callerOfCookie(
   response.setHeader("set-cookie", cookie.clear);
   if (entry.isPublic) return undefined;
   throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");
+}
+
+/**
+ * A page may still show one account when another window has signed in to another, whose cookie its calls bear
+ * from then on. One that names the account it is made for is made as that account, or not at all.
+ */
+function requireNamedAccount({ headers }: Asked, account: string | undefined): void {
+  const named = headers["plaza-account"];
+  if (named === undefined || named === account) return;
+  const message = "this was asked for another account than the one that is signed in, if any";
+  throw new Fault("unauthenticated", "OTHER_ACCOUNT", message);
 }
 
 function printable(userAgent: string | undefined): string | undefined {

@@ -4,10 +4,13 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { router } from "./app.tsx";
 import { queryClient } from "./common/query-client.ts";
+import { followSession } from "./session/session.ts";
 import "./styles.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
+followSession(queryClient);
 
 createRoot(root).render(
   <StrictMode>

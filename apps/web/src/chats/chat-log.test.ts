@@ -42,9 +42,19 @@ describe("the log of a chat", () => {
     const log = must(newLog(3, page), edited(4, message(1, "1, edited")));
     assert.deepEqual(shown(log), ["two", "three"]);
     assert.equal(findMessage(log, 1)?.text, "1, edited");
-    const whole = withOlder(log, { lines: [message(1)], before: "" });
+    const whole = withOlder(log, "more", { lines: [message(1)], before: "" });
     assert.deepEqual(shown(whole), ["1, edited", "two", "three"]);
     assert.equal(whole.before, "");
+  });
+
+  it("takes a page only in the place that it was read for", () => {
+    const page = { lines: [message(2), message(1)], before: "" };
+    const anew = newLog(6, { lines: [message(6), message(5)], before: "before 5" });
+    assert.equal(withOlder(anew, "before 3", page), anew);
+    assert.deepEqual(shown(withOlder({ ...anew, before: "before 3" }, "before 3", page)), [
+      ...["one", "two"],
+      ...["five", "six"],
+    ]);
   });
 
   it("passes over a message from before one came", () => {

@@ -48,8 +48,12 @@ export function withMessage(log: Log, message: Message): Log {
   return { ...log, lines: withLine(log.lines, message) };
 }
 
-/** The log with the page before. What has changed while that was read counts. */
-export function withOlder(log: Log, { lines, before }: Page): Log {
+/**
+ * The log with the page that its token `before` named. What has changed while that was read counts; should the log
+ * have been read anew and begin elsewhere, the page has no place in it.
+ */
+export function withOlder(log: Log, token: string, { lines, before }: Page): Log {
+  if (log.before !== token) return log;
   const older = lines.map((line) => (isMessage(line) && log.changed.get(line.seq)) || line);
   return { ...log, lines: older.reduce(withLine, log.lines), before };
 }

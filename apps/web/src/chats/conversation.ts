@@ -22,7 +22,7 @@ export function useOlder({ id, kind }: Chat) {
       if (!log?.before) return log;
       const until = (log.lines[0]?.seq ?? 1) - 1;
       const page = await readPage({ id, kind, until }, log.before, undefined, size);
-      return client.setQueryData(queryKey, (now) => now && withOlder(now, page));
+      return client.setQueryData(queryKey, (now) => now && withOlder(now, log.before, page));
     },
   });
 }

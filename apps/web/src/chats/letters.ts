@@ -2,6 +2,7 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import type { QueryClient } from "@tanstack/react-query";
 import { useMemo, useSyncExternalStore } from "react";
+import { namedFor } from "../common/account.ts";
 import { newKey } from "../common/drafts.ts";
 import { reasonOf } from "../common/faults.ts";
 import { chats } from "../common/member-api.ts";
@@ -14,11 +15,14 @@ import { startSending } from "./sending.ts";
 /** Sends what the member writes, now and whenever there is a way to the server, until stopped. */
 export function sendLetters(client: QueryClient, userId: string): () => void {
   const outbox = outboxOf(userId);
+  // Other windows may have changed it while nobody listened here.
+  outbox.reread();
+  const headers = namedFor(userId);
   const sending = startSending(outbox, async (letter, signal) => {
     const { key: idempotencyKey, chatId, text, replyToSeq } = letter;
     try {
       const request = { chatId, text, replyToSeq, idempotencyKey };
-      const message = await chats.sendMessage(request, { signal });
+      const message = await chats.sendMessage(request, { signal, headers });
       if (!signal.aborted) show(client, message);
       return message;
     } catch (error) {

@@ -68,16 +68,14 @@ export function openOutbox(userId: string, storage: Storage | undefined): Outbox
   };
 }
 
-/** Deletes the letters of everybody in this browser, or of all but one account. */
-export function burnLetters(exceptOf = "", storage = deviceStorage()): void {
-  const kept = exceptOf && `${prefix}${exceptOf}.`;
-  for (const slot of slotsOf(storage, prefix)) {
-    if (!kept || !slot.startsWith(kept)) attempt(() => storage?.removeItem(slot));
+/** Deletes the letters of an account, for good. */
+export function burnLetters(userId: string, storage = deviceStorage()): void {
+  for (const slot of slotsOf(storage, `${prefix}${userId}.`)) {
+    attempt(() => storage?.removeItem(slot));
   }
   // Else one that is being sent could be put back.
-  for (const [userId, outbox] of open) {
-    if (userId !== exceptOf) for (const { key } of outbox.letters()) outbox.remove(key);
-  }
+  const outbox = open.get(userId);
+  for (const { key } of outbox?.letters() ?? []) outbox?.remove(key);
 }
 
 /** Whether a change of the storage is about letters; null stands for all of it. */

@@ -38,6 +38,7 @@ const sentences: Record<string, string> = {
   NO_SUCH_REQUEST: "This request was taken back.",
   NO_SUCH_SESSION: "This session has ended already.",
   NO_SUCH_USER: "This member does not exist, or has left.",
+  OTHER_ACCOUNT: "This was for an account that is not signed in here any more.",
   OTHER_CURRENCY: "Your cart holds prices in another currency. Order that first, or clear it.",
   PASSWORD_TOO_COMMON: "This password is among the most common ones. Choose another.",
   PRICE_CHANGED: "Prices have changed meanwhile. Look at the new total before you order.",

@@ -1,11 +1,7 @@
-import { Code } from "@connectrpc/connect";
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { codeOf, isUnanswered } from "./faults.ts";
-import { toast } from "./toasts.ts";
+import { QueryClient } from "@tanstack/react-query";
+import { isUnanswered } from "./faults.ts";
 
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: noticeEndOfSession }),
-  mutationCache: new MutationCache({ onError: noticeEndOfSession }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,
@@ -13,15 +9,3 @@ export const queryClient = new QueryClient({
     },
   },
 });
-
-/** A session can end elsewhere, at any moment: the first refusal turns the member into a visitor. */
-export function noticeEndOfSession(error: unknown): void {
-  if (codeOf(error) === Code.Unauthenticated) endSession();
-}
-
-export function endSession(): void {
-  if (!queryClient.getQueryData(["session"])) return;
-  queryClient.setQueryData(["session"], null);
-  void queryClient.resetQueries({ queryKey: ["cart"] });
-  toast("Your session has ended. Sign in to go on.");
-}

@@ -11,11 +11,11 @@ import {
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
 import { messagesOf, newLog } from "../chats/chat-log.ts";
-import { chatQuery, chatsQuery, logQuery } from "../chats/chats.ts";
+import { changeChat, chatQuery, chatsQuery, logQuery } from "../chats/chats.ts";
 import { onlineQuery, typingQuery } from "../chats/moments.ts";
 import { allPositions, forgetPositions, moveOn } from "../chats/positions.ts";
 import { friendsQuery, relationQuery, requestCountQuery } from "../people/friends.ts";
-import { take } from "./live-entries.ts";
+import { prepare, take } from "./live-entries.ts";
 
 const me = "ada";
 const chatId = "choir";
@@ -66,6 +66,25 @@ describe("what the stream tells", () => {
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
     assert.ok(reads > 0, "the chat is read");
     assert.equal(listed()[0]?.lastSeq, 3, "what is missing is not made up");
+  });
+
+  it("comes to the log from where the last stream ended, whatever was read meanwhile", () => {
+    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepare(client, listed()), [`${chatId}:3`]);
+    assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, false);
+    for (const seq of [4, 5]) tell(posted(seq));
+    assert.deepEqual(
+      messagesOf(log() ?? newLog(0, { lines: [], before: "" })).map(({ seq }) => seq),
+      [4, 5],
+    );
+    assert.equal(listed()[0]?.lastSeq, 5);
+  });
+
+  it("makes a log be read again that ends before the stream begins", () => {
+    forgetPositions();
+    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepare(client, listed()), [`${chatId}:5`]);
+    assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
   });
 
   it("takes a chat off the list when the member is removed, and remembers nothing of it", () => {

@@ -11,11 +11,23 @@ import { chatAfter, chatReadBy, isRemovalOf } from "../chats/chat-after.ts";
 import { logAfter } from "../chats/chat-log.ts";
 import { changeChat, chatQuery, chatsQuery, logQuery } from "../chats/chats.ts";
 import { begin, end, onlineQuery, typingQuery } from "../chats/moments.ts";
-import { forgetPosition, moveOn } from "../chats/positions.ts";
+import { allPositions, beginAt, forgetPosition, moveOn, positionIn } from "../chats/positions.ts";
 import { refreshRelation } from "../people/friends.ts";
 
 const typingMs = 6_000;
 const onlineMs = 75_000;
+
+/** Where a stream is to begin or go on, as `allPositions` says it, for all that is kept here to be told what it lacks. */
+export function prepare(client: QueryClient, chats: readonly Chat[]): string[] {
+  for (const { id, lastSeq } of chats) {
+    beginAt(id, lastSeq);
+    const query = logQuery(id);
+    const log = client.getQueryData(query.queryKey);
+    // It was read before the list was: what lies between is not told.
+    if (log && log.seq < positionIn(id)) void client.invalidateQueries(query);
+  }
+  return allPositions();
+}
 
 /** Does what the stream tells to all that is kept here of the member's chats and friends. */
 export function take(

@@ -1,14 +1,13 @@
-import { Code } from "@connectrpc/connect";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatsQuery, talkKey } from "../chats/chats.ts";
 import { isLive, setLive } from "../chats/connection.ts";
-import { allPositions, forgetPositions, moveOn } from "../chats/positions.ts";
-import { codeOf, reasonOf } from "../common/faults.ts";
+import { forgetPositions } from "../chats/positions.ts";
+import { namedFor } from "../common/account.ts";
+import { reasonOf } from "../common/faults.ts";
 import { chats } from "../common/member-api.ts";
-import { noticeEndOfSession } from "../common/query-client.ts";
 import { refreshRelations } from "../people/friends.ts";
-import { take } from "./live-entries.ts";
+import { prepare, take } from "./live-entries.ts";
 
 /** Heartbeats come every 15 s; without one for so long the connection is dead. */
 const silenceMs = 40_000;
@@ -36,7 +35,7 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
   while (!signal.aborted) {
     await visible(signal);
     try {
-      for await (const event of events(client, signal)) {
+      for await (const event of events(client, userId, signal)) {
         if (signal.aborted) return;
         take(client, userId, event);
         // The first comes when all that was missed has been told, but for relations.
@@ -48,7 +47,6 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (codeOf(error) === Code.Unauthenticated) return noticeEndOfSession(error);
       if (lost.has(reasonOf(error) ?? "")) await startOver(client);
     } finally {
       setLive(false);
@@ -69,10 +67,10 @@ async function startOver(client: QueryClient): Promise<void> {
 /** What one stream tells, for as long as it lives and somebody can see it. */
 async function* events(
   client: QueryClient,
+  userId: string,
   signal: AbortSignal,
 ): AsyncGenerator<SubscribeResponse> {
-  const all = await client.ensureQueryData(chatsQuery);
-  for (const { id, lastSeq } of all) moveOn(id, lastSeq);
+  const since = prepare(client, await client.ensureQueryData(chatsQuery));
   const cut = new AbortController();
   const cutNow = () => cut.abort();
   const cutSoon = () => {
@@ -84,10 +82,11 @@ async function* events(
   document.addEventListener("visibilitychange", cutSoon);
   window.addEventListener("offline", cutNow);
   try {
-    const request = { since: allPositions(), fromBeginning: true, signals: true };
+    const request = { since, fromBeginning: true, signals: true };
     const until = AbortSignal.any([signal, cut.signal]);
     // It has no end of its own, unlike other calls.
-    for await (const event of chats.subscribe(request, { signal: until, timeoutMs: 0 })) {
+    const options = { signal: until, timeoutMs: 0, headers: namedFor(userId) };
+    for await (const event of chats.subscribe(request, options)) {
       clearTimeout(silence);
       silence = setTimeout(cutNow, silenceMs);
       yield event;

@@ -7,10 +7,10 @@ import { Button } from "../parts/button.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { Heading } from "../parts/heading.tsx";
-import { changeSession, useSession } from "../session/session.ts";
+import { endSession, useSession } from "../session/session.ts";
 
 export function DeletePage() {
-  const nickname = useSession()?.user.nickname ?? "";
+  const { id: userId = "", nickname = "" } = useSession()?.user ?? {};
   const form = useForm({ defaultValues: { confirmation: "" } });
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -25,7 +25,7 @@ export function DeletePage() {
     }
     await users.deleteUser({ id: "me" });
     await navigate("/");
-    await changeSession(client, "signed-out");
+    await endSession(client, userId);
     toast("Your account is deleted.");
   };
   return (

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { PageFailure } from "../parts/failure.tsx";
 import { NotFoundPage } from "../parts/not-found.tsx";
 import { PageSkeleton } from "../parts/skeleton.tsx";
 import { sessionQuery, useSession } from "../session/session.ts";
 
-/** Shows its children to members, and sends visitors to sign in and back. */
+/** Shows its children to members, to each his own, and sends visitors to sign in and back. */
 export function MembersOnly({ children }: { children: ReactNode }) {
   const { data: session, isError, error, refetch } = useQuery(sessionQuery);
   const { pathname, search } = useLocation();
-  if (session) return children;
+  if (session) return <Fragment key={session.user.id}>{children}</Fragment>;
   if (session === null) {
     return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
   }

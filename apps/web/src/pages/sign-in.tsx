@@ -7,7 +7,7 @@ import { Button } from "../parts/button.tsx";
 import { Entrance, nextPath } from "../parts/entrance.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
-import { changeSession, useSession } from "../session/session.ts";
+import { beginSession, useSession } from "../session/session.ts";
 
 export function SignInPage() {
   const form = useForm({ defaultValues: { login: "", password: "" } });
@@ -18,7 +18,7 @@ export function SignInPage() {
 
   const signIn = async ({ login, password }: { login: string; password: string }) => {
     await auth.login({ login: login.trim(), password, session: SessionKind.COOKIE });
-    await changeSession(client, "signed-in");
+    await beginSession(client);
   };
   return (
     <Entrance title="Sign in" other={{ question: "New here?", to: "/sign-up", name: "Sign up" }}>

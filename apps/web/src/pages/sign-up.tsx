@@ -8,7 +8,7 @@ import { Button } from "../parts/button.tsx";
 import { Entrance, nextPath } from "../parts/entrance.tsx";
 import { PasswordField, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
-import { changeSession, useSession } from "../session/session.ts";
+import { beginSession, useSession } from "../session/session.ts";
 
 const blank = { email: "", nickname: "", password: "" };
 
@@ -26,7 +26,7 @@ export function SignUpPage() {
       password,
       session: SessionKind.COOKIE,
     });
-    await changeSession(client, "signed-in");
+    await beginSession(client);
     toast(`Welcome to Plaza, ${nickname.trim()}.`);
   };
   return (

@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
 import { describe, fieldFaults } from "../common/faults.ts";
-import { noticeEndOfSession } from "../common/query-client.ts";
 import { Alert } from "./alert.tsx";
 
 type FormProps<T extends FieldValues> = {
@@ -18,7 +17,6 @@ export function Form<T extends FieldValues>(props: FormProps<T>) {
     try {
       await onSubmit(values);
     } catch (error) {
-      noticeEndOfSession(error);
       showFaults(error, form);
     }
   });

@@ -2,43 +2,90 @@ import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { burnLetters } from "../chats/outbox.ts";
-import { auth, users } from "../common/api.ts";
-import { codeOf } from "../common/faults.ts";
+import { actFor, actingFor, namedFor, whenRefused } from "../common/account.ts";
+import { auth, whoever } from "../common/api.ts";
+import { codeOf, reasonOf } from "../common/faults.ts";
+import { toast } from "../common/toasts.ts";
+import { hearOtherWindows, tellOtherWindows } from "./other-windows.ts";
 
 export type Session = { user: User; isAdmin: boolean };
 
 /** Who is signed in; null for a visitor. The cookie is HttpOnly, so only the server knows. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: ({ signal }) => readSession(signal),
+  queryFn: async ({ client, signal }): Promise<Session | null> => {
+    const session = await readSession(signal);
+    const before = actingFor();
+    become(client, session);
+    if (before && before !== actingFor()) toast(whatHappened(session));
+    return session;
+  },
   staleTime: 60_000,
 });
 
 async function readSession(signal: AbortSignal): Promise<Session | null> {
   try {
-    const user = await users.getUser({ id: "me" }, { signal });
-    const { roles } = await auth.getAccount({ id: "me" }, { signal });
+    const user = await whoever.users.getUser({ id: "me" }, { signal });
+    const headers = namedFor(user.id);
+    const { roles } = await whoever.auth.getAccount({ id: "me" }, { signal, headers });
     return { user, isAdmin: roles.includes("admin") };
   } catch (error) {
+    if (reasonOf(error) === "OTHER_ACCOUNT") return readSession(signal);
     if (codeOf(error) === Code.Unauthenticated) return null;
     throw error;
   }
+}
+
+function whatHappened(session: Session | null): string {
+  if (!session) return "Your session has ended. Sign in to go on.";
+  const { nickname } = session.user;
+  return `${nickname} has signed in in this browser. What you do here is done as ${nickname} now.`;
 }
 
 export function useSession(): Session | null {
   return useQuery(sessionQuery).data ?? null;
 }
 
-/** Forgets all that was read or left unsent as somebody else: what one may see depends on who one is. */
-export async function changeSession(client: QueryClient, to: "signed-in" | "signed-out") {
-  if (to === "signed-in") {
-    const session = await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
-    burnLetters(session?.user.id);
-  } else {
-    burnLetters();
-    client.setQueryData(sessionQuery.queryKey, null);
-  }
-  await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+/**
+ * Has this window act for somebody from now on, and forgets all that it has read for who was there before: what one
+ * may see depends on who one is.
+ */
+function become(client: QueryClient, session: Session | null): void {
+  const [before, account] = [actingFor(), session?.user.id ?? null];
+  if (account === before) return;
+  actFor(account);
+  tellOtherWindows(account);
+  if (before === undefined) return;
+  // What is read anew may ask for it.
+  client.setQueryData(sessionQuery.queryKey, session);
+  void client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+}
+
+/** Asks anew who is signed in. Throws when there is no answer. */
+function lookAgain(client: QueryClient): Promise<void> {
+  return client.refetchQueries(sessionQuery, { throwOnError: true });
+}
+
+/** Has this window go along with the browser's session, which can begin and end in other windows and elsewhere. */
+export function followSession(client: QueryClient): void {
+  const look = () => void lookAgain(client).catch(() => undefined);
+  whenRefused(look);
+  hearOtherWindows((account) => {
+    if (account !== actingFor()) look();
+  });
+}
+
+/** Takes up the session that was begun here. */
+export function beginSession(client: QueryClient): Promise<void> {
+  return lookAgain(client);
+}
+
+/** Leaves nothing of somebody whose session was ended here. */
+export async function endSession(client: QueryClient, userId: string): Promise<void> {
+  burnLetters(userId);
+  // A read that is under way may be older.
+  await client.cancelQueries(sessionQuery);
+  become(client, null);
 }
 
 /** Shows a changed profile everywhere: in the header, on its page, beside its posts. */
@@ -49,8 +96,9 @@ export async function changeProfile(client: QueryClient, user: User): Promise<vo
 
 export function useSignOut() {
   const client = useQueryClient();
+  const userId = useSession()?.user.id ?? "";
   return async () => {
     await auth.logout({});
-    await changeSession(client, "signed-out");
+    await endSession(client, userId);
   };
 }

@@ -12,7 +12,6 @@ import { shop } from "../common/api.ts";
 import { newKey } from "../common/drafts.ts";
 import { describe, reasonOf } from "../common/faults.ts";
 import { insist } from "../common/insist.ts";
-import { endSession } from "../common/query-client.ts";
 import { toast } from "../common/toasts.ts";
 import { sessionQuery } from "../session/session.ts";
 import { type CartChange, foresee } from "./cart-changes.ts";
@@ -79,14 +78,17 @@ export function useCartAddition() {
 /** Shows the cart that the server has answered. A read that is under way may be older, and is dropped. */
 export async function showCart(client: QueryClient, cart: Cart): Promise<void> {
   await client.cancelQueries(cartQuery);
-  client.setQueryData(cartQuery.queryKey, heed(client, cart));
+  noteVisitorCart(cart);
+  client.setQueryData(cartQuery.queryKey, cart);
 }
 
 async function readCart(client: QueryClient, signal: AbortSignal): Promise<Cart> {
   if (hasVisitorCart() && (await client.ensureQueryData(sessionQuery))) {
     await mergeVisitorCart(signal);
   }
-  return heed(client, await shop.getMyCart({}, { signal }));
+  const cart = await shop.getMyCart({}, { signal });
+  noteVisitorCart(cart);
+  return cart;
 }
 
 /** Pours what was gathered before signing in into the member's cart. Once there, pouring again changes nothing. */
@@ -105,14 +107,6 @@ const whyNotMerged: Record<string, string> = {
   CART_FULL: "Both carts together would hold too many products.",
   OTHER_CURRENCY: "Your carts hold prices in different currencies.",
 };
-
-/** Notes what an answer tells besides: whose cart it is. */
-function heed(client: QueryClient, cart: Cart): Cart {
-  noteVisitorCart(cart);
-  // Carts are for everybody, so that the end of a session is no refusal here.
-  if (!cart.userId && client.getQueryData(sessionQuery.queryKey)) endSession();
-  return cart;
-}
 
 function send(client: QueryClient, change: CartChange): Promise<Cart> {
   const idempotencyKey = newKey();
