@@ -23,7 +23,8 @@ export const greetingMs = 10_000;
 
 /**
  * How long a request may take to arrive, from its first byte to the last of its body: over HTTP/1.1 one
- * of many messages too, since its server has no other clock for these.
+ * of many messages too, since its server has no other clock for these. Over gRPC they are calls that have
+ * begun, and are counted as streams.
  */
 export const requestMs = 30_000;
 
@@ -55,6 +56,7 @@ export const grpcLimits: Pick<ServerOptions, "limits" | "maxMessageBytes" | "max
     maxConcurrentStreams: 250,
     maxHeaderListBytes: maxHeaderBytes,
     maxBufferedBytes: 16 * maxBodyBytes,
+    requestMs,
     idleMs,
   },
 };

@@ -18,6 +18,12 @@ export type Limits = {
   readonly maxUnreadBytes: number;
   /** How long the peer may take to say hello and to accept our settings: 10 s. */
   readonly handshakeMs: number;
+  /**
+   * How long a request may take to arrive, from its headers to its end: 30 s; 0 for ever. Then its call
+   * ends, DEADLINE_EXCEEDED. It holds for methods that take one request, whose handlers run only when that is
+   * there; the others answer for their streams themselves.
+   */
+  readonly requestMs: number;
   /** How long a connection may be without a stream before it is closed: 30 min; 0 for ever. */
   readonly idleMs: number;
   /** How old a connection may become, give or take a tenth, before it is drained: 0 for ever. */
@@ -38,6 +44,7 @@ export const defaultLimits: Limits = {
   maxBufferedBytes: 64 * 1024 * 1024,
   maxUnreadBytes: 1024 * 1024,
   handshakeMs: 10_000,
+  requestMs: 30_000,
   idleMs: 30 * 60_000,
   maxAgeMs: 0,
   keepaliveMs: 30_000,
@@ -46,7 +53,7 @@ export const defaultLimits: Limits = {
 
 /** How often to look after a connection so that these limits hold: in milliseconds, 1,000 at most. */
 export function tickMsOf(limits: Limits): number {
-  const { handshakeMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs } = limits;
-  const times = [handshakeMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs];
+  const { handshakeMs, requestMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs } = limits;
+  const times = [handshakeMs, requestMs, idleMs, maxAgeMs, keepaliveMs, keepaliveTimeoutMs];
   return Math.min(1_000, ...times.filter((ms) => ms > 0).map((ms) => ms / 4));
 }

@@ -15,6 +15,7 @@ import { collectRoutes, type Route, type Router } from "./routes.ts";
 import { createListener } from "./server/listener.ts";
 import { type RequestHead, requestReader } from "./server/request-head.ts";
 import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
+import { Unfinished } from "./server/unfinished.ts";
 
 /** Options of a server. */
 export type ServerOptions = {
@@ -38,6 +39,13 @@ export type ServerOptions = {
    * of a thousand processes. Idle, so many take 64 MiB with TLS.
    */
   readonly maxConnections?: number;
+  /**
+   * Bytes that calls may hold, over all connections, of messages which are not all there: 256 MiB, which is
+   * four connections as full as they may be, or 64 of the largest messages at once, and leaves a process of
+   * 1 GiB alive though buffers may be twice as large as what is in them. Beyond, the newest of these calls
+   * are refused, RESOURCE_EXHAUSTED.
+   */
+  readonly maxUnfinishedBytes?: number;
   /** Limits of each connection; `defaultLimits` unless given. */
   readonly limits?: Partial<Limits>;
   /**
@@ -89,7 +97,9 @@ export class Server {
       maxMessageBytes,
       maxRequestBytes: calls.maxRequestBytes ?? maxMessageBytes,
       gzipFrom: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
+      requestMs: this.#limits.requestMs,
       unreadable: calls.unreadable ?? undecodable,
+      unfinished: new Unfinished(calls.maxUnfinishedBytes ?? 256 * 1024 * 1024),
     };
     this.#otherwise = otherwise;
     this.#refuse = calls.refuse;

@@ -36,12 +36,22 @@ export class MessageReader {
     return this.#at === this.#end;
   }
 
+  /** Bytes that came and have not been taken. */
+  get held(): number {
+    return this.#end - this.#at;
+  }
+
+  /** Those of a message that was asked for and is not whole. */
+  get unfinished(): number {
+    return this.#needed > 0 ? this.held : 0;
+  }
+
   push(chunk: Buffer): void {
     if (this.isEmpty) {
       this.#hold(chunk, chunk.length, false);
       return;
     }
-    const held = this.#end - this.#at;
+    const { held } = this;
     if (!this.#isOwn || this.#end + chunk.length > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(this.#roomFor(held + chunk.length));
       this.#bytes.copy(larger, 0, this.#at, this.#end);
@@ -52,29 +62,38 @@ export class MessageReader {
   }
 
   /**
-   * The next message, if it is whole; then the peer may send as much again. Throws a ConnectError on one
-   * that is too large, as soon as its length is there, or broken.
+   * Asks for the next message, so that the peer may send what is missing. Answers its bytes, with its
+   * prefix, or 0 unless it is whole. Throws a ConnectError on one that is too large, as soon as its length is
+   * there.
    */
-  take(): Uint8Array | undefined {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    const held = this.#end - at;
-    if (held < prefixBytes) return undefined;
-    const length = readUint32(bytes, at + 1);
+  ask(): number {
+    const { held } = this;
+    if (held < prefixBytes) return 0;
+    const length = readUint32(this.#bytes, this.#at + 1);
     if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     const size = prefixBytes + length;
-    if (held < size) {
-      this.#needed = size;
-      this.#stream.expect(size - held);
-      return undefined;
-    }
+    this.#needed = size;
+    if (held >= size) return size;
+    this.#stream.expect(size - held);
+    return 0;
+  }
+
+  /**
+   * The next message, if it is whole; then the peer may send as much again. Throws a ConnectError on one
+   * that is too large or broken.
+   */
+  take(): Uint8Array | undefined {
+    const size = this.ask();
+    if (size === 0) return undefined;
+    const bytes = this.#bytes;
+    const at = this.#at;
     this.#skip(size);
     return this.#plain(bytes[at] ?? 0, bytes.subarray(at + prefixBytes, at + size));
   }
 
   /** Drops what came and was not taken. */
   clear(): void {
-    this.#skip(this.#end - this.#at);
+    this.#skip(this.held);
   }
 
   #skip(size: number): void {

@@ -20,6 +20,7 @@ export class Attempts {
   readonly #signal: AbortSignal | undefined;
   #tried: Set<Channel> | undefined;
   #channel: Channel | undefined;
+  #answersThen = 0;
   #count = 0;
   #isUnsent = false;
 
@@ -39,6 +40,7 @@ export class Attempts {
     const channel = this.#balancer.pick(this.#tried);
     this.#channel = channel;
     channel.outstanding += 1;
+    this.#answersThen = channel.answers;
     const stream = channel.tryOpen();
     if (stream) {
       call.onStream(stream, channel.authority);
@@ -53,6 +55,11 @@ export class Attempts {
     );
   }
 
+  /** The server has begun to answer. */
+  answered(): void {
+    if (this.#channel) this.#channel.answers += 1;
+  }
+
   /**
    * Ends an attempt. Answers whether to make another, which is right only when nothing of this one was
    * processed.
@@ -62,7 +69,9 @@ export class Attempts {
     if (!channel) return false;
     channel.outstanding -= 1;
     // A server that is restarted refuses what it has not begun, and cannot be reached: it is not in trouble.
-    if (!wasUnprocessed) this.#balancer.report(channel, error);
+    if (!wasUnprocessed) {
+      this.#balancer.report(channel, error, channel.answers === this.#answersThen);
+    }
     if (!error || !wasUnprocessed || error.code !== Code.Unavailable) return false;
     if (this.#count >= mostAttempts || this.#signal?.aborted) return false;
     this.#tried ??= new Set();

@@ -7,6 +7,8 @@ import { Channel } from "./channel.ts";
 
 const broken = new ConnectError("broken", Code.Internal);
 const refused = new ConnectError("refused", Code.InvalidArgument);
+const late = new ConnectError("late", Code.DeadlineExceeded);
+const canceled = new ConnectError("called off", Code.Canceled);
 const stepMs = 30_000;
 
 describe("a server that fails five calls in a row", () => {
@@ -25,7 +27,7 @@ describe("a server that fails five calls in a row", () => {
   const isOut = () => ![balancer.pick(undefined), balancer.pick(undefined)].includes(bad);
 
   function fail(calls: number): void {
-    for (let n = 0; n < calls; n++) balancer.report(bad, broken);
+    for (let n = 0; n < calls; n++) balancer.report(bad, broken, false);
   }
 
   /** Goes on until the server is back; answers how many times 30 s that took. */
@@ -50,6 +52,25 @@ describe("a server that fails five calls in a row", () => {
     assert.equal(stepsUntilBack(), 1);
   });
 
+  it("is left out as well when they got no answer until their deadlines", () => {
+    for (let n = 0; n < 5; n++) balancer.report(bad, late, true);
+    assert.equal(isOut(), true);
+  });
+
+  for (const [what, error, wasSilent] of [
+    ["are late while others are answered", late, false],
+    ["are called off", canceled, true],
+  ] as const) {
+    it(`is not left out for, nor in spite of, calls that ${what}`, () => {
+      for (let n = 0; n < 10; n++) balancer.report(bad, error, wasSilent);
+      assert.equal(isOut(), false);
+      fail(4);
+      balancer.report(bad, error, wasSilent);
+      fail(1);
+      assert.equal(isOut(), true);
+    });
+  }
+
   it("is left out longer each time, but for 5 min at most", () => {
     const steps = Array.from({ length: 12 }, () => {
       fail(5);
@@ -64,11 +85,11 @@ describe("a server that fails five calls in a row", () => {
   ] as const) {
     it(`begins anew with a call that it ${what} once it is back`, () => {
       fail(5);
-      balancer.report(bad, error);
+      balancer.report(bad, error, false);
       assert.equal(stepsUntilBack(), 1);
       fail(5);
       assert.equal(stepsUntilBack(), 2, "what it answers while it is left out does not count");
-      balancer.report(bad, error);
+      balancer.report(bad, error, false);
       fail(5);
       assert.equal(stepsUntilBack(), 1);
     });

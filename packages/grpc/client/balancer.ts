@@ -8,7 +8,13 @@ const failuresInARow = 5;
 const ejectionMs = 30_000;
 const mostEjections = 10;
 /** Codes that say that a server is in trouble, not that a call was wrong. */
-const trouble = new Set<Code>([Code.Unavailable, Code.Internal, Code.Unknown, Code.DataLoss]);
+const trouble = new Set<Code>([
+  Code.Unavailable,
+  Code.Internal,
+  Code.Unknown,
+  Code.DataLoss,
+  Code.DeadlineExceeded,
+]);
 
 type Member = {
   readonly channel: Channel;
@@ -20,9 +26,10 @@ type Member = {
 };
 
 /**
- * Chooses among servers. One that fails five calls in a row is left out for 30 s, and for 30 s more each
- * time, up to 5 min, until it has served a call again; when more than half would be left out, none is,
- * since then the fault lies elsewhere.
+ * Chooses among servers. One that is down is tried in the background, and has no calls until it is reached,
+ * unless all are down. Of the others one that fails five calls in a row, or lets them wait until their
+ * deadlines, is left out for 30 s, and for 30 s more each time, up to 5 min, until it has served a call again;
+ * when more than half would be left out, none is, since then the fault lies elsewhere.
  */
 export class Balancer {
   readonly #members: Member[];
@@ -45,8 +52,11 @@ export class Balancer {
     if (!only) throw new ConnectError("there is no server to call", Code.Unavailable);
     if (this.#members.length === 1) return only.channel;
     const now = performance.now();
-    const fit = this.#members.filter(({ channel, outUntil }) => outUntil <= now && !channel.isDown);
-    const usual = fit.length * 2 >= this.#members.length ? fit : this.#members;
+    const up = this.#members.filter(({ channel }) => !channel.isDown);
+    if (up.length < this.#members.length) this.#probe();
+    const able = up.length > 0 ? up : this.#members;
+    const fit = able.filter(({ outUntil }) => outUntil <= now);
+    const usual = fit.length * 2 >= able.length ? fit : able;
     const fresh = usual.filter(({ channel }) => !tried?.has(channel));
     const candidates = fresh.length > 0 ? fresh : usual;
     this.#turn += 1;
@@ -60,14 +70,22 @@ export class Balancer {
     return best.channel;
   }
 
-  /** Takes note of how a call on a server ended. */
-  report(channel: Channel, error: ConnectError | undefined): void {
+  /**
+   * Takes note of how a call on a server ended. `wasSilent` says that since it began the server has answered
+   * no call, this or another.
+   */
+  report(channel: Channel, error: ConnectError | undefined, wasSilent: boolean): void {
     if (this.#members.length === 1) return;
+    // Its caller has called it off, or it took longer than others: that says nothing of the server.
+    if (error?.code === Code.Canceled) return;
+    if (error?.code === Code.DeadlineExceeded && !wasSilent) return;
     const member = this.#members.find((one) => one.channel === channel);
     const now = performance.now();
+    const isWell = !error || !trouble.has(error.code);
+    if (isWell) channel.answers += 1;
     // Calls that were under way when it was left out say nothing new, and they may be many.
     if (!member || member.outUntil > now) return;
-    if (!error || !trouble.has(error.code)) {
+    if (isWell) {
       member.failures = 0;
       member.ejections = 0;
       return;
@@ -77,5 +95,9 @@ export class Balancer {
     member.failures = 0;
     member.ejections = Math.min(member.ejections + 1, mostEjections);
     member.outUntil = now + ejectionMs * member.ejections;
+  }
+
+  #probe(): void {
+    for (const { channel } of this.#members) if (channel.isDown) channel.probe();
   }
 }

@@ -14,12 +14,16 @@ export type ChannelOptions = {
   /** Authorities, certificate and key as they are now, for TLS. */
   readonly tls: () => tls.ConnectionOptions;
   readonly limits: Limits;
+  /** How long connecting takes until the server counts as down; it may go on for five times as long. */
   readonly connectTimeoutMs: number;
   /** Most connections to the server; another is opened when all streams of the others are in use. */
   readonly maxConnections: number;
   /** The server cannot be reached, though it could be before. */
   readonly onDown?: () => void;
 };
+
+// A busy server shakes hands late: to begin anew each time would make it busier.
+const mostTimeouts = 5;
 
 type Waiting = { resolve(stream: Stream): void; reject(error: ConnectError): void };
 
@@ -31,21 +35,30 @@ export class Channel {
   readonly #waiting = new Set<Waiting>();
   #opening: net.Socket | undefined;
   #failures = 0;
+  /** Whether connecting has failed, or takes too long, since it went well last. */
+  #isFailing = false;
   #lastError: ConnectError | undefined;
   #retryAt = 0;
   #ticker: NodeJS.Timeout | undefined;
   #isClosed = false;
   /** Streams that are open, or waited for. */
   outstanding = 0;
+  /** Calls that the server has answered, or begun to. */
+  answers = 0;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.authority = options.address.host;
   }
 
-  /** Whether a call would only be refused now, because the server could not be reached lately. */
+  /** Whether the server could not be reached lately, and has not been since. */
   get isDown(): boolean {
-    return this.#retryAt > performance.now() && this.#usable.length === 0;
+    return this.#isFailing && this.#usable.length === 0;
+  }
+
+  /** Tries to reach a server that is down, unless that is under way or was in vain a moment ago. */
+  probe(): void {
+    if (!this.#isClosed && !this.#isPausing) this.#grow();
   }
 
   /** Lets the next call try to reach the server, whenever that was tried last. */
@@ -71,7 +84,7 @@ export class Channel {
         reject(new ConnectError("the transport is closed", Code.Unavailable));
         return;
       }
-      if (this.isDown && this.#lastError) {
+      if (this.isDown && this.#isPausing && this.#lastError) {
         reject(this.#lastError);
         return;
       }
@@ -115,17 +128,26 @@ export class Channel {
     return [...this.#connections].filter(({ takesStreams }) => takesStreams);
   }
 
+  get #isPausing(): boolean {
+    return this.#retryAt > performance.now();
+  }
+
   #grow(): void {
+    if (this.#opening) return;
     const usable = this.#usable;
-    if (this.#opening || usable.length >= this.#options.maxConnections) return;
+    if (usable.length >= this.#options.maxConnections) return;
     if (usable.some(({ isNew }) => isNew)) return;
     const { address, connectTimeoutMs } = this.#options;
     const socket = this.#dial();
     this.#opening = socket;
-    const timer = setTimeout(() => socket.destroy(new Error("timed out")), connectTimeoutMs);
+    // Calls that wait go elsewhere; those that cannot come back, and wait on.
+    const late = setTimeout(() => this.#giveUp(new Error("it takes too long")), connectTimeoutMs);
+    const mostMs = mostTimeouts * connectTimeoutMs;
+    const timer = setTimeout(() => socket.destroy(new Error("timed out")), mostMs);
     const onError = (error: Error) => onFail(error);
     const onClose = () => onFail(new Error("closed"));
     const settle = () => {
+      clearTimeout(late);
       clearTimeout(timer);
       socket.off("error", onError);
       socket.off("close", onClose);
@@ -166,6 +188,7 @@ export class Channel {
 
   #onConnected(socket: net.Socket): void {
     this.#failures = 0;
+    this.#isFailing = false;
     this.#retryAt = 0;
     const connection = new Connection(socket, {
       role: "client",
@@ -199,8 +222,14 @@ export class Channel {
 
   #onFailure(error: Error): void {
     this.#failures += 1;
-    if (this.#failures === 1) this.#options.onDown?.();
+    this.#giveUp(error);
     this.#retryAt = performance.now() + backoffMs(this.#failures);
+  }
+
+  /** Takes the server for down, unless it is still reached by another connection. */
+  #giveUp(error: Error): void {
+    if (!this.#isFailing) this.#options.onDown?.();
+    this.#isFailing = true;
     const message = `${this.authority} cannot be reached`;
     const failure = new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     this.#lastError = failure;

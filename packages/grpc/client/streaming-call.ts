@@ -56,6 +56,7 @@ export class StreamingCall implements AnswerListener, Attempted {
   }
 
   onHeaders(fields: Fields): void {
+    this.#attempts.answered();
     this.#resolve({
       stream: true,
       service: this.#method.parent,

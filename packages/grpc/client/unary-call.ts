@@ -34,6 +34,7 @@ export class UnaryCall implements AnswerListener, Attempted {
   }
 
   onHeaders(fields: Fields): void {
+    this.#attempts.answered();
     this.#header = fields;
   }
 

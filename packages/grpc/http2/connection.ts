@@ -171,6 +171,7 @@ export class Connection {
    */
   tick(now: number): void {
     this.#timekeeper.tick(now);
+    for (const stream of this.streams.all()) stream.listener?.onTick?.(now);
   }
 
   /** Opens a stream for the peer. False when it is refused. */

@@ -16,6 +16,12 @@ export type StreamListener = {
   onAbort(code: number, message: string): void;
   /** A full queue has room again. */
   onDrain(): void;
+  /**
+   * About once a second while the stream is open, for whoever minds how long something takes.
+   *
+   * @param now as `performance.now()` has it
+   */
+  onTick?(now: number): void;
 };
 
 /** What the peer did wrong on one stream, and the code that says so. */

@@ -15,6 +15,7 @@ import { errorCode } from "../http2/frames.ts";
 import type { Stream, StreamListener } from "../http2/stream.ts";
 import type { Answer, Route } from "../routes.ts";
 import type { RequestHead } from "./request-head.ts";
+import type { Arriving, Unfinished } from "./unfinished.ts";
 
 /** What a server has for all its calls. */
 export type CallOptions = {
@@ -22,23 +23,28 @@ export type CallOptions = {
   readonly maxRequestBytes: number;
   /** Answers of this size or more go out in gzip to callers that take it; Infinity for none. */
   readonly gzipFrom: number;
+  /** How long the request of a method that takes one may be on its way; 0 for ever. */
+  readonly requestMs: number;
   /** The error of a request that cannot be decoded. */
   readonly unreadable: () => ConnectError;
+  readonly unfinished: Unfinished;
 };
 
 const plainHeaders: Fields = [":status", "200", "content-type", "application/grpc+proto"];
 const gzipHeaders: Fields = [...plainHeaders, "grpc-encoding", "gzip"];
 
 /** One call on a server, which is its handler's context as well. */
-export class ServerCall extends CallContext implements StreamListener {
+export class ServerCall extends CallContext implements StreamListener, Arriving {
   readonly #handle: Route["handle"];
   readonly #stream: Stream;
   readonly #fields: Fields;
   readonly #options: CallOptions;
   readonly #gzipFrom: number;
   readonly #reader: MessageReader;
-  #request: Message | undefined;
   #requests: MessageQueue | undefined;
+  /** When the clock has seen first that the request is on its way. */
+  #arrivingSince: number | undefined;
+  #isUnfinished = false;
   #hasBegun = false;
   #isRunning = false;
   #onRoom: (() => void) | undefined;
@@ -91,6 +97,7 @@ export class ServerCall extends CallContext implements StreamListener {
     try {
       if (bytes.length > 0) this.#onBytes(bytes);
       if (isEnd) this.#endRequest();
+      else this.#goOn();
     } catch (error) {
       this.#fail(toConnectError(error));
     }
@@ -110,16 +117,41 @@ export class ServerCall extends CallContext implements StreamListener {
     go?.();
   }
 
+  /** Its clock starts at the first tick, so that requests which come at once need none. */
+  onTick(now: number): void {
+    const { requestMs } = this.#options;
+    if (this.#requests || this.#stream.isRemoteOver || requestMs === 0) return;
+    this.#arrivingSince ??= now;
+    if (now - this.#arrivingSince > requestMs) this.#fail(tooSlow());
+  }
+
+  refuse(error: ConnectError): void {
+    this.#fail(error);
+  }
+
   #onBytes(chunk: Buffer): void {
     if (this.isOver) return;
     this.#reader.push(chunk);
-    if (this.#requests) this.#requests.wake();
+    this.#requests?.wake();
+  }
+
+  /** The request has not ended: what is there of it counts, and more may come. */
+  #goOn(): void {
+    if (this.isOver) return;
+    if (this.#requests) this.#count(this.#reader.unfinished);
     else {
-      const bytes = this.#reader.take();
-      if (!bytes) return;
-      if (this.#request || !this.#reader.isEmpty) throw notOne("more than one request");
-      this.#request = this.#parse(bytes);
+      const size = this.#reader.ask();
+      if (size > 0 && this.#reader.held > size) throw notOne("more than one request");
+      // Clients on nghttp2 send no end, though it is empty, without any window.
+      if (size > 0) this.#stream.expect(1);
+      this.#count(this.#reader.held);
     }
+  }
+
+  #count(bytes: number): void {
+    if (bytes === 0 && !this.#isUnfinished) return;
+    this.#isUnfinished = bytes > 0;
+    this.#options.unfinished.count(this, bytes);
   }
 
   #parse(bytes: Uint8Array): Message {
@@ -132,10 +164,17 @@ export class ServerCall extends CallContext implements StreamListener {
 
   #endRequest(): void {
     if (this.isOver) return;
+    this.#count(0);
     if (this.#requests) this.#requests.end();
-    else if (!this.#reader.isEmpty) throw cutOff();
-    else if (this.#request) this.#start(this.#request);
-    else throw notOne("the request is missing");
+    else this.#start(this.#onlyRequest());
+  }
+
+  // Not read before its end: decompressed it may take a thousand times what it does on its way.
+  #onlyRequest(): Message {
+    const bytes = this.#reader.take();
+    if (!bytes) throw this.#reader.isEmpty ? notOne("the request is missing") : cutOff();
+    if (!this.#reader.isEmpty) throw notOne("more than one request");
+    return this.#parse(bytes);
   }
 
   #start(request: Message | AsyncIterable<Message>): void {
@@ -257,6 +296,7 @@ export class ServerCall extends CallContext implements StreamListener {
   #finish(error: ConnectError | undefined): void {
     if (this.isOver) return;
     this.stop(error);
+    this.#count(0);
     if (this.#isRunning) this.#stream.orphan(1);
     this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
     this.abort();
@@ -271,6 +311,8 @@ const nothing = Buffer.alloc(0);
 export function undecodable(): ConnectError {
   return new ConnectError("the request cannot be decoded", Code.InvalidArgument);
 }
+
+const tooSlow = () => new ConnectError("the request did not arrive in time", Code.DeadlineExceeded);
 
 const notOne = (problem: string) => new ConnectError(problem, Code.Unimplemented);
 

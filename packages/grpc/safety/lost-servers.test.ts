@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Balancer } from "../client/balancer.ts";
+import { Channel } from "../client/channel.ts";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { defaultLimits } from "../limits.ts";
+import type { ServerOptions } from "../server.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { type Unreachable, unreachable } from "../testing/unreachable.ts";
+import { createGrpcTransport, type GrpcTransportOptions } from "../transport.ts";
+
+const connectTimeoutMs = 100;
+
+let lost: Unreachable;
+before(async () => {
+  lost = await unreachable();
+});
+after(() => lost.close());
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  assertNoFaults();
+});
+
+async function served(...options: Parameters<typeof serve>): Promise<TestServer> {
+  const test = await serve(...options);
+  open.push(test);
+  return test;
+}
+
+function channelTo(address: string): Channel {
+  const options = { limits: defaultLimits, connectTimeoutMs, maxConnections: 1 };
+  const channel = new Channel({ tls: () => ({}), address: new URL(address), ...options });
+  open.push(channel);
+  return channel;
+}
+
+function clientOf(options: GrpcTransportOptions) {
+  const transport = createGrpcTransport({ connectTimeoutMs, ...options });
+  open.push(transport);
+  return createClient(TestService, transport);
+}
+
+const codeOf = (call: Promise<unknown>): Promise<Code | undefined> =>
+  call.then(
+    () => undefined,
+    (error) => ConnectError.from(error).code,
+  );
+
+/** Listens on a port, or any that is free, and answers nothing. */
+async function mute(port = 0): Promise<{ readonly port: number; readonly sockets: Set<Socket> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket.on("error", () => undefined)));
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  open.push({ close });
+  await once(server.listen(port, "127.0.0.1"), "listening");
+  return { port: (server.address() as AddressInfo).port, sockets };
+}
+
+/** How calls that are made at once end. */
+const codesOf = (count: number, call: () => Promise<unknown>) =>
+  Promise.all(Array.from({ length: count }, () => codeOf(call())));
+
+describe("a server that cannot be reached", () => {
+  it("has no calls while others can be, whatever the pause before it is tried again", async () => {
+    const test = await served();
+    const good = channelTo(test.address);
+    const bad = [channelTo(lost.address), channelTo(lost.address)];
+    const balancer = new Balancer([good, ...bad], "least_outstanding");
+    good.outstanding = 100;
+    for (const one of bad) {
+      await assert.rejects(one.open(undefined, undefined), { code: Code.Unavailable });
+    }
+    const picked = new Set<Channel>();
+    for (const end = performance.now() + 1_500; performance.now() < end; await sleep(5)) {
+      picked.add(balancer.pick(undefined));
+    }
+    assert.deepEqual([...picked], [good]);
+  });
+
+  it("fails no call once that is known", async () => {
+    const handlers = { emptyCall: () => sleep(10, {}) };
+    const test = await served({}, handlers);
+    const client = clientOf({
+      address: [test.address, lost.address],
+      balancing: "least_outstanding",
+      connectTimeoutMs: 600,
+    });
+    assert.deepEqual(new Set(await codesOf(4, () => client.emptyCall({}))), new Set([undefined]));
+    const codes = new Set<Code | undefined>();
+    for (const end = performance.now() + 1_500; performance.now() < end; ) {
+      for (const code of await codesOf(8, () => client.emptyCall({}, { timeoutMs: 500 }))) {
+        codes.add(code);
+      }
+    }
+    assert.deepEqual([...codes], [undefined]);
+  });
+
+  it("is tried without a call, and has calls again once it is there", async () => {
+    const [test, gone] = [await served(), await served()];
+    const { port } = gone.server;
+    await gone.close();
+    const [good, back] = [channelTo(test.address), channelTo(gone.address)];
+    const balancer = new Balancer([good, back], "round_robin");
+    await assert.rejects(back.open(undefined, undefined), { code: Code.Unavailable });
+    assert.equal(balancer.pick(undefined), good);
+    const { sockets } = await mute(port);
+    while (balancer.pick(undefined) === good || sockets.size === 0) await sleep(5);
+    assert.equal(sockets.size, 1);
+  });
+
+  for (const count of [1, 2]) {
+    it(`has calls wait until their deadlines when there is no other: ${count} in all`, async () => {
+      const client = clientOf({ address: Array(count).fill(lost.address) });
+      const call = client.emptyCall({}, { timeoutMs: 400 });
+      assert.equal(await codeOf(call), Code.DeadlineExceeded);
+    });
+  }
+});
+
+describe("a server that accepts late", () => {
+  // A shared key, because it takes no certificate to try.
+  const psk = Buffer.alloc(16, 1);
+  const common = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const;
+
+  it("is waited for when there is no other", async () => {
+    const tls: ServerOptions["tls"] = { ...common, pskCallback: () => psk };
+    const test = await served({ tls });
+    const port = await relayTo(test.server.port, 3 * connectTimeoutMs);
+    const client = clientOf({
+      address: `https://127.0.0.1:${port}`,
+      tls: {
+        ...common,
+        pskCallback: () => ({ psk, identity: "test" }),
+        checkServerIdentity: () => undefined,
+      },
+    });
+    await client.emptyCall({});
+  });
+
+  /** A port whose connections are passed on after a while. */
+  async function relayTo(port: number, afterMs: number): Promise<number> {
+    const relay = createServer(async (socket) => {
+      await sleep(afterMs);
+      const onward = connect(port, "127.0.0.1");
+      for (const one of [socket, onward]) one.on("error", () => undefined);
+      socket.pipe(onward).pipe(socket);
+    });
+    open.push({ close: () => relay.close() });
+    await once(relay.listen(0, "127.0.0.1"), "listening");
+    return (relay.address() as AddressInfo).port;
+  }
+});
+
+describe("a server that accepts and does not answer", () => {
+  const timeoutMs = 300;
+
+  it("is left out after five calls that wait in vain", async () => {
+    const test = await served();
+    const { port } = await mute();
+    const client = clientOf({ address: [test.address, `http://127.0.0.1:${port}`] });
+    const call = () => client.emptyCall({}, { timeoutMs });
+    const late = (await codesOf(10, call)).filter((code) => code === Code.DeadlineExceeded);
+    assert.equal(late.length, 5);
+    assert.deepEqual([...new Set(await codesOf(10, call))], [undefined]);
+  });
+
+  it("to one method only is called on for the others", async () => {
+    const slow = await served({}, { unaryCall: () => new Promise(() => undefined) });
+    const quick = await served();
+    const client = clientOf({ address: [slow.address, quick.address] });
+    const late = codesOf(10, () => client.unaryCall({}, { timeoutMs }));
+    await sleep(timeoutMs / 4);
+    await codesOf(4, () => client.emptyCall({}));
+    await late;
+    await codesOf(4, () => client.emptyCall({}));
+    assert.equal(slow.counts.calls, 4);
+  });
+
+  it("in whole but has begun to is called on", async () => {
+    const release = Promise.withResolvers<void>();
+    const slow = await served(
+      {},
+      {
+        async *streamingOutputCall() {
+          yield {};
+          await release.promise;
+        },
+      },
+    );
+    const client = clientOf({ address: [slow.address, (await served()).address] });
+    const streams = async () => {
+      for await (const _ of client.streamingOutputCall({}, { timeoutMs }));
+    };
+    await codesOf(10, streams);
+    await codesOf(4, () => client.emptyCall({}));
+    assert.equal(slow.counts.calls, 2);
+    release.resolve();
+  });
+});
