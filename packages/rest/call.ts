@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { decodeText, isJson, takesRaw, textType } from "./body.ts";
 import { decompress, decompressEach } from "./compression.ts";
+import { Growing } from "./growing.ts";
 import { timeoutMs } from "./headers.ts";
 import type { RestHeaders, RestRequest } from "./http.ts";
 import type { CallContext, Settings } from "./options.ts";
@@ -120,14 +121,12 @@ async function wholeBody({ body, headers }: RestRequest, maxBytes: number): Prom
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const kept: Uint8Array[] = [];
-  let size = 0;
+  const whole = new Growing(maxBytes);
   for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    kept.push(chunk);
+    if (whole.size + chunk.length > maxBytes) throw tooLarge(maxBytes);
+    whole.add(chunk);
   }
-  return Buffer.concat(kept);
+  return whole.take();
 }
 
 function tooLarge(maxBytes: number): RestError {
