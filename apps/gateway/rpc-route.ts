@@ -17,6 +17,7 @@ import { maxBodyBytes, maxStreamMs } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 import { requireReadable, runHandler, stageKey } from "./unreadable.ts";
+import { wholeMessages } from "./whole-messages.ts";
 
 /** A method as it is served: what is asked of its callers, and its handler. */
 export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHandler };
@@ -55,7 +56,10 @@ export function createRpcRoute(
       const headers = { ...common, "cache-control": "no-store" };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(callKey, call);
-      const asked = universalRequestFromNodeRequest(request, response, undefined, values);
+      const asked = {
+        ...universalRequestFromNodeRequest(request, response, undefined, values),
+        body: wholeMessages(request, request.headers["content-type"], maxBodyBytes),
+      };
       const answer = surface.has(handler.method)
         ? await runHandler(handler, asked, values)
         : await handler(asked);
