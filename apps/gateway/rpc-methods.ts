@@ -10,6 +10,7 @@ import type { Router } from "@plaza/grpc/routes";
 import type { Logger } from "@plaza/kit/log";
 import type { Admit } from "./admit.ts";
 import { type Call, type Entry, traceIdOf } from "./call.ts";
+import { mergeCookies } from "./cookies.ts";
 import type { Forward, Onward } from "./forward.ts";
 import { refusalFor } from "./refusal.ts";
 import type { Reachable } from "./surface.ts";
@@ -118,8 +119,12 @@ function onwardOf({ values, signal, timeoutMs }: HandlerContext): Onward {
 
 function copyOwn(from: Headers, to: Headers): void {
   from.forEach((value, name) => {
-    if (ofApplication(name)) to.append(name, value);
+    if (name !== "set-cookie" && ofApplication(name)) to.append(name, value);
   });
+  if (!from.has("set-cookie")) return;
+  const cookies = mergeCookies(to.getSetCookie(), from.getSetCookie());
+  to.delete("set-cookie");
+  for (const one of cookies) to.append("set-cookie", one);
 }
 
 /** The protocol between us and the service is not the one between us and the client. */

@@ -13,6 +13,7 @@ import {
 } from "@connectrpc/connect-node";
 import { Fault } from "@plaza/kit/fault";
 import type { Entry, HttpCall } from "./call.ts";
+import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes, maxStreamMs } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
@@ -63,16 +64,18 @@ export function createRpcRoute(
       const answer = surface.has(handler.method)
         ? await runHandler(handler, asked, values)
         : await handler(asked);
-      keepCookies(answer.header, response);
+      keepCookies(response, answer.header);
       await universalResponseToNodeResponse(answer, response);
     },
   };
 }
 
-/** Puts the cookies of admission beside those of the answer, which would take their place. */
-function keepCookies(header: Headers | undefined, response: HttpCall["response"]): void {
-  const kept = [response.getHeader("set-cookie") ?? []].flat();
-  for (const one of kept) header?.append("set-cookie", String(one));
+/** Puts the cookies of admission beside those of the answer, in which they would be lost. */
+function keepCookies(response: HttpCall["response"], header = new Headers()): void {
+  const set = header.getSetCookie();
+  if (set.length === 0) return;
+  response.setHeader("set-cookie", mergeCookies(response.getHeader("set-cookie"), set));
+  header.delete("set-cookie");
 }
 
 /** Connect makes a URL of the request, which fails on a host that is none. */
