@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { decodeText, isJson, takesRaw, textType } from "./body.ts";
 import { decompress, decompressEach } from "./compression.ts";
 import { Growing } from "./growing.ts";
@@ -34,13 +35,17 @@ function overrideIn(headers: RestHeaders): string | undefined {
   return isForm ? headers.get("x-http-method-override")?.toUpperCase() : undefined;
 }
 
-/** The call's metadata and deadline. Throws RestError when the deadline is malformed. */
+/**
+ * The call's metadata and deadline. Throws RestError when the deadline is malformed, and DEADLINE_EXCEEDED when
+ * there is no time at all: to a transport a timeout of 0 means none.
+ */
 export function contextOf(
   request: RestRequest,
   signal: AbortSignal,
   { requestHeaders }: Settings,
 ): CallContext {
   const timeout = timeoutMs(request.headers);
+  if (timeout === 0) throw new ConnectError("the operation timed out", Code.DeadlineExceeded);
   const headers = requestHeaders(request);
   return timeout === undefined ? { headers, signal } : { headers, signal, timeoutMs: timeout };
 }
