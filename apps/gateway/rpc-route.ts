@@ -15,6 +15,7 @@ import { Fault } from "@plaza/kit/fault";
 import type { Entry, HttpCall } from "./call.ts";
 import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes, maxStreamMs } from "./limits.ts";
+import type { Place } from "./place.ts";
 import { refusalFor } from "./refusal.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 import { requireReadable, runHandler, stageKey } from "./unreadable.ts";
@@ -26,7 +27,7 @@ export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHand
 /** RPCs over HTTP/1.1: Connect and gRPC-Web on the paths `/package.Service/Method`. */
 export type RpcRoute = {
   find(path: string): RpcTarget | undefined;
-  serve(call: HttpCall, target: RpcTarget): Promise<void>;
+  serve(call: HttpCall, target: RpcTarget, place: Place): Promise<void>;
 };
 
 const callKey = createContextKey<HttpCall | undefined>(undefined);
@@ -51,7 +52,7 @@ export function createRpcRoute(
 
   return {
     find: (path) => targets.get(path),
-    async serve(call, { handler }) {
+    async serve(call, { handler }, place) {
       const { request, response } = call;
       requireHost(request);
       const headers = { ...common, "cache-control": "no-store" };
@@ -59,7 +60,7 @@ export function createRpcRoute(
       const values = createContextValues().set(callKey, call);
       const asked = {
         ...universalRequestFromNodeRequest(request, response, undefined, values),
-        body: wholeMessages(request, request.headers["content-type"], maxBodyBytes),
+        body: bodyOf(request, place),
       };
       const answer = surface.has(handler.method)
         ? await runHandler(handler, asked, values)
@@ -68,6 +69,20 @@ export function createRpcRoute(
       await universalResponseToNodeResponse(answer, response);
     },
   };
+}
+
+/** Who sends his first message slowly has no place meanwhile; most have come with their headers. */
+async function* bodyOf(request: IncomingMessage, place: Place): AsyncGenerator<Uint8Array> {
+  const pieces = wholeMessages(request, request.headers["content-type"], maxBodyBytes);
+  try {
+    const next = pieces.next();
+    const first = request.complete ? await next : await place.whileAway(next);
+    if (first.done) return;
+    yield first.value;
+    yield* pieces;
+  } finally {
+    await pieces.return(undefined);
+  }
 }
 
 /** Puts the cookies of admission beside those of the answer, in which they would be lost. */

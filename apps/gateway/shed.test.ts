@@ -239,6 +239,57 @@ describe("a call that is over", () => {
   });
 });
 
+describe("callers that keep their bodies back", () => {
+  const plaza = testGateway();
+  const status = async () => (await fetch(`${plaza.url()}/v1/posts/${id}`)).status;
+
+  for (const [protocol, path] of [
+    ["REST", "/v1/posts"],
+    ["Connect", "/plaza.posts.v1.PostService/CreatePost"],
+  ] as const) {
+    it(`keep nobody from the others, and are served in the end: ${protocol}`, async () => {
+      const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
+      const signedIn = `${head}authorization: Bearer ${plaza.signIn()}\r\n`;
+      const slow = await Promise.all(Array.from({ length: 100 }, () => openRaw(plaza.port())));
+      const body = '{"title":"A","body":"a"}';
+      for (const raw of slow) raw.write(`${signedIn}content-length: ${body.length}\r\n\r\n`);
+      await sleep(50);
+      assert.equal(await status(), 200);
+      assert.equal(await status(), 200);
+      for (const raw of slow) raw.write(body);
+      for (const raw of slow) assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 200 /);
+      for (const raw of slow) raw.socket.destroy();
+    });
+  }
+});
+
+describe("a body that comes when there is no room any more", () => {
+  const plaza = testGateway({}, { load });
+
+  for (const [path, type] of [
+    ["/v1/posts", "application/json"],
+    ["/plaza.posts.v1.PostService/CreatePost", "application/json"],
+    ["/plaza.posts.v1.PostService/CreatePost", "application/grpc-web+proto"],
+  ] as const) {
+    it(`is refused: ${path} in ${type}`, async () => {
+      const before = plaza.calls.length;
+      const raw = await openRaw(plaza.port());
+      raw.write(
+        `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 5\r\n\r\n`,
+      );
+      await sleep(50);
+      isFull = true;
+      raw.write(Buffer.alloc(5));
+      const answer = await raw.until("Plaza").finally(() => {
+        isFull = false;
+      });
+      raw.socket.destroy();
+      assert.match(answer, /Plaza(%20| )has(%20| )more/);
+      assert.equal(plaza.calls.length, before);
+    });
+  }
+});
+
 describe("a service that hangs", () => {
   let isHanging = true;
   const hung: (() => void)[] = [];
