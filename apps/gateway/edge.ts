@@ -8,7 +8,7 @@ import { beginHttpCall } from "./call.ts";
 import type { LazyFile } from "./docs.ts";
 import { sendFile } from "./files.ts";
 import type { Load } from "./load.ts";
-import { placeIn } from "./place.ts";
+import { noPlace, placeIn } from "./place.ts";
 import type { Page } from "./probes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -50,8 +50,10 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const target = found && "method" in found ? surface.get(found.method) : undefined;
     const remote = target ? undefined : rpc.find(path);
     if (target || remote) {
-      const entered = load.enter();
-      const place = placeIn(load, entered instanceof Promise ? await entered : entered);
+      const isOwn = remote && !surface.has(remote.handler.method);
+      const entered = isOwn ? undefined : load.enter();
+      const end = entered instanceof Promise ? await entered : entered;
+      const place = end ? placeIn(load, end) : noPlace;
       if (response.closed) return place.leave();
       // Connect does not say when it is done.
       response.once("close", place.leave);

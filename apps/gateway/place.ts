@@ -11,6 +11,9 @@ export type Place = {
   leave(): void;
 };
 
+/** For the edge's own methods, health and reflection, which are answered whatever the load. */
+export const noPlace: Place = { whileAway: (awaited) => awaited, leave() {} };
+
 /** The place that a call was given when it entered, which `end` ends. */
 export function placeIn(load: Load, end: () => void): Place {
   let giveUp: (() => void) | undefined = end;

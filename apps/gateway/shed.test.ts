@@ -13,6 +13,10 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus,
+} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { reasonOf } from "@plaza/kit/translate";
 import type { Load, Waiting } from "./load.ts";
 import { overloaded } from "./overloaded.ts";
@@ -90,6 +94,19 @@ describe("a gateway with too many calls", () => {
         assert.equal((await fetch(`${plaza.url()}${path}`)).status, 200, path);
       }
     });
+  });
+
+  it("answers health checks, over gRPC and over Connect", async () => {
+    const baseUrl = plaza.url();
+    for (const transport of [
+      createGrpcTransport({ baseUrl }),
+      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+    ]) {
+      await whileFull(async () => {
+        const { status } = await createClient(Health, transport).check({});
+        assert.equal(status, HealthCheckResponse_ServingStatus.SERVING);
+      });
+    }
   });
 
   it("refuses without reading the body", async () => {
