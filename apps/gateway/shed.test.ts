@@ -195,6 +195,7 @@ describe("a call whose connection is gone before there is room for it", () => {
   const shedding = createShedding({
     load: { ...load, isFull: () => isBusy, wait: (one) => waiting.push(one) },
     refusal: Buffer.from(""),
+    lastRefusal: Buffer.from(""),
   });
   const paths: (string | undefined)[] = [];
   const sockets: Socket[] = [];
