@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/fault";
+import { Growing } from "@plaza/rest/growing";
 import { RestError } from "@plaza/rest/rest-error";
 import { requestMs } from "./limits.ts";
 
@@ -48,19 +49,15 @@ function isChunked(request: IncomingMessage): boolean {
 
 function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const whole = new Growing(maxBytes);
     request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxBytes) chunks.push(chunk);
+      if (whole.size + chunk.length <= maxBytes) whole.add(chunk);
       else {
         request.pause();
         reject(tooLarge(maxBytes));
       }
     });
-    request.on("end", () =>
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
-    );
+    request.on("end", () => resolve(whole.take()));
     request.on("error", () => reject(cutOff()));
     request.on("close", () => {
       if (!request.readableEnded) reject(cutOff());

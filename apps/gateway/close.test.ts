@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import type { Load } from "./load.ts";
 import { openRaw } from "./raw.ts";
 import { testGateway } from "./testing.ts";
 
@@ -31,7 +32,10 @@ describe("closing", () => {
     await kept.until("ok");
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const inFlight = Promise.all([
-      fetch(`${plaza.url()}/v1/posts/${postId}`).then((answer) => answer.json()),
+      fetch(`${plaza.url()}/v1/posts/${postId}`).then(async (answer) => {
+        assert.equal(answer.headers.get("connection"), "close");
+        return answer.json();
+      }),
       posts.getPost({ id: postId }),
     ]);
     while (begun < 2) await sleep(5);
@@ -41,5 +45,37 @@ describe("closing", () => {
     const [overRest, overGrpc] = await inFlight;
     assert.deepEqual([overRest, overGrpc.id], [{ id: postId }, postId]);
     await assert.rejects(fetch(`${plaza.url()}/livez`));
+  });
+});
+
+describe("closing with calls that wait for room", () => {
+  let isFull = false;
+  let waiting = 0;
+  const load: Load = {
+    isFull: () => isFull,
+    isOverloaded: () => isFull,
+    enter: () => () => undefined,
+    wait: () => waiting++,
+  };
+  const plaza = testGateway({}, { load });
+  const get = `GET /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+
+  it("refuses them, and says that their connections end", async () => {
+    const held = await Promise.all(Array.from({ length: 5 }, () => openRaw(plaza.port())));
+    for (const raw of held) {
+      raw.write(get);
+      await raw.until("nobody");
+    }
+    isFull = true;
+    for (const raw of held) raw.write(get);
+    while (waiting < held.length) await sleep(5);
+    const [answers] = await Promise.all([
+      Promise.all(held.map((raw) => raw.until())),
+      plaza.gateway().close(),
+    ]);
+    for (const answer of answers) {
+      const [, refusal = ""] = answer.split("HTTP/1.1 503 ");
+      assert.match(refusal, /\r\nconnection: close\r\n.*"reason":"OVERLOADED".*\}$/s);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeader } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
 
 /** A cookie that only the edge reads: no script, and no other site. */
@@ -33,4 +34,21 @@ export function cookieNamed(plainName: string, isSecure: boolean): Cookie {
     set,
     clear: set("", 0),
   };
+}
+
+/**
+ * The Set-Cookie headers of an answer: those that it was to have anyhow, unless a call has set a cookie of the
+ * same name, and those that the call set. Of two of one name browsers would keep the last, whichever that is.
+ */
+export function mergeCookies(
+  anyhow: OutgoingHttpHeader | undefined,
+  set: readonly string[],
+): string[] {
+  const names = new Set(set.map(nameIn));
+  const kept = [anyhow ?? []].flat().map(String);
+  return [...kept.filter((one) => !names.has(nameIn(one))), ...set];
+}
+
+function nameIn(setCookie: string): string {
+  return setCookie.slice(0, setCookie.indexOf("="));
 }

@@ -8,6 +8,7 @@ import { beginHttpCall } from "./call.ts";
 import type { LazyFile } from "./docs.ts";
 import { sendFile } from "./files.ts";
 import type { Load } from "./load.ts";
+import { noPlace, placeIn } from "./place.ts";
 import type { Page } from "./probes.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { refusalFor } from "./refusal.ts";
@@ -49,16 +50,22 @@ export function createEdge(options: EdgeOptions): RequestListener {
     const target = found && "method" in found ? surface.get(found.method) : undefined;
     const remote = target ? undefined : rpc.find(path);
     if (target || remote) {
-      const entered = load.enter();
+      const isOwn = remote && !surface.has(remote.handler.method);
+      const entered = isOwn ? undefined : load.enter();
       const end = entered instanceof Promise ? await entered : entered;
-      if (response.closed) return end();
+      const place = end ? placeIn(load, end) : noPlace;
+      if (response.closed) return place.leave();
       // Connect does not say when it is done.
-      response.once("close", end);
+      response.once("close", place.leave);
+      if (target) {
+        const call = beginHttpCall(request, response, target, "rest");
+        return rest.serve(call, target.method, place);
+      }
+      if (remote) {
+        const call = beginHttpCall(request, response, remote.entry, "rpc");
+        return rpc.serve(call, remote, place);
+      }
     }
-    if (target) {
-      return rest.serve(beginHttpCall(request, response, target, "rest"), target.method);
-    }
-    if (remote) return rpc.serve(beginHttpCall(request, response, remote.entry, "rpc"), remote);
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
     if (probe) return probe(response);

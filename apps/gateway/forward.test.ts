@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { Code, type ConnectError, createClient } from "@connectrpc/connect";
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import { createLocalTransport } from "@plaza/kit/local-transport";
 import { testGateway } from "./testing.ts";
+import { NoteService } from "./testing-streams.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const forged = {
@@ -51,6 +57,48 @@ describe("what a service gets to see of a caller", () => {
     });
     assert.equal(got["traceparent"]?.split("-")[1], traceId);
     assert.equal(answer?.headers.get("trace-id"), traceId);
+  });
+});
+
+describe("a call without any time", () => {
+  let begun = 0;
+  const inMemory = createLocalTransport([
+    {
+      contract: NoteService,
+      implementation: {
+        async *watch() {
+          begun++;
+          yield {};
+        },
+      } as never,
+    },
+  ]);
+  const plaza = testGateway({}, { another: { contract: NoteService, transport: () => inMemory } });
+  const isLate = ({ code }: ConnectError) => code === Code.DeadlineExceeded;
+
+  it("is late over REST", async () => {
+    for (const path of [`/v1/posts/${postId}`, "/v1/boards/1:watch"]) {
+      const answer = await fetch(`${plaza.url()}${path}`, { headers: { "grpc-timeout": "0S" } });
+      assert.equal(answer.status, 504, path);
+      assert.match(await answer.text(), /"code":4/);
+    }
+    assert.deepEqual([begun, plaza.calls.length], [0, 0]);
+  });
+
+  it("is late over Connect, gRPC-Web and gRPC", async () => {
+    const baseUrl = plaza.url();
+    for (const transport of [
+      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+      createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+      createGrpcTransport({ baseUrl }),
+    ]) {
+      const headers = { "grpc-timeout": "0S", "connect-timeout-ms": "0" };
+      const posts = createClient(PostService, transport);
+      await assert.rejects(posts.getPost({ id: postId }, { headers }), isLate);
+      const notes = createClient(NoteService, transport);
+      await assert.rejects(Array.fromAsync(notes.watch({}, { headers })), isLate);
+    }
+    assert.deepEqual([begun, plaza.calls.length], [0, 0]);
   });
 });
 

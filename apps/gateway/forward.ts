@@ -6,6 +6,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
+import { late } from "@plaza/grpc/calls/deadline";
 import { decodeJwt } from "jose";
 import type { AnswerCache } from "./answer-cache.ts";
 import type { Caches } from "./caches.ts";
@@ -62,6 +63,12 @@ export type ForwardOptions = {
 export function createForward(options: ForwardOptions): Forward {
   const { surface, credentials, cookie, caches, streams } = options;
 
+  /** How long a call may take. Throws when its time is up: to a transport 0 and less mean no deadline. */
+  function timeLeft(timeoutMs: number, maxMs: number): number {
+    if (timeoutMs <= 0) throw late();
+    return Math.min(timeoutMs, maxMs);
+  }
+
   function targetOf(method: DescMethod): Reachable {
     const target = surface.get(method);
     if (!target) throw new Error(`${method.name} cannot be reached from outside`);
@@ -91,7 +98,7 @@ export function createForward(options: ForwardOptions): Forward {
     async unary(method, request, { headers, signal, timeoutMs = defaultTimeoutMs }) {
       const target = targetOf(method);
       const { transport, endsSessions, carried, cacheable, isRead } = target;
-      const timeout = Math.min(timeoutMs, maxTimeoutMs);
+      const timeout = timeLeft(timeoutMs, maxTimeoutMs);
       const cache = caches.get(method.parent.typeName);
       if (cache && cacheable?.covers(request)) {
         const onward = { headers, signal, timeoutMs: timeout };
@@ -116,7 +123,7 @@ export function createForward(options: ForwardOptions): Forward {
 
     async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
       const { transport, isRead } = targetOf(method);
-      const timeout = Math.min(timeoutMs, maxStreamMs);
+      const timeout = timeLeft(timeoutMs, maxStreamMs);
       const cache = isRead ? undefined : caches.get(method.parent.typeName);
       cache?.forget();
       return streams.open(sessionIn(headers), signal, async (ending) => {

@@ -133,7 +133,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     unreadable: () => refusalFor(unreadable(), log),
   };
-  const listener = createListener(edge, grpc, { load, refusal: overloadedBytes(common) });
+  const refusal = overloadedBytes(common);
+  const lastRefusal = overloadedBytes({ ...common, connection: "close" });
+  const listener = createListener(edge, grpc, { load, refusal, lastRefusal });
 
   return {
     async listen() {

@@ -4,6 +4,7 @@ import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
 import { remoteAddressOf } from "@plaza/grpc/server";
 import { type Asked, beginSpan, type Call, endCall } from "./call.ts";
 import type { Load } from "./load.ts";
+import { noPlace } from "./place.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 
 type Begin = (context: HandlerContext) => Promise<{ call: Call; end(): void }>;
@@ -12,12 +13,12 @@ type Options = RpcOptions & { readonly load: Load };
 
 /** The gRPC side of the edge, for a server of @plaza/grpc. */
 export function routeGrpc(router: Router, options: Options): void {
-  const { load } = options;
+  const { load, surface } = options;
   const routes = collectRoutes((inner) => routeMethods(inner, options));
   for (const { method, handle } of routes.values()) {
     const entry = entryOf(method, options);
     const begin: Begin = async (context) => {
-      const leave = await load.enter();
+      const leave = surface.has(method) ? await load.enter() : noPlace.leave;
       const request = askedIn(context);
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import {
+  createServer,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createGrpcServer, type ServerOptions } from "@plaza/grpc/server";
@@ -17,6 +23,8 @@ export type Listener = {
   close(): Promise<void>;
 };
 
+type Head = OutgoingHttpHeaders | OutgoingHttpHeader[];
+
 /** What a client says first when it knows that the server speaks HTTP/2 (RFC 9113, section 3.4). */
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
@@ -30,7 +38,16 @@ export function createListener(
   grpc: Pick<ServerOptions, "routes" | "unreadable" | "refuse">,
   shed: ShedOptions,
 ): Listener {
-  const http1 = createServer(http1Limits, handle);
+  let isClosing = false;
+  /** Whoever is answered once the port closes is told to make his next request elsewhere. */
+  class Answer extends ServerResponse {
+    override writeHead(status: number, reason?: string | Head, headers?: Head): this {
+      if (isClosing) this.setHeader("connection", "close");
+      if (typeof reason === "string") return super.writeHead(status, reason, headers);
+      return super.writeHead(status, reason);
+    }
+  }
+  const http1 = createServer({ ...http1Limits, ServerResponse: Answer }, handle);
   const shedding = createShedding(shed);
   const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
   const serveHttp1 = (connection: Duplex) => {
@@ -69,7 +86,10 @@ export function createListener(
     },
     async close() {
       if (!http1.listening) return;
+      isClosing = true;
       const closed = once(http1, "close");
+      // Before idle connections end, which those of calls that are held back look like.
+      shedding.close();
       http1.close();
       for (const socket of undecided) socket.destroy();
       // A connection that was busy when the server closed is idle once its answer is out.

@@ -85,5 +85,7 @@ describe("open streams", () => {
       assert.ok(end.status === "rejected");
       assert.equal(end.reason.reason, "SERVER_CLOSING");
     }
+    const late = streams.open("ada", signal, () => assert.fail("it has begun"));
+    await assert.rejects(late, { reason: "SERVER_CLOSING" });
   });
 });

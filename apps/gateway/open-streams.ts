@@ -16,7 +16,7 @@ export type OpenStreams = {
     signal: AbortSignal,
     begin: (signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
-  /** Ends them all. */
+  /** Ends them all; none begins any more. */
   close(): void;
 };
 
@@ -34,6 +34,7 @@ export function createOpenStreams(
 ): OpenStreams {
   const open = new Map<string | undefined, Set<AbortController>>();
   let isLooking = false;
+  let isClosing = false;
 
   async function look(): Promise<void> {
     for (isLooking = true; open.size > 0; ) {
@@ -56,6 +57,7 @@ export function createOpenStreams(
 
   return {
     async open(sessionId, signal, begin) {
+      if (isClosing) throw closing();
       const ending = new AbortController();
       const streams = open.getOrInsertComputed(sessionId, () => new Set());
       const leave = () => {
@@ -74,10 +76,14 @@ export function createOpenStreams(
       return { ...stream, messages: until(stream.messages, leaving, leave) };
     },
     close() {
-      const closing = new Fault("unavailable", "SERVER_CLOSING", "come again");
-      for (const sessionId of open.keys()) end(sessionId, closing);
+      isClosing = true;
+      for (const sessionId of open.keys()) end(sessionId, closing());
     },
   };
+}
+
+function closing(): Fault {
+  return new Fault("unavailable", "SERVER_CLOSING", "come again");
 }
 
 async function* until(

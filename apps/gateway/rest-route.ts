@@ -23,6 +23,7 @@ import { type HttpCall, traceIdOf } from "./call.ts";
 import { withEtag } from "./etag.ts";
 import type { Forward, Onward } from "./forward.ts";
 import { maxBodyBytes } from "./limits.ts";
+import type { Place } from "./place.ts";
 import { refusalFor } from "./refusal.ts";
 import { send, sendStream } from "./send.ts";
 
@@ -34,7 +35,7 @@ export type RestRoute = {
   /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
   readonly match: ReturnType<typeof createTranscoder>["match"];
   /** Serves a call of the method that its path leads to. */
-  serve(call: HttpCall, method: DescMethod): Promise<void>;
+  serve(call: HttpCall, method: DescMethod, place: Place): Promise<void>;
 };
 
 /** What serving REST takes. */
@@ -88,11 +89,15 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     }
   }
 
-  async function answer(call: HttpCall, method: DescMethod): Promise<RestResponse | RestStream> {
+  async function answer(
+    call: HttpCall,
+    method: DescMethod,
+    place: Place,
+  ): Promise<RestResponse | RestStream> {
     const { request } = call;
     try {
       const onward = await admit(call);
-      const body = takesMany(method) ? openBody(request) : await readBody(request, maxBodyBytes);
+      const body = takesMany(method) ? openBody(request) : await readWhole(request, place);
       const { method: httpMethod = "", url = "" } = request;
       const headers = new View(request.headers);
       const admitted: Admitted = { method: httpMethod, url, headers, body, onward };
@@ -104,10 +109,10 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
 
   return {
     match: transcoder.match,
-    async serve(call, method) {
+    async serve(call, method, place) {
       const { request, response } = call;
       const headers = { ...common, "trace-id": traceIdOf(call) };
-      const reply = await answer(call, method);
+      const reply = await answer(call, method, place);
       const isTagged = call.entry.cacheable !== undefined && request.method === "GET";
       if ("body" in reply) {
         const known = request.headers["if-none-match"];
@@ -115,6 +120,12 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
       } else await sendStream(request, response, reply, headers);
     },
   };
+}
+
+/** Who sends his body slowly has no place meanwhile; nearly all bodies have come with their headers. */
+function readWhole(request: HttpCall["request"], place: Place): Promise<Uint8Array> {
+  const body = readBody(request, maxBodyBytes);
+  return request.complete ? body : place.whileAway(body);
 }
 
 /** Aborts when the client goes before it has its answer. */

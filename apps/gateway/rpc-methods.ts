@@ -6,11 +6,14 @@ import {
   type HandlerContext,
   type MethodImpl,
 } from "@connectrpc/connect";
-import type { Router } from "@plaza/grpc/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
 import type { Logger } from "@plaza/kit/log";
 import type { Admit } from "./admit.ts";
+import { atMost } from "./at-most.ts";
 import { type Call, type Entry, traceIdOf } from "./call.ts";
+import { mergeCookies } from "./cookies.ts";
 import type { Forward, Onward } from "./forward.ts";
+import { maxStreamMs } from "./limits.ts";
 import { refusalFor } from "./refusal.ts";
 import type { Reachable } from "./surface.ts";
 import { stageKey } from "./unreadable.ts";
@@ -32,13 +35,15 @@ export function routeMethods(router: Router, options: RpcOptions): void {
   for (const { method } of options.surface.values()) {
     router.rpc(method, implementationOf(method, options) as MethodImpl<DescMethod>);
   }
-  options.own(router);
+  for (const { method, handle } of collectRoutes(options.own).values()) {
+    router.rpc(method, ownImplementation(method, handle) as MethodImpl<DescMethod>);
+  }
 }
 
 /** What is asked of the callers of a method. */
 export function entryOf(method: DescMethod, { surface }: RpcOptions): Entry {
   const name = `${method.parent.typeName}/${method.name}`;
-  const own = { isPublic: true, signsIn: false, isStream: false };
+  const own = { isPublic: true, signsIn: false, isStream: method.methodKind !== "unary" };
   return surface.get(method) ?? { name, ...own, quotas: undefined, carried: undefined };
 }
 
@@ -72,6 +77,13 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
     case "bidi_streaming":
       return streaming(method as DescMethodStreaming, options);
   }
+}
+
+/** The streams of the edge itself last as long as others may. */
+function ownImplementation({ methodKind }: DescMethod, handle: Handler): Handler {
+  if (methodKind === "unary" || methodKind === "client_streaming") return handle;
+  return (request, context) =>
+    atMost(maxStreamMs, handle(request, context) as AsyncIterable<Message>);
 }
 
 function unary(method: DescMethodUnary, { forward, log }: RpcOptions) {
@@ -118,8 +130,12 @@ function onwardOf({ values, signal, timeoutMs }: HandlerContext): Onward {
 
 function copyOwn(from: Headers, to: Headers): void {
   from.forEach((value, name) => {
-    if (ofApplication(name)) to.append(name, value);
+    if (name !== "set-cookie" && ofApplication(name)) to.append(name, value);
   });
+  if (!from.has("set-cookie")) return;
+  const cookies = mergeCookies(to.getSetCookie(), from.getSetCookie());
+  to.delete("set-cookie");
+  for (const one of cookies) to.append("set-cookie", one);
 }
 
 /** The protocol between us and the service is not the one between us and the client. */

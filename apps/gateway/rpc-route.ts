@@ -13,10 +13,13 @@ import {
 } from "@connectrpc/connect-node";
 import { Fault } from "@plaza/kit/fault";
 import type { Entry, HttpCall } from "./call.ts";
+import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes, maxStreamMs } from "./limits.ts";
+import type { Place } from "./place.ts";
 import { refusalFor } from "./refusal.ts";
 import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 import { requireReadable, runHandler, stageKey } from "./unreadable.ts";
+import { wholeMessages } from "./whole-messages.ts";
 
 /** A method as it is served: what is asked of its callers, and its handler. */
 export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHandler };
@@ -24,7 +27,7 @@ export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHand
 /** RPCs over HTTP/1.1: Connect and gRPC-Web on the paths `/package.Service/Method`. */
 export type RpcRoute = {
   find(path: string): RpcTarget | undefined;
-  serve(call: HttpCall, target: RpcTarget): Promise<void>;
+  serve(call: HttpCall, target: RpcTarget, place: Place): Promise<void>;
 };
 
 const callKey = createContextKey<HttpCall | undefined>(undefined);
@@ -49,26 +52,45 @@ export function createRpcRoute(
 
   return {
     find: (path) => targets.get(path),
-    async serve(call, { handler }) {
+    async serve(call, { handler }, place) {
       const { request, response } = call;
       requireHost(request);
       const headers = { ...common, "cache-control": "no-store" };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(callKey, call);
-      const asked = universalRequestFromNodeRequest(request, response, undefined, values);
+      const asked = {
+        ...universalRequestFromNodeRequest(request, response, undefined, values),
+        body: bodyOf(request, place),
+      };
       const answer = surface.has(handler.method)
         ? await runHandler(handler, asked, values)
         : await handler(asked);
-      keepCookies(answer.header, response);
+      keepCookies(response, answer.header);
       await universalResponseToNodeResponse(answer, response);
     },
   };
 }
 
-/** Puts the cookies of admission beside those of the answer, which would take their place. */
-function keepCookies(header: Headers | undefined, response: HttpCall["response"]): void {
-  const kept = [response.getHeader("set-cookie") ?? []].flat();
-  for (const one of kept) header?.append("set-cookie", String(one));
+/** Who sends his first message slowly has no place meanwhile; most have come with their headers. */
+async function* bodyOf(request: IncomingMessage, place: Place): AsyncGenerator<Uint8Array> {
+  const pieces = wholeMessages(request, request.headers["content-type"], maxBodyBytes);
+  try {
+    const next = pieces.next();
+    const first = request.complete ? await next : await place.whileAway(next);
+    if (first.done) return;
+    yield first.value;
+    yield* pieces;
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
+/** Puts the cookies of admission beside those of the answer, in which they would be lost. */
+function keepCookies(response: HttpCall["response"], header = new Headers()): void {
+  const set = header.getSetCookie();
+  if (set.length === 0) return;
+  response.setHeader("set-cookie", mergeCookies(response.getHeader("set-cookie"), set));
+  header.delete("set-cookie");
 }
 
 /** Connect makes a URL of the request, which fails on a host that is none. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { RestResponse, RestStream } from "@plaza/rest/transcoder";
+import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes } from "./limits.ts";
 
 /** More than this nobody sends by mistake. */
@@ -18,7 +19,7 @@ export function send(
   common: Readonly<Record<string, string>>,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const out = outgoing(headers, common);
+  const out = outgoing(response, headers, common);
   const isHead = request.method === "HEAD";
   // Of an answer without content it would tell the length of the content that there would have been.
   if (!isHead && status !== 304) out["content-length"] = Buffer.byteLength(body);
@@ -40,24 +41,27 @@ export async function sendStream(
   { status, headers, pieces }: RestStream,
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
-  response.writeHead(status, outgoing(headers, common));
+  response.writeHead(status, outgoing(response, headers, common));
   // The client sees that it was cut off, and the service that nobody listens; there is no one to tell.
   await pipeline(pieces, response).catch(() => undefined);
   if (!request.complete) dropRest(request);
 }
 
 function outgoing(
+  response: ServerResponse,
   headers: RestResponse["headers"],
   common: Readonly<Record<string, string>>,
 ): OutgoingHttpHeaders {
   const out: OutgoingHttpHeaders = { "cache-control": "no-store", ...common };
-  for (const [name, value] of headers)
-    out[name] = name === "set-cookie" ? all(out[name], value) : value;
+  const cookies: string[] = [];
+  for (const [name, value] of headers) {
+    if (name === "set-cookie") cookies.push(value);
+    else out[name] = value;
+  }
+  if (cookies.length > 0) {
+    out["set-cookie"] = mergeCookies(response.getHeader("set-cookie"), cookies);
+  }
   return out;
-}
-
-function all(before: OutgoingHttpHeaders[string], value: string): string[] {
-  return before === undefined ? [value] : [before, value].flat().map(String);
 }
 
 /**

@@ -13,6 +13,10 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus,
+} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { reasonOf } from "@plaza/kit/translate";
 import type { Load, Waiting } from "./load.ts";
 import { overloaded } from "./overloaded.ts";
@@ -90,6 +94,19 @@ describe("a gateway with too many calls", () => {
         assert.equal((await fetch(`${plaza.url()}${path}`)).status, 200, path);
       }
     });
+  });
+
+  it("answers health checks, over gRPC and over Connect", async () => {
+    const baseUrl = plaza.url();
+    for (const transport of [
+      createGrpcTransport({ baseUrl }),
+      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+    ]) {
+      await whileFull(async () => {
+        const { status } = await createClient(Health, transport).check({});
+        assert.equal(status, HealthCheckResponse_ServingStatus.SERVING);
+      });
+    }
   });
 
   it("refuses without reading the body", async () => {
@@ -178,6 +195,7 @@ describe("a call whose connection is gone before there is room for it", () => {
   const shedding = createShedding({
     load: { ...load, isFull: () => isBusy, wait: (one) => waiting.push(one) },
     refusal: Buffer.from(""),
+    lastRefusal: Buffer.from(""),
   });
   const paths: (string | undefined)[] = [];
   const sockets: Socket[] = [];
@@ -237,6 +255,57 @@ describe("a call that is over", () => {
       for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 15 }, () => call()));
     }
   });
+});
+
+describe("callers that keep their bodies back", () => {
+  const plaza = testGateway();
+  const status = async () => (await fetch(`${plaza.url()}/v1/posts/${id}`)).status;
+
+  for (const [protocol, path] of [
+    ["REST", "/v1/posts"],
+    ["Connect", "/plaza.posts.v1.PostService/CreatePost"],
+  ] as const) {
+    it(`keep nobody from the others, and are served in the end: ${protocol}`, async () => {
+      const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
+      const signedIn = `${head}authorization: Bearer ${plaza.signIn()}\r\n`;
+      const slow = await Promise.all(Array.from({ length: 100 }, () => openRaw(plaza.port())));
+      const body = '{"title":"A","body":"a"}';
+      for (const raw of slow) raw.write(`${signedIn}content-length: ${body.length}\r\n\r\n`);
+      await sleep(50);
+      assert.equal(await status(), 200);
+      assert.equal(await status(), 200);
+      for (const raw of slow) raw.write(body);
+      for (const raw of slow) assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 200 /);
+      for (const raw of slow) raw.socket.destroy();
+    });
+  }
+});
+
+describe("a body that comes when there is no room any more", () => {
+  const plaza = testGateway({}, { load });
+
+  for (const [path, type] of [
+    ["/v1/posts", "application/json"],
+    ["/plaza.posts.v1.PostService/CreatePost", "application/json"],
+    ["/plaza.posts.v1.PostService/CreatePost", "application/grpc-web+proto"],
+  ] as const) {
+    it(`is refused: ${path} in ${type}`, async () => {
+      const before = plaza.calls.length;
+      const raw = await openRaw(plaza.port());
+      raw.write(
+        `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 5\r\n\r\n`,
+      );
+      await sleep(50);
+      isFull = true;
+      raw.write(Buffer.alloc(5));
+      const answer = await raw.until("Plaza").finally(() => {
+        isFull = false;
+      });
+      raw.socket.destroy();
+      assert.match(answer, /Plaza(%20| )has(%20| )more/);
+      assert.equal(plaza.calls.length, before);
+    });
+  }
 });
 
 describe("a service that hangs", () => {

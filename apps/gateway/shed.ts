@@ -7,6 +7,8 @@ export type ShedOptions = {
   readonly load: Load;
   /** The whole answer to a call that is refused. */
   readonly refusal: Buffer;
+  /** The same, as the last one on its connection. */
+  readonly lastRefusal: Buffer;
 };
 
 /** Refuses calls on connections of HTTP/1.1 while there are too many, before anything is made of them. */
@@ -15,6 +17,8 @@ export type Shedding = {
   watch(socket: Socket): void;
   /** To be told of each request that the HTTP/1.1 server has read. */
   onRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** Refuses the calls that are held back, and ends their connections; no other is held back any more. */
+  close(): void;
 };
 
 type Parse = (chunk: Buffer) => void;
@@ -36,20 +40,23 @@ const anyLength = /content-length/gi;
  * It is the server's parser that says where a request ends, by what it read of the one before. Whatever is
  * not certain goes the usual way, and waits there.
  */
-export function createShedding({ load, refusal }: ShedOptions): Shedding {
+export function createShedding({ load, refusal, lastRefusal }: ShedOptions): Shedding {
   const watched = new WeakMap<Socket, Watched>();
+  const held = new Set<Socket>();
+  let isClosing = false;
 
   /** Holds a chunk back until there is room, and what comes after it until it is settled. */
   function hold(socket: Socket, chunk: Buffer, goOn: (chunk: Buffer) => void): void {
     socket.pause();
+    held.add(socket);
     load.wait({
       admit() {
         // Its parser may be another connection's by now.
-        if (!socket.destroyed) goOn(chunk);
+        if (held.delete(socket) && !socket.destroyed) goOn(chunk);
         socket.resume();
       },
       refuse() {
-        if (socket.writable) socket.write(refusal);
+        if (held.delete(socket) && socket.writable) socket.write(refusal);
         socket.resume();
       },
     });
@@ -67,13 +74,19 @@ export function createShedding({ load, refusal }: ShedOptions): Shedding {
       };
       socket.off("data", parse);
       socket.on("data", (chunk: Buffer) => {
-        if (one.isBetween && load.isFull() && isWholeCall(chunk)) hold(socket, chunk, goOn);
+        const mayHold = one.isBetween && !isClosing;
+        if (mayHold && load.isFull() && isWholeCall(chunk)) hold(socket, chunk, goOn);
         else goOn(chunk);
       });
     },
     onRequest(request, response) {
       const one = watched.get(request.socket);
       if (one) response.once("close", () => one.end(request));
+    },
+    close() {
+      isClosing = true;
+      for (const socket of held) if (socket.writable) socket.end(lastRefusal);
+      held.clear();
     },
   };
 }

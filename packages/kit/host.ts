@@ -4,6 +4,7 @@ import type { Router } from "@plaza/grpc/routes";
 import type { Pool } from "./db.ts";
 import { Directory, type DirectoryOptions } from "./directory.ts";
 import { requirePolicies } from "./policy.ts";
+import { recent } from "./recent.ts";
 import { ownerOf, type Service } from "./service.ts";
 import { servedEvents, startUnit, type Unit, type UnitOptions } from "./unit.ts";
 import { Workers } from "./workers.ts";
@@ -11,6 +12,9 @@ import { Workers } from "./workers.ts";
 /** What hosting services takes. */
 export type HostOptions = UnitOptions &
   Pick<DirectoryOptions, "neighbours" | "keys" | "tls"> & { readonly services: readonly Service[] };
+
+/** So often databases are asked whether they are there, however many probes and watchers ask. */
+const problemsEveryMs = 1_000;
 
 /** Services, up and running in this process. */
 export type Host = {
@@ -25,7 +29,7 @@ export type Host = {
   routes(router: Router): void;
   /** The contracts hosted here. */
   readonly contracts: readonly DescService[];
-  /** What keeps this process from serving, in words; empty when it is ready. */
+  /** What keeps this process from serving, in words, as of the last second; empty when it is ready. */
   problems(): Promise<string[]>;
   /** Creates the demo data. */
   seed(): Promise<void>;
@@ -65,7 +69,9 @@ export async function host(options: HostOptions): Promise<Host> {
     routes(router) {
       for (const { contract, implementation } of served) router.service(contract, implementation);
     },
-    problems: async () => (await Promise.all(units.map(problemsOf))).flat(),
+    problems: recent(problemsEveryMs, async () =>
+      (await Promise.all(units.map(problemsOf))).flat(),
+    ),
     async seed() {
       for (const { running } of units) await running.seed?.();
     },

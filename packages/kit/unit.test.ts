@@ -25,3 +25,15 @@ it("a service whose database cannot be reached says so in a sentence, and does n
     (error: unknown) => error instanceof StartError && error.message.includes("127.0.0.1:1"),
   );
 });
+
+it("what keeps a process from serving is looked up once for all who ask", async () => {
+  const config = readConfig({
+    PLAZA_AUTH_ADDRESS: "http://127.0.0.1:2",
+    PLAZA_SERVICE_KEY: "a key that is there for this test",
+  });
+  const database = () => assert.fail("there is no service that has one");
+  const hosted = await host({ services: [], config, log: silent, database });
+  assert.equal(hosted.problems(), hosted.problems());
+  assert.deepEqual(await hosted.problems(), []);
+  await hosted.close();
+});

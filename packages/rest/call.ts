@@ -1,6 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { decodeText, isJson, takesRaw, textType } from "./body.ts";
 import { decompress, decompressEach } from "./compression.ts";
+import { Growing } from "./growing.ts";
 import { timeoutMs } from "./headers.ts";
 import type { RestHeaders, RestRequest } from "./http.ts";
 import type { CallContext, Settings } from "./options.ts";
@@ -33,13 +35,17 @@ function overrideIn(headers: RestHeaders): string | undefined {
   return isForm ? headers.get("x-http-method-override")?.toUpperCase() : undefined;
 }
 
-/** The call's metadata and deadline. Throws RestError when the deadline is malformed. */
+/**
+ * The call's metadata and deadline. Throws RestError when the deadline is malformed, and DEADLINE_EXCEEDED when
+ * there is no time at all: to a transport a timeout of 0 means none.
+ */
 export function contextOf(
   request: RestRequest,
   signal: AbortSignal,
   { requestHeaders }: Settings,
 ): CallContext {
   const timeout = timeoutMs(request.headers);
+  if (timeout === 0) throw new ConnectError("the operation timed out", Code.DeadlineExceeded);
   const headers = requestHeaders(request);
   return timeout === undefined ? { headers, signal } : { headers, signal, timeoutMs: timeout };
 }
@@ -120,14 +126,12 @@ async function wholeBody({ body, headers }: RestRequest, maxBytes: number): Prom
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const kept: Uint8Array[] = [];
-  let size = 0;
+  const whole = new Growing(maxBytes);
   for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    kept.push(chunk);
+    if (whole.size + chunk.length > maxBytes) throw tooLarge(maxBytes);
+    whole.add(chunk);
   }
-  return Buffer.concat(kept);
+  return whole.take();
 }
 
 function tooLarge(maxBytes: number): RestError {

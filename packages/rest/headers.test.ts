@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { refusal, rest } from "./testdata/contract.ts";
+import { notes, tell } from "./testdata/notes.ts";
 
 async function forwarded(
   headers: Record<string, string>,
@@ -98,6 +99,22 @@ describe("headers of requests", () => {
       const { ask, seen } = rest(["LibraryService"]);
       await ask("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
       assert.ok(Math.abs((seen[0]?.timeoutMs ?? 0) - timeoutMs) < 1e-6);
+    });
+  }
+
+  for (const text of ["0S", "0n", "00000000H"]) {
+    it(`41: Grpc-Timeout ${text} leaves no time for a call`, async () => {
+      const { ask, seen } = rest(["LibraryService"]);
+      const { status } = await ask("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
+      assert.deepEqual([status, seen.length], [504, 0]);
+      const board = notes({ watch: () => tell(["a"]), pin: async () => ({ count: 1 }) });
+      for (const [method, url, body] of [
+        ["GET", "/v1/boards/1/notes:watch", ""],
+        ["POST", "/v1/boards/1/notes:pin", "[]"],
+      ] as const) {
+        const reply = await board.ask(method, url, { body, headers: { "grpc-timeout": text } });
+        assert.equal(reply.status, 504, url);
+      }
     });
   }
 

@@ -1,3 +1,4 @@
+import { Growing } from "./growing.ts";
 import { RestError } from "./rest-error.ts";
 
 /** One message of a body that holds many: its part of the body, and what errors call it. */
@@ -133,32 +134,27 @@ class ArrayMarks {
 class Held {
   readonly #kind: string;
   readonly #maxBytes: number;
-  #pieces: Uint8Array[] = [];
-  #size = 0;
+  readonly #bytes: Growing;
   /** How many slices there have been. */
   count = 0;
 
   constructor(kind: "line" | "item" | "chunk", maxBytes: number) {
     this.#kind = kind;
     this.#maxBytes = maxBytes;
+    this.#bytes = new Growing(maxBytes);
   }
 
   add(piece: Uint8Array): void {
-    if (piece.length === 0) return;
-    this.#size += piece.length;
-    if (this.#size > this.#maxBytes) {
+    if (this.#bytes.size + piece.length > this.#maxBytes) {
       const message = `${this.#kind} ${this.count + 1} is larger than ${this.#maxBytes} bytes`;
       throw new RestError("BODY_TOO_LARGE", message);
     }
-    this.#pieces.push(piece);
+    this.#bytes.add(piece);
   }
 
   /** The whole slice, whose place is taken by the next one. */
   take(): Slice {
-    const [only] = this.#pieces;
-    const body = this.#pieces.length === 1 && only ? only : Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#size = 0;
+    const body = this.#bytes.take();
     this.count++;
     return { body, name: `${this.#kind} ${this.count}` };
   }
