@@ -94,36 +94,42 @@ describe("a hub", () => {
     await until(() => seqs.length === 151);
   });
 
-  /** The chats' database, on which logs are not read before the gate is open. */
-  function behind(gate: Promise<void>) {
-    return new Proxy(plaza.db("chat"), {
-      apply(db, self, args) {
-        const run = () => Reflect.apply(db, self, args);
+  /** Somebody who has asked for what is behind a position, and reads no log before he is let. */
+  function held({ id: userId }: Person, chatId: string, seq: number) {
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
+    const db = new Proxy(plaza.db("chat"), {
+      apply(pool, self, args) {
+        const run = () => Reflect.apply(pool, self, args);
         const [strings] = args as [readonly string[]];
         return strings.join().includes("as part (chat, behind") ? gate.then(run) : run();
       },
     });
+    const wanted = { userId, since: new Map([[chatId, seq]]) };
+    const subscription = new Subscription(
+      { db, hub: hubWith(deaf) },
+      { ...wanted, fromBeginning: false, signals: false },
+    );
+    const stopping = new AbortController();
+    closing.push(() => stopping.abort());
+    const first = subscription.events(stopping.signal).next();
+    return {
+      subscription,
+      async release(): Promise<SubscribeResponse> {
+        release();
+        return (await first).value as SubscribeResponse;
+      },
+    };
   }
 
   it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
     const [ada, bruno, clara] = [person(), person(), person()];
     const { id } = await group(ada, bruno, clara);
     const { seq } = await say(ada, id, "The door code is 1234.");
-    const gate = Promise.withResolvers<void>();
-    const wanted = { userId: bruno.id, since: new Map([[id, 1]]) };
-    const subscription = new Subscription(
-      { db: behind(gate.promise), hub: hubWith(deaf) },
-      { ...wanted, fromBeginning: false, signals: false },
-    );
-    const stopping = new AbortController();
-    closing.push(() => stopping.abort());
-    const events = subscription.events(stopping.signal);
-    const first = events.next();
+    const reader = held(bruno, id, 1);
     await sleep(100);
     await ada.chats.removeMember({ chatId: id, userId: bruno.id });
     await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
-    gate.resolve();
-    const { event } = (await first).value as SubscribeResponse;
+    const { event } = await reader.release();
     assert.ok(event.case === "entry");
     assert.deepEqual([event.value.seq, event.value.message], [seq, undefined]);
   });
@@ -131,19 +137,9 @@ describe("a hub", () => {
   it("beats for nobody who still lacks something", async () => {
     const [ada, bruno] = [person(), person()];
     const { id } = await direct(ada, bruno);
-    const gate = Promise.withResolvers<void>();
-    const wanted = { userId: bruno.id, since: new Map([[id, 0]]) };
-    const subscription = new Subscription(
-      { db: behind(gate.promise), hub: hubWith(deaf) },
-      { ...wanted, fromBeginning: false, signals: false },
-    );
-    const stopping = new AbortController();
-    closing.push(() => stopping.abort());
-    const events = subscription.events(stopping.signal);
-    const first = events.next();
+    const { subscription, release } = held(bruno, id, 0);
     subscription.beat();
-    gate.resolve();
-    assert.equal(nameOf((await first).value as SubscribeResponse), `${id} 1`);
+    assert.equal(nameOf(await release()), `${id} 1`);
   });
 
   it("goes on rightly with a chat that was left and come back to while it was read", async () => {
