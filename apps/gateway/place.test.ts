@@ -31,6 +31,7 @@ describe("a place", () => {
     assert.equal(underWay, 1);
     const { promise, resolve } = Promise.withResolvers<string>();
     const brought = place.whileAway(promise);
+    await turn();
     assert.equal(underWay, 0);
     resolve("a body");
     await turn();
@@ -42,9 +43,22 @@ describe("a place", () => {
     assert.equal(underWay, 0);
   });
 
+  it("is kept for what comes at once", async () => {
+    const place = placeIn(load, begin());
+    assert.equal(await place.whileAway(Promise.resolve("a body")), "a body");
+    await turn();
+    assert.deepEqual([entering.length, underWay], [0, 1]);
+    place.leave();
+    assert.equal(underWay, 0);
+  });
+
   it("is not taken again when nothing is brought", async () => {
     const place = placeIn(load, begin());
-    await assert.rejects(place.whileAway(Promise.reject(new Error("gone"))), /gone/);
+    const { promise, reject } = Promise.withResolvers<void>();
+    const brought = place.whileAway(promise);
+    await turn();
+    reject(new Error("gone"));
+    await assert.rejects(brought, /gone/);
     assert.deepEqual([entering.length, underWay], [0, 0]);
     place.leave();
     assert.equal(underWay, 0);
@@ -52,7 +66,10 @@ describe("a place", () => {
 
   it("is not kept by a caller who has gone meanwhile", async () => {
     const place = placeIn(load, begin());
-    const brought = place.whileAway(Promise.resolve());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const brought = place.whileAway(promise);
+    await turn();
+    resolve();
     await turn();
     place.leave();
     entering[0]?.();

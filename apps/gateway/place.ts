@@ -3,8 +3,9 @@ import type { Load } from "./load.ts";
 /** A call's place among those that are under way. */
 export type Place = {
   /**
-   * Gives the place up as long as something is waited for that is the caller's to bring, and takes another one.
-   * Rejects with what that rejects with, or with the error of the load when there is no room.
+   * Gives the place up while something is waited for that is the caller's to bring, and takes another one then;
+   * what comes within this turn of the event loop costs nothing. Rejects with what that rejects with, or with
+   * the error of the load when there is no room.
    */
   whileAway<T>(awaited: Promise<T>): Promise<T>;
   /** Gives the place up for good. */
@@ -26,10 +27,9 @@ export function placeIn(load: Load, end: () => void): Place {
 
   return {
     async whileAway(awaited) {
-      stepOut();
-      const brought = await awaited;
-      const entered = await load.enter();
-      giveUp = entered;
+      const leaving = setImmediate(stepOut);
+      const brought = await awaited.finally(() => clearImmediate(leaving));
+      if (!giveUp && !isOver) giveUp = await load.enter();
       if (isOver) stepOut();
       return brought;
     },
