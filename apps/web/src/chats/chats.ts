@@ -108,15 +108,26 @@ export function findDirect(client: QueryClient, userId: string): Chat | undefine
 }
 
 async function readChat(client: QueryClient, id: string, signal: AbortSignal): Promise<Chat> {
-  const chat = await insistOn(
+  const answer = await insistOn(
     () => chats.getChat({ id }, { signal }),
     ({ lastSeq }) => lastSeq >= positionIn(id),
   );
+  const chat = withReads(answer, client.getQueryData(chatQuery(id).queryKey));
   client.setQueryData(
     chatsQuery.queryKey,
     (all) => all && [chat, ...all.filter((other) => other.id !== id)],
   );
   return chat;
+}
+
+/** The chat with what its members are known to have read: a signal may have come while it was asked for. */
+function withReads(chat: Chat, kept: Chat | undefined): Chat {
+  const known = new Map(kept?.members.map(({ userId, readNumber }) => [userId, readNumber]));
+  const members = chat.members.map((member) => {
+    const readNumber = Math.max(member.readNumber, known.get(member.userId) ?? 0);
+    return { ...member, readNumber };
+  });
+  return { ...chat, members };
 }
 
 async function insistOn<T>(read: () => Promise<T>, isUpToDate: (answer: T) => boolean): Promise<T> {
