@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register } from "../accounts.ts";
-import { shows, skip, suiteBrowser } from "./browser.ts";
+import { settled, shows, skip, suiteBrowser } from "./browser.ts";
 import { directChat, enter, group, rows, saidIn, say, write } from "./talking.ts";
 
 const sending = "**/plaza.chat.v1.ChatService/SendMessage";
@@ -29,6 +29,29 @@ describe("the messenger", { skip }, () => {
     await again.reload();
     await rows(again, "three").getByText("Sent").waitFor();
     assert.deepEqual(await words(again), ["one", "two", "three"]);
+  });
+
+  it("keeps that a message was read when an older answer comes later", async () => {
+    const { bruno, chat, page } = await talking();
+    await write(page, "Are you there?");
+    await rows(page, "Are you there?").getByText("Sent").waitFor();
+    const asked = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
+    await page.route("**/plaza.chat.v1.ChatService/GetChat", async (route) => {
+      const response = await route.fetch();
+      asked.resolve();
+      await answers.promise;
+      await route.fulfill({ response });
+    });
+    await page.context().setOffline(true);
+    await shows(page, "No connection.");
+    await page.context().setOffline(false);
+    await asked.promise;
+    await bruno.ask(`POST /v1/chats/${chat.id}:markRead`, { number: 1 });
+    await rows(page, "Are you there?").getByText("Read").waitFor();
+    answers.resolve();
+    await settled(page);
+    await rows(page, "Are you there?").getByText("Read").waitFor();
   });
 
   it("says a message once though its answer gets lost, and shows it once meanwhile", async () => {

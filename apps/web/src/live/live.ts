@@ -1,6 +1,6 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { chatKey, chatsQuery, talkKey } from "../chats/chats.ts";
+import { chatsQuery, talkKey } from "../chats/chats.ts";
 import { isLive, setLive } from "../chats/connection.ts";
 import { forgetPositions } from "../chats/positions.ts";
 import { namedFor } from "../common/account.ts";
@@ -38,11 +38,10 @@ async function follow(client: QueryClient, userId: string, signal: AbortSignal):
       for await (const event of events(client, userId, signal)) {
         if (signal.aborted) return;
         take(client, userId, event);
-        // The first comes when all that was missed has been told, but for relations and what others have read.
+        // The first comes when all that was missed has been told, but for relations.
         if (event.event.case === "heartbeat" && !isLive()) {
           setLive(true);
           refreshRelations(client);
-          void client.invalidateQueries({ queryKey: chatKey });
         }
         pauseMs = firstPauseMs;
       }
