@@ -1,15 +1,12 @@
 import type { Duplex } from "node:stream";
 
-/** Most connections send little in a turn, and thousands of them may in the same: each begins with the least. */
-const sizes = [1024, 8 * 1024, 64 * 1024];
-const largest = 64 * 1024;
-const mostSpareBytes = 2 * 1024 * 1024;
+const chunkBytes = 64 * 1024;
+/** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
+const smallBytes = 1024;
+const mostSpares = 32;
 const nothing = Buffer.alloc(0);
-/**
- * What was sent and can be written again, by size, for all connections: one that lies idle holds none. New
- * buffers for each write made the collection of garbage a third of what telling 10,000 connections costs.
- */
-const spares = new Map(sizes.map((size): [number, Buffer[]] => [size, []]));
+/** What was sent and can be written again, for all connections: one that lies idle holds none. */
+const spares: Buffer[] = [];
 /** What was written to in this turn: it ends with one callback for all. */
 let written: Output[] = [];
 
@@ -65,11 +62,10 @@ export class Output {
   }
 
   #grow(end: number, size: number): void {
-    const { bytes } = this;
-    if (end <= largest) {
-      this.bytes = bufferOf(end);
-      this.bytes.set(bytes.subarray(0, this.length));
-      giveBack(bytes);
+    if (this.bytes.length < chunkBytes && end <= chunkBytes) {
+      const larger = bufferOf(end);
+      larger.set(this.bytes.subarray(0, this.length));
+      this.bytes = larger;
     } else {
       this.flush();
       this.bytes = bufferOf(size);
@@ -83,12 +79,12 @@ function flushAll(): void {
   for (const output of outputs) output.endTurn();
 }
 
-function bufferOf(least: number): Buffer {
-  const size = sizes.find((one) => least <= one) ?? least;
-  return spares.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
+function bufferOf(size: number): Buffer {
+  if (size <= smallBytes) return Buffer.allocUnsafe(smallBytes);
+  if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
+  return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
 }
 
 function giveBack(bytes: Buffer): void {
-  const some = spares.get(bytes.length);
-  if (some && (some.length + 1) * bytes.length <= mostSpareBytes) some.push(bytes);
+  if (bytes.length === chunkBytes && spares.length < mostSpares) spares.push(bytes);
 }
