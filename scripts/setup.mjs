@@ -26,13 +26,7 @@ export const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env
 
 const steps = [
   {
-    says: "installing packages",
-    inputs: ["package-lock.json"],
-    stamp: "node_modules/.plaza-stamp",
-    run: () => npm("ci", "--loglevel=error"),
-  },
-  {
-    says: "generating code from proto/",
+    description: "generating code from proto/",
     inputs: [
       "proto/plaza",
       "packages/grpc/proto",
@@ -47,7 +41,7 @@ const steps = [
     run: () => execute(node, "scripts/generate.mjs"),
   },
   {
-    says: "building the web app",
+    description: "building the web app",
     inputs: ["apps/web", "proto/plaza", "package-lock.json"],
     stamp: "apps/web/dist/.plaza-stamp",
     run: () =>
@@ -55,18 +49,41 @@ const steps = [
   },
 ];
 
-/** Runs the steps that are due. Throws with the output of one that fails. */
+/** Installs, generates and builds what is missing or out of date. Throws with the output of what fails. */
 export function setUp() {
-  for (const { says, inputs, stamp, run } of steps) {
+  if (!isInstalled()) {
+    process.stderr.write("plaza: installing packages…\n");
+    npm("ci", "--loglevel=error");
+  }
+  for (const { description, inputs, stamp, run } of steps) {
     const file = path.join(root, stamp);
-    const due = digest(inputs);
-    if (existsSync(file) && readFileSync(file, "utf8") === due) continue;
-    process.stderr.write(`plaza: ${says}…\n`);
+    const inputsDigest = digest(inputs);
+    if (existsSync(file) && readFileSync(file, "utf8") === inputsDigest) continue;
+    process.stderr.write(`plaza: ${description}…\n`);
     rmSync(file, { force: true });
     run();
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, due);
+    writeFileSync(file, inputsDigest);
   }
+}
+
+/**
+ * Whether node_modules holds what package-lock.json names, whoever installed it: npm leaves a lock file of
+ * what it installed there. It lacks optional packages of other platforms and the root.
+ */
+function isInstalled() {
+  const installed = packagesOf("node_modules/.package-lock.json");
+  if (!installed) return false;
+  return Object.entries(packagesOf("package-lock.json")).every(([place, locked]) => {
+    const found = installed[place];
+    if (!found) return place === "" || locked.optional === true;
+    return found.version === locked.version && found.integrity === locked.integrity;
+  });
+}
+
+function packagesOf(lockFile) {
+  const file = path.join(root, lockFile);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : undefined;
 }
 
 function npm(...args) {

@@ -1,0 +1,44 @@
+// Runs the test files below the paths given, or all, two at a time; reports each test, and at the end the
+// files that took longest. Started by test.mjs on the pinned Node.
+import { globSync } from "node:fs";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { root } from "./setup.mjs";
+
+const slowestShown = 10;
+
+const places = process.argv.slice(2);
+const files = globSync("{packages,services,apps,test,bench,chaos}/**/*.test.ts", {
+  cwd: root,
+  exclude: (name) => name === "node_modules" || name === "dist",
+}).filter((file) => places.length === 0 || places.some((place) => file.startsWith(place)));
+
+if (files.length === 0) {
+  process.stderr.write(`no test below ${places.join(", ")}\n`);
+  process.exit(1);
+}
+
+const durations = [];
+const events = run({ files: files.sort(journeysFirst), concurrency: 2, cwd: root });
+events.on("test:fail", ({ todo }) => {
+  if (todo === undefined || todo === false) process.exitCode = 1;
+});
+events.on("test:summary", ({ file, duration_ms: ms }) => {
+  if (file) durations.push({ file: file.replace(`${root}/`, ""), seconds: ms / 1_000 });
+});
+events.on("end", () => process.once("beforeExit", printSlowest));
+events.compose(spec).pipe(process.stdout);
+
+/** Journeys through the whole product take longest; begun first, they leave no core idle at the end. */
+function journeysFirst(a, b) {
+  return Number(b.startsWith("test/")) - Number(a.startsWith("test/")) || a.localeCompare(b);
+}
+
+function printSlowest() {
+  const slowest = durations.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
+  const total = durations.reduce((sum, { seconds }) => sum + seconds, 0);
+  process.stdout.write(`\nslowest of ${durations.length} files, ${total.toFixed(0)} s in all:\n`);
+  for (const { file, seconds } of slowest) {
+    process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${file}\n`);
+  }
+}
