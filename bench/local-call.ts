@@ -16,15 +16,15 @@ import {
   PostService,
   UpdatePostRequestSchema,
 } from "@plaza/contract/posts/v1/posts";
-import { chain } from "@plaza/kit/chain";
-import { createIdentity, tokenIssuer } from "@plaza/kit/identity";
-import { createLocalTransport } from "@plaza/kit/local-transport";
-import { loggerTo } from "@plaza/kit/log";
-import { callMeter } from "@plaza/kit/metrics";
-import { authorize } from "@plaza/kit/policy";
-import { endSpan, startSpan, traceparentOf } from "@plaza/kit/trace";
-import { callingAs } from "@plaza/kit/transports";
-import { validate } from "@plaza/kit/validate";
+import { chain } from "@plaza/kit/rpc/pipeline";
+import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { loggerTo } from "@plaza/kit/telemetry/log";
+import { callMeter } from "@plaza/kit/telemetry/metrics";
+import { authorize } from "@plaza/kit/rpc/policy";
+import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
+import { callingAs } from "@plaza/kit/rpc/service-transport";
+import { validate } from "@plaza/kit/rpc/validate";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { cells, median, printResult, printTable, rounds, type Series } from "./report.ts";
 

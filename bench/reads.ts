@@ -4,10 +4,10 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID, randomUUIDv7 } from "node:crypto";
 import { parseArgs } from "node:util";
-import { batchedReads } from "@plaza/kit/batch";
-import { connect, ensureDatabase } from "@plaza/kit/db";
-import { startEmbedded } from "@plaza/kit/embedded";
-import { migrateService } from "@plaza/kit/migrate";
+import { batchedReads } from "@plaza/kit/db/batch";
+import { connect, ensureDatabase } from "@plaza/kit/db/database";
+import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { migrateService } from "@plaza/kit/db/migrate";
 import { findPosts } from "../services/posts/store.ts";
 import { newDataDir, removeData } from "../test/data.ts";
 import { cells, median, printResult, printTable, rounds, type Series } from "./report.ts";

@@ -2,9 +2,9 @@
 // roll back, while readers of several page sizes follow the log. The last line is the verdict.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { connect, type Pool } from "@plaza/kit/db";
-import { kitMigrations, migrate } from "@plaza/kit/migrate";
-import { TestDatabases } from "@plaza/kit/test-databases";
+import { connect, type Pool } from "@plaza/kit/db/database";
+import { kitMigrations, migrate } from "@plaza/kit/db/migrate";
+import { TestDatabases } from "@plaza/kit/testing/databases";
 import {
   change,
   commitLate,
@@ -17,7 +17,7 @@ import {
   type Seen,
   snapshotReader,
   transactionOrderReader,
-} from "@plaza/kit/testing-events";
+} from "@plaza/kit/testing/events";
 
 const { values } = parseArgs({
   options: { n: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },

@@ -5,7 +5,7 @@ import { create, type DescService, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
-import { createIdentity, serviceHeader } from "@plaza/kit/identity";
+import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
 import { serviceNames } from "../apps/cli/services.ts";
 import { type Fixture, fixtures } from "./access-fixtures.ts";
 import { type Cast, cast, headersOf, type Player, type Scene } from "./cast.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { connect, ensureDatabase } from "@plaza/kit/db";
-import { dropTestDatabase } from "@plaza/kit/test-drop";
+import { connect, ensureDatabase } from "@plaza/kit/db/database";
+import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 
 /** Makes an empty data folder. */
 export function newDataDir(): string {

@@ -6,9 +6,9 @@ import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
-import { connect } from "@plaza/kit/db";
-import { type Target, targetUrl } from "@plaza/kit/db-target";
-import { startEmbedded } from "@plaza/kit/embedded";
+import { connect } from "@plaza/kit/db/database";
+import { type Target, targetUrl } from "@plaza/kit/db/connection-config";
+import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { demoPassword, register, signIn, signInDemo } from "./accounts.ts";
 import { newDataDir, removeData } from "./data.ts";
 import { refused, rest } from "./http.ts";

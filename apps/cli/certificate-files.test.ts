@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { makeCertificates } from "./certificate-files.ts";
 
 describe("makeCertificates", () => {

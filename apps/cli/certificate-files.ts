@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { createAuthority, createCertificate, hostsOf, type KeyPair } from "./certificates.ts";
 
 /** The files of one certificate, as settings name them. */

@@ -1,10 +1,10 @@
 import path from "node:path";
 import type { Config } from "@plaza/kit/config";
-import { ensureDatabase } from "@plaza/kit/db";
-import { parseTarget, type Target, targetUrl } from "@plaza/kit/db-target";
-import { startEmbedded } from "@plaza/kit/embedded";
-import { lockInstance } from "@plaza/kit/instance-lock";
-import { type Logger, silent } from "@plaza/kit/log";
+import { ensureDatabase } from "@plaza/kit/db/database";
+import { parseTarget, type Target, targetUrl } from "@plaza/kit/db/connection-config";
+import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { lockInstance } from "@plaza/kit/postgres/instance-lock";
+import { type Logger, silent } from "@plaza/kit/telemetry/log";
 
 /** Where the databases of services are, and the server that was started for them, if one was. */
 export type Databases = {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { Fault } from "@plaza/kit/fault";
-import { StartError } from "@plaza/kit/start-error";
-import type { Flags } from "./flags.ts";
+import { Fault } from "@plaza/kit/errors/fault";
+import { StartError } from "@plaza/kit/errors/operator-error";
+import type { Flags } from "./command-options.ts";
 
 /** A command of the CLI: `run` gets what follows its name. */
 type Command = {

@@ -1,5 +1,5 @@
-import { Fault } from "@plaza/kit/fault";
-import { traceparentOf } from "@plaza/kit/trace";
+import { Fault } from "@plaza/kit/errors/fault";
+import { traceparentOf } from "@plaza/kit/telemetry/spans";
 import { addressOf, networkOf } from "./address.ts";
 import type { Asked, Call } from "./call.ts";
 import { carriedHeader } from "./carried.ts";

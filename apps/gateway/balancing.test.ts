@@ -6,7 +6,7 @@ import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { Router } from "@plaza/grpc/routes";
 import { createServer, type Server as GrpcServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
-import { Directory } from "@plaza/kit/directory";
+import { Directory } from "@plaza/kit/runtime/service-registry";
 import { testGateway } from "./testing.ts";
 import { NoteService } from "./testing-streams.ts";
 

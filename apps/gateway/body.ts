@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { Growing } from "@plaza/rest/growing";
 import { RestError } from "@plaza/rest/rest-error";
 import { requestMs } from "./limits.ts";

@@ -7,7 +7,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
-import { createLocalTransport } from "@plaza/kit/local-transport";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { testGateway } from "./testing.ts";
 
 const id = "01900000-0000-7000-8000-0000000000aa";

@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { Access, cacheable as cacheableOption } from "@plaza/contract/kit/v1/options";
-import { policyOf } from "@plaza/kit/policy";
+import { policyOf } from "@plaza/kit/rpc/policy";
 
 /** A read whose answers may be given to more than one caller. */
 export type Cacheable = {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
-import type { Logger } from "@plaza/kit/log";
-import { ownerOf } from "@plaza/kit/service";
+import type { Logger } from "@plaza/kit/telemetry/log";
+import { ownerOf } from "@plaza/kit/runtime/service";
 import { type AnswerCache, createAnswerCache } from "./answer-cache.ts";
 import { cacheableOf } from "./cacheable.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
-import { endSpan, startSpan } from "@plaza/kit/trace";
+import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
 import type { Cacheable } from "./cacheable.ts";
 import type { Carried } from "./carried.ts";
 import { countAnswer } from "./metrics.ts";

@@ -8,7 +8,7 @@ import {
 } from "@connectrpc/connect-node";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
-import { createLocalTransport } from "@plaza/kit/local-transport";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { mergeCookies } from "./cookies.ts";
 import { extendedSession, testGateway } from "./testing.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { Logger } from "@plaza/kit/log";
+import type { Logger } from "@plaza/kit/telemetry/log";
 import { toStatusResponse } from "@plaza/rest/errors";
 import { RestError } from "@plaza/rest/rest-error";
 import { addressOf } from "./address.ts";

@@ -7,7 +7,7 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { createLocalTransport } from "@plaza/kit/local-transport";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { testGateway } from "./testing.ts";
 import { NoteService } from "./testing-streams.ts";
 

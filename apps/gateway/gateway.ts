@@ -9,7 +9,7 @@ import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
 import type { Router } from "@plaza/grpc/routes";
 import type { Config } from "@plaza/kit/config";
-import type { Logger } from "@plaza/kit/log";
+import type { Logger } from "@plaza/kit/telemetry/log";
 import { createAdmission } from "./admit.ts";
 import { createCaches, followFor } from "./caches.ts";
 import { cookieNamed } from "./cookies.ts";

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { reasonOf } from "@plaza/kit/translate";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { http1Limits } from "./limits.ts";
 import { openRaw } from "./raw.ts";
 import { testGateway } from "./testing.ts";

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createGrpcServer, type ServerOptions } from "@plaza/grpc/server";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { serveAsHttp1 } from "./http2-as-http1.ts";
 import { graceMs, greetingMs, grpcLimits, http1Limits, idleMs } from "./limits.ts";
 import { refuseMalformed } from "./malformed.ts";

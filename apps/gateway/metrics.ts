@@ -1,4 +1,4 @@
-import { registry } from "@plaza/kit/metrics";
+import { registry } from "@plaza/kit/telemetry/metrics";
 import { Counter } from "prom-client";
 
 const answers = new Counter({

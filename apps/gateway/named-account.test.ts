@@ -13,8 +13,8 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { createLocalTransport } from "@plaza/kit/local-transport";
-import { reasonOf } from "@plaza/kit/translate";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { memberId, testGateway } from "./testing.ts";
 import { type Note, NoteService } from "./testing-streams.ts";
 

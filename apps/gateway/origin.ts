@@ -1,4 +1,4 @@
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import type { Asked } from "./call.ts";
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);

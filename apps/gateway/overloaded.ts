@@ -1,6 +1,6 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { Fault } from "@plaza/kit/fault";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { toStatusResponse } from "@plaza/rest/errors";
 import { gatewayDomain } from "./refusal.ts";
 

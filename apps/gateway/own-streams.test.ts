@@ -5,7 +5,7 @@ import { Code, type ConnectError, createClient, type Transport } from "@connectr
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import { reasonOf } from "@plaza/kit/translate";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { atMost } from "./at-most.ts";
 import { maxStreamMs, maxStreams } from "./limits.ts";
 import { testGateway } from "./testing.ts";

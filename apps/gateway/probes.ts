@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Logger } from "@plaza/kit/log";
-import { registry } from "@plaza/kit/metrics";
+import type { Logger } from "@plaza/kit/telemetry/log";
+import { registry } from "@plaza/kit/telemetry/metrics";
 
 /** Answers one fixed path. */
 export type Page = (response: ServerResponse) => void | Promise<void>;

@@ -16,7 +16,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import { reasonOf } from "@plaza/kit/translate";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { memberId, testGateway } from "./testing.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";

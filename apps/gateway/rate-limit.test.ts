@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { createRateLimit, type MethodQuotas, quotasOf, type RateLimit } from "./rate-limit.ts";
 
 const quotas: MethodQuotas = {

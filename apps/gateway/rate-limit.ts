@@ -1,7 +1,7 @@
 import { type DescMethod, getOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { rate_limit as rateLimitOption } from "@plaza/contract/kit/v1/options";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { LRUCache } from "lru-cache";
 import { networkOf } from "./address.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Fault } from "@plaza/kit/fault";
-import { silent } from "@plaza/kit/log";
-import { reasonOf, translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { silent } from "@plaza/kit/telemetry/log";
+import { reasonOf, translate } from "@plaza/kit/rpc/error-mapping";
 import { refusalFor } from "./refusal.ts";
 
 describe("refusalFor", () => {

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Fault } from "@plaza/kit/fault";
-import type { Logger } from "@plaza/kit/log";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import type { Logger } from "@plaza/kit/telemetry/log";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 
 /** The domain of the edge's own reasons. */
 export const gatewayDomain = "gateway.plaza";

@@ -6,7 +6,7 @@ import type {
   DescService,
   Message,
 } from "@bufbuild/protobuf";
-import type { Logger } from "@plaza/kit/log";
+import type { Logger } from "@plaza/kit/telemetry/log";
 import { toStatusResponse } from "@plaza/rest/errors";
 import type { RestHeaders } from "@plaza/rest/http";
 import { takesMany } from "@plaza/rest/method-kind";

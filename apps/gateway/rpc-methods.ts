@@ -7,7 +7,7 @@ import {
   type MethodImpl,
 } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
-import type { Logger } from "@plaza/kit/log";
+import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admit } from "./admit.ts";
 import { atMost } from "./at-most.ts";
 import { type Call, type Entry, traceIdOf } from "./call.ts";

@@ -11,7 +11,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import type { Entry, HttpCall } from "./call.ts";
 import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes, maxStreamMs } from "./limits.ts";

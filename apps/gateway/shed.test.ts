@@ -17,7 +17,7 @@ import {
   Health,
   HealthCheckResponse_ServingStatus,
 } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { reasonOf } from "@plaza/kit/translate";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { Load, Waiting } from "./load.ts";
 import { overloaded } from "./overloaded.ts";
 import { openRaw } from "./raw.ts";

@@ -1,4 +1,4 @@
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { maxStreams } from "./limits.ts";
 
 /** Counts the streams that each caller has open. */

@@ -22,8 +22,8 @@ import {
   createGrpcTransport as createOurTransport,
   type GrpcTransport,
 } from "@plaza/grpc/transport";
-import { createLocalTransport } from "@plaza/kit/local-transport";
-import { serveForTest } from "@plaza/kit/testing-server";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { serveForTest } from "@plaza/kit/testing/grpc-server";
 import { maxStreamMs, maxStreams } from "./limits.ts";
 import { testGateway } from "./testing.ts";
 import { type Note, NoteService } from "./testing-streams.ts";

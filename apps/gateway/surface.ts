@@ -4,7 +4,7 @@ import type { Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { policyOf } from "@plaza/kit/policy";
+import { policyOf } from "@plaza/kit/rpc/policy";
 import { cacheableOf } from "./cacheable.ts";
 import type { Entry } from "./call.ts";
 import { carriedBy } from "./carried.ts";

@@ -4,7 +4,7 @@ import type {
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 
 /** How far a call has come on its way to its implementation. */
 export const stageKey = createContextKey<"arrived" | "admitted" | "read" | "unreadable">("arrived");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { tokenIssuer } from "@plaza/kit/identity";
+import { tokenIssuer } from "@plaza/kit/identity/authenticator";
 import { importJWK, SignJWT } from "jose";
 import { attend, each, heard } from "./crowd.ts";
 import { type Plan, text } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { Target } from "@plaza/kit/db-target";
+import type { Target } from "@plaza/kit/db/connection-config";
 import type { JWK } from "jose";
 
 /** Who is in which chats. The sender is in all of them, and follows none. */

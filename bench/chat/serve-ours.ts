@@ -1,11 +1,11 @@
 // The chat service as a process of a split Plaza has it, with the times of its commits noted.
 import { createServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
-import type { Pool } from "@plaza/kit/db";
-import { type HostOptions, host } from "@plaza/kit/host";
-import { createLocalTransport } from "@plaza/kit/local-transport";
-import { loggerTo } from "@plaza/kit/log";
-import type { Service } from "@plaza/kit/service";
+import type { Pool } from "@plaza/kit/db/database";
+import { type HostOptions, host } from "@plaza/kit/runtime/host";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { loggerTo } from "@plaza/kit/telemetry/log";
+import type { Service } from "@plaza/kit/runtime/service";
 import { chat } from "../../services/chat/main.ts";
 import type { Plan, Serving } from "./plan.ts";
 import { answering } from "./process.ts";

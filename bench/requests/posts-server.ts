@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "@plaza/kit/db";
-import { targetUrl } from "@plaza/kit/db-target";
-import { startEmbedded } from "@plaza/kit/embedded";
+import { connect } from "@plaza/kit/db/database";
+import { targetUrl } from "@plaza/kit/db/connection-config";
+import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { signInDemo } from "../../test/accounts.ts";
 import { newDataDir, removeData } from "../../test/data.ts";
 import { main } from "../../test/plaza.ts";

@@ -1,4 +1,4 @@
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { type PairState, states, transition } from "../../services/friends/pair-machine.ts";
 import type { Call } from "./history.ts";
 

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import type { Pool, Tx } from "@plaza/kit/db";
-import { lockPeople } from "@plaza/kit/lock-people";
+import type { Pool, Tx } from "@plaza/kit/db/database";
+import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import { friends, friendsWith } from "../../services/friends/main.ts";
 import type { Answer } from "../../test/http.ts";
 import { rendezvous } from "../kill/rendezvous.ts";

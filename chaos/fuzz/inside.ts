@@ -3,7 +3,7 @@ import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
-import { createIdentity, serviceHeader } from "@plaza/kit/identity";
+import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
 import fc from "fast-check";
 import { serviceNames } from "../../apps/cli/services.ts";
 import { cast } from "../../test/cast.ts";

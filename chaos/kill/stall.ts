@@ -1,10 +1,10 @@
 import { createGateway } from "@plaza/gateway/gateway";
 import { readConfig } from "@plaza/kit/config";
-import type { Pool } from "@plaza/kit/db";
-import { host } from "@plaza/kit/host";
-import { silent } from "@plaza/kit/log";
-import type { Service } from "@plaza/kit/service";
-import { TestDatabases } from "@plaza/kit/test-databases";
+import type { Pool } from "@plaza/kit/db/database";
+import { host } from "@plaza/kit/runtime/host";
+import { silent } from "@plaza/kit/telemetry/log";
+import type { Service } from "@plaza/kit/runtime/service";
+import { TestDatabases } from "@plaza/kit/testing/databases";
 import { loadServices, serviceNames } from "../../apps/cli/services.ts";
 import { plainSend, type Send, type Target } from "./writer.ts";
 

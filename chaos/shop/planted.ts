@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Pool, Tx } from "@plaza/kit/db";
+import type { Pool, Tx } from "@plaza/kit/db/database";
 import type { Cart, Owner } from "../../services/shop/cart-domain.ts";
 import { findCart } from "../../services/shop/cart-store.ts";
 import { shop, shopWith } from "../../services/shop/main.ts";

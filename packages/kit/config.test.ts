@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readConfig, serviceSettings, settings } from "./config.ts";
-import { StartError } from "./start-error.ts";
+import { StartError } from "./errors/operator-error.ts";
 
 function problem(env: Record<string, string>): string {
   try {

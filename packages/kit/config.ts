@@ -1,4 +1,4 @@
-import { StartError } from "./start-error.ts";
+import { StartError } from "./errors/operator-error.ts";
 
 type Setting<T> = {
   /** What it is for; becomes the documentation. */

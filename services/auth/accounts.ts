@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { accountOf, callerOf, hasRole } from "@plaza/kit/caller";
+import { accountOf, callerOf, hasRole } from "@plaza/kit/identity/caller";
 import * as store from "./account-store.ts";
 import { noSuchAccount, notYourAccount } from "./domain.ts";
 import type { Parts } from "./parts.ts";

@@ -1,5 +1,5 @@
-import type { Pool } from "@plaza/kit/db";
-import { StartError } from "@plaza/kit/start-error";
+import type { Pool } from "@plaza/kit/db/database";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "./account-store.ts";
 import { normalEmail } from "./domain.ts";
 

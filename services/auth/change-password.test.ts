@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { fieldsOf, goodPassword as password, testAuth } from "./testing.ts";
 
 const newPassword = "a new one 4711";

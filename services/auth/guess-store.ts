@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import type { Guesses } from "./guesses.ts";
 
 /** Holds the count, made anew where there is none, until the transaction ends. */

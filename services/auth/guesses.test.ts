@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { after, day, minute } from "./domain.ts";
 import { accountLimit, countGuess, type Guesses, takeBackGuess } from "./guesses.ts";
 

@@ -1,4 +1,4 @@
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { after, day, minute } from "./domain.ts";
 
 /** How many guesses at passwords went wrong, at one account or from one address. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { argon2Sync } from "node:crypto";
 import { describe, it } from "node:test";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { argon2Hasher, owaspCost } from "./hasher.ts";
 
 const password = "correct battery 7";

@@ -7,7 +7,7 @@ import {
   type IntrospectResponse,
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { minute } from "./domain.ts";
 import { outage, testAuth } from "./testing.ts";
 

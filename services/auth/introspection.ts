@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { prune, readMask, selects } from "@plaza/kit/mask";
+import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import {
   after,
   invalidSession,

@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import type { JWK } from "jose";
 
 export type StoredKey = {

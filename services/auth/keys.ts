@@ -1,4 +1,4 @@
-import type { Pool, Tx } from "@plaza/kit/db";
+import type { Pool, Tx } from "@plaza/kit/db/database";
 import {
   type CryptoKey,
   calculateJwkThumbprint,

@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { accountOf } from "@plaza/kit/caller";
-import type { Db } from "@plaza/kit/db";
-import { Fault } from "@plaza/kit/fault";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Db } from "@plaza/kit/db/database";
+import { Fault } from "@plaza/kit/errors/fault";
 import { invalidSession, type LiveSession } from "./domain.ts";
 import { findLiveById } from "./session-store.ts";
 

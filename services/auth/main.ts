@@ -1,5 +1,5 @@
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { defineService, type Service } from "@plaza/kit/service";
+import { defineService, type Service } from "@plaza/kit/runtime/service";
 import { argon2Hasher, type Hasher } from "./hasher.ts";
 import { parts } from "./parts.ts";
 import { seed } from "./seed.ts";

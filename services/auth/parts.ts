@@ -1,6 +1,6 @@
 import type { Client } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
-import type { Deps } from "@plaza/kit/service";
+import type { Deps } from "@plaza/kit/runtime/service";
 import type { Hasher } from "./hasher.ts";
 import { type Keys, signingKeys } from "./keys.ts";
 import { type Throttle, throttle } from "./throttle.ts";

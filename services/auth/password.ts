@@ -1,4 +1,4 @@
-import { invalidField } from "@plaza/kit/fault";
+import { invalidField } from "@plaza/kit/errors/fault";
 
 const shortest = 8;
 

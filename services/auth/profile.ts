@@ -2,9 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
-import { asService } from "@plaza/kit/calls";
-import { findUserId } from "@plaza/kit/find-user";
-import { reasonOf } from "@plaza/kit/translate";
+import { asService } from "@plaza/kit/rpc/call-options";
+import { findUserId } from "@plaza/kit/clients/users";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { Parts } from "./parts.ts";
 
 const nickname = create(FieldMaskSchema, { paths: ["nickname"] });

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import type { Tx } from "@plaza/kit/db";
+import type { Tx } from "@plaza/kit/db/database";
 import {
   after,
   invalidRefreshToken,

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { asService } from "@plaza/kit/calls";
+import { asService } from "@plaza/kit/rpc/call-options";
 import { claimMs, emailTaken, normalEmail, registrationInProgress } from "./domain.ts";
 import { insertKnownAddress } from "./guess-store.ts";
 import { kindOf, newSession, signedIn } from "./new-session.ts";

@@ -1,7 +1,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
-import type { Tx } from "@plaza/kit/db";
-import { reasonOf } from "@plaza/kit/translate";
+import type { Tx } from "@plaza/kit/db/database";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { findAccountByEmail } from "./account-store.ts";
 import * as store from "./claim-store.ts";
 import {

@@ -4,7 +4,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { AccountState, AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { type Member, goodPassword as password, testAuth } from "./testing.ts";
 
 const missing = "01890a5d-ac96-774b-bcce-b302099a8057";

@@ -1,8 +1,8 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
-import type { Tx } from "@plaza/kit/db";
-import { announce } from "@plaza/kit/events";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
 import * as store from "./account-store.ts";
 import { type Account, lastAdmin, noSuchAccount } from "./domain.ts";
 import { liveAdmin } from "./live.ts";

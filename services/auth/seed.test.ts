@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { grantAdmin } from "./admin.ts";
 import { outage, testAuth } from "./testing.ts";
 

@@ -1,4 +1,4 @@
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import type { Parts } from "./parts.ts";
 import { claim, complete } from "./registration.ts";
 

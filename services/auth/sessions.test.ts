@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { after, day, minute } from "./domain.ts";
 import { sweep } from "./sweep.ts";
 import { type Member, goodPassword as password, testAuth } from "./testing.ts";

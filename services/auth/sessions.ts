@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { accountOf, callerOf } from "@plaza/kit/caller";
+import { accountOf, callerOf } from "@plaza/kit/identity/caller";
 import { noSuchSession, type Session } from "./domain.ts";
 import { cookieHeader } from "./new-session.ts";
 import type { Parts } from "./parts.ts";

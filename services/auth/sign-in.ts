@@ -1,6 +1,6 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService, LoginRequest } from "@plaza/contract/auth/v1/auth";
-import type { Tx } from "@plaza/kit/db";
+import type { Tx } from "@plaza/kit/db/database";
 import * as accounts from "./account-store.ts";
 import { type Account, accountDeactivated, normalEmail, wrongCredentials } from "./domain.ts";
 import { insertKnownAddress, isKnownAddress } from "./guess-store.ts";

@@ -4,10 +4,10 @@ import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/c
 import { AuthService, type SignInResponse } from "@plaza/contract/auth/v1/auth";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/fault";
-import { loggerTo, silent } from "@plaza/kit/log";
-import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { loggerTo, silent } from "@plaza/kit/telemetry/log";
+import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { argon2Hasher, type Hasher } from "./hasher.ts";
 import { authWith } from "./main.ts";
 import { type Parts, parts } from "./parts.ts";

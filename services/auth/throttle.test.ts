@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { testDatabase } from "@plaza/kit/testing-db";
+import { testDatabase } from "@plaza/kit/testing/db";
 import { atLogin, fromAddress, type Target, throttle } from "./throttle.ts";
 
 describe("throttle", () => {

@@ -1,4 +1,4 @@
-import type { Pool, Tx } from "@plaza/kit/db";
+import type { Pool, Tx } from "@plaza/kit/db/database";
 import pLimit, { type LimitFunction } from "p-limit";
 import { overloaded } from "./domain.ts";
 import * as store from "./guess-store.ts";

@@ -1,6 +1,6 @@
-import type { AccountCaller } from "@plaza/kit/caller";
-import { Fault } from "@plaza/kit/fault";
-import { createIdentity, tokenIssuer } from "@plaza/kit/identity";
+import type { AccountCaller } from "@plaza/kit/identity/caller";
+import { Fault } from "@plaza/kit/errors/fault";
+import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { after, minute } from "./domain.ts";

@@ -1,5 +1,5 @@
-import type { Tx } from "@plaza/kit/db";
-import type { RequestKey } from "@plaza/kit/request-key";
+import type { Tx } from "@plaza/kit/db/database";
+import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
 import { append } from "./change-chat.ts";
 import { type Chat, join } from "./chat-domain.ts";
 import { insertChat, saveChat } from "./chat-store.ts";

@@ -1,4 +1,4 @@
-import type { Tx } from "@plaza/kit/db";
+import type { Tx } from "@plaza/kit/db/database";
 import { type Chat, noSuchChat, type Standing } from "./chat-domain.ts";
 import { saveChat } from "./chat-store.ts";
 import type { Change } from "./entry-domain.ts";

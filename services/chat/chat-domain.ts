@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
 export type Kind = "direct" | "group";
 

@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/caller";
-import { readMask } from "@plaza/kit/mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { readMask } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Parts } from "./parts.ts";
 import { listViews } from "./view-store.ts";
 import { chatViews } from "./views.ts";

@@ -1,5 +1,5 @@
-import type { Db, Tx } from "@plaza/kit/db";
-import type { RequestKey } from "@plaza/kit/request-key";
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Chat } from "./chat-domain.ts";
 
 const columns = [

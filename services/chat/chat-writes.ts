@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema, type CreateChatRequest } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/caller";
-import { keyReused } from "@plaza/kit/fault";
-import { updatedFields } from "@plaza/kit/mask";
-import { type RequestKey, requestKey } from "@plaza/kit/request-key";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
 import { beginChat } from "./begin-chat.ts";
 import { append, changeChat } from "./change-chat.ts";
 import {

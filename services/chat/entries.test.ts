@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { testChat } from "./testing.ts";
 import { Heard } from "./testing-heard.ts";
 

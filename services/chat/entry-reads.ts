@@ -1,8 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { EntrySchema } from "@plaza/contract/chat/v1/stream";
-import { prune, readMask, selects } from "@plaza/kit/mask";
-import { page, pageKey, pageSize } from "@plaza/kit/page";
+import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize } from "@plaza/kit/rpc/pagination";
 import { endOfLog, seenDuring } from "./entry-domain.ts";
 import * as store from "./entry-store.ts";
 import { memberOf } from "./member-of.ts";

@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import type { Chat } from "./chat-domain.ts";
 import { type Entry, endOfLog, type Range } from "./entry-domain.ts";
 import type { Draft, Message } from "./message-domain.ts";

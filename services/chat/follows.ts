@@ -8,8 +8,8 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockPeople } from "@plaza/kit/lock-people";
-import { type Follow, follow } from "@plaza/kit/service";
+import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import { type Follow, follow } from "@plaza/kit/runtime/service";
 import * as chats from "./chat-store.ts";
 import { insertDeparted, listStays } from "./member-store.ts";
 import { leave } from "./member-writes.ts";

@@ -1,6 +1,6 @@
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
-import { batchedReads } from "@plaza/kit/batch";
-import type { Deps } from "@plaza/kit/service";
+import { batchedReads } from "@plaza/kit/db/batch";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { notFriends } from "./chat-domain.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
-import { Fault } from "@plaza/kit/fault";
-import type { Deps } from "@plaza/kit/service";
-import { shared } from "@plaza/kit/shared";
+import { Fault } from "@plaza/kit/errors/fault";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { shared } from "@plaza/kit/rpc/broadcast-message";
 import { type Range, seenDuring, type Told } from "./entry-domain.ts";
 import { currentSnapshot, findMoves, type Move } from "./entry-store.ts";
 import { readTold } from "./read-told.ts";

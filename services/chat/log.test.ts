@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
-import { reasonOf } from "@plaza/kit/translate";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import type { Chat } from "./chat-domain.ts";
 import type { lockChats } from "./chat-store.ts";

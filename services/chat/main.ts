@@ -1,5 +1,5 @@
 import { ChatService } from "@plaza/contract/chat/v1/chat";
-import { defineService, type Service } from "@plaza/kit/service";
+import { defineService, type Service } from "@plaza/kit/runtime/service";
 import { chatFollows } from "./follows.ts";
 import { type Parts, parts } from "./parts.ts";
 import { seed } from "./seed.ts";

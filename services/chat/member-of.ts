@@ -1,6 +1,6 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { accountOf } from "@plaza/kit/caller";
-import type { Db } from "@plaza/kit/db";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Db } from "@plaza/kit/db/database";
 import { noSuchChat } from "./chat-domain.ts";
 import { findStandings } from "./member-store.ts";
 

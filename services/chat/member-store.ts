@@ -1,5 +1,5 @@
-import type { Db, Tx } from "@plaza/kit/db";
-import { lockPeople } from "@plaza/kit/lock-people";
+import type { Db, Tx } from "@plaza/kit/db/database";
+import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import {
   type Chat,
   type Membership,

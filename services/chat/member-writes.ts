@@ -1,7 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/caller";
-import type { Tx } from "@plaza/kit/db";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Tx } from "@plaza/kit/db/database";
 import { append, type Changed, changeChat, type Held } from "./change-chat.ts";
 import {
   type Chat,

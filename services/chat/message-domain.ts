@@ -1,4 +1,4 @@
-import { Fault, keyReused } from "@plaza/kit/fault";
+import { Fault, keyReused } from "@plaza/kit/errors/fault";
 import { type Membership, mustBeOpen, type Standing } from "./chat-domain.ts";
 
 export type Message = {

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/caller";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import { time } from "./chat-reads.ts";
 import { endOfLog } from "./entry-domain.ts";
 import { memberOf } from "./member-of.ts";

@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import { endOfLog } from "./entry-domain.ts";
 import type { Draft, Message, Said } from "./message-domain.ts";
 

@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { batchedWrites } from "@plaza/kit/batch";
-import { accountOf } from "@plaza/kit/caller";
-import type { Tx } from "@plaza/kit/db";
-import { requestKey } from "@plaza/kit/request-key";
+import { batchedWrites } from "@plaza/kit/db/batch";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Tx } from "@plaza/kit/db/database";
+import { requestKey } from "@plaza/kit/rpc/idempotency-key";
 import { append, type Changed, changeChat, type Held } from "./change-chat.ts";
 import { mustBeOpen } from "./chat-domain.ts";
 import {

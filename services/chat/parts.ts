@@ -1,8 +1,8 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
-import type { Deps } from "@plaza/kit/service";
-import { userCards } from "@plaza/kit/user-cards";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { userCards } from "@plaza/kit/clients/user-cards";
 import { lockChats } from "./chat-store.ts";
 import { friendships } from "./friendships.ts";
 import { Hub } from "./hub.ts";

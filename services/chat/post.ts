@@ -1,5 +1,5 @@
-import type { Tx } from "@plaza/kit/db";
-import { Fault } from "@plaza/kit/fault";
+import type { Tx } from "@plaza/kit/db/database";
+import { Fault } from "@plaza/kit/errors/fault";
 import type { Chat, Standing } from "./chat-domain.ts";
 import { insertPosted } from "./entry-store.ts";
 import { findStandings } from "./member-store.ts";

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/caller";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { mustBeOpen, noSuchChat } from "./chat-domain.ts";
 import { findStandings, moveRead } from "./member-store.ts";
 import type { Parts } from "./parts.ts";

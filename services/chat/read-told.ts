@@ -1,4 +1,4 @@
-import type { Db } from "@plaza/kit/db";
+import type { Db } from "@plaza/kit/db/database";
 import type { Entry, Told } from "./entry-domain.ts";
 import { type Part, readEntries } from "./entry-store.ts";
 import { findMessages } from "./message-store.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { FanOut } from "@plaza/kit/fan-out";
-import { silent } from "@plaza/kit/log";
-import { testDatabase } from "@plaza/kit/testing-db";
+import type { FanOut } from "@plaza/kit/pubsub/pubsub";
+import { silent } from "@plaza/kit/telemetry/log";
+import { testDatabase } from "@plaza/kit/testing/db";
 import { Hub } from "./hub.ts";
 import { Relations } from "./relations.ts";
 

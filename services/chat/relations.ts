@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
-import type { Tx } from "@plaza/kit/db";
-import type { Deps } from "@plaza/kit/service";
-import { shared } from "@plaza/kit/shared";
+import type { Tx } from "@plaza/kit/db/database";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { shared } from "@plaza/kit/rpc/broadcast-message";
 import type { Hub } from "./hub.ts";
 import { currentTransaction, findOver } from "./transaction-store.ts";
 

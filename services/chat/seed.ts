@@ -1,6 +1,6 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/find-user";
-import type { Deps } from "@plaza/kit/service";
+import { findUserId } from "@plaza/kit/clients/users";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { beginChat } from "./begin-chat.ts";
 import { openDirect, openGroup } from "./chat-domain.ts";
 import { hasChats } from "./chat-store.ts";

@@ -4,8 +4,8 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from "@plaza/contract/chat/v1/stream";
-import type { Deps } from "@plaza/kit/service";
-import { shared } from "@plaza/kit/shared";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { shared } from "@plaza/kit/rpc/broadcast-message";
 import type { Hub } from "./hub.ts";
 import { listPresence } from "./member-store.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db";
-import { testDatabase } from "@plaza/kit/testing-db";
-import { rowsRead } from "@plaza/kit/testing-plan";
+import type { Db } from "@plaza/kit/db/database";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { rowsRead } from "@plaza/kit/testing/query-plan";
 import { currentSnapshot, findMoves, listEntries, readEntries } from "./entry-store.ts";
 import * as members from "./member-store.ts";
 import * as messages from "./message-store.ts";

@@ -9,7 +9,7 @@ import {
   UserBlockedSchema,
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { testChat } from "./testing.ts";
 import { Heard, type Person } from "./testing-heard.ts";
 

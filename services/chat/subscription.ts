@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
-import type { Db } from "@plaza/kit/db";
-import { Fault, invalidField } from "@plaza/kit/fault";
-import { shared } from "@plaza/kit/shared";
+import type { Db } from "@plaza/kit/db/database";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { shared } from "@plaza/kit/rpc/broadcast-message";
 import { noSuchChat } from "./chat-domain.ts";
 import { isRemovalOf, rangesAfter, type Told } from "./entry-domain.ts";
 import { Delivery, type Follower, type Hub } from "./hub.ts";

@@ -5,10 +5,10 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/fault";
-import type { Deps } from "@plaza/kit/service";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { chat } from "./main.ts";
 import type { Person } from "./testing-heard.ts";
 

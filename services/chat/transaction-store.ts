@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 
 /** Names the transaction. */
 export async function currentTransaction(tx: Tx): Promise<string> {

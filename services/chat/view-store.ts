@@ -1,4 +1,4 @@
-import type { Db } from "@plaza/kit/db";
+import type { Db } from "@plaza/kit/db/database";
 import type { Chat, Standing } from "./chat-domain.ts";
 import { isBlocked } from "./member-store.ts";
 

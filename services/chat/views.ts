@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { noSuchChat } from "./chat-domain.ts";
 import { listMembers } from "./member-store.ts";
 import { findNewest } from "./message-store.ts";

@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { type PairState, type Relation, states, type Transition } from "./pair-machine.ts";
 
 /** What the other is to one of two people, and since when; null for none. */

@@ -7,8 +7,8 @@ import {
   UserBlockedSchema,
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
-import type { Tx } from "@plaza/kit/db";
-import { announceAll } from "@plaza/kit/events";
+import type { Tx } from "@plaza/kit/db/database";
+import { announceAll } from "@plaza/kit/events/outbox";
 import type { PairEvent, Transition } from "./pair-machine.ts";
 import { keyOf, type Two } from "./store.ts";
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { friendFollows } from "./follows.ts";
 import { relationTo, take, testFriends } from "./testing.ts";
 import { replay } from "./testing-replay.ts";

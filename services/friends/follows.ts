@@ -1,6 +1,6 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockPeople } from "@plaza/kit/lock-people";
-import { type Follow, follow } from "@plaza/kit/service";
+import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import { type Follow, follow } from "@plaza/kit/runtime/service";
 import { stateOf } from "./domain.ts";
 import { announcePairs } from "./events.ts";
 import { transition } from "./pair-machine.ts";

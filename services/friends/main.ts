@@ -1,5 +1,5 @@
 import { FriendService } from "@plaza/contract/friends/v1/friends";
-import { defineService, type Service } from "@plaza/kit/service";
+import { defineService, type Service } from "@plaza/kit/runtime/service";
 import { friendFollows } from "./follows.ts";
 import { type Parts, parts } from "./parts.ts";
 import { seed } from "./seed.ts";

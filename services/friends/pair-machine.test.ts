@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { Fault } from "@plaza/kit/fault";
-import { reasonOf } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import {
   type Action,

@@ -1,4 +1,4 @@
-import { Fault, type FaultKind } from "@plaza/kit/fault";
+import { Fault, type FaultKind } from "@plaza/kit/errors/fault";
 
 /** What somebody is to another. Who is blocked is nothing to speak of to the blocked. */
 export type Relation = "none" | "outgoing" | "incoming" | "confirmed" | "blocked";

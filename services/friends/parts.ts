@@ -1,5 +1,5 @@
-import { lockPeople } from "@plaza/kit/lock-people";
-import type { Deps } from "@plaza/kit/service";
+import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import type { Deps } from "@plaza/kit/runtime/service";
 
 /** What the handlers share. */
 export type Parts = Pick<Deps, "db" | "now" | "client" | "log"> & {

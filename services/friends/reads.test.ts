@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { type Person, take, testFriends } from "./testing.ts";
 
 describe("reading relations", () => {

@@ -1,10 +1,10 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type FriendService, RelationSchema } from "@plaza/contract/friends/v1/friends";
-import { batchedReads } from "@plaza/kit/batch";
-import { accountOf } from "@plaza/kit/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
-import { userCards } from "@plaza/kit/user-cards";
+import { batchedReads } from "@plaza/kit/db/batch";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { userCards } from "@plaza/kit/clients/user-cards";
 import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
 import type { Relation } from "./pair-machine.ts";
 import type { Parts } from "./parts.ts";

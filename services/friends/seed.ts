@@ -1,5 +1,5 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/find-user";
+import { findUserId } from "@plaza/kit/clients/users";
 import type { Action } from "./pair-machine.ts";
 import type { Parts } from "./parts.ts";
 import * as store from "./store.ts";

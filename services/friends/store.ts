@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import { type Pair, type Related, type Side, seenBy, strangers } from "./domain.ts";
 import type { Relation } from "./pair-machine.ts";
 

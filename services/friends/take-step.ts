@@ -1,4 +1,4 @@
-import type { Tx } from "@plaza/kit/db";
+import type { Tx } from "@plaza/kit/db/database";
 import { advance, limits, noSuchUser, type Pair, stateOf, tooMany } from "./domain.ts";
 import { announcePairs } from "./events.ts";
 import { type Action, transition } from "./pair-machine.ts";

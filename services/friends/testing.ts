@@ -2,10 +2,10 @@ import type { Client } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { newId } from "@plaza/kit/id";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing";
-import { translate } from "@plaza/kit/translate";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { friends } from "./main.ts";
 import type { Action, PairEvent, Relation } from "./pair-machine.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Fault } from "@plaza/kit/fault";
+import { Fault } from "@plaza/kit/errors/fault";
 import { type Draft, mayChange, type Published, rewrite, sameRequest, write } from "./domain.ts";
 
 const published = new Date("2026-03-01T12:00:00Z");

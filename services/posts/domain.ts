@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { excerptOf } from "./excerpt.ts";
 
 export type Post = {

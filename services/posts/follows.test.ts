@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { testDatabase } from "@plaza/kit/testing-db";
+import { testDatabase } from "@plaza/kit/testing/db";
 import { type Draft, write } from "./domain.ts";
 import { postFollows } from "./follows.ts";
 import * as store from "./store.ts";

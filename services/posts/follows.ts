@@ -1,7 +1,7 @@
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { announceAll } from "@plaza/kit/events";
-import { type Follow, follow } from "@plaza/kit/service";
+import { announceAll } from "@plaza/kit/events/outbox";
+import { type Follow, follow } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 /** Whoever leaves takes their posts along. */

@@ -1,5 +1,5 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { defineService } from "@plaza/kit/service";
+import { defineService } from "@plaza/kit/runtime/service";
 import { postFollows } from "./follows.ts";
 import { seed } from "./seed.ts";
 import { postService } from "./service.ts";

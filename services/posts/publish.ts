@@ -1,5 +1,5 @@
-import type { Db } from "@plaza/kit/db";
-import type { Fault } from "@plaza/kit/fault";
+import type { Db } from "@plaza/kit/db/database";
+import type { Fault } from "@plaza/kit/errors/fault";
 import { type Draft, type Post, sameRequest } from "./domain.ts";
 import * as store from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/find-user";
-import type { Deps } from "@plaza/kit/service";
+import { findUserId } from "@plaza/kit/clients/users";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { type Draft, write } from "./domain.ts";
 import { publish } from "./publish.ts";
 import * as store from "./store.ts";

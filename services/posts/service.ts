@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { PostService } from "@plaza/contract/posts/v1/posts";
-import type { Deps } from "@plaza/kit/service";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { postReads } from "./reads.ts";
 import { postWrites } from "./writes.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUIDv7 } from "node:crypto";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db";
-import { testDatabase } from "@plaza/kit/testing-db";
-import { rowsRead } from "@plaza/kit/testing-plan";
+import type { Db } from "@plaza/kit/db/database";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { rowsRead } from "@plaza/kit/testing/query-plan";
 import { type Draft, write } from "./domain.ts";
 import * as store from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
-import type { Db, Tx } from "@plaza/kit/db";
-import { announcements } from "@plaza/kit/events";
+import type { Db, Tx } from "@plaza/kit/db/database";
+import { announcements } from "@plaza/kit/events/outbox";
 import type { Draft, Post, Published } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];

@@ -6,11 +6,11 @@ import {
   PostSchema,
   type PostService,
 } from "@plaza/contract/posts/v1/posts";
-import { batchedWrites } from "@plaza/kit/batch";
-import { accountOf } from "@plaza/kit/caller";
-import { announce } from "@plaza/kit/events";
-import { updatedFields } from "@plaza/kit/mask";
-import type { Deps } from "@plaza/kit/service";
+import { batchedWrites } from "@plaza/kit/db/batch";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { announce } from "@plaza/kit/events/outbox";
+import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import type { Deps } from "@plaza/kit/runtime/service";
 import {
   type Draft,
   mayChange,

@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { noSuchProduct, type Product } from "./product-domain.ts";
 
 /** Whose a cart is: a member's, or that of whoever knows the secret with this hash. */

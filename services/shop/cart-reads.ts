@@ -1,6 +1,6 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { callerOf } from "@plaza/kit/caller";
+import { callerOf } from "@plaza/kit/identity/caller";
 import type { Owner } from "./cart-domain.ts";
 import * as store from "./cart-store.ts";
 import { digestOf, isCartToken } from "./cart-token.ts";

@@ -1,9 +1,9 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import type { Tx } from "@plaza/kit/db";
-import { keyReused } from "@plaza/kit/fault";
-import { type RequestKey, requestKey } from "@plaza/kit/request-key";
+import type { Tx } from "@plaza/kit/db/database";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
 import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "./cart-domain.ts";
 import { ownerOf } from "./cart-reads.ts";
 import * as store from "./cart-store.ts";

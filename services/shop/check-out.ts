@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/caller";
-import { announce } from "@plaza/kit/events";
-import { keyReused } from "@plaza/kit/fault";
-import { type RequestKey, requestKey } from "@plaza/kit/request-key";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { announce } from "@plaza/kit/events/outbox";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
 import * as carts from "./cart-store.ts";
 import { place } from "./order-domain.ts";
 import * as store from "./order-store.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
-import { isUniqueViolation } from "@plaza/kit/db-errors";
+import { isUniqueViolation } from "@plaza/kit/db/errors";
 import { lockCart } from "./cart-store.ts";
 import { expireOrders } from "./expire.ts";
 import { insertOrder, lockOrder, saveStep } from "./order-store.ts";

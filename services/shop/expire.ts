@@ -1,4 +1,4 @@
-import type { Tx } from "@plaza/kit/db";
+import type { Tx } from "@plaza/kit/db/database";
 import { isExpired } from "./order-domain.ts";
 import * as store from "./order-store.ts";
 import type { Parts } from "./parts.ts";

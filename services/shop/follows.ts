@@ -1,5 +1,5 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { type Follow, follow } from "@plaza/kit/service";
+import { type Follow, follow } from "@plaza/kit/runtime/service";
 import { forgetFormerBuyers, insertFormerBuyer } from "./former-buyer-store.ts";
 import type { Parts } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import type { Db, Tx } from "@plaza/kit/db";
+import type { Db, Tx } from "@plaza/kit/db/database";
 
 export async function insertFormerBuyer(tx: Tx, userId: string, now: Date): Promise<void> {
   await tx`

@@ -1,5 +1,5 @@
 import { ShopService } from "@plaza/contract/shop/v1/shop";
-import { defineService, type Service } from "@plaza/kit/service";
+import { defineService, type Service } from "@plaza/kit/runtime/service";
 import { expireOrders } from "./expire.ts";
 import { shopFollows } from "./follows.ts";
 import { type Parts, parts } from "./parts.ts";

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/caller";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { merge, newCart } from "./cart-domain.ts";
 import * as store from "./cart-store.ts";
 import { digestOf } from "./cart-token.ts";

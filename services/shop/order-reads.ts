@@ -1,9 +1,9 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import { mayRead, noSuchOrder, notYourOrder, type Order } from "./order-domain.ts";
 import * as store from "./order-store.ts";
 import { fromOrderState, toOrder } from "./order-wire.ts";

@@ -1,6 +1,6 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/caller";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { mayRead, noSuchOrder, notYourOrder, type WholeOrder } from "./order-domain.ts";
 import { type Action, isTaken, transition } from "./order-machine.ts";
 import * as store from "./order-store.ts";

@@ -8,8 +8,8 @@ import {
   OrderState,
   OrderStateSchema,
 } from "@plaza/contract/shop/v1/orders";
-import { assertRefused } from "@plaza/kit/testing-refusal";
-import { reasonOf } from "@plaza/kit/translate";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { findOrder, whole } from "./order-store.ts";
 import { testShop } from "./testing.ts";
 

@@ -1,4 +1,4 @@
-import type { Deps } from "@plaza/kit/service";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { lockCart } from "./cart-store.ts";
 import { offlinePayment, type PaymentMethod } from "./payment.ts";
 import { lockProducts } from "./product-store.ts";

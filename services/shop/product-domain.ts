@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
 /** What an admin writes of a product. */
 export type Writable = {

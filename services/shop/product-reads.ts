@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { batchedReads } from "@plaza/kit/batch";
-import { callerOf, hasRole } from "@plaza/kit/caller";
-import { prune, readMask } from "@plaza/kit/mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
+import { batchedReads } from "@plaza/kit/db/batch";
+import { callerOf, hasRole } from "@plaza/kit/identity/caller";
+import { prune, readMask } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Parts } from "./parts.ts";
 import { noSuchProduct, type Ordering, type Product, sortNameOf } from "./product-domain.ts";
 import * as store from "./product-store.ts";

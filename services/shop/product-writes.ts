@@ -6,11 +6,11 @@ import {
 } from "@plaza/contract/shop/v1/events";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import type { Tx } from "@plaza/kit/db";
-import { announce } from "@plaza/kit/events";
-import { keyReused } from "@plaza/kit/fault";
-import { updatedFields } from "@plaza/kit/mask";
-import { requestKey } from "@plaza/kit/request-key";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import { requestKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Parts } from "./parts.ts";
 import { edit, noSuchProduct, offer, type Product, restock } from "./product-domain.ts";
 import * as store from "./product-store.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
-import { assertRefused } from "@plaza/kit/testing-refusal";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { testShop } from "./testing.ts";
 
 describe("products", () => {

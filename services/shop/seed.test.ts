@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/fault";
-import { fake } from "@plaza/kit/testing";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { fake } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { demoCarts, demoProducts } from "./demo.ts";
 import { testShop } from "./testing.ts";
 

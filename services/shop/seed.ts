@@ -1,9 +1,9 @@
 import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
 import { UserService } from "@plaza/contract/users/v1/users";
-import type { Tx } from "@plaza/kit/db";
-import { announce } from "@plaza/kit/events";
-import { findUserId } from "@plaza/kit/find-user";
-import type { Deps } from "@plaza/kit/service";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
+import { findUserId } from "@plaza/kit/clients/users";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { type Line, newCart, put } from "./cart-domain.ts";
 import * as carts from "./cart-store.ts";
 import { demoCarts, demoProducts } from "./demo.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db";
-import { testDatabase } from "@plaza/kit/testing-db";
-import { rowsRead } from "@plaza/kit/testing-plan";
+import type { Db } from "@plaza/kit/db/database";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { rowsRead } from "@plaza/kit/testing/query-plan";
 import { deleteAnonymousCarts, findCart } from "./cart-store.ts";
 import { listExpired, listOrders } from "./order-store.ts";
 import type { Ordering } from "./product-domain.ts";

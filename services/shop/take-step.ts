@@ -6,8 +6,8 @@ import {
   OrderRefundedSchema,
   OrderShippedSchema,
 } from "@plaza/contract/shop/v1/events";
-import type { Tx } from "@plaza/kit/db";
-import { announce } from "@plaza/kit/events";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
 import { advance, noSuchOrder, type WholeOrder } from "./order-domain.ts";
 import { type Action, type Actor, isTaken, type OrderState, transition } from "./order-machine.ts";
 import * as store from "./order-store.ts";

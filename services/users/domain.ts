@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/fault";
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
 export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } as const;

@@ -1,9 +1,9 @@
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import type { Tx } from "@plaza/kit/db";
-import { announce } from "@plaza/kit/events";
-import { type Follow, follow } from "@plaza/kit/service";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
+import { type Follow, follow } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 export const userFollows: readonly Follow[] = [

@@ -1,5 +1,5 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { defineService } from "@plaza/kit/service";
+import { defineService } from "@plaza/kit/runtime/service";
 import { userFollows } from "./follows.ts";
 import { seed } from "./seed.ts";
 import { userService } from "./service.ts";

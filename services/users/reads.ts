@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type User, UserSchema, type UserService } from "@plaza/contract/users/v1/users";
-import { batchedReads } from "@plaza/kit/batch";
-import { accountOf, type Caller, callerOf } from "@plaza/kit/caller";
-import { prune, type ReadMask, readMask } from "@plaza/kit/mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/page";
-import type { Deps } from "@plaza/kit/service";
+import { batchedReads } from "@plaza/kit/db/batch";
+import { accountOf, type Caller, callerOf } from "@plaza/kit/identity/caller";
+import { prune, type ReadMask, readMask } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import * as store from "./store.ts";
 import { toId, toUser } from "./wire.ts";

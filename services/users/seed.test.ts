@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { fake, testPlaza } from "@plaza/kit/testing";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 
 describe("the demo profiles", () => {

@@ -1,4 +1,4 @@
-import type { Deps } from "@plaza/kit/service";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { edit, visibility, type Writable } from "./domain.ts";
 import * as store from "./store.ts";
 

@@ -1,5 +1,5 @@
-import type { Db, Tx } from "@plaza/kit/db";
-import { isUniqueViolation } from "@plaza/kit/db-errors";
+import type { Db, Tx } from "@plaza/kit/db/database";
+import { isUniqueViolation } from "@plaza/kit/db/errors";
 import { type Profile, searchTextOf } from "./domain.ts";
 
 const columns = [

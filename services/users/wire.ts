@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserSchema } from "@plaza/contract/users/v1/users";
-import { accountOf } from "@plaza/kit/caller";
+import { accountOf } from "@plaza/kit/identity/caller";
 import type { Profile, Writable } from "./domain.ts";
 
 /** The writable fields by their names in the contract. */

@@ -5,10 +5,10 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, UserService } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/fault";
-import { fake, testPlaza } from "@plaza/kit/testing";
-import { assertRefused } from "@plaza/kit/testing-refusal";
-import { translate } from "@plaza/kit/translate";
+import { Fault } from "@plaza/kit/errors/fault";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { users } from "./main.ts";
 
 const auth = { isDown: false, lastAdmin: "", closed: [] as string[] };

@@ -1,11 +1,11 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserSchema, type UserService } from "@plaza/contract/users/v1/users";
-import { accountOf, callerOf } from "@plaza/kit/caller";
-import { forward } from "@plaza/kit/calls";
-import { updatedFields } from "@plaza/kit/mask";
-import type { Deps } from "@plaza/kit/service";
-import { reasonOf } from "@plaza/kit/translate";
+import { accountOf, callerOf } from "@plaza/kit/identity/caller";
+import { forward } from "@plaza/kit/rpc/call-options";
+import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import {
   edit,
   lastAdmin,

@@ -1,8 +1,8 @@
 import { grantAdmin } from "@plaza/auth/admin";
 import { readConfig } from "@plaza/kit/config";
-import { connect } from "@plaza/kit/db";
-import { migrateService } from "@plaza/kit/migrate";
-import { StartError } from "@plaza/kit/start-error";
+import { connect } from "@plaza/kit/db/database";
+import { migrateService } from "@plaza/kit/db/migrate";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
 import { loadServices } from "../services.ts";
 

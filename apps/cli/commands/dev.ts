@@ -4,7 +4,7 @@ import path from "node:path";
 import { readConfig } from "@plaza/kit/config";
 import { openDatabases } from "../databases.ts";
 import { serviceNames } from "../services.ts";
-import { onStopSignal, Teardown } from "../teardown.ts";
+import { onStopSignal, Teardown } from "../cleanup-stack.ts";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const main = path.join(import.meta.dirname, "..", "main.ts");

@@ -1,13 +1,13 @@
 import { readConfig } from "@plaza/kit/config";
-import { connect } from "@plaza/kit/db";
+import { connect } from "@plaza/kit/db/database";
 import {
   type MigrationStatus,
   migrateDown,
   migrateService,
   migrationStatus,
-} from "@plaza/kit/migrate";
-import type { Service } from "@plaza/kit/service";
-import { StartError } from "@plaza/kit/start-error";
+} from "@plaza/kit/db/migrate";
+import type { Service } from "@plaza/kit/runtime/service";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
 import { loadServices, serviceNames } from "../services.ts";
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { StartError } from "@plaza/kit/start-error";
-import { lockWorkspace } from "../lock-workspace.ts";
+import { StartError } from "@plaza/kit/errors/operator-error";
+import { lockWorkspace } from "../lockfile.ts";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const templates = path.join(import.meta.dirname, "..", "template");

@@ -1,7 +1,7 @@
 import { readConfig } from "@plaza/kit/config";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
-import { seedDatabases } from "../seeding.ts";
+import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
 
 /** `plaza seed`: the demo accounts, posts and products, unless they are there. Never in production. */

@@ -5,13 +5,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "@plaza/kit/config";
 import { freePort } from "@plaza/kit/free-port";
-import { StartError } from "@plaza/kit/start-error";
+import { StartError } from "@plaza/kit/errors/operator-error";
 import { makeCertificates } from "../certificate-files.ts";
 import { openDatabases } from "../databases.ts";
-import { welcome } from "../screen.ts";
-import { seedDatabases } from "../seeding.ts";
+import { welcome } from "../startup-banner.ts";
+import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
-import type { Teardown } from "../teardown.ts";
+import type { Teardown } from "../cleanup-stack.ts";
 
 const main = path.join(import.meta.dirname, "..", "main.ts");
 const readyWithinMs = 30_000;

@@ -1,0 +1,17 @@
+import type { Config } from "@plaza/kit/config";
+import { host } from "@plaza/kit/runtime/host";
+import { silent } from "@plaza/kit/telemetry/log";
+import type { Databases } from "./databases.ts";
+import { loadServices, serviceNames } from "./services.ts";
+
+/** Brings all databases up to date and creates the demo data, with all services in this process for the while. */
+export async function seedDatabases(config: Config, databases: Databases): Promise<void> {
+  const services = await loadServices(serviceNames());
+  const alone = { ...config, addresses: {} };
+  const hosted = await host({ services, config: alone, log: silent, database: databases.of });
+  try {
+    await hosted.seed();
+  } finally {
+    await hosted.close();
+  }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  createHandlerContext,
+  createRouterTransport,
+} from "@connectrpc/connect";
+import { type BatchGetUsersRequest, UserService } from "@plaza/contract/users/v1/users";
+import { newId } from "../id.ts";
+import { silent } from "../telemetry/log.ts";
+import type { Deps } from "../runtime/service.ts";
+import { SayService } from "../testing/contract.ts";
+import { userCards } from "./user-cards.ts";
+
+describe("userCards", () => {
+  const calls: BatchGetUsersRequest[] = [];
+  let isDown = false;
+  const transport = createRouterTransport(({ service }) => {
+    service(UserService, {
+      async batchGetUsers(request) {
+        calls.push(request);
+        if (isDown) throw new ConnectError("users is down", Code.Unavailable);
+        return { users: request.ids.slice(1).map((id) => ({ id, nickname: "somebody" })) };
+      },
+    });
+  });
+  const client: Deps["client"] = (contract) => createClient(contract, transport);
+  const findCard = userCards({ client, log: silent });
+  const context = createHandlerContext({
+    service: SayService,
+    method: SayService.method.say,
+    protocolName: "grpc",
+    requestMethod: "POST",
+    url: "http://localhost",
+  });
+
+  it("asks once for all of a turn, each id once, for no more than a card", async () => {
+    const ids = [newId(), newId(), newId()];
+    const cards = await Promise.all([...ids, ...ids].map((id) => findCard(id, context)));
+    assert.deepEqual(
+      cards.map((card) => card?.id),
+      [undefined, ids[1], ids[2], undefined, ids[1], ids[2]],
+    );
+    assert.equal(calls.length, 1);
+    assert.deepEqual(calls[0]?.ids, ids);
+    const paths = ["id", "nickname", "first_name", "last_name", "avatar_url"];
+    assert.deepEqual(calls[0]?.readMask?.paths, paths);
+  });
+
+  it("asks for no more at once than users answers", async () => {
+    calls.length = 0;
+    await Promise.all(Array.from({ length: 101 }, () => findCard(newId(), context)));
+    assert.deepEqual(calls.map(({ ids }) => ids.length).sort(), [1, 100]);
+  });
+
+  it("knows no cards while users is out of reach", async () => {
+    isDown = true;
+    assert.equal(await findCard(newId(), context), undefined);
+    isDown = false;
+  });
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "../errors/fault.ts";
+import { findUserId } from "./users.ts";
+import { newId } from "../id.ts";
+import { translate } from "../rpc/error-mapping.ts";
+
+describe("findUserId", () => {
+  const id = newId();
+  let isDown = false;
+  const transport = createRouterTransport(({ service }) => {
+    service(UserService, {
+      async findUserByNickname({ nickname }) {
+        if (isDown) throw new ConnectError("users is down", Code.Unavailable);
+        if (nickname === "ada") return { id };
+        throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+      },
+    });
+  });
+  const users = createClient(UserService, transport);
+
+  it("answers whose nickname it is, if it is anybody's", async () => {
+    assert.equal(await findUserId(users, "ada"), id);
+    assert.equal(await findUserId(users, "nobody"), undefined);
+  });
+
+  it("does not take a users that is out of reach for a nickname that is nobody's", async () => {
+    isDown = true;
+    await assert.rejects(findUserId(users, "ada"), { code: Code.Unavailable });
+  });
+});

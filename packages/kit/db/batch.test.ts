@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import postgres from "postgres";
+import { batchedReads, batchedWrites } from "./batch.ts";
+import { ConnectionLost } from "./errors.ts";
+
+const pause = (turns: number): Promise<void> =>
+  new Promise((resolve) => (turns > 0 ? setImmediate(() => resolve(pause(turns - 1))) : resolve()));
+
+/** What the server answers when it refuses a statement. */
+function refusal(): Error {
+  const { PostgresError } = postgres as unknown as { PostgresError: new (x: object) => Error };
+  return new PostgresError({ message: "refused", code: "23505" });
+}
+
+describe("batchedReads", () => {
+  type Row = { id: number; text: string };
+
+  function reader(options: { maxKeys?: number; bad?: Set<number>; error?: () => Error } = {}) {
+    const batches: number[][] = [];
+    const find = batchedReads<number, Row>({
+      read: async (ids) => {
+        batches.push(ids);
+        await pause(ids.length % 3);
+        if (ids.some((id) => options.bad?.has(id))) throw options.error?.() ?? refusal();
+        const even = ids.filter((id) => id % 2 === 0).reverse();
+        return even.map((id) => ({ id, text: `row ${id}` }));
+      },
+      keyOf: ({ id }) => id,
+      ...(options.maxKeys && { maxKeys: options.maxKeys }),
+    });
+    return { find, batches };
+  }
+
+  it("makes one read of the calls of one turn, with each key once", async () => {
+    const { find, batches } = reader();
+    const found = await Promise.all([find(2), find(4), find(2), find(3)]);
+    assert.deepEqual(batches, [[2, 4, 3]]);
+    assert.deepEqual(
+      found.map((row) => row?.id),
+      [2, 4, 2, undefined],
+    );
+  });
+
+  it("does not join a read that is already on its way", async () => {
+    const { find, batches } = reader();
+    const early = find(2);
+    await pause(1);
+    await Promise.all([early, find(2)]);
+    assert.deepEqual(batches, [[2], [2]]);
+  });
+
+  it("gives every caller its own row or its own error, however calls and bad keys fall", async () => {
+    const scenario = fc.record({
+      calls: fc.array(fc.record({ key: fc.nat(40), turn: fc.nat(3) }), { maxLength: 60 }),
+      bad: fc.uniqueArray(fc.nat(40), { maxLength: 4 }),
+      maxKeys: fc.integer({ min: 1, max: 10 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ calls, bad, maxKeys }) => {
+        const { find, batches } = reader({ maxKeys, bad: new Set(bad) });
+        const outcomes = await Promise.allSettled(
+          calls.map(({ key, turn }) => pause(turn).then(() => find(key))),
+        );
+        for (const [index, outcome] of outcomes.entries()) {
+          const key = calls[index]?.key ?? 0;
+          if (bad.includes(key)) assert.equal(outcome.status, "rejected");
+          else if (outcome.status === "rejected") assert.fail("a good key failed");
+          else assert.equal(outcome.value?.text, key % 2 === 0 ? `row ${key}` : undefined);
+        }
+        assert.ok(batches.every((keys) => keys.length <= maxKeys));
+        assert.ok(batches.every((keys) => new Set(keys).size === keys.length));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("does not ask again when the database is unavailable", async () => {
+    const { find, batches } = reader({
+      bad: new Set([1]),
+      error: () => new ConnectionLost(undefined),
+    });
+    const outcomes = await Promise.allSettled([find(1), find(2), find(4)]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    assert.equal(batches.length, 1);
+  });
+});
+
+describe("batchedWrites", () => {
+  /** An executor that commits a batch as a whole or not at all, and remembers what it committed. */
+  function writer(options: {
+    fate: (
+      items: number[],
+      attempt: number,
+    ) => "commits" | "refused" | "lost" | "lost after commit";
+    promptItems?: number;
+    maxInFlight?: number;
+    maxItems?: number;
+  }) {
+    const committed: number[] = [];
+    const sizes: number[] = [];
+    let inFlight = 0;
+    let mostInFlight = 0;
+    const write = batchedWrites<number, string>({
+      write: async (items) => {
+        sizes.push(items.length);
+        inFlight += 1;
+        mostInFlight = Math.max(mostInFlight, inFlight);
+        await pause(items.length % 4);
+        inFlight -= 1;
+        const fate = options.fate(items, sizes.length);
+        if (fate === "refused") throw refusal();
+        if (fate !== "lost") committed.push(...items);
+        if (fate !== "commits") throw new ConnectionLost(undefined);
+        return items.map((item) => (item % 7 === 6 ? new Error(`no ${item}`) : `done ${item}`));
+      },
+      ...(options.promptItems && { promptItems: options.promptItems }),
+      ...(options.maxInFlight && { maxInFlight: options.maxInFlight }),
+      ...(options.maxItems && { maxItems: options.maxItems }),
+    });
+    return { write, committed, sizes, most: () => mostInFlight };
+  }
+
+  it("grows its batches while others are on their way", async () => {
+    const { write, sizes } = writer({ fate: () => "commits", maxInFlight: 1 });
+    const calls = [write(0)];
+    await pause(1);
+    calls.push(write(1));
+    calls.push(write(2));
+    await Promise.all(calls);
+    assert.deepEqual(sizes, [1, 2]);
+  });
+
+  it("sends enough items without waiting for the end of the turn", async () => {
+    const { write, sizes } = writer({ fate: () => "commits", promptItems: 3 });
+    const calls = Array.from({ length: 5 }, (_, item) => write(item));
+    assert.deepEqual(sizes, [3]);
+    await Promise.all(calls);
+    assert.deepEqual(sizes, [3, 2]);
+  });
+
+  it("answers each caller with the result or the error of its own item", async () => {
+    const { write } = writer({ fate: () => "commits" });
+    const outcomes = await Promise.allSettled([5, 6, 7].map(write));
+    assert.deepEqual(
+      outcomes.map((o) => (o.status === "fulfilled" ? o.value : o.reason.message)),
+      ["done 5", "no 6", "done 7"],
+    );
+  });
+
+  it("keeps its promise under refusals and lost connections", async () => {
+    const scenario = fc.record({
+      turns: fc.array(fc.nat(6), { minLength: 1, maxLength: 60 }),
+      bad: fc.uniqueArray(fc.nat(60), { maxLength: 4 }),
+      losses: fc.array(fc.tuple(fc.nat(12), fc.boolean()), { maxLength: 2 }),
+      promptItems: fc.integer({ min: 1, max: 10 }),
+      maxInFlight: fc.integer({ min: 1, max: 3 }),
+      maxItems: fc.integer({ min: 1, max: 20 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ turns, bad, losses, ...limits }) => {
+        const { maxInFlight, maxItems } = limits;
+        const lossAt = new Map(losses);
+        const { write, committed, sizes, most } = writer({
+          ...limits,
+          fate(items, attempt) {
+            if (items.some((item) => bad.includes(item))) return "refused";
+            const afterCommit = lossAt.get(attempt);
+            if (afterCommit === undefined) return "commits";
+            return afterCommit ? "lost after commit" : "lost";
+          },
+        });
+        const outcomes = await Promise.allSettled(
+          turns.map((turn, item) => pause(turn).then(() => write(item))),
+        );
+
+        assert.equal(new Set(committed).size, committed.length, "an item was executed twice");
+        for (const [item, outcome] of outcomes.entries()) {
+          if (outcome.status === "fulfilled") {
+            assert.equal(outcome.value, `done ${item}`);
+            assert.ok(committed.includes(item), "acknowledged but not committed");
+          } else if (outcome.reason instanceof postgres.PostgresError) {
+            assert.ok(bad.includes(item), "a good item paid for a bad one");
+            assert.ok(!committed.includes(item));
+          }
+        }
+        assert.ok(most() <= maxInFlight);
+        assert.ok(sizes.every((size) => size <= maxItems));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("does not repeat a batch whose write failed in an unknown way", async () => {
+    let attempts = 0;
+    const write = batchedWrites<number, string>({
+      write: async () => {
+        attempts += 1;
+        throw new TypeError("a bug after the statement");
+      },
+    });
+    const outcomes = await Promise.allSettled([write(1), write(2)]);
+    assert.equal(attempts, 1);
+    assert.ok(outcomes.every(({ status }) => status === "rejected"));
+  });
+
+  it("rejects every caller when the results cannot be matched to items", async () => {
+    const write = batchedWrites<number, number>({ write: async (items) => items.slice(1) });
+    const outcomes = await Promise.allSettled([write(1), write(2)]);
+    assert.ok(outcomes.every(({ status }) => status === "rejected"));
+  });
+});

@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { StartError } from "../errors/operator-error.ts";
+
+/** Where a PostgreSQL database is and how to sign in. */
+export type Target = {
+  /** A host name or address, or the absolute path of the folder that holds the Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string | undefined;
+  readonly database: string;
+  /** TLS as postgres.js takes it; absent means a plain connection. */
+  readonly ssl?: "prefer" | "require" | "verify-full" | { readonly ca: string } | undefined;
+};
+
+/**
+ * Reads a connection URL in libpq's form (PostgreSQL manual, 32.1.1.2):
+ * `postgres://user:password@host:5432/database`, with `?host=/folder` for a Unix socket,
+ * `?sslmode=` and `?sslrootcert=`. Other parameters are ignored.
+ * Throws a StartError that names the setting, never the URL, because it holds a password.
+ */
+export function parseTarget(url: string, setting = "DATABASE_URL"): Target {
+  const parsed = URL.parse(url);
+  if (!parsed || !["postgres:", "postgresql:"].includes(parsed.protocol)) {
+    throw new StartError(
+      `${setting} is not a PostgreSQL address; it should look like postgres://user:password@host:5432/database.`,
+    );
+  }
+  const { searchParams } = parsed;
+  return {
+    host: searchParams.get("host") ?? (decodeURIComponent(parsed.hostname) || "localhost"),
+    port: Number(parsed.port || 5432),
+    user: decodeURIComponent(parsed.username) || userInfo().username,
+    password: parsed.password ? decodeURIComponent(parsed.password) : undefined,
+    database: decodeURIComponent(parsed.pathname.slice(1)) || "postgres",
+    ssl: readSsl(searchParams, setting),
+  };
+}
+
+/** Writes a target as a URL that `parseTarget`, psql and any libpq client understand. */
+export function targetUrl(target: Target): string {
+  const { host, port, user, password, database } = target;
+  const isSocket = host.startsWith("/");
+  const url = new URL(`postgres://${isSocket ? "localhost" : host}:${port}/${database}`);
+  url.username = encodeURIComponent(user);
+  if (password !== undefined) url.password = encodeURIComponent(password);
+  if (isSocket) url.searchParams.set("host", host);
+  return url.href;
+}
+
+function readSsl(params: URLSearchParams, setting: string): Target["ssl"] {
+  const rootCert = params.get("sslrootcert");
+  if (rootCert && rootCert !== "system") return { ca: readRootCert(rootCert, setting) };
+  const mode = params.get("sslmode") ?? "disable";
+  switch (mode) {
+    case "disable":
+      return undefined;
+    case "allow":
+    case "prefer":
+      return "prefer";
+    case "require":
+      return "require";
+    case "verify-ca":
+    case "verify-full":
+      return "verify-full";
+    default:
+      throw new StartError(`${setting} has an unknown sslmode, "${mode}".`);
+  }
+}
+
+function readRootCert(path: string, setting: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new StartError(`${setting} names a certificate file that cannot be read: ${path}.`);
+  }
+}
+
+/**
+ * Turns a failure to connect to `target` into the sentence its operator needs, or gives the error
+ * back unchanged when it is of another kind.
+ */
+export function explainConnectFailure(error: unknown, target: Target): unknown {
+  if (!(error instanceof Error)) return error;
+  const { host, port, user, database } = target;
+  const where = host.startsWith("/") ? `in ${host}` : `at ${host}:${port}`;
+  const say = (sentence: string) => new StartError(sentence, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ECONNREFUSED":
+    case "ENOENT":
+      return say(`No PostgreSQL server answers ${where}; is it running?`);
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return say(`The PostgreSQL host "${host}" cannot be found.`);
+    case "CONNECT_TIMEOUT":
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return say(`The PostgreSQL server ${where} cannot be reached.`);
+    case "28P01":
+    case "28000":
+      return say(`PostgreSQL ${where} refused the user "${user}": ${error.message}.`);
+    case "3D000":
+      return say(`PostgreSQL ${where} has no database "${database}".`);
+    case "53300":
+      return say(`PostgreSQL ${where} has no free connection left.`);
+    case "57P03":
+      return say(`PostgreSQL ${where} is not ready: ${error.message}.`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,159 @@
+import net from "node:net";
+import postgres from "postgres";
+import { type Client, makeClient, type Query } from "./postgres-client.ts";
+import { ConnectionLost, isUnavailable } from "./errors.ts";
+import type { Target } from "./connection-config.ts";
+import { StartError } from "../errors/operator-error.ts";
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * One connection to the server: a postgres.js client that opens a single socket and is thrown away
+ * with it.
+ *
+ * postgres.js 3.4.9 can connect again by itself, but what it does then is unsafe: it may crash the
+ * process by writing to a socket that is gone, keep bytes of an old query that make the next
+ * connection hang, and run the rest of a broken transaction outside any transaction
+ * (porsager/postgres #1154, #1208, #1215, #1216). A client that is never reused has none of that.
+ */
+export class Connection {
+  readonly #client: Client;
+  readonly #send: (query: Query) => void;
+  readonly #running = new Set<Query>();
+  readonly #onChange: (connection: Connection) => void;
+  #socket: net.Socket | undefined;
+  #lost: Error | undefined;
+  idleSince = performance.now();
+
+  /**
+   * Connects, signs in and checks that the server keeps what it acknowledges. Rejects with the
+   * system's or PostgreSQL's error, or a StartError when the server is unsafe. `onChange` is called
+   * when the connection becomes idle and when it is lost, `onNotify` for what NOTIFY sends to it.
+   */
+  static async open(
+    target: Target,
+    name: string,
+    onChange: (connection: Connection) => void,
+    onNotify?: (channel: string, text: string) => void,
+  ): Promise<Connection> {
+    const connection = new Connection(target, name, onChange, onNotify);
+    await connection.#refuseUnsafeServer();
+    return connection;
+  }
+
+  private constructor(
+    target: Target,
+    name: string,
+    onChange: (connection: Connection) => void,
+    onNotify?: (channel: string, text: string) => void,
+  ) {
+    this.#onChange = onChange;
+    this.#client = makeClient(target, name, {
+      max: 1,
+      // Saves a query on each connection; db-types.ts lists the types instead.
+      fetch_types: false,
+      max_lifetime: null,
+      connect_timeout: connectTimeoutMs / 1000,
+      socket: () => this.#dial(target),
+      onclose: () => this.#lose(undefined),
+      ...(onNotify && { onnotify: onNotify }),
+    });
+    this.#send = (this.#client`` as unknown as Query).handler;
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** How many statements are on their way. */
+  get load(): number {
+    return this.#running.size;
+  }
+
+  /** Sends a query behind those already on their way; it settles once, whatever happens here. */
+  run(query: Query): void {
+    if (this.#lost) {
+      query.reject(this.#lost);
+      return;
+    }
+    const { resolve, reject } = query;
+    query.resolve = (rows) => {
+      resolve(rows);
+      this.#settle(query);
+    };
+    query.reject = (error) => {
+      reject(error instanceof Error && isConnectionCode(error) ? new ConnectionLost(error) : error);
+      this.#settle(query);
+      // Anything but an answer of the server may mean that the driver has lost track of which
+      // answer belongs to which query.
+      if (!(error instanceof postgres.PostgresError)) this.#lose(error);
+    };
+    this.#running.add(query);
+    this.#send(query);
+  }
+
+  /** Closes politely; a connection that is still busy is cut after `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    const ended = this.#client.end({ timeout: timeoutMs / 1000 });
+    this.#lost ??= new ConnectionLost(undefined);
+    await ended;
+    this.#lose(undefined);
+  }
+
+  #settle(query: Query): void {
+    if (!this.#running.delete(query) || this.#running.size > 0) return;
+    this.idleSince = performance.now();
+    // Not within the driver's own callback.
+    queueMicrotask(() => this.#onChange(this));
+  }
+
+  #lose(cause: unknown): void {
+    this.#socket?.destroy();
+    this.#lost ??= new ConnectionLost(cause);
+    const running = [...this.#running];
+    this.#running.clear();
+    for (const query of running) query.reject(this.#lost);
+    queueMicrotask(() => this.#onChange(this));
+  }
+
+  async #dial(target: Target): Promise<net.Socket> {
+    if (this.#socket) throw new ConnectionLost(undefined);
+    const { host, port } = target;
+    this.#socket = host.startsWith("/")
+      ? net.connect(`${host}/.s.PGSQL.${port}`)
+      : net.connect({ host, port, noDelay: true });
+    // postgres.js names the server to TLS by this property.
+    Object.assign(this.#socket, { host });
+    await connected(this.#socket);
+    return this.#socket;
+  }
+
+  async #refuseUnsafeServer(): Promise<void> {
+    const [settings] = await this.#client<Record<string, string>[]>`
+      select current_setting('fsync') as fsync,
+             current_setting('full_page_writes') as full_page_writes,
+             current_setting('synchronous_commit') as synchronous_commit`;
+    const off = Object.keys(settings ?? {}).filter((name) => settings?.[name] === "off");
+    if (off.length === 0) return;
+    await this.close(0);
+    const names = off.map(postgres.fromCamel).join(" and ");
+    throw new StartError(
+      `This PostgreSQL server may lose what it has acknowledged, because ${names} is off; turn it on.`,
+    );
+  }
+}
+
+function connected(socket: net.Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      socket.destroy(Object.assign(new Error("connect timed out"), { code: "CONNECT_TIMEOUT" }));
+    }, connectTimeoutMs);
+    socket.once("error", reject);
+    socket.once("connect", resolve);
+    socket.once("error", () => clearTimeout(timer));
+    socket.once("connect", () => clearTimeout(timer));
+  });
+}
+
+const isConnectionCode = (error: Error): boolean =>
+  !(error instanceof postgres.PostgresError) && isUnavailable(error);

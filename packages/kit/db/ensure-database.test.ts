@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { connect, ensureDatabase, type Pool } from "./database.ts";
+import { parseTarget, type Target, targetUrl } from "./connection-config.ts";
+import { StartError } from "../errors/operator-error.ts";
+import { emptyDatabase } from "../testing/db.ts";
+
+describe("ensureDatabase", () => {
+  const target = emptyDatabase();
+  const name = `plaza_test_ensure_${process.pid}`;
+  const poor = `poor_${process.pid}`;
+  let admin: Pool;
+
+  before(() => {
+    admin = connect(target(), { max: 1 });
+  });
+  after(async () => {
+    await admin.unsafe(`drop database if exists "${name}"`);
+    await admin.unsafe(`drop role if exists "${poor}"`);
+    await admin.end();
+  });
+
+  const refuses = (given: string | Target, sentence: RegExp) =>
+    assert.rejects(ensureDatabase(given, "plaza_any"), (error) => {
+      assert.ok(error instanceof StartError, String(error));
+      assert.match(error.message, sentence);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+
+  it("creates the database once, however many ask for it together", async () => {
+    const made = await Promise.all([1, 2, 3, 4].map(() => ensureDatabase(target(), name)));
+    const pool = connect(made[0] ?? target());
+    assert.equal((await pool`select current_database() as name`)[0]?.name, name);
+    await pool.end();
+    assert.equal((await ensureDatabase(targetUrl(target()), name)).database, name);
+  });
+
+  it("says in one sentence what is wrong with the address", async () => {
+    await assert.rejects(
+      async () => parseTarget("mysql://u:secret@h/d"),
+      /not a PostgreSQL address/,
+    );
+    await assert.rejects(async () => parseTarget("nonsense"), /^StartError: DATABASE_URL is not/);
+    await assert.rejects(
+      async () => parseTarget("postgres://h/d?sslmode=x"),
+      /unknown sslmode, "x"/,
+    );
+    await refuses(
+      "postgres://u:secret@127.0.0.1:1/d",
+      /No PostgreSQL server answers at 127.0.0.1:1/,
+    );
+    await refuses(
+      "postgres://u:secret@no-such-host.invalid/d",
+      /"no-such-host.invalid" cannot be found/,
+    );
+    await refuses({ ...target(), host: "/nowhere" }, /No PostgreSQL server answers in \/nowhere/);
+  });
+
+  it("says in one sentence that the user, the database or the right is missing", async () => {
+    await refuses({ ...target(), user: "stranger" }, /refused the user "stranger"/);
+    await refuses({ ...target(), database: "nix" }, /has no database "nix"/);
+    await admin.unsafe(`create role "${poor}" login`);
+    await refuses({ ...target(), user: poor }, /may not create the database "plaza_any"/);
+  });
+
+  it("says in one sentence that the password is wrong", async () => {
+    // The embedded server asks for none, so this one answers as PostgreSQL would (manual, 54.7).
+    const fields = 'SFATAL\0C28P01\0Mpassword authentication failed for user "u"\0\0';
+    const reply = Buffer.alloc(5 + fields.length);
+    reply.write("E");
+    reply.writeUInt32BE(4 + fields.length, 1);
+    reply.write(fields, 5);
+    const server = createServer((socket) => socket.once("data", () => socket.end(reply)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await refuses(`postgres://u:secret@127.0.0.1:${port}/d`, /refused the user "u": password/);
+    server.close();
+  });
+});
+
+describe("parseTarget", () => {
+  it("reads back what targetUrl writes", () => {
+    const targets: Target[] = [
+      { host: "db.example", port: 6000, user: "me@x", password: "p:/?#%", database: "plaza" },
+      { host: "/tmp/a b", port: 5432, user: "plaza", password: undefined, database: "x-y" },
+    ];
+    for (const target of targets) {
+      assert.deepEqual(parseTarget(targetUrl(target)), { ...target, ssl: undefined });
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { StartError } from "../errors/operator-error.ts";
+
+/** One step of a schema: a file `0001_what_it_does.sql` with a `-- up` and a `-- down` section. */
+export type Migration = {
+  readonly number: number;
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+  /** SHA-256 of the file, in hex; line endings do not count. */
+  readonly checksum: string;
+};
+
+/**
+ * Reads the migrations in the folder `dir` in order. Throws a StartError when the numbers do not
+ * run from 1 without a gap or twice, or when a file lacks a section. A folder without migrations
+ * gives none.
+ */
+export function readMigrations(dir: URL): Migration[] {
+  const files = readdirSync(dir).filter((file) => file.endsWith(".sql"));
+  const migrations = files.sort().map((file) => readMigration(dir, file));
+  for (const [index, { number, name }] of migrations.entries()) {
+    if (number === index + 1) continue;
+    throw new StartError(
+      `Migration ${name} should have the number ${pad(index + 1)}: numbers run from 0001 without gaps.`,
+    );
+  }
+  return migrations;
+}
+
+/** A digest of a whole set of migrations: equal exactly when their schemas are made alike. */
+export function migrationsDigest(migrations: readonly Migration[]): string {
+  const hash = createHash("sha256");
+  for (const { name, checksum } of migrations) hash.update(`${name}:${checksum}\n`);
+  return hash.digest("hex");
+}
+
+function readMigration(dir: URL, file: string): Migration {
+  const number = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1];
+  if (!number) {
+    throw new StartError(`Migration ${file} should be named like 0001_what_it_does.sql.`);
+  }
+  const text = readFileSync(new URL(file, folder(dir)), "utf8").replaceAll("\r\n", "\n");
+  const sections = /^-- up\n(.*)^-- down\n(.*)$/ms.exec(text);
+  if (!sections) {
+    throw new StartError(`Migration ${file} needs a line "-- up" and, after it, a line "-- down".`);
+  }
+  const [, up = "", down = ""] = sections;
+  const checksum = createHash("sha256").update(text).digest("hex");
+  return { number: Number(number), name: file.slice(0, -".sql".length), up, down, checksum };
+}
+
+const pad = (number: number): string => String(number).padStart(4, "0");
+
+const folder = (dir: URL): URL => (dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`));

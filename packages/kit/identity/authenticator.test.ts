@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it, mock } from "node:test";
+import {
+  exportJWK,
+  generateKeyPair,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+} from "jose";
+import { type Caller, nobody } from "./caller.ts";
+import { Fault } from "../errors/fault.ts";
+import { createIdentity, type Identity, serviceHeader, tokenIssuer } from "./authenticator.ts";
+
+const serviceKey = "a secret that all processes share";
+const account = { id: "0190163d", sessionId: "s1", roles: ["member"] };
+const first = await generateKeyPair("EdDSA", { extractable: true });
+const second = await generateKeyPair("EdDSA", { extractable: true });
+const published = [{ ...(await exportJWK(first.publicKey)), kid: "first", alg: "EdDSA" }];
+
+let reads: number;
+let identity: Identity;
+beforeEach(() => {
+  reads = 0;
+  identity = createIdentity({
+    serviceKey,
+    keys: async () => {
+      reads += 1;
+      return { keys: published };
+    },
+  });
+});
+
+type Changes = {
+  header?: Partial<JWTHeaderParameters>;
+  payload?: JWTPayload;
+  key?: Parameters<SignJWT["sign"]>[0];
+};
+
+/** An access token as auth makes them, but for the changes. */
+function accessToken({ header, payload, key = first.privateKey }: Changes = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: tokenIssuer, aud: tokenIssuer, sub: account.id, exp: now + 600 };
+  return new SignJWT({ ...claims, sid: account.sessionId, roles: account.roles, ...payload })
+    .setProtectedHeader({ alg: "EdDSA", kid: "first", typ: "at+jwt", ...header })
+    .sign(key);
+}
+
+const asBearer = (token: string) => new Headers({ authorization: `Bearer ${token}` });
+
+async function refusal(headers: Headers, by = identity): Promise<string> {
+  try {
+    return JSON.stringify(await by.identify(headers));
+  } catch (error) {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.kind, "unauthenticated");
+    return error.reason;
+  }
+}
+
+describe("identify", () => {
+  it("knows the account of a good token, and nobody without one", async () => {
+    assert.deepEqual(await identity.identify(asBearer(await accessToken())), { account });
+    assert.equal(await identity.identify(new Headers()), nobody);
+  });
+
+  it("hands out callers that nobody can change", async () => {
+    const { account: known } = await identity.identify(asBearer(await accessToken()));
+    assert.ok(Object.isFrozen(known) && Object.isFrozen(known?.roles));
+  });
+
+  const unsigned = (payload: object) => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    return `${part({ alg: "none", kid: "first", typ: "at+jwt" })}.${part(payload)}.`;
+  };
+  const hour = 3_600;
+  const now = Math.floor(Date.now() / 1_000);
+  const bad: [string, () => string | Promise<string>][] = [
+    ["that is no token", () => "x"],
+    ["without a signature", () => unsigned({ iss: tokenIssuer, aud: tokenIssuer, sub: "a" })],
+    ["signed by another key", () => accessToken({ key: second.privateKey })],
+    ["with an unknown key id", () => accessToken({ header: { kid: "other" } })],
+    [
+      "signed with the public key as a secret",
+      () =>
+        accessToken({
+          header: { alg: "HS256" },
+          key: new TextEncoder().encode(JSON.stringify(published[0])),
+        }),
+    ],
+    ["by another issuer", () => accessToken({ payload: { iss: "evil" } })],
+    ["for another audience", () => accessToken({ payload: { aud: "service" } })],
+    ["of another type", () => accessToken({ header: { typ: "JWT" } })],
+    ["that has expired", () => accessToken({ payload: { exp: now - hour } })],
+    ["without an end", () => accessToken({ payload: { exp: undefined } as never })],
+    ["without an account", () => accessToken({ payload: { sub: "" } })],
+    ["without a session", () => accessToken({ payload: { sid: undefined } })],
+    ["with roles that are no texts", () => accessToken({ payload: { roles: [1] } })],
+    [
+      "with a changed payload",
+      async () => {
+        const [header, , signature] = (await accessToken()).split(".");
+        const [, payload] = (await accessToken({ payload: { roles: ["admin"] } })).split(".");
+        return `${header}.${payload}.${signature}`;
+      },
+    ],
+    ["that is endless", () => "x".repeat(100_000)],
+    ["that is really a service's", () => identity.serviceToken("posts")],
+  ];
+  for (const [name, make] of bad) {
+    it(`refuses a token ${name}, twice`, async () => {
+      const headers = asBearer(await make());
+      assert.equal(await refusal(headers), "INVALID_TOKEN");
+      assert.equal(await refusal(headers), "INVALID_TOKEN");
+    });
+  }
+
+  it("refuses another kind of credential", async () => {
+    for (const authorization of ["Basic YTpi", "Bearer", "Bearer a b", "Bearer ü"]) {
+      assert.equal(await refusal(new Headers({ authorization })), "INVALID_TOKEN");
+    }
+  });
+
+  it("verifies a token once, and no longer than it is good", async (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    const headers = asBearer(await accessToken());
+    const verifying = identity.identify(headers);
+    assert.ok(verifying instanceof Promise);
+    await verifying;
+    assert.ok(!(identity.identify(headers) instanceof Promise));
+
+    t.mock.timers.tick(601_000);
+    assert.equal(await refusal(headers), "INVALID_TOKEN");
+  });
+
+  it("refuses a bad token the second time without looking at it", async () => {
+    const headers = asBearer(await accessToken({ key: second.privateKey }));
+    await refusal(headers);
+    assert.throws(() => identity.identify(headers), Fault);
+  });
+});
+
+describe("identify, for services", () => {
+  const from = (token: string, authorization?: string) =>
+    new Headers({ [serviceHeader]: token, ...(authorization && { authorization }) });
+
+  it("knows a service, and the account on whose behalf it calls", async () => {
+    const token = await identity.serviceToken("posts");
+    assert.deepEqual(await identity.identify(from(token)), { service: "posts" });
+
+    const both = from(token, `Bearer ${await accessToken()}`);
+    assert.deepEqual(await identity.identify(both), { service: "posts", account });
+    assert.equal(await identity.identify(both), await identity.identify(both));
+  });
+
+  it("makes one token for many calls", async () => {
+    assert.equal(await identity.serviceToken("posts"), await identity.serviceToken("posts"));
+    assert.notEqual(await identity.serviceToken("posts"), await identity.serviceToken("users"));
+  });
+
+  it("makes a new one in time", async (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    const before = await identity.serviceToken("posts");
+    t.mock.timers.tick(6 * 60_000);
+    const after = await identity.serviceToken("posts");
+    assert.notEqual(after, before);
+
+    t.mock.timers.tick(9 * 60_000);
+    assert.equal(await refusal(from(before)), "INVALID_SERVICE_TOKEN");
+    assert.deepEqual(await identity.identify(from(after)), { service: "posts" });
+  });
+
+  it("refuses a name without proof, and a proof by another key", async () => {
+    const stranger = createIdentity({
+      serviceKey: `${serviceKey}!`,
+      keys: async () => ({ keys: [] }),
+    });
+    for (const token of ["posts", await stranger.serviceToken("posts")]) {
+      assert.equal(await refusal(from(token)), "INVALID_SERVICE_TOKEN");
+    }
+  });
+
+  it("refuses an access token in its place, even one that it knows", async () => {
+    const token = await accessToken();
+    await identity.identify(asBearer(token));
+    assert.equal(await refusal(from(token)), "INVALID_SERVICE_TOKEN");
+  });
+
+  it("refuses a service's token as an account's, even one that it knows", async () => {
+    const token = await identity.serviceToken("posts");
+    await identity.identify(from(token));
+    assert.equal(await refusal(asBearer(token)), "INVALID_TOKEN");
+  });
+
+  it("refuses a good service for a bad account, and a good account for a bad service", async () => {
+    const good = await identity.serviceToken("posts");
+    assert.equal(await refusal(from(good, "Bearer x")), "INVALID_TOKEN");
+    assert.equal(
+      await refusal(from("x", `Bearer ${await accessToken()}`)),
+      "INVALID_SERVICE_TOKEN",
+    );
+  });
+});
+
+describe("identify, with the keys of auth", () => {
+  it("reads them once for many tokens", async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => accessToken({ payload: { sid: `s${n}` } })),
+    );
+    await Promise.all(tokens.map((token) => identity.identify(asBearer(token))));
+    assert.equal(reads, 1);
+  });
+
+  it("does not blame the token when auth is away or answers nonsense", async () => {
+    const away = new Error("auth is away");
+    const headers = asBearer(await accessToken());
+    const keys = mock.fn<() => Promise<never>>(() => Promise.reject(away));
+    const alone = createIdentity({ serviceKey, keys });
+    await assert.rejects(async () => alone.identify(headers), away);
+
+    keys.mock.mockImplementation(async () => ({ nonsense: true }) as never);
+    await assert.rejects(async () => alone.identify(headers), /no usable key set/);
+
+    keys.mock.mockImplementation(async () => ({ keys: published }) as never);
+    const caller: Caller = await alone.identify(headers);
+    assert.equal(caller.account?.id, account.id);
+  });
+});

@@ -1,0 +1,80 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Target } from "../db/connection-config.ts";
+import { type Cluster, prepareCluster, targetOf, tidyUp } from "./database-cluster.ts";
+import { launchServer, stopServer } from "./server-process.ts";
+import { type Logger, silent } from "../telemetry/log.ts";
+
+/** The PostgreSQL server that Plaza brings along. */
+export type Embedded = {
+  /** Where a database of the server is; `ensureDatabase` creates it. */
+  target(database: string): Target;
+  /** Ends connections, writes everything out and waits for the server's end, 20 s at worst. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a real PostgreSQL server whose data is in the folder `postgres` of `dataDir`, Plaza's data
+ * folder, and keeps it running: should it die, it is started again, and pools connect again by
+ * themselves. The caller holds the lock of the folder (see `lockInstance`).
+ *
+ * A server left behind by a Plaza that was killed is stopped first, so that the one that runs is
+ * always a child of this process. The server's own log is `postgres.log` in `dataDir`.
+ * Throws a StartError when the server cannot run here.
+ */
+export async function startEmbedded(options: { dataDir: string; log?: Logger }): Promise<Embedded> {
+  const { dataDir, log = silent } = options;
+  const cluster = await prepareCluster(join(resolve(dataDir), "postgres"));
+  await stopServer(cluster);
+  const stopping = new AbortController();
+  const kept = keep(await launchServer(cluster), cluster, log, stopping.signal);
+  return {
+    target: (database) => targetOf(cluster, database),
+    async stop() {
+      stopping.abort();
+      await stopServer(cluster);
+      await kept;
+      // It may just have been started again.
+      await stopServer(cluster);
+      tidyUp(cluster);
+    },
+  };
+}
+
+async function keep(
+  server: ChildProcess,
+  cluster: Cluster,
+  log: Logger,
+  stopping: AbortSignal,
+): Promise<void> {
+  for (let child = server; ; ) {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    if (stopping.aborted) return;
+    const { exitCode, signalCode } = child;
+    log.error({ exitCode, signalCode }, "PostgreSQL has died; starting it again");
+    const next = await relaunch(cluster, log, stopping);
+    if (!next || stopping.aborted) return;
+    child = next;
+    log.info("PostgreSQL is back");
+  }
+}
+
+/** Tries until the server runs, or until stopped, which answers undefined. */
+async function relaunch(
+  cluster: Cluster,
+  log: Logger,
+  stopping: AbortSignal,
+): Promise<ChildProcess | undefined> {
+  for (let pauseMs = 100; !stopping.aborted; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      await stopServer(cluster);
+      return await launchServer(cluster);
+    } catch (error) {
+      log.error({ err: error }, "PostgreSQL cannot be started again yet");
+      await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { lockInstance, takeLock } from "./instance-lock.ts";
+import { StartError } from "../errors/operator-error.ts";
+
+describe("lockInstance", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "plaza-lock-"));
+  const children: ChildProcess[] = [];
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(dataDir, { recursive: true });
+  });
+
+  /** Another process that tries to take the lock, says how it went, and then stays. */
+  async function contender() {
+    const module = new URL("./instance-lock.ts", import.meta.url).href;
+    const program = `
+      import { lockInstance } from ${JSON.stringify(module)};
+      try {
+        lockInstance(${JSON.stringify(dataDir)});
+        process.stdout.write("held");
+      } catch (error) {
+        process.stdout.write(error.message);
+      }
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.push(child);
+    const [said] = await once(child.stdout, "data");
+    const kill = async () => {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    };
+    return { pid: child.pid, said: String(said), kill };
+  }
+
+  it("refuses a second process in one sentence that names the first", async () => {
+    const first = await contender();
+    const second = await contender();
+    assert.equal(first.said, "held");
+    assert.match(
+      second.said,
+      new RegExp(`^Plaza is already running on .* \\(process ${first.pid}\\)`),
+    );
+    assert.throws(() => lockInstance(dataDir), StartError);
+    await Promise.all([first.kill(), second.kill()]);
+  });
+
+  it("is free again after its process was killed", async () => {
+    const first = await contender();
+    await first.kill();
+    lockInstance(dataDir).release();
+  });
+
+  it("goes to one of many that come at the same time", async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => contender()));
+    assert.equal(all.filter(({ said }) => said === "held").length, 1);
+    await Promise.all(all.map(({ kill }) => kill()));
+  });
+
+  it("can be waited for", async () => {
+    const file = join(dataDir, "other.lock");
+    const lock = takeLock(file, 0);
+    assert.ok(lock);
+    assert.equal(takeLock(file, 20), undefined);
+    lock.release();
+    takeLock(file, 0)?.release();
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createHandlerContext } from "@connectrpc/connect";
+import { SpanKind } from "@opentelemetry/api";
+import { asService, defaultTimeoutMs, forward } from "./call-options.ts";
+import { SayService } from "../testing/contract.ts";
+import { spanKey, startSpan, traceparentOf } from "../telemetry/spans.ts";
+
+function contextOf(timeoutMs?: number) {
+  return createHandlerContext({
+    service: SayService,
+    method: SayService.method.say,
+    protocolName: "grpc",
+    requestMethod: "POST",
+    url: "http://localhost",
+    requestHeader: {
+      authorization: "Bearer t",
+      cookie: "c",
+      "plaza-service": "posts",
+      "x-any": "1",
+    },
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
+}
+
+describe("forward", () => {
+  it("passes the caller's credential and the trace on, and no other header", () => {
+    const context = contextOf();
+    const span = startSpan("a", SpanKind.SERVER, undefined);
+    context.values.set(spanKey, span);
+    assert.deepEqual(forward(context).headers, {
+      authorization: "Bearer t",
+      traceparent: traceparentOf(span),
+    });
+    context.abort();
+  });
+
+  it("passes what is left of the deadline on, 5 seconds at most, and never none", (t) => {
+    t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+    assert.equal(forward(contextOf()).timeoutMs, defaultTimeoutMs);
+    assert.equal(forward(contextOf(60_000)).timeoutMs, defaultTimeoutMs);
+    const context = contextOf(1_000);
+    t.mock.timers.tick(400);
+    assert.equal(forward(context).timeoutMs, 600);
+    t.mock.timers.tick(1_000);
+    assert.equal(forward(context).timeoutMs, 1);
+  });
+
+  it("ends the call to the neighbour with the call being handled", () => {
+    const context = contextOf();
+    const { signal } = forward(context);
+    assert.ok(signal && !signal.aborted);
+    context.abort();
+    assert.ok(signal.aborted);
+  });
+});
+
+describe("asService", () => {
+  it("leaves the account out", () => {
+    const context = contextOf();
+    assert.deepEqual(asService(context).headers, {});
+    context.abort();
+  });
+});

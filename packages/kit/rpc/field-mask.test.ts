@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { clone, create, equals, isFieldSet } from "@bufbuild/protobuf";
+import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
+import { type Post, PostSchema } from "@plaza/contract/posts/v1/posts";
+import { UserSchema } from "@plaza/contract/users/v1/users";
+import fc from "fast-check";
+import { Fault } from "../errors/fault.ts";
+import { below, prune, readMask, selects, updatedFields } from "./field-mask.ts";
+import { deepFreeze } from "../testing/plaza.ts";
+import { SayRequestSchema } from "../testing/contract.ts";
+
+const mask = (...paths: string[]) => create(FieldMaskSchema, { paths });
+
+function reason(work: () => unknown): string {
+  try {
+    work();
+    return "";
+  } catch (error) {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.kind, "invalid");
+    assert.equal(error.details.violations?.[0]?.reason, error.reason);
+    return error.reason;
+  }
+}
+
+const post = create(PostSchema, {
+  id: "p1",
+  title: "A title",
+  body: "A body",
+  author: { id: "u1", nickname: "ann", phone: "123456", createTime: { seconds: 5n } },
+  createTime: { seconds: 7n },
+});
+deepFreeze(post);
+
+const flat = PostSchema.fields.map(({ name }) => name);
+const nested = UserSchema.fields.map(({ name }) => `author.${name}`);
+const paths = fc.array(fc.constantFrom(...flat, ...nested, "author.create_time.seconds"), {
+  minLength: 1,
+});
+
+/** What a path selects, told without any tree: itself, what is above it, and what is below. */
+function isSelected(path: string, by: readonly string[]): boolean {
+  return by.some((one) => one === path || path.startsWith(`${one}.`) || one.startsWith(`${path}.`));
+}
+
+function pruned(by: readonly string[]): Post {
+  return prune(PostSchema, post, readMask(PostSchema, mask(...by)));
+}
+
+describe("prune", () => {
+  it("keeps exactly the selected fields, at every depth", () => {
+    fc.assert(
+      fc.property(paths, (by) => {
+        const rest = pruned(by);
+        for (const field of PostSchema.fields) {
+          const expected = isFieldSet(post, field) && isSelected(field.name, by);
+          assert.equal(isFieldSet(rest, field), expected, field.name);
+        }
+        const { author } = rest;
+        for (const field of author ? UserSchema.fields : []) {
+          const is = post.author && isFieldSet(post.author, field);
+          const expected = is && isSelected(`author.${field.name}`, by);
+          assert.equal(author && isFieldSet(author, field), expected, field.name);
+        }
+      }),
+    );
+  });
+
+  it("does not depend on the order or the number of the paths", () => {
+    fc.assert(
+      fc.property(paths, (by) => {
+        assert.ok(equals(PostSchema, pruned(by), pruned([...by, ...by].reverse())));
+      }),
+    );
+  });
+
+  it("leaves the message as it was", () => {
+    const before = clone(PostSchema, post);
+    pruned(["title", "author.nickname"]);
+    assert.ok(equals(PostSchema, post, before));
+  });
+
+  it("answers the message itself for the whole", () => {
+    assert.equal(pruned(["*"]), post);
+    assert.equal(pruned(["title", "*"]), post);
+    assert.equal(prune(PostSchema, post, readMask(PostSchema, undefined)), post);
+    assert.equal(prune(PostSchema, post, readMask(PostSchema, mask())), post);
+  });
+
+  it("reaches into the member of a oneof", () => {
+    const message = create(SayRequestSchema, {
+      choice: { case: "nested", value: create(SayRequestSchema, { text: "t", email: "e" }) },
+    });
+    const { choice } = prune(
+      SayRequestSchema,
+      message,
+      readMask(SayRequestSchema, mask("nested.text")),
+    );
+    assert.equal(choice.case, "nested");
+    assert.equal(choice.value.text, "t");
+    assert.equal(choice.value.email, "");
+  });
+});
+
+describe("readMask", () => {
+  const hostile = [
+    "",
+    ".",
+    "nope",
+    "title.length",
+    "author.",
+    ".author",
+    "author..id",
+    "author.nope",
+    "title,body",
+    "createTime",
+    "__proto__",
+    "__proto__.polluted",
+    "author.__proto__.polluted",
+    "constructor",
+    "constructor.prototype",
+    "toString",
+    "create_time.seconds.x",
+    "$typeName",
+    "*.title",
+    "author.*",
+    "x".repeat(1_000_000),
+    "author.".repeat(100_000),
+  ];
+  for (const path of hostile) {
+    it(`refuses ${JSON.stringify(path.slice(0, 30))}`, () => {
+      assert.equal(
+        reason(() => readMask(PostSchema, mask("title", path))),
+        "UNKNOWN_FIELD_PATH",
+      );
+      assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+    });
+  }
+
+  it("refuses any path that names no field", () => {
+    const known = new Set([...flat, ...nested, "*", "create_time.seconds", "update_time.seconds"]);
+    fc.assert(
+      fc.property(fc.string(), (path) => {
+        fc.pre(!known.has(path));
+        assert.equal(
+          reason(() => readMask(PostSchema, mask(path))),
+          "UNKNOWN_FIELD_PATH",
+        );
+      }),
+    );
+  });
+
+  it("refuses an unknown path beside *", () => {
+    assert.equal(
+      reason(() => readMask(PostSchema, mask("*", "nope"))),
+      "UNKNOWN_FIELD_PATH",
+    );
+  });
+
+  it("does not take a path with a comma for two that it remembers", () => {
+    readMask(PostSchema, mask("title", "excerpt"));
+    assert.equal(
+      reason(() => readMask(PostSchema, mask("title,excerpt"))),
+      "UNKNOWN_FIELD_PATH",
+    );
+  });
+
+  it("quotes no more of a bad path than is fit to read", () => {
+    try {
+      readMask(PostSchema, mask("y".repeat(100_000)));
+      assert.fail("accepted");
+    } catch (error) {
+      assert.ok(error instanceof Fault && error.message.length < 200);
+    }
+  });
+});
+
+describe("selects and below", () => {
+  it("say what has to be filled in", () => {
+    const some = readMask(
+      PostSchema,
+      mask("title", "author.nickname", "author.create_time.seconds"),
+    );
+    assert.ok(selects(some, "author") && selects(some, "title") && !selects(some, "body"));
+    assert.deepEqual(below(some, "author")?.paths, ["nickname", "create_time.seconds"]);
+    assert.equal(below(some, "title"), undefined);
+    assert.ok(!selects(some, "toString") && !selects(some, "constructor"));
+  });
+
+  it("ask for everything when everything is selected", () => {
+    for (const whole of [readMask(PostSchema, undefined), readMask(PostSchema, mask("author"))]) {
+      assert.ok(selects(whole, "author"));
+      assert.equal(below(whole, "author"), undefined);
+    }
+  });
+});
+
+describe("updatedFields", () => {
+  const writable = ["title", "body"] as const;
+  const cases: [string[] | undefined, string[] | string][] = [
+    [["title"], ["title"]],
+    [
+      ["body", "title", "body"],
+      ["body", "title"],
+    ],
+    [["*"], ["title", "body"]],
+    [
+      ["*", "title"],
+      ["title", "body"],
+    ],
+    [[], "EMPTY_UPDATE_MASK"],
+    [undefined, "EMPTY_UPDATE_MASK"],
+    [["nope"], "UNKNOWN_FIELD_PATH"],
+    [["title", "__proto__"], "UNKNOWN_FIELD_PATH"],
+    [["*", "nope"], "UNKNOWN_FIELD_PATH"],
+    [["title", "id"], "FIELD_NOT_WRITABLE"],
+    [["author.nickname"], "FIELD_NOT_WRITABLE"],
+  ];
+  for (const [paths, expected] of cases) {
+    it(`makes ${expected} of ${JSON.stringify(paths)}`, () => {
+      const update = () => updatedFields(PostSchema, paths && mask(...paths), writable);
+      if (Array.isArray(expected)) assert.deepEqual(update(), expected);
+      else if (expected === "EMPTY_UPDATE_MASK") assert.throws(update, { reason: expected });
+      else assert.equal(reason(update), expected);
+    });
+  }
+});

@@ -1,0 +1,83 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { CallContext } from "@plaza/grpc/calls/call-context";
+import { late } from "@plaza/grpc/calls/deadline";
+import { domainOf, translate } from "./error-mapping.ts";
+
+/**
+ * One call over the local transport: the handler's context, and what ends the call early, which is the
+ * caller's signal or the deadline. Until `end` it holds a listener or a timer for those.
+ */
+export class LocalCall extends CallContext {
+  readonly #header: HeadersInit | undefined;
+  readonly #outer: AbortSignal | undefined;
+  #giveUp: ((error: ConnectError) => void) | undefined;
+  /** Lets go of what the call holds beside itself; called once, when it ends. */
+  release: (() => void) | undefined;
+
+  /** `timeoutMs` is as for every Connect transport: absent, zero and less mean no deadline. */
+  constructor(
+    method: DescMethod,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+    header: HeadersInit | undefined,
+  ) {
+    super(method, timeoutMs !== undefined && timeoutMs > 0 ? timeoutMs : undefined);
+    this.#header = header;
+    this.#outer = signal;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  override get url(): string {
+    return `local:///${this.service.typeName}/${this.method.name}`;
+  }
+
+  /** Throws when the caller or the deadline has ended the call. */
+  throwIfEnded(): void {
+    if (this.endedBy) throw this.endedBy;
+  }
+
+  /** Settles as the answer does, unless the caller or the deadline ends the call before. */
+  race<T>(answer: T | PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      if (this.endedBy) reject(this.endedBy);
+      Promise.resolve(answer).then(resolve, reject);
+    });
+  }
+
+  /** Ends the call, the first time: nobody waits any more, and the handler's signal aborts. */
+  end(by?: ConnectError): void {
+    if (this.isOver) return;
+    this.stop(by);
+    this.#outer?.removeEventListener("abort", this.#onAbort);
+    if (by) this.#giveUp?.(by);
+    this.abort();
+    this.release?.();
+  }
+
+  /** The error as its caller gets it: what a handler threw without the chain is translated here. */
+  failure(error: unknown): ConnectError {
+    // The caller's own error, or the deadline's: nothing of the response is part of it.
+    if (error instanceof ConnectError && error === this.endedBy) return error;
+    const failure =
+      error instanceof ConnectError ? error : translate(error, domainOf(this.service));
+    for (const headers of [this.givenHeader, this.givenTrailer]) {
+      headers?.forEach((value, name) => {
+        failure.metadata.set(name, value);
+      });
+    }
+    return failure;
+  }
+
+  protected override readHeader(): Headers {
+    return new Headers(this.#header);
+  }
+
+  protected override onDeadline(): void {
+    this.end(late());
+  }
+
+  readonly #onAbort = () => this.end(ConnectError.from(this.#outer?.reason, Code.Canceled));
+}

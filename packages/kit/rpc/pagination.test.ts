@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { Fault } from "../errors/fault.ts";
+import { page, pageKey, pageSize, uuid } from "./pagination.ts";
+
+const anything = /^.*$/s;
+
+function reason(token: string, parts: readonly RegExp[]): string {
+  try {
+    return JSON.stringify(pageKey(token, parts));
+  } catch (error) {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.details.violations?.[0]?.field, "page_token");
+    return error.reason;
+  }
+}
+
+describe("page", () => {
+  it("keeps what fits and names the last row that does", () => {
+    const { rows, nextPageToken } = page(["a", "b", "c"], 2, (row) => [row]);
+    assert.deepEqual(rows, ["a", "b"]);
+    assert.deepEqual(pageKey(nextPageToken, [/^[a-z]$/]), ["b"]);
+  });
+
+  it("has no token on the last page", () => {
+    assert.equal(page(["a", "b"], 2, (row) => [row]).nextPageToken, "");
+    assert.equal(page([], 2, () => []).nextPageToken, "");
+  });
+
+  it("leads through any list once, whatever the size of the pages", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string()), fc.integer({ min: 1, max: 9 }), (names, size) => {
+        const sorted = names.toSorted();
+        const found: string[] = [];
+        for (let token = "", more = true; more; more = token !== "") {
+          const [after] = pageKey(token, [anything]) ?? [];
+          const from = sorted.filter((name) => after === undefined || name > after);
+          const next = page(from.slice(0, size + 1), size, (row) => [row]);
+          found.push(...next.rows);
+          token = next.nextPageToken;
+        }
+        assert.deepEqual(found, sorted);
+      }),
+    );
+  });
+});
+
+describe("pageKey", () => {
+  it("reads back any key", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "grapheme" }), { minLength: 1 }), (key) => {
+        const { nextPageToken } = page([key, key], 1, (row) => row);
+        assert.deepEqual(
+          pageKey(
+            nextPageToken,
+            key.map(() => anything),
+          ),
+          key,
+        );
+      }),
+    );
+  });
+
+  it("is undefined for the first page", () => {
+    assert.equal(pageKey("", [uuid]), undefined);
+  });
+
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value) ?? "").toString("base64url");
+  const forged: [string, string][] = [
+    ["garbage", "%%%"],
+    ["no JSON", Buffer.from("{").toString("base64url")],
+    ["no list", encode({ 0: "x" })],
+    ["null", encode(null)],
+    ["too few parts", encode([])],
+    ["too many parts", encode(["a", "b"])],
+    ["a number", encode([1])],
+    ["a list in a list", encode([["0190163d-8694-739b-aea5-966c26f8ad90"]])],
+    ["another form of key", encode(["' or true --"])],
+    ["the token of another list", encode(["nickname"])],
+  ];
+  for (const [name, token] of forged) {
+    it(`refuses a token with ${name}`, () => {
+      assert.equal(reason(token, [uuid]), "BAD_PAGE_TOKEN");
+    });
+  }
+
+  it("refuses whatever chance comes up with, and never fails otherwise", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (token) => {
+        assert.equal(reason(token, [uuid]), "BAD_PAGE_TOKEN");
+      }),
+    );
+  });
+});
+
+describe("pageSize", () => {
+  it("is 20 unless asked for", () => {
+    assert.equal(pageSize(0), 20);
+    assert.equal(pageSize(7), 7);
+  });
+});

@@ -1,0 +1,357 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import {
+  type CallOptions,
+  Code,
+  ConnectError,
+  createClient,
+  type ServiceImpl,
+} from "@connectrpc/connect";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { type Caller, callerOf, nobody } from "../identity/caller.ts";
+import { chain } from "./pipeline.ts";
+import { Fault } from "../errors/fault.ts";
+import { createLocalTransport } from "./local-transport.ts";
+import { loggerTo } from "../telemetry/log.ts";
+import { registry } from "../telemetry/metrics.ts";
+import { type SayRequest, SayService } from "../testing/contract.ts";
+import { assertRefused } from "../testing/assert-refused.ts";
+import { traceIdOf } from "../telemetry/spans.ts";
+
+type Line = Record<string, unknown> & { err?: { message: string; cause?: unknown } };
+
+let lines: Line[] = [];
+let text = "";
+let caller: Caller;
+beforeEach(() => {
+  lines = [];
+  text = "";
+  caller = { account: { id: "a1", sessionId: "s1", roles: ["member"] }, service: "gateway" };
+});
+
+const log = loggerTo(
+  {
+    write(line) {
+      text += line;
+      lines.push(JSON.parse(line));
+    },
+  },
+  "trace",
+);
+
+function clientOf<T extends typeof SayService | typeof PostService | typeof AuthService>(
+  contract: T,
+  implementation: Partial<ServiceImpl<T>>,
+) {
+  const wrapped = chain(contract, implementation as ServiceImpl<T>, {
+    identify: (headers) => {
+      if (headers.get("authorization") === "bad") {
+        throw new Fault("unauthenticated", "INVALID_TOKEN", "bad token");
+      }
+      return headers.has("x-slow") ? Promise.resolve(caller) : caller;
+    },
+    log,
+  });
+  const hosted = [{ contract, implementation: wrapped as never }];
+  return createClient(contract, createLocalTransport(hosted));
+}
+
+const talker = (implementation: Partial<ServiceImpl<typeof SayService>>) =>
+  clientOf(SayService, implementation);
+
+async function drain(stream: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of stream) count += 1;
+  return count;
+}
+
+async function counted(method: string, code: string): Promise<number> {
+  const metric = await registry.getSingleMetric("plaza_calls_total")?.get();
+  const found = metric?.values.find(
+    ({ labels }) =>
+      labels["method"] === `plaza.test.v1.SayService/${method}` && labels["code"] === code,
+  );
+  return found?.value ?? 0;
+}
+
+describe("chain", () => {
+  const bad = { title: " ", body: "" };
+  const id = "0190163d-8694-739b-aea5-966c26f8ad90";
+
+  it("looks at the credential first, at the policy next, at the message then, and calls last", async () => {
+    let calls = 0;
+    const posts = clientOf(PostService, {
+      createPost() {
+        calls += 1;
+        return {};
+      },
+    });
+    const headers = { authorization: "bad" };
+    caller = nobody;
+    await assertRefused(posts.createPost(bad, { headers }), Code.Unauthenticated, "INVALID_TOKEN");
+    await assertRefused(posts.createPost(bad), Code.Unauthenticated, "NOT_SIGNED_IN");
+    caller = { account: { id, sessionId: "s", roles: [] } };
+    await assertRefused(posts.createPost(bad), Code.InvalidArgument, "INVALID_REQUEST");
+    assert.equal(calls, 0);
+
+    await posts.createPost({ title: "t", body: "b" });
+    assert.equal(calls, 1);
+  });
+
+  for (const headers of [{}, { "x-slow": "1" }]) {
+    const how = "x-slow" in headers ? "that takes a while to know" : "that is known at once";
+    it(`leaves the caller for the handler, one ${how}`, async () => {
+      const seen: Caller[] = [];
+      const { say, sayOften } = talker({
+        say(_request, context) {
+          seen.push(callerOf(context));
+          return {};
+        },
+        async *sayOften(_request, context) {
+          seen.push(callerOf(context));
+          yield {};
+        },
+      });
+      await say({}, { headers });
+      await drain(sayOften({}, { headers }));
+      assert.deepEqual(seen, [caller, caller]);
+    });
+  }
+
+  it("refuses a call whose deadline had passed on arrival", async () => {
+    let calls = 0;
+    const wrapped = chain(
+      SayService,
+      {
+        say() {
+          calls += 1;
+          return {};
+        },
+        async *sayOften() {},
+      },
+      { identify: () => nobody, log },
+    );
+    const late = {
+      requestHeader: new Headers(),
+      timeoutMs: () => 0,
+      values: { get: () => nobody, set: () => undefined },
+    };
+    const call = wrapped.say({} as SayRequest, late as never) as Promise<unknown>;
+    await assertRefused(call, Code.DeadlineExceeded, "DEADLINE_EXCEEDED");
+    assert.equal(calls, 0);
+  });
+
+  it("binds handlers to their implementation", async () => {
+    class Greeter {
+      readonly #greeting = "hello";
+      say() {
+        return { text: this.#greeting };
+      }
+    }
+    const answer = await talker(new Greeter() as never).say({});
+    assert.equal(answer.text, "hello");
+  });
+
+  it("answers UNIMPLEMENTED for a method without a handler", async () => {
+    await assertRefused(talker({}).say({}), Code.Unimplemented, "NOT_IMPLEMENTED");
+    const first = talker({}).sayOften({})[Symbol.asyncIterator]().next();
+    await assertRefused(first, Code.Unimplemented, "NOT_IMPLEMENTED");
+  });
+
+  it("gives streams the same treatment: validation, faults before and amid messages, bugs", async () => {
+    const { sayOften } = talker({
+      async *sayOften({ text }) {
+        if (text === "early") throw new Fault("conflict", "EARLY", "early");
+        yield {};
+        if (text === "amid") throw new Fault("exhausted", "AMID", "amid");
+        if (text === "bug") throw new Error("canary");
+        yield {};
+      },
+    });
+    assert.equal(await drain(sayOften({ text: "fine" })), 2);
+    const long = drain(sayOften({ text: "x".repeat(101) }));
+    await assertRefused(long, Code.InvalidArgument, "INVALID_REQUEST");
+    await assertRefused(drain(sayOften({ text: "early" })), Code.AlreadyExists, "EARLY");
+    await assertRefused(drain(sayOften({ text: "amid" })), Code.ResourceExhausted, "AMID");
+    await assert.rejects(drain(sayOften({ text: "bug" })), {
+      message: "[internal] internal error",
+    });
+    assert.deepEqual(
+      lines.map(({ code }) => code),
+      ["ok", "invalid_argument", "already_exists", "resource_exhausted", "internal"],
+    );
+  });
+});
+
+describe("chain, on what it records", () => {
+  it("writes one line for each call: method, outcome, reason, time, trace and caller", async () => {
+    let trace: string | undefined;
+    const { say } = talker({
+      say({ text }, context) {
+        trace = traceIdOf(context);
+        if (text === "no") throw new Fault("not_found", "NO_SUCH_THING", "no");
+        return {};
+      },
+    });
+    const traceparent = `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01`;
+    await say({}, { headers: { traceparent } });
+    await say({ text: "no" }).catch(() => undefined);
+
+    const [first, second] = lines;
+    assert.equal(lines.length, 2);
+    assert.equal(first?.["method"], "plaza.test.v1.SayService/Say");
+    assert.equal(first["code"], "ok");
+    assert.equal(first["trace"], "ab".repeat(16));
+    assert.equal(first["account"], "a1");
+    assert.equal(first["caller"], "gateway");
+    assert.equal(typeof first["ms"], "number");
+    assert.equal(second?.["code"], "not_found");
+    assert.equal(second["reason"], "NO_SUCH_THING");
+    assert.equal(second["trace"], trace);
+    assert.equal(second["level"], 30);
+  });
+
+  it("logs a bug whole, as an error", async () => {
+    const { say } = talker({
+      say() {
+        throw new TypeError("the cause of it all", { cause: new Error("and its cause") });
+      },
+    });
+    await say({}).catch(() => undefined);
+    const [line] = lines;
+    assert.equal(line?.["level"], 50);
+    assert.equal(line.err?.message, "the cause of it all");
+    assert.match(JSON.stringify(line.err), /and its cause/);
+    assert.match(JSON.stringify(line.err), /chain\.test\.ts/);
+  });
+
+  it("measures each call once, by its outcome", async () => {
+    const before = await counted("SayOften", "canceled");
+    const { sayOften, say } = talker({
+      say: () => ({}),
+      async *sayOften() {
+        for (;;) yield {};
+      },
+    });
+    const ok = await counted("Say", "ok");
+    await say({});
+    assert.equal(await counted("Say", "ok"), ok + 1);
+
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const _ of sayOften({}, { signal: controller.signal })) controller.abort();
+    })();
+    await assert.rejects(reading, { code: Code.Canceled });
+    assert.equal(await counted("SayOften", "canceled"), before + 1);
+    assert.deepEqual(
+      lines.map(({ code }) => code),
+      ["ok", "canceled"],
+    );
+  });
+
+  it("says of a stream whose time ran out that its time ran out", async () => {
+    const { sayOften } = talker({
+      async *sayOften(_request, { signal }) {
+        yield {};
+        await new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason)),
+        );
+      },
+    });
+    await assert.rejects(drain(sayOften({}, { timeoutMs: 20 })), { code: Code.DeadlineExceeded });
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      lines.map(({ code }) => code),
+      ["deadline_exceeded"],
+    );
+  });
+});
+
+describe("chain, on what it must not log", () => {
+  const canary = "canary-7f3a";
+  const email = `${canary}@example.org`;
+  const password = `${canary} PASSWORD`;
+  const request = { text: "fine", email, password, inner: { email: `inner-${email}` } };
+
+  type Throw = (request: SayRequest) => unknown;
+  const failures: [string, Throw][] = [
+    ["a fault", () => new Fault("conflict", "TAKEN", "taken")],
+    ["an error that quotes the request", (r) => new Error(`cannot save ${JSON.stringify(r)}`)],
+    ["an error that quotes it in lower case", (r) => new Error(`no ${r.password.toLowerCase()}`)],
+    ["a text", (r) => `cannot save ${r.email}`],
+    ["the request itself", (r) => r],
+    ["a cause that quotes it", (r) => new Error("failed", { cause: new Error(r.password) })],
+    ["a refusal by a neighbour that quotes it", (r) => new ConnectError(r.email, Code.NotFound)],
+    [
+      "a constraint's error",
+      (r) =>
+        Object.assign(new Error("duplicate key value violates unique constraint"), {
+          name: "PostgresError",
+          code: "23505",
+          detail: `Key (email)=(${r.email}) already exists.`,
+          query: `insert into account values ('${r.password}')`,
+          parameters: [r.email],
+        }),
+    ],
+    [
+      "a data exception",
+      (r) =>
+        Object.assign(new Error(`invalid input syntax for type uuid: "${r.email.slice(2)}"`), {
+          name: "PostgresError",
+          code: "22P02",
+        }),
+    ],
+    [
+      "an error that is its own cause",
+      (r) => {
+        const looped = new Error(`again ${r.inner?.email}`);
+        looped.cause = looped;
+        return looped;
+      },
+    ],
+  ];
+  for (const [name, thrown] of failures) {
+    it(`logs nothing personal or secret when the handler throws ${name}`, async () => {
+      const { say, sayOften } = talker({
+        say(received) {
+          throw thrown(received);
+        },
+        async *sayOften(received) {
+          yield {};
+          throw thrown(received);
+        },
+      });
+      const options: CallOptions = { headers: { authorization: `Bearer ${canary}` } };
+      await say(request, options).catch(() => undefined);
+      await drain(sayOften(request, options)).catch(() => undefined);
+
+      assert.equal(lines.length, 2);
+      assert.doesNotMatch(text, /canary-|nary-7f3a/i);
+    });
+  }
+
+  it("logs nothing of a request that was fine, or invalid", async () => {
+    const { say } = talker({ say: () => ({}) });
+    await say(request);
+    await say({ ...request, email: `${email}\0` }).catch(() => undefined);
+    await say({ ...request, text: "x".repeat(101) }).catch(() => undefined);
+    const auth = clientOf(AuthService, {});
+    await auth.login({ login: email, password }).catch(() => undefined);
+    await auth.register({ email: canary, password, nickname: canary }).catch(() => undefined);
+
+    assert.equal(lines.length, 5);
+    assert.doesNotMatch(text, /canary/);
+  });
+
+  it("still says what happened, and where", async () => {
+    const { say } = talker({
+      say(received) {
+        throw new RangeError(`no room for ${received.email} at table 4`);
+      },
+    });
+    await say(request).catch(() => undefined);
+    assert.equal(lines[0]?.err?.message, "no room for [redacted] at table 4");
+    assert.match(text, /chain\.test\.ts/);
+  });
+});

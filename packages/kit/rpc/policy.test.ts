@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  clearExtension,
+  clone,
+  createFileRegistry,
+  type DescFile,
+  type DescService,
+  setExtension,
+} from "@bufbuild/protobuf";
+import {
+  FileDescriptorProtoSchema,
+  type MethodOptions,
+  MethodOptionsSchema,
+} from "@bufbuild/protobuf/wkt";
+import { Access, policy as policyOption } from "@plaza/contract/kit/v1/options";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { type Caller, nobody } from "../identity/caller.ts";
+import { Fault } from "../errors/fault.ts";
+import { authorize, policyOf, requirePolicies } from "./policy.ts";
+
+const account = (...roles: string[]): Caller => ({
+  account: { id: "a", sessionId: "s", roles },
+});
+
+const callers: Record<string, Caller> = {
+  nobody,
+  member: account("member"),
+  admin: account("member", "admin"),
+  "somebody without roles": account(),
+  service: { service: "posts" },
+  "service for a member": { service: "posts", ...account("member") },
+  "service for an admin": { service: "posts", ...account("member", "admin") },
+};
+
+const signIn = "NOT_SIGNED_IN";
+const role = "ROLE_REQUIRED";
+const service = "SERVICE_ONLY";
+
+// In the order of `callers`; "" lets in.
+const matrix: [keyof typeof Access, string[]][] = [
+  ["PUBLIC", ["", "", "", "", "", "", ""]],
+  ["MEMBER", [signIn, "", "", "", signIn, "", ""]],
+  ["ROLE", [signIn, role, "", role, signIn, role, ""]],
+  ["SERVICE", [service, service, service, service, "", "", ""]],
+];
+
+describe("authorize", () => {
+  for (const [name, expected] of matrix) {
+    for (const [index, [who, caller]] of Object.entries(callers).entries()) {
+      const outcome = expected[index] || "";
+      it(`${name}: ${outcome ? `refuses ${who} with ${outcome}` : `lets ${who} in`}`, () => {
+        assert.equal(refusal({ access: Access[name], role: "admin" }, caller), outcome);
+      });
+    }
+  }
+
+  it("refuses everybody but services when the access is unknown", () => {
+    assert.equal(refusal({ access: 99 as Access, role: "" }, callers["admin"] ?? nobody), service);
+  });
+});
+
+describe("requirePolicies", () => {
+  it("accepts a contract whose every method states its policy", () => {
+    requirePolicies(UserService);
+    assert.equal(policyOf(UserService.method.listUsers).role, "admin");
+  });
+
+  it("refuses a service with one method that states none", () => {
+    const bare = tampered((options) => clearExtension(options, policyOption));
+    assert.throws(() => requirePolicies(bare), /UserService\/ListUsers has no policy/);
+  });
+
+  for (const access of [Access.UNSPECIFIED, 99 as Access]) {
+    it(`refuses a policy with the access ${access}`, () => {
+      const half = tampered((options) => set(options, access, ""));
+      assert.throws(() => requirePolicies(half), /ListUsers has no policy/);
+    });
+  }
+
+  it("refuses a policy for a role that it does not name", () => {
+    const half = tampered((options) => set(options, Access.ROLE, ""));
+    assert.throws(() => requirePolicies(half), /ListUsers names no role/);
+  });
+});
+
+function refusal(policy: { access: Access; role: string }, caller: Caller): string {
+  try {
+    authorize({ $typeName: "plaza.kit.v1.Policy", ...policy }, caller);
+    return "";
+  } catch (error) {
+    assert.ok(error instanceof Fault);
+    return error.reason;
+  }
+}
+
+function set(options: MethodOptions, access: Access, role: string): void {
+  setExtension(options, policyOption, { $typeName: "plaza.kit.v1.Policy", access, role });
+}
+
+/** UserService as if its contract said something else about ListUsers. */
+function tampered(change: (options: MethodOptions) => void): DescService {
+  const proto = clone(FileDescriptorProtoSchema, UserService.file.proto);
+  const method = proto.service[0]?.method.find(({ name }) => name === "ListUsers");
+  assert.ok(method);
+  method.options ??= { $typeName: MethodOptionsSchema.typeName } as MethodOptions;
+  change(method.options);
+  const files = new Map<string, DescFile>();
+  collect(UserService.file, files);
+  const service = createFileRegistry(proto, (name) => files.get(name)).getService(
+    UserService.typeName,
+  );
+  assert.ok(service);
+  return service;
+}
+
+function collect(file: DescFile, files: Map<string, DescFile>): void {
+  files.set(`${file.name}.proto`, file);
+  for (const dependency of file.dependencies) collect(dependency, files);
+}

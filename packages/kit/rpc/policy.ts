@@ -1,0 +1,44 @@
+import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
+import { Access, type Policy, policy as policyOption } from "@plaza/contract/kit/v1/options";
+import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
+import { Fault } from "../errors/fault.ts";
+
+/** The policy that a method's contract states. Throws when it states none or a half one. */
+export function policyOf(method: DescMethod): Policy {
+  const policy = hasOption(method, policyOption) ? getOption(method, policyOption) : undefined;
+  const name = `${method.parent.typeName}/${method.name}`;
+  if (!policy || !known.has(policy.access)) throw new Error(`${name} has no policy`);
+  if (policy.access === Access.ROLE && policy.role === "") throw new Error(`${name} names no role`);
+  return policy;
+}
+
+// Options from a newer contract may hold an access that this code does not know.
+const known = new Set<number>([Access.PUBLIC, Access.MEMBER, Access.ROLE, Access.SERVICE]);
+
+/** Throws unless every method of the service states its policy. */
+export function requirePolicies(service: DescService): void {
+  for (const method of service.methods) policyOf(method);
+}
+
+/** Throws NOT_SIGNED_IN, ROLE_REQUIRED or SERVICE_ONLY unless the policy lets the caller in. */
+export function authorize(policy: Policy, caller: Caller): void {
+  switch (policy.access) {
+    case Access.PUBLIC:
+      return;
+    case Access.MEMBER:
+      if (!caller.account) notSignedIn();
+      return;
+    case Access.ROLE:
+      if (!caller.account) notSignedIn();
+      if (!hasRole(caller, policy.role)) {
+        throw new Fault("forbidden", "ROLE_REQUIRED", `this takes the role ${policy.role}`, {
+          facts: { role: policy.role },
+        });
+      }
+      return;
+    default:
+      if (!caller.service) {
+        throw new Fault("forbidden", "SERVICE_ONLY", "only Plaza's own services may call this");
+      }
+  }
+}

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
+import { after, before, describe, it } from "node:test";
+import {
+  type CallOptions,
+  createClient,
+  type HandlerContext,
+  type ServiceImpl,
+  type Transport,
+} from "@connectrpc/connect";
+import {
+  connectNodeAdapter,
+  createGrpcTransport as createConnectTransport,
+} from "@connectrpc/connect-node";
+import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { createServer } from "@plaza/grpc/server";
+import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
+import fc from "fast-check";
+import { createLocalTransport } from "./local-transport.ts";
+import { SayService } from "../testing/contract.ts";
+import {
+  failureOf,
+  type Kind,
+  type Observation,
+  ownMetadata,
+  perform,
+  type Script,
+  scripts,
+} from "../testing/call-scripts.ts";
+
+/** The script of the call under way, and its number: handlers may hear of calls that were given up. */
+let script: Script;
+let turn = 0;
+let heard: unknown[] = [];
+let onWait: () => void = () => undefined;
+
+const say = {
+  async say({ text }: { text: string }, context: HandlerContext) {
+    return { text: await only(script, [text], context) };
+  },
+  async *sayOften({ text }: { text: string }, context: HandlerContext) {
+    for await (const answer of told(script, [text], context)) yield { text: answer };
+  },
+};
+
+const test = {
+  async streamingInputCall(requests: AsyncIterable<Message>, context: HandlerContext) {
+    const answer = await only(script, await texts(requests), context);
+    return { aggregatedPayloadSize: answer.length };
+  },
+  async *fullDuplexCall(requests: AsyncIterable<Message>, context: HandlerContext) {
+    for await (const answer of told(script, await texts(requests), context)) yield message(answer);
+  },
+} satisfies Partial<ServiceImpl<typeof TestService>>;
+
+type Message = { readonly payload?: { readonly body: Uint8Array } | undefined };
+
+const server = createServer({
+  routes: (router) => router.service(SayService, say).service(TestService, test),
+});
+const local = createLocalTransport([{ contract: SayService, implementation: say as never }]);
+const foreign = http2.createServer(
+  connectNodeAdapter({ routes: (router) => router.service(TestService, test) }),
+);
+const sessions = new Set<http2.Http2Session>();
+foreign.on("session", (session) => sessions.add(session));
+let remote: GrpcTransport;
+let connect: Transport;
+
+before(async () => {
+  await server.listen({ port: 0 });
+  remote = createGrpcTransport({ address: `http://127.0.0.1:${server.port}` });
+  await once(foreign.listen(0, "127.0.0.1"), "listening");
+  const { port } = foreign.address() as AddressInfo;
+  connect = createConnectTransport({ baseUrl: `http://127.0.0.1:${port}` });
+});
+after(async () => {
+  remote.close();
+  for (const session of sessions) session.close();
+  foreign.close();
+  await server.close();
+});
+
+describe("a caller cannot tell @plaza/grpc", () => {
+  it("from the local transport in unary calls", async () => {
+    await compare(
+      { requests: "one", answers: "one" },
+      () => local,
+      async function* (transport, { requests }, options) {
+        const { text } = await createClient(SayService, transport).say(
+          { text: requests[0] ?? "" },
+          options,
+        );
+        yield text;
+      },
+    );
+  });
+
+  it("from the local transport in server streams", async () => {
+    await compare(
+      { requests: "one", answers: "many" },
+      () => local,
+      async function* (transport, { requests }, options) {
+        const client = createClient(SayService, transport);
+        for await (const { text } of client.sayOften({ text: requests[0] ?? "" }, options))
+          yield text;
+      },
+    );
+  });
+
+  it("from connect-node in client streams", async () => {
+    await compare(
+      { requests: "many", answers: "one" },
+      () => connect,
+      async function* (transport, { requests }, options) {
+        const client = createClient(TestService, transport);
+        const answer = await client.streamingInputCall(messages(requests), options);
+        yield String(answer.aggregatedPayloadSize);
+      },
+    );
+  });
+
+  it("from connect-node in bidirectional streams", async () => {
+    await compare(
+      { requests: "many", answers: "many" },
+      () => connect,
+      async function* (transport, { requests }, options) {
+        const client = createClient(TestService, transport);
+        for await (const { payload } of client.fullDuplexCall(messages(requests), options)) {
+          yield Buffer.from(payload?.body ?? []).toString();
+        }
+      },
+    );
+  });
+});
+
+type Call = (transport: Transport, script: Script, options: CallOptions) => AsyncGenerator<string>;
+
+async function compare(kind: Kind, other: () => Transport, call: Call) {
+  const property = fc.asyncProperty(scripts(kind), async (next) => {
+    script = next;
+    const observed = await observe(remote, kind, call);
+    assert.deepEqual(observed, await observe(other(), kind, call));
+  });
+  await fc.assert(property, { numRuns: 100 });
+}
+
+async function observe(
+  transport: Transport,
+  kind: Kind,
+  call: Call,
+): Promise<Partial<Observation> & { heard?: unknown }> {
+  heard = [];
+  turn += 1;
+  const observation: Observation = { answers: [] };
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const { stop, requestHeader, answers } = script;
+  if (stop === "before") abort();
+  const options: CallOptions = {
+    headers: [["turn", String(turn)], ...requestHeader.map(pair)],
+    signal: controller.signal,
+    timeoutMs: stop === "deadline" ? 60 : 3_000,
+    onHeader: (header) => {
+      observation.header = ownMetadata(header);
+    },
+    onTrailer: (trailer) => {
+      observation.trailer = ownMetadata(trailer);
+    },
+  };
+  const expected = kind.answers === "many" ? answers.length : 0;
+  let isWaiting = false;
+  const abortInTime = () => {
+    if (stop === "during" && isWaiting && observation.answers.length === expected) abort();
+  };
+  onWait = () => {
+    isWaiting = true;
+    abortInTime();
+  };
+  try {
+    for await (const answer of call(transport, script, options)) {
+      observation.answers.push(answer);
+      abortInTime();
+      if (stop === "unread" && observation.answers.length * 2 > answers.length) break;
+    }
+  } catch (error) {
+    observation.error = failureOf(error);
+  }
+  // What was not read is not waited for.
+  abort();
+  // What else came before the deadline is a matter of speed.
+  if (stop === "deadline") return observation.error ? { error: observation.error } : {};
+  return { ...observation, heard };
+}
+
+const pair = ([name, value]: readonly [string, string]): [string, string] => [name, value];
+
+async function only(script: Script, requests: string[], context: HandlerContext): Promise<string> {
+  let last = "";
+  for await (const answer of told(script, requests, context)) last = answer;
+  return last;
+}
+
+async function* told(script: Script, requests: string[], context: HandlerContext) {
+  const isLate = context.requestHeader.get("turn") !== String(turn);
+  if (isLate) return;
+  heard.push(requests, ownMetadata(context.requestHeader), context.timeoutMs() !== undefined);
+  yield* perform(script, context, onWait);
+}
+
+async function texts(requests: AsyncIterable<Message>): Promise<string[]> {
+  return Array.fromAsync(requests, ({ payload }) => Buffer.from(payload?.body ?? []).toString());
+}
+
+const message = (text: string) => ({ payload: { body: new Uint8Array(Buffer.from(text)) } });
+
+async function* messages(requests: readonly string[]) {
+  for (const text of requests) yield message(text);
+}

@@ -1,0 +1,53 @@
+import { EventService } from "@plaza/contract/kit/v1/events";
+import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { healthService } from "@plaza/grpc/health";
+import { reflectionService } from "@plaza/grpc/reflection";
+import { createServer, type ListenOptions } from "@plaza/grpc/server";
+import type { Host } from "./host.ts";
+import type { Tls } from "../identity/tls-files.ts";
+
+/** Where to listen, and with which certificates, for each connection; without, in cleartext. */
+export type ServeOptions = ListenOptions & { readonly tls?: (() => Tls) | undefined };
+
+/** What is served: the services of a host. */
+export type Served = Pick<Host, "contracts" | "problems" | "routes" | "drain">;
+
+/** A server that takes calls from other processes. */
+export type GrpcServer = {
+  readonly port: number;
+  /** Takes no new calls, lets those in flight end for up to ten seconds, and cuts the rest. */
+  close(): Promise<void>;
+};
+
+/**
+ * Serves a host's services to other processes: gRPC, with health and reflection beside them. With a
+ * certificate only those are let in who have one of the same authority. Port 0 takes any free one.
+ * Rejects when the port cannot be had.
+ */
+export async function serveGrpc(
+  served: Served,
+  { tls, ...listen }: ServeOptions,
+): Promise<GrpcServer> {
+  const services = [...served.contracts, EventService, Health, ServerReflection];
+  const closing = new AbortController();
+  const isServing = async () => (await served.problems()).length === 0;
+  const server = createServer({
+    ...(tls && { tls }),
+    routes(router) {
+      served.routes(router);
+      const health = { services: served.contracts, isServing, closing: closing.signal };
+      router.service(Health, healthService(health));
+      router.service(ServerReflection, reflectionService(services));
+    },
+  });
+  await server.listen(listen);
+  return {
+    port: server.port,
+    close() {
+      closing.abort();
+      served.drain();
+      return server.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loggerTo, silent } from "../telemetry/log.ts";
+import { Workers } from "./workers.ts";
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let n = 0; n < 500 && !holds(); n += 1) await sleep(10);
+  assert.ok(holds());
+}
+
+describe("Workers", () => {
+  it("repeat a task, never twice at once, until they are stopped", async () => {
+    const workers = new Workers(silent);
+    let runs = 0;
+    let running = 0;
+    let most = 0;
+    workers.repeat({
+      name: "sweep",
+      everyMs: 1,
+      async run() {
+        runs += 1;
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(5);
+        running -= 1;
+      },
+    });
+    await until(() => runs > 3);
+    await workers.stop();
+
+    assert.equal(running, 0);
+    assert.equal(most, 1);
+    const stopped = runs;
+    await sleep(20);
+    assert.equal(runs, stopped);
+  });
+
+  it("log a task that fails and run it again", async () => {
+    const lines: { task: string; level: number; err: { message: string } }[] = [];
+    const workers = new Workers(loggerTo({ write: (line) => void lines.push(JSON.parse(line)) }));
+    workers.repeat({
+      name: "sweep",
+      everyMs: 1,
+      run: async () => {
+        throw new Error("no luck");
+      },
+    });
+    await until(() => lines.length > 1);
+    await workers.stop();
+    assert.equal(lines[0]?.task, "sweep");
+    assert.equal(lines[0].err.message, "no luck");
+    assert.equal(lines[0].level, 50);
+  });
+
+  it("wait for what is under way when they are stopped, and for nothing else", async () => {
+    const workers = new Workers(silent);
+    let isDone = false;
+    workers.repeat({
+      name: "slow",
+      everyMs: 60_000,
+      async run() {
+        await sleep(50);
+        isDone = true;
+      },
+    });
+    const startedAt = performance.now();
+    await workers.stop();
+    assert.ok(isDone);
+    assert.ok(performance.now() - startedAt < 10_000);
+  });
+});

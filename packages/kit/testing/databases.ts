@@ -1,0 +1,101 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect, type Pool } from "../db/database.ts";
+import type { Target } from "../db/connection-config.ts";
+import { kitMigrations, migrate } from "../db/migrate.ts";
+import { migrationsDigest, readMigrations } from "../db/migration-files.ts";
+import { dropTestDatabase } from "./drop-database.ts";
+import { holdTestServer, testDatabasePrefix } from "./postgres-server.ts";
+
+/** The databases that one test process makes on the test server; lives until `close`. */
+export class TestDatabases {
+  #server: Promise<{ target: Target; admin: Pool; release(): Promise<void> }> | undefined;
+  readonly #names: string[] = [];
+
+  /** Makes a database as kit's migrations and those in the given folder leave it. */
+  async migrated(migrations: URL): Promise<Target> {
+    const { target, admin } = await this.#open();
+    return this.#clone(await ensureTemplate(target, admin, migrations));
+  }
+
+  /** Makes a database without any table. */
+  empty(): Promise<Target> {
+    return this.#clone("template0");
+  }
+
+  /** Drops the databases and lets the server go. Rejects when one still had connections. */
+  async close(): Promise<void> {
+    if (!this.#server) return;
+    const { admin, release } = await this.#server;
+    const open = await this.#stillOpen(admin);
+    for (const name of this.#names) await dropTestDatabase(admin, name);
+    await admin.end();
+    await release();
+    if (open.length > 0) {
+      throw new Error(`Connections were left open: ${open.join(", ")}; end every pool and host.`);
+    }
+  }
+
+  #open() {
+    this.#server ??= holdTestServer().then((server) => ({
+      ...server,
+      admin: connect(server.target, { name: "plaza-test-admin", max: 2 }),
+    }));
+    return this.#server;
+  }
+
+  async #clone(template: string): Promise<Target> {
+    const { target, admin } = await this.#open();
+    const database = testDatabasePrefix + randomUUID();
+    await admin`create database ${admin(database)} template ${admin(template)}`;
+    this.#names.push(database);
+    return { ...target, database };
+  }
+
+  /** The server needs a moment to notice that a connection has ended. Its own workers do not count. */
+  async #stillOpen(admin: Pool): Promise<string[]> {
+    for (let attempt = 0; ; attempt += 1) {
+      const rows = await admin<{ line: string }[]>`
+        select application_name || ' (' || coalesce(query, '') || ')' as line
+        from pg_stat_activity
+        where datname = any(${this.#names}::text[]) and backend_type = 'client backend'`;
+      if (rows.length === 0 || attempt === 50) return rows.map(({ line }) => line);
+      await sleep(20);
+    }
+  }
+}
+
+/**
+ * Makes the template for a set of migration files unless it is there, and answers its name. A draft
+ * is migrated and then renamed, so that a template is always whole; the templates of earlier
+ * versions of the same folder are dropped.
+ */
+async function ensureTemplate(target: Target, admin: Pool, migrations: URL): Promise<string> {
+  const folder = createHash("sha256").update(migrations.href).digest("hex").slice(0, 8);
+  const files = [kitMigrations, migrations].flatMap((dir) => readMigrations(dir));
+  const family = `plaza_template_${folder}_`;
+  const template = family + migrationsDigest(files).slice(0, 16);
+  const draft = `${family}draft`;
+  await admin.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(hashtext(${family}))`;
+    const found = await tx<{ datname: string }[]>`
+      select datname from pg_database where starts_with(datname, ${family})`;
+    if (found.some(({ datname }) => datname === template)) return;
+    // Databases are made and dropped outside transactions; this one only holds the lock.
+    for (const { datname } of found) await dropTestDatabase(admin, datname);
+    await admin`create database ${admin(draft)} template template0`;
+    await migrateTo({ ...target, database: draft }, migrations);
+    await admin`alter database ${admin(draft)} rename to ${admin(template)}`;
+  });
+  return template;
+}
+
+async function migrateTo(target: Target, migrations: URL): Promise<void> {
+  const pool = connect(target, { max: 1 });
+  try {
+    await migrate(pool, kitMigrations, "kit_migration");
+    if (migrations.href !== kitMigrations.href) await migrate(pool, migrations);
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { connect, type Pool } from "../db/database.ts";
+import type { Target } from "../db/connection-config.ts";
+import { kitMigrations, migrate, migrateDown, migrateUp, migrationStatus } from "../db/migrate.ts";
+import { readMigrations } from "../db/migration-files.ts";
+import { schemaText } from "./schema-dump.ts";
+import { TestDatabases } from "./databases.ts";
+
+const databases = new TestDatabases();
+const pools: Pool[] = [];
+
+// Registered while this module loads, hence for the end of the file: after every suite's own hooks,
+// so that what they stop still has its database.
+after(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  await databases.close();
+});
+
+/**
+ * Gives the suite it is called in (inside `describe`) a PostgreSQL database of its own, with kit's
+ * tables and those of the folder `migrations`. It is cloned from a template that is made once for
+ * each set of files, and dropped at the end of the file; the file fails when connections are left
+ * open then. The answer gives the suite's pool, from its `before` hooks on.
+ */
+export function testDatabase(migrations: URL): () => Pool {
+  return suitePool(() => databases.migrated(migrations));
+}
+
+/** As `testDatabase`, but without any table, and the answer gives the way in instead of a pool. */
+export function emptyDatabase(): () => Target {
+  let target: Target | undefined;
+  before(async () => {
+    target = await databases.empty();
+  });
+  return () => target ?? notReady();
+}
+
+/**
+ * Registers a suite that climbs the migrations of the folder: each one is applied, taken back and
+ * applied again, and the schema must be as before each time.
+ */
+export function stairway(migrations: URL): void {
+  describe("migrations", () => {
+    const pool = suitePool(() => databases.empty());
+    before(() => migrate(pool(), kitMigrations, "kit_migration"));
+
+    // The service's files only: kit's own are climbed by kit's test.
+    for (const { name } of readMigrations(migrations)) {
+      it(`${name} goes up, down and up again`, () => climb(pool(), migrations));
+    }
+  });
+}
+
+/** Applies the next migration twice, with a way back between. Throws where the schemas differ. */
+export async function climb(pool: Pool, migrations: URL): Promise<void> {
+  await migrationStatus(pool, migrations); // makes the table that records them
+  const below = await schemaText(pool);
+  await migrateUp(pool, migrations, 1);
+  const above = await schemaText(pool);
+  await migrateDown(pool, migrations);
+  assert.equal(await schemaText(pool), below, "the way down does not undo the way up");
+  await migrateUp(pool, migrations, 1);
+  assert.equal(await schemaText(pool), above, "the second way up leads elsewhere");
+}
+
+function suitePool(make: () => Promise<Target>): () => Pool {
+  let pool: Pool | undefined;
+  before(async () => {
+    pool = connect(await make(), { name: "plaza-test" });
+    pools.push(pool);
+  });
+  return () => pool ?? notReady();
+}
+
+function notReady(): never {
+  throw new Error("The database is there from the suite's before hooks on.");
+}

@@ -1,0 +1,156 @@
+import { randomUUIDv7 } from "node:crypto";
+import { after, before } from "node:test";
+import type { DescService } from "@bufbuild/protobuf";
+import { type Client, createClient, type ServiceImpl, type Transport } from "@connectrpc/connect";
+import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
+import { readConfig } from "../config.ts";
+import type { Pool } from "../db/database.ts";
+import { type Host, type HostOptions, host } from "../runtime/host.ts";
+import { tokenIssuer } from "../identity/authenticator.ts";
+import { createLocalTransport } from "../rpc/local-transport.ts";
+import { silent } from "../telemetry/log.ts";
+import { ownerOf, type Service } from "../runtime/service.ts";
+import { emptyDatabase } from "./db.ts";
+
+/** What to run in a test. */
+export type TestPlazaOptions = Partial<Pick<HostOptions, "log" | "now">> & {
+  readonly services: readonly Service[];
+  /** Neighbours, faked at their contract: whatever methods the test needs. */
+  readonly fakes?: readonly Fake[];
+  /** Settings, as environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** A neighbour made of a few handlers. */
+export type Fake = {
+  readonly contract: DescService;
+  readonly implementation: Record<string, unknown>;
+};
+
+/** As whom a test calls: an account, a service, or nobody. */
+export type As = {
+  readonly account?: { id: string; roles?: readonly string[]; sessionId?: string };
+  readonly service?: string;
+};
+
+/** Services under test, through their front door. */
+export type TestPlaza = {
+  client<T extends DescService>(contract: T, as?: As): Client<T>;
+  /** The database of a service. */
+  db(service: string): Pool;
+  /** Waits until everything announced so far has been handled by those who follow. */
+  settle(): Promise<void>;
+  host(): Host;
+};
+
+/** States a fake neighbour; here only so that its handlers are checked against the contract. */
+export function fake<T extends DescService>(
+  contract: T,
+  implementation: Partial<ServiceImpl<T>>,
+): Fake {
+  return { contract, implementation };
+}
+
+/**
+ * Runs services for the suite that it is called in (inside `describe`): databases of their own, the real
+ * chain, and the local transport with every message frozen, so that writing to one throws.
+ */
+export function testPlaza(options: TestPlazaOptions): TestPlaza {
+  const databases = new Map(options.services.map(({ name }) => [name, emptyDatabase()]));
+  const tokens = testTokens();
+  let running: Host | undefined;
+  const hosted = () => running ?? notYet();
+
+  before(async () => {
+    running = await host({
+      services: options.services,
+      config: readConfig({ ...options.env }),
+      log: options.log ?? silent,
+      database: (service) => databases.get(service)?.() ?? notYet(),
+      inspect: deepFreeze,
+      neighbours: transportsTo(options.fakes ?? []),
+      keys: tokens.keys,
+      ...(options.now && { now: options.now }),
+    });
+  });
+  after(() => running?.close());
+
+  return {
+    client: (contract, as = {}) => createClient(contract, calling(hosted, contract, as, tokens)),
+    db: (service) => hosted().database(service),
+    settle: () => hosted().settle(),
+    host: hosted,
+  };
+}
+
+/** Freezes a message and everything in it but its bytes, which JavaScript cannot freeze. */
+export function deepFreeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  if (ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+}
+
+/** Access tokens for tests, signed with a key made for the occasion. */
+export function testTokens(): {
+  keys: () => Promise<JSONWebKeySet>;
+  sign: (account: NonNullable<As["account"]>) => Promise<string>;
+} {
+  const pair = generateKeyPair("EdDSA", { extractable: true });
+  return {
+    async keys() {
+      const key = await exportJWK((await pair).publicKey);
+      return { keys: [{ ...key, kid: "test", alg: "EdDSA" }] };
+    },
+    async sign({ id, roles = ["member"], sessionId = randomUUIDv7() }) {
+      return new SignJWT({ sid: sessionId, roles })
+        .setProtectedHeader({ alg: "EdDSA", kid: "test", typ: "at+jwt" })
+        .setIssuer(tokenIssuer)
+        .setAudience(tokenIssuer)
+        .setSubject(id)
+        .setExpirationTime("10m")
+        .sign((await pair).privateKey);
+    },
+  };
+}
+
+function transportsTo(fakes: readonly Fake[]): Map<string, Transport> {
+  const byOwner = Map.groupBy(fakes, ({ contract }) => ownerOf(contract));
+  const entries = [...byOwner].map(([owner, hosted]): [string, Transport] => [
+    owner,
+    createLocalTransport(
+      hosted.map(({ contract, implementation }) => ({
+        contract,
+        implementation: implementation as ServiceImpl<DescService>,
+      })),
+      { inspect: deepFreeze },
+    ),
+  ]);
+  return new Map(entries);
+}
+
+function calling(
+  hosted: () => Host,
+  contract: DescService,
+  { account, service }: As,
+  tokens: ReturnType<typeof testTokens>,
+): Transport {
+  const authorized = async (header: HeadersInit | undefined) => {
+    const headers = new Headers(header);
+    if (account && !headers.has("authorization")) {
+      headers.set("authorization", `Bearer ${await tokens.sign(account)}`);
+    }
+    return headers;
+  };
+  const transport = () => hosted().transport(contract, service);
+  return {
+    unary: async (method, signal, timeoutMs, header, input, values) =>
+      transport().unary(method, signal, timeoutMs, await authorized(header), input, values),
+    stream: async (method, signal, timeoutMs, header, input, values) =>
+      transport().stream(method, signal, timeoutMs, await authorized(header), input, values),
+  };
+}
+
+function notYet(): never {
+  throw new Error("Plaza is up only from the suite's before hooks on.");
+}
