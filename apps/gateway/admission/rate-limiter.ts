@@ -1,0 +1,89 @@
+import { type DescMethod, getOption } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import { rate_limit as rateLimitOption } from "@plaza/contract/kit/v1/options";
+import { Fault } from "@plaza/kit/errors/fault";
+import { LRUCache } from "lru-cache";
+import { networkOf } from "../http/client-address.ts";
+
+/** How often something may happen: so many times in so many milliseconds, all of which may be at once. */
+export type Quota = { readonly count: number; readonly periodMs: number };
+
+/** What a method's contract says of calls from outside. */
+export type MethodQuotas = {
+  /** Of one caller: an account, or a network where nobody is signed in. */
+  readonly caller: Quota;
+  /** From one network, whoever calls. */
+  readonly network: Quota | undefined;
+};
+
+/** Counts requests. Each function throws TOO_MANY_REQUESTS when there have been too many. */
+export type RateLimit = {
+  /** A request of an address, whatever it asks for. */
+  ofAddress(address: string): void;
+  /** A call from an address, before it is known who makes it. */
+  fromAddress(address: string, method: string, quotas: MethodQuotas): void;
+  /** A call of an account, or of nobody known at an address. */
+  ofCaller(
+    account: string | undefined,
+    address: string,
+    method: string,
+    quotas: MethodQuotas,
+  ): void;
+};
+
+const burstMs = 10_000;
+const minuteMs = 60_000;
+
+/** What a caller may do in a minute with a method whose contract says nothing. */
+const readsPerMinute = 1_200;
+const writesPerMinute = 120;
+
+/** Whom is not heard of for longest is forgotten first. An entry takes some 200 bytes. */
+const maxKeys = 100_000;
+
+/** The quotas of a method: its contract's, or the usual ones. */
+export function quotasOf(method: DescMethod): MethodQuotas {
+  const { perCallerPerMinute, perAddressPerMinute } = getOption(method, rateLimitOption);
+  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
+  const usual = isRead ? readsPerMinute : writesPerMinute;
+  const perMinute = (count: number): Quota => ({ count, periodMs: minuteMs });
+  return {
+    caller: perMinute(perCallerPerMinute || usual),
+    network: perAddressPerMinute > 0 ? perMinute(perAddressPerMinute) : undefined,
+  };
+}
+
+/**
+ * Limits by the generic cell rate algorithm (ITU-T I.371): for each key the time at which all that it has
+ * used is earned again, which is one number, and a quota that refills steadily. Counted in this process, so
+ * that with several gateways each limit is one for each. An address may make so many requests a second on
+ * average, ten seconds' worth at once; 0 turns all limits off.
+ */
+export function createRateLimit(perSecond: number, now = () => performance.now()): RateLimit {
+  const earnedAt = new LRUCache<string, number>({ max: maxKeys });
+  const ofAll = { count: (perSecond * burstMs) / 1_000, periodMs: burstMs };
+
+  function take(key: string, { count, periodMs }: Quota): void {
+    const at = now();
+    const next = Math.max(earnedAt.get(key) ?? 0, at) + periodMs / count;
+    const tooEarlyMs = next - at - periodMs;
+    // Sums of fractions are not exact; a millisecond is not what a limit is about.
+    if (tooEarlyMs <= 1) earnedAt.set(key, next);
+    else {
+      throw new Fault("exhausted", "TOO_MANY_REQUESTS", "too many requests; wait a little", {
+        retryAfterMs: Math.ceil(tooEarlyMs),
+      });
+    }
+  }
+
+  if (perSecond === 0) return { ofAddress() {}, fromAddress() {}, ofCaller() {} };
+  return {
+    ofAddress: (address) => take(networkOf(address), ofAll),
+    fromAddress(address, method, { network }) {
+      if (network) take(`${networkOf(address)} ${method}`, network);
+    },
+    ofCaller(account, address, method, { caller }) {
+      take(`${account ?? `at ${networkOf(address)}`} ${method}`, caller);
+    },
+  };
+}

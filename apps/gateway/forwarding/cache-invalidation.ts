@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DescService } from "@bufbuild/protobuf";
+import type { Client } from "@connectrpc/connect";
+import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
+import type { Logger } from "@plaza/kit/telemetry/log";
+import { ownerOf } from "@plaza/kit/runtime/service";
+import { type AnswerCache, createAnswerCache } from "./response-cache.ts";
+import { cacheableOf } from "../methods/cache-policy.ts";
+
+/** What may be given again, for each service with such answers, by the full name of its contract. */
+export type Caches = ReadonlyMap<string, AnswerCache>;
+
+const waitMs = 20_000;
+const pauseMs = 1_000;
+
+export function createCaches(contracts: readonly DescService[]): Caches {
+  const cached = contracts.filter(({ methods }) => methods.some(cacheableOf));
+  return new Map(cached.map(({ typeName }) => [typeName, createAnswerCache()]));
+}
+
+/**
+ * Follows a service's log from where it ends, until the signal aborts, and forgets its answers at each event:
+ * also when the log cannot be read, and when it can again.
+ */
+export async function followFor(
+  cache: AnswerCache,
+  contract: DescService,
+  events: Client<typeof EventService>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = ownerOf(contract);
+  let after: Cursor | undefined;
+  while (!signal.aborted) {
+    try {
+      const asked = after ? { source, after, waitMs } : { source, fromEnd: true };
+      const read = await events.readEvents(asked, { signal, timeoutMs: waitMs + 10_000 });
+      // What was announced before it began to follow is not told.
+      if (!after || read.events.length > 0) cache.forget();
+      after = read.next;
+    } catch (err) {
+      if (signal.aborted) return;
+      log.debug({ source, err }, "cannot follow for the cache");
+      after = undefined;
+      cache.forget();
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}

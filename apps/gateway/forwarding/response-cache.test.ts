@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { EventService } from "@plaza/contract/kit/v1/events";
+import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { testGateway } from "../testing/test-gateway.ts";
+
+const id = "01900000-0000-7000-8000-0000000000aa";
+const other = "01900000-0000-7000-8000-0000000000bb";
+
+/** The shop behind the gateway: what it has heard, and what it waits for before it answers. */
+const shop = { calls: 0, stock: 0, headers: new Headers(), hold: () => Promise.resolve() };
+let announce: (() => void) | undefined;
+
+const implementation: Partial<ServiceImpl<typeof ShopService>> = {
+  async getProduct(request, { requestHeader }) {
+    shop.calls++;
+    shop.headers = requestHeader;
+    const { stock } = shop;
+    await shop.hold();
+    if (request.id === other) throw new ConnectError("no such product", Code.NotFound);
+    return { id: request.id, stock };
+  },
+  async listProducts(_, { requestHeader }) {
+    shop.calls++;
+    shop.headers = requestHeader;
+    return { products: [] };
+  },
+  async restockProduct({ id, quantity }) {
+    shop.stock += quantity;
+    return { id, stock: shop.stock };
+  },
+};
+
+const events: ServiceImpl<typeof EventService> = {
+  async readEvents({ fromEnd, waitMs }, { signal }) {
+    const next = { seen: "1:1:" };
+    if (fromEnd) return { next };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    announce = resolve;
+    await Promise.race([promise, sleep(waitMs, undefined, { signal })]);
+    const value = toBinary(OrderPlacedSchema, create(OrderPlacedSchema));
+    const typeUrl = `type.googleapis.com/${OrderPlacedSchema.typeName}`;
+    return { next, events: [{ payload: { typeUrl, value } }] };
+  },
+};
+
+const transport = createLocalTransport([
+  { contract: ShopService, implementation: implementation as never },
+  { contract: EventService, implementation: events as never },
+]);
+
+describe("answers that are for everybody", () => {
+  const plaza = testGateway({}, { another: { contract: ShopService, transport: () => transport } });
+  const get = (headers: Record<string, string> = {}, which = id) =>
+    fetch(`${plaza.url()}/v1/products/${which}`, { headers });
+  const stock = async () => ((await (await get()).json()) as { stock?: number }).stock ?? 0;
+  const restock = () =>
+    fetch(`${plaza.url()}/v1/products/${id}:restock`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${plaza.signIn()}`,
+      },
+      body: JSON.stringify({ quantity: 1 }),
+    });
+
+  beforeEach(async () => {
+    Object.assign(shop, { stock: 0, hold: () => Promise.resolve() });
+    await restock();
+    shop.calls = 0;
+  });
+
+  it("are given to all who ask the same, in whichever protocol", async () => {
+    assert.equal(await stock(), 1);
+    assert.equal(await stock(), 1);
+    const grpc = createClient(ShopService, createGrpcTransport({ baseUrl: plaza.url() }));
+    assert.equal((await grpc.getProduct({ id })).stock, 1);
+    assert.equal(shop.calls, 1);
+    await get({}, other.replace("b", "c"));
+    await (await fetch(`${plaza.url()}/v1/products/${id}?readMask=id`)).text();
+    assert.equal(shop.calls, 3);
+  });
+
+  it("are asked for in nobody's name, so that they cannot depend on who asks", async () => {
+    const answer = await get({
+      authorization: `Bearer ${plaza.signIn()}`,
+      "user-agent": "Test/1.0",
+    });
+    assert.equal(answer.status, 200);
+    assert.deepEqual([...shop.headers.keys()], ["traceparent"]);
+  });
+
+  it("are not shared where the request says more than that", async () => {
+    const list = `${plaza.url()}/v1/products`;
+    const headers = { authorization: `Bearer ${plaza.signIn()}` };
+    for (let i = 0; i < 2; i++) await fetch(list, { headers });
+    assert.equal(shop.calls, 1);
+    for (let i = 0; i < 2; i++) await fetch(`${list}?showRetired=true`, { headers });
+    assert.equal(shop.calls, 3);
+    assert.match(shop.headers.get("authorization") ?? "", /^Bearer /);
+  });
+
+  it("are no more once something was written here", async () => {
+    assert.equal(await stock(), 1);
+    await restock();
+    assert.equal(await stock(), 2);
+  });
+
+  it("are not what was read before a write, when asked for after it", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    shop.hold = () => promise;
+    const before = stock();
+    while (shop.calls === 0) await sleep(2);
+    await restock();
+    shop.hold = () => Promise.resolve();
+    assert.equal(await stock(), 2);
+    resolve();
+    assert.equal(await before, 1);
+    assert.equal(await stock(), 2);
+  });
+
+  it("are no more once an event says so", async () => {
+    // Its log is followed as long as there is anything that it could be wrong about.
+    for (let i = 0; i < 300 && !announce; i++) {
+      await stock();
+      await sleep(10);
+    }
+    await restock();
+    const readAt = performance.now();
+    assert.equal(await stock(), 2);
+    shop.stock = 7;
+    assert.equal(await stock(), 2);
+    announce?.();
+    while ((await stock()) !== 7) await sleep(10);
+    assert.ok(performance.now() - readAt < 4_000, "before the answer was too old");
+  });
+
+  it("are no more after some seconds, whatever happens", async () => {
+    assert.equal(await stock(), 1);
+    shop.stock = 9;
+    assert.equal(await stock(), 1);
+    await sleep(5_100);
+    assert.equal(await stock(), 9);
+  });
+
+  it("are asked for once by many at the same time", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    shop.hold = () => promise;
+    const all = Promise.all(Array.from({ length: 20 }, stock));
+    while (shop.calls === 0) await sleep(2);
+    await sleep(50);
+    resolve();
+    assert.deepEqual([...new Set(await all)], [1]);
+    assert.equal(shop.calls, 1);
+  });
+
+  it("come to the others when the first who asked goes, or is out of time", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    shop.hold = () => promise;
+    const hangUp = new AbortController();
+    const first = fetch(`${plaza.url()}/v1/products/${id}`, { signal: hangUp.signal });
+    while (shop.calls === 0) await sleep(2);
+    const hasty = await get({ "grpc-timeout": "20m" });
+    assert.equal(hasty.status, 504);
+    const last = stock();
+    await sleep(20);
+    hangUp.abort();
+    await assert.rejects(first);
+    await sleep(20);
+    resolve();
+    assert.equal(await last, 1);
+    assert.equal(shop.calls, 1);
+  });
+
+  it("are not errors", async () => {
+    for (let i = 1; i <= 2; i++) {
+      assert.equal((await get({}, other)).status, 404);
+      assert.equal(shop.calls, i);
+    }
+  });
+
+  it("are named by an ETag, and not sent to who has them", async () => {
+    const first = await get();
+    const etag = first.headers.get("etag") ?? "";
+    assert.match(etag, /^"[\w-]{22}"$/);
+    assert.equal(first.headers.get("cache-control"), "private, no-cache");
+    const same = await get({ "if-none-match": `"x", ${etag}` });
+    assert.equal(same.status, 304);
+    assert.equal(same.headers.get("etag"), etag);
+    assert.equal(same.headers.get("content-length"), null);
+    assert.equal(await same.text(), "");
+    await restock();
+    assert.equal((await get({ "if-none-match": etag })).status, 200);
+    const refused = await get({ "if-none-match": "*" }, other);
+    assert.deepEqual([refused.status, refused.headers.get("etag")], [404, null]);
+    assert.equal(refused.headers.get("cache-control"), "no-store");
+  });
+});

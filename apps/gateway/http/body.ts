@@ -1,0 +1,74 @@
+import type { IncomingMessage } from "node:http";
+import { Fault } from "@plaza/kit/errors/fault";
+import { Growing } from "@plaza/rest/growing";
+import { RestError } from "@plaza/rest/rest-error";
+import { requestMs } from "../base/limits.ts";
+
+const none = new Uint8Array();
+const json = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+
+const lines = /^application\/x-ndjson\s*(;|$)/i;
+
+/**
+ * A body of many messages, as it arrives. Throws UNSUPPORTED_MEDIA_TYPE as `readBody` does. Whoever reads
+ * no further leaves the rest to be dropped with the answer.
+ */
+export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const { "content-type": type } = request.headers;
+  if (type !== undefined && !lines.test(type)) requireJson(type);
+  return request.iterator({ destroyOnReturn: false });
+}
+
+/**
+ * Reads a request's body whole. Throws BODY_TOO_LARGE as soon as it is known to be over the limit,
+ * UNSUPPORTED_MEDIA_TYPE for what a form of another site could send, and BODY_TOO_SLOW.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const { "content-length": length, "content-type": type } = request.headers;
+  if (length === undefined ? !isChunked(request) : length === "0") return none;
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  if (type !== undefined) requireJson(type);
+  const timer = setTimeout(() => request.destroy(new Error("too slow")), requestMs);
+  try {
+    return await collect(request, maxBytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requireJson(type: string): void {
+  if (json.test(type)) return;
+  throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
+}
+
+/** Over HTTP/1.1 a body without a length comes in chunks; over HTTP/2 any request may have a body. */
+function isChunked(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor < 2) return request.headers["transfer-encoding"] !== undefined;
+  return !("stream" in request && (request.stream as { endAfterHeaders: boolean }).endAfterHeaders);
+}
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const whole = new Growing(maxBytes);
+    request.on("data", (chunk: Buffer) => {
+      if (whole.size + chunk.length <= maxBytes) whole.add(chunk);
+      else {
+        request.pause();
+        reject(tooLarge(maxBytes));
+      }
+    });
+    request.on("end", () => resolve(whole.take()));
+    request.on("error", () => reject(cutOff()));
+    request.on("close", () => {
+      if (!request.readableEnded) reject(cutOff());
+    });
+  });
+}
+
+function tooLarge(maxBytes: number): RestError {
+  return new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
+}
+
+function cutOff(): Fault {
+  return new Fault("aborted", "BODY_CUT_OFF", "the body did not arrive whole");
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import type { Load } from "./overload/admission-queue.ts";
+import { openRaw } from "./testing/raw-socket.ts";
+import { testGateway } from "./testing/test-gateway.ts";
+
+const postId = "01900000-0000-7000-8000-0000000000aa";
+
+describe("closing", () => {
+  let begun = 0;
+  const plaza = testGateway(
+    {},
+    {
+      posts: {
+        async getPost({ id }) {
+          begun++;
+          await sleep(300);
+          return { id };
+        },
+      },
+    },
+  );
+
+  it("lets calls in flight end, ends idle connections, and takes no more", async () => {
+    const idle = await openRaw(plaza.port());
+    const kept = await openRaw(plaza.port());
+    kept.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await kept.until("ok");
+    const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
+    const inFlight = Promise.all([
+      fetch(`${plaza.url()}/v1/posts/${postId}`).then(async (answer) => {
+        assert.equal(answer.headers.get("connection"), "close");
+        return answer.json();
+      }),
+      posts.getPost({ id: postId }),
+    ]);
+    while (begun < 2) await sleep(5);
+    const startedAt = performance.now();
+    await Promise.all([plaza.gateway().close(), idle.until(), kept.until()]);
+    assert.ok(performance.now() - startedAt < 3_000);
+    const [overRest, overGrpc] = await inFlight;
+    assert.deepEqual([overRest, overGrpc.id], [{ id: postId }, postId]);
+    await assert.rejects(fetch(`${plaza.url()}/livez`));
+  });
+});
+
+describe("closing with calls that wait for room", () => {
+  let isFull = false;
+  let waiting = 0;
+  const load: Load = {
+    isFull: () => isFull,
+    isOverloaded: () => isFull,
+    enter: () => () => undefined,
+    wait: () => waiting++,
+  };
+  const plaza = testGateway({}, { load });
+  const get = `GET /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+
+  it("refuses them, and says that their connections end", async () => {
+    const held = await Promise.all(Array.from({ length: 5 }, () => openRaw(plaza.port())));
+    for (const raw of held) {
+      raw.write(get);
+      await raw.until("nobody");
+    }
+    isFull = true;
+    for (const raw of held) raw.write(get);
+    while (waiting < held.length) await sleep(5);
+    const [answers] = await Promise.all([
+      Promise.all(held.map((raw) => raw.until())),
+      plaza.gateway().close(),
+    ]);
+    for (const answer of answers) {
+      const [, refusal = ""] = answer.split("HTTP/1.1 503 ");
+      assert.match(refusal, /\r\nconnection: close\r\n.*"reason":"OVERLOADED".*\}$/s);
+    }
+  });
+});

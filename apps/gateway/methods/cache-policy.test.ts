@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { clone, create, type DescMethod, setExtension } from "@bufbuild/protobuf";
+import { MethodOptionsSchema } from "@bufbuild/protobuf/wkt";
+import { CacheableSchema, cacheable } from "@plaza/contract/kit/v1/options";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { ListProductsRequestSchema } from "@plaza/contract/shop/v1/products";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
+import { cacheableOf } from "./cache-policy.ts";
+
+describe("cacheableOf", () => {
+  it("does not cover requests that set a field which it excepts", () => {
+    const list = cacheableOf(ShopService.method.listProducts);
+    assert.equal(list?.covers(create(ListProductsRequestSchema, { pageSize: 3 })), true);
+    assert.equal(list?.covers(create(ListProductsRequestSchema, { showRetired: true })), false);
+  });
+
+  it("is nothing unless the contract says it", () => {
+    assert.equal(cacheableOf(ShopService.method.getMyCart), undefined);
+    assert.equal(cacheableOf(PostService.method.getPost), undefined);
+  });
+
+  function saying(method: DescMethod, option: { maxAgeSeconds?: number; unlessSet?: string }) {
+    const options = clone(MethodOptionsSchema, method.proto.options ?? create(MethodOptionsSchema));
+    setExtension(options, cacheable, create(CacheableSchema, option));
+    return () => cacheableOf({ ...method, proto: { ...method.proto, options } });
+  }
+
+  it("refuses what cannot be meant", () => {
+    const { createPost, getPost } = PostService.method;
+    assert.throws(saying(createPost, { maxAgeSeconds: 1 }), /only a public read can be cached/);
+    assert.throws(saying(ShopService.method.getOrder, { maxAgeSeconds: 1 }), /only a public read/);
+    assert.throws(saying(getPost, {}), /only a public read can be cached, for a second or more/);
+    assert.throws(saying(getPost, { maxAgeSeconds: 1, unlessSet: "no" }), /names no field.*: no/);
+  });
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { heldMemory } from "@plaza/grpc/testing/memory";
+import { openRaw } from "../testing/raw-socket.ts";
+import { testGateway } from "../testing/test-gateway.ts";
+import { wholeMessages } from "./envelopes.ts";
+
+const mebibyte = 1024 * 1024;
+const grpcWeb = "application/grpc-web+proto";
+
+function message(length: number, present = length): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(length, 1);
+  return Buffer.concat([prefix, Buffer.alloc(present, "x")]);
+}
+
+async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** The lengths of the pieces that become of a body which comes in chunks of so many bytes. */
+async function lengthsOf(body: Buffer, size: number, type: string, max = 1_000): Promise<number[]> {
+  const pieces = await Array.fromAsync(wholeMessages(cut(body, size), type, max));
+  assert.deepEqual(Buffer.concat(pieces), body);
+  return pieces.map(({ length }) => length);
+}
+
+describe("the body of an RPC", () => {
+  const three = Buffer.concat([message(3), message(0), message(700)]);
+
+  it("goes on message by message, in whatever chunks it comes", async () => {
+    for (const type of [grpcWeb, "application/grpc-web-text", "application/connect+json"]) {
+      for (const size of [1, 2, 4])
+        assert.deepEqual(await lengthsOf(three, size, type), [8, 5, 705]);
+      assert.deepEqual(await lengthsOf(three, 15, type), [13, 705]);
+      assert.deepEqual(await lengthsOf(three, 9_999, type), [718]);
+    }
+  });
+
+  it("goes on whole where it is one message", async () => {
+    assert.deepEqual(await lengthsOf(three, 1, "application/proto"), [718]);
+    assert.deepEqual(await lengthsOf(Buffer.alloc(0), 1, "application/proto"), []);
+  });
+
+  it("goes on at once with a message that is there, before there is more", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const body = (async function* () {
+      yield Buffer.concat([message(3), message(4).subarray(0, 6)]);
+      await promise;
+    })();
+    const pieces = wholeMessages(body, grpcWeb, 1_000);
+    assert.equal((await pieces.next()).value?.length, 8);
+    resolve();
+    assert.equal((await pieces.next()).value?.length, 6);
+    assert.equal((await pieces.next()).done, true);
+  });
+
+  it("is asked for no more than is asked of it", async () => {
+    let told = 0;
+    const body = (async function* () {
+      for (; ; told++) yield message(1);
+    })();
+    const pieces = wholeMessages(body, grpcWeb, 1_000);
+    await pieces.next();
+    await sleep(20);
+    assert.equal(told, 0);
+    await pieces.return(undefined);
+  });
+
+  it("goes on to be refused as soon as it is known to be too large", async () => {
+    assert.equal((await lengthsOf(message(1_001, 40), 1, grpcWeb))[0], 5);
+    const [first = 0] = await lengthsOf(Buffer.alloc(2_000), 1, "application/json");
+    assert.ok(first > 1_000 && first < 1_010, `${first}`);
+  });
+});
+
+describe("a body of a million chunks", () => {
+  const plaza = testGateway();
+  const chunks = Buffer.from("1\r\nx\r\n".repeat(1_000_000));
+  const head = (path: string, type: string) =>
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const rpc = "/plaza.posts.v1.PostService/CreatePost";
+
+  for (const [name, path, type, first] of [
+    ["gRPC-Web", rpc, grpcWeb, message(1_000_001, 0)],
+    ["Connect", rpc, "application/json", undefined],
+    ["REST", "/v1/posts", "application/json", undefined],
+  ] as const) {
+    it(`neither fills the memory nor holds up others: ${name}`, { timeout: 60_000 }, async () => {
+      const before = await heldMemory();
+      const raw = await openRaw(plaza.port());
+      raw.write(head(path, type));
+      if (first) raw.write(Buffer.concat([Buffer.from("5\r\n"), first, Buffer.from("\r\n")]));
+      if (!raw.socket.write(chunks)) await once(raw.socket, "drain");
+      assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
+      assert.ok((await heldMemory()) - before < 20 * mebibyte);
+      raw.write("1\r\nx\r\n0\r\n\r\n");
+      assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 (200|400) /);
+      raw.socket.destroy();
+    });
+  }
+});

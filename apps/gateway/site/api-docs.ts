@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import type { DescService } from "@bufbuild/protobuf";
+import { type StoredFile, storedFile } from "./static-files.ts";
+import { type OpenApiFacts, openApiDocuments } from "./openapi-documents.ts";
+
+/** Makes a file; what it made is kept. */
+export type LazyFile = () => StoredFile;
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Plaza API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+    <link rel="stylesheet" href="/docs/index.css" />
+    <link rel="icon" href="/docs/favicon-32x32.png" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/swagger-ui-standalone-preset.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const parts = [
+  "favicon-32x32.png",
+  "index.css",
+  "swagger-ui.css",
+  "swagger-ui-bundle.js",
+  "swagger-ui-standalone-preset.js",
+];
+
+/**
+ * The API documents and the page that shows them (Swagger UI), by path. Each is made when it is first
+ * asked for, because making all of them would take longer than the rest of the start.
+ */
+export function docs(
+  services: readonly DescService[],
+  facts: OpenApiFacts,
+): ReadonlyMap<string, LazyFile> {
+  const documents = openApiDocuments(services, facts);
+  const files = new Map<string, LazyFile>();
+  for (const [path, make] of documents) {
+    files.set(path, () => storedFile(path, JSON.stringify(make()), "no-cache"));
+  }
+  for (const path of ["/docs", "/docs/"])
+    files.set(path, () => storedFile("index.html", page, "no-cache"));
+  const script = startScript([...documents.keys()]);
+  files.set("/docs/start.js", () => storedFile("start.js", script, "no-cache"));
+  for (const name of parts) {
+    const from = new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
+    files.set(`/docs/${name}`, () => storedFile(name, readFileSync(from), "public, max-age=86400"));
+  }
+  return new Map([...files].map(([path, make]) => [path, once(make)]));
+}
+
+/** In a file of its own, because the Content-Security-Policy lets no script in a page run. */
+function startScript(paths: readonly string[]): string {
+  const urls = paths.map((url) => ({
+    url,
+    name: /^\/openapi\/(.+)\.json$/.exec(url)?.[1] ?? "everything",
+  }));
+  return `SwaggerUIBundle({
+  urls: ${JSON.stringify(urls)},
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  persistAuthorization: true,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  layout: "StandaloneLayout",
+});
+`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

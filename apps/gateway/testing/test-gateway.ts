@@ -1,0 +1,194 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { after, before } from "node:test";
+import type { DescService } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl, Transport } from "@connectrpc/connect";
+import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
+import { PostService } from "@plaza/contract/posts/v1/posts";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { callerOf } from "@plaza/kit/identity/caller";
+import { chain } from "@plaza/kit/rpc/pipeline";
+import { readConfig } from "@plaza/kit/config";
+import { Fault } from "@plaza/kit/errors/fault";
+import { createIdentity } from "@plaza/kit/identity/authenticator";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { silent } from "@plaza/kit/telemetry/log";
+import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
+import { callingAs } from "@plaza/kit/rpc/service-transport";
+import { createGateway, type Gateway } from "../gateway.ts";
+import type { Load } from "../overload/admission-queue.ts";
+
+/** The id of the one account there is. */
+export const memberId = "01900000-0000-7000-8000-000000000001";
+
+/** What a test may change about the services behind the gateway. */
+export type Behind = {
+  readonly posts?: Partial<ServiceImpl<typeof PostService>>;
+  readonly problems?: () => string[];
+  readonly load?: Load;
+  /** A service of the test's own, and the way to it. */
+  readonly another?: { readonly contract: DescService; readonly transport: () => Transport };
+};
+
+/** A gateway under test, on a real socket, before services that keep everything in memory. */
+export type TestGateway = {
+  url(): string;
+  port(): number;
+  gateway(): Gateway;
+  /** Calls of services so far: the full name of the method, and the headers it came with. */
+  readonly calls: { name: string; headers: Record<string, string> }[];
+  /** Sessions by secret, each with the id of its account. */
+  readonly sessions: Map<string, string>;
+  /** A new session. Answers its secret. */
+  signIn(): string;
+};
+
+/** Runs a gateway for the suite that it is called in, with settings as environment variables. */
+export function testGateway(
+  env: Readonly<Record<string, string>> = {},
+  behind: Behind & { readonly webDir?: string } = {},
+): TestGateway {
+  const sessions = new Map([[extendedSession, memberId]]);
+  const calls: TestGateway["calls"] = [];
+  const signIn = () => {
+    const secret = randomBytes(16).toString("base64url");
+    sessions.set(secret, memberId);
+    return secret;
+  };
+  const tokens = testTokens();
+  const services = [
+    { contract: AuthService, implementation: fakeAuth(sessions, signIn, tokens.sign) },
+    { contract: UserService, implementation: fakeUsers(sessions) },
+    { contract: PostService, implementation: { ...fakePosts, ...behind.posts } },
+  ];
+  const host = fakeHost(services, tokens.keys, calls, behind);
+  let gateway: Gateway | undefined;
+  let at = { url: "", port: 0 };
+
+  before(async () => {
+    gateway = createGateway({
+      host,
+      contracts: [...services, ...(behind.another ? [behind.another] : [])].map(
+        ({ contract }) => contract,
+      ),
+      config: readConfig({ PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...env }),
+      log: silent,
+      ...(behind.webDir && { webDir: behind.webDir }),
+      ...(behind.load && { load: behind.load }),
+    });
+    const { port } = await gateway.listen();
+    at = { url: `http://127.0.0.1:${port}`, port };
+  });
+  after(() => gateway?.close());
+
+  return {
+    url: () => at.url,
+    port: () => at.port,
+    gateway: () => gateway ?? notYet(),
+    calls,
+    sessions,
+    signIn,
+  };
+}
+
+function notYet(): never {
+  throw new Error("the gateway is up in tests and hooks only");
+}
+
+type Fake = { contract: DescService; implementation: Record<string, unknown> };
+
+function fakeHost(
+  services: readonly Fake[],
+  keys: Parameters<typeof createIdentity>[0]["keys"],
+  calls: TestGateway["calls"],
+  { problems = () => [], another }: Behind,
+) {
+  const identity = createIdentity({ serviceKey: randomUUID(), keys });
+  const hosted = services.map(({ contract, implementation }) => {
+    const whole = withGaps(contract, implementation, calls);
+    const steps = { identify: identity.identify, log: silent };
+    return { contract, implementation: chain(contract, whole, steps) };
+  });
+  const transport = createLocalTransport(hosted, { inspect: deepFreeze });
+  return {
+    problems: async () => problems(),
+    transport(contract: DescService, as?: string) {
+      if (contract.typeName === another?.contract.typeName) return another.transport();
+      return as === undefined ? transport : callingAs(() => identity.serviceToken(as), transport);
+    },
+  };
+}
+
+/** A session that auth extends whenever it is used. */
+export const extendedSession = "a-session-that-is-extended";
+
+/** Writes down each call, and answers UNIMPLEMENTED where the fake has no handler. */
+function withGaps(
+  contract: DescService,
+  some: Record<string, unknown>,
+  calls: TestGateway["calls"],
+) {
+  const whole: Record<string, unknown> = {};
+  for (const { localName, name } of contract.methods) {
+    const handler = some[localName] as ((...call: unknown[]) => unknown) | undefined;
+    whole[localName] = (request: unknown, context: HandlerContext) => {
+      const headers = Object.fromEntries(context.requestHeader);
+      calls.push({ name: `${contract.typeName}/${name}`, headers });
+      if (handler) return handler(request, context);
+      throw new Fault("unimplemented", "NOT_FAKED", `${name} is not faked`);
+    };
+  }
+  return whole as ServiceImpl<DescService>;
+}
+
+function fakeAuth(
+  sessions: Map<string, string>,
+  signIn: () => string,
+  sign: ReturnType<typeof testTokens>["sign"],
+): Partial<ServiceImpl<typeof AuthService>> {
+  return {
+    login({ session, password }, { responseHeader }) {
+      if (password !== "right") {
+        throw new Fault("unauthenticated", "WRONG_CREDENTIALS", "unknown, or the wrong password");
+      }
+      const secret = signIn();
+      if (session !== SessionKind.COOKIE) return { accessToken: secret, expiresIn: 600 };
+      responseHeader.set("plaza-session", secret);
+      responseHeader.set("plaza-secret-of-ours", "nobody's business");
+      return { expiresIn: 3_600 };
+    },
+    logout(_, context) {
+      const { account } = callerOf(context);
+      for (const [secret, id] of sessions) if (id === account?.id) sessions.delete(secret);
+      context.responseHeader.set("plaza-session", "");
+      return {};
+    },
+    async resolveSession({ credential }) {
+      const id = sessions.get(credential);
+      if (!id) throw new Fault("unauthenticated", "INVALID_SESSION", "no such session");
+      const cookieMaxAge = credential === extendedSession ? 7_200 : 0;
+      return { accessToken: await sign({ id }), accountId: id, cookieMaxAge };
+    },
+    listSessions: () => ({ sessions: [] }),
+    getJwks: () => ({ keys: [{ kty: "OKP", crv: "Ed25519", kid: "test" }] }),
+  };
+}
+
+function fakeUsers(sessions: Map<string, string>): Partial<ServiceImpl<typeof UserService>> {
+  return {
+    deleteUser() {
+      sessions.clear();
+      return {};
+    },
+    findUserByNickname: () => ({ id: memberId }),
+  };
+}
+
+const fakePosts: Partial<ServiceImpl<typeof PostService>> = {
+  getPost: ({ id }, context) => ({ id, authorId: callerOf(context).account?.id ?? "nobody" }),
+  createPost: ({ title, body }, context) => ({
+    title,
+    body,
+    authorId: callerOf(context).account?.id ?? "nobody",
+  }),
+  listPosts: () => ({ posts: [] }),
+};
