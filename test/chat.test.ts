@@ -6,7 +6,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { Heard } from "../services/chat/testing-heard.ts";
+import { Heard } from "../services/chat/testing/subscription-recorder.ts";
 import { signInDemo } from "./accounts.ts";
 import { befriend, newChatter, say } from "./chatting.ts";
 import { suitePlaza } from "./plaza.ts";

@@ -3,7 +3,7 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
-import type { Person } from "../services/chat/testing-heard.ts";
+import type { Person } from "../services/chat/testing/subscription-recorder.ts";
 import { type Member, register } from "./accounts.ts";
 
 /** A member with a client of the chats. */

@@ -1,4 +1,4 @@
-import type { Chat } from "../../services/chat/chat-domain.ts";
+import type { Chat } from "../../services/chat/domain/chat.ts";
 import { chat, chatWith } from "../../services/chat/main.ts";
 import type { Broken } from "../kill/stall.ts";
 import type { Verdict } from "./history.ts";

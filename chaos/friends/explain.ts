@@ -1,5 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { type PairState, states, transition } from "../../services/friends/pair-machine.ts";
+import { type PairState, states, transition } from "../../services/friends/pair-state-machine.ts";
 import type { Call } from "./history.ts";
 
 /** One way in which it may have gone so far: where it led, and which open calls it has carried out. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListFriendsResponseSchema } from "@plaza/contract/friends/v1/friends";
 import { SearchUsersResponseSchema } from "@plaza/contract/users/v1/users";
-import type { Relation } from "../../services/friends/pair-machine.ts";
+import type { Relation } from "../../services/friends/pair-state-machine.ts";
 import type { Settle } from "../kill/settle.ts";
 import { type Findings, isFoundRightly } from "./history.ts";
 

@@ -3,7 +3,7 @@ import {
   type PairState,
   type Relation,
   states,
-} from "../../services/friends/pair-machine.ts";
+} from "../../services/friends/pair-state-machine.ts";
 import { isExplained } from "./explain.ts";
 
 /** One step that somebody took towards somebody, and what was answered. */

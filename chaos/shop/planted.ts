@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, Tx } from "@plaza/kit/db/database";
-import type { Cart, Owner } from "../../services/shop/cart-domain.ts";
-import { findCart } from "../../services/shop/cart-store.ts";
+import type { Cart, Owner } from "../../services/shop/domain/cart.ts";
+import { findCart } from "../../services/shop/store/carts.ts";
 import { shop, shopWith } from "../../services/shop/main.ts";
-import { findProducts, lockProducts } from "../../services/shop/product-store.ts";
+import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
 import { rendezvous } from "../kill/rendezvous.ts";
 import type { Broken } from "../kill/stall.ts";
 import { plainSend, type Send } from "../kill/writer.ts";

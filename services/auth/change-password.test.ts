@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fieldsOf, goodPassword as password, testAuth } from "./testing.ts";
+import { fieldsOf, goodPassword as password, testAuth } from "./testing/test-auth.ts";
 
 const newPassword = "a new one 4711";
 

@@ -8,8 +8,8 @@ import {
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minute } from "./domain.ts";
-import { outage, testAuth } from "./testing.ts";
+import { minute } from "./domain/account.ts";
+import { outage, testAuth } from "./testing/test-auth.ts";
 
 describe("Introspect", () => {
   const auth = testAuth();

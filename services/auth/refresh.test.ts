@@ -4,8 +4,8 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import fc from "fast-check";
-import { day } from "./domain.ts";
-import { outage, goodPassword as password, testAuth } from "./testing.ts";
+import { day } from "./domain/account.ts";
+import { outage, goodPassword as password, testAuth } from "./testing/test-auth.ts";
 
 describe("Refresh", () => {
   const auth = testAuth();

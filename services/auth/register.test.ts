@@ -3,9 +3,9 @@ import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minute } from "./domain.ts";
-import { sweep } from "./sweep.ts";
-import { fieldsOf, outage, goodPassword as password, testAuth } from "./testing.ts";
+import { minute } from "./domain/account.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { fieldsOf, outage, goodPassword as password, testAuth } from "./testing/test-auth.ts";
 
 describe("Register", () => {
   const auth = testAuth();

@@ -1,6 +1,6 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Parts } from "./parts.ts";
-import { claim, complete } from "./registration.ts";
+import type { Parts } from "./context.ts";
+import { claim, complete } from "./use-cases/registration.ts";
 
 const password = "testPass123";
 const demo = [

@@ -4,9 +4,9 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { after, day, minute } from "./domain.ts";
-import { sweep } from "./sweep.ts";
-import { type Member, goodPassword as password, testAuth } from "./testing.ts";
+import { after, day, minute } from "./domain/account.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { type Member, goodPassword as password, testAuth } from "./testing/test-auth.ts";
 
 describe("sessions", () => {
   const auth = testAuth();

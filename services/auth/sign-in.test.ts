@@ -4,8 +4,8 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { decodeProtectedHeader } from "jose";
-import { argon2Hasher } from "./hasher.ts";
-import { outage, goodPassword as password, retryAfterMs, testAuth } from "./testing.ts";
+import { argon2Hasher } from "./crypto/password-hasher.ts";
+import { outage, goodPassword as password, retryAfterMs, testAuth } from "./testing/test-auth.ts";
 
 describe("Login", () => {
   const auth = testAuth();

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { testChat } from "./testing.ts";
+import { testChat } from "./testing/test-chat.ts";
 
 describe("messages", () => {
   const plaza = testChat();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { testChat } from "./testing.ts";
+import { testChat } from "./testing/test-chat.ts";
 
 describe("the demo accounts", () => {
   const plaza = testChat();

@@ -1,12 +1,12 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { beginChat } from "./begin-chat.ts";
-import { openDirect, openGroup } from "./chat-domain.ts";
-import { hasChats } from "./chat-store.ts";
-import { demoChats } from "./demo.ts";
-import type { Parts } from "./parts.ts";
-import { post } from "./post.ts";
+import { beginChat } from "./use-cases/create-chat.ts";
+import { openDirect, openGroup } from "./domain/chat.ts";
+import { hasChats } from "./store/chats.ts";
+import { demoChats } from "./demo-chats.ts";
+import type { Parts } from "./context.ts";
+import { post } from "./use-cases/send-messages.ts";
 
 const apartMs = 17 * 60 * 1_000;
 

@@ -1,5 +1,5 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
-import { type PairState, type Relation, states, type Transition } from "./pair-machine.ts";
+import { type PairState, type Relation, states, type Transition } from "./pair-state-machine.ts";
 
 /** What the other is to one of two people, and since when; null for none. */
 export type Side = { readonly relation: Relation; readonly since: Date | null };

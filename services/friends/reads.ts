@@ -6,10 +6,10 @@ import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-ma
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import { userCards } from "@plaza/kit/clients/user-cards";
 import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
-import type { Relation } from "./pair-machine.ts";
-import type { Parts } from "./parts.ts";
+import type { Relation } from "./pair-state-machine.ts";
+import type { Parts } from "./context.ts";
 import * as store from "./store.ts";
-import { fromState, toPair, toRelation } from "./wire.ts";
+import { fromState, toPair, toRelation } from "./mappers.ts";
 
 type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
 

@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
-import type { Relation } from "./pair-machine.ts";
+import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /** Of 400 people, each of whom is something to all others: 79,800 pairs. */

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { type Pair, type Related, type Side, seenBy, strangers } from "./domain.ts";
-import type { Relation } from "./pair-machine.ts";
+import type { Relation } from "./pair-state-machine.ts";
 
 /** A pair as it is kept: once, with the smaller id first. */
 type Row = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PairEvent, Relation } from "./pair-machine.ts";
+import type { PairEvent, Relation } from "./pair-state-machine.ts";
 
 type Relations = { readonly mine: Relation; readonly theirs: Relation };
 

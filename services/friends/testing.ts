@@ -7,7 +7,7 @@ import { newId } from "@plaza/kit/id";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { translate } from "@plaza/kit/rpc/error-mapping";
 import { friends } from "./main.ts";
-import type { Action, PairEvent, Relation } from "./pair-machine.ts";
+import type { Action, PairEvent, Relation } from "./pair-state-machine.ts";
 
 /** Somebody who can be made friends with. */
 export type Person = { readonly id: string; readonly client: Client<typeof FriendService> };

@@ -1,6 +1,6 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { defineService } from "@plaza/kit/runtime/service";
-import { postFollows } from "./follows.ts";
+import { postFollows } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { postService } from "./service.ts";
 

@@ -16,7 +16,7 @@ import { userCards } from "@plaza/kit/clients/user-cards";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
 import * as store from "./store.ts";
-import { toPost } from "./wire.ts";
+import { toPost } from "./mappers.ts";
 
 type Reads = "getPost" | "getPostAuthor" | "listPosts" | "searchPosts";
 

@@ -20,9 +20,9 @@ import {
   rewrite,
   write,
 } from "./domain.ts";
-import { publish } from "./publish.ts";
+import { publish } from "./create-posts.ts";
 import * as store from "./store.ts";
-import { toPost } from "./wire.ts";
+import { toPost } from "./mappers.ts";
 
 type Writes = "createPost" | "updatePost" | "deletePost";
 

@@ -6,9 +6,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { Availability, type Cart } from "@plaza/contract/shop/v1/carts";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { lockProducts } from "./product-store.ts";
-import { sweep } from "./sweep.ts";
-import { testShop } from "./testing.ts";
+import { lockProducts } from "./store/products.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { testShop } from "./testing/test-shop.ts";
 
 const contents = ({ items }: Cart) => items.map(({ name, quantity }) => `${quantity} ${name}`);
 

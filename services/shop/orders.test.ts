@@ -10,8 +10,8 @@ import {
 } from "@plaza/contract/shop/v1/orders";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { findOrder, whole } from "./order-store.ts";
-import { testShop } from "./testing.ts";
+import { findOrder, whole } from "./store/orders.ts";
+import { testShop } from "./testing/test-shop.ts";
 
 const timeline = ({ timeline }: Order) =>
   timeline.map(({ state }) => OrderStateSchema.value[state]?.localName);

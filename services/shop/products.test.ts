@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { testShop } from "./testing.ts";
+import { testShop } from "./testing/test-shop.ts";
 
 describe("products", () => {
   const shop = testShop();

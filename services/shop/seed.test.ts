@@ -5,8 +5,8 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
 import { fake } from "@plaza/kit/testing/plaza";
 import { translate } from "@plaza/kit/rpc/error-mapping";
-import { demoCarts, demoProducts } from "./demo.ts";
-import { testShop } from "./testing.ts";
+import { demoCarts, demoProducts } from "./demo-products.ts";
+import { testShop } from "./testing/test-shop.ts";
 
 const ids: Record<string, string> = {
   ada: "01980000-0000-7000-8000-000000000001",

@@ -4,11 +4,11 @@ import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { type Line, newCart, put } from "./cart-domain.ts";
-import * as carts from "./cart-store.ts";
-import { demoCarts, demoProducts } from "./demo.ts";
-import { offer, type Product } from "./product-domain.ts";
-import { hasProducts, insertPrice, insertProduct } from "./product-store.ts";
+import { type Line, newCart, put } from "./domain/cart.ts";
+import * as carts from "./store/carts.ts";
+import { demoCarts, demoProducts } from "./demo-products.ts";
+import { offer, type Product } from "./domain/product.ts";
+import { hasProducts, insertPrice, insertProduct } from "./store/products.ts";
 
 const apartMs = 5 * 60 * 60 * 1000;
 

@@ -1,6 +1,6 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { defineService } from "@plaza/kit/runtime/service";
-import { userFollows } from "./follows.ts";
+import { userFollows } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { userService } from "./service.ts";
 

@@ -7,7 +7,7 @@ import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import * as store from "./store.ts";
-import { toId, toUser } from "./wire.ts";
+import { toId, toUser } from "./mappers.ts";
 
 type Reads = "getUser" | "batchGetUsers" | "searchUsers" | "listUsers" | "findUserByNickname";
 

@@ -16,9 +16,9 @@ import {
   register,
   visibleTo,
 } from "./domain.ts";
-import { removeProfile } from "./follows.ts";
+import { removeProfile } from "./event-handlers.ts";
 import * as store from "./store.ts";
-import { toChanges, toId, toUser, writable } from "./wire.ts";
+import { toChanges, toId, toUser, writable } from "./mappers.ts";
 
 type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";
 

@@ -1,4 +1,4 @@
-import { grantAdmin } from "@plaza/auth/admin";
+import { grantAdmin } from "@plaza/auth/use-cases/grant-admin";
 import { readConfig } from "@plaza/kit/config";
 import { connect } from "@plaza/kit/db/database";
 import { migrateService } from "@plaza/kit/db/migrate";

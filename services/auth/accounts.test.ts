@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { fromBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { AccountState, AuthService } from "@plaza/contract/auth/v1/auth";
+import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { type Member, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+
+const missing = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+describe("roles and states of accounts", () => {
+  const auth = testAuth();
+  const { plaza } = auth;
+  const nobody = () => plaza.client(AuthService);
+  const service = () => plaza.client(AuthService, { service: "users" });
+  const admins = async () => {
+    const [row] = await plaza.db("auth")<[{ count: number }]>`
+      select count(*)::int as count from account where 'admin' = any (roles) and state = 'active'`;
+    return row.count;
+  };
+
+  beforeEach(() => plaza.db("auth")`update account set roles = '{member}'`);
+
+  it("are read by their owner, by id and as me", async () => {
+    const { id, email, client } = await auth.member();
+    for (const name of [id, id.toUpperCase(), "me"]) {
+      const account = await client.getAccount({ id: name });
+      assert.equal(account.id, id);
+      assert.equal(account.email, email);
+      assert.deepEqual(account.roles, ["member"]);
+      assert.equal(account.state, AccountState.ACTIVE);
+    }
+  });
+
+  it("are kept from others, who cannot tell them from missing ones", async () => {
+    const [one, other] = [await auth.member(), await auth.member()];
+    for (const id of [one.id, missing]) {
+      const call = other.client.getAccount({ id });
+      await assertRefused(call, Code.PermissionDenied, "NOT_YOUR_ACCOUNT");
+    }
+  });
+
+  it("are read by an admin, one or many, in the order asked for", async () => {
+    const [admin, one, two] = [await auth.admin(), await auth.member(), await auth.member()];
+    assert.equal((await admin.client.getAccount({ id: one.id })).email, one.email);
+    const call = admin.client.getAccount({ id: missing });
+    await assertRefused(call, Code.NotFound, "NO_SUCH_ACCOUNT");
+    const ids = [two.id, missing, one.id.toUpperCase(), two.id];
+    const { accounts } = await admin.client.batchGetAccounts({ ids });
+    assert.deepEqual(
+      accounts.map(({ id }) => id),
+      [two.id, one.id, two.id],
+    );
+  });
+
+  it("tell services, and nobody else, whose accounts are active", async () => {
+    const [admin, one, barred] = [await auth.admin(), await auth.member(), await auth.member()];
+    await admin.client.deactivateAccount({ id: barred.id });
+    const ids = [barred.id, one.id.toUpperCase(), missing, admin.id];
+    const active = await service().filterActiveAccounts({ ids });
+    assert.deepEqual(active.ids, [one.id, admin.id]);
+    const call = admin.client.filterActiveAccounts({ ids });
+    await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
+  });
+
+  it("are changed by admins only", async () => {
+    const { id, client } = await auth.member();
+    const calls = [
+      () => client.grantRole({ id, role: "admin" }),
+      () => client.revokeRole({ id, role: "admin" }),
+      () => client.deactivateAccount({ id }),
+      () => client.reactivateAccount({ id }),
+      () => client.batchGetAccounts({ ids: [id] }),
+    ];
+    for (const call of calls) await assertRefused(call(), Code.PermissionDenied, "ROLE_REQUIRED");
+    const closing = client.closeAccount({ id });
+    await assertRefused(closing, Code.PermissionDenied, "SERVICE_ONLY");
+  });
+
+  it("are not changed by who was an admin when the token was made, and is none now", async () => {
+    const [admin, other, member] = [await auth.admin(), await auth.admin(), await auth.member()];
+    await other.client.revokeRole({ id: admin.id, role: "admin" });
+    for (const { id } of [admin, member]) {
+      const call = admin.client.grantRole({ id, role: "admin" });
+      await assertRefused(call, Code.PermissionDenied, "ROLE_REQUIRED");
+    }
+    await other.client.logout({});
+    const call = other.client.grantRole({ id: member.id, role: "admin" });
+    await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
+  });
+
+  it("take effect on the next token", async () => {
+    const [admin, { id, tokens }] = [await auth.admin(), await auth.member()];
+    const rolesNow = async () => {
+      const edge = plaza.client(AuthService, { service: "gateway" });
+      const { accessToken } = await edge.resolveSession({ credential: tokens.accessToken });
+      return JSON.parse(atob(accessToken.split(".")[1] ?? "")).roles;
+    };
+    const granted = await admin.client.grantRole({ id, role: "admin" });
+    assert.deepEqual(granted.roles, ["member", "admin"]);
+    assert.deepEqual(await rolesNow(), ["member", "admin"]);
+    const again = await admin.client.grantRole({ id, role: "admin" });
+    assert.deepEqual(again.roles, ["member", "admin"]);
+    await admin.client.revokeRole({ id, role: "admin" });
+    assert.deepEqual(await rolesNow(), ["member"]);
+  });
+
+  it("need an account to be changed", async () => {
+    const { client } = await auth.admin();
+    const calls = [
+      () => client.grantRole({ id: missing, role: "admin" }),
+      () => client.revokeRole({ id: missing, role: "admin" }),
+      () => client.deactivateAccount({ id: missing }),
+      () => client.reactivateAccount({ id: missing }),
+    ];
+    for (const call of calls) await assertRefused(call(), Code.NotFound, "NO_SUCH_ACCOUNT");
+  });
+
+  it("bar an account from everything until it is reactivated", async () => {
+    const [admin, member] = [await auth.admin(), await auth.member()];
+    const { id, email, tokens } = member;
+    const { state } = await admin.client.deactivateAccount({ id });
+    assert.equal(state, AccountState.DEACTIVATED);
+    assert.equal((await nobody().introspect({ token: tokens.accessToken })).active, false);
+    const refresh = nobody().refresh({ refreshToken: tokens.refreshToken });
+    await assertRefused(refresh, Code.Unauthenticated, "INVALID_REFRESH_TOKEN");
+    const login = () => nobody().login({ login: email, password });
+    await assertRefused(login(), Code.PermissionDenied, "ACCOUNT_DEACTIVATED");
+
+    await admin.client.reactivateAccount({ id });
+    await login();
+    const before = await nobody().introspect({ token: tokens.accessToken });
+    assert.equal(before.active, false, "what had ended stays so");
+  });
+
+  it("never leave Plaza without an admin", async () => {
+    const admin = await auth.admin();
+    const { id } = admin;
+    const calls = [
+      () => admin.client.revokeRole({ id, role: "admin" }),
+      () => admin.client.deactivateAccount({ id }),
+      () => service().closeAccount({ id }),
+    ];
+    for (const call of calls) await assertRefused(call(), Code.FailedPrecondition, "LAST_ADMIN");
+    await admin.client.getAccount({ id });
+  });
+
+  it("do not count a deactivated admin as one that is left", async () => {
+    const [admin, other] = [await auth.admin(), await auth.admin()];
+    await admin.client.deactivateAccount({ id: other.id });
+    const call = admin.client.revokeRole({ id: admin.id, role: "admin" });
+    await assertRefused(call, Code.FailedPrecondition, "LAST_ADMIN");
+    await service().closeAccount({ id: other.id });
+  });
+
+  it("leave one admin when all resign at once", async () => {
+    const resign = [
+      ({ id, client }: Member) => client.revokeRole({ id, role: "admin" }),
+      ({ id, client }: Member) => client.deactivateAccount({ id }),
+      ({ id }: Member) => service().closeAccount({ id }),
+    ];
+    const members: Member[] = [];
+    for (let n = 0; n < 9; n += 1) members.push(await auth.admin());
+    const all = members.map((admin, n) => resign[n % resign.length]?.(admin));
+    const settled = await Promise.allSettled(all);
+    const refusals = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    assert.equal(refusals.length, 1, String(refusals));
+    assert.equal(await admins(), 1);
+  });
+
+  it("go when the account is closed, which is announced once", async () => {
+    const { id, email, tokens } = await auth.member();
+    await service().closeAccount({ id });
+    await service().closeAccount({ id });
+    assert.equal((await nobody().introspect({ token: tokens.accessToken })).active, false);
+    const login = nobody().login({ login: email, password });
+    await assertRefused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
+    const events = await plaza.db("auth")<{ payload: Uint8Array }[]>`
+      select payload from event where aggregate_id = ${id}`;
+    const told = events.map(({ payload }) => fromBinary(AccountClosedSchema, payload).accountId);
+    assert.deepEqual(told, [id]);
+  });
+});

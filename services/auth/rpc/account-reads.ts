@@ -1,0 +1,32 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AuthService } from "@plaza/contract/auth/v1/auth";
+import { accountOf, callerOf, hasRole } from "@plaza/kit/identity/caller";
+import * as store from "../store/accounts.ts";
+import { noSuchAccount, notYourAccount } from "../domain/account.ts";
+import type { Parts } from "../context.ts";
+import { toAccount } from "../mappers/account.ts";
+
+type Methods = "getAccount" | "batchGetAccounts" | "filterActiveAccounts";
+
+export function accountReads({ db }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+  return {
+    async getAccount(request, context) {
+      const own = accountOf(context).id;
+      const id = request.id === "me" ? own : request.id.toLowerCase();
+      if (id !== own && !hasRole(callerOf(context), "admin")) notYourAccount();
+      return toAccount((await store.findAccount(db, id)) ?? noSuchAccount(id));
+    },
+
+    async batchGetAccounts({ ids }) {
+      const found = await store.findAccounts(db, ids);
+      const byId = new Map(found.map((account) => [account.id, toAccount(account)]));
+      return { accounts: ids.flatMap((id) => byId.get(id.toLowerCase()) ?? []) };
+    },
+
+    async filterActiveAccounts({ ids }) {
+      const found = await store.findAccounts(db, ids);
+      const active = new Set(found.filter(({ state }) => state === "active").map(({ id }) => id));
+      return { ids: ids.map((id) => id.toLowerCase()).filter((id) => active.has(id)) };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { AuthService } from "@plaza/contract/auth/v1/auth";
+import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
+import * as store from "../store/accounts.ts";
+import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
+import { liveAdmin } from "../use-cases/require-session.ts";
+import type { Parts } from "../context.ts";
+import { deleteSessions } from "../store/sessions.ts";
+import { toAccount } from "../mappers/account.ts";
+
+type Methods =
+  | "grantRole"
+  | "revokeRole"
+  | "deactivateAccount"
+  | "reactivateAccount"
+  | "closeAccount";
+
+export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+  /** Changes an account for an admin. Those who change admins wait for each other. */
+  async function change(
+    id: string,
+    context: HandlerContext,
+    decide: (account: Account, tx: Tx) => Account | Promise<Account>,
+  ) {
+    const account = await db.begin(async (tx) => {
+      await store.lockAdmins(tx);
+      await liveAdmin(tx, context, now());
+      const before = (await store.lockAccount(tx, id)) ?? noSuchAccount(id);
+      const after = await decide(before, tx);
+      await store.saveAccount(tx, after);
+      return after;
+    });
+    return toAccount(account);
+  }
+
+  return {
+    grantRole: ({ id, role }, context) =>
+      change(id, context, (account) => ({
+        ...account,
+        roles: [...account.roles.filter((one) => one !== role), role],
+      })),
+
+    revokeRole: ({ id, role }, context) =>
+      change(id, context, async (account, tx) => {
+        if (role === "admin") await spareLastAdmin(tx, account);
+        return { ...account, roles: account.roles.filter((one) => one !== role) };
+      }),
+
+    deactivateAccount: ({ id }, context) =>
+      change(id, context, async (account, tx) => {
+        await spareLastAdmin(tx, account);
+        await deleteSessions(tx, account.id);
+        return { ...account, state: "deactivated" };
+      }),
+
+    reactivateAccount: ({ id }, context) =>
+      change(id, context, (account) => ({ ...account, state: "active" })),
+
+    async closeAccount({ id }) {
+      await db.begin(async (tx) => {
+        await store.lockAdmins(tx);
+        const account = await store.lockAccount(tx, id);
+        if (!account) return;
+        await spareLastAdmin(tx, account);
+        await store.deleteAccount(tx, account.id);
+        await announce(tx, AccountClosedSchema, { accountId: account.id }, account.id);
+      });
+      return {};
+    },
+  };
+}
+
+/** Throws LAST_ADMIN when nobody else could ever make an admin again. */
+async function spareLastAdmin(tx: Tx, { id, roles: held, state }: Account): Promise<void> {
+  if (!held.includes("admin") || state !== "active") return;
+  if (!(await store.findOtherAdmin(tx, id))) lastAdmin();
+}

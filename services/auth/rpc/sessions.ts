@@ -1,0 +1,47 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AuthService } from "@plaza/contract/auth/v1/auth";
+import { accountOf, callerOf } from "@plaza/kit/identity/caller";
+import { noSuchSession, type Session } from "../domain/account.ts";
+import { cookieHeader } from "../use-cases/new-session.ts";
+import type { Parts } from "../context.ts";
+import { digest, parseRefreshToken } from "../crypto/secrets.ts";
+import * as store from "../store/sessions.ts";
+import { toSession } from "../mappers/account.ts";
+
+type Methods = "logout" | "listSessions" | "deleteSession";
+
+const mostListed = 100;
+
+export function sessions({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+  async function endByToken(refreshToken: string): Promise<Session | undefined> {
+    const token = parseRefreshToken(refreshToken);
+    const session = token && (await store.findLiveBySecret(db, digest(token.secret), now()));
+    return session && store.deleteSession(db, session.accountId, session.id);
+  }
+
+  return {
+    async logout({ refreshToken }, context) {
+      const { account } = callerOf(context);
+      const ended = refreshToken
+        ? await endByToken(refreshToken)
+        : account && (await store.deleteSession(db, account.id, account.sessionId));
+      if (ended?.kind === "cookie") context.responseHeader.set(cookieHeader, "");
+      return {};
+    },
+
+    async listSessions(_request, context) {
+      const { id, sessionId } = accountOf(context);
+      const found = await store.listSessions(db, id, now(), mostListed);
+      return { sessions: found.map((session) => toSession(session, sessionId)) };
+    },
+
+    async deleteSession({ id }, context) {
+      const account = accountOf(context);
+      const ended = (await store.deleteSession(db, account.id, id)) ?? noSuchSession(id);
+      if (ended.kind === "cookie" && ended.id === account.sessionId) {
+        context.responseHeader.set(cookieHeader, "");
+      }
+      return {};
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { Account } from "../domain/account.ts";
+
+/** An attempt at registering: whose row it holds, and the sign by which it holds it. */
+export type Claim = { readonly accountId: string; readonly claimId: string };
+
+type Held = Pick<Account, "claimId" | "claimUntil">;
+
+/** False when the e-mail address has an account, pending or not. */
+export async function insertPending(db: Db, account: Account): Promise<boolean> {
+  const { id, email, passwordHash, roles, claimId, claimUntil, createTime } = account;
+  const { count } = await db`
+    insert into account
+      (id, email, password_hash, state, roles, claim_id, claim_until, create_time)
+    values (${id}, ${email}, ${passwordHash}, 'pending', ${[...roles]}::text[], ${claimId},
+      ${claimUntil}, ${createTime})
+    on conflict on constraint account_email do nothing`;
+  return count === 1;
+}
+
+/** Takes a pending row over from another attempt. False when that one no longer holds it. */
+export async function savePending(
+  db: Db,
+  from: Account,
+  to: Pick<Account, "id" | "passwordHash"> & Held,
+): Promise<boolean> {
+  const { count } = await db`
+    update account
+    set id = ${to.id}, password_hash = ${to.passwordHash}, claim_id = ${to.claimId},
+      claim_until = ${to.claimUntil}
+    where id = ${from.id} and claim_id = ${from.claimId}`;
+  return count === 1;
+}
+
+/** Makes the pending account one that can sign in. False when another attempt has taken it over. */
+export async function saveActive(tx: Tx, claim: Claim, roles: readonly string[]): Promise<boolean> {
+  const { count } = await tx`
+    update account
+    set state = 'active', claim_id = null, claim_until = null, roles = ${[...roles]}::text[]
+    where id = ${claim.accountId} and claim_id = ${claim.claimId}`;
+  return count === 1;
+}
+
+/** False when another attempt has taken the pending account over. */
+export async function deletePending(tx: Tx, claim: Claim): Promise<boolean> {
+  const { count } = await tx`
+    delete from account where id = ${claim.accountId} and claim_id = ${claim.claimId}`;
+  return count === 1;
+}
+
+/** Notes the id as one whose profile must go. */
+export async function insertAbandoned(tx: Tx, id: string, now: Date): Promise<void> {
+  await tx`
+    insert into abandoned_profile (id, abandon_time) values (${id}, ${now}) on conflict do nothing`;
+}
+
+/** Gives up the registrations that nobody has held since; their profiles are noted to go. */
+export async function abandonPending(db: Db, heldUntil: Date, now: Date): Promise<void> {
+  await db`
+    with given_up as (
+      delete from account where state = 'pending' and claim_until < ${heldUntil} returning id
+    )
+    insert into abandoned_profile (id, abandon_time)
+    select id, ${now}::timestamptz from given_up on conflict do nothing`;
+}
+
+export function listAbandoned(db: Db, limit: number): Promise<{ id: string; abandonTime: Date }[]> {
+  return db<{ id: string; abandonTime: Date }[]>`
+    select id, abandon_time from abandoned_profile order by abandon_time limit ${limit}`;
+}
+
+export async function deleteAbandoned(db: Db, id: string): Promise<void> {
+  await db`delete from abandoned_profile where id = ${id}`;
+}

@@ -1,0 +1,106 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { LiveSession, Session } from "../domain/account.ts";
+
+const columns = [
+  "id",
+  "accountId",
+  "kind",
+  "secretHash",
+  "tokenHash",
+  "usedTokenHash",
+  "salt",
+  "rotateTime",
+  "userAgent",
+  "address",
+  "createTime",
+  "lastUseTime",
+  "expireTime",
+].map((column) => `session.${column}`);
+
+/** The sessions that are in force, read at this moment. */
+export function findLiveByIds(db: Db, ids: readonly string[], now: Date): Promise<LiveSession[]> {
+  return db<LiveSession[]>`
+    select ${db(columns)}, account.roles from session join account on account.id = account_id
+    where session.id = any(${ids}::uuid[]) and expire_time > ${now} and account.state = 'active'`;
+}
+
+export async function findLiveById(
+  db: Db,
+  id: string,
+  now: Date,
+): Promise<LiveSession | undefined> {
+  const [session] = await findLiveByIds(db, [id], now);
+  return session;
+}
+
+export async function findLiveBySecret(
+  db: Db,
+  secretHash: Uint8Array,
+  now: Date,
+): Promise<LiveSession | undefined> {
+  const [session] = await db<LiveSession[]>`
+    select ${db(columns)}, account.roles from session join account on account.id = account_id
+    where secret_hash = ${secretHash} and expire_time > ${now} and account.state = 'active'`;
+  return session;
+}
+
+/** Holds the row until the transaction ends, so that a refresh token has one successor. */
+export async function lockSession(tx: Tx, id: string): Promise<Session | undefined> {
+  const [session] = await tx<Session[]>`
+    select ${tx(columns)} from session where id = ${id} for update`;
+  return session;
+}
+
+export function listSessions(
+  db: Db,
+  accountId: string,
+  now: Date,
+  limit: number,
+): Promise<Session[]> {
+  return db<Session[]>`
+    select ${db(columns)} from session
+    where account_id = ${accountId} and expire_time > ${now}
+    order by id desc limit ${limit}`;
+}
+
+export async function insertSession(tx: Tx, session: Session): Promise<void> {
+  await tx`insert into session ${tx(session)}`;
+}
+
+export async function saveRotation(tx: Tx, session: Session): Promise<void> {
+  const { id, tokenHash, usedTokenHash, salt, rotateTime, lastUseTime, expireTime } = session;
+  await tx`
+    update session
+    set token_hash = ${tokenHash}, used_token_hash = ${usedTokenHash}, salt = ${salt},
+      rotate_time = ${rotateTime}, last_use_time = ${lastUseTime}, expire_time = ${expireTime}
+    where id = ${id}`;
+}
+
+export async function saveUse(
+  db: Db,
+  { id, lastUseTime, expireTime }: Pick<Session, "id" | "lastUseTime" | "expireTime">,
+): Promise<void> {
+  await db`
+    update session set last_use_time = ${lastUseTime}, expire_time = ${expireTime} where id = ${id}`;
+}
+
+/** Ends a session of the account; answers what it was. */
+export async function deleteSession(
+  db: Db,
+  accountId: string,
+  id: string,
+): Promise<Session | undefined> {
+  const [session] = await db<Session[]>`
+    delete from session where id = ${id} and account_id = ${accountId} returning ${db(columns)}`;
+  return session;
+}
+
+export async function deleteSessions(tx: Tx, accountId: string, exceptId?: string): Promise<void> {
+  await tx`
+    delete from session
+    where account_id = ${accountId} and id is distinct from ${exceptId ?? null}::uuid`;
+}
+
+export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {
+  await db`delete from session where expire_time <= ${now}`;
+}

@@ -1,0 +1,204 @@
+import { create } from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type CallOptions, type Client, Code, ConnectError } from "@connectrpc/connect";
+import { AuthService, type SignInResponse } from "@plaza/contract/auth/v1/auth";
+import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
+import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "@plaza/kit/errors/fault";
+import { loggerTo, silent } from "@plaza/kit/telemetry/log";
+import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
+import { argon2Hasher, type Hasher } from "../crypto/password-hasher.ts";
+import { authWith } from "../main.ts";
+import { type Parts, parts } from "../context.ts";
+
+/** A password that the rules allow. */
+export const goodPassword = "correct battery 7";
+
+/** auth as tests run it: a quick hasher that counts, a clock that can be moved, and fake users. */
+export type TestAuth = {
+  readonly plaza: TestPlaza;
+  readonly hasher: CountingHasher;
+  readonly users: FakeUsers;
+  /** Moves the clock. */
+  wait(ms: number): void;
+  /** A client that calls from the network address given, as nobody. */
+  from(address: string): Client<typeof AuthService>;
+  /** A new account, signed in. */
+  member(options?: CallOptions): Promise<Member>;
+  /** A new account with the role admin. */
+  admin(): Promise<Member>;
+  /** What the handlers share, for calling what is behind them. */
+  parts(): Parts;
+};
+
+export type Member = {
+  readonly id: string;
+  readonly email: string;
+  readonly nickname: string;
+  readonly sessionId: string;
+  readonly tokens: SignInResponse;
+  /** Calls with this session. */
+  readonly client: Client<typeof AuthService>;
+};
+
+/** Counts the passwords it hashes and checks; `before` runs ahead of each hash. */
+export type CountingHasher = Hasher & { count: number; before: () => Promise<void> };
+
+/** A neighbour that keeps its profiles in memory. Its `before` and `after` hooks can break it. */
+export class FakeUsers {
+  readonly profiles = new Map<string, { nickname: string; email: string }>();
+  before: (method: string) => void | Promise<void> = () => undefined;
+  after: (method: string) => void | Promise<void> = () => undefined;
+  /** The Authorization header of the last GetUser. */
+  authorization: string | null = null;
+
+  get fake(): Fake {
+    return fake(UserService, {
+      createUser: ({ id, nickname, email }) =>
+        this.#serve("createUser", () => {
+          const owner = this.#byNickname(nickname);
+          if (owner && owner !== id) refuse("conflict", "NICKNAME_TAKEN");
+          this.profiles.set(id, { nickname, email });
+          return this.#user(id);
+        }),
+      getUser: ({ id }, context) =>
+        this.#serve("getUser", () => {
+          this.authorization = context.requestHeader.get("authorization");
+          return this.#user(id);
+        }),
+      findUserByNickname: ({ nickname }) =>
+        this.#serve("findUserByNickname", () => ({
+          id: this.#byNickname(nickname) ?? refuse("not_found", "NO_SUCH_USER"),
+        })),
+      discardUser: ({ id }) =>
+        this.#serve("discardUser", () => {
+          this.profiles.delete(id);
+          return {};
+        }),
+    });
+  }
+
+  async #serve<T>(method: string, answer: () => T): Promise<T> {
+    await this.before(method);
+    const made = answer();
+    await this.after(method);
+    return made;
+  }
+
+  #byNickname(nickname: string): string | undefined {
+    const wanted = nickname.toLowerCase();
+    return [...this.profiles].find(([, one]) => one.nickname.toLowerCase() === wanted)?.[0];
+  }
+
+  #user(id: string): User {
+    return create(UserSchema, {
+      id,
+      ...(this.profiles.get(id) ?? refuse("not_found", "NO_SUCH_USER")),
+    });
+  }
+}
+
+/** Call inside `describe`. */
+export function testAuth(): TestAuth {
+  const hasher = countingHasher();
+  const users = new FakeUsers();
+  let offsetMs = 0;
+  const now = () => new Date(Date.now() + offsetMs);
+  // A bug in a handler is answered without its text, so that is shown here.
+  const log = loggerTo(process.stderr, "error");
+  const plaza = testPlaza({ services: [authWith(hasher)], fakes: [users.fake], now, log });
+  let made = 0;
+
+  const member = async (options?: CallOptions, roles = ["member"]): Promise<Member> => {
+    made += 1;
+    const nickname = `member_${made}`;
+    const email = `${nickname}@example.org`;
+    const tokens = await plaza
+      .client(AuthService)
+      .register({ email, nickname, password: goodPassword }, options);
+    const id = tokens.user?.id ?? "";
+    if (roles.includes("admin")) {
+      await plaza.db("auth")`update account set roles = ${roles} where id = ${id}`;
+    }
+    const { sessionId } = await introspected(plaza, tokens.accessToken);
+    const client = plaza.client(AuthService, { account: { id, sessionId, roles } });
+    return { id, email, nickname, sessionId, tokens, client };
+  };
+
+  return {
+    plaza,
+    hasher,
+    users,
+    wait: (ms) => {
+      offsetMs += ms;
+    },
+    from: (address) => withAddress(plaza.client(AuthService), address),
+    member,
+    admin: () => member(undefined, ["member", "admin"]),
+    parts: () => {
+      const client: Parameters<typeof parts>[0]["client"] = (contract) =>
+        plaza.host().client(contract, "auth");
+      const deps = { db: plaza.db("auth"), client, now, newId: () => crypto.randomUUID() };
+      return parts({ ...deps, log: silent, config: {} as never, fanOut: {} as never }, hasher);
+    },
+  };
+}
+
+/** The quickest argon2 there is. */
+function countingHasher(): CountingHasher {
+  const real = argon2Hasher({ memoryKiB: 8, passes: 1 });
+  const counting: CountingHasher = {
+    count: 0,
+    before: async () => {},
+    hash: async (password: string) => {
+      counting.count += 1;
+      await counting.before();
+      return real.hash(password);
+    },
+    verify: (password: string, stored: string | undefined) => {
+      counting.count += 1;
+      return real.verify(password, stored);
+    },
+    isOutdated: real.isOutdated,
+  };
+  return counting;
+}
+
+/** The fields that a refusal names. */
+export function fieldsOf(error: ConnectError): string[] {
+  const [request] = error.findDetails(BadRequestSchema);
+  return request?.fieldViolations.map(({ field }) => field) ?? [];
+}
+
+/** When a refusal says to try again, in milliseconds. */
+export function retryAfterMs(error: ConnectError): number {
+  const [info] = error.findDetails(RetryInfoSchema);
+  return info?.retryDelay ? durationMs(info.retryDelay) : Number.NaN;
+}
+
+/** An outage, as a neighbour's client sees it. */
+export function outage(): never {
+  throw new ConnectError("out of reach", Code.Unavailable);
+}
+
+async function introspected(plaza: TestPlaza, token: string) {
+  return plaza.client(AuthService).introspect({ token, readMask: { paths: ["session_id"] } });
+}
+
+function withAddress(client: Client<typeof AuthService>, address: string): typeof client {
+  const call =
+    (name: string) =>
+    (request: never, options: CallOptions = {}) => {
+      const headers = { "plaza-address": address, ...options.headers };
+      return (client as never as Record<string, (...args: unknown[]) => unknown>)[name]?.(request, {
+        ...options,
+        headers,
+      });
+    };
+  return new Proxy(client, { get: (_, name) => call(String(name)) as never });
+}
+
+function refuse(kind: "conflict" | "not_found", reason: string): never {
+  throw translate(new Fault(kind, reason, reason), "users.plaza");
+}

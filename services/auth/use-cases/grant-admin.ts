@@ -1,0 +1,19 @@
+import type { Pool } from "@plaza/kit/db/database";
+import { StartError } from "@plaza/kit/errors/operator-error";
+import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
+import { normalEmail } from "../domain/account.ts";
+
+/**
+ * Makes the account with the e-mail address an admin: how the first one comes about. For those who
+ * may write to the database anyway. Throws a StartError when there is no such account.
+ */
+export async function grantAdmin(db: Pool, email: string): Promise<void> {
+  await db.begin(async (tx) => {
+    await lockAdmins(tx);
+    const found = await findAccountByEmail(tx, normalEmail(email));
+    const account = found && (await lockAccount(tx, found.id));
+    if (!account) throw new StartError(`No account has the e-mail address ${email}.`);
+    const roles = [...account.roles.filter((role) => role !== "admin"), "admin"];
+    await saveAccount(tx, { ...account, roles });
+  });
+}

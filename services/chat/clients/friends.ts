@@ -1,0 +1,29 @@
+import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
+import { batchedReads } from "@plaza/kit/db/batch";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { notFriends } from "../domain/chat.ts";
+
+/**
+ * Makes the question whether people are friends. The questions of one turn become one call to friends, in
+ * the service's own name: it is not for the caller to see what two others are to each other.
+ */
+export function friendships({
+  client,
+}: Pick<Deps, "client">): (userId: string, others: readonly string[]) => Promise<void> {
+  const friends = client(FriendService);
+  const findPair = batchedReads({
+    async read(keys: string[]) {
+      const pairs = keys.map((key) => {
+        const [userId = "", otherId = ""] = key.split(" ");
+        return { userId, otherId };
+      });
+      return (await friends.batchGetPairs({ pairs })).pairs;
+    },
+    keyOf: ({ userId, otherId }) => `${userId} ${otherId}`,
+    maxKeys: 100,
+  });
+  return async (userId, others) => {
+    const pairs = await Promise.all(others.map((otherId) => findPair(`${userId} ${otherId}`)));
+    if (pairs.some((pair) => pair?.state !== Relation_State.CONFIRMED)) notFriends();
+  };
+}

@@ -1,0 +1,86 @@
+import { Fault, keyReused } from "@plaza/kit/errors/fault";
+import { type Membership, mustBeOpen, type Standing } from "./chat.ts";
+
+export type Message = {
+  readonly chatId: string;
+  readonly seq: number;
+  /** It is the number-th message of its chat. */
+  readonly number: number;
+  readonly senderId: string | null;
+  readonly text: string;
+  /** 0 for none. */
+  readonly replyToSeq: number;
+  readonly reactions: readonly Reaction[];
+  /** The last entry about it. */
+  readonly changedSeq: number;
+  readonly createTime: Date;
+  readonly editTime: Date | null;
+  readonly deleteTime: Date | null;
+};
+
+export type Reaction = { readonly emoji: string; readonly userIds: readonly string[] };
+
+/** What somebody wants to say. */
+export type Draft = {
+  readonly chatId: string;
+  readonly senderId: string;
+  readonly text: string;
+  readonly replyToSeq: number;
+  readonly idempotencyKey: string;
+  /** Equal for equal requests. */
+  readonly requestDigest: string;
+};
+
+/** What decides about a draft: the sender's place in the chat, and what is there already. */
+export type Ground = {
+  /** Absent for somebody who is not in the chat. */
+  readonly standing: Standing | undefined;
+  /** The message that was said under the key before. */
+  readonly repeated: Said | undefined;
+  /** Whether what it replies to is there for the sender. */
+  readonly canReply: boolean;
+};
+
+/** A message, with what it was asked for by. */
+export type Said = Message & { readonly requestDigest: string };
+
+const mostEmoji = 20;
+
+export function mustHaveWritten(me: Membership, { senderId }: Message): void {
+  if (senderId !== me.userId) notYourMessage();
+}
+
+export function mayDelete(me: Membership, { senderId }: Message): void {
+  if (senderId !== me.userId && me.role === "member") notYourMessage();
+}
+
+export function mustBeThere({ deleteTime }: Message): void {
+  if (deleteTime === null) return;
+  throw new Fault("precondition", "MESSAGE_DELETED", "the message was deleted");
+}
+
+/** Refuses a draft, or answers what was said already. */
+export function hear(draft: Draft, { standing, repeated, canReply }: Ground): Said | undefined {
+  if (!standing) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${draft.chatId}`);
+  if (repeated) return repeated.requestDigest === draft.requestDigest ? repeated : keyReused();
+  mustBeOpen(standing);
+  if (draft.replyToSeq > 0 && !canReply) noSuchMessage(draft.replyToSeq);
+  return undefined;
+}
+
+export function hasReacted({ reactions }: Message, userId: string, emoji: string): boolean {
+  return reactions.some((one) => one.emoji === emoji && one.userIds.includes(userId));
+}
+
+export function mustHaveRoom({ reactions }: Message, emoji: string): void {
+  if (reactions.length < mostEmoji || reactions.some((one) => one.emoji === emoji)) return;
+  throw new Fault("precondition", "TOO_MANY_REACTIONS", `${mostEmoji} different ones at most`);
+}
+
+export function noSuchMessage(seq: number): never {
+  throw new Fault("not_found", "NO_SUCH_MESSAGE", `no such message: ${seq}`);
+}
+
+function notYourMessage(): never {
+  throw new Fault("forbidden", "NOT_YOUR_MESSAGE", "only who wrote a message may");
+}

@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { toBinary } from "@bufbuild/protobuf";
+import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
+import { createFanOut, type FanOut } from "@plaza/kit/pubsub/pubsub";
+import { postgresCarrier } from "@plaza/kit/pubsub/postgres-backend";
+import { silent } from "@plaza/kit/telemetry/log";
+import { Delivery, type Follower, Hub } from "./hub.ts";
+import { Subscription } from "./subscription.ts";
+import { testChat } from "../testing/test-chat.ts";
+import type { Person } from "../testing/subscription-recorder.ts";
+
+/** Hubs of other processes: beside the one that is written through. */
+describe("a hub", () => {
+  const plaza = testChat();
+  const { person, direct, group, say } = plaza;
+  const closing: (() => unknown)[] = [];
+
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  function hubWith(fanOut: FanOut): Hub {
+    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut });
+    closing.push(() => hub.close());
+    return hub;
+  }
+
+  const told = (hub: Hub, { id }: Person, since: Record<string, number>) => {
+    const wanted = { userId: id, since: new Map(Object.entries(since)) };
+    const subscription = new Subscription(
+      { db: plaza.db("chat"), hub },
+      { ...wanted, fromBeginning: false, signals: false },
+    );
+    const seqs: string[] = [];
+    const stopping = new AbortController();
+    void (async () => {
+      for await (const one of subscription.events(stopping.signal)) seqs.push(nameOf(one));
+    })().catch(() => undefined);
+    closing.push(() => stopping.abort());
+    return seqs;
+  };
+
+  async function until(holds: () => boolean): Promise<void> {
+    for (const giveUpAt = Date.now() + 5_000; !holds(); ) {
+      if (Date.now() > giveUpAt) assert.fail("it did not come to that");
+      await sleep(5);
+    }
+  }
+
+  it("hears of what other processes write, and of chats that they add people to", async () => {
+    const fanOut = createFanOut(postgresCarrier(plaza.db("chat").target, "other"));
+    closing.push(() => fanOut.close());
+    const [ada, bruno, clara] = [person(), person(), person()];
+    const { id } = await direct(ada, bruno);
+    const seqs = told(hubWith(fanOut), bruno, { [id]: 1 });
+    await until(() => seqs.includes("heartbeat"));
+    // Until it listens, it hears nothing.
+    await sleep(300);
+    await say(ada, id);
+    await until(() => seqs.includes(`${id} 2`));
+    const { id: other } = await direct(clara, bruno);
+    await until(() => seqs.includes(`${other} 1`));
+  });
+
+  it("finds what it heard nothing of when it looks", async () => {
+    const [ada, bruno, clara] = [person(), person(), person()];
+    const { id } = await direct(ada, bruno);
+    const hub = hubWith(deaf);
+    const seqs = told(hub, bruno, { [id]: 1 });
+    await until(() => seqs.includes("heartbeat"));
+    await hub.look();
+    await say(ada, id);
+    await say(ada, id);
+    const { id: other } = await direct(clara, bruno);
+    await sleep(50);
+    assert.deepEqual(seqs, ["heartbeat"]);
+    await hub.look();
+    await until(() => seqs.length === 4);
+    assert.deepEqual(seqs.toSorted(), [`${id} 2`, `${id} 3`, `${other} 1`, "heartbeat"].toSorted());
+  });
+
+  it("tells somebody who reads at once as much as there is", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const hub = hubWith(deaf);
+    const seqs = told(hub, bruno, { [id]: 1 });
+    await until(() => seqs.includes("heartbeat"));
+    // Nearly twice of what may wait for a reader.
+    const text = "x".repeat(4_000);
+    await Promise.all(Array.from({ length: 150 }, () => say(ada, id, text)));
+    await hub.look();
+    await until(() => seqs.length === 151);
+  });
+
+  /** Somebody who has asked for what is behind a position, and reads no log before he is let. */
+  function held({ id: userId }: Person, chatId: string, seq: number) {
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
+    const db = new Proxy(plaza.db("chat"), {
+      apply(pool, self, args) {
+        const run = () => Reflect.apply(pool, self, args);
+        const [strings] = args as [readonly string[]];
+        return strings.join().includes("as part (chat, behind") ? gate.then(run) : run();
+      },
+    });
+    const wanted = { userId, since: new Map([[chatId, seq]]) };
+    const subscription = new Subscription(
+      { db, hub: hubWith(deaf) },
+      { ...wanted, fromBeginning: false, signals: false },
+    );
+    const stopping = new AbortController();
+    closing.push(() => stopping.abort());
+    const first = subscription.events(stopping.signal).next();
+    return {
+      subscription,
+      async release(): Promise<SubscribeResponse> {
+        release();
+        return (await first).value as SubscribeResponse;
+      },
+    };
+  }
+
+  it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
+    const [ada, bruno, clara] = [person(), person(), person()];
+    const { id } = await group(ada, bruno, clara);
+    const { seq } = await say(ada, id, "The door code is 1234.");
+    const reader = held(bruno, id, 1);
+    await sleep(100);
+    await ada.chats.removeMember({ chatId: id, userId: bruno.id });
+    await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
+    const { event } = await reader.release();
+    assert.ok(event.case === "entry");
+    assert.deepEqual([event.value.seq, event.value.message], [seq, undefined]);
+  });
+
+  it("beats for nobody who still lacks something", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const { subscription, release } = held(bruno, id, 0);
+    subscription.beat();
+    assert.equal(nameOf(await release()), `${id} 1`);
+  });
+
+  it("goes on rightly with a chat that was left and come back to while it was read", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const others = await Promise.all([1, 2, 3].map(() => direct(ada, person())));
+    await say(ada, id);
+    // More than is read at once, so that of each chat there may be more.
+    const flood = others.flatMap((chat) => Array.from({ length: 200 }, () => say(ada, chat.id)));
+    await Promise.all(flood);
+    const hub = hubWith(deaf);
+    const heard: number[] = [];
+    const followers = [1, 2, 3].map((): Follower => {
+      const nothing = () => undefined;
+      const tell = (some: readonly Delivery[]) => {
+        heard.push(...some.filter(({ entry }) => entry.chatId === id).map((one) => one.entry.seq));
+      };
+      return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
+    });
+    const [crowd, before, after] = followers as [Follower, Follower, Follower];
+    await plaza.db("chat").begin(async (tx) => {
+      await tx`lock table entry`;
+      for (const chat of others) hub.watch(crowd, chat.id, 1);
+      hub.watch(before, id, 1);
+      await sleep(100);
+      hub.unwatch(before, id);
+      hub.watch(after, id, 1);
+    });
+    await until(() => others.every((chat) => hub.positionOf(chat.id) === 201));
+    await say(ada, id);
+    await hub.look();
+    await until(() => hub.positionOf(id) === 3);
+    assert.deepEqual(heard, [2, 3]);
+  });
+
+  it("does not pass over a transaction that commits after one that began later", async () => {
+    const [ada, bruno] = [person(), person()];
+    const [late, early] = [await direct(ada, bruno), await direct(ada, person())];
+    const hub = hubWith(deaf);
+    const seqs = told(hub, bruno, { [late.id]: 1 });
+    await until(() => seqs.includes("heartbeat"));
+    await hub.look();
+    const slow = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    const committed = plaza.db("chat").begin(async (tx) => {
+      await tx`
+        insert into entry (chat_id, seq, type, member_ids, create_time)
+        values (${late.id}, 2, 'title_changed', '{}', now())`;
+      written.resolve();
+      await slow.promise;
+    });
+    await written.promise;
+    await say(ada, early.id);
+    await hub.look();
+    slow.resolve();
+    await committed;
+    await hub.look();
+    await until(() => seqs.includes(`${late.id} 2`));
+  });
+});
+
+/** A crowd in one chat. */
+describe("a hub with many followers", () => {
+  const plaza = testChat();
+  const { person, direct, say } = plaza;
+
+  it("lets others take their turn while it tells them, and tells everything in order", async () => {
+    const [ada, bruno] = [person(), person()];
+    const { id } = await direct(ada, bruno);
+    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut: deaf });
+    const turns: number[] = [];
+    const told: string[] = [];
+    let turn = 0;
+    const followers = Array.from({ length: 1_000 }, (_, n): Follower => {
+      const nothing = () => undefined;
+      const tell = (deliveries: readonly Delivery[]) => {
+        told.push(...deliveries.map(({ entry }) => `${n} ${entry.seq}`));
+        turns.push(turn);
+      };
+      return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
+    });
+    for (const follower of followers) hub.watch(follower, id, 1);
+    for (let n = 0; n < 2; n += 1) await say(ada, id);
+    await hub.look();
+    for (; told.length < 2_000; turn += 1) await nextTurn();
+    const expected = followers.flatMap((_, n) => [2, 3].map((seq) => `${n} ${seq}`));
+    assert.deepEqual(told, expected);
+    assert.ok(new Set(turns).size >= 10, `${new Set(turns).size} turns`);
+  });
+});
+
+describe("a delivery", () => {
+  it("counts no fewer bytes than it takes on the wire", () => {
+    const id = "00000000-0000-4000-8000-000000000000";
+    const userIds = Array<string>(60).fill(id);
+    const [createTime, seq] = [new Date(), 7];
+    const said = { chatId: id, seq, number: seq, senderId: id, replyToSeq: 1, changedSeq: seq };
+    const times = { createTime, editTime: createTime, deleteTime: null };
+    const reactions = ["👍", "🎈"].map((emoji) => ({ emoji, userIds }));
+    const message = { ...said, ...times, text: "€".repeat(4_000), reactions };
+    const nothing = {
+      messageSeq: null,
+      memberIds: [],
+      role: null,
+      title: null,
+      message: undefined,
+    };
+    const entry = { ...nothing, chatId: id, seq, type: "reacted", userId: id, createTime } as const;
+    for (const more of [{}, { memberIds: userIds }, { messageSeq: seq, message }]) {
+      const delivery = new Delivery({ ...entry, ...more });
+      const event = delivery.during({ fromSeq: 1, until: null });
+      assert.ok(delivery.bytes >= toBinary(SubscribeResponseSchema, event).length);
+    }
+  });
+});
+
+/** Tells nobody anything. */
+const deaf: FanOut = {
+  publish: () => undefined,
+  subscribe: () => () => undefined,
+  close: async () => undefined,
+};
+
+function nameOf({ event }: SubscribeResponse): string {
+  return event.case === "entry" ? `${event.value.chatId} ${event.value.seq}` : `${event.case}`;
+}

@@ -1,0 +1,139 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ChatService } from "@plaza/contract/chat/v1/chat";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Tx } from "@plaza/kit/db/database";
+import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
+import {
+  type Chat,
+  join,
+  type Membership,
+  mustBeGroup,
+  mustModerate,
+  mustOutrank,
+  mustOwn,
+  newcomers,
+  noSuchMember,
+  notYourself,
+  successor,
+  tooManyChats,
+} from "../domain/chat.ts";
+import * as store from "../store/memberships.ts";
+import type { Parts } from "../context.ts";
+import { chatViews } from "./chat-presenter.ts";
+import { fromRole } from "../mappers/chat.ts";
+
+type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
+
+/** Changes a group that is held, in which the others are beside the caller. */
+type GroupChange = (
+  tx: Tx,
+  held: Held,
+  others: readonly Membership[],
+) => Promise<Omit<Changed<void>, "answer">>;
+
+export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, Writes> {
+  const { db, now, mustBeFriends } = parts;
+  const { show } = chatViews(parts);
+
+  /** Changes a group, and answers it as it is then. */
+  async function changeGroup(
+    chatId: string,
+    context: HandlerContext,
+    work: GroupChange,
+    comers?: readonly string[],
+  ) {
+    const { id } = accountOf(context);
+    const change = async (tx: Tx, held: Held) => {
+      mustBeGroup(held.chat);
+      const members = await store.listMembers(tx, [held.chat.id]);
+      const others = members.filter(({ userId }) => userId !== id);
+      return { ...(await work(tx, held, others)), answer: undefined };
+    };
+    await changeChat(parts, chatId, id, change, comers);
+    return show(chatId, context);
+  }
+
+  return {
+    async addMembers({ chatId, userIds }, context) {
+      const { id } = accountOf(context);
+      const wanted = userIds.map((one) => one.toLowerCase()).filter((one) => one !== id);
+      await mustBeFriends(id, wanted);
+      if (await store.findBusy(db, wanted)) tooManyChats();
+      const add: GroupChange = async (tx, { chat, me }, others) => {
+        mustModerate(me);
+        const added = newcomers(chat, others, wanted);
+        if (added.length === 0) return { chat };
+        const change = { type: "members_added", userId: id, memberIds: added } as const;
+        const after = await append(tx, chat, change, now());
+        await store.insertMemberships(
+          tx,
+          added.map((one) => join(after, one, "member")),
+        );
+        return { chat: { ...after, memberCount: chat.memberCount + added.length }, added };
+      };
+      return changeGroup(chatId, context, add, wanted);
+    },
+
+    async removeMember({ chatId, userId }, context) {
+      const { id } = accountOf(context);
+      const gone = userId.toLowerCase();
+      if (gone === id) notYourself("user_id");
+      return changeGroup(chatId, context, async (tx, { chat, me }, others) => {
+        mustModerate(me);
+        const other = others.find((one) => one.userId === gone);
+        if (!other) return { chat };
+        mustOutrank(me, other);
+        return { chat: await part(tx, chat, other, id, now()) };
+      });
+    },
+
+    async setMemberRole(request, context) {
+      const { id } = accountOf(context);
+      const role = fromRole(request.role);
+      const userId = request.userId.toLowerCase();
+      if (userId === id) notYourself("user_id");
+      return changeGroup(request.chatId, context, async (tx, { chat, me }, others) => {
+        mustOwn(me);
+        const other = others.find((one) => one.userId === userId) ?? noSuchMember();
+        if (other.role === role) return { chat };
+        await store.saveMembership(tx, { ...other, role });
+        if (role === "owner") await store.saveMembership(tx, { ...me, role: "moderator" });
+        const change = { type: "role_changed", userId: id, memberIds: [userId], role } as const;
+        return { chat: await append(tx, chat, change, now()) };
+      });
+    },
+
+    async leaveChat({ chatId }, context) {
+      const { id } = accountOf(context);
+      await changeChat(parts, chatId, id, async (tx, { chat, me }) => {
+        mustBeGroup(chat);
+        return { chat: await leave(tx, chat, me, now()), answer: undefined };
+      });
+      return {};
+    },
+  };
+}
+
+/** Takes somebody out of a group that is held, and gives it another owner if that was he. */
+export async function leave(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
+  const after = await part(tx, chat, me, me.userId, now);
+  const heir = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
+  if (!heir) return after;
+  await store.saveMembership(tx, { ...heir, role: "owner" });
+  const change = { type: "role_changed", memberIds: [heir.userId], role: "owner" } as const;
+  return append(tx, after, { ...change, userId: me.userId }, now);
+}
+
+/** Ends a stay with the entry that says so. */
+async function part(
+  tx: Tx,
+  chat: Chat,
+  stay: Membership,
+  userId: string,
+  now: Date,
+): Promise<Chat> {
+  const type = stay.userId === userId ? "member_left" : "member_removed";
+  const after = await append(tx, chat, { type, userId, memberIds: [stay.userId] }, now);
+  await store.saveMembership(tx, { ...stay, untilSeq: after.lastSeq });
+  return { ...after, memberCount: chat.memberCount - 1 };
+}

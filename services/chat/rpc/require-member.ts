@@ -1,0 +1,13 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Db } from "@plaza/kit/db/database";
+import { noSuchChat } from "../domain/chat.ts";
+import { findStandings } from "../store/memberships.ts";
+
+/** The caller, who is in the chat. Throws NO_SUCH_CHAT. */
+export async function memberOf(db: Db, chatId: string, context: HandlerContext): Promise<string> {
+  const userId = accountOf(context).id;
+  const [standing] = await findStandings(db, [{ chatId, userId }]);
+  if (!standing) noSuchChat(chatId);
+  return userId;
+}

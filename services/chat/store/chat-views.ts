@@ -1,0 +1,40 @@
+import type { Db } from "@plaza/kit/db/database";
+import type { Chat, Standing } from "../domain/chat.ts";
+import { isBlocked } from "./memberships.ts";
+
+/** A chat as one of its members sees it. */
+export type ChatView = Chat & Pick<Standing, "fromSeq" | "role" | "readNumber" | "isBlocked">;
+
+/** Where a list of chats goes on: the time and the id of the last one before. */
+export type ViewKey = { readonly activeTime: string; readonly id: string };
+
+const columns = (db: Db) => db`
+  chat.id, kind, title, low_user_id, high_user_id, last_seq, message_count, member_count,
+  create_time, active_time, from_seq, role, read_number, ${isBlocked(db)}`;
+
+export async function findView(
+  db: Db,
+  userId: string,
+  chatId: string,
+): Promise<ChatView | undefined> {
+  const [view] = await db<ChatView[]>`
+    select ${columns(db)} from membership join chat on chat.id = chat_id
+    where chat_id = ${chatId} and membership.user_id = ${userId} and until_seq is null`;
+  return view;
+}
+
+/** Reads all chats of the member's, as their order is not his own: every message changes it for all. */
+export function listViews(
+  db: Db,
+  userId: string,
+  before: ViewKey | undefined,
+  limit: number,
+): Promise<ChatView[]> {
+  const after = before
+    ? db`and (active_time, chat.id) < (${before.activeTime}::timestamptz, ${before.id}::uuid)`
+    : db``;
+  return db<ChatView[]>`
+    select ${columns(db)} from membership join chat on chat.id = chat_id
+    where membership.user_id = ${userId} and until_seq is null ${after}
+    order by active_time desc, chat.id desc limit ${limit}`;
+}

@@ -1,0 +1,86 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { Chat } from "../domain/chat.ts";
+
+const columns = [
+  "id",
+  "kind",
+  "title",
+  "lowUserId",
+  "highUserId",
+  "lastSeq",
+  "messageCount",
+  "memberCount",
+  "createTime",
+  "activeTime",
+];
+
+/**
+ * Holds the chats until the transaction ends: their entries come one after the other. The order by id
+ * keeps two who hold several from waiting for each other.
+ */
+export function lockChats(tx: Tx, ids: readonly string[]): Promise<Chat[]> {
+  return tx<Chat[]>`
+    select ${tx(columns)} from chat where id = any(${ids}::uuid[]) order by id for update`;
+}
+
+/** The direct chat of two people. */
+export async function findDirect(db: Db, one: string, other: string): Promise<Chat | undefined> {
+  const [chat] = await db<Chat[]>`
+    select ${db(columns)} from chat
+    where kind = 'direct' and (low_user_id, high_user_id) in ((${one}, ${other}), (${other}, ${one}))`;
+  return chat;
+}
+
+export async function findGroupByKey(
+  db: Db,
+  creatorId: string,
+  key: string,
+): Promise<(Chat & { readonly requestDigest: string }) | undefined> {
+  const [chat] = await db<(Chat & { requestDigest: string })[]>`
+    select ${db(columns)}, request_digest from chat
+    where creator_id = ${creatorId} and idempotency_key = ${key}`;
+  return chat;
+}
+
+/** False when there is one already: of the pair, or under the key. */
+export async function insertChat(
+  tx: Tx,
+  chat: Chat,
+  creatorId: string,
+  key: RequestKey | undefined,
+): Promise<boolean> {
+  const asked = {
+    creatorId: chat.kind === "group" ? creatorId : null,
+    idempotencyKey: key?.key ?? null,
+    requestDigest: key?.digest ?? null,
+  };
+  const { count } = await tx`insert into chat ${tx({ ...chat, ...asked })} on conflict do nothing`;
+  return count === 1;
+}
+
+export async function saveChat(
+  tx: Tx,
+  { id, title, lastSeq, messageCount, memberCount, activeTime }: Chat,
+): Promise<void> {
+  await tx`
+    update chat set ${tx({ title, lastSeq, messageCount, memberCount, activeTime })}
+    where id = ${id}`;
+}
+
+export async function hasChats(db: Db): Promise<boolean> {
+  const [chat] = await db`select from chat limit 1`;
+  return chat !== undefined;
+}
+
+export async function insertBlock(tx: Tx, userId: string, otherId: string): Promise<void> {
+  await tx`insert into block ${tx({ userId, otherId })} on conflict do nothing`;
+}
+
+export async function deleteBlock(tx: Tx, userId: string, otherId: string): Promise<void> {
+  await tx`delete from block where user_id = ${userId} and other_id = ${otherId}`;
+}
+
+export async function deleteBlocksOf(tx: Tx, userId: string): Promise<void> {
+  await tx`delete from block where user_id = ${userId} or other_id = ${userId}`;
+}

@@ -1,0 +1,142 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { Chat } from "../domain/chat.ts";
+import { type Entry, endOfLog, type Range } from "../domain/entry.ts";
+import type { Draft, Message } from "../domain/message.ts";
+
+const columns = (db: Db) => db`
+  entry.chat_id, seq, type, entry.user_id, message_seq, member_ids, entry.role, title, create_time`;
+
+/** A part of a log: what comes behind `after`, up to `until` or, for null, to the end. */
+export type Part = { readonly chatId: string } & Pick<Range, "after" | "until">;
+
+/** Reads parts of logs in the order of their seq: of each chat `limit` entries, and `most` in all. */
+export function readEntries(
+  db: Db,
+  parts: readonly Part[],
+  limit: number,
+  most: number,
+): Promise<Entry[]> {
+  return db<Entry[]>`
+    select entry.*
+    from unnest(
+      ${parts.map(({ chatId }) => chatId)}::uuid[],
+      ${parts.map(({ after }) => after)}::integer[],
+      ${parts.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, place)
+    cross join lateral (
+      select ${columns(db)} from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${endOfLog})
+      order by seq limit ${limit}
+    ) as entry
+    order by place, seq limit ${most}`;
+}
+
+/** A part of a log that is asked for: what lies between two positions. */
+export type Between = {
+  readonly after: number;
+  readonly before: number;
+  /** Without what is about messages. */
+  readonly withoutMessages: boolean;
+};
+
+/** A page of what somebody may see of a log, newest first, each entry with the beginning of the stay it is in. */
+export function listEntries(
+  db: Db,
+  { chatId, userId }: { readonly chatId: string; readonly userId: string },
+  { after, before, withoutMessages }: Between,
+  limit: number,
+): Promise<(Entry & Pick<Range, "fromSeq">)[]> {
+  const some = withoutMessages ? db`and message_seq is null` : db``;
+  return db<(Entry & Pick<Range, "fromSeq">)[]>`
+    select entry.*, from_seq from membership
+    cross join lateral (
+      select ${columns(db)} from entry
+      where entry.chat_id = membership.chat_id and seq > ${after} and seq < ${before}
+        and seq >= from_seq and seq <= coalesce(until_seq, ${endOfLog}) ${some}
+      order by seq desc limit ${limit}
+    ) as entry
+    where membership.chat_id = ${chatId} and membership.user_id = ${userId}
+    order by seq desc limit ${limit}`;
+}
+
+/** A chat that has gone on, and who was added to it. */
+export type Move = {
+  readonly chatId: string;
+  readonly lastSeq: number;
+  readonly added: readonly string[];
+};
+
+/**
+ * Which chats have entries that were not visible in the snapshot `seen`, with the snapshot that says so
+ * next time. Nothing is passed over: whatever commits late was not in `seen`.
+ */
+export async function findMoves(
+  db: Db,
+  seen: string,
+): Promise<{ readonly seen: string; readonly moves: readonly Move[] }> {
+  const rows = await db<({ snapshot: string } & { [K in keyof Move]: Move[K] | null })[]>`
+    select snapshot, chat_id, last_seq, added
+    from (select pg_current_snapshot()::text as snapshot) as current
+    left join lateral (
+      select chat_id, max(seq) as last_seq,
+        coalesce(array_agg(distinct member)
+          filter (where type in ('created', 'members_added')), '{}') as added
+      from entry left join lateral unnest(member_ids) as member on true
+      where transaction >= pg_snapshot_xmin(${seen}::pg_snapshot)
+        and not pg_visible_in_snapshot(transaction, ${seen}::pg_snapshot)
+      group by chat_id
+    ) as moved on true`;
+  const moves = rows.flatMap(({ chatId, lastSeq, added }) =>
+    chatId && lastSeq ? [{ chatId, lastSeq, added: added ?? [] }] : [],
+  );
+  return { seen: rows[0]?.snapshot ?? seen, moves };
+}
+
+export async function currentSnapshot(db: Db): Promise<string> {
+  const [row] = await db<{ seen: string }[]>`select pg_current_snapshot()::text as seen`;
+  if (!row) throw new Error("PostgreSQL answered no snapshot");
+  return row.seen;
+}
+
+export async function insertEntry(tx: Tx, entry: Entry): Promise<void> {
+  await tx`
+    insert into entry ${tx({ ...entry, memberIds: tx.array([...entry.memberIds], 2951) })}`;
+}
+
+/** Everything that a number of new messages change, as one statement. */
+export async function insertPosted(
+  tx: Tx,
+  posted: readonly (Message & Draft)[],
+  chats: readonly Chat[],
+): Promise<void> {
+  const all = <T>(value: (message: Message & Draft) => T): T[] => posted.map(value);
+  await tx`
+    with said as (
+      insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
+        idempotency_key, request_digest, create_time)
+      select * from unnest(
+        ${all(({ chatId }) => chatId)}::uuid[],
+        ${all(({ seq }) => seq)}::integer[],
+        ${all(({ changedSeq }) => changedSeq)}::integer[],
+        ${all(({ number }) => number)}::integer[],
+        ${all(({ senderId }) => senderId)}::uuid[],
+        ${all(({ text }) => text)}::text[],
+        ${all(({ replyToSeq }) => replyToSeq)}::integer[],
+        ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
+        ${all(({ requestDigest }) => requestDigest)}::text[],
+        ${all(({ createTime }) => createTime)}::timestamptz[])
+      returning chat_id, seq, number, sender_id, create_time
+    ), logged as (
+      insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
+      select chat_id, seq, 'posted', sender_id, seq, '{}', create_time from said
+    ), heard as (
+      update membership set read_number = number
+      from (select chat_id, sender_id, max(number) as number from said group by 1, 2) as last
+      where membership.chat_id = last.chat_id and user_id = sender_id and until_seq is null
+    )
+    update chat set last_seq = last, message_count = count, active_time = active
+    from unnest(
+      ${chats.map(({ id }) => id)}::uuid[],
+      ${chats.map(({ lastSeq }) => lastSeq)}::integer[],
+      ${chats.map(({ messageCount }) => messageCount)}::integer[],
+      ${chats.map(({ activeTime }) => activeTime)}::timestamptz[]) as moved (chat, last, count, active)
+    where id = chat`;
+}

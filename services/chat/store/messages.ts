@@ -1,0 +1,183 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import { endOfLog } from "../domain/entry.ts";
+import type { Draft, Message, Said } from "../domain/message.ts";
+
+/** Which message. */
+export type Ref = { readonly chatId: string; readonly seq: number };
+
+/** Which message, and who is to see it. */
+type SeenBy = Ref & { readonly userId: string };
+
+const columns = (db: Db) => db`
+  message.chat_id, message.seq, number, sender_id, text, reply_to_seq, changed_seq, create_time,
+  edit_time, delete_time,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('emoji', emoji, 'userIds', user_ids) order by first)
+    from (
+      select emoji, array_agg(user_id order by reaction.seq) as user_ids, min(reaction.seq) as first
+      from reaction
+      where reaction.chat_id = message.chat_id and message_seq = message.seq
+      group by emoji
+    ) as felt
+  ), '[]') as reactions`;
+
+export function findMessages(db: Db, refs: readonly Ref[]): Promise<Message[]> {
+  return db<Message[]>`
+    select ${columns(db)} from message
+    where (message.chat_id, message.seq) in (
+      select * from unnest(
+        ${refs.map(({ chatId }) => chatId)}::uuid[], ${refs.map(({ seq }) => seq)}::integer[]))`;
+}
+
+/** What was said under the keys of these drafts. */
+export function findSaid(
+  db: Db,
+  drafts: readonly Draft[],
+): Promise<(Said & Pick<Draft, "idempotencyKey">)[]> {
+  return db<(Said & Pick<Draft, "idempotencyKey">)[]>`
+    select ${columns(db)}, idempotency_key, request_digest from message
+    where (chat_id, sender_id, idempotency_key) in (
+      select * from unnest(
+        ${drafts.map(({ chatId }) => chatId)}::uuid[],
+        ${drafts.map(({ senderId }) => senderId)}::uuid[],
+        ${drafts.map(({ idempotencyKey }) => idempotencyKey)}::text[]))`;
+}
+
+/** Those of the messages that somebody may see, by where he stayed. */
+export function findVisible(db: Db, refs: readonly SeenBy[]): Promise<SeenBy[]> {
+  return db<SeenBy[]>`
+    select message.chat_id, message.seq, person as user_id
+    from unnest(
+      ${refs.map(({ chatId }) => chatId)}::uuid[],
+      ${refs.map(({ seq }) => seq)}::integer[],
+      ${refs.map(({ userId }) => userId)}::uuid[]) as asked (chat, at, person)
+    join message on message.chat_id = chat and message.seq = at
+    where exists (
+      select from membership
+      where membership.chat_id = chat and user_id = person
+        and at between from_seq and coalesce(until_seq, at))`;
+}
+
+/** A page of what somebody may see of a chat: of each of his stays no more than the page holds is read. */
+export function listMessages(
+  db: Db,
+  { chatId, userId }: { readonly chatId: string; readonly userId: string },
+  before: number,
+  limit: number,
+): Promise<Message[]> {
+  return db<Message[]>`
+    select ${columns(db)} from membership
+    cross join lateral (
+      select * from message
+      where message.chat_id = membership.chat_id and message.seq < ${before}
+        and message.seq >= from_seq and message.seq <= coalesce(until_seq, ${endOfLog})
+      order by message.seq desc limit ${limit}
+    ) as message
+    where membership.chat_id = ${chatId} and user_id = ${userId}
+    order by message.seq desc limit ${limit}`;
+}
+
+/** The newest message of each chat that somebody sees who came with the entry `fromSeq`. */
+export function findNewest(
+  db: Db,
+  asked: readonly { readonly chatId: string; readonly fromSeq: number }[],
+): Promise<Message[]> {
+  return db<Message[]>`
+    select ${columns(db)}
+    from unnest(
+      ${asked.map(({ chatId }) => chatId)}::uuid[],
+      ${asked.map(({ fromSeq }) => fromSeq)}::integer[]) as asked (chat, since)
+    cross join lateral (
+      select * from message
+      where message.chat_id = chat and message.seq >= since
+      order by message.seq desc limit 1
+    ) as message`;
+}
+
+/** Where a search goes on: the time and the place of the last message before. */
+export type SearchKey = Ref & { readonly createTime: string };
+
+/**
+ * Finds the words in the chats where the searcher is, as far as he may see them. The id of its chat is a word
+ * of every message, so that the index finds both together: the words of all other chats cost nothing.
+ */
+export function searchMessages(
+  db: Db,
+  { userId, chatId, query }: { userId: string; chatId: string | undefined; query: string },
+  before: SearchKey | undefined,
+  limit: number,
+): Promise<Message[]> {
+  const inOne = chatId === undefined ? db`` : db`and stay.chat_id = ${chatId}`;
+  const after = before
+    ? db`and (create_time, message.chat_id, seq)
+           < (${before.createTime}::timestamptz, ${before.chatId}::uuid, ${before.seq}::integer)`
+    : db``;
+  return db<Message[]>`
+    with found as materialized (
+      select message.chat_id, seq, create_time
+      from membership as stay
+      join membership as open
+        on open.chat_id = stay.chat_id and open.user_id = ${userId} and open.until_seq is null
+      join message
+        on search @@ (websearch_to_tsquery('simple', ${query}) && quote_literal(stay.chat_id)::tsquery)
+        and seq >= stay.from_seq and seq <= coalesce(stay.until_seq, seq)
+      where stay.user_id = ${userId} ${inOne} and delete_time is null ${after}
+      order by create_time desc, message.chat_id desc, seq desc limit ${limit}
+    )
+    select ${columns(db)} from found join message using (chat_id, seq, create_time)
+    order by create_time desc, message.chat_id desc, message.seq desc`;
+}
+
+export async function saveText(
+  tx: Tx,
+  { chatId, seq, text, editTime, deleteTime }: Message,
+): Promise<void> {
+  await tx`
+    update message set ${tx({ text, editTime, deleteTime })}
+    where chat_id = ${chatId} and seq = ${seq}`;
+}
+
+/** Says that an entry is about a message. */
+export async function saveChanged(tx: Tx, { chatId, seq }: Ref, changedSeq: number): Promise<void> {
+  await tx`
+    update message set ${tx({ changedSeq })} where chat_id = ${chatId} and seq = ${seq}`;
+}
+
+export async function insertReaction(
+  tx: Tx,
+  { chatId, seq: messageSeq }: Ref,
+  reaction: { readonly userId: string; readonly emoji: string; readonly seq: number },
+): Promise<void> {
+  await tx`insert into reaction ${tx({ chatId, messageSeq, ...reaction })}`;
+}
+
+export async function deleteReaction(
+  tx: Tx,
+  { chatId, seq }: Ref,
+  userId: string,
+  emoji: string,
+): Promise<void> {
+  await tx`
+    delete from reaction
+    where chat_id = ${chatId} and message_seq = ${seq} and user_id = ${userId} and emoji = ${emoji}`;
+}
+
+export async function deleteReactions(tx: Tx, { chatId, seq }: Ref): Promise<void> {
+  await tx`delete from reaction where chat_id = ${chatId} and message_seq = ${seq}`;
+}
+
+/** Takes a name off all that it stands on in these chats. */
+export async function forgetSender(
+  tx: Tx,
+  chatIds: readonly string[],
+  userId: string,
+): Promise<void> {
+  await tx`
+    delete from reaction where chat_id = any(${chatIds}::uuid[]) and user_id = ${userId}`;
+  await tx`
+    update message set sender_id = null
+    where chat_id = any(${chatIds}::uuid[]) and sender_id = ${userId}`;
+  await tx`
+    update entry set user_id = null
+    where chat_id = any(${chatIds}::uuid[]) and user_id = ${userId}`;
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { Db } from "@plaza/kit/db/database";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { currentSnapshot, findMoves, listEntries, readEntries } from "./entries.ts";
+import * as members from "./memberships.ts";
+import * as messages from "./messages.ts";
+import { listViews } from "./chat-views.ts";
+
+const migrations = new URL("../migrations/", import.meta.url);
+
+/** The n-th of something. */
+const idOf = (n: number) => `01990000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+
+describe("100,000 messages in 1,000 chats", () => {
+  const pool = testDatabase(migrations);
+  const [chatId, userId] = [idOf(7), idOf(7)];
+  const between = { after: 0, before: 90, withoutMessages: false };
+  let seen = "";
+  before(async () => {
+    await fill(pool());
+    seen = await currentSnapshot(pool());
+  });
+
+  const reads: Record<string, { table: string; fetched: number; read(db: Db): Promise<unknown> }> =
+    {
+      "a page of messages reads those of the page": {
+        table: "message",
+        fetched: 21,
+        read: (db) => messages.listMessages(db, { chatId, userId }, 50, 21),
+      },
+      "the newest messages of some chats are read and no others": {
+        table: "message",
+        fetched: 3,
+        read: (db) =>
+          messages.findNewest(
+            db,
+            [7, 8, 9].map((n) => ({ chatId: idOf(n), fromSeq: 1 })),
+          ),
+      },
+      "what came behind a position is read and nothing else": {
+        table: "entry",
+        fetched: 12,
+        read: (db) =>
+          readEntries(
+            db,
+            [
+              { chatId, after: 90, until: null },
+              { chatId: idOf(8), after: 10, until: 12 },
+            ],
+            200,
+            500,
+          ),
+      },
+      "a page of entries reads those of the page": {
+        table: "entry",
+        fetched: 21,
+        read: (db) => listEntries(db, { chatId, userId }, between, 21),
+      },
+      "what is about no message is found without reading what is": {
+        table: "entry",
+        fetched: 1,
+        read: (db) =>
+          listEntries(db, { chatId, userId }, { ...between, withoutMessages: true }, 21),
+      },
+      "where somebody stands takes one row for each": {
+        table: "membership",
+        fetched: 2,
+        read: (db) =>
+          members.findStandings(db, [
+            { chatId, userId },
+            { chatId: idOf(8), userId: idOf(8) },
+          ]),
+      },
+      "a page of chats reads the caller's own, and no others": {
+        table: "membership",
+        fetched: 10,
+        read: (db) => listViews(db, userId, undefined, 4),
+      },
+      "who is in a chat takes one row for each": {
+        table: "membership",
+        fetched: 10,
+        read: (db) => members.listMembers(db, [chatId]),
+      },
+      "nothing new is found without reading anything": {
+        table: "entry",
+        fetched: 0,
+        read: (db) => findMoves(db, seen),
+      },
+    };
+  for (const [name, { table, fetched, read }] of Object.entries(reads)) {
+    it(name, async () => {
+      assert.deepEqual(await rowsRead(pool(), table, read), { scanned: 0, fetched });
+    });
+  }
+
+  it("a search reads the messages with the word in the searcher's chats, and those of its page again", async () => {
+    const asked = { userId, chatId: undefined, query: "needle" };
+    const search = (db: Db) => messages.searchMessages(db, asked, undefined, 4);
+    assert.equal((await search(pool())).length, 4);
+    assert.deepEqual(await rowsRead(pool(), "message", search), { scanned: 0, fetched: 10 + 4 });
+    const none = (db: Db) => messages.searchMessages(db, { ...asked, query: "no" }, undefined, 4);
+    assert.deepEqual(await rowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
+  });
+
+  it("what has moved since a snapshot is read and nothing else", async () => {
+    await pool()`
+      insert into entry (chat_id, seq, type, member_ids, create_time)
+      values (${chatId}, 101, 'title_changed', '{}', now())`;
+    const { moves } = await findMoves(pool(), seen);
+    assert.deepEqual(moves, [{ chatId, lastSeq: 101, added: [] }]);
+    const read = (db: Db) => findMoves(db, seen);
+    assert.deepEqual(await rowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
+  });
+});
+
+/** In each chat 10 of 1,000 people and 100 messages, of which one holds a needle; the first entry is about none. */
+async function fill(db: Db): Promise<void> {
+  const id = (n: string) => `('01990000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+  await db.unsafe(`
+    insert into chat (id, kind, title, last_seq, message_count, member_count, create_time, active_time)
+    select ${id("n")}, 'group', '', 100, 100, 10, now(), now() - n * interval '1 minute'
+    from generate_series(0, 999) as n`);
+  await db.unsafe(`
+    insert into membership (chat_id, user_id, from_seq, role, read_number)
+    select ${id("n")}, ${id("(n + m * 100) % 1000")}, 1, 'member', 0
+    from generate_series(0, 999) as n, generate_series(0, 9) as m`);
+  await db.unsafe(`
+    insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
+      idempotency_key, request_digest, create_time)
+    select ${id("n")}, s, s, s, ${id("n")}, case s when 50 then 'a needle' else 'some hay' end, 0,
+      s::text, '', now() + s * interval '1 second'
+    from generate_series(0, 999) as n, generate_series(1, 100) as s`);
+  await db.unsafe(`
+    insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
+    select chat_id, seq, 'posted', sender_id, nullif(seq, 1), '{}', create_time from message`);
+  await db.unsafe("analyze chat, membership, message, entry, block");
+}

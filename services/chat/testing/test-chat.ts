@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import type { Message } from "@plaza/contract/chat/v1/messages";
+import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { Fault } from "@plaza/kit/errors/fault";
+import type { Deps } from "@plaza/kit/runtime/service";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { translate } from "@plaza/kit/rpc/error-mapping";
+import { chat } from "../main.ts";
+import type { Person } from "./subscription-recorder.ts";
+
+/** Chats under test, among people who are all friends but for those who are said not to be. */
+export type TestChat = TestPlaza & {
+  /** Somebody new; by a nickname he can be found. */
+  person(nickname?: string): Person;
+  strangers(one: Person, other: Person): void;
+  direct(one: Person, other: Person): Promise<Chat>;
+  group(owner: Person, ...others: readonly Person[]): Promise<Chat>;
+  say(person: Person, chatId: string, text?: string): Promise<Message>;
+  /** Lets another service's event take effect, with all that comes of it by itself. */
+  happens<T extends DescMessage>(event: T, init: MessageInitShape<T>): Promise<void>;
+};
+
+/** Runs the service for the suite that it is called in. */
+export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
+  const apart = new Set<string>();
+  const friends = fake(FriendService, {
+    async batchGetPairs({ pairs }) {
+      const state = (one: string, other: string) =>
+        apart.has(`${one} ${other}`) ? Relation_State.STATE_UNSPECIFIED : Relation_State.CONFIRMED;
+      return {
+        pairs: pairs.map(({ userId, otherId }) => ({
+          userId,
+          otherId,
+          state: state(userId, otherId),
+          otherState: state(otherId, userId),
+        })),
+      };
+    },
+  });
+  const named = new Map<string, string>();
+  const users = fake(UserService, {
+    async findUserByNickname({ nickname }) {
+      const id = named.get(nickname);
+      if (id) return { id };
+      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+    },
+    async batchGetUsers({ ids }) {
+      return { users: ids.map((id) => ({ id, nickname: `n${id.slice(-6)}` })) };
+    },
+  });
+  let running: ReturnType<typeof chat.create> | undefined;
+  const observed = { ...chat, create: (deps: Deps) => (running = chat.create(deps)) };
+  const plaza = testPlaza({ services: [observed], fakes: [friends, users], ...options });
+  return {
+    ...plaza,
+    person(nickname) {
+      const id = randomUUID();
+      if (nickname) named.set(nickname, id);
+      return { id, chats: plaza.client(ChatService, { account: { id } }) };
+    },
+    strangers(one, other) {
+      apart.add(`${one.id} ${other.id}`).add(`${other.id} ${one.id}`);
+    },
+    direct: (one, other) => one.chats.createChat({ userId: other.id }),
+    group: (owner, ...others) =>
+      owner.chats.createChat({ title: "A group", memberIds: others.map(({ id }) => id) }),
+    say: (person, chatId, text = "Hello.") =>
+      person.chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() }),
+    async happens(event, init) {
+      const { follows = [], tasks = [] } = running ?? {};
+      await plaza.db("chat").begin(async (tx) => {
+        for (const follow of follows.filter((one) => one.event === event)) {
+          await follow.handle(tx, create(event, init) as never);
+        }
+      });
+      for (const { run } of tasks) await run();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type Pair as PairMessage,
+  PairSchema,
+  type Relation as RelationMessage,
+  RelationSchema,
+  Relation_State as State,
+} from "@plaza/contract/friends/v1/friends";
+import type { User } from "@plaza/contract/users/v1/users";
+import type { Pair, Side } from "./domain.ts";
+import type { Relation } from "./pair-state-machine.ts";
+
+const states: Record<Relation, State> = {
+  none: State.STATE_UNSPECIFIED,
+  confirmed: State.CONFIRMED,
+  incoming: State.INCOMING,
+  outgoing: State.OUTGOING,
+  blocked: State.BLOCKED,
+};
+
+/** What a list can be of: who blocks somebody is nothing to him, and in no list of his. */
+type Listed = Exclude<Relation, "none">;
+
+const lists: Partial<Record<State, Listed>> = {
+  [State.INCOMING]: "incoming",
+  [State.OUTGOING]: "outgoing",
+  [State.BLOCKED]: "blocked",
+};
+
+export function toRelation(userId: string, side: Side, user?: User): RelationMessage {
+  return create(RelationSchema, {
+    userId,
+    state: states[side.relation],
+    ...(side.since && { sinceTime: timestampFromDate(side.since) }),
+    user,
+  });
+}
+
+export function toPair({ userId, otherId, mine, theirs }: Pair): PairMessage {
+  return create(PairSchema, {
+    userId,
+    otherId,
+    state: states[mine.relation],
+    otherState: states[theirs.relation],
+  });
+}
+
+/** Which list is asked for; friends unless told otherwise. */
+export function fromState(wire: State): Listed {
+  return lists[wire] ?? "confirmed";
+}

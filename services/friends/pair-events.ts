@@ -1,0 +1,50 @@
+import {
+  FriendshipConfirmedSchema,
+  FriendshipDeclinedSchema,
+  FriendshipEndedSchema,
+  FriendshipRequestedSchema,
+  FriendshipWithdrawnSchema,
+  UserBlockedSchema,
+  UserUnblockedSchema,
+} from "@plaza/contract/friends/v1/events";
+import type { Tx } from "@plaza/kit/db/database";
+import { announceAll } from "@plaza/kit/events/outbox";
+import type { PairEvent, Transition } from "./pair-state-machine.ts";
+import { keyOf, type Two } from "./store.ts";
+
+const schemas = {
+  FriendshipRequested: FriendshipRequestedSchema,
+  FriendshipWithdrawn: FriendshipWithdrawnSchema,
+  FriendshipDeclined: FriendshipDeclinedSchema,
+  FriendshipConfirmed: FriendshipConfirmedSchema,
+  FriendshipEnded: FriendshipEndedSchema,
+  UserBlocked: UserBlockedSchema,
+  UserUnblocked: UserUnblockedSchema,
+} satisfies Record<PairEvent, unknown>;
+
+/** Announces steps that were taken, each between two other people. */
+export async function announcePairs(
+  tx: Tx,
+  taken: readonly { readonly pair: Two; readonly step: Transition }[],
+): Promise<void> {
+  const events = taken.flatMap(({ pair, step }) => {
+    const { userId, otherId } = pair;
+    const aggregateId = keyOf(pair);
+    const by = (one: string, other: string) => (name: PairEvent) => ({
+      name,
+      event: { init: { userId: one, otherId: other }, aggregateId },
+    });
+    return [
+      ...step.events.map(by(userId, otherId)),
+      ...(step.theirEvents ?? []).map(by(otherId, userId)),
+    ];
+  });
+  // Type by type, in the order of the step that has several: what it ends comes first.
+  for (const [name, named] of Map.groupBy(events, (one) => one.name)) {
+    await announceAll(
+      tx,
+      schemas[name],
+      named.map(({ event }) => event),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { AuthService } from "@plaza/contract/auth/v1/auth";
+import type { FriendService, Relation } from "@plaza/contract/friends/v1/friends";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { asService } from "@plaza/kit/rpc/call-options";
+import { findUserId } from "@plaza/kit/clients/users";
+import { nobodyNamed, noSuchUser, notYourself } from "./domain.ts";
+import type { Action } from "./pair-state-machine.ts";
+import type { Parts } from "./context.ts";
+import { takeStep } from "./apply-transition.ts";
+import { toRelation } from "./mappers.ts";
+
+type Steps =
+  | "requestFriendship"
+  | "confirmFriendship"
+  | "declineFriendship"
+  | "withdrawFriendship"
+  | "removeFriend"
+  | "blockUser"
+  | "unblockUser";
+
+type Somebody = { readonly userId: string };
+
+export function friendSteps(parts: Parts): Pick<ServiceImpl<typeof FriendService>, Steps> {
+  const { db, client } = parts;
+  const users = client(UserService);
+  const auth = client(AuthService);
+
+  async function take(action: Action, asked: string, context: HandlerContext): Promise<Relation> {
+    const two = { userId: accountOf(context).id, otherId: asked.toLowerCase() };
+    if (two.userId === two.otherId) notYourself();
+    const { otherId, mine } = await db.begin((tx) => takeStep(tx, parts, two, action));
+    return toRelation(otherId, mine);
+  }
+
+  const step =
+    (action: Action) =>
+    ({ userId }: Somebody, context: HandlerContext): Promise<Relation> =>
+      take(action, userId, context);
+
+  return {
+    async requestFriendship({ userId, nickname }, context) {
+      if (!userId && !nickname) nobodyNamed();
+      const calls = asService(context);
+      const id = userId || ((await findUserId(users, nickname, calls)) ?? noSuchUser());
+      const { ids } = await auth.filterActiveAccounts({ ids: [id] }, calls);
+      if (ids.length === 0) noSuchUser();
+      return take("Request", id, context);
+    },
+
+    confirmFriendship: step("Confirm"),
+    declineFriendship: step("Decline"),
+    withdrawFriendship: step("Withdraw"),
+    removeFriend: step("Remove"),
+    blockUser: step("Block"),
+    unblockUser: step("Unblock"),
+  };
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
+import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { type Draft, write } from "./domain.ts";
+import { postFollows } from "./event-handlers.ts";
+import * as store from "./store.ts";
+
+describe("UserDeleted", () => {
+  const pool = testDatabase(new URL("./migrations/", import.meta.url));
+  const draftBy = (authorId: string): Draft => ({
+    post: write(randomUUID(), authorId, { title: "A title", body: "A body" }, new Date()),
+    idempotencyKey: null,
+    requestDigest: null,
+  });
+  const handle = (userId: string) =>
+    pool().begin(async (tx) => {
+      const event = create(UserDeletedSchema, { userId });
+      for (const follow of postFollows) await follow.handle(tx, event as never);
+    });
+
+  it("deletes the posts of whoever left, no others, and announces each", async () => {
+    const [left, stayed] = [randomUUID(), randomUUID()];
+    const drafts = [left, left, stayed, left].map(draftBy);
+    await store.insertPosts(pool(), drafts);
+    await handle(left);
+    const remaining = await store.listPosts(pool(), store.latest, 10);
+    assert.deepEqual(
+      remaining.map(({ authorId }) => authorId),
+      [stayed],
+    );
+    const events = await pool()<{ aggregateId: string }[]>`
+      select aggregate_id from event where type = ${PostDeletedSchema.typeName}`;
+    const gone = drafts.filter(({ post }) => post.authorId === left).map(({ post }) => post.id);
+    assert.deepEqual(events.map(({ aggregateId }) => aggregateId).sort(), gone.sort());
+  });
+
+  it("does nothing for somebody who wrote nothing", async () => {
+    const count = async () => (await pool()`select from event`).count;
+    const before = await count();
+    await handle(randomUUID());
+    assert.equal(await count(), before);
+  });
+});

@@ -1,0 +1,18 @@
+import type { Deps } from "@plaza/kit/runtime/service";
+import { lockCart } from "./store/carts.ts";
+import { offlinePayment, type PaymentMethod } from "./domain/payment.ts";
+import { lockProducts } from "./store/products.ts";
+
+/** What the handlers share. */
+export type Parts = Pick<Deps, "db" | "now" | "newId"> & {
+  readonly payment: PaymentMethod;
+  /** How long goods are kept for an order that is not paid. */
+  readonly holdMs: number;
+  readonly lockProducts: typeof lockProducts;
+  readonly lockCart: typeof lockCart;
+};
+
+export function parts({ db, now, newId, config }: Deps): Parts {
+  const holdMs = config.PLAZA_SHOP_HOLD_SECONDS * 1_000;
+  return { db, now, newId, payment: offlinePayment, holdMs, lockProducts, lockCart };
+}

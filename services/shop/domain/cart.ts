@@ -1,0 +1,157 @@
+import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { noSuchProduct, type Product } from "./product.ts";
+
+/** Whose a cart is: a member's, or that of whoever knows the secret with this hash. */
+export type Owner =
+  | { readonly userId: string; readonly tokenHash?: never }
+  | { readonly userId?: never; readonly tokenHash: Buffer };
+
+export type Cart = {
+  readonly id: string;
+  readonly userId: string | null;
+  /** Grows with every write. */
+  readonly version: bigint;
+  readonly updateTime: Date;
+};
+
+/** One product in a cart, with what it is now. */
+export type Line = Pick<
+  Product,
+  "name" | "priceMinor" | "currency" | "stock" | "maxQuantity" | "active"
+> & {
+  readonly productId: string;
+  readonly pictureUrl: string;
+  readonly quantity: number;
+  /** The price that its owner saw when the quantity was last set. */
+  readonly addedPriceMinor: bigint;
+  /** The version of the cart that it came with. */
+  readonly position: bigint;
+};
+
+export type Availability = "available" | "not_enough" | "too_many" | "sold_out" | "retired";
+
+const mostProducts = 100;
+const noCart = "0";
+
+export function newCart(id: string, userId: string | undefined, now: Date): Cart {
+  return { id, userId: userId ?? null, version: 0n, updateTime: now };
+}
+
+/** The name of a cart's state. Carts without a write are alike, whether they are there or not. */
+export function etagOf(cart: Cart | undefined): string {
+  return cart && cart.version > 0n ? `${cart.id}.${cart.version}` : noCart;
+}
+
+export function mustBe(etag: string, cart: Cart | undefined): void {
+  const current = etagOf(cart);
+  if (etag === "" || etag === current) return;
+  const message = "the cart was changed meanwhile; read it again";
+  throw new Fault("aborted", "CART_CHANGED", message, { facts: { etag: current } });
+}
+
+/** The lines after the quantity of a product was set, by somebody who sees it as it is. */
+export function put(
+  lines: readonly Line[],
+  product: Product,
+  quantity: number,
+  position: bigint,
+): Line[] {
+  const { id, name, priceMinor, currency, stock, maxQuantity, active, pictureUrls } = product;
+  const before = lines.find(({ productId }) => productId === id);
+  const other = lines.find(({ productId }) => productId !== id);
+  if (!active) productRetired(id);
+  if (quantity > maxQuantity) quantityTooLarge(maxQuantity);
+  if (quantity > stock) notEnoughStock(product);
+  if (other && other.currency !== currency) otherCurrency(other.currency);
+  if (!before && lines.length >= mostProducts) cartFull();
+  const line: Line = {
+    productId: id,
+    name,
+    pictureUrl: pictureUrls[0] ?? "",
+    quantity,
+    priceMinor,
+    addedPriceMinor: priceMinor,
+    currency,
+    stock,
+    maxQuantity,
+    active,
+    position: before?.position ?? position,
+  };
+  return before ? lines.map((one) => (one === before ? line : one)) : [...lines, line];
+}
+
+/** How many of a product are there. */
+export function quantityIn(lines: readonly Line[], id: string): number {
+  return lines.find(({ productId }) => productId === id)?.quantity ?? 0;
+}
+
+/**
+ * The lines of a cart into which another one is poured; nothing is lost but what is above a product's
+ * maximum. What is new in it comes last, from `position` on.
+ */
+export function merge(own: readonly Line[], other: readonly Line[], position: bigint): Line[] {
+  const [first, ...rest] = [...own, ...other];
+  const odd = rest.find(({ currency }) => currency !== first?.currency);
+  if (first && odd) otherCurrency(first.currency);
+  const poured = new Map(other.map((line) => [line.productId, line]));
+  const kept = own.map((line) => {
+    const more = poured.get(line.productId);
+    if (!more) return line;
+    const sum = Math.min(line.quantity + more.quantity, line.maxQuantity);
+    const quantity = Math.max(line.quantity, sum);
+    return { ...line, quantity, addedPriceMinor: more.addedPriceMinor };
+  });
+  const added = other.filter(({ productId }) => quantityIn(own, productId) === 0);
+  if (added.length > 0 && own.length + added.length > mostProducts) cartFull();
+  return [...kept, ...added.map((line, n) => ({ ...line, position: position + BigInt(n) }))];
+}
+
+export function availabilityOf({ active, stock, quantity, maxQuantity }: Line): Availability {
+  if (!active) return "retired";
+  if (stock === 0) return "sold_out";
+  if (stock < quantity && stock <= maxQuantity) return "not_enough";
+  return maxQuantity < quantity ? "too_many" : "available";
+}
+
+export function totalOf(
+  lines: readonly { readonly quantity: number; readonly priceMinor: bigint }[],
+): bigint {
+  return lines.reduce((sum, { quantity, priceMinor }) => sum + BigInt(quantity) * priceMinor, 0n);
+}
+
+/** The product with this id among those found. */
+export function among(products: readonly Product[], id: string): Product {
+  return products.find((product) => product.id === id) ?? noSuchProduct(id);
+}
+
+export function productRetired(id: string): never {
+  throw new Fault("precondition", "PRODUCT_RETIRED", "the product is not on sale any more", {
+    facts: { product_id: id },
+  });
+}
+
+export function notEnoughStock({ id, stock }: Pick<Product, "id" | "stock">): never {
+  throw new Fault("precondition", "NOT_ENOUGH_STOCK", `only ${stock} are left`, {
+    facts: { product_id: id, stock: String(stock) },
+  });
+}
+
+function quantityTooLarge(most: number): never {
+  throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${most} of it in one cart`);
+}
+
+export function tooMany({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
+  throw new Fault("precondition", "TOO_MANY_IN_CART", `at most ${maxQuantity} of it in one cart`, {
+    facts: { product_id: id, max_quantity: String(maxQuantity) },
+  });
+}
+
+function otherCurrency(currency: string): never {
+  throw new Fault("precondition", "OTHER_CURRENCY", `the cart holds prices in ${currency}`, {
+    facts: { currency },
+  });
+}
+
+function cartFull(): never {
+  throw new Fault("precondition", "CART_FULL", `a cart holds ${mostProducts} products at most`);
+}

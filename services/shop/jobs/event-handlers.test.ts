@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
+import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { shopFollows } from "./event-handlers.ts";
+import { lockProducts } from "../store/products.ts";
+import { sweep } from "./sweep.ts";
+import { takeStep } from "../use-cases/apply-transition.ts";
+import { testShop } from "../testing/test-shop.ts";
+
+describe("UserDeleted", () => {
+  const shop = testShop();
+  const handle = (userId: string) =>
+    shop.db("shop").begin(async (tx) => {
+      const event = create(UserDeletedSchema, { userId });
+      for (const follow of shopFollows({ now })) await follow.handle(tx, event as never);
+    });
+  const now = () => new Date();
+  const secrets = { deliveryName: "Ada", deliveryAddress: "1 Market Square", note: "Ring twice." };
+
+  async function bought(userId: string) {
+    const { id: productId } = await shop.product();
+    const buyer = shop.member(userId);
+    await buyer.addCartItem({ productId, quantity: 2 });
+    const { id } = await buyer.checkOut({ idempotencyKey: "key", ...secrets });
+    await shop.admin().confirmPayment({ id, note: "by Ada, in cash" });
+    await buyer.addCartItem({ productId, quantity: 1 });
+    return id;
+  }
+
+  it("keeps the orders of whoever left without a word of who it was, and drops the cart", async () => {
+    const [left, stayed] = [randomUUID(), randomUUID()];
+    const [leftOrder, stayedOrder] = [await bought(left), await bought(stayed)];
+    const before = await shop.admin().getOrder({ id: leftOrder });
+    const other = await shop.admin().getOrder({ id: stayedOrder });
+    await handle(left);
+    await handle(left);
+    const after = await shop.admin().getOrder({ id: leftOrder });
+    assert.deepEqual([after.items, after.totalMinor], [before.items, before.totalMinor]);
+    assert.deepEqual(
+      after.timeline.map(({ state, note }) => [state, note]),
+      before.timeline.map(({ state }) => [state, ""]),
+    );
+    const tables = ["shop_order", "order_item", "order_step", "cart", "cart_item", "cart_write"];
+    const personal = new RegExp(`${left}|Ada|Market Square|Ring`);
+    const rows: string[] = [];
+    for (const table of tables) {
+      const db = shop.db("shop");
+      const found = await db<
+        { row: string }[]
+      >`select row_to_json(t)::text as row from ${db(table)} t`;
+      rows.push(...found.map(({ row }) => row).filter((row) => !row.includes(stayed)));
+    }
+    const about = rows.filter((row) => !row.includes(stayedOrder) && personal.test(row));
+    assert.deepEqual(about, []);
+    assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
+    assert.deepEqual(await shop.admin().getOrder({ id: stayedOrder }), other);
+    assert.equal((await shop.admin().getCart({ userId: stayed })).items.length, 1);
+  });
+
+  it("forgets what was still under way at that moment, soon after it", async () => {
+    const left = randomUUID();
+    await handle(left);
+    const id = await bought(left);
+    await sweep({ db: shop.db("shop"), now });
+    const { userId, deliveryName, deliveryAddress, note, timeline } = await shop
+      .admin()
+      .getOrder({ id });
+    assert.deepEqual([userId, deliveryName, deliveryAddress, note], ["", "", "", ""]);
+    assert.ok(timeline.every((step) => step.note === ""));
+    assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
+  });
+
+  it("forgets what a step says that was under way at that moment", async () => {
+    const left = randomUUID();
+    const id = await bought(left);
+    const handled: Promise<void>[] = [];
+    await shop.db("shop").begin(async (tx) => {
+      await takeStep(tx, { lockProducts, now }, id, "RefundOrder", {
+        actor: "admin",
+        note: "To Ada.",
+      });
+      handled.push(handle(left));
+      await sleep(100);
+    });
+    await Promise.all(handled);
+    const { userId, timeline } = await shop.admin().getOrder({ id });
+    assert.deepEqual([userId, timeline.length], ["", 3]);
+    assert.ok(timeline.every(({ note }) => note === ""));
+  });
+
+  it("leaves nothing by which to try out who it was", async () => {
+    const left = randomUUID();
+    const id = await bought(left);
+    await handle(left);
+    const [row] = await shop.db("shop")`
+      select idempotency_key, request_digest from shop_order where id = ${id}`;
+    assert.deepEqual({ ...row }, { idempotencyKey: id, requestDigest: "" });
+  });
+
+  it("lets the order of whoever left go on to its end", async () => {
+    const left = randomUUID();
+    const id = await bought(left);
+    await handle(left);
+    await shop.admin().shipOrder({ id });
+    const { orders } = await shop.admin().listOrders({ userId: "-" });
+    assert.ok(orders.some((order) => order.id === id && order.userId === ""));
+  });
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
+import { isUniqueViolation } from "@plaza/kit/db/errors";
+import { lockCart } from "../store/carts.ts";
+import { expireOrders } from "./expire-orders.ts";
+import { insertOrder, lockOrder, saveStep } from "../store/orders.ts";
+import type { Parts } from "../context.ts";
+import { offlinePayment } from "../domain/payment.ts";
+import { lockProducts, takeStock } from "../store/products.ts";
+import { testShop } from "../testing/test-shop.ts";
+
+describe("orders that are not paid", () => {
+  const shop = testShop({ env: { PLAZA_SHOP_HOLD_SECONDS: "60" } });
+  const later = (seconds: number): Parts => ({
+    db: shop.db("shop"),
+    now: () => new Date(Date.now() + seconds * 1_000),
+    newId: randomUUID,
+    payment: offlinePayment,
+    holdMs: 60_000,
+    lockProducts,
+    lockCart,
+  });
+
+  async function placed() {
+    const product = await shop.product();
+    const buyer = await shop.buyerOf(product);
+    const order = await buyer.checkOut({ idempotencyKey: randomUUID() });
+    return { product, buyer, order };
+  }
+
+  it("keep their goods until their time has run out, and free them then", async () => {
+    const { product, buyer, order } = await placed();
+    await expireOrders(later(59));
+    assert.equal(await shop.stockOf(product.id), 4);
+    await expireOrders(later(61));
+    assert.equal(await shop.stockOf(product.id), 5);
+    const { state, timeline } = await buyer.getOrder({ id: order.id });
+    assert.deepEqual([state, timeline.at(-1)?.actor], [OrderState.CANCELLED, OrderActor.SHOP]);
+    assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced", "OrderCancelled"]);
+  });
+
+  it("free them once, however many processes look after them", async () => {
+    const orders = await Promise.all(Array.from({ length: 8 }, placed));
+    await Promise.all(Array.from({ length: 8 }, () => expireOrders(later(61))));
+    for (const { product, order } of orders) {
+      assert.equal(await shop.stockOf(product.id), 5);
+      assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced", "OrderCancelled"]);
+    }
+  });
+
+  it("free them once when whoever frees them dies at any statement", async () => {
+    const { product, order } = await placed();
+    for (let statements = 1; ; statements += 1) {
+      const isDone = await expireOrders(dyingAfter(later(61), statements)).then(
+        () => true,
+        () => false,
+      );
+      const { state } = await shop.admin().getOrder({ id: order.id });
+      assert.equal(state === OrderState.CANCELLED, isDone);
+      assert.equal(await shop.stockOf(product.id), isDone ? 5 : 4);
+      if (isDone) {
+        assert.ok(statements > 5);
+        return;
+      }
+    }
+  });
+
+  it("are left alone when they were paid meanwhile", async () => {
+    const { product, buyer, order } = await placed();
+    const outcomes = await Promise.allSettled([
+      shop.admin().confirmPayment({ id: order.id }),
+      expireOrders(later(61)),
+    ]);
+    assert.equal(outcomes[1]?.status, "fulfilled");
+    const { state } = await buyer.getOrder({ id: order.id });
+    const isPaid = outcomes[0]?.status === "fulfilled";
+    assert.equal(state, isPaid ? OrderState.PAID : OrderState.CANCELLED);
+    assert.equal(await shop.stockOf(product.id), isPaid ? 4 : 5);
+  });
+
+  it("cannot be cancelled twice, even by code that forgets to look", async () => {
+    const { order } = await placed();
+    await expireOrders(later(61));
+    const again = shop.db("shop").begin(async (tx) => {
+      const found = await lockOrder(tx, order.id);
+      const step = found?.steps.at(-1);
+      assert.ok(found && step);
+      await saveStep(tx, { ...found, steps: [...found.steps, step] });
+    });
+    await assert.rejects(again, (err) => isUniqueViolation(err, "order_step_once"));
+  });
+
+  it("cannot take more than is there, even by code that forgets to look", async () => {
+    const { id: productId } = await shop.product();
+    const taking = shop.db("shop").begin((tx) => takeStock(tx, [{ productId, quantity: 6 }]));
+    await assert.rejects(taking, /product_stock/);
+    assert.equal(await shop.stockOf(productId), 5);
+  });
+
+  it("cannot be placed twice under one key, even by code that forgets to look", async () => {
+    const { order } = await placed();
+    const again = shop.db("shop").begin(async (tx) => {
+      const found = await lockOrder(tx, order.id);
+      const [row] = await tx<{ key: string }[]>`
+        select idempotency_key as key from shop_order where id = ${order.id}`;
+      assert.ok(found && row);
+      const copy = { ...found, id: randomUUID() };
+      await insertOrder(tx, copy, { key: row.key, digest: "" });
+    });
+    await assert.rejects(again, (err) => isUniqueViolation(err, "shop_order_idempotency_key"));
+  });
+});
+
+/** The same, with a database that fails in each transaction before the statement of that number. */
+function dyingAfter(parts: Parts, statements: number): Parts {
+  const db = new Proxy(parts.db, {
+    get(target, name) {
+      if (name !== "begin") return Reflect.get(target, name);
+      return (work: (tx: unknown) => Promise<unknown>) =>
+        target.begin((tx) => {
+          let left = statements;
+          const counting = new Proxy(tx, {
+            apply(query, self, args) {
+              const isStatement = Array.isArray(args[0]) && "raw" in args[0];
+              if (isStatement) left -= 1;
+              if (left < 0) throw new Error("killed");
+              return Reflect.apply(query as never, self, args);
+            },
+          });
+          return work(counting);
+        });
+    },
+  });
+  return { ...parts, db };
+}

@@ -1,0 +1,70 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  OrderActor,
+  OrderItemSchema,
+  type Order as OrderMessage,
+  OrderSchema,
+  OrderStepSchema,
+  OrderState as WireState,
+} from "@plaza/contract/shop/v1/orders";
+import { totalOf } from "../domain/cart.ts";
+import type { OrderItem, Step, WholeOrder } from "../domain/order.ts";
+import type { Actor, OrderState } from "../domain/order-state-machine.ts";
+import type { PaymentMethod } from "../domain/payment.ts";
+
+const states: Record<OrderState, WireState> = {
+  pending_payment: WireState.PENDING_PAYMENT,
+  paid: WireState.PAID,
+  shipped: WireState.SHIPPED,
+  delivered: WireState.DELIVERED,
+  cancelled: WireState.CANCELLED,
+  refunded: WireState.REFUNDED,
+};
+
+const actors: Record<Actor, OrderActor> = {
+  buyer: OrderActor.BUYER,
+  admin: OrderActor.ADMIN,
+  shop: OrderActor.SHOP,
+};
+
+export function toOrder(order: WholeOrder, payment: PaymentMethod): OrderMessage {
+  const { id, userId, state, items, totalMinor, currency, steps } = order;
+  const { deliveryName, deliveryAddress, note, paymentMethod } = order;
+  const isPending = state === "pending_payment";
+  const instructions = isPending ? payment.instructions(order) : "";
+  return create(OrderSchema, {
+    id,
+    userId: userId ?? "",
+    state: states[state],
+    items: items.map(toOrderItem),
+    totalMinor,
+    currency,
+    payment: { method: paymentMethod, instructions },
+    deliveryName,
+    deliveryAddress,
+    note,
+    ...(isPending && { expireTime: timestampFromDate(order.expireTime) }),
+    timeline: steps.map(toOrderStep),
+    createTime: timestampFromDate(order.createTime),
+    updateTime: timestampFromDate(order.updateTime),
+  });
+}
+
+function toOrderItem(item: OrderItem) {
+  return create(OrderItemSchema, { ...item, totalMinor: totalOf([item]) });
+}
+
+function toOrderStep({ state, actor, note, createTime }: Step) {
+  return create(OrderStepSchema, {
+    state: states[state],
+    actor: actors[actor],
+    note,
+    createTime: timestampFromDate(createTime),
+  });
+}
+
+/** Undefined for any state. */
+export function fromOrderState(wire: WireState): OrderState | undefined {
+  return Object.entries(states).find(([, one]) => one === wire)?.[0] as OrderState | undefined;
+}

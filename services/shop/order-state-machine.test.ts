@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { type Order, OrderState as Wire } from "@plaza/contract/shop/v1/orders";
+import { Fault } from "@plaza/kit/errors/fault";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
+import fc from "fast-check";
+import { expireOrders } from "./jobs/expire-orders.ts";
+import { type Action, isTaken, type OrderState, transition, transitions } from "./domain/order-state-machine.ts";
+import { orderTable } from "../../scripts/order-table.ts";
+import { parts } from "./context.ts";
+import { testShop } from "./testing/test-shop.ts";
+
+/** Written down a second time, so that a slip in the table does not go unseen. */
+const successors: Record<OrderState, readonly OrderState[]> = {
+  pending_payment: ["paid", "cancelled"],
+  paid: ["shipped", "refunded"],
+  shipped: ["delivered", "refunded"],
+  delivered: ["refunded"],
+  cancelled: [],
+  refunded: [],
+};
+
+describe("the state machine of orders", () => {
+  it("has the steps that the shop promises", () => {
+    for (const [from, wanted] of Object.entries(successors)) {
+      const found = transitions.filter((one) => one.from === from).map(({ to }) => to);
+      assert.deepEqual([...new Set(found)].sort(), wanted.toSorted(), from);
+    }
+  });
+
+  it("has one way for each action in each state, and refuses the rest", () => {
+    const actions = new Set(transitions.map(({ action }) => action));
+    for (const state of Object.keys(successors) as OrderState[]) {
+      for (const action of actions) {
+        const ways = transitions.filter((one) => one.from === state && one.action === action);
+        assert.ok(ways.length <= 1);
+        if (ways[0]) assert.equal(transition(state, action), ways[0]);
+        else {
+          const refusal = (err: unknown) =>
+            err instanceof Fault && err.reason === "WRONG_ORDER_STATE";
+          assert.throws(() => transition(state, action), refusal);
+        }
+      }
+    }
+  });
+
+  it("frees goods at most once, and reaches no state twice, on any way", () => {
+    const walk = (been: OrderState[], freed: number): void => {
+      assert.ok(freed <= 1, been.join(" → "));
+      assert.equal(new Set(been).size, been.length, been.join(" → "));
+      for (const { from, to, stock } of transitions) {
+        if (from === been.at(-1)) walk([...been, to], freed + (stock === "frees" ? 1 : 0));
+      }
+    };
+    walk(["pending_payment"], 0);
+  });
+
+  it("is in the docs as it is in the code", () => {
+    const docs = readFileSync(new URL("../../docs/orders.md", import.meta.url), "utf8");
+    assert.ok(docs.includes(`\n${orderTable()}\n`), "run node services/shop/order-table.ts");
+  });
+});
+
+const steps = [
+  "cancelOrder",
+  "confirmPayment",
+  "shipOrder",
+  "deliverOrder",
+  "refundOrder",
+] as const;
+
+type Step = (typeof steps)[number] | "expire";
+
+const actionOf = (step: Step): Action =>
+  step === "expire" ? "Expire" : (step.replace(/^./, (letter) => letter.toUpperCase()) as Action);
+
+describe("any sequence of calls", () => {
+  const shop = testShop();
+  const states = Object.keys(successors) as OrderState[];
+  const stateOf = (wire: Wire) =>
+    states.find((state) => Wire[state.toUpperCase() as keyof typeof Wire] === wire) ??
+    assert.fail();
+
+  /** What the machine says of a step; undefined for a refusal. */
+  function expected(been: readonly OrderState[], step: Step): readonly OrderState[] | undefined {
+    const action = actionOf(step);
+    if (isTaken(action, been)) return been;
+    const way = transitions.find((one) => one.from === been.at(-1) && one.action === action);
+    return way && [...been, way.to];
+  }
+
+  async function run(id: string, step: Step): Promise<"done" | "refused"> {
+    if (step === "expire") {
+      const db = shop.db("shop");
+      const now = () => new Date(Date.now() + 10 ** 10);
+      const deps = { db, now, newId: randomUUID, config: { PLAZA_SHOP_HOLD_SECONDS: 1 } };
+      await expireOrders(parts(deps as never));
+      return "done";
+    }
+    try {
+      await shop.admin()[step]({ id });
+      return "done";
+    } catch (err) {
+      assert.equal(reasonOf(err), "WRONG_ORDER_STATE");
+      return "refused";
+    }
+  }
+
+  async function check(order: Order, productId: string): Promise<OrderState[]> {
+    const { state, timeline } = await shop.admin().getOrder({ id: order.id });
+    const been = timeline.map((one) => stateOf(one.state));
+    assert.equal(been.at(-1), stateOf(state));
+    let sold = 1;
+    for (const [index, to] of been.entries()) {
+      const from = been[index - 1];
+      if (!from) continue;
+      assert.ok(successors[from].includes(to), `${from} → ${to}`);
+      const way = transitions.find((one) => one.from === from && one.to === to);
+      if (way?.stock === "frees") sold -= 1;
+    }
+    assert.equal(await shop.stockOf(productId), 5 - sold);
+    assert.equal((await shop.eventsAbout(order.id)).length, been.length);
+    return been;
+  }
+
+  async function placed() {
+    const product = await shop.product();
+    const buyer = await shop.buyerOf(product);
+    return { product, order: await buyer.checkOut({ idempotencyKey: "key" }) };
+  }
+
+  it("one after the other does what the machine says, no more and no less", async () => {
+    const sequences = fc.array(fc.constantFrom<Step>(...steps, "expire"), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(sequences, async (sequence) => {
+        const { product, order } = await placed();
+        let been: readonly OrderState[] = ["pending_payment"];
+        for (const step of sequence) {
+          const wanted = expected(been, step);
+          const outcome = await run(order.id, step);
+          if (step !== "expire") assert.equal(outcome, wanted ? "done" : "refused", step);
+          been = wanted ?? been;
+          assert.deepEqual(await check(order, product.id), been);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("at once leaves an order on one of the machine's ways", async () => {
+    const sequences = fc.array(fc.constantFrom<Step>(...steps, "expire"), {
+      minLength: 4,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(sequences, async (sequence) => {
+        const { product, order } = await placed();
+        await Promise.all(sequence.map((step) => run(order.id, step)));
+        await check(order, product.id);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { OrderSchema } from "@plaza/contract/shop/v1/orders";
+import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
+import * as store from "../store/orders.ts";
+import { fromOrderState, toOrder } from "../mappers/order.ts";
+import type { Parts } from "../context.ts";
+import { latest } from "../store/products.ts";
+
+type Reads = "getOrder" | "listOrders";
+
+export function orderReads({ db, payment }: Parts): Pick<ServiceImpl<typeof ShopService>, Reads> {
+  async function show(orders: readonly Order[], mask: ReadMask) {
+    const needsAll = selects(mask, "items") || selects(mask, "timeline");
+    const shown = needsAll
+      ? await store.whole(db, orders)
+      : orders.map((order) => ({ ...order, items: [], steps: [] }));
+    return shown.map((order) => prune(OrderSchema, toOrder(order, payment), mask));
+  }
+
+  return {
+    async getOrder(request, context) {
+      const mask = readMask(OrderSchema, request.readMask);
+      const order = (await store.findOrder(db, request.id)) ?? noSuchOrder(request.id);
+      if (!mayRead(order, accountOf(context))) notYourOrder();
+      const [shown = {}] = await show([order], mask);
+      return shown;
+    },
+
+    async listOrders(request, context) {
+      const mask = readMask(OrderSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const of = { userId: buyerOf(request.userId, context), state: fromOrderState(request.state) };
+      const [before = latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const found = await store.listOrders(db, of, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      return { orders: await show(rows, mask), nextPageToken };
+    },
+  };
+}
+
+/** Whose orders are asked for; undefined for everybody's. Throws NOT_YOUR_ORDER. */
+function buyerOf(asked: string, context: HandlerContext): string | undefined {
+  const account = accountOf(context);
+  const everybody = asked === "-";
+  const userId = asked === "" || asked === "me" ? account.id : asked.toLowerCase();
+  if (!mayRead({ userId: everybody ? null : userId }, account)) notYourOrder();
+  return everybody ? undefined : userId;
+}

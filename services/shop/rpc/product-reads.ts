@@ -1,0 +1,73 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { ProductSchema } from "@plaza/contract/shop/v1/products";
+import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import { batchedReads } from "@plaza/kit/db/batch";
+import { callerOf, hasRole } from "@plaza/kit/identity/caller";
+import { prune, readMask } from "@plaza/kit/rpc/field-mask";
+import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import type { Parts } from "../context.ts";
+import { noSuchProduct, type Ordering, type Product, sortNameOf } from "../domain/product.ts";
+import * as store from "../store/products.ts";
+import { fromProductOrder, toProduct, toProductPrice } from "../mappers/product.ts";
+
+type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
+
+/** What the key of a list is made of, and what its parts look like in a page token. */
+const keys: Record<Ordering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
+  newest: { of: ({ id }) => [id], parts: [uuid] },
+  // PostgreSQL stores no NUL, and UTF-8 holds no half of a surrogate pair.
+  name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuid] },
+  cheapest: { of: byPrice, parts: [/^\d{1,9}$/, uuid] },
+  dearest: { of: byPrice, parts: [/^\d{1,9}$/, uuid] },
+};
+
+export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService>, Reads> {
+  const findProduct = batchedReads({
+    read: (ids: string[]) => store.findProducts(db, ids),
+    keyOf: ({ id }) => id,
+  });
+
+  return {
+    async getProduct(request) {
+      const mask = readMask(ProductSchema, request.readMask);
+      const product = (await findProduct(request.id.toLowerCase())) ?? noSuchProduct(request.id);
+      return prune(ProductSchema, toProduct(product), mask);
+    },
+
+    async listProducts(request, context) {
+      const mask = readMask(ProductSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const by = fromProductOrder(request.order);
+      const showsRetired = request.showRetired && hasRole(callerOf(context), "admin");
+      const after = pageKey(request.pageToken, keys[by].parts) ?? [];
+      const found = await store.listProducts(db, { by, showsRetired }, after, size + 1);
+      const { rows, nextPageToken } = page(found, size, keys[by].of);
+      const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
+      return { products, nextPageToken };
+    },
+
+    async searchProducts(request) {
+      const mask = readMask(ProductSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const found = await store.searchProducts(db, request.query, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
+      return { products, nextPageToken };
+    },
+
+    async listProductPrices(request) {
+      const productId = request.productId.toLowerCase();
+      const size = pageSize(request.pageSize);
+      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      if (!(await findProduct(productId))) noSuchProduct(productId);
+      const found = await store.listPrices(db, productId, before, size + 1);
+      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      return { prices: rows.map(toProductPrice), nextPageToken };
+    },
+  };
+}
+
+function byPrice({ priceMinor, id }: Product): string[] {
+  return [String(priceMinor), id];
+}

@@ -1,0 +1,93 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  ProductCreatedSchema,
+  ProductPriceChangedSchema,
+  ProductRetiredSchema,
+} from "@plaza/contract/shop/v1/events";
+import { ProductSchema } from "@plaza/contract/shop/v1/products";
+import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import type { Tx } from "@plaza/kit/db/database";
+import { announce } from "@plaza/kit/events/outbox";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import { requestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { Parts } from "../context.ts";
+import { edit, noSuchProduct, offer, type Product, restock } from "../domain/product.ts";
+import * as store from "../store/products.ts";
+import { toChanges, toProduct, writable } from "../mappers/product.ts";
+
+type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
+
+export function productWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, Writes> {
+  const { db, now, newId } = parts;
+
+  /** Changes a product, keeps its prices, and announces what others may want to know. */
+  function change(id: string, decide: (before: Product) => Product): Promise<Product> {
+    return db.begin(async (tx) => {
+      const before = await locked(tx, parts, id);
+      const after = decide(before);
+      await store.saveProduct(tx, after);
+      if (before.priceMinor !== after.priceMinor) {
+        const { priceMinor, currency } = after;
+        await store.insertPrice(tx, priceOf(newId(), after));
+        const event = { productId: after.id, priceMinor, currency };
+        await announce(tx, ProductPriceChangedSchema, event, after.id);
+      }
+      if (before.active && !after.active) {
+        await announce(tx, ProductRetiredSchema, { productId: after.id }, after.id);
+      }
+      return after;
+    });
+  }
+
+  return {
+    async createProduct({ idempotencyKey, $typeName: _, ...wanted }) {
+      const product = offer(newId(), wanted, now());
+      const request = requestKey(idempotencyKey, Object.entries(wanted).sort());
+      const isNew = await db.begin(async (tx) => {
+        if (!(await store.insertProduct(tx, product, request))) return false;
+        await store.insertPrice(tx, priceOf(newId(), product));
+        await announce(tx, ProductCreatedSchema, { productId: product.id }, product.id);
+        return true;
+      });
+      if (isNew || !request) return toProduct(product);
+      return toProduct((await store.findMade(db, request)) ?? keyReused());
+    },
+
+    async updateProduct({ product: wanted, updateMask }) {
+      const values = wanted?.id ? wanted : noSuchProduct("");
+      const changes = toChanges(values, updatedFields(ProductSchema, updateMask, writable));
+      return toProduct(await change(values.id, (before) => edit(before, changes, now())));
+    },
+
+    async restockProduct({ id, quantity, idempotencyKey: key }) {
+      const product = await db.begin(async (tx) => {
+        const before = await locked(tx, parts, id);
+        const earlier = key
+          ? await store.insertRestock(tx, before.id, key, quantity, now())
+          : undefined;
+        if (earlier !== undefined) return earlier === quantity ? before : keyReused();
+        const after = restock(before, quantity);
+        await store.takeStock(tx, [{ productId: after.id, quantity: -quantity }]);
+        return after;
+      });
+      return toProduct(product);
+    },
+
+    async retireProduct({ id }) {
+      await change(id, (before) =>
+        before.active ? edit(before, { active: false }, now()) : before,
+      );
+      return {};
+    },
+  };
+}
+
+async function locked(tx: Tx, { lockProducts }: Parts, id: string): Promise<Product> {
+  const [product] = await lockProducts(tx, [id]);
+  return product ?? noSuchProduct(id);
+}
+
+function priceOf(id: string, { id: productId, priceMinor, currency, updateTime }: Product) {
+  return { id, productId, priceMinor, currency, startTime: updateTime };
+}

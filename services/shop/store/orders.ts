@@ -1,0 +1,151 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { Order, OrderItem, Step, WholeOrder } from "../domain/order.ts";
+import type { OrderState } from "../domain/order-state-machine.ts";
+
+const earliest = "00000000-0000-0000-0000-000000000000";
+
+const columns = [
+  "id",
+  "userId",
+  "state",
+  "totalMinor",
+  "currency",
+  "paymentMethod",
+  "deliveryName",
+  "deliveryAddress",
+  "note",
+  "expireTime",
+  "createTime",
+  "updateTime",
+];
+
+export async function findOrder(db: Db, id: string): Promise<Order | undefined> {
+  const [order] = await db<Order[]>`select ${db(columns)} from shop_order where id = ${id}`;
+  return order;
+}
+
+/** Holds the order until the transaction ends, so that two steps cannot interleave. */
+export async function lockOrder(tx: Tx, id: string): Promise<WholeOrder | undefined> {
+  const [order] = await tx<Order[]>`
+    select ${tx(columns)} from shop_order where id = ${id} for update`;
+  return order && (await whole(tx, [order]))[0];
+}
+
+/** The order that was placed under a key, and what that request asked for. */
+export async function findPlaced(
+  db: Db,
+  userId: string,
+  key: string,
+): Promise<{ order: WholeOrder; digest: string } | undefined> {
+  const [row] = await db<(Order & { requestDigest: string })[]>`
+    select ${db(columns)}, request_digest from shop_order
+    where user_id = ${userId} and idempotency_key = ${key}`;
+  if (!row) return undefined;
+  const { requestDigest: digest, ...found } = row;
+  const [order] = await whole(db, [found]);
+  return order && { order, digest };
+}
+
+/** Newest first. Of anybody when no user is given, and in any state when no state is. */
+export function listOrders(
+  db: Db,
+  {
+    userId,
+    state,
+  }: { readonly userId?: string | undefined; readonly state?: OrderState | undefined },
+  before: string,
+  limit: number,
+): Promise<Order[]> {
+  if (userId === undefined && state !== undefined) {
+    return listOrdersInState(db, state, before, limit);
+  }
+  return db<Order[]>`
+    select ${db(columns)} from shop_order
+    where ${userId === undefined ? db`true` : db`user_id = ${userId}`}
+      and ${state === undefined ? db`true` : db`state = ${state}`}
+      and id < ${before}
+    order by id desc limit ${limit}`;
+}
+
+/**
+ * Asked for `state = …` PostgreSQL walks all orders by id instead, until enough are in that state: for
+ * the few that are to be paid or sent that is the whole table. Asked for a range it takes the index.
+ */
+function listOrdersInState(
+  db: Db,
+  state: OrderState,
+  before: string,
+  limit: number,
+): Promise<Order[]> {
+  return db<Order[]>`
+    select ${db(columns)} from shop_order
+    where (state, id) < (${state}, ${before}) and (state, id) >= (${state}, ${earliest})
+    order by state desc, id desc limit ${limit}`;
+}
+
+/** The ids of orders whose time to pay has run out. */
+export async function listExpired(db: Db, now: Date, limit: number): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from shop_order where state = 'pending_payment' and expire_time <= ${now}
+    order by expire_time limit ${limit}`;
+  return rows.map(({ id }) => id);
+}
+
+/** The orders with their items and steps. */
+export async function whole(db: Db, orders: readonly Order[]): Promise<WholeOrder[]> {
+  const ids = orders.map(({ id }) => id);
+  const [items, steps] = await Promise.all([
+    db<(OrderItem & { orderId: string })[]>`
+      select order_id, product_id, name, quantity, price_minor from order_item
+      where order_id = any(${ids}::uuid[]) order by order_id, position`,
+    db<(Step & { orderId: string })[]>`
+      select order_id, state, actor, note, create_time from order_step
+      where order_id = any(${ids}::uuid[]) order by order_id, position`,
+  ]);
+  const itemsOf = Map.groupBy(items, ({ orderId }) => orderId);
+  const stepsOf = Map.groupBy(steps, ({ orderId }) => orderId);
+  return orders.map((order) => {
+    const taken = (stepsOf.get(order.id) ?? []).map(({ orderId: _, ...step }) => step);
+    const last = taken.at(-1);
+    return {
+      ...order,
+      // One may have been taken since the order was read.
+      ...(last && { state: last.state, updateTime: last.createTime }),
+      items: (itemsOf.get(order.id) ?? []).map(({ orderId: _, ...item }) => item),
+      steps: taken,
+    };
+  });
+}
+
+export async function insertOrder(
+  tx: Tx,
+  { items, steps, ...order }: WholeOrder,
+  { key, digest }: RequestKey,
+): Promise<void> {
+  // Each is sent when it is awaited: together, and the order before what refers to it.
+  const placed = tx`
+    insert into shop_order ${tx({ ...order, idempotencyKey: key, requestDigest: digest })}`;
+  const bought = tx`
+    insert into order_item (order_id, product_id, name, quantity, price_minor, position)
+    select ${order.id}::uuid, product_id, name, quantity, price_minor, position
+    from unnest(
+      ${items.map(({ productId }) => productId)}::uuid[],
+      ${items.map(({ name }) => name)}::text[],
+      ${items.map(({ quantity }) => quantity)}::smallint[],
+      ${items.map(({ priceMinor }) => priceMinor)}::bigint[]
+    ) with ordinality as bought (product_id, name, quantity, price_minor, position)`;
+  const taken = steps.map((step, position) => insertStep(tx, order.id, step, position));
+  await Promise.all([placed, bought, ...taken]);
+}
+
+/** Saves the state of an order, and its last step. */
+export async function saveStep(tx: Tx, { id, state, updateTime, steps }: WholeOrder) {
+  await tx`update shop_order set ${tx({ state, updateTime })} where id = ${id}`;
+  const step = steps.at(-1);
+  if (step) await insertStep(tx, id, step, steps.length - 1);
+}
+
+function insertStep(tx: Tx, orderId: string, step: Step, position: number): Promise<unknown> {
+  return tx`insert into order_step ${tx({ orderId, ...step, position })}`;
+}

@@ -1,0 +1,162 @@
+import type { Db, Tx } from "@plaza/kit/db/database";
+import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import { type Ordering, type Price, type Product, sortNameOf } from "../domain/product.ts";
+
+const columns = [
+  "id",
+  "name",
+  "description",
+  "priceMinor",
+  "currency",
+  "stock",
+  "maxQuantity",
+  "pictureUrls",
+  "active",
+  "createTime",
+  "updateTime",
+];
+
+/** Above every id: the place before the first page of a list, newest first. */
+export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const earliest = "00000000-0000-0000-0000-000000000000";
+
+export function findProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
+  return db<Product[]>`select ${db(columns)} from product where id = any(${ids}::uuid[])`;
+}
+
+/**
+ * Holds the rows until the transaction ends, so that nobody else decides about the same stock. Always in
+ * the order of ids: of two that want the same products, one waits, and neither for the other. Their keys
+ * are not held: whoever puts a product into a cart refers to it, in the order of the cart.
+ */
+export function lockProducts(tx: Tx, ids: readonly string[]): Promise<Product[]> {
+  return tx<Product[]>`
+    select ${tx(columns)} from product where id = any(${ids}::uuid[])
+    order by id for no key update`;
+}
+
+export async function hasProducts(db: Db): Promise<boolean> {
+  const [product] = await db`select from product limit 1`;
+  return product !== undefined;
+}
+
+/** Where a page begins and in what order it goes: `after` is the key of the last row before it. */
+const pages = {
+  newest: (db: Db, [id = latest]: readonly string[]) => db`id < ${id} order by id desc`,
+  name: (db: Db, [name = "", id = earliest]: readonly string[]) =>
+    db`(sort_name, id) > (${name}, ${id}) order by sort_name, id`,
+  cheapest: (db: Db, [price = "-1", id = earliest]: readonly string[]) =>
+    db`(price_minor, id) > (${price}, ${id}) order by price_minor, id`,
+  dearest: (db: Db, [price = "9999999999", id = latest]: readonly string[]) =>
+    db`(price_minor, id) < (${price}, ${id}) order by price_minor desc, id desc`,
+};
+
+export function listProducts(
+  db: Db,
+  list: { readonly by: Ordering; readonly showsRetired: boolean },
+  after: readonly string[],
+  limit: number,
+): Promise<Product[]> {
+  const shown = list.showsRetired ? db`true` : db`active`;
+  return db<Product[]>`
+    select ${db(columns)} from product where ${shown} and ${pages[list.by](db, after)} limit ${limit}`;
+}
+
+/** Finds the words first and orders then, as posts does and for its reason. */
+export function searchProducts(
+  db: Db,
+  query: string,
+  before: string,
+  limit: number,
+): Promise<Product[]> {
+  return db<Product[]>`
+    with found as materialized (
+      select id from product where search @@ websearch_to_tsquery('simple', ${query}) and active
+    )
+    select ${db(columns)} from product
+    where id = any(array(select id from found where id < ${before} order by id desc limit ${limit}))
+    order by id desc`;
+}
+
+/** Answers whether the product is new: the unique index, not an earlier read, has the last word. */
+export async function insertProduct(
+  tx: Tx,
+  product: Product,
+  request: RequestKey | undefined,
+): Promise<boolean> {
+  const row = {
+    ...product,
+    sortName: sortNameOf(product),
+    idempotencyKey: request?.key ?? null,
+    requestDigest: request?.digest ?? null,
+  };
+  const { count } = await tx`
+    insert into product ${tx(row)}
+    on conflict (idempotency_key) where idempotency_key is not null do nothing`;
+  return count === 1;
+}
+
+/** The product that was made by this very request. */
+export async function findMade(db: Db, { key, digest }: RequestKey): Promise<Product | undefined> {
+  const [product] = await db<Product[]>`
+    select ${db(columns)} from product
+    where idempotency_key = ${key} and request_digest = ${digest}`;
+  return product;
+}
+
+/** Saves all but the stock. */
+export async function saveProduct(tx: Tx, product: Product): Promise<void> {
+  const { name, description, priceMinor, maxQuantity, pictureUrls, active, updateTime } = product;
+  const sortName = sortNameOf(product);
+  await tx`
+    update product
+    set ${tx({ name, sortName, description, priceMinor, maxQuantity, pictureUrls, active, updateTime })}
+    where id = ${product.id}`;
+}
+
+/** Takes from the stock, or gives back with negative quantities. Lock the products first. */
+export async function takeStock(
+  tx: Tx,
+  taken: readonly { readonly productId: string; readonly quantity: number }[],
+): Promise<void> {
+  await tx`
+    update product set stock = stock - quantity
+    from unnest(
+      ${taken.map(({ productId }) => productId)}::uuid[],
+      ${taken.map(({ quantity }) => quantity)}::integer[]
+    ) as taken (product_id, quantity)
+    where product.id = product_id`;
+}
+
+export async function insertPrice(tx: Tx, price: Price): Promise<void> {
+  await tx`insert into price ${tx(price)}`;
+}
+
+export function listPrices(
+  db: Db,
+  productId: string,
+  before: string,
+  limit: number,
+): Promise<Price[]> {
+  return db<Price[]>`
+    select id, product_id, price_minor, currency, start_time from price
+    where product_id = ${productId} and id < ${before}
+    order by id desc limit ${limit}`;
+}
+
+/** Answers how many came in by the earlier request with this key; undefined when there is none. */
+export async function insertRestock(
+  tx: Tx,
+  productId: string,
+  key: string,
+  quantity: number,
+  now: Date,
+): Promise<number | undefined> {
+  const { count } = await tx`
+    insert into restock (product_id, idempotency_key, quantity, create_time)
+    values (${productId}, ${key}, ${quantity}, ${now}) on conflict do nothing`;
+  if (count === 1) return undefined;
+  const [before] = await tx<{ quantity: number }[]>`
+    select quantity from restock where product_id = ${productId} and idempotency_key = ${key}`;
+  return before?.quantity;
+}

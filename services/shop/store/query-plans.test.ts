@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { Db } from "@plaza/kit/db/database";
+import { testDatabase } from "@plaza/kit/testing/db";
+import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { deleteAnonymousCarts, findCart } from "./carts.ts";
+import { listExpired, listOrders } from "./orders.ts";
+import type { Ordering } from "../domain/product.ts";
+import { latest, listPrices, listProducts, searchProducts } from "./products.ts";
+
+const migrations = new URL("../migrations/", import.meta.url);
+const user = "01980000-0000-7000-8000-000000000007";
+const middle = "01990000-0000-7000-8000-00000000c350";
+
+describe("lists of 100,000 products, of which every other is retired", () => {
+  const pool = testDatabase(migrations);
+  before(() => insertProducts(pool(), 100_000));
+
+  const places: Record<Ordering, string[]> = {
+    newest: [middle],
+    name: ["product 50000", middle],
+    cheapest: ["5000", middle],
+    dearest: ["5000", middle],
+  };
+  for (const [by, after] of Object.entries(places) as [Ordering, string[]][]) {
+    for (const showsRetired of [false, true]) {
+      const shown = showsRetired ? "all" : "those on sale";
+      for (const [place, key] of [
+        ["at the beginning", []],
+        ["in the middle", after],
+      ] as const) {
+        it(`${by}: ${shown}, ${place}, reads the rows of its page and no others`, async () => {
+          const read = (db: Db) => listProducts(db, { by, showsRetired }, key, 21);
+          assert.equal((await read(pool())).length, 21);
+          assert.deepEqual(await rowsRead(pool(), "product", read), { scanned: 0, fetched: 21 });
+        });
+      }
+    }
+  }
+
+  it("searchProducts reads the products with the word, and once more those of its page", async () => {
+    const read = (db: Db) => searchProducts(db, "needle", latest, 21);
+    assert.equal((await read(pool())).length, 21);
+    assert.deepEqual(await rowsRead(pool(), "product", read), { scanned: 0, fetched: 100 + 21 });
+  });
+
+  it("listPrices reads the prices of its page and no others", async () => {
+    await insertPrices(pool());
+    const read = (db: Db) => listPrices(db, middle, latest, 21);
+    assert.equal((await read(pool())).length, 21);
+    assert.deepEqual(await rowsRead(pool(), "price", read), { scanned: 0, fetched: 21 });
+  });
+});
+
+describe("lists of 100,000 orders", () => {
+  const pool = testDatabase(migrations);
+  before(() => insertOrders(pool(), 100_000));
+
+  const shapes = {
+    "of all": {},
+    "of one buyer": { userId: user },
+    "in one state": { state: "paid" },
+    "of one buyer in one state": { userId: user, state: "paid" },
+  } as const;
+  for (const [name, of] of Object.entries(shapes)) {
+    it(`${name} read the rows of their page and no others`, async () => {
+      const read = (db: Db) => listOrders(db, of, latest, 21);
+      assert.equal((await read(pool())).length, 21);
+      assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 21 });
+    });
+  }
+
+  it("that have expired read those and no others", async () => {
+    const read = (db: Db) => listExpired(db, new Date(1_000), 100);
+    assert.equal((await read(pool())).length, 10);
+    assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 10 });
+  });
+});
+
+describe("carts among 100,000", () => {
+  const pool = testDatabase(migrations);
+  before(async () => {
+    await pool()`
+      insert into cart (id, user_id, token_hash, version, update_time)
+      select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+             case when n % 2 = 0 then gen_random_uuid() end,
+             case when n % 2 = 1 then int4send(n) end, 1, to_timestamp(n)
+      from generate_series(1, 100000) as n`;
+    await pool()`analyze cart`;
+  });
+
+  it("are found by their owner, and by their secret", async () => {
+    const [row] = await pool()<{ userId: string }[]>`
+      select user_id from cart where user_id is not null limit 1`;
+    for (const owner of [{ userId: row?.userId ?? "" }, { tokenHash: Buffer.from([0, 0, 0, 7]) }]) {
+      const read = (db: Db) => findCart(db, owner);
+      assert.ok(await read(pool()));
+      assert.deepEqual(await rowsRead(pool(), "cart", read), { scanned: 0, fetched: 1 });
+    }
+  });
+
+  it("that ran out are deleted without a look at the others", async () => {
+    const read = (db: Db) => deleteAnonymousCarts(db, new Date(20_000));
+    assert.deepEqual(await rowsRead(pool(), "cart", read), { scanned: 0, fetched: 10 });
+  });
+});
+
+/** Every other one is retired; of those on sale one in 500 holds a needle. */
+async function insertProducts(db: Db, count: number): Promise<void> {
+  await db`
+    insert into product (id, name, sort_name, description, price_minor, currency, stock, max_quantity,
+                         picture_urls, active, create_time, update_time)
+    select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'product ' || n,
+           'product ' || n, case when n % 1000 = 0 then 'a needle' else 'some hay' end, n % 10000,
+           'EUR', 5, 9, '{}', n % 2 = 0, now(), now()
+    from generate_series(1, ${count}::int) as n`;
+  await db`analyze product`;
+}
+
+async function insertPrices(db: Db): Promise<void> {
+  await db`
+    insert into price (product_id, id, price_minor, currency, start_time)
+    select id, ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, n, 'EUR', now()
+    from (select id from product order by id = ${middle} desc, id limit 1000) as chosen
+    cross join generate_series(1, 50) as n`;
+  await db`analyze price`;
+}
+
+/** Orders by 1,000 buyers in turn, of whom one has all that are paid; ten of those that wait for their payment have expired. */
+async function insertOrders(db: Db, count: number): Promise<void> {
+  await db`
+    insert into shop_order (id, user_id, state, total_minor, currency, payment_method, delivery_name,
+                            delivery_address, note, idempotency_key, request_digest, expire_time,
+                            create_time, update_time)
+    select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+           ('01980000-0000-7000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid,
+           case when n % 1000 = 7 then 'paid' else (array['pending_payment', 'delivered', 'shipped'])[1 + n % 3] end, 1, 'EUR', 'offline', '', '', '',
+           n::text, '', case when n % 3 = 0 and n <= 30 then to_timestamp(0) else now() end,
+           now(), now()
+    from generate_series(1, ${count}::int) as n`;
+  await db`analyze shop_order`;
+}

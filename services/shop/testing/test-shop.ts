@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Client } from "@connectrpc/connect";
+import type { CreateProductRequestSchema, Product } from "@plaza/contract/shop/v1/products";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { shop } from "../main.ts";
+
+/** A shop under test, and whom it knows. */
+export type TestShop = TestPlaza & {
+  anybody(): Client<typeof ShopService>;
+  member(id?: string): Client<typeof ShopService>;
+  admin(): Client<typeof ShopService>;
+  /** Puts a product on sale: 5 for 2.50 € each, unless told otherwise. */
+  product(wanted?: MessageInitShape<typeof CreateProductRequestSchema>): Promise<Product>;
+  stockOf(productId: string): Promise<number>;
+  /** The types of the events about something, in order. */
+  eventsAbout(id: string): Promise<string[]>;
+  /** Somebody with one of each product in the cart. */
+  buyerOf(...products: readonly Product[]): Promise<Client<typeof ShopService>>;
+};
+
+/** Runs the shop for the suite that it is called in. */
+export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
+  const plaza = testPlaza({
+    services: [shop],
+    fakes: [fake(UserService, {})],
+    ...options,
+  });
+  const member = (id: string = randomUUID()) => plaza.client(ShopService, { account: { id } });
+  const admin = () =>
+    plaza.client(ShopService, { account: { id: randomUUID(), roles: ["member", "admin"] } });
+  return {
+    ...plaza,
+    member,
+    admin,
+    anybody: () => plaza.client(ShopService),
+    product: (wanted) =>
+      admin().createProduct({
+        name: "Mug",
+        description: "Holds *tea*.",
+        priceMinor: 250n,
+        currency: "EUR",
+        stock: 5,
+        ...wanted,
+      }),
+    async stockOf(id) {
+      return (await plaza.client(ShopService).getProduct({ id })).stock;
+    },
+    async eventsAbout(id) {
+      const rows = await plaza.db("shop")<{ type: string }[]>`
+        select type from event where aggregate_id = ${id} order by sequence`;
+      return rows.map(({ type }) => type.replace("plaza.shop.v1.", ""));
+    },
+    async buyerOf(...products) {
+      const buyer = member();
+      for (const { id } of products) await buyer.addCartItem({ productId: id, quantity: 1 });
+      return buyer;
+    },
+  };
+}

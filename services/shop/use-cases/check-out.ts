@@ -1,0 +1,47 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
+import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { announce } from "@plaza/kit/events/outbox";
+import { keyReused } from "@plaza/kit/errors/fault";
+import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
+import * as carts from "../store/carts.ts";
+import { place } from "../domain/order.ts";
+import * as store from "../store/orders.ts";
+import { toOrder } from "../mappers/order.ts";
+import type { Parts } from "../context.ts";
+import { takeStock } from "../store/products.ts";
+
+export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {
+  const { db, now, newId, payment, holdMs, lockCart, lockProducts } = parts;
+  return {
+    async checkOut({ idempotencyKey, $typeName: _, ...wanted }, context) {
+      const userId = accountOf(context).id;
+      const request = requestKey(idempotencyKey, Object.entries(wanted).sort()) as RequestKey;
+      const order = await db.begin(async (tx) => {
+        const cart = await lockCart(tx, { userId });
+        const [before, lines] = await Promise.all([
+          store.findPlaced(tx, userId, request.key),
+          cart ? carts.listLines(tx, cart.id) : [],
+        ]);
+        if (before) return before.digest === request.digest ? before.order : keyReused();
+        const ids = lines.map(({ productId }) => productId);
+        const products = await lockProducts(tx, ids);
+        const at = now();
+        const made = { id: newId(), userId, paymentMethod: payment.name, createTime: at };
+        const expireTime = new Date(at.getTime() + holdMs);
+        const order = place({ cart, lines }, products, wanted, { ...made, expireTime });
+        const emptied = cart && { ...cart, version: cart.version + 1n, updateTime: at };
+        // Sent together: others wait for these products.
+        await Promise.all([
+          takeStock(tx, order.items),
+          store.insertOrder(tx, order, request),
+          emptied && carts.saveCart(tx, emptied, lines, []),
+          announce(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id),
+        ]);
+        return order;
+      });
+      return toOrder(order, payment);
+    },
+  };
+}

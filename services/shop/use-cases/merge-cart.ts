@@ -1,0 +1,37 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import { accountOf } from "@plaza/kit/identity/caller";
+import { merge, newCart } from "../domain/cart.ts";
+import * as store from "../store/carts.ts";
+import { digestOf } from "../crypto/cart-token.ts";
+import { toCart } from "../mappers/cart.ts";
+import type { Parts } from "../context.ts";
+
+export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "mergeCart"> {
+  const { db, now, newId, lockCart } = parts;
+  return {
+    async mergeCart({ cartToken }, context) {
+      const owner = { userId: accountOf(context).id };
+      const guest = { tokenHash: digestOf(cartToken) };
+      return db.begin(async (tx) => {
+        // Anonymous first, always: nobody who holds a member's cart waits for an anonymous one.
+        const from = await lockCart(tx, guest);
+        if (from) await store.insertCart(tx, newCart(newId(), owner.userId, now()), null);
+        const before = await lockCart(tx, owner);
+        if (!from || !before) {
+          return toCart(before, before ? await store.listLines(tx, before.id) : [], owner);
+        }
+        const own = await store.listLines(tx, before.id);
+        const other = await store.listLines(tx, from.id);
+        const lines = merge(own, other, before.version + 1n);
+        // One for each line that may have come in, so that positions stay those of versions.
+        const version = before.version + BigInt(Math.max(other.length, 1));
+        const cart = { ...before, version, updateTime: now() };
+        await store.saveCart(tx, cart, own, lines);
+        await store.moveWrites(tx, from.id, before.id);
+        await store.deleteCart(tx, guest);
+        return toCart(cart, lines, owner);
+      });
+    },
+  };
+}
