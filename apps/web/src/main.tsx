@@ -2,10 +2,10 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
-import { router } from "./app.tsx";
-import { queryClient } from "./common/query-client.ts";
+import { router } from "./app/router.tsx";
+import { queryClient } from "./lib/query-client.ts";
 import { followSession } from "./session/session.ts";
-import "./styles.css";
+import "./ui/styles.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

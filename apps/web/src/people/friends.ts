@@ -11,12 +11,12 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { changeChat, chatKey, chatQuery, findDirect, talkKey } from "../chats/chats.ts";
-import { describe } from "../common/faults.ts";
-import { focusHeading } from "../common/focus-heading.ts";
-import { inBatches } from "../common/in-batches.ts";
-import { friends } from "../common/member-api.ts";
-import { toast } from "../common/toasts.ts";
+import { changeChat, chatKey, chatQuery, findDirect, talkKey } from "../chat/chat-queries.ts";
+import { describe } from "../lib/errors.ts";
+import { focusHeading } from "../ui/focus-heading.ts";
+import { inBatches } from "../lib/batch-loader.ts";
+import { friends } from "../lib/member-clients.ts";
+import { toast } from "../ui/toasts.ts";
 
 /** What one can do about somebody. */
 export type Step = "request" | "confirm" | "decline" | "withdraw" | "remove" | "block" | "unblock";

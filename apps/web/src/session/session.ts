@@ -1,12 +1,12 @@
 import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { burnLetters } from "../chats/outbox.ts";
-import { actFor, actingFor, namedFor, whenRefused } from "../common/account.ts";
-import { auth, whoever } from "../common/api.ts";
-import { codeOf, reasonOf } from "../common/faults.ts";
-import { toast } from "../common/toasts.ts";
-import { hearOtherWindows, tellOtherWindows } from "./other-windows.ts";
+import { burnLetters } from "../chat/pending-message-store.ts";
+import { actFor, actingFor, namedFor, whenRefused } from "../lib/account-guard.ts";
+import { auth, whoever } from "../lib/clients.ts";
+import { codeOf, reasonOf } from "../lib/errors.ts";
+import { toast } from "../ui/toasts.ts";
+import { hearOtherWindows, tellOtherWindows } from "./account-channel.ts";
 
 export type Session = { user: User; isAdmin: boolean };
 

@@ -8,11 +8,11 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useRef } from "react";
-import { shop } from "../common/api.ts";
-import { newKey } from "../common/drafts.ts";
-import { describe, reasonOf } from "../common/faults.ts";
-import { insist } from "../common/insist.ts";
-import { toast } from "../common/toasts.ts";
+import { shop } from "../lib/clients.ts";
+import { newKey } from "../posts/draft-storage.ts";
+import { describe, reasonOf } from "../lib/errors.ts";
+import { insist } from "../lib/retry.ts";
+import { toast } from "../ui/toasts.ts";
 import { sessionQuery } from "../session/session.ts";
 import { type CartChange, foresee } from "./cart-changes.ts";
 import { addedInTurn, forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";

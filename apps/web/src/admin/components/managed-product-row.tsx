@@ -1,0 +1,107 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { describe } from "../../lib/errors.ts";
+import { toast } from "../../ui/toasts.ts";
+import { parseMoney, toDecimal } from "../../shop/money.ts";
+import { useProductManaging } from "../use-product-management.ts";
+import { InlineField } from "../../ui/forms/inline-field.tsx";
+import { Picture } from "../../shop/components/picture.tsx";
+import { RestockField } from "./restock-field.tsx";
+
+/** The columns of the admin's list of products, where the window is wide enough for columns. */
+export const productColumns = "md:grid-cols-[3rem_1fr_9.5rem_14rem_5rem_4rem]";
+
+/** One line of the admin's list of products: what changes often is changed here. */
+export function ManagedProductRow({ product }: { product: Product }) {
+  const { id, name, pictureUrls, priceMinor, currency, stock, maxQuantity, active } = product;
+  const managing = useProductManaging(product);
+  return (
+    <li
+      className={`grid grid-cols-[3rem_1fr_5.5rem] items-center gap-x-4 gap-y-3 border-b border-line py-3.5 last:border-0 ${productColumns}`}
+    >
+      <Picture url={pictureUrls[0]} className={`w-12 rounded-sm ${active ? "" : "opacity-45"}`} />
+      <Link
+        to={`/admin/products/${id}`}
+        className="min-w-0 font-semibold break-words hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+      <Cell title="Price" className="max-md:col-start-2">
+        <div className="flex items-center gap-2">
+          <InlineField
+            label={`Price of ${name}, ${currency}`}
+            inputMode="decimal"
+            value={toDecimal(priceMinor, currency)}
+            check={(text) =>
+              parseMoney(text, currency) === undefined ? "This is no price." : undefined
+            }
+            onSave={managing.price}
+          />
+          <span aria-hidden className="text-xs text-faint">
+            {currency}
+          </span>
+        </div>
+      </Cell>
+      <Cell title="Stock" className="max-md:col-span-2 max-md:col-start-2 max-md:row-start-3">
+        <RestockField name={name} stock={stock} onRestock={managing.restock} />
+      </Cell>
+      <Cell title="Most" className="max-md:col-start-3">
+        <InlineField
+          label={`Most of ${name} in one cart`}
+          inputMode="numeric"
+          value={String(maxQuantity)}
+          check={(text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "1 to 99")}
+          onSave={managing.most}
+        />
+      </Cell>
+      <OnSale
+        name={name}
+        active={active}
+        onChange={managing.active}
+        className="max-md:col-start-3 max-md:row-start-1"
+      />
+    </li>
+  );
+}
+
+type CellProps = { title: string; className: string; children: ReactNode };
+
+/** The title is of the column; without columns it is beside the field. */
+function Cell({ title, className, children }: CellProps) {
+  return (
+    <div className={className}>
+      <p aria-hidden className="mb-1 text-xs text-faint md:hidden">
+        {title}
+      </p>
+      {children}
+    </div>
+  );
+}
+
+type OnSaleProps = {
+  name: string;
+  active: boolean;
+  onChange: (active: boolean) => Promise<unknown>;
+  className: string;
+};
+
+function OnSale({ name, active, onChange, className }: OnSaleProps) {
+  const change = useMutation({
+    mutationFn: onChange,
+    onError: (error) => toast(describe(error)),
+  });
+  return (
+    <label className={`flex min-h-10 items-center gap-2 text-sm text-soft ${className}`}>
+      <input
+        type="checkbox"
+        aria-label={`On sale: ${name}`}
+        checked={change.isPending ? change.variables : active}
+        onChange={({ target }) => change.mutate(target.checked)}
+        className="size-4.5"
+      />
+      <span className="md:hidden">On sale</span>
+    </label>
+  );
+}

@@ -1,0 +1,40 @@
+import { Link } from "react-router";
+import { fullName, type ManagedUser } from "../../people/user-queries.ts";
+import { Moment } from "../../ui/relative-time.tsx";
+import { Avatar } from "../../people/components/avatar.tsx";
+import { ManagedUserMenu } from "./managed-user-menu.tsx";
+
+/** One line of the admin's list of users. */
+export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
+  const { user, isAdmin, isDeactivated } = managed;
+  return (
+    <li className="flex items-center gap-4 border-b border-line py-3.5 last:border-0">
+      <Avatar user={user} size="md" />
+      <div className="grid min-w-0 flex-1 items-center gap-x-6 md:grid-cols-[1fr_1.2fr_7rem_7rem]">
+        <div className="min-w-0">
+          <Link
+            to={`/members/${user.id}`}
+            className="font-semibold hover:text-accent hover:underline"
+          >
+            {user.nickname}
+          </Link>
+          <p className="truncate text-sm text-faint">{fullName(user)}</p>
+        </div>
+        <p className="truncate text-sm text-soft">{user.email}</p>
+        <p className="text-sm text-faint max-md:hidden">
+          <span className="sr-only">Joined </span>
+          <Moment at={user.createTime} />
+        </p>
+        <p className="flex flex-wrap gap-1.5 empty:hidden">
+          {isAdmin && <Badge look="bg-accent-wash text-accent-deep">Admin</Badge>}
+          {isDeactivated && <Badge look="bg-danger-wash text-danger">Deactivated</Badge>}
+        </p>
+      </div>
+      <ManagedUserMenu managed={managed} />
+    </li>
+  );
+}
+
+function Badge({ look, children }: { look: string; children: string }) {
+  return <span className={`rounded-sm px-2 py-0.5 text-xs font-semibold ${look}`}>{children}</span>;
+}

@@ -1,0 +1,35 @@
+import type { Order } from "@plaza/contract/shop/v1/orders";
+import { Link } from "react-router";
+import { formatMoney } from "../../shop/money.ts";
+import { stepsOfAdmin } from "../../shop/order-actions.ts";
+import { contentsOf, referenceOf } from "../../shop/order-queries.ts";
+import { Moment } from "../../ui/relative-time.tsx";
+import { OrderStepButton } from "../../shop/components/order-action-button.tsx";
+
+/** An order on the admin's board, with the usual way on. */
+export function OrderCard({ order }: { order: Order }) {
+  const { id, deliveryName, deliveryAddress, totalMinor, currency, createTime } = order;
+  const next = stepsOfAdmin(order).find(({ isGrave }) => !isGrave);
+  return (
+    <li className="flex flex-col gap-2 rounded-md bg-card p-4 shadow-card">
+      <p className="flex items-baseline justify-between gap-3">
+        <Link
+          to={`/orders/${id}`}
+          className="font-mono text-sm font-semibold hover:text-accent hover:underline"
+        >
+          {referenceOf(order)}
+        </Link>
+        <span className="font-semibold tabular-nums">{formatMoney(totalMinor, currency)}</span>
+      </p>
+      <p className="line-clamp-2 text-sm text-soft">{contentsOf(order)}</p>
+      <p className="text-sm text-faint">
+        {deliveryName && `${deliveryName}, `}
+        {deliveryAddress ? "to be sent" : "is picked up"}
+        <span className="block">
+          ordered <Moment at={createTime} />
+        </span>
+      </p>
+      {next && <OrderStepButton order={order} step={next} />}
+    </li>
+  );
+}

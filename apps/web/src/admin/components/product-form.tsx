@@ -1,0 +1,110 @@
+import { type UseFormReturn, useForm } from "react-hook-form";
+import { fromValues, linesOf, type ProductValues } from "../product-form-values.ts";
+import { Button, LinkButton } from "../../ui/button.tsx";
+import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
+import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
+import { Picture } from "../../shop/components/picture.tsx";
+
+/** What the form has to say, and the names of the fields that were changed. */
+export type ProductSave = (
+  product: NonNullable<ReturnType<typeof fromValues>>,
+  changed: readonly (keyof ProductValues)[],
+) => Promise<void>;
+
+type ProductFormProps = {
+  initial: ProductValues;
+  isNew: boolean;
+  onSubmit: ProductSave;
+};
+
+/** The editor of a new or an existing product. */
+export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
+  const form = useForm<ProductValues>({ defaultValues: initial });
+  const { dirtyFields, isDirty, isSubmitting } = form.formState;
+  const submit = async (values: ProductValues) => {
+    const product = fromValues(values, form);
+    if (product) await onSubmit(product, Object.keys(dirtyFields) as (keyof ProductValues)[]);
+  };
+  return (
+    <Form form={form} onSubmit={submit} className="space-y-6">
+      <TextField form={form} name="name" label="Name" autoComplete="off" />
+      <Numbers form={form} isNew={isNew} />
+      <Pictures form={form} />
+      <EditorPanes form={form} name="description" label="Description" />
+      {!isNew && (
+        <label className="flex min-h-11 items-center gap-3 font-semibold">
+          <input type="checkbox" {...form.register("active")} className="size-4.5" />
+          On sale
+        </label>
+      )}
+      <div className="flex flex-wrap items-center justify-end gap-3">
+        <LinkButton to="/admin/products" look="plain">
+          Cancel
+        </LinkButton>
+        <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+          {isNew ? "Put on sale" : "Save"}
+        </Button>
+      </div>
+      <LeaveGuard active={isDirty && !isSubmitting} title="Leave without saving?">
+        What you have changed here is lost then.
+      </LeaveGuard>
+    </Form>
+  );
+}
+
+type FieldsProps = { form: UseFormReturn<ProductValues> };
+
+/** Currency and stock are set once here; the stock is changed in the list. */
+function Numbers({ form, isNew }: FieldsProps & { isNew: boolean }) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-4">
+      <TextField
+        form={form}
+        name="priceMinor"
+        label={isNew ? "Price" : `Price, ${form.getValues("currency")}`}
+        inputMode="decimal"
+      />
+      {isNew && (
+        <>
+          <TextField
+            form={form}
+            name="currency"
+            label="Currency"
+            autoCapitalize="characters"
+            maxLength={3}
+            hint="It cannot be changed later."
+          />
+          <TextField form={form} name="stock" label="In stock" inputMode="numeric" />
+        </>
+      )}
+      <TextField form={form} name="maxQuantity" label="Most in one cart" inputMode="numeric" />
+    </div>
+  );
+}
+
+function Pictures({ form }: FieldsProps) {
+  const urls = linesOf(form.watch("pictureUrls"));
+  return (
+    <div>
+      <TextAreaField
+        form={form}
+        name="pictureUrls"
+        label="Pictures"
+        rows={3}
+        spellCheck={false}
+        autoCapitalize="none"
+        hint="Addresses of square pictures, one on each line. The first one is shown in lists."
+        className="whitespace-pre"
+      />
+      {urls.length > 0 && (
+        <div className="mt-3 flex flex-wrap gap-3">
+          {[...new Set(urls)].map((url) => (
+            <Picture key={url} url={url} className="size-20 rounded-md" />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

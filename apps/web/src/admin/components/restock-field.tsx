@@ -1,0 +1,55 @@
+import { useMutation } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { controlLook } from "../../ui/forms/control-class.ts";
+import { describe } from "../../lib/errors.ts";
+import { Button } from "../../ui/button.tsx";
+
+type RestockFieldProps = {
+  name: string;
+  stock: number;
+  onRestock: (quantity: number) => Promise<unknown>;
+};
+
+/** How many there are, and a field for what came in or is gone. */
+export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
+  const [text, setText] = useState("");
+  const restock = useMutation({ mutationFn: onRestock, onSuccess: () => setText("") });
+  const id = useId();
+  const quantity = /^[+-]?\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (quantity !== 0) restock.mutate(quantity);
+      }}
+    >
+      <div className="flex items-center gap-2">
+        <span className="min-w-9 tabular-nums md:text-right">{stock}</span>
+        <input
+          aria-label={`Add to the stock of ${name}`}
+          aria-describedby={restock.error ? id : undefined}
+          placeholder="+ or −"
+          value={text}
+          onChange={({ target }) => setText(target.value.replace("−", "-"))}
+          className={`min-h-10 w-20! ${controlLook}`}
+        />
+        <Button
+          type="submit"
+          busy={restock.isPending}
+          disabled={quantity === 0}
+          className="min-h-10 px-3 disabled:cursor-default"
+        >
+          {quantity < 0 ? "Take" : "Add"}
+          <span className="sr-only">
+            {quantity < 0 ? "from" : "to"} the stock of {name}
+          </span>
+        </Button>
+      </div>
+      {restock.error && (
+        <p id={id} role="alert" className="mt-1 text-xs font-medium text-danger">
+          {describe(restock.error)}
+        </p>
+      )}
+    </form>
+  );
+}

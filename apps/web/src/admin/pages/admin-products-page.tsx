@@ -1,0 +1,43 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { LinkButton } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty-state.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { ManagedProductRow, productColumns } from "../components/managed-product-row.tsx";
+import { RowsSkeleton } from "../../ui/skeletons.tsx";
+import { managedProductsQuery } from "../../shop/product-queries.ts";
+
+export function AdminProductsPage() {
+  const query = useInfiniteQuery(managedProductsQuery);
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-4">
+        <Heading title="Products" />
+        <LinkButton to="/admin/products/new" look="primary">
+          <Plus className="size-4.5" aria-hidden />
+          New product
+        </LinkButton>
+      </div>
+      <div
+        aria-hidden
+        className={`hidden gap-x-4 border-b border-line pb-2 text-xs text-faint md:grid ${productColumns}`}
+      >
+        <span className="col-span-2">Product</span>
+        <span>Price</span>
+        <span>Stock</span>
+        <span>Most in a cart</span>
+        <span>On sale</span>
+      </div>
+      <EndlessList
+        label="Products"
+        query={query}
+        keyOf={({ id }) => id}
+        skeleton={<RowsSkeleton />}
+        empty={<Empty title="Nothing is on sale yet">Begin with a first product.</Empty>}
+      >
+        {(product) => <ManagedProductRow product={product} />}
+      </EndlessList>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { Empty } from "../../ui/empty-state.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { ManagedUserRow } from "../components/managed-user-row.tsx";
+import { SearchField } from "../../ui/forms/search-field.tsx";
+import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { managedUsersQuery } from "../../people/user-queries.ts";
+
+export function AdminUsersPage() {
+  const [params, setParams] = useSearchParams();
+  const search = params.get("q")?.trim() ?? "";
+  const query = useInfiniteQuery(managedUsersQuery(search));
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
+        <Heading title="Users" />
+        <div className="w-full sm:w-80">
+          <SearchField
+            label="Search users"
+            placeholder="E-mail, nickname or name"
+            value={search}
+            maxLength={100}
+            onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
+          />
+        </div>
+      </div>
+      <EndlessList
+        label="Users"
+        query={query}
+        keyOf={({ user }) => user.id}
+        skeleton={<PeopleSkeleton />}
+        empty={<Empty title="Nobody matches" />}
+      >
+        {(managed) => <ManagedUserRow managed={managed} />}
+      </EndlessList>
+    </>
+  );
+}

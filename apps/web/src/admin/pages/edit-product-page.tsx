@@ -1,0 +1,53 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { shop } from "../../lib/clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { BackLink } from "../../ui/back-link.tsx";
+import { LinkButton } from "../../ui/button.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { ProductForm, type ProductSave } from "../components/product-form.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { toValues } from "../product-form-values.ts";
+import { productQuery, showProduct } from "../../shop/product-queries.ts";
+
+const pathByField: Record<string, string> = {
+  name: "name",
+  description: "description",
+  priceMinor: "price_minor",
+  maxQuantity: "max_quantity",
+  pictureUrls: "picture_urls",
+  active: "active",
+};
+
+export function EditProductPage() {
+  const { id = "" } = useParams();
+  const { data: product, isPending, error, refetch } = useQuery(productQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return <Editor key={id} product={product} />;
+}
+
+function Editor({ product: before }: { product: Product }) {
+  const { id } = before;
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const save: ProductSave = async ({ currency: _, stock: __, ...product }, changed) => {
+    const paths = changed.flatMap((field) => pathByField[field] ?? []);
+    const saved = await shop.updateProduct({ product: { id, ...product }, updateMask: { paths } });
+    await showProduct(client, saved);
+    await navigate(`/shop/${id}`);
+    toast("Saved.");
+  };
+  return (
+    <>
+      <BackLink to="/admin/products">Products</BackLink>
+      <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
+        <Heading title={`Edit ${before.name}`} />
+        <LinkButton to={`/shop/${id}`}>See it in the shop</LinkButton>
+      </div>
+      <ProductForm initial={toValues(before)} isNew={false} onSubmit={save} />
+    </>
+  );
+}

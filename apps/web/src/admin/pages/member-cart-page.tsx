@@ -1,0 +1,71 @@
+import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { shop } from "../../lib/clients.ts";
+import { BackLink } from "../../ui/back-link.tsx";
+import { Empty } from "../../ui/empty-state.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { Moment } from "../../ui/relative-time.tsx";
+import { Picture } from "../../shop/components/picture.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { userQuery } from "../../people/user-queries.ts";
+import { piecesOf } from "../../shop/cart-changes.ts";
+import { formatMoney } from "../../shop/money.ts";
+
+/** What a member has in the cart, for admins to look at. */
+export function MemberCartPage() {
+  const { userId = "" } = useParams();
+  const user = useQuery(userQuery(userId));
+  const cart = useQuery({
+    queryKey: ["cart-of", userId],
+    queryFn: ({ signal }) => shop.getCart({ userId }, { signal }),
+  });
+  if (user.isPending || cart.isPending) return <PageSkeleton />;
+  if (!user.data) return <PageFailure error={user.error} onRetry={() => void user.refetch()} />;
+  if (!cart.data) return <PageFailure error={cart.error} onRetry={() => void cart.refetch()} />;
+  const { nickname } = user.data;
+  return (
+    <div className="mx-auto max-w-text">
+      <BackLink to={`/members/${userId}`}>{nickname}</BackLink>
+      <Heading title={`Cart of ${nickname}`} className="mb-4 text-3xl font-bold" />
+      {cart.data.items.length > 0 ? (
+        <Contents cart={cart.data} />
+      ) : (
+        <Empty title={`The cart of ${nickname} is empty`} />
+      )}
+    </div>
+  );
+}
+
+function Contents({ cart: { items, currency, quantity, totalMinor, updateTime } }: { cart: Cart }) {
+  return (
+    <>
+      <ul aria-label="In the cart">
+        {items.map((item) => (
+          <li key={item.productId} className="flex items-center gap-4 border-b border-line py-3.5">
+            <Picture url={item.pictureUrl} className="w-12 shrink-0 rounded-sm" />
+            <p className="min-w-0 flex-1">
+              <Link
+                to={`/shop/${item.productId}`}
+                className="font-semibold hover:text-accent hover:underline"
+              >
+                {item.name}
+              </Link>
+              <span className="block text-sm text-faint tabular-nums">
+                {item.quantity} × {formatMoney(item.priceMinor, currency)}
+              </span>
+            </p>
+            <span className="tabular-nums">{formatMoney(item.totalMinor, currency)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="flex items-baseline justify-between gap-4 pt-4">
+        <span className="text-sm text-faint">
+          {piecesOf(quantity)}, changed <Moment at={updateTime} />
+        </span>
+        <strong className="tabular-nums">{formatMoney(totalMinor, currency)}</strong>
+      </p>
+    </>
+  );
+}

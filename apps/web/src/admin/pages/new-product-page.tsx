@@ -1,0 +1,45 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
+import { useNavigate } from "react-router";
+import { shop } from "../../lib/clients.ts";
+import { newKey } from "../../posts/draft-storage.ts";
+import { toast } from "../../ui/toasts.ts";
+import { BackLink } from "../../ui/back-link.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { ProductForm, type ProductSave } from "../components/product-form.tsx";
+import { managedProductsQuery, showProduct } from "../../shop/product-queries.ts";
+
+export function NewProductPage() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const idempotencyKey = useRef(newKey());
+  const known = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
+  const create: ProductSave = async ({ active: _, ...wanted }) => {
+    const request = { ...wanted, idempotencyKey: idempotencyKey.current };
+    const product = await shop.createProduct(request);
+    await showProduct(client, product);
+    await navigate(`/shop/${product.id}`);
+    toast(`${product.name} is on sale.`);
+  };
+  return (
+    <>
+      <BackLink to="/admin/products">Products</BackLink>
+      <Heading title="New product" className="mb-6 text-3xl font-bold" />
+      <ProductForm
+        initial={{ ...blank, currency: known?.currency ?? "EUR" }}
+        isNew
+        onSubmit={create}
+      />
+    </>
+  );
+}
+
+const blank = {
+  name: "",
+  description: "",
+  priceMinor: "",
+  stock: "",
+  maxQuantity: "99",
+  pictureUrls: "",
+  active: true,
+};

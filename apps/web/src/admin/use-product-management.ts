@@ -1,0 +1,50 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Product, ProductSchema } from "@plaza/contract/shop/v1/products";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
+import { shop } from "../lib/clients.ts";
+import { newKey } from "../posts/draft-storage.ts";
+import { isUnanswered } from "../lib/errors.ts";
+import { insist } from "../lib/retry.ts";
+import { toast } from "../ui/toasts.ts";
+import { formatMoney, parseMoney } from "../shop/money.ts";
+import { showProduct } from "../shop/product-queries.ts";
+
+/** What an admin can change about a product in the list; each change says when it is done. */
+export function useProductManaging({ id, name, currency }: Product) {
+  const client = useQueryClient();
+  const keys = useRef(new Map<number, string>());
+  const finish = async (product: Product, text: string) => {
+    await showProduct(client, product);
+    toast(text);
+  };
+  const update = (change: MessageInitShape<typeof ProductSchema>, path: string) =>
+    shop.updateProduct({ product: { id, ...change }, updateMask: { paths: [path] } });
+  return {
+    price: async (text: string) => {
+      const product = await update({ priceMinor: parseMoney(text, currency) ?? 0n }, "price_minor");
+      await finish(product, `${name} costs ${formatMoney(product.priceMinor, currency)} now.`);
+    },
+    most: async (text: string) => {
+      const product = await update({ maxQuantity: Number(text) }, "max_quantity");
+      await finish(product, `A cart may hold ${product.maxQuantity} of ${name} now.`);
+    },
+    active: async (active: boolean) => {
+      const product = await update({ active }, "active");
+      await finish(product, active ? `${name} is on sale.` : `${name} is off sale.`);
+    },
+    /** As many more. Asked for again because no answer came, they count once. */
+    restock: async (quantity: number) => {
+      const idempotencyKey = keys.current.get(quantity) ?? newKey();
+      keys.current.set(quantity, idempotencyKey);
+      try {
+        const product = await insist(() => shop.restockProduct({ id, quantity, idempotencyKey }));
+        keys.current.clear();
+        await finish(product, `There are ${product.stock} of ${name} now.`);
+      } catch (error) {
+        if (!isUnanswered(error)) keys.current.delete(quantity);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { useQuery } from "@tanstack/react-query";
+import { PenLine } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { Link, NavLink } from "react-router";
+import { sessionQuery } from "../../session/session.ts";
+import { LinkButton } from "../../ui/button.tsx";
+import { CartLink } from "./cart-link.tsx";
+import { TalkLinks } from "./chat-nav.tsx";
+import { UserMenu } from "./user-menu.tsx";
+import { Wordmark } from "./wordmark.tsx";
+
+const LiveTalkLinks = lazy(() => import("./live-chat-nav.tsx"));
+
+export function Header() {
+  const { data: session } = useQuery(sessionQuery);
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-paper/90 backdrop-blur-md">
+      <div className="mx-auto flex h-16 max-w-page items-center gap-1 px-4 sm:gap-2 sm:px-6">
+        <Link to="/" aria-label="Plaza, home" className="mr-2 rounded-md text-ink">
+          <Wordmark />
+        </Link>
+        <nav aria-label="Main" className="hidden gap-1 md:flex">
+          <Place to="/" end>
+            Posts
+          </Place>
+          <Place to="/shop">Shop</Place>
+          {session && <Place to="/members">Members</Place>}
+          {session?.isAdmin && <Place to="/admin">Admin</Place>}
+        </nav>
+        <div className="ml-auto flex items-center gap-1 sm:gap-2">
+          {session && (
+            <Suspense fallback={<TalkLinks />}>
+              <LiveTalkLinks userId={session.user.id} />
+            </Suspense>
+          )}
+          <CartLink />
+          {session && (
+            <LinkButton to="/write" look="primary" className="max-sm:px-3">
+              <PenLine className="size-4.5" aria-hidden />
+              <span className="max-sm:sr-only">Write</span>
+            </LinkButton>
+          )}
+          {session === null && (
+            <>
+              <LinkButton to="/sign-in" look="plain">
+                Sign in
+              </LinkButton>
+              <LinkButton to="/sign-up" look="primary" className="max-sm:hidden">
+                Sign up
+              </LinkButton>
+            </>
+          )}
+          <UserMenu session={session ?? null} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+type PlaceProps = { to: string; end?: boolean; children: string };
+
+/** Marked as where one is also on the pages below it, unless it has to be the end. */
+function Place({ to, end = false, children }: PlaceProps) {
+  return (
+    <NavLink
+      to={to}
+      end={end}
+      className="rounded-md px-3 py-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent"
+    >
+      {children}
+    </NavLink>
+  );
+}

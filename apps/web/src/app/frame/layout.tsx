@@ -1,0 +1,50 @@
+import { Link, Outlet, ScrollRestoration, useMatch, useNavigation } from "react-router";
+import { Header } from "./header.tsx";
+import { ToastRegion } from "../../ui/toast-region.tsx";
+
+export function Layout() {
+  const isMoving = useNavigation().state !== "idle";
+  // Chats fill the window and scroll inside.
+  const isFull = useMatch("/chats/*") !== null;
+  return (
+    <div className={`flex flex-col ${isFull ? "h-dvh" : "min-h-dvh"}`}>
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-2.5 text-sm font-semibold text-on-fill focus:translate-y-0"
+      >
+        Skip to content
+      </a>
+      <Header />
+      <main
+        id="content"
+        tabIndex={-1}
+        aria-busy={isMoving}
+        className={`mx-auto w-full max-w-page flex-1 ${isFull ? "min-h-0 md:px-6" : "px-4 pt-8 pb-20 sm:px-6 sm:pt-12"}`}
+      >
+        <Outlet />
+      </main>
+      {!isFull && <Footer />}
+      <ToastRegion />
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+function Footer() {
+  return (
+    <footer className="border-t border-line">
+      <div className="mx-auto flex max-w-page flex-wrap gap-x-6 gap-y-2 px-4 py-6 text-xs text-faint sm:px-6">
+        <p className="mr-auto">Plaza, a town square of your own</p>
+        <Link to="/" className="hover:text-ink hover:underline">
+          Posts
+        </Link>
+        <Link to="/shop" className="hover:text-ink hover:underline">
+          Shop
+        </Link>
+        <a href="/docs" className="hover:text-ink hover:underline">
+          API
+        </a>
+      </div>
+    </footer>
+  );
+}

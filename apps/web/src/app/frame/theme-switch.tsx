@@ -1,0 +1,20 @@
+import { useState } from "react";
+import { chooseTheme, readTheme, type Theme } from "./theme.ts";
+import { Segmented } from "../../ui/forms/segmented-control.tsx";
+
+const options: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
+
+export function ThemeSwitch() {
+  const [theme, setTheme] = useState(readTheme);
+  return (
+    <Segmented
+      label="Theme"
+      options={options}
+      value={theme}
+      onChange={(chosen) => {
+        chooseTheme(chosen);
+        setTheme(chosen);
+      }}
+    />
+  );
+}

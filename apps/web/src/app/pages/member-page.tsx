@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { LinkButton } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty-state.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { Avatar } from "../../people/components/avatar.tsx";
+import { FriendButtons } from "../../people/components/friend-buttons.tsx";
+import { ProfileFacts } from "../../people/components/profile-facts.tsx";
+import { PostList } from "../../posts/components/post-list.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { fullName, userQuery } from "../../people/user-queries.ts";
+import { useSession } from "../../session/session.ts";
+
+export function MemberPage() {
+  const { id = "" } = useParams();
+  const session = useSession();
+  const { data: user, isPending, error, refetch } = useQuery(userQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!user) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className="mx-auto max-w-text">
+      <header className="flex flex-wrap items-start gap-x-7 gap-y-5 border-b border-line pb-9">
+        <Avatar user={user} size="lg" />
+        <div className="min-w-64 flex-1">
+          <Heading title={user.nickname} />
+          <p className="mb-4 text-lg text-faint">{fullName(user) || "Member"}</p>
+          <ProfileFacts user={user} />
+        </div>
+        {session?.user.id === user.id && <LinkButton to="/account">Edit profile</LinkButton>}
+        <FriendButtons user={user} wide />
+      </header>
+      <h2 className="sr-only">Posts by {user.nickname}</h2>
+      <PostList
+        authorId={user.id}
+        empty={<Empty title={`${user.nickname} has not written yet`} />}
+      />
+    </div>
+  );
+}

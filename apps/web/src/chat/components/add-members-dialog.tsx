@@ -1,0 +1,47 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { keepChat } from "../chat-queries.ts";
+import { describe } from "../../lib/errors.ts";
+import { chats } from "../../lib/member-clients.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { FriendChoice } from "../../people/components/friend-picker.tsx";
+
+/** Adds friends to a group. */
+export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const client = useQueryClient();
+  const addition = useMutation({
+    mutationFn: () => chats.addMembers({ chatId: chat.id, userIds: [...chosen] }),
+    onSuccess: (after) => {
+      keepChat(client, after);
+      onClose();
+    },
+  });
+  return (
+    <Dialog title="Add friends" onClose={onClose}>
+      <div className="space-y-4">
+        {addition.error && <Alert tone="danger">{describe(addition.error)}</Alert>}
+        <FriendChoice
+          legend="Whom?"
+          chosen={chosen}
+          onChange={setChosen}
+          without={chat.members.map(({ userId }) => userId)}
+        />
+      </div>
+      <div className="mt-6 flex flex-wrap justify-end gap-3">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          look="primary"
+          busy={addition.isPending}
+          disabled={chosen.length === 0}
+          onClick={() => addition.mutate()}
+        >
+          Add
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { Users } from "lucide-react";
+import { isDirect, otherOf } from "../chat-title.ts";
+import { onlineQuery, useMoment } from "../presence.ts";
+import { Avatar } from "../../people/components/avatar.tsx";
+
+/** The picture of a chat: that of the other one, with a dot while he is there, or that of a group. */
+export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {
+  const online = useMoment(onlineQuery);
+  if (!isDirect(chat)) {
+    return (
+      <span className="grid size-11 shrink-0 place-items-center rounded-full bg-stone text-soft">
+        <Users className="size-5" aria-hidden />
+      </span>
+    );
+  }
+  const other = otherOf(chat, userId);
+  return (
+    <span className="relative shrink-0">
+      <Avatar user={other?.user} size="md" />
+      {online.includes(other?.userId ?? "") && (
+        <span className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-card bg-online">
+          <span className="sr-only">online</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,113 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { SendHorizontal, X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { inOneLine, titleOf } from "../chat-title.ts";
+import { type Mode, useComposing } from "../use-composer.ts";
+import { controlLook } from "../../ui/forms/control-class.ts";
+
+type ChatComposerProps = {
+  chat: Chat;
+  userId: string;
+  mode: Mode;
+  onMode: (mode: Mode) => void;
+  /** Edits the last message of one's own. */
+  onEditLast: () => void;
+};
+
+/** Where one writes. Enter sends, Shift and Enter begin a new line. */
+export function ChatComposer({ chat, userId, mode, onMode, onEditLast }: ChatComposerProps) {
+  const { text, setText, submit, isBusy } = useComposing(chat, userId, mode, onMode);
+  const field = useRef<HTMLTextAreaElement>(null);
+  // Whoever opens a chat means to write; on glass, the keyboard would cover what was said.
+  useEffect(() => {
+    if (hasKeyboard()) field.current?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
+    if (mode.kind !== "new") field.current?.focus();
+  }, [mode]);
+  const cancel = () => {
+    onMode({ kind: "new" });
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, shiftKey, nativeEvent } = event;
+    if (nativeEvent.isComposing) return;
+    if (key === "Enter" && !shiftKey && hasKeyboard()) {
+      event.preventDefault();
+      submit();
+    }
+    if (key === "Escape" && mode.kind !== "new") cancel();
+    if (key === "ArrowUp" && text === "" && mode.kind === "new") {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+        field.current?.focus();
+      }}
+      className="border-t border-line px-3 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] md:px-5"
+    >
+      {mode.kind !== "new" && <ModeLine mode={mode} onCancel={cancel} />}
+      <div className="flex items-end gap-2">
+        <textarea
+          ref={field}
+          aria-label={`Write to ${titleOf(chat, userId)}`}
+          placeholder="Write a message"
+          rows={1}
+          maxLength={4000}
+          enterKeyHint={hasKeyboard() ? "send" : "enter"}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+          onKeyDown={onKeyDown}
+          className={`field-sizing-content max-h-44 min-h-11 resize-none ${controlLook}`}
+        />
+        <button
+          type="submit"
+          aria-label={mode.kind === "edit" ? "Save" : "Send"}
+          aria-busy={isBusy}
+          disabled={isBusy || text.trim() === ""}
+          className="grid size-11 shrink-0 place-items-center rounded-md bg-fill text-on-fill hover:bg-fill-deep disabled:opacity-50"
+        >
+          <SendHorizontal className="size-5" aria-hidden />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function ModeLine({
+  mode,
+  onCancel,
+}: {
+  mode: Exclude<Mode, { kind: "new" }>;
+  onCancel: () => void;
+}) {
+  const message = mode.kind === "edit" ? mode.of : mode.to;
+  return (
+    <div className="rise mb-2 flex items-center gap-2 border-l-3 border-accent pl-3 text-sm">
+      <p className="min-w-0 flex-1 truncate text-soft">
+        <span className="font-semibold text-accent">
+          {mode.kind === "edit" ? "Editing" : "Answering"}
+        </span>{" "}
+        {inOneLine(message.text)}
+      </p>
+      <button
+        type="button"
+        aria-label={mode.kind === "edit" ? "Stop editing" : "Do not answer"}
+        onClick={onCancel}
+        className="grid size-9 shrink-0 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+      >
+        <X className="size-4.5" aria-hidden />
+      </button>
+    </div>
+  );
+}
+
+/** On a keyboard of glass, Enter begins a new line: there is a button to send. */
+function hasKeyboard(): boolean {
+  return !matchMedia("(pointer: coarse)").matches;
+}

@@ -1,0 +1,59 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { CircleAlert, Clock } from "lucide-react";
+import { discard, retry } from "../pending-messages.ts";
+import type { Letter } from "../pending-message-store.ts";
+import { ChatMarkdown } from "./chat-markdown.tsx";
+import { Quote } from "./message-quote.tsx";
+
+type ChatLetterProps = {
+  chat: Chat;
+  letter: Letter;
+  userId: string;
+  jump: (seq: number) => void;
+};
+
+/** A message of one's own that the server does not have yet, or has refused. */
+export function ChatLetter({ chat, letter, userId, jump }: ChatLetterProps) {
+  const { text, replyToSeq, refusal } = letter;
+  return (
+    <li className="flex flex-col items-end pt-2">
+      <div className="flex max-w-[80%] flex-wrap items-end justify-end gap-x-3 rounded-lg bg-accent-wash px-3.5 py-2">
+        <span className="sr-only">You: </span>
+        {replyToSeq > 0 && <Quote chat={chat} seq={replyToSeq} userId={userId} onJump={jump} />}
+        <div className="min-w-0 grow">
+          <ChatMarkdown>{text}</ChatMarkdown>
+        </div>
+        <p className="flex items-center gap-1.5 text-xs text-faint">
+          {refusal ? (
+            <span className="font-semibold text-danger">Not sent</span>
+          ) : (
+            <>
+              <Clock className="size-3.5" aria-hidden />
+              <span className="sr-only">Sending</span>
+            </>
+          )}
+        </p>
+      </div>
+      {refusal && (
+        <p className="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-sm text-danger">
+          <CircleAlert className="size-4" aria-hidden />
+          {refusal}
+          <Choice onPress={() => retry(userId, letter)}>Try again</Choice>
+          <Choice onPress={() => discard(userId, letter)}>Discard</Choice>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Choice({ onPress, children }: { onPress: () => void; children: string }) {
+  return (
+    <button
+      type="button"
+      onClick={onPress}
+      className="min-h-8 rounded-sm px-1.5 font-semibold text-ink underline underline-offset-4 hover:decoration-2"
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { NavLink } from "react-router";
+import { shortly } from "../../lib/format-time.ts";
+import { inOneLine, isDirect, titleOf } from "../chat-title.ts";
+import { typingQuery, useMoment } from "../presence.ts";
+import { useSession } from "../../session/session.ts";
+import { ChatAvatar } from "./chat-avatar.tsx";
+import { PersonName } from "./person-name.tsx";
+
+/** A chat in the list: what was said last, when, and how much is new. */
+export function ChatRow({ chat }: { chat: Chat }) {
+  const userId = useSession()?.user.id ?? "";
+  const { unreadCount, activeTime } = chat;
+  return (
+    <li>
+      <NavLink
+        to={`/chats/${chat.id}`}
+        className="flex items-center gap-3 rounded-md px-3 py-2.5 hover:bg-sunken aria-[current=page]:bg-accent-wash"
+      >
+        <ChatAvatar chat={chat} userId={userId} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline gap-2">
+            <span className="min-w-0 flex-1 truncate font-semibold">{titleOf(chat, userId)}</span>{" "}
+            {activeTime && (
+              <span className="shrink-0 text-xs text-faint tabular-nums">
+                {shortly(activeTime)}
+              </span>
+            )}
+          </span>{" "}
+          <span className="flex items-center gap-2">
+            <span
+              className={`min-w-0 flex-1 truncate text-sm ${unreadCount > 0 ? "font-semibold text-ink" : "text-faint"}`}
+            >
+              <LastWords chat={chat} userId={userId} />
+            </span>{" "}
+            {unreadCount > 0 && <Unread count={unreadCount} />}
+          </span>
+        </span>
+      </NavLink>
+    </li>
+  );
+}
+
+function LastWords({ chat, userId }: { chat: Chat; userId: string }) {
+  const typing = useMoment(typingQuery(chat.id));
+  const { lastMessage: last } = chat;
+  if (typing.length > 0) return <span className="text-accent">writing…</span>;
+  if (!last) return <span className="italic">No messages yet</span>;
+  const isOwn = last.senderId === userId;
+  return (
+    <>
+      {(isOwn || !isDirect(chat)) && (
+        <>
+          <PersonName chat={chat} id={last.senderId} userId={userId} you="You" />
+          {": "}
+        </>
+      )}
+      {last.deleteTime ? <span className="italic">message deleted</span> : inOneLine(last.text)}
+    </>
+  );
+}
+
+function Unread({ count }: { count: number }) {
+  return (
+    <span className="grid min-w-5.5 shrink-0 place-items-center rounded-full bg-fill px-1.5 text-xs leading-5.5 font-bold text-on-fill tabular-nums">
+      <span>
+        {count > 99 ? "99+" : count}
+        <span className="sr-only"> unread</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+import { SquarePen } from "lucide-react";
+import { useSearchParams } from "react-router";
+import { LinkButton } from "../../ui/button.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { SearchField } from "../../ui/forms/search-field.tsx";
+import { ChatList } from "./chat-list.tsx";
+import { ChatsFound } from "./message-search-results.tsx";
+
+const look = "text-2xl font-bold";
+
+/** All chats, or what a search finds in them. Its heading is that of the page where it is the only thing. */
+export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
+  const [params, setParams] = useSearchParams();
+  const query = params.get("q")?.trim() ?? "";
+  return (
+    <div className="flex h-full flex-col">
+      <div className="space-y-3 px-4 pt-5 pb-3 md:pr-5 md:pl-0">
+        <div className="flex items-center justify-between gap-3">
+          {isOnly ? <Heading title="Chats" className={look} /> : <p className={look}>Chats</p>}
+          <LinkButton to="/chats/new" look="plain" className="px-3">
+            <SquarePen className="size-4.5" aria-hidden />
+            New chat
+          </LinkButton>
+        </div>
+        <SearchField
+          label="Search messages"
+          value={query}
+          maxLength={200}
+          onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
+        />
+      </div>
+      <nav aria-label="Chats" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pr-3 md:pl-0">
+        {query ? <ChatsFound query={query} /> : <ChatList />}
+      </nav>
+    </div>
+  );
+}

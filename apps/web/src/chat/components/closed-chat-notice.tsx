@@ -1,0 +1,38 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { useQuery } from "@tanstack/react-query";
+import { isDirect, otherOf } from "../chat-title.ts";
+import { relationQuery, useStep } from "../../people/friends.ts";
+import { Button, LinkButton } from "../../ui/button.tsx";
+
+/** Why nothing can be said in a chat any more, with the way on if there is one. */
+export function ChatClosed({ chat, userId }: { chat: Chat; userId: string }) {
+  return (
+    <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-sm text-soft">
+      {isDirect(chat) ? <Blocked otherId={otherOf(chat, userId)?.userId ?? ""} /> : <Left />}
+    </div>
+  );
+}
+
+function Left() {
+  return (
+    <>
+      You are no longer in this group.
+      <LinkButton to="/chats">All chats</LinkButton>
+    </>
+  );
+}
+
+function Blocked({ otherId }: { otherId: string }) {
+  const { data: relation } = useQuery({ ...relationQuery(otherId), enabled: otherId !== "" });
+  const { mutate: take, isPending } = useStep(otherId);
+  if (relation?.state !== State.BLOCKED) return "You cannot write to each other any more.";
+  return (
+    <>
+      You have blocked this person.
+      <Button busy={isPending} onClick={() => take("unblock")}>
+        Unblock
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+import { type Chat, type Member, Role } from "@plaza/contract/chat/v1/chats";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { keepChat } from "../chat-queries.ts";
+import { describe } from "../../lib/errors.ts";
+import { chats } from "../../lib/member-clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { nameOf } from "../../people/user-cards.ts";
+import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { Menu } from "../../ui/menu.tsx";
+import { MenuAction } from "../../ui/menu-action.tsx";
+import { Avatar } from "../../people/components/avatar.tsx";
+import { usePerson } from "./person-name.tsx";
+
+type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };
+
+const roleNames: Record<number, string> = {
+  [Role.MODERATOR]: "Moderator",
+  [Role.OWNER]: "Owner",
+};
+
+/** Somebody in a group, what he may do there, and what one may do about that. */
+export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
+  const person = usePerson(chat, member.userId);
+  const name = nameOf(person);
+  return (
+    <li className="flex items-center gap-4 border-b border-line py-3 last:border-0">
+      <Avatar user={person ?? undefined} size="md" />
+      <p className="min-w-0 flex-1 truncate">
+        <Link
+          to={`/members/${member.userId}`}
+          className="font-semibold hover:text-accent hover:underline"
+        >
+          {name}
+        </Link>
+        {member.userId === userId && <span className="text-faint"> (you)</span>}
+      </p>
+      <span className="text-sm text-faint">{roleNames[member.role]}</span>
+      {member.userId !== userId && outranks(chat.role, member.role) && (
+        <MemberMenu chat={chat} member={member} name={name} />
+      )}
+    </li>
+  );
+}
+
+/** Owners decide about everybody else, moderators about those who are neither. */
+function outranks(role: Role, other: Role): boolean {
+  return role === Role.OWNER || (role === Role.MODERATOR && other === Role.MEMBER);
+}
+
+type MemberMenuProps = { chat: Chat; member: Member; name: string };
+
+function MemberMenu({ chat, member, name }: MemberMenuProps) {
+  const [asking, setAsking] = useState<"remove" | "hand over">();
+  const { setRole, removal } = useMemberChanges(chat, member);
+  const close = () => setAsking(undefined);
+  const isModerator = member.role === Role.MODERATOR;
+  return (
+    <>
+      <Menu
+        label={`More about ${name}`}
+        look="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+        button={<Ellipsis className="size-5" aria-hidden />}
+      >
+        {chat.role === Role.OWNER && (
+          <>
+            <MenuAction
+              icon={isModerator ? ShieldOff : ShieldCheck}
+              text={isModerator ? "No longer a moderator" : "Make moderator"}
+              onPress={() => setRole.mutate(isModerator ? Role.MEMBER : Role.MODERATOR)}
+            />
+            <MenuAction icon={Crown} text="Make owner" onPress={() => setAsking("hand over")} />
+          </>
+        )}
+        <MenuAction icon={UserMinus} text="Remove" onPress={() => setAsking("remove")} />
+      </Menu>
+      {asking === "remove" && (
+        <ConfirmDialog
+          title={`Remove ${name} from the group?`}
+          action="Remove"
+          of={removal}
+          onClose={close}
+        >
+          {name} will not see what is said from now on.
+        </ConfirmDialog>
+      )}
+      {asking === "hand over" && (
+        <ConfirmDialog
+          title={`Hand the group over to ${name}?`}
+          action="Make owner"
+          of={{
+            ...setRole,
+            mutate: () => setRole.mutate(Role.OWNER, { onSuccess: close }),
+          }}
+          onClose={close}
+        >
+          You will be a moderator then. Only {name} can undo this.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+function useMemberChanges({ id: chatId }: Chat, { userId }: Member) {
+  const client = useQueryClient();
+  const setRole = useMutation({
+    mutationFn: (role: Role) => chats.setMemberRole({ chatId, userId, role }),
+    onSuccess: (after) => keepChat(client, after),
+    onError: (error) => toast(describe(error)),
+  });
+  const removal = useMutation({
+    mutationFn: () => chats.removeMember({ chatId, userId }),
+    onSuccess: (after) => keepChat(client, after),
+  });
+  return { setRole, removal };
+}

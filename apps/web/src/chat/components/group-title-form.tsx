@@ -1,0 +1,28 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import { useForm } from "react-hook-form";
+import { chats } from "../../lib/member-clients.ts";
+import { Button } from "../../ui/button.tsx";
+import { TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+
+type GroupTitleFormProps = { chat: Chat; onSaved: (chat: Chat) => void };
+
+/** Gives a group another name. */
+export function GroupTitleForm({ chat, onSaved }: GroupTitleFormProps) {
+  const form = useForm({ values: { title: chat.title } });
+  const save = async ({ title }: { title: string }) => {
+    const updateMask = { paths: ["title"] };
+    onSaved(await chats.updateChat({ chat: { id: chat.id, title }, updateMask }));
+  };
+  const { isDirty, isSubmitting } = form.formState;
+  return (
+    <Form form={form} onSubmit={save} className="flex flex-wrap items-end gap-3">
+      <div className="min-w-48 flex-1">
+        <TextField form={form} name="title" label="Name" maxLength={100} autoComplete="off" />
+      </div>
+      <Button type="submit" busy={isSubmitting} disabled={!isDirty}>
+        Save
+      </Button>
+    </Form>
+  );
+}

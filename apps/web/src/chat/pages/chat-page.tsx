@@ -1,0 +1,138 @@
+import type { Chat } from "@plaza/contract/chat/v1/chats";
+import type { Message } from "@plaza/contract/chat/v1/messages";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useLocation, useParams } from "react-router";
+import { type Log, messagesOf } from "../chat-log.ts";
+import { chatQuery, chatsQuery, logQuery } from "../chat-queries.ts";
+import type { Mode } from "../use-composer.ts";
+import { useMessageChanges } from "../conversation-hooks.ts";
+import { hasReacted } from "../reactions.ts";
+import { ChatClosed } from "../components/closed-chat-notice.tsx";
+import { ChatComposer } from "../components/chat-composer.tsx";
+import { ChatHeader } from "../components/chat-header.tsx";
+import type { MessageActs } from "../components/chat-message.tsx";
+import { ChatMessages } from "../components/chat-messages.tsx";
+import { ChatState } from "../components/chat-status-line.tsx";
+import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { Failure, PageFailure } from "../../ui/failure.tsx";
+import { MessagesSkeleton } from "../../ui/skeletons.tsx";
+import { useSession } from "../../session/session.ts";
+
+export function ChatPage() {
+  const { id = "" } = useParams();
+  const userId = useSession()?.user.id ?? "";
+  const { data: listed } = useQuery({
+    ...chatsQuery,
+    select: (all) => all.find((chat) => chat.id === id),
+  });
+  const { data: chat = listed, isPending, error, refetch } = useQuery(chatQuery(id));
+  if (chat) return <Conversation key={id} chat={chat} userId={userId} />;
+  if (isPending) return <ConversationSkeleton />;
+  return (
+    <div className="p-4">
+      <PageFailure error={error} onRetry={() => void refetch()} />
+    </div>
+  );
+}
+
+function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
+  const { data: log, error, refetch } = useQuery(logQuery(chat.id));
+  return (
+    <section aria-label="Conversation" className="flex h-full min-w-0 flex-col">
+      <ChatHeader chat={chat} userId={userId} />
+      {log ? (
+        <Loaded chat={chat} log={log} userId={userId} />
+      ) : (
+        <div className="min-h-0 flex-1 overflow-hidden px-5 pt-8">
+          {error ? (
+            <Failure error={error} onRetry={() => void refetch()} />
+          ) : (
+            <div role="status" aria-label="Loading messages">
+              <MessagesSkeleton />
+            </div>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+type LoadedProps = { chat: Chat; log: Log; userId: string };
+
+function Loaded({ chat, log, userId }: LoadedProps) {
+  const goal = Number(useLocation().hash.slice(1)) || 0;
+  const [mode, setMode] = useState<Mode>({ kind: "new" });
+  const [toRemove, setToRemove] = useState<Message>();
+  const { react, remove } = useMessageChanges(chat, userId);
+  const { mutate: sendReaction } = react;
+  const acts = useMemo(
+    (): MessageActs => ({
+      reply: (to) => setMode({ kind: "reply", to }),
+      edit: (of) => setMode({ kind: "edit", of }),
+      remove: setToRemove,
+      react: (message, emoji) =>
+        sendReaction({ message, emoji, remove: hasReacted(message, emoji, userId) }),
+    }),
+    [sendReaction, userId],
+  );
+  const editLast = () => {
+    const own = messagesOf(log).findLast((one) => one.senderId === userId && !one.deleteTime);
+    if (own) setMode({ kind: "edit", of: own });
+  };
+  const isOpen = isOpenTo(chat, userId);
+  return (
+    <>
+      <ChatMessages
+        chat={chat}
+        log={log}
+        userId={userId}
+        acts={isOpen ? acts : undefined}
+        goal={goal}
+      />
+      <ChatState chat={chat} userId={userId} />
+      {isOpen ? (
+        <ChatComposer
+          chat={chat}
+          userId={userId}
+          mode={mode}
+          onMode={setMode}
+          onEditLast={editLast}
+        />
+      ) : (
+        <ChatClosed chat={chat} userId={userId} />
+      )}
+      {toRemove && (
+        <ConfirmDialog
+          title="Delete this message?"
+          action="Delete message"
+          of={{
+            ...remove,
+            mutate: () => remove.mutate(toRemove.seq, { onSuccess: () => setToRemove(undefined) }),
+          }}
+          onClose={() => setToRemove(undefined)}
+        >
+          Its words and reactions will be gone for everybody, for good.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+/** Whether one can say something. Members of a group may not be known yet. */
+function isOpenTo({ members, blocked }: Chat, userId: string): boolean {
+  const isIn = members.length === 0 || members.some((member) => member.userId === userId);
+  return isIn && !blocked;
+}
+
+function ConversationSkeleton() {
+  return (
+    <div className="h-full overflow-hidden px-5 pt-5" role="status" aria-label="Loading">
+      <div className="mb-10 flex items-center gap-3">
+        <div className="skeleton size-11 rounded-full" />
+        <div className="skeleton h-6 w-40" />
+      </div>
+      <MessagesSkeleton />
+    </div>
+  );
+}

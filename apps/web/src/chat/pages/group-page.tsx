@@ -1,0 +1,88 @@
+import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { LogOut, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { isDirect } from "../chat-title.ts";
+import { chatQuery, keepChat } from "../chat-queries.ts";
+import { chats } from "../../lib/member-clients.ts";
+import { BackLink } from "../../ui/back-link.tsx";
+import { Button } from "../../ui/button.tsx";
+import { AddMembersDialog } from "../components/add-members-dialog.tsx";
+import { GroupMemberRow } from "../components/group-member-row.tsx";
+import { GroupTitleForm } from "../components/group-title-form.tsx";
+import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { NotFoundPage } from "../../ui/not-found-page.tsx";
+import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { useSession } from "../../session/session.ts";
+
+/** Who is in a group, and what one can do about that. */
+export function GroupPage() {
+  const { id = "" } = useParams();
+  const { data: chat, isPending, error, refetch } = useQuery(chatQuery(id));
+  return (
+    <div className="h-full overflow-y-auto px-4 pt-5 pb-10 md:px-8">
+      {isPending && <PeopleSkeleton />}
+      {!isPending && !chat && <PageFailure error={error} onRetry={() => void refetch()} />}
+      {chat && (isDirect(chat) ? <NotFoundPage /> : <Group key={chat.id} chat={chat} />)}
+    </div>
+  );
+}
+
+function Group({ chat }: { chat: Chat }) {
+  const userId = useSession()?.user.id ?? "";
+  const client = useQueryClient();
+  const [dialog, setDialog] = useState<"add" | "leave">();
+  const close = () => setDialog(undefined);
+  const mayModerate = chat.role === Role.OWNER || chat.role === Role.MODERATOR;
+  const isIn = chat.members.some((member) => member.userId === userId);
+  return (
+    <div className="max-w-xl">
+      <BackLink to={`/chats/${chat.id}`}>To the conversation</BackLink>
+      <Heading title={chat.title} className="mb-5 text-2xl font-bold" />
+      {isIn && mayModerate && (
+        <GroupTitleForm chat={chat} onSaved={(saved) => keepChat(client, saved)} />
+      )}
+      <div className="mt-6 flex flex-wrap items-center justify-between gap-3">
+        <h2 className="text-lg font-semibold">
+          {chat.memberCount === 1 ? "1 member" : `${chat.memberCount} members`}
+        </h2>
+        {isIn && mayModerate && (
+          <Button onClick={() => setDialog("add")}>
+            <UserPlus className="size-4.5" aria-hidden />
+            Add friends
+          </Button>
+        )}
+      </div>
+      <ul aria-label="Members" className="mt-2">
+        {chat.members.map((member) => (
+          <GroupMemberRow key={member.userId} chat={chat} member={member} userId={userId} />
+        ))}
+      </ul>
+      {isIn && (
+        <Button className="mt-6" onClick={() => setDialog("leave")}>
+          <LogOut className="size-4.5" aria-hidden />
+          Leave the group
+        </Button>
+      )}
+      {dialog === "add" && <AddMembersDialog chat={chat} onClose={close} />}
+      {dialog === "leave" && <LeaveDialog chat={chat} onClose={close} />}
+    </div>
+  );
+}
+
+function LeaveDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: () => chats.leaveChat({ chatId: chat.id }),
+    onSuccess: () => navigate("/chats"),
+  });
+  return (
+    <ConfirmDialog title={`Leave “${chat.title}”?`} action="Leave" of={leave} onClose={onClose}>
+      You will not see what is said from now on.
+      {chat.role === Role.OWNER && chat.memberCount > 1 && " Somebody else becomes the owner."}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,91 @@
+import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { useForm } from "react-hook-form";
+import { useNavigate } from "react-router";
+import { keepChat } from "../chat-queries.ts";
+import { newKey } from "../../posts/draft-storage.ts";
+import { chats } from "../../lib/member-clients.ts";
+import { BackLink } from "../../ui/back-link.tsx";
+import { Button, LinkButton } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty-state.tsx";
+import { TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { FriendChoice } from "../../people/components/friend-picker.tsx";
+import { friendsQuery } from "../../people/friends.ts";
+
+/** A chat with one friend, or a group of several. */
+export function NewChatPage() {
+  const { data: friends } = useInfiniteQuery(friendsQuery(State.CONFIRMED));
+  return (
+    <div className="h-full overflow-y-auto px-4 pt-5 pb-10 md:px-8">
+      <div className="md:hidden">
+        <BackLink to="/chats">All chats</BackLink>
+      </div>
+      <Heading title="New chat" className="mb-5 text-2xl font-bold" />
+      {friends?.length === 0 ? (
+        <Empty title="No friends to write to yet">
+          <LinkButton to="/friends" look="primary" className="mt-2">
+            Find friends
+          </LinkButton>
+        </Empty>
+      ) : (
+        <NewChat />
+      )}
+    </div>
+  );
+}
+
+function NewChat() {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const form = useForm({ defaultValues: { title: "" } });
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const key = useRef(newKey());
+  const isGroup = chosen.length > 1;
+  const open = async ({ title }: { title: string }) => {
+    if (isGroup && title.trim() === "") {
+      form.setError("title", { message: "Give the group a name." }, { shouldFocus: true });
+      return;
+    }
+    const [userId = ""] = chosen;
+    const chat = await chats.createChat(
+      isGroup ? { title, memberIds: [...chosen], idempotencyKey: key.current } : { userId },
+    );
+    keepChat(client, chat);
+    await navigate(`/chats/${chat.id}`);
+  };
+  return (
+    <Form form={form} onSubmit={open} className="max-w-xl space-y-5">
+      <FriendChoice
+        legend="With whom?"
+        chosen={chosen}
+        onChange={(to) => {
+          setChosen(to);
+          // Other people make another group.
+          key.current = newKey();
+        }}
+      />
+      {isGroup && (
+        <div className="rise">
+          <TextField
+            form={form}
+            name="title"
+            label="Name of the group"
+            maxLength={100}
+            autoComplete="off"
+          />
+        </div>
+      )}
+      <Button
+        type="submit"
+        look="primary"
+        busy={form.formState.isSubmitting}
+        disabled={chosen.length === 0}
+      >
+        {isGroup ? `Make a group of ${chosen.length + 1}` : "Open the chat"}
+      </Button>
+    </Form>
+  );
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  createRouterTransport,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
+import { UserService } from "@plaza/contract/users/v1/users";
+import { actFor, actingFor, nameAccount, namedFor, whenRefused } from "./account-guard.ts";
+import { reasonOf } from "./errors.ts";
+import { insist } from "./retry.ts";
+
+describe("a call of a window", () => {
+  afterEach(() => actFor(null));
+
+  it("names the account that the window acts for, or its own", async () => {
+    const { users, heard } = server();
+    await users.getUser({ id: "me" });
+    actFor("ada");
+    await users.getUser({ id: "me" });
+    await assert.rejects(users.getUser({ id: "me" }, { headers: namedFor("bruno") }));
+    assert.deepEqual(heard, [null, "ada", "bruno"]);
+  });
+
+  it("gets no answer when somebody else is here by then", async () => {
+    const { users } = server(() => actFor("bruno"));
+    actFor("ada");
+    await assert.rejects(users.getUser({ id: "me" }), (error) => {
+      assert.equal(reasonOf(error), "OTHER_ACCOUNT");
+      return true;
+    });
+    assert.equal(actingFor(), "bruno");
+  });
+
+  it("has it looked into when its account is not signed in any more, and no visitor's has", async () => {
+    let told = 0;
+    whenRefused(() => {
+      told += 1;
+    });
+    const { users, chats } = server(() => {
+      throw new ConnectError("who?", Code.Unauthenticated);
+    });
+    actFor(null);
+    await assert.rejects(users.getUser({ id: "me" }));
+    assert.equal(told, 0);
+    actFor("ada");
+    await assert.rejects(users.getUser({ id: "me" }));
+    await assert.rejects(Array.fromAsync(chats.subscribe({})));
+    assert.equal(told, 2);
+  });
+
+  it("is not made again for somebody else", async () => {
+    const { users, heard } = server(() => {
+      actFor("bruno");
+      throw new ConnectError("gone", Code.Unavailable);
+    });
+    actFor("ada");
+    await assert.rejects(insist(() => users.getUser({ id: "me" })));
+    assert.deepEqual(heard, ["ada"]);
+  });
+});
+
+/** A server that writes down for whom calls are made. */
+function server(onCall = () => {}) {
+  const heard: (string | null)[] = [];
+  const hear = ({ requestHeader }: HandlerContext) => {
+    heard.push(requestHeader.get("plaza-account"));
+    onCall();
+  };
+  const transport = createRouterTransport(
+    ({ rpc }) => {
+      rpc(UserService.method.getUser, (_, context) => {
+        hear(context);
+        return {};
+      });
+      rpc(ChatService.method.subscribe, async function* (_, context) {
+        yield {};
+        hear(context);
+      });
+    },
+    { transport: { interceptors: [nameAccount] } },
+  );
+  return {
+    users: createClient(UserService, transport),
+    chats: createClient(ChatService, transport),
+    heard,
+  };
+}

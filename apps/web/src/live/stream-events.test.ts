@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { Chat_Kind, ChatSchema } from "@plaza/contract/chat/v1/chats";
+import {
+  type EntrySchema,
+  Signal_Type,
+  SubscribeResponseSchema,
+  Entry_Type as Type,
+} from "@plaza/contract/chat/v1/stream";
+import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { messagesOf, newLog } from "../chat/chat-log.ts";
+import { changeChat, chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
+import { onlineQuery, typingQuery } from "../chat/presence.ts";
+import { allPositions, forgetPositions, moveOn } from "../chat/stream-positions.ts";
+import { friendsQuery, relationQuery, requestCountQuery } from "../people/friends.ts";
+import { prepare, take } from "./stream-events.ts";
+
+const me = "ada";
+const chatId = "choir";
+
+describe("what the stream tells", () => {
+  let client = new QueryClient();
+  beforeEach(() => {
+    forgetPositions();
+    client = new QueryClient();
+    const chat = create(ChatSchema, { id: chatId, lastSeq: 3, memberCount: 2 });
+    client.setQueryData(chatsQuery.queryKey, [chat]);
+    client.setQueryData(logQuery(chatId).queryKey, newLog(3, { lines: [], before: "" }));
+    moveOn(chatId, 3);
+  });
+
+  const tell = (entry: MessageInitShape<typeof EntrySchema>) =>
+    take(
+      client,
+      me,
+      create(SubscribeResponseSchema, { event: { case: "entry", value: { chatId, ...entry } } }),
+    );
+  const signal = (type: Signal_Type, userId: string) => {
+    const value = { chatId, userId, type };
+    take(client, me, create(SubscribeResponseSchema, { event: { case: "signal", value } }));
+  };
+  const listed = () => client.getQueryData(chatsQuery.queryKey) ?? [];
+  const log = () => client.getQueryData(logQuery(chatId).queryKey);
+
+  it("is applied once, to the list and to the log", () => {
+    for (const seq of [4, 5, 4, 5]) tell(posted(seq));
+    assert.deepEqual(
+      listed().map(({ lastSeq, unreadCount }) => [lastSeq, unreadCount]),
+      [[5, 2]],
+    );
+    assert.deepEqual(
+      messagesOf(log() ?? newLog(0, { lines: [], before: "" })).map(({ seq }) => seq),
+      [4, 5],
+    );
+    assert.deepEqual(allPositions(), [`${chatId}:5`]);
+  });
+
+  it("makes what has a gap be read again", () => {
+    let reads = 0;
+    client.getQueryCache().subscribe(({ query }) => {
+      if (query.state.fetchStatus === "fetching") reads += 1;
+    });
+    tell(posted(6));
+    assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
+    assert.ok(reads > 0, "the chat is read");
+    assert.equal(listed()[0]?.lastSeq, 3, "what is missing is not made up");
+  });
+
+  it("comes to the log from where the last stream ended, whatever was read meanwhile", () => {
+    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepare(client, listed()), [`${chatId}:3`]);
+    assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, false);
+    for (const seq of [4, 5]) tell(posted(seq));
+    assert.deepEqual(
+      messagesOf(log() ?? newLog(0, { lines: [], before: "" })).map(({ seq }) => seq),
+      [4, 5],
+    );
+    assert.equal(listed()[0]?.lastSeq, 5);
+  });
+
+  it("makes a log be read again that ends before the stream begins", () => {
+    forgetPositions();
+    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepare(client, listed()), [`${chatId}:5`]);
+    assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
+  });
+
+  it("takes a chat off the list when the member is removed, and remembers nothing of it", () => {
+    tell({ seq: 4, type: Type.MEMBER_REMOVED, userId: "bruno", memberIds: [me] });
+    assert.deepEqual(listed(), []);
+    assert.deepEqual(allPositions(), []);
+    assert.equal(log()?.seq, 4);
+  });
+
+  it("ends typing with the message, and knows who is there", () => {
+    const typing = () => [...(client.getQueryData(typingQuery(chatId).queryKey)?.keys() ?? [])];
+    const online = () => [...(client.getQueryData(onlineQuery.queryKey)?.keys() ?? [])];
+    signal(Signal_Type.TYPING, "bruno");
+    signal(Signal_Type.TYPING, me);
+    assert.deepEqual(typing(), ["bruno"]);
+    tell(posted(4));
+    assert.deepEqual(typing(), []);
+    signal(Signal_Type.ONLINE, "bruno");
+    assert.deepEqual(online(), ["bruno"]);
+    signal(Signal_Type.OFFLINE, "bruno");
+    assert.deepEqual(online(), []);
+  });
+
+  it("has read again what somebody is to the member, wherever that shows, and nothing else", () => {
+    const direct = (id: string) =>
+      create(ChatSchema, { id, kind: Chat_Kind.DIRECT, members: [{ userId: id }] });
+    client.setQueryData(chatsQuery.queryKey, ["bruno", "clara"].map(direct));
+    for (const id of ["bruno", "clara"]) {
+      client.setQueryData(chatQuery(id).queryKey, direct(id));
+      client.setQueryData(relationQuery(id).queryKey, create(RelationSchema, { userId: id }));
+    }
+    const lists = [friendsQuery(State.INCOMING), requestCountQuery].map(({ queryKey }) => queryKey);
+    for (const key of lists) client.setQueryData<unknown>(key, 1);
+    const value = { userId: "bruno" };
+    take(
+      client,
+      me,
+      create(SubscribeResponseSchema, { event: { case: "relationChanged", value } }),
+    );
+
+    const isStale = (key: QueryKey) => client.getQueryState(key)?.isInvalidated;
+    const about = (id: string) => [chatQuery(id).queryKey, relationQuery(id).queryKey];
+    assert.deepEqual([...lists, ...about("bruno")].map(isStale), [true, true, true, true]);
+    assert.deepEqual([chatsQuery.queryKey, ...about("clara")].map(isStale), [false, false, false]);
+  });
+});
+
+function posted(seq: number) {
+  const message = { chatId, seq, number: seq, senderId: "bruno", text: `said ${seq}` };
+  return { seq, type: Type.POSTED, userId: "bruno", messageSeq: seq, message };
+}

@@ -1,0 +1,46 @@
+import type { User } from "@plaza/contract/users/v1/users";
+import { type CSSProperties, useState } from "react";
+import { fullName } from "../user-queries.ts";
+
+const sizes = { sm: "size-7 text-[0.6875rem]", md: "size-11 text-sm", lg: "size-24 text-2xl" };
+
+/** The member's picture, or initials on a colour of their own. For decoration: the name is beside it. */
+export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizes }) {
+  const [broken, setBroken] = useState("");
+  const url = user?.avatarUrl ?? "";
+  const shape = `shrink-0 rounded-full object-cover ${sizes[size]}`;
+  if (url.startsWith("https://") && url !== broken) {
+    return (
+      <img
+        src={url}
+        alt=""
+        loading="lazy"
+        referrerPolicy="no-referrer"
+        onError={() => setBroken(url)}
+        className={`bg-sunken ${shape}`}
+      />
+    );
+  }
+  return (
+    <span
+      aria-hidden
+      style={{ "--hue": hueOf(user?.id ?? "") } as CSSProperties}
+      className={`avatar grid place-items-center font-semibold tracking-wide uppercase select-none ${shape}`}
+    >
+      {initials(user)}
+    </span>
+  );
+}
+
+function initials(user: User | undefined): string {
+  if (!user) return "?";
+  const names = fullName(user).split(/\s+/).filter(Boolean);
+  const letters = names.length > 1 ? [names[0], names.at(-1)] : [];
+  return letters.map((name) => Array.from(name ?? "")[0]).join("") || user.nickname.slice(0, 2);
+}
+
+function hueOf(id: string): number {
+  let hash = 0;
+  for (const char of id) hash = (hash * 31 + char.charCodeAt(0)) % 360;
+  return hash;
+}

@@ -1,0 +1,78 @@
+import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import type { User } from "@plaza/contract/users/v1/users";
+import { useQuery } from "@tanstack/react-query";
+import { Check, MessageSquare, UserPlus } from "lucide-react";
+import { relationQuery, type Step, useStep } from "../friends.ts";
+import { useWriteTo } from "../use-open-direct-chat.ts";
+import { useSession } from "../../session/session.ts";
+import { Button } from "../../ui/button.tsx";
+import { FriendMenu } from "./friend-menu.tsx";
+
+type FriendButtonsProps = {
+  user: User;
+  /** Whether there is room for the second thing one may want. */
+  wide?: boolean;
+};
+
+/** How the member and somebody else are related: the one thing to do about it, and the others in a menu. */
+export function FriendButtons(props: FriendButtonsProps) {
+  const session = useSession();
+  return session && session.user.id !== props.user.id && <Buttons {...props} />;
+}
+
+function Buttons({ user, wide = false }: FriendButtonsProps) {
+  const { data: relation } = useQuery(relationQuery(user.id));
+  const { mutate: take } = useStep(user.id);
+  if (!relation) return <div className="skeleton h-11 w-36" aria-hidden />;
+  return (
+    <div className="flex shrink-0 items-center gap-2">
+      <Main user={user} relation={relation} take={take} />
+      {wide && relation.state === State.INCOMING && (
+        <Button onClick={() => take("decline")}>Decline</Button>
+      )}
+      <FriendMenu user={user} state={relation.state} take={take} canDecline={!wide} />
+    </div>
+  );
+}
+
+type MainProps = { user: User; relation: Relation; take: (step: Step) => void };
+
+function Main({ user, relation, take }: MainProps) {
+  switch (relation.state) {
+    case State.CONFIRMED:
+      return <WriteButton user={user} />;
+    case State.INCOMING:
+      return (
+        <Button look="primary" onClick={() => take("confirm")}>
+          <Check className="size-4.5" aria-hidden />
+          Confirm
+        </Button>
+      );
+    case State.OUTGOING:
+      return (
+        <p className="flex min-h-11 items-center gap-2 px-2 text-sm font-semibold text-faint">
+          <Check className="size-4.5" aria-hidden />
+          Requested
+        </p>
+      );
+    case State.BLOCKED:
+      return <Button onClick={() => take("unblock")}>Unblock</Button>;
+    default:
+      return (
+        <Button onClick={() => take("request")}>
+          <UserPlus className="size-4.5" aria-hidden />
+          Add friend
+        </Button>
+      );
+  }
+}
+
+function WriteButton({ user }: { user: User }) {
+  const { mutate: writeTo, isPending } = useWriteTo();
+  return (
+    <Button busy={isPending} onClick={() => writeTo(user.id)}>
+      <MessageSquare className="size-4.5" aria-hidden />
+      Write
+    </Button>
+  );
+}

@@ -1,0 +1,26 @@
+import type { User } from "@plaza/contract/users/v1/users";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { fullName } from "../user-queries.ts";
+import { Avatar } from "./avatar.tsx";
+
+/** Somebody in a list, with what one can do about him: below his name where there is no room beside it. */
+export function PersonRow({ user, children }: { user: User; children?: ReactNode }) {
+  return (
+    <li className="flex items-center gap-4 border-b border-line py-3.5 last:border-0">
+      <Avatar user={user} size="md" />
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="min-w-24 flex-1">
+          <Link
+            to={`/members/${user.id}`}
+            className="font-semibold break-words hover:text-accent hover:underline"
+          >
+            {user.nickname}
+          </Link>
+          <p className="truncate text-sm text-faint">{fullName(user) || user.about}</p>
+        </div>
+        {children}
+      </div>
+    </li>
+  );
+}

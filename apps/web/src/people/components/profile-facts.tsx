@@ -1,0 +1,47 @@
+import type { User } from "@plaza/contract/users/v1/users";
+import { CalendarDays, Mail, MapPin, Phone } from "lucide-react";
+import type { ReactNode } from "react";
+import { Moment } from "../../ui/relative-time.tsx";
+
+/** What a profile tells its reader. What the reader may not see arrives empty and leaves no trace. */
+export function ProfileFacts({ user }: { user: User }) {
+  return (
+    <>
+      {user.about && <p className="mb-3 whitespace-pre-line text-soft">{user.about}</p>}
+      <dl className="space-y-1.5 text-sm">
+        {user.phone && (
+          <Fact name="Phone" icon={<Phone aria-hidden />}>
+            <a href={`tel:${user.phone.replaceAll(/[^+0-9]/g, "")}`}>{user.phone}</a>
+          </Fact>
+        )}
+        {user.email && (
+          <Fact name="E-mail" icon={<Mail aria-hidden />}>
+            <a href={`mailto:${user.email}`}>{user.email}</a>
+          </Fact>
+        )}
+        {user.address && (
+          <Fact name="Address" icon={<MapPin aria-hidden />}>
+            <span className="whitespace-pre-line">{user.address}</span>
+          </Fact>
+        )}
+        {user.createTime && (
+          <Fact name="Joined" icon={<CalendarDays aria-hidden />}>
+            Joined <Moment at={user.createTime} />
+          </Fact>
+        )}
+      </dl>
+    </>
+  );
+}
+
+function Fact({ name, icon, children }: { name: string; icon: ReactNode; children: ReactNode }) {
+  return (
+    <div className="flex gap-2.5 text-soft [&_a:hover]:underline [&_svg]:mt-0.5 [&_svg]:size-4.5 [&_svg]:shrink-0 [&_svg]:text-faint">
+      <dt>
+        {icon}
+        <span className="sr-only">{name}</span>
+      </dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { toast } from "../../ui/toasts.ts";
+import { Heading } from "../../ui/heading.tsx";
+import { ProfileForm } from "../components/profile-form.tsx";
+import { changeProfile, useSession } from "../../session/session.ts";
+
+export function ProfilePage() {
+  const session = useSession();
+  const client = useQueryClient();
+  if (!session) return null;
+  return (
+    <>
+      <Heading title="Profile" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">What others see of you. Only the nickname is needed.</p>
+      <ProfileForm
+        user={session.user}
+        onSaved={async (user) => {
+          await changeProfile(client, user);
+          toast("Your profile is saved.");
+        }}
+      />
+    </>
+  );
+}

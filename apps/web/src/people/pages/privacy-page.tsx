@@ -1,0 +1,68 @@
+import { ContactVisibility, type User } from "@plaza/contract/users/v1/users";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { users } from "../../lib/clients.ts";
+import { describe } from "../../lib/errors.ts";
+import { toast } from "../../ui/toasts.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { changeProfile, useSession } from "../../session/session.ts";
+
+const choices = [
+  { value: ContactVisibility.PUBLIC, name: "Everybody", what: "Also visitors without an account." },
+  { value: ContactVisibility.MEMBERS, name: "Members", what: "Everybody who is signed in." },
+  { value: ContactVisibility.NOBODY, name: "Nobody", what: "Only you, and the administrators." },
+];
+
+export function PrivacyPage() {
+  const session = useSession();
+  if (!session) return null;
+  return (
+    <>
+      <Heading title="Privacy" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">
+        Your e-mail address is shown to nobody but you and the administrators.
+      </p>
+      <Choice user={session.user} />
+    </>
+  );
+}
+
+function Choice({ user }: { user: User }) {
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: (contactVisibility: ContactVisibility) =>
+      users.updateUser({
+        user: { id: user.id, contactVisibility },
+        updateMask: { paths: ["contact_visibility"] },
+      }),
+    onSuccess: async (saved) => {
+      await changeProfile(client, saved);
+      toast("Your choice is saved.");
+    },
+  });
+  const chosen = change.isPending ? change.variables : user.contactVisibility;
+  return (
+    <fieldset className="space-y-3">
+      <legend className="mb-3 font-semibold">Who sees your phone number and address?</legend>
+      {change.error && <Alert tone="danger">{describe(change.error)}</Alert>}
+      {choices.map(({ value, name, what }) => (
+        <label
+          key={value}
+          className="flex cursor-pointer items-start gap-3 rounded-md bg-card p-4 shadow-card has-checked:bg-accent-wash"
+        >
+          <input
+            type="radio"
+            name="visibility"
+            className="mt-1.5 size-4"
+            checked={chosen === value || (chosen === 0 && value === ContactVisibility.MEMBERS)}
+            onChange={() => change.mutate(value)}
+          />
+          <span>
+            <span className="block font-semibold">{name}</span>
+            <span className="block text-sm text-soft">{what}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

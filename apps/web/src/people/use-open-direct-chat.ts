@@ -1,0 +1,20 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { keepChat } from "../chat/chat-queries.ts";
+import { describe } from "../lib/errors.ts";
+import { chats } from "../lib/member-clients.ts";
+import { toast } from "../ui/toasts.ts";
+
+/** Opens the direct chat with a friend. */
+export function useWriteTo() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (userId: string) => chats.createChat({ userId }),
+    onSuccess: (chat) => {
+      keepChat(client, chat);
+      return navigate(`/chats/${chat.id}`);
+    },
+    onError: (error) => toast(describe(error)),
+  });
+}

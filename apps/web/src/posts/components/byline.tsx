@@ -1,0 +1,32 @@
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { Moment } from "../../ui/relative-time.tsx";
+import { Avatar } from "../../people/components/avatar.tsx";
+
+/** Who wrote it, and when. */
+export function Byline({ post, children }: { post: Post; children?: ReactNode }) {
+  const { author, createTime } = post;
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-faint">
+      <Avatar user={author} size="sm" />
+      {author ? (
+        <Link
+          to={`/members/${author.id}`}
+          className="font-semibold text-soft hover:text-accent hover:underline"
+        >
+          {author.nickname}
+        </Link>
+      ) : (
+        <span>a former member</span>
+      )}
+      <Dot />
+      <Moment at={createTime} />
+      {children}
+    </p>
+  );
+}
+
+export function Dot() {
+  return <span aria-hidden>·</span>;
+}

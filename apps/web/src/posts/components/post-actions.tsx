@@ -1,0 +1,48 @@
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { posts } from "../../lib/clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { refreshPosts } from "../post-queries.ts";
+import { Button, LinkButton } from "../../ui/button.tsx";
+import { ConfirmDialog } from "../../ui/dialog.tsx";
+
+/** Edit and delete, for those who may. */
+export function PostActions({ post }: { post: Post }) {
+  const [isAsking, setAsking] = useState(false);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const deletion = useMutation({
+    mutationFn: () => posts.deletePost({ id: post.id }),
+    onSuccess: async () => {
+      await refreshPosts(client);
+      await navigate("/");
+      client.removeQueries({ queryKey: ["post", post.id] });
+      toast("The post is deleted.");
+    },
+  });
+  return (
+    <div className="flex gap-2">
+      <LinkButton to={`/posts/${post.id}/edit`}>
+        <Pencil className="size-4" aria-hidden />
+        Edit
+      </LinkButton>
+      <Button onClick={() => setAsking(true)}>
+        <Trash2 className="size-4" aria-hidden />
+        Delete
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title="Delete this post?"
+          action="Delete post"
+          of={deletion}
+          onClose={() => setAsking(false)}
+        >
+          “{post.title}” will be gone for everybody, for good.
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Draft } from "../draft-storage.ts";
+import { usePostDraft } from "../use-post-draft.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { Button, LinkButton } from "../../ui/button.tsx";
+import { TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
+import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
+
+type PostFormProps = {
+  /** Where the draft is kept on this device. */
+  slot: string;
+  initial: { title: string; body: string };
+  action: string;
+  cancelTo: string;
+  onSubmit: (draft: Draft) => Promise<void>;
+};
+
+/** The editor of a new or an existing post. */
+export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostFormProps) {
+  const { form, isRestored, isChanged, discard, publish } = usePostDraft(slot, initial);
+  const { isSubmitting } = form.formState;
+  return (
+    <Form form={form} onSubmit={(text) => publish(text, onSubmit)} className="space-y-6">
+      {isRestored && (
+        <Alert tone="note">
+          Your unsaved draft is back.{" "}
+          <button type="button" className="font-semibold underline" onClick={discard}>
+            Discard it
+          </button>
+        </Alert>
+      )}
+      <TextField form={form} name="title" label="Title" autoComplete="off" />
+      <EditorPanes form={form} name="body" />
+      <div className="flex flex-wrap items-center justify-end gap-3">
+        <LinkButton to={cancelTo} look="plain">
+          Cancel
+        </LinkButton>
+        <Button type="submit" look="primary" busy={isSubmitting}>
+          {action}
+        </Button>
+      </div>
+      <LeaveGuard active={isChanged && !isSubmitting} title="Leave without publishing?">
+        Your text is not published. It stays on this device as a draft until you come back.
+      </LeaveGuard>
+    </Form>
+  );
+}

@@ -1,0 +1,44 @@
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { postsQuery } from "../post-queries.ts";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { PostListSkeleton } from "../../ui/skeletons.tsx";
+import { Byline } from "./byline.tsx";
+
+type PostListProps = { search?: string; authorId?: string; empty: ReactNode };
+
+export function PostList({ search = "", authorId = "", empty }: PostListProps) {
+  const query = useInfiniteQuery(postsQuery({ search, authorId }));
+  return (
+    <EndlessList
+      label="Posts"
+      query={query}
+      keyOf={(post) => post.id}
+      skeleton={<PostListSkeleton />}
+      empty={empty}
+    >
+      {(post) => <PostRow post={post} />}
+    </EndlessList>
+  );
+}
+
+function PostRow({ post }: { post: Post }) {
+  return (
+    <li className="border-b border-line py-7 last:border-0">
+      <article>
+        <Byline post={post} />
+        <h2 className="mt-2.5 font-serif text-xl font-semibold">
+          <Link
+            to={`/posts/${post.id}`}
+            className="decoration-accent decoration-2 underline-offset-4 hover:text-accent hover:underline"
+          >
+            {post.title}
+          </Link>
+        </h2>
+        <p className="mt-1.5 line-clamp-3 font-serif text-soft">{post.excerpt}</p>
+      </article>
+    </li>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { posts } from "../../lib/clients.ts";
+import type { Draft } from "../draft-storage.ts";
+import { toast } from "../../ui/toasts.ts";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { PostForm } from "../components/post-form.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { postQuery, refreshPosts } from "../post-queries.ts";
+import { useSession } from "../../session/session.ts";
+
+export function EditPage() {
+  const { id = "" } = useParams();
+  const { data: post, isPending, error, refetch } = useQuery(postQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!post) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return <Editor post={post} />;
+}
+
+function Editor({ post }: { post: Post }) {
+  const session = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const save = async ({ title, body }: Draft) => {
+    const changed = await posts.updatePost({
+      post: { id: post.id, title, body },
+      updateMask: { paths: ["title", "body"] },
+    });
+    client.setQueryData(postQuery(post.id).queryKey, changed);
+    await refreshPosts(client);
+    await navigate(`/posts/${post.id}`);
+    toast("Saved.");
+  };
+  return (
+    <>
+      <Heading title="Edit the post" className="mb-6 text-3xl font-bold" />
+      <PostForm
+        slot={`plaza.draft.${session?.user.id}.${post.id}`}
+        initial={{ title: post.title, body: post.body }}
+        action="Save"
+        cancelTo={`/posts/${post.id}`}
+        onSubmit={save}
+      />
+    </>
+  );
+}

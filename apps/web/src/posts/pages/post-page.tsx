@@ -1,0 +1,68 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { Moment } from "../../ui/relative-time.tsx";
+import { AuthorCard } from "../components/author-card.tsx";
+import { Byline, Dot } from "../components/byline.tsx";
+import MarkdownText from "../../ui/markdown/markdown-text.tsx";
+import { PostActions } from "../components/post-actions.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { postQuery } from "../post-queries.ts";
+import { useSession } from "../../session/session.ts";
+
+const wordsPerMinute = 230;
+
+export function PostPage() {
+  const { id = "" } = useParams();
+  const { data: post, isPending, error, refetch } = useQuery(postQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!post) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return <Article post={post} />;
+}
+
+function Article({ post }: { post: Post }) {
+  const session = useSession();
+  const mayChange = session && (session.isAdmin || session.user.id === post.authorId);
+  return (
+    <article className="mx-auto max-w-text">
+      <header className="mb-9">
+        <Heading
+          title={post.title}
+          className="mb-5 font-serif text-3xl font-semibold sm:text-4xl"
+        />
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <Byline post={post}>
+            <Dot />
+            <span>{minutesToRead(post.body)} min read</span>
+            {isEdited(post) && (
+              <>
+                <Dot />
+                <span>
+                  edited <Moment at={post.updateTime} />
+                </span>
+              </>
+            )}
+          </Byline>
+          {mayChange && <PostActions post={post} />}
+        </div>
+      </header>
+      <MarkdownText>{post.body}</MarkdownText>
+      {post.author && (
+        <footer className="mt-14">
+          <AuthorCard post={post} author={post.author} />
+        </footer>
+      )}
+    </article>
+  );
+}
+
+function minutesToRead(text: string): number {
+  return Math.max(1, Math.round(text.split(/\s+/).length / wordsPerMinute));
+}
+
+function isEdited({ createTime, updateTime }: Post): boolean {
+  return !!createTime && !!updateTime && timestampMs(updateTime) - timestampMs(createTime) > 1_000;
+}

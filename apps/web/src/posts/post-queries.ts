@@ -1,0 +1,49 @@
+import type { Post } from "@plaza/contract/posts/v1/posts";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { posts } from "../lib/clients.ts";
+
+type Page = { posts: Post[]; nextPageToken: string };
+
+/** What a list shows of each post: everything but the text itself. */
+const listed = {
+  paths: ["id", "author_id", "title", "excerpt", "author", "create_time", "update_time"],
+};
+
+const contactCard = {
+  paths: ["id", "nickname", "first_name", "last_name", "about", "phone", "address", "create_time"],
+};
+
+/** All posts, those of one author, or those that a search finds. */
+export function postsQuery({ authorId = "", search = "" }) {
+  return infiniteQueryOptions({
+    queryKey: ["posts", { authorId, search }],
+    queryFn: ({ pageParam: pageToken, signal }): Promise<Page> =>
+      search
+        ? posts.searchPosts({ query: search, pageToken, readMask: listed }, { signal })
+        : posts.listPosts({ authorId, pageToken, readMask: listed }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.nextPageToken || undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.posts),
+  });
+}
+
+export function postQuery(id: string) {
+  return queryOptions({
+    queryKey: ["post", id],
+    queryFn: ({ signal }) => posts.getPost({ id }, { signal }),
+  });
+}
+
+/** The author's profile as far as the reader may see it. */
+export function postAuthorQuery(id: string) {
+  return queryOptions({
+    queryKey: ["post", id, "author"],
+    queryFn: ({ signal }) => posts.getPostAuthor({ id, readMask: contactCard }, { signal }),
+  });
+}
+
+/** Forgets the lists that are not on screen, and reads anew those that are, after a post changed. */
+export async function refreshPosts(client: QueryClient): Promise<void> {
+  client.removeQueries({ queryKey: ["posts"], type: "inactive" });
+  await client.invalidateQueries({ queryKey: ["posts"] });
+}

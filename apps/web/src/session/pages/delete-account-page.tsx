@@ -1,0 +1,53 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { useNavigate } from "react-router";
+import { users } from "../../lib/clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { Button } from "../../ui/button.tsx";
+import { TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { endSession, useSession } from "../session.ts";
+
+export function DeletePage() {
+  const { id: userId = "", nickname = "" } = useSession()?.user ?? {};
+  const form = useForm({ defaultValues: { confirmation: "" } });
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const deleteAccount = async ({ confirmation }: { confirmation: string }) => {
+    if (confirmation.trim() !== nickname) {
+      form.setError(
+        "confirmation",
+        { message: `Type ${nickname} to go on.` },
+        { shouldFocus: true },
+      );
+      return;
+    }
+    await users.deleteUser({ id: "me" });
+    await navigate("/");
+    await endSession(client, userId);
+    toast("Your account is deleted.");
+  };
+  return (
+    <>
+      <Heading title="Delete account" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">
+        Your profile, your sessions and all your posts are deleted for good. Nobody can bring them
+        back.
+      </p>
+      <Form form={form} onSubmit={deleteAccount}>
+        <TextField
+          form={form}
+          name="confirmation"
+          label={`Type your nickname, ${nickname}, to confirm`}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <Button type="submit" look="danger" busy={form.formState.isSubmitting}>
+          Delete my account
+        </Button>
+      </Form>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { useForm } from "react-hook-form";
+import { auth } from "../../lib/clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { Button } from "../../ui/button.tsx";
+import { PasswordField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { useSession } from "../session.ts";
+
+const blank = { currentPassword: "", newPassword: "" };
+
+export function PasswordPage() {
+  const session = useSession();
+  const form = useForm({ defaultValues: blank });
+  const change = async (values: typeof blank) => {
+    await auth.changePassword(values);
+    form.reset(blank);
+    toast("Your password is changed.");
+  };
+  return (
+    <>
+      <Heading title="Password" className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">A change signs you out everywhere else.</p>
+      <Form form={form} onSubmit={change}>
+        {/* Tells password managers whose password this is. */}
+        <input type="hidden" autoComplete="username" value={session?.user.email ?? ""} readOnly />
+        <PasswordField
+          form={form}
+          name="currentPassword"
+          label="Current password"
+          autoComplete="current-password"
+        />
+        <PasswordField
+          form={form}
+          name="newPassword"
+          label="New password"
+          autoComplete="new-password"
+          hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+        />
+        <Button type="submit" look="primary" busy={form.formState.isSubmitting}>
+          Change password
+        </Button>
+      </Form>
+    </>
+  );
+}

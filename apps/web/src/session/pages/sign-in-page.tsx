@@ -1,0 +1,46 @@
+import { SessionKind } from "@plaza/contract/auth/v1/auth";
+import { useQueryClient } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { Navigate, useLocation } from "react-router";
+import { auth } from "../../lib/clients.ts";
+import { Button } from "../../ui/button.tsx";
+import { Entrance, nextPath } from "../components/auth-layout.tsx";
+import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { beginSession, useSession } from "../session.ts";
+
+export function SignInPage() {
+  const form = useForm({ defaultValues: { login: "", password: "" } });
+  const client = useQueryClient();
+  const { search } = useLocation();
+  const isSignedIn = useSession() !== null;
+  if (isSignedIn) return <Navigate to={nextPath(search)} replace />;
+
+  const signIn = async ({ login, password }: { login: string; password: string }) => {
+    await auth.login({ login: login.trim(), password, session: SessionKind.COOKIE });
+    await beginSession(client);
+  };
+  return (
+    <Entrance title="Sign in" other={{ question: "New here?", to: "/sign-up", name: "Sign up" }}>
+      <Form form={form} onSubmit={signIn}>
+        <TextField
+          form={form}
+          name="login"
+          label="E-mail or nickname"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <PasswordField
+          form={form}
+          name="password"
+          label="Password"
+          autoComplete="current-password"
+        />
+        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+          Sign in
+        </Button>
+      </Form>
+    </Entrance>
+  );
+}

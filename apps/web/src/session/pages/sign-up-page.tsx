@@ -1,0 +1,76 @@
+import { SessionKind } from "@plaza/contract/auth/v1/auth";
+import { useQueryClient } from "@tanstack/react-query";
+import { type UseFormReturn, useForm } from "react-hook-form";
+import { Navigate, useLocation } from "react-router";
+import { auth } from "../../lib/clients.ts";
+import { toast } from "../../ui/toasts.ts";
+import { Button } from "../../ui/button.tsx";
+import { Entrance, nextPath } from "../components/auth-layout.tsx";
+import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
+import { beginSession, useSession } from "../session.ts";
+
+const blank = { email: "", nickname: "", password: "" };
+
+export function SignUpPage() {
+  const form = useForm({ defaultValues: blank });
+  const client = useQueryClient();
+  const { search } = useLocation();
+  const isSignedIn = useSession() !== null;
+  if (isSignedIn) return <Navigate to={nextPath(search)} replace />;
+
+  const signUp = async ({ email, nickname, password }: typeof blank) => {
+    await auth.register({
+      email: email.trim(),
+      nickname: nickname.trim(),
+      password,
+      session: SessionKind.COOKIE,
+    });
+    await beginSession(client);
+    toast(`Welcome to Plaza, ${nickname.trim()}.`);
+  };
+  return (
+    <Entrance
+      title="Sign up"
+      other={{ question: "Already a member?", to: "/sign-in", name: "Sign in" }}
+    >
+      <Form form={form} onSubmit={signUp}>
+        <SignUpFields form={form} />
+        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+          Create account
+        </Button>
+      </Form>
+    </Entrance>
+  );
+}
+
+function SignUpFields({ form }: { form: UseFormReturn<typeof blank> }) {
+  return (
+    <>
+      <TextField
+        form={form}
+        name="email"
+        label="E-mail"
+        type="email"
+        autoComplete="email"
+        hint="Never shown to other members."
+      />
+      <TextField
+        form={form}
+        name="nickname"
+        label="Nickname"
+        autoComplete="nickname"
+        autoCapitalize="none"
+        spellCheck={false}
+        hint="Your public name: 3 to 25 letters, digits or underscores."
+      />
+      <PasswordField
+        form={form}
+        name="password"
+        label="Password"
+        autoComplete="new-password"
+        hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+      />
+    </>
+  );
+}

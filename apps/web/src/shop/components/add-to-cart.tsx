@@ -1,0 +1,67 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
+import { useQueryClient } from "@tanstack/react-query";
+import { ShoppingBasket } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { describe } from "../../lib/errors.ts";
+import { toast } from "../../ui/toasts.ts";
+import { useCart, useCartAddition } from "../cart.ts";
+import { productQuery } from "../product-queries.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Quantity } from "./quantity-field.tsx";
+
+/** How many, and into the cart with them: as many as the stock and the product's maximum let in. */
+export function AddToCart({ product }: { product: Product }) {
+  const { id, name, stock, maxQuantity } = product;
+  const { inCart, addition, add } = useAdding(product);
+  const [wanted, setWanted] = useState(1);
+  const most = Math.min(stock, maxQuantity) - inCart;
+  const quantity = Math.max(1, Math.min(wanted, most));
+  return (
+    <div className="space-y-4">
+      {most > 0 && (
+        <div className="flex flex-wrap gap-3">
+          <Quantity of={name} value={quantity} most={most} onChange={setWanted} />
+          <Button
+            look="primary"
+            className="min-w-44 flex-1 sm:flex-none"
+            busy={addition.isPending}
+            onClick={() => add({ productId: id, quantity }, () => setWanted(1))}
+          >
+            <ShoppingBasket className="size-4.5" aria-hidden />
+            Add to cart
+          </Button>
+        </div>
+      )}
+      {addition.error && <Alert tone="danger">{describe(addition.error)}</Alert>}
+      {inCart > 0 && (
+        <p className="text-sm text-soft">
+          {most > 0 ? `${inCart} in ` : `All that you can have of it, ${inCart}, is in `}
+          <Link to="/cart" className="font-semibold text-accent hover:underline">
+            your cart
+          </Link>
+          .
+        </p>
+      )}
+    </div>
+  );
+}
+
+function useAdding({ id, name }: Product) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { cart } = useCart();
+  const inCart = cart?.items.find(({ productId }) => productId === id)?.quantity ?? 0;
+  const addition = useCartAddition();
+  const add = (what: { productId: string; quantity: number }, onDone: () => void) =>
+    addition.mutate(what, {
+      onSuccess: () => {
+        onDone();
+        toast(`${name} is in your cart.`, { name: "See cart", run: () => void navigate("/cart") });
+      },
+      // Whoever is refused sees how many there are by now.
+      onError: () => client.invalidateQueries(productQuery(id)),
+    });
+  return { inCart, addition, add };
+}

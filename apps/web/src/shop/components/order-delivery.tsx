@@ -1,0 +1,46 @@
+import type { Order } from "@plaza/contract/shop/v1/orders";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { userQuery } from "../../people/user-queries.ts";
+
+/** For whom an order is, and where it goes; for others than the buyer also who that is. */
+export function OrderDelivery({ order, isOwn }: { order: Order; isOwn: boolean }) {
+  const { deliveryName, deliveryAddress, note, userId } = order;
+  return (
+    <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+      {!isOwn && (
+        <Fact name="Buyer">
+          {userId ? <Buyer userId={userId} /> : "A former member; the account was deleted."}
+        </Fact>
+      )}
+      {deliveryName && <Fact name="For">{deliveryName}</Fact>}
+      <Fact name="Delivery">{deliveryAddress || "Is picked up"}</Fact>
+      {note && <Fact name="Note">{note}</Fact>}
+    </dl>
+  );
+}
+
+function Buyer({ userId }: { userId: string }) {
+  const { data } = useQuery(userQuery(userId));
+  return (
+    <>
+      <Link to={`/members/${userId}`} className="font-semibold text-accent hover:underline">
+        {data?.nickname ?? "Profile"}
+      </Link>
+      {" · "}
+      <Link to={`/admin/carts/${userId}`} className="text-accent hover:underline">
+        Cart
+      </Link>
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-sm font-semibold">{name}</dt>
+      <dd className="break-words whitespace-pre-line text-soft">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { Link } from "react-router";
+import { piecesOf } from "../cart-changes.ts";
+import { useCartRemoval } from "../use-cart-removal.ts";
+import { formatMoney } from "../money.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { CartTrouble } from "./cart-item-problem.tsx";
+import { Picture } from "./picture.tsx";
+
+/** What is about to be bought, and what stands in the way of that. */
+export function OrderSummary({ cart, trouble }: { cart: Cart; trouble: string }) {
+  const { items, quantity, totalMinor, currency } = cart;
+  const { remove } = useCartRemoval();
+  return (
+    <section
+      aria-label="What you buy"
+      className="rounded-lg bg-card p-5 shadow-card lg:sticky lg:top-24 lg:order-2"
+    >
+      {trouble && <Alert tone="danger">{trouble}</Alert>}
+      <ul>
+        {items.map((item) => (
+          <li key={item.productId} className="flex gap-3 border-b border-line py-3">
+            <Picture url={item.pictureUrl} className="size-12 shrink-0 rounded-sm" />
+            <div className="min-w-0 flex-1 text-sm">
+              <p className="flex justify-between gap-3">
+                <span className="min-w-0 font-semibold break-words">{item.name}</span>
+                <span className="tabular-nums">{formatMoney(item.totalMinor, currency)}</span>
+              </p>
+              <p className="text-faint tabular-nums">
+                {item.quantity} × {formatMoney(item.priceMinor, currency)}
+              </p>
+              <CartTrouble
+                item={item}
+                currency={currency}
+                onRemove={() => void remove(cart, item)}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+      <p role="status" className="flex items-baseline justify-between pt-4">
+        <span className="text-soft">{piecesOf(quantity)}, altogether</span>
+        <strong className="text-lg tabular-nums">{formatMoney(totalMinor, currency)}</strong>
+      </p>
+      <Link
+        to="/cart"
+        className="mt-2 inline-flex min-h-10 items-center text-sm font-semibold text-accent hover:underline"
+      >
+        Change the cart
+      </Link>
+    </section>
+  );
+}

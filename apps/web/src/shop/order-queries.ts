@@ -1,0 +1,79 @@
+import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { shop } from "../lib/clients.ts";
+
+/** What a list shows of each order. */
+const listed = {
+  paths: [
+    "id",
+    "state",
+    "items",
+    "total_minor",
+    "currency",
+    "delivery_name",
+    "delivery_address",
+    "create_time",
+  ],
+};
+
+const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
+
+const any: OrderState = OrderState.UNSPECIFIED;
+
+/** What people call the states. */
+const stateNames: Partial<Record<OrderState, string>> = {
+  [PENDING_PAYMENT]: "To be paid",
+  [PAID]: "Paid",
+  [SHIPPED]: "Shipped",
+  [DELIVERED]: "Delivered",
+  [CANCELLED]: "Cancelled",
+  [REFUNDED]: "Refunded",
+};
+
+export function stateName(state: OrderState): string {
+  return stateNames[state] ?? "Unknown";
+}
+
+/** The end of an order's id, by which people name it; its beginning only says when it was placed. */
+export function referenceOf({ id }: Order): string {
+  return id.slice(-8).toUpperCase();
+}
+
+/** "Plum jam, 2 × Beeswax candle". */
+export function contentsOf({ items }: Order): string {
+  return items
+    .map(({ name, quantity }) => (quantity === 1 ? name : `${quantity} × ${name}`))
+    .join(", ");
+}
+
+/** One's own orders, or for admins those of all ("-") that are in a state. */
+export function ordersQuery({
+  userId = "me",
+  state = any,
+}: {
+  userId?: string;
+  state?: OrderState;
+}) {
+  return infiniteQueryOptions({
+    queryKey: ["orders", { userId, state }],
+    queryFn: ({ pageParam: pageToken, signal }) =>
+      shop.listOrders({ userId, state, pageToken, readMask: listed }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.nextPageToken || undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.orders),
+  });
+}
+
+export function orderQuery(id: string) {
+  return queryOptions({
+    queryKey: ["order", id],
+    queryFn: ({ signal }) => shop.getOrder({ id }, { signal }),
+  });
+}
+
+/** Shows an order as it is now, also in the lists on screen; the others are forgotten. */
+export async function showOrder(client: QueryClient, order: Order): Promise<void> {
+  client.setQueryData(orderQuery(order.id).queryKey, order);
+  client.removeQueries({ queryKey: ["orders"], type: "inactive" });
+  await client.invalidateQueries({ queryKey: ["orders"] });
+}

@@ -1,0 +1,120 @@
+import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { Alert } from "../../ui/alert.tsx";
+import { BackLink } from "../../ui/back-link.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { FullMoment } from "../../ui/relative-time.tsx";
+import { OrderDelivery } from "../components/order-delivery.tsx";
+import { OrderStateBadge } from "../components/order-state-badge.tsx";
+import { OrderStepButton } from "../components/order-action-button.tsx";
+import { OrderTimeline } from "../components/order-timeline.tsx";
+import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { useSession } from "../../session/session.ts";
+import { formatMoney } from "../money.ts";
+import { stepsOfAdmin, stepsOfBuyer } from "../order-actions.ts";
+import { orderQuery, referenceOf } from "../order-queries.ts";
+
+/** One order: for its buyer, and for admins with what they can do about it. */
+export function OrderPage() {
+  const { id = "" } = useParams();
+  const { data: order, isPending, error, refetch } = useQuery(orderQuery(id));
+  if (isPending) return <PageSkeleton />;
+  if (!order) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return <OrderDetails order={order} />;
+}
+
+function OrderDetails({ order }: { order: Order }) {
+  const session = useSession();
+  const isOwn = session?.user.id === order.userId;
+  const steps = session?.isAdmin ? stepsOfAdmin(order) : stepsOfBuyer(order);
+  return (
+    <div className="mx-auto max-w-text">
+      {isOwn ? (
+        <BackLink to="/orders">My orders</BackLink>
+      ) : (
+        <BackLink to="/admin/orders">Orders</BackLink>
+      )}
+      <header className="mb-8 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Heading title={`Order ${referenceOf(order)}`} />
+        <OrderStateBadge state={order.state} />
+      </header>
+      <div className="space-y-10">
+        <Payment order={order} />
+        {steps.length > 0 && (
+          <div className="flex flex-wrap gap-3">
+            {steps.map((step, index) => (
+              <OrderStepButton
+                key={step.name}
+                order={order}
+                step={step}
+                look={index === 0 && !step.isGrave ? "primary" : "quiet"}
+              />
+            ))}
+          </div>
+        )}
+        <Items order={order} />
+        <OrderDelivery order={order} isOwn={isOwn} />
+        <section aria-labelledby="timeline">
+          <h2 id="timeline" className="mb-4 text-xl font-semibold">
+            What has happened
+          </h2>
+          <OrderTimeline order={order} />
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Payment({ order: { state, payment, expireTime } }: { order: Order }) {
+  if (state !== OrderState.PENDING_PAYMENT) return null;
+  return (
+    <Alert tone="note">
+      {payment?.instructions}
+      {expireTime && (
+        <>
+          {" "}
+          The goods are kept until <FullMoment at={expireTime} />.
+        </>
+      )}
+    </Alert>
+  );
+}
+
+function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
+  return (
+    <table className="w-full">
+      <caption className="sr-only">What was ordered</caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Product</th>
+          <th scope="col">Price</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map(({ productId, name, quantity, priceMinor, totalMinor }) => (
+          <tr key={productId} className="border-b border-line align-baseline">
+            <td className="py-3 pr-4">
+              <Link to={`/shop/${productId}`} className="hover:text-accent hover:underline">
+                {name}
+              </Link>
+              <span className="block text-sm text-faint tabular-nums">
+                {quantity} × {formatMoney(priceMinor, currency)}
+              </span>
+            </td>
+            <td className="py-3 text-right tabular-nums">{formatMoney(totalMinor, currency)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr className="align-baseline text-lg font-semibold">
+          <th scope="row" className="pt-3 text-left font-semibold">
+            Altogether
+          </th>
+          <td className="pt-3 text-right tabular-nums">{formatMoney(totalMinor, currency)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}

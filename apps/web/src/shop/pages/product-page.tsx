@@ -1,0 +1,77 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
+import { useQuery } from "@tanstack/react-query";
+import { Pencil } from "lucide-react";
+import { useParams } from "react-router";
+import { Alert } from "../../ui/alert.tsx";
+import { BackLink } from "../../ui/back-link.tsx";
+import { LinkButton } from "../../ui/button.tsx";
+import { PageFailure } from "../../ui/failure.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
+import { AddToCart } from "../components/add-to-cart.tsx";
+import { Gallery } from "../components/gallery.tsx";
+import { PriceHistory } from "../components/price-history.tsx";
+import { ProductSkeleton } from "../../ui/skeletons.tsx";
+import { useSession } from "../../session/session.ts";
+import { formatMoney } from "../money.ts";
+import { productQuery } from "../product-queries.ts";
+
+/** From here on the number that is left is worth a word. */
+const few = 10;
+
+export function ProductPage() {
+  const { id = "" } = useParams();
+  const { data: product, isPending, error, refetch } = useQuery(productQuery(id));
+  if (isPending) return <ProductSkeleton />;
+  if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
+  return (
+    <>
+      <BackLink to="/shop">Shop</BackLink>
+      <article className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
+        <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
+        <Facts product={product} />
+      </article>
+    </>
+  );
+}
+
+function Facts({ product }: { product: Product }) {
+  const isAdmin = useSession()?.isAdmin ?? false;
+  const { id, name, priceMinor, currency, active, description } = product;
+  return (
+    <div className="space-y-6">
+      <header className="flex items-start justify-between gap-4">
+        <div>
+          <Heading title={name} />
+          <p className="mt-2 text-xl tabular-nums">{formatMoney(priceMinor, currency)}</p>
+        </div>
+        {isAdmin && (
+          <LinkButton to={`/admin/products/${id}`}>
+            <Pencil className="size-4" aria-hidden />
+            Edit
+          </LinkButton>
+        )}
+      </header>
+      {active ? (
+        <div className="space-y-4">
+          <Stock product={product} />
+          <AddToCart key={id} product={product} />
+        </div>
+      ) : (
+        <Alert tone="note">This is not sold any more.</Alert>
+      )}
+      {description && <LazyMarkdown>{description}</LazyMarkdown>}
+      <PriceHistory productId={id} />
+    </div>
+  );
+}
+
+function Stock({ product: { stock, maxQuantity } }: { product: Product }) {
+  if (stock === 0) return <p className="font-semibold text-soft">Sold out</p>;
+  return (
+    <p className="text-sm text-soft">
+      {stock <= few ? `${stock} left` : "In stock"}
+      {maxQuantity < stock && maxQuantity <= few && `, at most ${maxQuantity} in one cart`}
+    </p>
+  );
+}

@@ -1,0 +1,103 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { controlLook } from "../../ui/forms/control-class.ts";
+import { LinkButton } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty-state.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { SearchField } from "../../ui/forms/search-field.tsx";
+import { ProductCard } from "../components/product-card.tsx";
+import { ProductGridSkeleton } from "../../ui/skeletons.tsx";
+import { useSession } from "../../session/session.ts";
+import { type Ordering, productsQuery } from "../product-queries.ts";
+
+const orderings: Record<Ordering, string> = {
+  newest: "Newest first",
+  name: "By name",
+  cheapest: "Cheapest first",
+  dearest: "Dearest first",
+};
+
+export function ShopPage() {
+  const [params, setParams] = useSearchParams();
+  const search = params.get("q")?.trim() ?? "";
+  const order = toOrdering(params.get("order"));
+  const query = useInfiniteQuery(productsQuery({ search, order }));
+  return (
+    <>
+      <div className="mb-6 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
+        <Heading title="Shop" />
+        <div className="flex w-full flex-wrap gap-3 sm:w-auto">
+          <div className="min-w-40 flex-1 sm:w-72">
+            <SearchField
+              label="Search products"
+              value={search}
+              maxLength={200}
+              onSearch={(q) => setParams(toParams(q, order), { replace: true })}
+            />
+          </div>
+          {/* What a search finds comes newest first. */}
+          {!search && (
+            <select
+              aria-label="Order"
+              value={order}
+              onChange={({ target }) =>
+                setParams(toParams("", toOrdering(target.value)), { replace: true })
+              }
+              className={`min-h-11 max-w-40 ${controlLook}`}
+            >
+              {Object.entries(orderings).map(([ordering, name]) => (
+                <option key={ordering} value={ordering}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </div>
+      </div>
+      <EndlessList
+        label="Products"
+        query={query}
+        keyOf={({ id }) => id}
+        skeleton={<ProductGridSkeleton />}
+        empty={search ? <NothingFound /> : <NothingYet />}
+        className="grid grid-cols-2 gap-4 sm:gap-5 md:grid-cols-3 lg:grid-cols-4"
+      >
+        {(product) => <ProductCard product={product} />}
+      </EndlessList>
+    </>
+  );
+}
+
+function NothingFound() {
+  return (
+    <Empty title="No product has these words">
+      <LinkButton to="/shop" className="mt-2">
+        See everything
+      </LinkButton>
+    </Empty>
+  );
+}
+
+function NothingYet() {
+  const isAdmin = useSession()?.isAdmin ?? false;
+  return (
+    <Empty title="The shelves are empty">
+      {isAdmin ? (
+        <LinkButton to="/admin/products/new" look="primary" className="mt-2">
+          Put something on sale
+        </LinkButton>
+      ) : (
+        "Nothing is on sale yet. Look in again another day."
+      )}
+    </Empty>
+  );
+}
+
+function toOrdering(text: string | null): Ordering {
+  return text !== null && Object.hasOwn(orderings, text) ? (text as Ordering) : "newest";
+}
+
+function toParams(q: string, order: Ordering): Record<string, string> {
+  return { ...(q && { q }), ...(order !== "newest" && { order }) };
+}

@@ -1,0 +1,65 @@
+import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { shop } from "../lib/clients.ts";
+
+type Page = { products: Product[]; nextPageToken: string };
+
+/** The orders of a list of products, as the address names them. */
+const orders = {
+  newest: ProductOrder.NEWEST,
+  name: ProductOrder.NAME,
+  cheapest: ProductOrder.CHEAPEST,
+  dearest: ProductOrder.DEAREST,
+};
+
+export type Ordering = keyof typeof orders;
+
+/** What a card shows of a product. */
+const listed = { paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"] };
+
+/** The products on sale in an order, or those that a search finds. */
+export function productsQuery({ search, order }: { search: string; order: Ordering }) {
+  return infiniteQueryOptions({
+    queryKey: ["products", { search, order }],
+    queryFn: ({ pageParam: pageToken, signal }): Promise<Page> =>
+      search
+        ? shop.searchProducts({ query: search, pageToken, readMask: listed }, { signal })
+        : shop.listProducts({ order: orders[order], pageToken, readMask: listed }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.nextPageToken || undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.products),
+  });
+}
+
+/** All products by name, retired ones too, for admins. */
+export const managedProductsQuery = infiniteQueryOptions({
+  queryKey: ["products", "managed"],
+  queryFn: ({ pageParam: pageToken, signal }) =>
+    shop.listProducts({ order: ProductOrder.NAME, showRetired: true, pageToken }, { signal }),
+  initialPageParam: "",
+  getNextPageParam: (last) => last.nextPageToken || undefined,
+  select: ({ pages }) => pages.flatMap((page) => page.products),
+});
+
+export function productQuery(id: string) {
+  return queryOptions({
+    queryKey: ["product", id],
+    queryFn: ({ signal }) => shop.getProduct({ id }, { signal }),
+  });
+}
+
+/** What a product has cost, newest first. */
+export function productPricesQuery(productId: string) {
+  return queryOptions({
+    queryKey: ["product", productId, "prices"],
+    queryFn: ({ signal }) => shop.listProductPrices({ productId }, { signal }),
+  });
+}
+
+/** Shows a changed product everywhere: the lists on screen are read anew, the others are forgotten. */
+export async function showProduct(client: QueryClient, product: Product): Promise<void> {
+  client.setQueryData(productQuery(product.id).queryKey, product);
+  client.removeQueries({ queryKey: ["products"], type: "inactive" });
+  await client.invalidateQueries({ queryKey: ["products"] });
+  await client.invalidateQueries({ queryKey: ["product", product.id, "prices"] });
+}

@@ -1,0 +1,66 @@
+import type { UseMutationResult } from "@tanstack/react-query";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { describe } from "../lib/errors.ts";
+import { Alert } from "./alert.tsx";
+import { Button } from "./button.tsx";
+
+type DialogProps = { title: string; onClose: () => void; wide?: boolean; children: ReactNode };
+
+/** A modal dialog, open for as long as it is rendered. Focus returns to where it was. */
+export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  // A layout effect, because a dialog gives the focus back only if closed before it leaves the page.
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClose={() => {
+        if (ref.current?.open === false) onClose();
+      }}
+      className={`rise m-auto max-h-[min(52rem,92dvh)] w-[calc(100%-2rem)] overflow-y-auto rounded-lg bg-card p-6 text-ink shadow-float sm:p-7 ${wide ? "max-w-xl" : "max-w-md"}`}
+    >
+      <h2 id={heading} className="mb-4 text-xl font-semibold">
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
+
+type ConfirmProps = {
+  title: string;
+  action: string;
+  children: ReactNode;
+  /** The mutation that the dialog asks about. */
+  of: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
+  onClose: () => void;
+};
+
+/** Asks before something that cannot be undone; the safe answer has the focus. */
+export function ConfirmDialog(props: ConfirmProps) {
+  const { title, action, children, of, onClose } = props;
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="space-y-4 text-soft">
+        <div>{children}</div>
+        {of.error && <Alert tone="danger">{describe(of.error)}</Alert>}
+      </div>
+      <div className="mt-6 flex flex-wrap justify-end gap-3">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="danger" busy={of.isPending} onClick={() => of.mutate()}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,124 @@
+import { Eye, EyeOff } from "lucide-react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type TextareaHTMLAttributes,
+  useId,
+  useState,
+} from "react";
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { controlLook } from "./control-class.ts";
+
+export type FieldProps<T extends FieldValues> = {
+  form: UseFormReturn<T>;
+  name: Path<T>;
+  label: string;
+  hint?: ReactNode;
+};
+
+type InputProps<T extends FieldValues> = FieldProps<T> &
+  Omit<InputHTMLAttributes<HTMLInputElement>, "form" | "name">;
+
+type TextAreaProps<T extends FieldValues> = FieldProps<T> &
+  Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "form" | "name">;
+
+export function TextField<T extends FieldValues>(props: InputProps<T>) {
+  const { form, name, label, hint, ...rest } = props;
+  const { id, error, describe } = useField(form, name, hint);
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <input
+        {...rest}
+        {...form.register(name)}
+        {...describe}
+        className={`min-h-11 ${controlLook}`}
+      />
+    </Frame>
+  );
+}
+
+export function TextAreaField<T extends FieldValues>(props: TextAreaProps<T>) {
+  const { form, name, label, hint, className = "", ...rest } = props;
+  const { id, error, describe } = useField(form, name, hint);
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <textarea
+        {...rest}
+        {...form.register(name)}
+        {...describe}
+        className={`${controlLook} ${className}`}
+      />
+    </Frame>
+  );
+}
+
+/** A password with a switch that shows it. */
+export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
+  const { form, name, label, hint, ...rest } = props;
+  const { id, error, describe } = useField(form, name, hint);
+  const [shown, setShown] = useState(false);
+  const Icon = shown ? EyeOff : Eye;
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <div className="relative">
+        <input
+          {...rest}
+          {...form.register(name)}
+          {...describe}
+          type={shown ? "text" : "password"}
+          className={`min-h-11 pr-12 ${controlLook}`}
+        />
+        <button
+          type="button"
+          aria-pressed={shown}
+          aria-label={`Show ${label.toLowerCase()}`}
+          onClick={() => setShown(!shown)}
+          className="absolute inset-y-0 right-0 grid w-11 place-items-center rounded-md text-faint hover:text-ink"
+        >
+          <Icon className="size-5" aria-hidden />
+        </button>
+      </div>
+    </Frame>
+  );
+}
+
+function useField<T extends FieldValues>(form: UseFormReturn<T>, name: Path<T>, hint: ReactNode) {
+  const id = useId();
+  const error = form.getFieldState(name, form.formState).error?.message;
+  const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  const describe = {
+    id,
+    "aria-invalid": error ? true : undefined,
+    "aria-describedby": describedBy,
+  };
+  return { id, error, describe };
+}
+
+type FrameProps = {
+  id: string;
+  label: string;
+  hint: ReactNode;
+  error: string | undefined;
+  children: ReactNode;
+};
+
+function Frame({ id, label, hint, error, children }: FrameProps) {
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">
+        {label}
+      </label>
+      {children}
+      {error && (
+        <p id={`${id}-error`} className="mt-1.5 text-sm font-medium text-danger">
+          {error}
+        </p>
+      )}
+      {hint && !error && (
+        <p id={`${id}-hint`} className="mt-1.5 text-xs text-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

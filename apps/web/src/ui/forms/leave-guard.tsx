@@ -1,0 +1,33 @@
+import { type ReactNode, useEffect } from "react";
+import { useBlocker } from "react-router";
+import { Button } from "../button.tsx";
+import { Dialog } from "../dialog.tsx";
+
+type LeaveGuardProps = { active: boolean; title: string; children: ReactNode };
+
+/** While active, asks before the page is left. Signing in again is let through: it leads back here. */
+export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
+  const blocker = useBlocker(
+    ({ currentLocation: from, nextLocation: to }) =>
+      active && from.pathname !== to.pathname && to.pathname !== "/sign-in",
+  );
+  useEffect(() => {
+    if (!active) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [active]);
+
+  if (blocker.state !== "blocked") return null;
+  return (
+    <Dialog title={title} onClose={() => blocker.reset()}>
+      <p className="text-soft">{children}</p>
+      <div className="mt-6 flex flex-wrap justify-end gap-3">
+        <Button onClick={() => blocker.reset()}>Stay</Button>
+        <Button look="primary" onClick={() => blocker.proceed()}>
+          Leave
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

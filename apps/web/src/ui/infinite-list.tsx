@@ -1,0 +1,68 @@
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
+import { Fragment, type ReactNode, useEffect, useRef } from "react";
+import { describe } from "../lib/errors.ts";
+import { Alert } from "./alert.tsx";
+import { Button } from "./button.tsx";
+import { Failure } from "./failure.tsx";
+
+type EndlessListProps<T> = {
+  label: string;
+  query: UseInfiniteQueryResult<T[]>;
+  keyOf: (item: T) => string;
+  children: (item: T, index: number) => ReactNode;
+  skeleton: ReactNode;
+  empty: ReactNode;
+  className?: string;
+};
+
+/** A list that grows as one scrolls, or at the press of a button, until its pages end. */
+export function EndlessList<T>(props: EndlessListProps<T>) {
+  const { label, query, keyOf, children, skeleton, empty, className = "" } = props;
+  if (query.isPending) {
+    return (
+      <div role="status" aria-label={`Loading ${label}`}>
+        {skeleton}
+      </div>
+    );
+  }
+  const items = query.data;
+  if (!items) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  if (items.length === 0) return empty;
+  return (
+    <>
+      <ul aria-label={label} className={className}>
+        {items.map((item, index) => (
+          <Fragment key={keyOf(item)}>{children(item, index)}</Fragment>
+        ))}
+      </ul>
+      <ListEnd query={query} />
+    </>
+  );
+}
+
+function ListEnd<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, error } = query;
+  const button = useRef<HTMLButtonElement>(null);
+  const grows = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
+  useEffect(() => {
+    if (!grows || !button.current || !("IntersectionObserver" in window)) return;
+    const watch = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) void fetchNextPage();
+      },
+      { rootMargin: "600px" },
+    );
+    watch.observe(button.current);
+    return () => watch.disconnect();
+  }, [grows, fetchNextPage]);
+
+  if (!hasNextPage) return null;
+  return (
+    <div className="flex flex-col items-center gap-4 py-8">
+      {isFetchNextPageError && <Alert tone="danger">{describe(error)}</Alert>}
+      <Button ref={button} busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+        {isFetchingNextPage ? "Loading…" : "Show more"}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import { lazy, Suspense } from "react";
+
+const MarkdownText = lazy(() => import("./markdown-text.tsx"));
+
+/** Markdown, whose renderer is fetched when first needed. */
+export function LazyMarkdown({ children }: { children: string }) {
+  return (
+    <Suspense fallback={<div className="skeleton h-40 w-full" />}>
+      <MarkdownText>{children}</MarkdownText>
+    </Suspense>
+  );
+}

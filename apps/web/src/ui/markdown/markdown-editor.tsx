@@ -1,0 +1,61 @@
+import { useDeferredValue, useState } from "react";
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { TextAreaField } from "../forms/fields.tsx";
+import { Segmented } from "../forms/segmented-control.tsx";
+import { LazyMarkdown } from "./lazy-markdown.tsx";
+
+const maxLength = 20_000;
+const panes = { write: "Write", preview: "Preview" };
+
+type EditorPanesProps<T extends FieldValues> = {
+  form: UseFormReturn<T>;
+  name: Path<T>;
+  label?: string;
+};
+
+/** Text and preview: side by side where there is room, one at a time on a phone. */
+export function EditorPanes<T extends FieldValues>(props: EditorPanesProps<T>) {
+  const { form, name, label = "Text" } = props;
+  const [pane, setPane] = useState<keyof typeof panes>("write");
+  const text = String(form.watch(name));
+  const shown = useDeferredValue(text);
+  return (
+    <div>
+      <div className="mb-4 max-w-60 lg:hidden">
+        <Segmented label="View" options={panes} value={pane} onChange={setPane} />
+      </div>
+      <div className="grid items-start gap-8 lg:grid-cols-2">
+        <div className={pane === "write" ? "" : "max-lg:hidden"}>
+          <TextAreaField
+            form={form}
+            name={name}
+            label={label}
+            hint={<TextHint length={text.length} />}
+            className="field-sizing-content min-h-88 font-serif lg:min-h-112"
+          />
+        </div>
+        <section
+          aria-label="Preview"
+          className={`lg:border-l lg:border-line lg:pl-8 ${pane === "preview" ? "" : "max-lg:hidden"}`}
+        >
+          <p className="mb-3 text-sm font-semibold max-lg:hidden">Preview</p>
+          {shown.trim() ? (
+            <LazyMarkdown>{shown}</LazyMarkdown>
+          ) : (
+            <p className="text-faint">What you write appears here as readers will see it.</p>
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function TextHint({ length }: { length: number }) {
+  const left = maxLength - length;
+  return (
+    <>
+      Markdown: **bold**, *italic*, # heading, - list, &gt; quote, [link](https://…).
+      {left < maxLength / 10 && ` ${left.toLocaleString("en")} characters left.`}
+    </>
+  );
+}

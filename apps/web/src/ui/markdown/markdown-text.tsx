@@ -1,0 +1,87 @@
+import type { ComponentProps } from "react";
+import Markdown, { type Components, type ExtraProps } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { demoteHeadings } from "./demote-headings.ts";
+import "./prose.css";
+
+const remarkPlugins = [remarkGfm];
+const rehypePlugins = [demoteHeadings];
+
+type MarkdownTextProps = {
+  children: string;
+  /** What the text may be made of, instead of everything. */
+  elements?: readonly string[];
+  /** How some of them are shown, instead of as on a page. */
+  parts?: Components;
+  className?: string;
+};
+
+/** A member's Markdown. HTML in it stays text, and addresses are limited to kinds that run nothing. */
+export default function MarkdownText(props: MarkdownTextProps) {
+  const { children, elements, parts, className = "prose" } = props;
+  return (
+    <div className={className}>
+      <Markdown
+        allowedElements={elements}
+        unwrapDisallowed
+        remarkPlugins={remarkPlugins}
+        rehypePlugins={rehypePlugins}
+        urlTransform={safeUrl}
+        components={{ ...components, ...parts }}
+      >
+        {children}
+      </Markdown>
+    </div>
+  );
+}
+
+/** The address if it may be linked, or shown when an image; otherwise nothing. */
+export function safeUrl(url: string, key: string): string | undefined {
+  if (key === "src") return /^https:\/\//i.test(url) ? url : undefined;
+  return /^(https?:\/\/|mailto:|#user-content-)/i.test(url) ? url : undefined;
+}
+
+const components: Components = {
+  a: SafeLink,
+  img: LazyImage,
+  table: WideTable,
+  pre: WideCode,
+  input: TaskMark,
+};
+
+export function SafeLink({ href, children, node: _, ...rest }: ComponentProps<"a"> & ExtraProps) {
+  if (!href) return <span>{children}</span>;
+  const rel = href.startsWith("#") ? undefined : "ugc nofollow noopener";
+  return (
+    <a {...rest} href={href} rel={rel}>
+      {children}
+    </a>
+  );
+}
+
+function LazyImage({ src, alt = "", title }: ComponentProps<"img"> & ExtraProps) {
+  if (!src) return <span>{alt}</span>;
+  return <img src={src} alt={alt} title={title} loading="lazy" referrerPolicy="no-referrer" />;
+}
+
+function WideTable({ children }: ComponentProps<"table"> & ExtraProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="table" aria-label="Table" tabIndex={0}>
+      <table>{children}</table>
+    </section>
+  );
+}
+
+function WideCode({ children }: ComponentProps<"pre"> & ExtraProps) {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+  return <pre tabIndex={0}>{children}</pre>;
+}
+
+function TaskMark({ checked }: ComponentProps<"input"> & ExtraProps) {
+  return (
+    <span role="img" aria-label={checked ? "done" : "to do"} className="mr-2 font-sans text-accent">
+      {checked ? "☑" : "☐"}
+    </span>
+  );
+}

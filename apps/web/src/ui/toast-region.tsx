@@ -1,0 +1,43 @@
+import { X } from "lucide-react";
+import { useSyncExternalStore } from "react";
+import { currentToasts, dismiss, subscribe } from "./toasts.ts";
+
+export function ToastRegion() {
+  const toasts = useSyncExternalStore(subscribe, currentToasts);
+  return (
+    <div
+      role="status"
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-4 bottom-5 z-50 flex flex-col items-center gap-2"
+    >
+      {toasts.map(({ id, text, action }) => (
+        <div
+          key={id}
+          className="rise pointer-events-auto flex max-w-md items-center gap-2 rounded-md bg-ink py-1 pr-1 pl-4 text-sm font-medium text-paper shadow-float"
+        >
+          {text}
+          {action && (
+            <button
+              type="button"
+              onClick={() => {
+                dismiss(id);
+                action.run();
+              }}
+              className="ml-1 min-h-9 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
+            >
+              {action.name}
+            </button>
+          )}
+          <button
+            type="button"
+            aria-label="Dismiss"
+            onClick={() => dismiss(id)}
+            className="grid size-9 place-items-center rounded-sm opacity-70 hover:opacity-100 focus-visible:outline-paper"
+          >
+            <X className="size-4" aria-hidden />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
