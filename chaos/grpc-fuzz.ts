@@ -1,9 +1,9 @@
 // `npm run chaos grpc-fuzz -- --n 1000000 --seed 1`: no sequence of frames makes a server or a client of
 // @plaza/grpc crash, hang or keep memory.
 import { parseArgs } from "node:util";
-import { growth, type SideResult } from "@plaza/grpc/fuzz/batches";
-import { plantNames } from "@plaza/grpc/fuzz/plants";
-import { findPlanted, runFuzz } from "@plaza/grpc/fuzz/run";
+import { growth, type SideResult } from "@plaza/grpc/fuzz/batch-run";
+import { plantNames } from "@plaza/grpc/fuzz/seeded-faults";
+import { findPlanted, runFuzz } from "@plaza/grpc/fuzz/fuzzer";
 
 const { values } = parseArgs({
   options: {

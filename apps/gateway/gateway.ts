@@ -7,7 +7,7 @@ import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
-import type { Router } from "@plaza/grpc/routes";
+import type { Router } from "@plaza/grpc/calls/routes";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { createAdmission } from "./admission/admission.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { toStatusResponse } from "@plaza/rest/errors";
-import { RestError } from "@plaza/rest/rest-error";
+import { RestError } from "@plaza/rest/http/rest-error";
 import { addressOf } from "./http/client-address.ts";
 import { beginHttpCall } from "./methods/call.ts";
 import type { LazyFile } from "./site/api-docs.ts";

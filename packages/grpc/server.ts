@@ -10,12 +10,12 @@ import type { Fields } from "./hpack/decoder.ts";
 import { Connection } from "./http2/connection.ts";
 import { errorCode } from "./http2/frames.ts";
 import type { Stream } from "./http2/stream.ts";
-import { defaultLimits, type Limits, tickMsOf } from "./limits.ts";
-import { collectRoutes, type Route, type Router } from "./routes.ts";
+import { defaultLimits, type Limits, tickMsOf } from "./http2/connection-limits.ts";
+import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { createListener } from "./server/listener.ts";
-import { type RequestHead, requestReader } from "./server/request-head.ts";
+import { type RequestHead, requestReader } from "./server/request-headers.ts";
 import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
-import { Unfinished } from "./server/unfinished.ts";
+import { Unfinished } from "./server/receive-budget.ts";
 
 /** Options of a server. */
 export type ServerOptions = {

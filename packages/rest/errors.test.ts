@@ -9,7 +9,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.ts";
-import { make, messageType, registry, rest } from "./testdata/contract.ts";
+import { make, messageType, registry, rest } from "./testing/contract.ts";
 
 type Outgoing = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
 

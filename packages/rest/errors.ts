@@ -18,9 +18,9 @@ import {
   type RetryInfo,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.ts";
-import { responseHeaders } from "./headers.ts";
-import type { RestResponse } from "./http.ts";
-import { RestError } from "./rest-error.ts";
+import { responseHeaders } from "./http/headers.ts";
+import type { RestResponse } from "./http/messages.ts";
+import { RestError } from "./http/rest-error.ts";
 
 type Detail = ConnectError["details"][number];
 

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import type { DescField, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { ApiSchema } from "@bufbuild/protobuf/wkt";
 import { validate } from "@readme/openapi-parser";
-import { commentsFrom } from "./comments.ts";
+import { commentsFrom } from "./openapi/comments.ts";
 import { type OpenApiOptions, openApi } from "./openapi.ts";
-import { descriptors, service } from "./testdata/contract.ts";
+import { descriptors, service } from "./testing/contract.ts";
 
 const services = ["LibraryService", "ValueService", "NoteService"].map(service);
 

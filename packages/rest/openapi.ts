@@ -1,9 +1,9 @@
 import type { DescMethod, DescService, JsonObject } from "@bufbuild/protobuf";
-import { type Binding, type BindingOptions, bindingsOf } from "./bindings.ts";
-import { createSchemas, type SchemaOptions } from "./json-schema.ts";
-import { type OperationContext, operationOf } from "./openapi-operation.ts";
-import { pathWriter } from "./openapi-path.ts";
-import type { JsonSchema } from "./schema-tables.ts";
+import { type Binding, type BindingOptions, bindingsOf } from "./binding/bindings.ts";
+import { createSchemas, type SchemaOptions } from "./openapi/json-schema.ts";
+import { type OperationContext, operationOf } from "./openapi/operation.ts";
+import { pathWriter } from "./openapi/path-writer.ts";
+import type { JsonSchema } from "./openapi/schema-tables.ts";
 
 export type OpenApiOptions = SchemaOptions &
   BindingOptions & {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { refusal, rest } from "./testdata/contract.ts";
+import { refusal, rest } from "./testing/contract.ts";
 
 describe("Transcoder.handle: routes", () => {
   const library = rest(["LibraryService"]);

@@ -1,18 +1,18 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
-import { bindingsOf } from "./bindings.ts";
-import { type Call, contextOf, findCall, readMessage } from "./call.ts";
-import { compress } from "./compression.ts";
+import { bindingsOf } from "./binding/bindings.ts";
+import { type Call, contextOf, findCall, readMessage } from "./calls/request-reader.ts";
+import { compress } from "./http/compression.ts";
 import { toStatusResponse } from "./errors.ts";
-import type { RestRequest, RestResponse, RestStream } from "./http.ts";
-import { complete, type Settings, type TranscoderOptions } from "./options.ts";
-import { wholeReply } from "./reply.ts";
-import { compileRoute, type Route } from "./route.ts";
-import { createRouter, type Router } from "./router.ts";
-import { answerStream } from "./stream.ts";
+import type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
+import { complete, type Settings, type TranscoderOptions } from "./calls/transcoder-options.ts";
+import { wholeReply } from "./binding/response-body.ts";
+import { compileRoute, type Route } from "./routing/compiled-route.ts";
+import { createRouter, type Router } from "./routing/path-router.ts";
+import { answerStream } from "./calls/streaming-call.ts";
 
-export type { RestRequest, RestResponse, RestStream } from "./http.ts";
-export type { Invoke, InvokeStream, TranscoderOptions } from "./options.ts";
+export type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
+export type { Invoke, InvokeStream, TranscoderOptions } from "./calls/transcoder-options.ts";
 
 /** What a path leads to: a method, or the HTTP methods that would lead to one. */
 export type Match = { method: DescMethod } | { allow: readonly string[] };

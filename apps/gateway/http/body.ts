@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/errors/fault";
-import { Growing } from "@plaza/rest/growing";
-import { RestError } from "@plaza/rest/rest-error";
+import { Growing } from "@plaza/rest/http/byte-buffer";
+import { RestError } from "@plaza/rest/http/rest-error";
 import { requestMs } from "../base/limits.ts";
 
 const none = new Uint8Array();

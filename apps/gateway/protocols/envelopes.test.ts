@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { heldMemory } from "@plaza/grpc/testing/memory";
+import { heldMemory } from "@plaza/grpc/testing/retained-memory";
 import { openRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import { wholeMessages } from "./envelopes.ts";

@@ -1,5 +1,5 @@
 import { readUint32 } from "@plaza/grpc/http2/frames";
-import { Growing } from "@plaza/rest/growing";
+import { Growing } from "@plaza/rest/http/byte-buffer";
 
 /** A flag and four bytes of length stand before each message of a stream of Connect, and of gRPC-Web. */
 const prefixBytes = 5;

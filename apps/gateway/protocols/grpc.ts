@@ -1,6 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import { remoteAddressOf } from "@plaza/grpc/server";
 import { type Asked, beginSpan, type Call, endCall } from "../methods/call.ts";
 import type { Load } from "../overload/admission-queue.ts";

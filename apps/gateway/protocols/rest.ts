@@ -8,9 +8,9 @@ import type {
 } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { toStatusResponse } from "@plaza/rest/errors";
-import type { RestHeaders } from "@plaza/rest/http";
-import { takesMany } from "@plaza/rest/method-kind";
-import { RestError } from "@plaza/rest/rest-error";
+import type { RestHeaders } from "@plaza/rest/http/messages";
+import { takesMany } from "@plaza/rest/binding/method-kind";
+import { RestError } from "@plaza/rest/http/rest-error";
 import {
   createTranscoder,
   type RestRequest,

@@ -6,7 +6,7 @@ import {
   type HandlerContext,
   type MethodImpl,
 } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admit } from "../admission/admission.ts";
 import { atMost } from "./stream-timeout.ts";

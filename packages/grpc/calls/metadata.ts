@@ -1,5 +1,5 @@
 import type { Fields } from "../hpack/decoder.ts";
-import { fieldKind, kindOf } from "../http2/field-rules.ts";
+import { fieldKind, kindOf } from "../http2/field-validation.ts";
 
 /** The metadata among the fields of a block, as Connect gives it to handlers and callers. */
 export function metadataOf(fields: Fields): Headers {

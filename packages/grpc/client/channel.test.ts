@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "../http2/connection-limits.ts";
 import { ErrorCode, Setting, settings } from "../testing/frames.ts";
 import { REQUEST, without } from "../testing/messages.ts";
 import { serve } from "../testing/server.ts";

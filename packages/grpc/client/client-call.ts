@@ -7,7 +7,7 @@ import { MessageReader } from "../calls/message-reader.ts";
 import { fieldOf } from "../calls/metadata.ts";
 import { errorIn, errorOfReset } from "../calls/trailers.ts";
 import type { Fields } from "../hpack/decoder.ts";
-import { problemIn } from "../http2/field-rules.ts";
+import { problemIn } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
 import type { Stream, StreamListener } from "../http2/stream.ts";
 

@@ -5,14 +5,14 @@ import type {
   MessageInitShape,
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
-import { endIterator } from "../calls/end-iterator.ts";
+import { endIterator } from "../calls/iterator-close.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
-import type { Attempted, Attempts } from "./attempts.ts";
+import type { Attempted, Attempts } from "./retrying-call.ts";
 import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./request-writer.ts";
 
 type Input = MessageInitShape<DescMessage>;
 

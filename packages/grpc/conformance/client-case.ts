@@ -1,6 +1,6 @@
 import type { Client, Code } from "@connectrpc/connect";
 import type { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { connectionError, type ErrorName, type Step } from "../testing/steps.ts";
+import { connectionError, type ErrorName, type Step } from "../testing/script.ts";
 
 /** A client of the service of the gRPC interoperability tests. */
 export type TestClient = Client<typeof TestService>;

@@ -1,4 +1,4 @@
-import type { Step } from "../testing/steps.ts";
+import type { Step } from "../testing/script.ts";
 
 /**
  * One item of the check list for servers that h2spec has published. The list speaks of any HTTP/2

@@ -1,6 +1,6 @@
 import { dependency, Flag, padded, Type } from "../testing/frames.ts";
 import { type Field, without } from "../testing/messages.ts";
-import { type BlockWriter, createBlockWriter, mutatedBlock } from "./blocks.ts";
+import { type BlockWriter, createBlockWriter, mutatedBlock } from "./header-blocks.ts";
 import { answerFields, mutatedFields, requestFields, trailerFields } from "./fields.ts";
 import { type Draft, disturbedFrames, draft, harmlessFrame, mutatedFrames } from "./frames.ts";
 import { framed, mutatedMessage } from "./messages.ts";

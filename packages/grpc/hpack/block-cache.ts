@@ -1,4 +1,4 @@
-import { RecentHashes } from "./recent-hashes.ts";
+import { RecentHashes } from "./bloom-filter.ts";
 
 const mostBlocks = 64;
 const largestBlock = 256;

@@ -1,11 +1,11 @@
 import { BlockCache } from "./block-cache.ts";
 import { DynamicTable, entrySize } from "./dynamic-table.ts";
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 import { type BlockReader, readInteger } from "./integers.ts";
 import { staticTable } from "./static-table.ts";
 import { readString } from "./strings.ts";
 
-export { HpackError } from "./error.ts";
+export { HpackError } from "./hpack-error.ts";
 
 /** Names and values in turn: [name, value, name, value, …]; one latin1 character for each byte. */
 export type Fields = readonly string[];

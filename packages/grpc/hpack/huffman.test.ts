@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 import { decodeHuffman, encodeHuffman, huffmanLength } from "./huffman.ts";
 import { codeLengths, codes } from "./huffman-code.ts";
 

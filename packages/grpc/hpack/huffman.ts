@@ -1,4 +1,4 @@
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 import { codeLengths, codes, endOfString } from "./huffman-code.ts";
 
 // A decoded symbol is packed with the length of its code: length << 9 | symbol.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 import { readInteger, writeInteger } from "./integers.ts";
 
 function read(hex: string, prefixBits: number): { value: number; at: number } {

@@ -1,4 +1,4 @@
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 
 /** A header block, and how far it has been read. */
 export interface BlockReader {

@@ -1,4 +1,4 @@
-import { HpackError } from "./error.ts";
+import { HpackError } from "./hpack-error.ts";
 import { decodeHuffman, encodeHuffman, huffmanLength } from "./huffman.ts";
 import { type BlockReader, readInteger, writeInteger } from "./integers.ts";
 

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Fields } from "../hpack/decoder.ts";
-import { HpackError } from "../hpack/error.ts";
-import type { Limits } from "../limits.ts";
+import { HpackError } from "../hpack/hpack-error.ts";
+import type { Limits } from "./connection-limits.ts";
 import {
   ConnectionError,
   connectionLost,
@@ -18,7 +18,7 @@ import { Sender } from "./sender.ts";
 import { greeting, PeerSettings } from "./settings.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
-import { Timekeeper } from "./timekeeper.ts";
+import { Timekeeper } from "./keepalive-monitor.ts";
 
 /** What a connection needs from whoever uses it. */
 export type ConnectionOptions = {

@@ -1,6 +1,6 @@
 import { type Fields, HpackDecoder } from "../hpack/decoder.ts";
-import type { Limits } from "../limits.ts";
-import { Allowance } from "./allowance.ts";
+import type { Limits } from "./connection-limits.ts";
+import { Allowance } from "./token-bucket.ts";
 import type { Connection } from "./connection.ts";
 import { FrameReader } from "./frame-reader.ts";
 import {

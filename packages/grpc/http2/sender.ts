@@ -10,7 +10,7 @@ import {
   writeFrameHeader,
   writeUint32,
 } from "./frames.ts";
-import { Output } from "./output.ts";
+import { Output } from "./write-buffer.ts";
 
 // A small message waits behind at most this much of large ones.
 const fullBytes = 128 * 1024;

@@ -1,4 +1,4 @@
-import type { Limits } from "../limits.ts";
+import type { Limits } from "./connection-limits.ts";
 import {
   ConnectionError,
   connectionWindow,

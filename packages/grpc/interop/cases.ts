@@ -9,9 +9,9 @@ import {
 } from "@connectrpc/connect";
 import { EmptySchema } from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { compressionCases } from "./compression.ts";
-import { endingCases } from "./endings.ts";
-import { all, assertZeros, type Case, zeros } from "./setting.ts";
+import { compressionCases } from "./compression-cases.ts";
+import { endingCases } from "./ending-cases.ts";
+import { all, assertZeros, type Case, zeros } from "./interop-case.ts";
 
 const requestSizes = [27182, 8, 1828, 45904];
 const replySizes = [31415, 9, 2653, 58979];

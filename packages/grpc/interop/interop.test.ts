@@ -1,8 +1,8 @@
-import { connectNode } from "./connect.ts";
-import { grpcJs } from "./grpcjs.ts";
-import { ours } from "./ours.ts";
-import { pair } from "./pair.ts";
-import { pythonGrpcio } from "./python.ts";
+import { connectNode } from "./connect-node.ts";
+import { grpcJs } from "./grpc-js.ts";
+import { ours } from "./plaza-grpc.ts";
+import { pair } from "./implementation-pair.ts";
+import { pythonGrpcio } from "./python-grpcio.ts";
 
 for (const [client, server] of [
   [ours, ours],

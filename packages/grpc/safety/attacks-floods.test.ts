@@ -17,7 +17,7 @@ import {
 } from "../testing/frames.ts";
 import { block, EMPTY_MESSAGE, open, REQUEST, request, without } from "../testing/messages.ts";
 import { assertNoFaults, serve, type TestClient, type TestServer } from "../testing/server.ts";
-import { connectionError, type ErrorName } from "../testing/steps.ts";
+import { connectionError, type ErrorName } from "../testing/script.ts";
 
 type Flood = {
   /** The end of a sentence that begins with "The server ends a connection that sends too many". */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "../http2/connection-limits.ts";
 import { data, ErrorCode, headers, rstStream } from "../testing/frames.ts";
-import { heldMemory } from "../testing/memory.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import { block, type Field, REQUEST, request, without } from "../testing/messages.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { alive } from "../testing/steps.ts";
+import { alive } from "../testing/script.ts";
 
 const idOf = (n: number) => 2 * n + 1;
 const mebibyte = 1024 * 1024;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
-import { runClientCase } from "../conformance/client.ts";
+import { runClientCase } from "../conformance/client-suite.ts";
 import { data, Flag, headers, Type } from "../testing/frames.ts";
 import {
   inGzip,
@@ -9,11 +9,11 @@ import {
   malformedMessages,
   malformedStarts,
   tooLargeMessages,
-} from "../testing/malformed.ts";
+} from "../testing/malformed-input.ts";
 import { answerHeaders, block, REQUEST, RESPONSE, request, without } from "../testing/messages.ts";
 import type { Peer } from "../testing/peer.ts";
 import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
-import { alive, answered, play, responded, type Step } from "../testing/steps.ts";
+import { alive, answered, play, responded, type Step } from "../testing/script.ts";
 
 const mebibyte = 1024 * 1024;
 const unary = without(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Code, type ConnectError } from "@connectrpc/connect";
-import { runClientCase } from "../conformance/client.ts";
+import { runClientCase } from "../conformance/client-suite.ts";
 import type { ClientCase, Outcome, TestClient } from "../conformance/client-case.ts";
 import {
   continuation,
@@ -20,8 +20,8 @@ import {
   Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { framed, inGzip } from "../testing/malformed.ts";
-import { heldMemory } from "../testing/memory.ts";
+import { framed, inGzip } from "../testing/malformed-input.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import {
   answer,
   answerHeaders,
@@ -30,7 +30,7 @@ import {
   RESPONSE,
   unknownMessage,
 } from "../testing/messages.ts";
-import { serveScripted } from "../testing/scripted.ts";
+import { serveScripted } from "../testing/scripted-server.ts";
 import { assertNoFaults, clientOf } from "../testing/server.ts";
 import {
   aliveWithout,
@@ -39,7 +39,7 @@ import {
   type ErrorName,
   type Step,
   streamErrorOnly,
-} from "../testing/steps.ts";
+} from "../testing/script.ts";
 
 const begun = answerHeaders(1);
 const interim = answerHeaders(1, [[":status", "103"]]);

@@ -20,10 +20,10 @@ import {
   Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { heldMemory } from "../testing/memory.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import { block, type Field, REQUEST, without } from "../testing/messages.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { connectionError } from "../testing/steps.ts";
+import { connectionError } from "../testing/script.ts";
 
 const limits = { keepaliveTimeoutMs: 400, idleMs: 0, keepaliveMs: 0 };
 const mebibyte = 1024 * 1024;

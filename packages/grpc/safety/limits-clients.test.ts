@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, rstStream } from "../testing/frames.ts";
 import { answer } from "../testing/messages.ts";
-import { serveScripted } from "../testing/scripted.ts";
+import { serveScripted } from "../testing/scripted-server.ts";
 import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
 
 /** Runs `work` beside a server, and asserts that nothing is left of it. */

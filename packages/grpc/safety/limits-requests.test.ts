@@ -6,8 +6,8 @@ import { fieldOf } from "../calls/metadata.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import type { ServerOptions } from "../server.ts";
 import { data, ErrorCode, Flag, type Frame, rstStream, Type } from "../testing/frames.ts";
-import { framed, inGzip } from "../testing/malformed.ts";
-import { heldMemory } from "../testing/memory.ts";
+import { framed, inGzip } from "../testing/malformed-input.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import {
   EMPTY_MESSAGE,
   type Field,
@@ -18,7 +18,7 @@ import {
 } from "../testing/messages.ts";
 import type { Peer } from "../testing/peer.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { alive, answered, play, responded } from "../testing/steps.ts";
+import { alive, answered, play, responded } from "../testing/script.ts";
 
 const mebibyte = 1024 * 1024;
 const message = unknownMessage(16_000);

@@ -5,12 +5,12 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits, type Limits, tickMsOf } from "../limits.ts";
+import { defaultLimits, type Limits, tickMsOf } from "../http2/connection-limits.ts";
 import { data, ErrorCode, Flag, MAGIC, ping, settings, Type } from "../testing/frames.ts";
 import { EMPTY_MESSAGE, open } from "../testing/messages.ts";
 import { Peer } from "../testing/peer.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { answered, connectionError, type Expectation, play } from "../testing/steps.ts";
+import { answered, connectionError, type Expectation, play } from "../testing/script.ts";
 import { createGrpcTransport } from "../transport.ts";
 
 const unlimited = { idleMs: 0, maxAgeMs: 0, keepaliveMs: 0 };

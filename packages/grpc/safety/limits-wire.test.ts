@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "../http2/connection-limits.ts";
 import {
   codeOf,
   continuation,
@@ -14,7 +14,7 @@ import {
 } from "../testing/frames.ts";
 import { block, type Field, open, REQUEST, request, without } from "../testing/messages.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { alive, answered, connectionError, play, responded } from "../testing/steps.ts";
+import { alive, answered, connectionError, play, responded } from "../testing/script.ts";
 
 const { maxConcurrentStreams, maxHeaderListBytes, maxContinuations } = defaultLimits;
 const unary: readonly Field[] = without(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");

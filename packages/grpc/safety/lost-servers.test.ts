@@ -4,13 +4,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { Balancer } from "../client/balancer.ts";
+import { Balancer } from "../client/load-balancer.ts";
 import { Channel } from "../client/channel.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
 import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { type Unreachable, unreachable } from "../testing/unreachable.ts";
+import { type Unreachable, unreachable } from "../testing/unreachable-address.ts";
 import { createGrpcTransport, type GrpcTransportOptions } from "../transport.ts";
 
 const connectTimeoutMs = 100;

@@ -4,7 +4,7 @@ import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer, type Server, type ServerOptions } from "../server.ts";
 import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
 import { Peer } from "./peer.ts";
-import { greet } from "./steps.ts";
+import { greet } from "./script.ts";
 
 /** A server of the test service, with what a test needs to look at it. */
 export type TestServer = {

@@ -15,7 +15,7 @@ import {
   ServerReflection,
   type ServerReflectionRequestSchema,
 } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import type { Router } from "@plaza/grpc/routes";
+import type { Router } from "@plaza/grpc/calls/routes";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { type GrpcServer, serveGrpc } from "./grpc-server.ts";
 

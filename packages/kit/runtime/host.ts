@@ -1,6 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client, Transport } from "@connectrpc/connect";
-import type { Router } from "@plaza/grpc/routes";
+import type { Router } from "@plaza/grpc/calls/routes";
 import type { Pool } from "../db/database.ts";
 import { Directory, type DirectoryOptions } from "./service-registry.ts";
 import { requirePolicies } from "../rpc/policy.ts";

@@ -1,4 +1,4 @@
-import type { Router } from "@plaza/grpc/routes";
+import type { Router } from "@plaza/grpc/calls/routes";
 import { createServer } from "@plaza/grpc/server";
 
 /** Serves routes over gRPC on a free loopback port; `close` cuts whatever is still open. */

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it, mock } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { defaultLimits } from "../http2/connection-limits.ts";
+import { Balancer } from "./load-balancer.ts";
+import { Channel } from "./channel.ts";
+
+const broken = new ConnectError("broken", Code.Internal);
+const refused = new ConnectError("refused", Code.InvalidArgument);
+const late = new ConnectError("late", Code.DeadlineExceeded);
+const canceled = new ConnectError("called off", Code.Canceled);
+const stepMs = 30_000;
+
+describe("a server that fails five calls in a row", () => {
+  let now: number;
+  let bad: Channel;
+  let balancer: Balancer;
+  beforeEach(() => {
+    now = 1_000;
+    mock.method(performance, "now", () => now);
+    const good = channelTo("http://good:1");
+    bad = channelTo("http://bad:1");
+    balancer = new Balancer([good, bad], "round_robin");
+  });
+  afterEach(() => mock.restoreAll());
+
+  const isOut = () => ![balancer.pick(undefined), balancer.pick(undefined)].includes(bad);
+
+  function fail(calls: number): void {
+    for (let n = 0; n < calls; n++) balancer.report(bad, broken, false);
+  }
+
+  /** Goes on until the server is back; answers how many times 30 s that took. */
+  function stepsUntilBack(): number {
+    let steps = 0;
+    for (; isOut(); steps++) now += stepMs;
+    return steps;
+  }
+
+  it("is left out for 30 s", () => {
+    fail(4);
+    assert.equal(isOut(), false);
+    fail(1);
+    now += stepMs - 1;
+    assert.equal(isOut(), true);
+    now += 1;
+    assert.equal(isOut(), false);
+  });
+
+  it("is left out no longer because of others that were under way", () => {
+    fail(1_000);
+    assert.equal(stepsUntilBack(), 1);
+  });
+
+  it("is left out as well when they got no answer until their deadlines", () => {
+    for (let n = 0; n < 5; n++) balancer.report(bad, late, true);
+    assert.equal(isOut(), true);
+  });
+
+  for (const [what, error, wasSilent] of [
+    ["are late while others are answered", late, false],
+    ["are called off", canceled, true],
+  ] as const) {
+    it(`is not left out for, nor in spite of, calls that ${what}`, () => {
+      for (let n = 0; n < 10; n++) balancer.report(bad, error, wasSilent);
+      assert.equal(isOut(), false);
+      fail(4);
+      balancer.report(bad, error, wasSilent);
+      fail(1);
+      assert.equal(isOut(), true);
+    });
+  }
+
+  it("is left out longer each time, but for 5 min at most", () => {
+    const steps = Array.from({ length: 12 }, () => {
+      fail(5);
+      return stepsUntilBack();
+    });
+    assert.deepEqual(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]);
+  });
+
+  for (const [what, error] of [
+    ["has answered", undefined],
+    ["has refused", refused],
+  ] as const) {
+    it(`begins anew with a call that it ${what} once it is back`, () => {
+      fail(5);
+      balancer.report(bad, error, false);
+      assert.equal(stepsUntilBack(), 1);
+      fail(5);
+      assert.equal(stepsUntilBack(), 2, "what it answers while it is left out does not count");
+      balancer.report(bad, error, false);
+      fail(5);
+      assert.equal(stepsUntilBack(), 1);
+    });
+  }
+});
+
+function channelTo(address: string): Channel {
+  const options = { limits: defaultLimits, connectTimeoutMs: 1_000, maxConnections: 1 };
+  return new Channel({ tls: () => ({}), address: new URL(address), ...options });
+}

@@ -1,0 +1,174 @@
+import { Code } from "@connectrpc/connect";
+import {
+  continuation,
+  data,
+  ErrorCode,
+  Flag,
+  frame,
+  headers,
+  priority,
+  rstStream,
+  Setting,
+  settings,
+  settingsAck,
+  Type,
+  windowUpdate,
+} from "../testing/frames.ts";
+import { answer, answerHeaders, block, EMPTY_MESSAGE, RESPONSE } from "../testing/messages.ts";
+import {
+  alive,
+  cancelled,
+  connectionError,
+  noNewStream,
+  requested,
+  settingsAcknowledged,
+  settingsArrive,
+  streamError,
+} from "../testing/script.ts";
+import type { ClientCase, TestClient } from "./client-case.ts";
+
+const FRAGMENT = block(RESPONSE);
+const END = Flag.END_STREAM;
+const reset = rstStream(1, ErrorCode.CANCEL);
+
+/** Section 5: streams and their states, errors. */
+export const clientStreamCases: readonly ClientCase[] = [
+  {
+    id: "client/5.1/1",
+    must: "refuses DATA on an idle stream of the server",
+    steps: [data(2, EMPTY_MESSAGE, END), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/2",
+    must: "refuses DATA on an idle stream of its own",
+    steps: [data(3, EMPTY_MESSAGE, END), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/3",
+    must: "refuses RST_STREAM on an idle stream",
+    steps: [rstStream(3, ErrorCode.CANCEL), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/4",
+    must: "refuses WINDOW_UPDATE on an idle stream",
+    steps: [windowUpdate(3, 100), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/5",
+    must: "refuses CONTINUATION on an idle stream",
+    steps: [continuation(2, FRAGMENT), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/6",
+    must: "refuses an answer to a call that it did not make",
+    steps: [headers(3, FRAGMENT), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1/7",
+    must: "refuses DATA behind RST_STREAM",
+    steps: [answerHeaders(1), reset, data(1, EMPTY_MESSAGE, END), streamError(1, "STREAM_CLOSED")],
+    outcome: Code.Canceled,
+  },
+  {
+    id: "client/5.1/8",
+    must: "refuses DATA on a closed stream",
+    steps: [answer(1), data(1, EMPTY_MESSAGE, END), streamError(1, "STREAM_CLOSED")],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.1/9",
+    must: "refuses HEADERS on a closed stream",
+    steps: [answer(1), headers(1, FRAGMENT), connectionError("STREAM_CLOSED")],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.1/10",
+    must: "refuses CONTINUATION on a closed stream",
+    steps: [
+      answer(1),
+      continuation(1, FRAGMENT),
+      connectionError("STREAM_CLOSED", "PROTOCOL_ERROR"),
+    ],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.1/11",
+    must: "takes PRIORITY, WINDOW_UPDATE and RST_STREAM on a closed stream",
+    steps: [answer(1), priority(1), windowUpdate(1, 1), rstStream(1, ErrorCode.NO_ERROR), alive],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.1/12",
+    must: "drops DATA that was on its way when it gave up the call",
+    call: giveUp,
+    steps: [cancelled(1), answerHeaders(1), data(1, EMPTY_MESSAGE), alive],
+    outcome: Code.Canceled,
+  },
+  {
+    id: "client/5.1/13",
+    must: "drops the end of an answer that was on its way when it gave up the call",
+    call: giveUp,
+    steps: [cancelled(1), answer(1), alive],
+    outcome: Code.Canceled,
+  },
+  {
+    id: "client/5.1/14",
+    must: "drops RST_STREAM that was on its way when it gave up the call",
+    call: giveUp,
+    steps: [cancelled(1), rstStream(1, ErrorCode.CANCEL), alive],
+    outcome: Code.Canceled,
+  },
+  {
+    id: "client/5.1.1/1",
+    must: "refuses a stream that the server opens",
+    steps: [headers(2, FRAGMENT), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+  {
+    id: "client/5.1.1/2",
+    must: "numbers its streams 1, 3, 5",
+    call: async (client) => {
+      for (let calls = 0; calls < 3; calls++) await client.emptyCall({});
+    },
+    steps: [answer(1), requested(3), answer(3), requested(5), answer(5)],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.1.2/1",
+    must: "opens no more streams at once than the server takes",
+    preface: settings([Setting.MAX_CONCURRENT_STREAMS, 1]),
+    call: async (client) => {
+      await client.emptyCall({});
+      await Promise.all([client.emptyCall({}), client.emptyCall({})]);
+    },
+    steps: [
+      settingsArrive,
+      settingsAck,
+      settingsAcknowledged,
+      requested(1),
+      answer(1),
+      requested(3),
+      noNewStream,
+      answer(3),
+    ],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/5.4.1/1",
+    must: "sends GOAWAY and closes the connection at a connection error",
+    steps: [frame(Type.PING, 0, 3, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
+    outcome: "fails",
+  },
+];
+
+async function giveUp(client: TestClient): Promise<unknown> {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  return client.emptyCall({}, { signal: controller.signal });
+}

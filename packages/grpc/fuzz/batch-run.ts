@@ -1,0 +1,69 @@
+import type { Plant } from "./seeded-faults.ts";
+import { createTally, type Tally } from "./counters.ts";
+
+/** What one side of the fuzzer is to do. */
+export type SideOptions = {
+  /** Mutated frames to send. */
+  readonly n: number;
+  readonly seed: number;
+  /** How long anything may take before it counts as a hang, in milliseconds. */
+  readonly limitMs: number;
+  readonly say: (line: string) => void;
+  /** A fault to be put into what is attacked. */
+  readonly plant?: Plant;
+};
+
+/** What came of it. */
+export type SideResult = {
+  readonly tally: Tally;
+  /** What a correct implementation never does, with what it was sent before. */
+  readonly faults: string[];
+  /** Bytes in use when all connections are closed, after each tenth of the run. */
+  readonly memory: number[];
+  /** Calls of the client that succeeded although mutated frames came in between. */
+  succeeded: number;
+  seconds: number;
+};
+
+/** How one side works. */
+export type Side = {
+  readonly name: string;
+  /** Goes on until so many mutated frames are sent, or something is wrong. */
+  send(quota: number, batch: number): Promise<void>;
+  /** Makes a call that must succeed. */
+  check(): Promise<void>;
+  measure(): Promise<number>;
+};
+
+const batches = 100;
+/** Beyond it, memory grows: a few bytes a frame in a run of a million. */
+const mostGrowth = 4_000_000;
+
+export function createResult(): SideResult {
+  return { tally: createTally(), faults: [], memory: [], succeeded: 0, seconds: 0 };
+}
+
+/** Runs one side: a hundred batches, each of which ends with all connections closed and a call. */
+export async function runBatches(
+  { name, send, check, measure }: Side,
+  { n, say }: SideOptions,
+  result: SideResult,
+): Promise<void> {
+  const start = performance.now();
+  for (let batch = 1; batch <= batches && result.faults.length === 0; batch++) {
+    await send(Math.ceil((n * batch) / batches), batch);
+    await check();
+    if ((batch * 10) % batches > 0) continue;
+    const memory = await measure();
+    result.memory.push(memory);
+    result.seconds = (performance.now() - start) / 1_000;
+    const { mutated, frames } = result.tally;
+    say(`${name}: ${mutated} mutated of ${frames} frames, ${(memory / 1e6).toFixed(1)} MB in use`);
+  }
+  if (growth(result) > mostGrowth) result.faults.push(`leak: ${growth(result)} bytes`);
+}
+
+/** By how many bytes the last tenth ended with more memory in use than the first. */
+export function growth({ memory }: SideResult): number {
+  return (memory.at(-1) ?? 0) - (memory[0] ?? 0);
+}

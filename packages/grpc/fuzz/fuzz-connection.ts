@@ -1,0 +1,158 @@
+import type { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { HpackDecoder } from "../hpack/decoder.ts";
+import {
+  codeOf,
+  ErrorCode,
+  Flag,
+  type Frame,
+  MAGIC,
+  nameOf,
+  ping,
+  splitFrames,
+  Type,
+} from "../testing/frames.ts";
+import { endsStream } from "../testing/script.ts";
+import type { Random } from "./random.ts";
+
+/** What a line is to look out for. */
+export type LineOptions = {
+  /** How long an answer may take, in milliseconds. */
+  readonly limitMs: number;
+  /** Whether the other side begins with a client's preface. */
+  readonly awaitsMagic: boolean;
+  /** Hears of what shows a bug of the other side, whatever it was sent. */
+  readonly onFault: (fault: string) => void;
+  /** Hears of streams on which the other side sends a header block. */
+  readonly onHeaders?: (stream: number) => void;
+};
+
+const nothing = Buffer.alloc(0);
+
+/** The fuzzer's end of one connection. It keeps no frames, so that it is fast and its memory bounded. */
+export class Line {
+  /** Whether the other side has ended the connection. */
+  isOver = false;
+  readonly #ended = new Set<number>();
+  readonly #socket: Socket;
+  readonly #options: LineOptions;
+  readonly #decoder = new HpackDecoder({ maxTableSize: 4_096, maxListSize: 1024 * 1024 });
+  #fragments: Buffer[] = [];
+  #magicLeft: number;
+  #unread: Buffer = nothing;
+  #pings = 0;
+  #pongs = 0;
+  #onChange: (() => void) | undefined;
+
+  constructor(socket: Socket, options: LineOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#magicLeft = options.awaitsMagic ? MAGIC.length : 0;
+    socket.setNoDelay(true);
+    socket.on("data", (bytes: Buffer) => this.#read(bytes));
+    // A reset is a way to close; "close" follows.
+    socket.on("error", () => undefined);
+    const over = () => {
+      this.isOver = true;
+      this.#onChange?.();
+    };
+    socket.on("end", over);
+    socket.on("close", over);
+  }
+
+  /** Writes bytes, at times in pieces that arrive apart, down to single ones. */
+  async write(bytes: Buffer, random: Random): Promise<void> {
+    const size = random.chance(0.8) ? bytes.length : random.pick([1, 2, 9, 100, 1_000]);
+    const step = Math.max(size, Math.ceil(bytes.length / 500), 1);
+    for (let at = 0; at < bytes.length && !this.isOver; at += step) {
+      if (at > 0) await turn();
+      if (this.#socket.writable) this.#socket.write(bytes.subarray(at, at + step));
+    }
+  }
+
+  /** Sends PING, and settles when that is answered, which is true, or the connection is over. */
+  async probe(): Promise<boolean> {
+    this.#pings += 1;
+    const expected = this.#pings;
+    if (this.#socket.writable) this.#socket.write(ping(String(expected).padStart(8, "p")));
+    await this.#until(() => this.#pongs === expected, "a PING is not answered");
+    return !this.isOver;
+  }
+
+  /** Settles when the other side has ended these streams, or the connection is over. */
+  async ended(streams: readonly number[]): Promise<void> {
+    const areEnded = () => streams.every((stream) => this.#ended.has(stream));
+    await this.#until(areEnded, `not all calls of ${streams} end`);
+  }
+
+  /** Ends our side, and settles when the other side has ended its own. */
+  async hangUp(): Promise<void> {
+    this.#socket.end();
+    await this.#until(() => false, "the connection is not closed");
+    this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  async #until(isDone: () => boolean, complaint: string): Promise<void> {
+    if (this.isOver || isDone()) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#options.onFault(`hang: ${complaint}`);
+        this.isOver = true;
+        this.#socket.destroy();
+        resolve();
+      }, this.#options.limitMs);
+      this.#onChange = () => {
+        if (this.isOver || isDone()) resolve();
+      };
+    });
+    clearTimeout(timer);
+    this.#onChange = undefined;
+  }
+
+  #read(chunk: Buffer): void {
+    const magic = Math.min(this.#magicLeft, chunk.length);
+    this.#magicLeft -= magic;
+    const bytes = chunk.subarray(magic);
+    const all = this.#unread.length > 0 ? Buffer.concat([this.#unread, bytes]) : bytes;
+    const { frames, rest } = splitFrames(all);
+    this.#unread = rest;
+    for (const one of frames) this.#take(one);
+    this.#onChange?.();
+  }
+
+  #take(one: Frame): void {
+    const { type, flags, stream, payload } = one;
+    if (type === Type.PING && flags & Flag.ACK) this.#onPong(payload);
+    if (codeOf(one) === ErrorCode.INTERNAL_ERROR) {
+      const text = payload.toString("latin1", type === Type.GOAWAY ? 8 : 4);
+      this.#options.onFault(`bug: ${nameOf(one)} ${text}`);
+    }
+    if (endsStream(one) || type === Type.RST_STREAM) this.#ended.add(stream);
+    if (type === Type.HEADERS || type === Type.CONTINUATION) this.#onFragment(one);
+    if (type === Type.HEADERS) this.#options.onHeaders?.(stream);
+  }
+
+  #onPong(payload: Buffer): void {
+    const text = payload.toString("latin1").replace(/^p+/, "");
+    if (Number(text) === this.#pings) this.#pongs = this.#pings;
+  }
+
+  #onFragment({ flags, payload }: Frame): void {
+    this.#fragments.push(payload);
+    if (!(flags & Flag.END_HEADERS)) return;
+    const block = Buffer.concat(this.#fragments);
+    this.#fragments = [];
+    try {
+      const fields = this.#decoder.decode(block) ?? [];
+      // What a handler of the fuzzer's service never throws.
+      if (fields.includes("internal error")) this.#options.onFault(`bug: ${fields.join(" ")}`);
+    } catch (error) {
+      this.#options.onFault(`bug: a header block that is malformed: ${error}`);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// What is attacked, in a process of its own: a server or a client, which does as its parent says.
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { TestService } from "../gen/grpc/testing/test_pb.ts";
+import { Connection } from "../http2/connection.ts";
+import { createServer, type Server } from "../server.ts";
+import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
+import { type Callers, startCallers } from "./callers.ts";
+import { type Plant, plants } from "./seeded-faults.ts";
+import { fuzzService } from "./fuzz-service.ts";
+
+/** What the parent may ask for. */
+export type Request =
+  | { readonly ask: "serve" }
+  | { readonly ask: "connect"; readonly port: number }
+  | {
+      readonly ask: "call";
+      readonly seed: number;
+      readonly callers: number;
+      readonly limitMs: number;
+    }
+  | { readonly ask: "pause" }
+  | { readonly ask: "callOnce" }
+  | { readonly ask: "measure" }
+  | { readonly ask: "close" };
+
+/** What it is told: a figure, and what has gone wrong since it last asked. */
+export type Reply = { readonly value: number; readonly faults: readonly string[] };
+
+const mostAttempts = 3;
+const faults: string[] = [];
+const note = (fault: string): void => {
+  if (faults.length < 20) faults.push(fault);
+};
+process.on("uncaughtException", (error) => note(`crash: uncaught ${error.stack}`));
+process.on("unhandledRejection", (reason) => {
+  note(`crash: unhandled ${reason instanceof Error ? reason.stack : reason}`);
+});
+process.on("message", (request: Request) => {
+  void performSafely(request);
+});
+
+let server: Server | undefined;
+let transport: GrpcTransport | undefined;
+let client: Client<typeof TestService> | undefined;
+let callers: Callers | undefined;
+
+plants[process.argv[2] as Plant]?.();
+
+// The peer hears only that there was an internal error.
+const { fail } = Connection.prototype;
+Connection.prototype.fail = function (code, message, cause) {
+  if (cause instanceof Error) note(`bug: ${cause.stack}`);
+  fail.call(this, code, message, cause);
+};
+
+async function performSafely(request: Request): Promise<void> {
+  const value = await perform(request).catch((error: unknown) => {
+    note(`broken: ${request.ask} fails: ${error}`);
+    return 0;
+  });
+  process.send?.({ value, faults: faults.splice(0) } satisfies Reply);
+}
+
+async function perform(request: Request): Promise<number> {
+  switch (request.ask) {
+    case "serve":
+      server = createServer({ routes: (router) => router.service(TestService, fuzzService) });
+      await server.listen({ port: 0 });
+      return server.port;
+    case "connect":
+      transport = createGrpcTransport({ address: `http://127.0.0.1:${request.port}` });
+      client = createClient(TestService, transport);
+      return 0;
+    case "call":
+      if (client) callers = startCallers(client, { ...request, onFault: note });
+      return 0;
+    case "pause":
+      await callers?.stop();
+      return callers?.outcomes.succeeded ?? 0;
+    case "callOnce":
+      await callOnce();
+      return 0;
+    case "measure":
+      return measure();
+    case "close":
+      transport?.close();
+      await server?.close();
+      process.disconnect?.();
+      return 0;
+  }
+}
+
+/** Makes a call that succeeds, unless the client is of no use any more. */
+async function callOnce(): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client?.emptyCall({}, { timeoutMs: 5_000 });
+      return;
+    } catch (error) {
+      // The parent has hung up, but the client may not know yet, and send the call into the void.
+      const isLost = ConnectError.from(error).code === Code.Unavailable;
+      if (!isLost || attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+/** Bytes that are in use when no connection is left. */
+async function measure(): Promise<number> {
+  const until = performance.now() + 5_000;
+  while (server && server.connections > 0 && performance.now() < until) await sleep(10);
+  if (server && server.connections > 0) note(`leak: ${server.connections} connections stay open`);
+  for (let turn = 0; turn < 4; turn++) {
+    globalThis.gc?.();
+    await sleep(20);
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Plant } from "./seeded-faults.ts";
+import type { Reply, Request } from "./target-main.ts";
+
+const program = fileURLToPath(new URL("./target-main.ts", import.meta.url));
+
+/** The process in which a server or a client is attacked. */
+export class Target {
+  readonly #process: ChildProcess;
+  readonly #onFault: (fault: string) => void;
+
+  constructor(plant: Plant | undefined, onFault: (fault: string) => void) {
+    this.#onFault = onFault;
+    this.#process = fork(program, plant ? [plant] : [], { execArgv: ["--expose-gc"] });
+    this.#process.on("error", (error) => onFault(`broken: ${error}`));
+  }
+
+  /** Whether it runs, and can be asked. */
+  get isUp(): boolean {
+    return this.#process.connected;
+  }
+
+  /** Has it do something, one thing at a time. Answers a figure, 0 when there is none. */
+  async ask(request: Request): Promise<number> {
+    if (!this.isUp) return 0;
+    const answer = await new Promise<Reply | undefined>((resolve) => {
+      this.#process.once("message", (reply: Reply) => {
+        this.#process.off("exit", resolve);
+        resolve(reply);
+      });
+      this.#process.once("exit", resolve);
+      this.#process.send(request);
+    });
+    for (const fault of answer?.faults ?? []) this.#onFault(fault);
+    if (!answer) this.#onFault("crash: the process has ended");
+    return answer?.value ?? 0;
+  }
+
+  /** Has it close what is open, after which it should end by itself. */
+  async close(limitMs: number): Promise<void> {
+    const exit = once(this.#process, "exit");
+    if (this.#process.connected) this.#process.send({ ask: "close" } satisfies Request);
+    const timer = setTimeout(() => {
+      this.#onFault("hang: the process does not end when all is closed");
+      this.#process.kill("SIGKILL");
+    }, limitMs);
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await exit;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { file_grpc_testing_messages } from "../gen/grpc/testing/messages_pb.ts";
+import { file_grpc_testing_test } from "../gen/grpc/testing/test_pb.ts";
+import type { CaseName } from "./cases.ts";
+import type { ServerTraits } from "./interop-case.ts";
+import type { Stack } from "./implementation.ts";
+import type { Encoding, Wire } from "./recording-relay.ts";
+
+const script = fileURLToPath(new URL("./peer.py", import.meta.url));
+
+/** The first Python that has grpcio: Debian's own may stand behind another one. */
+const python = ["python3", "/usr/bin/python3"].find(
+  (path) => spawnSync(path, ["-c", "import grpc, google.protobuf"]).status === 0,
+);
+
+/** Google's gRPC core in C, through Python. */
+export const pythonGrpcio: Stack = {
+  name: "python3-grpcio",
+  skip: python ? false : "no grpcio for Python: apt-get install python3-grpcio python3-protobuf",
+  serverLacks: {},
+  async serve() {
+    const peer = startPeer("server");
+    return {
+      port: Number(await peer.line()),
+      traits: { choosesEach: true, seesEncoding: false },
+      running: undefined,
+      close: peer.close,
+    };
+  },
+  async connect(port, server) {
+    const peer = startPeer("client", String(port), server.seesEncoding ? "checking" : "trusting");
+    const run = async (name: CaseName, wire: Wire) => {
+      peer.write(name);
+      assert.equal(await peer.line(), "ok");
+      assertCompression(name, server, wire);
+    };
+    return { run, close: peer.close };
+  },
+};
+
+/** What must have passed on the wire, beyond what the Python of the case itself asserts. */
+function assertCompression(name: CaseName, server: ServerTraits, wire: Wire) {
+  const mixed: Encoding = server.choosesEach ? "plain" : "gzip";
+  const refused: Encoding[] = server.seesEncoding ? ["plain"] : [];
+  if (name === "client_compressed_unary") {
+    assert.deepEqual(wire.take("request"), [...refused, "gzip", "plain"]);
+  }
+  if (name === "client_compressed_streaming") {
+    assert.deepEqual(wire.take("request"), [...refused, "gzip", "gzip"]);
+  }
+  if (name === "server_compressed_unary") assert.deepEqual(wire.take("reply"), ["gzip", "plain"]);
+  if (name === "server_compressed_streaming") {
+    assert.deepEqual(wire.take("reply"), ["gzip", mixed, "plain", "plain"]);
+  }
+}
+
+/** A Python process that is spoken to in lines, and ends when its input does. */
+function startPeer(...args: string[]) {
+  const files = [file_grpc_testing_messages.proto, file_grpc_testing_test.proto];
+  const descriptors = toBinary(
+    FileDescriptorSetSchema,
+    create(FileDescriptorSetSchema, { file: files }),
+  );
+  const child = spawn(
+    python ?? "python3",
+    ["-B", script, Buffer.from(descriptors).toString("base64"), ...args],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    write: (line: string) => child.stdin.write(`${line}\n`),
+    line: async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error("the Python peer ended");
+      return value;
+    },
+    close: async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+    },
+  };
+}

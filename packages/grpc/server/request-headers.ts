@@ -1,0 +1,104 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { acceptedEncodings, type Encoding, isEncoding } from "../calls/compression.ts";
+import { parseTimeout } from "../calls/timeout.ts";
+import type { Fields } from "../hpack/decoder.ts";
+import { problemIn } from "../http2/field-validation.ts";
+import type { Route, Routes } from "../calls/routes.ts";
+
+/** What the fields of a request come to. */
+export type RequestHead = {
+  /** The request breaks HTTP/2's rules, so that its stream is reset. */
+  readonly malformed?: string;
+  /** It is no gRPC call: the HTTP status that says why. */
+  readonly httpStatus?: number;
+  /** The call is refused before it begins. */
+  readonly refusal?: ConnectError;
+  readonly route?: Route;
+  readonly path: string;
+  readonly timeoutMs?: number;
+  readonly encoding: Encoding;
+  /** Whether the caller takes gzip. */
+  readonly takesGzip: boolean;
+  readonly contentLength?: number;
+  readonly contentType: string;
+};
+
+type Draft = { -readonly [K in keyof RequestHead]: RequestHead[K] };
+
+const pseudo = [":method", ":scheme", ":path", ":authority"];
+const grpc = /^application\/grpc(\+proto)?(;.*)?$/;
+
+/**
+ * Makes the function that reads requests. A client that asks the same sends the same block, for which the
+ * decoder gives the very same fields: those are read once.
+ */
+export function requestReader(routes: Routes): (fields: Fields) => RequestHead {
+  const known = new WeakMap<Fields, RequestHead>();
+  return (fields) => {
+    const before = known.get(fields);
+    if (before) return before;
+    const head = read(fields, routes);
+    known.set(fields, head);
+    return head;
+  };
+}
+
+function read(fields: Fields, routes: Routes): RequestHead {
+  const head: Draft = { path: "", encoding: "identity", takesGzip: false, contentType: "" };
+  const malformed = problemIn(fields, pseudo);
+  if (malformed) return { ...head, malformed };
+  const seen = { method: "", scheme: "" };
+  for (let at = 0; at < fields.length; at += 2) {
+    take(head, seen, fields[at] as string, fields[at + 1] as string);
+  }
+  if (!seen.method || !seen.scheme || !head.path) {
+    return { ...head, malformed: "a request needs :method, :scheme and :path" };
+  }
+  if (head.malformed || head.httpStatus) return head;
+  if (seen.method !== "POST") return { ...head, httpStatus: 405 };
+  if (!grpc.test(head.contentType)) return { ...head, httpStatus: 415 };
+  const route = routes.get(head.path);
+  if (route) head.route = route;
+  else head.refusal ??= new ConnectError(`nothing is at ${head.path}`, Code.Unimplemented);
+  return head;
+}
+
+function take(head: Draft, seen: { method: string; scheme: string }, name: string, value: string) {
+  switch (name) {
+    case ":method":
+      seen.method = value;
+      break;
+    case ":scheme":
+      seen.scheme = value;
+      break;
+    case ":path":
+      head.path = value;
+      break;
+    case "content-type":
+      head.contentType = value;
+      break;
+    case "content-length":
+      head.contentLength = Number(value);
+      if (!/^\d{1,15}$/.test(value)) head.malformed = "content-length is no number";
+      break;
+    case "grpc-timeout":
+      head.timeoutMs = parseTimeout(value);
+      if (Number.isNaN(head.timeoutMs)) head.refusal = badTimeout();
+      break;
+    case "grpc-encoding":
+      if (isEncoding(value)) head.encoding = value;
+      else head.refusal = unknownEncoding(value);
+      break;
+    case "grpc-accept-encoding":
+      head.takesGzip = value.split(",").some((one) => one.trim() === "gzip");
+      break;
+  }
+}
+
+const badTimeout = () => new ConnectError("grpc-timeout is malformed", Code.InvalidArgument);
+
+// The specification of gRPC's compression has the server say what it does know.
+const unknownEncoding = (name: string) =>
+  new ConnectError(`the compression "${name}" is not known`, Code.Unimplemented, {
+    "grpc-accept-encoding": acceptedEncodings,
+  });

@@ -1,0 +1,103 @@
+import {
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type JsonReadOptions,
+  type JsonValue,
+} from "@bufbuild/protobuf";
+import { findField, isStructured, isStructuredList } from "./fields.ts";
+import { type Reason, RestError, type Violation, violationError } from "../http/rest-error.ts";
+
+/** Enough to fix a form; a body of a million wrong fields must not make a reply of a million lines. */
+const most = 20;
+
+type Search = {
+  reason: Reason;
+  options: Partial<JsonReadOptions> & { recursionLimit: number };
+  found: Violation[];
+};
+
+/**
+ * Explains why JSON could not be read into a message: as violations that name the unknown fields and
+ * the fields whose value does not fit, or by the text of the cause when no single field is to blame.
+ * Only called after reading has failed, so that reading stays fast; costs about as much once more.
+ * `at` is the path of the message from the request on, with a dot at its end unless empty.
+ */
+export function explain(
+  cause: unknown,
+  desc: DescMessage,
+  json: JsonValue,
+  at: string,
+  options: { reason: Reason } & Partial<JsonReadOptions> & { recursionLimit: number },
+): RestError {
+  const search: Search = { reason: options.reason, options, found: [] };
+  visitMessage(search, desc, json, at, 1);
+  const [first, ...others] = search.found;
+  if (first) return violationError([first, ...others]);
+  return new RestError(options.reason, plain(cause));
+}
+
+function visitMessage(
+  search: Search,
+  message: DescMessage,
+  json: JsonValue,
+  at: string,
+  depth: number,
+): void {
+  if (depth > search.options.recursionLimit) refuse(search, at, "is nested too deeply");
+  else if (!isObject(json)) refuse(search, at, "must be an object");
+  else visitFields(search, message, json, at, depth);
+}
+
+function visitFields(
+  search: Search,
+  message: DescMessage,
+  json: Record<string, JsonValue>,
+  at: string,
+  depth: number,
+): void {
+  for (const [key, value] of Object.entries(json)) {
+    const field = findField(message, key);
+    if (field) visitField(search, field, value, at + field.name, depth);
+    else
+      search.found.push({ field: at + key, description: "no such field", reason: "UNKNOWN_FIELD" });
+    if (search.found.length >= most) return;
+  }
+}
+
+function visitField(
+  search: Search,
+  field: DescField,
+  value: JsonValue,
+  at: string,
+  depth: number,
+): void {
+  if (isStructured(field) && value !== null) {
+    visitMessage(search, field.message, value, `${at}.`, depth + 1);
+  } else if (isStructuredList(field) && Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      visitMessage(search, field.message, item, `${at}[${i}].`, depth + 1);
+      if (search.found.length >= most) return;
+    }
+  } else {
+    try {
+      fromJson(field.parent, { [field.jsonName]: value }, search.options);
+    } catch (error) {
+      refuse(search, `${at}.`, plain(error));
+    }
+  }
+}
+
+function refuse(search: Search, at: string, description: string): void {
+  search.found.push({ field: at.replace(/\.$/, ""), description, reason: search.reason });
+}
+
+/** The text of an error of protobuf-es without its first half, which names the descriptor. */
+function plain(error: unknown): string {
+  if (!(error instanceof Error)) return "is not valid";
+  return error.message.replace(/^cannot decode .*? from JSON: /, "");
+}
+
+function isObject(value: JsonValue): value is Record<string, JsonValue> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,100 @@
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Binding } from "./bindings.ts";
+import { findFields } from "./fields.ts";
+import {
+  addParameter,
+  emptyParameters,
+  type Parameters,
+  type Target,
+  targetAt,
+} from "./parameters.ts";
+import { RestError, violationError } from "../http/rest-error.ts";
+
+/** Reads the pairs of a query or a form into parameters of one message. */
+export type PairReader = (pairs: [name: string, value: string][]) => Parameters;
+
+/**
+ * The reader of a message's query parameters: `page_size=5`, `pageSize=5`, `author.id=x`, `tag=a&tag=b`,
+ * `labels[key]=v`. A name that is no field, or that is reserved because the path or the body fills
+ * it, is refused unless it is among the ignored ones.
+ */
+export function pairReader(
+  desc: DescMessage,
+  reserved: readonly (readonly DescField[])[],
+  ignored: ReadonlySet<string>,
+): PairReader {
+  const targets = new Map<string, Target>();
+  const isReserved = (fields: readonly DescField[]) =>
+    reserved.some((path) => path.every((field, i) => field === fields[i]));
+
+  function targetOf(name: string): Target | undefined {
+    const known = targets.get(name);
+    if (known) return known;
+    const target = findTarget(desc, name);
+    if (!target || isReserved(target.fields)) return undefined;
+    // Bounded, because the names that lead through a recursive type are endless.
+    if (target.mapKey === undefined && targets.size < 1000) targets.set(name, target);
+    return target;
+  }
+
+  return (pairs) => {
+    const parameters = emptyParameters("INVALID_PARAMETER");
+    for (const [name, value] of pairs) {
+      const target = targetOf(name);
+      if (target) addParameter(parameters, target, value);
+      else if (!ignored.has(name)) throw unknownParameter(name);
+    }
+    return parameters;
+  };
+}
+
+function unknownParameter(name: string): RestError {
+  const description = "no such parameter";
+  return violationError([{ field: name, description, reason: "UNKNOWN_PARAMETER" }]);
+}
+
+function findTarget(desc: DescMessage, name: string): Target | undefined {
+  const [, path = name, mapKey] = /^([^[]*)\[(.*)\]$/s.exec(name) ?? [];
+  const target = targetAt(findFields(desc, path) ?? [], mapKey);
+  const isEntry = mapKey !== undefined;
+  return target && (target.field.fieldKind === "map") === isEntry ? target : undefined;
+}
+
+/**
+ * The fields that a query parameter must not name, because another part of the request fills them:
+ * with `body: "*"` all, otherwise those of the path and of the body with the others of their oneofs.
+ */
+export function reservedFields({
+  method,
+  body,
+  pathParameters,
+}: Binding): (readonly DescField[])[] {
+  if (body.kind === "all") return method.input.fields.map((field) => [field]);
+  const filled = pathParameters.map(({ target }) => target.fields);
+  if (body.kind === "field") filled.push(body.fields);
+  return filled.flatMap((fields) => {
+    const others = fields.at(-1)?.oneof?.fields ?? [];
+    return [fields, ...others.map((field) => [...fields.slice(0, -1), field])];
+  });
+}
+
+/** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none. */
+export function parsePairs(text: string, plusIsSpace: boolean): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  const decode = (part: string) => decodePart(plusIsSpace ? part.replaceAll("+", " ") : part);
+  for (const pair of text.split("&")) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    if (equals < 0) pairs.push([decode(pair), ""]);
+    else pairs.push([decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]);
+  }
+  return pairs;
+}
+
+function decodePart(text: string): string {
+  try {
+    return text.includes("%") ? decodeURIComponent(text) : text;
+  } catch {
+    throw new RestError("MALFORMED_QUERY", `"${text}" is not percent-encoded UTF-8`);
+  }
+}

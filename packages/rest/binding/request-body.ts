@@ -1,0 +1,172 @@
+import {
+  create,
+  type DescMessage,
+  type JsonReadOptions,
+  type JsonValue,
+  type Message,
+  type MessageInitShape,
+  mergeFromJsonString,
+} from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
+import type { Binding, BodyRule } from "./bindings.ts";
+import { pathOf, setAt } from "./fields.ts";
+import { applyParameters } from "./parameters.ts";
+import { type PairReader, parsePairs } from "./query-parameters.ts";
+import { RestError, violationError } from "../http/rest-error.ts";
+import { explain } from "./json-violations.ts";
+import { badIntegers, mayHoldWide } from "./int64-json.ts";
+
+/**
+ * Reads a body into the request message. Answers the JSON of what the body stands for, from which an
+ * update mask can be inferred; undefined when there was no body, or none of JSON or a form.
+ */
+export type BodyReader = (
+  body: Uint8Array,
+  contentType: string | null,
+  message: Message,
+) => JsonValue | undefined;
+
+export type JsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
+
+const httpBody = "google.api.HttpBody";
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Whether the body's bytes go into a google.api.HttpBody, whatever they are. */
+export function takesRaw({ method, body }: Binding): boolean {
+  if (body.kind === "none") return false;
+  return (body.kind === "all" ? method.input : body.field.message)?.typeName === httpBody;
+}
+
+/** The reader for what a binding says about its body. An empty body leaves the message as it is. */
+export function bodyReader(
+  binding: Binding,
+  readPairs: PairReader,
+  options: JsonOptions,
+): BodyReader {
+  const { body: rule, method } = binding;
+  const desc = method.input;
+  if (rule.kind === "none") return refuseBody;
+  if (takesRaw(binding)) return rawBodyReader(desc, rule);
+  return (body, contentType, message) => {
+    if (body.length === 0) return undefined;
+    const type = mediaType(contentType);
+    if (type === "form") return readForm(desc, rule, readPairs, decodeText(body), message, options);
+    return readJson(desc, rule, decodeText(body), message, options);
+  };
+}
+
+function refuseBody(body: Uint8Array): undefined {
+  if (body.length > 0) throw new RestError("BODY_NOT_ALLOWED", "this method takes no body");
+}
+
+/** A google.api.HttpBody takes the bytes and their type as they are, whatever they are. */
+function rawBodyReader(desc: DescMessage, rule: BodyRule): BodyReader {
+  return (data, givenType, message) => {
+    const contentType = givenType ?? "application/octet-stream";
+    if (rule.kind === "all") Object.assign(message, { contentType, data });
+    if (rule.kind !== "field" || !rule.field.message) return undefined;
+    const raw = create(rule.field.message, { contentType, data } as MessageInitShape<DescMessage>);
+    setAt(reflect(desc, message), rule.fields, reflect(rule.field.message, raw));
+    return undefined;
+  };
+}
+
+/**
+ * JSON or a form. A body without a type is refused like one of a foreign type: it is what a page of
+ * another origin can send without asking first.
+ */
+function mediaType(contentType: string | null): "json" | "form" {
+  if (contentType === "application/json") return "json";
+  const type = textType(contentType);
+  if (isJson(type)) return "json";
+  if (type === "application/x-www-form-urlencoded") return "form";
+  const message = `content-type must be application/json, not "${contentType ?? ""}"`;
+  throw new RestError("UNSUPPORTED_MEDIA_TYPE", message, {
+    headers: [["accept", "application/json"]],
+  });
+}
+
+/** The type of a Content-Type without its parameters; empty when its text would not be UTF-8. */
+export function textType(contentType: string | null): string {
+  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  const charset = parameters
+    .find((one) => one.trim().startsWith("charset="))
+    ?.trim()
+    .slice(8);
+  const isUtf8 = charset === undefined || /^"?utf-?8"?$/.test(charset);
+  return isUtf8 ? type.trim() : "";
+}
+
+export function isJson(type: string): boolean {
+  return /^application\/([\w.-]+\+)?json$/.test(type);
+}
+
+/** The text of a body. Throws RestError when it is not UTF-8. */
+export function decodeText(body: Uint8Array): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw new RestError("MALFORMED_BODY", "the body is not UTF-8");
+  }
+}
+
+function readJson(
+  desc: DescMessage,
+  rule: BodyRule,
+  text: string,
+  message: Message,
+  options: JsonOptions,
+): JsonValue | undefined {
+  if (rule.kind !== "field") return mergeJson(desc, text, message, options);
+  const value = parseJson(text);
+  const names = rule.fields.map((field) => JSON.stringify(field.jsonName));
+  // Safe only because the text has been parsed: it is one whole value and cannot close the braces.
+  mergeJson(desc, `{${names.join(":{")}:${text}${"}".repeat(names.length)}`, message, options);
+  return value;
+}
+
+function mergeJson(
+  desc: DescMessage,
+  text: string,
+  message: Message,
+  options: JsonOptions,
+): undefined {
+  try {
+    mergeFromJsonString(desc, message, text, options);
+  } catch (error) {
+    throw explain(error, desc, parseJson(text), "", { ...options, reason: "INVALID_FIELD" });
+  }
+  const [bad, ...others] = mayHoldWide(desc) ? badIntegers(desc, parseJson(text)) : [];
+  if (bad) throw violationError([bad, ...others.slice(0, 19)]);
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new RestError("MALFORMED_JSON", `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The fields of a form are named as query parameters are, from the message on that the body fills. */
+function readForm(
+  desc: DescMessage,
+  rule: BodyRule,
+  readPairs: PairReader,
+  text: string,
+  message: Message,
+  { recursionLimit }: JsonOptions,
+): JsonValue | undefined {
+  const prefix = rule.kind === "field" ? `${pathOf(rule.fields)}.` : "";
+  const pairs = parsePairs(text, true).map(([name, value]): [string, string] => [
+    prefix + name,
+    value,
+  ]);
+  const parameters = readPairs(pairs);
+  applyParameters(parameters, desc, message, recursionLimit);
+  if (rule.kind !== "field") return undefined;
+  return rule.fields.reduce<JsonValue | undefined>(
+    (json, { jsonName }) => (json as Record<string, JsonValue> | undefined)?.[jsonName],
+    parameters.json,
+  );
+}

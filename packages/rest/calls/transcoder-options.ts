@@ -1,0 +1,96 @@
+import type {
+  DescMethod,
+  DescMethodStreaming,
+  DescMethodUnary,
+  DescService,
+  JsonWriteOptions,
+  Message,
+  Registry,
+} from "@bufbuild/protobuf";
+import type { BindingOptions } from "../binding/bindings.ts";
+import { forwardHeaders } from "../http/headers.ts";
+import type { RestRequest } from "../http/messages.ts";
+
+/** How a call is made: with which metadata, until when, and what ends it early. */
+export type CallContext = { headers: HeadersInit; signal: AbortSignal; timeoutMs?: number };
+
+/** Calls the method. What it throws is turned into a response by `toStatusResponse`. */
+export type Invoke = (
+  method: DescMethodUnary,
+  request: Message,
+  context: CallContext,
+) => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
+
+/**
+ * Calls a method of many messages either way, or both. It takes a request when it is ready for one, and
+ * gives a message when it is asked for one. Trailers are there once the messages have ended.
+ */
+export type InvokeStream = (
+  method: DescMethodStreaming,
+  requests: AsyncIterable<Message>,
+  context: CallContext,
+) => Promise<{ messages: AsyncIterable<Message>; headers: Headers; trailers: Headers }>;
+
+export type TranscoderOptions = BindingOptions & {
+  services: readonly DescService[];
+  invoke: Invoke;
+  /** Without it, methods that stream answer 501. */
+  invokeStream?: InvokeStream;
+  /** The types that google.protobuf.Any and the details of errors may hold. */
+  registry?: Registry;
+  /** How replies are written; as protobuf-es does by default. */
+  json?: Partial<
+    Pick<JsonWriteOptions, "alwaysEmitImplicit" | "enumAsInteger" | "useProtoFieldName">
+  >;
+  /** Query parameters that are skipped instead of refused, such as "key" or "utm_source". */
+  ignoredQueryParameters?: readonly string[];
+  /** Whether a plus sign in a query is a blank, as in forms. True by default. */
+  plusIsSpace?: boolean;
+  /** Whether a form POST may name another method in X-HTTP-Method-Override. False by default. */
+  methodOverride?: boolean;
+  /** The largest request message, and body of one, after decompression, in bytes: 4 MiB by default. */
+  maxRequestBytes?: number;
+  /** The largest response body, or message of a stream, in bytes: 16 MiB by default. */
+  maxResponseBytes?: number;
+  /** The deepest nesting of messages in a JSON body: 100 by default. */
+  maxDepth?: number;
+  /** Response bodies from this length on are sent in gzip to who accepts it: 1024 by default. */
+  compressMinBytes?: number;
+  /** How long a stream's first message, or an error in its place, is waited for: 2000 ms by default. */
+  openStreamMs?: number;
+  /** How often a stream that has nothing to say shows that it is alive: every 15,000 ms by default. */
+  keepAliveMs?: number;
+  /** The metadata of the RPC, which goes on to `invoke` as it is; `forwardHeaders` by default. */
+  requestHeaders?: (request: RestRequest) => HeadersInit;
+  /** Told, for the log, of errors answered by 500 that no RPC threw as a ConnectError. */
+  report?: (error: unknown, method: DescMethod | undefined) => void;
+};
+
+type Optional = "registry" | "invokeStream";
+
+/** The options with what they leave to the defaults. */
+export type Settings = Required<Omit<TranscoderOptions, Optional>> & {
+  [option in Optional]: TranscoderOptions[option] | undefined;
+};
+
+export function complete(options: TranscoderOptions): Settings {
+  return {
+    bindUnannotated: false,
+    allowDeleteBody: false,
+    invokeStream: undefined,
+    json: {},
+    ignoredQueryParameters: [],
+    plusIsSpace: true,
+    methodOverride: false,
+    maxRequestBytes: 4 << 20,
+    maxResponseBytes: 16 << 20,
+    maxDepth: 100,
+    compressMinBytes: 1024,
+    openStreamMs: 2_000,
+    keepAliveMs: 15_000,
+    requestHeaders: forwardHeaders,
+    report: () => {},
+    registry: undefined,
+    ...options,
+  };
+}

@@ -1,0 +1,81 @@
+import type { RestHeaders, RestRequest } from "./messages.ts";
+import { RestError } from "./rest-error.ts";
+
+/** Belongs to one connection (RFC 9110, section 7.6.1), or describes a body that is made anew. */
+const hopByHop = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+const aboutBody = ["content-encoding", "content-length", "content-type", "accept-encoding"];
+const notForwarded = new Set([...hopByHop, ...aboutBody, "host", "x-forwarded-for"]);
+const notReturned = new Set([...hopByHop, ...aboutBody, "accept-ranges"]);
+
+/** Set by gRPC and Connect themselves; a client of the REST edge must not speak for them. */
+const ofProtocols = /^(grpc-|connect-|:)/;
+const printable = /^[\x20-\x7e]*$/;
+const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/**
+ * The metadata of the RPC: every end-to-end header of the request as it is, X-Forwarded-For with the
+ * peer's address appended, and X-Forwarded-Host. Headers whose value gRPC cannot carry (outside
+ * printable ASCII) are left out. Throws RestError when a `-bin` header is not base64.
+ */
+export function forwardHeaders(request: RestRequest): Headers {
+  const forwarded = new Headers();
+  const { headers } = request;
+  const connectionNames = listOf(headers.get("connection"));
+  headers.forEach((value, name) => {
+    if (notForwarded.has(name) || connectionNames.includes(name) || ofProtocols.test(name)) return;
+    if (!printable.test(value)) return;
+    if (name.endsWith("-bin") && !listOf(value).every((one) => base64.test(one))) {
+      throw new RestError("INVALID_HEADER", `header ${name} is not base64`);
+    }
+    forwarded.append(name, value);
+  });
+  const peers = [
+    ...listOf(headers.get("x-forwarded-for")),
+    ...listOf(request.remoteAddress ?? null),
+  ];
+  if (peers.length > 0) forwarded.set("x-forwarded-for", peers.join(", "));
+  const host = headers.get("host");
+  if (host && !forwarded.has("x-forwarded-host")) forwarded.set("x-forwarded-host", host);
+  return forwarded;
+}
+
+const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
+
+/** Milliseconds of the Grpc-Timeout header, if there is one. Throws RestError when it is malformed. */
+export function timeoutMs(headers: RestHeaders): number | undefined {
+  const text = headers.get("grpc-timeout");
+  if (text === null) return undefined;
+  const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
+  if (!digits || !unit) throw new RestError("INVALID_HEADER", `malformed grpc-timeout "${text}"`);
+  return Number(digits) * (unitMs[unit] ?? 1);
+}
+
+/** The headers of a reply that may reach the client: those of the application, as they are. */
+export function responseHeaders(headers: Headers): [string, string][] {
+  const returned: [string, string][] = [];
+  headers.forEach((value, name) => {
+    if (!notReturned.has(name) && !ofProtocols.test(name)) returned.push([name, value]);
+  });
+  return returned;
+}
+
+/** Trailers become headers named `trailer-…`, as in the unary Connect protocol. */
+export function trailerHeaders(trailers: Headers): [string, string][] {
+  return responseHeaders(trailers).map(([name, value]) => [`trailer-${name}`, value]);
+}
+
+/** The items of a comma-separated header, in lower case and without blanks. */
+function listOf(value: string | null): string[] {
+  if (value === null) return [];
+  return value.split(",").flatMap((item) => item.trim().toLowerCase() || []);
+}

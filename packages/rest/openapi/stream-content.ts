@@ -1,0 +1,60 @@
+import type { DescMethod, JsonObject } from "@bufbuild/protobuf";
+import { resumptionOf } from "../binding/resumption.ts";
+import type { JsonSchema } from "./schema-tables.ts";
+
+const status: JsonSchema = { $ref: "#/components/schemas/google.rpc.Status" };
+
+/** The content of a body of many messages, of which each has the schema. */
+export function requestsContent(schema: JsonSchema): JsonObject {
+  return {
+    "application/x-ndjson": {
+      schema: { ...schema, description: "One line; the body has many." },
+    },
+    "application/json": { schema: { type: "array", items: schema } },
+  };
+}
+
+/**
+ * The content of a stream of messages, of which each has the schema. OpenAPI 3.1 has no word for a body
+ * of many records, as 3.2 has with itemSchema: the schema is that of one.
+ */
+export function repliesContent(schema: JsonSchema, method: DescMethod): JsonObject {
+  return {
+    "application/x-ndjson": { schema: lineSchema(schema) },
+    "text/event-stream": { schema: eventSchema(schema, resumptionOf(method) !== undefined) },
+  };
+}
+
+function lineSchema(result: JsonSchema): JsonSchema {
+  return {
+    type: "object",
+    description: "One line; the stream has many, and an error is the last. Blank ones say nothing.",
+    properties: { result, error: status },
+    oneOf: [{ required: ["result"] }, { required: ["error"] }],
+  };
+}
+
+function eventSchema(message: JsonSchema, hasIds: boolean): JsonSchema {
+  const variant = (name: string, contentSchema: JsonSchema): JsonSchema => ({
+    properties: {
+      event: { const: name },
+      data: { contentMediaType: "application/json", contentSchema },
+    },
+  });
+  return {
+    type: "object",
+    description: "One event; the stream has many. After an error or the end there is none.",
+    properties: {
+      event: { type: "string", default: "message" },
+      data: { type: "string" },
+      ...(hasIds ? { id: { type: "string" } } : {}),
+      retry: { type: "integer", description: "Milliseconds after which to connect again." },
+    },
+    required: ["data"],
+    oneOf: [
+      variant("message", message),
+      { ...variant("error", status), required: ["event"] },
+      { ...variant("end", { type: "object" }), required: ["event"] },
+    ],
+  };
+}
