@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 import { ensureDatabase } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { exportJWK, generateKeyPair } from "jose";
-import { newDataDir, removeData } from "../test/data.ts";
-import type { Attending, Chat, Plan, Serving } from "./chat/plan.ts";
-import { type Asked, started } from "./chat/process.ts";
+import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import type { Attending, Chat, Plan, Serving } from "./chat/worker-protocol.ts";
+import { type Asked, started } from "./chat/worker-process.ts";
 import {
   cells,
   median,
@@ -20,7 +20,7 @@ import {
   printTable,
   rounds,
   type Series,
-} from "./report.ts";
+} from "./base/report.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -26,7 +26,7 @@ import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
 import { callingAs } from "@plaza/kit/rpc/service-transport";
 import { validate } from "@plaza/kit/rpc/validate";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { cells, median, printResult, printTable, rounds, type Series } from "./report.ts";
+import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
 
 const perRound = 20_000;
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { newDataDir, removeData } from "../test/data.ts";
-import { main } from "../test/plaza.ts";
-import { cells, median, printResult, printTable, rounds } from "./report.ts";
-import { started, wrk } from "./requests/load.ts";
+import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { main } from "../test/base/running-plaza.ts";
+import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
+import { started, wrk } from "./base/wrk.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -9,8 +9,8 @@ import { connect, ensureDatabase } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { migrateService } from "@plaza/kit/db/migrate";
 import { findPosts } from "../services/posts/store.ts";
-import { newDataDir, removeData } from "../test/data.ts";
-import { cells, median, printResult, printTable, rounds, type Series } from "./report.ts";
+import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -6,9 +6,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { cells, median, printResult, printTable, rounds } from "./report.ts";
-import { started, wrk } from "./requests/load.ts";
-import { newPost, startWithPosts } from "./requests/posts-server.ts";
+import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
+import { started, wrk } from "./base/wrk.ts";
+import { newPost, startWithPosts } from "./base/posts-plaza.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { signInDemo } from "../test/accounts.ts";
-import { newDataDir, removeData } from "../test/data.ts";
-import { main } from "../test/plaza.ts";
-import { productFor } from "../test/shopping.ts";
-import { cells, median, printResult, printTable, rounds } from "./report.ts";
-import { started, wrk } from "./requests/load.ts";
+import { signInDemo } from "../test/base/accounts.ts";
+import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { main } from "../test/base/running-plaza.ts";
+import { productFor } from "../test/base/shop-fixtures.ts";
+import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
+import { started, wrk } from "./base/wrk.ts";
 import { addsPerSecond, newBuyers, ordersPerSecond } from "./shop/buyers.ts";
 
 const { values: options } = parseArgs({

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { newDataDir, removeData } from "../test/data.ts";
-import { type RunningPlaza, startPlaza } from "../test/plaza.ts";
-import { cells, median, printResult, printTable } from "./report.ts";
+import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { type RunningPlaza, startPlaza } from "../test/base/running-plaza.ts";
+import { cells, median, printResult, printTable } from "./base/report.ts";
 
 const { values } = parseArgs({ options: { n: { type: "string", default: "10" } } });
 const n = Number(values.n);

@@ -1,7 +1,7 @@
 // `npm run chaos fuzz -- --n 2000 --seed 1`: no random input to any RPC or REST route makes Plaza crash or
 // answer with an internal error.
 import { parseArgs } from "node:util";
-import { runFuzz } from "./fuzz/run.ts";
+import { runFuzz } from "./fuzz/suite.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,9 +1,9 @@
 // `npm run chaos shop -- --n 30 --seed 1 [--split]`: the shop never sells more than there is, frees what is not
 // paid once, and loses no update of a cart, when Plaza or its PostgreSQL is killed.
 import { parseArgs } from "node:util";
-import { faults } from "./kill/prove.ts";
-import { planted } from "./shop/planted.ts";
-import { runShop } from "./shop/run.ts";
+import { faults } from "./base/validate-checker.ts";
+import { planted } from "./shop/seeded-faults.ts";
+import { runShop } from "./shop/suite.ts";
 
 const { values } = parseArgs({
   options: {

@@ -16,9 +16,9 @@ import {
   UserSchema,
 } from "@plaza/contract/users/v1/users";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { type Member, newNickname, register, signIn, signInDemo } from "./accounts.ts";
-import { fieldsAtFault, refused, rest } from "./http.ts";
-import { suitePlaza } from "./plaza.ts";
+import { type Member, newNickname, register, signIn, signInDemo } from "./base/accounts.ts";
+import { fieldsAtFault, refused, rest } from "./base/api-client.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("accounts over REST", () => {
   const plaza = suitePlaza();

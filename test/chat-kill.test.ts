@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planted } from "../chaos/chat/planted.ts";
-import { runChat } from "../chaos/chat/run.ts";
-import { placement, withoutOwnPostgres } from "./plaza.ts";
+import { planted } from "../chaos/chat/seeded-faults.ts";
+import { runChat } from "../chaos/chat/suite.ts";
+import { placement, withoutOwnPostgres } from "./base/running-plaza.ts";
 
 const skip = placement.length > 0 ? "runs in processes of its own anyway" : withoutOwnPostgres;
 

@@ -7,9 +7,9 @@ import { Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { Heard } from "../services/chat/testing/subscription-recorder.ts";
-import { signInDemo } from "./accounts.ts";
-import { befriend, newChatter, say } from "./chatting.ts";
-import { suitePlaza } from "./plaza.ts";
+import { signInDemo } from "./base/accounts.ts";
+import { befriend, newChatter, say } from "./base/chat-fixtures.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("chats", () => {
   const plaza = suitePlaza();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planted } from "../chaos/friends/planted.ts";
-import { runFriends } from "../chaos/friends/run.ts";
-import { placement, withoutOwnPostgres as skip } from "./plaza.ts";
+import { planted } from "../chaos/friends/seeded-faults.ts";
+import { runFriends } from "../chaos/friends/suite.ts";
+import { placement, withoutOwnPostgres as skip } from "./base/running-plaza.ts";
 
 describe("kill -9 of Plaza and its PostgreSQL while many people befriend and block each other", {
   skip,

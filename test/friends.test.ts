@@ -7,9 +7,9 @@ import {
   Relation_State as State,
 } from "@plaza/contract/friends/v1/friends";
 import { SearchUsersResponseSchema } from "@plaza/contract/users/v1/users";
-import { type Member, register, signInDemo } from "./accounts.ts";
-import { refused } from "./http.ts";
-import { suitePlaza } from "./plaza.ts";
+import { type Member, register, signInDemo } from "./base/accounts.ts";
+import { refused } from "./base/api-client.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("friends over REST", () => {
   const plaza = suitePlaza();

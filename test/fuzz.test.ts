@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { runFuzz } from "../chaos/fuzz/run.ts";
+import { runFuzz } from "../chaos/fuzz/suite.ts";
 
 describe("random input", () => {
   it("to any RPC and REST route makes nothing crash, fail inside, or leak", async (test) => {

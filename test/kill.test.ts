@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planted } from "../chaos/kill/planted.ts";
-import { runKills } from "../chaos/kill/run.ts";
-import { placement, withoutOwnPostgres as skip } from "./plaza.ts";
+import { planted } from "../chaos/kill/seeded-faults.ts";
+import { runKills } from "../chaos/kill/suite.ts";
+import { placement, withoutOwnPostgres as skip } from "./base/running-plaza.ts";
 
 describe("kill -9 of Plaza and its PostgreSQL", { skip }, () => {
   it("loses and doubles nothing that was acknowledged", async (test) => {

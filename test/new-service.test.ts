@@ -12,9 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { signInDemo } from "./accounts.ts";
-import { refused, rest } from "./http.ts";
-import { mainOf, startPlaza } from "./plaza.ts";
+import { signInDemo } from "./base/accounts.ts";
+import { refused, rest } from "./base/api-client.ts";
+import { mainOf, startPlaza } from "./base/running-plaza.ts";
 
 const root = path.join(import.meta.dirname, "..");
 

@@ -8,9 +8,9 @@ import {
   SearchPostsResponseSchema,
 } from "@plaza/contract/posts/v1/posts";
 import { UserSchema } from "@plaza/contract/users/v1/users";
-import { type Member, newNickname, register, signInDemo } from "./accounts.ts";
-import { fieldsAtFault, refused, rest } from "./http.ts";
-import { suitePlaza } from "./plaza.ts";
+import { type Member, newNickname, register, signInDemo } from "./base/accounts.ts";
+import { fieldsAtFault, refused, rest } from "./base/api-client.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("posts over REST", () => {
   const plaza = suitePlaza();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
-import { signInDemo } from "./accounts.ts";
-import { rest } from "./http.ts";
-import { suitePlaza } from "./plaza.ts";
-import { productFor } from "./shopping.ts";
+import { signInDemo } from "./base/accounts.ts";
+import { rest } from "./base/api-client.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
+import { productFor } from "./base/shop-fixtures.ts";
 
 describe("products that are read again and again", () => {
   const plaza = suitePlaza();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planted } from "../chaos/shop/planted.ts";
-import { runShop } from "../chaos/shop/run.ts";
-import { placement, withoutOwnPostgres as skip } from "./plaza.ts";
+import { planted } from "../chaos/shop/seeded-faults.ts";
+import { runShop } from "../chaos/shop/suite.ts";
+import { placement, withoutOwnPostgres as skip } from "./base/running-plaza.ts";
 
 describe("kill -9 of a busy shop and its PostgreSQL", { skip }, () => {
   it("sells what there is and no more, and loses no order and no update of a cart", async (test) => {

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ListPostsResponseSchema } from "@plaza/contract/posts/v1/posts";
-import { type Collector, type Span, startCollector } from "./collector.ts";
-import { rest } from "./http.ts";
-import { type RunningPlaza, startPlaza } from "./plaza.ts";
+import { type Collector, type Span, startCollector } from "./base/otlp-stub.ts";
+import { rest } from "./base/api-client.ts";
+import { type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 /** Of SpanKind in OTLP. */
 const [server, client] = [2, 3];

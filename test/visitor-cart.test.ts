@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
-import { register, signInDemo } from "./accounts.ts";
-import { type Answer, refused, rest } from "./http.ts";
-import { suitePlaza } from "./plaza.ts";
-import { productFor } from "./shopping.ts";
+import { register, signInDemo } from "./base/accounts.ts";
+import { type Answer, refused, rest } from "./base/api-client.ts";
+import { suitePlaza } from "./base/running-plaza.ts";
+import { productFor } from "./base/shop-fixtures.ts";
 
 describe("a visitor's cart", () => {
   const plaza = suitePlaza();

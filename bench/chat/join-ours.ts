@@ -4,8 +4,8 @@ import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { tokenIssuer } from "@plaza/kit/identity/authenticator";
 import { importJWK, SignJWT } from "jose";
-import { attend, each, heard } from "./crowd.ts";
-import { type Plan, text } from "./plan.ts";
+import { attend, each, heard } from "./subscribers.ts";
+import { type Plan, text } from "./worker-protocol.ts";
 
 type Chats = Client<typeof ChatService>;
 

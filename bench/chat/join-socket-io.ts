@@ -1,6 +1,6 @@
 import { io, type Socket } from "socket.io-client";
-import { attend, each, heard } from "./crowd.ts";
-import { text } from "./plan.ts";
+import { attend, each, heard } from "./subscribers.ts";
+import { text } from "./worker-protocol.ts";
 
 let sender: Socket;
 

@@ -7,9 +7,9 @@ import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { loggerTo } from "@plaza/kit/telemetry/log";
 import type { Service } from "@plaza/kit/runtime/service";
 import { chat } from "../../services/chat/main.ts";
-import type { Plan, Serving } from "./plan.ts";
-import { answering } from "./process.ts";
-import { committed, memory, usage } from "./usage.ts";
+import type { Plan, Serving } from "./worker-protocol.ts";
+import { answering } from "./worker-process.ts";
+import { committed, memory, usage } from "./resource-usage.ts";
 
 const noted: Service = {
   ...chat,

@@ -2,8 +2,8 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { type Client, credentials, makeClientConstructor } from "@grpc/grpc-js";
 import { GetPostRequestSchema, PostService } from "@plaza/contract/posts/v1/posts";
-import { definitionOf } from "./definition.ts";
-import { callsPerSecond, tester } from "./load.ts";
+import { definitionOf } from "./grpc-js-definition.ts";
+import { callsPerSecond, tester } from "./load-generator.ts";
 
 const [kind, port = "", seconds = ""] = process.argv.slice(2);
 const callers = 128;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
-import { echo, payload, post } from "./answers.ts";
+import { echo, payload, post } from "./responses.ts";
 
 const handler = connectNodeAdapter({
   connect: false,

@@ -1,7 +1,7 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
-import { echo, payload, post } from "./answers.ts";
+import { echo, payload, post } from "./responses.ts";
 
 const server = createServer({
   limits: { maxConcurrentStreams: 20_000 },

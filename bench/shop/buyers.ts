@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Member, register } from "../../test/accounts.ts";
-import { buy } from "../../test/shopping.ts";
+import { type Member, register } from "../../test/base/accounts.ts";
+import { buy } from "../../test/base/shop-fixtures.ts";
 
 /** A cart with more products than this is slower than most are. */
 const productsInCart = 5;

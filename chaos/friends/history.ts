@@ -4,7 +4,7 @@ import {
   type Relation,
   states,
 } from "../../services/friends/pair-state-machine.ts";
-import { isExplained } from "./explain.ts";
+import { isExplained } from "./linearizability.ts";
 
 /** One step that somebody took towards somebody, and what was answered. */
 export type Call = {

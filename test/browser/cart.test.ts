@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { register, signInDemo } from "../accounts.ts";
-import { productFor } from "../shopping.ts";
-import { atHeading, settled, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { register, signInDemo } from "../base/accounts.ts";
+import { productFor } from "../base/shop-fixtures.ts";
+import { atHeading, settled, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
 
 describe("the cart", { skip }, () => {
   const site = suiteBrowser();

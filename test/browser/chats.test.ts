@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { register } from "../accounts.ts";
-import { settled, shows, skip, suiteBrowser } from "./browser.ts";
-import { directChat, enter, group, rows, saidIn, say, write } from "./talking.ts";
+import { register } from "../base/accounts.ts";
+import { settled, shows, skip, suiteBrowser } from "./browser-suite.ts";
+import { directChat, enter, group, rows, saidIn, say, write } from "./chat-page.ts";
 
 const sending = "**/plaza.chat.v1.ChatService/SendMessage";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { register } from "../accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { register } from "../base/accounts.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
 
 describe("forms", { skip }, () => {
   const site = suiteBrowser();

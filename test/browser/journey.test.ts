@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { newNickname, register } from "../accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { newNickname, register } from "../base/accounts.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
 
 describe("a member's journey", { skip }, () => {
   const site = suiteBrowser();

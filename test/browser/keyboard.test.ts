@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { newNickname } from "../accounts.ts";
-import { atHeading, shows, skip, suiteBrowser } from "./browser.ts";
+import { newNickname } from "../base/accounts.ts";
+import { atHeading, shows, skip, suiteBrowser } from "./browser-suite.ts";
 
 describe("by keyboard alone", { skip }, () => {
   const site = suiteBrowser();

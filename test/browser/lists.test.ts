@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { register } from "../accounts.ts";
-import { shows, skip, suiteBrowser } from "./browser.ts";
+import { register } from "../base/accounts.ts";
+import { shows, skip, suiteBrowser } from "./browser-suite.ts";
 
 const written = 45;
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { Page } from "playwright-core";
-import { register } from "../accounts.ts";
-import { shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { register } from "../base/accounts.ts";
+import { shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
 
 const phone = "+44 20 7946 0991";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import { newNickname, register, signInDemo } from "../accounts.ts";
-import { productFor } from "../shopping.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
+import { newNickname, register, signInDemo } from "../base/accounts.ts";
+import { productFor } from "../base/shop-fixtures.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
 
 describe("a purchase", { skip }, () => {
   const site = suiteBrowser();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ListPostsResponseSchema } from "@plaza/contract/posts/v1/posts";
 import type { Page } from "playwright-core";
-import { type Member, register } from "../accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser.ts";
-import { directChat, group, rows, saidIn, say, write } from "./talking.ts";
+import { type Member, register } from "../base/accounts.ts";
+import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import { directChat, group, rows, saidIn, say, write } from "./chat-page.ts";
 
 const sending = "**/plaza.chat.v1.ChatService/SendMessage";
 const publishing = "**/plaza.posts.v1.PostService/CreatePost";

@@ -1,0 +1,68 @@
+import { randomUUIDv7 } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "@plaza/kit/db/database";
+import { targetUrl } from "@plaza/kit/db/connection-config";
+import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { signInDemo } from "../../test/base/accounts.ts";
+import { newDataDir, removeData } from "../../test/base/data-dir.ts";
+import { main } from "../../test/base/running-plaza.ts";
+import { started } from "./wrk.ts";
+
+const rowCount = 10_000;
+const text = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ".repeat(10);
+
+/** A new post, as clients send it. */
+export const newPost = JSON.stringify({ title: "A post", body: text });
+
+/** Plaza in one process on the first core, with PostgreSQL where this process runs. */
+export async function startWithPosts() {
+  const dataDir = newDataDir();
+  const server = await startEmbedded({ dataDir });
+  const { url, child } = await started("0", [main, "start"], {
+    DATABASE_URL: targetUrl(server.target("postgres")),
+    PLAZA_DATA: dataDir,
+    PLAZA_PORT: "0",
+    PLAZA_RATE_LIMIT: "0",
+  });
+  const { accessToken, id: authorId } = await signInDemo(url, "nonadmin3");
+  const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
+  const db = connect(server.target("postgres_posts"), { max: 1 });
+  const { host, user } = server.target("postgres");
+  return {
+    url,
+    dataDir,
+    accessToken,
+    authorId,
+    ids,
+    /** What a client of the same PostgreSQL needs in its environment. */
+    databaseEnv: { PGHOST: host, PGUSER: user },
+    /** The processor time that Plaza has had, in milliseconds. */
+    cpuMs(): number {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+      const [user = 0, system = 0] = stat
+        .slice(stat.lastIndexOf(")"))
+        .split(" ")
+        .slice(12)
+        .map(Number);
+      return (user + system) * 10;
+    },
+    /** Makes the posts these, and the tables as if new. */
+    async fill(): Promise<void> {
+      await db`truncate post, event`;
+      await db`
+        insert into post (id, author_id, title, body, excerpt, create_time, update_time)
+        select id, ${authorId}, 'A post', ${text}, left(${text}, 280), now(), now()
+        from unnest(${ids}::uuid[]) as id`;
+      await db`vacuum (analyze) post, event`;
+      await db`checkpoint`;
+    },
+    async stop(): Promise<void> {
+      await db.end();
+      child.kill("SIGINT");
+      await once(child, "exit");
+      await server.stop();
+      await removeData(dataDir);
+    },
+  };
+}

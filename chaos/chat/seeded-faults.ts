@@ -1,0 +1,46 @@
+import type { Chat } from "../../services/chat/domain/chat.ts";
+import { chat, chatWith } from "../../services/chat/main.ts";
+import type { Broken } from "../base/faulty-cluster.ts";
+import type { Verdict } from "./history.ts";
+import { foreverIn, historyFirst, liveFirst } from "./faulty-subscriptions.ts";
+
+/** A broken service, and by which of these it must show: the other kinds may come with it. */
+export type Planted = Broken & { readonly shows: readonly (keyof Verdict)[] };
+
+/** Broken chats that the checker must tell from a good one. */
+export const planted: Readonly<Record<string, Planted>> = {
+  "goes live before it has told the history": {
+    service: chatWith({ follow: liveFirst }),
+    shows: ["doubled", "disordered"],
+  },
+  "tells the history before it goes live": {
+    service: chatWith({ follow: historyFirst }),
+    shows: ["skipped"],
+  },
+  "gives out positions before the commit, to whoever asks": {
+    shows: ["lost", "inconsistent"],
+    service: chatWith({
+      lockChats: (tx, ids) => tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`,
+    }),
+    breakDatabase: (db) =>
+      db.unsafe(`
+        alter table reaction drop constraint reaction_chat_id_message_seq_fkey;
+        alter table message drop constraint message_pkey;
+        alter table entry drop constraint entry_pkey`),
+  },
+  "forgets the key of a message, so that a retry is another one": {
+    shows: ["doubled"],
+    service: chat,
+    breakDatabase: (db) =>
+      db.unsafe(`
+        create function forget() returns trigger language plpgsql as $$ begin
+          new.idempotency_key = gen_random_uuid();
+          return new;
+        end $$;
+        create trigger forget before insert on message for each row execute function forget()`),
+  },
+  "tells the removed what is said without them": {
+    service: chatWith({ follow: foreverIn }),
+    shows: ["intruding"],
+  },
+};

@@ -1,0 +1,116 @@
+import { Agent, request as httpRequest } from "node:http";
+import { type ClientHttp2Session, connect } from "node:http2";
+import { buffer } from "node:stream/consumers";
+import { Code } from "@connectrpc/connect";
+import { codeFromString } from "@connectrpc/connect/protocol-connect";
+import type { Input } from "./requests.ts";
+
+/** What came back: the HTTP status, the gRPC status where the protocol has one, and the text. */
+export type Output = {
+  readonly httpStatus: number;
+  readonly code: Code | undefined;
+  readonly text: string;
+};
+
+/** Sends requests to one address, over HTTP/2 for gRPC and HTTP/1.1 for the rest. */
+export type Sender = {
+  send(input: Input, headers: Readonly<Record<string, string>>): Promise<Output>;
+  close(): void;
+};
+
+/** When a stream ends. */
+const deadline = { "grpc-timeout": "50m", "connect-timeout-ms": "50" };
+
+export function createSender(url: string): Sender {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  let session: ClientHttp2Session | undefined;
+  const http2 = (): ClientHttp2Session => {
+    if (!session || session.closed || session.destroyed) {
+      session = connect(url);
+      session.on("error", () => {});
+    }
+    return session;
+  };
+  return {
+    send(input, headers) {
+      const all = input.isStream ? { ...headers, ...deadline } : headers;
+      return input.protocol === "gRPC"
+        ? overHttp2(http2(), input, all)
+        : overHttp1(url, agent, input, all);
+    },
+    close() {
+      agent.destroy();
+      session?.destroy();
+    },
+  };
+}
+
+async function overHttp1(
+  url: string,
+  agent: Agent,
+  { httpMethod, path, contentType, body, protocol }: Input,
+  headers: Readonly<Record<string, string>>,
+): Promise<Output> {
+  const { hostname, port } = new URL(url);
+  const { promise, resolve, reject } = Promise.withResolvers<Output>();
+  const own = body.length > 0 ? { "content-type": contentType, "content-length": body.length } : {};
+  const options = {
+    agent,
+    hostname,
+    port,
+    path,
+    method: httpMethod,
+    headers: { ...headers, ...own },
+  };
+  const request = httpRequest(options, async (response) => {
+    try {
+      const text = (await buffer(response)).toString("latin1");
+      const status = response.headers["grpc-status"] ?? /grpc-status: *(\d+)/i.exec(text)?.[1];
+      const code = protocol === "gRPC-Web" && status !== undefined ? Number(status) : codeIn(text);
+      resolve({ httpStatus: response.statusCode ?? 0, code: code || undefined, text });
+    } catch (error) {
+      reject(error);
+    }
+  });
+  request.on("error", reject);
+  request.end(body);
+  return promise;
+}
+
+/** The code in the last record of a stream of REST or Connect. */
+function codeIn(text: string): Code | undefined {
+  const [, code = ""] = /\{"error": ?\{"code": ?"?(\w+)/.exec(text) ?? [];
+  return Number(code) || codeFromString(code);
+}
+
+async function overHttp2(
+  session: ClientHttp2Session,
+  { path, contentType, body }: Input,
+  headers: Readonly<Record<string, string>>,
+): Promise<Output> {
+  const stream = session.request({
+    ...headers,
+    ":method": "POST",
+    ":path": path,
+    "content-type": contentType,
+    te: "trailers",
+  });
+  let httpStatus = 0;
+  let status: unknown;
+  let message: unknown;
+  const note = (from: Record<string, unknown>): void => {
+    status = from["grpc-status"] ?? status;
+    message = from["grpc-message"] ?? message;
+  };
+  stream.on("response", (from) => {
+    httpStatus = from[":status"] ?? 0;
+    note(from);
+  });
+  stream.on("trailers", note);
+  stream.end(body);
+  const text = (await buffer(stream)).toString("latin1");
+  // What gRPC makes of an answer without a status (http-grpc-status-mapping.md).
+  const missing = httpStatus === 404 ? Code.Unimplemented : Code.Unknown;
+  const code = status === undefined ? missing : Number(status);
+  return { httpStatus, code: code || undefined, text: `${text} ${message ?? ""}` };
+}

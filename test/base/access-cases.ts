@@ -1,0 +1,263 @@
+import { randomUUID } from "node:crypto";
+import { Role } from "@plaza/contract/chat/v1/chats";
+import { newNickname } from "./accounts.ts";
+import { orderKey, type Scene } from "./fixtures.ts";
+import { goods } from "./shop-fixtures.ts";
+
+/** How to call a method so that nothing but the caller's rights decides what comes of it. */
+export type Fixture = {
+  /** A valid request about what the owner has. */
+  readonly request: (scene: Scene) => Record<string, unknown>;
+  /** Beyond the contract's policy: the owner and admins only, or the owner, to all others hidden. */
+  readonly rule?: "owner or admin" | "owner";
+  /** What the call uses up or changes, so that each call needs its own. */
+  readonly spends?: "owner" | "post";
+};
+
+const about = ({ owner }: Scene) => ({ id: owner.id });
+const aboutMessage = ({ chatId, messageSeqs: [seq] }: Scene) => ({ chatId, seq });
+const somebody = () => ({ userId: randomUUID() });
+const newProfile = () => ({
+  id: randomUUID(),
+  nickname: newNickname(),
+  email: `${newNickname()}@example.org`,
+});
+
+/** Every method of every contract. One that is missing here fails the test. */
+export const fixtures: Readonly<Record<string, Fixture>> = {
+  "plaza.auth.v1.AuthService/Register": {
+    request: () => {
+      const { nickname, email } = newProfile();
+      return { nickname, email, password: randomUUID() };
+    },
+  },
+  "plaza.auth.v1.AuthService/Login": {
+    request: ({ owner }) => ({ login: owner.nickname, password: owner.password }),
+  },
+  "plaza.auth.v1.AuthService/Refresh": {
+    request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/Logout": {
+    request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/ChangePassword": {
+    request: ({ caller }) => {
+      const password = caller?.password ?? "nobody's";
+      return { currentPassword: password, newPassword: password };
+    },
+  },
+  "plaza.auth.v1.AuthService/Introspect": {
+    request: ({ owner }) => ({ token: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/GetJwks": { request: () => ({}) },
+  "plaza.auth.v1.AuthService/ListSessions": { request: () => ({}) },
+  "plaza.auth.v1.AuthService/DeleteSession": {
+    request: ({ owner }) => ({ id: owner.sessionId }),
+    rule: "owner",
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/GetAccount": { request: about, rule: "owner or admin" },
+  "plaza.auth.v1.AuthService/BatchGetAccounts": {
+    request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
+  },
+  "plaza.auth.v1.AuthService/GrantRole": {
+    request: ({ owner }) => ({ id: owner.id, role: "admin" }),
+    spends: "owner",
+  },
+  "plaza.auth.v1.AuthService/RevokeRole": {
+    request: ({ owner }) => ({ id: owner.id, role: "admin" }),
+  },
+  "plaza.auth.v1.AuthService/DeactivateAccount": { request: about, spends: "owner" },
+  "plaza.auth.v1.AuthService/ReactivateAccount": { request: about },
+  "plaza.auth.v1.AuthService/ResolveSession": {
+    request: ({ owner }) => ({ credential: owner.accessToken }),
+  },
+  "plaza.auth.v1.AuthService/FilterLiveSessions": {
+    request: ({ owner }) => ({ ids: [owner.sessionId] }),
+  },
+  "plaza.auth.v1.AuthService/FilterActiveAccounts": {
+    request: ({ owner }) => ({ ids: [owner.id] }),
+  },
+  "plaza.auth.v1.AuthService/CloseAccount": { request: about, spends: "owner" },
+
+  "plaza.users.v1.UserService/GetUser": { request: about },
+  "plaza.users.v1.UserService/BatchGetUsers": {
+    request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
+  },
+  "plaza.users.v1.UserService/SearchUsers": {
+    request: ({ owner }) => ({ nickname: owner.nickname }),
+  },
+  "plaza.users.v1.UserService/ListUsers": { request: () => ({}) },
+  "plaza.users.v1.UserService/UpdateUser": {
+    request: ({ owner }) => ({
+      user: { id: owner.id, about: "Changed" },
+      updateMask: { paths: ["about"] },
+    }),
+    rule: "owner or admin",
+  },
+  "plaza.users.v1.UserService/DeleteUser": {
+    request: about,
+    rule: "owner or admin",
+    spends: "owner",
+  },
+  "plaza.users.v1.UserService/CreateUser": { request: newProfile },
+  "plaza.users.v1.UserService/FindUserByNickname": {
+    request: ({ owner }) => ({ nickname: owner.nickname }),
+  },
+  "plaza.users.v1.UserService/DiscardUser": { request: about, spends: "owner" },
+
+  "plaza.posts.v1.PostService/CreatePost": { request: () => ({ title: "A post", body: "text" }) },
+  "plaza.posts.v1.PostService/GetPost": { request: ({ postId }) => ({ id: postId }) },
+  "plaza.posts.v1.PostService/GetPostAuthor": { request: ({ postId }) => ({ id: postId }) },
+  "plaza.posts.v1.PostService/ListPosts": { request: () => ({}) },
+  "plaza.posts.v1.PostService/SearchPosts": { request: () => ({ query: "text" }) },
+  "plaza.posts.v1.PostService/UpdatePost": {
+    request: ({ postId }) => ({
+      post: { id: postId, title: "Changed" },
+      updateMask: { paths: ["title"] },
+    }),
+    rule: "owner or admin",
+  },
+  "plaza.posts.v1.PostService/DeletePost": {
+    request: ({ postId }) => ({ id: postId }),
+    rule: "owner or admin",
+    spends: "post",
+  },
+
+  "plaza.shop.v1.ShopService/CreateProduct": {
+    request: () => ({ ...goods, priceMinor: 250n }),
+  },
+  "plaza.shop.v1.ShopService/GetProduct": { request: ({ productId }) => ({ id: productId }) },
+  "plaza.shop.v1.ShopService/ListProducts": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/SearchProducts": { request: () => ({ query: "mug" }) },
+  "plaza.shop.v1.ShopService/ListProductPrices": { request: ({ productId }) => ({ productId }) },
+  "plaza.shop.v1.ShopService/UpdateProduct": {
+    request: ({ productId }) => ({
+      product: { id: productId, name: "Changed" },
+      updateMask: { paths: ["name"] },
+    }),
+  },
+  "plaza.shop.v1.ShopService/RestockProduct": {
+    request: ({ productId }) => ({ id: productId, quantity: 1 }),
+  },
+  "plaza.shop.v1.ShopService/RetireProduct": {
+    request: ({ oldProductId }) => ({ id: oldProductId }),
+  },
+  "plaza.shop.v1.ShopService/GetMyCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/GetCart": { request: ({ owner }) => ({ userId: owner.id }) },
+  "plaza.shop.v1.ShopService/AddCartItem": {
+    request: ({ productId }) => ({ productId, quantity: 1 }),
+  },
+  "plaza.shop.v1.ShopService/SetCartItem": {
+    request: ({ productId }) => ({ productId, quantity: 2 }),
+  },
+  "plaza.shop.v1.ShopService/RemoveCartItem": { request: ({ productId }) => ({ productId }) },
+  "plaza.shop.v1.ShopService/ClearCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/MergeCart": { request: () => ({}) },
+  "plaza.shop.v1.ShopService/CheckOut": { request: () => ({ idempotencyKey: orderKey }) },
+  "plaza.shop.v1.ShopService/GetOrder": {
+    request: ({ orderId }) => ({ id: orderId }),
+    rule: "owner or admin",
+  },
+  "plaza.shop.v1.ShopService/ListOrders": {
+    request: ({ owner }) => ({ userId: owner.id }),
+    rule: "owner or admin",
+  },
+  "plaza.shop.v1.ShopService/CancelOrder": {
+    request: ({ pendingOrderId }) => ({ id: pendingOrderId }),
+    rule: "owner or admin",
+  },
+  // Steps that this order has taken: asking for them again is answered.
+  "plaza.shop.v1.ShopService/ConfirmPayment": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/ShipOrder": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/DeliverOrder": { request: ({ orderId }) => ({ id: orderId }) },
+  "plaza.shop.v1.ShopService/RefundOrder": { request: ({ orderId }) => ({ id: orderId }) },
+
+  // Every player is the friend's friend: asking again, and saying yes again, is answered.
+  "plaza.friends.v1.FriendService/RequestFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/ConfirmFriendship": {
+    request: ({ friend }) => ({ userId: friend.id }),
+  },
+  "plaza.friends.v1.FriendService/DeclineFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/WithdrawFriendship": { request: somebody },
+  "plaza.friends.v1.FriendService/RemoveFriend": { request: somebody },
+  "plaza.friends.v1.FriendService/BlockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/UnblockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/ListFriends": { request: () => ({}) },
+  "plaza.friends.v1.FriendService/BatchGetRelations": {
+    request: ({ owner }) => ({ userIds: [owner.id] }),
+  },
+  "plaza.friends.v1.FriendService/BatchGetPairs": {
+    request: ({ owner, other }) => ({ pairs: [{ userId: owner.id, otherId: other.id }] }),
+  },
+
+  "plaza.chat.v1.ChatService/CreateChat": { request: ({ friend }) => ({ userId: friend.id }) },
+  "plaza.chat.v1.ChatService/GetChat": { request: ({ chatId }) => ({ id: chatId }), rule: "owner" },
+  "plaza.chat.v1.ChatService/ListChats": { request: () => ({}) },
+  "plaza.chat.v1.ChatService/UpdateChat": {
+    request: ({ chatId }) => ({
+      chat: { id: chatId, title: "Changed" },
+      updateMask: { paths: ["title"] },
+    }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/AddMembers": {
+    request: ({ chatId, friend }) => ({ chatId, userIds: [friend.id] }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/RemoveMember": {
+    request: ({ chatId }) => ({ chatId, ...somebody() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SetMemberRole": {
+    request: ({ chatId, friend }) => ({ chatId, userId: friend.id, role: Role.MODERATOR }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/LeaveChat": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+    spends: "owner",
+  },
+  "plaza.chat.v1.ChatService/MarkRead": {
+    request: ({ chatId }) => ({ chatId, number: 1 }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendTyping": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SendMessage": {
+    request: ({ chatId }) => ({ chatId, text: "Hello.", idempotencyKey: randomUUID() }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/GetMessage": { request: aboutMessage, rule: "owner" },
+  "plaza.chat.v1.ChatService/ListMessages": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/EditMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), text: "Changed." }),
+    rule: "owner",
+  },
+  // Deleting what is deleted is answered; nothing else is done with this message.
+  "plaza.chat.v1.ChatService/DeleteMessage": {
+    request: ({ chatId, messageSeqs: [, seq] }) => ({ chatId, seq }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/ReactToMessage": {
+    request: (scene) => ({ ...aboutMessage(scene), emoji: "👍" }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/SearchMessages": { request: () => ({ query: "hello" }) },
+  "plaza.chat.v1.ChatService/ListEntries": {
+    request: ({ chatId }) => ({ chatId }),
+    rule: "owner",
+  },
+  "plaza.chat.v1.ChatService/Subscribe": { request: () => ({}) },
+
+  "plaza.kit.v1.EventService/ReadEvents": { request: () => ({ source: "users", limit: 1 }) },
+};

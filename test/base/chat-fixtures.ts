@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { ChatService } from "@plaza/contract/chat/v1/chat";
+import { ChatSchema } from "@plaza/contract/chat/v1/chats";
+import { MessageSchema } from "@plaza/contract/chat/v1/messages";
+import type { Person } from "../../services/chat/testing/subscription-recorder.ts";
+import { type Member, register } from "./accounts.ts";
+
+/** A member with a client of the chats. */
+export type Chatter = Member & Person;
+
+/** Makes two people friends. */
+export async function befriend(one: Member, other: Member): Promise<void> {
+  await one.ask("POST /v1/friends:request", { userId: other.id });
+  await other.ask(`POST /v1/friends/${one.id}:confirm`, {});
+}
+
+/** Registers somebody, whose calls go through a transport that carries their access token. */
+export async function newChatter(
+  url: string,
+  transport: (headers: Readonly<Record<string, string>>) => Transport,
+): Promise<Chatter> {
+  const member = await register(url);
+  const headers = { authorization: `Bearer ${member.accessToken}` };
+  return { ...member, chats: createClient(ChatService, transport(headers)) };
+}
+
+/** Says something. */
+export function say({ chats }: Person, chatId: string, text = "Hello.") {
+  return chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() });
+}
+
+/** Values by which operations of the chats name something: a group of the owner's, and what was said in it. */
+export async function chatSubject(owner: Member, friend: Member): Promise<Record<string, unknown>> {
+  await befriend(owner, friend);
+  const [memberIds, userId] = [[friend.id], friend.id];
+  const chat = await owner.ask("POST /v1/chats", { title: "A group", memberIds });
+  const { id } = chat.as(ChatSchema);
+  const message = { text: "Hello.", idempotencyKey: randomUUID() };
+  const { seq } = (await owner.ask(`POST /v1/chats/${id}/messages`, message)).as(MessageSchema);
+  const about = { id, chatId: id, seq, replyToSeq: seq, since: [`${id}:${seq}`] };
+  return { ...about, memberIds, userId, userIds: memberIds, emoji: "👍", role: "ROLE_MODERATOR" };
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { after, before } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dataEnv, newDataDir, removeData } from "./data-dir.ts";
+
+/** The file that is the command `plaza`. */
+export const main = mainOf(path.join(import.meta.dirname, ".."));
+
+/** The same in another checkout. */
+export function mainOf(checkout: string): string {
+  return path.join(checkout, "apps", "cli", "main.ts");
+}
+
+/** The product, running as its users run it. */
+export type RunningPlaza = {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The process that `plaza start` became. */
+  readonly process: ChildProcess;
+  /** Everything it has printed. */
+  output(): string;
+  /** Stops it as Ctrl-C does, and deletes its data unless `dataDir` was given. */
+  stop(): Promise<void>;
+};
+
+/** What to start it with. */
+export type PlazaOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What follows `plaza start`; unless given, what the placement under test takes. */
+  readonly args?: readonly string[];
+  /** A data folder to use and keep; a fresh one by default. */
+  readonly dataDir?: string;
+  /** The checkout to run; this one by default. */
+  readonly checkout?: string;
+};
+
+/** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
+export const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
+
+/** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
+export const withoutOwnPostgres: string | false = process.env["DATABASE_URL"]
+  ? "kills the PostgreSQL that Plaza brings, and not that of DATABASE_URL"
+  : false;
+
+/**
+ * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
+ * set, names the server to use, so that the same tests run against an external one.
+ */
+export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
+  const dataDir = options.dataDir ?? newDataDir();
+  const data = await dataEnv(dataDir);
+  const command = options.checkout ? mainOf(options.checkout) : main;
+  const child = spawn(process.execPath, [command, "start", ...(options.args ?? placement)], {
+    env: { ...process.env, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...data, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      printed += String(chunk);
+    });
+  }
+  const url = await addressIn(child, () => printed);
+  return {
+    url,
+    dataDir,
+    process: child,
+    output: () => printed,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGINT");
+        await once(child, "exit");
+      }
+      if (!options.dataDir) await removeData(dataDir);
+    },
+  };
+}
+
+/** Runs Plaza for the suite that it is called in; the answer is there from its before hooks on. */
+export function suitePlaza(options: PlazaOptions = {}): () => RunningPlaza {
+  let running: RunningPlaza | undefined;
+  before(async () => {
+    running = await startPlaza(options);
+  });
+  after(() => running?.stop());
+  return () => {
+    if (!running) throw new Error("Plaza runs from the suite's before hooks on.");
+    return running;
+  };
+}
+
+async function addressIn(child: ChildProcess, printed: () => string): Promise<string> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(20)) {
+    const [address] = /http:\/\/[\w.]+:\d+/.exec(printed()) ?? [];
+    if (address) return address;
+    if (child.exitCode !== null) break;
+  }
+  child.kill("SIGKILL");
+  throw new Error(`Plaza did not start:\n${printed()}`);
+}
