@@ -10,8 +10,6 @@ import { ensureDatabase } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { exportJWK, generateKeyPair } from "jose";
 import { newDataDir, removeData } from "../test/base/data-dir.ts";
-import type { Attending, Chat, Plan, Serving } from "./chat/worker-protocol.ts";
-import { type Asked, started } from "./chat/worker-process.ts";
 import {
   cells,
   median,
@@ -21,6 +19,8 @@ import {
   rounds,
   type Series,
 } from "./base/report.ts";
+import { type Asked, started } from "./chat/worker-process.ts";
+import type { Attending, Chat, Plan, Serving } from "./chat/worker-protocol.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -14,8 +14,8 @@ import { createClient } from "@connectrpc/connect";
 import { GetPostRequestSchema } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { callsPerSecond, messagesPerSecond, p99, tester } from "./grpc/load-generator.ts";
 import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
+import { callsPerSecond, messagesPerSecond, p99, tester } from "./grpc/load-generator.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -16,15 +16,15 @@ import {
   PostService,
   UpdatePostRequestSchema,
 } from "@plaza/contract/posts/v1/posts";
-import { chain } from "@plaza/kit/rpc/pipeline";
 import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { loggerTo } from "@plaza/kit/telemetry/log";
-import { callMeter } from "@plaza/kit/telemetry/metrics";
+import { chain } from "@plaza/kit/rpc/pipeline";
 import { authorize } from "@plaza/kit/rpc/policy";
-import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
 import { callingAs } from "@plaza/kit/rpc/service-transport";
 import { validate } from "@plaza/kit/rpc/validate";
+import { loggerTo } from "@plaza/kit/telemetry/log";
+import { callMeter } from "@plaza/kit/telemetry/metrics";
+import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
 

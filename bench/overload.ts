@@ -4,9 +4,9 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { type Sample, send } from "./overload/load-generator.ts";
-import { median, percentile, printResult, printTable } from "./base/report.ts";
 import { newPost, startWithPosts } from "./base/posts-plaza.ts";
+import { median, percentile, printResult, printTable } from "./base/report.ts";
+import { type Sample, send } from "./overload/load-generator.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -6,9 +6,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { newPost, startWithPosts } from "./base/posts-plaza.ts";
 import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
 import { started, wrk } from "./base/wrk.ts";
-import { newPost, startWithPosts } from "./base/posts-plaza.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const plaza = await startWithPosts();
 const { ids, accessToken } = plaza;
-const bare = await started("0", [path.join(import.meta.dirname, "requests", "bare.ts")], {
+const bare = await started("0", [path.join(import.meta.dirname, "requests", "bare-server.ts")], {
   ...plaza.databaseEnv,
   AUTHOR_ID: plaza.authorId,
 });

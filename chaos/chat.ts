@@ -1,9 +1,9 @@
 // `npm run chaos chat -- --n 100000 --seed 1 [--processes 2]`: everybody in a chat is told one and the same
 // gapless log, and nobody else is, while clients come and go, chat processes are killed and PostgreSQL restarts.
 import { parseArgs } from "node:util";
+import { faults } from "./base/validate-checker.ts";
 import { planted } from "./chat/seeded-faults.ts";
 import { runChat } from "./chat/suite.ts";
-import { faults } from "./base/validate-checker.ts";
 
 const { values } = parseArgs({
   options: {

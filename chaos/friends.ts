@@ -1,9 +1,9 @@
 // `npm run chaos friends -- --n 10000 --kills 30 --seed 1 [--split]`: friendship is symmetric, every answer can be
 // explained, and searches follow every block, after n steps at once while Plaza or its PostgreSQL is killed.
 import { parseArgs } from "node:util";
+import { faults } from "./base/validate-checker.ts";
 import { planted } from "./friends/seeded-faults.ts";
 import { runFriends } from "./friends/suite.ts";
-import { faults } from "./base/validate-checker.ts";
 
 const { values } = parseArgs({
   options: {

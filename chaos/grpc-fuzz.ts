@@ -2,8 +2,8 @@
 // @plaza/grpc crash, hang or keep memory.
 import { parseArgs } from "node:util";
 import { growth, type SideResult } from "@plaza/grpc/fuzz/batch-run";
-import { plantNames } from "@plaza/grpc/fuzz/seeded-faults";
 import { findPlanted, runFuzz } from "@plaza/grpc/fuzz/fuzzer";
+import { plantNames } from "@plaza/grpc/fuzz/seeded-faults";
 
 const { values } = parseArgs({
   options: {

@@ -1,8 +1,8 @@
 // `npm run chaos kill -- --n 200 --seed 1 [--split]`: no acknowledged write is lost or doubled when Plaza or
 // its PostgreSQL is killed.
 import { parseArgs } from "node:util";
-import { planted } from "./kill/seeded-faults.ts";
 import { faults } from "./base/validate-checker.ts";
+import { planted } from "./kill/seeded-faults.ts";
 import { runKills } from "./kill/suite.ts";
 
 const { values } = parseArgs({

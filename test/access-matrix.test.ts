@@ -8,13 +8,20 @@ import { Access, policy } from "@plaza/contract/kit/v1/options";
 import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
 import { serviceNames } from "../apps/cli/services.ts";
 import { type Fixture, fixtures } from "./base/access-cases.ts";
-import { type Cast, cast, headersOf, type Player, type Scene } from "./base/fixtures.ts";
-import { contracts } from "./base/contracts.ts";
-import { newDataDir, removeData } from "./base/data-dir.ts";
-import { type Callable, type Door, grpcDoor, type Outcome, restDoor, webDoors } from "./base/protocol-clients.ts";
-import { placement, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 import { routeOf } from "./base/api-request.ts";
 import { plaza } from "./base/cli.ts";
+import { contracts } from "./base/contracts.ts";
+import { newDataDir, removeData } from "./base/data-dir.ts";
+import { type Cast, cast, headersOf, type Player, type Scene } from "./base/fixtures.ts";
+import {
+  type Callable,
+  type Door,
+  grpcDoor,
+  type Outcome,
+  restDoor,
+  webDoors,
+} from "./base/protocol-clients.ts";
+import { placement, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 const callers = ["nobody", "member", "owner", "other", "admin", "service"] as const;
 

@@ -3,9 +3,10 @@ import { before, describe, it } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import fc from "fast-check";
 import { type Member, register, signIn, signInDemo } from "./base/accounts.ts";
+import { type Answer, rest } from "./base/api-client.ts";
+import { camel, routeOf } from "./base/api-request.ts";
 import { chatSubject } from "./base/chat-fixtures.ts";
 import { contracts } from "./base/contracts.ts";
-import { type Answer, rest } from "./base/api-client.ts";
 import {
   answerChecker,
   type Document,
@@ -17,7 +18,6 @@ import {
   writableOf,
 } from "./base/openapi-document.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
-import { camel, routeOf } from "./base/api-request.ts";
 import { productFor, shopSubject } from "./base/shop-fixtures.ts";
 
 const samples = 4;

@@ -6,14 +6,14 @@ import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
-import { connect } from "@plaza/kit/db/database";
 import { type Target, targetUrl } from "@plaza/kit/db/connection-config";
+import { connect } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { demoPassword, register, signIn, signInDemo } from "./base/accounts.ts";
-import { newDataDir, removeData } from "./base/data-dir.ts";
 import { refused, rest } from "./base/api-client.ts";
-import { main, type PlazaOptions, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 import { type Ended, plaza } from "./base/cli.ts";
+import { newDataDir, removeData } from "./base/data-dir.ts";
+import { main, type PlazaOptions, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 /** These are about the PostgreSQL that Plaza brings along, whatever server the other tests use. */
 const embedded = { DATABASE_URL: "" };

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ListPostsResponseSchema } from "@plaza/contract/posts/v1/posts";
-import { type Collector, type Span, startCollector } from "./base/otlp-stub.ts";
 import { rest } from "./base/api-client.ts";
+import { type Collector, type Span, startCollector } from "./base/otlp-stub.ts";
 import { type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 /** Of SpanKind in OTLP. */

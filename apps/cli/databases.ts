@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Config } from "@plaza/kit/config";
-import { ensureDatabase } from "@plaza/kit/db/database";
 import { parseTarget, type Target, targetUrl } from "@plaza/kit/db/connection-config";
+import { ensureDatabase } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { lockInstance } from "@plaza/kit/postgres/instance-lock";
 import { type Logger, silent } from "@plaza/kit/telemetry/log";

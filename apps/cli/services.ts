@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import type { Service } from "@plaza/kit/runtime/service";
 import { StartError } from "@plaza/kit/errors/operator-error";
+import type { Service } from "@plaza/kit/runtime/service";
 
 const folder = new URL("../../services/", import.meta.url);
 

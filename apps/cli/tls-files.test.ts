@@ -10,10 +10,10 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import { readConfig } from "@plaza/kit/config";
-import { type GrpcServer, serveGrpc } from "@plaza/kit/runtime/grpc-server";
-import { loggerTo } from "@plaza/kit/telemetry/log";
 import { StartError } from "@plaza/kit/errors/operator-error";
 import { openTlsFiles, type Tls, type TlsFiles } from "@plaza/kit/identity/tls-files";
+import { type GrpcServer, serveGrpc } from "@plaza/kit/runtime/grpc-server";
+import { loggerTo } from "@plaza/kit/telemetry/log";
 import { makeCertificates } from "./certificate-files.ts";
 
 const names = ["posts", "users"];

@@ -3,19 +3,19 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { toStatusResponse } from "@plaza/rest/errors";
 import { RestError } from "@plaza/rest/http/rest-error";
-import { addressOf } from "./http/client-address.ts";
-import { beginHttpCall } from "./methods/call.ts";
-import type { LazyFile } from "./site/api-docs.ts";
-import { sendFile } from "./site/static-files.ts";
-import type { Load } from "./overload/admission-queue.ts";
-import { noPlace, placeIn } from "./overload/slot.ts";
-import type { Page } from "./site/probes.ts";
 import type { RateLimit } from "./admission/rate-limiter.ts";
 import { refusalFor } from "./base/public-error.ts";
-import type { RestRoute } from "./protocols/rest.ts";
-import type { RpcRoute } from "./protocols/connect.ts";
+import { addressOf } from "./http/client-address.ts";
 import { send } from "./http/send-response.ts";
+import { beginHttpCall } from "./methods/call.ts";
 import type { Reachable } from "./methods/exposed-methods.ts";
+import type { Load } from "./overload/admission-queue.ts";
+import { noPlace, placeIn } from "./overload/slot.ts";
+import type { RpcRoute } from "./protocols/connect.ts";
+import type { RestRoute } from "./protocols/rest.ts";
+import type { LazyFile } from "./site/api-docs.ts";
+import type { Page } from "./site/probes.ts";
+import { sendFile } from "./site/static-files.ts";
 import type { WebApp } from "./site/web-app.ts";
 
 /** What the edge puts together. */

@@ -10,9 +10,9 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createGrpcServer, type ServerOptions } from "@plaza/grpc/server";
 import { StartError } from "@plaza/kit/errors/operator-error";
-import { serveAsHttp1 } from "./http/h2c-bridge.ts";
 import { graceMs, greetingMs, grpcLimits, http1Limits, idleMs } from "./base/limits.ts";
 import { refuseMalformed } from "./http/client-error.ts";
+import { serveAsHttp1 } from "./http/h2c-bridge.ts";
 import { createShedding, type ShedOptions } from "./overload/load-shedder.ts";
 
 /** A port that takes HTTP/1.1 and HTTP/2 alike. */
@@ -28,6 +28,13 @@ type Head = OutgoingHttpHeaders | OutgoingHttpHeader[];
 /** What a client says first when it knows that the server speaks HTTP/2 (RFC 9113, section 3.4). */
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
+/** What answers gRPC. */
+export type GrpcHandlers = {
+  readonly routes: ServerOptions["routes"];
+  readonly unreadable: NonNullable<ServerOptions["unreadable"]>;
+  readonly refuse: NonNullable<ServerOptions["refuse"]>;
+};
+
 /**
  * One port for both versions of HTTP. The HTTP/1.1 server does the listening; the first bytes of each
  * connection decide whether it keeps the connection. HTTP/2 is @plaza/grpc's, which has `grpc` answered
@@ -35,7 +42,7 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
  */
 export function createListener(
   handle: RequestListener,
-  grpc: Pick<ServerOptions, "routes" | "unreadable" | "refuse">,
+  grpc: GrpcHandlers,
   shed: ShedOptions,
 ): Listener {
   let isClosing = false;

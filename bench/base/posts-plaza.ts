@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "@plaza/kit/db/database";
 import { targetUrl } from "@plaza/kit/db/connection-config";
+import { connect } from "@plaza/kit/db/database";
 import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
 import { signInDemo } from "../../test/base/accounts.ts";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";

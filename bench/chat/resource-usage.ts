@@ -1,5 +1,5 @@
-import type { Memory, Usage } from "./worker-protocol.ts";
 import { clockMs } from "./worker-process.ts";
+import type { Memory, Usage } from "./worker-protocol.ts";
 
 let commits = new Map<string, number>();
 

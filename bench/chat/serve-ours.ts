@@ -2,14 +2,14 @@
 import { createServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
 import type { Pool } from "@plaza/kit/db/database";
-import { type HostOptions, host } from "@plaza/kit/runtime/host";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { loggerTo } from "@plaza/kit/telemetry/log";
+import { type HostOptions, host } from "@plaza/kit/runtime/host";
 import type { Service } from "@plaza/kit/runtime/service";
+import { loggerTo } from "@plaza/kit/telemetry/log";
 import { chat } from "../../services/chat/main.ts";
-import type { Plan, Serving } from "./worker-protocol.ts";
-import { answering } from "./worker-process.ts";
 import { committed, memory, usage } from "./resource-usage.ts";
+import { answering } from "./worker-process.ts";
+import type { Plan, Serving } from "./worker-protocol.ts";
 
 const noted: Service = {
   ...chat,

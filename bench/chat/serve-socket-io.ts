@@ -3,9 +3,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
-import type { Serving } from "./worker-protocol.ts";
-import { answering } from "./worker-process.ts";
 import { committed, memory, usage } from "./resource-usage.ts";
+import { answering } from "./worker-process.ts";
+import type { Serving } from "./worker-protocol.ts";
 
 const answers: Serving = {
   async serve({ chats }) {

@@ -1,5 +1,5 @@
-import type { Attending, Chat, Plan, Round } from "./worker-protocol.ts";
 import { answering, clockMs } from "./worker-process.ts";
+import type { Attending, Chat, Plan, Round } from "./worker-protocol.ts";
 
 /** How members of one kind of server come to it. */
 export type Way = {

@@ -13,8 +13,8 @@ import {
   StreamingOutputCallResponseSchema,
 } from "@plaza/grpc/gen/grpc/testing/messages_pb";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
-import { echo, payload, post } from "./responses.ts";
 import { definitionOf } from "./grpc-js-definition.ts";
+import { echo, payload, post } from "./responses.ts";
 
 const getPost: handleUnaryCall<unknown, unknown> = (_call, answer) => answer(null, post);
 

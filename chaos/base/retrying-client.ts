@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newNickname, signIn } from "../../test/base/accounts.ts";
 import type { Answer } from "../../test/base/api-client.ts";
-import { emptyHistory as emptyWrites, type Registration } from "../kill/history.ts";
 import { plainSend, register, type Target } from "../kill/client.ts";
+import { emptyHistory as emptyWrites, type Registration } from "../kill/history.ts";
 
 /** Sends a request until it is answered: what its first answer would have been stays the same. */
 export type Settle = (line: string, body?: unknown) => Promise<Answer & Settled>;

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureDatabase } from "@plaza/kit/db/database";
 import { targetUrl } from "@plaza/kit/db/connection-config";
-import { prepareCluster, targetOf } from "@plaza/kit/postgres/database-cluster";
+import { ensureDatabase } from "@plaza/kit/db/database";
 import { freePort } from "@plaza/kit/free-port";
+import { prepareCluster, targetOf } from "@plaza/kit/postgres/database-cluster";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
 import { type RunningPlaza, startPlaza } from "../../test/base/running-plaza.ts";
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import type { Parts } from "../../services/chat/context.ts";
 import type { Membership } from "../../services/chat/domain/chat.ts";
 import { Delivery, type Follower } from "../../services/chat/live/hub.ts";
-import { listStays } from "../../services/chat/store/memberships.ts";
-import type { Parts } from "../../services/chat/context.ts";
-import { readTold } from "../../services/chat/store/log-reader.ts";
 import { heartbeat } from "../../services/chat/live/subscription.ts";
+import { readTold } from "../../services/chat/store/log-reader.ts";
+import { listStays } from "../../services/chat/store/memberships.ts";
 
 type Follow = Parts["follow"];
 type Args = Parameters<Follow>;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Entry } from "@plaza/contract/chat/v1/stream";
 import type { Random } from "../base/seeded-random.ts";
-import { type History, note, type Told } from "./history.ts";
 import { isTrouble, type Person } from "./client.ts";
+import { type History, note, type Told } from "./history.ts";
 
 const longestStayMs = 3_000;
 const pauseMs = 20;

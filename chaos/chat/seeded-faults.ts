@@ -1,8 +1,8 @@
 import type { Chat } from "../../services/chat/domain/chat.ts";
 import { chat, chatWith } from "../../services/chat/main.ts";
 import type { Broken } from "../base/faulty-cluster.ts";
-import type { Verdict } from "./history.ts";
 import { foreverIn, historyFirst, liveFirst } from "./faulty-subscriptions.ts";
+import type { Verdict } from "./history.ts";
 
 /** A broken service, and by which of these it must show: the other kinds may come with it. */
 export type Planted = Broken & { readonly shows: readonly (keyof Verdict)[] };

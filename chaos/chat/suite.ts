@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { withStall } from "../base/faulty-cluster.ts";
 import { seeded } from "../base/seeded-random.ts";
 import { prove } from "../base/validate-checker.ts";
-import { withStall } from "../base/faulty-cluster.ts";
-import { type Meeting, meet, type Scale } from "./workload.ts";
-import { type Crowd, gather } from "./users.ts";
-import { type Planted, planted } from "./seeded-faults.ts";
 import { startTown, victims } from "./cluster.ts";
+import { type Planted, planted } from "./seeded-faults.ts";
+import { type Crowd, gather } from "./users.ts";
+import { type Meeting, meet, type Scale } from "./workload.ts";
 
 /** How to run: how many processes for the chats, from which seed, with whom and how much. */
 export type ChatOptions = {

@@ -4,11 +4,11 @@ import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { rest } from "../../test/base/api-client.ts";
-import type { Registration } from "../kill/history.ts";
 import { newcomer } from "../base/retrying-client.ts";
 import { plainSend } from "../kill/client.ts";
-import type { People } from "./workload.ts";
+import type { Registration } from "../kill/history.ts";
 import type { Person } from "./client.ts";
+import type { People } from "./workload.ts";
 
 /** How many people come. */
 export type Crowd = { readonly writers: number; readonly readers: number };

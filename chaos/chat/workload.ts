@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Entry } from "@plaza/contract/chat/v1/stream";
 import { seeded } from "../base/seeded-random.ts";
-import { emptyHistory, type History, judge, type Verdict, visibleTo } from "./history.ts";
 import { type Person, settle } from "./client.ts";
+import { emptyHistory, type History, judge, type Verdict, visibleTo } from "./history.ts";
 import { read, readLogs } from "./reader.ts";
 import { write } from "./writer.ts";
 

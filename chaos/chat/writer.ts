@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Random } from "../base/seeded-random.ts";
-import type { History } from "./history.ts";
 import { type Person, settle } from "./client.ts";
+import type { History } from "./history.ts";
 
 /** What is to be written, and where. */
 export type Work = {

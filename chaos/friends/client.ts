@@ -1,6 +1,6 @@
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import type { Random } from "../base/seeded-random.ts";
 import { reasonIn, type Settle } from "../base/retrying-client.ts";
+import type { Random } from "../base/seeded-random.ts";
 import type { History } from "./history.ts";
 
 /** What people do to each other, the usual more often. Paths are those of the API. */

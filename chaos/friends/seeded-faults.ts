@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import type { Pool, Tx } from "@plaza/kit/db/database";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import type { Pool, Tx } from "@plaza/kit/db/database";
 import { friends, friendsWith } from "../../services/friends/main.ts";
 import type { Answer } from "../../test/base/api-client.ts";
 import { rendezvous } from "../base/barrier.ts";

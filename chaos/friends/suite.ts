@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
-import { seeded } from "../base/seeded-random.ts";
 import { startMortal, victims } from "../base/cluster.ts";
-import { prove } from "../base/validate-checker.ts";
 import { withStall } from "../base/faulty-cluster.ts";
+import { seeded } from "../base/seeded-random.ts";
+import { prove } from "../base/validate-checker.ts";
 import { plainSend } from "../kill/client.ts";
-import { type Meeting, meet, type Scale } from "./workload.ts";
 import type { History } from "./history.ts";
 import { type Planted, planted } from "./seeded-faults.ts";
+import { type Meeting, meet, type Scale } from "./workload.ts";
 
 /** How to run: how many steps and kills, from which seed, in which placement, at what scale. */
 export type FriendsOptions = {

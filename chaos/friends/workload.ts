@@ -1,9 +1,9 @@
-import { seeded } from "../base/seeded-random.ts";
 import { newcomer, type Settle, settling } from "../base/retrying-client.ts";
+import { seeded } from "../base/seeded-random.ts";
 import type { Target } from "../kill/client.ts";
-import { find } from "./read-back.ts";
-import { emptyHistory, type Findings, type History, judge, type Verdict } from "./history.ts";
 import { mingle } from "./client.ts";
+import { emptyHistory, type Findings, type History, judge, type Verdict } from "./history.ts";
+import { find } from "./read-back.ts";
 
 /** How many people there are, and how many things each does at once. */
 export type Scale = {

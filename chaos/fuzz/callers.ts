@@ -1,8 +1,8 @@
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { type Member, register, signInDemo } from "../../test/base/accounts.ts";
-import { chatSubject } from "../../test/base/chat-fixtures.ts";
 import { rest } from "../../test/base/api-client.ts";
+import { chatSubject } from "../../test/base/chat-fixtures.ts";
 import { buy, productFor } from "../../test/base/shop-fixtures.ts";
 
 /** Who sends random requests, and the names of things that exist. */

@@ -6,12 +6,12 @@ import { Access, policy } from "@plaza/contract/kit/v1/options";
 import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
 import fc from "fast-check";
 import { serviceNames } from "../../apps/cli/services.ts";
-import { cast } from "../../test/base/fixtures.ts";
+import { plaza } from "../../test/base/cli.ts";
 import { contracts } from "../../test/base/contracts.ts";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
+import { cast } from "../../test/base/fixtures.ts";
 import { grpcDoor } from "../../test/base/protocol-clients.ts";
 import { startPlaza } from "../../test/base/running-plaza.ts";
-import { plaza } from "../../test/base/cli.ts";
 import { messages } from "./arbitrary-messages.ts";
 
 const bugs = new Set<Code | "ok">([Code.Unknown, Code.Internal, Code.DataLoss, Code.Unavailable]);

@@ -1,7 +1,7 @@
 import { type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import type { Callable } from "../../test/base/protocol-clients.ts";
 import { routeOf, toRestCall } from "../../test/base/api-request.ts";
+import type { Callable } from "../../test/base/protocol-clients.ts";
 import { messages, texts } from "./arbitrary-messages.ts";
 
 /** One request, as its bytes go over the wire. */

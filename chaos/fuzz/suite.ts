@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { Code } from "@connectrpc/connect";
 import fc from "fast-check";
 import { serviceNames } from "../../apps/cli/services.ts";
+import { rest } from "../../test/base/api-client.ts";
 import { contracts } from "../../test/base/contracts.ts";
 import type { Callable } from "../../test/base/protocol-clients.ts";
-import { rest } from "../../test/base/api-client.ts";
 import { startPlaza } from "../../test/base/running-plaza.ts";
 import { type Callers, createCallers } from "./callers.ts";
-import { type Input, restInputs, rpcInputs } from "./requests.ts";
 import { fuzzInside } from "./internal-methods.ts";
+import { type Input, restInputs, rpcInputs } from "./requests.ts";
 import { createSender, type Output, type Sender } from "./sender.ts";
 
 /** How many random inputs for each RPC and for each REST route, and from which seed. */

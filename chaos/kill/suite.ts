@@ -4,13 +4,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newNickname } from "../../test/base/accounts.ts";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
-import { seeded } from "../base/seeded-random.ts";
-import { find } from "./read-back.ts";
-import { emptyHistory, type History, judge, type Registration, type Verdict } from "./history.ts";
 import { type Mortal, startMortal, victims } from "../base/cluster.ts";
-import { type Planted, planted } from "./seeded-faults.ts";
+import { seeded } from "../base/seeded-random.ts";
 import { prove } from "../base/validate-checker.ts";
 import { plainSend, register, type Target, write } from "./client.ts";
+import { emptyHistory, type History, judge, type Registration, type Verdict } from "./history.ts";
+import { find } from "./read-back.ts";
+import { type Planted, planted } from "./seeded-faults.ts";
 
 /** How to run: how many kills, from which seed, and in which placement. */
 export type KillOptions = {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListOrdersResponseSchema } from "@plaza/contract/shop/v1/orders";
-import type { Random } from "../base/seeded-random.ts";
 import { reasonIn, type Settle } from "../base/retrying-client.ts";
+import type { Random } from "../base/seeded-random.ts";
 import type { History } from "./history.ts";
 
 /** What may come next for an order of the state. Those left over run out of time. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
-import type { Random } from "../base/seeded-random.ts";
 import { reasonIn, type Settle } from "../base/retrying-client.ts";
+import type { Random } from "../base/seeded-random.ts";
 import type { History } from "./history.ts";
 
 /**

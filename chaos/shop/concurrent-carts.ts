@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
-import type { Random } from "../base/seeded-random.ts";
 import { reasonIn, type Settle } from "../base/retrying-client.ts";
+import type { Random } from "../base/seeded-random.ts";
 import type { History } from "./history.ts";
 
 const mostOfEach = 99;

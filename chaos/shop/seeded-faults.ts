@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, Tx } from "@plaza/kit/db/database";
 import type { Cart, Owner } from "../../services/shop/domain/cart.ts";
-import { findCart } from "../../services/shop/store/carts.ts";
 import { shop, shopWith } from "../../services/shop/main.ts";
+import { findCart } from "../../services/shop/store/carts.ts";
 import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
 import { rendezvous } from "../base/barrier.ts";
 import type { Broken } from "../base/faulty-cluster.ts";

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import { demoPassword } from "../../test/base/accounts.ts";
-import { seeded } from "../base/seeded-random.ts";
 import { newcomer, type Settle, settling } from "../base/retrying-client.ts";
+import { seeded } from "../base/seeded-random.ts";
 import type { Target } from "../kill/client.ts";
-import { buy } from "./buyer-client.ts";
 import { tend } from "./admin-client.ts";
-import { find } from "./read-back.ts";
-import { emptyHistory, type History, judge, unitsSold, type Verdict } from "./history.ts";
+import { buy } from "./buyer-client.ts";
 import { countUp } from "./concurrent-carts.ts";
+import { emptyHistory, type History, judge, unitsSold, type Verdict } from "./history.ts";
+import { find } from "./read-back.ts";
 
 /** How much is sold, to how many. */
 export type Scale = {

@@ -5,17 +5,17 @@ import type { TlsOptions } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
+import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { errorTrailers } from "./calls/trailers.ts";
 import type { Fields } from "./hpack/decoder.ts";
 import { Connection } from "./http2/connection.ts";
+import { defaultLimits, type Limits, tickMsOf } from "./http2/connection-limits.ts";
 import { errorCode } from "./http2/frames.ts";
 import type { Stream } from "./http2/stream.ts";
-import { defaultLimits, type Limits, tickMsOf } from "./http2/connection-limits.ts";
-import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { createListener } from "./server/listener.ts";
+import { Unfinished } from "./server/receive-budget.ts";
 import { type RequestHead, requestReader } from "./server/request-headers.ts";
 import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
-import { Unfinished } from "./server/receive-budget.ts";
 
 /** Options of a server. */
 export type ServerOptions = {

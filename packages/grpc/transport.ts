@@ -1,12 +1,12 @@
 import type { ConnectionOptions } from "node:tls";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Interceptor, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
-import { Attempts } from "./client/retrying-call.ts";
-import { Balancer, type Balancing } from "./client/load-balancer.ts";
 import { Channel } from "./client/channel.ts";
 import { intercept } from "./client/interceptors.ts";
+import { Balancer, type Balancing } from "./client/load-balancer.ts";
 import { Outgoing, type SendOptions } from "./client/request-writer.ts";
 import { RetryBudget } from "./client/retry-budget.ts";
+import { Attempts } from "./client/retrying-call.ts";
 import { StreamingCall } from "./client/streaming-call.ts";
 import { UnaryCall } from "./client/unary-call.ts";
 import { defaultLimits, type Limits } from "./http2/connection-limits.ts";

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { make, service } from "./testing/contract.ts";
-import { restServer } from "./testing/rest-server.ts";
 import { note, notesOnline } from "./testing/note-service.ts";
+import { restServer } from "./testing/rest-server.ts";
 
 const folder = new URL(".", import.meta.url);
 const readme = readFileSync(new URL("README.md", folder), "utf8");

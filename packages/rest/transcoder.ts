@@ -1,18 +1,18 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
 import { bindingsOf } from "./binding/bindings.ts";
-import { type Call, contextOf, findCall, readMessage } from "./calls/request-reader.ts";
-import { compress } from "./http/compression.ts";
-import { toStatusResponse } from "./errors.ts";
-import type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
-import { complete, type Settings, type TranscoderOptions } from "./calls/transcoder-options.ts";
 import { wholeReply } from "./binding/response-body.ts";
+import { type Call, contextOf, findCall, readMessage } from "./calls/request-reader.ts";
+import { answerStream } from "./calls/streaming-call.ts";
+import { complete, type Settings, type TranscoderOptions } from "./calls/transcoder-options.ts";
+import { toStatusResponse } from "./errors.ts";
+import { compress } from "./http/compression.ts";
+import type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
 import { compileRoute, type Route } from "./routing/compiled-route.ts";
 import { createRouter, type Router } from "./routing/path-router.ts";
-import { answerStream } from "./calls/streaming-call.ts";
 
-export type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
 export type { Invoke, InvokeStream, TranscoderOptions } from "./calls/transcoder-options.ts";
+export type { RestRequest, RestResponse, RestStream } from "./http/messages.ts";
 
 /** What a path leads to: a method, or the HTTP methods that would lead to one. */
 export type Match = { method: DescMethod } | { allow: readonly string[] };

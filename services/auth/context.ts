@@ -1,10 +1,10 @@
 import type { Client } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
 import type { Deps } from "@plaza/kit/runtime/service";
+import { accessTokens, type Tokens } from "./crypto/access-tokens.ts";
 import type { Hasher } from "./crypto/password-hasher.ts";
 import { type Keys, signingKeys } from "./crypto/signing-keys.ts";
 import { type Throttle, throttle } from "./login-throttle.ts";
-import { accessTokens, type Tokens } from "./crypto/access-tokens.ts";
 
 /** What the handlers share. */
 export type Parts = Pick<Deps, "db" | "now" | "newId" | "log"> & {

@@ -1,9 +1,15 @@
 import type { Pool, Tx } from "@plaza/kit/db/database";
 import pLimit, { type LimitFunction } from "p-limit";
-import { overloaded } from "./domain/account.ts";
-import * as store from "./store/login-attempts.ts";
-import { accountLimit, addressLimit, countGuess, type Limit, takeBackGuess } from "./domain/login-attempts.ts";
 import { digest } from "./crypto/secrets.ts";
+import { overloaded } from "./domain/account.ts";
+import {
+  accountLimit,
+  addressLimit,
+  countGuess,
+  type Limit,
+  takeBackGuess,
+} from "./domain/login-attempts.ts";
+import * as store from "./store/login-attempts.ts";
 
 /** What a guess is counted against. */
 export type Target = {

@@ -1,10 +1,10 @@
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
-import { argon2Hasher, type Hasher } from "./crypto/password-hasher.ts";
 import { parts } from "./context.ts";
+import { argon2Hasher, type Hasher } from "./crypto/password-hasher.ts";
+import { sweep } from "./jobs/sweep.ts";
 import { seed } from "./seed.ts";
 import { authService } from "./service.ts";
-import { sweep } from "./jobs/sweep.ts";
 
 export const auth = authWith(argon2Hasher());
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { StartError } from "@plaza/kit/errors/operator-error";
-import { grantAdmin } from "./use-cases/grant-admin.ts";
 import { outage, testAuth } from "./testing/test-auth.ts";
+import { grantAdmin } from "./use-cases/grant-admin.ts";
 
 describe("seed", () => {
   const auth = testAuth();

@@ -1,13 +1,13 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { accountReads } from "./rpc/account-reads.ts";
-import { changePassword } from "./use-cases/change-password.ts";
-import { introspection } from "./rpc/introspection.ts";
 import type { Parts } from "./context.ts";
+import { accountReads } from "./rpc/account-reads.ts";
+import { roles } from "./rpc/account-writes.ts";
+import { introspection } from "./rpc/introspection.ts";
+import { sessions } from "./rpc/sessions.ts";
+import { changePassword } from "./use-cases/change-password.ts";
 import { refresh } from "./use-cases/refresh.ts";
 import { register } from "./use-cases/register.ts";
-import { roles } from "./rpc/account-writes.ts";
-import { sessions } from "./rpc/sessions.ts";
 import { signIn } from "./use-cases/sign-in.ts";
 
 export function authService(parts: Parts): ServiceImpl<typeof AuthService> {

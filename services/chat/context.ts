@@ -1,14 +1,14 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
-import type { Deps } from "@plaza/kit/runtime/service";
 import { userCards } from "@plaza/kit/clients/user-cards";
-import { lockChats } from "./store/chats.ts";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { friendships } from "./clients/friends.ts";
 import { Hub } from "./live/hub.ts";
-import { Relations } from "./live/relation-notifier.ts";
 import { Signals } from "./live/presence.ts";
+import { Relations } from "./live/relation-notifier.ts";
 import { Subscription, type Wanted } from "./live/subscription.ts";
+import { lockChats } from "./store/chats.ts";
 
 /** What the handlers share. */
 export type Parts = Pick<Deps, "db" | "now" | "newId"> & {

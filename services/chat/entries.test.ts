@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { testChat } from "./testing/test-chat.ts";
 import { Heard } from "./testing/subscription-recorder.ts";
+import { testChat } from "./testing/test-chat.ts";
 
 describe("ListEntries", () => {
   const plaza = testChat();

@@ -9,8 +9,8 @@ import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { insertDeparted } from "./store/memberships.ts";
-import { testChat } from "./testing/test-chat.ts";
 import type { Person } from "./testing/subscription-recorder.ts";
+import { testChat } from "./testing/test-chat.ts";
 
 describe("chats", () => {
   const plaza = testChat();

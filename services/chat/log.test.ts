@@ -5,10 +5,10 @@ import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import type { Chat } from "./domain/chat.ts";
-import type { lockChats } from "./store/chats.ts";
 import { chatWith } from "./main.ts";
-import { type TestChat, testChat } from "./testing/test-chat.ts";
+import type { lockChats } from "./store/chats.ts";
 import { Heard, type Person } from "./testing/subscription-recorder.ts";
+import { type TestChat, testChat } from "./testing/test-chat.ts";
 
 const acts = ["say", "say", "edit", "react", "delete", "remove", "add", "title"] as const;
 

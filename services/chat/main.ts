@@ -1,7 +1,7 @@
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
-import { chatFollows } from "./jobs/event-handlers.ts";
 import { type Parts, parts } from "./context.ts";
+import { chatFollows } from "./jobs/event-handlers.ts";
 import { seed } from "./seed.ts";
 import { chatService } from "./service.ts";
 

@@ -1,11 +1,11 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { beginChat } from "./use-cases/create-chat.ts";
+import type { Parts } from "./context.ts";
+import { demoChats } from "./demo-chats.ts";
 import { openDirect, openGroup } from "./domain/chat.ts";
 import { hasChats } from "./store/chats.ts";
-import { demoChats } from "./demo-chats.ts";
-import type { Parts } from "./context.ts";
+import { beginChat } from "./use-cases/create-chat.ts";
 import { post } from "./use-cases/send-messages.ts";
 
 const apartMs = 17 * 60 * 1_000;

@@ -10,8 +10,8 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { testChat } from "./testing/test-chat.ts";
 import { Heard, type Person } from "./testing/subscription-recorder.ts";
+import { testChat } from "./testing/test-chat.ts";
 
 describe("Subscribe", () => {
   const plaza = testChat();

@@ -1,8 +1,8 @@
 import type { Tx } from "@plaza/kit/db/database";
+import type { Parts } from "./context.ts";
 import { advance, limits, noSuchUser, type Pair, stateOf, tooMany } from "./domain.ts";
 import { announcePairs } from "./pair-events.ts";
 import { type Action, transition } from "./pair-state-machine.ts";
-import type { Parts } from "./context.ts";
 import * as store from "./store.ts";
 
 /**

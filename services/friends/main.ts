@@ -1,7 +1,7 @@
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
-import { friendFollows } from "./event-handlers.ts";
 import { type Parts, parts } from "./context.ts";
+import { friendFollows } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { friendService } from "./service.ts";
 

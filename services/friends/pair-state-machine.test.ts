@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
+import { pairTable } from "../../scripts/pair-table.ts";
 import {
   type Action,
   type PairState,
@@ -12,7 +13,6 @@ import {
   transition,
   transitions,
 } from "./pair-state-machine.ts";
-import { pairTable } from "../../scripts/pair-table.ts";
 import { actions, relationsOf, take, testFriends } from "./testing.ts";
 import { replay } from "./testing-replay.ts";
 

@@ -1,15 +1,15 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type FriendService, RelationSchema } from "@plaza/contract/friends/v1/friends";
+import { userCards } from "@plaza/kit/clients/user-cards";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import { userCards } from "@plaza/kit/clients/user-cards";
-import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
-import type { Relation } from "./pair-state-machine.ts";
 import type { Parts } from "./context.ts";
-import * as store from "./store.ts";
+import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
 import { fromState, toPair, toRelation } from "./mappers.ts";
+import type { Relation } from "./pair-state-machine.ts";
+import * as store from "./store.ts";
 
 type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
 

@@ -1,9 +1,9 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
-import type { Action } from "./pair-state-machine.ts";
-import type { Parts } from "./context.ts";
-import * as store from "./store.ts";
 import { takeStep } from "./apply-transition.ts";
+import type { Parts } from "./context.ts";
+import type { Action } from "./pair-state-machine.ts";
+import * as store from "./store.ts";
 
 const apartMs = 11 * 60 * 60 * 1_000;
 

@@ -4,8 +4,8 @@ import { FriendService, Relation_State as State } from "@plaza/contract/friends/
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
 import { newId } from "@plaza/kit/id";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { friends } from "./main.ts";
 import type { Action, PairEvent, Relation } from "./pair-state-machine.ts";
 

@@ -2,14 +2,14 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { FriendService, Relation } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { findUserId } from "@plaza/kit/clients/users";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { asService } from "@plaza/kit/rpc/call-options";
-import { findUserId } from "@plaza/kit/clients/users";
-import { nobodyNamed, noSuchUser, notYourself } from "./domain.ts";
-import type { Action } from "./pair-state-machine.ts";
-import type { Parts } from "./context.ts";
 import { takeStep } from "./apply-transition.ts";
+import type { Parts } from "./context.ts";
+import { nobodyNamed, noSuchUser, notYourself } from "./domain.ts";
 import { toRelation } from "./mappers.ts";
+import type { Action } from "./pair-state-machine.ts";
 
 type Steps =
   | "requestFriendship"

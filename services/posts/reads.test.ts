@@ -6,9 +6,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type Post, PostService } from "@plaza/contract/posts/v1/posts";
 import { type BatchGetUsersRequest, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 const gone = "01980000-0000-7000-8000-00000000dead";

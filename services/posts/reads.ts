@@ -6,17 +6,17 @@ import {
   type PostService,
 } from "@plaza/contract/posts/v1/posts";
 import { UserSchema, UserService } from "@plaza/contract/users/v1/users";
+import { userCards } from "@plaza/kit/clients/user-cards";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { forward } from "@plaza/kit/rpc/call-options";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { userCards } from "@plaza/kit/clients/user-cards";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
-import * as store from "./store.ts";
 import { toPost } from "./mappers.ts";
+import * as store from "./store.ts";
 
 type Reads = "getPost" | "getPostAuthor" | "listPosts" | "searchPosts";
 

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 const ids: Record<string, string> = {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { type Draft, write } from "./domain.ts";
 import { publish } from "./create-posts.ts";
+import { type Draft, write } from "./domain.ts";
 import * as store from "./store.ts";
 
 const folder = new URL("./demo/", import.meta.url);

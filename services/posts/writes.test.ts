@@ -4,8 +4,8 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 describe("writing posts", () => {

@@ -7,10 +7,11 @@ import {
   type PostService,
 } from "@plaza/contract/posts/v1/posts";
 import { batchedWrites } from "@plaza/kit/db/batch";
-import { accountOf } from "@plaza/kit/identity/caller";
 import { announce } from "@plaza/kit/events/outbox";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
+import { publish } from "./create-posts.ts";
 import {
   type Draft,
   mayChange,
@@ -20,9 +21,8 @@ import {
   rewrite,
   write,
 } from "./domain.ts";
-import { publish } from "./create-posts.ts";
-import * as store from "./store.ts";
 import { toPost } from "./mappers.ts";
+import * as store from "./store.ts";
 
 type Writes = "createPost" | "updatePost" | "deletePost";
 

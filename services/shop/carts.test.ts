@@ -4,10 +4,10 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Availability, type Cart } from "@plaza/contract/shop/v1/carts";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { lockProducts } from "./store/products.ts";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { sweep } from "./jobs/sweep.ts";
+import { lockProducts } from "./store/products.ts";
 import { testShop } from "./testing/test-shop.ts";
 
 const contents = ({ items }: Cart) => items.map(({ name, quantity }) => `${quantity} ${name}`);

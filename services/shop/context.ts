@@ -1,6 +1,6 @@
 import type { Deps } from "@plaza/kit/runtime/service";
-import { lockCart } from "./store/carts.ts";
 import { offlinePayment, type PaymentMethod } from "./domain/payment.ts";
+import { lockCart } from "./store/carts.ts";
 import { lockProducts } from "./store/products.ts";
 
 /** What the handlers share. */

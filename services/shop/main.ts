@@ -1,11 +1,11 @@
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
-import { expireOrders } from "./jobs/expire-orders.ts";
-import { shopFollows } from "./jobs/event-handlers.ts";
 import { type Parts, parts } from "./context.ts";
+import { shopFollows } from "./jobs/event-handlers.ts";
+import { expireOrders } from "./jobs/expire-orders.ts";
+import { sweep } from "./jobs/sweep.ts";
 import { seed } from "./seed.ts";
 import { shopService } from "./service.ts";
-import { sweep } from "./jobs/sweep.ts";
 
 export const shop = shopWith({});
 

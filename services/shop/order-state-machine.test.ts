@@ -6,10 +6,16 @@ import { type Order, OrderState as Wire } from "@plaza/contract/shop/v1/orders";
 import { Fault } from "@plaza/kit/errors/fault";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
-import { expireOrders } from "./jobs/expire-orders.ts";
-import { type Action, isTaken, type OrderState, transition, transitions } from "./domain/order-state-machine.ts";
 import { orderTable } from "../../scripts/order-table.ts";
 import { parts } from "./context.ts";
+import {
+  type Action,
+  isTaken,
+  type OrderState,
+  transition,
+  transitions,
+} from "./domain/order-state-machine.ts";
+import { expireOrders } from "./jobs/expire-orders.ts";
 import { testShop } from "./testing/test-shop.ts";
 
 /** Written down a second time, so that a slip in the table does not go unseen. */

@@ -8,8 +8,8 @@ import {
   OrderState,
   OrderStateSchema,
 } from "@plaza/contract/shop/v1/orders";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { findOrder, whole } from "./store/orders.ts";
 import { testShop } from "./testing/test-shop.ts";
 

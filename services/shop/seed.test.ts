@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { fake } from "@plaza/kit/testing/plaza";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import { fake } from "@plaza/kit/testing/plaza";
 import { demoCarts, demoProducts } from "./demo-products.ts";
 import { testShop } from "./testing/test-shop.ts";
 

@@ -1,13 +1,13 @@
 import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { findUserId } from "@plaza/kit/clients/users";
 import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
-import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { type Line, newCart, put } from "./domain/cart.ts";
-import * as carts from "./store/carts.ts";
 import { demoCarts, demoProducts } from "./demo-products.ts";
+import { type Line, newCart, put } from "./domain/cart.ts";
 import { offer, type Product } from "./domain/product.ts";
+import * as carts from "./store/carts.ts";
 import { hasProducts, insertPrice, insertProduct } from "./store/products.ts";
 
 const apartMs = 5 * 60 * 60 * 1000;

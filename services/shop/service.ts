@@ -1,14 +1,14 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import type { Parts } from "./context.ts";
 import { cartReads } from "./rpc/cart-reads.ts";
 import { cartWrites } from "./rpc/cart-writes.ts";
-import { checkOut } from "./use-cases/check-out.ts";
-import { mergeCart } from "./use-cases/merge-cart.ts";
-import { orderReads } from "./rpc/order-reads.ts";
 import { orderSteps } from "./rpc/order-actions.ts";
-import type { Parts } from "./context.ts";
+import { orderReads } from "./rpc/order-reads.ts";
 import { productReads } from "./rpc/product-reads.ts";
 import { productWrites } from "./rpc/product-writes.ts";
+import { checkOut } from "./use-cases/check-out.ts";
+import { mergeCart } from "./use-cases/merge-cart.ts";
 
 export function shopService(parts: Parts): ServiceImpl<typeof ShopService> {
   return {

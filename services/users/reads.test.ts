@@ -6,8 +6,8 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, type User, UserService } from "@plaza/contract/users/v1/users";
 import { newId } from "@plaza/kit/id";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 import { insertBlock } from "./store.ts";
 

@@ -6,8 +6,8 @@ import { prune, type ReadMask, readMask } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
-import * as store from "./store.ts";
 import { toId, toUser } from "./mappers.ts";
+import * as store from "./store.ts";
 
 type Reads = "getUser" | "batchGetUsers" | "searchUsers" | "listUsers" | "findUserByNickname";
 

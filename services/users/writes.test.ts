@@ -6,9 +6,9 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { fake, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 
 const auth = { isDown: false, lastAdmin: "", closed: [] as string[] };

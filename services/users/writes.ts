@@ -3,9 +3,9 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserSchema, type UserService } from "@plaza/contract/users/v1/users";
 import { accountOf, callerOf } from "@plaza/kit/identity/caller";
 import { forward } from "@plaza/kit/rpc/call-options";
+import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import {
   edit,
   lastAdmin,
@@ -17,8 +17,8 @@ import {
   visibleTo,
 } from "./domain.ts";
 import { removeProfile } from "./event-handlers.ts";
-import * as store from "./store.ts";
 import { toChanges, toId, toUser, writable } from "./mappers.ts";
+import * as store from "./store.ts";
 
 type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dataEnv, newDataDir, removeData } from "./data-dir.ts";
 
 /** The file that is the command `plaza`. */
-export const main = mainOf(path.join(import.meta.dirname, ".."));
+export const main = mainOf(path.join(import.meta.dirname, "..", ".."));
 
 /** The same in another checkout. */
 export function mainOf(checkout: string): string {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import path from "node:path";
 import { readConfig } from "@plaza/kit/config";
+import { onStopSignal, Teardown } from "../cleanup-stack.ts";
 import { openDatabases } from "../databases.ts";
 import { serviceNames } from "../services.ts";
-import { onStopSignal, Teardown } from "../cleanup-stack.ts";
 
 const root = path.join(import.meta.dirname, "..", "..", "..");
 const main = path.join(import.meta.dirname, "..", "main.ts");

@@ -6,8 +6,8 @@ import {
   migrateService,
   migrationStatus,
 } from "@plaza/kit/db/migrate";
-import type { Service } from "@plaza/kit/runtime/service";
 import { StartError } from "@plaza/kit/errors/operator-error";
+import type { Service } from "@plaza/kit/runtime/service";
 import { openDatabases } from "../databases.ts";
 import { loadServices, serviceNames } from "../services.ts";
 

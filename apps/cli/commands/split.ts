@@ -4,14 +4,14 @@ import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "@plaza/kit/config";
-import { freePort } from "@plaza/kit/free-port";
 import { StartError } from "@plaza/kit/errors/operator-error";
+import { freePort } from "@plaza/kit/free-port";
 import { makeCertificates } from "../certificate-files.ts";
+import type { Teardown } from "../cleanup-stack.ts";
 import { openDatabases } from "../databases.ts";
-import { welcome } from "../startup-banner.ts";
 import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
-import type { Teardown } from "../cleanup-stack.ts";
+import { welcome } from "../startup-banner.ts";
 
 const main = path.join(import.meta.dirname, "..", "main.ts");
 const readyWithinMs = 30_000;

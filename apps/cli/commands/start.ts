@@ -1,17 +1,17 @@
 import { createGateway } from "@plaza/gateway/gateway";
 import { type Config, readConfig } from "@plaza/kit/config";
+import { StartError } from "@plaza/kit/errors/operator-error";
+import { openTlsFiles, type Tls } from "@plaza/kit/identity/tls-files";
 import { serveGrpc } from "@plaza/kit/runtime/grpc-server";
 import { type Host, host } from "@plaza/kit/runtime/host";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { StartError } from "@plaza/kit/errors/operator-error";
-import { openTlsFiles, type Tls } from "@plaza/kit/identity/tls-files";
 import { startTracing } from "@plaza/kit/telemetry/otlp-exporter";
-import { openDatabases } from "../databases.ts";
-import type { Flags } from "../command-options.ts";
-import { openLog } from "../process-logger.ts";
-import { welcome } from "../startup-banner.ts";
-import { loadServices, serviceNames } from "../services.ts";
 import { onStopSignal, Teardown } from "../cleanup-stack.ts";
+import type { Flags } from "../command-options.ts";
+import { openDatabases } from "../databases.ts";
+import { openLog } from "../process-logger.ts";
+import { loadServices, serviceNames } from "../services.ts";
+import { welcome } from "../startup-banner.ts";
 import { startSplit } from "./split.ts";
 
 /** The name that stands for the edge among the services on the command line. */

@@ -1,12 +1,12 @@
 import { Fault } from "@plaza/kit/errors/fault";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
 import { addressOf, networkOf } from "../http/client-address.ts";
+import type { Cookie } from "../http/cookies.ts";
 import type { Asked, Call } from "../methods/call.ts";
 import { carriedHeader } from "../methods/cookie-fields.ts";
-import type { Cookie } from "../http/cookies.ts";
-import type { Credentials } from "./session-cache.ts";
 import { requireOwnOrigin } from "./csrf.ts";
 import type { RateLimit } from "./rate-limiter.ts";
+import type { Credentials } from "./session-cache.ts";
 import type { StreamQuota } from "./stream-quota.ts";
 
 /** What admission takes. */

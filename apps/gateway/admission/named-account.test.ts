@@ -13,10 +13,10 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { memberId, testGateway } from "../testing/test-gateway.ts";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { type Note, NoteService } from "../testing/note-service.ts";
+import { memberId, testGateway } from "../testing/test-gateway.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const otherId = "01900000-0000-7000-8000-000000000002";

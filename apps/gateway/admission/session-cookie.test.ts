@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { extendedSession, memberId, type TestGateway, testGateway } from "../testing/test-gateway.ts";
+import {
+  extendedSession,
+  memberId,
+  type TestGateway,
+  testGateway,
+} from "../testing/test-gateway.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };

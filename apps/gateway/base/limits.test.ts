@@ -8,9 +8,9 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { http1Limits } from "./limits.ts";
 import { openRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
+import { http1Limits } from "./limits.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };

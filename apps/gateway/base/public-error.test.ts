@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
-import { silent } from "@plaza/kit/telemetry/log";
 import { reasonOf, translate } from "@plaza/kit/rpc/error-mapping";
+import { silent } from "@plaza/kit/telemetry/log";
 import { refusalFor } from "./public-error.ts";
 
 describe("refusalFor", () => {

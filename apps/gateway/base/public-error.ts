@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Logger } from "@plaza/kit/telemetry/log";
 import { translate } from "@plaza/kit/rpc/error-mapping";
+import type { Logger } from "@plaza/kit/telemetry/log";
 
 /** The domain of the edge's own reasons. */
 export const gatewayDomain = "gateway.plaza";

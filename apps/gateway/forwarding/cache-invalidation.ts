@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
-import type { Logger } from "@plaza/kit/telemetry/log";
 import { ownerOf } from "@plaza/kit/runtime/service";
-import { type AnswerCache, createAnswerCache } from "./response-cache.ts";
+import type { Logger } from "@plaza/kit/telemetry/log";
 import { cacheableOf } from "../methods/cache-policy.ts";
+import { type AnswerCache, createAnswerCache } from "./response-cache.ts";
 
 /** What may be given again, for each service with such answers, by the full name of its contract. */
 export type Caches = ReadonlyMap<string, AnswerCache>;

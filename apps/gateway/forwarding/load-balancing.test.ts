@@ -7,8 +7,8 @@ import type { Router } from "@plaza/grpc/calls/routes";
 import { createServer, type Server as GrpcServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
 import { Directory } from "@plaza/kit/runtime/service-registry";
-import { testGateway } from "../testing/test-gateway.ts";
 import { NoteService } from "../testing/note-service.ts";
+import { testGateway } from "../testing/test-gateway.ts";
 
 /** Each server's calls, and how it treats them. */
 const servers = ["a", "b", "c"].map((name) => ({ name, calls: 0, slowMs: 0, isBroken: false }));

@@ -8,8 +8,8 @@ import {
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { testGateway } from "../testing/test-gateway.ts";
 import { NoteService } from "../testing/note-service.ts";
+import { testGateway } from "../testing/test-gateway.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
 const forged = {

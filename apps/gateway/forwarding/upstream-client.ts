@@ -8,14 +8,14 @@ import type {
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { late } from "@plaza/grpc/calls/deadline";
 import { decodeJwt } from "jose";
-import type { AnswerCache } from "./response-cache.ts";
-import type { Caches } from "./cache-invalidation.ts";
-import type { Cookie } from "../http/cookies.ts";
 import type { Credentials } from "../admission/session-cache.ts";
 import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "../base/limits.ts";
+import type { Cookie } from "../http/cookies.ts";
+import type { Reachable } from "../methods/exposed-methods.ts";
+import type { Caches } from "./cache-invalidation.ts";
+import type { AnswerCache } from "./response-cache.ts";
 import type { OpenStreams } from "./session-streams.ts";
 import { patient } from "./with-deadline.ts";
-import type { Reachable } from "../methods/exposed-methods.ts";
 
 /** How a call goes on: who calls, until when. */
 export type Onward = {

@@ -9,8 +9,8 @@ import {
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { mergeCookies } from "./cookies.ts";
 import { extendedSession, testGateway } from "../testing/test-gateway.ts";
+import { mergeCookies } from "./cookies.ts";
 
 const productId = "01900000-0000-7000-8000-0000000000bb";
 const credentials = { login: "ann", password: "right", session: SessionKind.COOKIE };

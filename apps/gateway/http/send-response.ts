@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { RestResponse, RestStream } from "@plaza/rest/transcoder";
-import { mergeCookies } from "./cookies.ts";
 import { maxBodyBytes } from "../base/limits.ts";
+import { mergeCookies } from "./cookies.ts";
 
 /** More than this nobody sends by mistake. */
 const maxDroppedBytes = 8 * maxBodyBytes;

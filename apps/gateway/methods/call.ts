@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
+import type { MethodQuotas } from "../admission/rate-limiter.ts";
+import { countAnswer } from "../base/metrics.ts";
 import type { Cacheable } from "./cache-policy.ts";
 import type { Carried } from "./cookie-fields.ts";
-import { countAnswer } from "../base/metrics.ts";
-import type { MethodQuotas } from "../admission/rate-limiter.ts";
 
 /** What is asked of a caller before a method is called. */
 export type Entry = {

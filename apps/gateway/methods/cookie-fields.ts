@@ -6,8 +6,8 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { cookie as cookieOption } from "@plaza/contract/kit/v1/options";
-import type { Asked } from "./call.ts";
 import { cookieNamed } from "../http/cookies.ts";
+import type { Asked } from "./call.ts";
 
 /** A secret that browsers carry in a cookie, for a method whose contract has fields for it. */
 export type Carried = {

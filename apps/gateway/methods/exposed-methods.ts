@@ -5,10 +5,10 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { policyOf } from "@plaza/kit/rpc/policy";
+import { quotasOf } from "../admission/rate-limiter.ts";
 import { cacheableOf } from "./cache-policy.ts";
 import type { Entry } from "./call.ts";
 import { carriedBy } from "./cookie-fields.ts";
-import { quotasOf } from "../admission/rate-limiter.ts";
 
 /** One method that people outside may call, with all that the edge needs to know of it. */
 export type Reachable = Entry & {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
+import { shedCalls } from "../base/metrics.ts";
 import { createLoad, type Load } from "./admission-queue.ts";
 import { createLimit } from "./concurrency-limit.ts";
-import { shedCalls } from "../base/metrics.ts";
 
 const refusal = new Error("too much");
 

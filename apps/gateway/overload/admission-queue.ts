@@ -1,5 +1,5 @@
-import { createLimit } from "./concurrency-limit.ts";
 import { shedCalls } from "../base/metrics.ts";
+import { createLimit } from "./concurrency-limit.ts";
 
 /** Something that waits for room. One of these is called, once. */
 export type Waiting = {

@@ -18,11 +18,11 @@ import {
   HealthCheckResponse_ServingStatus,
 } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import type { Load, Waiting } from "./admission-queue.ts";
-import { overloaded } from "./overloaded-error.ts";
 import { openRaw } from "../testing/raw-socket.ts";
-import { createShedding } from "./load-shedder.ts";
 import { testGateway } from "../testing/test-gateway.ts";
+import type { Load, Waiting } from "./admission-queue.ts";
+import { createShedding } from "./load-shedder.ts";
+import { overloaded } from "./overloaded-error.ts";
 
 const id = "01900000-0000-7000-8000-0000000000aa";
 const get = `GET /v1/posts/${id} HTTP/1.1\r\nhost: localhost\r\n\r\n`;

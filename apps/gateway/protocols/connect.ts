@@ -12,14 +12,14 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Entry, HttpCall } from "../methods/call.ts";
-import { mergeCookies } from "../http/cookies.ts";
 import { maxBodyBytes, maxStreamMs } from "../base/limits.ts";
-import type { Place } from "../overload/slot.ts";
 import { refusalFor } from "../base/public-error.ts";
-import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
+import { mergeCookies } from "../http/cookies.ts";
+import type { Entry, HttpCall } from "../methods/call.ts";
+import type { Place } from "../overload/slot.ts";
 import { requireReadable, runHandler, stageKey } from "./decode-errors.ts";
 import { wholeMessages } from "./envelopes.ts";
+import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
 
 /** A method as it is served: what is asked of its callers, and its handler. */
 export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHandler };

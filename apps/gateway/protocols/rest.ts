@@ -7,9 +7,9 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
+import { takesMany } from "@plaza/rest/binding/method-kind";
 import { toStatusResponse } from "@plaza/rest/errors";
 import type { RestHeaders } from "@plaza/rest/http/messages";
-import { takesMany } from "@plaza/rest/binding/method-kind";
 import { RestError } from "@plaza/rest/http/rest-error";
 import {
   createTranscoder,
@@ -18,14 +18,14 @@ import {
   type RestStream,
 } from "@plaza/rest/transcoder";
 import type { Admit } from "../admission/admission.ts";
-import { openBody, readBody } from "../http/body.ts";
-import { type HttpCall, traceIdOf } from "../methods/call.ts";
-import { withEtag } from "../http/etag.ts";
-import type { Forward, Onward } from "../forwarding/upstream-client.ts";
 import { maxBodyBytes } from "../base/limits.ts";
-import type { Place } from "../overload/slot.ts";
 import { refusalFor } from "../base/public-error.ts";
+import type { Forward, Onward } from "../forwarding/upstream-client.ts";
+import { openBody, readBody } from "../http/body.ts";
+import { withEtag } from "../http/etag.ts";
 import { send, sendStream } from "../http/send-response.ts";
+import { type HttpCall, traceIdOf } from "../methods/call.ts";
+import type { Place } from "../overload/slot.ts";
 
 /** A request together with the headers under which its call goes on. */
 type Admitted = RestRequest & { readonly onward: Record<string, string> };

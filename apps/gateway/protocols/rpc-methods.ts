@@ -9,14 +9,14 @@ import {
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admit } from "../admission/admission.ts";
-import { atMost } from "./stream-timeout.ts";
-import { type Call, type Entry, traceIdOf } from "../methods/call.ts";
-import { mergeCookies } from "../http/cookies.ts";
-import type { Forward, Onward } from "../forwarding/upstream-client.ts";
 import { maxStreamMs } from "../base/limits.ts";
 import { refusalFor } from "../base/public-error.ts";
+import type { Forward, Onward } from "../forwarding/upstream-client.ts";
+import { mergeCookies } from "../http/cookies.ts";
+import { type Call, type Entry, traceIdOf } from "../methods/call.ts";
 import type { Reachable } from "../methods/exposed-methods.ts";
 import { stageKey } from "./decode-errors.ts";
+import { atMost } from "./stream-timeout.ts";
 
 /** What serving RPCs takes, whatever their protocol. */
 export type RpcOptions = {

@@ -6,9 +6,9 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { atMost } from "./stream-timeout.ts";
 import { maxStreamMs, maxStreams } from "../base/limits.ts";
 import { testGateway } from "../testing/test-gateway.ts";
+import { atMost } from "./stream-timeout.ts";
 
 async function* untilAborted(signal: AbortSignal) {
   yield { messageRequest: { case: "listServices" as const, value: "" } };

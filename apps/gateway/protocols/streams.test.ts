@@ -25,8 +25,8 @@ import {
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { serveForTest } from "@plaza/kit/testing/grpc-server";
 import { maxStreamMs, maxStreams } from "../base/limits.ts";
-import { testGateway } from "../testing/test-gateway.ts";
 import { type Note, NoteService } from "../testing/note-service.ts";
+import { testGateway } from "../testing/test-gateway.ts";
 
 const ndjson = { "content-type": "application/x-ndjson" };
 const sse = { accept: "text/event-stream" };

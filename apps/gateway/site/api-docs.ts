@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { DescService } from "@bufbuild/protobuf";
-import { type StoredFile, storedFile } from "./static-files.ts";
 import { type OpenApiFacts, openApiDocuments } from "./openapi-documents.ts";
+import { type StoredFile, storedFile } from "./static-files.ts";
 
 /** Makes a file; what it made is kept. */
 export type LazyFile = () => StoredFile;

@@ -4,8 +4,8 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
 import { ownerOf } from "@plaza/kit/runtime/service";
-import { commentsFrom } from "@plaza/rest/openapi/comments";
 import { type OpenApiOptions, openApi } from "@plaza/rest/openapi";
+import { commentsFrom } from "@plaza/rest/openapi/comments";
 import { fieldRulesOf } from "./field-rules.ts";
 
 /** What the documents say beside the contracts. */

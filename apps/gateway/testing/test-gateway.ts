@@ -5,15 +5,15 @@ import type { HandlerContext, ServiceImpl, Transport } from "@connectrpc/connect
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { callerOf } from "@plaza/kit/identity/caller";
-import { chain } from "@plaza/kit/rpc/pipeline";
 import { readConfig } from "@plaza/kit/config";
 import { Fault } from "@plaza/kit/errors/fault";
 import { createIdentity } from "@plaza/kit/identity/authenticator";
+import { callerOf } from "@plaza/kit/identity/caller";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { chain } from "@plaza/kit/rpc/pipeline";
+import { callingAs } from "@plaza/kit/rpc/service-transport";
 import { silent } from "@plaza/kit/telemetry/log";
 import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
-import { callingAs } from "@plaza/kit/rpc/service-transport";
 import { createGateway, type Gateway } from "../gateway.ts";
 import type { Load } from "../overload/admission-queue.ts";
 

@@ -2,8 +2,8 @@ import { create, type DescMessage, isMessage, type MessageInitShape } from "@buf
 import { writeUint32 } from "../http2/frames.ts";
 import type { Stream } from "../http2/stream.ts";
 import { compress, tooLarge } from "./compression.ts";
-import { prefixBytes } from "./message-reader.ts";
 import { encoded } from "./encode-once.ts";
+import { prefixBytes } from "./message-reader.ts";
 
 const prefix = new Uint8Array(prefixBytes);
 

@@ -3,8 +3,8 @@ import tls from "node:tls";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { deadlineTimer, late } from "../calls/deadline.ts";
 import { Connection } from "../http2/connection.ts";
-import type { Stream } from "../http2/stream.ts";
 import { type Limits, tickMsOf } from "../http2/connection-limits.ts";
+import type { Stream } from "../http2/stream.ts";
 import { backoffMs } from "./backoff.ts";
 
 /** What reaching one server takes. */

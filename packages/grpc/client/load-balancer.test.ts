@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { defaultLimits } from "../http2/connection-limits.ts";
-import { Balancer } from "./load-balancer.ts";
 import { Channel } from "./channel.ts";
+import { Balancer } from "./load-balancer.ts";
 
 const broken = new ConnectError("broken", Code.Internal);
 const refused = new ConnectError("refused", Code.InvalidArgument);

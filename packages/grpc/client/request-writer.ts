@@ -1,10 +1,10 @@
 import type { DescMessage, DescMethod, MessageInitShape } from "@bufbuild/protobuf";
 import { acceptedEncodings } from "../calls/compression.ts";
-import { addMetadata } from "../calls/metadata.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
+import { addMetadata } from "../calls/metadata.ts";
+import { pathOf } from "../calls/routes.ts";
 import { formatTimeout } from "../calls/timeout.ts";
 import type { Stream } from "../http2/stream.ts";
-import { pathOf } from "../calls/routes.ts";
 
 /** What a transport sends with every call. */
 export type SendOptions = {

@@ -1,8 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Stream } from "../http2/stream.ts";
-import type { Balancer } from "./load-balancer.ts";
 import type { Channel } from "./channel.ts";
 import type { AnswerListener } from "./client-call.ts";
+import type { Balancer } from "./load-balancer.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 const mostAttempts = 4;

@@ -10,9 +10,9 @@ import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
-import type { Attempted, Attempts } from "./retrying-call.ts";
 import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./request-writer.ts";
+import type { Attempted, Attempts } from "./retrying-call.ts";
 
 type Input = MessageInitShape<DescMessage>;
 

@@ -4,9 +4,9 @@ import { cutOff } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import type { Stream } from "../http2/stream.ts";
-import type { Attempted, Attempts } from "./retrying-call.ts";
 import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
 import type { Outgoing } from "./request-writer.ts";
+import type { Attempted, Attempts } from "./retrying-call.ts";
 
 /** A unary call: makes attempts until one is processed, and settles with its answer. */
 export class UnaryCall implements AnswerListener, Attempted {

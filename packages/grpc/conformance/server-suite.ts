@@ -1,7 +1,12 @@
 import { request } from "../testing/messages.ts";
 import { Peer, type PeerOptions } from "../testing/peer.ts";
 import { answered, greet, play } from "../testing/script.ts";
-import { connectionFrameCases, continuationCases, streamFrameCases } from "./server-control-cases.ts";
+import type { ServerCase } from "./server-case.ts";
+import {
+  connectionFrameCases,
+  continuationCases,
+  streamFrameCases,
+} from "./server-control-cases.ts";
 import { flowCases } from "./server-flow-cases.ts";
 import { framingCases } from "./server-framing-cases.ts";
 import { genericCases } from "./server-generic-cases.ts";
@@ -9,7 +14,6 @@ import { genericHpackCases, hpackCases } from "./server-hpack-cases.ts";
 import { messageCases } from "./server-message-cases.ts";
 import { settingsCases } from "./server-settings-cases.ts";
 import { streamCases } from "./server-stream-cases.ts";
-import type { ServerCase } from "./server-case.ts";
 
 /** Every case for a server, in the order of the list. */
 export const serverCases: readonly ServerCase[] = [

@@ -5,8 +5,8 @@ import { after, before, describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, goaway } from "../testing/frames.ts";
 import { Peer } from "../testing/peer.ts";
-import { clientCases, runClientCase } from "./client-suite.ts";
 import type { TestClient } from "./client-case.ts";
+import { clientCases, runClientCase } from "./client-suite.ts";
 import { credulousClient, serveCredulously } from "./permissive-peer.ts";
 import { runServerCase, serverCases } from "./server-suite.ts";
 

@@ -1,5 +1,5 @@
-import type { Plant } from "./seeded-faults.ts";
 import { createTally, type Tally } from "./counters.ts";
+import type { Plant } from "./seeded-faults.ts";
 
 /** What one side of the fuzzer is to do. */
 export type SideOptions = {

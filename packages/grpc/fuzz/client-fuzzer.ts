@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { serveCredulously } from "../conformance/permissive-peer.ts";
 import { Peer } from "../testing/peer.ts";
 import { createResult, runBatches, type SideOptions, type SideResult } from "./batch-run.ts";
-import { Target } from "./target-process.ts";
 import { attackClient } from "./client-session.ts";
 import { sessionRandom } from "./random.ts";
+import { Target } from "./target-process.ts";
 
 const callers = 32;
 

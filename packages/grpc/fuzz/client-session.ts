@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { Setting, settings, settingsAck } from "../testing/frames.ts";
 import { answerFrames, createMaterial, interleaved } from "./conversations.ts";
+import { count, describeRound } from "./counters.ts";
 import { oddFrame, oddShare, toBytes } from "./frames.ts";
 import { Line } from "./fuzz-connection.ts";
 import { mutatedBytes } from "./random.ts";
 import type { SessionOptions } from "./server-session.ts";
-import { count, describeRound } from "./counters.ts";
 
 const mostRounds = 60;
 /** A client that was told to open no more streams calls no more. */

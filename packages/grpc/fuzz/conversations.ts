@@ -1,8 +1,8 @@
 import { dependency, Flag, padded, Type } from "../testing/frames.ts";
 import { type Field, without } from "../testing/messages.ts";
-import { type BlockWriter, createBlockWriter, mutatedBlock } from "./header-blocks.ts";
 import { answerFields, mutatedFields, requestFields, trailerFields } from "./fields.ts";
 import { type Draft, disturbedFrames, draft, harmlessFrame, mutatedFrames } from "./frames.ts";
+import { type BlockWriter, createBlockWriter, mutatedBlock } from "./header-blocks.ts";
 import { framed, mutatedMessage } from "./messages.ts";
 import type { Random } from "./random.ts";
 

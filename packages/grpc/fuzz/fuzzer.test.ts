@@ -7,9 +7,9 @@ import { MAGIC, settings } from "../testing/frames.ts";
 import { request } from "../testing/messages.ts";
 import { Peer } from "../testing/peer.ts";
 import { answered, play } from "../testing/script.ts";
-import { plantNames } from "./seeded-faults.ts";
-import { findPlanted, runFuzz } from "./fuzzer.ts";
 import { fuzzService } from "./fuzz-service.ts";
+import { findPlanted, runFuzz } from "./fuzzer.ts";
+import { plantNames } from "./seeded-faults.ts";
 
 const n = 10_000;
 const seed = Date.now() % 1_000_000;

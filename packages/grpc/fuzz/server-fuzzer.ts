@@ -2,9 +2,9 @@ import { request } from "../testing/messages.ts";
 import { Peer } from "../testing/peer.ts";
 import { answered, greet, play } from "../testing/script.ts";
 import { createResult, runBatches, type SideOptions, type SideResult } from "./batch-run.ts";
-import { Target } from "./target-process.ts";
 import { sessionRandom } from "./random.ts";
 import { attackServer } from "./server-session.ts";
+import { Target } from "./target-process.ts";
 
 const workers = 16;
 

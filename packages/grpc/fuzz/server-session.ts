@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { MAGIC, Setting, settings, Type, windowUpdate } from "../testing/frames.ts";
 import { endsStream } from "../testing/script.ts";
 import { createMaterial, interleaved, type Material, requestFrames } from "./conversations.ts";
+import { count, describeRound, type Tally } from "./counters.ts";
 import { type Draft, oddFrame, oddShare, toBytes } from "./frames.ts";
 import { Line } from "./fuzz-connection.ts";
 import { mutatedBytes, type Random } from "./random.ts";
-import { count, describeRound, type Tally } from "./counters.ts";
 
 /** What a session needs. */
 export type SessionOptions = {

@@ -6,8 +6,8 @@ import { Connection } from "../http2/connection.ts";
 import { createServer, type Server } from "../server.ts";
 import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
 import { type Callers, startCallers } from "./callers.ts";
-import { type Plant, plants } from "./seeded-faults.ts";
 import { fuzzService } from "./fuzz-service.ts";
+import { type Plant, plants } from "./seeded-faults.ts";
 
 /** What the parent may ask for. */
 export type Request =

@@ -1,8 +1,8 @@
+import { RecentHashes } from "./bloom-filter.ts";
 import type { Fields } from "./decoder.ts";
 import { entrySize } from "./dynamic-table.ts";
 import { EncoderTable, type KnownName } from "./encoder-table.ts";
 import { writeInteger } from "./integers.ts";
-import { RecentHashes } from "./bloom-filter.ts";
 import { writePlainString, writeShortestString } from "./strings.ts";
 
 /** In bytes. What an endpoint may use before it knows the peer's settings; more is not worth its memory. */

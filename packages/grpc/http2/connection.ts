@@ -13,12 +13,12 @@ import {
   frameType,
   largestWindow,
 } from "./frames.ts";
+import { Timekeeper } from "./keepalive-monitor.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { greeting, PeerSettings } from "./settings.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
-import { Timekeeper } from "./keepalive-monitor.ts";
 
 /** What a connection needs from whoever uses it. */
 export type ConnectionOptions = {

@@ -1,5 +1,5 @@
-import type { Limits } from "./connection-limits.ts";
 import type { Connection } from "./connection.ts";
+import type { Limits } from "./connection-limits.ts";
 import { defaultWindow, errorCode } from "./frames.ts";
 
 /** Watches over the time that a connection and its peer may take. */

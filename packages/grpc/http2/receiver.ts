@@ -1,7 +1,6 @@
 import { type Fields, HpackDecoder } from "../hpack/decoder.ts";
-import type { Limits } from "./connection-limits.ts";
-import { Allowance } from "./token-bucket.ts";
 import type { Connection } from "./connection.ts";
+import type { Limits } from "./connection-limits.ts";
 import { FrameReader } from "./frame-reader.ts";
 import {
   ConnectionError,
@@ -17,6 +16,7 @@ import {
 } from "./frames.ts";
 import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Stream } from "./stream.ts";
+import { Allowance } from "./token-bucket.ts";
 
 const smallUpdate = 1_024;
 const overrun = "more DATA than the window allows";

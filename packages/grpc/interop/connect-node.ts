@@ -9,8 +9,8 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { createTestHost } from "./interop-service.ts";
 import { type Stack, transportCaller } from "./implementation.ts";
+import { createTestHost } from "./interop-service.ts";
 
 /** Connect's own server and client, over node:http2. */
 export const connectNode: Stack = {

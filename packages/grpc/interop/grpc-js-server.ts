@@ -25,8 +25,8 @@ import {
 import type * as messages from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { toHeaders, toMetadata } from "./grpc-js-metadata.ts";
-import { createTestHost, type TestHost } from "./interop-service.ts";
 import type { Served } from "./implementation.ts";
+import { createTestHost, type TestHost } from "./interop-service.ts";
 
 /** Serves the cases with grpc-js. */
 export async function serveGrpcJs(): Promise<Served> {

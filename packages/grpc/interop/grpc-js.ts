@@ -6,8 +6,8 @@ import {
   InterceptingCall,
   type Interceptor,
 } from "@grpc/grpc-js";
-import { createGrpcJsTransport } from "./grpc-js-transport.ts";
 import { serveGrpcJs } from "./grpc-js-server.ts";
+import { createGrpcJsTransport } from "./grpc-js-transport.ts";
 import { type Stack, transportCaller } from "./implementation.ts";
 
 /** The flag of gRPC's core for a message that is not to be compressed; grpc-js does not export it. */

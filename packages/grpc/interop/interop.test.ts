@@ -1,7 +1,7 @@
 import { connectNode } from "./connect-node.ts";
 import { grpcJs } from "./grpc-js.ts";
-import { ours } from "./plaza-grpc.ts";
 import { pair } from "./implementation-pair.ts";
+import { ours } from "./plaza-grpc.ts";
 import { pythonGrpcio } from "./python-grpcio.ts";
 
 for (const [client, server] of [

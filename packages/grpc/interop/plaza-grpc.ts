@@ -1,8 +1,8 @@
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer } from "../server.ts";
 import { createGrpcTransport } from "../transport.ts";
-import { createTestHost } from "./interop-service.ts";
 import { type Stack, transportCaller } from "./implementation.ts";
+import { createTestHost } from "./interop-service.ts";
 
 /** This package. */
 export const ours: Stack = {

@@ -8,8 +8,8 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { file_grpc_testing_messages } from "../gen/grpc/testing/messages_pb.ts";
 import { file_grpc_testing_test } from "../gen/grpc/testing/test_pb.ts";
 import type { CaseName } from "./cases.ts";
-import type { ServerTraits } from "./interop-case.ts";
 import type { Stack } from "./implementation.ts";
+import type { ServerTraits } from "./interop-case.ts";
 import type { Encoding, Wire } from "./recording-relay.ts";
 
 const script = fileURLToPath(new URL("./peer.py", import.meta.url));

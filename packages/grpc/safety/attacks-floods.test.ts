@@ -16,8 +16,8 @@ import {
   windowUpdate,
 } from "../testing/frames.ts";
 import { block, EMPTY_MESSAGE, open, REQUEST, request, without } from "../testing/messages.ts";
-import { assertNoFaults, serve, type TestClient, type TestServer } from "../testing/server.ts";
 import { connectionError, type ErrorName } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestClient, type TestServer } from "../testing/server.ts";
 
 type Flood = {
   /** The end of a sentence that begins with "The server ends a connection that sends too many". */

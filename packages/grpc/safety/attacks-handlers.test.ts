@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { defaultLimits } from "../http2/connection-limits.ts";
 import { data, ErrorCode, headers, rstStream } from "../testing/frames.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
 import { block, type Field, REQUEST, request, without } from "../testing/messages.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import { alive } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 
 const idOf = (n: number) => 2 * n + 1;
 const mebibyte = 1024 * 1024;

@@ -12,8 +12,8 @@ import {
 } from "../testing/malformed-input.ts";
 import { answerHeaders, block, REQUEST, RESPONSE, request, without } from "../testing/messages.ts";
 import type { Peer } from "../testing/peer.ts";
-import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
 import { alive, answered, play, responded, type Step } from "../testing/script.ts";
+import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
 
 const mebibyte = 1024 * 1024;
 const unary = without(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Code, type ConnectError } from "@connectrpc/connect";
-import { runClientCase } from "../conformance/client-suite.ts";
 import type { ClientCase, Outcome, TestClient } from "../conformance/client-case.ts";
+import { runClientCase } from "../conformance/client-suite.ts";
 import {
   continuation,
   data,
@@ -21,7 +21,6 @@ import {
   windowUpdate,
 } from "../testing/frames.ts";
 import { framed, inGzip } from "../testing/malformed-input.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
 import {
   answer,
   answerHeaders,
@@ -30,8 +29,7 @@ import {
   RESPONSE,
   unknownMessage,
 } from "../testing/messages.ts";
-import { serveScripted } from "../testing/scripted-server.ts";
-import { assertNoFaults, clientOf } from "../testing/server.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import {
   aliveWithout,
   cancelled,
@@ -40,6 +38,8 @@ import {
   type Step,
   streamErrorOnly,
 } from "../testing/script.ts";
+import { serveScripted } from "../testing/scripted-server.ts";
+import { assertNoFaults, clientOf } from "../testing/server.ts";
 
 const begun = answerHeaders(1);
 const interim = answerHeaders(1, [[":status", "103"]]);

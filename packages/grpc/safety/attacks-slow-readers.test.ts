@@ -8,6 +8,7 @@ import {
   SimpleRequestSchema,
   StreamingOutputCallRequestSchema,
 } from "../gen/grpc/testing/messages_pb.ts";
+import type { Limits } from "../http2/connection-limits.ts";
 import {
   data,
   Flag,
@@ -20,12 +21,12 @@ import {
   Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
 import { block, type Field, REQUEST, without } from "../testing/messages.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import { connectionError } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 
-const limits = { keepaliveTimeoutMs: 400, idleMs: 0, keepaliveMs: 0 };
+const limits: Partial<Limits> = { keepaliveTimeoutMs: 400, idleMs: 0, keepaliveMs: 0 };
 const mebibyte = 1024 * 1024;
 
 const pathTo = (method: string): Field[] =>

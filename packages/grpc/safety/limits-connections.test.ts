@@ -11,8 +11,8 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import type { ServerOptions } from "../server.ts";
 import { Peer } from "../testing/peer.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 import { alive, greet, play } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 
 let test: TestServer;

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { fieldOf } from "../calls/metadata.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
+import type { Limits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
 import { data, ErrorCode, Flag, type Frame, rstStream, Type } from "../testing/frames.ts";
 import { framed, inGzip } from "../testing/malformed-input.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
 import {
   EMPTY_MESSAGE,
   type Field,
@@ -17,8 +17,9 @@ import {
   without,
 } from "../testing/messages.ts";
 import type { Peer } from "../testing/peer.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { heldMemory } from "../testing/retained-memory.ts";
 import { alive, answered, play, responded } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 
 const mebibyte = 1024 * 1024;
 const message = unknownMessage(16_000);
@@ -33,7 +34,7 @@ afterEach(async () => {
 
 /** A raw peer of a server with these options, whose connections may otherwise lie for ever. */
 async function peerOf({ limits, ...options }: Omit<ServerOptions, "routes">): Promise<Peer> {
-  const unlimited = { idleMs: 0, keepaliveMs: 0 };
+  const unlimited: Partial<Limits> = { idleMs: 0, keepaliveMs: 0 };
   test = await serve({ ...options, limits: { ...unlimited, ...limits } });
   return test.greeted();
 }
@@ -60,7 +61,7 @@ const tooSlow = "4 the request did not arrive in time";
 const tooMuch = "8 too much of unfinished requests lies here";
 
 describe("the time of a request", () => {
-  const limits = { requestMs: 100 };
+  const limits: Partial<Limits> = { requestMs: 100 };
   const slow = [
     { what: "does not come", method: "UnaryCall", begun: [] },
     { what: "stops in the middle", method: "UnaryCall", begun: [part] },
@@ -117,7 +118,7 @@ describe("the time of a request", () => {
 });
 
 describe("unfinished messages of all connections together", () => {
-  const limits = { requestMs: 0 };
+  const limits: Partial<Limits> = { requestMs: 0 };
 
   for (const method of ["UnaryCall", "StreamingInputCall"]) {
     it(`may hold so much, beyond which the newest are refused: ${method}`, async () => {

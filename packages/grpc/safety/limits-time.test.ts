@@ -9,11 +9,11 @@ import { defaultLimits, type Limits, tickMsOf } from "../http2/connection-limits
 import { data, ErrorCode, Flag, MAGIC, ping, settings, Type } from "../testing/frames.ts";
 import { EMPTY_MESSAGE, open } from "../testing/messages.ts";
 import { Peer } from "../testing/peer.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 import { answered, connectionError, type Expectation, play } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 
-const unlimited = { idleMs: 0, maxAgeMs: 0, keepaliveMs: 0 };
+const unlimited: Partial<Limits> = { idleMs: 0, maxAgeMs: 0, keepaliveMs: 0 };
 
 /** Runs `work` against a server with these limits, and asserts that nothing is left of it. */
 async function withLimits(limits: Partial<Limits>, work: (test: TestServer) => Promise<void>) {

@@ -13,8 +13,8 @@ import {
   Type,
 } from "../testing/frames.ts";
 import { block, type Field, open, REQUEST, request, without } from "../testing/messages.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 import { alive, answered, connectionError, play, responded } from "../testing/script.ts";
+import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
 
 const { maxConcurrentStreams, maxHeaderListBytes, maxContinuations } = defaultLimits;
 const unary: readonly Field[] = without(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");

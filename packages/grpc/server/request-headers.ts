@@ -1,9 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { acceptedEncodings, type Encoding, isEncoding } from "../calls/compression.ts";
+import type { Route, Routes } from "../calls/routes.ts";
 import { parseTimeout } from "../calls/timeout.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import { problemIn } from "../http2/field-validation.ts";
-import type { Route, Routes } from "../calls/routes.ts";
 
 /** What the fields of a request come to. */
 export type RequestHead = {

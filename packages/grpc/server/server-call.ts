@@ -6,16 +6,16 @@ import { late } from "../calls/deadline.ts";
 import { endIterator } from "../calls/iterator-close.ts";
 import { cutOff, MessageQueue } from "../calls/message-queue.ts";
 import { MessageReader } from "../calls/message-reader.ts";
-import { addMetadata, metadataOf } from "../calls/metadata.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
+import { addMetadata, metadataOf } from "../calls/metadata.ts";
+import type { Answer, Route } from "../calls/routes.ts";
 import { errorOfReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
 import type { Fields } from "../hpack/decoder.ts";
 import { problemIn } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
 import type { Stream, StreamListener } from "../http2/stream.ts";
-import type { Answer, Route } from "../calls/routes.ts";
-import type { RequestHead } from "./request-headers.ts";
 import type { Arriving, Unfinished } from "./receive-budget.ts";
+import type { RequestHead } from "./request-headers.ts";
 
 /** What a server has for all its calls. */
 export type CallOptions = {

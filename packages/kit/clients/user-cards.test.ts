@@ -9,8 +9,8 @@ import {
 } from "@connectrpc/connect";
 import { type BatchGetUsersRequest, UserService } from "@plaza/contract/users/v1/users";
 import { newId } from "../id.ts";
-import { silent } from "../telemetry/log.ts";
 import type { Deps } from "../runtime/service.ts";
+import { silent } from "../telemetry/log.ts";
 import { SayService } from "../testing/contract.ts";
 import { userCards } from "./user-cards.ts";
 

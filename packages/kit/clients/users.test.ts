@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "../errors/fault.ts";
-import { findUserId } from "./users.ts";
 import { newId } from "../id.ts";
 import { translate } from "../rpc/error-mapping.ts";
+import { findUserId } from "./users.ts";
 
 describe("findUserId", () => {
   const id = newId();

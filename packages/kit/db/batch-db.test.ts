@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
+import { testDatabase } from "../testing/db.ts";
 import { batchedReads, batchedWrites } from "./batch.ts";
 import { connect, type Pool } from "./database.ts";
 import { ConnectionLost, isUniqueViolation } from "./errors.ts";
 import { kitMigrations } from "./migrate.ts";
-import { testDatabase } from "../testing/db.ts";
 
 type Post = { id: string; title: string };
 

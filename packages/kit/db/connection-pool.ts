@@ -1,6 +1,6 @@
-import type { Query } from "./postgres-client.ts";
 import { Connection } from "./connection.ts";
 import type { Target } from "./connection-config.ts";
+import type { Query } from "./postgres-client.ts";
 
 /** What a pool of connections is made with. */
 export type PoolOptions = {

@@ -1,9 +1,9 @@
 import net from "node:net";
 import postgres from "postgres";
-import { type Client, makeClient, type Query } from "./postgres-client.ts";
-import { ConnectionLost, isUnavailable } from "./errors.ts";
-import type { Target } from "./connection-config.ts";
 import { StartError } from "../errors/operator-error.ts";
+import type { Target } from "./connection-config.ts";
+import { ConnectionLost, isUnavailable } from "./errors.ts";
+import { type Client, makeClient, type Query } from "./postgres-client.ts";
 
 const connectTimeoutMs = 10_000;
 

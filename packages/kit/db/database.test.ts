@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { connect, type Pool, type Tx } from "./database.ts";
-import { ConnectionLost, isUnavailable, isUniqueViolation } from "./errors.ts";
 import { StartError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
+import { connect, type Pool, type Tx } from "./database.ts";
+import { ConnectionLost, isUnavailable, isUniqueViolation } from "./errors.ts";
 
 describe("connect", () => {
   const target = emptyDatabase();

@@ -1,11 +1,11 @@
 import postgres from "postgres";
-import { type Client, makeClient } from "./postgres-client.ts";
-import type { Connection } from "./connection.ts";
-import { isAftermath } from "./errors.ts";
-import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
-import { type Db, queries } from "./sql.ts";
-import { explainConnectFailure, parseTarget, type Target } from "./connection-config.ts";
 import { StartError } from "../errors/operator-error.ts";
+import type { Connection } from "./connection.ts";
+import { explainConnectFailure, parseTarget, type Target } from "./connection-config.ts";
+import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
+import { isAftermath } from "./errors.ts";
+import { type Client, makeClient } from "./postgres-client.ts";
+import { type Db, queries } from "./sql.ts";
 
 export type { Db } from "./sql.ts";
 

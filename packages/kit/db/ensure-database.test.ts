@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { connect, ensureDatabase, type Pool } from "./database.ts";
-import { parseTarget, type Target, targetUrl } from "./connection-config.ts";
 import { StartError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
+import { parseTarget, type Target, targetUrl } from "./connection-config.ts";
+import { connect, ensureDatabase, type Pool } from "./database.ts";
 
 describe("ensureDatabase", () => {
   const target = emptyDatabase();

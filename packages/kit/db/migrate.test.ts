@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { connect, type Pool } from "./database.ts";
-import { migrate, migrateDown, migrationStatus } from "./migrate.ts";
 import { StartError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
+import { connect, type Pool } from "./database.ts";
+import { migrate, migrateDown, migrationStatus } from "./migrate.ts";
 
 const first = "-- up\ncreate table a (id int);\n-- down\ndrop table a;\n";
 const second =

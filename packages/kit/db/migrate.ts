@@ -1,6 +1,6 @@
+import { StartError } from "../errors/operator-error.ts";
 import type { Db, Pool, Tx } from "./database.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
-import { StartError } from "../errors/operator-error.ts";
 
 /** A migration and when it was applied, if it was. */
 export type MigrationStatus = {
@@ -41,7 +41,7 @@ export async function migrateUp(
 }
 
 /** The tables that every service's database has: the event log and its readers' cursors. */
-export const kitMigrations = new URL("../migrations/", import.meta.url);
+export const kitMigrations = new URL("./migrations/", import.meta.url);
 
 /** Brings a service's database up to date: the kit's own tables, then those in the folder `dir`. */
 export async function migrateService(pool: Pool, dir: URL): Promise<MigrationStatus[]> {

@@ -5,14 +5,14 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Tx } from "../db/database.ts";
-import { announce, eventService } from "./outbox.ts";
-import { catchUp, type FollowerOptions, followSource } from "./consumer.ts";
-import { createLocalTransport } from "../rpc/local-transport.ts";
-import { silent } from "../telemetry/log.ts";
 import { kitMigrations } from "../db/migrate.ts";
+import { createLocalTransport } from "../rpc/local-transport.ts";
 import { follow } from "../runtime/service.ts";
-import { deepFreeze } from "../testing/plaza.ts";
+import { silent } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
+import { deepFreeze } from "../testing/plaza.ts";
+import { catchUp, type FollowerOptions, followSource } from "./consumer.ts";
+import { announce, eventService } from "./outbox.ts";
 
 describe("following a source", () => {
   const source = testDatabase(kitMigrations);

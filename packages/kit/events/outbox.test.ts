@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code, createClient } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
-import { chain } from "../rpc/pipeline.ts";
 import { connect, type Pool } from "../db/database.ts";
-import { announceAll, eventService } from "./outbox.ts";
-import { createLocalTransport } from "../rpc/local-transport.ts";
-import { silent } from "../telemetry/log.ts";
 import { kitMigrations, migrate } from "../db/migrate.ts";
+import { createLocalTransport } from "../rpc/local-transport.ts";
+import { chain } from "../rpc/pipeline.ts";
+import { silent } from "../telemetry/log.ts";
+import { assertRefused } from "../testing/assert-refused.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import {
   change,
@@ -24,7 +24,7 @@ import {
   snapshotReader,
   transactionOrderReader,
 } from "../testing/events.ts";
-import { assertRefused } from "../testing/assert-refused.ts";
+import { announceAll, eventService } from "./outbox.ts";
 
 describe("the event log", () => {
   // A connection for each of the writers and readers below.

@@ -7,9 +7,9 @@ import {
   type JWTPayload,
   SignJWT,
 } from "jose";
-import { type Caller, nobody } from "./caller.ts";
 import { Fault } from "../errors/fault.ts";
 import { createIdentity, type Identity, serviceHeader, tokenIssuer } from "./authenticator.ts";
+import { type Caller, nobody } from "./caller.ts";
 
 const serviceKey = "a secret that all processes share";
 const account = { id: "0190163d", sessionId: "s1", roles: ["member"] };

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
-import { type AccountCaller, type Caller, nobody } from "./caller.ts";
 import { Fault } from "../errors/fault.ts";
+import { type AccountCaller, type Caller, nobody } from "./caller.ts";
 import { rememberedKeys } from "./jwks.ts";
 
 /** The header in which a service of Plaza says who it is. The edge lets none in from outside. */

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../config.ts";
-import type { Logger } from "../telemetry/log.ts";
 import { StartError } from "../errors/operator-error.ts";
+import type { Logger } from "../telemetry/log.ts";
 
 /** What a process shows others, and whom it trusts, in PEM; for `node:tls` as it is. */
 export type Tls = {

@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Target } from "../db/connection-config.ts";
-import { chooseOwner, type Owner, spawnAs } from "./os-user.ts";
 import { StartError } from "../errors/operator-error.ts";
+import { chooseOwner, type Owner, spawnAs } from "./os-user.ts";
 
 /** A database cluster on disk and what is needed to run it. */
 export type Cluster = {

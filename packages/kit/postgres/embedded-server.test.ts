@@ -17,8 +17,8 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Pool } from "../db/database.ts";
 import { isUnavailable } from "../db/errors.ts";
-import { type Embedded, startEmbedded } from "./embedded-server.ts";
 import { StartError } from "../errors/operator-error.ts";
+import { type Embedded, startEmbedded } from "./embedded-server.ts";
 
 const folders: string[] = [];
 function newFolder(): string {

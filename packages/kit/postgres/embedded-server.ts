@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "../db/connection-config.ts";
+import { type Logger, silent } from "../telemetry/log.ts";
 import { type Cluster, prepareCluster, targetOf, tidyUp } from "./database-cluster.ts";
 import { launchServer, stopServer } from "./server-process.ts";
-import { type Logger, silent } from "../telemetry/log.ts";
 
 /** The PostgreSQL server that Plaza brings along. */
 export type Embedded = {

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { lockInstance, takeLock } from "./instance-lock.ts";
 import { StartError } from "../errors/operator-error.ts";
+import { lockInstance, takeLock } from "./instance-lock.ts";
 
 describe("lockInstance", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "plaza-lock-"));

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "../errors/operator-error.ts";
 import type { Cluster } from "./database-cluster.ts";
 import { spawnAs } from "./os-user.ts";
 import { listProcesses } from "./process-list.ts";
 import { serverSettings } from "./server-settings.ts";
-import { StartError } from "../errors/operator-error.ts";
 
 /** Long enough to replay `max_wal_size` of log after a crash, on a slow disk. */
 const startTimeoutMs = 120_000;

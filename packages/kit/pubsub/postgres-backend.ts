@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeClient } from "../db/postgres-client.ts";
 import { Connection } from "../db/connection.ts";
-import { ConnectionLost } from "../db/errors.ts";
-import { queries } from "../db/sql.ts";
 import type { Target } from "../db/connection-config.ts";
+import { ConnectionLost } from "../db/errors.ts";
+import { makeClient } from "../db/postgres-client.ts";
+import { queries } from "../db/sql.ts";
 import type { OpenCarrier } from "./pubsub.ts";
 
 const channel = "plaza_fan_out";

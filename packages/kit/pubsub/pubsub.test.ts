@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createFanOut, type FanOut, type OpenCarrier } from "./pubsub.ts";
-import { postgresCarrier } from "./postgres-backend.ts";
-import { redisCarrier } from "./redis-backend.ts";
-import { loggerTo, silent } from "../telemetry/log.ts";
 import { kitMigrations } from "../db/migrate.ts";
+import { loggerTo, silent } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
 import { noRedis, startRedis, type TestRedis } from "../testing/redis.ts";
+import { postgresCarrier } from "./postgres-backend.ts";
+import { createFanOut, type FanOut, type OpenCarrier } from "./pubsub.ts";
+import { redisCarrier } from "./redis-backend.ts";
 
 /** What carries a fan-out, a way to cut its connections, and a carrier that leads nowhere. */
 type Way = {

@@ -1,5 +1,5 @@
-import type { OpenCarrier } from "./pubsub.ts";
 import type { Logger } from "../telemetry/log.ts";
+import type { OpenCarrier } from "./pubsub.ts";
 
 const longestPauseMs = 1_000;
 

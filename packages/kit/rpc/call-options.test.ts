@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createHandlerContext } from "@connectrpc/connect";
 import { SpanKind } from "@opentelemetry/api";
-import { asService, defaultTimeoutMs, forward } from "./call-options.ts";
-import { SayService } from "../testing/contract.ts";
 import { spanKey, startSpan, traceparentOf } from "../telemetry/spans.ts";
+import { SayService } from "../testing/contract.ts";
+import { asService, defaultTimeoutMs, forward } from "./call-options.ts";
 
 function contextOf(timeoutMs?: number) {
   return createHandlerContext({

@@ -6,9 +6,9 @@ import { type Post, PostSchema } from "@plaza/contract/posts/v1/posts";
 import { UserSchema } from "@plaza/contract/users/v1/users";
 import fc from "fast-check";
 import { Fault } from "../errors/fault.ts";
-import { below, prune, readMask, selects, updatedFields } from "./field-mask.ts";
-import { deepFreeze } from "../testing/plaza.ts";
 import { SayRequestSchema } from "../testing/contract.ts";
+import { deepFreeze } from "../testing/plaza.ts";
+import { below, prune, readMask, selects, updatedFields } from "./field-mask.ts";
 
 const mask = (...paths: string[]) => create(FieldMaskSchema, { paths });
 

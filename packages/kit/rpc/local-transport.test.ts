@@ -4,9 +4,9 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
-import { createLocalTransport } from "./local-transport.ts";
-import { deepFreeze } from "../testing/plaza.ts";
 import { SayRequestSchema, SayService } from "../testing/contract.ts";
+import { deepFreeze } from "../testing/plaza.ts";
+import { createLocalTransport } from "./local-transport.ts";
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => unhandled.push(reason);

@@ -9,15 +9,15 @@ import {
 } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { type Caller, callerOf, nobody } from "../identity/caller.ts";
-import { chain } from "./pipeline.ts";
 import { Fault } from "../errors/fault.ts";
-import { createLocalTransport } from "./local-transport.ts";
+import { type Caller, callerOf, nobody } from "../identity/caller.ts";
 import { loggerTo } from "../telemetry/log.ts";
 import { registry } from "../telemetry/metrics.ts";
-import { type SayRequest, SayService } from "../testing/contract.ts";
-import { assertRefused } from "../testing/assert-refused.ts";
 import { traceIdOf } from "../telemetry/spans.ts";
+import { assertRefused } from "../testing/assert-refused.ts";
+import { type SayRequest, SayService } from "../testing/contract.ts";
+import { createLocalTransport } from "./local-transport.ts";
+import { chain } from "./pipeline.ts";
 
 type Line = Record<string, unknown> & { err?: { message: string; cause?: unknown } };
 

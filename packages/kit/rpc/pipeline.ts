@@ -9,14 +9,14 @@ import type {
 import type { ConnectError, HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import type { Policy } from "@plaza/contract/kit/v1/options";
-import { type Caller, callerKey } from "../identity/caller.ts";
 import { Fault } from "../errors/fault.ts";
+import { type Caller, callerKey } from "../identity/caller.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { callMeter } from "../telemetry/metrics.ts";
-import { authorize, policyOf } from "./policy.ts";
-import { redact } from "./redact.ts";
 import { endSpan, spanKey, startSpan } from "../telemetry/spans.ts";
 import { domainOf, isBug, outcomeOf, reasonOf, translate } from "./error-mapping.ts";
+import { authorize, policyOf } from "./policy.ts";
+import { redact } from "./redact.ts";
 import { validate } from "./validate.ts";
 
 /** What the chain needs beside the implementation. */

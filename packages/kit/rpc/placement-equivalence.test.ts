@@ -16,14 +16,14 @@ import {
 } from "@plaza/contract/google/rpc/error_details";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
-import { nobody } from "../identity/caller.ts";
-import { forward } from "./call-options.ts";
-import { chain } from "./pipeline.ts";
 import { Fault, type FaultKind } from "../errors/fault.ts";
-import { createLocalTransport } from "./local-transport.ts";
+import { nobody } from "../identity/caller.ts";
 import { silent } from "../telemetry/log.ts";
 import { type SayRequest, SayService } from "../testing/contract.ts";
 import { serveForTest } from "../testing/grpc-server.ts";
+import { forward } from "./call-options.ts";
+import { createLocalTransport } from "./local-transport.ts";
+import { chain } from "./pipeline.ts";
 import { callingAs } from "./service-transport.ts";
 
 type Talker = Client<typeof SayService>;

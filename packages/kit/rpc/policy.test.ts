@@ -15,8 +15,8 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { Access, policy as policyOption } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { type Caller, nobody } from "../identity/caller.ts";
 import { Fault } from "../errors/fault.ts";
+import { type Caller, nobody } from "../identity/caller.ts";
 import { authorize, policyOf, requirePolicies } from "./policy.ts";
 
 const account = (...roles: string[]): Caller => ({

@@ -1,7 +1,7 @@
 import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import { Access, type Policy, policy as policyOption } from "@plaza/contract/kit/v1/options";
-import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
 import { Fault } from "../errors/fault.ts";
+import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
 
 /** The policy that a method's contract states. Throws when it states none or a half one. */
 export function policyOf(method: DescMethod): Policy {

@@ -1,9 +1,9 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
 import { type Span, SpanKind } from "@opentelemetry/api";
-import { defaultTimeoutMs } from "./call-options.ts";
 import { serviceHeader } from "../identity/authenticator.ts";
 import { endSpan, startSpan, traceparentOf } from "../telemetry/spans.ts";
+import { defaultTimeoutMs } from "./call-options.ts";
 import { outcomeOf } from "./error-mapping.ts";
 
 /**

@@ -18,8 +18,6 @@ import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
-import { createLocalTransport } from "./local-transport.ts";
-import { SayService } from "../testing/contract.ts";
 import {
   failureOf,
   type Kind,
@@ -29,6 +27,8 @@ import {
   type Script,
   scripts,
 } from "../testing/call-scripts.ts";
+import { SayService } from "../testing/contract.ts";
+import { createLocalTransport } from "./local-transport.ts";
 
 /** The script of the call under way, and its number: handlers may hear of calls that were given up. */
 let script: Script;

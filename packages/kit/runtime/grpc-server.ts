@@ -4,8 +4,8 @@ import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_
 import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
-import type { Host } from "./host.ts";
 import type { Tls } from "../identity/tls-files.ts";
+import type { Host } from "./host.ts";
 
 /** Where to listen, and with which certificates, for each connection; without, in cleartext. */
 export type ServeOptions = ListenOptions & { readonly tls?: (() => Tls) | undefined };

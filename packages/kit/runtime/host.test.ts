@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { readConfig } from "../config.ts";
 import { parseTarget } from "../db/connection-config.ts";
-import { host } from "./host.ts";
-import { silent } from "../telemetry/log.ts";
-import { defineService } from "./service.ts";
 import { StartError } from "../errors/operator-error.ts";
+import { silent } from "../telemetry/log.ts";
 import { SayService } from "../testing/contract.ts";
+import { host } from "./host.ts";
+import { defineService } from "./service.ts";
 
 it("a service whose database cannot be reached says so in a sentence, and does not start", async () => {
   const service = defineService({
     name: "say",
     contract: SayService,
-    migrations: new URL("../migrations/", import.meta.url),
+    migrations: new URL("../db/migrations/", import.meta.url),
     create: () => assert.fail("it was made without its database"),
   });
   const config = readConfig({

@@ -2,11 +2,11 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Client, Transport } from "@connectrpc/connect";
 import type { Router } from "@plaza/grpc/calls/routes";
 import type { Pool } from "../db/database.ts";
-import { Directory, type DirectoryOptions } from "./service-registry.ts";
-import { requirePolicies } from "../rpc/policy.ts";
 import { recent } from "../memoize-ttl.ts";
-import { ownerOf, type Service } from "./service.ts";
+import { requirePolicies } from "../rpc/policy.ts";
 import { servedEvents, startUnit, type Unit, type UnitOptions } from "./running-service.ts";
+import { ownerOf, type Service } from "./service.ts";
+import { Directory, type DirectoryOptions } from "./service-registry.ts";
 import { Workers } from "./workers.ts";
 
 /** What hosting services takes. */

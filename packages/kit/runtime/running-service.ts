@@ -1,21 +1,21 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
-import { chain } from "../rpc/pipeline.ts";
 import type { Config } from "../config.ts";
-import { connect, type Pool } from "../db/database.ts";
 import { explainConnectFailure, type Target } from "../db/connection-config.ts";
-import type { Directory } from "./service-registry.ts";
-import { eventService } from "../events/outbox.ts";
-import { createFanOut, type FanOut } from "../pubsub/pubsub.ts";
-import { postgresCarrier } from "../pubsub/postgres-backend.ts";
-import { redisCarrier } from "../pubsub/redis-backend.ts";
-import type { FollowerOptions } from "../events/consumer.ts";
-import { newId } from "../id.ts";
-import { createLocalTransport, type Hosted, type LocalOptions } from "../rpc/local-transport.ts";
-import type { Logger } from "../telemetry/log.ts";
+import { connect, type Pool } from "../db/database.ts";
 import { migrateService } from "../db/migrate.ts";
+import type { FollowerOptions } from "../events/consumer.ts";
+import { eventService } from "../events/outbox.ts";
+import { newId } from "../id.ts";
+import { postgresCarrier } from "../pubsub/postgres-backend.ts";
+import { createFanOut, type FanOut } from "../pubsub/pubsub.ts";
+import { redisCarrier } from "../pubsub/redis-backend.ts";
+import { createLocalTransport, type Hosted, type LocalOptions } from "../rpc/local-transport.ts";
+import { chain } from "../rpc/pipeline.ts";
+import type { Logger } from "../telemetry/log.ts";
 import type { Running, Service } from "./service.ts";
+import type { Directory } from "./service-registry.ts";
 
 /** What starting a service takes. */
 export type UnitOptions = LocalOptions & {

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import type { Client } from "@connectrpc/connect";
 import { createServer, type Server } from "@plaza/grpc/server";
 import { readConfig } from "../config.ts";
-import { Directory } from "./service-registry.ts";
 import { SayService } from "../testing/contract.ts";
+import { Directory } from "./service-registry.ts";
 
 describe("a service at several addresses", () => {
   const names = ["first", "second"] as const;

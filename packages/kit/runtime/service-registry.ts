@@ -5,11 +5,11 @@ import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import type { JSONWebKeySet } from "jose";
 import type { Config } from "../config.ts";
-import { createIdentity, type Identity } from "../identity/authenticator.ts";
-import { ownerOf } from "./service.ts";
 import { StartError } from "../errors/operator-error.ts";
+import { createIdentity, type Identity } from "../identity/authenticator.ts";
 import type { Tls } from "../identity/tls-files.ts";
 import { callingAs } from "../rpc/service-transport.ts";
+import { ownerOf } from "./service.ts";
 
 /** What a directory is made with. */
 export type DirectoryOptions = {

@@ -11,15 +11,15 @@ import {
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { createGrpcTransport } from "@plaza/grpc/transport";
+import { Fault } from "../errors/fault.ts";
 import { nobody } from "../identity/caller.ts";
 import { forward } from "../rpc/call-options.ts";
-import { chain } from "../rpc/pipeline.ts";
-import { Fault } from "../errors/fault.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { silent } from "./log.ts";
-import { serveForTest } from "../testing/grpc-server.ts";
-import { endSpan, startSpan, traceIdOf, traceparentOf } from "./spans.ts";
+import { chain } from "../rpc/pipeline.ts";
 import { callingAs } from "../rpc/service-transport.ts";
+import { serveForTest } from "../testing/grpc-server.ts";
+import { silent } from "./log.ts";
+import { endSpan, startSpan, traceIdOf, traceparentOf } from "./spans.ts";
 
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 const parentTrace = "0af7651916cd43dd8448eb211c80319c";

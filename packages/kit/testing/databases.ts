@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, type Pool } from "../db/database.ts";
 import type { Target } from "../db/connection-config.ts";
+import { connect, type Pool } from "../db/database.ts";
 import { kitMigrations, migrate } from "../db/migrate.ts";
 import { migrationsDigest, readMigrations } from "../db/migration-files.ts";
 import { dropTestDatabase } from "./drop-database.ts";

@@ -28,10 +28,10 @@ describe("testDatabase", () => {
     writeFileSync(
       file,
       `import { describe, it } from "node:test";
-       import { connect } from ${kit("./db.ts")};
-       import { testDatabase } from ${kit("./testing-db.ts")};
+       import { connect } from ${kit("../db/database.ts")};
+       import { testDatabase } from ${kit("./db.ts")};
        describe("a suite", () => {
-         const db = testDatabase(new URL(${kit("./migrations/")}));
+         const db = testDatabase(new URL(${kit("../db/migrations/")}));
          it("leaks", () => connect(db().target, { name: "leaky" })\`select 1\`);
        });`,
     );

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { connect, type Pool } from "../db/database.ts";
 import type { Target } from "../db/connection-config.ts";
+import { connect, type Pool } from "../db/database.ts";
 import { kitMigrations, migrate, migrateDown, migrateUp, migrationStatus } from "../db/migrate.ts";
 import { readMigrations } from "../db/migration-files.ts";
-import { schemaText } from "./schema-dump.ts";
 import { TestDatabases } from "./databases.ts";
+import { schemaText } from "./schema-dump.ts";
 
 const databases = new TestDatabases();
 const pools: Pool[] = [];

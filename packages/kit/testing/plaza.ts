@@ -5,11 +5,11 @@ import { type Client, createClient, type ServiceImpl, type Transport } from "@co
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
 import { readConfig } from "../config.ts";
 import type { Pool } from "../db/database.ts";
-import { type Host, type HostOptions, host } from "../runtime/host.ts";
 import { tokenIssuer } from "../identity/authenticator.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { silent } from "../telemetry/log.ts";
+import { type Host, type HostOptions, host } from "../runtime/host.ts";
 import { ownerOf, type Service } from "../runtime/service.ts";
+import { silent } from "../telemetry/log.ts";
 import { emptyDatabase } from "./db.ts";
 
 /** What to run in a test. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { connect, type Pool } from "../db/database.ts";
 import { parseTarget, type Target } from "../db/connection-config.ts";
+import { connect, type Pool } from "../db/database.ts";
 import { type Cluster, prepareCluster, targetOf, tidyUp } from "../postgres/database-cluster.ts";
-import { isServing, launchServer, stopServer } from "../postgres/server-process.ts";
 import { takeLock } from "../postgres/instance-lock.ts";
+import { isServing, launchServer, stopServer } from "../postgres/server-process.ts";
 import { dropTestDatabase } from "./drop-database.ts";
 
 /** A PostgreSQL server for tests, shared by all processes that hold it. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BindingError } from "./bindings.ts";
 import { rest, service } from "../testing/contract.ts";
 import { createTranscoder } from "../transcoder.ts";
+import { BindingError } from "./bindings.ts";
 
 const refused: [name: string, service: string, message: RegExp][] = [
   ["13: the same path bound twice", "Duplicate", /GET \/v1\/\{custom\} is bound twice/],

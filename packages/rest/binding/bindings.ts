@@ -1,7 +1,7 @@
 import { type DescField, type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
-import { findField, findFields, pathOf } from "./fields.ts";
 import { http } from "../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../gen/google/api/http_pb.ts";
+import { findField, findFields, pathOf } from "./fields.ts";
 import { type Target, targetAt } from "./parameters.ts";
 import { parseTemplate, type Template, type Variable } from "./path-template.ts";
 

@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import { findField } from "./fields.ts";
 import type { Violation } from "../http/rest-error.ts";
+import { findField } from "./fields.ts";
 
 const wide = new Set<ScalarType | undefined>([
   ScalarType.INT64,

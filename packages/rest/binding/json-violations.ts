@@ -5,8 +5,8 @@ import {
   type JsonReadOptions,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { findField, isStructured, isStructuredList } from "./fields.ts";
 import { type Reason, RestError, type Violation, violationError } from "../http/rest-error.ts";
+import { findField, isStructured, isStructuredList } from "./fields.ts";
 
 /** Enough to fix a form; a body of a million wrong fields must not make a reply of a million lines. */
 const most = 20;

@@ -9,10 +9,10 @@ import {
 } from "@bufbuild/protobuf";
 import { protoSnakeCase, reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import { pathOf, setAt } from "./fields.ts";
 import { violationError } from "../http/rest-error.ts";
-import { TextError, type TextReader, textReader } from "./text-value.ts";
+import { pathOf, setAt } from "./fields.ts";
 import { explain } from "./json-violations.ts";
+import { TextError, type TextReader, textReader } from "./text-value.ts";
 
 /** Where the text of a parameter goes: a field, or an entry of a map field, and how it is read. */
 export type Target = {

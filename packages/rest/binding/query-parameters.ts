@@ -1,4 +1,5 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { RestError, violationError } from "../http/rest-error.ts";
 import type { Binding } from "./bindings.ts";
 import { findFields } from "./fields.ts";
 import {
@@ -8,7 +9,6 @@ import {
   type Target,
   targetAt,
 } from "./parameters.ts";
-import { RestError, violationError } from "../http/rest-error.ts";
 
 /** Reads the pairs of a query or a form into parameters of one message. */
 export type PairReader = (pairs: [name: string, value: string][]) => Parameters;

@@ -8,13 +8,13 @@ import {
   mergeFromJsonString,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { RestError, violationError } from "../http/rest-error.ts";
 import type { Binding, BodyRule } from "./bindings.ts";
 import { pathOf, setAt } from "./fields.ts";
+import { badIntegers, mayHoldWide } from "./int64-json.ts";
+import { explain } from "./json-violations.ts";
 import { applyParameters } from "./parameters.ts";
 import { type PairReader, parsePairs } from "./query-parameters.ts";
-import { RestError, violationError } from "../http/rest-error.ts";
-import { explain } from "./json-violations.ts";
-import { badIntegers, mayHoldWide } from "./int64-json.ts";
 
 /**
  * Reads a body into the request message. Answers the JSON of what the body stands for, from which an

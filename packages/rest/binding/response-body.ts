@@ -9,11 +9,11 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import type { Binding } from "./bindings.ts";
 import type { HttpBody } from "../gen/google/api/httpbody_pb.ts";
 import { responseHeaders, trailerHeaders } from "../http/headers.ts";
 import type { RestResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
+import type { Binding } from "./bindings.ts";
 
 /** The body of a successful reply, with its type. */
 export type ReplyBody = { contentType: string; body: string | Uint8Array };

@@ -8,9 +8,9 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
+import { resumption } from "../gen/rest/v1/resumption_pb.ts";
 import { BindingError } from "./bindings.ts";
 import { findField } from "./fields.ts";
-import { resumption } from "../gen/rest/v1/resumption_pb.ts";
 
 /** How a position in a stream gets to the client and back: rest.v1.resumption. */
 export type Resumption = {

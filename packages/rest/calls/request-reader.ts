@@ -1,15 +1,21 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { decodeText, isJson, takesRaw, textType } from "../binding/request-body.ts";
-import { decompress, decompressEach } from "../http/compression.ts";
 import { Growing } from "../http/byte-buffer.ts";
+import { decompress, decompressEach } from "../http/compression.ts";
 import { timeoutMs } from "../http/headers.ts";
 import type { RestHeaders, RestRequest } from "../http/messages.ts";
-import type { CallContext, Settings } from "./transcoder-options.ts";
 import { RestError } from "../http/rest-error.ts";
 import type { Route } from "../routing/compiled-route.ts";
 import type { Found, Router } from "../routing/path-router.ts";
-import { type Slice, type Splitter, splitArray, splitChunks, splitLines } from "../streaming/message-splitter.ts";
+import {
+  type Slice,
+  type Splitter,
+  splitArray,
+  splitChunks,
+  splitLines,
+} from "../streaming/message-splitter.ts";
+import type { CallContext, Settings } from "./transcoder-options.ts";
 
 /** What a request asks for: the route, the query, and whether the method stood in a header. */
 export type Call = { found: Found<Route>; query: string; isOverridden: boolean };

@@ -1,14 +1,14 @@
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type Call, contextOf, readMessage, readMessages } from "./request-reader.ts";
+import { takesMany, tellsMany } from "../binding/method-kind.ts";
+import { givesRaw, wholeReply } from "../binding/response-body.ts";
 import { responseHeaders } from "../http/headers.ts";
 import type { RestRequest, RestResponse, RestStream } from "../http/messages.ts";
-import { takesMany, tellsMany } from "../binding/method-kind.ts";
-import type { CallContext, InvokeStream, Settings } from "./transcoder-options.ts";
-import { givesRaw, wholeReply } from "../binding/response-body.ts";
 import { RestError } from "../http/rest-error.ts";
-import { formatFor, type StreamFormat } from "../streaming/stream-format.ts";
 import { openStream, type Piece } from "../streaming/response-stream.ts";
+import { formatFor, type StreamFormat } from "../streaming/stream-format.ts";
+import { type Call, contextOf, readMessage, readMessages } from "./request-reader.ts";
+import type { CallContext, InvokeStream, Settings } from "./transcoder-options.ts";
 
 /**
  * Answers a call of a method that streams. Throws what the RPC throws before its first message, and

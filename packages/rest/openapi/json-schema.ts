@@ -6,8 +6,8 @@ import {
   getOption,
 } from "@bufbuild/protobuf";
 import { hasCustomJsonRepresentation, isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import type { Comments } from "./comments.ts";
 import { FieldBehavior, field_behavior } from "../gen/google/api/field_behavior_pb.ts";
+import type { Comments } from "./comments.ts";
 import { type JsonSchema, keyPatterns, scalarSchemas, wellKnownSchemas } from "./schema-tables.ts";
 
 /** What is known of a field beyond its type: keywords for its schema, and whether it must be set. */

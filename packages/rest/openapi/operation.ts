@@ -1,8 +1,14 @@
 import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
 import type { Binding } from "../binding/bindings.ts";
-import { takesRaw } from "../binding/request-body.ts";
-import type { Comments } from "./comments.ts";
 import { isStructured, pathOf } from "../binding/fields.ts";
+import { takesMany, tellsMany } from "../binding/method-kind.ts";
+import { reservedFields } from "../binding/query-parameters.ts";
+import { takesRaw } from "../binding/request-body.ts";
+import { givesRaw } from "../binding/response-body.ts";
+import { resumptionOf } from "../binding/resumption.ts";
+import { textReader } from "../binding/text-value.ts";
+import { maskFieldOf } from "../binding/update-mask.ts";
+import type { Comments } from "./comments.ts";
 import {
   fieldSchema,
   isRequired,
@@ -11,14 +17,8 @@ import {
   objectSchema,
   type Schemas,
 } from "./json-schema.ts";
-import { takesMany, tellsMany } from "../binding/method-kind.ts";
-import { repliesContent, requestsContent } from "./stream-content.ts";
-import { reservedFields } from "../binding/query-parameters.ts";
-import { givesRaw } from "../binding/response-body.ts";
-import { resumptionOf } from "../binding/resumption.ts";
 import type { JsonSchema } from "./schema-tables.ts";
-import { textReader } from "../binding/text-value.ts";
-import { maskFieldOf } from "../binding/update-mask.ts";
+import { repliesContent, requestsContent } from "./stream-content.ts";
 
 /** What one operation needs beside its binding. */
 export type OperationContext = {

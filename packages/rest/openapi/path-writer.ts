@@ -1,7 +1,7 @@
 import type { DescField, JsonObject } from "@bufbuild/protobuf";
 import type { Binding, PathParameter } from "../binding/bindings.ts";
-import { fieldSchema, nameOf, type Schemas } from "./json-schema.ts";
 import type { Segment, Template } from "../binding/path-template.ts";
+import { fieldSchema, nameOf, type Schemas } from "./json-schema.ts";
 
 /** A part of a path: its text, or a parameter with the name it would like and its schema. */
 type Part = { text: string } | { name: string; longName: string; schema: JsonObject };

@@ -1,10 +1,10 @@
 import { create, type JsonWriteOptions, type Message, type Registry } from "@bufbuild/protobuf";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import type { Binding } from "../binding/bindings.ts";
-import { bodyReader } from "../binding/request-body.ts";
 import { addParameter, applyParameters, emptyParameters, setMask } from "../binding/parameters.ts";
 import { pathValue } from "../binding/path-value.ts";
 import { pairReader, parsePairs, reservedFields } from "../binding/query-parameters.ts";
+import { bodyReader } from "../binding/request-body.ts";
 import { type ReplyBody, replyWriter } from "../binding/response-body.ts";
 import { type Resumption, resumptionOf } from "../binding/resumption.ts";
 import { inferPaths, maskFieldOf } from "../binding/update-mask.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { parseTemplate, type Template } from "../binding/path-template.ts";
 import { pathValue } from "../binding/path-value.ts";
 import { createRouter } from "./path-router.ts";
-import { parseTemplate, type Template } from "../binding/path-template.ts";
 
 /** Finds a path among GET templates: the template and its variables, as one writes them. */
 function finder(...sources: string[]): (path: string) => string | undefined {

@@ -1,6 +1,6 @@
+import type { ReplyBody } from "../binding/response-body.ts";
 import { preferredType } from "../http/content-negotiation.ts";
 import type { RestHeaders, RestResponse } from "../http/messages.ts";
-import type { ReplyBody } from "../binding/response-body.ts";
 import { RestError } from "../http/rest-error.ts";
 
 /** How the messages of a stream are told apart in one body, and how it says what else there is. */

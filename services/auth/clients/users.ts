@@ -2,8 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
-import { asService } from "@plaza/kit/rpc/call-options";
 import { findUserId } from "@plaza/kit/clients/users";
+import { asService } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { Parts } from "../context.ts";
 

@@ -1,11 +1,11 @@
-import type { AccountCaller } from "@plaza/kit/identity/caller";
 import { Fault } from "@plaza/kit/errors/fault";
 import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
+import type { AccountCaller } from "@plaza/kit/identity/caller";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { after, minute } from "../domain/account.ts";
-import { accessTokenMs, type Keys } from "./signing-keys.ts";
 import { newSecret } from "./secrets.ts";
+import { accessTokenMs, type Keys } from "./signing-keys.ts";
 
 /** Makes and reads access tokens: JWTs as RFC 9068 has them, signed with EdDSA. */
 export type Tokens = {

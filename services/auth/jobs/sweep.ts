@@ -1,7 +1,7 @@
-import * as claims from "../store/registrations.ts";
+import type { Parts } from "../context.ts";
 import { after, day, minute } from "../domain/account.ts";
 import { deleteForgottenGuesses, deleteKnownAddresses } from "../store/login-attempts.ts";
-import type { Parts } from "../context.ts";
+import * as claims from "../store/registrations.ts";
 import { deleteExpiredSessions } from "../store/sessions.ts";
 
 const pendingMs = 10 * minute;

@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { accountOf, callerOf, hasRole } from "@plaza/kit/identity/caller";
-import * as store from "../store/accounts.ts";
-import { noSuchAccount, notYourAccount } from "../domain/account.ts";
 import type { Parts } from "../context.ts";
+import { noSuchAccount, notYourAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
+import * as store from "../store/accounts.ts";
 
 type Methods = "getAccount" | "batchGetAccounts" | "filterActiveAccounts";
 

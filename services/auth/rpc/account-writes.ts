@@ -3,12 +3,12 @@ import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
-import * as store from "../store/accounts.ts";
-import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
-import { liveAdmin } from "../use-cases/require-session.ts";
 import type { Parts } from "../context.ts";
-import { deleteSessions } from "../store/sessions.ts";
+import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
+import * as store from "../store/accounts.ts";
+import { deleteSessions } from "../store/sessions.ts";
+import { liveAdmin } from "../use-cases/require-session.ts";
 
 type Methods =
   | "grantRole"

@@ -3,6 +3,9 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { nicknameOf } from "../clients/users.ts";
+import type { Parts } from "../context.ts";
+import { digest, parseCookie } from "../crypto/secrets.ts";
 import {
   after,
   invalidSession,
@@ -11,9 +14,6 @@ import {
   type Session,
   sessionLifeMs,
 } from "../domain/account.ts";
-import type { Parts } from "../context.ts";
-import { nicknameOf } from "../clients/users.ts";
-import { digest, parseCookie } from "../crypto/secrets.ts";
 import * as store from "../store/sessions.ts";
 
 type Methods = "introspect" | "filterLiveSessions" | "resolveSession" | "getJwks";

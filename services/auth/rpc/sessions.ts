@@ -1,12 +1,12 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { accountOf, callerOf } from "@plaza/kit/identity/caller";
-import { noSuchSession, type Session } from "../domain/account.ts";
-import { cookieHeader } from "../use-cases/new-session.ts";
 import type { Parts } from "../context.ts";
 import { digest, parseRefreshToken } from "../crypto/secrets.ts";
-import * as store from "../store/sessions.ts";
+import { noSuchSession, type Session } from "../domain/account.ts";
 import { toSession } from "../mappers/account.ts";
+import * as store from "../store/sessions.ts";
+import { cookieHeader } from "../use-cases/new-session.ts";
 
 type Methods = "logout" | "listSessions" | "deleteSession";
 

@@ -5,12 +5,12 @@ import { AuthService, type SignInResponse } from "@plaza/contract/auth/v1/auth";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import { loggerTo, silent } from "@plaza/kit/telemetry/log";
 import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { type Parts, parts } from "../context.ts";
 import { argon2Hasher, type Hasher } from "../crypto/password-hasher.ts";
 import { authWith } from "../main.ts";
-import { type Parts, parts } from "../context.ts";
 
 /** A password that the rules allow. */
 export const goodPassword = "correct battery 7";

@@ -1,12 +1,12 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import * as accounts from "../store/accounts.ts";
-import { invalidSession, wrongPassword } from "../domain/account.ts";
-import { liveSession } from "./require-session.ts";
 import type { Parts } from "../context.ts";
 import { refuseCommon } from "../crypto/common-passwords.ts";
-import { deleteSessions } from "../store/sessions.ts";
+import { invalidSession, wrongPassword } from "../domain/account.ts";
 import { atPassword } from "../login-throttle.ts";
+import * as accounts from "../store/accounts.ts";
+import { deleteSessions } from "../store/sessions.ts";
+import { liveSession } from "./require-session.ts";
 
 export function changePassword(
   parts: Parts,

@@ -1,7 +1,7 @@
 import type { Pool } from "@plaza/kit/db/database";
 import { StartError } from "@plaza/kit/errors/operator-error";
-import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
 import { normalEmail } from "../domain/account.ts";
+import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
 
 /**
  * Makes the account with the e-mail address an admin: how the first one comes about. For those who

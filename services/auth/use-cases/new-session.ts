@@ -2,10 +2,16 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type SignInResponseSchema, SessionKind as WireKind } from "@plaza/contract/auth/v1/auth";
 import type { User } from "@plaza/contract/users/v1/users";
+import { expiresInSeconds } from "../crypto/access-tokens.ts";
+import {
+  cookieOf,
+  digest,
+  newSecret,
+  type RefreshToken,
+  refreshTokenOf,
+} from "../crypto/secrets.ts";
 import { after, type Session, type SessionKind, sessionLifeMs } from "../domain/account.ts";
 import type { Origin } from "../mappers/client-info.ts";
-import { cookieOf, digest, newSecret, type RefreshToken, refreshTokenOf } from "../crypto/secrets.ts";
-import { expiresInSeconds } from "../crypto/access-tokens.ts";
 
 /** A session that is about to be, with its secrets, which are never to be seen again. */
 export type NewSession = { readonly session: Session; readonly token: RefreshToken };

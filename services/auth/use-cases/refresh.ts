@@ -1,6 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { Tx } from "@plaza/kit/db/database";
+import { profileOf } from "../clients/users.ts";
+import type { Parts } from "../context.ts";
+import { digest, newSalt, nextPart, parseRefreshToken } from "../crypto/secrets.ts";
 import {
   after,
   invalidRefreshToken,
@@ -9,11 +12,8 @@ import {
   refreshTokenReused,
   sessionLifeMs,
 } from "../domain/account.ts";
-import { signedIn } from "./new-session.ts";
-import type { Parts } from "../context.ts";
-import { profileOf } from "../clients/users.ts";
-import { digest, newSalt, nextPart, parseRefreshToken } from "../crypto/secrets.ts";
 import * as store from "../store/sessions.ts";
+import { signedIn } from "./new-session.ts";
 
 export function refresh(parts: Parts): Pick<ServiceImpl<typeof AuthService>, "refresh"> {
   const { db, now, tokens } = parts;

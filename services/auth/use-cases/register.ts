@@ -1,16 +1,16 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { asService } from "@plaza/kit/rpc/call-options";
-import { claimMs, emailTaken, normalEmail, registrationInProgress } from "../domain/account.ts";
-import { insertKnownAddress } from "../store/login-attempts.ts";
-import { kindOf, newSession, signedIn } from "./new-session.ts";
-import { networkOf, originOf } from "../mappers/client-info.ts";
 import type { Parts } from "../context.ts";
 import { refuseCommon } from "../crypto/common-passwords.ts";
-import { claim, complete } from "./registration.ts";
 import { digest } from "../crypto/secrets.ts";
-import { insertSession } from "../store/sessions.ts";
+import { claimMs, emailTaken, normalEmail, registrationInProgress } from "../domain/account.ts";
 import { fromAddress } from "../login-throttle.ts";
+import { networkOf, originOf } from "../mappers/client-info.ts";
+import { insertKnownAddress } from "../store/login-attempts.ts";
+import { insertSession } from "../store/sessions.ts";
+import { kindOf, newSession, signedIn } from "./new-session.ts";
+import { claim, complete } from "./registration.ts";
 
 const roles = ["member"];
 

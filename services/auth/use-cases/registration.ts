@@ -2,8 +2,7 @@ import type { CallOptions } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import type { Tx } from "@plaza/kit/db/database";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { findAccountByEmail } from "../store/accounts.ts";
-import * as store from "../store/registrations.ts";
+import type { Parts } from "../context.ts";
 import {
   type Account,
   after,
@@ -12,7 +11,8 @@ import {
   nicknameTaken,
   registrationInProgress,
 } from "../domain/account.ts";
-import type { Parts } from "../context.ts";
+import { findAccountByEmail } from "../store/accounts.ts";
+import * as store from "../store/registrations.ts";
 
 // Registration makes an account here and a profile at users, and can die at any point between. First
 // a pending account is inserted, claimed for 30 seconds; then users makes the profile under the same

@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { accountOf } from "@plaza/kit/identity/caller";
 import type { Db } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { invalidSession, type LiveSession } from "../domain/account.ts";
 import { findLiveById } from "../store/sessions.ts";
 

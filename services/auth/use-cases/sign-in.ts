@@ -1,16 +1,21 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService, LoginRequest } from "@plaza/contract/auth/v1/auth";
 import type { Tx } from "@plaza/kit/db/database";
-import * as accounts from "../store/accounts.ts";
-import { type Account, accountDeactivated, normalEmail, wrongCredentials } from "../domain/account.ts";
-import { insertKnownAddress, isKnownAddress } from "../store/login-attempts.ts";
-import { kindOf, newSession, signedIn } from "./new-session.ts";
-import { networkOf, originOf } from "../mappers/client-info.ts";
-import type { Parts } from "../context.ts";
 import { accountIdOf, profileOf } from "../clients/users.ts";
+import type { Parts } from "../context.ts";
 import { digest } from "../crypto/secrets.ts";
-import { insertSession } from "../store/sessions.ts";
+import {
+  type Account,
+  accountDeactivated,
+  normalEmail,
+  wrongCredentials,
+} from "../domain/account.ts";
 import { atLogin, fromAddress, fromKnownAddress, type Target } from "../login-throttle.ts";
+import { networkOf, originOf } from "../mappers/client-info.ts";
+import * as accounts from "../store/accounts.ts";
+import { insertKnownAddress, isKnownAddress } from "../store/login-attempts.ts";
+import { insertSession } from "../store/sessions.ts";
+import { kindOf, newSession, signedIn } from "./new-session.ts";
 
 const nobodysId = "00000000-0000-0000-0000-000000000000";
 

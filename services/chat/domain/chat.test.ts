@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import {
-  join,
-  type Membership,
-  newcomers,
-  openDirect,
-  openGroup,
-  successor,
-} from "./chat.ts";
+import { join, type Membership, newcomers, openDirect, openGroup, successor } from "./chat.ts";
 import { rangesAfter } from "./entry.ts";
 
 const now = new Date(0);

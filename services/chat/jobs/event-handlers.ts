@@ -10,11 +10,11 @@ import {
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import { type Follow, follow } from "@plaza/kit/runtime/service";
+import type { Parts } from "../context.ts";
+import { leave } from "../rpc/member-writes.ts";
 import * as chats from "../store/chats.ts";
 import { insertDeparted, listStays } from "../store/memberships.ts";
-import { leave } from "../rpc/member-writes.ts";
 import { forgetSender } from "../store/messages.ts";
-import type { Parts } from "../context.ts";
 
 const seenByBoth = [
   FriendshipRequestedSchema,

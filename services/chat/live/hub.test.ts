@@ -3,13 +3,13 @@ import { afterEach, describe, it } from "node:test";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
-import { createFanOut, type FanOut } from "@plaza/kit/pubsub/pubsub";
 import { postgresCarrier } from "@plaza/kit/pubsub/postgres-backend";
+import { createFanOut, type FanOut } from "@plaza/kit/pubsub/pubsub";
 import { silent } from "@plaza/kit/telemetry/log";
+import type { Person } from "../testing/subscription-recorder.ts";
+import { testChat } from "../testing/test-chat.ts";
 import { Delivery, type Follower, Hub } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
-import { testChat } from "../testing/test-chat.ts";
-import type { Person } from "../testing/subscription-recorder.ts";
 
 /** Hubs of other processes: beside the one that is written through. */
 describe("a hub", () => {

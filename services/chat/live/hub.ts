@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Deps } from "@plaza/kit/runtime/service";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { type Range, seenDuring, type Told } from "../domain/entry.ts";
+import { toEntry } from "../mappers/chat.ts";
 import { currentSnapshot, findMoves, type Move } from "../store/entries.ts";
 import { readTold } from "../store/log-reader.ts";
-import { toEntry } from "../mappers/chat.ts";
 
 /** Somebody who follows chats in this process. */
 export type Follower = {

@@ -4,10 +4,10 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from "@plaza/contract/chat/v1/stream";
-import type { Deps } from "@plaza/kit/runtime/service";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
-import type { Hub } from "./hub.ts";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { listPresence } from "../store/memberships.ts";
+import type { Hub } from "./hub.ts";
 
 /** `hello` is `online` by somebody who has just come, and would like to know who is there. */
 type Kind = "typing" | "read" | "online" | "offline" | "hello";

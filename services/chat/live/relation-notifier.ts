@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import type { Tx } from "@plaza/kit/db/database";
-import type { Deps } from "@plaza/kit/runtime/service";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
-import type { Hub } from "./hub.ts";
+import type { Deps } from "@plaza/kit/runtime/service";
 import { currentTransaction, findOver } from "../store/transactions.ts";
+import type { Hub } from "./hub.ts";
 
 /** Tells people, in all processes, that they are something else to somebody now; kept nowhere. */
 export class Relations {

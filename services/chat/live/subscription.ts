@@ -5,9 +5,9 @@ import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
 import { noSuchChat } from "../domain/chat.ts";
 import { isRemovalOf, rangesAfter, type Told } from "../domain/entry.ts";
-import { Delivery, type Follower, type Hub } from "./hub.ts";
-import { listStays } from "../store/memberships.ts";
 import { readTold } from "../store/log-reader.ts";
+import { listStays } from "../store/memberships.ts";
+import { Delivery, type Follower, type Hub } from "./hub.ts";
 
 /** Where a reader stands in a chat. */
 type Place = {

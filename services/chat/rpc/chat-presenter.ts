@@ -2,12 +2,12 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import type { Parts } from "../context.ts";
 import { noSuchChat } from "../domain/chat.ts";
+import { toChat, toMember } from "../mappers/chat.ts";
+import { type ChatView, findView } from "../store/chat-views.ts";
 import { listMembers } from "../store/memberships.ts";
 import { findNewest } from "../store/messages.ts";
-import type { Parts } from "../context.ts";
-import { type ChatView, findView } from "../store/chat-views.ts";
-import { toChat, toMember } from "../mappers/chat.ts";
 
 /** Makes chats as a caller sees them. */
 export function chatViews({ db, findCard }: Pick<Parts, "db" | "findCard">) {

@@ -1,12 +1,11 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema, type CreateChatRequest } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/identity/caller";
 import { keyReused } from "@plaza/kit/errors/fault";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import { beginChat } from "../use-cases/create-chat.ts";
-import { append, changeChat } from "../use-cases/change-chat.ts";
+import type { Parts } from "../context.ts";
 import {
   type Chat,
   mustBeGroup,
@@ -20,7 +19,8 @@ import {
 } from "../domain/chat.ts";
 import * as store from "../store/chats.ts";
 import { findBusy } from "../store/memberships.ts";
-import type { Parts } from "../context.ts";
+import { append, changeChat } from "../use-cases/change-chat.ts";
+import { beginChat } from "../use-cases/create-chat.ts";
 import { chatViews } from "./chat-presenter.ts";
 
 type Writes = "createChat" | "updateChat";

@@ -3,13 +3,13 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { EntrySchema } from "@plaza/contract/chat/v1/stream";
 import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize } from "@plaza/kit/rpc/pagination";
-import { endOfLog, seenDuring } from "../domain/entry.ts";
-import * as store from "../store/entries.ts";
-import { memberOf } from "./require-member.ts";
-import { position } from "./message-reads.ts";
 import type { Parts } from "../context.ts";
-import { withMessages } from "../store/log-reader.ts";
+import { endOfLog, seenDuring } from "../domain/entry.ts";
 import { toEntry } from "../mappers/chat.ts";
+import * as store from "../store/entries.ts";
+import { withMessages } from "../store/log-reader.ts";
+import { position } from "./message-reads.ts";
+import { memberOf } from "./require-member.ts";
 
 export function entryReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, "listEntries"> {
   return {

@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { accountOf } from "@plaza/kit/identity/caller";
+import type { Parts } from "../context.ts";
 import { mustBeOpen, noSuchChat } from "../domain/chat.ts";
 import { findStandings, moveRead } from "../store/memberships.ts";
-import type { Parts } from "../context.ts";
 
 type Presence = "markRead" | "sendTyping" | "subscribe";
 

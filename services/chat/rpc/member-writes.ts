@@ -1,8 +1,8 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/identity/caller";
 import type { Tx } from "@plaza/kit/db/database";
-import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
+import { accountOf } from "@plaza/kit/identity/caller";
+import type { Parts } from "../context.ts";
 import {
   type Chat,
   join,
@@ -17,10 +17,10 @@ import {
   successor,
   tooManyChats,
 } from "../domain/chat.ts";
-import * as store from "../store/memberships.ts";
-import type { Parts } from "../context.ts";
-import { chatViews } from "./chat-presenter.ts";
 import { fromRole } from "../mappers/chat.ts";
+import * as store from "../store/memberships.ts";
+import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
+import { chatViews } from "./chat-presenter.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
 

@@ -2,13 +2,13 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import { time } from "./chat-reads.ts";
-import { endOfLog } from "../domain/entry.ts";
-import { memberOf } from "./require-member.ts";
-import { noSuchMessage } from "../domain/message.ts";
-import * as store from "../store/messages.ts";
 import type { Parts } from "../context.ts";
+import { endOfLog } from "../domain/entry.ts";
+import { noSuchMessage } from "../domain/message.ts";
 import { toMessage } from "../mappers/chat.ts";
+import * as store from "../store/messages.ts";
+import { time } from "./chat-reads.ts";
+import { memberOf } from "./require-member.ts";
 
 type Reads = "getMessage" | "listMessages" | "searchMessages";
 

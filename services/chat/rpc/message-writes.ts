@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { batchedWrites } from "@plaza/kit/db/batch";
-import { accountOf } from "@plaza/kit/identity/caller";
 import type { Tx } from "@plaza/kit/db/database";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { requestKey } from "@plaza/kit/rpc/idempotency-key";
-import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
+import type { Parts } from "../context.ts";
 import { mustBeOpen } from "../domain/chat.ts";
 import {
   type Draft,
@@ -16,10 +16,10 @@ import {
   mustHaveWritten,
   noSuchMessage,
 } from "../domain/message.ts";
-import * as store from "../store/messages.ts";
-import type { Parts } from "../context.ts";
-import { post } from "../use-cases/send-messages.ts";
 import { toMessage } from "../mappers/chat.ts";
+import * as store from "../store/messages.ts";
+import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
+import { post } from "../use-cases/send-messages.ts";
 
 type Writes = "sendMessage" | "editMessage" | "deleteMessage" | "reactToMessage";
 

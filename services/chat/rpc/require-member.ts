@@ -1,6 +1,6 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { accountOf } from "@plaza/kit/identity/caller";
 import type { Db } from "@plaza/kit/db/database";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { noSuchChat } from "../domain/chat.ts";
 import { findStandings } from "../store/memberships.ts";
 

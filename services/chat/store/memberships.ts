@@ -1,5 +1,5 @@
-import type { Db, Tx } from "@plaza/kit/db/database";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import {
   type Chat,
   type Membership,

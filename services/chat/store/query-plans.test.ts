@@ -3,10 +3,10 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { listViews } from "./chat-views.ts";
 import { currentSnapshot, findMoves, listEntries, readEntries } from "./entries.ts";
 import * as members from "./memberships.ts";
 import * as messages from "./messages.ts";
-import { listViews } from "./chat-views.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 

@@ -6,9 +6,9 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
+import { translate } from "@plaza/kit/rpc/error-mapping";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
-import { translate } from "@plaza/kit/rpc/error-mapping";
 import { chat } from "../main.ts";
 import type { Person } from "./subscription-recorder.ts";
 

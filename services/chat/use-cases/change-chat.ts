@@ -1,10 +1,10 @@
 import type { Tx } from "@plaza/kit/db/database";
+import type { Parts } from "../context.ts";
 import { type Chat, noSuchChat, type Standing } from "../domain/chat.ts";
-import { saveChat } from "../store/chats.ts";
 import type { Change } from "../domain/entry.ts";
+import { saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
 import { findStandings, mustBeHere } from "../store/memberships.ts";
-import type { Parts } from "../context.ts";
 
 /** A chat that is held, so that nobody else changes it, and the caller's place in it. */
 export type Held = { readonly chat: Chat; readonly me: Standing };

@@ -1,9 +1,9 @@
 import type { Tx } from "@plaza/kit/db/database";
 import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
-import { append } from "./change-chat.ts";
 import { type Chat, join } from "../domain/chat.ts";
 import { insertChat, saveChat } from "../store/chats.ts";
 import { insertMemberships, mustBeHere } from "../store/memberships.ts";
+import { append } from "./change-chat.ts";
 
 /** Begins a chat with the entry that says who is in it. False when there is the chat already. */
 export async function beginChat(

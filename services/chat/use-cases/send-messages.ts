@@ -1,11 +1,11 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
+import type { Parts } from "../context.ts";
 import type { Chat, Standing } from "../domain/chat.ts";
+import { type Draft, hear, type Message, type Said } from "../domain/message.ts";
 import { insertPosted } from "../store/entries.ts";
 import { findStandings } from "../store/memberships.ts";
-import { type Draft, hear, type Message, type Said } from "../domain/message.ts";
 import { findSaid, findVisible } from "../store/messages.ts";
-import type { Parts } from "../context.ts";
 
 /** What came of drafts: of each its message or why not, and the chats that have gone on. */
 export type Posted = {

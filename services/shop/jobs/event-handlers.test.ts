@@ -4,11 +4,11 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { shopFollows } from "./event-handlers.ts";
 import { lockProducts } from "../store/products.ts";
-import { sweep } from "./sweep.ts";
-import { takeStep } from "../use-cases/apply-transition.ts";
 import { testShop } from "../testing/test-shop.ts";
+import { takeStep } from "../use-cases/apply-transition.ts";
+import { shopFollows } from "./event-handlers.ts";
+import { sweep } from "./sweep.ts";
 
 describe("UserDeleted", () => {
   const shop = testShop();

@@ -1,7 +1,7 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { type Follow, follow } from "@plaza/kit/runtime/service";
-import { forgetFormerBuyers, insertFormerBuyer } from "../store/deleted-buyers.ts";
 import type { Parts } from "../context.ts";
+import { forgetFormerBuyers, insertFormerBuyer } from "../store/deleted-buyers.ts";
 
 /** Orders stay when their buyer leaves, because the books must; who it was does not. */
 export function shopFollows({ now }: Pick<Parts, "now">): Follow[] {

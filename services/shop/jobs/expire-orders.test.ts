@@ -3,13 +3,13 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
-import { lockCart } from "../store/carts.ts";
-import { expireOrders } from "./expire-orders.ts";
-import { insertOrder, lockOrder, saveStep } from "../store/orders.ts";
 import type { Parts } from "../context.ts";
 import { offlinePayment } from "../domain/payment.ts";
+import { lockCart } from "../store/carts.ts";
+import { insertOrder, lockOrder, saveStep } from "../store/orders.ts";
 import { lockProducts, takeStock } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
+import { expireOrders } from "./expire-orders.ts";
 
 describe("orders that are not paid", () => {
   const shop = testShop({ env: { PLAZA_SHOP_HOLD_SECONDS: "60" } });

@@ -1,7 +1,7 @@
 import type { Tx } from "@plaza/kit/db/database";
+import type { Parts } from "../context.ts";
 import { isExpired } from "../domain/order.ts";
 import * as store from "../store/orders.ts";
-import type { Parts } from "../context.ts";
 import { takeStep } from "../use-cases/apply-transition.ts";
 
 const mostAtOnce = 100;

@@ -1,6 +1,6 @@
+import type { Parts } from "../context.ts";
 import { deleteAnonymousCarts, deleteWrites } from "../store/carts.ts";
 import { deleteFormerBuyers, forgetFormerBuyers } from "../store/deleted-buyers.ts";
-import type { Parts } from "../context.ts";
 
 const dayMs = 24 * 60 * 60 * 1_000;
 const anonymousCartMs = 30 * dayMs;

@@ -1,11 +1,11 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { callerOf } from "@plaza/kit/identity/caller";
-import type { Owner } from "../domain/cart.ts";
-import * as store from "../store/carts.ts";
-import { digestOf, isCartToken } from "../crypto/cart-token.ts";
-import { toCart } from "../mappers/cart.ts";
 import type { Parts } from "../context.ts";
+import { digestOf, isCartToken } from "../crypto/cart-token.ts";
+import type { Owner } from "../domain/cart.ts";
+import { toCart } from "../mappers/cart.ts";
+import * as store from "../store/carts.ts";
 
 type Reads = "getMyCart" | "getCart";
 

@@ -4,14 +4,14 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
 import { keyReused } from "@plaza/kit/errors/fault";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "../domain/cart.ts";
-import { ownerOf } from "./cart-reads.ts";
-import * as store from "../store/carts.ts";
-import { digestOf, newCartToken } from "../crypto/cart-token.ts";
-import { toCart } from "../mappers/cart.ts";
 import type { Parts } from "../context.ts";
+import { digestOf, newCartToken } from "../crypto/cart-token.ts";
+import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "../domain/cart.ts";
 import type { Product } from "../domain/product.ts";
+import { toCart } from "../mappers/cart.ts";
+import * as store from "../store/carts.ts";
 import { findProducts } from "../store/products.ts";
+import { ownerOf } from "./cart-reads.ts";
 
 type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
 

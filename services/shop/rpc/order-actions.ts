@@ -1,11 +1,11 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
+import type { Parts } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type WholeOrder } from "../domain/order.ts";
 import { type Action, isTaken, transition } from "../domain/order-state-machine.ts";
-import * as store from "../store/orders.ts";
 import { toOrder } from "../mappers/order.ts";
-import type { Parts } from "../context.ts";
+import * as store from "../store/orders.ts";
 import { takeStep } from "../use-cases/apply-transition.ts";
 
 type Steps = "cancelOrder" | "confirmPayment" | "shipOrder" | "deliverOrder" | "refundOrder";

@@ -4,10 +4,10 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
-import * as store from "../store/orders.ts";
-import { fromOrderState, toOrder } from "../mappers/order.ts";
 import type { Parts } from "../context.ts";
+import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
+import { fromOrderState, toOrder } from "../mappers/order.ts";
+import * as store from "../store/orders.ts";
 import { latest } from "../store/products.ts";
 
 type Reads = "getOrder" | "listOrders";

@@ -7,8 +7,8 @@ import { prune, readMask } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Parts } from "../context.ts";
 import { noSuchProduct, type Ordering, type Product, sortNameOf } from "../domain/product.ts";
-import * as store from "../store/products.ts";
 import { fromProductOrder, toProduct, toProductPrice } from "../mappers/product.ts";
+import * as store from "../store/products.ts";
 
 type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
 

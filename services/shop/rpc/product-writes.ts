@@ -7,14 +7,14 @@ import {
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
-import { announce } from "@plaza/kit/events/outbox";
 import { keyReused } from "@plaza/kit/errors/fault";
+import { announce } from "@plaza/kit/events/outbox";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import { requestKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Parts } from "../context.ts";
 import { edit, noSuchProduct, offer, type Product, restock } from "../domain/product.ts";
-import * as store from "../store/products.ts";
 import { toChanges, toProduct, writable } from "../mappers/product.ts";
+import * as store from "../store/products.ts";
 
 type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
 

@@ -3,9 +3,9 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
+import type { Ordering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { listExpired, listOrders } from "./orders.ts";
-import type { Ordering } from "../domain/product.ts";
 import { latest, listPrices, listProducts, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);

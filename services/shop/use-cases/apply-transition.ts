@@ -8,10 +8,16 @@ import {
 } from "@plaza/contract/shop/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
-import { advance, noSuchOrder, type WholeOrder } from "../domain/order.ts";
-import { type Action, type Actor, isTaken, type OrderState, transition } from "../domain/order-state-machine.ts";
-import * as store from "../store/orders.ts";
 import type { Parts } from "../context.ts";
+import { advance, noSuchOrder, type WholeOrder } from "../domain/order.ts";
+import {
+  type Action,
+  type Actor,
+  isTaken,
+  type OrderState,
+  transition,
+} from "../domain/order-state-machine.ts";
+import * as store from "../store/orders.ts";
 import { takeStock } from "../store/products.ts";
 
 const eventOf = {

@@ -1,15 +1,15 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { announce } from "@plaza/kit/events/outbox";
 import { keyReused } from "@plaza/kit/errors/fault";
+import { announce } from "@plaza/kit/events/outbox";
+import { accountOf } from "@plaza/kit/identity/caller";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import * as carts from "../store/carts.ts";
-import { place } from "../domain/order.ts";
-import * as store from "../store/orders.ts";
-import { toOrder } from "../mappers/order.ts";
 import type { Parts } from "../context.ts";
+import { place } from "../domain/order.ts";
+import { toOrder } from "../mappers/order.ts";
+import * as carts from "../store/carts.ts";
+import * as store from "../store/orders.ts";
 import { takeStock } from "../store/products.ts";
 
 export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {

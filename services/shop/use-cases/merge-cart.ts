@@ -1,11 +1,11 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
-import { merge, newCart } from "../domain/cart.ts";
-import * as store from "../store/carts.ts";
-import { digestOf } from "../crypto/cart-token.ts";
-import { toCart } from "../mappers/cart.ts";
 import type { Parts } from "../context.ts";
+import { digestOf } from "../crypto/cart-token.ts";
+import { merge, newCart } from "../domain/cart.ts";
+import { toCart } from "../mappers/cart.ts";
+import * as store from "../store/carts.ts";
 
 export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "mergeCart"> {
   const { db, now, newId, lockCart } = parts;

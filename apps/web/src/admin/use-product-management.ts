@@ -3,12 +3,12 @@ import type { Product, ProductSchema } from "@plaza/contract/shop/v1/products";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { newKey } from "../posts/draft-storage.ts";
 import { isUnanswered } from "../lib/errors.ts";
 import { insist } from "../lib/retry.ts";
-import { toast } from "../ui/toasts.ts";
+import { newKey } from "../posts/draft-storage.ts";
 import { formatMoney, parseMoney } from "../shop/money.ts";
 import { showProduct } from "../shop/product-queries.ts";
+import { toast } from "../ui/toasts.ts";
 
 /** What an admin can change about a product in the list; each change says when it is done. */
 export function useProductManaging({ id, name, currency }: Product) {

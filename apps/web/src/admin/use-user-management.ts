@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
 import { describe } from "../lib/errors.ts";
-import { toast } from "../ui/toasts.ts";
 import type { ManagedUser } from "../people/user-queries.ts";
+import { toast } from "../ui/toasts.ts";
 
 type Change = { run: () => Promise<unknown>; done: string };
 

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
+import { sessionQuery, useSession } from "../session/session.ts";
 import { PageFailure } from "../ui/failure.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { PageSkeleton } from "../ui/skeletons.tsx";
-import { sessionQuery, useSession } from "../session/session.ts";
 
 /** Shows its children to members, to each his own, and sends visitors to sign in and back. */
 export function MembersOnly({ children }: { children: ReactNode }) {

@@ -1,31 +1,41 @@
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
-import { CrashPage } from "./pages/crash-page.tsx";
-import { AdminsOnly, MembersOnly } from "./route-guards.tsx";
 import { HomePage } from "../posts/pages/home-page.tsx";
-import { Layout } from "./frame/layout.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { PageSkeleton } from "../ui/skeletons.tsx";
+import { Layout } from "./frame/layout.tsx";
+import { CrashPage } from "./pages/crash-page.tsx";
+import { AdminsOnly, MembersOnly } from "./route-guards.tsx";
 
 const account: RouteObject[] = [
   {
     index: true,
-    lazy: async () => ({ Component: (await import("../people/pages/edit-profile-page.tsx")).ProfilePage }),
+    lazy: async () => ({
+      Component: (await import("../people/pages/edit-profile-page.tsx")).ProfilePage,
+    }),
   },
   {
     path: "privacy",
-    lazy: async () => ({ Component: (await import("../people/pages/privacy-page.tsx")).PrivacyPage }),
+    lazy: async () => ({
+      Component: (await import("../people/pages/privacy-page.tsx")).PrivacyPage,
+    }),
   },
   {
     path: "password",
-    lazy: async () => ({ Component: (await import("../session/pages/password-page.tsx")).PasswordPage }),
+    lazy: async () => ({
+      Component: (await import("../session/pages/password-page.tsx")).PasswordPage,
+    }),
   },
   {
     path: "sessions",
-    lazy: async () => ({ Component: (await import("../session/pages/sessions-page.tsx")).SessionsPage }),
+    lazy: async () => ({
+      Component: (await import("../session/pages/sessions-page.tsx")).SessionsPage,
+    }),
   },
   {
     path: "delete",
-    lazy: async () => ({ Component: (await import("../session/pages/delete-account-page.tsx")).DeletePage }),
+    lazy: async () => ({
+      Component: (await import("../session/pages/delete-account-page.tsx")).DeletePage,
+    }),
   },
 ];
 
@@ -33,11 +43,15 @@ const admin: RouteObject[] = [
   { index: true, element: <Navigate to="users" replace /> },
   {
     path: "users",
-    lazy: async () => ({ Component: (await import("../admin/pages/admin-users-page.tsx")).AdminUsersPage }),
+    lazy: async () => ({
+      Component: (await import("../admin/pages/admin-users-page.tsx")).AdminUsersPage,
+    }),
   },
   {
     path: "carts/:userId",
-    lazy: async () => ({ Component: (await import("../admin/pages/member-cart-page.tsx")).MemberCartPage }),
+    lazy: async () => ({
+      Component: (await import("../admin/pages/member-cart-page.tsx")).MemberCartPage,
+    }),
   },
   {
     path: "products",
@@ -53,24 +67,35 @@ const admin: RouteObject[] = [
   },
   {
     path: "products/:id",
-    lazy: async () => ({ Component: (await import("../admin/pages/edit-product-page.tsx")).EditProductPage }),
+    lazy: async () => ({
+      Component: (await import("../admin/pages/edit-product-page.tsx")).EditProductPage,
+    }),
   },
   {
     path: "orders",
-    lazy: async () => ({ Component: (await import("../admin/pages/admin-orders-page.tsx")).AdminOrdersPage }),
+    lazy: async () => ({
+      Component: (await import("../admin/pages/admin-orders-page.tsx")).AdminOrdersPage,
+    }),
   },
 ];
 
 const chats: RouteObject[] = [
   {
     index: true,
-    lazy: async () => ({ Component: (await import("../chat/pages/chats-welcome-page.tsx")).ChatsWelcomePage }),
+    lazy: async () => ({
+      Component: (await import("../chat/pages/chats-welcome-page.tsx")).ChatsWelcomePage,
+    }),
   },
   {
     path: "new",
-    lazy: async () => ({ Component: (await import("../chat/pages/new-chat-page.tsx")).NewChatPage }),
+    lazy: async () => ({
+      Component: (await import("../chat/pages/new-chat-page.tsx")).NewChatPage,
+    }),
   },
-  { path: ":id", lazy: async () => ({ Component: (await import("../chat/pages/chat-page.tsx")).ChatPage }) },
+  {
+    path: ":id",
+    lazy: async () => ({ Component: (await import("../chat/pages/chat-page.tsx")).ChatPage }),
+  },
   {
     path: ":id/group",
     lazy: async () => ({ Component: (await import("../chat/pages/group-page.tsx")).GroupPage }),
@@ -87,19 +112,34 @@ const pages: RouteObject[] = [
     path: "posts/:id/edit",
     lazy: async () => members((await import("../posts/pages/edit-post-page.tsx")).EditPage),
   },
-  { path: "shop", lazy: async () => ({ Component: (await import("../shop/pages/shop-page.tsx")).ShopPage }) },
+  {
+    path: "shop",
+    lazy: async () => ({ Component: (await import("../shop/pages/shop-page.tsx")).ShopPage }),
+  },
   {
     path: "shop/:id",
     lazy: async () => ({ Component: (await import("../shop/pages/product-page.tsx")).ProductPage }),
   },
-  { path: "cart", lazy: async () => ({ Component: (await import("../shop/pages/cart-page.tsx")).CartPage }) },
+  {
+    path: "cart",
+    lazy: async () => ({ Component: (await import("../shop/pages/cart-page.tsx")).CartPage }),
+  },
   {
     path: "checkout",
     lazy: async () => members((await import("../shop/pages/check-out-page.tsx")).CheckOutPage),
   },
-  { path: "orders", lazy: async () => members((await import("../shop/pages/orders-page.tsx")).OrdersPage) },
-  { path: "orders/:id", lazy: async () => members((await import("../shop/pages/order-page.tsx")).OrderPage) },
-  { path: "write", lazy: async () => members((await import("../posts/pages/new-post-page.tsx")).WritePage) },
+  {
+    path: "orders",
+    lazy: async () => members((await import("../shop/pages/orders-page.tsx")).OrdersPage),
+  },
+  {
+    path: "orders/:id",
+    lazy: async () => members((await import("../shop/pages/order-page.tsx")).OrderPage),
+  },
+  {
+    path: "write",
+    lazy: async () => members((await import("../posts/pages/new-post-page.tsx")).WritePage),
+  },
   {
     path: "members",
     lazy: async () => members((await import("../people/pages/members-page.tsx")).PeoplePage),
@@ -119,11 +159,15 @@ const pages: RouteObject[] = [
   },
   {
     path: "sign-in",
-    lazy: async () => ({ Component: (await import("../session/pages/sign-in-page.tsx")).SignInPage }),
+    lazy: async () => ({
+      Component: (await import("../session/pages/sign-in-page.tsx")).SignInPage,
+    }),
   },
   {
     path: "sign-up",
-    lazy: async () => ({ Component: (await import("../session/pages/sign-up-page.tsx")).SignUpPage }),
+    lazy: async () => ({
+      Component: (await import("../session/pages/sign-up-page.tsx")).SignUpPage,
+    }),
   },
   {
     path: "account",

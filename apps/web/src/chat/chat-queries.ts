@@ -2,9 +2,9 @@ import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { chats } from "../lib/member-clients.ts";
+import { newLog } from "./chat-log.ts";
 import { byActivity } from "./chat-reducer.ts";
 import { readPage } from "./read-log-page.ts";
-import { newLog } from "./chat-log.ts";
 import { positionIn } from "./stream-positions.ts";
 
 /** What is kept below this key is the member's own, and goes when he does. */

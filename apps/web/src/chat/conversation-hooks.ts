@@ -5,12 +5,12 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { describe } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
 import { toast } from "../ui/toasts.ts";
-import { chatReadBy } from "./chat-reducer.ts";
-import { readPage } from "./read-log-page.ts";
 import { type Log, messagesOf, withMessage, withOlder } from "./chat-log.ts";
 import { changeChat, logQuery } from "./chat-queries.ts";
-import { isLive, onLiveChange } from "./stream-status.ts";
+import { chatReadBy } from "./chat-reducer.ts";
 import { toggled } from "./reactions.ts";
+import { readPage } from "./read-log-page.ts";
+import { isLive, onLiveChange } from "./stream-status.ts";
 
 /** Loads the page before what is loaded. */
 export function useOlder({ id, kind }: Chat) {

@@ -3,8 +3,8 @@ import { afterEach, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
-import { type Letter, openOutbox } from "./pending-message-store.ts";
 import { type Sending, startSending } from "./message-sender.ts";
+import { type Letter, openOutbox } from "./pending-message-store.ts";
 
 describe("sending", () => {
   let sending: Sending | undefined;

@@ -3,14 +3,14 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import type { QueryClient } from "@tanstack/react-query";
 import { useMemo, useSyncExternalStore } from "react";
 import { namedFor } from "../lib/account-guard.ts";
-import { newKey } from "../posts/draft-storage.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
+import { newKey } from "../posts/draft-storage.ts";
 import { withMessage } from "./chat-log.ts";
 import { chatQuery, logQuery } from "./chat-queries.ts";
-import { onLiveChange } from "./stream-status.ts";
-import { isAboutLetters, type Letter, outboxOf } from "./pending-message-store.ts";
 import { startSending } from "./message-sender.ts";
+import { isAboutLetters, type Letter, outboxOf } from "./pending-message-store.ts";
+import { onLiveChange } from "./stream-status.ts";
 
 /** Sends what the member writes, now and whenever there is a way to the server, until stopped. */
 export function sendLetters(client: QueryClient, userId: string): () => void {

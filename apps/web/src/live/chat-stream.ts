@@ -1,8 +1,8 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatsQuery, talkKey } from "../chat/chat-queries.ts";
-import { isLive, setLive } from "../chat/stream-status.ts";
 import { forgetPositions } from "../chat/stream-positions.ts";
+import { isLive, setLive } from "../chat/stream-status.ts";
 import { namedFor } from "../lib/account-guard.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";

@@ -7,11 +7,17 @@ import {
   type SubscribeResponse,
 } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { chatAfter, chatReadBy, isRemovalOf } from "../chat/chat-reducer.ts";
 import { logAfter } from "../chat/chat-log.ts";
 import { changeChat, chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
+import { chatAfter, chatReadBy, isRemovalOf } from "../chat/chat-reducer.ts";
 import { begin, end, onlineQuery, typingQuery } from "../chat/presence.ts";
-import { allPositions, beginAt, forgetPosition, moveOn, positionIn } from "../chat/stream-positions.ts";
+import {
+  allPositions,
+  beginAt,
+  forgetPosition,
+  moveOn,
+  positionIn,
+} from "../chat/stream-positions.ts";
 import { refreshRelation } from "../people/friends.ts";
 
 const typingMs = 6_000;

@@ -12,10 +12,10 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { changeChat, chatKey, chatQuery, findDirect, talkKey } from "../chat/chat-queries.ts";
-import { describe } from "../lib/errors.ts";
-import { focusHeading } from "../ui/focus-heading.ts";
 import { inBatches } from "../lib/batch-loader.ts";
+import { describe } from "../lib/errors.ts";
 import { friends } from "../lib/member-clients.ts";
+import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** What one can do about somebody. */

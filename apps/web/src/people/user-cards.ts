@@ -1,7 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { queryOptions } from "@tanstack/react-query";
-import { users } from "../lib/clients.ts";
 import { inBatches } from "../lib/batch-loader.ts";
+import { users } from "../lib/clients.ts";
 
 export const cardFields = ["id", "nickname", "first_name", "last_name", "avatar_url"];
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
+import { reasonOf } from "../lib/errors.ts";
 import {
   type Draft,
   dropDraft,
@@ -8,7 +9,6 @@ import {
   newKey,
   readDraft,
 } from "./draft-storage.ts";
-import { reasonOf } from "../lib/errors.ts";
 
 type Text = { title: string; body: string };
 

@@ -9,11 +9,11 @@ import {
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { newKey } from "../posts/draft-storage.ts";
 import { describe, reasonOf } from "../lib/errors.ts";
 import { insist } from "../lib/retry.ts";
-import { toast } from "../ui/toasts.ts";
+import { newKey } from "../posts/draft-storage.ts";
 import { sessionQuery } from "../session/session.ts";
+import { toast } from "../ui/toasts.ts";
 import { type CartChange, foresee } from "./cart-changes.ts";
 import { addedInTurn, forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";
 

@@ -1,6 +1,6 @@
-import { Arcade } from "./hero-art.tsx";
 import { LinkButton } from "./button.tsx";
 import { Heading } from "./heading.tsx";
+import { Arcade } from "./hero-art.tsx";
 
 export function NotFoundPage() {
   return (

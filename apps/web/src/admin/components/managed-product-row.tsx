@@ -3,11 +3,11 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { describe } from "../../lib/errors.ts";
-import { toast } from "../../ui/toasts.ts";
-import { parseMoney, toDecimal } from "../../shop/money.ts";
-import { useProductManaging } from "../use-product-management.ts";
-import { InlineField } from "../../ui/forms/inline-field.tsx";
 import { Picture } from "../../shop/components/picture.tsx";
+import { parseMoney, toDecimal } from "../../shop/money.ts";
+import { InlineField } from "../../ui/forms/inline-field.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { useProductManaging } from "../use-product-management.ts";
 import { RestockField } from "./restock-field.tsx";
 
 /** The columns of the admin's list of products, where the window is wide enough for columns. */

@@ -9,12 +9,12 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { useManaging } from "../use-user-management.ts";
+import { ProfileForm } from "../../people/components/profile-form.tsx";
 import type { ManagedUser } from "../../people/user-queries.ts";
 import { ConfirmDialog, Dialog } from "../../ui/dialog.tsx";
 import { Menu, menuItemLook } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { ProfileForm } from "../../people/components/profile-form.tsx";
+import { useManaging } from "../use-user-management.ts";
 
 /** What an admin can do to one user. */
 export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
+import { Avatar } from "../../people/components/avatar.tsx";
 import { fullName, type ManagedUser } from "../../people/user-queries.ts";
 import { Moment } from "../../ui/relative-time.tsx";
-import { Avatar } from "../../people/components/avatar.tsx";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 
 /** One line of the admin's list of users. */

@@ -1,10 +1,10 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { Link } from "react-router";
+import { OrderStepButton } from "../../shop/components/order-action-button.tsx";
 import { formatMoney } from "../../shop/money.ts";
 import { stepsOfAdmin } from "../../shop/order-actions.ts";
 import { contentsOf, referenceOf } from "../../shop/order-queries.ts";
 import { Moment } from "../../ui/relative-time.tsx";
-import { OrderStepButton } from "../../shop/components/order-action-button.tsx";
 
 /** An order on the admin's board, with the usual way on. */
 export function OrderCard({ order }: { order: Order }) {

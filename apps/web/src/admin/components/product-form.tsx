@@ -1,11 +1,11 @@
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { fromValues, linesOf, type ProductValues } from "../product-form-values.ts";
+import { Picture } from "../../shop/components/picture.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
 import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
-import { Picture } from "../../shop/components/picture.tsx";
+import { fromValues, linesOf, type ProductValues } from "../product-form-values.ts";
 
 /** What the form has to say, and the names of the fields that were changed. */
 export type ProductSave = (

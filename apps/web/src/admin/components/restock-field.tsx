@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { controlLook } from "../../ui/forms/control-class.ts";
 import { describe } from "../../lib/errors.ts";
 import { Button } from "../../ui/button.tsx";
+import { controlLook } from "../../ui/forms/control-class.ts";
 
 type RestockFieldProps = {
   name: string;

@@ -1,11 +1,11 @@
 import { OrderState } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { Heading } from "../../ui/heading.tsx";
-import { OrderCard } from "../components/order-card.tsx";
-import { LinesSkeleton } from "../../ui/skeletons.tsx";
 import { ordersQuery, stateName } from "../../shop/order-queries.ts";
+import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { LinesSkeleton } from "../../ui/skeletons.tsx";
+import { OrderCard } from "../components/order-card.tsx";
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
+import { managedProductsQuery } from "../../shop/product-queries.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { ManagedProductRow, productColumns } from "../components/managed-product-row.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
 import { RowsSkeleton } from "../../ui/skeletons.tsx";
-import { managedProductsQuery } from "../../shop/product-queries.ts";
+import { ManagedProductRow, productColumns } from "../components/managed-product-row.tsx";
 
 export function AdminProductsPage() {
   const query = useInfiniteQuery(managedProductsQuery);

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { Heading } from "../../ui/heading.tsx";
-import { ManagedUserRow } from "../components/managed-user-row.tsx";
-import { SearchField } from "../../ui/forms/search-field.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
 import { managedUsersQuery } from "../../people/user-queries.ts";
+import { Empty } from "../../ui/empty-state.tsx";
+import { SearchField } from "../../ui/forms/search-field.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { ManagedUserRow } from "../components/managed-user-row.tsx";
 
 export function AdminUsersPage() {
   const [params, setParams] = useSearchParams();

@@ -2,15 +2,15 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
-import { toast } from "../../ui/toasts.ts";
+import { productQuery, showProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { ProductForm, type ProductSave } from "../components/product-form.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { ProductForm, type ProductSave } from "../components/product-form.tsx";
 import { toValues } from "../product-form-values.ts";
-import { productQuery, showProduct } from "../../shop/product-queries.ts";
 
 const pathByField: Record<string, string> = {
   name: "name",

@@ -2,16 +2,16 @@ import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
+import { userQuery } from "../../people/user-queries.ts";
+import { piecesOf } from "../../shop/cart-changes.ts";
+import { Picture } from "../../shop/components/picture.tsx";
+import { formatMoney } from "../../shop/money.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { Moment } from "../../ui/relative-time.tsx";
-import { Picture } from "../../shop/components/picture.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
-import { userQuery } from "../../people/user-queries.ts";
-import { piecesOf } from "../../shop/cart-changes.ts";
-import { formatMoney } from "../../shop/money.ts";
 
 /** What a member has in the cart, for admins to look at. */
 export function MemberCartPage() {

@@ -3,11 +3,11 @@ import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
 import { newKey } from "../../posts/draft-storage.ts";
-import { toast } from "../../ui/toasts.ts";
+import { managedProductsQuery, showProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { ProductForm, type ProductSave } from "../components/product-form.tsx";
-import { managedProductsQuery, showProduct } from "../../shop/product-queries.ts";
 
 export function NewProductPage() {
   const client = useQueryClient();

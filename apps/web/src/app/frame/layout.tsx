@@ -1,6 +1,6 @@
 import { Link, Outlet, ScrollRestoration, useMatch, useNavigation } from "react-router";
-import { Header } from "./header.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
+import { Header } from "./header.tsx";
 
 export function Layout() {
   const isMoving = useNavigation().state !== "idle";

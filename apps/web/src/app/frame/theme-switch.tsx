@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { chooseTheme, readTheme, type Theme } from "./theme.ts";
 import { Segmented } from "../../ui/forms/segmented-control.tsx";
+import { chooseTheme, readTheme, type Theme } from "./theme.ts";
 
 const options: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
 

@@ -13,10 +13,10 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { outboxOf } from "../../chat/pending-message-store.ts";
 import { describe } from "../../lib/errors.ts";
-import { toast } from "../../ui/toasts.ts";
+import { Avatar } from "../../people/components/avatar.tsx";
 import { type Session, useSignOut } from "../../session/session.ts";
 import { Menu, menuItemLook } from "../../ui/menu.tsx";
-import { Avatar } from "../../people/components/avatar.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 const SignOutDialog = lazy(() => import("./sign-out-dialog.tsx"));

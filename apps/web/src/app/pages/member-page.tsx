@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
+import { Avatar } from "../../people/components/avatar.tsx";
+import { FriendButtons } from "../../people/components/friend-buttons.tsx";
+import { ProfileFacts } from "../../people/components/profile-facts.tsx";
+import { fullName, userQuery } from "../../people/user-queries.ts";
+import { PostList } from "../../posts/components/post-list.tsx";
+import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { Avatar } from "../../people/components/avatar.tsx";
-import { FriendButtons } from "../../people/components/friend-buttons.tsx";
-import { ProfileFacts } from "../../people/components/profile-facts.tsx";
-import { PostList } from "../../posts/components/post-list.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
-import { fullName, userQuery } from "../../people/user-queries.ts";
-import { useSession } from "../../session/session.ts";
 
 export function MemberPage() {
   const { id = "" } = useParams();

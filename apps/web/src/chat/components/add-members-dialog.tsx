@@ -1,13 +1,13 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { keepChat } from "../chat-queries.ts";
 import { describe } from "../../lib/errors.ts";
 import { chats } from "../../lib/member-clients.ts";
+import { FriendChoice } from "../../people/components/friend-picker.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { FriendChoice } from "../../people/components/friend-picker.tsx";
+import { keepChat } from "../chat-queries.ts";
 
 /** Adds friends to a group. */
 export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {

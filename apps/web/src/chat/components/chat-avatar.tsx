@@ -1,8 +1,8 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Users } from "lucide-react";
+import { Avatar } from "../../people/components/avatar.tsx";
 import { isDirect, otherOf } from "../chat-title.ts";
 import { onlineQuery, useMoment } from "../presence.ts";
-import { Avatar } from "../../people/components/avatar.tsx";
 
 /** The picture of a chat: that of the other one, with a dot while he is there, or that of a group. */
 export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {

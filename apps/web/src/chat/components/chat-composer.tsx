@@ -1,9 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import { controlLook } from "../../ui/forms/control-class.ts";
 import { inOneLine, titleOf } from "../chat-title.ts";
 import { type Mode, useComposing } from "../use-composer.ts";
-import { controlLook } from "../../ui/forms/control-class.ts";
 
 type ChatComposerProps = {
   chat: Chat;

@@ -1,10 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowLeft, UsersRound } from "lucide-react";
 import { Link, useLocation } from "react-router";
-import { isDirect, otherOf, titleOf } from "../chat-title.ts";
-import { onlineQuery, useMoment } from "../presence.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { isDirect, otherOf, titleOf } from "../chat-title.ts";
+import { onlineQuery, useMoment } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 
 /** Who one talks to. */

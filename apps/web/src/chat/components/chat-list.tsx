@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { chatsQuery } from "../chat-queries.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { ChatsSkeleton } from "../../ui/skeletons.tsx";
+import { chatsQuery } from "../chat-queries.ts";
 import { ChatRow } from "./chat-row.tsx";
 
 export function ChatList() {

@@ -2,14 +2,14 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
 import { clock } from "../../lib/format-time.ts";
-import { isDirect } from "../chat-title.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
+import { isDirect } from "../chat-title.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { Quote } from "./message-quote.tsx";
+import { PersonName, usePerson } from "./person-name.tsx";
 import { ReactionChips } from "./reaction-chips.tsx";
 import { ReadMark } from "./read-receipt.tsx";
-import { PersonName, usePerson } from "./person-name.tsx";
 
 /** What one can do with messages. */
 export type MessageActs = {

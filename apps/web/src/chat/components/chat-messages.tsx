@@ -1,17 +1,17 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { type Log, messagesOf } from "../chat-log.ts";
-import { arrange, type Row, unsaid } from "../conversation-rows.ts";
 import { dayName } from "../../lib/format-time.ts";
+import { type Log, messagesOf } from "../chat-log.ts";
 import { useReading } from "../conversation-hooks.ts";
-import { useJump } from "../use-jump-to-message.ts";
+import { arrange, type Row, unsaid } from "../conversation-rows.ts";
 import { useLetters } from "../pending-messages.ts";
+import { useJump } from "../use-jump-to-message.ts";
 import { useScrollAnchor } from "../use-scroll-anchor.ts";
-import { ChatLetter } from "./chat-pending-message.tsx";
 import { ChatMessage, type MessageActs } from "./chat-message.tsx";
-import { ChatNote } from "./system-message.tsx";
+import { ChatLetter } from "./chat-pending-message.tsx";
 import { OlderMessages } from "./older-messages.tsx";
+import { ChatNote } from "./system-message.tsx";
 
 type ChatMessagesProps = {
   chat: Chat;

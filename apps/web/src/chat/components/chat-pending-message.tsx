@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { CircleAlert, Clock } from "lucide-react";
-import { discard, retry } from "../pending-messages.ts";
 import type { Letter } from "../pending-message-store.ts";
+import { discard, retry } from "../pending-messages.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { Quote } from "./message-quote.tsx";
 

@@ -1,9 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { NavLink } from "react-router";
 import { shortly } from "../../lib/format-time.ts";
+import { useSession } from "../../session/session.ts";
 import { inOneLine, isDirect, titleOf } from "../chat-title.ts";
 import { typingQuery, useMoment } from "../presence.ts";
-import { useSession } from "../../session/session.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 import { PersonName } from "./person-name.tsx";
 

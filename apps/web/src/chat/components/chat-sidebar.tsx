@@ -1,8 +1,8 @@
 import { SquarePen } from "lucide-react";
 import { useSearchParams } from "react-router";
 import { LinkButton } from "../../ui/button.tsx";
-import { Heading } from "../../ui/heading.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
+import { Heading } from "../../ui/heading.tsx";
 import { ChatList } from "./chat-list.tsx";
 import { ChatsFound } from "./message-search-results.tsx";
 

@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { isLive, onLiveChange } from "../stream-status.ts";
 import { typingQuery, useMoment } from "../presence.ts";
+import { isLive, onLiveChange } from "../stream-status.ts";
 import { PersonName } from "./person-name.tsx";
 
 /** A broken connection is worth a word once it is no mere hiccup. */

@@ -1,9 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useQuery } from "@tanstack/react-query";
-import { isDirect, otherOf } from "../chat-title.ts";
 import { relationQuery, useStep } from "../../people/friends.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
+import { isDirect, otherOf } from "../chat-title.ts";
 
 /** Why nothing can be said in a chat any more, with the way on if there is one. */
 export function ChatClosed({ chat, userId }: { chat: Chat; userId: string }) {

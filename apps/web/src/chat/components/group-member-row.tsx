@@ -3,15 +3,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { keepChat } from "../chat-queries.ts";
 import { describe } from "../../lib/errors.ts";
 import { chats } from "../../lib/member-clients.ts";
-import { toast } from "../../ui/toasts.ts";
+import { Avatar } from "../../people/components/avatar.tsx";
 import { nameOf } from "../../people/user-cards.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { Avatar } from "../../people/components/avatar.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { keepChat } from "../chat-queries.ts";
 import { usePerson } from "./person-name.tsx";
 
 type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };

@@ -1,10 +1,10 @@
 import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
-import { emojis, hasReacted } from "../reactions.ts";
-import { toast } from "../../ui/toasts.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { emojis, hasReacted } from "../reactions.ts";
 import type { MessageActs } from "./chat-message.tsx";
 
 type MessageMenuProps = { message: Message; chat: Chat; userId: string; acts: MessageActs };

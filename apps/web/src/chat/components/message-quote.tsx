@@ -2,8 +2,8 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { findMessage, type Log } from "../chat-log.ts";
-import { inOneLine } from "../chat-title.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
+import { inOneLine } from "../chat-title.ts";
 import { PersonName } from "./person-name.tsx";
 
 type QuoteProps = {

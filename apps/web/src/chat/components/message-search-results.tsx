@@ -2,12 +2,12 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { shortly } from "../../lib/format-time.ts";
-import { inOneLine, titleOf } from "../chat-title.ts";
-import { chatsQuery, foundQuery } from "../chat-queries.ts";
 import { useSession } from "../../session/session.ts";
 import { Empty } from "../../ui/empty-state.tsx";
 import { EndlessList } from "../../ui/infinite-list.tsx";
 import { ChatsSkeleton } from "../../ui/skeletons.tsx";
+import { chatsQuery, foundQuery } from "../chat-queries.ts";
+import { inOneLine, titleOf } from "../chat-title.ts";
 import { PersonName } from "./person-name.tsx";
 
 /** The messages that a search finds; each leads to its place. */

@@ -1,10 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { type RefObject, useEffect, useRef } from "react";
-import type { Log } from "../chat-log.ts";
-import { useOlder } from "../conversation-hooks.ts";
 import { describe } from "../../lib/errors.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
+import type { Log } from "../chat-log.ts";
+import { useOlder } from "../conversation-hooks.ts";
 
 const pageSize = 40;
 

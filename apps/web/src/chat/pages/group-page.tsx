@@ -3,20 +3,20 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { isDirect } from "../chat-title.ts";
-import { chatQuery, keepChat } from "../chat-queries.ts";
 import { chats } from "../../lib/member-clients.ts";
+import { useSession } from "../../session/session.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Button } from "../../ui/button.tsx";
-import { AddMembersDialog } from "../components/add-members-dialog.tsx";
-import { GroupMemberRow } from "../components/group-member-row.tsx";
-import { GroupTitleForm } from "../components/group-title-form.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { NotFoundPage } from "../../ui/not-found-page.tsx";
 import { PeopleSkeleton } from "../../ui/skeletons.tsx";
-import { useSession } from "../../session/session.ts";
+import { chatQuery, keepChat } from "../chat-queries.ts";
+import { isDirect } from "../chat-title.ts";
+import { AddMembersDialog } from "../components/add-members-dialog.tsx";
+import { GroupMemberRow } from "../components/group-member-row.tsx";
+import { GroupTitleForm } from "../components/group-title-form.tsx";
 
 /** Who is in a group, and what one can do about that. */
 export function GroupPage() {

@@ -3,17 +3,17 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
-import { keepChat } from "../chat-queries.ts";
-import { newKey } from "../../posts/draft-storage.ts";
 import { chats } from "../../lib/member-clients.ts";
+import { FriendChoice } from "../../people/components/friend-picker.tsx";
+import { friendsQuery } from "../../people/friends.ts";
+import { newKey } from "../../posts/draft-storage.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { FriendChoice } from "../../people/components/friend-picker.tsx";
-import { friendsQuery } from "../../people/friends.ts";
+import { keepChat } from "../chat-queries.ts";
 
 /** A chat with one friend, or a group of several. */
 export function NewChatPage() {

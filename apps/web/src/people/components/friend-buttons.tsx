@@ -2,10 +2,10 @@ import { type Relation, Relation_State as State } from "@plaza/contract/friends/
 import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
 import { Check, MessageSquare, UserPlus } from "lucide-react";
-import { relationQuery, type Step, useStep } from "../friends.ts";
-import { useWriteTo } from "../use-open-direct-chat.ts";
 import { useSession } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
+import { relationQuery, type Step, useStep } from "../friends.ts";
+import { useWriteTo } from "../use-open-direct-chat.ts";
 import { FriendMenu } from "./friend-menu.tsx";
 
 type FriendButtonsProps = {

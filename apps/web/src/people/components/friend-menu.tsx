@@ -2,10 +2,10 @@ import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import type { User } from "@plaza/contract/users/v1/users";
 import { Ban, Ellipsis, Undo2, UserMinus, X } from "lucide-react";
 import { useState } from "react";
-import { type Step, useStep } from "../friends.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
+import { type Step, useStep } from "../friends.ts";
 
 type FriendMenuProps = {
   user: User;

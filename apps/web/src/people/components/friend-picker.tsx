@@ -2,11 +2,11 @@ import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import type { User } from "@plaza/contract/users/v1/users";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { Failure } from "../../ui/failure.tsx";
 import { controlLook } from "../../ui/forms/control-class.ts";
+import { PeopleSkeleton } from "../../ui/skeletons.tsx";
 import { friendsQuery } from "../friends.ts";
 import { fullName } from "../user-queries.ts";
-import { Failure } from "../../ui/failure.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
 import { Avatar } from "./avatar.tsx";
 
 type FriendChoiceProps = {

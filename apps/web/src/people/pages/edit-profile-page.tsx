@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { toast } from "../../ui/toasts.ts";
-import { Heading } from "../../ui/heading.tsx";
-import { ProfileForm } from "../components/profile-form.tsx";
 import { changeProfile, useSession } from "../../session/session.ts";
+import { Heading } from "../../ui/heading.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { ProfileForm } from "../components/profile-form.tsx";
 
 export function ProfilePage() {
   const session = useSession();

@@ -3,13 +3,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { Heading } from "../../ui/heading.tsx";
-import { FriendButtons } from "../components/friend-buttons.tsx";
-import { PersonRow } from "../components/person-row.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Segmented } from "../../ui/forms/segmented-control.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
 import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { FriendButtons } from "../components/friend-buttons.tsx";
+import { PersonRow } from "../components/person-row.tsx";
 import { friendsQuery, requestCountQuery } from "../friends.ts";
 import { peopleQuery } from "../user-queries.ts";
 

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
+import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
+import { PeopleSkeleton } from "../../ui/skeletons.tsx";
 import { FriendButtons } from "../components/friend-buttons.tsx";
 import { PersonRow } from "../components/person-row.tsx";
-import { SearchField } from "../../ui/forms/search-field.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
 import { peopleQuery } from "../user-queries.ts";
 
 export function PeoplePage() {

@@ -2,10 +2,10 @@ import { ContactVisibility, type User } from "@plaza/contract/users/v1/users";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { users } from "../../lib/clients.ts";
 import { describe } from "../../lib/errors.ts";
-import { toast } from "../../ui/toasts.ts";
+import { changeProfile, useSession } from "../../session/session.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { changeProfile, useSession } from "../../session/session.ts";
+import { toast } from "../../ui/toasts.ts";
 
 const choices = [
   { value: ContactVisibility.PUBLIC, name: "Everybody", what: "Also visitors without an account." },

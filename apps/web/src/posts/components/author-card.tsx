@@ -4,12 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
 import { Link } from "react-router";
-import { fullName } from "../../people/user-queries.ts";
-import { postAuthorQuery } from "../post-queries.ts";
-import { Failure } from "../../ui/failure.tsx";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { FriendButtons } from "../../people/components/friend-buttons.tsx";
 import { ProfileFacts } from "../../people/components/profile-facts.tsx";
+import { fullName } from "../../people/user-queries.ts";
+import { Failure } from "../../ui/failure.tsx";
+import { postAuthorQuery } from "../post-queries.ts";
 
 /** The author of a post; what else one may know unfolds, and is fetched only then. */
 export function AuthorCard({ post, author }: { post: Post; author: User }) {

@@ -1,8 +1,8 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { Moment } from "../../ui/relative-time.tsx";
 import { Avatar } from "../../people/components/avatar.tsx";
+import { Moment } from "../../ui/relative-time.tsx";
 
 /** Who wrote it, and when. */
 export function Byline({ post, children }: { post: Post; children?: ReactNode }) {

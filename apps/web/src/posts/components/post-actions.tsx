@@ -4,10 +4,10 @@ import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { posts } from "../../lib/clients.ts";
-import { toast } from "../../ui/toasts.ts";
-import { refreshPosts } from "../post-queries.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { refreshPosts } from "../post-queries.ts";
 
 /** Edit and delete, for those who may. */
 export function PostActions({ post }: { post: Post }) {

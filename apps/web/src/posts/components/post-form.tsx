@@ -1,11 +1,11 @@
-import type { Draft } from "../draft-storage.ts";
-import { usePostDraft } from "../use-post-draft.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
 import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
+import type { Draft } from "../draft-storage.ts";
+import { usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
   /** Where the draft is kept on this device. */

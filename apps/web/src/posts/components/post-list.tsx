@@ -2,9 +2,9 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { postsQuery } from "../post-queries.ts";
 import { EndlessList } from "../../ui/infinite-list.tsx";
 import { PostListSkeleton } from "../../ui/skeletons.tsx";
+import { postsQuery } from "../post-queries.ts";
 import { Byline } from "./byline.tsx";
 
 type PostListProps = { search?: string; authorId?: string; empty: ReactNode };

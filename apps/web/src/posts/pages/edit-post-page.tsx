@@ -2,14 +2,14 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { posts } from "../../lib/clients.ts";
-import type { Draft } from "../draft-storage.ts";
-import { toast } from "../../ui/toasts.ts";
+import { useSession } from "../../session/session.ts";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { PostForm } from "../components/post-form.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { PostForm } from "../components/post-form.tsx";
+import type { Draft } from "../draft-storage.ts";
 import { postQuery, refreshPosts } from "../post-queries.ts";
-import { useSession } from "../../session/session.ts";
 
 export function EditPage() {
   const { id = "" } = useParams();

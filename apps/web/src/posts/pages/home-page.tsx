@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { Arcade } from "../../ui/hero-art.tsx";
+import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
-import { Heading } from "../../ui/heading.tsx";
-import { PostList } from "../components/post-list.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
-import { sessionQuery } from "../../session/session.ts";
+import { Heading } from "../../ui/heading.tsx";
+import { Arcade } from "../../ui/hero-art.tsx";
+import { PostList } from "../components/post-list.tsx";
 
 export function HomePage() {
   const [params, setParams] = useSearchParams();

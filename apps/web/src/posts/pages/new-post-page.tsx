@@ -1,12 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { posts } from "../../lib/clients.ts";
-import type { Draft } from "../draft-storage.ts";
-import { toast } from "../../ui/toasts.ts";
-import { Heading } from "../../ui/heading.tsx";
-import { PostForm } from "../components/post-form.tsx";
-import { refreshPosts } from "../post-queries.ts";
 import { useSession } from "../../session/session.ts";
+import { Heading } from "../../ui/heading.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { PostForm } from "../components/post-form.tsx";
+import type { Draft } from "../draft-storage.ts";
+import { refreshPosts } from "../post-queries.ts";
 
 const blank = { title: "", body: "" };
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "react-router";
-import { Arcade } from "../../ui/hero-art.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { Arcade } from "../../ui/hero-art.tsx";
 
 type EntranceProps = {
   title: string;

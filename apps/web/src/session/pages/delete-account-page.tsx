@@ -2,11 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
 import { users } from "../../lib/clients.ts";
-import { toast } from "../../ui/toasts.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { endSession, useSession } from "../session.ts";
 
 export function DeletePage() {

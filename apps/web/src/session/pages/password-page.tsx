@@ -1,10 +1,10 @@
 import { useForm } from "react-hook-form";
 import { auth } from "../../lib/clients.ts";
-import { toast } from "../../ui/toasts.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { useSession } from "../session.ts";
 
 const blank = { currentPassword: "", newPassword: "" };

@@ -3,14 +3,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Terminal } from "lucide-react";
 import { auth } from "../../lib/clients.ts";
 import { describe } from "../../lib/errors.ts";
-import { toast } from "../../ui/toasts.ts";
+import { Dot } from "../../posts/components/byline.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { Moment } from "../../ui/relative-time.tsx";
-import { Dot } from "../../posts/components/byline.tsx";
 import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { toast } from "../../ui/toasts.ts";
 import { deviceName } from "../device-name.ts";
 
 export function SessionsPage() {

@@ -4,9 +4,9 @@ import { useForm } from "react-hook-form";
 import { Navigate, useLocation } from "react-router";
 import { auth } from "../../lib/clients.ts";
 import { Button } from "../../ui/button.tsx";
-import { Entrance, nextPath } from "../components/auth-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { Entrance, nextPath } from "../components/auth-layout.tsx";
 import { beginSession, useSession } from "../session.ts";
 
 export function SignInPage() {

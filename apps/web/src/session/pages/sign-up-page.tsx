@@ -3,11 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { Navigate, useLocation } from "react-router";
 import { auth } from "../../lib/clients.ts";
-import { toast } from "../../ui/toasts.ts";
 import { Button } from "../../ui/button.tsx";
-import { Entrance, nextPath } from "../components/auth-layout.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { toast } from "../../ui/toasts.ts";
+import { Entrance, nextPath } from "../components/auth-layout.tsx";
 import { beginSession, useSession } from "../session.ts";
 
 const blank = { email: "", nickname: "", password: "" };

@@ -4,11 +4,11 @@ import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { describe } from "../../lib/errors.ts";
+import { Alert } from "../../ui/alert.tsx";
+import { Button } from "../../ui/button.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { useCart, useCartAddition } from "../cart.ts";
 import { productQuery } from "../product-queries.ts";
-import { Alert } from "../../ui/alert.tsx";
-import { Button } from "../../ui/button.tsx";
 import { Quantity } from "./quantity-field.tsx";
 
 /** How many, and into the cart with them: as many as the stock and the product's maximum let in. */

@@ -1,9 +1,9 @@
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { fullName } from "../../people/user-queries.ts";
 import { useSession } from "../../session/session.ts";
-import type { Delivery } from "../use-check-out.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Segmented } from "../../ui/forms/segmented-control.tsx";
+import type { Delivery } from "../use-check-out.ts";
 
 const ways = { pickUp: "I pick it up", delivery: "Send it to me" };
 

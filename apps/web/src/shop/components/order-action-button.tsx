@@ -3,14 +3,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { reasonOf } from "../../lib/errors.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { focusHeading } from "../../ui/focus-heading.ts";
+import { TextAreaField } from "../../ui/forms/fields.tsx";
+import { Form } from "../../ui/forms/form.tsx";
 import { toast } from "../../ui/toasts.ts";
 import type { OrderStep } from "../order-actions.ts";
 import { orderQuery, referenceOf, showOrder } from "../order-queries.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
-import { TextAreaField } from "../../ui/forms/fields.tsx";
-import { Form } from "../../ui/forms/form.tsx";
 
 type OrderStepProps = { order: Order; step: OrderStep; look?: "primary" | "quiet" };
 

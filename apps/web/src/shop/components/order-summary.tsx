@@ -1,9 +1,9 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { Link } from "react-router";
-import { piecesOf } from "../cart-changes.ts";
-import { useCartRemoval } from "../use-cart-removal.ts";
-import { formatMoney } from "../money.ts";
 import { Alert } from "../../ui/alert.tsx";
+import { piecesOf } from "../cart-changes.ts";
+import { formatMoney } from "../money.ts";
+import { useCartRemoval } from "../use-cart-removal.ts";
 import { CartTrouble } from "./cart-item-problem.tsx";
 import { Picture } from "./picture.tsx";
 

@@ -1,6 +1,6 @@
 import { type Order, OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
-import { stateName } from "../order-queries.ts";
 import { FullMoment } from "../../ui/relative-time.tsx";
+import { stateName } from "../order-queries.ts";
 
 const actors: Partial<Record<OrderActor, string>> = {
   [OrderActor.BUYER]: "the buyer",

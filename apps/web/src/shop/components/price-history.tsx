@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
-import { formatMoney } from "../money.ts";
-import { productPricesQuery } from "../product-queries.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { Moment } from "../../ui/relative-time.tsx";
+import { formatMoney } from "../money.ts";
+import { productPricesQuery } from "../product-queries.ts";
 
 /** What a product has cost; fetched when one asks for it. */
 export function PriceHistory({ productId }: { productId: string }) {

@@ -3,12 +3,12 @@ import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { CartRow } from "../components/cart-row.tsx";
 import { RowsSkeleton } from "../../ui/skeletons.tsx";
 import { useCart } from "../cart.ts";
 import { canBeBought, piecesOf } from "../cart-changes.ts";
-import { useCartRemoval } from "../use-cart-removal.ts";
+import { CartRow } from "../components/cart-row.tsx";
 import { formatMoney } from "../money.ts";
+import { useCartRemoval } from "../use-cart-removal.ts";
 
 export function CartPage() {
   return (

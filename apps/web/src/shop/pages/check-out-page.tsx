@@ -4,13 +4,13 @@ import { Empty } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { DeliveryFields, useDelivery } from "../components/delivery-fields.tsx";
-import { OrderSummary } from "../components/order-summary.tsx";
 import { RowsSkeleton } from "../../ui/skeletons.tsx";
 import { useCart } from "../cart.ts";
 import { canBeBought } from "../cart-changes.ts";
-import { useCheckOut } from "../use-check-out.ts";
+import { DeliveryFields, useDelivery } from "../components/delivery-fields.tsx";
+import { OrderSummary } from "../components/order-summary.tsx";
 import { formatMoney } from "../money.ts";
+import { useCheckOut } from "../use-check-out.ts";
 
 export function CheckOutPage() {
   return (

@@ -3,11 +3,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
 import { Moment } from "../../ui/relative-time.tsx";
-import { OrderStateBadge } from "../components/order-state-badge.tsx";
 import { LinesSkeleton } from "../../ui/skeletons.tsx";
+import { OrderStateBadge } from "../components/order-state-badge.tsx";
 import { formatMoney } from "../money.ts";
 import { contentsOf, ordersQuery, referenceOf } from "../order-queries.ts";
 

@@ -1,14 +1,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { controlLook } from "../../ui/forms/control-class.ts";
+import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { Heading } from "../../ui/heading.tsx";
+import { controlLook } from "../../ui/forms/control-class.ts";
 import { SearchField } from "../../ui/forms/search-field.tsx";
-import { ProductCard } from "../components/product-card.tsx";
+import { Heading } from "../../ui/heading.tsx";
+import { EndlessList } from "../../ui/infinite-list.tsx";
 import { ProductGridSkeleton } from "../../ui/skeletons.tsx";
-import { useSession } from "../../session/session.ts";
+import { ProductCard } from "../components/product-card.tsx";
 import { type Ordering, productsQuery } from "../product-queries.ts";
 
 const orderings: Record<Ordering, string> = {

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
-import { controlLook } from "./control-class.ts";
 import { describe } from "../../lib/errors.ts";
+import { controlLook } from "./control-class.ts";
 
 type InlineFieldProps = {
   label: string;
