@@ -6,14 +6,14 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { Heard } from "../services/chat/testing/subscription-recorder.ts";
+import { SubscriptionRecorder } from "../services/chat/testing/subscription-recorder.ts";
 import { signInDemo } from "./base/accounts.ts";
 import { befriend, newChatter, say } from "./base/chat-fixtures.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("chats", () => {
   const plaza = suitePlaza();
-  const open: Heard[] = [];
+  const open: SubscriptionRecorder[] = [];
   const closing: (() => void)[] = [];
 
   afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
@@ -43,10 +43,12 @@ describe("chats", () => {
         interceptors: [onward(headers)],
       }),
     );
-  function listen(...args: ConstructorParameters<typeof Heard>): Promise<Heard> {
-    const heard = new Heard(...args);
+  function listen(
+    ...args: ConstructorParameters<typeof SubscriptionRecorder>
+  ): Promise<SubscriptionRecorder> {
+    const heard = new SubscriptionRecorder(...args);
     open.push(heard);
-    return heard.isLive();
+    return heard.waitUntilLive();
   }
 
   /** Two friends and their chat. */
@@ -57,8 +59,8 @@ describe("chats", () => {
     return { ada, bruno, id };
   }
 
-  async function endsFor(heard: Heard, reason: string): Promise<void> {
-    const error = await heard.ended();
+  async function endsFor(heard: SubscriptionRecorder, reason: string): Promise<void> {
+    const error = await heard.waitForEnd();
     assert.equal(ConnectError.from(error).code, Code.Unauthenticated, String(error));
     assert.equal(reasonOf(error), reason);
   }
@@ -81,7 +83,7 @@ describe("chats", () => {
     await say(ada, id, "Over gRPC.");
     await say(bruno, id, "Over Connect.");
     for (const heard of [one, other]) {
-      await heard.until(() => heard.entries(id).length === 2);
+      await heard.waitUntil(() => heard.entries(id).length === 2);
       const texts = heard.entries(id).map(({ message }) => message?.text);
       assert.deepEqual(texts, ["Over gRPC.", "Over Connect."]);
     }
@@ -112,12 +114,12 @@ describe("chats", () => {
     const { ada, bruno } = await friends();
     const heard = await listen(bruno);
     const { id } = await ada.chats.createChat({ title: "Group", memberIds: [bruno.id] });
-    await heard.until(() => heard.seqs(id).length === 1);
+    await heard.waitUntil(() => heard.seqs(id).length === 1);
     await ada.chats.removeMember({ chatId: id, userId: bruno.id });
-    await heard.until(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_REMOVED);
+    await heard.waitUntil(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_REMOVED);
     await say(ada, id, "Without Bruno.");
     await ada.chats.addMembers({ chatId: id, userIds: [bruno.id] });
-    await heard.until(() => heard.seqs(id).at(-1) === 4);
+    await heard.waitUntil(() => heard.seqs(id).at(-1) === 4);
     assert.deepEqual(heard.seqs(id), [1, 2, 4]);
   });
 
@@ -135,7 +137,7 @@ describe("chats", () => {
     const { seq } = await say(bruno, id, "Farewell.");
     const heard = await listen(ada);
     await bruno.ask("DELETE /v1/users/me");
-    await heard.until(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_LEFT);
+    await heard.waitUntil(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_LEFT);
     const { senderId, text } = await ada.chats.getMessage({ chatId: id, seq });
     assert.deepEqual([senderId, text], ["", "Farewell."]);
     await refusedSoon(() => say(ada, id), "CHAT_BLOCKED");

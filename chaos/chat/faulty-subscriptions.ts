@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
-import type { Parts } from "../../services/chat/context.ts";
+import type { ServiceContext } from "../../services/chat/context.ts";
 import type { Membership } from "../../services/chat/domain/chat.ts";
-import { Delivery, type Follower } from "../../services/chat/live/hub.ts";
-import { heartbeat } from "../../services/chat/live/subscription.ts";
-import { readTold } from "../../services/chat/store/log-reader.ts";
-import { listStays } from "../../services/chat/store/memberships.ts";
+import { Delivery, type Subscriber } from "../../services/chat/live/hub.ts";
+import { heartbeatEvent } from "../../services/chat/live/subscription.ts";
+import { readLog } from "../../services/chat/store/log-reader.ts";
+import { listMemberships } from "../../services/chat/store/memberships.ts";
 
-type Follow = Parts["follow"];
+type Follow = ServiceContext["subscribe"];
 type Args = Parameters<Follow>;
 
 /** What happens between the two steps of somebody who does not think of it. */
@@ -21,7 +21,7 @@ export const liveFirst: Follow = async function* (parts, wanted, signal) {
     await sleep(betweenMs);
     yield* live.queue.splice(0);
     yield* history([parts, wanted, signal]);
-    yield heartbeat;
+    yield heartbeatEvent;
     yield* live.events(signal);
   } finally {
     live.leave(parts);
@@ -35,7 +35,7 @@ export const historyFirst: Follow = async function* (parts, wanted, signal) {
     yield* history([parts, wanted, signal]);
     await sleep(betweenMs);
     await live.begin(parts);
-    yield heartbeat;
+    yield heartbeatEvent;
     yield* live.events(signal);
   } finally {
     live.leave(parts);
@@ -52,7 +52,7 @@ export const foreverIn: Follow = async function* (parts, wanted, signal) {
       if (event.event.case === "entry") known.set(event.event.value.chatId, event.event.value.seq);
       yield event;
     }
-    yield heartbeat;
+    yield heartbeatEvent;
     for await (const event of live.events(signal)) {
       if (event.event.case !== "entry") continue;
       const { chatId, seq } = event.event.value;
@@ -68,14 +68,14 @@ const always = { fromSeq: 0, until: null };
 
 /** Reads on in all chats where somebody is or was. */
 async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<SubscribeResponse> {
-  const stays = Map.groupBy(await listStays(db, userId), ({ chatId }) => chatId);
+  const stays = Map.groupBy(await listMemberships(db, userId), ({ chatId }) => chatId);
   for (const [chatId, [stay]] of stays) {
     let after = since.get(chatId) ?? (stay?.fromSeq ?? 1) - 1;
     for (let more = true; more; ) {
-      const { entries, rest } = await readTold(db, [{ chatId, after, until: null }], 200);
+      const { entries, rest } = await readLog(db, [{ chatId, after, until: null }], 200);
       for (const entry of entries) {
         after = entry.seq;
-        yield new Delivery(entry).during(always);
+        yield new Delivery(entry).eventFor(always);
       }
       more = rest.size > 0;
     }
@@ -83,7 +83,7 @@ async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<Subsc
 }
 
 /** Whatever the hub tells, as it comes. */
-class Live implements Follower {
+class Live implements Subscriber {
   readonly userId: string;
   readonly queue: SubscribeResponse[] = [];
   #chatIds: string[] = [];
@@ -97,8 +97,8 @@ class Live implements Follower {
     { db, hub }: Args[0],
     isHeard = ({ untilSeq }: Pick<Membership, "untilSeq">) => untilSeq === null,
   ): Promise<void> {
-    const stays = await listStays(db, this.userId);
-    hub.join(this);
+    const stays = await listMemberships(db, this.userId);
+    hub.addSubscriber(this);
     for (const stay of stays.filter(isHeard)) {
       this.#chatIds.push(stay.chatId);
       hub.watch(this, stay.chatId, stay.lastSeq);
@@ -106,19 +106,19 @@ class Live implements Follower {
   }
 
   leave({ hub }: Args[0]): void {
-    hub.leave(this, this.#chatIds);
+    hub.removeSubscriber(this, this.#chatIds);
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<SubscribeResponse> {
     for (; !signal.aborted; await sleep(1)) yield* this.queue.splice(0);
   }
 
-  tell(deliveries: readonly Delivery[]): void {
-    this.queue.push(...deliveries.map((delivery) => delivery.during(always)));
+  deliver(deliveries: readonly Delivery[]): void {
+    this.queue.push(...deliveries.map((delivery) => delivery.eventFor(always)));
   }
 
-  pass(): void {}
-  added(): void {}
-  beat(): void {}
+  relay(): void {}
+  onAdded(): void {}
+  heartbeat(): void {}
   end(): void {}
 }

@@ -1,5 +1,5 @@
 import type { Chat } from "../../services/chat/domain/chat.ts";
-import { chat, chatWith } from "../../services/chat/main.ts";
+import { chat, defineChatService } from "../../services/chat/main.ts";
 import type { Broken } from "../base/faulty-cluster.ts";
 import { foreverIn, historyFirst, liveFirst } from "./faulty-subscriptions.ts";
 import type { Verdict } from "./history.ts";
@@ -10,16 +10,16 @@ export type Planted = Broken & { readonly shows: readonly (keyof Verdict)[] };
 /** Broken chats that the checker must tell from a good one. */
 export const planted: Readonly<Record<string, Planted>> = {
   "goes live before it has told the history": {
-    service: chatWith({ follow: liveFirst }),
+    service: defineChatService({ subscribe: liveFirst }),
     shows: ["doubled", "disordered"],
   },
   "tells the history before it goes live": {
-    service: chatWith({ follow: historyFirst }),
+    service: defineChatService({ subscribe: historyFirst }),
     shows: ["skipped"],
   },
   "gives out positions before the commit, to whoever asks": {
     shows: ["lost", "inconsistent"],
-    service: chatWith({
+    service: defineChatService({
       lockChats: (tx, ids) => tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`,
     }),
     breakDatabase: (db) =>
@@ -40,7 +40,7 @@ export const planted: Readonly<Record<string, Planted>> = {
         create trigger forget before insert on message for each row execute function forget()`),
   },
   "tells the removed what is said without them": {
-    service: chatWith({ follow: foreverIn }),
+    service: defineChatService({ subscribe: foreverIn }),
     shows: ["intruding"],
   },
 };

@@ -1,15 +1,15 @@
 import {
-  type Action,
+  type FriendAction,
   type PairState,
   type Relation,
-  states,
+  relationsByState,
 } from "../../services/friends/pair-state-machine.ts";
 import { isExplained } from "./linearizability.ts";
 
 /** One step that somebody took towards somebody, and what was answered. */
 export type Call = {
   readonly by: string;
-  readonly action: Action;
+  readonly action: FriendAction;
   readonly to: string;
   /** When it was sent and when it was answered, in ms. */
   readonly sentAt: number;
@@ -88,6 +88,8 @@ export function isFoundRightly(found: Findings, user: string, sought: string): b
 function stateBetween(found: Findings, one: string, other: string): PairState | undefined {
   const side = (list: readonly Relation[]) => (list.length > 1 ? "several" : (list[0] ?? "none"));
   const [mine, theirs] = [side(found.relations(one, other)), side(found.relations(other, one))];
-  const names = Object.keys(states) as PairState[];
-  return names.find((name) => states[name].mine === mine && states[name].theirs === theirs);
+  const names = Object.keys(relationsByState) as PairState[];
+  return names.find(
+    (name) => relationsByState[name].mine === mine && relationsByState[name].theirs === theirs,
+  );
 }

@@ -1,5 +1,9 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { type PairState, states, transition } from "../../services/friends/pair-state-machine.ts";
+import {
+  findTransition,
+  type PairState,
+  relationsByState,
+} from "../../services/friends/pair-state-machine.ts";
 import type { Call } from "./history.ts";
 
 /** One way in which it may have gone so far: where it led, and which open calls it has carried out. */
@@ -60,8 +64,8 @@ function after({ state, done }: World, call: Call, one: string): World[] {
 /** What a step leads to and what is answered, as the one who takes it sees it. */
 function attempt(from: PairState, { action }: Call): { to: PairState; outcome: string } {
   try {
-    const { to } = transition(from, action);
-    return { to, outcome: states[to].mine };
+    const { to } = findTransition(from, action);
+    return { to, outcome: relationsByState[to].mine };
   } catch (err) {
     if (err instanceof Fault) return { to: from, outcome: err.reason };
     throw err;
@@ -70,9 +74,11 @@ function attempt(from: PairState, { action }: Call): { to: PairState; outcome: s
 
 /** The state as the other sees it. */
 function turned(state: PairState): PairState {
-  const { mine, theirs } = states[state];
-  const names = Object.keys(states) as PairState[];
-  const seen = names.find((name) => states[name].mine === theirs && states[name].theirs === mine);
+  const { mine, theirs } = relationsByState[state];
+  const names = Object.keys(relationsByState) as PairState[];
+  const seen = names.find(
+    (name) => relationsByState[name].mine === theirs && relationsByState[name].theirs === mine,
+  );
   if (!seen) throw new Error(`${state} has no other side`);
   return seen;
 }

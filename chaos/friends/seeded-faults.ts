@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import type { Pool, Tx } from "@plaza/kit/db/database";
-import { friends, friendsWith } from "../../services/friends/main.ts";
+import { defineFriendsService, friends } from "../../services/friends/main.ts";
 import type { Answer } from "../../test/base/api-client.ts";
 import { rendezvous } from "../base/barrier.ts";
 import type { Broken } from "../base/faulty-cluster.ts";
@@ -23,11 +23,11 @@ const meet = rendezvous();
 /** Ways to break friends that the checker must tell from a good one. */
 export const planted: Readonly<Record<string, Planted>> = {
   "locks nobody": {
-    service: friendsWith({ lockPeople: (_tx, ids) => meetAbout(ids) }),
+    service: defineFriendsService({ lockPeople: (_tx, ids) => meetAbout(ids) }),
     ...two,
   },
   "locks only who acts": {
-    service: friendsWith({
+    service: defineFriendsService({
       async lockPeople(tx, ids) {
         await lockPeople(tx, ids.slice(0, 1));
         await meetAbout(ids);
@@ -36,7 +36,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     ...two,
   },
   "locks who acts before whom it is about": {
-    service: friendsWith({ lockPeople: lockOneByOne }),
+    service: defineFriendsService({ lockPeople: lockOneByOne }),
     ...two,
     // PostgreSQL takes a second to see that two wait for each other.
     steps: 4,

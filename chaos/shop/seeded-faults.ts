@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, Tx } from "@plaza/kit/db/database";
-import type { Cart, Owner } from "../../services/shop/domain/cart.ts";
-import { shop, shopWith } from "../../services/shop/main.ts";
+import type { Cart, CartOwner } from "../../services/shop/domain/cart.ts";
+import { defineShopService, shop } from "../../services/shop/main.ts";
 import { findCart } from "../../services/shop/store/carts.ts";
 import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
 import { rendezvous } from "../base/barrier.ts";
@@ -27,18 +27,22 @@ const few = { units: 5 };
 /** Broken shops that the checker must tell from a good one. */
 export const planted: Readonly<Record<string, Planted>> = {
   "locks no products and has no check on the stock": {
-    service: shopWith({ lockProducts: readProducts }),
+    service: defineShopService({ lockProducts: readProducts }),
     breakDatabase: dropCheck,
     ...few,
     ...rare,
   },
-  "locks no products": { service: shopWith({ lockProducts: readProducts }), ...few, ...rare },
+  "locks no products": {
+    service: defineShopService({ lockProducts: readProducts }),
+    ...few,
+    ...rare,
+  },
   "locks products in the order in which they are in the cart": {
-    service: shopWith({ lockProducts: lockOneByOne }),
+    service: defineShopService({ lockProducts: lockOneByOne }),
     units: 10_000,
     ...rare,
   },
-  "does not lock carts": { service: shopWith({ lockCart: readCart }) },
+  "does not lock carts": { service: defineShopService({ lockCart: readCart }) },
   "frees the goods of a cancelled order twice": {
     service: shop,
     breakDatabase: (db) =>
@@ -86,6 +90,6 @@ async function lockOneByOne(tx: Tx, ids: readonly string[]) {
   return found;
 }
 
-async function readCart(tx: Tx, owner: Owner): Promise<Cart | undefined> {
+async function readCart(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
   return (await findCart(tx, owner))?.cart;
 }

@@ -9,7 +9,7 @@ describe("access tokens", () => {
   const auth = testAuth();
 
   it("are verified with the published keys, and say who calls and until when", async () => {
-    const { id, sessionId, tokens } = await auth.member();
+    const { id, sessionId, tokens } = await auth.newMember();
     const answer = await auth.plaza.client(AuthService).getJwks({});
     const jwks = toJson(JwksSchema, answer) as unknown as JSONWebKeySet;
     assert.equal(jwks.keys.length, 1);

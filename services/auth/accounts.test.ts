@@ -5,7 +5,7 @@ import { Code } from "@connectrpc/connect";
 import { AccountState, AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { type Member, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+import { goodPassword as password, type TestMember, testAuth } from "./testing/test-auth.ts";
 
 const missing = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -23,7 +23,7 @@ describe("roles and states of accounts", () => {
   beforeEach(() => plaza.db("auth")`update account set roles = '{member}'`);
 
   it("are read by their owner, by id and as me", async () => {
-    const { id, email, client } = await auth.member();
+    const { id, email, client } = await auth.newMember();
     for (const name of [id, id.toUpperCase(), "me"]) {
       const account = await client.getAccount({ id: name });
       assert.equal(account.id, id);
@@ -34,7 +34,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("are kept from others, who cannot tell them from missing ones", async () => {
-    const [one, other] = [await auth.member(), await auth.member()];
+    const [one, other] = [await auth.newMember(), await auth.newMember()];
     for (const id of [one.id, missing]) {
       const call = other.client.getAccount({ id });
       await assertRefused(call, Code.PermissionDenied, "NOT_YOUR_ACCOUNT");
@@ -42,7 +42,11 @@ describe("roles and states of accounts", () => {
   });
 
   it("are read by an admin, one or many, in the order asked for", async () => {
-    const [admin, one, two] = [await auth.admin(), await auth.member(), await auth.member()];
+    const [admin, one, two] = [
+      await auth.newAdmin(),
+      await auth.newMember(),
+      await auth.newMember(),
+    ];
     assert.equal((await admin.client.getAccount({ id: one.id })).email, one.email);
     const call = admin.client.getAccount({ id: missing });
     await assertRefused(call, Code.NotFound, "NO_SUCH_ACCOUNT");
@@ -55,7 +59,11 @@ describe("roles and states of accounts", () => {
   });
 
   it("tell services, and nobody else, whose accounts are active", async () => {
-    const [admin, one, barred] = [await auth.admin(), await auth.member(), await auth.member()];
+    const [admin, one, barred] = [
+      await auth.newAdmin(),
+      await auth.newMember(),
+      await auth.newMember(),
+    ];
     await admin.client.deactivateAccount({ id: barred.id });
     const ids = [barred.id, one.id.toUpperCase(), missing, admin.id];
     const active = await service().filterActiveAccounts({ ids });
@@ -65,7 +73,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("are changed by admins only", async () => {
-    const { id, client } = await auth.member();
+    const { id, client } = await auth.newMember();
     const calls = [
       () => client.grantRole({ id, role: "admin" }),
       () => client.revokeRole({ id, role: "admin" }),
@@ -79,7 +87,11 @@ describe("roles and states of accounts", () => {
   });
 
   it("are not changed by who was an admin when the token was made, and is none now", async () => {
-    const [admin, other, member] = [await auth.admin(), await auth.admin(), await auth.member()];
+    const [admin, other, member] = [
+      await auth.newAdmin(),
+      await auth.newAdmin(),
+      await auth.newMember(),
+    ];
     await other.client.revokeRole({ id: admin.id, role: "admin" });
     for (const { id } of [admin, member]) {
       const call = admin.client.grantRole({ id, role: "admin" });
@@ -91,7 +103,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("take effect on the next token", async () => {
-    const [admin, { id, tokens }] = [await auth.admin(), await auth.member()];
+    const [admin, { id, tokens }] = [await auth.newAdmin(), await auth.newMember()];
     const rolesNow = async () => {
       const edge = plaza.client(AuthService, { service: "gateway" });
       const { accessToken } = await edge.resolveSession({ credential: tokens.accessToken });
@@ -107,7 +119,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("need an account to be changed", async () => {
-    const { client } = await auth.admin();
+    const { client } = await auth.newAdmin();
     const calls = [
       () => client.grantRole({ id: missing, role: "admin" }),
       () => client.revokeRole({ id: missing, role: "admin" }),
@@ -118,7 +130,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("bar an account from everything until it is reactivated", async () => {
-    const [admin, member] = [await auth.admin(), await auth.member()];
+    const [admin, member] = [await auth.newAdmin(), await auth.newMember()];
     const { id, email, tokens } = member;
     const { state } = await admin.client.deactivateAccount({ id });
     assert.equal(state, AccountState.DEACTIVATED);
@@ -135,7 +147,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("never leave Plaza without an admin", async () => {
-    const admin = await auth.admin();
+    const admin = await auth.newAdmin();
     const { id } = admin;
     const calls = [
       () => admin.client.revokeRole({ id, role: "admin" }),
@@ -147,7 +159,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("do not count a deactivated admin as one that is left", async () => {
-    const [admin, other] = [await auth.admin(), await auth.admin()];
+    const [admin, other] = [await auth.newAdmin(), await auth.newAdmin()];
     await admin.client.deactivateAccount({ id: other.id });
     const call = admin.client.revokeRole({ id: admin.id, role: "admin" });
     await assertRefused(call, Code.FailedPrecondition, "LAST_ADMIN");
@@ -156,12 +168,12 @@ describe("roles and states of accounts", () => {
 
   it("leave one admin when all resign at once", async () => {
     const resign = [
-      ({ id, client }: Member) => client.revokeRole({ id, role: "admin" }),
-      ({ id, client }: Member) => client.deactivateAccount({ id }),
-      ({ id }: Member) => service().closeAccount({ id }),
+      ({ id, client }: TestMember) => client.revokeRole({ id, role: "admin" }),
+      ({ id, client }: TestMember) => client.deactivateAccount({ id }),
+      ({ id }: TestMember) => service().closeAccount({ id }),
     ];
-    const members: Member[] = [];
-    for (let n = 0; n < 9; n += 1) members.push(await auth.admin());
+    const members: TestMember[] = [];
+    for (let n = 0; n < 9; n += 1) members.push(await auth.newAdmin());
     const all = members.map((admin, n) => resign[n % resign.length]?.(admin));
     const settled = await Promise.allSettled(all);
     const refusals = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
@@ -170,7 +182,7 @@ describe("roles and states of accounts", () => {
   });
 
   it("go when the account is closed, which is announced once", async () => {
-    const { id, email, tokens } = await auth.member();
+    const { id, email, tokens } = await auth.newMember();
     await service().closeAccount({ id });
     await service().closeAccount({ id });
     assert.equal((await nobody().introspect({ token: tokens.accessToken })).active, false);

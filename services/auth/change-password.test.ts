@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fieldsOf, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+import { goodPassword as password, testAuth, violatedFields } from "./testing/test-auth.ts";
 
 const newPassword = "a new one 4711";
 
@@ -14,7 +14,7 @@ describe("ChangePassword", () => {
     nobody().login({ login: email, password: secret });
 
   it("sets the new password and ends all other sessions", async () => {
-    const { email, client, tokens } = await auth.member();
+    const { email, client, tokens } = await auth.newMember();
     const other = await login(email, password);
     await client.changePassword({ currentPassword: password, newPassword });
 
@@ -26,31 +26,31 @@ describe("ChangePassword", () => {
   });
 
   it("asks for the current password, a limited number of times", async () => {
-    const { client } = await auth.member();
+    const { client } = await auth.newMember();
     const guess = () => client.changePassword({ currentPassword: "wrong", newPassword });
     for (let n = 0; n < 10; n += 1) {
       const error = await assertRefused(guess(), Code.InvalidArgument, "WRONG_PASSWORD");
-      assert.deepEqual(fieldsOf(error), ["current_password"]);
+      assert.deepEqual(violatedFields(error), ["current_password"]);
     }
     await assertRefused(guess(), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
   it("refuses a common password", async () => {
-    const { client } = await auth.member();
+    const { client } = await auth.newMember();
     const call = client.changePassword({ currentPassword: password, newPassword: "Password1" });
     const error = await assertRefused(call, Code.InvalidArgument, "PASSWORD_TOO_COMMON");
-    assert.deepEqual(fieldsOf(error), ["new_password"]);
+    assert.deepEqual(violatedFields(error), ["new_password"]);
   });
 
   it("refuses a session that has ended, although its token still runs", async () => {
-    const { client } = await auth.member();
+    const { client } = await auth.newMember();
     await client.logout({});
     const call = client.changePassword({ currentPassword: password, newPassword });
     await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
   });
 
   it("lets one of two changes at once through", async () => {
-    const { email, client } = await auth.member();
+    const { email, client } = await auth.newMember();
     const wanted = ["first of two 1", "second of two 2"];
     const changes = wanted.map((next) =>
       client.changePassword({ currentPassword: password, newPassword: next }),

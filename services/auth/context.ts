@@ -1,22 +1,25 @@
 import type { Client } from "@connectrpc/connect";
 import { UserService } from "@plaza/contract/users/v1/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { accessTokens, type Tokens } from "./crypto/access-tokens.ts";
-import type { Hasher } from "./crypto/password-hasher.ts";
-import { type Keys, signingKeys } from "./crypto/signing-keys.ts";
-import { type Throttle, throttle } from "./login-throttle.ts";
+import { type AccessTokens, createAccessTokens } from "./crypto/access-tokens.ts";
+import type { PasswordHasher } from "./crypto/password-hasher.ts";
+import { createSigningKeys, type SigningKeys } from "./crypto/signing-keys.ts";
+import { createLoginThrottle, type LoginThrottle } from "./login-throttle.ts";
 
 /** What the handlers share. */
-export type Parts = Pick<Deps, "db" | "now" | "newId" | "log"> & {
+export type ServiceContext = Pick<Deps, "db" | "now" | "newId" | "log"> & {
   readonly users: Client<typeof UserService>;
-  readonly hasher: Hasher;
-  readonly throttle: Throttle;
-  readonly keys: Keys;
-  readonly tokens: Tokens;
+  readonly hasher: PasswordHasher;
+  readonly throttle: LoginThrottle;
+  readonly keys: SigningKeys;
+  readonly tokens: AccessTokens;
 };
 
-export function parts({ db, now, newId, log, client }: Deps, hasher: Hasher): Parts {
-  const keys = signingKeys(db, now);
+export function createContext(
+  { db, now, newId, log, client }: Deps,
+  hasher: PasswordHasher,
+): ServiceContext {
+  const keys = createSigningKeys(db, now);
   return {
     db,
     now,
@@ -24,8 +27,8 @@ export function parts({ db, now, newId, log, client }: Deps, hasher: Hasher): Pa
     log,
     users: client(UserService),
     hasher,
-    throttle: throttle(db, now),
+    throttle: createLoginThrottle(db, now),
     keys,
-    tokens: accessTokens(keys, now),
+    tokens: createAccessTokens(keys, now),
   };
 }

@@ -8,8 +8,8 @@ import {
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minute } from "./domain/account.ts";
-import { outage, testAuth } from "./testing/test-auth.ts";
+import { minuteMs } from "./domain/account.ts";
+import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Introspect", () => {
   const auth = testAuth();
@@ -27,7 +27,7 @@ describe("Introspect", () => {
   });
 
   it("says whose a token is", async () => {
-    const { id, nickname, sessionId, tokens } = await auth.member();
+    const { id, nickname, sessionId, tokens } = await auth.newMember();
     const { expireTime, ...rest } = json(await introspect(tokens.accessToken));
     assert.deepEqual(rest, {
       active: true,
@@ -37,32 +37,32 @@ describe("Introspect", () => {
       nickname,
     });
     const leftMs = Date.parse(String(expireTime)) - Date.now();
-    assert.ok(leftMs > 9 * minute && leftMs <= 10 * minute);
+    assert.ok(leftMs > 9 * minuteMs && leftMs <= 10 * minuteMs);
   });
 
   it("says no more than the mask selects, besides whether it is active", async () => {
-    const { id, tokens } = await auth.member();
-    users.before = () => outage(); // the nickname is not asked for, so users is not either
+    const { id, tokens } = await auth.newMember();
+    users.before = () => throwUnavailable(); // the nickname is not asked for, so users is not either
     const response = await introspect(tokens.accessToken, "account_id");
     assert.deepEqual(json(response), { active: true, accountId: id });
   });
 
   it("refuses a mask that names no field", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const call = introspect(tokens.accessToken, "password");
     await assertRefused(call, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
   });
 
   it("calls a token inactive once its session has ended", async () => {
-    const { client, tokens } = await auth.member();
+    const { client, tokens } = await auth.newMember();
     await client.logout({});
     assert.deepEqual(json(await introspect(tokens.accessToken)), inactive);
   });
 
   it("calls expired, foreign and made-up tokens inactive", async () => {
-    auth.wait(-11 * minute);
-    const { tokens } = await auth.member();
-    auth.wait(11 * minute);
+    auth.advanceClock(-11 * minuteMs);
+    const { tokens } = await auth.newMember();
+    auth.advanceClock(11 * minuteMs);
     for (const token of [tokens.accessToken, tokens.refreshToken, "x", "a.b.c", "ä.ö.ü"]) {
       assert.deepEqual(json(await introspect(token)), inactive);
     }
@@ -74,12 +74,16 @@ describe("FilterLiveSessions", () => {
   const edge = () => auth.plaza.client(AuthService, { service: "gateway" });
 
   it("leaves out sessions that have ended, and those of accounts that may not sign in", async () => {
-    const [live, ended, barred] = [await auth.member(), await auth.member(), await auth.member()];
+    const [live, ended, barred] = [
+      await auth.newMember(),
+      await auth.newMember(),
+      await auth.newMember(),
+    ];
     const ids = [live, ended, barred].map(({ sessionId }) => sessionId);
     const filtered = async () => (await edge().filterLiveSessions({ ids })).ids.toSorted();
     assert.deepEqual(await filtered(), ids.toSorted());
     await ended.client.logout({});
-    await (await auth.admin()).client.deactivateAccount({ id: barred.id });
+    await (await auth.newAdmin()).client.deactivateAccount({ id: barred.id });
     assert.deepEqual(await filtered(), [live.sessionId]);
   });
 });

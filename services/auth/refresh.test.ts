@@ -4,8 +4,8 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import fc from "fast-check";
-import { day } from "./domain/account.ts";
-import { outage, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+import { dayMs } from "./domain/account.ts";
+import { goodPassword as password, testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Refresh", () => {
   const auth = testAuth();
@@ -22,7 +22,7 @@ describe("Refresh", () => {
   });
 
   it("swaps a refresh token for a new pair of the same session", async () => {
-    const { id, sessionId, tokens } = await auth.member();
+    const { id, sessionId, tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
     assert.equal(next.user?.id, id);
     assert.equal(next.expiresIn, 600);
@@ -33,19 +33,19 @@ describe("Refresh", () => {
   });
 
   it("answers an honest retry the same for 10 seconds", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const first = await refresh(tokens.refreshToken);
-    auth.wait(9_000);
+    auth.advanceClock(9_000);
     const again = await refresh(tokens.refreshToken);
     assert.equal(again.refreshToken, first.refreshToken);
-    auth.wait(1_100);
+    auth.advanceClock(1_100);
     await reused(tokens.refreshToken);
   });
 
   it("ends the session when a token is used again later", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
-    auth.wait(10_100);
+    auth.advanceClock(10_100);
     await reused(tokens.refreshToken);
     await invalid(next.refreshToken);
     const seen = await nobody().introspect({ token: next.accessToken });
@@ -53,7 +53,7 @@ describe("Refresh", () => {
   });
 
   it("takes no retry for honest once its successor was used", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
     const last = await refresh(next.refreshToken);
     await reused(tokens.refreshToken);
@@ -61,14 +61,14 @@ describe("Refresh", () => {
   });
 
   it("refuses what never was a refresh token, and ends nothing", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const made = ["x", `plz_rt_${"A".repeat(86)}`, tokens.accessToken.slice(0, 200)];
     for (const token of made) await invalid(token);
     await refresh(tokens.refreshToken);
   });
 
   it("refuses a cookie's secret", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     let cookie = "";
     await nobody().login(
       { login: email, password, session: SessionKind.COOKIE },
@@ -79,26 +79,26 @@ describe("Refresh", () => {
   });
 
   it("expires 30 days after its last use", async () => {
-    const { tokens } = await auth.member();
-    auth.wait(29 * day);
+    const { tokens } = await auth.newMember();
+    auth.advanceClock(29 * dayMs);
     const next = await refresh(tokens.refreshToken);
-    auth.wait(29 * day);
+    auth.advanceClock(29 * dayMs);
     const last = await refresh(next.refreshToken);
-    auth.wait(30 * day);
+    auth.advanceClock(30 * dayMs);
     await invalid(last.refreshToken);
   });
 
   it("uses no token up when the profile cannot be read", async () => {
-    const { tokens } = await auth.member();
-    users.before = () => outage();
+    const { tokens } = await auth.newMember();
+    users.before = () => throwUnavailable();
     await assertRefused(refresh(tokens.refreshToken), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
-    auth.wait(20_000);
+    auth.advanceClock(20_000);
     await refresh(tokens.refreshToken);
   });
 
   it("gives a token one successor, however many ask at once", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     const many = Array.from({ length: 50 }, () => refresh(tokens.refreshToken));
     const answers = await Promise.all(many);
     assert.equal(new Set(answers.map(({ refreshToken }) => refreshToken)).size, 1);
@@ -112,11 +112,11 @@ describe("Refresh", () => {
       waitMs: fc.constantFrom(0, 4_000, 11_000),
     });
     const run = async (steps: { back: number; waitMs: number }[]) => {
-      const { tokens } = await auth.member();
+      const { tokens } = await auth.newMember();
       const issued = [tokens.refreshToken];
       let rotatedAgo = Number.POSITIVE_INFINITY;
       for (const { back, waitMs } of steps) {
-        auth.wait(waitMs);
+        auth.advanceClock(waitMs);
         rotatedAgo += waitMs;
         const at = Math.max(0, issued.length - 1 - back);
         const newest = issued.length - 1;

@@ -3,9 +3,14 @@ import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minute } from "./domain/account.ts";
+import { minuteMs } from "./domain/account.ts";
 import { sweep } from "./jobs/sweep.ts";
-import { fieldsOf, outage, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+import {
+  goodPassword as password,
+  testAuth,
+  throwUnavailable,
+  violatedFields,
+} from "./testing/test-auth.ts";
 
 describe("Register", () => {
   const auth = testAuth();
@@ -54,7 +59,7 @@ describe("Register", () => {
       Code.AlreadyExists,
       "EMAIL_TAKEN",
     );
-    assert.deepEqual(fieldsOf(error), ["email"]);
+    assert.deepEqual(violatedFields(error), ["email"]);
   });
 
   it("refuses a nickname that is taken, and leaves the e-mail address free", async () => {
@@ -64,7 +69,7 @@ describe("Register", () => {
       Code.AlreadyExists,
       "NICKNAME_TAKEN",
     );
-    assert.deepEqual(fieldsOf(error), ["nickname"]);
+    assert.deepEqual(violatedFields(error), ["nickname"]);
     assert.equal((await accounts("nick2@example.org")).length, 0);
     await register("nick2@example.org", "nick_2", "another password 9");
   });
@@ -95,7 +100,7 @@ describe("Register", () => {
   });
 
   it("resumes under the same id when users could not be reached", async () => {
-    users.before = () => outage();
+    users.before = () => throwUnavailable();
     await assertRefused(
       register("resume@example.org", "resume"),
       Code.Unavailable,
@@ -109,7 +114,7 @@ describe("Register", () => {
   });
 
   it("resumes under the same id when it died after the profile was made", async () => {
-    users.after = () => outage();
+    users.after = () => throwUnavailable();
     await assertRefused(
       register("late@example.org", "late"),
       Code.Unavailable,
@@ -124,7 +129,7 @@ describe("Register", () => {
 
   it("takes the profile of a resumed registration back when its nickname is refused", async () => {
     await register("owner@example.org", "owned");
-    users.after = () => outage();
+    users.after = () => throwUnavailable();
     await assertRefused(
       register("swap@example.org", "free_1"),
       Code.Unavailable,
@@ -141,7 +146,7 @@ describe("Register", () => {
   });
 
   it("keeps an address for who began, for half a minute", async () => {
-    users.before = () => outage();
+    users.before = () => throwUnavailable();
     await assertRefused(
       register("held@example.org", "held"),
       Code.Unavailable,
@@ -156,7 +161,7 @@ describe("Register", () => {
   });
 
   it("lets anybody start anew after that, under another id, and discards the profile", async () => {
-    users.after = () => outage();
+    users.after = () => throwUnavailable();
     await assertRefused(
       register("stale@example.org", "stale"),
       Code.Unavailable,
@@ -164,7 +169,7 @@ describe("Register", () => {
     );
     users.after = () => undefined;
     const [pending] = await accounts("stale@example.org");
-    auth.wait(minute);
+    auth.advanceClock(minuteMs);
     const { user } = await register("stale@example.org", "stale", "somebody else 1");
     assert.notEqual(user?.id, pending?.id);
     assert.equal(users.profiles.has(pending?.id ?? ""), false);
@@ -199,7 +204,7 @@ describe("Register", () => {
 
   it("does not take over what is activated at that moment", async () => {
     const slow = await heldUp("moment@example.org", "moment_1");
-    auth.wait(minute);
+    auth.advanceClock(minuteMs);
     auth.hasher.before = async () => {
       slow.release();
       await slow.attempt;
@@ -218,7 +223,7 @@ describe("Register", () => {
 
   it("does not let a stale attempt activate what another has taken over", async () => {
     const first = await heldUp("fence@example.org", "fence_1");
-    auth.wait(minute);
+    auth.advanceClock(minuteMs);
     const second = await register("fence@example.org", "fence_2", "somebody else 1");
     first.release();
     await assertRefused(first.attempt, Code.Aborted, "REGISTRATION_IN_PROGRESS");
@@ -228,12 +233,12 @@ describe("Register", () => {
     );
     // The stale attempt made its profile after it had been discarded; the sweeper gets it.
     assert.equal([...users.profiles.values()].filter((p) => p.nickname === "fence_1").length, 1);
-    await sweep(auth.parts());
+    await sweep(auth.context());
     assert.equal([...users.profiles.values()].filter((p) => p.nickname === "fence_1").length, 0);
   });
 
   it("gives up what nobody came back for, with its profile, when swept", async () => {
-    users.after = () => outage();
+    users.after = () => throwUnavailable();
     await assertRefused(
       register("left@example.org", "left"),
       Code.Unavailable,
@@ -241,19 +246,19 @@ describe("Register", () => {
     );
     users.after = () => undefined;
     const [pending] = await accounts("left@example.org");
-    await sweep(auth.parts());
+    await sweep(auth.context());
     assert.equal((await accounts("left@example.org")).length, 1, "too early");
-    auth.wait(11 * minute);
+    auth.advanceClock(11 * minuteMs);
 
-    users.before = () => outage();
-    await assert.rejects(sweep(auth.parts()));
+    users.before = () => throwUnavailable();
+    await assert.rejects(sweep(auth.context()));
     users.before = () => undefined;
     assert.ok(users.profiles.has(pending?.id ?? ""), "users was out of reach");
-    await sweep(auth.parts());
+    await sweep(auth.context());
     assert.equal(users.profiles.has(pending?.id ?? ""), false);
     assert.equal((await accounts("left@example.org")).length, 0);
-    auth.wait(11 * minute);
-    await sweep(auth.parts());
+    auth.advanceClock(11 * minuteMs);
+    await sweep(auth.context());
     assert.equal((await abandoned()).length, 0);
   });
 

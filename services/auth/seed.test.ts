@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { StartError } from "@plaza/kit/errors/operator-error";
-import { outage, testAuth } from "./testing/test-auth.ts";
+import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
 import { grantAdmin } from "./use-cases/grant-admin.ts";
 
 describe("seed", () => {
@@ -12,7 +12,7 @@ describe("seed", () => {
     plaza.client(AuthService).login({ login: name, password: "testPass123" });
 
   it("makes the demo accounts, also when it died halfway, once", async () => {
-    users.after = () => outage();
+    users.after = () => throwUnavailable();
     await assert.rejects(plaza.host().seed());
     users.after = () => undefined;
     await plaza.host().seed();
@@ -47,7 +47,7 @@ describe("grantAdmin", () => {
   const db = () => auth.plaza.db("auth");
 
   it("makes an account an admin, by its e-mail address in any case", async () => {
-    const { email, client } = await auth.member();
+    const { email, client } = await auth.newMember();
     await grantAdmin(db(), email.toUpperCase());
     await grantAdmin(db(), email);
     assert.deepEqual((await client.getAccount({ id: "me" })).roles, ["member", "admin"]);

@@ -1,8 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import type { Parts } from "./context.ts";
+import type { ServiceContext } from "./context.ts";
 import { accountReads } from "./rpc/account-reads.ts";
-import { roles } from "./rpc/account-writes.ts";
+import { accountWrites } from "./rpc/account-writes.ts";
 import { introspection } from "./rpc/introspection.ts";
 import { sessions } from "./rpc/sessions.ts";
 import { changePassword } from "./use-cases/change-password.ts";
@@ -10,15 +10,15 @@ import { refresh } from "./use-cases/refresh.ts";
 import { register } from "./use-cases/register.ts";
 import { signIn } from "./use-cases/sign-in.ts";
 
-export function authService(parts: Parts): ServiceImpl<typeof AuthService> {
+export function authService(deps: ServiceContext): ServiceImpl<typeof AuthService> {
   return {
-    ...register(parts),
-    ...signIn(parts),
-    ...refresh(parts),
-    ...sessions(parts),
-    ...changePassword(parts),
-    ...introspection(parts),
-    ...accountReads(parts),
-    ...roles(parts),
+    ...register(deps),
+    ...signIn(deps),
+    ...refresh(deps),
+    ...sessions(deps),
+    ...changePassword(deps),
+    ...introspection(deps),
+    ...accountReads(deps),
+    ...accountWrites(deps),
   };
 }

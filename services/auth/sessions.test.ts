@@ -4,16 +4,16 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { after, day, minute } from "./domain/account.ts";
+import { addMs, dayMs, minuteMs } from "./domain/account.ts";
 import { sweep } from "./jobs/sweep.ts";
-import { type Member, goodPassword as password, testAuth } from "./testing/test-auth.ts";
+import { goodPassword as password, type TestMember, testAuth } from "./testing/test-auth.ts";
 
 describe("sessions", () => {
   const auth = testAuth();
   const { plaza } = auth;
   const nobody = () => plaza.client(AuthService);
   const edge = () => plaza.client(AuthService, { service: "gateway" });
-  const cookieFor = async ({ email: login }: Member, headers = {}) => {
+  const cookieFor = async ({ email: login }: TestMember, headers = {}) => {
     let cookie = "";
     const request = { login, password, session: SessionKind.COOKIE };
     const onHeader = (sent: Headers) => (cookie = sent.get("plaza-session") ?? "");
@@ -27,7 +27,7 @@ describe("sessions", () => {
     plaza.client(AuthService, { account: { id, sessionId } });
 
   it("are listed latest first, with where they come from and which one asks", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     await cookieFor(member, {
       "plaza-address": "2001:db8::7",
       "plaza-user-agent": "Firefox on Linux",
@@ -46,7 +46,7 @@ describe("sessions", () => {
   });
 
   it("are listed to their own account only", async () => {
-    const [one, other] = [await auth.member(), await auth.member()];
+    const [one, other] = [await auth.newMember(), await auth.newMember()];
     const { sessions } = await other.client.listSessions({});
     assert.equal(
       sessions.some(({ id }) => id === one.sessionId),
@@ -55,7 +55,7 @@ describe("sessions", () => {
   });
 
   it("end at once when deleted", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const { sessionId } = await resolve(cookie);
     await member.client.deleteSession({ id: sessionId.toUpperCase() });
@@ -64,7 +64,7 @@ describe("sessions", () => {
   });
 
   it("cannot be ended by others, who cannot tell them from missing ones", async () => {
-    const [one, other] = [await auth.member(), await auth.member()];
+    const [one, other] = [await auth.newMember(), await auth.newMember()];
     for (const id of [one.sessionId, "01890a5d-ac96-774b-bcce-b302099a8057"]) {
       const call = other.client.deleteSession({ id });
       await assertRefused(call, Code.NotFound, "NO_SUCH_SESSION");
@@ -73,7 +73,7 @@ describe("sessions", () => {
   });
 
   it("end at logout, by the call's own session, whose cookie is taken away", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const { accountId, sessionId } = await resolve(cookie);
     let left: string | null = null;
@@ -85,7 +85,7 @@ describe("sessions", () => {
   });
 
   it("end at logout, by refresh token", async () => {
-    const { tokens } = await auth.member();
+    const { tokens } = await auth.newMember();
     await nobody().logout({ refreshToken: tokens.refreshToken });
     await dead(tokens.accessToken);
     await assertRefused(
@@ -96,7 +96,7 @@ describe("sessions", () => {
   });
 
   it("need not be there to log out", async () => {
-    const { id, sessionId, tokens, client } = await auth.member();
+    const { id, sessionId, tokens, client } = await auth.newMember();
     await nobody().logout({});
     await nobody().logout({ refreshToken: "x" });
     await resolve(tokens.accessToken);
@@ -105,7 +105,7 @@ describe("sessions", () => {
   });
 
   it("resolve to an access token of the account as it is now", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const first = await resolve(cookie);
     assert.equal(first.accountId, member.id);
@@ -121,7 +121,7 @@ describe("sessions", () => {
   });
 
   it("resolve from an access token too, and from nothing else", async () => {
-    const { id, tokens } = await auth.member();
+    const { id, tokens } = await auth.newMember();
     const { accountId, accessToken } = await resolve(tokens.accessToken);
     assert.equal(accountId, id);
     const { refreshToken } = tokens;
@@ -135,7 +135,7 @@ describe("sessions", () => {
   });
 
   it("end with their account's deactivation", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     const cookie = await cookieFor(member);
     await plaza.db("auth")`update account set state = 'deactivated' where id = ${member.id}`;
     await dead(cookie);
@@ -143,13 +143,13 @@ describe("sessions", () => {
   });
 
   it("are resolved for services only", async () => {
-    const { client } = await auth.member();
+    const { client } = await auth.newMember();
     const call = client.resolveSession({ credential: "x" });
     await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
   });
 
   it("live 30 days after their last use, noted every 5 minutes", async () => {
-    const member = await auth.member();
+    const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const { sessionId } = await resolve(cookie);
     const lastUse = async () => {
@@ -158,26 +158,26 @@ describe("sessions", () => {
       return found?.lastUseTime ? timestampDate(found.lastUseTime).getTime() : 0;
     };
     const first = await lastUse();
-    auth.wait(4 * minute);
+    auth.advanceClock(4 * minuteMs);
     assert.equal((await resolve(cookie)).cookieMaxAge, 0);
     assert.equal(await lastUse(), first);
-    auth.wait(2 * minute);
+    auth.advanceClock(2 * minuteMs);
     assert.equal((await resolve(cookie)).cookieMaxAge, 30 * 24 * 60 * 60);
     assert.ok((await lastUse()) > first);
 
-    auth.wait(29 * day);
+    auth.advanceClock(29 * dayMs);
     await resolve(cookie);
-    auth.wait(29 * day);
+    auth.advanceClock(29 * dayMs);
     await resolve(cookie);
-    auth.wait(30 * day);
+    auth.advanceClock(30 * dayMs);
     await dead(cookie);
-    await sweep(auth.parts());
+    await sweep(auth.context());
     const [row] = await plaza.db("auth")`select from session where id = ${sessionId}`;
     assert.equal(row, undefined);
   });
 
   it("list from an index, however many there are", async () => {
-    const { id } = await auth.member();
+    const { id } = await auth.newMember();
     const db = plaza.db("auth");
     await db`
       insert into account (id, email, password_hash, state, roles, create_time)
@@ -191,7 +191,7 @@ describe("sessions", () => {
       from account, generate_series(1, 20) n`;
     await db`analyze session`;
     const plan = await db<{ "QUERY PLAN": string }[]>`
-      explain select * from session where account_id = ${id} and expire_time > ${after(new Date(), 0)}
+      explain select * from session where account_id = ${id} and expire_time > ${addMs(new Date(), 0)}
       order by id desc limit 100`;
     assert.match(JSON.stringify(plan), /session_account/);
     assert.doesNotMatch(JSON.stringify(plan), /Seq Scan/);

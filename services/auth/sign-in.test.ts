@@ -5,7 +5,12 @@ import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { decodeProtectedHeader } from "jose";
 import { argon2Hasher } from "./crypto/password-hasher.ts";
-import { outage, goodPassword as password, retryAfterMs, testAuth } from "./testing/test-auth.ts";
+import {
+  goodPassword as password,
+  retryAfterMs,
+  testAuth,
+  throwUnavailable,
+} from "./testing/test-auth.ts";
 
 describe("Login", () => {
   const auth = testAuth();
@@ -19,7 +24,7 @@ describe("Login", () => {
   });
 
   it("signs in by e-mail address and by nickname, in any case", async () => {
-    const { id, email, nickname } = await auth.member();
+    const { id, email, nickname } = await auth.newMember();
     for (const login of [email, email.toUpperCase(), nickname, nickname.toUpperCase()]) {
       const answer = await nobody().login({ login, password });
       assert.equal(answer.user?.id, id);
@@ -30,14 +35,14 @@ describe("Login", () => {
   });
 
   it("reads the profile as the account that signs in", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     const { accessToken } = await nobody().login({ login: email, password });
     assert.equal(users.authorization, `Bearer ${accessToken}`);
     assert.equal(decodeProtectedHeader(accessToken).typ, "at+jwt");
   });
 
   it("hands a cookie to the edge, and no tokens, to a browser", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     let cookie: string | null = null;
     const answer = await nobody().login(
       { login: email, password, session: SessionKind.COOKIE },
@@ -48,7 +53,7 @@ describe("Login", () => {
   });
 
   it("hands no cookie to an API client", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     let cookie: string | null = "";
     await nobody().login(
       { login: email, password },
@@ -58,7 +63,7 @@ describe("Login", () => {
   });
 
   it("answers a wrong password and an unknown account alike, for the same work", async () => {
-    const { email, nickname } = await auth.member();
+    const { email, nickname } = await auth.newMember();
     const logins = [email, nickname, "nobody@example.org", "nobody_here", "no such thing!"];
     const answers = new Set<string>();
     for (const login of logins) {
@@ -75,7 +80,7 @@ describe("Login", () => {
   });
 
   it("knows nobody whose registration is not done", async () => {
-    users.before = () => outage();
+    users.before = () => throwUnavailable();
     const half = { email: "half@example.org", nickname: "half", password };
     await assertRefused(nobody().register(half), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
     users.before = () => undefined;
@@ -84,7 +89,7 @@ describe("Login", () => {
   });
 
   it("tells that an account is deactivated only to who knows its password", async () => {
-    const { id, email } = await auth.member();
+    const { id, email } = await auth.newMember();
     await plaza.db("auth")`update account set state = 'deactivated' where id = ${id}`;
     await assertRefused(
       nobody().login({ login: email, password: "wrong horse 12" }),
@@ -96,8 +101,8 @@ describe("Login", () => {
   });
 
   it("opens no session when the profile cannot be read", async () => {
-    const { id, email } = await auth.member();
-    users.before = () => outage();
+    const { id, email } = await auth.newMember();
+    users.before = () => throwUnavailable();
     await assertRefused(
       nobody().login({ login: email, password }),
       Code.Unavailable,
@@ -107,7 +112,7 @@ describe("Login", () => {
   });
 
   it("opens no session for a password that is changed meanwhile", async () => {
-    const { id, email, client } = await auth.member();
+    const { id, email, client } = await auth.newMember();
     users.before = async (method) => {
       if (method !== "getUser") return;
       await client.changePassword({ currentPassword: password, newPassword: "a new one 4711" });
@@ -118,7 +123,7 @@ describe("Login", () => {
   });
 
   it("takes a password in any Unicode form, and hashes it anew when the cost has changed", async () => {
-    const { id, email } = await auth.member();
+    const { id, email } = await auth.newMember();
     const costlier = argon2Hasher({ memoryKiB: 16, passes: 2 });
     const stored = await costlier.hash("Ångström ﬁve");
     const db = plaza.db("auth");
@@ -135,7 +140,7 @@ describe("Login", () => {
 describe("Login, throttled", () => {
   const auth = testAuth();
   const guess = (address: string, login: string, secret = "wrong horse 12") =>
-    auth.from(address).login({ login, password: secret });
+    auth.clientAt(address).login({ login, password: secret });
   const guesses = async (count: number, address: string, login: string) => {
     for (let n = 0; n < count; n += 1) {
       await assertRefused(guess(address, login), Code.Unauthenticated, "WRONG_CREDENTIALS");
@@ -143,7 +148,7 @@ describe("Login, throttled", () => {
   };
 
   it("makes who guesses at one account wait ever longer, without hashing", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     await guesses(10, "192.0.2.1", email);
     for (const seconds of [1, 2, 4]) {
       auth.hasher.count = 0;
@@ -152,7 +157,7 @@ describe("Login, throttled", () => {
       const info = retryAfterMs(error);
       assert.ok(info > (seconds - 1) * 1_000 && info <= seconds * 1_000, String(info));
       assert.equal(auth.hasher.count, 0);
-      auth.wait(seconds * 1_000);
+      auth.advanceClock(seconds * 1_000);
       await guesses(1, "192.0.2.1", email);
     }
   });
@@ -164,21 +169,21 @@ describe("Login, throttled", () => {
   });
 
   it("does not lock the owner out where they have signed in before", async () => {
-    const { email } = await auth.member({ headers: { "plaza-address": "198.51.100.9" } });
+    const { email } = await auth.newMember({ headers: { "plaza-address": "198.51.100.9" } });
     await guesses(10, "192.0.2.1", email);
     await assertRefused(guess("192.0.2.2", email), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
     await guess("198.51.100.9", email, password);
   });
 
   it("throttles guesses from a known address too", async () => {
-    const { email } = await auth.member({ headers: { "plaza-address": "198.51.100.10" } });
+    const { email } = await auth.newMember({ headers: { "plaza-address": "198.51.100.10" } });
     await guesses(10, "198.51.100.10", email);
     const call = guess("198.51.100.10", email, password);
     await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
   it("forgets wrong guesses once the owner signs in", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     for (let round = 0; round < 3; round += 1) {
       await guesses(8, "192.0.2.1", email);
       await guess(`192.0.2.10${round}`, email, password);
@@ -186,7 +191,7 @@ describe("Login, throttled", () => {
   });
 
   it("stops one address that tries many accounts, and nobody else", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     for (let n = 0; n < 100; n += 1) await guesses(1, "203.0.113.5", `spray${n}@example.org`);
     const next = guess("203.0.113.5", "spray@example.org");
     await assertRefused(next, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
@@ -194,7 +199,7 @@ describe("Login, throttled", () => {
   });
 
   it("counts guesses made at the same time", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     auth.hasher.count = 0;
     const many = Array.from({ length: 50 }, (_, n) => guess(`192.0.2.${n}`, email));
     await Promise.allSettled(many);
@@ -202,14 +207,14 @@ describe("Login, throttled", () => {
   });
 
   it("counts no right password, however many come at once", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     const many = Array.from({ length: 50 }, () => guess("192.0.2.99", email, password));
     const settled = await Promise.allSettled(many);
     assert.equal(settled.filter(({ status }) => status === "rejected").length, 0);
   });
 
   it("refuses rather than let a queue grow", async () => {
-    const { email } = await auth.member();
+    const { email } = await auth.newMember();
     const many = Array.from({ length: 200 }, () => guess("192.0.2.77", email, password));
     const settled = await Promise.allSettled(many);
     const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));

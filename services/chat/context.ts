@@ -3,27 +3,27 @@ import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
 import { userCards } from "@plaza/kit/clients/user-cards";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { friendships } from "./clients/friends.ts";
+import { createFriendCheck } from "./clients/friends.ts";
 import { Hub } from "./live/hub.ts";
-import { Signals } from "./live/presence.ts";
-import { Relations } from "./live/relation-notifier.ts";
-import { Subscription, type Wanted } from "./live/subscription.ts";
+import { Presence } from "./live/presence.ts";
+import { RelationNotifier } from "./live/relation-notifier.ts";
+import { Subscription, type SubscriptionOptions } from "./live/subscription.ts";
 import { lockChats } from "./store/chats.ts";
 
 /** What the handlers share. */
-export type Parts = Pick<Deps, "db" | "now" | "newId"> & {
+export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
   /** Who in this process follows which chats. */
   readonly hub: Hub;
-  readonly signals: Signals;
-  readonly relations: Relations;
+  readonly presence: Presence;
+  readonly relationNotifier: RelationNotifier;
   /** Throws NOT_FRIENDS unless all of these are friends of the one. */
-  readonly mustBeFriends: (userId: string, others: readonly string[]) => Promise<void>;
+  readonly assertFriends: (userId: string, others: readonly string[]) => Promise<void>;
   readonly findCard: (id: string, context: HandlerContext) => Promise<User | undefined>;
   readonly lockChats: typeof lockChats;
-  readonly follow: typeof follow;
+  readonly subscribe: typeof subscribe;
 };
 
-export function parts(deps: Deps): Parts {
+export function createContext(deps: Deps): ServiceContext {
   const { db, now, newId } = deps;
   const hub = new Hub(deps);
   return {
@@ -31,20 +31,20 @@ export function parts(deps: Deps): Parts {
     now,
     newId,
     hub,
-    signals: new Signals(deps, hub),
-    relations: new Relations(deps, hub),
-    mustBeFriends: friendships(deps),
+    presence: new Presence(deps, hub),
+    relationNotifier: new RelationNotifier(deps, hub),
+    assertFriends: createFriendCheck(deps),
     findCard: userCards(deps),
     lockChats,
-    follow,
+    subscribe: subscribe,
   };
 }
 
 /** What a reader is told until the signal aborts. */
-function follow(
-  parts: Pick<Parts, "db" | "hub">,
-  wanted: Wanted,
+function subscribe(
+  deps: Pick<ServiceContext, "db" | "hub">,
+  options: SubscriptionOptions,
   signal: AbortSignal,
 ): AsyncIterable<SubscribeResponse> {
-  return new Subscription(parts, wanted).events(signal);
+  return new Subscription(deps, options).events(signal);
 }

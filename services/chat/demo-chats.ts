@@ -1,5 +1,5 @@
 /** What somebody said, by nickname, in Markdown. */
-type Line = readonly [nickname: string, text: string];
+type DemoMessage = readonly [nickname: string, text: string];
 
 /** What the demo accounts have said to each other. */
 export const demoChats: readonly {
@@ -7,7 +7,7 @@ export const demoChats: readonly {
   readonly title: string;
   /** The first one begins it. */
   readonly people: readonly [string, string, ...string[]];
-  readonly lines: readonly Line[];
+  readonly lines: readonly DemoMessage[];
 }[] = [
   {
     title: "",

@@ -3,25 +3,25 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { Heard } from "./testing/subscription-recorder.ts";
+import { SubscriptionRecorder } from "./testing/subscription-recorder.ts";
 import { testChat } from "./testing/test-chat.ts";
 
 describe("ListEntries", () => {
   const plaza = testChat();
-  const { person, group, say } = plaza;
+  const { newUser, createGroup, sendMessage } = plaza;
   const seqsOf = (entries: readonly Entry[]) => entries.map(({ seq }) => seq);
 
   /** Clara comes with 3, goes with 6 and comes back with 8. */
   async function comingAndGoing() {
-    const [ada, bruno, clara] = [person(), person(), person()];
-    const { id: chatId } = await group(ada, bruno);
-    const early = await say(ada, chatId, "Early.");
+    const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+    const { id: chatId } = await createGroup(ada, bruno);
+    const early = await sendMessage(ada, chatId, "Early.");
     const add = () => ada.chats.addMembers({ chatId, userIds: [clara.id] });
     await add();
-    await say(ada, chatId, "Welcome.");
+    await sendMessage(ada, chatId, "Welcome.");
     await ada.chats.editMessage({ chatId, seq: early.seq, text: "Edited." });
     await ada.chats.removeMember({ chatId, userId: clara.id });
-    await say(ada, chatId, "Without Clara.");
+    await sendMessage(ada, chatId, "Without Clara.");
     await add();
     const chat = { id: chatId, title: "Other" };
     await ada.chats.updateChat({ chat, updateMask: { paths: ["title"] } });
@@ -69,7 +69,10 @@ describe("ListEntries", () => {
     const { bruno, clara, chatId } = await comingAndGoing();
     for (const { chats } of [bruno, clara]) {
       const { entries } = await chats.listEntries({ chatId });
-      const heard = await new Heard({ chats }, { fromBeginning: true }).isLive();
+      const heard = await new SubscriptionRecorder(
+        { chats },
+        { fromBeginning: true },
+      ).waitUntilLive();
       assert.deepEqual(entries.toReversed(), heard.entries(chatId));
       await heard.stop();
     }
@@ -96,7 +99,7 @@ describe("ListEntries", () => {
   it("lists nothing to somebody who is not in the chat, or is no more", async () => {
     const { ada, clara, chatId } = await comingAndGoing();
     await ada.chats.removeMember({ chatId, userId: clara.id });
-    for (const { chats } of [clara, person()]) {
+    for (const { chats } of [clara, newUser()]) {
       await assertRefused(chats.listEntries({ chatId }), Code.NotFound, "NO_SUCH_CHAT");
     }
   });

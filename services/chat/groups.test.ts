@@ -8,20 +8,20 @@ import { UserBlockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { insertDeparted } from "./store/memberships.ts";
-import type { Person } from "./testing/subscription-recorder.ts";
+import { insertDeletedUser } from "./store/memberships.ts";
+import type { TestChatUser } from "./testing/subscription-recorder.ts";
 import { testChat } from "./testing/test-chat.ts";
 
 describe("chats", () => {
   const plaza = testChat();
-  const { person, strangers, direct, group, say } = plaza;
+  const { newUser, unfriend, createDirectChat, createGroup, sendMessage } = plaza;
 
   async function three() {
-    const people = [person(), person(), person()] as const;
-    return { people, chatId: (await group(...people)).id };
+    const people = [newUser(), newUser(), newUser()] as const;
+    return { people, chatId: (await createGroup(...people)).id };
   }
 
-  async function roles({ chats }: Person, id: string): Promise<Record<string, Role>> {
+  async function roles({ chats }: TestChatUser, id: string): Promise<Record<string, Role>> {
     const { members } = await chats.getChat({ id });
     return Object.fromEntries(members.map(({ userId, role }) => [userId, role]));
   }
@@ -29,7 +29,7 @@ describe("chats", () => {
   it("keep what somebody has read meanwhile when they change a role", async () => {
     const { people, chatId } = await three();
     const [ada, bruno] = people;
-    await say(ada, chatId);
+    await sendMessage(ada, chatId);
     const changing = await plaza.db("chat").begin(async (tx) => {
       await tx`
         update membership set read_number = 1
@@ -45,12 +45,12 @@ describe("chats", () => {
 
   describe("CreateChat", () => {
     it("opens one direct chat for two, whoever begins and however often", async () => {
-      const [ada, bruno] = [person(), person()];
+      const [ada, bruno] = [newUser(), newUser()];
       const opened = await Promise.all([
-        direct(ada, bruno),
-        direct(bruno, ada),
+        createDirectChat(ada, bruno),
+        createDirectChat(bruno, ada),
         ada.chats.createChat({ userId: bruno.id.toUpperCase() }),
-        direct(bruno, ada),
+        createDirectChat(bruno, ada),
       ]);
       assert.equal(new Set(opened.map(({ id }) => id)).size, 1);
       const [chat] = opened;
@@ -63,19 +63,22 @@ describe("chats", () => {
     });
 
     it("asks for friendship, but not to go on", async () => {
-      const [ada, bruno] = [person(), person()];
-      const chat = await direct(ada, bruno);
-      strangers(ada, bruno);
-      assert.equal((await direct(bruno, ada)).id, chat.id);
-      const stranger = person();
-      strangers(ada, stranger);
-      for (const refused of [() => direct(ada, stranger), () => group(ada, bruno, stranger)]) {
+      const [ada, bruno] = [newUser(), newUser()];
+      const chat = await createDirectChat(ada, bruno);
+      unfriend(ada, bruno);
+      assert.equal((await createDirectChat(bruno, ada)).id, chat.id);
+      const stranger = newUser();
+      unfriend(ada, stranger);
+      for (const refused of [
+        () => createDirectChat(ada, stranger),
+        () => createGroup(ada, bruno, stranger),
+      ]) {
         await assertRefused(refused(), Code.FailedPrecondition, "NOT_FRIENDS");
       }
     });
 
     it("makes a group once under a key", async () => {
-      const [ada, bruno] = [person(), person()];
+      const [ada, bruno] = [newUser(), newUser()];
       const request = { title: " Garden ", memberIds: [bruno.id], idempotencyKey: "k" };
       const made = await Promise.all([1, 2, 3].map(() => ada.chats.createChat(request)));
       assert.equal(new Set(made.map(({ id }) => id)).size, 1);
@@ -85,7 +88,7 @@ describe("chats", () => {
     });
 
     it("says why it refuses", async () => {
-      const ada = person();
+      const ada = newUser();
       const create = (request: Parameters<typeof ada.chats.createChat>[0]) =>
         ada.chats.createChat(request);
       await assertRefused(create({ userId: ada.id }), Code.InvalidArgument, "NOT_YOURSELF");
@@ -95,10 +98,10 @@ describe("chats", () => {
 
   describe("ListChats", () => {
     it("puts the chat with the newest message first, and gives pages that fit together", async () => {
-      const ada = person();
+      const ada = newUser();
       const ids: string[] = [];
-      for (let n = 0; n < 5; n += 1) ids.push((await direct(ada, person())).id);
-      await say(ada, ids[1] ?? "", "Newest.");
+      for (let n = 0; n < 5; n += 1) ids.push((await createDirectChat(ada, newUser())).id);
+      await sendMessage(ada, ids[1] ?? "", "Newest.");
       const first = await ada.chats.listChats({ pageSize: 3 });
       const second = await ada.chats.listChats({ pageSize: 3, pageToken: first.nextPageToken });
       const listed = [...first.chats, ...second.chats];
@@ -118,8 +121,8 @@ describe("chats", () => {
     it("come and go, and see the log from when they came", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
-      const early = await say(ada, chatId, "Early.");
-      const dora = person();
+      const early = await sendMessage(ada, chatId, "Early.");
+      const dora = newUser();
       const chat = await ada.chats.addMembers({ chatId, userIds: [dora.id, bruno.id] });
       assert.equal(chat.memberCount, 4);
       const reply = await bruno.chats.sendMessage({
@@ -128,7 +131,7 @@ describe("chats", () => {
         replyToSeq: early.seq,
         idempotencyKey: "k",
       });
-      const seen = async ({ chats }: Person) =>
+      const seen = async ({ chats }: TestChatUser) =>
         (await chats.listMessages({ chatId })).messages.map(({ text }) => text);
       assert.deepEqual(await seen(dora), ["Late."]);
       assert.deepEqual(await seen(clara), ["Late.", "Early."]);
@@ -140,11 +143,11 @@ describe("chats", () => {
 
       await ada.chats.removeMember({ chatId, userId: dora.id });
       await ada.chats.removeMember({ chatId, userId: dora.id });
-      await assertRefused(say(dora, chatId), Code.NotFound, "NO_SUCH_CHAT");
+      await assertRefused(sendMessage(dora, chatId), Code.NotFound, "NO_SUCH_CHAT");
       assert.deepEqual((await dora.chats.listChats({})).chats, []);
-      await say(ada, chatId, "Without Dora.");
+      await sendMessage(ada, chatId, "Without Dora.");
       await ada.chats.addMembers({ chatId, userIds: [dora.id] });
-      await say(ada, chatId, "Dora is back.");
+      await sendMessage(ada, chatId, "Dora is back.");
       assert.deepEqual(await seen(dora), ["Dora is back.", "Late."]);
       const found = await dora.chats.searchMessages({ query: "dora or late" });
       assert.equal(found.messages.length, 2);
@@ -153,7 +156,7 @@ describe("chats", () => {
     it("have the rights of their role and no others", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
-      const dora = person();
+      const dora = newUser();
       const title = { chat: { id: chatId, title: "Other" }, updateMask: { paths: ["title"] } };
       for (const refused of [
         () => bruno.chats.updateChat(title),
@@ -162,7 +165,7 @@ describe("chats", () => {
       ]) {
         await assertRefused(refused(), Code.PermissionDenied, "NOT_A_MODERATOR");
       }
-      const setRole = (who: Person, whose: Person, role: Role) =>
+      const setRole = (who: TestChatUser, whose: TestChatUser, role: Role) =>
         who.chats.setMemberRole({ chatId, userId: whose.id, role });
       const notOwner = setRole(bruno, clara, Role.MODERATOR);
       await assertRefused(notOwner, Code.PermissionDenied, "NOT_THE_OWNER");
@@ -200,11 +203,11 @@ describe("chats", () => {
     });
 
     it("of a direct chat stay", async () => {
-      const [ada, bruno] = [person(), person()];
-      const { id: chatId } = await direct(ada, bruno);
+      const [ada, bruno] = [newUser(), newUser()];
+      const { id: chatId } = await createDirectChat(ada, bruno);
       for (const refused of [
         () => ada.chats.leaveChat({ chatId }),
-        () => ada.chats.addMembers({ chatId, userIds: [person().id] }),
+        () => ada.chats.addMembers({ chatId, userIds: [newUser().id] }),
         () => ada.chats.removeMember({ chatId, userId: bruno.id }),
       ]) {
         await assertRefused(refused(), Code.FailedPrecondition, "NOT_A_GROUP");
@@ -212,7 +215,7 @@ describe("chats", () => {
     });
 
     it("are 500 at most, also when many are added at once", async () => {
-      const ada = person();
+      const ada = newUser();
       const people = (count: number) => Array.from({ length: count }, () => randomUUID());
       const memberIds = people(489);
       const { id: chatId } = await ada.chats.createChat({ title: "Many", memberIds });
@@ -229,7 +232,9 @@ describe("chats", () => {
     it("cannot write once they are removed, however close the two are", async () => {
       const { people, chatId } = await three();
       const [ada, bruno] = people;
-      const sends = Array.from({ length: 30 }, () => say(bruno, chatId).catch(() => undefined));
+      const sends = Array.from({ length: 30 }, () =>
+        sendMessage(bruno, chatId).catch(() => undefined),
+      );
       await ada.chats.removeMember({ chatId, userId: bruno.id });
       await Promise.all(sends);
       const [late] = await plaza.db("chat")<{ count: number }[]>`
@@ -243,22 +248,26 @@ describe("chats", () => {
 
   describe("UserDeleted", () => {
     it("lets nobody bring back who has left, not even who was about to", async () => {
-      const [ada, bruno, clara] = [person(), person(), person()];
-      const { id: chatId } = await group(ada, bruno);
-      await plaza.happens(UserDeletedSchema, { userId: clara.id });
+      const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+      const { id: chatId } = await createGroup(ada, bruno);
+      await plaza.handleEvent(UserDeletedSchema, { userId: clara.id });
       const refused = (work: Promise<unknown>) =>
         assertRefused(work, Code.FailedPrecondition, "NOT_FRIENDS");
-      const add = (other: Person) => ada.chats.addMembers({ chatId, userIds: [other.id] });
-      await refused(direct(ada, clara));
-      await refused(group(ada, clara));
+      const add = (other: TestChatUser) => ada.chats.addMembers({ chatId, userIds: [other.id] });
+      await refused(createDirectChat(ada, clara));
+      await refused(createGroup(ada, clara));
       await refused(add(clara));
-      const dora = person();
+      const dora = newUser();
       const underWay: Promise<unknown>[] = [];
       await plaza.db("chat").begin(async (tx) => {
         await lockPeople(tx, [dora.id]);
-        underWay.push(refused(direct(ada, dora)), refused(group(ada, dora)), refused(add(dora)));
+        underWay.push(
+          refused(createDirectChat(ada, dora)),
+          refused(createGroup(ada, dora)),
+          refused(add(dora)),
+        );
         await sleep(100);
-        await insertDeparted(tx, dora.id);
+        await insertDeletedUser(tx, dora.id);
       });
       await Promise.all(underWay);
       assert.deepEqual(Object.keys(await roles(ada, chatId)).sort(), [ada.id, bruno.id].sort());
@@ -267,13 +276,13 @@ describe("chats", () => {
     it("takes somebody out of all chats, and the name off what was said", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
-      const { id: letters } = await direct(ada, bruno);
-      const kept = await say(ada, chatId, "Farewell.");
-      const heard = await say(bruno, chatId);
+      const { id: letters } = await createDirectChat(ada, bruno);
+      const kept = await sendMessage(ada, chatId, "Farewell.");
+      const heard = await sendMessage(bruno, chatId);
       await ada.chats.reactToMessage({ chatId, seq: heard.seq, emoji: "👋" });
-      await say(ada, letters, "A letter.");
-      await plaza.happens(UserBlockedSchema, { userId: clara.id, otherId: ada.id });
-      await plaza.happens(UserDeletedSchema, { userId: ada.id });
+      await sendMessage(ada, letters, "A letter.");
+      await plaza.handleEvent(UserBlockedSchema, { userId: clara.id, otherId: ada.id });
+      await plaza.handleEvent(UserDeletedSchema, { userId: ada.id });
 
       // They came together: the order of their ids decides.
       const [heir, other] = [bruno.id, clara.id].sort() as [string, string];
@@ -286,7 +295,7 @@ describe("chats", () => {
         letter.messages.map(({ senderId, text }) => [senderId, text]),
         [["", "A letter."]],
       );
-      await assertRefused(say(bruno, letters), Code.FailedPrecondition, "CHAT_BLOCKED");
+      await assertRefused(sendMessage(bruno, letters), Code.FailedPrecondition, "CHAT_BLOCKED");
       const traces = await plaza.db("chat")`
         select from entry where user_id = ${ada.id} union all
         select from block where other_id = ${ada.id}`;

@@ -5,18 +5,18 @@ import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import type { Chat } from "./domain/chat.ts";
-import { chatWith } from "./main.ts";
+import { defineChatService } from "./main.ts";
 import type { lockChats } from "./store/chats.ts";
-import { Heard, type Person } from "./testing/subscription-recorder.ts";
+import { SubscriptionRecorder, type TestChatUser } from "./testing/subscription-recorder.ts";
 import { type TestChat, testChat } from "./testing/test-chat.ts";
 
-const acts = ["say", "say", "edit", "react", "delete", "remove", "add", "title"] as const;
+const actions = ["say", "say", "edit", "react", "delete", "remove", "add", "title"] as const;
 
 /** Who does what, about whom; those of one burst at the same time. */
-const bursts = fc.array(
+const concurrentActions = fc.array(
   fc.array(
     fc.record({
-      act: fc.constantFrom(...acts),
+      act: fc.constantFrom(...actions),
       by: fc.nat(3),
       about: fc.integer({ min: 1, max: 3 }),
     }),
@@ -25,34 +25,49 @@ const bursts = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-type Step = { readonly act: (typeof acts)[number]; readonly by: number; readonly about: number };
+type TestAction = {
+  readonly act: (typeof actions)[number];
+  readonly by: number;
+  readonly about: number;
+};
 
 /** What may be refused when somebody was faster. */
-const late = ["NO_SUCH_CHAT", "NO_SUCH_MESSAGE", "NOT_YOUR_MESSAGE", "MESSAGE_DELETED"];
+const expectedConflicts = [
+  "NO_SUCH_CHAT",
+  "NO_SUCH_MESSAGE",
+  "NOT_YOUR_MESSAGE",
+  "MESSAGE_DELETED",
+];
 
 describe("the log of a chat", () => {
   const plaza = testChat();
 
   it("has no gaps, and each sees of it what he may, however its changes fall together", async () => {
     await fc.assert(
-      fc.asyncProperty(bursts, async (all) => {
-        const people = Array.from({ length: 4 }, () => plaza.person()) as [Person, ...Person[]];
+      fc.asyncProperty(concurrentActions, async (all) => {
+        const people = Array.from({ length: 4 }, () => plaza.newUser()) as [
+          TestChatUser,
+          ...TestChatUser[],
+        ];
         const [owner, ...others] = people;
-        const { id } = await plaza.group(owner, ...others);
+        const { id } = await plaza.createGroup(owner, ...others);
         const live = await Promise.all(
-          people.map((one) => new Heard(one, { since: [`${id}:0`] }).isLive()),
+          people.map((one) =>
+            new SubscriptionRecorder(one, { since: [`${id}:0`] }).waitUntilLive(),
+          ),
         );
-        for (const burst of all) await Promise.all(burst.map((step) => take(step, people, id)));
+        for (const burst of all)
+          await Promise.all(burst.map((step) => performAction(step, people, id)));
         const { lastSeq } = await owner.chats.getChat({ id });
-        const [first, ...rest] = live as [Heard, ...Heard[]];
-        await first.until(() => first.seqs(id).at(-1) === lastSeq);
+        const [first, ...rest] = live as [SubscriptionRecorder, ...SubscriptionRecorder[]];
+        await first.waitUntil(() => first.seqs(id).at(-1) === lastSeq);
         assert.deepEqual(
           first.seqs(id),
           Array.from({ length: lastSeq }, (_, n) => n + 1),
         );
         for (const [n, one] of rest.entries()) {
           const wanted = visibleTo(others[n]?.id ?? "", first.entries(id));
-          await one.until(() => one.seqs(id).length >= wanted.length);
+          await one.waitUntil(() => one.seqs(id).length >= wanted.length);
           assert.deepEqual(one.seqs(id), wanted);
         }
         await Promise.all(live.map((one) => one.stop()));
@@ -67,7 +82,7 @@ describe("the log of a chat", () => {
 });
 
 describe("the log of a chat that nobody holds", () => {
-  const plaza = testChat({ services: [chatWith({ lockChats: meeting() })] });
+  const plaza = testChat({ services: [defineChatService({ lockChats: unlockedRendezvous() })] });
 
   it("gives one place to two changes, which the key of the table refuses", async () => {
     const outcomes = await race(plaza);
@@ -76,10 +91,10 @@ describe("the log of a chat that nobody holds", () => {
 });
 
 /** Two who react to one message at the same time. */
-async function race({ person, direct, say }: TestChat): Promise<string[]> {
-  const [ada, bruno] = [person(), person()];
-  const { id: chatId } = await direct(ada, bruno);
-  const { seq } = await say(ada, chatId);
+async function race({ newUser, createDirectChat, sendMessage }: TestChat): Promise<string[]> {
+  const [ada, bruno] = [newUser(), newUser()];
+  const { id: chatId } = await createDirectChat(ada, bruno);
+  const { seq } = await sendMessage(ada, chatId);
   return Promise.all(
     [ada, bruno].map(({ chats }) =>
       chats.reactToMessage({ chatId, seq, emoji: "👍" }).then(
@@ -91,7 +106,7 @@ async function race({ person, direct, say }: TestChat): Promise<string[]> {
 }
 
 /** Looks at chats without holding them; whoever reacts waits for the other one who does. */
-function meeting(): typeof lockChats {
+function unlockedRendezvous(): typeof lockChats {
   let waiting: (() => void) | undefined;
   return async (tx, ids) => {
     const chats = await tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`;
@@ -105,12 +120,16 @@ function meeting(): typeof lockChats {
   };
 }
 
-async function take({ act, by, about }: Step, people: Person[], id: string): Promise<void> {
-  const [owner, { chats }] = [people[0] as Person, people[by] as Person];
+async function performAction(
+  { act, by, about }: TestAction,
+  people: TestChatUser[],
+  id: string,
+): Promise<void> {
+  const [owner, { chats }] = [people[0] as TestChatUser, people[by] as TestChatUser];
   const userId = people[about]?.id ?? "";
   // The group's own entry is the first, so that messages begin with the second.
   const message = { chatId: id, seq: 1 + about };
-  const calls: Record<Step["act"], () => Promise<unknown>> = {
+  const calls: Record<TestAction["act"], () => Promise<unknown>> = {
     say: () => chats.sendMessage({ chatId: id, text: "Hello.", idempotencyKey: randomUUID() }),
     edit: () => chats.editMessage({ ...message, text: randomUUID() }),
     react: () => chats.reactToMessage({ ...message, emoji: "👍" }),
@@ -124,7 +143,7 @@ async function take({ act, by, about }: Step, people: Person[], id: string): Pro
       }),
   };
   await calls[act]().catch((error) => {
-    if (!late.includes(reasonOf(error) ?? "")) throw error;
+    if (!expectedConflicts.includes(reasonOf(error) ?? "")) throw error;
   });
 }
 

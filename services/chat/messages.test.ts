@@ -8,11 +8,11 @@ import { testChat } from "./testing/test-chat.ts";
 
 describe("messages", () => {
   const plaza = testChat();
-  const { person, direct, group, say } = plaza;
+  const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
 
   async function two() {
-    const [ada, bruno] = [person(), person()];
-    return { ada, bruno, chat: await direct(ada, bruno) };
+    const [ada, bruno] = [newUser(), newUser()];
+    return { ada, bruno, chat: await createDirectChat(ada, bruno) };
   }
 
   describe("SendMessage", () => {
@@ -32,7 +32,7 @@ describe("messages", () => {
     it("numbers what many say at once without gaps", async () => {
       const { ada, bruno, chat } = await two();
       const sent = await Promise.all(
-        Array.from({ length: 200 }, (_, n) => say(n % 2 ? ada : bruno, chat.id, `${n}`)),
+        Array.from({ length: 200 }, (_, n) => sendMessage(n % 2 ? ada : bruno, chat.id, `${n}`)),
       );
       const numbers = sent.map(({ number }) => number).sort((a, b) => a - b);
       assert.deepEqual(
@@ -48,7 +48,7 @@ describe("messages", () => {
 
     it("replies to what the sender can see", async () => {
       const { ada, bruno, chat } = await two();
-      const { seq } = await say(ada, chat.id);
+      const { seq } = await sendMessage(ada, chat.id);
       const reply = { chatId: chat.id, text: "Yes.", replyToSeq: seq, idempotencyKey: "r" };
       assert.equal((await bruno.chats.sendMessage(reply)).replyToSeq, seq);
       const nothing = bruno.chats.sendMessage({ ...reply, replyToSeq: 99, idempotencyKey: "s" });
@@ -58,9 +58,9 @@ describe("messages", () => {
     it("refuses one message of a turn without the others", async () => {
       const { ada, chat } = await two();
       const [good, bad, ugly] = await Promise.allSettled([
-        say(ada, chat.id),
-        say(ada, randomUUID()),
-        say(person(), chat.id),
+        sendMessage(ada, chat.id),
+        sendMessage(ada, randomUUID()),
+        sendMessage(newUser(), chat.id),
       ]);
       assert.equal(good.status, "fulfilled");
       for (const one of [bad, ugly]) {
@@ -80,13 +80,13 @@ describe("messages", () => {
 
     it("stops where one blocks the other, and goes on when that is over", async () => {
       const { ada, bruno, chat } = await two();
-      const { seq } = await say(ada, chat.id);
+      const { seq } = await sendMessage(ada, chat.id);
       const block = { userId: bruno.id, otherId: ada.id };
-      await plaza.happens(UserBlockedSchema, block);
+      await plaza.handleEvent(UserBlockedSchema, block);
       const ref = { chatId: chat.id, seq };
       for (const refused of [
-        () => say(ada, chat.id),
-        () => say(bruno, chat.id),
+        () => sendMessage(ada, chat.id),
+        () => sendMessage(bruno, chat.id),
         () => ada.chats.editMessage({ ...ref, text: "Other." }),
         () => bruno.chats.reactToMessage({ ...ref, emoji: "👍" }),
         () => ada.chats.sendTyping({ chatId: chat.id }),
@@ -95,15 +95,15 @@ describe("messages", () => {
       }
       assert.equal((await ada.chats.getChat({ id: chat.id })).blocked, true);
       await ada.chats.deleteMessage(ref);
-      await plaza.happens(UserUnblockedSchema, block);
-      assert.equal((await say(ada, chat.id)).number, 2);
+      await plaza.handleEvent(UserUnblockedSchema, block);
+      assert.equal((await sendMessage(ada, chat.id)).number, 2);
     });
   });
 
   describe("EditMessage and DeleteMessage", () => {
     it("change what everybody sees, and keep nothing of before", async () => {
       const { ada, bruno, chat } = await two();
-      const { seq } = await say(ada, chat.id, "First thoughts.");
+      const { seq } = await sendMessage(ada, chat.id, "First thoughts.");
       const ref = { chatId: chat.id, seq };
       const edited = await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
       assert.equal(edited.text, "Second thoughts.");
@@ -126,7 +126,7 @@ describe("messages", () => {
 
     it("make no entry of what is so already", async () => {
       const { ada, chat } = await two();
-      const ref = { chatId: chat.id, seq: (await say(ada, chat.id, "Same.")).seq };
+      const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id, "Same.")).seq };
       await ada.chats.editMessage({ ...ref, text: "Same." });
       await ada.chats.deleteMessage(ref);
       await ada.chats.deleteMessage(ref);
@@ -134,9 +134,9 @@ describe("messages", () => {
     });
 
     it("are for the sender, and deleting for moderators too", async () => {
-      const [ada, bruno, clara] = [person(), person(), person()];
-      const { id: chatId } = await group(ada, bruno, clara);
-      const ref = { chatId, seq: (await say(bruno, chatId)).seq };
+      const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+      const { id: chatId } = await createGroup(ada, bruno, clara);
+      const ref = { chatId, seq: (await sendMessage(bruno, chatId)).seq };
       for (const refused of [
         () => clara.chats.deleteMessage(ref),
         () => ada.chats.editMessage({ ...ref, text: "Mine." }),
@@ -150,7 +150,7 @@ describe("messages", () => {
   describe("ReactToMessage", () => {
     it("counts each reaction of each person once, in order, and takes it back", async () => {
       const { ada, bruno, chat } = await two();
-      const ref = { chatId: chat.id, seq: (await say(ada, chat.id)).seq };
+      const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id)).seq };
       await bruno.chats.reactToMessage({ ...ref, emoji: "🎉" });
       await bruno.chats.reactToMessage({ ...ref, emoji: "🎉" });
       await ada.chats.reactToMessage({ ...ref, emoji: "👍" });
@@ -172,7 +172,7 @@ describe("messages", () => {
 
     it("takes emoji only, and 20 different ones", async () => {
       const { ada, chat } = await two();
-      const ref = { chatId: chat.id, seq: (await say(ada, chat.id)).seq };
+      const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id)).seq };
       for (const emoji of ["", "ok", "👍 👍", "👍".repeat(9)]) {
         const refused = ada.chats.reactToMessage({ ...ref, emoji });
         await assertRefused(refused, Code.InvalidArgument, "INVALID_REQUEST");
@@ -189,8 +189,8 @@ describe("messages", () => {
     it("give pages, newest first, that fit together", async () => {
       const { ada, bruno, chat } = await two();
       const texts = Array.from({ length: 25 }, (_, n) => `word ${n}`);
-      for (const text of texts) await say(ada, chat.id, text);
-      await say(bruno, (await direct(bruno, person())).id, "word elsewhere");
+      for (const text of texts) await sendMessage(ada, chat.id, text);
+      await sendMessage(bruno, (await createDirectChat(bruno, newUser())).id, "word elsewhere");
       const lists = {
         list: (pageToken: string) => bruno.chats.listMessages({ chatId: chat.id, pageToken }),
         search: (pageToken: string) =>
@@ -211,19 +211,19 @@ describe("messages", () => {
 
     it("find nothing that others say, nor what was deleted", async () => {
       const { ada, chat } = await two();
-      const { seq } = await say(ada, chat.id, "A needle.");
+      const { seq } = await sendMessage(ada, chat.id, "A needle.");
       const find = async (who = ada, query = "needle") =>
         (await who.chats.searchMessages({ query })).messages.length;
-      assert.deepEqual([await find(), await find(person())], [1, 0]);
-      assert.equal(await find(person(), `-hay ${chat.id}`), 0);
+      assert.deepEqual([await find(), await find(newUser())], [1, 0]);
+      assert.equal(await find(newUser(), `-hay ${chat.id}`), 0);
       await ada.chats.deleteMessage({ chatId: chat.id, seq });
       assert.deepEqual([await find(), await find(ada, "-hay")], [0, 0]);
     });
 
     it("show nothing to somebody who is not in the chat", async () => {
       const { ada, chat } = await two();
-      const { seq } = await say(ada, chat.id);
-      const { chats } = person();
+      const { seq } = await sendMessage(ada, chat.id);
+      const { chats } = newUser();
       for (const refused of [
         () => chats.listMessages({ chatId: chat.id }),
         () => chats.getMessage({ chatId: chat.id, seq }),
@@ -240,7 +240,7 @@ describe("messages", () => {
   describe("MarkRead", () => {
     it("counts what is left, and never goes back", async () => {
       const { ada, bruno, chat } = await two();
-      for (let n = 0; n < 3; n += 1) await say(ada, chat.id);
+      for (let n = 0; n < 3; n += 1) await sendMessage(ada, chat.id);
       const unread = async () => (await bruno.chats.getChat({ id: chat.id })).unreadCount;
       const read = (number: number) => bruno.chats.markRead({ chatId: chat.id, number });
       assert.equal(await unread(), 3);
@@ -251,8 +251,8 @@ describe("messages", () => {
       assert.equal((await read(1)).readNumber, 2);
       assert.equal((await read(99)).readNumber, 3);
       assert.equal(await unread(), 0);
-      await say(ada, chat.id);
-      await say(bruno, chat.id);
+      await sendMessage(ada, chat.id);
+      await sendMessage(bruno, chat.id);
       assert.equal(await unread(), 0, "who writes has read");
       assert.equal((await ada.chats.getChat({ id: chat.id })).unreadCount, 1);
     });

@@ -7,7 +7,7 @@ describe("the demo accounts", () => {
 
   it("have talked, once, as far as they exist", async () => {
     await plaza.host().seed();
-    const [ada, bruno] = [plaza.person("ada"), plaza.person("bruno")];
+    const [ada, bruno] = [plaza.newUser("ada"), plaza.newUser("bruno")];
     await Promise.all([plaza.host().seed(), plaza.host().seed()]);
     await plaza.host().seed();
     const { chats } = await ada.chats.listChats({});

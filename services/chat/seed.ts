@@ -1,21 +1,21 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import type { Parts } from "./context.ts";
+import type { ServiceContext } from "./context.ts";
 import { demoChats } from "./demo-chats.ts";
-import { openDirect, openGroup } from "./domain/chat.ts";
+import { newDirectChat, newGroupChat } from "./domain/chat.ts";
 import { hasChats } from "./store/chats.ts";
-import { beginChat } from "./use-cases/create-chat.ts";
-import { post } from "./use-cases/send-messages.ts";
+import { createChat } from "./use-cases/create-chat.ts";
+import { sendMessages } from "./use-cases/send-messages.ts";
 
-const apartMs = 17 * 60 * 1_000;
+const demoIntervalMs = 17 * 60 * 1_000;
 
 /** Lets the demo accounts that exist talk to each other, unless anybody has. */
 export async function seed(
-  parts: Pick<Parts, "db" | "lockChats" | "newId" | "now">,
+  context: Pick<ServiceContext, "db" | "lockChats" | "newId" | "now">,
   { client }: Pick<Deps, "client">,
 ): Promise<void> {
-  const { db, newId, now } = parts;
+  const { db, newId, now } = context;
   if (await hasChats(db)) return;
   const users = client(UserService);
   const ids = new Map<string, string>();
@@ -27,20 +27,20 @@ export async function seed(
     const members = people.flatMap((nickname) => ids.get(nickname) ?? []);
     const [first, second] = members;
     if (!first || !second) continue;
-    const begunAt = now().getTime() - (lines.length + 1) * apartMs;
+    const begunAt = now().getTime() - (lines.length + 1) * demoIntervalMs;
     const chat = title
-      ? openGroup(newId(), title, members.length, new Date(begunAt))
-      : openDirect(newId(), first, second, new Date(begunAt));
+      ? newGroupChat(newId(), title, members.length, new Date(begunAt))
+      : newDirectChat(newId(), first, second, new Date(begunAt));
     // The key keeps two processes that seed at the same time from doing it twice.
     const key = title ? { key: "demo", digest: title } : undefined;
     await db.begin(async (tx) => {
-      if (!(await beginChat(tx, chat, first, members, key))) return;
+      if (!(await createChat(tx, chat, first, members, key))) return;
       for (const [index, [nickname, text]] of lines.entries()) {
         const senderId = ids.get(nickname);
         if (!senderId) continue;
         const said = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
         const draft = { chatId: chat.id, senderId, text, ...said };
-        await post(tx, parts, [draft], new Date(begunAt + (index + 1) * apartMs));
+        await sendMessages(tx, context, [draft], new Date(begunAt + (index + 1) * demoIntervalMs));
       }
     });
   }

@@ -10,15 +10,15 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { Heard, type Person } from "./testing/subscription-recorder.ts";
+import { SubscriptionRecorder, type TestChatUser } from "./testing/subscription-recorder.ts";
 import { testChat } from "./testing/test-chat.ts";
 
 describe("Subscribe", () => {
   const plaza = testChat();
-  const { person, direct, group, say } = plaza;
-  const open: Heard[] = [];
-  const listen = (...args: ConstructorParameters<typeof Heard>) => {
-    const heard = new Heard(...args);
+  const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
+  const open: SubscriptionRecorder[] = [];
+  const listen = (...args: ConstructorParameters<typeof SubscriptionRecorder>) => {
+    const heard = new SubscriptionRecorder(...args);
     open.push(heard);
     return heard;
   };
@@ -28,19 +28,19 @@ describe("Subscribe", () => {
   afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
 
   async function talk(messages: number) {
-    const [ada, bruno] = [person(), person()];
-    const { id } = await direct(ada, bruno);
-    for (let n = 0; n < messages; n += 1) await say(n % 2 ? ada : bruno, id, `${n}`);
+    const [ada, bruno] = [newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
+    for (let n = 0; n < messages; n += 1) await sendMessage(n % 2 ? ada : bruno, id, `${n}`);
     return { ada, bruno, id };
   }
 
   it("tells what was missed, then a heartbeat, then what happens", async () => {
     const { ada, bruno, id } = await talk(5);
-    const heard = await listen(bruno, { since: [`${id}:2`] }).isLive();
+    const heard = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
     assert.deepEqual(heard.seqs(id), [3, 4, 5, 6]);
     assert.equal(heard.events.at(-1)?.event.case, "heartbeat");
-    const { seq } = await say(ada, id, "Live.");
-    await heard.until(() => heard.seqs(id).includes(seq));
+    const { seq } = await sendMessage(ada, id, "Live.");
+    await heard.waitUntil(() => heard.seqs(id).includes(seq));
     const entry = heard.entries(id).at(-1);
     assert.deepEqual([entry?.type, entry?.message?.text], [Entry_Type.POSTED, "Live."]);
     assert.equal(heard.events.length, 6);
@@ -48,22 +48,22 @@ describe("Subscribe", () => {
 
   it("begins with what happens from now on, or with the first entry", async () => {
     const { ada, bruno, id } = await talk(3);
-    const now = await listen(bruno).isLive();
-    const all = await listen(bruno, { fromBeginning: true }).isLive();
-    await say(ada, id);
-    await now.until(() => now.seqs(id).length === 1);
-    await all.until(() => all.seqs(id).length === 5);
+    const now = await listen(bruno).waitUntilLive();
+    const all = await listen(bruno, { fromBeginning: true }).waitUntilLive();
+    await sendMessage(ada, id);
+    await now.waitUntil(() => now.seqs(id).length === 1);
+    await all.waitUntil(() => all.seqs(id).length === 5);
     assert.deepEqual([now.seqs(id), all.seqs(id)], [[5], [1, 2, 3, 4, 5]]);
   });
 
   it("has neither gap nor repetition at the seam, wherever it falls", async () => {
     const { ada, bruno, id } = await talk(0);
-    const readers: Heard[] = [];
+    const readers: SubscriptionRecorder[] = [];
     let said = 0;
     await Promise.all(
       [ada, bruno].map(async (one) => {
         while (readers.length < 40) {
-          await say(one, id);
+          await sendMessage(one, id);
           said += 1;
           if (said % 5 === 0) readers.push(listen(one, { since: [`${id}:1`] }));
         }
@@ -72,24 +72,24 @@ describe("Subscribe", () => {
     const { lastSeq } = await ada.chats.getChat({ id });
     assert.ok(lastSeq > 200);
     for (const reader of readers) {
-      await reader.until(() => reader.seqs(id).at(-1) === lastSeq);
+      await reader.waitUntil(() => reader.seqs(id).at(-1) === lastSeq);
       assert.deepEqual(reader.seqs(id), upTo(lastSeq, 2));
     }
   });
 
   it("resumes after any time and any number of entries", async () => {
     const { ada, bruno, id } = await talk(0);
-    await Promise.all(upTo(3_000).map((n) => say(ada, id, `${n}`)));
-    const heard = await listen(bruno, { since: [`${id}:0`] }).isLive();
+    await Promise.all(upTo(3_000).map((n) => sendMessage(ada, id, `${n}`)));
+    const heard = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
     assert.deepEqual(heard.seqs(id), upTo(3_001));
   });
 
   it("tells of a message what it is now, and nothing of before", async () => {
     const { ada, bruno, id } = await talk(0);
-    const ref = { chatId: id, seq: (await say(ada, id, "First thoughts.")).seq };
+    const ref = { chatId: id, seq: (await sendMessage(ada, id, "First thoughts.")).seq };
     await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
     await bruno.chats.reactToMessage({ ...ref, emoji: "👍" });
-    const edited = await listen(bruno, { fromBeginning: true }).isLive();
+    const edited = await listen(bruno, { fromBeginning: true }).waitUntilLive();
     assert.deepEqual(
       edited.entries(id).map(({ type, message }) => [type, message?.text ?? ""]),
       [
@@ -100,35 +100,35 @@ describe("Subscribe", () => {
       ],
     );
     await ada.chats.deleteMessage(ref);
-    const deleted = await listen(bruno, { fromBeginning: true }).isLive();
+    const deleted = await listen(bruno, { fromBeginning: true }).waitUntilLive();
     assert.ok(deleted.entries(id).every(({ message }) => !message?.text));
-    await edited.until(() => edited.entries(id).at(-1)?.type === Entry_Type.DELETED);
+    await edited.waitUntil(() => edited.entries(id).at(-1)?.type === Entry_Type.DELETED);
   });
 
   describe("in groups", () => {
     async function five() {
-      const [ada, bruno, clara] = [person(), person(), person()];
-      return { ada, bruno, clara, id: (await group(ada, bruno)).id };
+      const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+      return { ada, bruno, clara, id: (await createGroup(ada, bruno)).id };
     }
-    const add = (who: Person, chatId: string, whom: Person) =>
+    const add = (who: TestChatUser, chatId: string, whom: TestChatUser) =>
       who.chats.addMembers({ chatId, userIds: [whom.id] });
-    const remove = (who: Person, chatId: string, whom: Person) =>
+    const remove = (who: TestChatUser, chatId: string, whom: TestChatUser) =>
       who.chats.removeMember({ chatId, userId: whom.id });
 
     it("begins with the entry that adds, and ends with the one that removes", async () => {
       const { ada, clara, id } = await five();
-      const early = await say(ada, id, "Early.");
-      const live = await listen(clara).isLive();
+      const early = await sendMessage(ada, id, "Early.");
+      const live = await listen(clara).waitUntilLive();
       await add(ada, id, clara);
-      await say(ada, id);
+      await sendMessage(ada, id);
       await ada.chats.editMessage({ chatId: id, seq: early.seq, text: "Edited." });
       await remove(ada, id, clara);
-      await say(ada, id, "Without Clara.");
+      await sendMessage(ada, id, "Without Clara.");
       await add(ada, id, clara);
-      await say(ada, id, "Clara is back.");
-      const later = await listen(clara, { since: [`${id}:0`] }).isLive();
+      await sendMessage(ada, id, "Clara is back.");
+      const later = await listen(clara, { since: [`${id}:0`] }).waitUntilLive();
       for (const heard of [live, later]) {
-        await heard.until(() => heard.seqs(id).at(-1) === 9);
+        await heard.waitUntil(() => heard.seqs(id).at(-1) === 9);
         assert.deepEqual(heard.seqs(id), [3, 4, 5, 6, 8, 9]);
         const [added, posted, edited, removed] = heard.entries(id);
         assert.deepEqual(added?.memberIds, [clara.id]);
@@ -142,19 +142,19 @@ describe("Subscribe", () => {
     it("begins with the first entry of all stays for who asks for that, also of who is added meanwhile", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
-      const away = await listen(bruno, { fromBeginning: true }).isLive();
-      await say(ada, id, "Without Bruno.");
+      const away = await listen(bruno, { fromBeginning: true }).waitUntilLive();
+      await sendMessage(ada, id, "Without Bruno.");
       await add(ada, id, bruno);
-      const back = await listen(bruno, { fromBeginning: true }).isLive();
+      const back = await listen(bruno, { fromBeginning: true }).waitUntilLive();
       for (const heard of [away, back]) {
-        await heard.until(() => heard.seqs(id).at(-1) === 4);
+        await heard.waitUntil(() => heard.seqs(id).at(-1) === 4);
         assert.deepEqual(heard.seqs(id), [1, 2, 4]);
       }
     });
 
     it("tells a slow reader of his removal before he is told of his return", async () => {
       const { ada, bruno, id } = await five();
-      const other = await listen(ada).isLive();
+      const other = await listen(ada).waitUntilLive();
       const stopping = new AbortController();
       const { signal } = stopping;
       const slow = bruno.chats
@@ -163,8 +163,8 @@ describe("Subscribe", () => {
       assert.equal((await slow.next()).value?.event.case, "heartbeat");
       await remove(ada, id, bruno);
       await add(ada, id, bruno);
-      await say(ada, id);
-      await other.until(() => other.seqs(id).at(-1) === 4);
+      await sendMessage(ada, id);
+      await other.waitUntil(() => other.seqs(id).at(-1) === 4);
       const seqs: number[] = [];
       while (seqs.length < 3) {
         const { value } = await slow.next();
@@ -176,13 +176,13 @@ describe("Subscribe", () => {
 
     it("skips nothing when a reader is too slow, is removed and comes back", async () => {
       const { ada, bruno, id } = await five();
-      const other = await listen(ada).isLive();
+      const other = await listen(ada).waitUntilLive();
       const slow = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
       assert.equal((await slow.next()).value?.event.case, "heartbeat");
-      for (let n = 0; n < 6; n += 1) await Promise.all(upTo(200).map(() => say(ada, id)));
+      for (let n = 0; n < 6; n += 1) await Promise.all(upTo(200).map(() => sendMessage(ada, id)));
       await remove(ada, id, bruno);
       await add(ada, id, bruno);
-      await other.until(() => other.seqs(id).at(-1) === 1_203);
+      await other.waitUntil(() => other.seqs(id).at(-1) === 1_203);
       const seqs: number[] = [];
       const drained = (async () => {
         for (;;) {
@@ -197,20 +197,20 @@ describe("Subscribe", () => {
     it("tells somebody who was away that he was removed, and nothing after that", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
-      await say(ada, id);
-      const heard = await listen(bruno, { since: [`${id}:1`] }).isLive();
+      await sendMessage(ada, id);
+      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
       assert.deepEqual(heard.seqs(id), [2]);
-      const again = await listen(bruno, { since: [`${id}:2`] }).isLive();
+      const again = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
       assert.deepEqual(again.seqs(id), []);
     });
 
     it("tells nothing to whoever was removed of what messages became after that", async () => {
       const { ada, bruno, id } = await five();
-      const { seq } = await say(ada, id, "The door code is 1234.");
-      await say(ada, id, "Goodbye.");
+      const { seq } = await sendMessage(ada, id, "The door code is 1234.");
+      await sendMessage(ada, id, "Goodbye.");
       await remove(ada, id, bruno);
       await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
-      const heard = await listen(bruno, { since: [`${id}:1`] }).isLive();
+      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
       assert.deepEqual(
         heard.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
         [
@@ -223,10 +223,12 @@ describe("Subscribe", () => {
 
     it("tells all the same, and of the same message", async () => {
       const { ada, bruno, id } = await five();
-      const readers = await Promise.all([ada, bruno].map((one) => listen(one).isLive()));
-      await say(ada, id);
+      const readers = await Promise.all([ada, bruno].map((one) => listen(one).waitUntilLive()));
+      await sendMessage(ada, id);
       const events = await Promise.all(
-        readers.map(async (one) => (await one.until(() => one.seqs(id).length > 0)).entries(id)[0]),
+        readers.map(
+          async (one) => (await one.waitUntil(() => one.seqs(id).length > 0)).entries(id)[0],
+        ),
       );
       assert.equal(events[0], events[1]);
     });
@@ -242,7 +244,7 @@ describe("Subscribe", () => {
     };
     await read();
     for (let n = 0; n < 6; n += 1) {
-      await Promise.all(upTo(200).map(() => say(ada, id)));
+      await Promise.all(upTo(200).map(() => sendMessage(ada, id)));
     }
     const drained = (async () => {
       for (;;) await read();
@@ -250,13 +252,13 @@ describe("Subscribe", () => {
     await assertRefused(drained, Code.Aborted, "TOO_SLOW");
     assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
     const last = seqs.at(-1) ?? 1;
-    const heard = await listen(bruno, { since: [`${id}:${last}`] }).isLive();
+    const heard = await listen(bruno, { since: [`${id}:${last}`] }).waitUntilLive();
     assert.deepEqual([...seqs, ...heard.seqs(id)], upTo(1_201, 2));
   });
 
   it("refuses positions that nobody can have", async () => {
     const { bruno, id } = await talk(1);
-    const refused = (since: string) => listen(bruno, { since: [since] }).ended();
+    const refused = (since: string) => listen(bruno, { since: [since] }).waitForEnd();
     const rejected = async (since: string) => Promise.reject(await refused(since));
     await assertRefused(rejected(`${id}:3`), Code.InvalidArgument, "BAD_POSITION");
     await assertRefused(rejected(`${randomUUID()}:0`), Code.NotFound, "NO_SUCH_CHAT");
@@ -265,15 +267,15 @@ describe("Subscribe", () => {
 
   it("signals who writes, reads and is there, to those who want that", async () => {
     const { ada, bruno, id } = await talk(1);
-    const wants = await listen(bruno, { signals: true }).isLive();
-    const wantsNot = await listen(bruno).isLive();
-    const other = await listen(ada, { signals: true }).isLive();
+    const wants = await listen(bruno, { signals: true }).waitUntilLive();
+    const wantsNot = await listen(bruno).waitUntilLive();
+    const other = await listen(ada, { signals: true }).waitUntilLive();
     await ada.chats.sendTyping({ chatId: id });
     await ada.chats.markRead({ chatId: id, number: 1 });
-    await other.until(() => signalsIn(other).includes(`${Signal_Type.ONLINE} ${bruno.id} 0`));
+    await other.waitUntil(() => signalsIn(other).includes(`${Signal_Type.ONLINE} ${bruno.id} 0`));
     await other.stop();
     const gone = `${Signal_Type.OFFLINE} ${ada.id} 0`;
-    await wants.until(() => signalsIn(wants).includes(gone));
+    await wants.waitUntil(() => signalsIn(wants).includes(gone));
     // Who is there may be said again at any time.
     const aboutAda = new Set(signalsIn(wants).filter((one) => one.includes(ada.id)));
     assert.deepEqual(
@@ -290,24 +292,24 @@ describe("Subscribe", () => {
 
   describe("of what people are to each other", () => {
     const two = async () => {
-      const [ada, bruno] = [person(), person()];
+      const [ada, bruno] = [newUser(), newUser()];
       const heard = await Promise.all(
-        [ada, bruno].map((one) => listen(one, { signals: true }).isLive()),
+        [ada, bruno].map((one) => listen(one, { signals: true }).waitUntilLive()),
       );
       return { ada, bruno, heard, pair: { userId: ada.id, otherId: bruno.id } };
     };
     /** Something of a third person comes last: what was to be told before has been. */
-    const rest = async (heard: readonly Heard[], { id: otherId }: Person) => {
-      const { id: userId } = person();
-      await plaza.happens(FriendshipRequestedSchema, { userId, otherId });
-      for (const one of heard) await one.until(() => relationsIn(one).includes(userId));
+    const rest = async (heard: readonly SubscriptionRecorder[], { id: otherId }: TestChatUser) => {
+      const { id: userId } = newUser();
+      await plaza.handleEvent(FriendshipRequestedSchema, { userId, otherId });
+      for (const one of heard) await one.waitUntil(() => relationsIn(one).includes(userId));
       return heard.map((one) => relationsIn(one).slice(0, -1));
     };
 
     it("tells both that a request or friendship is, or is no more", async () => {
       const { ada, bruno, heard, pair } = await two();
       for (const event of [FriendshipRequestedSchema, FriendshipEndedSchema]) {
-        await plaza.happens(event, pair);
+        await plaza.handleEvent(event, pair);
       }
       assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
       assert.deepEqual(await rest(heard.slice(1), bruno), [[ada.id, ada.id]]);
@@ -315,32 +317,32 @@ describe("Subscribe", () => {
 
     it("tells who blocks, and lets the blocked know nothing", async () => {
       const { ada, bruno, heard, pair } = await two();
-      await plaza.happens(UserBlockedSchema, pair);
-      await plaza.happens(UserUnblockedSchema, pair);
+      await plaza.handleEvent(UserBlockedSchema, pair);
+      await plaza.handleEvent(UserUnblockedSchema, pair);
       assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
       assert.deepEqual(await rest(heard.slice(1), bruno), [[]]);
     });
 
     it("tells those who want signals only", async () => {
       const { ada, heard } = await two();
-      const wantsNot = await listen(ada).isLive();
+      const wantsNot = await listen(ada).waitUntilLive();
       await rest(heard.slice(0, 1), ada);
-      const { id } = await direct(ada, person());
-      await wantsNot.until(() => wantsNot.seqs(id).length > 0);
+      const { id } = await createDirectChat(ada, newUser());
+      await wantsNot.waitUntil(() => wantsNot.seqs(id).length > 0);
       assert.deepEqual(relationsIn(wantsNot), []);
     });
   });
 
   it("ends when the process stops taking part", async () => {
     const { bruno } = await talk(0);
-    const heard = await listen(bruno).isLive();
+    const heard = await listen(bruno).waitUntilLive();
     plaza.host().drain();
-    const ended = async () => Promise.reject(await heard.ended());
+    const ended = async () => Promise.reject(await heard.waitForEnd());
     await assertRefused(ended(), Code.Unavailable, "SERVER_CLOSING");
   });
 });
 
-function signalsIn({ events }: Heard): string[] {
+function signalsIn({ events }: SubscriptionRecorder): string[] {
   return events.flatMap(({ event }) =>
     event.case === "signal"
       ? [`${event.value.type} ${event.value.userId} ${event.value.readNumber}`]
@@ -348,7 +350,7 @@ function signalsIn({ events }: Heard): string[] {
   );
 }
 
-function relationsIn({ events }: Heard): string[] {
+function relationsIn({ events }: SubscriptionRecorder): string[] {
   return events.flatMap(({ event }) =>
     event.case === "relationChanged" ? [event.value.userId] : [],
   );

@@ -1,40 +1,51 @@
 import type { Tx } from "@plaza/kit/db/database";
-import type { Parts } from "./context.ts";
-import { advance, limits, noSuchUser, type Pair, stateOf, tooMany } from "./domain.ts";
-import { announcePairs } from "./pair-events.ts";
-import { type Action, transition } from "./pair-state-machine.ts";
+import type { ServiceContext } from "./context.ts";
+import {
+  advance,
+  noSuchUser,
+  type Pair,
+  relationLimitExceeded,
+  relationLimits,
+  stateOf,
+} from "./domain.ts";
+import { publishPairEvents } from "./pair-events.ts";
+import { type FriendAction, findTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /**
  * Takes a step between two people, with all that it entails: both sides, the limits, the events. What is
  * so already is answered as it is.
  */
-export async function takeStep(
+export async function applyTransition(
   tx: Tx,
-  { lockPeople, now }: Pick<Parts, "lockPeople" | "now">,
-  two: store.Two,
-  action: Action,
+  { lockPeople, now }: Pick<ServiceContext, "lockPeople" | "now">,
+  userPair: store.UserPair,
+  action: FriendAction,
 ): Promise<Pair> {
-  await lockPeople(tx, [two.userId, two.otherId]);
-  const before = await store.findPair(tx, two);
+  await lockPeople(tx, [userPair.userId, userPair.otherId]);
+  const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
-  const step = transition(from, action);
+  const step = findTransition(from, action);
   if (step.to === from) return before;
-  if (from === "strangers" && (await store.hasDeparted(tx, [two.userId, two.otherId]))) {
+  if (
+    from === "strangers" &&
+    (await store.hasDeletedUser(tx, [userPair.userId, userPair.otherId]))
+  ) {
     noSuchUser();
   }
   const after = advance(before, step, now());
-  await checkLimit(tx, before, after, "mine");
-  await checkLimit(tx, before, after, "theirs");
+  await assertLimit(tx, before, after, "mine");
+  await assertLimit(tx, before, after, "theirs");
   await store.savePair(tx, after);
-  await announcePairs(tx, [{ pair: after, step }]);
+  await publishPairEvents(tx, [{ pair: after, step }]);
   return after;
 }
 
-async function checkLimit(tx: Tx, before: Pair, after: Pair, whose: "mine" | "theirs") {
+async function assertLimit(tx: Tx, before: Pair, after: Pair, whose: "mine" | "theirs") {
   const { relation } = after[whose];
-  const limit = limits[relation];
+  const limit = relationLimits[relation];
   if (limit === undefined || relation === before[whose].relation) return;
   const userId = whose === "mine" ? after.userId : after.otherId;
-  if ((await store.countRelated(tx, userId, relation, limit)) === limit) tooMany(relation, whose);
+  if ((await store.countRelated(tx, userId, relation, limit)) === limit)
+    relationLimitExceeded(relation, whose);
 }

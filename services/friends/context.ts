@@ -2,7 +2,7 @@ import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import type { Deps } from "@plaza/kit/runtime/service";
 
 /** What the handlers share. */
-export type Parts = Pick<Deps, "db" | "now" | "client" | "log"> & {
+export type ServiceContext = Pick<Deps, "db" | "now" | "client" | "log"> & {
   /**
    * Lets one transaction at a time change what is between any of these people and anybody: strangers have no
    * row that could be held, and what somebody has of friends can only be counted while it holds still.
@@ -10,6 +10,6 @@ export type Parts = Pick<Deps, "db" | "now" | "client" | "log"> & {
   readonly lockPeople: typeof lockPeople;
 };
 
-export function parts({ db, now, client, log }: Deps): Parts {
+export function createContext({ db, now, client, log }: Deps): ServiceContext {
   return { db, now, client, log, lockPeople };
 }

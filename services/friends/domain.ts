@@ -1,65 +1,75 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
-import { type PairState, type Relation, states, type Transition } from "./pair-state-machine.ts";
+import {
+  type PairState,
+  type PairTransition,
+  type Relation,
+  relationsByState,
+} from "./pair-state-machine.ts";
 
 /** What the other is to one of two people, and since when; null for none. */
-export type Side = { readonly relation: Relation; readonly since: Date | null };
+export type DirectedRelation = { readonly relation: Relation; readonly since: Date | null };
 
 /** Two people, and what they are to each other. */
 export type Pair = {
   readonly userId: string;
   readonly otherId: string;
   /** What the other is to the user. */
-  readonly mine: Side;
+  readonly mine: DirectedRelation;
   /** What the user is to the other. */
-  readonly theirs: Side;
+  readonly theirs: DirectedRelation;
 };
 
 /** Somebody in a list, and since when. */
-export type Related = { readonly userId: string; readonly since: Date };
+export type RelatedUser = { readonly userId: string; readonly since: Date };
 
 /**
  * How many of a relation anybody has at most. Open requests are few, because each asks for somebody's
  * attention; friends and the blocked are as many as can be counted within a step.
  */
-export const limits: Readonly<Partial<Record<Relation, number>>> = {
+export const relationLimits: Readonly<Partial<Record<Relation, number>>> = {
   outgoing: 500,
   confirmed: 5_000,
   blocked: 5_000,
 };
 
-const none: Side = { relation: "none", since: null };
+const none: DirectedRelation = { relation: "none", since: null };
 
-export function strangers(userId: string, otherId: string): Pair {
+export function strangerPair(userId: string, otherId: string): Pair {
   return { userId, otherId, mine: none, theirs: none };
 }
 
 /** The pair from the side of one of the two. */
-export function seenBy(pair: Pair, userId: string): Pair {
+export function fromPerspectiveOf(pair: Pair, userId: string): Pair {
   if (pair.userId === userId) return pair;
   return { userId, otherId: pair.userId, mine: pair.theirs, theirs: pair.mine };
 }
 
 export function stateOf({ mine, theirs }: Pair): PairState {
-  const names = Object.keys(states) as PairState[];
+  const names = Object.keys(relationsByState) as PairState[];
   const isIt = (name: PairState): boolean =>
-    states[name].mine === mine.relation && states[name].theirs === theirs.relation;
-  return names.find(isIt) ?? impossible(mine, theirs);
+    relationsByState[name].mine === mine.relation &&
+    relationsByState[name].theirs === theirs.relation;
+  return names.find(isIt) ?? invalidPair(mine, theirs);
 }
 
 /** The pair after a step. A side that stays as it is keeps its time: a block tells the blocked nothing. */
-export function advance(pair: Pair, { to }: Transition, now: Date): Pair {
-  const { mine, theirs } = states[to];
-  return { ...pair, mine: become(pair.mine, mine, now), theirs: become(pair.theirs, theirs, now) };
+export function advance(pair: Pair, { to }: PairTransition, now: Date): Pair {
+  const { mine, theirs } = relationsByState[to];
+  return {
+    ...pair,
+    mine: updateRelation(pair.mine, mine, now),
+    theirs: updateRelation(pair.theirs, theirs, now),
+  };
 }
 
-function become(side: Side, relation: Relation, now: Date): Side {
+function updateRelation(side: DirectedRelation, relation: Relation, now: Date): DirectedRelation {
   if (side.relation === relation) return side;
   return relation === "none" ? none : { relation, since: now };
 }
 
 /** Throws what there are too many of; `whose` is seen from the one who acts. */
-export function tooMany(relation: Relation, whose: "mine" | "theirs"): never {
-  const facts = { limit: String(limits[relation]) };
+export function relationLimitExceeded(relation: Relation, whose: "mine" | "theirs"): never {
+  const facts = { limit: String(relationLimits[relation]) };
   const refuse = (reason: string, message: string): never => {
     throw new Fault("precondition", reason, message, { facts });
   };
@@ -80,10 +90,10 @@ export function notYourself(): never {
   throw new Fault("invalid", "NOT_YOURSELF", "this takes somebody else");
 }
 
-export function nobodyNamed(): never {
+export function userRequired(): never {
   throw invalidField("user_id", "FIELD_REQUIRED", "say whom, by user id or by nickname");
 }
 
-function impossible(mine: Side, theirs: Side): never {
+function invalidPair(mine: DirectedRelation, theirs: DirectedRelation): never {
   throw new Error(`two people cannot be ${mine.relation} and ${theirs.relation}`);
 }

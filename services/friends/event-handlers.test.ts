@@ -4,9 +4,9 @@ import { create } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { friendFollows } from "./event-handlers.ts";
-import { relationTo, take, testFriends } from "./testing.ts";
-import { replay } from "./testing-replay.ts";
+import { friendEventHandlers } from "./event-handlers.ts";
+import { act, relationTo, testFriends } from "./testing.ts";
+import { replayEvents } from "./testing-replay.ts";
 
 const strangers = { mine: "none", theirs: "none" } as const;
 
@@ -15,30 +15,30 @@ describe("UserDeleted", () => {
   const handle = (userId: string) =>
     friends.db("friends").begin(async (tx) => {
       const event = create(UserDeletedSchema, { userId });
-      for (const follow of friendFollows) await follow.handle(tx, event as never);
+      for (const follow of friendEventHandlers) await follow.handle(tx, event as never);
     });
 
   it("ends all that somebody was to others, and announces each end once", async () => {
-    const left = friends.person();
-    const others = Array.from({ length: 6 }, () => friends.person());
+    const left = friends.newUser();
+    const others = Array.from({ length: 6 }, () => friends.newUser());
     const [friend, asked, asking, blocked, blocker, both] = others;
-    const stayed = friends.person();
+    const stayed = friends.newUser();
     assert.ok(friend && asked && asking && blocked && blocker && both);
-    await take(left, "Request", friend);
-    await take(friend, "Confirm", left);
-    await take(left, "Request", asked);
-    await take(asking, "Request", left);
-    for (const one of [blocked, both]) await take(left, "Block", one);
-    for (const one of [blocker, both]) await take(one, "Block", left);
-    await take(friend, "Request", stayed);
+    await act(left, "Request", friend);
+    await act(friend, "Confirm", left);
+    await act(left, "Request", asked);
+    await act(asking, "Request", left);
+    for (const one of [blocked, both]) await act(left, "Block", one);
+    for (const one of [blocker, both]) await act(one, "Block", left);
+    await act(friend, "Request", stayed);
 
     await handle(left.id);
     await handle(left.id);
     const last = [];
     for (const one of others) {
       assert.equal(await relationTo(one, left), "none");
-      const events = await friends.eventsAbout(left, one);
-      assert.deepEqual(replay(strangers, left, events), strangers);
+      const events = await friends.eventsBetween(left, one);
+      assert.deepEqual(replayEvents(strangers, left, events), strangers);
       const [event, doer] = events.at(-1) ?? [];
       last.push([event, doer === left ? "left" : "other"]);
     }
@@ -58,7 +58,7 @@ describe("UserDeleted", () => {
   });
 
   it("lets no step that was on its way bring back who left", async () => {
-    const [left, stayed] = [friends.person(), friends.person()];
+    const [left, stayed] = [friends.newUser(), friends.newUser()];
     await handle(left.id);
     for (const [one, action, other] of [
       [stayed, "Request", left],
@@ -66,18 +66,18 @@ describe("UserDeleted", () => {
       [left, "Request", stayed],
       [left, "Block", stayed],
     ] as const) {
-      await assertRefused(take(one, action, other), Code.NotFound, "NO_SUCH_USER");
+      await assertRefused(act(one, action, other), Code.NotFound, "NO_SUCH_USER");
     }
-    assert.equal((await take(stayed, "Remove", left)).userId, left.id);
+    assert.equal((await act(stayed, "Remove", left)).userId, left.id);
   });
 
   it("meets steps at the same moment, and leaves nothing", async () => {
     for (let round = 0; round < 10; round += 1) {
-      const [left, other] = [friends.person(), friends.person()];
+      const [left, other] = [friends.newUser(), friends.newUser()];
       await Promise.allSettled([
-        take(other, "Request", left),
+        act(other, "Request", left),
         handle(left.id),
-        take(left, "Request", other),
+        act(left, "Request", other),
       ]);
       assert.equal(await relationTo(other, left), "none");
     }

@@ -1,23 +1,23 @@
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
-import { type Parts, parts } from "./context.ts";
-import { friendFollows } from "./event-handlers.ts";
+import { createContext, type ServiceContext } from "./context.ts";
+import { friendEventHandlers } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { friendService } from "./service.ts";
 
-export const friends = friendsWith({});
+export const friends = defineFriendsService({});
 
 /** The service with another lock; tests leave it out, to see that this is noticed. */
-export function friendsWith(others: Partial<Pick<Parts, "lockPeople">>): Service {
+export function defineFriendsService(others: Partial<Pick<ServiceContext, "lockPeople">>): Service {
   return defineService({
     name: "friends",
     contract: FriendService,
     migrations: new URL("./migrations/", import.meta.url),
     create(deps) {
-      const shared = { ...parts(deps), ...others };
+      const shared = { ...createContext(deps), ...others };
       return {
         implementation: friendService(shared),
-        follows: friendFollows,
+        follows: friendEventHandlers,
         seed: () => seed(shared),
       };
     },

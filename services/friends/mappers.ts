@@ -8,10 +8,10 @@ import {
   Relation_State as State,
 } from "@plaza/contract/friends/v1/friends";
 import type { User } from "@plaza/contract/users/v1/users";
-import type { Pair, Side } from "./domain.ts";
+import type { DirectedRelation, Pair } from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 
-const states: Record<Relation, State> = {
+const protoStates: Record<Relation, State> = {
   none: State.STATE_UNSPECIFIED,
   confirmed: State.CONFIRMED,
   incoming: State.INCOMING,
@@ -20,18 +20,18 @@ const states: Record<Relation, State> = {
 };
 
 /** What a list can be of: who blocks somebody is nothing to him, and in no list of his. */
-type Listed = Exclude<Relation, "none">;
+type ListedRelation = Exclude<Relation, "none">;
 
-const lists: Partial<Record<State, Listed>> = {
+const relationsByProtoState: Partial<Record<State, ListedRelation>> = {
   [State.INCOMING]: "incoming",
   [State.OUTGOING]: "outgoing",
   [State.BLOCKED]: "blocked",
 };
 
-export function toRelation(userId: string, side: Side, user?: User): RelationMessage {
+export function toRelation(userId: string, side: DirectedRelation, user?: User): RelationMessage {
   return create(RelationSchema, {
     userId,
-    state: states[side.relation],
+    state: protoStates[side.relation],
     ...(side.since && { sinceTime: timestampFromDate(side.since) }),
     user,
   });
@@ -41,12 +41,12 @@ export function toPair({ userId, otherId, mine, theirs }: Pair): PairMessage {
   return create(PairSchema, {
     userId,
     otherId,
-    state: states[mine.relation],
-    otherState: states[theirs.relation],
+    state: protoStates[mine.relation],
+    otherState: protoStates[theirs.relation],
   });
 }
 
 /** Which list is asked for; friends unless told otherwise. */
-export function fromState(wire: State): Listed {
-  return lists[wire] ?? "confirmed";
+export function fromState(wire: State): ListedRelation {
+  return relationsByProtoState[wire] ?? "confirmed";
 }

@@ -9,10 +9,10 @@ import {
 } from "@plaza/contract/friends/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { announceAll } from "@plaza/kit/events/outbox";
-import type { PairEvent, Transition } from "./pair-state-machine.ts";
-import { keyOf, type Two } from "./store.ts";
+import type { PairEvent, PairTransition } from "./pair-state-machine.ts";
+import { pairKey, type UserPair } from "./store.ts";
 
-const schemas = {
+const eventSchemas = {
   FriendshipRequested: FriendshipRequestedSchema,
   FriendshipWithdrawn: FriendshipWithdrawnSchema,
   FriendshipDeclined: FriendshipDeclinedSchema,
@@ -23,27 +23,27 @@ const schemas = {
 } satisfies Record<PairEvent, unknown>;
 
 /** Announces steps that were taken, each between two other people. */
-export async function announcePairs(
+export async function publishPairEvents(
   tx: Tx,
-  taken: readonly { readonly pair: Two; readonly step: Transition }[],
+  transitions: readonly { readonly pair: UserPair; readonly step: PairTransition }[],
 ): Promise<void> {
-  const events = taken.flatMap(({ pair, step }) => {
+  const events = transitions.flatMap(({ pair, step }) => {
     const { userId, otherId } = pair;
-    const aggregateId = keyOf(pair);
+    const aggregateId = pairKey(pair);
     const by = (one: string, other: string) => (name: PairEvent) => ({
       name,
       event: { init: { userId: one, otherId: other }, aggregateId },
     });
     return [
       ...step.events.map(by(userId, otherId)),
-      ...(step.theirEvents ?? []).map(by(otherId, userId)),
+      ...(step.otherEvents ?? []).map(by(otherId, userId)),
     ];
   });
   // Type by type, in the order of the step that has several: what it ends comes first.
   for (const [name, named] of Map.groupBy(events, (one) => one.name)) {
     await announceAll(
       tx,
-      schemas[name],
+      eventSchemas[name],
       named.map(({ event }) => event),
     );
   }

@@ -6,18 +6,18 @@ import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import { pairTable } from "../../scripts/pair-table.ts";
 import {
-  type Action,
+  type FriendAction,
+  findTransition,
   type PairState,
-  refusals,
-  states,
-  transition,
-  transitions,
+  pairTransitions,
+  relationsByState,
+  transitionRefusals,
 } from "./pair-state-machine.ts";
-import { actions, relationsOf, take, testFriends } from "./testing.ts";
-import { replay } from "./testing-replay.ts";
+import { act, friendActions, relationsOf, testFriends } from "./testing.ts";
+import { replayEvents } from "./testing-replay.ts";
 
 /** Written down a second time, so that a slip in the table does not go unseen. */
-const promised: Record<PairState, Partial<Record<Action, PairState | string>>> = {
+const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairState | string>>> = {
   strangers: { Request: "asking", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
   asking: { Withdraw: "strangers", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
   asked: { Request: "friends", Confirm: "friends", Decline: "strangers", Block: "blocking" },
@@ -36,41 +36,43 @@ const promised: Record<PairState, Partial<Record<Action, PairState | string>>> =
   },
 };
 
-const names = Object.keys(promised) as PairState[];
+const names = Object.keys(expectedTransitions) as PairState[];
 
 describe("the state machine of two people", () => {
   it("does what friends promises, and nothing else", () => {
     for (const from of names) {
-      for (const action of actions) {
-        const wanted = promised[from][action] ?? from;
+      for (const action of friendActions) {
+        const wanted = expectedTransitions[from][action] ?? from;
         const outcome = () => {
           try {
-            return transition(from, action).to;
+            return findTransition(from, action).to;
           } catch (err) {
             return err instanceof Fault ? err.reason : assert.fail(String(err));
           }
         };
         assert.equal(outcome(), wanted, `${action} when ${from}`);
       }
-      assert.equal(transition(from, "Leave").to, "strangers");
+      assert.equal(findTransition(from, "Leave").to, "strangers");
     }
   });
 
   it("has one way for each action in each state, and never both a way and a refusal", () => {
-    for (const { from, action } of transitions) {
-      const same = (one: { from: PairState; action: Action }) =>
+    for (const { from, action } of pairTransitions) {
+      const same = (one: { from: PairState; action: FriendAction }) =>
         one.from === from && one.action === action;
-      assert.equal(transitions.filter(same).length, 1, `${action} when ${from}`);
-      const refused = refusals.some((one) => one.action === action && one.from.includes(from));
+      assert.equal(pairTransitions.filter(same).length, 1, `${action} when ${from}`);
+      const refused = transitionRefusals.some(
+        (one) => one.action === action && one.from.includes(from),
+      );
       assert.ok(!refused, `${action} when ${from}`);
     }
   });
 
   it("has for every state the one that the other sees", () => {
     for (const name of names) {
-      const { mine, theirs } = states[name];
+      const { mine, theirs } = relationsByState[name];
       const seen = names.filter(
-        (one) => states[one].mine === theirs && states[one].theirs === mine,
+        (one) => relationsByState[one].mine === theirs && relationsByState[one].theirs === mine,
       );
       assert.equal(seen.length, 1, name);
     }
@@ -78,13 +80,17 @@ describe("the state machine of two people", () => {
 
   it("announces what happens, so that whoever replays the events knows what is", () => {
     const [one, other] = ["one", "other"];
-    for (const { from, to, events, theirEvents = [] } of transitions) {
+    for (const { from, to, events, otherEvents = [] } of pairTransitions) {
       const told = [
         ...events.map((event) => [event, one] as const),
-        ...theirEvents.map((event) => [event, other] as const),
+        ...otherEvents.map((event) => [event, other] as const),
       ];
       assert.ok(told.length > 0);
-      assert.deepEqual(replay(states[from], one, told), states[to], `${from} → ${to}`);
+      assert.deepEqual(
+        replayEvents(relationsByState[from], one, told),
+        relationsByState[to],
+        `${from} → ${to}`,
+      );
     }
   });
 
@@ -97,11 +103,11 @@ describe("the state machine of two people", () => {
 describe("any sequence of calls by two people", () => {
   const friends = testFriends();
   const calls = (bounds: { minLength?: number; maxLength: number }) =>
-    fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...actions)), bounds);
+    fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...friendActions)), bounds);
   const strangers = { mine: "none", theirs: "none" } as const;
 
-  async function attempt(...call: Parameters<typeof take>): Promise<string> {
-    return take(...call).then(
+  async function attempt(...call: Parameters<typeof act>): Promise<string> {
+    return act(...call).then(
       () => "done",
       (err) => reasonOf(err) ?? assert.fail(String(err)),
     );
@@ -110,20 +116,20 @@ describe("any sequence of calls by two people", () => {
   it("one after the other does what the machine says, no more and no less", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ maxLength: 12 }), async (sequence) => {
-        const [ada, bruno] = [friends.person(), friends.person()];
+        const [ada, bruno] = [friends.newUser(), friends.newUser()];
         let state: PairState = "strangers";
         for (const [isAda, action] of sequence) {
-          const from: PairState = isAda ? state : turned(state);
-          const wanted: string = promised[from][action] ?? from;
-          const isRefusal = !(wanted in states);
+          const from: PairState = isAda ? state : fromOtherSide(state);
+          const wanted: string = expectedTransitions[from][action] ?? from;
+          const isRefusal = !(wanted in relationsByState);
           const outcome = await (isAda ? attempt(ada, action, bruno) : attempt(bruno, action, ada));
           assert.equal(outcome, isRefusal ? wanted : "done", `${action} when ${from}`);
           const to: PairState = isRefusal ? from : (wanted as PairState);
-          state = isAda ? to : turned(to);
-          assert.deepEqual(await relationsOf(ada, bruno), states[state]);
+          state = isAda ? to : fromOtherSide(to);
+          assert.deepEqual(await relationsOf(ada, bruno), relationsByState[state]);
         }
-        const told = await friends.eventsAbout(ada, bruno);
-        assert.deepEqual(replay(strangers, ada, told), states[state]);
+        const told = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, told), relationsByState[state]);
       }),
       { numRuns: 60 },
     );
@@ -132,23 +138,25 @@ describe("any sequence of calls by two people", () => {
   it("at once leaves them in one state, which the events tell step by step", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ minLength: 6, maxLength: 32 }), async (sequence) => {
-        const [ada, bruno] = [friends.person(), friends.person()];
+        const [ada, bruno] = [friends.newUser(), friends.newUser()];
         await Promise.all(
           sequence.map(([isAda, action]) =>
             isAda ? attempt(ada, action, bruno) : attempt(bruno, action, ada),
           ),
         );
         const found = await relationsOf(ada, bruno);
-        const told = await friends.eventsAbout(ada, bruno);
-        assert.deepEqual(replay(strangers, ada, told), found);
+        const told = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, told), found);
       }),
       { numRuns: 60 },
     );
   });
 });
 
-function turned(state: PairState): PairState {
-  const { mine, theirs } = states[state];
-  const seen = names.find((one) => states[one].mine === theirs && states[one].theirs === mine);
+function fromOtherSide(state: PairState): PairState {
+  const { mine, theirs } = relationsByState[state];
+  const seen = names.find(
+    (one) => relationsByState[one].mine === theirs && relationsByState[one].theirs === mine,
+  );
   return seen ?? assert.fail();
 }

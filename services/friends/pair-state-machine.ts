@@ -14,7 +14,7 @@ export type PairState =
   | "blocking each other";
 
 /** What happens between two people, by the method that does it; who deletes an account leaves. */
-export type Action =
+export type FriendAction =
   | "Request"
   | "Confirm"
   | "Decline"
@@ -34,20 +34,20 @@ export type PairEvent =
   | "UserBlocked"
   | "UserUnblocked";
 
-export type Transition = {
+export type PairTransition = {
   readonly from: PairState;
-  readonly action: Action;
+  readonly action: FriendAction;
   readonly to: PairState;
   readonly events: readonly PairEvent[];
   /** What is announced as the other's doing. */
-  readonly theirEvents?: readonly PairEvent[];
+  readonly otherEvents?: readonly PairEvent[];
 };
 
 /**
  * What the other is to the one who acts, and what that one is to the other. There is nothing else for two
  * people to be: nobody has a friend who has not him, and no friendship or request outlives a block.
  */
-export const states: Readonly<
+export const relationsByState: Readonly<
   Record<PairState, { readonly mine: Relation; readonly theirs: Relation }>
 > = {
   strangers: { mine: "none", theirs: "none" },
@@ -59,41 +59,41 @@ export const states: Readonly<
   "blocking each other": { mine: "blocked", theirs: "blocked" },
 };
 
-const t = (
+const newTransition = (
   from: PairState,
-  action: Action,
+  action: FriendAction,
   to: PairState,
   ...events: readonly PairEvent[]
-): Transition => ({ from, action, to, events });
+): PairTransition => ({ from, action, to, events });
 
 /** All that changes anything between two people; docs/friendships.md is made from it. */
-export const transitions: readonly Transition[] = [
-  t("strangers", "Request", "asking", "FriendshipRequested"),
-  t("asked", "Request", "friends", "FriendshipConfirmed"),
-  t("asked", "Confirm", "friends", "FriendshipConfirmed"),
-  t("asked", "Decline", "strangers", "FriendshipDeclined"),
-  t("asking", "Withdraw", "strangers", "FriendshipWithdrawn"),
-  t("friends", "Remove", "strangers", "FriendshipEnded"),
-  t("strangers", "Block", "blocking", "UserBlocked"),
-  t("asking", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
-  t("asked", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
-  t("friends", "Block", "blocking", "FriendshipEnded", "UserBlocked"),
-  t("blocked", "Block", "blocking each other", "UserBlocked"),
-  t("blocking", "Unblock", "strangers", "UserUnblocked"),
-  t("blocking each other", "Unblock", "blocked", "UserUnblocked"),
-  t("asking", "Leave", "strangers", "FriendshipWithdrawn"),
-  t("asked", "Leave", "strangers", "FriendshipDeclined"),
-  t("friends", "Leave", "strangers", "FriendshipEnded"),
-  t("blocking", "Leave", "strangers", "UserUnblocked"),
-  { ...t("blocked", "Leave", "strangers"), theirEvents: ["UserUnblocked"] },
+export const pairTransitions: readonly PairTransition[] = [
+  newTransition("strangers", "Request", "asking", "FriendshipRequested"),
+  newTransition("asked", "Request", "friends", "FriendshipConfirmed"),
+  newTransition("asked", "Confirm", "friends", "FriendshipConfirmed"),
+  newTransition("asked", "Decline", "strangers", "FriendshipDeclined"),
+  newTransition("asking", "Withdraw", "strangers", "FriendshipWithdrawn"),
+  newTransition("friends", "Remove", "strangers", "FriendshipEnded"),
+  newTransition("strangers", "Block", "blocking", "UserBlocked"),
+  newTransition("asking", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
+  newTransition("asked", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
+  newTransition("friends", "Block", "blocking", "FriendshipEnded", "UserBlocked"),
+  newTransition("blocked", "Block", "blocking each other", "UserBlocked"),
+  newTransition("blocking", "Unblock", "strangers", "UserUnblocked"),
+  newTransition("blocking each other", "Unblock", "blocked", "UserUnblocked"),
+  newTransition("asking", "Leave", "strangers", "FriendshipWithdrawn"),
+  newTransition("asked", "Leave", "strangers", "FriendshipDeclined"),
+  newTransition("friends", "Leave", "strangers", "FriendshipEnded"),
+  newTransition("blocking", "Leave", "strangers", "UserUnblocked"),
+  { ...newTransition("blocked", "Leave", "strangers"), otherEvents: ["UserUnblocked"] },
   {
-    ...t("blocking each other", "Leave", "strangers", "UserUnblocked"),
-    theirEvents: ["UserUnblocked"],
+    ...newTransition("blocking each other", "Leave", "strangers", "UserUnblocked"),
+    otherEvents: ["UserUnblocked"],
   },
 ];
 
-type Refusal = {
-  readonly action: Action;
+type TransitionRefusal = {
+  readonly action: FriendAction;
   readonly from: readonly PairState[];
   readonly kind: FaultKind;
   readonly reason: string;
@@ -101,7 +101,7 @@ type Refusal = {
 };
 
 /** What cannot be. Whatever is in neither list is so already, or never was, and stays. */
-export const refusals: readonly Refusal[] = [
+export const transitionRefusals: readonly TransitionRefusal[] = [
   {
     action: "Request",
     from: ["blocked"],
@@ -141,10 +141,13 @@ export const refusals: readonly Refusal[] = [
 ];
 
 /** What the action does to two people in this state; possibly nothing. Throws what the refusals say. */
-export function transition(from: PairState, action: Action): Transition {
-  const refusal = refusals.find((one) => one.action === action && one.from.includes(from));
+export function findTransition(from: PairState, action: FriendAction): PairTransition {
+  const refusal = transitionRefusals.find(
+    (one) => one.action === action && one.from.includes(from),
+  );
   if (refusal) throw new Fault(refusal.kind, refusal.reason, refusal.message);
   return (
-    transitions.find((one) => one.from === from && one.action === action) ?? t(from, action, from)
+    pairTransitions.find((one) => one.from === from && one.action === action) ??
+    newTransition(from, action, from)
   );
 }

@@ -5,17 +5,17 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { type Person, take, testFriends } from "./testing.ts";
+import { act, type TestFriendUser, testFriends } from "./testing.ts";
 
 describe("reading relations", () => {
   const friends = testFriends();
 
-  async function befriend(ada: Person, other: Person): Promise<void> {
-    await take(ada, "Request", other);
-    await take(other, "Confirm", ada);
+  async function befriend(ada: TestFriendUser, other: TestFriendUser): Promise<void> {
+    await act(ada, "Request", other);
+    await act(other, "Confirm", ada);
   }
 
-  async function allPages(ada: Person, state: State, pageSize = 2): Promise<string[][]> {
+  async function allPages(ada: TestFriendUser, state: State, pageSize = 2): Promise<string[][]> {
     const pages: string[][] = [];
     for (let pageToken = "", more = true; more; more = pageToken !== "") {
       const page = await ada.client.listFriends({ state, pageSize, pageToken });
@@ -27,18 +27,18 @@ describe("reading relations", () => {
 
   describe("ListFriends", () => {
     it("lists each relation by itself, newest first, page by page", async () => {
-      const people = Array.from({ length: 9 }, () => friends.person());
+      const people = Array.from({ length: 9 }, () => friends.newUser());
       // With somebody who sorts before some and after others, so that both halves of pairs are read.
       const ada = people.splice(4, 1)[0] ?? assert.fail();
       const ids = people.map(({ id }) => id).toReversed();
-      for (const one of people) await take(one, "Request", ada);
+      for (const one of people) await act(one, "Request", ada);
       assert.deepEqual(await allPages(ada, State.INCOMING, 3), [
         ids.slice(0, 3),
         ids.slice(3, 6),
         ids.slice(6),
       ]);
-      for (const one of people.slice(0, 4)) await take(ada, "Confirm", one);
-      await take(ada, "Block", people[4] ?? ada);
+      for (const one of people.slice(0, 4)) await act(ada, "Confirm", one);
+      await act(ada, "Block", people[4] ?? ada);
       assert.deepEqual(await allPages(ada, State.CONFIRMED), [ids.slice(4, 6), ids.slice(6)]);
       assert.deepEqual(await allPages(ada, State.STATE_UNSPECIFIED), [
         ids.slice(4, 6),
@@ -52,9 +52,9 @@ describe("reading relations", () => {
     });
 
     it("loses nobody of those who came in the same millisecond", async () => {
-      const ada = friends.person();
-      const others = Array.from({ length: 7 }, () => friends.person());
-      for (const one of others) await take(one, "Request", ada);
+      const ada = friends.newUser();
+      const others = Array.from({ length: 7 }, () => friends.newUser());
+      for (const one of others) await act(one, "Request", ada);
       await friends.db("friends")`
         update pair set low_since = '2026-03-01T12:00:00Z', high_since = '2026-03-01T12:00:00Z'
         where ${ada.id} in (low_id, high_id)`;
@@ -64,7 +64,7 @@ describe("reading relations", () => {
     });
 
     it("answers since when, and the card, as far as the mask selects them", async () => {
-      const [ada, bruno] = [friends.person(), friends.person()];
+      const [ada, bruno] = [friends.newUser(), friends.newUser()];
       const before = Date.now();
       await befriend(ada, bruno);
       const read = async (...paths: string[]): Promise<Relation> => {
@@ -83,7 +83,7 @@ describe("reading relations", () => {
     });
 
     it("says why it refuses", async () => {
-      const { client } = friends.person();
+      const { client } = friends.newUser();
       const wrong = client.listFriends({ readMask: { paths: ["name"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
       const key = Buffer.from('["yesterday","x"]').toString("base64url");
@@ -93,20 +93,20 @@ describe("reading relations", () => {
       }
       const unknown = client.listFriends({ state: 9 as State });
       await assertRefused(unknown, Code.InvalidArgument, "INVALID_REQUEST");
-      const nobody = friends.anybody().listFriends({});
+      const nobody = friends.anonymousClient().listFriends({});
       await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
     });
   });
 
   describe("BatchGetRelations", () => {
     it("answers each in the order asked for, in any case, and strangers as such", async () => {
-      const ada = friends.person();
-      const [friend, asked, blocked, blocker] = Array.from({ length: 4 }, () => friends.person());
+      const ada = friends.newUser();
+      const [friend, asked, blocked, blocker] = Array.from({ length: 4 }, () => friends.newUser());
       assert.ok(friend && asked && blocked && blocker);
       await befriend(ada, friend);
-      await take(ada, "Request", asked);
-      await take(ada, "Block", blocked);
-      await take(blocker, "Block", ada);
+      await act(ada, "Request", asked);
+      await act(ada, "Block", blocked);
+      await act(blocker, "Block", ada);
       const stranger = randomUUID();
       const userIds = [blocked.id.toUpperCase(), stranger, friend.id, blocker.id, asked.id, ada.id];
       const { relations } = await ada.client.batchGetRelations({ userIds });
@@ -124,7 +124,7 @@ describe("reading relations", () => {
     });
 
     it("says why it refuses", async () => {
-      const { client } = friends.person();
+      const { client } = friends.newUser();
       for (const userIds of [[], ["me"], Array.from({ length: 101 }, () => randomUUID())]) {
         const call = client.batchGetRelations({ userIds });
         await assertRefused(call, Code.InvalidArgument, "INVALID_REQUEST");
@@ -134,17 +134,17 @@ describe("reading relations", () => {
 
   describe("BatchGetPairs", () => {
     it("answers both sides of each pair, as asked for", async () => {
-      const [ada, bruno, clara] = Array.from({ length: 3 }, () => friends.person());
+      const [ada, bruno, clara] = Array.from({ length: 3 }, () => friends.newUser());
       assert.ok(ada && bruno && clara);
       await befriend(ada, bruno);
-      await take(clara, "Block", ada);
+      await act(clara, "Block", ada);
       const ask = [
         [ada, bruno],
         [ada, clara],
         [clara, ada],
         [bruno, clara],
       ] as const;
-      const { pairs } = await friends.service().batchGetPairs({
+      const { pairs } = await friends.serviceClient().batchGetPairs({
         pairs: ask.map(([one, other]) => ({ userId: one.id, otherId: other.id })),
       });
       assert.deepEqual(
@@ -159,7 +159,7 @@ describe("reading relations", () => {
     });
 
     it("is for services only", async () => {
-      const ada = friends.person();
+      const ada = friends.newUser();
       const call = ada.client.batchGetPairs({ pairs: [{ userId: ada.id, otherId: ada.id }] });
       await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
     });

@@ -5,8 +5,8 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import type { Parts } from "./context.ts";
-import { type Pair, type Related, seenBy, strangers } from "./domain.ts";
+import type { ServiceContext } from "./context.ts";
+import { fromPerspectiveOf, type Pair, type RelatedUser, strangerPair } from "./domain.ts";
 import { fromState, toPair, toRelation } from "./mappers.ts";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
@@ -14,24 +14,24 @@ import * as store from "./store.ts";
 type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
 
 /** What the key of a list looks like in a page token: milliseconds since 1970, and an id. */
-const keyForm = [/^\d{1,13}$/, uuid];
+const cursorPatterns = [/^\d{1,13}$/, uuid];
 
-export function friendReads(parts: Parts): Pick<ServiceImpl<typeof FriendService>, Reads> {
-  const { db } = parts;
-  const findCard = userCards(parts);
+export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof FriendService>, Reads> {
+  const { db } = deps;
+  const findCard = userCards(deps);
   const findKept = batchedReads({
     read: (keys: string[]) => store.findPairs(db, keys),
-    keyOf: store.keyOf,
+    keyOf: store.pairKey,
   });
 
-  async function findPair({ userId, otherId }: store.Two): Promise<Pair> {
+  async function findPair({ userId, otherId }: store.UserPair): Promise<Pair> {
     const two = { userId: userId.toLowerCase(), otherId: otherId.toLowerCase() };
-    const pair = await findKept(store.keyOf(two));
-    return pair ? seenBy(pair, two.userId) : strangers(two.userId, two.otherId);
+    const pair = await findKept(store.pairKey(two));
+    return pair ? fromPerspectiveOf(pair, two.userId) : strangerPair(two.userId, two.otherId);
   }
 
   async function show(
-    { userId, since }: Related,
+    { userId, since }: RelatedUser,
     relation: Relation,
     mask: ReadMask,
     context: HandlerContext,
@@ -45,8 +45,8 @@ export function friendReads(parts: Parts): Pick<ServiceImpl<typeof FriendService
       const mask = readMask(RelationSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const relation = fromState(request.state);
-      const [since = store.latest.since, userId = store.latest.userId] =
-        pageKey(request.pageToken, keyForm) ?? [];
+      const [since = store.maxCursor.since, userId = store.maxCursor.userId] =
+        pageKey(request.pageToken, cursorPatterns) ?? [];
       const before = { since: new Date(Number(since)), userId };
       const me = accountOf(context).id;
       const found = await store.listRelated(db, me, relation, before, size + 1);

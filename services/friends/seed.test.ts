@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Person, relationsOf, testFriends } from "./testing.ts";
+import { relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
 
 describe("the demo accounts", () => {
   const friends = testFriends();
 
   it("are friends or ask each other, once, as far as they exist", async () => {
     await friends.host().seed();
-    const [ada, bruno, clara] = ["ada", "bruno", "clara"].map((name) => friends.person(name));
+    const [ada, bruno, clara] = ["ada", "bruno", "clara"].map((name) => friends.newUser(name));
     assert.ok(ada && bruno && clara);
     await Promise.all([friends.host().seed(), friends.host().seed()]);
     await friends.host().seed();
     assert.deepEqual(await relationsOf(ada, bruno), { mine: "confirmed", theirs: "confirmed" });
     assert.deepEqual(await relationsOf(ada, clara), { mine: "confirmed", theirs: "confirmed" });
     assert.deepEqual(await relationsOf(clara, bruno), { mine: "outgoing", theirs: "incoming" });
-    const told = async (one: Person, other: Person) =>
-      (await friends.eventsAbout(one, other)).map(([event]) => event);
+    const told = async (one: TestFriendUser, other: TestFriendUser) =>
+      (await friends.eventsBetween(one, other)).map(([event]) => event);
     assert.deepEqual(await told(ada, bruno), ["FriendshipRequested", "FriendshipConfirmed"]);
   });
 

@@ -1,14 +1,14 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
-import { takeStep } from "./apply-transition.ts";
-import type { Parts } from "./context.ts";
-import type { Action } from "./pair-state-machine.ts";
+import { applyTransition } from "./apply-transition.ts";
+import type { ServiceContext } from "./context.ts";
+import type { FriendAction } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
-const apartMs = 11 * 60 * 60 * 1_000;
+const demoIntervalMs = 11 * 60 * 60 * 1_000;
 
 /** What the demo accounts did, by nickname, from the oldest to the newest. */
-const steps: readonly (readonly [string, Action, string])[] = [
+const demoActions: readonly (readonly [string, FriendAction, string])[] = [
   ["ada", "Request", "bruno"],
   ["bruno", "Confirm", "ada"],
   ["clara", "Request", "ada"],
@@ -20,22 +20,22 @@ const steps: readonly (readonly [string, Action, string])[] = [
 ];
 
 /** Makes the demo accounts that exist friends, or have them ask each other, unless anybody has. */
-export async function seed(parts: Parts): Promise<void> {
-  const { db, client, now } = parts;
+export async function seed(deps: ServiceContext): Promise<void> {
+  const { db, client, now } = deps;
   if (await store.hasPairs(db)) return;
   const users = client(UserService);
   const ids = new Map<string, string>();
-  for (const nickname of new Set(steps.flatMap(([one, , other]) => [one, other]))) {
+  for (const nickname of new Set(demoActions.flatMap(([one, , other]) => [one, other]))) {
     const id = await findUserId(users, nickname);
     if (id) ids.set(nickname, id);
   }
-  for (const [index, [nickname, action, other]] of steps.entries()) {
+  for (const [index, [nickname, action, other]] of demoActions.entries()) {
     const [userId, otherId] = [ids.get(nickname), ids.get(other)];
-    const at = new Date(now().getTime() - (steps.length - index) * apartMs);
-    const then = { ...parts, now: () => at };
+    const at = new Date(now().getTime() - (demoActions.length - index) * demoIntervalMs);
+    const then = { ...deps, now: () => at };
     // Two processes that seed at the same time take the same steps, which are there once.
     if (userId && otherId) {
-      await db.begin((tx) => takeStep(tx, then, { userId, otherId }, action));
+      await db.begin((tx) => applyTransition(tx, then, { userId, otherId }, action));
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { FriendService } from "@plaza/contract/friends/v1/friends";
-import type { Parts } from "./context.ts";
+import type { ServiceContext } from "./context.ts";
 import { friendReads } from "./reads.ts";
-import { friendSteps } from "./writes.ts";
+import { friendWrites } from "./writes.ts";
 
-export function friendService(parts: Parts): ServiceImpl<typeof FriendService> {
-  return { ...friendSteps(parts), ...friendReads(parts) };
+export function friendService(deps: ServiceContext): ServiceImpl<typeof FriendService> {
+  return { ...friendWrites(deps), ...friendReads(deps) };
 }

@@ -10,7 +10,7 @@ import * as store from "./store.ts";
 const people = 400;
 const idOf = (n: number) => `01980000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
 const ada = idOf(200);
-const first = { since: new Date(Number(store.latest.since)), userId: store.latest.userId };
+const first = { since: new Date(Number(store.maxCursor.since)), userId: store.maxCursor.userId };
 
 describe("80,000 pairs", () => {
   const pool = testDatabase(new URL("./migrations/", import.meta.url));
@@ -42,7 +42,7 @@ describe("80,000 pairs", () => {
 
   it("are found by the two people, one row for each pair", async () => {
     const keys = Array.from({ length: 100 }, (_, n) =>
-      store.keyOf({ userId: ada, otherId: idOf(n + 1) }),
+      store.pairKey({ userId: ada, otherId: idOf(n + 1) }),
     );
     const read = (db: Db) => store.findPairs(db, keys);
     assert.equal((await read(pool())).length, 100);

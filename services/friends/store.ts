@@ -1,9 +1,15 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import { type Pair, type Related, type Side, seenBy, strangers } from "./domain.ts";
+import {
+  type DirectedRelation,
+  fromPerspectiveOf,
+  type Pair,
+  type RelatedUser,
+  strangerPair,
+} from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 
 /** A pair as it is kept: once, with the smaller id first. */
-type Row = {
+type PairRow = {
   readonly lowId: string;
   readonly highId: string;
   readonly lowRelation: Relation;
@@ -13,28 +19,30 @@ type Row = {
 };
 
 /** The ids of two people. */
-export type Two = Pick<Pair, "userId" | "otherId">;
+export type UserPair = Pick<Pair, "userId" | "otherId">;
 
 /** Before the first place of any list: later than every time, above every id. */
-export const latest = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+export const maxCursor = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
 
 const columns = ["lowId", "highId", "lowRelation", "highRelation", "lowSince", "highSince"];
 
 /** What two people are to each other; strangers when nothing is known. */
-export async function findPair(db: Db, two: Two): Promise<Pair> {
-  const [pair] = await findPairs(db, [keyOf(two)]);
-  return pair ? seenBy(pair, two.userId) : strangers(two.userId, two.otherId);
+export async function findPair(db: Db, userPair: UserPair): Promise<Pair> {
+  const [pair] = await findPairs(db, [pairKey(userPair)]);
+  return pair
+    ? fromPerspectiveOf(pair, userPair.userId)
+    : strangerPair(userPair.userId, userPair.otherId);
 }
 
 /** Of the pairs with these keys those that are not strangers, in any order. */
 export async function findPairs(db: Db, keys: readonly string[]): Promise<Pair[]> {
   const part = (index: 0 | 1): string[] => keys.map((key) => key.split("/")[index] ?? "");
-  const rows = await db<Row[]>`
+  const rows = await db<PairRow[]>`
     select ${db(columns)} from pair
     where (low_id, high_id) in (
       select * from unnest(
         ${part(0)}::uuid[], ${part(1)}::uuid[]))`;
-  return rows.map(toPair);
+  return rows.map(fromRow);
 }
 
 export async function hasPairs(db: Db): Promise<boolean> {
@@ -47,11 +55,11 @@ export function listRelated(
   db: Db,
   userId: string,
   relation: Relation,
-  before: Related,
+  before: RelatedUser,
   limit: number,
-): Promise<Related[]> {
+): Promise<RelatedUser[]> {
   const { since, userId: id } = before;
-  return db<Related[]>`
+  return db<RelatedUser[]>`
     (select high_id as user_id, low_since as since from pair
      where low_id = ${userId} and low_relation = ${relation} and (low_since, high_id) < (${since}, ${id})
      order by low_since desc, high_id desc limit ${limit})
@@ -81,7 +89,7 @@ export async function countRelated(
 
 /** Saves both sides in one statement. Lock the people first. */
 export async function savePair(tx: Tx, pair: Pair): Promise<void> {
-  const [lowId, highId] = ordered(pair);
+  const [lowId, highId] = sortedIds(pair);
   const [low, high] = pair.userId === lowId ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
   if (low.relation === "none" && high.relation === "none") {
     await tx`delete from pair where low_id = ${lowId} and high_id = ${highId}`;
@@ -100,33 +108,33 @@ export async function savePair(tx: Tx, pair: Pair): Promise<void> {
 
 /** Answers the pairs that are gone, as the user saw them. */
 export async function deletePairsOf(tx: Tx, userId: string): Promise<Pair[]> {
-  const rows = await tx<Row[]>`
+  const rows = await tx<PairRow[]>`
     delete from pair where low_id = ${userId} or high_id = ${userId} returning ${tx(columns)}`;
-  return rows.map((row) => seenBy(toPair(row), userId));
+  return rows.map((row) => fromPerspectiveOf(fromRow(row), userId));
 }
 
-export async function insertDeparted(tx: Tx, userId: string): Promise<void> {
+export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
   await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
 }
 
-export async function hasDeparted(tx: Tx, userIds: readonly string[]): Promise<boolean> {
+export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promise<boolean> {
   const [departed] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
   return departed !== undefined;
 }
 
 /** Names two people, whoever of them is the user. */
-export function keyOf(two: Two): string {
-  return ordered(two).join("/");
+export function pairKey(userPair: UserPair): string {
+  return sortedIds(userPair).join("/");
 }
 
 /** The smaller id first: as text in lower case UUIDs are ordered as PostgreSQL orders them. */
-function ordered({ userId, otherId }: Two): readonly [string, string] {
+function sortedIds({ userId, otherId }: UserPair): readonly [string, string] {
   return userId < otherId ? [userId, otherId] : [otherId, userId];
 }
 
-function toPair(row: Row): Pair {
-  const mine: Side = { relation: row.lowRelation, since: row.lowSince };
-  const theirs: Side = { relation: row.highRelation, since: row.highSince };
+function fromRow(row: PairRow): Pair {
+  const mine: DirectedRelation = { relation: row.lowRelation, since: row.lowSince };
+  const theirs: DirectedRelation = { relation: row.highRelation, since: row.highSince };
   return { userId: row.lowId, otherId: row.highId, mine, theirs };
 }

@@ -7,25 +7,25 @@ import { newId } from "@plaza/kit/id";
 import { translate } from "@plaza/kit/rpc/error-mapping";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { friends } from "./main.ts";
-import type { Action, PairEvent, Relation } from "./pair-state-machine.ts";
+import type { FriendAction, PairEvent, Relation } from "./pair-state-machine.ts";
 
 /** Somebody who can be made friends with. */
-export type Person = { readonly id: string; readonly client: Client<typeof FriendService> };
+export type TestFriendUser = { readonly id: string; readonly client: Client<typeof FriendService> };
 
 /** Friends under test, and the people it knows of. */
 export type TestFriends = TestPlaza & {
   /** Somebody with an active account; with a nickname if one is given. */
-  person(nickname?: string): Person;
+  newUser(nickname?: string): TestFriendUser;
   /** Bars somebody's account. */
-  bar(id: string): void;
-  service(): Client<typeof FriendService>;
-  anybody(): Client<typeof FriendService>;
+  deactivate(id: string): void;
+  serviceClient(): Client<typeof FriendService>;
+  anonymousClient(): Client<typeof FriendService>;
   /** The types of all events about two people, in order, each with whose doing it is. */
-  eventsAbout(one: Person, other: Person): Promise<[PairEvent, Person][]>;
+  eventsBetween(one: TestFriendUser, other: TestFriendUser): Promise<[PairEvent, TestFriendUser][]>;
 };
 
 /** What people can do to each other. */
-export const actions = [
+export const friendActions = [
   "Request",
   "Confirm",
   "Decline",
@@ -33,10 +33,14 @@ export const actions = [
   "Remove",
   "Block",
   "Unblock",
-] as const satisfies readonly Action[];
+] as const satisfies readonly FriendAction[];
 
 /** Has one do something to the other. */
-export function take({ client }: Person, action: (typeof actions)[number], { id: userId }: Person) {
+export function act(
+  { client }: TestFriendUser,
+  action: (typeof friendActions)[number],
+  { id: userId }: TestFriendUser,
+) {
   const does = {
     Request: client.requestFriendship,
     Confirm: client.confirmFriendship,
@@ -50,13 +54,16 @@ export function take({ client }: Person, action: (typeof actions)[number], { id:
 }
 
 /** What two people are to each other, as each of them is told. */
-export async function relationsOf(one: Person, other: Person) {
+export async function relationsOf(one: TestFriendUser, other: TestFriendUser) {
   const [mine, theirs] = await Promise.all([relationTo(one, other), relationTo(other, one)]);
   return { mine, theirs };
 }
 
 /** What one is told of the other. */
-export async function relationTo({ client }: Person, { id }: Person): Promise<Relation> {
+export async function relationTo(
+  { client }: TestFriendUser,
+  { id }: TestFriendUser,
+): Promise<Relation> {
   const { relations } = await client.batchGetRelations({ userIds: [id] });
   const name = Object.entries(State).find(([, state]) => state === relations[0]?.state)?.[0];
   return name === "STATE_UNSPECIFIED" ? "none" : (name?.toLowerCase() as Relation);
@@ -82,16 +89,16 @@ export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriend
   const plaza = testPlaza({ services: [friends], fakes: [auth, users], ...options });
   return {
     ...plaza,
-    person(nickname) {
+    newUser(nickname) {
       const id = newId();
       active.add(id);
       if (nickname) nicknames.set(nickname, id);
       return { id, client: plaza.client(FriendService, { account: { id } }) };
     },
-    bar: (id) => active.delete(id),
-    service: () => plaza.client(FriendService, { service: "chat" }),
-    anybody: () => plaza.client(FriendService),
-    async eventsAbout(one, other) {
+    deactivate: (id) => active.delete(id),
+    serviceClient: () => plaza.client(FriendService, { service: "chat" }),
+    anonymousClient: () => plaza.client(FriendService),
+    async eventsBetween(one, other) {
       const rows = await plaza.db("friends")<{ type: string; payload: Buffer }[]>`
         select type, payload from event
         where aggregate_id = ${[one.id, other.id].sort().join("/")} order by sequence`;

@@ -9,31 +9,36 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { fake } from "@plaza/kit/testing/plaza";
-import { limits } from "./domain.ts";
-import { type Person, relationsOf, take, testFriends } from "./testing.ts";
-import { replay } from "./testing-replay.ts";
+import { relationLimits } from "./domain.ts";
+import { act, relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
+import { replayEvents } from "./testing-replay.ts";
 
 const strangers = { mine: "none", theirs: "none" } as const;
 const areFriends = { mine: "confirmed", theirs: "confirmed" } as const;
 
 describe("the steps between two people", () => {
   const friends = testFriends();
-  const two = (): [Person, Person] => [friends.person(), friends.person()];
+  const two = (): [TestFriendUser, TestFriendUser] => [friends.newUser(), friends.newUser()];
 
-  async function befriended(): Promise<[Person, Person]> {
+  async function befriended(): Promise<[TestFriendUser, TestFriendUser]> {
     const [ada, bruno] = two();
-    await take(ada, "Request", bruno);
-    await take(bruno, "Confirm", ada);
+    await act(ada, "Request", bruno);
+    await act(bruno, "Confirm", ada);
     return [ada, bruno];
   }
 
-  async function told(ada: Person, bruno: Person): Promise<[string, string][]> {
-    const events = await friends.eventsAbout(ada, bruno);
+  async function told(ada: TestFriendUser, bruno: TestFriendUser): Promise<[string, string][]> {
+    const events = await friends.eventsBetween(ada, bruno);
     return events.map(([event, doer]) => [event, doer === ada ? "ada" : "bruno"]);
   }
 
   /** Strangers to everybody, as many as are wanted, each in a relation to somebody since just now. */
-  async function insertRelated({ id }: Person, relation: string, mirror: string, count: number) {
+  async function insertRelated(
+    { id }: TestFriendUser,
+    relation: string,
+    mirror: string,
+    count: number,
+  ) {
     await friends.db("friends")`
       insert into pair (low_id, high_id, low_relation, high_relation, low_since, high_since)
       select ${id}, ('ffffffff-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ${relation},
@@ -43,14 +48,14 @@ describe("the steps between two people", () => {
 
   it("lead from a request to a friendship and back, each seen by both and announced", async () => {
     const [ada, bruno] = two();
-    const asked = await take(ada, "Request", bruno);
+    const asked = await act(ada, "Request", bruno);
     assert.deepEqual([asked.userId, asked.state], [bruno.id, State.OUTGOING]);
     assert.notEqual(asked.sinceTime, undefined);
     assert.deepEqual(await relationsOf(ada, bruno), { mine: "outgoing", theirs: "incoming" });
-    const confirmed = await take(bruno, "Confirm", ada);
+    const confirmed = await act(bruno, "Confirm", ada);
     assert.deepEqual([confirmed.userId, confirmed.state], [ada.id, State.CONFIRMED]);
     assert.deepEqual(await relationsOf(ada, bruno), areFriends);
-    const ended = await take(ada, "Remove", bruno);
+    const ended = await act(ada, "Remove", bruno);
     assert.deepEqual([ended.state, ended.sinceTime], [State.STATE_UNSPECIFIED, undefined]);
     assert.deepEqual(await relationsOf(ada, bruno), strangers);
     assert.deepEqual(await told(ada, bruno), [
@@ -62,11 +67,11 @@ describe("the steps between two people", () => {
 
   it("let a request be declined or withdrawn, and made again", async () => {
     const [ada, bruno] = two();
-    await take(ada, "Request", bruno);
-    await take(bruno, "Decline", ada);
-    await take(ada, "Request", bruno);
-    await take(ada, "Withdraw", bruno);
-    await take(bruno, "Request", ada);
+    await act(ada, "Request", bruno);
+    await act(bruno, "Decline", ada);
+    await act(ada, "Request", bruno);
+    await act(ada, "Withdraw", bruno);
+    await act(bruno, "Request", ada);
     assert.deepEqual(await relationsOf(ada, bruno), { mine: "incoming", theirs: "outgoing" });
     assert.deepEqual(await told(ada, bruno), [
       ["FriendshipRequested", "ada"],
@@ -86,16 +91,16 @@ describe("the steps between two people", () => {
       [ada, "Block", bruno],
       [ada, "Unblock", bruno],
     ] as const) {
-      const first = await take(who, action, whom);
-      const again = await Promise.all(Array.from({ length: 10 }, () => take(who, action, whom)));
+      const first = await act(who, action, whom);
+      const again = await Promise.all(Array.from({ length: 10 }, () => act(who, action, whom)));
       for (const one of again) assert.deepEqual(one, first, action);
     }
     assert.equal((await told(ada, bruno)).length, 5);
   });
 
   it("find people by nickname, in any case, and by id, in any case", async () => {
-    const ada = friends.person();
-    const clara = friends.person("clara");
+    const ada = friends.newUser();
+    const clara = friends.newUser("clara");
     const { userId } = await ada.client.requestFriendship({ nickname: "Clara" });
     assert.equal(userId, clara.id);
     const confirmed = await clara.client.confirmFriendship({ userId: ada.id.toUpperCase() });
@@ -105,11 +110,11 @@ describe("the steps between two people", () => {
 
   it("make friends of two who ask each other, one after the other or at once", async () => {
     const [ada, bruno] = two();
-    await take(ada, "Request", bruno);
-    assert.equal((await take(bruno, "Request", ada)).state, State.CONFIRMED);
+    await act(ada, "Request", bruno);
+    assert.equal((await act(bruno, "Request", ada)).state, State.CONFIRMED);
     for (let round = 0; round < 20; round += 1) {
       const [clara, dmitri] = two();
-      await Promise.all([take(clara, "Request", dmitri), take(dmitri, "Request", clara)]);
+      await Promise.all([act(clara, "Request", dmitri), act(dmitri, "Request", clara)]);
       assert.deepEqual(await relationsOf(clara, dmitri), areFriends);
       const events = (await told(clara, dmitri)).map(([event]) => event);
       assert.deepEqual(events, ["FriendshipRequested", "FriendshipConfirmed"]);
@@ -130,24 +135,24 @@ describe("the steps between two people", () => {
       const [ada, bruno] = two();
       const taking = Array.from({ length: 32 }, (_, n) => {
         const action = actions[(n + round) % actions.length] ?? "Request";
-        return n % 2 === 0 ? take(ada, action, bruno) : take(bruno, action, ada);
+        return n % 2 === 0 ? act(ada, action, bruno) : act(bruno, action, ada);
       });
       for (const outcome of await Promise.allSettled(taking)) {
         const isBug = outcome.status === "rejected" && reasonOf(outcome.reason) === undefined;
         assert.ok(!isBug, String(outcome));
       }
-      const events = await friends.eventsAbout(ada, bruno);
-      assert.deepEqual(replay(strangers, ada, events), await relationsOf(ada, bruno));
+      const events = await friends.eventsBetween(ada, bruno);
+      assert.deepEqual(replayEvents(strangers, ada, events), await relationsOf(ada, bruno));
     }
   });
 
   it("among many people at once wait for each other in line, never in a ring", async () => {
-    const people = Array.from({ length: 8 }, () => friends.person());
+    const people = Array.from({ length: 8 }, () => friends.newUser());
     const pairs = people.flatMap((one, index) =>
       people.slice(index + 1).flatMap((other) => [[one, other] as const, [other, one] as const]),
     );
-    await Promise.all(pairs.map(([one, other]) => take(one, "Decline", other)));
-    await Promise.all(pairs.map(([one, other]) => take(one, "Request", other)));
+    await Promise.all(pairs.map(([one, other]) => act(one, "Decline", other)));
+    await Promise.all(pairs.map(([one, other]) => act(one, "Request", other)));
     for (const [one, other] of pairs) assert.deepEqual(await relationsOf(one, other), areFriends);
   });
 
@@ -155,19 +160,19 @@ describe("the steps between two people", () => {
     it("end a friendship and a request, in either direction, for good", async () => {
       for (const before of ["friends", "asking", "asked"]) {
         const [ada, bruno] = before === "friends" ? await befriended() : two();
-        if (before === "asking") await take(ada, "Request", bruno);
-        if (before === "asked") await take(bruno, "Request", ada);
-        assert.equal((await take(ada, "Block", bruno)).state, State.BLOCKED);
+        if (before === "asking") await act(ada, "Request", bruno);
+        if (before === "asked") await act(bruno, "Request", ada);
+        assert.equal((await act(ada, "Block", bruno)).state, State.BLOCKED);
         assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "none" });
-        await take(ada, "Unblock", bruno);
+        await act(ada, "Unblock", bruno);
         assert.deepEqual(await relationsOf(ada, bruno), strangers, before);
       }
     });
 
     it("are not told to the blocked, who meets somebody that does not exist", async () => {
-      const ada = friends.person("ada_blocks");
-      const bruno = friends.person();
-      await take(ada, "Block", bruno);
+      const ada = friends.newUser("ada_blocks");
+      const bruno = friends.newUser();
+      await act(ada, "Block", bruno);
       const refusalOf = async (request: { userId: string } | { nickname: string }) => {
         const call = bruno.client.requestFriendship(request);
         return assertRefused(call, Code.NotFound, "NO_SUCH_USER");
@@ -185,9 +190,9 @@ describe("the steps between two people", () => {
         }
       }
       for (const action of ["Decline", "Withdraw", "Remove", "Unblock"] as const) {
-        assert.equal((await take(bruno, action, ada)).state, State.STATE_UNSPECIFIED);
+        assert.equal((await act(bruno, action, ada)).state, State.STATE_UNSPECIFIED);
       }
-      await assertRefused(take(bruno, "Confirm", ada), Code.NotFound, "NO_SUCH_REQUEST");
+      await assertRefused(act(bruno, "Confirm", ada), Code.NotFound, "NO_SUCH_REQUEST");
       for (const state of [State.CONFIRMED, State.INCOMING, State.OUTGOING, State.BLOCKED]) {
         assert.deepEqual((await bruno.client.listFriends({ state })).friends, []);
       }
@@ -195,29 +200,29 @@ describe("the steps between two people", () => {
 
     it("can be taken in both directions, each undone by who took it, unseen by the other", async () => {
       const [ada, bruno] = two();
-      const first = await take(ada, "Block", bruno);
-      await take(bruno, "Block", ada);
+      const first = await act(ada, "Block", bruno);
+      await act(bruno, "Block", ada);
       assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "blocked" });
-      assert.deepEqual(await take(ada, "Block", bruno), first);
-      await take(ada, "Unblock", bruno);
+      assert.deepEqual(await act(ada, "Block", bruno), first);
+      await act(ada, "Unblock", bruno);
       assert.deepEqual(await relationsOf(ada, bruno), { mine: "none", theirs: "blocked" });
-      await assertRefused(take(ada, "Request", bruno), Code.NotFound, "NO_SUCH_USER");
-      await take(bruno, "Unblock", ada);
-      await take(ada, "Request", bruno);
+      await assertRefused(act(ada, "Request", bruno), Code.NotFound, "NO_SUCH_USER");
+      await act(bruno, "Unblock", ada);
+      await act(ada, "Request", bruno);
       assert.deepEqual(await relationsOf(ada, bruno), { mine: "outgoing", theirs: "incoming" });
     });
 
     it("have to be undone before a request", async () => {
       const [ada, bruno] = two();
-      await take(ada, "Block", bruno);
-      const call = () => take(ada, "Request", bruno);
+      await act(ada, "Block", bruno);
+      const call = () => act(ada, "Request", bruno);
       await assertRefused(call(), Code.FailedPrecondition, "USER_BLOCKED");
-      await take(bruno, "Block", ada);
+      await act(bruno, "Block", ada);
       await assertRefused(call(), Code.FailedPrecondition, "USER_BLOCKED");
     });
 
     it("work for people of whom nobody knows", async () => {
-      const ada = friends.person();
+      const ada = friends.newUser();
       const { state } = await ada.client.blockUser({ userId: randomUUID() });
       assert.equal(state, State.BLOCKED);
     });
@@ -226,54 +231,54 @@ describe("the steps between two people", () => {
   describe("have limits", () => {
     it("on requests that wait for an answer", async () => {
       const [ada, bruno] = two();
-      await insertRelated(ada, "outgoing", "incoming", (limits.outgoing ?? 0) - 1);
-      await take(ada, "Request", bruno);
-      const clara = friends.person();
-      const full = take(ada, "Request", clara);
+      await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 1);
+      await act(ada, "Request", bruno);
+      const clara = friends.newUser();
+      const full = act(ada, "Request", clara);
       const refusal = await assertRefused(full, Code.FailedPrecondition, "TOO_MANY_OPEN_REQUESTS");
       assert.equal(refusal.findDetails(ErrorInfoSchema)[0]?.metadata["limit"], "500");
-      await take(clara, "Request", ada);
-      await take(ada, "Request", clara);
-      await take(ada, "Withdraw", bruno);
-      await take(ada, "Request", bruno);
+      await act(clara, "Request", ada);
+      await act(ada, "Request", clara);
+      await act(ada, "Withdraw", bruno);
+      await act(ada, "Request", bruno);
     });
 
     it("that many requests at once do not get past", async () => {
-      const ada = friends.person();
-      await insertRelated(ada, "outgoing", "incoming", (limits.outgoing ?? 0) - 5);
-      const others = Array.from({ length: 20 }, () => friends.person());
+      const ada = friends.newUser();
+      await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 5);
+      const others = Array.from({ length: 20 }, () => friends.newUser());
       // So that as many connections are open as the race takes.
-      await Promise.all(others.map((one) => take(one, "Decline", ada)));
-      const outcomes = await Promise.allSettled(others.map((one) => take(ada, "Request", one)));
+      await Promise.all(others.map((one) => act(one, "Decline", ada)));
+      const outcomes = await Promise.allSettled(others.map((one) => act(ada, "Request", one)));
       assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 5);
     });
 
     it("on friends, of either", async () => {
       const [ada, bruno] = two();
-      await insertRelated(ada, "confirmed", "confirmed", limits.confirmed ?? 0);
-      await take(ada, "Request", bruno);
-      const theirs = take(bruno, "Confirm", ada);
+      await insertRelated(ada, "confirmed", "confirmed", relationLimits.confirmed ?? 0);
+      await act(ada, "Request", bruno);
+      const theirs = act(bruno, "Confirm", ada);
       await assertRefused(theirs, Code.FailedPrecondition, "THEY_HAVE_TOO_MANY_FRIENDS");
-      const clara = friends.person();
-      await take(clara, "Request", ada);
-      const mine = take(ada, "Confirm", clara);
+      const clara = friends.newUser();
+      await act(clara, "Request", ada);
+      const mine = act(ada, "Confirm", clara);
       await assertRefused(mine, Code.FailedPrecondition, "TOO_MANY_FRIENDS");
       assert.deepEqual(await relationsOf(ada, clara), { mine: "incoming", theirs: "outgoing" });
     });
 
     it("on people blocked", async () => {
       const [ada, bruno] = two();
-      await insertRelated(ada, "blocked", "none", limits.blocked ?? 0);
-      const call = take(ada, "Block", bruno);
+      await insertRelated(ada, "blocked", "none", relationLimits.blocked ?? 0);
+      const call = act(ada, "Block", bruno);
       await assertRefused(call, Code.FailedPrecondition, "TOO_MANY_BLOCKED");
-      await take(bruno, "Block", ada);
+      await act(bruno, "Block", ada);
     });
   });
 
   it("say why they are refused, and leave nothing behind", async () => {
     const [ada, bruno] = two();
-    const gone = friends.person();
-    friends.bar(gone.id);
+    const gone = friends.newUser();
+    friends.deactivate(gone.id);
     const request = (init: object) => ada.client.requestFriendship(init);
     await assertRefused(request({ userId: gone.id }), Code.NotFound, "NO_SUCH_USER");
     await assertRefused(request({ userId: randomUUID() }), Code.NotFound, "NO_SUCH_USER");
@@ -281,16 +286,16 @@ describe("the steps between two people", () => {
     await assertRefused(request({}), Code.InvalidArgument, "FIELD_REQUIRED");
     await assertRefused(request({ userId: "me" }), Code.InvalidArgument, "INVALID_REQUEST");
     for (const action of ["Request", "Confirm", "Decline", "Block", "Unblock"] as const) {
-      await assertRefused(take(ada, action, ada), Code.InvalidArgument, "NOT_YOURSELF");
+      await assertRefused(act(ada, action, ada), Code.InvalidArgument, "NOT_YOURSELF");
     }
-    await assertRefused(take(ada, "Confirm", bruno), Code.NotFound, "NO_SUCH_REQUEST");
-    await take(ada, "Request", bruno);
-    await assertRefused(take(ada, "Confirm", bruno), Code.NotFound, "NO_SUCH_REQUEST");
-    await take(bruno, "Confirm", ada);
+    await assertRefused(act(ada, "Confirm", bruno), Code.NotFound, "NO_SUCH_REQUEST");
+    await act(ada, "Request", bruno);
+    await assertRefused(act(ada, "Confirm", bruno), Code.NotFound, "NO_SUCH_REQUEST");
+    await act(bruno, "Confirm", ada);
     for (const action of ["Decline", "Withdraw"] as const) {
-      await assertRefused(take(ada, action, bruno), Code.FailedPrecondition, "ALREADY_FRIENDS");
+      await assertRefused(act(ada, action, bruno), Code.FailedPrecondition, "ALREADY_FRIENDS");
     }
-    const nobody = friends.anybody().blockUser({ userId: ada.id });
+    const nobody = friends.anonymousClient().blockUser({ userId: ada.id });
     await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
     assert.equal((await told(ada, bruno)).length, 2);
     assert.deepEqual(await told(ada, gone), []);
@@ -306,10 +311,10 @@ describe("while auth is out of reach", () => {
   const friends = testFriends({ fakes: [auth, fake(UserService, {})] });
 
   it("a request has to wait, and a block has not", async () => {
-    const [ada, bruno] = [friends.person(), friends.person()];
+    const [ada, bruno] = [friends.newUser(), friends.newUser()];
     const isUnavailable = (err: ConnectError) => err.code === Code.Unavailable;
-    await assert.rejects(take(ada, "Request", bruno), isUnavailable);
-    await take(ada, "Block", bruno);
+    await assert.rejects(act(ada, "Request", bruno), isUnavailable);
+    await act(ada, "Block", bruno);
     assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "none" });
   });
 });

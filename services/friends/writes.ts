@@ -5,13 +5,13 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { asService } from "@plaza/kit/rpc/call-options";
-import { takeStep } from "./apply-transition.ts";
-import type { Parts } from "./context.ts";
-import { nobodyNamed, noSuchUser, notYourself } from "./domain.ts";
+import { applyTransition } from "./apply-transition.ts";
+import type { ServiceContext } from "./context.ts";
+import { noSuchUser, notYourself, userRequired } from "./domain.ts";
 import { toRelation } from "./mappers.ts";
-import type { Action } from "./pair-state-machine.ts";
+import type { FriendAction } from "./pair-state-machine.ts";
 
-type Steps =
+type Writes =
   | "requestFriendship"
   | "confirmFriendship"
   | "declineFriendship"
@@ -20,28 +20,34 @@ type Steps =
   | "blockUser"
   | "unblockUser";
 
-type Somebody = { readonly userId: string };
+type UserRequest = { readonly userId: string };
 
-export function friendSteps(parts: Parts): Pick<ServiceImpl<typeof FriendService>, Steps> {
-  const { db, client } = parts;
+export function friendWrites(
+  deps: ServiceContext,
+): Pick<ServiceImpl<typeof FriendService>, Writes> {
+  const { db, client } = deps;
   const users = client(UserService);
   const auth = client(AuthService);
 
-  async function take(action: Action, asked: string, context: HandlerContext): Promise<Relation> {
+  async function take(
+    action: FriendAction,
+    asked: string,
+    context: HandlerContext,
+  ): Promise<Relation> {
     const two = { userId: accountOf(context).id, otherId: asked.toLowerCase() };
     if (two.userId === two.otherId) notYourself();
-    const { otherId, mine } = await db.begin((tx) => takeStep(tx, parts, two, action));
+    const { otherId, mine } = await db.begin((tx) => applyTransition(tx, deps, two, action));
     return toRelation(otherId, mine);
   }
 
   const step =
-    (action: Action) =>
-    ({ userId }: Somebody, context: HandlerContext): Promise<Relation> =>
+    (action: FriendAction) =>
+    ({ userId }: UserRequest, context: HandlerContext): Promise<Relation> =>
       take(action, userId, context);
 
   return {
     async requestFriendship({ userId, nickname }, context) {
-      if (!userId && !nickname) nobodyNamed();
+      if (!userId && !nickname) userRequired();
       const calls = asService(context);
       const id = userId || ((await findUserId(users, nickname, calls)) ?? noSuchUser());
       const { ids } = await auth.filterActiveAccounts({ ids: [id] }, calls);

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
-import { type Draft, mayChange, type Published, rewrite, sameRequest, write } from "./domain.ts";
+import {
+  edit,
+  mayChange,
+  newPost,
+  type PostDraft,
+  resolveDuplicate,
+  type StoredPost,
+} from "./domain.ts";
 
 const published = new Date("2026-03-01T12:00:00Z");
 const later = new Date("2026-03-02T12:00:00Z");
-const post = write("post", "ada", { title: "  Cake ", body: "With *plums*." }, published);
+const post = newPost("post", "ada", { title: "  Cake ", body: "With *plums*." }, published);
 
 describe("write", () => {
   it("trims the title, keeps the body and makes the excerpt", () => {
@@ -23,7 +30,7 @@ describe("write", () => {
 
 describe("rewrite", () => {
   it("changes what is given, and the excerpt with the body", () => {
-    const after = rewrite(post, { body: "With **pears**." }, later);
+    const after = edit(post, { body: "With **pears**." }, later);
     const changed = { body: "With **pears**.", excerpt: "With pears.", updateTime: later };
     assert.deepEqual(after, { ...post, ...changed });
   });
@@ -31,7 +38,7 @@ describe("rewrite", () => {
   for (const field of ["title", "body"] as const) {
     it(`refuses a blank ${field}`, () => {
       assert.throws(
-        () => rewrite(post, { [field]: " \n\t" }, later),
+        () => edit(post, { [field]: " \n\t" }, later),
         (err) =>
           err instanceof Fault &&
           err.reason === "FIELD_REQUIRED" &&
@@ -55,16 +62,21 @@ describe("mayChange", () => {
 });
 
 describe("sameRequest", () => {
-  const draft: Draft = { post, idempotencyKey: "key", requestDigest: "digest" };
-  const first: Published = { ...post, id: "first", idempotencyKey: "key", requestDigest: "digest" };
+  const draft: PostDraft = { post, idempotencyKey: "key", requestDigest: "digest" };
+  const first: StoredPost = {
+    ...post,
+    id: "first",
+    idempotencyKey: "key",
+    requestDigest: "digest",
+  };
 
   it("answers the first post to a retry", () => {
-    assert.equal(sameRequest(first, draft), first);
+    assert.equal(resolveDuplicate(first, draft), first);
   });
 
   it("refuses another request under the same key, and one whose post is gone", () => {
     for (const earlier of [{ ...first, requestDigest: "other" }, undefined]) {
-      const answer = sameRequest(earlier, draft);
+      const answer = resolveDuplicate(earlier, draft);
       assert.ok(answer instanceof Fault && answer.kind === "conflict");
       assert.equal(answer.reason, "KEY_REUSED");
     }

@@ -15,10 +15,10 @@ export type Post = {
 type Account = { readonly id: string; readonly roles: readonly string[] };
 
 /** What its author writes of a post. */
-type Text = Pick<Post, "title" | "body">;
+type PostText = Pick<Post, "title" | "body">;
 
 /** A post to publish, and what makes publishing it twice impossible. */
-export type Draft = {
+export type PostDraft = {
   readonly post: Post;
   readonly idempotencyKey: string | null;
   /** Equal for equal requests; null without a key. */
@@ -26,17 +26,17 @@ export type Draft = {
 };
 
 /** A post that was published under a key. */
-export type Published = Post & {
+export type StoredPost = Post & {
   readonly idempotencyKey: string;
   readonly requestDigest: string;
 };
 
-export function write(id: string, authorId: string, text: Text, now: Date): Post {
-  return { id, authorId, ...finish(text), createTime: now, updateTime: now };
+export function newPost(id: string, authorId: string, text: PostText, now: Date): Post {
+  return { id, authorId, ...normalize(text), createTime: now, updateTime: now };
 }
 
-export function rewrite(post: Post, changes: Partial<Text>, now: Date): Post {
-  return { ...post, ...finish({ ...post, ...changes }), updateTime: now };
+export function edit(post: Post, changes: Partial<PostText>, now: Date): Post {
+  return { ...post, ...normalize({ ...post, ...changes }), updateTime: now };
 }
 
 export function mayChange(post: Post, account: Account): boolean {
@@ -47,7 +47,7 @@ export function mayChange(post: Post, account: Account): boolean {
  * A retry gets the post of its first request; anything else under the same key is a client bug, and
  * so is a retry at the moment in which that post is deleted.
  */
-export function sameRequest(first: Published | undefined, draft: Draft): Post | Fault {
+export function resolveDuplicate(first: StoredPost | undefined, draft: PostDraft): Post | Fault {
   if (first && first.requestDigest === draft.requestDigest) return first;
   return new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }
@@ -64,14 +64,14 @@ export function notYourPost(): never {
   throw new Fault("forbidden", "NOT_YOUR_POST", "only its author may change a post");
 }
 
-function finish({ title, body }: Text): Text & Pick<Post, "excerpt"> {
+function normalize({ title, body }: PostText): PostText & Pick<Post, "excerpt"> {
   return {
-    title: title.trim() || blank("post.title"),
-    body: body.trim() ? body : blank("post.body"),
+    title: title.trim() || fieldRequired("post.title"),
+    body: body.trim() ? body : fieldRequired("post.body"),
     excerpt: excerptOf(body),
   };
 }
 
-function blank(field: string): never {
+function fieldRequired(field: string): never {
   throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }

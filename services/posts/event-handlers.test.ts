@@ -5,21 +5,21 @@ import { create } from "@bufbuild/protobuf";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { type Draft, write } from "./domain.ts";
-import { postFollows } from "./event-handlers.ts";
+import { newPost, type PostDraft } from "./domain.ts";
+import { postEventHandlers } from "./event-handlers.ts";
 import * as store from "./store.ts";
 
 describe("UserDeleted", () => {
   const pool = testDatabase(new URL("./migrations/", import.meta.url));
-  const draftBy = (authorId: string): Draft => ({
-    post: write(randomUUID(), authorId, { title: "A title", body: "A body" }, new Date()),
+  const draftBy = (authorId: string): PostDraft => ({
+    post: newPost(randomUUID(), authorId, { title: "A title", body: "A body" }, new Date()),
     idempotencyKey: null,
     requestDigest: null,
   });
   const handle = (userId: string) =>
     pool().begin(async (tx) => {
       const event = create(UserDeletedSchema, { userId });
-      for (const follow of postFollows) await follow.handle(tx, event as never);
+      for (const follow of postEventHandlers) await follow.handle(tx, event as never);
     });
 
   it("deletes the posts of whoever left, no others, and announces each", async () => {
@@ -27,7 +27,7 @@ describe("UserDeleted", () => {
     const drafts = [left, left, stayed, left].map(draftBy);
     await store.insertPosts(pool(), drafts);
     await handle(left);
-    const remaining = await store.listPosts(pool(), store.latest, 10);
+    const remaining = await store.listPosts(pool(), store.maxUuid, 10);
     assert.deepEqual(
       remaining.map(({ authorId }) => authorId),
       [stayed],

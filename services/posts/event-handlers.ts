@@ -5,7 +5,7 @@ import { type Follow, follow } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 /** Whoever leaves takes their posts along. */
-export const postFollows: readonly Follow[] = [
+export const postEventHandlers: readonly Follow[] = [
   follow("users", UserDeletedSchema, async (tx, { userId }) => {
     const ids = await store.deletePostsByAuthor(tx, userId);
     const events = ids.map((id) => ({ init: { postId: id, authorId: userId }, aggregateId: id }));

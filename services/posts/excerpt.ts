@@ -1,7 +1,7 @@
-const maxLength = 280;
+const maxExcerptLength = 280;
 
 /** Much more than an excerpt holds, however much of it is markup. */
-const enough = 4_000;
+const maxScannedLength = 4_000;
 
 /**
  * The beginning of a Markdown text as plain words on one line: at most 280 characters, cut between
@@ -9,10 +9,10 @@ const enough = 4_000;
  */
 export function excerptOf(markdown: string): string {
   const prose = markdown
-    .slice(0, enough)
+    .slice(0, maxScannedLength)
     .toWellFormed()
     .replace(codeBlock, " ")
-    .replace(otherLines, "")
+    .replace(nonProseLines, "")
     .replace(quoteMark, "")
     .replace(itemMark, "• ")
     .replace(inlineMarks, "$<kept>");
@@ -23,7 +23,7 @@ export function excerptOf(markdown: string): string {
 const codeBlock = /^ {0,3}(?<fence>```|~~~)[\s\S]*?(?:^ {0,3}\k<fence>.*$|(?![\s\S]))/gm;
 
 /** Headings, rows of tables, rules and underlines. */
-const otherLines = /^[ \t>]*(?:#{1,6}(?:[ \t].*)?|\|.*|[-=*_:][-=*_|: \t]*)$/gm;
+const nonProseLines = /^[ \t>]*(?:#{1,6}(?:[ \t].*)?|\|.*|[-=*_:][-=*_|: \t]*)$/gm;
 
 const quoteMark = /^[ \t]*>[ \t>]*/gm;
 
@@ -46,10 +46,11 @@ const inlineMarks = new RegExp(
 );
 
 function shorten(text: string): string {
-  if (text.length <= maxLength) return text;
-  const room = text.slice(0, maxLength - 1);
+  if (text.length <= maxExcerptLength) return text;
+  const room = text.slice(0, maxExcerptLength - 1);
   const end = room.lastIndexOf(" ");
   // Some languages write no blanks; there the cut must only spare surrogate pairs.
-  const kept = end > maxLength / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, "");
+  const kept =
+    end > maxExcerptLength / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, "");
   return `${kept.replace(/[\s.,;:•–—-]+$/u, "")}…`;
 }

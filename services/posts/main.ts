@@ -1,6 +1,6 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { defineService } from "@plaza/kit/runtime/service";
-import { postFollows } from "./event-handlers.ts";
+import { postEventHandlers } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { postService } from "./service.ts";
 
@@ -10,7 +10,7 @@ export const posts = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   create: (deps) => ({
     implementation: postService(deps),
-    follows: postFollows,
+    follows: postEventHandlers,
     seed: () => seed(deps),
   }),
 });

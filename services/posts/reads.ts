@@ -43,7 +43,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
   ) {
     const mask = readMask(PostSchema, request.readMask);
     const size = pageSize(request.pageSize);
-    const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+    const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
     const { rows, nextPageToken } = page(await list(before, size + 1), size, ({ id }) => [id]);
     return {
       posts: await Promise.all(rows.map((post) => show(post, mask, context))),

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { publish } from "./create-posts.ts";
-import { type Draft, write } from "./domain.ts";
+import { createPosts } from "./create-posts.ts";
+import { newPost, type PostDraft } from "./domain.ts";
 import * as store from "./store.ts";
 
-const folder = new URL("./demo/", import.meta.url);
-const apartMs = 9 * 60 * 60 * 1000;
+const demoFolder = new URL("./demo/", import.meta.url);
+const demoIntervalMs = 9 * 60 * 60 * 1000;
 
-type Demo = {
+type DemoPost = {
   readonly file: string;
   readonly nickname: string;
   readonly title: string;
@@ -21,24 +21,24 @@ export async function seed({ db, client, now, newId }: Deps): Promise<void> {
   if (await store.hasPosts(db)) return;
   const users = client(UserService);
   const demos = readDemos();
-  const drafts: Draft[] = [];
+  const drafts: PostDraft[] = [];
   for (const [index, { file, nickname, ...text }] of demos.entries()) {
     const authorId = await findUserId(users, nickname);
-    const at = new Date(now().getTime() - (demos.length - index) * apartMs);
+    const at = new Date(now().getTime() - (demos.length - index) * demoIntervalMs);
     // The key keeps two processes that seed at the same time from publishing twice.
     const key = { idempotencyKey: `demo ${file}`, requestDigest: file };
-    if (authorId) drafts.push({ post: write(newId(), authorId, text, at), ...key });
+    if (authorId) drafts.push({ post: newPost(newId(), authorId, text, at), ...key });
   }
-  await db.begin((tx) => publish(tx, drafts));
+  await db.begin((tx) => createPosts(tx, drafts));
 }
 
 /** Files are named `<order>-<author>-<subject>.md`; the first line is the title. */
-function readDemos(): Demo[] {
-  return readdirSync(folder)
+function readDemos(): DemoPost[] {
+  return readdirSync(demoFolder)
     .sort()
     .map((file) => {
       const [, nickname = ""] = file.split("-");
-      const [heading = "", ...lines] = readFileSync(new URL(file, folder), "utf8").split("\n");
+      const [heading = "", ...lines] = readFileSync(new URL(file, demoFolder), "utf8").split("\n");
       const title = heading.replace(/^# /, "");
       return { file, nickname, title, body: lines.join("\n").trim() };
     });

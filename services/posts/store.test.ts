@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
-import { type Draft, write } from "./domain.ts";
+import { newPost, type PostDraft } from "./domain.ts";
 import * as store from "./store.ts";
 
 const migrations = new URL("./migrations/", import.meta.url);
@@ -27,13 +27,13 @@ describe("lists of 100,000 posts", () => {
   }
 
   it("searchPosts reads the posts with the word, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchPosts(db, "needle", store.latest, 21);
+    const read = (db: Db) => store.searchPosts(db, "needle", store.maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await rowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
   });
 
   it("searchPosts does not read the table for a word that is nowhere", async () => {
-    const read = (db: Db) => store.searchPosts(db, "unheard", store.latest, 21);
+    const read = (db: Db) => store.searchPosts(db, "unheard", store.maxUuid, 21);
     assert.deepEqual(await rowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
   });
 });
@@ -53,8 +53,8 @@ describe("insertPosts", () => {
   });
 });
 
-function draft(authorId: string, idempotencyKey: string): Draft {
-  const post = write(randomUUIDv7(), authorId, { title: "A title", body: "A body" }, new Date());
+function draft(authorId: string, idempotencyKey: string): PostDraft {
+  const post = newPost(randomUUIDv7(), authorId, { title: "A title", body: "A body" }, new Date());
   return { post, idempotencyKey, requestDigest: "digest" };
 }
 

@@ -1,12 +1,12 @@
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { announcements } from "@plaza/kit/events/outbox";
-import type { Draft, Post, Published } from "./domain.ts";
+import type { Post, PostDraft, StoredPost } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
 
 /** Above every id: the place before the first page of a list, newest first. */
-export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 export function findPosts(db: Db, ids: readonly string[]): Promise<Post[]> {
   return db<Post[]>`select ${db(columns)} from post where id = any(${ids}::uuid[])`;
@@ -60,8 +60,8 @@ export function searchPosts(db: Db, query: string, before: string, limit: number
  * statement: the unique index, not an earlier read, has the last word. The order by key keeps two
  * batches from waiting for each other.
  */
-export async function insertPosts(db: Db, drafts: readonly Draft[]): Promise<Set<string>> {
-  const all = <T>(value: (draft: Draft) => T): T[] => drafts.map(value);
+export async function insertPosts(db: Db, drafts: readonly PostDraft[]): Promise<Set<string>> {
+  const all = <T>(value: (draft: PostDraft) => T): T[] => drafts.map(value);
   const created = drafts.map(({ post: { id, authorId } }) => ({
     init: { postId: id, authorId },
     aggregateId: id,
@@ -96,8 +96,11 @@ export async function insertPosts(db: Db, drafts: readonly Draft[]): Promise<Set
 }
 
 /** The posts that were published under the keys of these drafts. */
-export function findPublished(db: Db, drafts: readonly Draft[]): Promise<Published[]> {
-  return db<Published[]>`
+export function findPostsByIdempotencyKey(
+  db: Db,
+  drafts: readonly PostDraft[],
+): Promise<StoredPost[]> {
+  return db<StoredPost[]>`
     select ${db(columns)}, idempotency_key, request_digest from post
     where (author_id, idempotency_key) in (
       select * from unnest(

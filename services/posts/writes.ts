@@ -11,15 +11,15 @@ import { announce } from "@plaza/kit/events/outbox";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { publish } from "./create-posts.ts";
+import { createPosts } from "./create-posts.ts";
 import {
-  type Draft,
+  edit,
   mayChange,
+  newPost,
   noSuchPost,
   notYourPost,
   type Post,
-  rewrite,
-  write,
+  type PostDraft,
 } from "./domain.ts";
 import { toPost } from "./mappers.ts";
 import * as store from "./store.ts";
@@ -28,14 +28,14 @@ type Writes = "createPost" | "updatePost" | "deletePost";
 
 export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
   const { db, now, newId } = deps;
-  const publishOne = batchedWrites<Draft, Post>({
-    write: (drafts) => publish(db, drafts),
+  const publishOne = batchedWrites<PostDraft, Post>({
+    write: (drafts) => createPosts(db, drafts),
   });
 
   return {
     async createPost(request, context) {
-      const post = write(newId(), accountOf(context).id, request, now());
-      return toPost(await publishOne({ post, ...keyOf(request) }));
+      const post = newPost(newId(), accountOf(context).id, request, now());
+      return toPost(await publishOne({ post, ...idempotencyKeyOf(request) }));
     },
 
     async updatePost({ post: wanted, updateMask }, context) {
@@ -46,7 +46,7 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
       const post = await db.begin(async (tx) => {
         const before = (await store.lockPost(tx, text.id)) ?? noSuchPost(text.id);
         if (!mayChange(before, account)) notYourPost();
-        const after = rewrite(before, changes, now());
+        const after = edit(before, changes, now());
         await store.savePost(tx, after);
         return after;
       });
@@ -71,7 +71,11 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
   };
 }
 
-function keyOf({ idempotencyKey, title, body }: CreatePostRequest): Omit<Draft, "post"> {
+function idempotencyKeyOf({
+  idempotencyKey,
+  title,
+  body,
+}: CreatePostRequest): Omit<PostDraft, "post"> {
   if (idempotencyKey === "") return { idempotencyKey: null, requestDigest: null };
   const request = JSON.stringify([title, body]);
   return {

@@ -20,22 +20,22 @@ describe("carts", () => {
     it("answers an empty cart where there is none, and never writes", async () => {
       const before = await countCarts();
       const userId = randomUUID();
-      const cart = await shop.member(userId).getMyCart({});
+      const cart = await shop.memberClient(userId).getMyCart({});
       assert.deepEqual(
         [cart.userId, cart.items, cart.totalMinor, cart.etag],
         [userId, [], 0n, "0"],
       );
-      const stranger = await shop.anybody().getMyCart({ cartToken: "plz_ct_nothing" });
+      const stranger = await shop.anonymousClient().getMyCart({ cartToken: "plz_ct_nothing" });
       assert.deepEqual([stranger.userId, stranger.items, stranger.cartToken], ["", [], ""]);
       assert.equal(await countCarts(), before);
     });
 
     it("says when there may be fewer of a product in one cart by now", async () => {
-      const { id } = await shop.product({ stock: 50, maxQuantity: 9 });
-      const buyer = shop.member();
+      const { id } = await shop.createProduct({ stock: 50, maxQuantity: 9 });
+      const buyer = shop.memberClient();
       const added = await buyer.addCartItem({ productId: id, quantity: 9 });
       const product = { id, maxQuantity: 4 };
-      await shop.admin().updateProduct({ product, updateMask: { paths: ["max_quantity"] } });
+      await shop.adminClient().updateProduct({ product, updateMask: { paths: ["max_quantity"] } });
       assert.equal((await buyer.getMyCart({})).items[0]?.availability, Availability.TOO_MANY);
       const order = buyer.checkOut({ idempotencyKey: "key", etag: added.etag });
       await assertRefused(order, Code.FailedPrecondition, "TOO_MANY_IN_CART");
@@ -45,24 +45,28 @@ describe("carts", () => {
 
     it("computes all sums, and shows what has changed since", async () => {
       const [mug, jam, tea] = [
-        await shop.product({ name: "mug", pictureUrls: ["/a.svg", "/b.svg"], maxQuantity: 9 }),
-        await shop.product({ name: "jam", priceMinor: 400n }),
-        await shop.product({ name: "tea" }),
+        await shop.createProduct({
+          name: "mug",
+          pictureUrls: ["/a.svg", "/b.svg"],
+          maxQuantity: 9,
+        }),
+        await shop.createProduct({ name: "jam", priceMinor: 400n }),
+        await shop.createProduct({ name: "tea" }),
       ];
-      const buyer = await shop.buyerOf(mug, jam, tea);
+      const buyer = await shop.newBuyer(mug, jam, tea);
       const before = await buyer.setCartItem({ productId: mug.id, quantity: 3 });
       assert.deepEqual(contents(before), ["3 mug", "1 jam", "1 tea"]);
       assert.deepEqual(
         [before.quantity, before.totalMinor, before.currency],
         [5, 3n * 250n + 400n + 250n, "EUR"],
       );
-      await shop.admin().updateProduct({
+      await shop.adminClient().updateProduct({
         product: { id: jam.id, priceMinor: 500n },
         updateMask: { paths: ["price_minor"] },
       });
-      await shop.admin().restockProduct({ id: mug.id, quantity: -3 });
-      await shop.admin().restockProduct({ id: jam.id, quantity: -5 });
-      await shop.admin().retireProduct({ id: tea.id });
+      await shop.adminClient().restockProduct({ id: mug.id, quantity: -3 });
+      await shop.adminClient().restockProduct({ id: jam.id, quantity: -5 });
+      await shop.adminClient().retireProduct({ id: tea.id });
       const { items, totalMinor, etag } = await buyer.getMyCart({});
       const [first, second, third] = items;
       assert.deepEqual(
@@ -81,16 +85,16 @@ describe("carts", () => {
 
   describe("GetCart", () => {
     it("shows any member's cart to admins, and to nobody else", async () => {
-      const mug = await shop.product({ name: "mug" });
+      const mug = await shop.createProduct({ name: "mug" });
       const userId = randomUUID();
-      await shop.member(userId).addCartItem({ productId: mug.id, quantity: 2 });
-      const cart = await shop.admin().getCart({ userId: userId.toUpperCase() });
+      await shop.memberClient(userId).addCartItem({ productId: mug.id, quantity: 2 });
+      const cart = await shop.adminClient().getCart({ userId: userId.toUpperCase() });
       assert.deepEqual([cart.userId, contents(cart)], [userId, ["2 mug"]]);
-      assert.deepEqual((await shop.admin().getCart({ userId: randomUUID() })).items, []);
-      const peeking = shop.member().getCart({ userId });
+      assert.deepEqual((await shop.adminClient().getCart({ userId: randomUUID() })).items, []);
+      const peeking = shop.memberClient().getCart({ userId });
       await assertRefused(peeking, Code.PermissionDenied, "ROLE_REQUIRED");
       await assertRefused(
-        shop.anybody().getCart({ userId }),
+        shop.anonymousClient().getCart({ userId }),
         Code.Unauthenticated,
         "NOT_SIGNED_IN",
       );
@@ -99,8 +103,8 @@ describe("carts", () => {
 
   describe("AddCartItem", () => {
     it("adds to what is there, each product once", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const member = shop.member();
+      const mug = await shop.createProduct({ name: "mug" });
+      const member = shop.memberClient();
       await member.addCartItem({ productId: mug.id, quantity: 1 });
       const cart = await member.addCartItem({ productId: mug.id.toUpperCase(), quantity: 2 });
       assert.deepEqual(contents(cart), ["3 mug"]);
@@ -108,8 +112,8 @@ describe("carts", () => {
     });
 
     it("counts once however often a request with a key is repeated, also at once", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const member = shop.member();
+      const mug = await shop.createProduct({ name: "mug" });
+      const member = shop.memberClient();
       const request = { productId: mug.id, quantity: 2, idempotencyKey: "once" };
       const carts = await Promise.all(
         Array.from({ length: 20 }, () => member.addCartItem(request)),
@@ -123,8 +127,8 @@ describe("carts", () => {
     });
 
     it("loses nothing of what many tabs add at once, from the very first write", async () => {
-      const mug = await shop.product({ name: "mug", stock: 200 });
-      const member = shop.member();
+      const mug = await shop.createProduct({ name: "mug", stock: 200 });
+      const member = shop.memberClient();
       await Promise.all(
         Array.from({ length: 32 }, () => member.addCartItem({ productId: mug.id, quantity: 3 })),
       );
@@ -132,12 +136,12 @@ describe("carts", () => {
     });
 
     it("says why it refuses, and changes nothing then", async () => {
-      const mug = await shop.product({ name: "mug", maxQuantity: 4 });
-      const rare = await shop.product({ name: "rare", stock: 2 });
-      const gone = await shop.product({ name: "gone" });
-      await shop.admin().retireProduct({ id: gone.id });
-      const foreign = await shop.product({ name: "foreign", currency: "SEK" });
-      const member = await shop.buyerOf(mug);
+      const mug = await shop.createProduct({ name: "mug", maxQuantity: 4 });
+      const rare = await shop.createProduct({ name: "rare", stock: 2 });
+      const gone = await shop.createProduct({ name: "gone" });
+      await shop.adminClient().retireProduct({ id: gone.id });
+      const foreign = await shop.createProduct({ name: "foreign", currency: "SEK" });
+      const member = await shop.newBuyer(mug);
       const before = await member.getMyCart({});
       const add = (productId: string, quantity = 1, more = {}) =>
         member.addCartItem({ productId, quantity, ...more });
@@ -154,8 +158,10 @@ describe("carts", () => {
     });
 
     it("takes no more than 100 products", async () => {
-      const [one, ...rest] = await Promise.all(Array.from({ length: 101 }, () => shop.product()));
-      const member = await shop.buyerOf(...rest);
+      const [one, ...rest] = await Promise.all(
+        Array.from({ length: 101 }, () => shop.createProduct()),
+      );
+      const member = await shop.newBuyer(...rest);
       const call = member.addCartItem({ productId: one?.id ?? "", quantity: 1 });
       await assertRefused(call, Code.FailedPrecondition, "CART_FULL");
     });
@@ -163,9 +169,9 @@ describe("carts", () => {
 
   describe("SetCartItem, RemoveCartItem and ClearCart", () => {
     it("set, remove and empty, whether it was there or not", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const jam = await shop.product({ name: "jam" });
-      const member = shop.member();
+      const mug = await shop.createProduct({ name: "mug" });
+      const jam = await shop.createProduct({ name: "jam" });
+      const member = shop.memberClient();
       const removed = await member.removeCartItem({ productId: mug.id });
       assert.deepEqual([removed.items, removed.etag], [[], "0"]);
       await member.setCartItem({ productId: mug.id, quantity: 2 });
@@ -179,8 +185,8 @@ describe("carts", () => {
     });
 
     it("let 32 tabs that read, count up and write lose no update", async () => {
-      const mug = await shop.product({ name: "mug", stock: 200 });
-      const member = await shop.buyerOf(mug);
+      const mug = await shop.createProduct({ name: "mug", stock: 200 });
+      const member = await shop.newBuyer(mug);
       let conflicts = 0;
       const tab = async () => {
         for (;;) {
@@ -202,8 +208,8 @@ describe("carts", () => {
     });
 
     it("say why they refuse", async () => {
-      const mug = await shop.product({ stock: 3 });
-      const member = await shop.buyerOf(mug);
+      const mug = await shop.createProduct({ stock: 3 });
+      const member = await shop.newBuyer(mug);
       const { id: productId } = mug;
       const stale = { etag: "0" };
       const tooMany = member.setCartItem({ productId, quantity: 4 });
@@ -221,38 +227,39 @@ describe("carts", () => {
 
   describe("an anonymous cart", () => {
     it("is made by the first product, and known by a secret that is told once", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const made = await shop.anybody().addCartItem({ productId: mug.id, quantity: 1 });
+      const mug = await shop.createProduct({ name: "mug" });
+      const made = await shop.anonymousClient().addCartItem({ productId: mug.id, quantity: 1 });
       const { cartToken } = made;
       assert.match(cartToken, /^plz_ct_[\w-]{43}$/);
       const add = { productId: mug.id, quantity: 2, cartToken };
-      const more = await shop.anybody().addCartItem(add);
+      const more = await shop.anonymousClient().addCartItem(add);
       assert.deepEqual([contents(more), more.cartToken, more.userId], [["3 mug"], "", ""]);
-      const read = await shop.anybody().getMyCart({ cartToken });
+      const read = await shop.anonymousClient().getMyCart({ cartToken });
       assert.deepEqual(contents(read), ["3 mug"]);
       const rows = await shop.db("shop")`select cart::text as text from cart`;
       assert.ok(!JSON.stringify(rows).includes(cartToken.slice(7)));
     });
 
     it("gets a secret of ours, never one that names no cart", async () => {
-      const mug = await shop.product();
+      const mug = await shop.createProduct();
       const planted = `plz_ct_${"a".repeat(43)}`;
       const add = { productId: mug.id, quantity: 1, cartToken: planted };
-      const { cartToken } = await shop.anybody().addCartItem(add);
+      const { cartToken } = await shop.anonymousClient().addCartItem(add);
       assert.notEqual(cartToken, planted);
       assert.notEqual(cartToken, "");
-      assert.deepEqual((await shop.anybody().getMyCart({ cartToken: planted })).items, []);
+      assert.deepEqual((await shop.anonymousClient().getMyCart({ cartToken: planted })).items, []);
     });
 
     it("runs out when nobody comes back for 30 days, members' do not; keys do after one", async () => {
-      const mug = await shop.product();
-      const member = await shop.buyerOf(mug);
+      const mug = await shop.createProduct();
+      const member = await shop.newBuyer(mug);
       const key = { idempotencyKey: "kept for a day" };
       await member.setCartItem({ productId: mug.id, quantity: 2, ...key });
       const add = { productId: mug.id, quantity: 1 };
-      const { cartToken } = await shop.anybody().addCartItem(add);
+      const { cartToken } = await shop.anonymousClient().addCartItem(add);
       const days = (count: number) => new Date(Date.now() + count * 24 * 60 * 60 * 1_000);
-      const count = async () => (await shop.anybody().getMyCart({ cartToken })).items.length;
+      const count = async () =>
+        (await shop.anonymousClient().getMyCart({ cartToken })).items.length;
       await sweep({ db: shop.db("shop"), now: () => days(29) });
       assert.equal(await count(), 1);
       await sweep({ db: shop.db("shop"), now: () => days(31) });
@@ -266,36 +273,36 @@ describe("carts", () => {
     const guest = async (...items: [productId: string, quantity: number][]) => {
       let cartToken = "";
       for (const [productId, quantity] of items) {
-        const cart = await shop.anybody().addCartItem({ productId, quantity, cartToken });
+        const cart = await shop.anonymousClient().addCartItem({ productId, quantity, cartToken });
         cartToken ||= cart.cartToken;
       }
       return cartToken;
     };
 
     it("moves all that is in it, adds up what is in both, and is done once", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const jam = await shop.product({ name: "jam", stock: 99, maxQuantity: 6 });
-      const member = shop.member();
+      const mug = await shop.createProduct({ name: "mug" });
+      const jam = await shop.createProduct({ name: "jam", stock: 99, maxQuantity: 6 });
+      const member = shop.memberClient();
       await member.addCartItem({ productId: jam.id, quantity: 4 });
       const cartToken = await guest([jam.id, 1], [mug.id, 2]);
       const merges = Array.from({ length: 10 }, () => member.mergeCart({ cartToken }));
       for (const cart of await Promise.all(merges)) {
         assert.deepEqual(contents(cart), ["5 jam", "2 mug"]);
       }
-      assert.deepEqual((await shop.anybody().getMyCart({ cartToken })).items, []);
+      assert.deepEqual((await shop.anonymousClient().getMyCart({ cartToken })).items, []);
       const again = await member.mergeCart({ cartToken: await guest([jam.id, 5]) });
       assert.deepEqual(contents(again), ["6 jam", "2 mug"]);
     });
 
     it("loses and doubles nothing while another tab goes on adding", async () => {
       for (let round = 0; round < 10; round += 1) {
-        const mug = await shop.product({ stock: 99 });
-        const member = shop.member();
+        const mug = await shop.createProduct({ stock: 99 });
+        const member = shop.memberClient();
         const cartToken = await guest([mug.id, 1]);
         const add = { productId: mug.id, quantity: 1, cartToken };
         const calls = Array.from({ length: 20 }, async (_, n) => {
           if (n % 4 === 3) await member.mergeCart({ cartToken });
-          else return (await shop.anybody().addCartItem(add)).cartToken;
+          else return (await shop.anonymousClient().addCartItem(add)).cartToken;
         });
         const tokens = new Set(await Promise.all(calls));
         for (const token of tokens) if (token) await member.mergeCart({ cartToken: token });
@@ -305,22 +312,22 @@ describe("carts", () => {
 
     it("keeps the order in which the visitor added, after what was there", async () => {
       const names = ["a", "b", "c", "d", "e"];
-      const products = await Promise.all(names.map((name) => shop.product({ name })));
-      const member = await shop.buyerOf(...products.slice(0, 1));
+      const products = await Promise.all(names.map((name) => shop.createProduct({ name })));
+      const member = await shop.newBuyer(...products.slice(0, 1));
       const items = products.slice(1).reverse();
       const cartToken = await guest(...items.map(({ id }): [string, number] => [id, 1]));
       const wanted = ["1 a", "1 e", "1 d", "1 c", "1 b"];
       assert.deepEqual(contents(await member.mergeCart({ cartToken })), wanted);
-      const more = await shop.product({ name: "f" });
+      const more = await shop.createProduct({ name: "f" });
       await member.addCartItem({ productId: more.id, quantity: 1 });
       assert.deepEqual(contents(await member.getMyCart({})), [...wanted, "1 f"]);
     });
 
     it("gives a member without a cart one, and two members one between them", async () => {
-      const mug = await shop.product({ name: "mug" });
+      const mug = await shop.createProduct({ name: "mug" });
       const cartToken = await guest([mug.id, 2]);
       const carts = await Promise.all(
-        [shop.member(), shop.member()].map((member) => member.mergeCart({ cartToken })),
+        [shop.memberClient(), shop.memberClient()].map((member) => member.mergeCart({ cartToken })),
       );
       assert.deepEqual(carts.flatMap(contents), ["2 mug"]);
     });
@@ -328,17 +335,17 @@ describe("carts", () => {
     it("changes nothing where there is nothing to merge", async () => {
       const before = await countCarts();
       for (const cartToken of ["", "nonsense", `plz_ct_${"b".repeat(43)}`]) {
-        assert.deepEqual((await shop.member().mergeCart({ cartToken })).items, []);
+        assert.deepEqual((await shop.memberClient().mergeCart({ cartToken })).items, []);
       }
       assert.equal(await countCarts(), before);
-      const nobody = shop.anybody().mergeCart({ cartToken: "" });
+      const nobody = shop.anonymousClient().mergeCart({ cartToken: "" });
       await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
     });
 
     it("waits for nobody who checks out the same products", async () => {
-      const [mug, jam] = [await shop.product(), await shop.product()];
+      const [mug, jam] = [await shop.createProduct(), await shop.createProduct()];
       const cartToken = await guest([mug.id, 1]);
-      const [buyer, other] = [shop.member(), shop.member()];
+      const [buyer, other] = [shop.memberClient(), shop.memberClient()];
       await shop.db("shop").begin(async (tx) => {
         await lockProducts(tx, [mug.id, jam.id]);
         const done = Promise.all([
@@ -351,26 +358,28 @@ describe("carts", () => {
     });
 
     it("counts once what was added under a key before and is repeated after", async () => {
-      const { id: productId } = await shop.product({ name: "mug" });
+      const { id: productId } = await shop.createProduct({ name: "mug" });
       const cartToken = await guest([productId, 1]);
-      const member = shop.member();
+      const member = shop.memberClient();
       const request = { productId, quantity: 2, cartToken, idempotencyKey: "unanswered" };
-      await shop.anybody().addCartItem(request);
+      await shop.anonymousClient().addCartItem(request);
       await member.mergeCart({ cartToken });
       assert.deepEqual(contents(await member.addCartItem(request)), ["3 mug"]);
     });
 
     it("leaves both as they were when they do not go together", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const foreign = await shop.product({ name: "foreign", currency: "SEK" });
-      const member = await shop.buyerOf(mug);
+      const mug = await shop.createProduct({ name: "mug" });
+      const foreign = await shop.createProduct({ name: "foreign", currency: "SEK" });
+      const member = await shop.newBuyer(mug);
       const cartToken = await guest([foreign.id, 1]);
       const merge = member.mergeCart({ cartToken });
       await assertRefused(merge, Code.FailedPrecondition, "OTHER_CURRENCY");
       assert.deepEqual(contents(await member.getMyCart({})), ["1 mug"]);
-      assert.deepEqual(contents(await shop.anybody().getMyCart({ cartToken })), ["1 foreign"]);
-      const many = await Promise.all(Array.from({ length: 100 }, () => shop.product()));
-      const full = await shop.buyerOf(...many);
+      assert.deepEqual(contents(await shop.anonymousClient().getMyCart({ cartToken })), [
+        "1 foreign",
+      ]);
+      const many = await Promise.all(Array.from({ length: 100 }, () => shop.createProduct()));
+      const full = await shop.newBuyer(...many);
       const tooMuch = full.mergeCart({ cartToken: await guest([mug.id, 1]) });
       await assertRefused(tooMuch, Code.FailedPrecondition, "CART_FULL");
     });

@@ -4,7 +4,7 @@ import { lockCart } from "./store/carts.ts";
 import { lockProducts } from "./store/products.ts";
 
 /** What the handlers share. */
-export type Parts = Pick<Deps, "db" | "now" | "newId"> & {
+export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
   readonly payment: PaymentMethod;
   /** How long goods are kept for an order that is not paid. */
   readonly holdMs: number;
@@ -12,7 +12,7 @@ export type Parts = Pick<Deps, "db" | "now" | "newId"> & {
   readonly lockCart: typeof lockCart;
 };
 
-export function parts({ db, now, newId, config }: Deps): Parts {
+export function createContext({ db, now, newId, config }: Deps): ServiceContext {
   const holdMs = config.PLAZA_SHOP_HOLD_SECONDS * 1_000;
   return { db, now, newId, payment: offlinePayment, holdMs, lockProducts, lockCart };
 }

@@ -8,7 +8,7 @@ export type DemoProduct = {
   readonly description: string;
 };
 
-const p = (
+const demoProduct = (
   picture: string,
   name: string,
   priceMinor: bigint,
@@ -19,21 +19,60 @@ const p = (
 
 /** From the oldest to the newest. */
 export const demoProducts: readonly DemoProduct[] = [
-  p("mug", "Market Square mug", 1_250n, 40, "Holds **a third of a litre** and one opinion."),
-  p("teapot", "Green teapot", 3_400n, 6, "Pours without dripping. We tried it on the minutes.", 2),
-  p("tote", "Plaza tote bag", 900n, 120, "Organic cotton, long handles, fits eleven books."),
-  p(
+  demoProduct(
+    "mug",
+    "Market Square mug",
+    1_250n,
+    40,
+    "Holds **a third of a litre** and one opinion.",
+  ),
+  demoProduct(
+    "teapot",
+    "Green teapot",
+    3_400n,
+    6,
+    "Pours without dripping. We tried it on the minutes.",
+    2,
+  ),
+  demoProduct(
+    "tote",
+    "Plaza tote bag",
+    900n,
+    120,
+    "Organic cotton, long handles, fits eleven books.",
+  ),
+  demoProduct(
     "honey",
     "Orchard Row honey",
     750n,
     36,
     "From the three hives behind Rose Cottage. *Set*, not runny.",
   ),
-  p("jam", "Plum jam", 480n, 24, "From the tree that leans over the wall. Made in September."),
-  p("cake", "Sunday plum cake", 1_600n, 4, "Baked by Dmitri on Sundays. Pick up, do not post.", 1),
-  p("candle", "Beeswax candle", 620n, 50, "Burns for nine hours and smells of summer."),
-  p("lantern", "Street party lantern", 340n, 200, "Paper, folds flat. Bring your own light.", 50),
-  p(
+  demoProduct(
+    "jam",
+    "Plum jam",
+    480n,
+    24,
+    "From the tree that leans over the wall. Made in September.",
+  ),
+  demoProduct(
+    "cake",
+    "Sunday plum cake",
+    1_600n,
+    4,
+    "Baked by Dmitri on Sundays. Pick up, do not post.",
+    1,
+  ),
+  demoProduct("candle", "Beeswax candle", 620n, 50, "Burns for nine hours and smells of summer."),
+  demoProduct(
+    "lantern",
+    "Street party lantern",
+    340n,
+    200,
+    "Paper, folds flat. Bring your own light.",
+    50,
+  ),
+  demoProduct(
     "seeds",
     "Sunflower seeds",
     220n,
@@ -41,14 +80,14 @@ export const demoProducts: readonly DemoProduct[] = [
     "Grown by the garden club. Sow after the last frost.",
     20,
   ),
-  p(
+  demoProduct(
     "rain-gauge",
     "Rain gauge",
     1_850n,
     12,
     "Glass, with a scale. Bruno will tell you where to put it.",
   ),
-  p(
+  demoProduct(
     "birdhouse",
     "Birdhouse",
     2_600n,
@@ -56,17 +95,29 @@ export const demoProducts: readonly DemoProduct[] = [
     "Larch, unpainted. The hole is 32 mm: tits, not sparrows.",
     4,
   ),
-  p("bell", "Bicycle bell", 890n, 30, "Two tones. Heard as far as Pump Lane."),
-  p(
+  demoProduct("bell", "Bicycle bell", 890n, 30, "Two tones. Heard as far as Pump Lane."),
+  demoProduct(
     "screwdriver",
     "The good screwdriver",
     1_100n,
     18,
     "Survived two hundred evenings of the repair café.",
   ),
-  p("patches", "Puncture kit", 450n, 60, "Six patches, glue, sandpaper, and *how to* on the lid."),
-  p("notebook", "Minutes book", 980n, 45, "A5, 160 pages, numbered, so that nothing goes missing."),
-  p(
+  demoProduct(
+    "patches",
+    "Puncture kit",
+    450n,
+    60,
+    "Six patches, glue, sandpaper, and *how to* on the lid.",
+  ),
+  demoProduct(
+    "notebook",
+    "Minutes book",
+    980n,
+    45,
+    "A5, 160 pages, numbered, so that nothing goes missing.",
+  ),
+  demoProduct(
     "postcards",
     "Three postcards",
     300n,
@@ -74,14 +125,14 @@ export const demoProducts: readonly DemoProduct[] = [
     "The square in spring, in snow, and during the flower market.",
     30,
   ),
-  p(
+  demoProduct(
     "calendar",
     "Village calendar",
     1_200n,
     80,
     "Thirteen pictures by members. All bin days are in it.",
   ),
-  p(
+  demoProduct(
     "puzzle",
     "Puzzle of the old fire station",
     2_200n,
@@ -89,12 +140,37 @@ export const demoProducts: readonly DemoProduct[] = [
     "500 pieces. We counted them twice.",
     3,
   ),
-  p("cat-print", "Biscuit, a portrait", 1_900n, 25, "Print on cotton paper, signed with a paw.", 5),
-  p("apron", "Baker's apron", 2_450n, 16, "Linen, one deep pocket. Flour comes off, plums do not."),
-  p("socks", "Striped socks", 780n, 55, "Wool, knitted on Weir Street. Sizes 36 to 45, say which."),
-  p("scarf", "Mustard scarf", 3_150n, 7, "Two metres of it. Wash by hand.", 2),
-  p("umbrella", "Blue umbrella", 2_800n, 0, "For when the rain gauge is right. *More on the way.*"),
-  p(
+  demoProduct(
+    "cat-print",
+    "Biscuit, a portrait",
+    1_900n,
+    25,
+    "Print on cotton paper, signed with a paw.",
+    5,
+  ),
+  demoProduct(
+    "apron",
+    "Baker's apron",
+    2_450n,
+    16,
+    "Linen, one deep pocket. Flour comes off, plums do not.",
+  ),
+  demoProduct(
+    "socks",
+    "Striped socks",
+    780n,
+    55,
+    "Wool, knitted on Weir Street. Sizes 36 to 45, say which.",
+  ),
+  demoProduct("scarf", "Mustard scarf", 3_150n, 7, "Two metres of it. Wash by hand.", 2),
+  demoProduct(
+    "umbrella",
+    "Blue umbrella",
+    2_800n,
+    0,
+    "For when the rain gauge is right. *More on the way.*",
+  ),
+  demoProduct(
     "apples",
     "Crate of apples",
     1_450n,

@@ -7,13 +7,13 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
 import { orderTable } from "../../scripts/order-table.ts";
-import { parts } from "./context.ts";
+import { createContext } from "./context.ts";
 import {
-  type Action,
-  isTaken,
+  findTransition,
+  hasApplied,
+  type OrderAction,
   type OrderState,
-  transition,
-  transitions,
+  orderTransitions,
 } from "./domain/order-state-machine.ts";
 import { expireOrders } from "./jobs/expire-orders.ts";
 import { testShop } from "./testing/test-shop.ts";
@@ -31,22 +31,22 @@ const successors: Record<OrderState, readonly OrderState[]> = {
 describe("the state machine of orders", () => {
   it("has the steps that the shop promises", () => {
     for (const [from, wanted] of Object.entries(successors)) {
-      const found = transitions.filter((one) => one.from === from).map(({ to }) => to);
+      const found = orderTransitions.filter((one) => one.from === from).map(({ to }) => to);
       assert.deepEqual([...new Set(found)].sort(), wanted.toSorted(), from);
     }
   });
 
   it("has one way for each action in each state, and refuses the rest", () => {
-    const actions = new Set(transitions.map(({ action }) => action));
+    const actions = new Set(orderTransitions.map(({ action }) => action));
     for (const state of Object.keys(successors) as OrderState[]) {
       for (const action of actions) {
-        const ways = transitions.filter((one) => one.from === state && one.action === action);
+        const ways = orderTransitions.filter((one) => one.from === state && one.action === action);
         assert.ok(ways.length <= 1);
-        if (ways[0]) assert.equal(transition(state, action), ways[0]);
+        if (ways[0]) assert.equal(findTransition(state, action), ways[0]);
         else {
           const refusal = (err: unknown) =>
             err instanceof Fault && err.reason === "WRONG_ORDER_STATE";
-          assert.throws(() => transition(state, action), refusal);
+          assert.throws(() => findTransition(state, action), refusal);
         }
       }
     }
@@ -56,8 +56,8 @@ describe("the state machine of orders", () => {
     const walk = (been: OrderState[], freed: number): void => {
       assert.ok(freed <= 1, been.join(" → "));
       assert.equal(new Set(been).size, been.length, been.join(" → "));
-      for (const { from, to, stock } of transitions) {
-        if (from === been.at(-1)) walk([...been, to], freed + (stock === "frees" ? 1 : 0));
+      for (const { from, to, stockEffect } of orderTransitions) {
+        if (from === been.at(-1)) walk([...been, to], freed + (stockEffect === "frees" ? 1 : 0));
       }
     };
     walk(["pending_payment"], 0);
@@ -69,7 +69,7 @@ describe("the state machine of orders", () => {
   });
 });
 
-const steps = [
+const adminMethods = [
   "cancelOrder",
   "confirmPayment",
   "shipOrder",
@@ -77,10 +77,12 @@ const steps = [
   "refundOrder",
 ] as const;
 
-type Step = (typeof steps)[number] | "expire";
+type TestAction = (typeof adminMethods)[number] | "expire";
 
-const actionOf = (step: Step): Action =>
-  step === "expire" ? "Expire" : (step.replace(/^./, (letter) => letter.toUpperCase()) as Action);
+const actionOf = (step: TestAction): OrderAction =>
+  step === "expire"
+    ? "Expire"
+    : (step.replace(/^./, (letter) => letter.toUpperCase()) as OrderAction);
 
 describe("any sequence of calls", () => {
   const shop = testShop();
@@ -90,23 +92,26 @@ describe("any sequence of calls", () => {
     assert.fail();
 
   /** What the machine says of a step; undefined for a refusal. */
-  function expected(been: readonly OrderState[], step: Step): readonly OrderState[] | undefined {
+  function expected(
+    been: readonly OrderState[],
+    step: TestAction,
+  ): readonly OrderState[] | undefined {
     const action = actionOf(step);
-    if (isTaken(action, been)) return been;
-    const way = transitions.find((one) => one.from === been.at(-1) && one.action === action);
+    if (hasApplied(action, been)) return been;
+    const way = orderTransitions.find((one) => one.from === been.at(-1) && one.action === action);
     return way && [...been, way.to];
   }
 
-  async function run(id: string, step: Step): Promise<"done" | "refused"> {
+  async function run(id: string, step: TestAction): Promise<"done" | "refused"> {
     if (step === "expire") {
       const db = shop.db("shop");
       const now = () => new Date(Date.now() + 10 ** 10);
       const deps = { db, now, newId: randomUUID, config: { PLAZA_SHOP_HOLD_SECONDS: 1 } };
-      await expireOrders(parts(deps as never));
+      await expireOrders(createContext(deps as never));
       return "done";
     }
     try {
-      await shop.admin()[step]({ id });
+      await shop.adminClient()[step]({ id });
       return "done";
     } catch (err) {
       assert.equal(reasonOf(err), "WRONG_ORDER_STATE");
@@ -115,7 +120,7 @@ describe("any sequence of calls", () => {
   }
 
   async function check(order: Order, productId: string): Promise<OrderState[]> {
-    const { state, timeline } = await shop.admin().getOrder({ id: order.id });
+    const { state, timeline } = await shop.adminClient().getOrder({ id: order.id });
     const been = timeline.map((one) => stateOf(one.state));
     assert.equal(been.at(-1), stateOf(state));
     let sold = 1;
@@ -123,22 +128,24 @@ describe("any sequence of calls", () => {
       const from = been[index - 1];
       if (!from) continue;
       assert.ok(successors[from].includes(to), `${from} → ${to}`);
-      const way = transitions.find((one) => one.from === from && one.to === to);
-      if (way?.stock === "frees") sold -= 1;
+      const way = orderTransitions.find((one) => one.from === from && one.to === to);
+      if (way?.stockEffect === "frees") sold -= 1;
     }
     assert.equal(await shop.stockOf(productId), 5 - sold);
-    assert.equal((await shop.eventsAbout(order.id)).length, been.length);
+    assert.equal((await shop.eventTypesOf(order.id)).length, been.length);
     return been;
   }
 
   async function placed() {
-    const product = await shop.product();
-    const buyer = await shop.buyerOf(product);
+    const product = await shop.createProduct();
+    const buyer = await shop.newBuyer(product);
     return { product, order: await buyer.checkOut({ idempotencyKey: "key" }) };
   }
 
   it("one after the other does what the machine says, no more and no less", async () => {
-    const sequences = fc.array(fc.constantFrom<Step>(...steps, "expire"), { maxLength: 8 });
+    const sequences = fc.array(fc.constantFrom<TestAction>(...adminMethods, "expire"), {
+      maxLength: 8,
+    });
     await fc.assert(
       fc.asyncProperty(sequences, async (sequence) => {
         const { product, order } = await placed();
@@ -156,7 +163,7 @@ describe("any sequence of calls", () => {
   });
 
   it("at once leaves an order on one of the machine's ways", async () => {
-    const sequences = fc.array(fc.constantFrom<Step>(...steps, "expire"), {
+    const sequences = fc.array(fc.constantFrom<TestAction>(...adminMethods, "expire"), {
       minLength: 4,
       maxLength: 12,
     });

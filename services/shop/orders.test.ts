@@ -10,7 +10,7 @@ import {
 } from "@plaza/contract/shop/v1/orders";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { findOrder, whole } from "./store/orders.ts";
+import { findOrder, withDetails } from "./store/orders.ts";
 import { testShop } from "./testing/test-shop.ts";
 
 const timeline = ({ timeline }: Order) =>
@@ -21,16 +21,16 @@ describe("orders", () => {
   const key = () => ({ idempotencyKey: randomUUID() });
 
   async function placed() {
-    const product = await shop.product({ name: "mug" });
-    const buyer = await shop.buyerOf(product);
+    const product = await shop.createProduct({ name: "mug" });
+    const buyer = await shop.newBuyer(product);
     return { product, buyer, order: await buyer.checkOut(key()) };
   }
 
   describe("CheckOut", () => {
     it("turns the cart into an order, reserves its goods, and announces it", async () => {
-      const mug = await shop.product({ name: "mug" });
-      const jam = await shop.product({ name: "jam", priceMinor: 400n });
-      const buyer = await shop.buyerOf(mug, jam);
+      const mug = await shop.createProduct({ name: "mug" });
+      const jam = await shop.createProduct({ name: "jam", priceMinor: 400n });
+      const buyer = await shop.newBuyer(mug, jam);
       const before = await buyer.addCartItem({ productId: mug.id, quantity: 1 });
       const order = await buyer.checkOut({
         ...key(),
@@ -67,7 +67,7 @@ describe("orders", () => {
       assert.deepEqual(after.items, []);
       assert.notEqual(after.etag, before.etag);
       assert.deepEqual(await buyer.getOrder({ id: order.id }), order);
-      assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced"]);
+      assert.deepEqual(await shop.eventTypesOf(order.id), ["OrderPlaced"]);
     });
 
     it("is told with the state that its timeline says, though that is read later", async () => {
@@ -75,14 +75,14 @@ describe("orders", () => {
       const read = await findOrder(shop.db("shop"), order.id);
       assert.ok(read);
       await buyer.cancelOrder({ id: order.id });
-      const [told] = await whole(shop.db("shop"), [read]);
+      const [told] = await withDetails(shop.db("shop"), [read]);
       assert.equal(told?.state, "cancelled");
       assert.deepEqual(told.updateTime, told.steps.at(-1)?.createTime);
     });
 
     it("orders once however often a request is repeated, also at once", async () => {
-      const mug = await shop.product();
-      const buyer = await shop.buyerOf(mug);
+      const mug = await shop.createProduct();
+      const buyer = await shop.newBuyer(mug);
       const request = key();
       const atOnce = Array.from({ length: 20 }, () => buyer.checkOut(request));
       const orders = [...(await Promise.all(atOnce)), await buyer.checkOut(request)];
@@ -94,8 +94,8 @@ describe("orders", () => {
     });
 
     it("sells the last one once, and tells all others so", async () => {
-      const last = await shop.product({ stock: 1 });
-      const buyers = await Promise.all(Array.from({ length: 16 }, () => shop.buyerOf(last)));
+      const last = await shop.createProduct({ stock: 1 });
+      const buyers = await Promise.all(Array.from({ length: 16 }, () => shop.newBuyer(last)));
       const outcomes = await Promise.allSettled(buyers.map((buyer) => buyer.checkOut(key())));
       const reasons = outcomes.map((one) =>
         one.status === "fulfilled" ? "SOLD" : reasonOf(one.reason),
@@ -106,11 +106,11 @@ describe("orders", () => {
 
     it("lets buyers who want the same things in other orders wait, and not for each other", async () => {
       const products = await Promise.all(
-        Array.from({ length: 20 }, () => shop.product({ stock: 40 })),
+        Array.from({ length: 20 }, () => shop.createProduct({ stock: 40 })),
       );
       const buyers = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
-          shop.buyerOf(...(n % 2 ? products : products.toReversed())),
+          shop.newBuyer(...(n % 2 ? products : products.toReversed())),
         ),
       );
       await Promise.all(buyers.map((buyer) => buyer.checkOut(key())));
@@ -118,21 +118,25 @@ describe("orders", () => {
     });
 
     it("reserves everything or nothing, and says why it refuses", async () => {
-      const mug = await shop.product();
-      const jam = await shop.product({ stock: 1 });
-      const buyer = await shop.buyerOf(mug, jam);
+      const mug = await shop.createProduct();
+      const jam = await shop.createProduct({ stock: 1 });
+      const buyer = await shop.newBuyer(mug, jam);
       const { etag } = await buyer.getMyCart({});
       const order = (more = {}) => buyer.checkOut({ ...key(), ...more });
       await assertRefused(order({ etag: "0" }), Code.Aborted, "CART_CHANGED");
       await assertRefused(order({ expectedTotalMinor: 499n }), Code.Aborted, "PRICE_CHANGED");
-      await shop.admin().restockProduct({ id: jam.id, quantity: -1 });
+      await shop.adminClient().restockProduct({ id: jam.id, quantity: -1 });
       await assertRefused(order({ etag }), Code.FailedPrecondition, "NOT_ENOUGH_STOCK");
-      await shop.admin().retireProduct({ id: jam.id });
+      await shop.adminClient().retireProduct({ id: jam.id });
       await assertRefused(order(), Code.FailedPrecondition, "PRODUCT_RETIRED");
       const keyless = buyer.checkOut({});
       await assertRefused(keyless, Code.InvalidArgument, "INVALID_REQUEST");
-      await assertRefused(shop.member().checkOut(key()), Code.FailedPrecondition, "CART_EMPTY");
-      const nobody = shop.anybody().checkOut(key());
+      await assertRefused(
+        shop.memberClient().checkOut(key()),
+        Code.FailedPrecondition,
+        "CART_EMPTY",
+      );
+      const nobody = shop.anonymousClient().checkOut(key());
       await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
       assert.equal(await shop.stockOf(mug.id), 5);
       assert.equal((await buyer.getMyCart({})).etag, etag);
@@ -144,10 +148,10 @@ describe("orders", () => {
     it("lead from payment to delivery and back, each announced and in the timeline", async () => {
       const { order, buyer, product } = await placed();
       const { id } = order;
-      await shop.admin().confirmPayment({ id, note: "in cash" });
-      await shop.admin().shipOrder({ id, note: "parcel 7" });
-      await shop.admin().deliverOrder({ id });
-      await shop.admin().refundOrder({ id, note: "broken" });
+      await shop.adminClient().confirmPayment({ id, note: "in cash" });
+      await shop.adminClient().shipOrder({ id, note: "parcel 7" });
+      await shop.adminClient().deliverOrder({ id });
+      await shop.adminClient().refundOrder({ id, note: "broken" });
       const seen = await buyer.getOrder({ id });
       assert.deepEqual(
         seen.timeline.map(({ state, actor, note }) => [
@@ -164,7 +168,7 @@ describe("orders", () => {
         ],
       );
       assert.deepEqual([seen.payment?.instructions, seen.expireTime], ["", undefined]);
-      assert.deepEqual(await shop.eventsAbout(id), [
+      assert.deepEqual(await shop.eventTypesOf(id), [
         "OrderPlaced",
         "OrderPaid",
         "OrderShipped",
@@ -177,23 +181,23 @@ describe("orders", () => {
     it("are taken once however often they are asked for, also at once", async () => {
       const { order, product } = await placed();
       const { id } = order;
-      const cancels = Array.from({ length: 10 }, () => shop.admin().cancelOrder({ id }));
+      const cancels = Array.from({ length: 10 }, () => shop.adminClient().cancelOrder({ id }));
       for (const cancelled of await Promise.all(cancels)) {
         assert.deepEqual(timeline(cancelled), ["PENDING_PAYMENT", "CANCELLED"]);
       }
       assert.equal(await shop.stockOf(product.id), 5);
-      assert.deepEqual(await shop.eventsAbout(id), ["OrderPlaced", "OrderCancelled"]);
+      assert.deepEqual(await shop.eventTypesOf(id), ["OrderPlaced", "OrderCancelled"]);
     });
 
     it("free the goods when a paid order is refunded, but not those of one that was shipped", async () => {
       const paid = await placed();
-      await shop.admin().confirmPayment({ id: paid.order.id });
-      await shop.admin().refundOrder({ id: paid.order.id });
+      await shop.adminClient().confirmPayment({ id: paid.order.id });
+      await shop.adminClient().refundOrder({ id: paid.order.id });
       assert.equal(await shop.stockOf(paid.product.id), 5);
       const shipped = await placed();
-      await shop.admin().confirmPayment({ id: shipped.order.id });
-      await shop.admin().shipOrder({ id: shipped.order.id });
-      await shop.admin().refundOrder({ id: shipped.order.id });
+      await shop.adminClient().confirmPayment({ id: shipped.order.id });
+      await shop.adminClient().shipOrder({ id: shipped.order.id });
+      await shop.adminClient().refundOrder({ id: shipped.order.id });
       assert.equal(await shop.stockOf(shipped.product.id), 4);
     });
 
@@ -202,15 +206,15 @@ describe("orders", () => {
         const { order, product } = await placed();
         const { id } = order;
         const outcomes = await Promise.allSettled([
-          shop.admin().confirmPayment({ id }),
-          shop.admin().cancelOrder({ id }),
+          shop.adminClient().confirmPayment({ id }),
+          shop.adminClient().cancelOrder({ id }),
         ]);
         const refused = outcomes.filter((one) => one.status === "rejected");
         assert.deepEqual(
           refused.map(({ reason }) => reasonOf(reason)),
           ["WRONG_ORDER_STATE"],
         );
-        const { state } = await shop.admin().getOrder({ id });
+        const { state } = await shop.adminClient().getOrder({ id });
         assert.equal(await shop.stockOf(product.id), state === OrderState.PAID ? 4 : 5);
       }
     });
@@ -218,13 +222,13 @@ describe("orders", () => {
     it("say why they refuse", async () => {
       const { order, buyer } = await placed();
       const { id } = order;
-      const admin = shop.admin();
+      const admin = shop.adminClient();
       for (const early of ["shipOrder", "deliverOrder", "refundOrder"] as const) {
         const call = admin[early]({ id });
         await assertRefused(call, Code.FailedPrecondition, "WRONG_ORDER_STATE");
       }
       await assertRefused(
-        shop.member().cancelOrder({ id }),
+        shop.memberClient().cancelOrder({ id }),
         Code.PermissionDenied,
         "NOT_YOUR_ORDER",
       );
@@ -248,8 +252,8 @@ describe("orders", () => {
   describe("GetOrder and ListOrders", () => {
     it("show buyers their own, page by page and by state", async () => {
       const buyerId = randomUUID();
-      const buyer = shop.member(buyerId);
-      const product = await shop.product();
+      const buyer = shop.memberClient(buyerId);
+      const product = await shop.createProduct();
       const ids: string[] = [];
       for (let count = 0; count < 3; count += 1) {
         await buyer.addCartItem({ productId: product.id, quantity: 1 });
@@ -267,13 +271,13 @@ describe("orders", () => {
       assert.deepEqual(found[0], await buyer.getOrder({ id: ids[0] ?? "" }));
       const pending = { state: OrderState.PENDING_PAYMENT };
       assert.equal((await buyer.listOrders(pending)).orders.length, 2);
-      const admin = shop.admin();
+      const admin = shop.adminClient();
       assert.equal((await admin.listOrders({ userId: buyerId })).orders.length, 3);
       const cancelled = { userId: "-", state: OrderState.CANCELLED, pageSize: 100 };
       const { orders } = await admin.listOrders(cancelled);
       assert.ok(orders.some(({ id }) => id === ids[1]));
       assert.ok(orders.every(({ state }) => state === OrderState.CANCELLED));
-      assert.equal((await shop.member().listOrders({})).orders.length, 0);
+      assert.equal((await shop.memberClient().listOrders({})).orders.length, 0);
       const bare = await buyer.listOrders({ readMask: { paths: ["total_minor", "items"] } });
       assert.deepEqual([bare.orders[0]?.id, bare.orders[0]?.totalMinor], ["", 250n]);
     });
@@ -281,9 +285,13 @@ describe("orders", () => {
     it("say why they refuse", async () => {
       const { order, buyer } = await placed();
       const { id } = order;
-      await assertRefused(shop.member().getOrder({ id }), Code.PermissionDenied, "NOT_YOUR_ORDER");
+      await assertRefused(
+        shop.memberClient().getOrder({ id }),
+        Code.PermissionDenied,
+        "NOT_YOUR_ORDER",
+      );
       for (const userId of ["-", order.userId]) {
-        const call = shop.member().listOrders({ userId });
+        const call = shop.memberClient().listOrders({ userId });
         await assertRefused(call, Code.PermissionDenied, "NOT_YOUR_ORDER");
       }
       const readMask = { paths: ["title"] };

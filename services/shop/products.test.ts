@@ -11,28 +11,31 @@ describe("products", () => {
 
   describe("CreateProduct", () => {
     it("puts a product on sale for everybody, with its price, and announces it", async () => {
-      const made = await shop.product({ name: " Mug ", pictureUrls: ["/pictures/mug.svg"] });
+      const made = await shop.createProduct({ name: " Mug ", pictureUrls: ["/pictures/mug.svg"] });
       assert.deepEqual(
         [made.name, made.priceMinor, made.currency, made.stock, made.maxQuantity, made.active],
         ["Mug", 250n, "EUR", 5, 99, true],
       );
-      assert.deepEqual(await shop.anybody().getProduct({ id: made.id.toUpperCase() }), made);
-      const { prices } = await shop.anybody().listProductPrices({ productId: made.id });
+      assert.deepEqual(
+        await shop.anonymousClient().getProduct({ id: made.id.toUpperCase() }),
+        made,
+      );
+      const { prices } = await shop.anonymousClient().listProductPrices({ productId: made.id });
       assert.deepEqual(
         prices.map(({ priceMinor, currency, startTime }) => [priceMinor, currency, startTime]),
         [[250n, "EUR", made.createTime]],
       );
-      assert.deepEqual(await shop.eventsAbout(made.id), ["ProductCreated"]);
+      assert.deepEqual(await shop.eventTypesOf(made.id), ["ProductCreated"]);
     });
 
     it("makes one however often a request with a key is repeated, also at once", async () => {
       const idempotencyKey = randomUUID();
       const made = await Promise.all(
-        Array.from({ length: 20 }, () => shop.product({ idempotencyKey })),
+        Array.from({ length: 20 }, () => shop.createProduct({ idempotencyKey })),
       );
       assert.equal(new Set(made.map(({ id }) => id)).size, 1);
-      assert.deepEqual(await shop.eventsAbout(made[0]?.id ?? ""), ["ProductCreated"]);
-      const other = shop.product({ idempotencyKey, stock: 6 });
+      assert.deepEqual(await shop.eventTypesOf(made[0]?.id ?? ""), ["ProductCreated"]);
+      const other = shop.createProduct({ idempotencyKey, stock: 6 });
       await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
     });
 
@@ -49,17 +52,21 @@ describe("products", () => {
         { pictureUrls: ["//elsewhere.example/x.svg"] },
         { pictureUrls: ["/\\elsewhere.example/x.svg"] },
       ]) {
-        await assertRefused(shop.product(wrong), Code.InvalidArgument, "INVALID_REQUEST");
+        await assertRefused(shop.createProduct(wrong), Code.InvalidArgument, "INVALID_REQUEST");
       }
       const mug = { name: "Mug", currency: "EUR" };
-      await assertRefused(shop.member().createProduct(mug), Code.PermissionDenied, "ROLE_REQUIRED");
+      await assertRefused(
+        shop.memberClient().createProduct(mug),
+        Code.PermissionDenied,
+        "ROLE_REQUIRED",
+      );
     });
   });
 
   describe("UpdateProduct", () => {
     it("changes what the mask names, keeps the history of prices, and announces a new one", async () => {
-      const { id, createTime } = await shop.product();
-      const changed = await shop.admin().updateProduct({
+      const { id, createTime } = await shop.createProduct();
+      const changed = await shop.adminClient().updateProduct({
         product: { id, priceMinor: 300n, name: "Cup", description: "ignored" },
         updateMask: { paths: ["price_minor", "name"] },
       });
@@ -68,12 +75,12 @@ describe("products", () => {
         ["Cup", 300n, "Holds *tea*.", 5],
       );
       assert.deepEqual(changed.createTime, createTime);
-      await shop.admin().updateProduct({
+      await shop.adminClient().updateProduct({
         product: { id, name: "Beaker" },
         updateMask: { paths: ["name"] },
       });
-      const first = await shop.anybody().listProductPrices({ productId: id, pageSize: 1 });
-      const second = await shop.anybody().listProductPrices({
+      const first = await shop.anonymousClient().listProductPrices({ productId: id, pageSize: 1 });
+      const second = await shop.anonymousClient().listProductPrices({
         productId: id,
         pageSize: 1,
         pageToken: first.nextPageToken,
@@ -83,26 +90,28 @@ describe("products", () => {
         [300n, 250n],
       );
       assert.equal(second.nextPageToken, "");
-      assert.deepEqual(await shop.eventsAbout(id), ["ProductCreated", "ProductPriceChanged"]);
+      assert.deepEqual(await shop.eventTypesOf(id), ["ProductCreated", "ProductPriceChanged"]);
     });
 
     it("keeps both of two changes that race, and what is sold meanwhile", async () => {
-      const { id } = await shop.product({ stock: 100 });
+      const { id } = await shop.createProduct({ stock: 100 });
       const values = { id, name: "Cup", description: "New" };
       await Promise.all([
         ...["name", "description"].map((path) =>
-          shop.admin().updateProduct({ product: values, updateMask: { paths: [path] } }),
+          shop.adminClient().updateProduct({ product: values, updateMask: { paths: [path] } }),
         ),
-        ...Array.from({ length: 10 }, () => shop.admin().restockProduct({ id, quantity: -1 })),
+        ...Array.from({ length: 10 }, () =>
+          shop.adminClient().restockProduct({ id, quantity: -1 }),
+        ),
       ]);
-      const { name, description, stock } = await shop.anybody().getProduct({ id });
+      const { name, description, stock } = await shop.anonymousClient().getProduct({ id });
       assert.deepEqual([name, description, stock], ["Cup", "New", 90]);
     });
 
     it("says why it refuses", async () => {
-      const { id } = await shop.product();
+      const { id } = await shop.createProduct();
       const change = (paths: string[], values = {}) =>
-        shop.admin().updateProduct({ product: { id, ...values }, updateMask: { paths } });
+        shop.adminClient().updateProduct({ product: { id, ...values }, updateMask: { paths } });
       await assertRefused(change([]), Code.InvalidArgument, "EMPTY_UPDATE_MASK");
       await assertRefused(change(["title"]), Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
       for (const fixed of ["stock", "currency"]) {
@@ -118,58 +127,62 @@ describe("products", () => {
 
   describe("RestockProduct", () => {
     it("adds and takes away, once for each key, also at once", async () => {
-      const { id } = await shop.product();
+      const { id } = await shop.createProduct();
       const request = { id, quantity: 7, idempotencyKey: "delivery" };
-      await Promise.all(Array.from({ length: 10 }, () => shop.admin().restockProduct(request)));
+      await Promise.all(
+        Array.from({ length: 10 }, () => shop.adminClient().restockProduct(request)),
+      );
       assert.equal(await shop.stockOf(id), 12);
-      assert.equal((await shop.admin().restockProduct({ id, quantity: -2 })).stock, 10);
-      const other = shop.admin().restockProduct({ ...request, quantity: 8 });
+      assert.equal((await shop.adminClient().restockProduct({ id, quantity: -2 })).stock, 10);
+      const other = shop.adminClient().restockProduct({ ...request, quantity: 8 });
       await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
     });
 
     it("says why it refuses, and leaves nothing behind", async () => {
-      const { id } = await shop.product();
+      const { id } = await shop.createProduct();
       const request = { id, quantity: -6, idempotencyKey: "too many" };
-      const call = () => shop.admin().restockProduct(request);
+      const call = () => shop.adminClient().restockProduct(request);
       await assertRefused(call(), Code.FailedPrecondition, "STOCK_OUT_OF_RANGE");
-      await shop.admin().restockProduct({ id, quantity: 1 });
+      await shop.adminClient().restockProduct({ id, quantity: 1 });
       assert.equal((await call()).stock, 0);
-      const unknown = shop.admin().restockProduct({ id: randomUUID(), quantity: 1 });
+      const unknown = shop.adminClient().restockProduct({ id: randomUUID(), quantity: 1 });
       await assertRefused(unknown, Code.NotFound, "NO_SUCH_PRODUCT");
     });
   });
 
   describe("RetireProduct", () => {
     it("takes it off sale but not away, announces that once, and can be undone", async () => {
-      const { id } = await shop.product({ name: "Gramophone" });
+      const { id } = await shop.createProduct({ name: "Gramophone" });
       const found = async () =>
-        (await shop.anybody().searchProducts({ query: "gramophone" })).products.length;
+        (await shop.anonymousClient().searchProducts({ query: "gramophone" })).products.length;
       assert.equal(await found(), 1);
-      await shop.admin().retireProduct({ id });
-      await shop.admin().retireProduct({ id });
+      await shop.adminClient().retireProduct({ id });
+      await shop.adminClient().retireProduct({ id });
       assert.equal(await found(), 0);
-      assert.equal((await shop.anybody().getProduct({ id })).active, false);
-      assert.deepEqual(await shop.eventsAbout(id), ["ProductCreated", "ProductRetired"]);
-      await shop.admin().updateProduct({
+      assert.equal((await shop.anonymousClient().getProduct({ id })).active, false);
+      assert.deepEqual(await shop.eventTypesOf(id), ["ProductCreated", "ProductRetired"]);
+      await shop.adminClient().updateProduct({
         product: { id, active: true },
         updateMask: { paths: ["active"] },
       });
       assert.equal(await found(), 1);
-      const unknown = shop.admin().retireProduct({ id: randomUUID() });
+      const unknown = shop.adminClient().retireProduct({ id: randomUUID() });
       await assertRefused(unknown, Code.NotFound, "NO_SUCH_PRODUCT");
     });
   });
 
   describe("GetProduct", () => {
     it("answers only what the mask selects, and says why it refuses", async () => {
-      const { id } = await shop.product();
-      const bare = await shop.anybody().getProduct({ id, readMask: { paths: ["price_minor"] } });
+      const { id } = await shop.createProduct();
+      const bare = await shop
+        .anonymousClient()
+        .getProduct({ id, readMask: { paths: ["price_minor"] } });
       assert.deepEqual([bare.id, bare.priceMinor], ["", 250n]);
-      const wrong = shop.anybody().getProduct({ id, readMask: { paths: ["title"] } });
+      const wrong = shop.anonymousClient().getProduct({ id, readMask: { paths: ["title"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
-      const unknown = shop.anybody().getProduct({ id: randomUUID() });
+      const unknown = shop.anonymousClient().getProduct({ id: randomUUID() });
       await assertRefused(unknown, Code.NotFound, "NO_SUCH_PRODUCT");
-      const prices = shop.anybody().listProductPrices({ productId: randomUUID() });
+      const prices = shop.anonymousClient().listProductPrices({ productId: randomUUID() });
       await assertRefused(prices, Code.NotFound, "NO_SUCH_PRODUCT");
     });
   });
@@ -179,7 +192,7 @@ describe("lists of products", () => {
   const shop = testShop();
   const made: Product[] = [];
 
-  async function names(order: ProductOrder, as = shop.anybody(), showRetired = false) {
+  async function names(order: ProductOrder, as = shop.anonymousClient(), showRetired = false) {
     const found: string[] = [];
     for (let pageToken = "", more = true; more; more = pageToken !== "") {
       const page = await as.listProducts({ order, pageSize: 2, pageToken, showRetired });
@@ -198,9 +211,9 @@ describe("lists of products", () => {
       ["Quince", 0n],
       ["date", 50n],
     ] as const) {
-      made.push(await shop.product({ name, priceMinor }));
+      made.push(await shop.createProduct({ name, priceMinor }));
     }
-    await shop.admin().retireProduct({ id: made[4]?.id ?? "" });
+    await shop.adminClient().retireProduct({ id: made[4]?.id ?? "" });
     assert.equal(await names(ProductOrder.UNSPECIFIED), "Quince fig Apple pear");
     assert.equal(await names(ProductOrder.NEWEST), "Quince fig Apple pear");
     assert.equal(await names(ProductOrder.NAME), "Apple fig pear Quince");
@@ -210,15 +223,15 @@ describe("lists of products", () => {
 
   it("show what is retired to admins who ask for it", async () => {
     const order = ProductOrder.NAME;
-    assert.equal(await names(order, shop.admin(), true), "Apple date fig pear Quince");
-    assert.equal(await names(order, shop.admin()), "Apple fig pear Quince");
-    assert.equal(await names(order, shop.member(), true), "Apple fig pear Quince");
+    assert.equal(await names(order, shop.adminClient(), true), "Apple date fig pear Quince");
+    assert.equal(await names(order, shop.adminClient()), "Apple fig pear Quince");
+    assert.equal(await names(order, shop.memberClient(), true), "Apple fig pear Quince");
   });
 
   it("find words of name and description, newest first, page by page", async () => {
-    for (const name of ["Medlar jam", "MEDLAR jelly"]) await shop.product({ name });
-    const first = await shop.anybody().searchProducts({ query: "medlar tea", pageSize: 1 });
-    const second = await shop.anybody().searchProducts({
+    for (const name of ["Medlar jam", "MEDLAR jelly"]) await shop.createProduct({ name });
+    const first = await shop.anonymousClient().searchProducts({ query: "medlar tea", pageSize: 1 });
+    const second = await shop.anonymousClient().searchProducts({
       query: "medlar tea",
       pageSize: 1,
       pageToken: first.nextPageToken,
@@ -228,7 +241,7 @@ describe("lists of products", () => {
       ["MEDLAR jelly", "Medlar jam"],
     );
     for (const query of ['"', "-", "a & | ! <-> (", "' or 1=1 --", "%", "\\"]) {
-      await shop.anybody().searchProducts({ query });
+      await shop.anonymousClient().searchProducts({ query });
     }
   });
 
@@ -244,17 +257,17 @@ describe("lists of products", () => {
       [ProductOrder.CHEAPEST, token("99999999999999999999", id)],
       [ProductOrder.DEAREST, token("-1", id)],
     ] as const) {
-      const call = shop.anybody().listProducts({ order, pageToken });
+      const call = shop.anonymousClient().listProducts({ order, pageToken });
       await assertRefused(call, Code.InvalidArgument, "BAD_PAGE_TOKEN");
     }
     const wrong = { paths: ["title"] };
-    const list = shop.anybody().listProducts({ readMask: wrong });
+    const list = shop.anonymousClient().listProducts({ readMask: wrong });
     await assertRefused(list, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
-    const search = shop.anybody().searchProducts({ query: "a", readMask: wrong });
+    const search = shop.anonymousClient().searchProducts({ query: "a", readMask: wrong });
     await assertRefused(search, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
-    const badSearch = shop.anybody().searchProducts({ query: "a", pageToken: "x" });
+    const badSearch = shop.anonymousClient().searchProducts({ query: "a", pageToken: "x" });
     await assertRefused(badSearch, Code.InvalidArgument, "BAD_PAGE_TOKEN");
-    const prices = shop.anybody().listProductPrices({ productId: id, pageToken: "x" });
+    const prices = shop.anonymousClient().listProductPrices({ productId: id, pageToken: "x" });
     await assertRefused(prices, Code.InvalidArgument, "BAD_PAGE_TOKEN");
   });
 });

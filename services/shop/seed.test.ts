@@ -23,7 +23,7 @@ describe("the demo products", () => {
     },
   });
   const shop = testShop({ fakes: [users] });
-  const list = async () => (await shop.anybody().listProducts({ pageSize: 100 })).products;
+  const list = async () => (await shop.anonymousClient().listProducts({ pageSize: 100 })).products;
 
   it("are two dozen, put on sale once, newest last in the table, each with a picture", async () => {
     await Promise.all([shop.host().seed(), shop.host().seed()]);
@@ -43,7 +43,7 @@ describe("the demo products", () => {
 
   it("are in the carts of those demo accounts that exist, and can be bought", async () => {
     for (const [nickname, userId] of Object.entries(ids)) {
-      const { items } = await shop.admin().getCart({ userId });
+      const { items } = await shop.adminClient().getCart({ userId });
       const wanted = Object.entries(demoCarts[nickname] ?? {}).map(([picture, quantity]) => [
         `/demo/${picture}.svg`,
         quantity,
@@ -52,13 +52,13 @@ describe("the demo products", () => {
         items.map(({ pictureUrl, quantity }) => [pictureUrl, quantity]),
         wanted,
       );
-      await shop.member(userId).checkOut({ idempotencyKey: "demo" });
+      await shop.memberClient(userId).checkOut({ idempotencyKey: "demo" });
     }
   });
 
   it("fit the rules of the contract", async () => {
     for (const { name, description, priceMinor, currency, stock, pictureUrls } of await list()) {
-      await shop.product({ name, description, priceMinor, currency, stock, pictureUrls });
+      await shop.createProduct({ name, description, priceMinor, currency, stock, pictureUrls });
     }
   });
 });

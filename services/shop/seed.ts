@@ -5,12 +5,12 @@ import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { demoCarts, demoProducts } from "./demo-products.ts";
-import { type Line, newCart, put } from "./domain/cart.ts";
-import { offer, type Product } from "./domain/product.ts";
+import { type CartLine, newCart, setLine } from "./domain/cart.ts";
+import { newProduct, type Product } from "./domain/product.ts";
 import * as carts from "./store/carts.ts";
 import { hasProducts, insertPrice, insertProduct } from "./store/products.ts";
 
-const apartMs = 5 * 60 * 60 * 1000;
+const demoIntervalMs = 5 * 60 * 60 * 1000;
 
 /** Puts the demo products on sale, unless anything is, and some of them into the demo accounts' carts. */
 export async function seed(deps: Deps): Promise<void> {
@@ -25,9 +25,9 @@ export async function seed(deps: Deps): Promise<void> {
   await db.begin(async (tx) => {
     const products = new Map<string, Product>();
     for (const [index, { picture, ...wanted }] of demoProducts.entries()) {
-      const at = new Date(deps.now().getTime() - (demoProducts.length - index) * apartMs);
+      const at = new Date(deps.now().getTime() - (demoProducts.length - index) * demoIntervalMs);
       const shown = { currency: "EUR", maxQuantity: 10, pictureUrls: [`/demo/${picture}.svg`] };
-      const product = offer(deps.newId(), { ...shown, ...wanted }, at);
+      const product = newProduct(deps.newId(), { ...shown, ...wanted }, at);
       // The key keeps two processes that seed at the same time from doing it twice.
       if (!(await insertProduct(tx, product, { key: `demo ${picture}`, digest: picture }))) return;
       const { id: productId, priceMinor, currency } = product;
@@ -36,12 +36,12 @@ export async function seed(deps: Deps): Promise<void> {
       products.set(picture, product);
     }
     for (const [nickname, userId] of owners) {
-      await fill(tx, deps, userId, demoCarts[nickname] ?? {}, products);
+      await fillDemoCart(tx, deps, userId, demoCarts[nickname] ?? {}, products);
     }
   });
 }
 
-async function fill(
+async function fillDemoCart(
   tx: Tx,
   { newId, now }: Deps,
   userId: string,
@@ -51,10 +51,10 @@ async function fill(
   const cart = { ...newCart(newId(), userId, now()), version: 1n };
   await carts.insertCart(tx, cart, null);
   if ((await carts.findCart(tx, { userId }))?.cart.id !== cart.id) return;
-  let lines: Line[] = [];
+  let lines: CartLine[] = [];
   for (const [picture, quantity] of Object.entries(wanted)) {
     const product = products.get(picture);
-    if (product) lines = put(lines, product, quantity, BigInt(lines.length));
+    if (product) lines = setLine(lines, product, quantity, BigInt(lines.length));
   }
   await carts.saveCart(tx, cart, [], lines);
 }

@@ -1,24 +1,24 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import type { Parts } from "./context.ts";
+import type { ServiceContext } from "./context.ts";
 import { cartReads } from "./rpc/cart-reads.ts";
 import { cartWrites } from "./rpc/cart-writes.ts";
-import { orderSteps } from "./rpc/order-actions.ts";
+import { orderActions } from "./rpc/order-actions.ts";
 import { orderReads } from "./rpc/order-reads.ts";
 import { productReads } from "./rpc/product-reads.ts";
 import { productWrites } from "./rpc/product-writes.ts";
 import { checkOut } from "./use-cases/check-out.ts";
 import { mergeCart } from "./use-cases/merge-cart.ts";
 
-export function shopService(parts: Parts): ServiceImpl<typeof ShopService> {
+export function shopService(deps: ServiceContext): ServiceImpl<typeof ShopService> {
   return {
-    ...productReads(parts),
-    ...productWrites(parts),
-    ...cartReads(parts),
-    ...cartWrites(parts),
-    ...mergeCart(parts),
-    ...checkOut(parts),
-    ...orderReads(parts),
-    ...orderSteps(parts),
+    ...productReads(deps),
+    ...productWrites(deps),
+    ...cartReads(deps),
+    ...cartWrites(deps),
+    ...mergeCart(deps),
+    ...checkOut(deps),
+    ...orderReads(deps),
+    ...orderActions(deps),
   };
 }

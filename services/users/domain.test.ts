@@ -5,8 +5,8 @@ import { Fault } from "@plaza/kit/errors/fault";
 import {
   edit,
   mayChange,
+  newProfile,
   type Profile,
-  register,
   searchTextOf,
   type Viewer,
   type Visibility,
@@ -17,7 +17,7 @@ import {
 const registered = new Date("2026-03-01T12:00:00Z");
 const later = new Date("2026-03-02T12:00:00Z");
 const profile: Profile = {
-  ...register({ id: "ada", nickname: "Ada_L", email: "ada@example.org" }, undefined, registered),
+  ...newProfile({ id: "ada", nickname: "Ada_L", email: "ada@example.org" }, undefined, registered),
   phone: "+44 20 7946 0101",
   address: "1 Market Square",
 };
@@ -42,7 +42,7 @@ describe("register", () => {
   it("sets nickname and e-mail address anew when a registration is tried again", () => {
     const again = { id: "ada", nickname: "Countess", email: "countess@example.org" };
     const changed = { nickname: "countess", email: "countess@example.org", updateTime: later };
-    assert.deepEqual(register(again, profile, later), { ...profile, ...changed });
+    assert.deepEqual(newProfile(again, profile, later), { ...profile, ...changed });
   });
 });
 

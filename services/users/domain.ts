@@ -6,7 +6,7 @@ export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } a
 export type Visibility = (typeof visibility)[keyof typeof visibility];
 
 /** What the owner of a profile may write of it. */
-export type Writable = {
+export type ProfileFields = {
   readonly nickname: string;
   readonly firstName: string;
   readonly lastName: string;
@@ -17,7 +17,7 @@ export type Writable = {
   readonly contactVisibility: Visibility;
 };
 
-export type Profile = Writable & {
+export type Profile = ProfileFields & {
   readonly id: string;
   readonly email: string;
   readonly createTime: Date;
@@ -33,7 +33,7 @@ export type Viewer = { readonly account?: Account; readonly service?: string };
 /** What a new account brings along. */
 type Registration = Pick<Profile, "id" | "nickname" | "email">;
 
-const blank: Omit<Writable, "nickname"> = {
+const defaultFields: Omit<ProfileFields, "nickname"> = {
   firstName: "",
   lastName: "",
   about: "",
@@ -44,17 +44,17 @@ const blank: Omit<Writable, "nickname"> = {
 };
 
 /** The profile of a new account; `before` is what an earlier try of the same registration left. */
-export function register(
+export function newProfile(
   registration: Registration,
   before: Profile | undefined,
   now: Date,
 ): Profile {
   const { id, nickname, email } = registration;
-  const profile = before ?? { ...blank, createTime: now };
+  const profile = before ?? { ...defaultFields, createTime: now };
   return { ...profile, id, nickname: nickname.toLowerCase(), email, updateTime: now };
 }
 
-export function edit(profile: Profile, changes: Partial<Writable>, now: Date): Profile {
+export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Date): Profile {
   const { nickname, contactVisibility, ...texts } = { ...profile, ...changes };
   if (nickname === "") throw invalidField("user.nickname", "FIELD_REQUIRED", "must not be empty");
   return {

@@ -6,14 +6,14 @@ import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { register } from "./domain.ts";
-import { userFollows } from "./event-handlers.ts";
+import { newProfile } from "./domain.ts";
+import { userEventHandlers } from "./event-handlers.ts";
 import * as store from "./store.ts";
 
 const migrations = new URL("./migrations/", import.meta.url);
 
 async function react(tx: Tx, event: Message): Promise<void> {
-  for (const follow of userFollows.filter((one) => one.event.typeName === event.$typeName)) {
+  for (const follow of userEventHandlers.filter((one) => one.event.typeName === event.$typeName)) {
     await follow.handle(tx, event as never);
   }
 }
@@ -27,7 +27,7 @@ describe("AccountClosed", () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     for (const [n, id] of [left, stayed].entries()) {
       const account = { id, nickname: `person_${n}`, email: `person${n}@example.org` };
-      await pool().begin((tx) => store.saveProfile(tx, register(account, undefined, new Date())));
+      await pool().begin((tx) => store.saveProfile(tx, newProfile(account, undefined, new Date())));
     }
     await handle(left);
     await handle(left);
@@ -53,7 +53,7 @@ describe("UserBlocked and UserUnblocked", () => {
     const [ada = "", bruno = ""] = [randomUUID(), randomUUID()];
     for (const [nickname, id] of Object.entries({ ada, bruno })) {
       const account = { id, nickname, email: `${nickname}@example.org` };
-      await pool().begin((tx) => store.saveProfile(tx, register(account, undefined, new Date())));
+      await pool().begin((tx) => store.saveProfile(tx, newProfile(account, undefined, new Date())));
     }
     const findable = async (prefix: string, searcherId: string) =>
       (await store.listByNickname(pool(), { prefix, searcherId }, "", 1)).length === 1;

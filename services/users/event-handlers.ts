@@ -6,7 +6,7 @@ import { announce } from "@plaza/kit/events/outbox";
 import { type Follow, follow } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
-export const userFollows: readonly Follow[] = [
+export const userEventHandlers: readonly Follow[] = [
   // A profile goes with its account, also when DeleteUser died between the two.
   follow("auth", AccountClosedSchema, (tx, { accountId }) => removeProfile(tx, accountId)),
   // Whoever is blocked does not find who blocks them. friends unblocks when either of the two leaves.

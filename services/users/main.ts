@@ -1,6 +1,6 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { defineService } from "@plaza/kit/runtime/service";
-import { userFollows } from "./event-handlers.ts";
+import { userEventHandlers } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { userService } from "./service.ts";
 
@@ -10,7 +10,7 @@ export const users = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   create: (deps) => ({
     implementation: userService(deps),
-    follows: userFollows,
+    follows: userEventHandlers,
     seed: () => seed(deps),
   }),
 });

@@ -3,10 +3,10 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserSchema } from "@plaza/contract/users/v1/users";
 import { accountOf } from "@plaza/kit/identity/caller";
-import type { Profile, Writable } from "./domain.ts";
+import type { Profile, ProfileFields } from "./domain.ts";
 
 /** The writable fields by their names in the contract. */
-const writableFields = {
+const fieldsByPath = {
   nickname: "nickname",
   first_name: "firstName",
   last_name: "lastName",
@@ -15,11 +15,11 @@ const writableFields = {
   phone: "phone",
   address: "address",
   contact_visibility: "contactVisibility",
-} as const satisfies Record<string, keyof Writable>;
+} as const satisfies Record<string, keyof ProfileFields>;
 
-type WritableField = keyof typeof writableFields;
+type WritablePath = keyof typeof fieldsByPath;
 
-export const writable = Object.keys(writableFields) as WritableField[];
+export const writablePaths = Object.keys(fieldsByPath) as WritablePath[];
 
 export function toUser({ createTime, updateTime, ...fields }: Profile): User {
   return create(UserSchema, {
@@ -29,12 +29,12 @@ export function toUser({ createTime, updateTime, ...fields }: Profile): User {
   });
 }
 
-export function toChanges(user: User, fields: readonly WritableField[]): Partial<Writable> {
-  const names = fields.map((field) => writableFields[field]);
+export function toChanges(user: User, fields: readonly WritablePath[]): Partial<ProfileFields> {
+  const names = fields.map((field) => fieldsByPath[field]);
   return Object.fromEntries(names.map((name) => [name, user[name]]));
 }
 
 /** The id as PostgreSQL writes it; "me" is the caller's. */
-export function toId(id: string, context: HandlerContext): string {
+export function resolveUserId(id: string, context: HandlerContext): string {
   return id === "me" ? accountOf(context).id : id.toLowerCase();
 }

@@ -6,12 +6,12 @@ import { prune, type ReadMask, readMask } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
-import { toId, toUser } from "./mappers.ts";
+import { resolveUserId, toUser } from "./mappers.ts";
 import * as store from "./store.ts";
 
 type Reads = "getUser" | "batchGetUsers" | "searchUsers" | "listUsers" | "findUserByNickname";
 
-const nicknameForm = /^[a-z0-9_]{3,25}$/;
+const nicknamePattern = /^[a-z0-9_]{3,25}$/;
 
 export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, Reads> {
   const findProfile = batchedReads({
@@ -22,7 +22,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
   return {
     async getUser(request, context) {
       const mask = readMask(UserSchema, request.readMask);
-      const id = toId(request.id, context);
+      const id = resolveUserId(request.id, context);
       const profile = (await findProfile(id)) ?? noSuchUser(id);
       return show(profile, callerOf(context), mask);
     },
@@ -37,7 +37,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
     async searchUsers(request, context) {
       const mask = readMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [after = ""] = pageKey(request.pageToken, [nicknameForm]) ?? [];
+      const [after = ""] = pageKey(request.pageToken, [nicknamePattern]) ?? [];
       const wanted = {
         prefix: request.nickname.toLowerCase(),
         searcherId: accountOf(context).id,
@@ -51,7 +51,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
     async listUsers(request, context) {
       const mask = readMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
       const query = request.query.trim();
       const found = query
         ? await store.searchProfiles(db, query, before, size + 1)

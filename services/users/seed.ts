@@ -1,13 +1,13 @@
 import type { Deps } from "@plaza/kit/runtime/service";
-import { edit, visibility, type Writable } from "./domain.ts";
+import { edit, type ProfileFields, visibility } from "./domain.ts";
 import * as store from "./store.ts";
 
-type Person = Pick<
-  Writable,
+type DemoProfile = Pick<
+  ProfileFields,
   "nickname" | "firstName" | "lastName" | "about" | "phone" | "address" | "contactVisibility"
 >;
 
-const people: readonly Person[] = [
+const demoProfiles: readonly DemoProfile[] = [
   {
     nickname: "ada",
     firstName: "Ada",
@@ -48,7 +48,7 @@ const people: readonly Person[] = [
 
 /** Fills in the profiles of the demo accounts, unless somebody has. */
 export async function seed({ db, now }: Deps): Promise<void> {
-  for (const { nickname, ...person } of people) {
+  for (const { nickname, ...person } of demoProfiles) {
     await db.begin(async (tx) => {
       const id = await store.findIdByNickname(tx, nickname);
       const profile = id && (await store.lockProfile(tx, id));

@@ -42,13 +42,13 @@ describe("lists of 100,000 profiles", () => {
   });
 
   it("searchProfiles reads the matches, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "Needle", store.latest, 21);
+    const read = (db: Db) => store.searchProfiles(db, "Needle", store.maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 100 + 21 });
   });
 
   it("searchProfiles does not read the table for a text that is nowhere", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.latest, 21);
+    const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.maxUuid, 21);
     assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
   });
 

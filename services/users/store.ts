@@ -18,7 +18,7 @@ const columns = [
 ];
 
 /** Above every id: the place before the first page of a list, newest first. */
-export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 export function findProfiles(db: Db, ids: readonly string[]): Promise<Profile[]> {
   return db<Profile[]>`select ${db(columns)} from profile where id = any(${ids}::uuid[])`;

@@ -10,14 +10,14 @@ import {
   edit,
   lastAdmin,
   mayChange,
+  newProfile,
   nicknameTaken,
   noSuchUser,
   notYourProfile,
-  register,
   visibleTo,
 } from "./domain.ts";
 import { removeProfile } from "./event-handlers.ts";
-import { toChanges, toId, toUser, writable } from "./mappers.ts";
+import { resolveUserId, toChanges, toUser, writablePaths } from "./mappers.ts";
 import * as store from "./store.ts";
 
 type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";
@@ -33,7 +33,7 @@ export function userWrites({
     async createUser({ id, nickname, email }) {
       const profile = await db.begin(async (tx) => {
         const before = await store.lockProfile(tx, id);
-        const after = register({ id: id.toLowerCase(), nickname, email }, before, now());
+        const after = newProfile({ id: id.toLowerCase(), nickname, email }, before, now());
         if (!(await store.saveProfile(tx, after))) nicknameTaken("nickname");
         return after;
       });
@@ -43,8 +43,8 @@ export function userWrites({
     async updateUser({ user, updateMask }, context) {
       const account = accountOf(context);
       const values = user?.id ? user : noSuchUser("");
-      const id = toId(values.id, context);
-      const changes = toChanges(values, updatedFields(UserSchema, updateMask, writable));
+      const id = resolveUserId(values.id, context);
+      const changes = toChanges(values, updatedFields(UserSchema, updateMask, writablePaths));
       const profile = await db.begin(async (tx) => {
         const before = (await store.lockProfile(tx, id)) ?? noSuchUser(id);
         if (!mayChange(before, account)) notYourProfile();
@@ -57,7 +57,7 @@ export function userWrites({
 
     async deleteUser(request, context) {
       const account = accountOf(context);
-      const id = toId(request.id, context);
+      const id = resolveUserId(request.id, context);
       const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
       if (!mayChange(profile, account)) notYourProfile();
       // The account goes first: should we die here, AccountClosed still removes the profile.

@@ -3,11 +3,11 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
-import type { Person } from "../../services/chat/testing/subscription-recorder.ts";
+import type { TestChatUser } from "../../services/chat/testing/subscription-recorder.ts";
 import { type Member, register } from "./accounts.ts";
 
 /** A member with a client of the chats. */
-export type Chatter = Member & Person;
+export type Chatter = Member & TestChatUser;
 
 /** Makes two people friends. */
 export async function befriend(one: Member, other: Member): Promise<void> {
@@ -26,7 +26,7 @@ export async function newChatter(
 }
 
 /** Says something. */
-export function say({ chats }: Person, chatId: string, text = "Hello.") {
+export function say({ chats }: TestChatUser, chatId: string, text = "Hello.") {
   return chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() });
 }
 

@@ -5,16 +5,16 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import { asService } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 
-const nickname = create(FieldMaskSchema, { paths: ["nickname"] });
+const nicknameMask = create(FieldMaskSchema, { paths: ["nickname"] });
 
 /**
  * The profile of who signs in, read as that account, so that it is whole. Undefined when there is
  * none: the account is being closed.
  */
-export async function profileOf(
-  { users }: Parts,
+export async function findProfile(
+  { users }: ServiceContext,
   id: string,
   accessToken: string,
   context: HandlerContext,
@@ -22,12 +22,12 @@ export async function profileOf(
   const { headers, ...options } = asService(context);
   const authorization = `Bearer ${accessToken}`;
   const asAccount = { ...options, headers: { ...headers, authorization } };
-  return users.getUser({ id }, asAccount).catch(absent);
+  return users.getUser({ id }, asAccount).catch(ignoreNoSuchUser);
 }
 
 /** The account behind a nickname; undefined when nobody has it. */
-export async function accountIdOf(
-  { users }: Parts,
+export async function findAccountIdByNickname(
+  { users }: ServiceContext,
   name: string,
   context: HandlerContext,
 ): Promise<string | undefined> {
@@ -36,15 +36,17 @@ export async function accountIdOf(
 }
 
 /** Empty when there is no profile. */
-export async function nicknameOf(
-  { users }: Parts,
+export async function findNickname(
+  { users }: ServiceContext,
   id: string,
   context: HandlerContext,
 ): Promise<string> {
-  const user = await users.getUser({ id, readMask: nickname }, asService(context)).catch(absent);
+  const user = await users
+    .getUser({ id, readMask: nicknameMask }, asService(context))
+    .catch(ignoreNoSuchUser);
   return user?.nickname ?? "";
 }
 
-function absent(error: unknown): undefined {
+function ignoreNoSuchUser(error: unknown): undefined {
   if (reasonOf(error) !== "NO_SUCH_USER") throw error;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
-import { refuseCommon } from "./common-passwords.ts";
+import { rejectCommonPassword } from "./common-passwords.ts";
 
 describe("refuseCommon", () => {
   it("refuses the most common, in any case and width", async () => {
@@ -12,7 +12,7 @@ describe("refuseCommon", () => {
       "QWERTYUIOP",
       "ｐａｓｓｗｏｒｄ",
     ]) {
-      await assert.rejects(refuseCommon("password", password), (error) => {
+      await assert.rejects(rejectCommonPassword("password", password), (error) => {
         assert.ok(error instanceof Fault);
         assert.equal(error.kind, "invalid");
         assert.equal(error.reason, "PASSWORD_TOO_COMMON");
@@ -25,7 +25,7 @@ describe("refuseCommon", () => {
 
   it("lets others through", async () => {
     for (const password of ["testPass123", "correct battery 7", "пароль из слов", "🦊".repeat(8)]) {
-      await refuseCommon("password", password);
+      await rejectCommonPassword("password", password);
     }
   });
 });

@@ -4,7 +4,7 @@ import pLimit from "p-limit";
 import { overloaded } from "../domain/account.ts";
 
 /** Turns passwords into what may be stored, and checks them. */
-export type Hasher = {
+export type PasswordHasher = {
   /** The password's hash, as a PHC string that carries its own parameters. */
   hash(password: string): Promise<string>;
   /**
@@ -13,12 +13,12 @@ export type Hasher = {
    */
   verify(password: string, stored: string | undefined): Promise<boolean>;
   /** Whether the hash was made with other parameters than those of today. */
-  isOutdated(stored: string): boolean;
+  needsRehash(stored: string): boolean;
 };
 
-export type Cost = { readonly memoryKiB: number; readonly passes: number };
+export type Argon2Params = { readonly memoryKiB: number; readonly passes: number };
 
-type Stored = Cost & { readonly nonce: Buffer; readonly tag: Buffer };
+type ParsedHash = Argon2Params & { readonly nonce: Buffer; readonly tag: Buffer };
 
 const derive = promisify(argon2);
 
@@ -26,18 +26,22 @@ const derive = promisify(argon2);
  * OWASP's choice of least time (Password Storage Cheat Sheet): 46 MiB, one pass, one lane; 45 ms on a
  * core of 2025. Two at a time keep the other threads of the pool free for files and name look-ups.
  */
-export const owaspCost: Cost = { memoryKiB: 47_104, passes: 1 };
-const atOnce = 2;
-const mostWaiting = 50;
+export const owaspParams: Argon2Params = { memoryKiB: 47_104, passes: 1 };
+const maxConcurrentHashes = 2;
+const maxQueuedHashes = 50;
 const tagBytes = 32;
 const nonceBytes = 16;
-const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([\w+/-]+)\$([\w+/-]+)$/;
+const phcPattern = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([\w+/-]+)\$([\w+/-]+)$/;
 
 /** argon2id (RFC 9106). Throws OVERLOADED rather than let a queue grow that nobody will wait for. */
-export function argon2Hasher(cost: Cost = owaspCost): Hasher {
-  const limit = pLimit(atOnce);
-  const tagOf = (password: string, { memoryKiB, passes }: Cost, nonce: Buffer): Promise<Buffer> => {
-    if (limit.pendingCount >= mostWaiting) overloaded();
+export function argon2Hasher(params: Argon2Params = owaspParams): PasswordHasher {
+  const limit = pLimit(maxConcurrentHashes);
+  const tagOf = (
+    password: string,
+    { memoryKiB, passes }: Argon2Params,
+    nonce: Buffer,
+  ): Promise<Buffer> => {
+    if (limit.pendingCount >= maxQueuedHashes) overloaded();
     return limit(() =>
       derive("argon2id", {
         message: password.normalize("NFKC"),
@@ -52,30 +56,30 @@ export function argon2Hasher(cost: Cost = owaspCost): Hasher {
   return {
     async hash(password) {
       const nonce = randomBytes(nonceBytes);
-      return format({ ...cost, nonce, tag: await tagOf(password, cost, nonce) });
+      return formatPhc({ ...params, nonce, tag: await tagOf(password, params, nonce) });
     },
     async verify(password, stored) {
-      const { nonce, tag, ...with_ } = stored ? parse(stored) : impossible(cost);
+      const { nonce, tag, ...with_ } = stored ? parsePhc(stored) : dummyHash(params);
       return timingSafeEqual(await tagOf(password, with_, nonce), tag) && stored !== undefined;
     },
-    isOutdated(stored) {
-      const { memoryKiB, passes } = parse(stored);
-      return memoryKiB !== cost.memoryKiB || passes !== cost.passes;
+    needsRehash(stored) {
+      const { memoryKiB, passes } = parsePhc(stored);
+      return memoryKiB !== params.memoryKiB || passes !== params.passes;
     },
   };
 }
 
-function impossible(cost: Cost): Stored {
-  return { ...cost, nonce: randomBytes(nonceBytes), tag: randomBytes(tagBytes) };
+function dummyHash(params: Argon2Params): ParsedHash {
+  return { ...params, nonce: randomBytes(nonceBytes), tag: randomBytes(tagBytes) };
 }
 
-function format({ memoryKiB, passes, nonce, tag }: Stored): string {
+function formatPhc({ memoryKiB, passes, nonce, tag }: ParsedHash): string {
   const [salt, hash] = [nonce, tag].map((bytes) => bytes.toString("base64").replace(/=+$/, ""));
   return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=1$${salt}$${hash}`;
 }
 
-function parse(stored: string): Stored {
-  const [, memoryKiB, passes, nonce, tag] = phc.exec(stored) ?? [];
+function parsePhc(stored: string): ParsedHash {
+  const [, memoryKiB, passes, nonce, tag] = phcPattern.exec(stored) ?? [];
   if (!nonce || !tag) throw new Error("a stored password hash cannot be read");
   return {
     memoryKiB: Number(memoryKiB),

@@ -7,12 +7,12 @@ import { createHmac, hash, randomBytes } from "node:crypto";
  * A cookie holds the session's own secret. A refresh token holds that secret too, so that every token
  * the session ever had can be told from a made-up one, and a part that changes at each use.
  */
-export type RefreshToken = { readonly secret: string; readonly part: string };
+export type RefreshToken = { readonly secret: string; readonly rotatingPart: string };
 
 const cookiePrefix = "plz_cs_";
 const refreshPrefix = "plz_rt_";
-const refreshForm = /^plz_rt_([\w-]{43})([\w-]{43})$/;
-const cookieForm = /^plz_cs_([\w-]{43})$/;
+const refreshTokenPattern = /^plz_rt_([\w-]{43})([\w-]{43})$/;
+const cookiePattern = /^plz_cs_([\w-]{43})$/;
 
 /** 256 bits, as 43 letters. */
 export function newSecret(): string {
@@ -23,7 +23,7 @@ export function newSalt(): Buffer {
   return randomBytes(32);
 }
 
-export function digest(secret: string): Buffer {
+export function sha256(secret: string): Buffer {
   return hash("sha256", secret, "buffer");
 }
 
@@ -32,24 +32,24 @@ export function digest(secret: string): Buffer {
  * one again, although nothing is stored that it could be read from: it takes the old part, which
  * only the client has, and the salt, which only the database has.
  */
-export function nextPart(part: string, salt: Uint8Array): string {
+export function nextRotatingPart(part: string, salt: Uint8Array): string {
   return createHmac("sha256", part).update(salt).digest("base64url");
 }
 
-export function cookieOf(secret: string): string {
+export function formatCookie(secret: string): string {
   return cookiePrefix + secret;
 }
 
 /** The session's secret inside a cookie's value; undefined when it is no such value. */
 export function parseCookie(credential: string): string | undefined {
-  return cookieForm.exec(credential)?.[1];
+  return cookiePattern.exec(credential)?.[1];
 }
 
-export function refreshTokenOf({ secret, part }: RefreshToken): string {
-  return refreshPrefix + secret + part;
+export function formatRefreshToken({ secret, rotatingPart }: RefreshToken): string {
+  return refreshPrefix + secret + rotatingPart;
 }
 
 export function parseRefreshToken(token: string): RefreshToken | undefined {
-  const [, secret, part] = refreshForm.exec(token) ?? [];
-  return secret && part ? { secret, part } : undefined;
+  const [, secret, rotatingPart] = refreshTokenPattern.exec(token) ?? [];
+  return secret && rotatingPart ? { secret, rotatingPart } : undefined;
 }

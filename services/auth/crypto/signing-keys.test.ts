@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { after, day, minute } from "../domain/account.ts";
-import { signingKeys } from "./signing-keys.ts";
+import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { createSigningKeys } from "./signing-keys.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 
@@ -14,36 +14,36 @@ describe("signingKeys", () => {
     const start = new Date();
     // Their clocks differ by up to 8 s.
     const processes = Array.from({ length: 8 }, (_, n) =>
-      signingKeys(db(), () => after(start, -n * 1_000)),
+      createSigningKeys(db(), () => addMs(start, -n * 1_000)),
     );
-    const signing = await Promise.all(processes.map((keys) => keys.signing()));
+    const signing = await Promise.all(processes.map((keys) => keys.currentKey()));
     assert.equal(new Set(signing.map(({ kid }) => kid)).size, 1);
-    assert.equal((await processes[0]?.published())?.length, 1);
+    assert.equal((await processes[0]?.publicKeys())?.length, 1);
   });
 
   it("replaces a key every 30 days: published an hour before, kept until its tokens expired", async () => {
     await db()`delete from signing_key`;
     const start = new Date();
     let time = start;
-    const keys = signingKeys(db(), () => time);
+    const keys = createSigningKeys(db(), () => time);
     const at = async (ms: number) => {
-      time = after(start, ms);
-      const published = (await keys.published()).map(({ kid }) => kid);
-      return { signing: (await keys.signing()).kid, published };
+      time = addMs(start, ms);
+      const published = (await keys.publicKeys()).map(({ kid }) => kid);
+      return { signing: (await keys.currentKey()).kid, published };
     };
 
     const first = await at(0);
-    assert.deepEqual(await at(30 * day - 62 * minute), first);
+    assert.deepEqual(await at(30 * dayMs - 62 * minuteMs), first);
 
-    const announced = await at(30 * day - 59 * minute);
+    const announced = await at(30 * dayMs - 59 * minuteMs);
     assert.equal(announced.signing, first.signing);
     assert.equal(announced.published.length, 2);
 
-    const changed = await at(30 * day + 2 * minute);
+    const changed = await at(30 * dayMs + 2 * minuteMs);
     assert.equal(changed.signing, announced.published[1]);
     assert.deepEqual(changed.published, announced.published);
 
-    assert.deepEqual(await at(30 * day + 20 * minute), {
+    assert.deepEqual(await at(30 * dayMs + 20 * minuteMs), {
       signing: changed.signing,
       published: [changed.signing],
     });
@@ -51,10 +51,10 @@ describe("signingKeys", () => {
 
   it("goes on with the old key for an hour after a long sleep", async () => {
     await db()`delete from signing_key`;
-    const first = await signingKeys(db(), () => new Date()).signing();
-    const later = signingKeys(db(), () => after(new Date(), 90 * day));
-    assert.equal((await later.signing()).kid, first.kid);
-    assert.equal((await later.published()).length, 2);
+    const first = await createSigningKeys(db(), () => new Date()).currentKey();
+    const later = createSigningKeys(db(), () => addMs(new Date(), 90 * dayMs));
+    assert.equal((await later.currentKey()).kid, first.kid);
+    assert.equal((await later.publicKeys()).length, 2);
   });
 
   it("asks again when the database was out of reach", async () => {
@@ -63,9 +63,9 @@ describe("signingKeys", () => {
       apply: (target, self, args) =>
         isDown ? Promise.reject(new Error("down")) : Reflect.apply(target, self, args),
     });
-    const keys = signingKeys(flaky, () => new Date());
-    await assert.rejects(keys.signing(), /down/);
+    const keys = createSigningKeys(flaky, () => new Date());
+    await assert.rejects(keys.currentKey(), /down/);
     isDown = false;
-    await keys.signing();
+    await keys.currentKey();
   });
 });

@@ -7,57 +7,57 @@ import {
   importJWK,
   type JWK,
 } from "jose";
-import { after, day, minute } from "../domain/account.ts";
-import type { StoredKey } from "../store/signing-keys.ts";
+import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import type { StoredSigningKey } from "../store/signing-keys.ts";
 import * as store from "../store/signing-keys.ts";
 
 /** How long an access token is good. */
-export const accessTokenMs = 10 * minute;
+export const accessTokenTtlMs = 10 * minuteMs;
 
-const rotateMs = 30 * day;
+const keyRotationMs = 30 * dayMs;
 /** A key is published this long before it signs, so that every verifier has read it by then. */
-const publishAheadMs = 60 * minute;
+const publishAheadMs = 60 * minuteMs;
 /** How long one process goes by what it has read; other processes' new keys are in time for it. */
-const rememberMs = minute;
+const keyCacheMs = minuteMs;
 /** Clocks of different machines agree to within this. */
-const skewMs = minute;
+const maxClockSkewMs = minuteMs;
 
 export type SigningKey = { readonly kid: string; readonly key: CryptoKey };
 
 /** The keys that access tokens are signed with. */
-export type Keys = {
+export type SigningKeys = {
   /** The key that signs now. */
-  signing(): Promise<SigningKey>;
+  currentKey(): Promise<SigningKey>;
   /** The public keys of every token that may be about, and of those to come. */
-  published(): Promise<readonly JWK[]>;
+  publicKeys(): Promise<readonly JWK[]>;
 };
 
-type Ring = { readonly signing: SigningKey; readonly published: JWK[] };
+type KeyRing = { readonly signing: SigningKey; readonly published: JWK[] };
 
 /** Keys are made when needed, by whichever process needs them first, and replaced every 30 days. */
-export function signingKeys(db: Pool, now: () => Date): Keys {
-  let ring: Promise<Ring> | undefined;
+export function createSigningKeys(db: Pool, now: () => Date): SigningKeys {
+  let ring: Promise<KeyRing> | undefined;
   let until = 0;
 
-  const current = (): Promise<Ring> => {
+  const current = (): Promise<KeyRing> => {
     if (ring && now().getTime() < until) return ring;
-    until = now().getTime() + rememberMs;
-    ring = load(db, now());
+    until = now().getTime() + keyCacheMs;
+    ring = loadKeyRing(db, now());
     ring.catch(() => {
       ring = undefined;
     });
     return ring;
   };
   return {
-    signing: async () => (await current()).signing,
-    published: async () => (await current()).published,
+    currentKey: async () => (await current()).signing,
+    publicKeys: async () => (await current()).published,
   };
 }
 
-async function load(db: Pool, now: Date): Promise<Ring> {
-  let keys = await store.listKeys(db);
-  if (nextSignTime(keys, now) || outlived(keys, now).length > 0) {
-    keys = await db.begin((tx) => rotate(tx, now));
+async function loadKeyRing(db: Pool, now: Date): Promise<KeyRing> {
+  let keys = await store.listSigningKeys(db);
+  if (nextSignTime(keys, now) || expiredKeyIds(keys, now).length > 0) {
+    keys = await db.begin((tx) => rotateKeys(tx, now));
   }
   const signing = keys.findLast(({ signTime }) => signTime <= now);
   if (!signing) throw new Error("no signing key is in force");
@@ -67,37 +67,37 @@ async function load(db: Pool, now: Date): Promise<Ring> {
   };
 }
 
-async function rotate(tx: Tx, now: Date): Promise<StoredKey[]> {
-  await store.lockKeys(tx);
-  const keys = await store.listKeys(tx);
+async function rotateKeys(tx: Tx, now: Date): Promise<StoredSigningKey[]> {
+  await store.lockSigningKeys(tx);
+  const keys = await store.listSigningKeys(tx);
   const signTime = nextSignTime(keys, now);
-  if (signTime) await store.insertKey(tx, await newKey(signTime));
-  await store.deleteKeys(tx, outlived(keys, now));
-  return store.listKeys(tx);
+  if (signTime) await store.insertSigningKey(tx, await generateKey(signTime));
+  await store.deleteSigningKeys(tx, expiredKeyIds(keys, now));
+  return store.listSigningKeys(tx);
 }
 
 /** From when on a key that is still to be made must sign; undefined when none is due. */
-function nextSignTime(keys: readonly StoredKey[], now: Date): Date | undefined {
+function nextSignTime(keys: readonly StoredSigningKey[], now: Date): Date | undefined {
   const newest = keys.at(-1);
   // The first one is in force at once, also for a process whose clock is behind.
-  if (!newest) return after(now, -skewMs);
-  const due = after(newest.signTime, rotateMs);
-  const soonest = after(now, publishAheadMs);
+  if (!newest) return addMs(now, -maxClockSkewMs);
+  const due = addMs(newest.signTime, keyRotationMs);
+  const soonest = addMs(now, publishAheadMs);
   return due > soonest ? undefined : soonest;
 }
 
 /** The keys whose last token has expired. */
-function outlived(keys: readonly StoredKey[], now: Date): string[] {
-  const lastToken = accessTokenMs + rememberMs + skewMs;
+function expiredKeyIds(keys: readonly StoredSigningKey[], now: Date): string[] {
+  const lastToken = accessTokenTtlMs + keyCacheMs + maxClockSkewMs;
   return keys
     .filter((_, index) => {
       const next = keys[index + 1];
-      return next !== undefined && after(next.signTime, lastToken) < now;
+      return next !== undefined && addMs(next.signTime, lastToken) < now;
     })
     .map(({ kid }) => kid);
 }
 
-async function newKey(signTime: Date): Promise<StoredKey> {
+async function generateKey(signTime: Date): Promise<StoredSigningKey> {
   const pair = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
   const publicPart = await exportJWK(pair.publicKey);
   const kid = await calculateJwkThumbprint(publicPart);

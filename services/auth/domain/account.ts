@@ -1,14 +1,14 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
-export const minute = 60_000;
-export const day = 24 * 60 * minute;
+export const minuteMs = 60_000;
+export const dayMs = 24 * 60 * minuteMs;
 
 /** How long a session lives without being used. */
-export const sessionLifeMs = 30 * day;
+export const sessionTtlMs = 30 * dayMs;
 /** How long a registration has a pending account to itself. */
-export const claimMs = minute / 2;
+export const registrationLeaseMs = minuteMs / 2;
 /** How long an honest client has to repeat a refresh whose answer was lost. */
-export const replayMs = 10_000;
+export const refreshReuseGraceMs = 10_000;
 
 export type AccountState = "pending" | "active" | "deactivated";
 
@@ -44,17 +44,17 @@ export type Session = {
 /** A session in force, with what its account may do at this moment. */
 export type LiveSession = Session & { readonly roles: readonly string[] };
 
-export function after(time: Date, ms: number): Date {
+export function addMs(time: Date, ms: number): Date {
   return new Date(time.getTime() + ms);
 }
 
 /** E-mail addresses are told apart whatever their case. */
-export function normalEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   return email.toLowerCase();
 }
 
 /** Whether another attempt at registering has the account to itself. */
-export function isClaimed({ claimUntil }: Account, now: Date): boolean {
+export function isLeased({ claimUntil }: Account, now: Date): boolean {
   return claimUntil !== null && claimUntil > now;
 }
 
@@ -63,18 +63,18 @@ export function isClaimed({ claimUntil }: Account, now: Date): boolean {
  * seconds and gets the same answer; any other that ever belonged to the session was stolen, from its
  * owner or by the one who presents it.
  */
-export function presented(
+export function checkRefreshToken(
   session: Session,
   tokenHash: Uint8Array,
   now: Date,
 ): "rotate" | "replay" | "reused" {
   const { tokenHash: current, usedTokenHash: used, rotateTime } = session;
-  if (current && equal(current, tokenHash)) return "rotate";
-  const isRecent = rotateTime !== null && now <= after(rotateTime, replayMs);
-  return used && equal(used, tokenHash) && isRecent ? "replay" : "reused";
+  if (current && bytesEqual(current, tokenHash)) return "rotate";
+  const isRecent = rotateTime !== null && now <= addMs(rotateTime, refreshReuseGraceMs);
+  return used && bytesEqual(used, tokenHash) && isRecent ? "replay" : "reused";
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
+function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 

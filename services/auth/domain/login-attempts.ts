@@ -1,8 +1,8 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { after, day, minute } from "./account.ts";
+import { addMs, dayMs, minuteMs } from "./account.ts";
 
 /** How many guesses at passwords went wrong, at one account or from one address. */
-export type Guesses = {
+export type AttemptCounter = {
   readonly failures: number;
   /** No further guess before. */
   readonly blockTime: Date;
@@ -10,11 +10,11 @@ export type Guesses = {
   readonly forgetTime: Date;
 };
 
-export type Limit = {
+export type AttemptLimit = {
   /** Wrong guesses without any wait. */
-  readonly free: number;
+  readonly freeAttempts: number;
   /** How long after the last wrong guess the count is forgotten. */
-  readonly forgetMs: number;
+  readonly resetAfterMs: number;
 };
 
 /**
@@ -22,36 +22,42 @@ export type Limit = {
  * and then, as the waits double up to 15 minutes, about 100 a day. An address stands for many
  * people at times, hence its larger number.
  */
-export const accountLimit: Limit = { free: 10, forgetMs: day };
-export const addressLimit: Limit = { free: 100, forgetMs: 60 * minute };
+export const accountLimit: AttemptLimit = { freeAttempts: 10, resetAfterMs: dayMs };
+export const addressLimit: AttemptLimit = { freeAttempts: 100, resetAfterMs: 60 * minuteMs };
 
-const longestWaitMs = 15 * minute;
+const maxBackoffMs = 15 * minuteMs;
 
 /**
  * Counts a guess as wrong before it is made, so that many made at once cannot outrun the count.
  * Throws TOO_MANY_ATTEMPTS, and counts nothing, while guesses have to wait.
  */
-export function countGuess(guesses: Guesses, limit: Limit, now: Date): Guesses {
-  const { blockTime, forgetTime } = guesses;
-  const before = forgetTime > now ? guesses.failures : 0;
-  if (before >= limit.free && blockTime > now) {
+export function recordAttempt(
+  counter: AttemptCounter,
+  limit: AttemptLimit,
+  now: Date,
+): AttemptCounter {
+  const { blockTime, forgetTime } = counter;
+  const before = forgetTime > now ? counter.failures : 0;
+  if (before >= limit.freeAttempts && blockTime > now) {
     tooManyAttempts(blockTime.getTime() - now.getTime());
   }
   const failures = before + 1;
   return {
     failures,
-    blockTime: after(now, waitMs(failures, limit)),
-    forgetTime: after(now, limit.forgetMs),
+    blockTime: addMs(now, backoffMs(failures, limit)),
+    forgetTime: addMs(now, limit.resetAfterMs),
   };
 }
 
 /** Takes back a guess that was right, or was not made after all. It waited for its turn, if it had to. */
-export function takeBackGuess(guesses: Guesses, now: Date): Guesses {
-  return { ...guesses, failures: Math.max(0, guesses.failures - 1), blockTime: now };
+export function undoAttempt(counter: AttemptCounter, now: Date): AttemptCounter {
+  return { ...counter, failures: Math.max(0, counter.failures - 1), blockTime: now };
 }
 
-function waitMs(failures: number, { free }: Limit): number {
-  return failures < free ? 0 : Math.min(1_000 * 2 ** (failures - free), longestWaitMs);
+function backoffMs(failures: number, { freeAttempts }: AttemptLimit): number {
+  return failures < freeAttempts
+    ? 0
+    : Math.min(1_000 * 2 ** (failures - freeAttempts), maxBackoffMs);
 }
 
 function tooManyAttempts(retryAfterMs: number): never {

@@ -1,23 +1,23 @@
-import type { Parts } from "../context.ts";
-import { after, day, minute } from "../domain/account.ts";
-import { deleteForgottenGuesses, deleteKnownAddresses } from "../store/login-attempts.ts";
+import type { ServiceContext } from "../context.ts";
+import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { deleteExpiredAttemptCounters, deleteKnownAddresses } from "../store/login-attempts.ts";
 import * as claims from "../store/registrations.ts";
 import { deleteExpiredSessions } from "../store/sessions.ts";
 
-const pendingMs = 10 * minute;
+const pendingRegistrationTtlMs = 10 * minuteMs;
 /** Until then a call to make the profile may still be on its way. */
-const lateCallMs = 10 * minute;
-const knownAddressMs = 90 * day;
-const mostAtOnce = 1_000;
+const maxCallDelayMs = 10 * minuteMs;
+const knownAddressTtlMs = 90 * dayMs;
+const maxProfilesPerSweep = 1_000;
 
 /** Clears away what broke off and what has run out. Runs every minute. */
-export async function sweep({ db, now, users }: Parts): Promise<void> {
-  await claims.abandonPending(db, after(now(), -pendingMs), now());
-  for (const { id, abandonTime } of await claims.listAbandoned(db, mostAtOnce)) {
+export async function sweep({ db, now, users }: ServiceContext): Promise<void> {
+  await claims.expirePendingAccounts(db, addMs(now(), -pendingRegistrationTtlMs), now());
+  for (const { id, abandonTime } of await claims.listAbandonedProfiles(db, maxProfilesPerSweep)) {
     await users.discardUser({ id });
-    if (abandonTime < after(now(), -lateCallMs)) await claims.deleteAbandoned(db, id);
+    if (abandonTime < addMs(now(), -maxCallDelayMs)) await claims.deleteAbandonedProfile(db, id);
   }
   await deleteExpiredSessions(db, now());
-  await deleteForgottenGuesses(db, now());
-  await deleteKnownAddresses(db, after(now(), -knownAddressMs));
+  await deleteExpiredAttemptCounters(db, now());
+  await deleteKnownAddresses(db, addMs(now(), -knownAddressTtlMs));
 }

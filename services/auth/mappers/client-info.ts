@@ -2,19 +2,19 @@ import { isIPv6 } from "node:net";
 import type { HandlerContext } from "@connectrpc/connect";
 
 /** Where a call comes from, as the edge says; it lets no such header in from outside. */
-export type Origin = {
+export type ClientInfo = {
   readonly address: string;
   readonly userAgent: string;
 };
 
-const unknown = "unknown";
-const longestAddress = 64;
-const longestUserAgent = 300;
+const unknownAddress = "unknown";
+const maxAddressLength = 64;
+const maxUserAgentLength = 300;
 
-export function originOf({ requestHeader }: HandlerContext): Origin {
+export function clientInfoOf({ requestHeader }: HandlerContext): ClientInfo {
   return {
-    address: requestHeader.get("plaza-address")?.slice(0, longestAddress) || unknown,
-    userAgent: requestHeader.get("plaza-user-agent")?.slice(0, longestUserAgent) ?? "",
+    address: requestHeader.get("plaza-address")?.slice(0, maxAddressLength) || unknownAddress,
+    userAgent: requestHeader.get("plaza-user-agent")?.slice(0, maxUserAgentLength) ?? "",
   };
 }
 

@@ -1,14 +1,16 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { accountOf, callerOf, hasRole } from "@plaza/kit/identity/caller";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import { noSuchAccount, notYourAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
 import * as store from "../store/accounts.ts";
 
 type Methods = "getAccount" | "batchGetAccounts" | "filterActiveAccounts";
 
-export function accountReads({ db }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+export function accountReads({
+  db,
+}: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
   return {
     async getAccount(request, context) {
       const own = accountOf(context).id;

@@ -3,12 +3,12 @@ import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
 import * as store from "../store/accounts.ts";
 import { deleteSessions } from "../store/sessions.ts";
-import { liveAdmin } from "../use-cases/require-session.ts";
+import { requireAdmin } from "../use-cases/require-session.ts";
 
 type Methods =
   | "grantRole"
@@ -17,7 +17,10 @@ type Methods =
   | "reactivateAccount"
   | "closeAccount";
 
-export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+export function accountWrites({
+  db,
+  now,
+}: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
   /** Changes an account for an admin. Those who change admins wait for each other. */
   async function change(
     id: string,
@@ -26,7 +29,7 @@ export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>,
   ) {
     const account = await db.begin(async (tx) => {
       await store.lockAdmins(tx);
-      await liveAdmin(tx, context, now());
+      await requireAdmin(tx, context, now());
       const before = (await store.lockAccount(tx, id)) ?? noSuchAccount(id);
       const after = await decide(before, tx);
       await store.saveAccount(tx, after);
@@ -44,13 +47,13 @@ export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>,
 
     revokeRole: ({ id, role }, context) =>
       change(id, context, async (account, tx) => {
-        if (role === "admin") await spareLastAdmin(tx, account);
+        if (role === "admin") await assertNotLastAdmin(tx, account);
         return { ...account, roles: account.roles.filter((one) => one !== role) };
       }),
 
     deactivateAccount: ({ id }, context) =>
       change(id, context, async (account, tx) => {
-        await spareLastAdmin(tx, account);
+        await assertNotLastAdmin(tx, account);
         await deleteSessions(tx, account.id);
         return { ...account, state: "deactivated" };
       }),
@@ -63,7 +66,7 @@ export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>,
         await store.lockAdmins(tx);
         const account = await store.lockAccount(tx, id);
         if (!account) return;
-        await spareLastAdmin(tx, account);
+        await assertNotLastAdmin(tx, account);
         await store.deleteAccount(tx, account.id);
         await announce(tx, AccountClosedSchema, { accountId: account.id }, account.id);
       });
@@ -73,7 +76,7 @@ export function roles({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>,
 }
 
 /** Throws LAST_ADMIN when nobody else could ever make an admin again. */
-async function spareLastAdmin(tx: Tx, { id, roles: held, state }: Account): Promise<void> {
+async function assertNotLastAdmin(tx: Tx, { id, roles: held, state }: Account): Promise<void> {
   if (!held.includes("admin") || state !== "active") return;
-  if (!(await store.findOtherAdmin(tx, id))) lastAdmin();
+  if (!(await store.hasOtherAdmin(tx, id))) lastAdmin();
 }

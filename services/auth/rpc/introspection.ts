@@ -3,29 +3,31 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
-import { nicknameOf } from "../clients/users.ts";
-import type { Parts } from "../context.ts";
-import { digest, parseCookie } from "../crypto/secrets.ts";
+import { findNickname } from "../clients/users.ts";
+import type { ServiceContext } from "../context.ts";
+import { parseCookie, sha256 } from "../crypto/secrets.ts";
 import {
-  after,
+  addMs,
   invalidSession,
   type LiveSession,
-  minute,
+  minuteMs,
   type Session,
-  sessionLifeMs,
+  sessionTtlMs,
 } from "../domain/account.ts";
 import * as store from "../store/sessions.ts";
 
 type Methods = "introspect" | "filterLiveSessions" | "resolveSession" | "getJwks";
 
 /** Noting every use would be a write for every request. */
-const noteUseMs = 5 * minute;
+const useWriteIntervalMs = 5 * minuteMs;
 
-export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
-  const { db, now, tokens, keys } = parts;
+export function introspection(
+  deps: ServiceContext,
+): Pick<ServiceImpl<typeof AuthService>, Methods> {
+  const { db, now, tokens, keys } = deps;
 
   async function liveFor(accessToken: string) {
-    const token = await tokens.read(accessToken);
+    const token = await tokens.verify(accessToken);
     const session = token && (await store.findLiveById(db, token.account.sessionId, now()));
     if (!session || session.accountId !== token.account.id) return undefined;
     return { session, expireTime: token.expireTime };
@@ -43,7 +45,7 @@ export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService
         sessionId: session.id,
         roles: [...session.roles],
         expireTime: timestampFromDate(expireTime),
-        nickname: isNamed ? await nicknameOf(parts, session.accountId, context) : "",
+        nickname: isNamed ? await findNickname(deps, session.accountId, context) : "",
       });
       // RFC 7662 requires it in every answer, whatever else is asked for.
       return { ...prune(IntrospectResponseSchema, response, mask), active: true };
@@ -57,28 +59,28 @@ export function introspection(parts: Parts): Pick<ServiceImpl<typeof AuthService
     async resolveSession({ credential }) {
       const secret = parseCookie(credential);
       const found = secret
-        ? await store.findLiveBySecret(db, digest(secret), now())
+        ? await store.findLiveBySecret(db, sha256(secret), now())
         : (await liveFor(credential))?.session;
       const session = found && (!secret || found.kind === "cookie") ? found : invalidSession();
-      const use = used(session, now());
-      if (use) await store.saveUse(db, use);
+      const use = touchSession(session, now());
+      if (use) await store.saveLastUse(db, use);
       const { accountId, id: sessionId, roles } = session;
-      const accessToken = await tokens.mint({ id: accountId, sessionId, roles });
+      const accessToken = await tokens.issue({ id: accountId, sessionId, roles });
       const isExtended = use !== undefined && use.kind === "cookie";
-      const cookieMaxAge = isExtended ? sessionLifeMs / 1_000 : 0;
+      const cookieMaxAge = isExtended ? sessionTtlMs / 1_000 : 0;
       return { accessToken, accountId, sessionId, cookieMaxAge };
     },
 
     async getJwks() {
-      return { keys: (await keys.published()).map((key) => ({ ...key })) };
+      return { keys: (await keys.publicKeys()).map((key) => ({ ...key })) };
     },
   };
 }
 
 /** The session as its use leaves it, when that is worth noting: a cookie lives on by being used. */
-function used(session: LiveSession, now: Date): Session | undefined {
-  if (now < after(session.lastUseTime, noteUseMs)) return undefined;
+function touchSession(session: LiveSession, now: Date): Session | undefined {
+  if (now < addMs(session.lastUseTime, useWriteIntervalMs)) return undefined;
   const { kind, expireTime } = session;
-  const end = kind === "cookie" ? after(now, sessionLifeMs) : expireTime;
+  const end = kind === "cookie" ? addMs(now, sessionTtlMs) : expireTime;
   return { ...session, lastUseTime: now, expireTime: end };
 }

@@ -1,21 +1,24 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { accountOf, callerOf } from "@plaza/kit/identity/caller";
-import type { Parts } from "../context.ts";
-import { digest, parseRefreshToken } from "../crypto/secrets.ts";
+import type { ServiceContext } from "../context.ts";
+import { parseRefreshToken, sha256 } from "../crypto/secrets.ts";
 import { noSuchSession, type Session } from "../domain/account.ts";
 import { toSession } from "../mappers/account.ts";
 import * as store from "../store/sessions.ts";
-import { cookieHeader } from "../use-cases/new-session.ts";
+import { sessionCookieHeader } from "../use-cases/new-session.ts";
 
 type Methods = "logout" | "listSessions" | "deleteSession";
 
-const mostListed = 100;
+const maxListedSessions = 100;
 
-export function sessions({ db, now }: Parts): Pick<ServiceImpl<typeof AuthService>, Methods> {
+export function sessions({
+  db,
+  now,
+}: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
   async function endByToken(refreshToken: string): Promise<Session | undefined> {
     const token = parseRefreshToken(refreshToken);
-    const session = token && (await store.findLiveBySecret(db, digest(token.secret), now()));
+    const session = token && (await store.findLiveBySecret(db, sha256(token.secret), now()));
     return session && store.deleteSession(db, session.accountId, session.id);
   }
 
@@ -25,13 +28,13 @@ export function sessions({ db, now }: Parts): Pick<ServiceImpl<typeof AuthServic
       const ended = refreshToken
         ? await endByToken(refreshToken)
         : account && (await store.deleteSession(db, account.id, account.sessionId));
-      if (ended?.kind === "cookie") context.responseHeader.set(cookieHeader, "");
+      if (ended?.kind === "cookie") context.responseHeader.set(sessionCookieHeader, "");
       return {};
     },
 
     async listSessions(_request, context) {
       const { id, sessionId } = accountOf(context);
-      const found = await store.listSessions(db, id, now(), mostListed);
+      const found = await store.listSessions(db, id, now(), maxListedSessions);
       return { sessions: found.map((session) => toSession(session, sessionId)) };
     },
 
@@ -39,7 +42,7 @@ export function sessions({ db, now }: Parts): Pick<ServiceImpl<typeof AuthServic
       const account = accountOf(context);
       const ended = (await store.deleteSession(db, account.id, id)) ?? noSuchSession(id);
       if (ended.kind === "cookie" && ended.id === account.sessionId) {
-        context.responseHeader.set(cookieHeader, "");
+        context.responseHeader.set(sessionCookieHeader, "");
       }
       return {};
     },

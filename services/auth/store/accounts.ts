@@ -55,7 +55,7 @@ export async function lockAdmins(tx: Tx): Promise<void> {
 }
 
 /** Whether an admin who can sign in is left without the given account. Lock the admins first. */
-export async function findOtherAdmin(tx: Tx, id: string): Promise<boolean> {
+export async function hasOtherAdmin(tx: Tx, id: string): Promise<boolean> {
   const [other] = await tx`
     select from account where 'admin' = any (roles) and state = 'active' and id <> ${id} limit 1`;
   return other !== undefined;

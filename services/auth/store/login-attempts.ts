@@ -1,24 +1,32 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { Guesses } from "../domain/login-attempts.ts";
+import type { AttemptCounter } from "../domain/login-attempts.ts";
 
 /** Holds the count, made anew where there is none, until the transaction ends. */
-export async function lockGuesses(tx: Tx, key: Uint8Array, now: Date): Promise<Guesses> {
-  const [guesses] = await tx<[Guesses]>`
+export async function lockAttemptCounter(
+  tx: Tx,
+  key: Uint8Array,
+  now: Date,
+): Promise<AttemptCounter> {
+  const [guesses] = await tx<[AttemptCounter]>`
     insert into guess (key, failures, block_time, forget_time) values (${key}, 0, ${now}, ${now})
     on conflict (key) do update set key = excluded.key
     returning failures, block_time, forget_time`;
   return guesses;
 }
 
-export async function saveGuesses(tx: Tx, key: Uint8Array, guesses: Guesses): Promise<void> {
-  await tx`update guess set ${tx(guesses)} where key = ${key}`;
+export async function saveAttemptCounter(
+  tx: Tx,
+  key: Uint8Array,
+  counter: AttemptCounter,
+): Promise<void> {
+  await tx`update guess set ${tx(counter)} where key = ${key}`;
 }
 
-export async function deleteGuesses(tx: Tx, key: Uint8Array): Promise<void> {
+export async function deleteAttemptCounter(tx: Tx, key: Uint8Array): Promise<void> {
   await tx`delete from guess where key = ${key}`;
 }
 
-export async function deleteForgottenGuesses(db: Db, now: Date): Promise<void> {
+export async function deleteExpiredAttemptCounters(db: Db, now: Date): Promise<void> {
   await db`delete from guess where forget_time <= ${now}`;
 }
 

@@ -2,12 +2,12 @@ import type { Db, Tx } from "@plaza/kit/db/database";
 import type { Account } from "../domain/account.ts";
 
 /** An attempt at registering: whose row it holds, and the sign by which it holds it. */
-export type Claim = { readonly accountId: string; readonly claimId: string };
+export type RegistrationLease = { readonly accountId: string; readonly claimId: string };
 
-type Held = Pick<Account, "claimId" | "claimUntil">;
+type LeaseFields = Pick<Account, "claimId" | "claimUntil">;
 
 /** False when the e-mail address has an account, pending or not. */
-export async function insertPending(db: Db, account: Account): Promise<boolean> {
+export async function insertPendingAccount(db: Db, account: Account): Promise<boolean> {
   const { id, email, passwordHash, roles, claimId, claimUntil, createTime } = account;
   const { count } = await db`
     insert into account
@@ -19,10 +19,10 @@ export async function insertPending(db: Db, account: Account): Promise<boolean> 
 }
 
 /** Takes a pending row over from another attempt. False when that one no longer holds it. */
-export async function savePending(
+export async function savePendingAccount(
   db: Db,
   from: Account,
-  to: Pick<Account, "id" | "passwordHash"> & Held,
+  to: Pick<Account, "id" | "passwordHash"> & LeaseFields,
 ): Promise<boolean> {
   const { count } = await db`
     update account
@@ -33,29 +33,33 @@ export async function savePending(
 }
 
 /** Makes the pending account one that can sign in. False when another attempt has taken it over. */
-export async function saveActive(tx: Tx, claim: Claim, roles: readonly string[]): Promise<boolean> {
+export async function activateAccount(
+  tx: Tx,
+  lease: RegistrationLease,
+  roles: readonly string[],
+): Promise<boolean> {
   const { count } = await tx`
     update account
     set state = 'active', claim_id = null, claim_until = null, roles = ${[...roles]}::text[]
-    where id = ${claim.accountId} and claim_id = ${claim.claimId}`;
+    where id = ${lease.accountId} and claim_id = ${lease.claimId}`;
   return count === 1;
 }
 
 /** False when another attempt has taken the pending account over. */
-export async function deletePending(tx: Tx, claim: Claim): Promise<boolean> {
+export async function deletePendingAccount(tx: Tx, lease: RegistrationLease): Promise<boolean> {
   const { count } = await tx`
-    delete from account where id = ${claim.accountId} and claim_id = ${claim.claimId}`;
+    delete from account where id = ${lease.accountId} and claim_id = ${lease.claimId}`;
   return count === 1;
 }
 
 /** Notes the id as one whose profile must go. */
-export async function insertAbandoned(tx: Tx, id: string, now: Date): Promise<void> {
+export async function insertAbandonedProfile(tx: Tx, id: string, now: Date): Promise<void> {
   await tx`
     insert into abandoned_profile (id, abandon_time) values (${id}, ${now}) on conflict do nothing`;
 }
 
 /** Gives up the registrations that nobody has held since; their profiles are noted to go. */
-export async function abandonPending(db: Db, heldUntil: Date, now: Date): Promise<void> {
+export async function expirePendingAccounts(db: Db, heldUntil: Date, now: Date): Promise<void> {
   await db`
     with given_up as (
       delete from account where state = 'pending' and claim_until < ${heldUntil} returning id
@@ -64,11 +68,14 @@ export async function abandonPending(db: Db, heldUntil: Date, now: Date): Promis
     select id, ${now}::timestamptz from given_up on conflict do nothing`;
 }
 
-export function listAbandoned(db: Db, limit: number): Promise<{ id: string; abandonTime: Date }[]> {
+export function listAbandonedProfiles(
+  db: Db,
+  limit: number,
+): Promise<{ id: string; abandonTime: Date }[]> {
   return db<{ id: string; abandonTime: Date }[]>`
     select id, abandon_time from abandoned_profile order by abandon_time limit ${limit}`;
 }
 
-export async function deleteAbandoned(db: Db, id: string): Promise<void> {
+export async function deleteAbandonedProfile(db: Db, id: string): Promise<void> {
   await db`delete from abandoned_profile where id = ${id}`;
 }

@@ -76,7 +76,7 @@ export async function saveRotation(tx: Tx, session: Session): Promise<void> {
     where id = ${id}`;
 }
 
-export async function saveUse(
+export async function saveLastUse(
   db: Db,
   { id, lastUseTime, expireTime }: Pick<Session, "id" | "lastUseTime" | "expireTime">,
 ): Promise<void> {

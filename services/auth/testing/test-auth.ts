@@ -8,9 +8,9 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { translate } from "@plaza/kit/rpc/error-mapping";
 import { loggerTo, silent } from "@plaza/kit/telemetry/log";
 import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
-import { type Parts, parts } from "../context.ts";
-import { argon2Hasher, type Hasher } from "../crypto/password-hasher.ts";
-import { authWith } from "../main.ts";
+import { createContext, type ServiceContext } from "../context.ts";
+import { argon2Hasher, type PasswordHasher } from "../crypto/password-hasher.ts";
+import { defineAuthService } from "../main.ts";
 
 /** A password that the rules allow. */
 export const goodPassword = "correct battery 7";
@@ -19,20 +19,20 @@ export const goodPassword = "correct battery 7";
 export type TestAuth = {
   readonly plaza: TestPlaza;
   readonly hasher: CountingHasher;
-  readonly users: FakeUsers;
+  readonly users: StubUsers;
   /** Moves the clock. */
-  wait(ms: number): void;
+  advanceClock(ms: number): void;
   /** A client that calls from the network address given, as nobody. */
-  from(address: string): Client<typeof AuthService>;
+  clientAt(address: string): Client<typeof AuthService>;
   /** A new account, signed in. */
-  member(options?: CallOptions): Promise<Member>;
+  newMember(options?: CallOptions): Promise<TestMember>;
   /** A new account with the role admin. */
-  admin(): Promise<Member>;
+  newAdmin(): Promise<TestMember>;
   /** What the handlers share, for calling what is behind them. */
-  parts(): Parts;
+  context(): ServiceContext;
 };
 
-export type Member = {
+export type TestMember = {
   readonly id: string;
   readonly email: string;
   readonly nickname: string;
@@ -43,22 +43,22 @@ export type Member = {
 };
 
 /** Counts the passwords it hashes and checks; `before` runs ahead of each hash. */
-export type CountingHasher = Hasher & { count: number; before: () => Promise<void> };
+export type CountingHasher = PasswordHasher & { count: number; before: () => Promise<void> };
 
 /** A neighbour that keeps its profiles in memory. Its `before` and `after` hooks can break it. */
-export class FakeUsers {
+export class StubUsers {
   readonly profiles = new Map<string, { nickname: string; email: string }>();
   before: (method: string) => void | Promise<void> = () => undefined;
   after: (method: string) => void | Promise<void> = () => undefined;
   /** The Authorization header of the last GetUser. */
   authorization: string | null = null;
 
-  get fake(): Fake {
+  get stub(): Fake {
     return fake(UserService, {
       createUser: ({ id, nickname, email }) =>
         this.#serve("createUser", () => {
           const owner = this.#byNickname(nickname);
-          if (owner && owner !== id) refuse("conflict", "NICKNAME_TAKEN");
+          if (owner && owner !== id) throwFault("conflict", "NICKNAME_TAKEN");
           this.profiles.set(id, { nickname, email });
           return this.#user(id);
         }),
@@ -69,7 +69,7 @@ export class FakeUsers {
         }),
       findUserByNickname: ({ nickname }) =>
         this.#serve("findUserByNickname", () => ({
-          id: this.#byNickname(nickname) ?? refuse("not_found", "NO_SUCH_USER"),
+          id: this.#byNickname(nickname) ?? throwFault("not_found", "NO_SUCH_USER"),
         })),
       discardUser: ({ id }) =>
         this.#serve("discardUser", () => {
@@ -94,7 +94,7 @@ export class FakeUsers {
   #user(id: string): User {
     return create(UserSchema, {
       id,
-      ...(this.profiles.get(id) ?? refuse("not_found", "NO_SUCH_USER")),
+      ...(this.profiles.get(id) ?? throwFault("not_found", "NO_SUCH_USER")),
     });
   }
 }
@@ -102,15 +102,15 @@ export class FakeUsers {
 /** Call inside `describe`. */
 export function testAuth(): TestAuth {
   const hasher = countingHasher();
-  const users = new FakeUsers();
+  const users = new StubUsers();
   let offsetMs = 0;
   const now = () => new Date(Date.now() + offsetMs);
   // A bug in a handler is answered without its text, so that is shown here.
   const log = loggerTo(process.stderr, "error");
-  const plaza = testPlaza({ services: [authWith(hasher)], fakes: [users.fake], now, log });
+  const plaza = testPlaza({ services: [defineAuthService(hasher)], fakes: [users.stub], now, log });
   let made = 0;
 
-  const member = async (options?: CallOptions, roles = ["member"]): Promise<Member> => {
+  const newMember = async (options?: CallOptions, roles = ["member"]): Promise<TestMember> => {
     made += 1;
     const nickname = `member_${made}`;
     const email = `${nickname}@example.org`;
@@ -121,7 +121,7 @@ export function testAuth(): TestAuth {
     if (roles.includes("admin")) {
       await plaza.db("auth")`update account set roles = ${roles} where id = ${id}`;
     }
-    const { sessionId } = await introspected(plaza, tokens.accessToken);
+    const { sessionId } = await introspect(plaza, tokens.accessToken);
     const client = plaza.client(AuthService, { account: { id, sessionId, roles } });
     return { id, email, nickname, sessionId, tokens, client };
   };
@@ -130,17 +130,20 @@ export function testAuth(): TestAuth {
     plaza,
     hasher,
     users,
-    wait: (ms) => {
+    advanceClock: (ms) => {
       offsetMs += ms;
     },
-    from: (address) => withAddress(plaza.client(AuthService), address),
-    member,
-    admin: () => member(undefined, ["member", "admin"]),
-    parts: () => {
-      const client: Parameters<typeof parts>[0]["client"] = (contract) =>
+    clientAt: (address) => withAddress(plaza.client(AuthService), address),
+    newMember,
+    newAdmin: () => newMember(undefined, ["member", "admin"]),
+    context: () => {
+      const client: Parameters<typeof createContext>[0]["client"] = (contract) =>
         plaza.host().client(contract, "auth");
       const deps = { db: plaza.db("auth"), client, now, newId: () => crypto.randomUUID() };
-      return parts({ ...deps, log: silent, config: {} as never, fanOut: {} as never }, hasher);
+      return createContext(
+        { ...deps, log: silent, config: {} as never, fanOut: {} as never },
+        hasher,
+      );
     },
   };
 }
@@ -160,13 +163,13 @@ function countingHasher(): CountingHasher {
       counting.count += 1;
       return real.verify(password, stored);
     },
-    isOutdated: real.isOutdated,
+    needsRehash: real.needsRehash,
   };
   return counting;
 }
 
 /** The fields that a refusal names. */
-export function fieldsOf(error: ConnectError): string[] {
+export function violatedFields(error: ConnectError): string[] {
   const [request] = error.findDetails(BadRequestSchema);
   return request?.fieldViolations.map(({ field }) => field) ?? [];
 }
@@ -178,11 +181,11 @@ export function retryAfterMs(error: ConnectError): number {
 }
 
 /** An outage, as a neighbour's client sees it. */
-export function outage(): never {
+export function throwUnavailable(): never {
   throw new ConnectError("out of reach", Code.Unavailable);
 }
 
-async function introspected(plaza: TestPlaza, token: string) {
+async function introspect(plaza: TestPlaza, token: string) {
   return plaza.client(AuthService).introspect({ token, readMask: { paths: ["session_id"] } });
 }
 
@@ -199,6 +202,6 @@ function withAddress(client: Client<typeof AuthService>, address: string): typeo
   return new Proxy(client, { get: (_, name) => call(String(name)) as never });
 }
 
-function refuse(kind: "conflict" | "not_found", reason: string): never {
+function throwFault(kind: "conflict" | "not_found", reason: string): never {
   throw translate(new Fault(kind, reason, reason), "users.plaza");
 }

@@ -1,31 +1,31 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import type { Parts } from "../context.ts";
-import { refuseCommon } from "../crypto/common-passwords.ts";
+import type { ServiceContext } from "../context.ts";
+import { rejectCommonPassword } from "../crypto/common-passwords.ts";
 import { invalidSession, wrongPassword } from "../domain/account.ts";
-import { atPassword } from "../login-throttle.ts";
+import { passwordKey } from "../login-throttle.ts";
 import * as accounts from "../store/accounts.ts";
 import { deleteSessions } from "../store/sessions.ts";
-import { liveSession } from "./require-session.ts";
+import { requireSession } from "./require-session.ts";
 
 export function changePassword(
-  parts: Parts,
+  deps: ServiceContext,
 ): Pick<ServiceImpl<typeof AuthService>, "changePassword"> {
-  const { db, now, hasher, throttle } = parts;
+  const { db, now, hasher, throttle } = deps;
   return {
     async changePassword({ currentPassword, newPassword }, context) {
-      const { id, accountId } = await liveSession(db, context, now());
+      const { id, accountId } = await requireSession(db, context, now());
       const before = (await accounts.findAccount(db, accountId)) ?? invalidSession();
-      await refuseCommon("new_password", newPassword);
+      await rejectCommonPassword("new_password", newPassword);
       const check = () => hasher.verify(currentPassword, before.passwordHash);
-      if (!(await throttle.guess([atPassword(accountId)], check, Boolean))) wrongPassword();
+      if (!(await throttle.attempt([passwordKey(accountId)], check, Boolean))) wrongPassword();
 
       const passwordHash = await hasher.hash(newPassword);
       await db.begin(async (tx) => {
         const account = (await accounts.lockAccount(tx, accountId)) ?? invalidSession();
         // Of two changes at once, the second has not been told the password now in force.
         if (account.passwordHash !== before.passwordHash) wrongPassword();
-        await liveSession(tx, context, now());
+        await requireSession(tx, context, now());
         await accounts.saveAccount(tx, { ...account, passwordHash });
         await deleteSessions(tx, accountId, id);
       });

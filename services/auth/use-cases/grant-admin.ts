@@ -1,6 +1,6 @@
 import type { Pool } from "@plaza/kit/db/database";
 import { StartError } from "@plaza/kit/errors/operator-error";
-import { normalEmail } from "../domain/account.ts";
+import { normalizeEmail } from "../domain/account.ts";
 import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
 
 /**
@@ -10,7 +10,7 @@ import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../sto
 export async function grantAdmin(db: Pool, email: string): Promise<void> {
   await db.begin(async (tx) => {
     await lockAdmins(tx);
-    const found = await findAccountByEmail(tx, normalEmail(email));
+    const found = await findAccountByEmail(tx, normalizeEmail(email));
     const account = found && (await lockAccount(tx, found.id));
     if (!account) throw new StartError(`No account has the e-mail address ${email}.`);
     const roles = [...account.roles.filter((role) => role !== "admin"), "admin"];

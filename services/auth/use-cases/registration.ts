@@ -2,14 +2,14 @@ import type { CallOptions } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import type { Tx } from "@plaza/kit/db/database";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import {
   type Account,
-  after,
-  claimMs,
-  isClaimed,
+  addMs,
+  isLeased,
   nicknameTaken,
   registrationInProgress,
+  registrationLeaseMs,
 } from "../domain/account.ts";
 import { findAccountByEmail } from "../store/accounts.ts";
 import * as store from "../store/registrations.ts";
@@ -24,51 +24,51 @@ import * as store from "../store/registrations.ts";
 type Applicant = { readonly email: string; readonly password: string };
 
 /** A pending account that is ours, and whether there may be a profile of it already. */
-export type Claimed = store.Claim & { readonly isResumed: boolean };
+export type AcquiredLease = store.RegistrationLease & { readonly isResumed: boolean };
 
 /** Claims an e-mail address. */
-export async function claim(
-  parts: Parts,
+export async function acquireRegistration(
+  deps: ServiceContext,
   applicant: Applicant,
   calls?: CallOptions,
-): Promise<Claimed | "taken" | "in_progress"> {
-  const { db, now, newId, hasher } = parts;
+): Promise<AcquiredLease | "taken" | "in_progress"> {
+  const { db, now, newId, hasher } = deps;
   const found = await findAccountByEmail(db, applicant.email);
-  if (found) return takeOver(parts, applicant, found, calls);
+  if (found) return takeOverRegistration(deps, applicant, found, calls);
   const fresh = { accountId: newId(), claimId: newId() };
-  const isInserted = await store.insertPending(db, {
+  const isInserted = await store.insertPendingAccount(db, {
     id: fresh.accountId,
     email: applicant.email,
     passwordHash: await hasher.hash(applicant.password),
     state: "pending",
     roles: [],
     claimId: fresh.claimId,
-    claimUntil: after(now(), claimMs),
+    claimUntil: addMs(now(), registrationLeaseMs),
     createTime: now(),
   });
   if (isInserted) return { ...fresh, isResumed: false };
   const winner = await findAccountByEmail(db, applicant.email);
-  return winner ? takeOver(parts, applicant, winner, calls) : "in_progress";
+  return winner ? takeOverRegistration(deps, applicant, winner, calls) : "in_progress";
 }
 
-async function takeOver(
-  parts: Parts,
+async function takeOverRegistration(
+  deps: ServiceContext,
   { password }: Applicant,
   from: Account,
   calls?: CallOptions,
-): Promise<Claimed | "taken" | "in_progress"> {
-  const { db, now, newId, hasher, users } = parts;
+): Promise<AcquiredLease | "taken" | "in_progress"> {
+  const { db, now, newId, hasher, users } = deps;
   if (from.state !== "pending") return "taken";
-  const held = { claimId: newId(), claimUntil: after(now(), claimMs) };
-  if (isClaimed(from, now())) {
+  const held = { claimId: newId(), claimUntil: addMs(now(), registrationLeaseMs) };
+  if (isLeased(from, now())) {
     if (!(await hasher.verify(password, from.passwordHash))) return "in_progress";
-    const isOurs = await store.savePending(db, from, { ...from, ...held });
+    const isOurs = await store.savePendingAccount(db, from, { ...from, ...held });
     return isOurs ? { accountId: from.id, claimId: held.claimId, isResumed: true } : "in_progress";
   }
   const to = { id: newId(), passwordHash: await hasher.hash(password), ...held };
   const isOurs = await db.begin(async (tx) => {
-    if (!(await store.savePending(tx, from, to))) return false;
-    await store.insertAbandoned(tx, from.id, now());
+    if (!(await store.savePendingAccount(tx, from, to))) return false;
+    await store.insertAbandonedProfile(tx, from.id, now());
     return true;
   });
   if (!isOurs) return "in_progress";
@@ -81,33 +81,38 @@ async function takeOver(
  * Makes the profile and activates the account; `alongside` runs in the transaction that does. Throws
  * NICKNAME_TAKEN, after which the e-mail address is free again, or REGISTRATION_IN_PROGRESS.
  */
-export async function complete(
-  parts: Parts,
-  claimed: Claimed,
-  wanted: { email: string; nickname: string; roles: readonly string[] },
-  alongside: (tx: Tx) => Promise<void>,
+export async function finishRegistration(
+  deps: ServiceContext,
+  lease: AcquiredLease,
+  profile: { email: string; nickname: string; roles: readonly string[] },
+  inTransaction: (tx: Tx) => Promise<void>,
   calls?: CallOptions,
 ): Promise<User> {
-  const { db, users } = parts;
-  const { email, nickname, roles } = wanted;
-  const request = { id: claimed.accountId, nickname, email };
+  const { db, users } = deps;
+  const { email, nickname, roles } = profile;
+  const request = { id: lease.accountId, nickname, email };
   const user = await users.createUser(request, calls).catch(async (error) => {
     if (reasonOf(error) !== "NICKNAME_TAKEN") throw error;
-    await giveUp(parts, claimed, calls);
+    await abandonRegistration(deps, lease, calls);
     return nicknameTaken();
   });
   await db.begin(async (tx) => {
-    if (!(await store.saveActive(tx, claimed, roles))) registrationInProgress(1_000);
-    await alongside(tx);
+    if (!(await store.activateAccount(tx, lease, roles))) registrationInProgress(1_000);
+    await inTransaction(tx);
   });
   return user;
 }
 
-async function giveUp({ db, now, users }: Parts, claimed: Claimed, calls?: CallOptions) {
+async function abandonRegistration(
+  { db, now, users }: ServiceContext,
+  lease: AcquiredLease,
+  calls?: CallOptions,
+) {
   const isOurs = await db.begin(async (tx) => {
-    const isDeleted = await store.deletePending(tx, claimed);
-    if (isDeleted && claimed.isResumed) await store.insertAbandoned(tx, claimed.accountId, now());
+    const isDeleted = await store.deletePendingAccount(tx, lease);
+    if (isDeleted && lease.isResumed)
+      await store.insertAbandonedProfile(tx, lease.accountId, now());
     return isDeleted;
   });
-  if (isOurs && claimed.isResumed) await users.discardUser({ id: claimed.accountId }, calls);
+  if (isOurs && lease.isResumed) await users.discardUser({ id: lease.accountId }, calls);
 }

@@ -9,7 +9,7 @@ import { findLiveById } from "../store/sessions.ts";
  * The session that the call is made with, as it is at this moment: an access token outlives its
  * session by minutes. Throws INVALID_SESSION when it has ended.
  */
-export async function liveSession(
+export async function requireSession(
   db: Db,
   context: HandlerContext,
   now: Date,
@@ -20,8 +20,8 @@ export async function liveSession(
 }
 
 /** The same for what only admins may do: throws ROLE_REQUIRED when the account is none any more. */
-export async function liveAdmin(db: Db, context: HandlerContext, now: Date): Promise<void> {
-  const { roles } = await liveSession(db, context, now);
+export async function requireAdmin(db: Db, context: HandlerContext, now: Date): Promise<void> {
+  const { roles } = await requireSession(db, context, now);
   if (roles.includes("admin")) return;
   throw new Fault("forbidden", "ROLE_REQUIRED", "this takes the role admin", {
     facts: { role: "admin" },

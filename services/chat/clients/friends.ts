@@ -7,7 +7,7 @@ import { notFriends } from "../domain/chat.ts";
  * Makes the question whether people are friends. The questions of one turn become one call to friends, in
  * the service's own name: it is not for the caller to see what two others are to each other.
  */
-export function friendships({
+export function createFriendCheck({
   client,
 }: Pick<Deps, "client">): (userId: string, others: readonly string[]) => Promise<void> {
   const friends = client(FriendService);

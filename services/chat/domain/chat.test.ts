@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { join, type Membership, newcomers, openDirect, openGroup, successor } from "./chat.ts";
-import { rangesAfter } from "./entry.ts";
+import {
+  type Membership,
+  newDirectChat,
+  newGroupChat,
+  newMemberIds,
+  newMembership,
+  successor,
+} from "./chat.ts";
+import { missingRanges } from "./entry.ts";
 
 const now = new Date(0);
 
 describe("a chat", () => {
   it("between two is the same, whoever opens it", () => {
-    assert.deepEqual(openDirect("id", "b", "a", now), openDirect("id", "a", "b", now));
+    assert.deepEqual(newDirectChat("id", "b", "a", now), newDirectChat("id", "a", "b", now));
   });
 
   it("takes 500 members, counting nobody twice", () => {
-    const chat = openGroup("id", " Garden ", 499, now);
+    const chat = newGroupChat("id", " Garden ", 499, now);
     assert.equal(chat.title, "Garden");
-    const member = join(chat, "there", "member");
-    assert.deepEqual(newcomers(chat, [member], ["new", "there", "new"]), ["new"]);
-    assert.throws(() => newcomers(chat, [member], ["new", "newer"]), {
+    const member = newMembership(chat, "there", "member");
+    assert.deepEqual(newMemberIds(chat, [member], ["new", "there", "new"]), ["new"]);
+    assert.throws(() => newMemberIds(chat, [member], ["new", "newer"]), {
       reason: "TOO_MANY_MEMBERS",
     });
-    assert.throws(() => openGroup("id", "Garden", 501, now), { reason: "TOO_MANY_MEMBERS" });
-    assert.throws(() => openGroup("id", " ", 1, now), { reason: "FIELD_REQUIRED" });
+    assert.throws(() => newGroupChat("id", "Garden", 501, now), { reason: "TOO_MANY_MEMBERS" });
+    assert.throws(() => newGroupChat("id", " ", 1, now), { reason: "FIELD_REQUIRED" });
   });
 
   it("goes to the moderator who came first, or else to the member who did", () => {
@@ -55,7 +62,7 @@ describe("rangesAfter", () => {
             seq > known &&
             own.some(({ fromSeq, untilSeq }) => seq >= fromSeq && seq <= (untilSeq ?? end)),
         );
-        const told = rangesAfter(own, known).flatMap(({ after, until }) =>
+        const told = missingRanges(own, known).flatMap(({ after, until }) =>
           Array.from({ length: (until ?? end) - after }, (_, n) => after + n + 1),
         );
         assert.deepEqual(told, wanted);

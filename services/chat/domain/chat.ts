@@ -1,12 +1,12 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
-export type Kind = "direct" | "group";
+export type ChatKind = "direct" | "group";
 
-export type Role = "member" | "moderator" | "owner";
+export type MemberRole = "member" | "moderator" | "owner";
 
 export type Chat = {
   readonly id: string;
-  readonly kind: Kind;
+  readonly kind: ChatKind;
   readonly title: string;
   /** Of a direct chat: the two, the lesser id first. */
   readonly lowUserId: string | null;
@@ -26,71 +26,77 @@ export type Membership = {
   readonly fromSeq: number;
   /** Null for as long as it lasts. */
   readonly untilSeq: number | null;
-  readonly role: Role;
+  readonly role: MemberRole;
   readonly readNumber: number;
 };
 
 /** Where somebody stands in a chat that he is in. */
-export type Standing = Membership & {
+export type ActiveMembership = Membership & {
   /** Whether one of the two of a direct chat blocks the other, or is gone. */
   readonly isBlocked: boolean;
 };
 
-export const mostMembers = 500;
-export const mostGroups = 1_000;
+export const maxMembers = 500;
+export const maxGroups = 1_000;
 
-export function openDirect(id: string, one: string, other: string, now: Date): Chat {
+export function newDirectChat(id: string, one: string, other: string, now: Date): Chat {
   const [lowUserId, highUserId] = one < other ? [one, other] : [other, one];
   const pair = { lowUserId, highUserId, memberCount: 2 };
-  return { ...empty(id, now), ...pair, kind: "direct", title: "" };
+  return { ...emptyChat(id, now), ...pair, kind: "direct", title: "" };
 }
 
-export function openGroup(id: string, title: string, memberCount: number, now: Date): Chat {
-  if (memberCount > mostMembers) tooManyMembers();
+export function newGroupChat(id: string, title: string, memberCount: number, now: Date): Chat {
+  if (memberCount > maxMembers) tooManyMembers();
   const nobody = { lowUserId: null, highUserId: null };
-  return { ...empty(id, now), ...nobody, kind: "group", title: named(title), memberCount };
+  return {
+    ...emptyChat(id, now),
+    ...nobody,
+    kind: "group",
+    title: requireTitle(title),
+    memberCount,
+  };
 }
 
-function empty(id: string, now: Date) {
+function emptyChat(id: string, now: Date) {
   return { id, lastSeq: 0, messageCount: 0, createTime: now, activeTime: now };
 }
 
 /** Somebody who comes has read what was said before. */
-export function join(chat: Chat, userId: string, role: Role): Membership {
+export function newMembership(chat: Chat, userId: string, role: MemberRole): Membership {
   const { id: chatId, lastSeq: fromSeq, messageCount: readNumber } = chat;
   return { chatId, userId, fromSeq, untilSeq: null, role, readNumber };
 }
 
 /** Who is still to be added. Throws TOO_MANY_MEMBERS. */
-export function newcomers(
+export function newMemberIds(
   chat: Chat,
   members: readonly Membership[],
   wanted: readonly string[],
 ): string[] {
   const there = new Set(members.map(({ userId }) => userId));
   const coming = [...new Set(wanted)].filter((id) => !there.has(id));
-  if (chat.memberCount + coming.length > mostMembers) tooManyMembers();
+  if (chat.memberCount + coming.length > maxMembers) tooManyMembers();
   return coming;
 }
 
-export function mustBeGroup(chat: Chat): void {
+export function assertGroup(chat: Chat): void {
   if (chat.kind === "group") return;
   throw new Fault("precondition", "NOT_A_GROUP", "a direct chat is between two, for good");
 }
 
-export function mustModerate({ role }: Membership): void {
+export function assertModerator({ role }: Membership): void {
   if (role === "member") notAModerator("only the owner and moderators may");
 }
 
 /** Owners remove anybody else, moderators those who are neither. */
-export function mustOutrank(me: Membership, other: Membership): void {
-  mustModerate(me);
+export function assertOutranks(me: Membership, other: Membership): void {
+  assertModerator(me);
   if (me.role === "moderator" && other.role !== "member") {
     notAModerator("only the owner may remove a moderator");
   }
 }
 
-export function mustOwn({ role }: Membership): void {
+export function assertOwner({ role }: Membership): void {
   if (role === "owner") return;
   throw new Fault("forbidden", "NOT_THE_OWNER", "only the owner says who may do what");
 }
@@ -104,12 +110,12 @@ export function successor(others: readonly Membership[]): Membership | undefined
   return next;
 }
 
-export function mustBeOpen({ isBlocked }: Standing): void {
+export function assertNotBlocked({ isBlocked }: ActiveMembership): void {
   if (!isBlocked) return;
   throw new Fault("precondition", "CHAT_BLOCKED", "one of you blocks the other, or is gone");
 }
 
-export function named(title: string): string {
+export function requireTitle(title: string): string {
   const text = title.trim();
   if (text === "") throw invalidField("title", "FIELD_REQUIRED", "must not be blank");
   return text;
@@ -132,11 +138,11 @@ export function notFriends(): never {
 }
 
 export function tooManyChats(): never {
-  throw new Fault("precondition", "TOO_MANY_CHATS", `somebody is in ${mostGroups} groups`);
+  throw new Fault("precondition", "TOO_MANY_CHATS", `somebody is in ${maxGroups} groups`);
 }
 
 function tooManyMembers(): never {
-  throw new Fault("precondition", "TOO_MANY_MEMBERS", `a group has ${mostMembers} members at most`);
+  throw new Fault("precondition", "TOO_MANY_MEMBERS", `a group has ${maxMembers} members at most`);
 }
 
 function notAModerator(message: string): never {

@@ -1,4 +1,4 @@
-import type { Membership, Role } from "./chat.ts";
+import type { MemberRole, Membership } from "./chat.ts";
 import type { Message } from "./message.ts";
 
 /** One change of a chat. */
@@ -11,7 +11,7 @@ export type Entry = {
   /** The message that it is about. */
   readonly messageSeq: number | null;
   readonly memberIds: readonly string[];
-  readonly role: Role | null;
+  readonly role: MemberRole | null;
   readonly title: string | null;
   readonly createTime: Date;
 };
@@ -29,14 +29,14 @@ export type EntryType =
   | "title_changed";
 
 /** A change that has no place in the log yet. */
-export type Change = Pick<Entry, "type" | "userId"> &
+export type EntryDraft = Pick<Entry, "type" | "userId"> &
   Partial<Pick<Entry, "messageSeq" | "memberIds" | "role" | "title">>;
 
 /** An entry with the message that it is about, as that is now. */
-export type Told = Entry & { readonly message: Message | undefined };
+export type EntryWithMessage = Entry & { readonly message: Message | undefined };
 
 /** A part of a log that somebody may see: behind `after`, up to `until` or, for null, for as long as it grows. */
-export type Range = {
+export type VisibleRange = {
   readonly after: number;
   readonly until: number | null;
   /** The beginning of the stay that it belongs to, of which `until` is the end. */
@@ -44,10 +44,13 @@ export type Range = {
 };
 
 /** Behind the last entry of every log. */
-export const endOfLog = 2_147_483_647;
+export const maxSeq = 2_147_483_647;
 
 /** The entry as it is told for a stay: with nothing of messages from before, or of what they became after it. */
-export function seenDuring(entry: Told, { fromSeq, until }: Omit<Range, "after">): Told {
+export function visibleDuring(
+  entry: EntryWithMessage,
+  { fromSeq, until }: Omit<VisibleRange, "after">,
+): EntryWithMessage {
   const { message } = entry;
   if (!message) return entry;
   const isOfStay = message.seq >= fromSeq && (until === null || message.changedSeq <= until);
@@ -60,11 +63,11 @@ export function isRemovalOf(entry: Entry, userId: string): boolean {
 }
 
 /** What somebody with these stays in a chat has not seen when he knows it up to `seq`. */
-export function rangesAfter(
-  stays: readonly Pick<Membership, "fromSeq" | "untilSeq">[],
+export function missingRanges(
+  memberships: readonly Pick<Membership, "fromSeq" | "untilSeq">[],
   seq: number,
-): Range[] {
-  return stays
+): VisibleRange[] {
+  return memberships
     .filter(({ untilSeq }) => untilSeq === null || untilSeq > seq)
     .toSorted((a, b) => a.fromSeq - b.fromSeq)
     .map(({ fromSeq, untilSeq: until }) => {

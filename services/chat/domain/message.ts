@@ -1,5 +1,5 @@
 import { Fault, keyReused } from "@plaza/kit/errors/fault";
-import { type Membership, mustBeOpen, type Standing } from "./chat.ts";
+import { type ActiveMembership, assertNotBlocked, type Membership } from "./chat.ts";
 
 export type Message = {
   readonly chatId: string;
@@ -21,7 +21,7 @@ export type Message = {
 export type Reaction = { readonly emoji: string; readonly userIds: readonly string[] };
 
 /** What somebody wants to say. */
-export type Draft = {
+export type MessageDraft = {
   readonly chatId: string;
   readonly senderId: string;
   readonly text: string;
@@ -32,38 +32,41 @@ export type Draft = {
 };
 
 /** What decides about a draft: the sender's place in the chat, and what is there already. */
-export type Ground = {
+export type SendContext = {
   /** Absent for somebody who is not in the chat. */
-  readonly standing: Standing | undefined;
+  readonly membership: ActiveMembership | undefined;
   /** The message that was said under the key before. */
-  readonly repeated: Said | undefined;
+  readonly existing: StoredMessage | undefined;
   /** Whether what it replies to is there for the sender. */
   readonly canReply: boolean;
 };
 
 /** A message, with what it was asked for by. */
-export type Said = Message & { readonly requestDigest: string };
+export type StoredMessage = Message & { readonly requestDigest: string };
 
-const mostEmoji = 20;
+const maxDistinctReactions = 20;
 
-export function mustHaveWritten(me: Membership, { senderId }: Message): void {
+export function assertSender(me: Membership, { senderId }: Message): void {
   if (senderId !== me.userId) notYourMessage();
 }
 
-export function mayDelete(me: Membership, { senderId }: Message): void {
+export function assertCanDelete(me: Membership, { senderId }: Message): void {
   if (senderId !== me.userId && me.role === "member") notYourMessage();
 }
 
-export function mustBeThere({ deleteTime }: Message): void {
+export function assertNotDeleted({ deleteTime }: Message): void {
   if (deleteTime === null) return;
   throw new Fault("precondition", "MESSAGE_DELETED", "the message was deleted");
 }
 
 /** Refuses a draft, or answers what was said already. */
-export function hear(draft: Draft, { standing, repeated, canReply }: Ground): Said | undefined {
-  if (!standing) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${draft.chatId}`);
-  if (repeated) return repeated.requestDigest === draft.requestDigest ? repeated : keyReused();
-  mustBeOpen(standing);
+export function validateDraft(
+  draft: MessageDraft,
+  { membership, existing, canReply }: SendContext,
+): StoredMessage | undefined {
+  if (!membership) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${draft.chatId}`);
+  if (existing) return existing.requestDigest === draft.requestDigest ? existing : keyReused();
+  assertNotBlocked(membership);
   if (draft.replyToSeq > 0 && !canReply) noSuchMessage(draft.replyToSeq);
   return undefined;
 }
@@ -72,9 +75,14 @@ export function hasReacted({ reactions }: Message, userId: string, emoji: string
   return reactions.some((one) => one.emoji === emoji && one.userIds.includes(userId));
 }
 
-export function mustHaveRoom({ reactions }: Message, emoji: string): void {
-  if (reactions.length < mostEmoji || reactions.some((one) => one.emoji === emoji)) return;
-  throw new Fault("precondition", "TOO_MANY_REACTIONS", `${mostEmoji} different ones at most`);
+export function assertReactionLimit({ reactions }: Message, emoji: string): void {
+  if (reactions.length < maxDistinctReactions || reactions.some((one) => one.emoji === emoji))
+    return;
+  throw new Fault(
+    "precondition",
+    "TOO_MANY_REACTIONS",
+    `${maxDistinctReactions} different ones at most`,
+  );
 }
 
 export function noSuchMessage(seq: number): never {

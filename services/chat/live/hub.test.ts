@@ -6,15 +6,15 @@ import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract
 import { postgresCarrier } from "@plaza/kit/pubsub/postgres-backend";
 import { createFanOut, type FanOut } from "@plaza/kit/pubsub/pubsub";
 import { silent } from "@plaza/kit/telemetry/log";
-import type { Person } from "../testing/subscription-recorder.ts";
+import type { TestChatUser } from "../testing/subscription-recorder.ts";
 import { testChat } from "../testing/test-chat.ts";
-import { Delivery, type Follower, Hub } from "./hub.ts";
+import { Delivery, Hub, type Subscriber } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
 /** Hubs of other processes: beside the one that is written through. */
 describe("a hub", () => {
   const plaza = testChat();
-  const { person, direct, group, say } = plaza;
+  const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
   const closing: (() => unknown)[] = [];
 
   afterEach(async () => {
@@ -27,7 +27,7 @@ describe("a hub", () => {
     return hub;
   }
 
-  const told = (hub: Hub, { id }: Person, since: Record<string, number>) => {
+  const told = (hub: Hub, { id }: TestChatUser, since: Record<string, number>) => {
     const wanted = { userId: id, since: new Map(Object.entries(since)) };
     const subscription = new Subscription(
       { db: plaza.db("chat"), hub },
@@ -52,50 +52,50 @@ describe("a hub", () => {
   it("hears of what other processes write, and of chats that they add people to", async () => {
     const fanOut = createFanOut(postgresCarrier(plaza.db("chat").target, "other"));
     closing.push(() => fanOut.close());
-    const [ada, bruno, clara] = [person(), person(), person()];
-    const { id } = await direct(ada, bruno);
+    const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
     const seqs = told(hubWith(fanOut), bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     // Until it listens, it hears nothing.
     await sleep(300);
-    await say(ada, id);
+    await sendMessage(ada, id);
     await until(() => seqs.includes(`${id} 2`));
-    const { id: other } = await direct(clara, bruno);
+    const { id: other } = await createDirectChat(clara, bruno);
     await until(() => seqs.includes(`${other} 1`));
   });
 
   it("finds what it heard nothing of when it looks", async () => {
-    const [ada, bruno, clara] = [person(), person(), person()];
-    const { id } = await direct(ada, bruno);
-    const hub = hubWith(deaf);
+    const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
+    const hub = hubWith(silentPubSub);
     const seqs = told(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    await hub.look();
-    await say(ada, id);
-    await say(ada, id);
-    const { id: other } = await direct(clara, bruno);
+    await hub.poll();
+    await sendMessage(ada, id);
+    await sendMessage(ada, id);
+    const { id: other } = await createDirectChat(clara, bruno);
     await sleep(50);
     assert.deepEqual(seqs, ["heartbeat"]);
-    await hub.look();
+    await hub.poll();
     await until(() => seqs.length === 4);
     assert.deepEqual(seqs.toSorted(), [`${id} 2`, `${id} 3`, `${other} 1`, "heartbeat"].toSorted());
   });
 
   it("tells somebody who reads at once as much as there is", async () => {
-    const [ada, bruno] = [person(), person()];
-    const { id } = await direct(ada, bruno);
-    const hub = hubWith(deaf);
+    const [ada, bruno] = [newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
+    const hub = hubWith(silentPubSub);
     const seqs = told(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     // Nearly twice of what may wait for a reader.
     const text = "x".repeat(4_000);
-    await Promise.all(Array.from({ length: 150 }, () => say(ada, id, text)));
-    await hub.look();
+    await Promise.all(Array.from({ length: 150 }, () => sendMessage(ada, id, text)));
+    await hub.poll();
     await until(() => seqs.length === 151);
   });
 
   /** Somebody who has asked for what is behind a position, and reads no log before he is let. */
-  function held({ id: userId }: Person, chatId: string, seq: number) {
+  function held({ id: userId }: TestChatUser, chatId: string, seq: number) {
     const { promise: gate, resolve: release } = Promise.withResolvers<void>();
     const db = new Proxy(plaza.db("chat"), {
       apply(pool, self, args) {
@@ -106,7 +106,7 @@ describe("a hub", () => {
     });
     const wanted = { userId, since: new Map([[chatId, seq]]) };
     const subscription = new Subscription(
-      { db, hub: hubWith(deaf) },
+      { db, hub: hubWith(silentPubSub) },
       { ...wanted, fromBeginning: false, signals: false },
     );
     const stopping = new AbortController();
@@ -122,9 +122,9 @@ describe("a hub", () => {
   }
 
   it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
-    const [ada, bruno, clara] = [person(), person(), person()];
-    const { id } = await group(ada, bruno, clara);
-    const { seq } = await say(ada, id, "The door code is 1234.");
+    const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
+    const { id } = await createGroup(ada, bruno, clara);
+    const { seq } = await sendMessage(ada, id, "The door code is 1234.");
     const reader = held(bruno, id, 1);
     await sleep(100);
     await ada.chats.removeMember({ chatId: id, userId: bruno.id });
@@ -135,31 +135,40 @@ describe("a hub", () => {
   });
 
   it("beats for nobody who still lacks something", async () => {
-    const [ada, bruno] = [person(), person()];
-    const { id } = await direct(ada, bruno);
+    const [ada, bruno] = [newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
     const { subscription, release } = held(bruno, id, 0);
-    subscription.beat();
+    subscription.heartbeat();
     assert.equal(nameOf(await release()), `${id} 1`);
   });
 
   it("goes on rightly with a chat that was left and come back to while it was read", async () => {
-    const [ada, bruno] = [person(), person()];
-    const { id } = await direct(ada, bruno);
-    const others = await Promise.all([1, 2, 3].map(() => direct(ada, person())));
-    await say(ada, id);
+    const [ada, bruno] = [newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
+    const others = await Promise.all([1, 2, 3].map(() => createDirectChat(ada, newUser())));
+    await sendMessage(ada, id);
     // More than is read at once, so that of each chat there may be more.
-    const flood = others.flatMap((chat) => Array.from({ length: 200 }, () => say(ada, chat.id)));
+    const flood = others.flatMap((chat) =>
+      Array.from({ length: 200 }, () => sendMessage(ada, chat.id)),
+    );
     await Promise.all(flood);
-    const hub = hubWith(deaf);
+    const hub = hubWith(silentPubSub);
     const heard: number[] = [];
-    const followers = [1, 2, 3].map((): Follower => {
+    const followers = [1, 2, 3].map((): Subscriber => {
       const nothing = () => undefined;
-      const tell = (some: readonly Delivery[]) => {
+      const deliver = (some: readonly Delivery[]) => {
         heard.push(...some.filter(({ entry }) => entry.chatId === id).map((one) => one.entry.seq));
       };
-      return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
+      return {
+        userId: bruno.id,
+        deliver,
+        relay: nothing,
+        onAdded: nothing,
+        heartbeat: nothing,
+        end: nothing,
+      };
     });
-    const [crowd, before, after] = followers as [Follower, Follower, Follower];
+    const [crowd, before, after] = followers as [Subscriber, Subscriber, Subscriber];
     await plaza.db("chat").begin(async (tx) => {
       await tx`lock table entry`;
       for (const chat of others) hub.watch(crowd, chat.id, 1);
@@ -168,20 +177,23 @@ describe("a hub", () => {
       hub.unwatch(before, id);
       hub.watch(after, id, 1);
     });
-    await until(() => others.every((chat) => hub.positionOf(chat.id) === 201));
-    await say(ada, id);
-    await hub.look();
-    await until(() => hub.positionOf(id) === 3);
+    await until(() => others.every((chat) => hub.deliveredSeq(chat.id) === 201));
+    await sendMessage(ada, id);
+    await hub.poll();
+    await until(() => hub.deliveredSeq(id) === 3);
     assert.deepEqual(heard, [2, 3]);
   });
 
   it("does not pass over a transaction that commits after one that began later", async () => {
-    const [ada, bruno] = [person(), person()];
-    const [late, early] = [await direct(ada, bruno), await direct(ada, person())];
-    const hub = hubWith(deaf);
+    const [ada, bruno] = [newUser(), newUser()];
+    const [late, early] = [
+      await createDirectChat(ada, bruno),
+      await createDirectChat(ada, newUser()),
+    ];
+    const hub = hubWith(silentPubSub);
     const seqs = told(hub, bruno, { [late.id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    await hub.look();
+    await hub.poll();
     const slow = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
     const committed = plaza.db("chat").begin(async (tx) => {
@@ -192,11 +204,11 @@ describe("a hub", () => {
       await slow.promise;
     });
     await written.promise;
-    await say(ada, early.id);
-    await hub.look();
+    await sendMessage(ada, early.id);
+    await hub.poll();
     slow.resolve();
     await committed;
-    await hub.look();
+    await hub.poll();
     await until(() => seqs.includes(`${late.id} 2`));
   });
 });
@@ -204,26 +216,33 @@ describe("a hub", () => {
 /** A crowd in one chat. */
 describe("a hub with many followers", () => {
   const plaza = testChat();
-  const { person, direct, say } = plaza;
+  const { newUser, createDirectChat, sendMessage } = plaza;
 
   it("lets others take their turn while it tells them, and tells everything in order", async () => {
-    const [ada, bruno] = [person(), person()];
-    const { id } = await direct(ada, bruno);
-    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut: deaf });
+    const [ada, bruno] = [newUser(), newUser()];
+    const { id } = await createDirectChat(ada, bruno);
+    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut: silentPubSub });
     const turns: number[] = [];
     const told: string[] = [];
     let turn = 0;
-    const followers = Array.from({ length: 1_000 }, (_, n): Follower => {
+    const followers = Array.from({ length: 1_000 }, (_, n): Subscriber => {
       const nothing = () => undefined;
-      const tell = (deliveries: readonly Delivery[]) => {
+      const deliver = (deliveries: readonly Delivery[]) => {
         told.push(...deliveries.map(({ entry }) => `${n} ${entry.seq}`));
         turns.push(turn);
       };
-      return { userId: bruno.id, tell, pass: nothing, added: nothing, beat: nothing, end: nothing };
+      return {
+        userId: bruno.id,
+        deliver,
+        relay: nothing,
+        onAdded: nothing,
+        heartbeat: nothing,
+        end: nothing,
+      };
     });
     for (const follower of followers) hub.watch(follower, id, 1);
-    for (let n = 0; n < 2; n += 1) await say(ada, id);
-    await hub.look();
+    for (let n = 0; n < 2; n += 1) await sendMessage(ada, id);
+    await hub.poll();
     for (; told.length < 2_000; turn += 1) await nextTurn();
     const expected = followers.flatMap((_, n) => [2, 3].map((seq) => `${n} ${seq}`));
     assert.deepEqual(told, expected);
@@ -250,14 +269,14 @@ describe("a delivery", () => {
     const entry = { ...nothing, chatId: id, seq, type: "reacted", userId: id, createTime } as const;
     for (const more of [{}, { memberIds: userIds }, { messageSeq: seq, message }]) {
       const delivery = new Delivery({ ...entry, ...more });
-      const event = delivery.during({ fromSeq: 1, until: null });
+      const event = delivery.eventFor({ fromSeq: 1, until: null });
       assert.ok(delivery.bytes >= toBinary(SubscribeResponseSchema, event).length);
     }
   });
 });
 
 /** Tells nobody anything. */
-const deaf: FanOut = {
+const silentPubSub: FanOut = {
   publish: () => undefined,
   subscribe: () => () => undefined,
   close: async () => undefined,

@@ -6,13 +6,13 @@ import {
 } from "@plaza/contract/chat/v1/stream";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { listPresence } from "../store/memberships.ts";
+import { listPresenceChats } from "../store/memberships.ts";
 import type { Hub } from "./hub.ts";
 
 /** `hello` is `online` by somebody who has just come, and would like to know who is there. */
-type Kind = "typing" | "read" | "online" | "offline" | "hello";
+type SignalKind = "typing" | "read" | "online" | "offline" | "hello";
 
-const types: Record<Kind, Signal_Type> = {
+const signalTypes: Record<SignalKind, Signal_Type> = {
   typing: Signal_Type.TYPING,
   read: Signal_Type.READ,
   online: Signal_Type.ONLINE,
@@ -21,51 +21,51 @@ const types: Record<Kind, Signal_Type> = {
 };
 
 /** What is so at the moment: told to whoever follows the chat, in all processes, and kept nowhere. */
-export class Signals {
+export class Presence {
   readonly #db: Deps["db"];
   readonly #log: Deps["log"];
-  readonly #fanOut: Deps["fanOut"];
+  readonly #pubsub: Deps["fanOut"];
   readonly #hub: Hub;
 
   constructor({ db, log, fanOut }: Pick<Deps, "db" | "log" | "fanOut">, hub: Hub) {
     this.#db = db;
     this.#log = log;
-    this.#fanOut = fanOut;
+    this.#pubsub = fanOut;
     this.#hub = hub;
-    fanOut.subscribe("signal", { heard: (line) => this.#heard(line) });
+    fanOut.subscribe("signal", { heard: (line) => this.#onMessage(line) });
   }
 
-  send(kind: Kind, chatId: string, userId: string, readNumber = 0): void {
-    this.#fanOut.publish("signal", `${kind} ${chatId} ${userId} ${readNumber}`);
+  send(kind: SignalKind, chatId: string, userId: string, readNumber = 0): void {
+    this.#pubsub.publish("signal", `${kind} ${chatId} ${userId} ${readNumber}`);
   }
 
   /** Tells the others in direct chats that somebody follows his chats from now on. */
-  come(userId: string): Promise<void> {
-    return this.#tell("hello", [userId]);
+  join(userId: string): Promise<void> {
+    return this.#broadcast("hello", [userId]);
   }
 
   /** Tells them that he does not any more, unless he does so still, by another stream of this process. */
-  go(userId: string): void {
-    if (!this.#hub.isFollowing(userId)) void this.#tell("offline", [userId]);
+  leave(userId: string): void {
+    if (!this.#hub.isSubscribed(userId)) void this.#broadcast("offline", [userId]);
   }
 
   /** Says again who is there; what is not said again soon is over. */
-  renew(): Promise<void> {
-    return this.#tell("online", this.#hub.userIds);
+  heartbeat(): Promise<void> {
+    return this.#broadcast("online", this.#hub.subscribedUserIds);
   }
 
-  async #tell(kind: Kind, userIds: readonly string[]): Promise<void> {
+  async #broadcast(kind: SignalKind, userIds: readonly string[]): Promise<void> {
     try {
-      const places = userIds.length > 0 ? await listPresence(this.#db, userIds) : [];
+      const places = userIds.length > 0 ? await listPresenceChats(this.#db, userIds) : [];
       for (const { chatId, userId } of places) this.send(kind, chatId, userId);
     } catch (err) {
       this.#log.warn({ err }, "nobody is told who is there");
     }
   }
 
-  #heard(line: string): void {
+  #onMessage(line: string): void {
     const [kind = "", chatId = "", userId = "", readNumber] = line.split(" ");
-    this.#hub.pass(chatId, toEvent(kind as Kind, chatId, userId, Number(readNumber)));
+    this.#hub.relay(chatId, toEvent(kind as SignalKind, chatId, userId, Number(readNumber)));
     if (kind !== "hello") return;
     for (const other of this.#hub.watchersOf(chatId)) {
       if (other !== userId) this.send("online", chatId, other);
@@ -74,11 +74,11 @@ export class Signals {
 }
 
 function toEvent(
-  kind: Kind,
+  kind: SignalKind,
   chatId: string,
   userId: string,
   readNumber: number,
 ): SubscribeResponse {
-  const value = { chatId, userId, type: types[kind], readNumber };
+  const value = { chatId, userId, type: signalTypes[kind], readNumber };
   return shared(create(SubscribeResponseSchema, { event: { case: "signal", value } }));
 }

@@ -4,7 +4,7 @@ import type { FanOut } from "@plaza/kit/pubsub/pubsub";
 import { silent } from "@plaza/kit/telemetry/log";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { Hub } from "./hub.ts";
-import { Relations } from "./relation-notifier.ts";
+import { RelationNotifier } from "./relation-notifier.ts";
 
 describe("relations", () => {
   const db = testDatabase(new URL("../migrations/", import.meta.url));
@@ -17,7 +17,7 @@ describe("relations", () => {
       close: async () => undefined,
     };
     const hub = new Hub({ db: db(), log: silent, fanOut });
-    return { told, relations: new Relations({ db: db(), fanOut }, hub) };
+    return { told, relations: new RelationNotifier({ db: db(), fanOut }, hub) };
   }
 
   it("are told once the transaction is over that changes them, and not before", async () => {
@@ -25,28 +25,28 @@ describe("relations", () => {
     const isChanged = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();
     const long = db().begin(async (tx) => {
-      await relations.changed(tx, "ada", "bruno");
+      await relations.notifyAfterCommit(tx, "ada", "bruno");
       isChanged.resolve();
       await mayEnd.promise;
     });
     await isChanged.promise;
-    await db().begin((tx) => relations.changed(tx, "clara", "dmitri"));
-    await relations.tell();
+    await db().begin((tx) => relations.notifyAfterCommit(tx, "clara", "dmitri"));
+    await relations.flush();
     assert.deepEqual(told, ["relation clara dmitri"]);
     mayEnd.resolve();
     await long;
-    await relations.tell();
-    await relations.tell();
+    await relations.flush();
+    await relations.flush();
     assert.deepEqual(told, ["relation clara dmitri", "relation ada bruno"]);
   });
 
   it("are told once of several changes", async () => {
     const { told, relations } = telling();
     await db().begin(async (tx) => {
-      await relations.changed(tx, "ada", "bruno");
-      await relations.changed(tx, "ada", "bruno");
+      await relations.notifyAfterCommit(tx, "ada", "bruno");
+      await relations.notifyAfterCommit(tx, "ada", "bruno");
     });
-    await relations.tell();
+    await relations.flush();
     assert.deepEqual(told, ["relation ada bruno"]);
   });
 });

@@ -4,13 +4,13 @@ import type { Db } from "@plaza/kit/db/database";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
 import { noSuchChat } from "../domain/chat.ts";
-import { isRemovalOf, rangesAfter, type Told } from "../domain/entry.ts";
-import { readTold } from "../store/log-reader.ts";
-import { listStays } from "../store/memberships.ts";
-import { Delivery, type Follower, type Hub } from "./hub.ts";
+import { type EntryWithMessage, isRemovalOf, missingRanges } from "../domain/entry.ts";
+import { readLog } from "../store/log-reader.ts";
+import { listMemberships } from "../store/memberships.ts";
+import { Delivery, type Hub, type Subscriber } from "./hub.ts";
 
 /** Where a reader stands in a chat. */
-type Place = {
+type ChatCursor = {
   readonly fromSeq: number;
   until: number | null;
   /** The last entry that he was told, or is about to be. */
@@ -20,7 +20,7 @@ type Place = {
 };
 
 /** What a reader asks for. */
-export type Wanted = {
+export type SubscriptionOptions = {
   readonly userId: string;
   /** The last seq that he knows, by chat. */
   readonly since: ReadonlyMap<string, number>;
@@ -29,13 +29,13 @@ export type Wanted = {
 };
 
 /** What may wait for a reader. */
-export const mostEvents = 1_000;
-export const mostBytes = 1024 * 1024;
+export const maxQueuedEvents = 1_000;
+export const maxQueuedBytes = 1024 * 1024;
 
-const pageEntries = 200;
-const pageChats = 50;
+const entriesPerRead = 200;
+const chatsPerRead = 50;
 
-export const heartbeat = shared(
+export const heartbeatEvent = shared(
   create(SubscribeResponseSchema, { event: { case: "heartbeat", value: {} } }),
 );
 
@@ -44,80 +44,81 @@ export const heartbeat = shared(
  * when it is not behind the position, and otherwise what lies between is read from the table. Hence it does
  * not matter when the reader joined the hub, or what the hub told meanwhile.
  */
-export class Subscription implements Follower {
+export class Subscription implements Subscriber {
   readonly userId: string;
   readonly #db: Db;
   readonly #hub: Hub;
-  readonly #wanted: Wanted;
+  readonly #options: SubscriptionOptions;
   /** The last seq known in chats that are not followed, or no longer. */
-  readonly #known: Map<string, number>;
-  readonly #places = new Map<string, Place>();
-  readonly #behind = new Set<string>();
+  readonly #knownSeqs: Map<string, number>;
+  readonly #cursors = new Map<string, ChatCursor>();
+  readonly #lagging = new Set<string>();
   readonly #added = new Set<string>();
-  #waiting: { readonly event: SubscribeResponse; readonly bytes: number }[] = [];
-  #waitingBytes = 0;
+  #queue: { readonly event: SubscribeResponse; readonly bytes: number }[] = [];
+  #queuedBytes = 0;
   #isUpToDate = false;
   #end: Fault | undefined;
   #wake: () => void = () => undefined;
 
-  constructor({ db, hub }: { readonly db: Db; readonly hub: Hub }, wanted: Wanted) {
+  constructor({ db, hub }: { readonly db: Db; readonly hub: Hub }, wanted: SubscriptionOptions) {
     this.#db = db;
     this.#hub = hub;
-    this.#wanted = wanted;
-    this.#known = new Map(wanted.since);
+    this.#options = wanted;
+    this.#knownSeqs = new Map(wanted.since);
     this.userId = wanted.userId;
   }
 
   /** Everything, until the signal aborts. Throws what ends it otherwise. */
   async *events(signal: AbortSignal): AsyncGenerator<SubscribeResponse> {
     // Before anything is read, so that nothing can come in between.
-    this.#hub.join(this);
+    this.#hub.addSubscriber(this);
     const wake = () => this.#wake();
     signal.addEventListener("abort", wake);
     try {
-      await this.#begin();
+      await this.#openCursors();
       while (!signal.aborted) {
-        for (const chatId of this.#added) await this.#enter(chatId);
+        for (const chatId of this.#added) await this.#openAddedChat(chatId);
         // First what came live: of a chat that has fallen behind it is older than what the table has.
-        for (let event = this.#take(); event; event = this.#take()) yield event;
+        for (let event = this.#dequeue(); event; event = this.#dequeue()) yield event;
         // What was dropped at the end must not be passed over by a later page.
         if (this.#end) throw this.#end;
-        if (this.#behind.size > 0) yield* this.#readBehind();
+        if (this.#lagging.size > 0) yield* this.#readLagging();
         if (!this.#isIdle) continue;
-        if (!this.#isUpToDate) yield heartbeat;
+        if (!this.#isUpToDate) yield heartbeatEvent;
         this.#isUpToDate = true;
-        await this.#woken(signal);
+        await this.#waitForWork(signal);
       }
     } finally {
       signal.removeEventListener("abort", wake);
-      this.#hub.leave(this, this.#places.keys());
+      this.#hub.removeSubscriber(this, this.#cursors.keys());
     }
   }
 
-  tell(deliveries: readonly Delivery[]): void {
+  deliver(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
       const { chatId, seq } = delivery.entry;
-      const place = this.#places.get(chatId);
+      const place = this.#cursors.get(chatId);
       if (!place?.isLive) return;
-      if (seq > place.seq + 1) this.#fallBehind(chatId, place);
-      else if (seq > place.seq) this.#push(this.#pass(place, delivery), delivery.bytes);
+      if (seq > place.seq + 1) this.#markLagging(chatId, place);
+      else if (seq > place.seq) this.#enqueue(this.#advance(place, delivery), delivery.bytes);
     }
   }
 
-  pass(event: SubscribeResponse, chatId?: string): void {
-    const isDue = chatId === undefined || this.#places.get(chatId)?.isLive;
-    if (this.#wanted.signals && isDue) this.#push(event, signalBytes);
+  relay(event: SubscribeResponse, chatId?: string): void {
+    const isDue = chatId === undefined || this.#cursors.get(chatId)?.isLive;
+    if (this.#options.signals && isDue) this.#enqueue(event, signalSizeBytes);
   }
 
-  added(chatId: string): void {
-    if (this.#places.has(chatId)) return;
+  onAdded(chatId: string): void {
+    if (this.#cursors.has(chatId)) return;
     this.#added.add(chatId);
     this.#wake();
   }
 
   /** The first heartbeat says that nothing is missing any more, so that none comes before. */
-  beat(): void {
-    if (this.#isUpToDate && this.#waiting.length === 0) this.#push(heartbeat, signalBytes);
+  heartbeat(): void {
+    if (this.#isUpToDate && this.#queue.length === 0)
+      this.#enqueue(heartbeatEvent, signalSizeBytes);
   }
 
   end(reason: Fault): void {
@@ -125,78 +126,82 @@ export class Subscription implements Follower {
     this.#wake();
   }
 
-  async #begin(): Promise<void> {
-    const { since, fromBeginning } = this.#wanted;
-    const stays = Map.groupBy(await listStays(this.#db, this.userId), ({ chatId }) => chatId);
+  async #openCursors(): Promise<void> {
+    const { since, fromBeginning } = this.#options;
+    const stays = Map.groupBy(await listMemberships(this.#db, this.userId), ({ chatId }) => chatId);
     for (const [chatId, seq] of since) {
       const lastSeq = stays.get(chatId)?.[0]?.lastSeq ?? noSuchChat(chatId);
-      if (seq > lastSeq) badPosition(chatId, lastSeq);
+      if (seq > lastSeq) invalidPosition(chatId, lastSeq);
     }
     for (const [chatId, own] of stays) {
       const open = own.find(({ untilSeq }) => untilSeq === null);
       const unknown = open && (fromBeginning ? 0 : open.lastSeq);
       const known = since.get(chatId) ?? unknown;
-      if (known !== undefined) this.#follow(chatId, own, known);
+      if (known !== undefined) this.#openCursor(chatId, own, known);
     }
   }
 
   /** Follows a chat that the reader was added to, from there on, or from where he was removed. */
-  async #enter(chatId: string): Promise<void> {
+  async #openAddedChat(chatId: string): Promise<void> {
     this.#added.delete(chatId);
-    const own = await listStays(this.#db, this.userId, chatId);
+    const own = await listMemberships(this.#db, this.userId, chatId);
     const open = own.find(({ untilSeq }) => untilSeq === null);
-    if (open && !this.#places.has(chatId)) {
-      const unknown = this.#wanted.fromBeginning ? 0 : open.fromSeq - 1;
-      this.#follow(chatId, own, this.#known.get(chatId) ?? unknown);
+    if (open && !this.#cursors.has(chatId)) {
+      const unknown = this.#options.fromBeginning ? 0 : open.fromSeq - 1;
+      this.#openCursor(chatId, own, this.#knownSeqs.get(chatId) ?? unknown);
     }
   }
 
-  #follow(chatId: string, stays: Awaited<ReturnType<typeof listStays>>, known: number): void {
-    const [range] = rangesAfter(stays, known);
-    this.#known.set(chatId, known);
+  #openCursor(
+    chatId: string,
+    stays: Awaited<ReturnType<typeof listMemberships>>,
+    known: number,
+  ): void {
+    const [range] = missingRanges(stays, known);
+    this.#knownSeqs.set(chatId, known);
     if (!range) return;
     const { after: seq, until, fromSeq } = range;
-    this.#places.set(chatId, { seq, until, fromSeq, isLive: false });
-    this.#behind.add(chatId);
+    this.#cursors.set(chatId, { seq, until, fromSeq, isLive: false });
+    this.#lagging.add(chatId);
     this.#hub.watch(this, chatId, stays[0]?.lastSeq ?? 0);
   }
 
-  #fallBehind(chatId: string, place: Place): void {
+  #markLagging(chatId: string, place: ChatCursor): void {
     place.isLive = false;
-    this.#behind.add(chatId);
+    this.#lagging.add(chatId);
     this.#wake();
   }
 
   /** Moves the reader on by an entry, and answers what he is told. */
-  #pass(place: Place, delivery: Delivery): SubscribeResponse {
+  #advance(place: ChatCursor, delivery: Delivery): SubscribeResponse {
     const { entry } = delivery;
     place.seq = entry.seq;
-    if (isRemovalOf(entry, this.userId)) this.#leave(entry.chatId, place.seq);
-    return delivery.during(place);
+    if (isRemovalOf(entry, this.userId)) this.#closeCursor(entry.chatId, place.seq);
+    return delivery.eventFor(place);
   }
 
-  #leave(chatId: string, seq: number): void {
-    this.#places.delete(chatId);
-    this.#behind.delete(chatId);
+  #closeCursor(chatId: string, seq: number): void {
+    this.#cursors.delete(chatId);
+    this.#lagging.delete(chatId);
     this.#hub.unwatch(this, chatId);
-    this.#known.set(chatId, seq);
+    this.#knownSeqs.set(chatId, seq);
     // He may have been added again before we knew that he was gone.
     this.#added.add(chatId);
   }
 
   /** Reads a page of what the reader lacks, of some chats. Those of which he lacks nothing go live. */
-  async *#readBehind(): AsyncGenerator<SubscribeResponse> {
-    const parts = [...this.#behind].slice(0, pageChats).flatMap((chatId) => {
-      const place = this.#places.get(chatId);
+  async *#readLagging(): AsyncGenerator<SubscribeResponse> {
+    const parts = [...this.#lagging].slice(0, chatsPerRead).flatMap((chatId) => {
+      const place = this.#cursors.get(chatId);
       if (!place || this.#goLive(chatId, place)) return [];
       return [{ chatId, after: place.seq, until: place.until }];
     });
     if (parts.length === 0) return;
-    const { entries } = await readTold(this.#db, parts, pageEntries);
-    await this.#learnEnds(entries);
+    const { entries } = await readLog(this.#db, parts, entriesPerRead);
+    await this.#refreshMembershipEnds(entries);
     for (const entry of entries) {
-      const place = this.#places.get(entry.chatId);
-      if (place && entry.seq === place.seq + 1) yield this.#pass(place, new Delivery(entry));
+      const place = this.#cursors.get(entry.chatId);
+      if (place && entry.seq === place.seq + 1) yield this.#advance(place, new Delivery(entry));
     }
   }
 
@@ -204,44 +209,44 @@ export class Subscription implements Follower {
    * Learns where stays have ended since it was asked, when messages are other ones by now than at their entries:
    * that may have come after the end.
    */
-  async #learnEnds(entries: readonly Told[]): Promise<void> {
+  async #refreshMembershipEnds(entries: readonly EntryWithMessage[]): Promise<void> {
     if (!entries.some(({ message, seq }) => message && message.changedSeq > seq)) return;
-    for (const { chatId, fromSeq, untilSeq } of await listStays(this.#db, this.userId)) {
-      const place = this.#places.get(chatId);
+    for (const { chatId, fromSeq, untilSeq } of await listMemberships(this.#db, this.userId)) {
+      const place = this.#cursors.get(chatId);
       if (place?.fromSeq === fromSeq) place.until = untilSeq;
     }
   }
 
-  #goLive(chatId: string, place: Place): boolean {
-    if (place.until !== null || place.seq < this.#hub.positionOf(chatId)) return false;
+  #goLive(chatId: string, place: ChatCursor): boolean {
+    if (place.until !== null || place.seq < this.#hub.deliveredSeq(chatId)) return false;
     place.isLive = true;
-    this.#behind.delete(chatId);
+    this.#lagging.delete(chatId);
     return true;
   }
 
-  #push(event: SubscribeResponse, bytes: number): void {
+  #enqueue(event: SubscribeResponse, bytes: number): void {
     if (this.#end) return;
-    this.#waiting.push({ event, bytes });
-    this.#waitingBytes += bytes;
-    if (this.#waiting.length > mostEvents || this.#waitingBytes > mostBytes) {
-      this.#waiting = [];
-      this.end(tooSlow());
+    this.#queue.push({ event, bytes });
+    this.#queuedBytes += bytes;
+    if (this.#queue.length > maxQueuedEvents || this.#queuedBytes > maxQueuedBytes) {
+      this.#queue = [];
+      this.end(slowSubscriber());
     }
     this.#wake();
   }
 
-  #take(): SubscribeResponse | undefined {
-    const next = this.#waiting.shift();
-    if (next) this.#waitingBytes -= next.bytes;
+  #dequeue(): SubscribeResponse | undefined {
+    const next = this.#queue.shift();
+    if (next) this.#queuedBytes -= next.bytes;
     return next?.event;
   }
 
   get #isIdle(): boolean {
-    const work = this.#waiting.length + this.#behind.size + this.#added.size;
+    const work = this.#queue.length + this.#lagging.size + this.#added.size;
     return work === 0 && this.#end === undefined;
   }
 
-  #woken(signal: AbortSignal): Promise<void> {
+  #waitForWork(signal: AbortSignal): Promise<void> {
     if (signal.aborted || !this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -249,13 +254,13 @@ export class Subscription implements Follower {
   }
 }
 
-const signalBytes = 100;
+const signalSizeBytes = 100;
 
-function tooSlow(): Fault {
+function slowSubscriber(): Fault {
   const message = "others write faster than you read; subscribe again to go on";
   return new Fault("aborted", "TOO_SLOW", message, { retryAfterMs: 100 });
 }
 
-function badPosition(chatId: string, lastSeq: number): never {
+function invalidPosition(chatId: string, lastSeq: number): never {
   throw invalidField("since", "BAD_POSITION", `the chat ${chatId} has ${lastSeq} entries`);
 }

@@ -15,20 +15,23 @@ import {
   EntrySchema,
 } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
-import type { Kind, Membership, Role } from "../domain/chat.ts";
-import type { EntryType, Told } from "../domain/entry.ts";
+import type { ChatKind, MemberRole, Membership } from "../domain/chat.ts";
+import type { EntryType, EntryWithMessage } from "../domain/entry.ts";
 import type { Message } from "../domain/message.ts";
 import type { ChatView } from "../store/chat-views.ts";
 
-const kinds: Record<Kind, Chat_Kind> = { direct: Chat_Kind.DIRECT, group: Chat_Kind.GROUP };
+const protoKinds: Record<ChatKind, Chat_Kind> = {
+  direct: Chat_Kind.DIRECT,
+  group: Chat_Kind.GROUP,
+};
 
-const roles: Record<Role, WireRole> = {
+const protoRoles: Record<MemberRole, WireRole> = {
   member: WireRole.MEMBER,
   moderator: WireRole.MODERATOR,
   owner: WireRole.OWNER,
 };
 
-const types: Record<EntryType, Entry_Type> = {
+const protoEntryTypes: Record<EntryType, Entry_Type> = {
   created: Entry_Type.CREATED,
   posted: Entry_Type.POSTED,
   edited: Entry_Type.EDITED,
@@ -45,11 +48,11 @@ export function toChat(view: ChatView, members: Member[], last: Message | undefi
   const { id, kind, title, memberCount, role, lastSeq, messageCount, readNumber } = view;
   return create(ChatSchema, {
     id,
-    kind: kinds[kind],
+    kind: protoKinds[kind],
     title,
     members,
     memberCount,
-    role: roles[role],
+    role: protoRoles[role],
     lastSeq,
     messageCount,
     unreadCount: messageCount - readNumber,
@@ -62,7 +65,13 @@ export function toChat(view: ChatView, members: Member[], last: Message | undefi
 
 export function toMember(one: Membership, user: User | undefined): Member {
   const { userId, role, readNumber, fromSeq } = one;
-  return create(MemberSchema, { userId, role: roles[role], readNumber, sinceSeq: fromSeq, user });
+  return create(MemberSchema, {
+    userId,
+    role: protoRoles[role],
+    readNumber,
+    sinceSeq: fromSeq,
+    user,
+  });
 }
 
 export function toMessage(message: Message): MessageMessage {
@@ -81,22 +90,29 @@ export function toMessage(message: Message): MessageMessage {
   });
 }
 
-export function toEntry({ chatId, seq, type, message, role, ...entry }: Told): EntryMessage {
+export function toEntry({
+  chatId,
+  seq,
+  type,
+  message,
+  role,
+  ...entry
+}: EntryWithMessage): EntryMessage {
   return create(EntrySchema, {
     chatId,
     seq,
-    type: types[type],
+    type: protoEntryTypes[type],
     userId: entry.userId ?? "",
     messageSeq: entry.messageSeq ?? 0,
     ...(message && { message: toMessage(message) }),
     memberIds: [...entry.memberIds],
-    role: role ? roles[role] : WireRole.UNSPECIFIED,
+    role: role ? protoRoles[role] : WireRole.UNSPECIFIED,
     title: entry.title ?? "",
     createTime: timestampFromDate(entry.createTime),
   });
 }
 
-export function fromRole(role: WireRole): Role {
-  const found = Object.entries(roles).find(([, value]) => value === role);
-  return (found?.[0] ?? "member") as Role;
+export function fromRole(role: WireRole): MemberRole {
+  const found = Object.entries(protoRoles).find(([, value]) => value === role);
+  return (found?.[0] ?? "member") as MemberRole;
 }

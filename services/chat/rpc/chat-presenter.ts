@@ -2,15 +2,15 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import { noSuchChat } from "../domain/chat.ts";
 import { toChat, toMember } from "../mappers/chat.ts";
-import { type ChatView, findView } from "../store/chat-views.ts";
+import { type ChatView, findChatView } from "../store/chat-views.ts";
 import { listMembers } from "../store/memberships.ts";
-import { findNewest } from "../store/messages.ts";
+import { findLatestMessages } from "../store/messages.ts";
 
 /** Makes chats as a caller sees them. */
-export function chatViews({ db, findCard }: Pick<Parts, "db" | "findCard">) {
+export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" | "findCard">) {
   /** The chats with what the mask selects; the members of those that `isOpen` says. */
   async function showAll(
     views: readonly ChatView[],
@@ -22,7 +22,7 @@ export function chatViews({ db, findCard }: Pick<Parts, "db" | "findCard">) {
     const [members, messages] = await Promise.all([
       open.length > 0 ? listMembers(db, open) : [],
       selects(mask, "last_message")
-        ? findNewest(
+        ? findLatestMessages(
             db,
             views.map(({ id, fromSeq }) => ({ chatId: id, fromSeq })),
           )
@@ -50,7 +50,7 @@ export function chatViews({ db, findCard }: Pick<Parts, "db" | "findCard">) {
       context: HandlerContext,
       mask: ReadMask = readMask(ChatSchema, undefined),
     ): Promise<ChatMessage> {
-      const view = (await findView(db, accountOf(context).id, chatId)) ?? noSuchChat(chatId);
+      const view = (await findChatView(db, accountOf(context).id, chatId)) ?? noSuchChat(chatId);
       const [shown = noSuchChat(chatId)] = await showAll([view], mask, context, () => true);
       return shown;
     },

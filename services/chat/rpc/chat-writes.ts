@@ -5,29 +5,29 @@ import { keyReused } from "@plaza/kit/errors/fault";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import {
+  assertGroup,
+  assertModerator,
   type Chat,
-  mustBeGroup,
-  mustModerate,
-  named,
+  newDirectChat,
+  newGroupChat,
   noSuchChat,
   notYourself,
-  openDirect,
-  openGroup,
+  requireTitle,
   tooManyChats,
 } from "../domain/chat.ts";
 import * as store from "../store/chats.ts";
-import { findBusy } from "../store/memberships.ts";
-import { append, changeChat } from "../use-cases/change-chat.ts";
-import { beginChat } from "../use-cases/create-chat.ts";
-import { chatViews } from "./chat-presenter.ts";
+import { findUserAtGroupLimit } from "../store/memberships.ts";
+import { appendEntry, changeChat } from "../use-cases/change-chat.ts";
+import { createChat } from "../use-cases/create-chat.ts";
+import { createChatPresenter } from "./chat-presenter.ts";
 
 type Writes = "createChat" | "updateChat";
 
-export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, Writes> {
-  const { db, hub, now, newId, mustBeFriends } = parts;
-  const { show } = chatViews(parts);
+export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Writes> {
+  const { db, hub, now, newId, assertFriends } = deps;
+  const { show } = createChatPresenter(deps);
 
   /** False when there is the chat already. */
   async function open(
@@ -36,19 +36,19 @@ export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, 
     members: readonly string[],
     key?: RequestKey,
   ): Promise<boolean> {
-    const isNew = await db.begin((tx) => beginChat(tx, chat, creatorId, members, key));
-    if (isNew) hub.moved({ chatId: chat.id, lastSeq: 1, added: members });
+    const isNew = await db.begin((tx) => createChat(tx, chat, creatorId, members, key));
+    if (isNew) hub.notifyAdvanced({ chatId: chat.id, lastSeq: 1, added: members });
     return isNew;
   }
 
   async function openDirectWith(userId: string, otherId: string): Promise<string> {
     if (otherId === userId) notYourself("user_id");
-    const before = await store.findDirect(db, userId, otherId);
+    const before = await store.findDirectChat(db, userId, otherId);
     if (before) return before.id;
-    await mustBeFriends(userId, [otherId]);
-    const chat = openDirect(newId(), userId, otherId, now());
+    await assertFriends(userId, [otherId]);
+    const chat = newDirectChat(newId(), userId, otherId, now());
     if (await open(chat, userId, [userId, otherId])) return chat.id;
-    return (await store.findDirect(db, userId, otherId))?.id ?? noSuchChat(chat.id);
+    return (await store.findDirectChat(db, userId, otherId))?.id ?? noSuchChat(chat.id);
   }
 
   async function makeGroup(userId: string, request: CreateChatRequest): Promise<string> {
@@ -57,13 +57,13 @@ export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, 
     wanted.delete(userId);
     const others = [...wanted];
     const key = requestKey(idempotencyKey, title, others);
-    const before = key && (await store.findGroupByKey(db, userId, key.key));
+    const before = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
     if (before) return before.requestDigest === key.digest ? before.id : keyReused();
-    const chat = openGroup(newId(), title, others.length + 1, now());
-    await mustBeFriends(userId, others);
-    if (await findBusy(db, [userId, ...others])) tooManyChats();
+    const chat = newGroupChat(newId(), title, others.length + 1, now());
+    await assertFriends(userId, others);
+    if (await findUserAtGroupLimit(db, [userId, ...others])) tooManyChats();
     if (await open(chat, userId, [userId, ...others], key)) return chat.id;
-    const first = key && (await store.findGroupByKey(db, userId, key.key));
+    const first = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
     return first?.requestDigest === key?.digest ? (first?.id ?? keyReused()) : keyReused();
   }
 
@@ -80,13 +80,18 @@ export function chatWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, 
       const { id } = accountOf(context);
       const chatId = wanted?.id || noSuchChat("");
       updatedFields(ChatSchema, updateMask, ["title"]);
-      await changeChat(parts, chatId, id, async (tx, { chat, me }) => {
-        mustBeGroup(chat);
-        mustModerate(me);
-        const title = named(wanted?.title ?? "");
-        if (title === chat.title) return { chat, answer: undefined };
-        const after = await append(tx, chat, { type: "title_changed", userId: id, title }, now());
-        return { chat: { ...after, title }, answer: undefined };
+      await changeChat(deps, chatId, id, async (tx, { chat, membership }) => {
+        assertGroup(chat);
+        assertModerator(membership);
+        const title = requireTitle(wanted?.title ?? "");
+        if (title === chat.title) return { chat, result: undefined };
+        const after = await appendEntry(
+          tx,
+          chat,
+          { type: "title_changed", userId: id, title },
+          now(),
+        );
+        return { chat: { ...after, title }, result: undefined };
       });
       return show(chatId, context);
     },

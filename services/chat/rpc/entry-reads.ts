@@ -3,22 +3,24 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { EntrySchema } from "@plaza/contract/chat/v1/stream";
 import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize } from "@plaza/kit/rpc/pagination";
-import type { Parts } from "../context.ts";
-import { endOfLog, seenDuring } from "../domain/entry.ts";
+import type { ServiceContext } from "../context.ts";
+import { maxSeq, visibleDuring } from "../domain/entry.ts";
 import { toEntry } from "../mappers/chat.ts";
 import * as store from "../store/entries.ts";
 import { withMessages } from "../store/log-reader.ts";
-import { position } from "./message-reads.ts";
-import { memberOf } from "./require-member.ts";
+import { seqPattern } from "./message-reads.ts";
+import { requireMember } from "./require-member.ts";
 
-export function entryReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, "listEntries"> {
+export function entryReads({
+  db,
+}: ServiceContext): Pick<ServiceImpl<typeof ChatService>, "listEntries"> {
   return {
     async listEntries({ chatId, after, withoutMessages, ...request }, context) {
       const mask = readMask(EntrySchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = request.before || endOfLog] = pageKey(request.pageToken, [position]) ?? [];
+      const [before = request.before || maxSeq] = pageKey(request.pageToken, [seqPattern]) ?? [];
       const between = { after, before: Number(before), withoutMessages };
-      const userId = await memberOf(db, chatId, context);
+      const userId = await requireMember(db, chatId, context);
       const found = await store.listEntries(db, { chatId, userId }, between, size + 1);
       const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
       const told = selects(mask, "message")
@@ -26,7 +28,7 @@ export function entryReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>,
         : rows.map((row) => ({ ...row, message: undefined }));
       // Whoever asks is there now, and sees all messages of earlier stays as they are.
       const seen = told.map(({ fromSeq, ...entry }) =>
-        toEntry(seenDuring(entry, { fromSeq, until: null })),
+        toEntry(visibleDuring(entry, { fromSeq, until: null })),
       );
       return { entries: seen.map((entry) => prune(EntrySchema, entry, mask)), nextPageToken };
     },

@@ -2,16 +2,16 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import type { Tx } from "@plaza/kit/db/database";
 import { accountOf } from "@plaza/kit/identity/caller";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import {
+  assertGroup,
+  assertModerator,
+  assertOutranks,
+  assertOwner,
   type Chat,
-  join,
   type Membership,
-  mustBeGroup,
-  mustModerate,
-  mustOutrank,
-  mustOwn,
-  newcomers,
+  newMemberIds,
+  newMembership,
   noSuchMember,
   notYourself,
   successor,
@@ -19,21 +19,26 @@ import {
 } from "../domain/chat.ts";
 import { fromRole } from "../mappers/chat.ts";
 import * as store from "../store/memberships.ts";
-import { append, type Changed, changeChat, type Held } from "../use-cases/change-chat.ts";
-import { chatViews } from "./chat-presenter.ts";
+import {
+  appendEntry,
+  type ChatChange,
+  changeChat,
+  type LockedChat,
+} from "../use-cases/change-chat.ts";
+import { createChatPresenter } from "./chat-presenter.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
 
 /** Changes a group that is held, in which the others are beside the caller. */
 type GroupChange = (
   tx: Tx,
-  held: Held,
+  held: LockedChat,
   others: readonly Membership[],
-) => Promise<Omit<Changed<void>, "answer">>;
+) => Promise<Omit<ChatChange<void>, "result">>;
 
-export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>, Writes> {
-  const { db, now, mustBeFriends } = parts;
-  const { show } = chatViews(parts);
+export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Writes> {
+  const { db, now, assertFriends } = deps;
+  const { show } = createChatPresenter(deps);
 
   /** Changes a group, and answers it as it is then. */
   async function changeGroup(
@@ -43,13 +48,13 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
     comers?: readonly string[],
   ) {
     const { id } = accountOf(context);
-    const change = async (tx: Tx, held: Held) => {
-      mustBeGroup(held.chat);
+    const change = async (tx: Tx, held: LockedChat) => {
+      assertGroup(held.chat);
       const members = await store.listMembers(tx, [held.chat.id]);
       const others = members.filter(({ userId }) => userId !== id);
-      return { ...(await work(tx, held, others)), answer: undefined };
+      return { ...(await work(tx, held, others)), result: undefined };
     };
-    await changeChat(parts, chatId, id, change, comers);
+    await changeChat(deps, chatId, id, change, comers);
     return show(chatId, context);
   }
 
@@ -57,17 +62,17 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
     async addMembers({ chatId, userIds }, context) {
       const { id } = accountOf(context);
       const wanted = userIds.map((one) => one.toLowerCase()).filter((one) => one !== id);
-      await mustBeFriends(id, wanted);
-      if (await store.findBusy(db, wanted)) tooManyChats();
-      const add: GroupChange = async (tx, { chat, me }, others) => {
-        mustModerate(me);
-        const added = newcomers(chat, others, wanted);
+      await assertFriends(id, wanted);
+      if (await store.findUserAtGroupLimit(db, wanted)) tooManyChats();
+      const add: GroupChange = async (tx, { chat, membership }, others) => {
+        assertModerator(membership);
+        const added = newMemberIds(chat, others, wanted);
         if (added.length === 0) return { chat };
         const change = { type: "members_added", userId: id, memberIds: added } as const;
-        const after = await append(tx, chat, change, now());
+        const after = await appendEntry(tx, chat, change, now());
         await store.insertMemberships(
           tx,
-          added.map((one) => join(after, one, "member")),
+          added.map((one) => newMembership(after, one, "member")),
         );
         return { chat: { ...after, memberCount: chat.memberCount + added.length }, added };
       };
@@ -78,12 +83,12 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
       const { id } = accountOf(context);
       const gone = userId.toLowerCase();
       if (gone === id) notYourself("user_id");
-      return changeGroup(chatId, context, async (tx, { chat, me }, others) => {
-        mustModerate(me);
+      return changeGroup(chatId, context, async (tx, { chat, membership }, others) => {
+        assertModerator(membership);
         const other = others.find((one) => one.userId === gone);
         if (!other) return { chat };
-        mustOutrank(me, other);
-        return { chat: await part(tx, chat, other, id, now()) };
+        assertOutranks(membership, other);
+        return { chat: await endMembership(tx, chat, other, id, now()) };
       });
     },
 
@@ -92,22 +97,22 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
       const role = fromRole(request.role);
       const userId = request.userId.toLowerCase();
       if (userId === id) notYourself("user_id");
-      return changeGroup(request.chatId, context, async (tx, { chat, me }, others) => {
-        mustOwn(me);
+      return changeGroup(request.chatId, context, async (tx, { chat, membership }, others) => {
+        assertOwner(membership);
         const other = others.find((one) => one.userId === userId) ?? noSuchMember();
         if (other.role === role) return { chat };
         await store.saveMembership(tx, { ...other, role });
-        if (role === "owner") await store.saveMembership(tx, { ...me, role: "moderator" });
+        if (role === "owner") await store.saveMembership(tx, { ...membership, role: "moderator" });
         const change = { type: "role_changed", userId: id, memberIds: [userId], role } as const;
-        return { chat: await append(tx, chat, change, now()) };
+        return { chat: await appendEntry(tx, chat, change, now()) };
       });
     },
 
     async leaveChat({ chatId }, context) {
       const { id } = accountOf(context);
-      await changeChat(parts, chatId, id, async (tx, { chat, me }) => {
-        mustBeGroup(chat);
-        return { chat: await leave(tx, chat, me, now()), answer: undefined };
+      await changeChat(deps, chatId, id, async (tx, { chat, membership }) => {
+        assertGroup(chat);
+        return { chat: await leaveGroup(tx, chat, membership, now()), result: undefined };
       });
       return {};
     },
@@ -115,25 +120,25 @@ export function memberWrites(parts: Parts): Pick<ServiceImpl<typeof ChatService>
 }
 
 /** Takes somebody out of a group that is held, and gives it another owner if that was he. */
-export async function leave(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
-  const after = await part(tx, chat, me, me.userId, now);
+export async function leaveGroup(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
+  const after = await endMembership(tx, chat, me, me.userId, now);
   const heir = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
   if (!heir) return after;
   await store.saveMembership(tx, { ...heir, role: "owner" });
   const change = { type: "role_changed", memberIds: [heir.userId], role: "owner" } as const;
-  return append(tx, after, { ...change, userId: me.userId }, now);
+  return appendEntry(tx, after, { ...change, userId: me.userId }, now);
 }
 
 /** Ends a stay with the entry that says so. */
-async function part(
+async function endMembership(
   tx: Tx,
   chat: Chat,
-  stay: Membership,
+  membership: Membership,
   userId: string,
   now: Date,
 ): Promise<Chat> {
-  const type = stay.userId === userId ? "member_left" : "member_removed";
-  const after = await append(tx, chat, { type, userId, memberIds: [stay.userId] }, now);
-  await store.saveMembership(tx, { ...stay, untilSeq: after.lastSeq });
+  const type = membership.userId === userId ? "member_left" : "member_removed";
+  const after = await appendEntry(tx, chat, { type, userId, memberIds: [membership.userId] }, now);
+  await store.saveMembership(tx, { ...membership, untilSeq: after.lastSeq });
   return { ...after, memberCount: chat.memberCount - 1 };
 }

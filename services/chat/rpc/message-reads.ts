@@ -2,32 +2,32 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import type { Parts } from "../context.ts";
-import { endOfLog } from "../domain/entry.ts";
+import type { ServiceContext } from "../context.ts";
+import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
 import { toMessage } from "../mappers/chat.ts";
 import * as store from "../store/messages.ts";
-import { time } from "./chat-reads.ts";
-import { memberOf } from "./require-member.ts";
+import { isoTimePattern } from "./chat-reads.ts";
+import { requireMember } from "./require-member.ts";
 
 type Reads = "getMessage" | "listMessages" | "searchMessages";
 
 /** The form of a seq in a page token. */
-export const position = /^\d{1,9}$/;
+export const seqPattern = /^\d{1,9}$/;
 
-export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService>, Reads> {
+export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
   return {
     async getMessage({ chatId, seq }, context) {
-      const userId = await memberOf(db, chatId, context);
-      const refs = await store.findVisible(db, [{ chatId, seq, userId }]);
+      const userId = await requireMember(db, chatId, context);
+      const refs = await store.findVisibleMessages(db, [{ chatId, seq, userId }]);
       const [message = noSuchMessage(seq)] = await store.findMessages(db, refs);
       return toMessage(message);
     },
 
     async listMessages({ chatId, ...request }, context) {
       const size = pageSize(request.pageSize);
-      const [before = endOfLog] = pageKey(request.pageToken, [position]) ?? [];
-      const userId = await memberOf(db, chatId, context);
+      const [before = maxSeq] = pageKey(request.pageToken, [seqPattern]) ?? [];
+      const userId = await requireMember(db, chatId, context);
       const found = await store.listMessages(db, { chatId, userId }, Number(before), size + 1);
       const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
       return { messages: rows.map(toMessage), nextPageToken };
@@ -35,10 +35,11 @@ export function messageReads({ db }: Parts): Pick<ServiceImpl<typeof ChatService
 
     async searchMessages({ query, ...request }, context) {
       const size = pageSize(request.pageSize);
-      const [createTime, at, seq] = pageKey(request.pageToken, [time, uuid, position]) ?? [];
+      const [createTime, at, seq] =
+        pageKey(request.pageToken, [isoTimePattern, uuid, seqPattern]) ?? [];
       const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
       const chatId = request.chatId || undefined;
-      const userId = chatId ? await memberOf(db, chatId, context) : accountOf(context).id;
+      const userId = chatId ? await requireMember(db, chatId, context) : accountOf(context).id;
       const found = await store.searchMessages(db, { userId, chatId, query }, before, size + 1);
       const { rows, nextPageToken } = page(found, size, (one) => [
         one.createTime.toISOString(),

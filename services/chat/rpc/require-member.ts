@@ -2,12 +2,16 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { Db } from "@plaza/kit/db/database";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { noSuchChat } from "../domain/chat.ts";
-import { findStandings } from "../store/memberships.ts";
+import { findActiveMemberships } from "../store/memberships.ts";
 
 /** The caller, who is in the chat. Throws NO_SUCH_CHAT. */
-export async function memberOf(db: Db, chatId: string, context: HandlerContext): Promise<string> {
+export async function requireMember(
+  db: Db,
+  chatId: string,
+  context: HandlerContext,
+): Promise<string> {
   const userId = accountOf(context).id;
-  const [standing] = await findStandings(db, [{ chatId, userId }]);
+  const [standing] = await findActiveMemberships(db, [{ chatId, userId }]);
   if (!standing) noSuchChat(chatId);
   return userId;
 }

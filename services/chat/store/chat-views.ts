@@ -1,18 +1,19 @@
 import type { Db } from "@plaza/kit/db/database";
-import type { Chat, Standing } from "../domain/chat.ts";
-import { isBlocked } from "./memberships.ts";
+import type { ActiveMembership, Chat } from "../domain/chat.ts";
+import { isBlockedColumn } from "./memberships.ts";
 
 /** A chat as one of its members sees it. */
-export type ChatView = Chat & Pick<Standing, "fromSeq" | "role" | "readNumber" | "isBlocked">;
+export type ChatView = Chat &
+  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;
 
 /** Where a list of chats goes on: the time and the id of the last one before. */
-export type ViewKey = { readonly activeTime: string; readonly id: string };
+export type ChatListCursor = { readonly activeTime: string; readonly id: string };
 
 const columns = (db: Db) => db`
   chat.id, kind, title, low_user_id, high_user_id, last_seq, message_count, member_count,
-  create_time, active_time, from_seq, role, read_number, ${isBlocked(db)}`;
+  create_time, active_time, from_seq, role, read_number, ${isBlockedColumn(db)}`;
 
-export async function findView(
+export async function findChatView(
   db: Db,
   userId: string,
   chatId: string,
@@ -24,10 +25,10 @@ export async function findView(
 }
 
 /** Reads all chats of the member's, as their order is not his own: every message changes it for all. */
-export function listViews(
+export function listChatViews(
   db: Db,
   userId: string,
-  before: ViewKey | undefined,
+  before: ChatListCursor | undefined,
   limit: number,
 ): Promise<ChatView[]> {
   const after = before

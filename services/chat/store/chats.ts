@@ -25,14 +25,18 @@ export function lockChats(tx: Tx, ids: readonly string[]): Promise<Chat[]> {
 }
 
 /** The direct chat of two people. */
-export async function findDirect(db: Db, one: string, other: string): Promise<Chat | undefined> {
+export async function findDirectChat(
+  db: Db,
+  one: string,
+  other: string,
+): Promise<Chat | undefined> {
   const [chat] = await db<Chat[]>`
     select ${db(columns)} from chat
     where kind = 'direct' and (low_user_id, high_user_id) in ((${one}, ${other}), (${other}, ${one}))`;
   return chat;
 }
 
-export async function findGroupByKey(
+export async function findGroupByIdempotencyKey(
   db: Db,
   creatorId: string,
   key: string,

@@ -1,36 +1,36 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { Chat } from "../domain/chat.ts";
-import { type Entry, endOfLog, type Range } from "../domain/entry.ts";
-import type { Draft, Message } from "../domain/message.ts";
+import { type Entry, maxSeq, type VisibleRange } from "../domain/entry.ts";
+import type { Message, MessageDraft } from "../domain/message.ts";
 
 const columns = (db: Db) => db`
   entry.chat_id, seq, type, entry.user_id, message_seq, member_ids, entry.role, title, create_time`;
 
 /** A part of a log: what comes behind `after`, up to `until` or, for null, to the end. */
-export type Part = { readonly chatId: string } & Pick<Range, "after" | "until">;
+export type LogRange = { readonly chatId: string } & Pick<VisibleRange, "after" | "until">;
 
 /** Reads parts of logs in the order of their seq: of each chat `limit` entries, and `most` in all. */
 export function readEntries(
   db: Db,
-  parts: readonly Part[],
+  ranges: readonly LogRange[],
   limit: number,
-  most: number,
+  maxEntries: number,
 ): Promise<Entry[]> {
   return db<Entry[]>`
     select entry.*
     from unnest(
-      ${parts.map(({ chatId }) => chatId)}::uuid[],
-      ${parts.map(({ after }) => after)}::integer[],
-      ${parts.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, place)
+      ${ranges.map(({ chatId }) => chatId)}::uuid[],
+      ${ranges.map(({ after }) => after)}::integer[],
+      ${ranges.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, place)
     cross join lateral (
-      select ${columns(db)} from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${endOfLog})
+      select ${columns(db)} from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${maxSeq})
       order by seq limit ${limit}
     ) as entry
-    order by place, seq limit ${most}`;
+    order by place, seq limit ${maxEntries}`;
 }
 
 /** A part of a log that is asked for: what lies between two positions. */
-export type Between = {
+export type EntryFilter = {
   readonly after: number;
   readonly before: number;
   /** Without what is about messages. */
@@ -41,16 +41,16 @@ export type Between = {
 export function listEntries(
   db: Db,
   { chatId, userId }: { readonly chatId: string; readonly userId: string },
-  { after, before, withoutMessages }: Between,
+  { after, before, withoutMessages }: EntryFilter,
   limit: number,
-): Promise<(Entry & Pick<Range, "fromSeq">)[]> {
+): Promise<(Entry & Pick<VisibleRange, "fromSeq">)[]> {
   const some = withoutMessages ? db`and message_seq is null` : db``;
-  return db<(Entry & Pick<Range, "fromSeq">)[]>`
+  return db<(Entry & Pick<VisibleRange, "fromSeq">)[]>`
     select entry.*, from_seq from membership
     cross join lateral (
       select ${columns(db)} from entry
       where entry.chat_id = membership.chat_id and seq > ${after} and seq < ${before}
-        and seq >= from_seq and seq <= coalesce(until_seq, ${endOfLog}) ${some}
+        and seq >= from_seq and seq <= coalesce(until_seq, ${maxSeq}) ${some}
       order by seq desc limit ${limit}
     ) as entry
     where membership.chat_id = ${chatId} and membership.user_id = ${userId}
@@ -58,7 +58,7 @@ export function listEntries(
 }
 
 /** A chat that has gone on, and who was added to it. */
-export type Move = {
+export type ChatAdvance = {
   readonly chatId: string;
   readonly lastSeq: number;
   readonly added: readonly string[];
@@ -68,11 +68,13 @@ export type Move = {
  * Which chats have entries that were not visible in the snapshot `seen`, with the snapshot that says so
  * next time. Nothing is passed over: whatever commits late was not in `seen`.
  */
-export async function findMoves(
+export async function findAdvanced(
   db: Db,
-  seen: string,
-): Promise<{ readonly seen: string; readonly moves: readonly Move[] }> {
-  const rows = await db<({ snapshot: string } & { [K in keyof Move]: Move[K] | null })[]>`
+  snapshot: string,
+): Promise<{ readonly seen: string; readonly moves: readonly ChatAdvance[] }> {
+  const rows = await db<
+    ({ snapshot: string } & { [K in keyof ChatAdvance]: ChatAdvance[K] | null })[]
+  >`
     select snapshot, chat_id, last_seq, added
     from (select pg_current_snapshot()::text as snapshot) as current
     left join lateral (
@@ -80,14 +82,14 @@ export async function findMoves(
         coalesce(array_agg(distinct member)
           filter (where type in ('created', 'members_added')), '{}') as added
       from entry left join lateral unnest(member_ids) as member on true
-      where transaction >= pg_snapshot_xmin(${seen}::pg_snapshot)
-        and not pg_visible_in_snapshot(transaction, ${seen}::pg_snapshot)
+      where transaction >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
+        and not pg_visible_in_snapshot(transaction, ${snapshot}::pg_snapshot)
       group by chat_id
     ) as moved on true`;
   const moves = rows.flatMap(({ chatId, lastSeq, added }) =>
     chatId && lastSeq ? [{ chatId, lastSeq, added: added ?? [] }] : [],
   );
-  return { seen: rows[0]?.snapshot ?? seen, moves };
+  return { seen: rows[0]?.snapshot ?? snapshot, moves };
 }
 
 export async function currentSnapshot(db: Db): Promise<string> {
@@ -102,12 +104,12 @@ export async function insertEntry(tx: Tx, entry: Entry): Promise<void> {
 }
 
 /** Everything that a number of new messages change, as one statement. */
-export async function insertPosted(
+export async function insertMessages(
   tx: Tx,
-  posted: readonly (Message & Draft)[],
+  messages: readonly (Message & MessageDraft)[],
   chats: readonly Chat[],
 ): Promise<void> {
-  const all = <T>(value: (message: Message & Draft) => T): T[] => posted.map(value);
+  const all = <T>(value: (message: Message & MessageDraft) => T): T[] => messages.map(value);
   await tx`
     with said as (
       insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,

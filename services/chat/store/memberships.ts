@@ -1,17 +1,17 @@
 import { lockPeople } from "@plaza/kit/db/advisory-locks";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import {
+  type ActiveMembership,
   type Chat,
   type Membership,
-  mostGroups,
+  maxGroups,
   notFriends,
-  type Standing,
 } from "../domain/chat.ts";
 
 const columns = ["chatId", "userId", "fromSeq", "untilSeq", "role", "readNumber"];
 
 /** Whether one of the two of a direct chat blocks the other, or is gone. */
-export const isBlocked = (db: Db) => db`
+export const isBlockedColumn = (db: Db) => db`
   (kind = 'direct' and (member_count < 2 or exists (
     select from block
     where (block.user_id, other_id) in ((low_user_id, high_user_id), (high_user_id, low_user_id))
@@ -21,12 +21,12 @@ export const isBlocked = (db: Db) => db`
  * Where people stand in chats that they are in, for pairs of chat and person. The offset keeps it a look-up
  * for each pair: as a join PostgreSQL would read all members of the chats.
  */
-export function findStandings(
+export function findActiveMemberships(
   db: Db,
   pairs: readonly { readonly chatId: string; readonly userId: string }[],
-): Promise<Standing[]> {
-  return db<Standing[]>`
-    select stay.*, ${isBlocked(db)}
+): Promise<ActiveMembership[]> {
+  return db<ActiveMembership[]>`
+    select stay.*, ${isBlockedColumn(db)}
     from unnest(
       ${pairs.map(({ chatId }) => chatId)}::uuid[],
       ${pairs.map(({ userId }) => userId)}::uuid[]) as asked (chat_id, user_id)
@@ -46,7 +46,7 @@ export function listMembers(db: Db, chatIds: readonly string[]): Promise<Members
 }
 
 /** Every stay of somebody: in all chats where he is or was, or in one. */
-export function listStays(
+export function listMemberships(
   db: Db,
   userId: string,
   chatId?: string,
@@ -59,13 +59,13 @@ export function listStays(
 }
 
 /** In which direct chats these people are to be seen by the other. */
-export function listPresence(
+export function listPresenceChats(
   db: Db,
   userIds: readonly string[],
 ): Promise<{ chatId: string; userId: string }[]> {
   return db<{ chatId: string; userId: string }[]>`
     select chat_id, user_id from (
-      select chat_id, membership.user_id, ${isBlocked(db)}
+      select chat_id, membership.user_id, ${isBlockedColumn(db)}
       from membership join chat on chat.id = chat_id
       where membership.user_id = any(${userIds}::uuid[]) and until_seq is null and kind = 'direct'
     ) as direct
@@ -73,28 +73,31 @@ export function listPresence(
 }
 
 /** Who of these is in as many groups as anybody may be. */
-export async function findBusy(db: Db, userIds: readonly string[]): Promise<string | undefined> {
+export async function findUserAtGroupLimit(
+  db: Db,
+  userIds: readonly string[],
+): Promise<string | undefined> {
   const [busy] = await db<{ userId: string }[]>`
     select user_id from membership join chat on chat.id = chat_id
     where user_id = any(${userIds}::uuid[]) and until_seq is null and kind = 'group'
-    group by user_id having count(*) >= ${mostGroups} limit 1`;
+    group by user_id having count(*) >= ${maxGroups} limit 1`;
   return busy?.userId;
 }
 
-export async function insertDeparted(tx: Tx, userId: string): Promise<void> {
+export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
   await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
 }
 
 /** Holds people who are about to come into a chat. Throws NOT_FRIENDS when one of them has left Plaza. */
-export async function mustBeHere(tx: Tx, userIds: readonly string[]): Promise<void> {
+export async function lockActiveUsers(tx: Tx, userIds: readonly string[]): Promise<void> {
   await lockPeople(tx, userIds);
   const [gone] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
   if (gone) notFriends();
 }
 
-export async function insertMemberships(tx: Tx, stays: readonly Membership[]): Promise<void> {
-  const all = <T>(value: (stay: Membership) => T): T[] => stays.map(value);
+export async function insertMemberships(tx: Tx, memberships: readonly Membership[]): Promise<void> {
+  const all = <T>(value: (stay: Membership) => T): T[] => memberships.map(value);
   await tx`
     insert into membership (chat_id, user_id, from_seq, role, read_number)
     select * from unnest(
@@ -106,27 +109,27 @@ export async function insertMemberships(tx: Tx, stays: readonly Membership[]): P
 }
 
 /** Saves what changes while the chat is held; what somebody has read moves on by itself. */
-export async function saveMembership(tx: Tx, stay: Membership): Promise<void> {
-  const { chatId, userId, fromSeq, untilSeq, role } = stay;
+export async function saveMembership(tx: Tx, membership: Membership): Promise<void> {
+  const { chatId, userId, fromSeq, untilSeq, role } = membership;
   await tx`
     update membership set ${tx({ untilSeq, role })}
     where chat_id = ${chatId} and user_id = ${userId} and from_seq = ${fromSeq}`;
 }
 
 /** How far somebody has read, and had before; and how much there is to read. */
-export type Read = Pick<Standing, "readNumber" | "isBlocked"> & {
+export type ReadCursor = Pick<ActiveMembership, "readNumber" | "isBlocked"> & {
   readonly wasNumber: number;
   readonly messageCount: number;
 };
 
 /** Moves what somebody has read on, never back. */
-export async function moveRead(
+export async function advanceReadCursor(
   db: Db,
   chatId: string,
   userId: string,
   number: number,
-): Promise<Read | undefined> {
-  const [read] = await db<Read[]>`
+): Promise<ReadCursor | undefined> {
+  const [read] = await db<ReadCursor[]>`
     update membership
     set read_number = greatest(membership.read_number, least(${number}::integer, message_count))
     from membership as before join chat on chat.id = before.chat_id
@@ -134,6 +137,6 @@ export async function moveRead(
       and membership.chat_id = before.chat_id and membership.user_id = before.user_id
       and membership.from_seq = before.from_seq
     returning membership.read_number, before.read_number as was_number, message_count,
-      ${isBlocked(db)}`;
+      ${isBlockedColumn(db)}`;
   return read;
 }

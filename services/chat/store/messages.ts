@@ -1,12 +1,12 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import { endOfLog } from "../domain/entry.ts";
-import type { Draft, Message, Said } from "../domain/message.ts";
+import { maxSeq } from "../domain/entry.ts";
+import type { Message, MessageDraft, StoredMessage } from "../domain/message.ts";
 
 /** Which message. */
-export type Ref = { readonly chatId: string; readonly seq: number };
+export type MessageRef = { readonly chatId: string; readonly seq: number };
 
 /** Which message, and who is to see it. */
-type SeenBy = Ref & { readonly userId: string };
+type ViewerMessageRef = MessageRef & { readonly userId: string };
 
 const columns = (db: Db) => db`
   message.chat_id, message.seq, number, sender_id, text, reply_to_seq, changed_seq, create_time,
@@ -21,7 +21,7 @@ const columns = (db: Db) => db`
     ) as felt
   ), '[]') as reactions`;
 
-export function findMessages(db: Db, refs: readonly Ref[]): Promise<Message[]> {
+export function findMessages(db: Db, refs: readonly MessageRef[]): Promise<Message[]> {
   return db<Message[]>`
     select ${columns(db)} from message
     where (message.chat_id, message.seq) in (
@@ -30,11 +30,11 @@ export function findMessages(db: Db, refs: readonly Ref[]): Promise<Message[]> {
 }
 
 /** What was said under the keys of these drafts. */
-export function findSaid(
+export function findMessagesByIdempotencyKey(
   db: Db,
-  drafts: readonly Draft[],
-): Promise<(Said & Pick<Draft, "idempotencyKey">)[]> {
-  return db<(Said & Pick<Draft, "idempotencyKey">)[]>`
+  drafts: readonly MessageDraft[],
+): Promise<(StoredMessage & Pick<MessageDraft, "idempotencyKey">)[]> {
+  return db<(StoredMessage & Pick<MessageDraft, "idempotencyKey">)[]>`
     select ${columns(db)}, idempotency_key, request_digest from message
     where (chat_id, sender_id, idempotency_key) in (
       select * from unnest(
@@ -44,8 +44,11 @@ export function findSaid(
 }
 
 /** Those of the messages that somebody may see, by where he stayed. */
-export function findVisible(db: Db, refs: readonly SeenBy[]): Promise<SeenBy[]> {
-  return db<SeenBy[]>`
+export function findVisibleMessages(
+  db: Db,
+  refs: readonly ViewerMessageRef[],
+): Promise<ViewerMessageRef[]> {
+  return db<ViewerMessageRef[]>`
     select message.chat_id, message.seq, person as user_id
     from unnest(
       ${refs.map(({ chatId }) => chatId)}::uuid[],
@@ -70,7 +73,7 @@ export function listMessages(
     cross join lateral (
       select * from message
       where message.chat_id = membership.chat_id and message.seq < ${before}
-        and message.seq >= from_seq and message.seq <= coalesce(until_seq, ${endOfLog})
+        and message.seq >= from_seq and message.seq <= coalesce(until_seq, ${maxSeq})
       order by message.seq desc limit ${limit}
     ) as message
     where membership.chat_id = ${chatId} and user_id = ${userId}
@@ -78,15 +81,15 @@ export function listMessages(
 }
 
 /** The newest message of each chat that somebody sees who came with the entry `fromSeq`. */
-export function findNewest(
+export function findLatestMessages(
   db: Db,
-  asked: readonly { readonly chatId: string; readonly fromSeq: number }[],
+  ranges: readonly { readonly chatId: string; readonly fromSeq: number }[],
 ): Promise<Message[]> {
   return db<Message[]>`
     select ${columns(db)}
     from unnest(
-      ${asked.map(({ chatId }) => chatId)}::uuid[],
-      ${asked.map(({ fromSeq }) => fromSeq)}::integer[]) as asked (chat, since)
+      ${ranges.map(({ chatId }) => chatId)}::uuid[],
+      ${ranges.map(({ fromSeq }) => fromSeq)}::integer[]) as asked (chat, since)
     cross join lateral (
       select * from message
       where message.chat_id = chat and message.seq >= since
@@ -95,7 +98,7 @@ export function findNewest(
 }
 
 /** Where a search goes on: the time and the place of the last message before. */
-export type SearchKey = Ref & { readonly createTime: string };
+export type MessageSearchCursor = MessageRef & { readonly createTime: string };
 
 /**
  * Finds the words in the chats where the searcher is, as far as he may see them. The id of its chat is a word
@@ -104,7 +107,7 @@ export type SearchKey = Ref & { readonly createTime: string };
 export function searchMessages(
   db: Db,
   { userId, chatId, query }: { userId: string; chatId: string | undefined; query: string },
-  before: SearchKey | undefined,
+  before: MessageSearchCursor | undefined,
   limit: number,
 ): Promise<Message[]> {
   const inOne = chatId === undefined ? db`` : db`and stay.chat_id = ${chatId}`;
@@ -128,7 +131,7 @@ export function searchMessages(
     order by create_time desc, message.chat_id desc, message.seq desc`;
 }
 
-export async function saveText(
+export async function saveMessageText(
   tx: Tx,
   { chatId, seq, text, editTime, deleteTime }: Message,
 ): Promise<void> {
@@ -138,14 +141,18 @@ export async function saveText(
 }
 
 /** Says that an entry is about a message. */
-export async function saveChanged(tx: Tx, { chatId, seq }: Ref, changedSeq: number): Promise<void> {
+export async function saveChangedSeq(
+  tx: Tx,
+  { chatId, seq }: MessageRef,
+  changedSeq: number,
+): Promise<void> {
   await tx`
     update message set ${tx({ changedSeq })} where chat_id = ${chatId} and seq = ${seq}`;
 }
 
 export async function insertReaction(
   tx: Tx,
-  { chatId, seq: messageSeq }: Ref,
+  { chatId, seq: messageSeq }: MessageRef,
   reaction: { readonly userId: string; readonly emoji: string; readonly seq: number },
 ): Promise<void> {
   await tx`insert into reaction ${tx({ chatId, messageSeq, ...reaction })}`;
@@ -153,7 +160,7 @@ export async function insertReaction(
 
 export async function deleteReaction(
   tx: Tx,
-  { chatId, seq }: Ref,
+  { chatId, seq }: MessageRef,
   userId: string,
   emoji: string,
 ): Promise<void> {
@@ -162,12 +169,12 @@ export async function deleteReaction(
     where chat_id = ${chatId} and message_seq = ${seq} and user_id = ${userId} and emoji = ${emoji}`;
 }
 
-export async function deleteReactions(tx: Tx, { chatId, seq }: Ref): Promise<void> {
+export async function deleteReactions(tx: Tx, { chatId, seq }: MessageRef): Promise<void> {
   await tx`delete from reaction where chat_id = ${chatId} and message_seq = ${seq}`;
 }
 
 /** Takes a name off all that it stands on in these chats. */
-export async function forgetSender(
+export async function anonymizeSender(
   tx: Tx,
   chatIds: readonly string[],
   userId: string,

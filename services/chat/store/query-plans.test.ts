@@ -3,8 +3,8 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
-import { listViews } from "./chat-views.ts";
-import { currentSnapshot, findMoves, listEntries, readEntries } from "./entries.ts";
+import { listChatViews } from "./chat-views.ts";
+import { currentSnapshot, findAdvanced, listEntries, readEntries } from "./entries.ts";
 import * as members from "./memberships.ts";
 import * as messages from "./messages.ts";
 
@@ -34,7 +34,7 @@ describe("100,000 messages in 1,000 chats", () => {
         table: "message",
         fetched: 3,
         read: (db) =>
-          messages.findNewest(
+          messages.findLatestMessages(
             db,
             [7, 8, 9].map((n) => ({ chatId: idOf(n), fromSeq: 1 })),
           ),
@@ -68,7 +68,7 @@ describe("100,000 messages in 1,000 chats", () => {
         table: "membership",
         fetched: 2,
         read: (db) =>
-          members.findStandings(db, [
+          members.findActiveMemberships(db, [
             { chatId, userId },
             { chatId: idOf(8), userId: idOf(8) },
           ]),
@@ -76,7 +76,7 @@ describe("100,000 messages in 1,000 chats", () => {
       "a page of chats reads the caller's own, and no others": {
         table: "membership",
         fetched: 10,
-        read: (db) => listViews(db, userId, undefined, 4),
+        read: (db) => listChatViews(db, userId, undefined, 4),
       },
       "who is in a chat takes one row for each": {
         table: "membership",
@@ -86,7 +86,7 @@ describe("100,000 messages in 1,000 chats", () => {
       "nothing new is found without reading anything": {
         table: "entry",
         fetched: 0,
-        read: (db) => findMoves(db, seen),
+        read: (db) => findAdvanced(db, seen),
       },
     };
   for (const [name, { table, fetched, read }] of Object.entries(reads)) {
@@ -108,9 +108,9 @@ describe("100,000 messages in 1,000 chats", () => {
     await pool()`
       insert into entry (chat_id, seq, type, member_ids, create_time)
       values (${chatId}, 101, 'title_changed', '{}', now())`;
-    const { moves } = await findMoves(pool(), seen);
+    const { moves } = await findAdvanced(pool(), seen);
     assert.deepEqual(moves, [{ chatId, lastSeq: 101, added: [] }]);
-    const read = (db: Db) => findMoves(db, seen);
+    const read = (db: Db) => findAdvanced(db, seen);
     assert.deepEqual(await rowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
   });
 });

@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 
 /** Names the transaction. */
-export async function currentTransaction(tx: Tx): Promise<string> {
+export async function currentTransactionId(tx: Tx): Promise<string> {
   const [row] = await tx<{ transaction: string }[]>`
     select pg_current_xact_id()::text as transaction`;
   if (!row) throw new Error("PostgreSQL answered no transaction");
@@ -9,7 +9,10 @@ export async function currentTransaction(tx: Tx): Promise<string> {
 }
 
 /** Which of the transactions are over, committed or not. */
-export async function findOver(db: Db, transactions: readonly string[]): Promise<string[]> {
+export async function findEndedTransactions(
+  db: Db,
+  transactions: readonly string[],
+): Promise<string[]> {
   const rows = await db<{ transaction: string }[]>`
     select transaction from unnest(${transactions}::text[]) as transaction
     where pg_visible_in_snapshot(transaction::xid8, pg_current_snapshot())`;

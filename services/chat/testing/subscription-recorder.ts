@@ -9,10 +9,10 @@ import type {
 } from "@plaza/contract/chat/v1/stream";
 
 /** Somebody who chats. */
-export type Person = { readonly id: string; readonly chats: Client<typeof ChatService> };
+export type TestChatUser = { readonly id: string; readonly chats: Client<typeof ChatService> };
 
 /** What somebody is told, as it comes in. */
-export class Heard {
+export class SubscriptionRecorder {
   readonly events: SubscribeResponse[] = [];
   readonly #stopping = new AbortController();
   readonly #reading: Promise<unknown>;
@@ -20,7 +20,7 @@ export class Heard {
   error: unknown;
 
   constructor(
-    { chats }: Pick<Person, "chats">,
+    { chats }: Pick<TestChatUser, "chats">,
     request: MessageInitShape<typeof SubscribeRequestSchema> = {},
   ) {
     this.#reading = this.#read(chats.subscribe(request, { signal: this.#stopping.signal }));
@@ -41,7 +41,7 @@ export class Heard {
   }
 
   /** Waits until that holds. */
-  async until(holds: (heard: this) => boolean): Promise<this> {
+  async waitUntil(holds: (heard: this) => boolean): Promise<this> {
     for (const giveUpAt = Date.now() + 10_000; !holds(this); ) {
       if (this.error && !holds(this)) throw this.error;
       if (Date.now() > giveUpAt) throw new Error("it did not come to that");
@@ -51,12 +51,12 @@ export class Heard {
   }
 
   /** Waits until all that was missed is there. */
-  isLive(): Promise<this> {
-    return this.until(({ events }) => events.some(({ event }) => event.case === "heartbeat"));
+  waitUntilLive(): Promise<this> {
+    return this.waitUntil(({ events }) => events.some(({ event }) => event.case === "heartbeat"));
   }
 
   /** Waits until the stream has ended by itself, and answers why. */
-  async ended(): Promise<unknown> {
+  async waitForEnd(): Promise<unknown> {
     await this.#reading;
     return this.error;
   }

@@ -10,18 +10,18 @@ import { translate } from "@plaza/kit/rpc/error-mapping";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { chat } from "../main.ts";
-import type { Person } from "./subscription-recorder.ts";
+import type { TestChatUser } from "./subscription-recorder.ts";
 
 /** Chats under test, among people who are all friends but for those who are said not to be. */
 export type TestChat = TestPlaza & {
   /** Somebody new; by a nickname he can be found. */
-  person(nickname?: string): Person;
-  strangers(one: Person, other: Person): void;
-  direct(one: Person, other: Person): Promise<Chat>;
-  group(owner: Person, ...others: readonly Person[]): Promise<Chat>;
-  say(person: Person, chatId: string, text?: string): Promise<Message>;
+  newUser(nickname?: string): TestChatUser;
+  unfriend(one: TestChatUser, other: TestChatUser): void;
+  createDirectChat(one: TestChatUser, other: TestChatUser): Promise<Chat>;
+  createGroup(owner: TestChatUser, ...others: readonly TestChatUser[]): Promise<Chat>;
+  sendMessage(person: TestChatUser, chatId: string, text?: string): Promise<Message>;
   /** Lets another service's event take effect, with all that comes of it by itself. */
-  happens<T extends DescMessage>(event: T, init: MessageInitShape<T>): Promise<void>;
+  handleEvent<T extends DescMessage>(event: T, init: MessageInitShape<T>): Promise<void>;
 };
 
 /** Runs the service for the suite that it is called in. */
@@ -57,20 +57,20 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
   const plaza = testPlaza({ services: [observed], fakes: [friends, users], ...options });
   return {
     ...plaza,
-    person(nickname) {
+    newUser(nickname) {
       const id = randomUUID();
       if (nickname) named.set(nickname, id);
       return { id, chats: plaza.client(ChatService, { account: { id } }) };
     },
-    strangers(one, other) {
+    unfriend(one, other) {
       apart.add(`${one.id} ${other.id}`).add(`${other.id} ${one.id}`);
     },
-    direct: (one, other) => one.chats.createChat({ userId: other.id }),
-    group: (owner, ...others) =>
+    createDirectChat: (one, other) => one.chats.createChat({ userId: other.id }),
+    createGroup: (owner, ...others) =>
       owner.chats.createChat({ title: "A group", memberIds: others.map(({ id }) => id) }),
-    say: (person, chatId, text = "Hello.") =>
+    sendMessage: (person, chatId, text = "Hello.") =>
       person.chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() }),
-    async happens(event, init) {
+    async handleEvent(event, init) {
       const { follows = [], tasks = [] } = running ?? {};
       await plaza.db("chat").begin(async (tx) => {
         for (const follow of follows.filter((one) => one.event === event)) {

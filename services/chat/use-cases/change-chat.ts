@@ -1,18 +1,18 @@
 import type { Tx } from "@plaza/kit/db/database";
-import type { Parts } from "../context.ts";
-import { type Chat, noSuchChat, type Standing } from "../domain/chat.ts";
-import type { Change } from "../domain/entry.ts";
+import type { ServiceContext } from "../context.ts";
+import { type ActiveMembership, type Chat, noSuchChat } from "../domain/chat.ts";
+import type { EntryDraft } from "../domain/entry.ts";
 import { saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
-import { findStandings, mustBeHere } from "../store/memberships.ts";
+import { findActiveMemberships, lockActiveUsers } from "../store/memberships.ts";
 
 /** A chat that is held, so that nobody else changes it, and the caller's place in it. */
-export type Held = { readonly chat: Chat; readonly me: Standing };
+export type LockedChat = { readonly chat: Chat; readonly membership: ActiveMembership };
 
 /** What became of a chat. */
-export type Changed<T> = {
+export type ChatChange<T> = {
   readonly chat: Chat;
-  readonly answer: T;
+  readonly result: T;
   /** Who was added. */
   readonly added?: readonly string[];
 };
@@ -22,32 +22,37 @@ export type Changed<T> = {
  * who may come into it by the change.
  */
 export async function changeChat<T>(
-  { db, hub, lockChats }: Pick<Parts, "db" | "hub" | "lockChats">,
+  { db, hub, lockChats }: Pick<ServiceContext, "db" | "hub" | "lockChats">,
   chatId: string,
   userId: string,
-  work: (tx: Tx, held: Held) => Promise<Changed<T>>,
-  comers: readonly string[] = [],
+  work: (tx: Tx, held: LockedChat) => Promise<ChatChange<T>>,
+  newUserIds: readonly string[] = [],
 ): Promise<T> {
   const {
     chat,
-    answer,
+    result,
     added = [],
   } = await db.begin(async (tx) => {
-    if (comers.length > 0) await mustBeHere(tx, comers);
+    if (newUserIds.length > 0) await lockActiveUsers(tx, newUserIds);
     const [before] = await lockChats(tx, [chatId]);
     // Read once the chat is held: whoever was removed meanwhile is not in it any more.
-    const [me] = await findStandings(tx, [{ chatId, userId }]);
-    if (!before || !me) noSuchChat(chatId);
-    const changed = await work(tx, { chat: before, me });
+    const [membership] = await findActiveMemberships(tx, [{ chatId, userId }]);
+    if (!before || !membership) noSuchChat(chatId);
+    const changed = await work(tx, { chat: before, membership });
     if (changed.chat !== before) await saveChat(tx, changed.chat);
     return changed;
   });
-  hub.moved({ chatId: chat.id, lastSeq: chat.lastSeq, added });
-  return answer;
+  hub.notifyAdvanced({ chatId: chat.id, lastSeq: chat.lastSeq, added });
+  return result;
 }
 
 /** Writes the next entry of a chat that is held, and answers the chat after it, which is still to be saved. */
-export async function append(tx: Tx, chat: Chat, change: Change, now: Date): Promise<Chat> {
+export async function appendEntry(
+  tx: Tx,
+  chat: Chat,
+  change: EntryDraft,
+  now: Date,
+): Promise<Chat> {
   const seq = chat.lastSeq + 1;
   const nothing = { messageSeq: null, memberIds: [], role: null, title: null };
   await insertEntry(tx, { ...nothing, ...change, chatId: chat.id, seq, createTime: now });

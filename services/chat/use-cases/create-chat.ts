@@ -1,27 +1,27 @@
 import type { Tx } from "@plaza/kit/db/database";
 import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
-import { type Chat, join } from "../domain/chat.ts";
+import { type Chat, newMembership } from "../domain/chat.ts";
 import { insertChat, saveChat } from "../store/chats.ts";
-import { insertMemberships, mustBeHere } from "../store/memberships.ts";
-import { append } from "./change-chat.ts";
+import { insertMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { appendEntry } from "./change-chat.ts";
 
 /** Begins a chat with the entry that says who is in it. False when there is the chat already. */
-export async function beginChat(
+export async function createChat(
   tx: Tx,
   chat: Chat,
   creatorId: string,
   members: readonly string[],
   key: RequestKey | undefined,
 ): Promise<boolean> {
-  await mustBeHere(tx, members);
+  await lockActiveUsers(tx, members);
   if (!(await insertChat(tx, chat, creatorId, key))) return false;
   const title = chat.kind === "group" ? chat.title : null;
   const change = { type: "created", userId: creatorId, memberIds: members, title } as const;
-  const after = await append(tx, chat, change, chat.createTime);
+  const after = await appendEntry(tx, chat, change, chat.createTime);
   const roleOf = (id: string) => (chat.kind === "group" && id === creatorId ? "owner" : "member");
   await insertMemberships(
     tx,
-    members.map((id) => join(after, id, roleOf(id))),
+    members.map((id) => newMembership(after, id, roleOf(id))),
   );
   await saveChat(tx, after);
   return true;

@@ -1,14 +1,19 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Parts } from "../context.ts";
-import type { Chat, Standing } from "../domain/chat.ts";
-import { type Draft, hear, type Message, type Said } from "../domain/message.ts";
-import { insertPosted } from "../store/entries.ts";
-import { findStandings } from "../store/memberships.ts";
-import { findSaid, findVisible } from "../store/messages.ts";
+import type { ServiceContext } from "../context.ts";
+import type { ActiveMembership, Chat } from "../domain/chat.ts";
+import {
+  type Message,
+  type MessageDraft,
+  type StoredMessage,
+  validateDraft,
+} from "../domain/message.ts";
+import { insertMessages } from "../store/entries.ts";
+import { findActiveMemberships } from "../store/memberships.ts";
+import { findMessagesByIdempotencyKey, findVisibleMessages } from "../store/messages.ts";
 
 /** What came of drafts: of each its message or why not, and the chats that have gone on. */
-export type Posted = {
+export type SendResult = {
   readonly results: readonly (Message | Fault)[];
   readonly chats: readonly Chat[];
 };
@@ -17,27 +22,29 @@ export type Posted = {
  * Posts drafts to chats, in the order given. Of a draft whose key was used before, it answers the message of
  * that time.
  */
-export async function post(
+export async function sendMessages(
   tx: Tx,
-  { lockChats }: Pick<Parts, "lockChats">,
-  drafts: readonly Draft[],
+  { lockChats }: Pick<ServiceContext, "lockChats">,
+  drafts: readonly MessageDraft[],
   now: Date,
-): Promise<Posted> {
+): Promise<SendResult> {
   const held = await lockChats(tx, [...new Set(drafts.map(({ chatId }) => chatId))]);
-  const ground = await groundOf(tx, drafts);
+  const ground = await loadSendContext(tx, drafts);
   const chats = new Map(held.map((chat) => [chat.id, chat]));
-  const posted = new Map<string, Said & Draft>();
+  const posted = new Map<string, StoredMessage & MessageDraft>();
   const results = drafts.map((draft): Message | Fault => {
     try {
-      const repeated = posted.get(keyOf(draft)) ?? ground.said.get(keyOf(draft));
-      const standing = ground.standings.get(placeOf(draft.chatId, draft.senderId));
-      const canReply = ground.visible.has(placeOf(draft.chatId, draft.senderId, draft.replyToSeq));
-      const before = hear(draft, { standing, repeated, canReply });
+      const existing = posted.get(draftKey(draft)) ?? ground.said.get(draftKey(draft));
+      const membership = ground.standings.get(compositeKey(draft.chatId, draft.senderId));
+      const canReply = ground.visible.has(
+        compositeKey(draft.chatId, draft.senderId, draft.replyToSeq),
+      );
+      const before = validateDraft(draft, { membership, existing, canReply });
       if (before) return before;
-      const chat = next(chats.get(draft.chatId) as Chat, now);
-      const message = say(draft, chat, now);
+      const chat = advanceChat(chats.get(draft.chatId) as Chat, now);
+      const message = toMessage(draft, chat, now);
       chats.set(chat.id, chat);
-      posted.set(keyOf(draft), message);
+      posted.set(draftKey(draft), message);
       return message;
     } catch (error) {
       // Of one among many: the others are said all the same.
@@ -46,46 +53,50 @@ export async function post(
     }
   });
   const moved = [...chats.values()].filter((chat) => !held.includes(chat));
-  if (moved.length > 0) await insertPosted(tx, [...posted.values()], moved);
+  if (moved.length > 0) await insertMessages(tx, [...posted.values()], moved);
   return { results, chats: moved };
 }
 
 /** What decides about the drafts; read once their chats are held. */
-async function groundOf(tx: Tx, drafts: readonly Draft[]) {
+async function loadSendContext(tx: Tx, drafts: readonly MessageDraft[]) {
   const senders = drafts.map(({ chatId, senderId }) => ({ chatId, userId: senderId }));
   const replies = drafts
     .filter(({ replyToSeq }) => replyToSeq > 0)
     .map(({ chatId, senderId, replyToSeq }) => ({ chatId, userId: senderId, seq: replyToSeq }));
   const [standings, said, visible] = await Promise.all([
-    findStandings(tx, senders),
-    findSaid(tx, drafts),
-    replies.length > 0 ? findVisible(tx, replies) : [],
+    findActiveMemberships(tx, senders),
+    findMessagesByIdempotencyKey(tx, drafts),
+    replies.length > 0 ? findVisibleMessages(tx, replies) : [],
   ]);
   return {
-    standings: new Map<string, Standing>(
-      standings.map((one) => [placeOf(one.chatId, one.userId), one]),
+    standings: new Map<string, ActiveMembership>(
+      standings.map((one) => [compositeKey(one.chatId, one.userId), one]),
     ),
-    said: new Map<string, Said>(
-      said.map((one) => [keyOf({ ...one, senderId: one.senderId ?? "" }), one]),
+    said: new Map<string, StoredMessage>(
+      said.map((one) => [draftKey({ ...one, senderId: one.senderId ?? "" }), one]),
     ),
-    visible: new Set(visible.map(({ chatId, userId, seq }) => placeOf(chatId, userId, seq))),
+    visible: new Set(visible.map(({ chatId, userId, seq }) => compositeKey(chatId, userId, seq))),
   };
 }
 
-function next(chat: Chat, now: Date): Chat {
+function advanceChat(chat: Chat, now: Date): Chat {
   const { lastSeq, messageCount } = chat;
   return { ...chat, lastSeq: lastSeq + 1, messageCount: messageCount + 1, activeTime: now };
 }
 
-function say(draft: Draft, { lastSeq: seq, messageCount: number }: Chat, now: Date): Said & Draft {
+function toMessage(
+  draft: MessageDraft,
+  { lastSeq: seq, messageCount: number }: Chat,
+  now: Date,
+): StoredMessage & MessageDraft {
   const unchanged = { reactions: [], changedSeq: seq, editTime: null, deleteTime: null };
   return { ...draft, ...unchanged, seq, number, createTime: now };
 }
 
-function keyOf(one: Pick<Draft, "chatId" | "senderId" | "idempotencyKey">): string {
-  return placeOf(one.chatId, one.senderId, one.idempotencyKey);
+function draftKey(one: Pick<MessageDraft, "chatId" | "senderId" | "idempotencyKey">): string {
+  return compositeKey(one.chatId, one.senderId, one.idempotencyKey);
 }
 
-function placeOf(...parts: readonly (string | number)[]): string {
+function compositeKey(...parts: readonly (string | number)[]): string {
   return parts.join(" ");
 }

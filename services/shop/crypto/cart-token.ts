@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 
-const form = /^plz_ct_[\w-]{43}$/;
+const cartTokenPattern = /^plz_ct_[\w-]{43}$/;
 
 /** A secret for an anonymous cart: 256 bits. Its beginning says what it is. */
 export function newCartToken(): string {
@@ -8,10 +8,10 @@ export function newCartToken(): string {
 }
 
 /** What is kept of a secret. */
-export function digestOf(token: string): Buffer {
+export function sha256(token: string): Buffer {
   return hash("sha256", token, "buffer");
 }
 
 export function isCartToken(text: string): boolean {
-  return form.test(text);
+  return cartTokenPattern.test(text);
 }

@@ -2,7 +2,7 @@ import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { noSuchProduct, type Product } from "./product.ts";
 
 /** Whose a cart is: a member's, or that of whoever knows the secret with this hash. */
-export type Owner =
+export type CartOwner =
   | { readonly userId: string; readonly tokenHash?: never }
   | { readonly userId?: never; readonly tokenHash: Buffer };
 
@@ -15,7 +15,7 @@ export type Cart = {
 };
 
 /** One product in a cart, with what it is now. */
-export type Line = Pick<
+export type CartLine = Pick<
   Product,
   "name" | "priceMinor" | "currency" | "stock" | "maxQuantity" | "active"
 > & {
@@ -30,8 +30,8 @@ export type Line = Pick<
 
 export type Availability = "available" | "not_enough" | "too_many" | "sold_out" | "retired";
 
-const mostProducts = 100;
-const noCart = "0";
+const maxCartProducts = 100;
+const emptyCartEtag = "0";
 
 export function newCart(id: string, userId: string | undefined, now: Date): Cart {
   return { id, userId: userId ?? null, version: 0n, updateTime: now };
@@ -39,10 +39,10 @@ export function newCart(id: string, userId: string | undefined, now: Date): Cart
 
 /** The name of a cart's state. Carts without a write are alike, whether they are there or not. */
 export function etagOf(cart: Cart | undefined): string {
-  return cart && cart.version > 0n ? `${cart.id}.${cart.version}` : noCart;
+  return cart && cart.version > 0n ? `${cart.id}.${cart.version}` : emptyCartEtag;
 }
 
-export function mustBe(etag: string, cart: Cart | undefined): void {
+export function assertEtag(etag: string, cart: Cart | undefined): void {
   const current = etagOf(cart);
   if (etag === "" || etag === current) return;
   const message = "the cart was changed meanwhile; read it again";
@@ -50,12 +50,12 @@ export function mustBe(etag: string, cart: Cart | undefined): void {
 }
 
 /** The lines after the quantity of a product was set, by somebody who sees it as it is. */
-export function put(
-  lines: readonly Line[],
+export function setLine(
+  lines: readonly CartLine[],
   product: Product,
   quantity: number,
   position: bigint,
-): Line[] {
+): CartLine[] {
   const { id, name, priceMinor, currency, stock, maxQuantity, active, pictureUrls } = product;
   const before = lines.find(({ productId }) => productId === id);
   const other = lines.find(({ productId }) => productId !== id);
@@ -63,8 +63,8 @@ export function put(
   if (quantity > maxQuantity) quantityTooLarge(maxQuantity);
   if (quantity > stock) notEnoughStock(product);
   if (other && other.currency !== currency) otherCurrency(other.currency);
-  if (!before && lines.length >= mostProducts) cartFull();
-  const line: Line = {
+  if (!before && lines.length >= maxCartProducts) cartFull();
+  const line: CartLine = {
     productId: id,
     name,
     pictureUrl: pictureUrls[0] ?? "",
@@ -81,7 +81,7 @@ export function put(
 }
 
 /** How many of a product are there. */
-export function quantityIn(lines: readonly Line[], id: string): number {
+export function quantityOf(lines: readonly CartLine[], id: string): number {
   return lines.find(({ productId }) => productId === id)?.quantity ?? 0;
 }
 
@@ -89,7 +89,11 @@ export function quantityIn(lines: readonly Line[], id: string): number {
  * The lines of a cart into which another one is poured; nothing is lost but what is above a product's
  * maximum. What is new in it comes last, from `position` on.
  */
-export function merge(own: readonly Line[], other: readonly Line[], position: bigint): Line[] {
+export function mergeLines(
+  own: readonly CartLine[],
+  other: readonly CartLine[],
+  position: bigint,
+): CartLine[] {
   const [first, ...rest] = [...own, ...other];
   const odd = rest.find(({ currency }) => currency !== first?.currency);
   if (first && odd) otherCurrency(first.currency);
@@ -101,12 +105,12 @@ export function merge(own: readonly Line[], other: readonly Line[], position: bi
     const quantity = Math.max(line.quantity, sum);
     return { ...line, quantity, addedPriceMinor: more.addedPriceMinor };
   });
-  const added = other.filter(({ productId }) => quantityIn(own, productId) === 0);
-  if (added.length > 0 && own.length + added.length > mostProducts) cartFull();
+  const added = other.filter(({ productId }) => quantityOf(own, productId) === 0);
+  if (added.length > 0 && own.length + added.length > maxCartProducts) cartFull();
   return [...kept, ...added.map((line, n) => ({ ...line, position: position + BigInt(n) }))];
 }
 
-export function availabilityOf({ active, stock, quantity, maxQuantity }: Line): Availability {
+export function availabilityOf({ active, stock, quantity, maxQuantity }: CartLine): Availability {
   if (!active) return "retired";
   if (stock === 0) return "sold_out";
   if (stock < quantity && stock <= maxQuantity) return "not_enough";
@@ -120,7 +124,7 @@ export function totalOf(
 }
 
 /** The product with this id among those found. */
-export function among(products: readonly Product[], id: string): Product {
+export function requireProduct(products: readonly Product[], id: string): Product {
   return products.find((product) => product.id === id) ?? noSuchProduct(id);
 }
 
@@ -140,7 +144,7 @@ function quantityTooLarge(most: number): never {
   throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${most} of it in one cart`);
 }
 
-export function tooMany({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
+export function tooManyInCart({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
   throw new Fault("precondition", "TOO_MANY_IN_CART", `at most ${maxQuantity} of it in one cart`, {
     facts: { product_id: id, max_quantity: String(maxQuantity) },
   });
@@ -153,5 +157,5 @@ function otherCurrency(currency: string): never {
 }
 
 function cartFull(): never {
-  throw new Fault("precondition", "CART_FULL", `a cart holds ${mostProducts} products at most`);
+  throw new Fault("precondition", "CART_FULL", `a cart holds ${maxCartProducts} products at most`);
 }

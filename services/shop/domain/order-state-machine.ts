@@ -12,7 +12,7 @@ export type OrderState =
 export type Actor = "buyer" | "admin" | "shop";
 
 /** What happens to an order, by the method that does it; it expires by itself. */
-export type Action =
+export type OrderAction =
   | "CheckOut"
   | "ConfirmPayment"
   | "CancelOrder"
@@ -21,65 +21,71 @@ export type Action =
   | "DeliverOrder"
   | "RefundOrder";
 
-export type Transition = {
+export type OrderTransition = {
   /** Undefined for an order that is not there yet. */
   readonly from: OrderState | undefined;
-  readonly action: Action;
+  readonly action: OrderAction;
   readonly by: readonly Actor[];
   readonly to: OrderState;
   /** What becomes of the goods in stock. */
-  readonly stock: "takes" | "keeps" | "frees";
+  readonly stockEffect: "takes" | "keeps" | "frees";
 };
 
 /**
  * All that can happen to an order; docs/orders.md is made from it. No state is reached twice, and goods
  * are freed at most once on any way.
  */
-export const transitions: readonly Transition[] = [
+export const orderTransitions: readonly OrderTransition[] = [
   {
     from: undefined,
     action: "CheckOut",
     by: ["buyer"],
     to: "pending_payment",
-    stock: "takes",
+    stockEffect: "takes",
   },
   {
     from: "pending_payment",
     action: "ConfirmPayment",
     by: ["admin"],
     to: "paid",
-    stock: "keeps",
+    stockEffect: "keeps",
   },
   {
     from: "pending_payment",
     action: "CancelOrder",
     by: ["buyer", "admin"],
     to: "cancelled",
-    stock: "frees",
+    stockEffect: "frees",
   },
-  { from: "pending_payment", action: "Expire", by: ["shop"], to: "cancelled", stock: "frees" },
-  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stock: "keeps" },
-  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "frees" },
-  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stock: "keeps" },
+  {
+    from: "pending_payment",
+    action: "Expire",
+    by: ["shop"],
+    to: "cancelled",
+    stockEffect: "frees",
+  },
+  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "keeps" },
+  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "frees" },
+  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "keeps" },
   // What was sent comes back, if it does, as a delivery that somebody looks at.
-  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "keeps" },
-  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stock: "keeps" },
+  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
+  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
 ];
 
 /** What the action does to an order in this state. Throws WRONG_ORDER_STATE when it does nothing. */
-export function transition(from: OrderState, action: Action): Transition {
+export function findTransition(from: OrderState, action: OrderAction): OrderTransition {
   return (
-    transitions.find((one) => one.from === from && one.action === action) ??
+    orderTransitions.find((one) => one.from === from && one.action === action) ??
     wrongState(from, action)
   );
 }
 
 /** Whether the action has led an order, by the states it has been in, where it leads. */
-export function isTaken(action: Action, been: readonly OrderState[]): boolean {
-  return transitions.some((one) => one.action === action && been.includes(one.to));
+export function hasApplied(action: OrderAction, been: readonly OrderState[]): boolean {
+  return orderTransitions.some((one) => one.action === action && been.includes(one.to));
 }
 
-function wrongState(state: OrderState, action: Action): never {
+function wrongState(state: OrderState, action: OrderAction): never {
   throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
     facts: { state: state.toUpperCase() },
   });

@@ -1,15 +1,15 @@
 import { Fault } from "@plaza/kit/errors/fault";
 import {
-  among,
+  assertEtag,
   type Cart,
-  type Line,
-  mustBe,
+  type CartLine,
   notEnoughStock,
   productRetired,
-  tooMany,
+  requireProduct,
+  tooManyInCart,
   totalOf,
 } from "./cart.ts";
-import type { Actor, OrderState, Transition } from "./order-state-machine.ts";
+import type { Actor, OrderState, OrderTransition } from "./order-state-machine.ts";
 import type { Product } from "./product.ts";
 
 export type OrderItem = {
@@ -19,7 +19,7 @@ export type OrderItem = {
   readonly priceMinor: bigint;
 };
 
-export type Step = {
+export type OrderStep = {
   readonly state: OrderState;
   readonly actor: Actor;
   readonly note: string;
@@ -27,13 +27,13 @@ export type Step = {
 };
 
 /** Where an order goes, and what its buyer says. */
-export type Delivery = {
+export type DeliveryDetails = {
   readonly deliveryName: string;
   readonly deliveryAddress: string;
   readonly note: string;
 };
 
-export type Order = Delivery & {
+export type Order = DeliveryDetails & {
   readonly id: string;
   /** Null when the buyer's account was deleted. */
   readonly userId: string | null;
@@ -47,33 +47,33 @@ export type Order = Delivery & {
 };
 
 /** An order with what was bought and what has happened to it, in order. */
-export type WholeOrder = Order & {
+export type OrderDetails = Order & {
   readonly items: readonly OrderItem[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly OrderStep[];
 };
 
 /** Whoever is signed in. */
 type Account = { readonly id: string; readonly roles: readonly string[] };
 
 /** What a buyer asks for at check-out. */
-type Wanted = Delivery & {
+type CheckOutDetails = DeliveryDetails & {
   readonly etag: string;
   readonly expectedTotalMinor?: bigint | undefined;
 };
 
 /** The order that a cart becomes. Throws when it cannot, as a whole or at all. */
-export function place(
-  { cart, lines }: { readonly cart: Cart | undefined; readonly lines: readonly Line[] },
+export function placeOrder(
+  { cart, lines }: { readonly cart: Cart | undefined; readonly lines: readonly CartLine[] },
   products: readonly Product[],
-  wanted: Wanted,
+  wanted: CheckOutDetails,
   made: Pick<Order, "id" | "userId" | "paymentMethod" | "createTime" | "expireTime">,
-): WholeOrder {
-  mustBe(wanted.etag, cart);
+): OrderDetails {
+  assertEtag(wanted.etag, cart);
   const bought = lines.map(({ productId, quantity }): OrderItem => {
-    const product = among(products, productId);
+    const product = requireProduct(products, productId);
     if (!product.active) productRetired(productId);
     if (product.stock < quantity) notEnoughStock(product);
-    if (product.maxQuantity < quantity) tooMany(product);
+    if (product.maxQuantity < quantity) tooManyInCart(product);
     return { productId, name: product.name, quantity, priceMinor: product.priceMinor };
   });
   const [first] = products;
@@ -97,12 +97,12 @@ export function place(
 
 /** The order after a step. */
 export function advance(
-  order: WholeOrder,
-  { to: state }: Transition,
+  order: OrderDetails,
+  { to: state }: OrderTransition,
   { actor, note }: { readonly actor: Actor; readonly note: string },
   now: Date,
-): WholeOrder {
-  const step: Step = { state, actor, note: note.trim(), createTime: now };
+): OrderDetails {
+  const step: OrderStep = { state, actor, note: note.trim(), createTime: now };
   return { ...order, state, updateTime: now, steps: [...order.steps, step] };
 }
 

@@ -1,7 +1,7 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 
 /** What an admin writes of a product. */
-export type Writable = {
+export type ProductFields = {
   readonly name: string;
   readonly description: string;
   readonly priceMinor: bigint;
@@ -10,7 +10,7 @@ export type Writable = {
   readonly active: boolean;
 };
 
-export type Product = Writable & {
+export type Product = ProductFields & {
   readonly id: string;
   readonly currency: string;
   readonly stock: number;
@@ -28,26 +28,26 @@ export type Price = {
 };
 
 /** How a list of products is ordered. */
-export type Ordering = "newest" | "name" | "cheapest" | "dearest";
+export type ProductOrdering = "newest" | "name" | "cheapest" | "dearest";
 
-const mostInOneCart = 99;
-const mostInStock = 1_000_000_000;
+const defaultMaxQuantity = 99;
+const maxStock = 1_000_000_000;
 
-type New = Omit<Writable, "active"> & Pick<Product, "currency" | "stock">;
+type NewProduct = Omit<ProductFields, "active"> & Pick<Product, "currency" | "stock">;
 
-export function offer(id: string, wanted: New, now: Date): Product {
+export function newProduct(id: string, wanted: NewProduct, now: Date): Product {
   const { currency, stock } = wanted;
-  const written = finish({ ...wanted, active: true });
+  const written = normalize({ ...wanted, active: true });
   return { id, ...written, currency, stock, createTime: now, updateTime: now };
 }
 
-export function edit(product: Product, changes: Partial<Writable>, now: Date): Product {
-  return { ...product, ...finish({ ...product, ...changes }), updateTime: now };
+export function edit(product: Product, changes: Partial<ProductFields>, now: Date): Product {
+  return { ...product, ...normalize({ ...product, ...changes }), updateTime: now };
 }
 
 export function restock(product: Product, quantity: number): Product {
   const stock = product.stock + quantity;
-  if (stock < 0 || stock > mostInStock) stockOutOfRange(product.stock);
+  if (stock < 0 || stock > maxStock) stockOutOfRange(product.stock);
   return { ...product, stock };
 }
 
@@ -66,18 +66,18 @@ function stockOutOfRange(stock: number): never {
   });
 }
 
-function finish(written: Writable): Writable {
+function normalize(written: ProductFields): ProductFields {
   const { name, description, priceMinor, maxQuantity, pictureUrls, active } = written;
   return {
-    name: name.trim() || blank("product.name"),
+    name: name.trim() || fieldRequired("product.name"),
     description,
     priceMinor,
-    maxQuantity: maxQuantity || mostInOneCart,
+    maxQuantity: maxQuantity || defaultMaxQuantity,
     pictureUrls,
     active,
   };
 }
 
-function blank(field: string): never {
+function fieldRequired(field: string): never {
   throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }

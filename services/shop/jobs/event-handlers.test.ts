@@ -6,8 +6,8 @@ import { create } from "@bufbuild/protobuf";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockProducts } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
-import { takeStep } from "../use-cases/apply-transition.ts";
-import { shopFollows } from "./event-handlers.ts";
+import { applyTransition } from "../use-cases/apply-transition.ts";
+import { shopEventHandlers } from "./event-handlers.ts";
 import { sweep } from "./sweep.ts";
 
 describe("UserDeleted", () => {
@@ -15,17 +15,17 @@ describe("UserDeleted", () => {
   const handle = (userId: string) =>
     shop.db("shop").begin(async (tx) => {
       const event = create(UserDeletedSchema, { userId });
-      for (const follow of shopFollows({ now })) await follow.handle(tx, event as never);
+      for (const follow of shopEventHandlers({ now })) await follow.handle(tx, event as never);
     });
   const now = () => new Date();
   const secrets = { deliveryName: "Ada", deliveryAddress: "1 Market Square", note: "Ring twice." };
 
   async function bought(userId: string) {
-    const { id: productId } = await shop.product();
-    const buyer = shop.member(userId);
+    const { id: productId } = await shop.createProduct();
+    const buyer = shop.memberClient(userId);
     await buyer.addCartItem({ productId, quantity: 2 });
     const { id } = await buyer.checkOut({ idempotencyKey: "key", ...secrets });
-    await shop.admin().confirmPayment({ id, note: "by Ada, in cash" });
+    await shop.adminClient().confirmPayment({ id, note: "by Ada, in cash" });
     await buyer.addCartItem({ productId, quantity: 1 });
     return id;
   }
@@ -33,11 +33,11 @@ describe("UserDeleted", () => {
   it("keeps the orders of whoever left without a word of who it was, and drops the cart", async () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     const [leftOrder, stayedOrder] = [await bought(left), await bought(stayed)];
-    const before = await shop.admin().getOrder({ id: leftOrder });
-    const other = await shop.admin().getOrder({ id: stayedOrder });
+    const before = await shop.adminClient().getOrder({ id: leftOrder });
+    const other = await shop.adminClient().getOrder({ id: stayedOrder });
     await handle(left);
     await handle(left);
-    const after = await shop.admin().getOrder({ id: leftOrder });
+    const after = await shop.adminClient().getOrder({ id: leftOrder });
     assert.deepEqual([after.items, after.totalMinor], [before.items, before.totalMinor]);
     assert.deepEqual(
       after.timeline.map(({ state, note }) => [state, note]),
@@ -55,9 +55,9 @@ describe("UserDeleted", () => {
     }
     const about = rows.filter((row) => !row.includes(stayedOrder) && personal.test(row));
     assert.deepEqual(about, []);
-    assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
-    assert.deepEqual(await shop.admin().getOrder({ id: stayedOrder }), other);
-    assert.equal((await shop.admin().getCart({ userId: stayed })).items.length, 1);
+    assert.equal((await shop.adminClient().getCart({ userId: left })).items.length, 0);
+    assert.deepEqual(await shop.adminClient().getOrder({ id: stayedOrder }), other);
+    assert.equal((await shop.adminClient().getCart({ userId: stayed })).items.length, 1);
   });
 
   it("forgets what was still under way at that moment, soon after it", async () => {
@@ -66,11 +66,11 @@ describe("UserDeleted", () => {
     const id = await bought(left);
     await sweep({ db: shop.db("shop"), now });
     const { userId, deliveryName, deliveryAddress, note, timeline } = await shop
-      .admin()
+      .adminClient()
       .getOrder({ id });
     assert.deepEqual([userId, deliveryName, deliveryAddress, note], ["", "", "", ""]);
     assert.ok(timeline.every((step) => step.note === ""));
-    assert.equal((await shop.admin().getCart({ userId: left })).items.length, 0);
+    assert.equal((await shop.adminClient().getCart({ userId: left })).items.length, 0);
   });
 
   it("forgets what a step says that was under way at that moment", async () => {
@@ -78,7 +78,7 @@ describe("UserDeleted", () => {
     const id = await bought(left);
     const handled: Promise<void>[] = [];
     await shop.db("shop").begin(async (tx) => {
-      await takeStep(tx, { lockProducts, now }, id, "RefundOrder", {
+      await applyTransition(tx, { lockProducts, now }, id, "RefundOrder", {
         actor: "admin",
         note: "To Ada.",
       });
@@ -86,7 +86,7 @@ describe("UserDeleted", () => {
       await sleep(100);
     });
     await Promise.all(handled);
-    const { userId, timeline } = await shop.admin().getOrder({ id });
+    const { userId, timeline } = await shop.adminClient().getOrder({ id });
     assert.deepEqual([userId, timeline.length], ["", 3]);
     assert.ok(timeline.every(({ note }) => note === ""));
   });
@@ -104,8 +104,8 @@ describe("UserDeleted", () => {
     const left = randomUUID();
     const id = await bought(left);
     await handle(left);
-    await shop.admin().shipOrder({ id });
-    const { orders } = await shop.admin().listOrders({ userId: "-" });
+    await shop.adminClient().shipOrder({ id });
+    const { orders } = await shop.adminClient().listOrders({ userId: "-" });
     assert.ok(orders.some((order) => order.id === id && order.userId === ""));
   });
 });

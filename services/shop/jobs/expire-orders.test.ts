@@ -3,17 +3,17 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import { offlinePayment } from "../domain/payment.ts";
 import { lockCart } from "../store/carts.ts";
-import { insertOrder, lockOrder, saveStep } from "../store/orders.ts";
-import { lockProducts, takeStock } from "../store/products.ts";
+import { insertOrder, lockOrder, saveOrderStep } from "../store/orders.ts";
+import { decrementStock, lockProducts } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { expireOrders } from "./expire-orders.ts";
 
 describe("orders that are not paid", () => {
   const shop = testShop({ env: { PLAZA_SHOP_HOLD_SECONDS: "60" } });
-  const later = (seconds: number): Parts => ({
+  const later = (seconds: number): ServiceContext => ({
     db: shop.db("shop"),
     now: () => new Date(Date.now() + seconds * 1_000),
     newId: randomUUID,
@@ -24,8 +24,8 @@ describe("orders that are not paid", () => {
   });
 
   async function placed() {
-    const product = await shop.product();
-    const buyer = await shop.buyerOf(product);
+    const product = await shop.createProduct();
+    const buyer = await shop.newBuyer(product);
     const order = await buyer.checkOut({ idempotencyKey: randomUUID() });
     return { product, buyer, order };
   }
@@ -38,7 +38,7 @@ describe("orders that are not paid", () => {
     assert.equal(await shop.stockOf(product.id), 5);
     const { state, timeline } = await buyer.getOrder({ id: order.id });
     assert.deepEqual([state, timeline.at(-1)?.actor], [OrderState.CANCELLED, OrderActor.SHOP]);
-    assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced", "OrderCancelled"]);
+    assert.deepEqual(await shop.eventTypesOf(order.id), ["OrderPlaced", "OrderCancelled"]);
   });
 
   it("free them once, however many processes look after them", async () => {
@@ -46,7 +46,7 @@ describe("orders that are not paid", () => {
     await Promise.all(Array.from({ length: 8 }, () => expireOrders(later(61))));
     for (const { product, order } of orders) {
       assert.equal(await shop.stockOf(product.id), 5);
-      assert.deepEqual(await shop.eventsAbout(order.id), ["OrderPlaced", "OrderCancelled"]);
+      assert.deepEqual(await shop.eventTypesOf(order.id), ["OrderPlaced", "OrderCancelled"]);
     }
   });
 
@@ -57,7 +57,7 @@ describe("orders that are not paid", () => {
         () => true,
         () => false,
       );
-      const { state } = await shop.admin().getOrder({ id: order.id });
+      const { state } = await shop.adminClient().getOrder({ id: order.id });
       assert.equal(state === OrderState.CANCELLED, isDone);
       assert.equal(await shop.stockOf(product.id), isDone ? 5 : 4);
       if (isDone) {
@@ -70,7 +70,7 @@ describe("orders that are not paid", () => {
   it("are left alone when they were paid meanwhile", async () => {
     const { product, buyer, order } = await placed();
     const outcomes = await Promise.allSettled([
-      shop.admin().confirmPayment({ id: order.id }),
+      shop.adminClient().confirmPayment({ id: order.id }),
       expireOrders(later(61)),
     ]);
     assert.equal(outcomes[1]?.status, "fulfilled");
@@ -87,14 +87,14 @@ describe("orders that are not paid", () => {
       const found = await lockOrder(tx, order.id);
       const step = found?.steps.at(-1);
       assert.ok(found && step);
-      await saveStep(tx, { ...found, steps: [...found.steps, step] });
+      await saveOrderStep(tx, { ...found, steps: [...found.steps, step] });
     });
     await assert.rejects(again, (err) => isUniqueViolation(err, "order_step_once"));
   });
 
   it("cannot take more than is there, even by code that forgets to look", async () => {
-    const { id: productId } = await shop.product();
-    const taking = shop.db("shop").begin((tx) => takeStock(tx, [{ productId, quantity: 6 }]));
+    const { id: productId } = await shop.createProduct();
+    const taking = shop.db("shop").begin((tx) => decrementStock(tx, [{ productId, quantity: 6 }]));
     await assert.rejects(taking, /product_stock/);
     assert.equal(await shop.stockOf(productId), 5);
   });
@@ -114,7 +114,7 @@ describe("orders that are not paid", () => {
 });
 
 /** The same, with a database that fails in each transaction before the statement of that number. */
-function dyingAfter(parts: Parts, statements: number): Parts {
+function dyingAfter(parts: ServiceContext, statements: number): ServiceContext {
   const db = new Proxy(parts.db, {
     get(target, name) {
       if (name !== "begin") return Reflect.get(target, name);

@@ -1,21 +1,21 @@
-import type { Parts } from "../context.ts";
-import { deleteAnonymousCarts, deleteWrites } from "../store/carts.ts";
-import { deleteFormerBuyers, forgetFormerBuyers } from "../store/deleted-buyers.ts";
+import type { ServiceContext } from "../context.ts";
+import { deleteAnonymousCarts, deleteCartWrites } from "../store/carts.ts";
+import { eraseDeletedBuyers, purgeDeletedBuyers } from "../store/deleted-buyers.ts";
 
 const dayMs = 24 * 60 * 60 * 1_000;
-const anonymousCartMs = 30 * dayMs;
-const writeMs = dayMs;
+const anonymousCartTtlMs = 30 * dayMs;
+const cartWriteTtlMs = dayMs;
 /** Longer than any credential of a deleted account is taken. */
-const formerBuyerMs = dayMs;
+const deletedBuyerTtlMs = dayMs;
 
 /**
  * Clears away carts that nobody came back to, keys that nobody repeats any more, and what former buyers
  * still had under way when they left.
  */
-export async function sweep({ db, now }: Pick<Parts, "db" | "now">): Promise<void> {
+export async function sweep({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
   const ago = (ms: number) => new Date(now().getTime() - ms);
-  await deleteAnonymousCarts(db, ago(anonymousCartMs));
-  await deleteWrites(db, ago(writeMs));
-  await db.begin(forgetFormerBuyers);
-  await deleteFormerBuyers(db, ago(formerBuyerMs));
+  await deleteAnonymousCarts(db, ago(anonymousCartTtlMs));
+  await deleteCartWrites(db, ago(cartWriteTtlMs));
+  await db.begin(eraseDeletedBuyers);
+  await purgeDeletedBuyers(db, ago(deletedBuyerTtlMs));
 }

@@ -11,15 +11,15 @@ import {
   type Availability,
   availabilityOf,
   type Cart,
+  type CartLine,
   etagOf,
-  type Line,
   totalOf,
 } from "../domain/cart.ts";
 
 /** A cart as its owner sees it; that of somebody who has none is empty. */
 export function toCart(
   cart: Cart | undefined,
-  lines: readonly Line[],
+  lines: readonly CartLine[],
   { userId = "", cartToken = "" }: { userId?: string | undefined; cartToken?: string | undefined },
 ): CartMessage {
   return create(CartSchema, {
@@ -34,7 +34,7 @@ export function toCart(
   });
 }
 
-const availabilities: Record<Availability, WireAvailability> = {
+const protoAvailabilities: Record<Availability, WireAvailability> = {
   available: WireAvailability.AVAILABLE,
   not_enough: WireAvailability.NOT_ENOUGH,
   too_many: WireAvailability.TOO_MANY,
@@ -42,7 +42,7 @@ const availabilities: Record<Availability, WireAvailability> = {
   retired: WireAvailability.RETIRED,
 };
 
-function toCartItem(line: Line): CartItem {
+function toCartItem(line: CartLine): CartItem {
   const { productId, name, pictureUrl, quantity, priceMinor, addedPriceMinor } = line;
   return create(CartItemSchema, {
     productId,
@@ -54,6 +54,6 @@ function toCartItem(line: Line): CartItem {
     totalMinor: totalOf([line]),
     stock: line.stock,
     maxQuantity: line.maxQuantity,
-    availability: availabilities[availabilityOf(line)],
+    availability: protoAvailabilities[availabilityOf(line)],
   });
 }

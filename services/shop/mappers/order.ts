@@ -9,11 +9,11 @@ import {
   OrderState as WireState,
 } from "@plaza/contract/shop/v1/orders";
 import { totalOf } from "../domain/cart.ts";
-import type { OrderItem, Step, WholeOrder } from "../domain/order.ts";
+import type { OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { Actor, OrderState } from "../domain/order-state-machine.ts";
 import type { PaymentMethod } from "../domain/payment.ts";
 
-const states: Record<OrderState, WireState> = {
+const protoStates: Record<OrderState, WireState> = {
   pending_payment: WireState.PENDING_PAYMENT,
   paid: WireState.PAID,
   shipped: WireState.SHIPPED,
@@ -22,13 +22,13 @@ const states: Record<OrderState, WireState> = {
   refunded: WireState.REFUNDED,
 };
 
-const actors: Record<Actor, OrderActor> = {
+const protoActors: Record<Actor, OrderActor> = {
   buyer: OrderActor.BUYER,
   admin: OrderActor.ADMIN,
   shop: OrderActor.SHOP,
 };
 
-export function toOrder(order: WholeOrder, payment: PaymentMethod): OrderMessage {
+export function toOrder(order: OrderDetails, payment: PaymentMethod): OrderMessage {
   const { id, userId, state, items, totalMinor, currency, steps } = order;
   const { deliveryName, deliveryAddress, note, paymentMethod } = order;
   const isPending = state === "pending_payment";
@@ -36,7 +36,7 @@ export function toOrder(order: WholeOrder, payment: PaymentMethod): OrderMessage
   return create(OrderSchema, {
     id,
     userId: userId ?? "",
-    state: states[state],
+    state: protoStates[state],
     items: items.map(toOrderItem),
     totalMinor,
     currency,
@@ -55,10 +55,10 @@ function toOrderItem(item: OrderItem) {
   return create(OrderItemSchema, { ...item, totalMinor: totalOf([item]) });
 }
 
-function toOrderStep({ state, actor, note, createTime }: Step) {
+function toOrderStep({ state, actor, note, createTime }: OrderStep) {
   return create(OrderStepSchema, {
-    state: states[state],
-    actor: actors[actor],
+    state: protoStates[state],
+    actor: protoActors[actor],
     note,
     createTime: timestampFromDate(createTime),
   });
@@ -66,5 +66,5 @@ function toOrderStep({ state, actor, note, createTime }: Step) {
 
 /** Undefined for any state. */
 export function fromOrderState(wire: WireState): OrderState | undefined {
-  return Object.entries(states).find(([, one]) => one === wire)?.[0] as OrderState | undefined;
+  return Object.entries(protoStates).find(([, one]) => one === wire)?.[0] as OrderState | undefined;
 }

@@ -7,21 +7,21 @@ import {
   ProductPriceSchema,
   ProductSchema,
 } from "@plaza/contract/shop/v1/products";
-import type { Ordering, Price, Product, Writable } from "../domain/product.ts";
+import type { Price, Product, ProductFields, ProductOrdering } from "../domain/product.ts";
 
 /** The writable fields by their names in the contract. */
-const writableFields = {
+const fieldsByPath = {
   name: "name",
   description: "description",
   price_minor: "priceMinor",
   max_quantity: "maxQuantity",
   picture_urls: "pictureUrls",
   active: "active",
-} as const satisfies Record<string, keyof Writable>;
+} as const satisfies Record<string, keyof ProductFields>;
 
-type WritableField = keyof typeof writableFields;
+type WritablePath = keyof typeof fieldsByPath;
 
-export const writable = Object.keys(writableFields) as WritableField[];
+export const writablePaths = Object.keys(fieldsByPath) as WritablePath[];
 
 export function toProduct({ createTime, updateTime, ...product }: Product): ProductMessage {
   return create(ProductSchema, {
@@ -37,20 +37,20 @@ export function toProductPrice({ priceMinor, currency, startTime }: Price): Prod
   return create(ProductPriceSchema, { priceMinor, currency, startTime: since });
 }
 
-const orderings: Partial<Record<ProductOrder, Ordering>> = {
+const orderingsByProto: Partial<Record<ProductOrder, ProductOrdering>> = {
   [ProductOrder.NAME]: "name",
   [ProductOrder.CHEAPEST]: "cheapest",
   [ProductOrder.DEAREST]: "dearest",
 };
 
-export function fromProductOrder(order: ProductOrder): Ordering {
-  return orderings[order] ?? "newest";
+export function fromProductOrder(order: ProductOrder): ProductOrdering {
+  return orderingsByProto[order] ?? "newest";
 }
 
 export function toChanges(
   product: ProductMessage,
-  fields: readonly WritableField[],
-): Partial<Writable> {
-  const names = fields.map((field) => writableFields[field]);
+  fields: readonly WritablePath[],
+): Partial<ProductFields> {
+  const names = fields.map((field) => fieldsByPath[field]);
   return Object.fromEntries(names.map((name) => [name, product[name]]));
 }

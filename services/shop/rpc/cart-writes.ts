@@ -4,19 +4,27 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
 import { keyReused } from "@plaza/kit/errors/fault";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Parts } from "../context.ts";
-import { digestOf, newCartToken } from "../crypto/cart-token.ts";
-import { among, type Cart, type Line, mustBe, newCart, put, quantityIn } from "../domain/cart.ts";
+import type { ServiceContext } from "../context.ts";
+import { newCartToken, sha256 } from "../crypto/cart-token.ts";
+import {
+  assertEtag,
+  type Cart,
+  type CartLine,
+  newCart,
+  quantityOf,
+  requireProduct,
+  setLine,
+} from "../domain/cart.ts";
 import type { Product } from "../domain/product.ts";
 import { toCart } from "../mappers/cart.ts";
 import * as store from "../store/carts.ts";
 import { findProducts } from "../store/products.ts";
-import { ownerOf } from "./cart-reads.ts";
+import { cartOwnerOf } from "./cart-reads.ts";
 
 type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
 
 /** What every request that writes to a cart says. */
-type Request = {
+type CartWriteRequest = {
   readonly $typeName: string;
   readonly cartToken: string;
   readonly etag: string;
@@ -26,39 +34,43 @@ type Request = {
 };
 
 /** What a write does to a cart. */
-type Change = {
+type CartEdit = {
   /** The product that it puts there, for which somebody without a cart gets one. */
-  readonly puts?: string;
-  decide(lines: readonly Line[], products: readonly Product[], position: bigint): readonly Line[];
+  readonly productId?: string;
+  apply(
+    lines: readonly CartLine[],
+    products: readonly Product[],
+    position: bigint,
+  ): readonly CartLine[];
 };
 
-export function cartWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, Writes> {
-  const { db, now, newId } = parts;
+export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
+  const { db, now, newId } = deps;
 
   /** Changes the caller's cart, once for each key. */
   async function change(
-    request: Request,
+    request: CartWriteRequest,
     context: HandlerContext,
-    { puts, decide }: Change,
+    { productId, apply }: CartEdit,
   ): Promise<CartMessage> {
-    const owner = ownerOf(request.cartToken, context);
+    const owner = cartOwnerOf(request.cartToken, context);
     const asked = [request.$typeName, request.productId, request.quantity, request.etag];
     const key = requestKey(request.idempotencyKey, ...asked);
     return db.begin(async (tx) => {
-      const known = owner && (await parts.lockCart(tx, owner));
-      const opened = known || !puts ? undefined : await open(tx, owner?.userId);
+      const known = owner && (await deps.lockCart(tx, owner));
+      const opened = known || !productId ? undefined : await open(tx, owner?.userId);
       const shown = { userId: owner?.userId, cartToken: opened?.cartToken };
       const before = known ?? opened?.cart;
       const [lines, products, isRepeated] = await Promise.all([
         before ? store.listLines(tx, before.id) : [],
-        puts ? findProducts(tx, [puts]) : [],
+        productId ? findProducts(tx, [productId]) : [],
         before && key ? hasRun(tx, before, key) : false,
       ]);
       if (isRepeated) return toCart(before, lines, shown);
-      mustBe(request.etag, before);
+      assertEtag(request.etag, before);
       if (!before) return toCart(undefined, [], shown);
       const cart = { ...before, version: before.version + 1n, updateTime: now() };
-      const after = decide(lines, products, cart.version);
+      const after = apply(lines, products, cart.version);
       await store.saveCart(tx, cart, lines, after);
       return toCart(cart, after, shown);
     });
@@ -68,28 +80,33 @@ export function cartWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, 
   async function open(tx: Tx, userId: string | undefined) {
     const cart = newCart(newId(), userId, now());
     const cartToken = newCartToken();
-    await store.insertCart(tx, cart, userId ? null : digestOf(cartToken));
+    await store.insertCart(tx, cart, userId ? null : sha256(cartToken));
     // Of two first writes at once one made it, and both go on with that.
-    const held = userId && (await parts.lockCart(tx, { userId }));
+    const held = userId && (await deps.lockCart(tx, { userId }));
     return { cart: held || cart, cartToken: userId ? undefined : cartToken };
   }
 
   async function hasRun(tx: Tx, cart: Cart, key: RequestKey) {
-    const earlier = await store.insertWrite(tx, cart.id, key, now());
+    const earlier = await store.insertCartWrite(tx, cart.id, key, now());
     if (earlier !== undefined && earlier !== key.digest) keyReused();
     return earlier !== undefined;
   }
 
   function putItem(
-    request: Request & { readonly productId: string },
+    request: CartWriteRequest & { readonly productId: string },
     context: HandlerContext,
     quantityAfter: (before: number) => number,
   ): Promise<CartMessage> {
     const id = request.productId.toLowerCase();
     return change(request, context, {
-      puts: id,
-      decide: (lines, products, position) =>
-        put(lines, among(products, id), quantityAfter(quantityIn(lines, id)), position),
+      productId: id,
+      apply: (lines, products, position) =>
+        setLine(
+          lines,
+          requireProduct(products, id),
+          quantityAfter(quantityOf(lines, id)),
+          position,
+        ),
     });
   }
 
@@ -101,10 +118,10 @@ export function cartWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, 
 
     removeCartItem(request, context) {
       const id = request.productId.toLowerCase();
-      const decide = (lines: readonly Line[]) => lines.filter((one) => one.productId !== id);
-      return change(request, context, { decide });
+      const apply = (lines: readonly CartLine[]) => lines.filter((one) => one.productId !== id);
+      return change(request, context, { apply });
     },
 
-    clearCart: (request, context) => change(request, context, { decide: () => [] }),
+    clearCart: (request, context) => change(request, context, { apply: () => [] }),
   };
 }

@@ -1,43 +1,47 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
-import type { Parts } from "../context.ts";
-import { mayRead, noSuchOrder, notYourOrder, type WholeOrder } from "../domain/order.ts";
-import { type Action, isTaken, transition } from "../domain/order-state-machine.ts";
+import type { ServiceContext } from "../context.ts";
+import { mayRead, noSuchOrder, notYourOrder, type OrderDetails } from "../domain/order.ts";
+import { findTransition, hasApplied, type OrderAction } from "../domain/order-state-machine.ts";
 import { toOrder } from "../mappers/order.ts";
 import * as store from "../store/orders.ts";
-import { takeStep } from "../use-cases/apply-transition.ts";
+import { applyTransition } from "../use-cases/apply-transition.ts";
 
-type Steps = "cancelOrder" | "confirmPayment" | "shipOrder" | "deliverOrder" | "refundOrder";
+type Actions = "cancelOrder" | "confirmPayment" | "shipOrder" | "deliverOrder" | "refundOrder";
 
-type Request = { readonly id: string; readonly note: string };
+type ActionRequest = { readonly id: string; readonly note: string };
 
-export function orderSteps(parts: Parts): Pick<ServiceImpl<typeof ShopService>, Steps> {
-  const { db, payment } = parts;
+export function orderActions(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Actions> {
+  const { db, payment } = deps;
 
   /** A step that admins take. `elsewhere` is what it takes beside the order, and may happen twice. */
   async function step(
-    action: Action,
-    { id, note }: Request,
-    elsewhere: (order: WholeOrder) => Promise<void> = async () => {},
+    action: OrderAction,
+    { id, note }: ActionRequest,
+    elsewhere: (order: OrderDetails) => Promise<void> = async () => {},
   ) {
-    const [before] = await store.whole(db, [(await store.findOrder(db, id)) ?? noSuchOrder(id)]);
-    if (before && !isTaken(action, statesOf(before))) {
-      transition(before.state, action);
+    const [before] = await store.withDetails(db, [
+      (await store.findOrder(db, id)) ?? noSuchOrder(id),
+    ]);
+    if (before && !hasApplied(action, statesOf(before))) {
+      findTransition(before.state, action);
       await elsewhere(before);
     }
-    const order = await db.begin((tx) => takeStep(tx, parts, id, action, { actor: "admin", note }));
+    const order = await db.begin((tx) =>
+      applyTransition(tx, deps, id, action, { actor: "admin", note }),
+    );
     return toOrder(order, payment);
   }
 
   return {
-    async cancelOrder({ id, note }: Request, context: HandlerContext) {
+    async cancelOrder({ id, note }: ActionRequest, context: HandlerContext) {
       const account = accountOf(context);
       const order = await db.begin(async (tx) => {
         const found = (await store.findOrder(tx, id)) ?? noSuchOrder(id);
         if (!mayRead(found, account)) notYourOrder();
         const actor = found.userId === account.id ? "buyer" : "admin";
-        return takeStep(tx, parts, id, "CancelOrder", { actor, note });
+        return applyTransition(tx, deps, id, "CancelOrder", { actor, note });
       });
       return toOrder(order, payment);
     },
@@ -49,6 +53,6 @@ export function orderSteps(parts: Parts): Pick<ServiceImpl<typeof ShopService>, 
   };
 }
 
-function statesOf({ steps }: WholeOrder) {
+function statesOf({ steps }: OrderDetails) {
   return steps.map(({ state }) => state);
 }

@@ -4,19 +4,22 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import type { Parts } from "../context.ts";
+import type { ServiceContext } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
 import { fromOrderState, toOrder } from "../mappers/order.ts";
 import * as store from "../store/orders.ts";
-import { latest } from "../store/products.ts";
+import { maxUuid } from "../store/products.ts";
 
 type Reads = "getOrder" | "listOrders";
 
-export function orderReads({ db, payment }: Parts): Pick<ServiceImpl<typeof ShopService>, Reads> {
+export function orderReads({
+  db,
+  payment,
+}: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
   async function show(orders: readonly Order[], mask: ReadMask) {
     const needsAll = selects(mask, "items") || selects(mask, "timeline");
     const shown = needsAll
-      ? await store.whole(db, orders)
+      ? await store.withDetails(db, orders)
       : orders.map((order) => ({ ...order, items: [], steps: [] }));
     return shown.map((order) => prune(OrderSchema, toOrder(order, payment), mask));
   }
@@ -34,7 +37,7 @@ export function orderReads({ db, payment }: Parts): Pick<ServiceImpl<typeof Shop
       const mask = readMask(OrderSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const of = { userId: buyerOf(request.userId, context), state: fromOrderState(request.state) };
-      const [before = latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
       const found = await store.listOrders(db, of, before, size + 1);
       const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
       return { orders: await show(rows, mask), nextPageToken };

@@ -5,23 +5,28 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
 import { prune, readMask } from "@plaza/kit/rpc/field-mask";
 import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
-import type { Parts } from "../context.ts";
-import { noSuchProduct, type Ordering, type Product, sortNameOf } from "../domain/product.ts";
+import type { ServiceContext } from "../context.ts";
+import {
+  noSuchProduct,
+  type Product,
+  type ProductOrdering,
+  sortNameOf,
+} from "../domain/product.ts";
 import { fromProductOrder, toProduct, toProductPrice } from "../mappers/product.ts";
 import * as store from "../store/products.ts";
 
 type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
 
 /** What the key of a list is made of, and what its parts look like in a page token. */
-const keys: Record<Ordering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
+const pageKeys: Record<ProductOrdering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
   newest: { of: ({ id }) => [id], parts: [uuid] },
   // PostgreSQL stores no NUL, and UTF-8 holds no half of a surrogate pair.
   name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuid] },
-  cheapest: { of: byPrice, parts: [/^\d{1,9}$/, uuid] },
-  dearest: { of: byPrice, parts: [/^\d{1,9}$/, uuid] },
+  cheapest: { of: priceKey, parts: [/^\d{1,9}$/, uuid] },
+  dearest: { of: priceKey, parts: [/^\d{1,9}$/, uuid] },
 };
 
-export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService>, Reads> {
+export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
   const findProduct = batchedReads({
     read: (ids: string[]) => store.findProducts(db, ids),
     keyOf: ({ id }) => id,
@@ -39,9 +44,9 @@ export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService
       const size = pageSize(request.pageSize);
       const by = fromProductOrder(request.order);
       const showsRetired = request.showRetired && hasRole(callerOf(context), "admin");
-      const after = pageKey(request.pageToken, keys[by].parts) ?? [];
+      const after = pageKey(request.pageToken, pageKeys[by].parts) ?? [];
       const found = await store.listProducts(db, { by, showsRetired }, after, size + 1);
-      const { rows, nextPageToken } = page(found, size, keys[by].of);
+      const { rows, nextPageToken } = page(found, size, pageKeys[by].of);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
       return { products, nextPageToken };
     },
@@ -49,7 +54,7 @@ export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService
     async searchProducts(request) {
       const mask = readMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
       const found = await store.searchProducts(db, request.query, before, size + 1);
       const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
@@ -59,7 +64,7 @@ export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService
     async listProductPrices(request) {
       const productId = request.productId.toLowerCase();
       const size = pageSize(request.pageSize);
-      const [before = store.latest] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
       if (!(await findProduct(productId))) noSuchProduct(productId);
       const found = await store.listPrices(db, productId, before, size + 1);
       const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
@@ -68,6 +73,6 @@ export function productReads({ db }: Parts): Pick<ServiceImpl<typeof ShopService
   };
 }
 
-function byPrice({ priceMinor, id }: Product): string[] {
+function priceKey({ priceMinor, id }: Product): string[] {
   return [String(priceMinor), id];
 }

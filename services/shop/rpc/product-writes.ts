@@ -11,25 +11,25 @@ import { keyReused } from "@plaza/kit/errors/fault";
 import { announce } from "@plaza/kit/events/outbox";
 import { updatedFields } from "@plaza/kit/rpc/field-mask";
 import { requestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Parts } from "../context.ts";
-import { edit, noSuchProduct, offer, type Product, restock } from "../domain/product.ts";
-import { toChanges, toProduct, writable } from "../mappers/product.ts";
+import type { ServiceContext } from "../context.ts";
+import { edit, newProduct, noSuchProduct, type Product, restock } from "../domain/product.ts";
+import { toChanges, toProduct, writablePaths } from "../mappers/product.ts";
 import * as store from "../store/products.ts";
 
 type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
 
-export function productWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService>, Writes> {
-  const { db, now, newId } = parts;
+export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
+  const { db, now, newId } = deps;
 
   /** Changes a product, keeps its prices, and announces what others may want to know. */
   function change(id: string, decide: (before: Product) => Product): Promise<Product> {
     return db.begin(async (tx) => {
-      const before = await locked(tx, parts, id);
+      const before = await lockProduct(tx, deps, id);
       const after = decide(before);
       await store.saveProduct(tx, after);
       if (before.priceMinor !== after.priceMinor) {
         const { priceMinor, currency } = after;
-        await store.insertPrice(tx, priceOf(newId(), after));
+        await store.insertPrice(tx, newPrice(newId(), after));
         const event = { productId: after.id, priceMinor, currency };
         await announce(tx, ProductPriceChangedSchema, event, after.id);
       }
@@ -42,33 +42,33 @@ export function productWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService
 
   return {
     async createProduct({ idempotencyKey, $typeName: _, ...wanted }) {
-      const product = offer(newId(), wanted, now());
+      const product = newProduct(newId(), wanted, now());
       const request = requestKey(idempotencyKey, Object.entries(wanted).sort());
       const isNew = await db.begin(async (tx) => {
         if (!(await store.insertProduct(tx, product, request))) return false;
-        await store.insertPrice(tx, priceOf(newId(), product));
+        await store.insertPrice(tx, newPrice(newId(), product));
         await announce(tx, ProductCreatedSchema, { productId: product.id }, product.id);
         return true;
       });
       if (isNew || !request) return toProduct(product);
-      return toProduct((await store.findMade(db, request)) ?? keyReused());
+      return toProduct((await store.findProductByIdempotencyKey(db, request)) ?? keyReused());
     },
 
     async updateProduct({ product: wanted, updateMask }) {
       const values = wanted?.id ? wanted : noSuchProduct("");
-      const changes = toChanges(values, updatedFields(ProductSchema, updateMask, writable));
+      const changes = toChanges(values, updatedFields(ProductSchema, updateMask, writablePaths));
       return toProduct(await change(values.id, (before) => edit(before, changes, now())));
     },
 
     async restockProduct({ id, quantity, idempotencyKey: key }) {
       const product = await db.begin(async (tx) => {
-        const before = await locked(tx, parts, id);
+        const before = await lockProduct(tx, deps, id);
         const earlier = key
           ? await store.insertRestock(tx, before.id, key, quantity, now())
           : undefined;
         if (earlier !== undefined) return earlier === quantity ? before : keyReused();
         const after = restock(before, quantity);
-        await store.takeStock(tx, [{ productId: after.id, quantity: -quantity }]);
+        await store.decrementStock(tx, [{ productId: after.id, quantity: -quantity }]);
         return after;
       });
       return toProduct(product);
@@ -83,11 +83,11 @@ export function productWrites(parts: Parts): Pick<ServiceImpl<typeof ShopService
   };
 }
 
-async function locked(tx: Tx, { lockProducts }: Parts, id: string): Promise<Product> {
+async function lockProduct(tx: Tx, { lockProducts }: ServiceContext, id: string): Promise<Product> {
   const [product] = await lockProducts(tx, [id]);
   return product ?? noSuchProduct(id);
 }
 
-function priceOf(id: string, { id: productId, priceMinor, currency, updateTime }: Product) {
+function newPrice(id: string, { id: productId, priceMinor, currency, updateTime }: Product) {
   return { id, productId, priceMinor, currency, startTime: updateTime };
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Cart, Line, Owner } from "../domain/cart.ts";
+import type { Cart, CartLine, CartOwner } from "../domain/cart.ts";
 
 const columns = ["id", "userId", "version", "updateTime"];
 
@@ -8,29 +8,29 @@ const lineColumns = (db: Db) => db`
   product_id, quantity, added_price_minor, position, name, price_minor, currency, stock,
   max_quantity, active, coalesce(picture_urls[1], '') as picture_url`;
 
-const ownedBy = (db: Db, { userId, tokenHash }: Owner) =>
+const ownedByCondition = (db: Db, { userId, tokenHash }: CartOwner) =>
   userId === undefined ? db`token_hash = ${tokenHash}` : db`user_id = ${userId}`;
 
 /** A cart with what is in it, as of one moment, so that the etag is that of the items. */
 export async function findCart(
   db: Db,
-  owner: Owner,
-): Promise<{ cart: Cart; lines: Line[] } | undefined> {
-  const rows = await db<(Cart & Line)[]>`
+  owner: CartOwner,
+): Promise<{ cart: Cart; lines: CartLine[] } | undefined> {
+  const rows = await db<(Cart & CartLine)[]>`
     select cart.id, user_id, version, cart.update_time, ${lineColumns(db)}
     from cart
     left join cart_item on cart_id = cart.id
     left join product on product.id = product_id
-    where ${ownedBy(db, owner)}
+    where ${ownedByCondition(db, owner)}
     order by position, product_id`;
   const [cart] = rows;
   return cart && { cart, lines: cart.productId === null ? [] : rows };
 }
 
 /** Holds the cart until the transaction ends: its writes come one after the other. */
-export async function lockCart(tx: Tx, owner: Owner): Promise<Cart | undefined> {
+export async function lockCart(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
   const [cart] = await tx<Cart[]>`
-    select ${tx(columns)} from cart where ${ownedBy(tx, owner)} for update`;
+    select ${tx(columns)} from cart where ${ownedByCondition(tx, owner)} for update`;
   return cart;
 }
 
@@ -43,8 +43,8 @@ export async function insertCart(tx: Tx, cart: Cart, tokenHash: Buffer | null): 
 export async function saveCart(
   tx: Tx,
   { id, version, updateTime }: Cart,
-  before: readonly Line[],
-  after: readonly Line[],
+  before: readonly CartLine[],
+  after: readonly CartLine[],
 ): Promise<void> {
   const there = new Set(after.map(({ productId }) => productId));
   const gone = before.filter(({ productId }) => !there.has(productId));
@@ -56,19 +56,19 @@ export async function saveCart(
   ]);
 }
 
-export async function deleteCart(tx: Tx, owner: Owner): Promise<void> {
-  await tx`delete from cart where ${ownedBy(tx, owner)}`;
+export async function deleteCart(tx: Tx, owner: CartOwner): Promise<void> {
+  await tx`delete from cart where ${ownedByCondition(tx, owner)}`;
 }
 
 /** What is in the cart, in the order in which it came. */
-export function listLines(db: Db, cartId: string): Promise<Line[]> {
-  return db<Line[]>`
+export function listLines(db: Db, cartId: string): Promise<CartLine[]> {
+  return db<CartLine[]>`
     select ${lineColumns(db)} from cart_item join product on product.id = product_id
     where cart_id = ${cartId}
     order by position, product_id`;
 }
 
-async function saveItems(tx: Tx, cartId: string, lines: readonly Line[]): Promise<void> {
+async function saveItems(tx: Tx, cartId: string, lines: readonly CartLine[]): Promise<void> {
   await tx`
     insert into cart_item (cart_id, product_id, quantity, added_price_minor, position)
     select ${cartId}::uuid, * from unnest(
@@ -80,13 +80,13 @@ async function saveItems(tx: Tx, cartId: string, lines: readonly Line[]): Promis
     set quantity = excluded.quantity, added_price_minor = excluded.added_price_minor`;
 }
 
-async function deleteItems(tx: Tx, cartId: string, lines: readonly Line[]): Promise<void> {
+async function deleteItems(tx: Tx, cartId: string, lines: readonly CartLine[]): Promise<void> {
   const ids = lines.map(({ productId }) => productId);
   await tx`delete from cart_item where cart_id = ${cartId} and product_id = any(${ids}::uuid[])`;
 }
 
 /** Answers what the earlier request with this key asked for; undefined when there is none. */
-export async function insertWrite(
+export async function insertCartWrite(
   tx: Tx,
   cartId: string,
   { key, digest }: RequestKey,
@@ -102,7 +102,7 @@ export async function insertWrite(
 }
 
 /** Makes requests to one cart, repeated, repeats of those to another: of a key that both know, the other's stays. */
-export async function moveWrites(tx: Tx, fromId: string, toId: string): Promise<void> {
+export async function moveCartWrites(tx: Tx, fromId: string, toId: string): Promise<void> {
   await tx`
     insert into cart_write (cart_id, idempotency_key, request_digest, create_time)
     select ${toId}::uuid, idempotency_key, request_digest, create_time
@@ -114,6 +114,6 @@ export async function deleteAnonymousCarts(db: Db, before: Date): Promise<void> 
   await db`delete from cart where user_id is null and update_time < ${before}`;
 }
 
-export async function deleteWrites(db: Db, before: Date): Promise<void> {
+export async function deleteCartWrites(db: Db, before: Date): Promise<void> {
   await db`delete from cart_write where create_time < ${before}`;
 }

@@ -1,13 +1,13 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 
-export async function insertFormerBuyer(tx: Tx, userId: string, now: Date): Promise<void> {
+export async function insertDeletedBuyer(tx: Tx, userId: string, now: Date): Promise<void> {
   await tx`
     insert into former_buyer (user_id, leave_time) values (${userId}, ${now})
     on conflict do nothing`;
 }
 
 /** Drops the carts of former buyers and keeps their orders, without a word of who it was. */
-export async function forgetFormerBuyers(tx: Tx): Promise<void> {
+export async function eraseDeletedBuyers(tx: Tx): Promise<void> {
   // The cart first: a check-out that holds it has placed its order by the time we come to that.
   await tx`delete from cart where user_id in (select user_id from former_buyer)`;
   // Then the orders themselves, so that a step under way has left its note before notes are looked for.
@@ -25,6 +25,6 @@ export async function forgetFormerBuyers(tx: Tx): Promise<void> {
     where id = any(${ids}::uuid[])`;
 }
 
-export async function deleteFormerBuyers(db: Db, before: Date): Promise<void> {
+export async function purgeDeletedBuyers(db: Db, before: Date): Promise<void> {
   await db`delete from former_buyer where leave_time < ${before}`;
 }

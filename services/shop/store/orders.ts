@@ -1,9 +1,9 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Order, OrderItem, Step, WholeOrder } from "../domain/order.ts";
+import type { Order, OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { OrderState } from "../domain/order-state-machine.ts";
 
-const earliest = "00000000-0000-0000-0000-000000000000";
+const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 const columns = [
   "id",
@@ -26,24 +26,24 @@ export async function findOrder(db: Db, id: string): Promise<Order | undefined> 
 }
 
 /** Holds the order until the transaction ends, so that two steps cannot interleave. */
-export async function lockOrder(tx: Tx, id: string): Promise<WholeOrder | undefined> {
+export async function lockOrder(tx: Tx, id: string): Promise<OrderDetails | undefined> {
   const [order] = await tx<Order[]>`
     select ${tx(columns)} from shop_order where id = ${id} for update`;
-  return order && (await whole(tx, [order]))[0];
+  return order && (await withDetails(tx, [order]))[0];
 }
 
 /** The order that was placed under a key, and what that request asked for. */
-export async function findPlaced(
+export async function findOrderByIdempotencyKey(
   db: Db,
   userId: string,
   key: string,
-): Promise<{ order: WholeOrder; digest: string } | undefined> {
+): Promise<{ order: OrderDetails; digest: string } | undefined> {
   const [row] = await db<(Order & { requestDigest: string })[]>`
     select ${db(columns)}, request_digest from shop_order
     where user_id = ${userId} and idempotency_key = ${key}`;
   if (!row) return undefined;
   const { requestDigest: digest, ...found } = row;
-  const [order] = await whole(db, [found]);
+  const [order] = await withDetails(db, [found]);
   return order && { order, digest };
 }
 
@@ -80,12 +80,12 @@ function listOrdersInState(
 ): Promise<Order[]> {
   return db<Order[]>`
     select ${db(columns)} from shop_order
-    where (state, id) < (${state}, ${before}) and (state, id) >= (${state}, ${earliest})
+    where (state, id) < (${state}, ${before}) and (state, id) >= (${state}, ${nilUuid})
     order by state desc, id desc limit ${limit}`;
 }
 
 /** The ids of orders whose time to pay has run out. */
-export async function listExpired(db: Db, now: Date, limit: number): Promise<string[]> {
+export async function listExpiredOrderIds(db: Db, now: Date, limit: number): Promise<string[]> {
   const rows = await db<{ id: string }[]>`
     select id from shop_order where state = 'pending_payment' and expire_time <= ${now}
     order by expire_time limit ${limit}`;
@@ -93,13 +93,13 @@ export async function listExpired(db: Db, now: Date, limit: number): Promise<str
 }
 
 /** The orders with their items and steps. */
-export async function whole(db: Db, orders: readonly Order[]): Promise<WholeOrder[]> {
+export async function withDetails(db: Db, orders: readonly Order[]): Promise<OrderDetails[]> {
   const ids = orders.map(({ id }) => id);
   const [items, steps] = await Promise.all([
     db<(OrderItem & { orderId: string })[]>`
       select order_id, product_id, name, quantity, price_minor from order_item
       where order_id = any(${ids}::uuid[]) order by order_id, position`,
-    db<(Step & { orderId: string })[]>`
+    db<(OrderStep & { orderId: string })[]>`
       select order_id, state, actor, note, create_time from order_step
       where order_id = any(${ids}::uuid[]) order by order_id, position`,
   ]);
@@ -120,7 +120,7 @@ export async function whole(db: Db, orders: readonly Order[]): Promise<WholeOrde
 
 export async function insertOrder(
   tx: Tx,
-  { items, steps, ...order }: WholeOrder,
+  { items, steps, ...order }: OrderDetails,
   { key, digest }: RequestKey,
 ): Promise<void> {
   // Each is sent when it is awaited: together, and the order before what refers to it.
@@ -135,17 +135,22 @@ export async function insertOrder(
       ${items.map(({ quantity }) => quantity)}::smallint[],
       ${items.map(({ priceMinor }) => priceMinor)}::bigint[]
     ) with ordinality as bought (product_id, name, quantity, price_minor, position)`;
-  const taken = steps.map((step, position) => insertStep(tx, order.id, step, position));
+  const taken = steps.map((step, position) => insertOrderStep(tx, order.id, step, position));
   await Promise.all([placed, bought, ...taken]);
 }
 
 /** Saves the state of an order, and its last step. */
-export async function saveStep(tx: Tx, { id, state, updateTime, steps }: WholeOrder) {
+export async function saveOrderStep(tx: Tx, { id, state, updateTime, steps }: OrderDetails) {
   await tx`update shop_order set ${tx({ state, updateTime })} where id = ${id}`;
   const step = steps.at(-1);
-  if (step) await insertStep(tx, id, step, steps.length - 1);
+  if (step) await insertOrderStep(tx, id, step, steps.length - 1);
 }
 
-function insertStep(tx: Tx, orderId: string, step: Step, position: number): Promise<unknown> {
+function insertOrderStep(
+  tx: Tx,
+  orderId: string,
+  step: OrderStep,
+  position: number,
+): Promise<unknown> {
   return tx`insert into order_step ${tx({ orderId, ...step, position })}`;
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
-import { type Ordering, type Price, type Product, sortNameOf } from "../domain/product.ts";
+import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
 
 const columns = [
   "id",
@@ -17,8 +17,8 @@ const columns = [
 ];
 
 /** Above every id: the place before the first page of a list, newest first. */
-export const latest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-const earliest = "00000000-0000-0000-0000-000000000000";
+export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 export function findProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   return db<Product[]>`select ${db(columns)} from product where id = any(${ids}::uuid[])`;
@@ -41,25 +41,25 @@ export async function hasProducts(db: Db): Promise<boolean> {
 }
 
 /** Where a page begins and in what order it goes: `after` is the key of the last row before it. */
-const pages = {
-  newest: (db: Db, [id = latest]: readonly string[]) => db`id < ${id} order by id desc`,
-  name: (db: Db, [name = "", id = earliest]: readonly string[]) =>
+const pageClauses = {
+  newest: (db: Db, [id = maxUuid]: readonly string[]) => db`id < ${id} order by id desc`,
+  name: (db: Db, [name = "", id = nilUuid]: readonly string[]) =>
     db`(sort_name, id) > (${name}, ${id}) order by sort_name, id`,
-  cheapest: (db: Db, [price = "-1", id = earliest]: readonly string[]) =>
+  cheapest: (db: Db, [price = "-1", id = nilUuid]: readonly string[]) =>
     db`(price_minor, id) > (${price}, ${id}) order by price_minor, id`,
-  dearest: (db: Db, [price = "9999999999", id = latest]: readonly string[]) =>
+  dearest: (db: Db, [price = "9999999999", id = maxUuid]: readonly string[]) =>
     db`(price_minor, id) < (${price}, ${id}) order by price_minor desc, id desc`,
 };
 
 export function listProducts(
   db: Db,
-  list: { readonly by: Ordering; readonly showsRetired: boolean },
+  list: { readonly by: ProductOrdering; readonly showsRetired: boolean },
   after: readonly string[],
   limit: number,
 ): Promise<Product[]> {
   const shown = list.showsRetired ? db`true` : db`active`;
   return db<Product[]>`
-    select ${db(columns)} from product where ${shown} and ${pages[list.by](db, after)} limit ${limit}`;
+    select ${db(columns)} from product where ${shown} and ${pageClauses[list.by](db, after)} limit ${limit}`;
 }
 
 /** Finds the words first and orders then, as posts does and for its reason. */
@@ -97,7 +97,10 @@ export async function insertProduct(
 }
 
 /** The product that was made by this very request. */
-export async function findMade(db: Db, { key, digest }: RequestKey): Promise<Product | undefined> {
+export async function findProductByIdempotencyKey(
+  db: Db,
+  { key, digest }: RequestKey,
+): Promise<Product | undefined> {
   const [product] = await db<Product[]>`
     select ${db(columns)} from product
     where idempotency_key = ${key} and request_digest = ${digest}`;
@@ -115,7 +118,7 @@ export async function saveProduct(tx: Tx, product: Product): Promise<void> {
 }
 
 /** Takes from the stock, or gives back with negative quantities. Lock the products first. */
-export async function takeStock(
+export async function decrementStock(
   tx: Tx,
   taken: readonly { readonly productId: string; readonly quantity: number }[],
 ): Promise<void> {

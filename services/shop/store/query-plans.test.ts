@@ -3,10 +3,10 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { rowsRead } from "@plaza/kit/testing/query-plan";
-import type { Ordering } from "../domain/product.ts";
+import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
-import { listExpired, listOrders } from "./orders.ts";
-import { latest, listPrices, listProducts, searchProducts } from "./products.ts";
+import { listExpiredOrderIds, listOrders } from "./orders.ts";
+import { listPrices, listProducts, maxUuid, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 const user = "01980000-0000-7000-8000-000000000007";
@@ -16,13 +16,13 @@ describe("lists of 100,000 products, of which every other is retired", () => {
   const pool = testDatabase(migrations);
   before(() => insertProducts(pool(), 100_000));
 
-  const places: Record<Ordering, string[]> = {
+  const places: Record<ProductOrdering, string[]> = {
     newest: [middle],
     name: ["product 50000", middle],
     cheapest: ["5000", middle],
     dearest: ["5000", middle],
   };
-  for (const [by, after] of Object.entries(places) as [Ordering, string[]][]) {
+  for (const [by, after] of Object.entries(places) as [ProductOrdering, string[]][]) {
     for (const showsRetired of [false, true]) {
       const shown = showsRetired ? "all" : "those on sale";
       for (const [place, key] of [
@@ -39,14 +39,14 @@ describe("lists of 100,000 products, of which every other is retired", () => {
   }
 
   it("searchProducts reads the products with the word, and once more those of its page", async () => {
-    const read = (db: Db) => searchProducts(db, "needle", latest, 21);
+    const read = (db: Db) => searchProducts(db, "needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await rowsRead(pool(), "product", read), { scanned: 0, fetched: 100 + 21 });
   });
 
   it("listPrices reads the prices of its page and no others", async () => {
     await insertPrices(pool());
-    const read = (db: Db) => listPrices(db, middle, latest, 21);
+    const read = (db: Db) => listPrices(db, middle, maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await rowsRead(pool(), "price", read), { scanned: 0, fetched: 21 });
   });
@@ -64,14 +64,14 @@ describe("lists of 100,000 orders", () => {
   } as const;
   for (const [name, of] of Object.entries(shapes)) {
     it(`${name} read the rows of their page and no others`, async () => {
-      const read = (db: Db) => listOrders(db, of, latest, 21);
+      const read = (db: Db) => listOrders(db, of, maxUuid, 21);
       assert.equal((await read(pool())).length, 21);
       assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 21 });
     });
   }
 
   it("that have expired read those and no others", async () => {
-    const read = (db: Db) => listExpired(db, new Date(1_000), 100);
+    const read = (db: Db) => listExpiredOrderIds(db, new Date(1_000), 100);
     assert.equal((await read(pool())).length, 10);
     assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 10 });
   });

@@ -9,16 +9,16 @@ import { shop } from "../main.ts";
 
 /** A shop under test, and whom it knows. */
 export type TestShop = TestPlaza & {
-  anybody(): Client<typeof ShopService>;
-  member(id?: string): Client<typeof ShopService>;
-  admin(): Client<typeof ShopService>;
+  anonymousClient(): Client<typeof ShopService>;
+  memberClient(id?: string): Client<typeof ShopService>;
+  adminClient(): Client<typeof ShopService>;
   /** Puts a product on sale: 5 for 2.50 € each, unless told otherwise. */
-  product(wanted?: MessageInitShape<typeof CreateProductRequestSchema>): Promise<Product>;
+  createProduct(wanted?: MessageInitShape<typeof CreateProductRequestSchema>): Promise<Product>;
   stockOf(productId: string): Promise<number>;
   /** The types of the events about something, in order. */
-  eventsAbout(id: string): Promise<string[]>;
+  eventTypesOf(id: string): Promise<string[]>;
   /** Somebody with one of each product in the cart. */
-  buyerOf(...products: readonly Product[]): Promise<Client<typeof ShopService>>;
+  newBuyer(...products: readonly Product[]): Promise<Client<typeof ShopService>>;
 };
 
 /** Runs the shop for the suite that it is called in. */
@@ -28,16 +28,17 @@ export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
     fakes: [fake(UserService, {})],
     ...options,
   });
-  const member = (id: string = randomUUID()) => plaza.client(ShopService, { account: { id } });
-  const admin = () =>
+  const memberClient = (id: string = randomUUID()) =>
+    plaza.client(ShopService, { account: { id } });
+  const adminClient = () =>
     plaza.client(ShopService, { account: { id: randomUUID(), roles: ["member", "admin"] } });
   return {
     ...plaza,
-    member,
-    admin,
-    anybody: () => plaza.client(ShopService),
-    product: (wanted) =>
-      admin().createProduct({
+    memberClient,
+    adminClient,
+    anonymousClient: () => plaza.client(ShopService),
+    createProduct: (wanted) =>
+      adminClient().createProduct({
         name: "Mug",
         description: "Holds *tea*.",
         priceMinor: 250n,
@@ -48,13 +49,13 @@ export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
     async stockOf(id) {
       return (await plaza.client(ShopService).getProduct({ id })).stock;
     },
-    async eventsAbout(id) {
+    async eventTypesOf(id) {
       const rows = await plaza.db("shop")<{ type: string }[]>`
         select type from event where aggregate_id = ${id} order by sequence`;
       return rows.map(({ type }) => type.replace("plaza.shop.v1.", ""));
     },
-    async buyerOf(...products) {
-      const buyer = member();
+    async newBuyer(...products) {
+      const buyer = memberClient();
       for (const { id } of products) await buyer.addCartItem({ productId: id, quantity: 1 });
       return buyer;
     },

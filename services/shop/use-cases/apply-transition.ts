@@ -8,19 +8,19 @@ import {
 } from "@plaza/contract/shop/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { announce } from "@plaza/kit/events/outbox";
-import type { Parts } from "../context.ts";
-import { advance, noSuchOrder, type WholeOrder } from "../domain/order.ts";
+import type { ServiceContext } from "../context.ts";
+import { advance, noSuchOrder, type OrderDetails } from "../domain/order.ts";
 import {
-  type Action,
   type Actor,
-  isTaken,
+  findTransition,
+  hasApplied,
+  type OrderAction,
   type OrderState,
-  transition,
 } from "../domain/order-state-machine.ts";
 import * as store from "../store/orders.ts";
-import { takeStock } from "../store/products.ts";
+import { decrementStock } from "../store/products.ts";
 
-const eventOf = {
+const eventSchemas = {
   pending_payment: OrderPlacedSchema,
   paid: OrderPaidSchema,
   shipped: OrderShippedSchema,
@@ -33,20 +33,20 @@ const eventOf = {
  * Takes an order one step on, with all that this entails: the goods, the timeline, the event. An order
  * that has taken the step already is answered as it is.
  */
-export async function takeStep(
+export async function applyTransition(
   tx: Tx,
-  { lockProducts, now }: Pick<Parts, "lockProducts" | "now">,
+  { lockProducts, now }: Pick<ServiceContext, "lockProducts" | "now">,
   id: string,
-  action: Action,
-  said: { readonly actor: Actor; readonly note: string },
-): Promise<WholeOrder> {
+  action: OrderAction,
+  details: { readonly actor: Actor; readonly note: string },
+): Promise<OrderDetails> {
   const before = (await store.lockOrder(tx, id)) ?? noSuchOrder(id);
   const been = before.steps.map(({ state }) => state);
-  if (isTaken(action, been)) return before;
-  const step = transition(before.state, action);
-  const after = advance(before, step, said, now());
-  await store.saveStep(tx, after);
-  if (step.stock === "frees") {
+  if (hasApplied(action, been)) return before;
+  const step = findTransition(before.state, action);
+  const after = advance(before, step, details, now());
+  await store.saveOrderStep(tx, after);
+  if (step.stockEffect === "frees") {
     const freed = after.items.map(({ productId, quantity }) => ({
       productId,
       quantity: -quantity,
@@ -55,9 +55,9 @@ export async function takeStep(
       tx,
       freed.map(({ productId }) => productId),
     );
-    await takeStock(tx, freed);
+    await decrementStock(tx, freed);
   }
   const event = { orderId: after.id, userId: after.userId ?? "" };
-  await announce(tx, eventOf[after.state], event, after.id);
+  await announce(tx, eventSchemas[after.state], event, after.id);
   return after;
 }

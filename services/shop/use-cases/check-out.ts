@@ -5,15 +5,15 @@ import { keyReused } from "@plaza/kit/errors/fault";
 import { announce } from "@plaza/kit/events/outbox";
 import { accountOf } from "@plaza/kit/identity/caller";
 import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
-import type { Parts } from "../context.ts";
-import { place } from "../domain/order.ts";
+import type { ServiceContext } from "../context.ts";
+import { placeOrder } from "../domain/order.ts";
 import { toOrder } from "../mappers/order.ts";
 import * as carts from "../store/carts.ts";
 import * as store from "../store/orders.ts";
-import { takeStock } from "../store/products.ts";
+import { decrementStock } from "../store/products.ts";
 
-export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {
-  const { db, now, newId, payment, holdMs, lockCart, lockProducts } = parts;
+export function checkOut(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {
+  const { db, now, newId, payment, holdMs, lockCart, lockProducts } = deps;
   return {
     async checkOut({ idempotencyKey, $typeName: _, ...wanted }, context) {
       const userId = accountOf(context).id;
@@ -21,7 +21,7 @@ export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "c
       const order = await db.begin(async (tx) => {
         const cart = await lockCart(tx, { userId });
         const [before, lines] = await Promise.all([
-          store.findPlaced(tx, userId, request.key),
+          store.findOrderByIdempotencyKey(tx, userId, request.key),
           cart ? carts.listLines(tx, cart.id) : [],
         ]);
         if (before) return before.digest === request.digest ? before.order : keyReused();
@@ -30,11 +30,11 @@ export function checkOut(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "c
         const at = now();
         const made = { id: newId(), userId, paymentMethod: payment.name, createTime: at };
         const expireTime = new Date(at.getTime() + holdMs);
-        const order = place({ cart, lines }, products, wanted, { ...made, expireTime });
+        const order = placeOrder({ cart, lines }, products, wanted, { ...made, expireTime });
         const emptied = cart && { ...cart, version: cart.version + 1n, updateTime: at };
         // Sent together: others wait for these products.
         await Promise.all([
-          takeStock(tx, order.items),
+          decrementStock(tx, order.items),
           store.insertOrder(tx, order, request),
           emptied && carts.saveCart(tx, emptied, lines, []),
           announce(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id),

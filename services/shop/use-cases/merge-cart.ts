@@ -1,18 +1,20 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { accountOf } from "@plaza/kit/identity/caller";
-import type { Parts } from "../context.ts";
-import { digestOf } from "../crypto/cart-token.ts";
-import { merge, newCart } from "../domain/cart.ts";
+import type { ServiceContext } from "../context.ts";
+import { sha256 } from "../crypto/cart-token.ts";
+import { mergeLines, newCart } from "../domain/cart.ts";
 import { toCart } from "../mappers/cart.ts";
 import * as store from "../store/carts.ts";
 
-export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "mergeCart"> {
-  const { db, now, newId, lockCart } = parts;
+export function mergeCart(
+  deps: ServiceContext,
+): Pick<ServiceImpl<typeof ShopService>, "mergeCart"> {
+  const { db, now, newId, lockCart } = deps;
   return {
     async mergeCart({ cartToken }, context) {
       const owner = { userId: accountOf(context).id };
-      const guest = { tokenHash: digestOf(cartToken) };
+      const guest = { tokenHash: sha256(cartToken) };
       return db.begin(async (tx) => {
         // Anonymous first, always: nobody who holds a member's cart waits for an anonymous one.
         const from = await lockCart(tx, guest);
@@ -23,12 +25,12 @@ export function mergeCart(parts: Parts): Pick<ServiceImpl<typeof ShopService>, "
         }
         const own = await store.listLines(tx, before.id);
         const other = await store.listLines(tx, from.id);
-        const lines = merge(own, other, before.version + 1n);
+        const lines = mergeLines(own, other, before.version + 1n);
         // One for each line that may have come in, so that positions stay those of versions.
         const version = before.version + BigInt(Math.max(other.length, 1));
         const cart = { ...before, version, updateTime: now() };
         await store.saveCart(tx, cart, own, lines);
-        await store.moveWrites(tx, from.id, before.id);
+        await store.moveCartWrites(tx, from.id, before.id);
         await store.deleteCart(tx, guest);
         return toCart(cart, lines, owner);
       });
