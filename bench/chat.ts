@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ensureDatabase } from "@plaza/kit/db/database";
-import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { exportJWK, generateKeyPair } from "jose";
 import { newDataDir, removeData } from "../test/base/data-dir.ts";
 import {
@@ -36,7 +36,7 @@ const size = Number(options.members);
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const dataDir = newDataDir();
-const postgres = await startEmbedded({ dataDir });
+const postgres = await startEmbeddedServer({ dataDir });
 const memberIds = Array.from({ length: size }, () => randomUUID());
 const all = chatOf(memberIds);
 const groups = Array.from({ length: Math.ceil(size / 500) }, (_, n) =>
@@ -147,7 +147,7 @@ function chatOf(members: readonly string[]): Chat {
 async function contender(kind: string, connections: number): Promise<Contender> {
   const server = started<Serving>(`serve-${kind}.ts`, 0);
   const crowd = started<Attending>(`join-${kind}.ts`, 1);
-  const target = await ensureDatabase(postgres.target("postgres"), `chat_${connections}`);
+  const target = await ensureDatabase(postgres.connectionConfig("postgres"), `chat_${connections}`);
   const port = await server.ask("serve", plan, target);
   const before = await server.ask("memory");
   await crowd.ask("join", plan, port, connections);

@@ -16,14 +16,14 @@ import {
   PostService,
   UpdatePostRequestSchema,
 } from "@plaza/contract/posts/v1/posts";
-import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authenticator";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { chain } from "@plaza/kit/rpc/pipeline";
+import { withMiddleware } from "@plaza/kit/rpc/pipeline";
 import { authorize } from "@plaza/kit/rpc/policy";
-import { callingAs } from "@plaza/kit/rpc/service-transport";
+import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
 import { validate } from "@plaza/kit/rpc/validate";
-import { loggerTo } from "@plaza/kit/telemetry/log";
-import { callMeter } from "@plaza/kit/telemetry/metrics";
+import { createStreamLogger } from "@plaza/kit/telemetry/log";
+import { createCallRecorder } from "@plaza/kit/telemetry/metrics";
 import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
@@ -36,12 +36,15 @@ const post = create(PostSchema, { id, title: "A post", body: "some words ".repea
 const implementation = { getPost: () => post } as unknown as ServiceImpl<typeof PostService>;
 const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
 const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "EdDSA" };
-const identity = createIdentity({
+const identity = createAuthenticator({
   serviceKey: "a key for the benchmark, of no consequence",
-  keys: async () => ({ keys: [jwk] }),
+  fetchJwks: async () => ({ keys: [jwk] }),
 });
-const log = loggerTo({ write: () => undefined });
-const chained = chain(PostService, implementation, { identify: identity.identify, log });
+const log = createStreamLogger({ write: () => undefined });
+const chained = withMiddleware(PostService, implementation, {
+  authenticate: identity.authenticate,
+  log,
+});
 const token = await new SignJWT({ sid: id, roles: ["member"] })
   .setProtectedHeader({ alg: "EdDSA", kid: "bench", typ: "at+jwt" })
   .setIssuer(tokenIssuer)
@@ -62,7 +65,10 @@ function hostedAs(served: ServiceImpl<typeof PostService>) {
 const bare = localClient(implementation);
 const whole = createClient(
   PostService,
-  callingAs(() => identity.serviceToken("gateway"), createLocalTransport([hostedAs(chained)])),
+  withServiceIdentity(
+    () => identity.serviceToken("gateway"),
+    createLocalTransport([hostedAs(chained)]),
+  ),
 );
 const router = (served: ServiceImpl<typeof PostService>) =>
   createClient(
@@ -105,11 +111,11 @@ const validating = <T extends DescMessage>(schema: T, message: Message) => {
   return () => microseconds(() => validate(schema, message));
 };
 
-await identity.identify(new Headers(incoming));
+await identity.authenticate(new Headers(incoming));
 const known = new Headers(incoming);
 const span = startSpan("a", SpanKind.SERVER, undefined);
 const traceparent = traceparentOf(span);
-const meter = callMeter("bench");
+const meter = createCallRecorder("bench");
 const policy = { $typeName: "plaza.kit.v1.Policy", access: Access.MEMBER, role: "" } as const;
 const caller = { account: { id, sessionId: id, roles: ["member"] } };
 const line = {
@@ -128,7 +134,7 @@ const links = await rounds(7, {
       endSpan(startSpan("a", SpanKind.CLIENT, traceparent), "ok");
       endSpan(startSpan("a", SpanKind.SERVER, traceparent), "ok");
     }),
-  "identity, two known tokens": () => microseconds(() => identity.identify(known)),
+  "identity, two known tokens": () => microseconds(() => identity.authenticate(known)),
   policy: () => microseconds(() => authorize(policy, caller)),
   "validation: GetPost": validating(GetPostRequestSchema, request),
   "validation: UpdatePost": validating(

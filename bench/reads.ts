@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { connect, ensureDatabase } from "@plaza/kit/db/database";
 import { migrateService } from "@plaza/kit/db/migrate";
-import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { findPosts } from "../services/posts/store.ts";
 import { newDataDir, removeData } from "../test/base/data-dir.ts";
 import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
@@ -24,10 +24,10 @@ const perRound = Number(options.reads);
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const dataDir = newDataDir();
-const server = await startEmbedded({ dataDir });
+const server = await startEmbeddedServer({ dataDir });
 execFileSync("taskset", ["-acp", "0", String(process.pid)]);
 
-const target = await ensureDatabase(server.target("postgres"), "posts");
+const target = await ensureDatabase(server.connectionConfig("postgres"), "posts");
 const db = connect(target, { max: Number(options.connections) });
 await migrateService(db, new URL("../services/posts/migrations/", import.meta.url));
 const ids = Array.from({ length: rowCount }, () => randomUUIDv7());

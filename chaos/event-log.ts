@@ -6,15 +6,15 @@ import { connect, type Pool } from "@plaza/kit/db/database";
 import { kitMigrations, migrate } from "@plaza/kit/db/migrate";
 import { TestDatabases } from "@plaza/kit/testing/databases";
 import {
-  change,
-  commitLate,
-  createAggregates,
-  judge,
-  lockLate,
-  naiveReader,
-  type Reader,
-  readAll,
-  type Seen,
+  changeAggregate,
+  checkLog,
+  createAggregateTable,
+  type LogReader,
+  lateCommit,
+  lateLock,
+  type ObservedEvent,
+  readToEnd,
+  sequenceReader,
   snapshotReader,
   transactionOrderReader,
 } from "@plaza/kit/testing/events";
@@ -32,16 +32,16 @@ console.log(
 );
 
 const databases = new TestDatabases();
-const pool = connect(await databases.empty(), { name: "plaza-chaos", max: writers + 8 });
+const pool = connect(await databases.createEmpty(), { name: "plaza-chaos", max: writers + 8 });
 try {
   await migrate(pool, kitMigrations, "kit_migration");
-  await createAggregates(pool);
+  await createAggregateTable(pool);
   const figures = await storm(pool);
   await pool`truncate event, aggregate`;
   const caught =
-    (await isCaught(pool, commitLate, naiveReader(pool, 10))) +
-    (await isCaught(pool, lockLate, transactionOrderReader(pool, 10)));
-  const pass = figures.unseen + figures.doubled + figures.disordered === 0 && caught === 2;
+    (await isCaught(pool, lateCommit, sequenceReader(pool, 10))) +
+    (await isCaught(pool, lateLock, transactionOrderReader(pool, 10)));
+  const pass = figures.lost + figures.duplicated + figures.reordered === 0 && caught === 2;
   console.log(JSON.stringify({ chaos: "event-log", pass, figures, planted: { caught, of: 2 } }));
   process.exitCode = pass ? 0 : 1;
 } finally {
@@ -50,58 +50,58 @@ try {
 }
 
 async function storm(db: Pool) {
-  let announced = 0;
+  let published = 0;
   let rolledBack = 0;
   let isWriting = true;
 
   async function write(random: (below: number) => number): Promise<void> {
-    while (announced < wanted) {
+    while (published < wanted) {
       // In the order of their names, so that writers wait for each other and never deadlock.
       const names = Array.from({ length: 1 + random(5) }, () => `a${random(aggregates)}`).sort();
       const isKept = random(10) > 0;
       const work = db.begin(async (tx) => {
-        for (const name of names) await change(tx, name);
+        for (const name of names) await changeAggregate(tx, name);
         await sleep(random(longestHoldMs));
         if (!isKept) throw new Error("rolled back on purpose");
       });
       await work.catch((error: unknown) => {
         if (isKept) throw error;
       });
-      if (isKept) announced += names.length;
+      if (isKept) published += names.length;
       else rolledBack += names.length;
     }
   }
 
   const readers = [1_000, 7, 100].map((limit) =>
-    readAll(snapshotReader(db, limit), () => !isWriting),
+    readToEnd(snapshotReader(db, limit), () => !isWriting),
   );
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: writers }, (_, n) => write(randomFrom(seed + n))));
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   isWriting = false;
-  const verdicts = await Promise.all(readers.map(async (read) => judge(db, await read)));
-  const sum = (of: "unseen" | "doubled" | "disordered") =>
+  const verdicts = await Promise.all(readers.map(async (read) => checkLog(db, await read)));
+  const sum = (of: "lost" | "duplicated" | "reordered") =>
     verdicts.reduce((total, verdict) => total + verdict[of], 0);
   return {
-    announced,
-    inLog: verdicts[0]?.announced,
+    published,
+    inLog: verdicts[0]?.published,
     rolledBack,
     readers: readers.length,
-    unseen: sum("unseen"),
-    doubled: sum("doubled"),
-    disordered: sum("disordered"),
+    lost: sum("lost"),
+    duplicated: sum("duplicated"),
+    reordered: sum("reordered"),
     seconds,
   };
 }
 
 /** 1 when the checker finds the planted reader at fault. */
-async function isCaught(db: Pool, play: typeof commitLate, reader: Reader): Promise<number> {
-  const read: Seen[] = [];
+async function isCaught(db: Pool, play: typeof lateCommit, reader: LogReader): Promise<number> {
+  const read: ObservedEvent[] = [];
   await play(db, async () => {
-    read.push(...(await readAll(reader, () => true)));
+    read.push(...(await readToEnd(reader, () => true)));
   });
-  const { unseen, disordered } = await judge(db, read);
-  return unseen + disordered > 0 ? 1 : 0;
+  const { lost, reordered } = await checkLog(db, read);
+  return lost + reordered > 0 ? 1 : 0;
 }
 
 /** Numbers by Lehmer's generator (Park and Miller, 1988). */

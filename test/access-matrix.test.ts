@@ -5,7 +5,7 @@ import { create, type DescService, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
-import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator, serviceTokenHeader } from "@plaza/kit/identity/authenticator";
 import { serviceNames } from "../apps/cli/services.ts";
 import { type Fixture, fixtures } from "./base/access-cases.ts";
 import { routeOf } from "./base/api-request.ts";
@@ -56,7 +56,7 @@ describe("access", () => {
     const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey };
     const services = await startPlaza({ args: serviceNames(), dataDir, env });
     running.push(services);
-    const identity = createIdentity({ serviceKey, keys: async () => ({ keys: [] }) });
+    const identity = createAuthenticator({ serviceKey, fetchJwks: async () => ({ keys: [] }) });
     sides.push(await side([grpcDoor(services.url)], true, await identity.serviceToken("test")));
   });
   after(async () => {
@@ -143,7 +143,7 @@ async function attempt(
   const caller: Player | undefined =
     who === "nobody" || who === "service" ? undefined : side.people[who];
   const request = create(method.input, fixture.request({ ...side.people, caller }));
-  const service = who === "service" ? { [serviceHeader]: side.serviceToken } : {};
+  const service = who === "service" ? { [serviceTokenHeader]: side.serviceToken } : {};
   const outcome = await door.call(method, request, { ...headersOf(caller), ...service });
   if (outcome.code === "ok") await replace(side, fixture);
   return outcome;

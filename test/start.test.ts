@@ -6,9 +6,9 @@ import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
-import { type Target, targetUrl } from "@plaza/kit/db/connection-config";
+import { type ConnectionConfig, toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { connect } from "@plaza/kit/db/database";
-import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { demoPassword, register, signIn, signInDemo } from "./base/accounts.ts";
 import { refused, rest } from "./base/api-client.ts";
 import { type Ended, plaza } from "./base/cli.ts";
@@ -108,11 +108,11 @@ describe("plaza start", () => {
   });
 
   it("is refused in one sentence when DATABASE_URL has a wrong password", async () => {
-    const server = await startEmbedded({ dataDir: dataDir() });
+    const server = await startEmbeddedServer({ dataDir: dataDir() });
     try {
-      const target = server.target("postgres");
+      const target = server.connectionConfig("postgres");
       await requirePasswords(target);
-      const DATABASE_URL = targetUrl({ ...target, password: "hunter2" });
+      const DATABASE_URL = toConnectionUrl({ ...target, password: "hunter2" });
       const ended = await plaza(["start"], { dataDir: dataDir(), env: { DATABASE_URL } });
       failed(
         ended,
@@ -251,7 +251,7 @@ function failed({ code, stdout, stderr }: Ended, sentence: RegExp): void {
 }
 
 /** Gives the server's user a password, and lets nobody in without it any more. */
-async function requirePasswords(target: Target): Promise<void> {
+async function requirePasswords(target: ConnectionConfig): Promise<void> {
   const db = connect(target, { max: 1 });
   const [{ file = "" } = {}] = await db<{ file: string }[]>`
     select setting as file from pg_settings where name = 'hba_file'`;

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { StartError } from "@plaza/kit/errors/operator-error";
-import { makeCertificates } from "./certificate-files.ts";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
+import { issueCertificates } from "./certificate-files.ts";
 
 describe("makeCertificates", () => {
   let folder: string;
@@ -22,13 +22,13 @@ describe("makeCertificates", () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "plaza-certs-"));
-    await makeCertificates(folder, ["posts"], ["posts.example.org"]);
+    await issueCertificates(folder, ["posts"], ["posts.example.org"]);
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it("renews with the same authority, for the hosts of before and new ones", async () => {
     const [authority, before] = [read("ca.crt"), certificate("posts.crt")];
-    await makeCertificates(folder, ["posts"], ["10.0.0.7"]);
+    await issueCertificates(folder, ["posts"], ["10.0.0.7"]);
     const renewed = certificate("posts.crt");
     assert.equal(read("ca.crt"), authority);
     assert.notEqual(renewed.serialNumber, before.serialNumber);
@@ -39,7 +39,7 @@ describe("makeCertificates", () => {
   });
 
   it("keeps keys from others", async () => {
-    await makeCertificates(folder, ["posts"]);
+    await issueCertificates(folder, ["posts"]);
     for (const key of ["ca.key", "posts.key"]) {
       assert.equal(statSync(path.join(folder, key)).mode & 0o777, 0o600);
     }
@@ -48,7 +48,7 @@ describe("makeCertificates", () => {
   it("leaves whole what a process is reading", async () => {
     const before = read("posts.crt");
     const open = openSync(path.join(folder, "posts.crt"), "r");
-    await makeCertificates(folder, ["posts"]);
+    await issueCertificates(folder, ["posts"]);
     assert.equal(readFileSync(open, "utf8"), before);
     closeSync(open);
     assert.notEqual(read("posts.crt"), before);
@@ -59,10 +59,10 @@ describe("makeCertificates", () => {
       const others = ["ca.crt", "ca.key", "posts.crt"].filter((name) => name !== part);
       const before = others.map(read);
       renameSync(path.join(folder, part), path.join(folder, "elsewhere"));
-      await assert.rejects(makeCertificates(folder, ["posts"]), StartError);
+      await assert.rejects(issueCertificates(folder, ["posts"]), OperatorError);
       assert.deepEqual(others.map(read), before);
       renameSync(path.join(folder, "elsewhere"), path.join(folder, part));
-      await makeCertificates(folder, ["posts"]);
+      await issueCertificates(folder, ["posts"]);
     });
   }
 });

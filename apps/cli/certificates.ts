@@ -19,13 +19,13 @@ export type KeyPair = { readonly cert: string; readonly key: string };
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMs = 24 * 60 * 60_000;
 /** Clocks of other machines may be behind. */
-const slackMs = 60 * 60_000;
+const clockSkewMs = 60 * 60_000;
 
 /** Makes an authority whose certificates processes of one Plaza trust, for `days`. */
 export async function createAuthority(days: number): Promise<KeyPair> {
-  const keys = await newKeys();
+  const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...validFor(days),
+    ...validityPeriod(days),
     name: "CN=Plaza",
     keys,
     signingAlgorithm: algorithm,
@@ -35,7 +35,7 @@ export async function createAuthority(days: number): Promise<KeyPair> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return pairOf(certificate, keys);
+  return toKeyPair(certificate, keys);
 }
 
 /**
@@ -48,14 +48,14 @@ export async function createCertificate(
   hosts: readonly string[],
   days: number,
 ): Promise<KeyPair> {
-  const keys = await newKeys();
+  const keys = await generateKeys();
   const issuer = new X509Certificate(authority.cert);
   const certificate = await X509CertificateGenerator.create({
-    ...validFor(days),
+    ...validityPeriod(days),
     subject: `CN=${name}`,
     issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey: await keyIn(authority.key),
+    signingKey: await parsePrivateKey(authority.key),
     signingAlgorithm: algorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
@@ -68,36 +68,36 @@ export async function createCertificate(
       await AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  return pairOf(certificate, keys);
+  return toKeyPair(certificate, keys);
 }
 
 /** The host names and addresses that a certificate is valid under. */
-export function hostsOf(cert: string): string[] {
+export function subjectAltNames(cert: string): string[] {
   const names = new X509Certificate(cert).getExtension(SubjectAlternativeNameExtension)?.names;
   return names?.toJSON().map(({ value }) => value) ?? [];
 }
 
 // With a newline at the end, so that files of several authorities can be joined.
-async function pairOf(certificate: X509Certificate, keys: CryptoKeyPair): Promise<KeyPair> {
-  return { cert: `${certificate.toString("pem")}\n`, key: await pemOf(keys.privateKey) };
+async function toKeyPair(certificate: X509Certificate, keys: CryptoKeyPair): Promise<KeyPair> {
+  return { cert: `${certificate.toString("pem")}\n`, key: await toPem(keys.privateKey) };
 }
 
-function newKeys(): Promise<CryptoKeyPair> {
+function generateKeys(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
-function validFor(days: number): { notBefore: Date; notAfter: Date } {
+function validityPeriod(days: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
-  return { notBefore: new Date(now - slackMs), notAfter: new Date(now + days * dayMs) };
+  return { notBefore: new Date(now - clockSkewMs), notAfter: new Date(now + days * dayMs) };
 }
 
-async function pemOf(key: CryptoKey): Promise<string> {
+async function toPem(key: CryptoKey): Promise<string> {
   const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key));
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
 }
 
-function keyIn(pem: string): Promise<CryptoKey> {
+function parsePrivateKey(pem: string): Promise<CryptoKey> {
   const der = Buffer.from(pem.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
   return crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
 }

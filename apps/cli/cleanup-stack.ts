@@ -1,10 +1,10 @@
 /** What has been started and must be stopped, last first. */
-export class Teardown {
-  readonly #steps: (() => Promise<void>)[] = [];
+export class CleanupStack {
+  readonly #callbacks: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
-  add(step: () => Promise<void>): void {
-    this.#steps.push(step);
+  defer(step: () => Promise<void>): void {
+    this.#callbacks.push(step);
   }
 
   /** Stops everything, once, however often it is asked. */
@@ -14,7 +14,7 @@ export class Teardown {
   }
 
   async #stop(): Promise<void> {
-    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+    for (let step = this.#callbacks.pop(); step; step = this.#callbacks.pop()) await step();
   }
 }
 
@@ -22,7 +22,7 @@ export class Teardown {
  * Runs `stop` on Ctrl-C, on SIGTERM, and when the supervisor above us is gone, then ends the process. A
  * second Ctrl-C ends it at once.
  */
-export function onStopSignal(stop: () => Promise<void>): void {
+export function onShutdownSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = (): void => {
     if (stopping) process.exit(1);

@@ -1,2 +1,2 @@
 /** The flags that commands share. */
-export type Flags = { readonly split: boolean };
+export type CommandOptions = { readonly split: boolean };

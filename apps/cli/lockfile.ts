@@ -3,15 +3,15 @@ import path from "node:path";
 
 type Manifest = { readonly name: string; readonly version: string; readonly license: string };
 
-type Lock = { packages: Record<string, object> };
+type Lockfile = { packages: Record<string, object> };
 
 /**
  * Enters a workspace into package-lock.json, as `npm install` would: without its entry `npm ci`, hence
  * every start from a fresh clone, refuses to install anything.
  */
-export function lockWorkspace(root: string, folder: string): void {
+export function addWorkspaceToLockfile(root: string, folder: string): void {
   const file = path.join(root, "package-lock.json");
-  const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+  const lock = JSON.parse(readFileSync(file, "utf8")) as Lockfile;
   const manifest = readFileSync(path.join(root, folder, "package.json"), "utf8");
   const { name, version, license } = JSON.parse(manifest) as Manifest;
   const packages = {

@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { Fault } from "@plaza/kit/errors/fault";
-import { StartError } from "@plaza/kit/errors/operator-error";
-import type { Flags } from "./command-options.ts";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
+import type { CommandOptions } from "./command-options.ts";
 
 /** A command of the CLI: `run` gets what follows its name. */
 type Command = {
   readonly usage: string;
   readonly about: string;
-  readonly load: () => Promise<{ run: (args: string[], flags: Flags) => Promise<void> }>;
+  readonly load: () => Promise<{ run: (args: string[], flags: CommandOptions) => Promise<void> }>;
 };
 
 const commands: Record<string, Command> = {
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     process.stdout.write(help());
     return;
   }
-  if (!command) throw new StartError(`There is no command "${name}"; see plaza help.`);
+  if (!command) throw new OperatorError(`There is no command "${name}"; see plaza help.`);
   const { run } = await command.load();
   await run(args, { split: values.split });
 }
@@ -81,7 +81,7 @@ try {
   await main();
 } catch (error) {
   const usage = error instanceof TypeError && "code" in error;
-  const clear = error instanceof StartError || error instanceof Fault || usage;
+  const clear = error instanceof OperatorError || error instanceof Fault || usage;
   process.stderr.write(clear ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 import type { Config } from "@plaza/kit/config";
-import { host } from "@plaza/kit/runtime/host";
-import { silent } from "@plaza/kit/telemetry/log";
+import { startHost } from "@plaza/kit/runtime/host";
+import { silentLogger } from "@plaza/kit/telemetry/log";
 import type { Databases } from "./databases.ts";
 import { loadServices, serviceNames } from "./services.ts";
 
@@ -8,7 +8,12 @@ import { loadServices, serviceNames } from "./services.ts";
 export async function seedDatabases(config: Config, databases: Databases): Promise<void> {
   const services = await loadServices(serviceNames());
   const alone = { ...config, addresses: {} };
-  const hosted = await host({ services, config: alone, log: silent, database: databases.of });
+  const hosted = await startHost({
+    services,
+    config: alone,
+    log: silentLogger,
+    database: databases.connectionConfig,
+  });
   try {
     await hosted.seed();
   } finally {

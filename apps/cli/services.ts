@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import type { Service } from "@plaza/kit/runtime/service";
 
-const folder = new URL("../../services/", import.meta.url);
+const servicesDir = new URL("../../services/", import.meta.url);
 
 /** The names of all services: the folders of services/, in the order in which they are seeded. */
 export function serviceNames(): string[] {
-  const names = readdirSync(folder, { withFileTypes: true })
+  const names = readdirSync(servicesDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  return names.sort((a, b) => seedRank(a) - seedRank(b) || a.localeCompare(b));
 }
 
 /** Loads the named services, each the export of its folder's main.ts that bears its name. */
@@ -17,25 +17,25 @@ export function loadServices(names: readonly string[]): Promise<Service[]> {
   return Promise.all(
     names.map(async (name) => {
       if (!serviceNames().includes(name)) {
-        throw new StartError(
+        throw new OperatorError(
           `There is no service "${name}"; there are ${serviceNames().join(", ")}.`,
         );
       }
-      const module = (await import(new URL(`${name}/main.ts`, folder).href)) as Record<
+      const module = (await import(new URL(`${name}/main.ts`, servicesDir).href)) as Record<
         string,
         Service
       >;
-      return module[name] ?? notExported(name);
+      return module[name] ?? throwNotExported(name);
     }),
   );
 }
 
 // Accounts come before profiles, and both before what members write.
-function rank(name: string): number {
+function seedRank(name: string): number {
   const first = ["auth", "users"].indexOf(name);
   return first < 0 ? 2 : first;
 }
 
-function notExported(name: string): never {
+function throwNotExported(name: string): never {
   throw new Error(`services/${name}/main.ts exports no "${name}"`);
 }

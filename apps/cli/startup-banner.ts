@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Config } from "@plaza/kit/config";
 
 /** What `plaza start` prints once everything is up: where to go, and as whom. */
-export function welcome({ PLAZA_ENV, PLAZA_PUBLIC_URL }: Config, address: string): string {
+export function startupBanner({ PLAZA_ENV, PLAZA_PUBLIC_URL }: Config, address: string): string {
   const url = PLAZA_PUBLIC_URL ?? address;
   const strong = (text: string) => styleText("bold", text);
   const quiet = (text: string) => styleText("dim", text);

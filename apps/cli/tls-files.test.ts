@@ -10,18 +10,18 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import { readConfig } from "@plaza/kit/config";
-import { StartError } from "@plaza/kit/errors/operator-error";
-import { openTlsFiles, type Tls, type TlsFiles } from "@plaza/kit/identity/tls-files";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
+import { openTlsFiles, type TlsCredentials, type TlsFiles } from "@plaza/kit/identity/tls-files";
 import { type GrpcServer, serveGrpc } from "@plaza/kit/runtime/grpc-server";
-import { loggerTo } from "@plaza/kit/telemetry/log";
-import { makeCertificates } from "./certificate-files.ts";
+import { createStreamLogger } from "@plaza/kit/telemetry/log";
+import { issueCertificates } from "./certificate-files.ts";
 
 const names = ["posts", "users"];
 const nothing = {
   contracts: [],
-  problems: async () => [],
+  readinessProblems: async () => [],
   routes: () => undefined,
-  drain: () => undefined,
+  closeStreams: () => undefined,
 };
 const [info, error] = [30, 50];
 
@@ -34,7 +34,7 @@ beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "plaza-certs-"));
   levels = [];
   opened = [];
-  await makeCertificates(folder, names);
+  await issueCertificates(folder, names);
 });
 afterEach(() => {
   for (const files of opened) files.close();
@@ -52,7 +52,7 @@ function open(name: string): TlsFiles {
     PLAZA_TLS_CERT: at(`${name}.crt`),
     PLAZA_TLS_KEY: at(`${name}.key`),
   });
-  const log = loggerTo({ write: (line) => void levels.push(JSON.parse(line).level) });
+  const log = createStreamLogger({ write: (line) => void levels.push(JSON.parse(line).level) });
   const files = openTlsFiles(config, log);
   assert.ok(files);
   opened.push(files);
@@ -60,8 +60,8 @@ function open(name: string): TlsFiles {
 }
 
 /** Lets a process look at its files, so many times. */
-const look = (times: number) => mock.timers.tick(times * 10_000);
-const serialOf = ({ cert }: Pick<Tls, "cert">) => new X509Certificate(cert).serialNumber;
+const pollFiles = (times: number) => mock.timers.tick(times * 10_000);
+const serialOf = ({ cert }: Pick<TlsCredentials, "cert">) => new X509Certificate(cert).serialNumber;
 
 describe("a server and a client whose certificates are renewed by a new authority", () => {
   let server: GrpcServer;
@@ -76,13 +76,13 @@ describe("a server and a client whose certificates are renewed by a new authorit
     await server.close();
   });
 
-  function client(tls: () => Tls) {
+  function client(tls: () => TlsCredentials) {
     const transport = createGrpcTransport({ address: `https://127.0.0.1:${server.port}`, tls });
     transports.push(transport);
     return createClient(Health, transport);
   }
 
-  async function shownSerial(tls: Tls): Promise<string | undefined> {
+  async function shownSerial(tls: TlsCredentials): Promise<string | undefined> {
     const socket = connect({ ...tls, port: server.port, host: "127.0.0.1", servername: "" });
     await once(socket, "secureConnect");
     const serial = socket.getPeerX509Certificate()?.serialNumber;
@@ -98,18 +98,18 @@ describe("a server and a client whose certificates are renewed by a new authorit
     const old = serialOf({ cert: read("posts.crt") });
     assert.equal(await shownSerial(before), old);
 
-    await makeCertificates(at("next"), names);
+    await issueCertificates(at("next"), names);
     const ofNext = { ...before, cert: read("next/users.crt"), key: read("next/users.key") };
     const isRefused = ({ code }: ConnectError) => code === Code.Unavailable;
     await assert.rejects(client(() => ofNext).check({}), isRefused);
 
     writeFileSync(at("ca.crt"), read("ca.crt") + read("next/ca.crt"));
-    look(2);
+    pollFiles(2);
     assert.equal(await shownSerial(users.current()), old);
     for (const file of ["posts.crt", "posts.key", "users.crt", "users.key"]) {
       writeFileSync(at(file), read(`next/${file}`));
     }
-    look(2);
+    pollFiles(2);
     assert.equal(await shownSerial(users.current()), serialOf({ cert: read("next/posts.crt") }));
     assert.equal(serialOf(users.current()), serialOf({ cert: read("next/users.crt") }));
     await client(users.current).check({});
@@ -119,10 +119,10 @@ describe("a server and a client whose certificates are renewed by a new authorit
   });
 });
 
-const half = (text: string) => text.slice(0, text.length / 2);
+const truncated = (text: string) => text.slice(0, text.length / 2);
 const broken = [
   { what: "a certificate without its key", file: "posts.crt", text: () => read("users.crt") },
-  { what: "half a certificate", file: "posts.crt", text: () => half(read("posts.crt")) },
+  { what: "half a certificate", file: "posts.crt", text: () => truncated(read("posts.crt")) },
   { what: "an empty certificate", file: "posts.crt", text: () => "" },
   { what: "an empty key", file: "posts.key", text: () => "" },
   { what: "a key that cannot be read", file: "posts.key", text: () => undefined },
@@ -131,7 +131,7 @@ const broken = [
   {
     what: "a file with an authority and a half",
     file: "ca.crt",
-    text: () => read("ca.crt") + half(read("ca.crt")),
+    text: () => read("ca.crt") + truncated(read("ca.crt")),
   },
 ];
 
@@ -147,32 +147,32 @@ describe("TLS files", () => {
       const files = open("posts");
       const [before, whole] = [files.current(), read(file)];
       put();
-      look(4);
+      pollFiles(4);
       assert.equal(files.current(), before);
       assert.deepEqual(levels, [error]);
       writeFileSync(at(file), whole);
-      look(2);
+      pollFiles(2);
       assert.deepEqual(files.current(), before);
       assert.deepEqual(levels, [error, info]);
     });
 
     it(`let no process start with ${what}`, () => {
       put();
-      assert.throws(() => open("posts"), StartError);
+      assert.throws(() => open("posts"), OperatorError);
     });
   }
 
   it("are taken up together when they are written one after the other", async () => {
     const files = open("posts");
     const before = files.current();
-    await makeCertificates(at("next"), names);
-    look(1);
+    await issueCertificates(at("next"), names);
+    pollFiles(1);
     for (const file of ["posts.key", "posts.crt"]) {
       writeFileSync(at(file), read(`next/${file}`));
-      look(1);
+      pollFiles(1);
       assert.equal(files.current(), before);
     }
-    look(1);
+    pollFiles(1);
     assert.equal(files.current().key, read("next/posts.key"));
     assert.deepEqual(levels, [info]);
   });
@@ -180,7 +180,7 @@ describe("TLS files", () => {
   it("are one object as long as they do not change", () => {
     const files = open("posts");
     const before = files.current();
-    look(3);
+    pollFiles(3);
     assert.equal(files.current(), before);
     assert.deepEqual(levels, []);
   });
@@ -189,13 +189,13 @@ describe("TLS files", () => {
     const files = open("posts");
     const before = files.current();
     files.close();
-    await makeCertificates(folder, names);
-    look(3);
+    await issueCertificates(folder, names);
+    pollFiles(3);
     assert.equal(files.current(), before);
   });
 
   it("must all be named, or none", () => {
-    const log = loggerTo({ write: () => undefined });
+    const log = createStreamLogger({ write: () => undefined });
     assert.equal(openTlsFiles(readConfig({}), log), undefined);
     const some = readConfig({ PLAZA_TLS_CA: at("ca.crt"), PLAZA_TLS_KEY: at("posts.key") });
     assert.throws(() => openTlsFiles(some, log), /^StartError: PLAZA_TLS_CERT must be set too\.$/);

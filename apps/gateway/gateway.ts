@@ -41,7 +41,7 @@ export type GatewayOptions = {
   readonly host: {
     /** With a name the calls are that service's own; without one they are those of people outside. */
     transport(contract: DescService, as?: string): Transport;
-    problems(): Promise<string[]>;
+    readinessProblems(): Promise<string[]>;
   };
   /** The contracts that are offered to the outside. */
   readonly contracts: readonly DescService[];
@@ -96,7 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const closing = new AbortController();
   const problems = async () =>
-    closing.signal.aborted ? ["the gateway is closing"] : host.problems();
+    closing.signal.aborted ? ["the gateway is closing"] : host.readinessProblems();
 
   const rpc: RpcOptions = {
     surface,

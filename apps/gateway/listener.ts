@@ -9,7 +9,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createGrpcServer, type ServerOptions } from "@plaza/grpc/server";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { graceMs, greetingMs, grpcLimits, http1Limits, idleMs } from "./base/limits.ts";
 import { refuseMalformed } from "./http/client-error.ts";
 import { serveAsHttp1 } from "./http/h2c-bridge.ts";
@@ -141,12 +141,12 @@ function tellApart(socket: Socket, decide: (isHttp2: boolean) => void): void {
 function explain(error: NodeJS.ErrnoException, port: number, host: string): never {
   switch (error.code) {
     case "EADDRINUSE":
-      throw new StartError(`Port ${port} is taken; set PLAZA_PORT to another one.`);
+      throw new OperatorError(`Port ${port} is taken; set PLAZA_PORT to another one.`);
     case "EACCES":
-      throw new StartError(`Port ${port} takes more rights; set PLAZA_PORT to one above 1023.`);
+      throw new OperatorError(`Port ${port} takes more rights; set PLAZA_PORT to one above 1023.`);
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      throw new StartError(`PLAZA_HOST is ${host}, which is no address of this machine.`);
+      throw new OperatorError(`PLAZA_HOST is ${host}, which is no address of this machine.`);
     default:
       throw error;
   }

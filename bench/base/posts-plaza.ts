@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { targetUrl } from "@plaza/kit/db/connection-config";
+import { toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { connect } from "@plaza/kit/db/database";
-import { startEmbedded } from "@plaza/kit/postgres/embedded-server";
+import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { signInDemo } from "../../test/base/accounts.ts";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
 import { main } from "../../test/base/running-plaza.ts";
@@ -18,17 +18,17 @@ export const newPost = JSON.stringify({ title: "A post", body: text });
 /** Plaza in one process on the first core, with PostgreSQL where this process runs. */
 export async function startWithPosts() {
   const dataDir = newDataDir();
-  const server = await startEmbedded({ dataDir });
+  const server = await startEmbeddedServer({ dataDir });
   const { url, child } = await started("0", [main, "start"], {
-    DATABASE_URL: targetUrl(server.target("postgres")),
+    DATABASE_URL: toConnectionUrl(server.connectionConfig("postgres")),
     PLAZA_DATA: dataDir,
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
   });
   const { accessToken, id: authorId } = await signInDemo(url, "nonadmin3");
   const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
-  const db = connect(server.target("postgres_posts"), { max: 1 });
-  const { host, user } = server.target("postgres");
+  const db = connect(server.connectionConfig("postgres_posts"), { max: 1 });
+  const { host, user } = server.connectionConfig("postgres");
   return {
     url,
     dataDir,

@@ -3,9 +3,9 @@ import { createServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
 import type { Pool } from "@plaza/kit/db/database";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { type HostOptions, host } from "@plaza/kit/runtime/host";
+import { type HostOptions, startHost } from "@plaza/kit/runtime/host";
 import type { Service } from "@plaza/kit/runtime/service";
-import { loggerTo } from "@plaza/kit/telemetry/log";
+import { createStreamLogger } from "@plaza/kit/telemetry/log";
 import { chat } from "../../services/chat/main.ts";
 import { committed, memory, usage } from "./resource-usage.ts";
 import { answering } from "./worker-process.ts";
@@ -15,7 +15,7 @@ const noted: Service = {
   ...chat,
   create(deps) {
     const noted = new Map<string, number>();
-    const publish: typeof deps.fanOut.publish = (topic, line) => {
+    const publish: typeof deps.pubsub.publish = (topic, line) => {
       if (topic === "moved") {
         // Of several that were committed together, the last is named.
         const [chatId = "", last] = line.split(" ");
@@ -23,10 +23,10 @@ const noted: Service = {
         for (let seq = before + 1; seq <= Number(last); seq += 1) committed(chatId, seq);
         noted.set(chatId, Math.max(before, Number(last)));
       }
-      deps.fanOut.publish(topic, line);
+      deps.pubsub.publish(topic, line);
     };
     // Nobody is there whose events it could follow.
-    return { ...chat.create({ ...deps, fanOut: { ...deps.fanOut, publish } }), follows: [] };
+    return { ...chat.create({ ...deps, pubsub: { ...deps.pubsub, publish } }), eventHandlers: [] };
   },
 };
 
@@ -36,17 +36,17 @@ const answers: Serving = {
     const options: HostOptions = {
       services: [noted],
       config: readConfig({}),
-      log: loggerTo({ write: () => undefined }),
+      log: createStreamLogger({ write: () => undefined }),
       database: () => target,
-      neighbours: new Map([
+      transports: new Map([
         ["friends", nobody],
         ["users", nobody],
       ]),
-      keys: async () => ({ keys: [plan.publicKey] }),
+      fetchJwks: async () => ({ keys: [plan.publicKey] }),
     };
-    const hosted = await host(options);
+    const hosted = await startHost(options);
     await fill(hosted.database("chat"), plan);
-    hosted.work();
+    hosted.startWorkers();
     const server = createServer({
       maxConnections: 20_000,
       routes: (router) => hosted.routes(router),

@@ -1,4 +1,4 @@
-import type { Target } from "@plaza/kit/db/connection-config";
+import type { ConnectionConfig } from "@plaza/kit/db/connection-config";
 import type { JWK } from "jose";
 
 /** Who is in which chats. The sender is in all of them, and follows none. */
@@ -25,7 +25,7 @@ export type Memory = { readonly residentKb: number; readonly heapKb: number };
 /** What a server of the bench answers. */
 export type Serving = {
   /** Answers the port. */
-  serve(plan: Plan, target: Target): Promise<number>;
+  serve(plan: Plan, target: ConnectionConfig): Promise<number>;
   usage(): Usage;
   memory(): Memory;
 };

@@ -1,9 +1,9 @@
 import { createGateway } from "@plaza/gateway/gateway";
 import { readConfig } from "@plaza/kit/config";
 import type { Pool } from "@plaza/kit/db/database";
-import { host } from "@plaza/kit/runtime/host";
+import { startHost } from "@plaza/kit/runtime/host";
 import type { Service } from "@plaza/kit/runtime/service";
-import { silent } from "@plaza/kit/telemetry/log";
+import { silentLogger } from "@plaza/kit/telemetry/log";
 import { TestDatabases } from "@plaza/kit/testing/databases";
 import { loadServices, serviceNames } from "../../apps/cli/services.ts";
 import { plainSend, type Send, type Target } from "../kill/client.ts";
@@ -29,13 +29,18 @@ export async function withStall<T>(
     PLAZA_TRUST_PROXY: "1",
     PLAZA_SHOP_HOLD_SECONDS: "1",
   });
-  const hosted = await host({ services, config, log: silent, database: () => databases.empty() });
+  const hosted = await startHost({
+    services,
+    config,
+    log: silentLogger,
+    database: () => databases.createEmpty(),
+  });
   const contracts = services.map(({ contract }) => contract);
-  const edge = createGateway({ host: hosted, contracts, config, log: silent });
+  const edge = createGateway({ host: hosted, contracts, config, log: silentLogger });
   try {
     await hosted.seed();
     await breakDatabase?.(hosted.database(service.name));
-    hosted.work();
+    hosted.startWorkers();
     const { url } = await edge.listen();
     return await work({ url: async () => url, send });
   } finally {

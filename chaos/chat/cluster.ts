@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { targetUrl } from "@plaza/kit/db/connection-config";
+import { toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { ensureDatabase } from "@plaza/kit/db/database";
 import { freePort } from "@plaza/kit/free-port";
-import { prepareCluster, targetOf } from "@plaza/kit/postgres/database-cluster";
+import { clusterConnectionConfig, prepareCluster } from "@plaza/kit/postgres/database-cluster";
 import { newDataDir, removeData } from "../../test/base/data-dir.ts";
 import { type RunningPlaza, startPlaza } from "../../test/base/running-plaza.ts";
 
@@ -41,7 +41,7 @@ export async function startTown(processes: number): Promise<Town> {
     env: { ...shared, PLAZA_GRPC_PORT: String(ports[0]) },
   });
   const cluster = await prepareCluster(path.join(dataDir, "postgres"));
-  const database = await ensureDatabase(targetOf(cluster, "postgres"), "plaza_chat");
+  const database = await ensureDatabase(clusterConnectionConfig(cluster, "postgres"), "plaza_chat");
   const addresses = others.map((name) => [`PLAZA_${name.toUpperCase()}_ADDRESS`, mainPort ?? ""]);
   const start = (port: number | undefined): Promise<RunningPlaza> =>
     startPlaza({
@@ -51,7 +51,7 @@ export async function startTown(processes: number): Promise<Town> {
         ...shared,
         ...Object.fromEntries(addresses),
         PLAZA_CHAT_ADDRESS: "",
-        PLAZA_CHAT_DATABASE_URL: targetUrl(database),
+        PLAZA_CHAT_DATABASE_URL: toConnectionUrl(database),
         PLAZA_GRPC_PORT: String(port),
       },
     });
@@ -76,7 +76,7 @@ export async function startTown(processes: number): Promise<Town> {
 
   /** Whether the server has recovered, and takes connections. */
   function accepts(): Promise<boolean> {
-    const asked = ensureDatabase(targetOf(cluster, "postgres"), "plaza_chat");
+    const asked = ensureDatabase(clusterConnectionConfig(cluster, "postgres"), "plaza_chat");
     return asked.then(
       () => true,
       () => false,

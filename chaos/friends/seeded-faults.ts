@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Pool, Tx } from "@plaza/kit/db/database";
 import { defineFriendsService, friends } from "../../services/friends/main.ts";
 import type { Answer } from "../../test/base/api-client.ts";
@@ -29,7 +29,7 @@ export const planted: Readonly<Record<string, Planted>> = {
   "locks only who acts": {
     service: defineFriendsService({
       async lockPeople(tx, ids) {
-        await lockPeople(tx, ids.slice(0, 1));
+        await lockUsers(tx, ids.slice(0, 1));
         await meetAbout(ids);
       },
     }),
@@ -87,9 +87,9 @@ function forgetful(): Send {
 
 async function lockOneByOne(tx: Tx, ids: readonly string[]): Promise<void> {
   const [first = "", ...others] = ids;
-  await lockPeople(tx, [first]);
+  await lockUsers(tx, [first]);
   await meetAbout(ids);
-  await lockPeople(tx, others);
+  await lockUsers(tx, others);
 }
 
 /** Waits for another step between the same two. */

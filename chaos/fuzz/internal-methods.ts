@@ -3,7 +3,7 @@ import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
-import { createIdentity, serviceHeader } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator, serviceTokenHeader } from "@plaza/kit/identity/authenticator";
 import fc from "fast-check";
 import { serviceNames } from "../../apps/cli/services.ts";
 import { plaza } from "../../test/base/cli.ts";
@@ -30,7 +30,7 @@ export async function fuzzInside(
   const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey, PLAZA_LOG_LEVEL: "warn" };
   const running = await startPlaza({ args: serviceNames(), dataDir, env });
   const door = grpcDoor(running.url);
-  const identity = createIdentity({ serviceKey, keys: async () => ({ keys: [] }) });
+  const identity = createAuthenticator({ serviceKey, fetchJwks: async () => ({ keys: [] }) });
   const bad: string[] = [];
   const methods = [...contracts, EventService]
     .flatMap((contract) => contract.methods)
@@ -39,7 +39,7 @@ export async function fuzzInside(
     const { owner, postId } = await cast(door).owner();
     const known = [owner.id, owner.nickname, owner.accessToken, postId, "users"];
     for (const method of methods) {
-      const headers = { [serviceHeader]: await identity.serviceToken("fuzz") };
+      const headers = { [serviceTokenHeader]: await identity.serviceToken("fuzz") };
       for (const message of fc.sample(messages(method.input, known), { numRuns: n, seed })) {
         const quick =
           "waitMs" in message

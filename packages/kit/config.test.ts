@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readConfig, serviceSettings, settings } from "./config.ts";
-import { StartError } from "./errors/operator-error.ts";
+import { OperatorError } from "./errors/operator-error.ts";
 
 function problem(env: Record<string, string>): string {
   try {
     readConfig(env);
     return "";
   } catch (error) {
-    assert.ok(error instanceof StartError);
+    assert.ok(error instanceof OperatorError);
     return error.message;
   }
 }

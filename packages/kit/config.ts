@@ -1,4 +1,4 @@
-import { StartError } from "./errors/operator-error.ts";
+import { OperatorError } from "./errors/operator-error.ts";
 
 type Setting<T> = {
   /** What it is for; becomes the documentation. */
@@ -165,7 +165,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   config["addresses"] = forEach("ADDRESS");
   config["databases"] = forEach("DATABASE_URL");
-  if (problems.length > 0) throw new StartError(`${problems.join("; ")}.`);
+  if (problems.length > 0) throw new OperatorError(`${problems.join("; ")}.`);
   return Object.freeze(config) as Config;
 }
 
@@ -209,15 +209,15 @@ function redisUrl(value: string): string {
 }
 
 function url(value: string): string {
-  if (!isHttp(value)) throw new Error("must be an http(s) address");
+  if (!isHttpUrl(value)) throw new Error("must be an http(s) address");
   return value.replace(/\/$/, "");
 }
 
 function urls(value: string): readonly string[] {
   const entries = value.split(",").map((entry) => entry.trim());
-  const wrong = entries.find((entry) => !isHttp(entry));
+  const wrong = entries.find((entry) => !isHttpUrl(entry));
   if (wrong === undefined) return Object.freeze(entries.map(url));
   throw new Error(`must be an http(s) address, or several with commas between, and not "${wrong}"`);
 }
 
-const isHttp = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? "");
+const isHttpUrl = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? "");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { recent } from "./memoize-ttl.ts";
+import { memoizeFor } from "./memoize-ttl.ts";
 
 it("a recent answer is shared by all who ask, until it is too old", async () => {
   let now = 0;
   let asked = 0;
-  const read = recent(
+  const read = memoizeFor(
     1_000,
     async () => ++asked,
     () => now,
@@ -19,7 +19,7 @@ it("a recent answer is shared by all who ask, until it is too old", async () => 
 
 it("an error is one of them", async () => {
   let now = 0;
-  const read = recent(
+  const read = memoizeFor(
     1_000,
     () => Promise.reject(new Error(`at ${now}`)),
     () => now,

@@ -18,7 +18,7 @@ export function defineAuthService(hasher: PasswordHasher): Service {
       const shared = createContext(deps, hasher);
       return {
         implementation: authService(shared),
-        tasks: [{ name: "sweep", everyMs: 60_000, run: () => sweep(shared) }],
+        tasks: [{ name: "sweep", intervalMs: 60_000, run: () => sweep(shared) }],
         seed: () => seed(shared),
       };
     },

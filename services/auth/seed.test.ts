@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
 import { grantAdmin } from "./use-cases/grant-admin.ts";
 
@@ -54,6 +54,6 @@ describe("grantAdmin", () => {
   });
 
   it("says when there is no such account", async () => {
-    await assert.rejects(grantAdmin(db(), "nobody@example.org"), StartError);
+    await assert.rejects(grantAdmin(db(), "nobody@example.org"), OperatorError);
   });
 });

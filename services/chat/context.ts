@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
-import { userCards } from "@plaza/kit/clients/user-cards";
+import { createUserCardLoader } from "@plaza/kit/clients/user-cards";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { createFriendCheck } from "./clients/friends.ts";
 import { Hub } from "./live/hub.ts";
@@ -34,7 +34,7 @@ export function createContext(deps: Deps): ServiceContext {
     presence: new Presence(deps, hub),
     relationNotifier: new RelationNotifier(deps, hub),
     assertFriends: createFriendCheck(deps),
-    findCard: userCards(deps),
+    findCard: createUserCardLoader(deps),
     lockChats,
     subscribe: subscribe,
   };

@@ -6,7 +6,7 @@ import { Code } from "@connectrpc/connect";
 import { Role } from "@plaza/contract/chat/v1/chats";
 import { UserBlockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { insertDeletedUser } from "./store/memberships.ts";
 import type { TestChatUser } from "./testing/subscription-recorder.ts";
@@ -260,7 +260,7 @@ describe("chats", () => {
       const dora = newUser();
       const underWay: Promise<unknown>[] = [];
       await plaza.db("chat").begin(async (tx) => {
-        await lockPeople(tx, [dora.id]);
+        await lockUsers(tx, [dora.id]);
         underWay.push(
           refused(createDirectChat(ada, dora)),
           refused(createGroup(ada, dora)),

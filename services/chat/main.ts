@@ -20,14 +20,14 @@ export function defineChatService(
       const { hub, presence, relationNotifier } = shared;
       return {
         implementation: chatService(shared),
-        follows: chatEventHandlers(shared),
+        eventHandlers: chatEventHandlers(shared),
         tasks: [
-          { name: "look for new entries", everyMs: 1_000, run: () => hub.poll() },
-          { name: "tell of relations", everyMs: 250, run: () => relationNotifier.flush() },
-          { name: "say who is there", everyMs: 30_000, run: () => presence.heartbeat() },
+          { name: "look for new entries", intervalMs: 1_000, run: () => hub.poll() },
+          { name: "tell of relations", intervalMs: 250, run: () => relationNotifier.flush() },
+          { name: "say who is there", intervalMs: 30_000, run: () => presence.heartbeat() },
         ],
         seed: () => seed(shared, deps),
-        drain: () => hub.close(),
+        closeStreams: () => hub.close(),
       };
     },
   });

@@ -336,7 +336,7 @@ describe("Subscribe", () => {
   it("ends when the process stops taking part", async () => {
     const { bruno } = await talk(0);
     const heard = await listen(bruno).waitUntilLive();
-    plaza.host().drain();
+    plaza.host().closeStreams();
     const ended = async () => Promise.reject(await heard.waitForEnd());
     await assertRefused(ended(), Code.Unavailable, "SERVER_CLOSING");
   });

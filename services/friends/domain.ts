@@ -69,9 +69,9 @@ function updateRelation(side: DirectedRelation, relation: Relation, now: Date): 
 
 /** Throws what there are too many of; `whose` is seen from the one who acts. */
 export function relationLimitExceeded(relation: Relation, whose: "mine" | "theirs"): never {
-  const facts = { limit: String(relationLimits[relation]) };
+  const metadata = { limit: String(relationLimits[relation]) };
   const refuse = (reason: string, message: string): never => {
-    throw new Fault("precondition", reason, message, { facts });
+    throw new Fault("precondition", reason, message, { metadata });
   };
   if (relation === "outgoing") {
     refuse("TOO_MANY_OPEN_REQUESTS", "too many of your requests wait for an answer");

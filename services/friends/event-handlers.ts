@@ -1,15 +1,15 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockPeople } from "@plaza/kit/db/advisory-locks";
-import { type Follow, follow } from "@plaza/kit/runtime/service";
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
+import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import { stateOf } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { findTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /** Whoever leaves is nothing to anybody any more, and everybody to whom they were something is told. */
-export const friendEventHandlers: readonly Follow[] = [
-  follow("users", UserDeletedSchema, async (tx, { userId }) => {
-    await lockPeople(tx, [userId]);
+export const friendEventHandlers: readonly EventHandler[] = [
+  onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
+    await lockUsers(tx, [userId]);
     await store.insertDeletedUser(tx, userId);
     const pairs = await store.deletePairsOf(tx, userId);
     await publishPairEvents(

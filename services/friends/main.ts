@@ -17,7 +17,7 @@ export function defineFriendsService(others: Partial<Pick<ServiceContext, "lockP
       const shared = { ...createContext(deps), ...others };
       return {
         implementation: friendService(shared),
-        follows: friendEventHandlers,
+        eventHandlers: friendEventHandlers,
         seed: () => seed(shared),
       };
     },

@@ -8,7 +8,7 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
-import { announceAll } from "@plaza/kit/events/outbox";
+import { publishAll } from "@plaza/kit/events/outbox";
 import type { PairEvent, PairTransition } from "./pair-state-machine.ts";
 import { pairKey, type UserPair } from "./store.ts";
 
@@ -41,7 +41,7 @@ export async function publishPairEvents(
   });
   // Type by type, in the order of the step that has several: what it ends comes first.
   for (const [name, named] of Map.groupBy(events, (one) => one.name)) {
-    await announceAll(
+    await publishAll(
       tx,
       eventSchemas[name],
       named.map(({ event }) => event),

@@ -1,10 +1,10 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { type FriendService, RelationSchema } from "@plaza/contract/friends/v1/friends";
-import { userCards } from "@plaza/kit/clients/user-cards";
+import { createUserCardLoader } from "@plaza/kit/clients/user-cards";
 import { batchedReads } from "@plaza/kit/db/batch";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "./context.ts";
 import { fromPerspectiveOf, type Pair, type RelatedUser, strangerPair } from "./domain.ts";
 import { fromState, toPair, toRelation } from "./mappers.ts";
@@ -14,11 +14,11 @@ import * as store from "./store.ts";
 type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
 
 /** What the key of a list looks like in a page token: milliseconds since 1970, and an id. */
-const cursorPatterns = [/^\d{1,13}$/, uuid];
+const cursorPatterns = [/^\d{1,13}$/, uuidPattern];
 
 export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof FriendService>, Reads> {
   const { db } = deps;
-  const findCard = userCards(deps);
+  const findCard = createUserCardLoader(deps);
   const findKept = batchedReads({
     read: (keys: string[]) => store.findPairs(db, keys),
     keyOf: store.pairKey,
@@ -36,21 +36,21 @@ export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof Frien
     mask: ReadMask,
     context: HandlerContext,
   ) {
-    const user = selects(mask, "user") ? await findCard(userId, context) : undefined;
+    const user = includesField(mask, "user") ? await findCard(userId, context) : undefined;
     return prune(RelationSchema, toRelation(userId, { relation, since }, user), mask);
   }
 
   return {
     async listFriends(request, context) {
-      const mask = readMask(RelationSchema, request.readMask);
+      const mask = parseReadMask(RelationSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const relation = fromState(request.state);
       const [since = store.maxCursor.since, userId = store.maxCursor.userId] =
-        pageKey(request.pageToken, cursorPatterns) ?? [];
+        parsePageToken(request.pageToken, cursorPatterns) ?? [];
       const before = { since: new Date(Number(since)), userId };
-      const me = accountOf(context).id;
+      const me = requireAccount(context).id;
       const found = await store.listRelated(db, me, relation, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, (row) => [
+      const { rows, nextPageToken } = paginate(found, size, (row) => [
         String(row.since.getTime()),
         row.userId,
       ]);
@@ -61,7 +61,7 @@ export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof Frien
     },
 
     async batchGetRelations({ userIds }, context) {
-      const userId = accountOf(context).id;
+      const userId = requireAccount(context).id;
       const pairs = await Promise.all(userIds.map((otherId) => findPair({ userId, otherId })));
       return { relations: pairs.map(({ otherId, mine }) => toRelation(otherId, mine)) };
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
@@ -24,7 +24,7 @@ describe("80,000 pairs", () => {
         const read = (db: Db) => store.listRelated(db, ada, relation, from, 21);
         const start = place === "in the middle" ? 40 : 0;
         assert.deepEqual([...(await read(pool()))], all.slice(start, start + 21));
-        const { scanned, fetched } = await rowsRead(pool(), "pair", read);
+        const { scanned, fetched } = await countRowsRead(pool(), "pair", read);
         assert.ok(scanned === 0 && fetched <= 2 * 21, `${scanned} scanned, ${fetched} fetched`);
       });
     }
@@ -35,7 +35,7 @@ describe("80,000 pairs", () => {
       const count = (limit: number) => store.countRelated(pool(), ada, relation, limit);
       assert.deepEqual([await count(people), await count(50)], [all.length, 50]);
       const read = (db: Db) => store.countRelated(db, ada, relation, 50);
-      const { scanned, fetched } = await rowsRead(pool(), "pair", read);
+      const { scanned, fetched } = await countRowsRead(pool(), "pair", read);
       assert.ok(scanned === 0 && fetched <= 50, `${scanned} scanned, ${fetched} fetched`);
     });
   }
@@ -46,7 +46,7 @@ describe("80,000 pairs", () => {
     );
     const read = (db: Db) => store.findPairs(db, keys);
     assert.equal((await read(pool())).length, 100);
-    assert.deepEqual(await rowsRead(pool(), "pair", read), { scanned: 0, fetched: 100 });
+    assert.deepEqual(await countRowsRead(pool(), "pair", read), { scanned: 0, fetched: 100 });
   });
 
   it("hold what two people can be, and nothing else", async () => {
@@ -78,7 +78,10 @@ describe("80,000 pairs", () => {
 
   it("of somebody who leaves are found by way of both halves", async () => {
     const read = (tx: Tx) => store.deletePairsOf(tx, ada);
-    assert.deepEqual(await rowsRead(pool(), "pair", read), { scanned: 0, fetched: people - 1 });
+    assert.deepEqual(await countRowsRead(pool(), "pair", read), {
+      scanned: 0,
+      fetched: people - 1,
+    });
   });
 });
 

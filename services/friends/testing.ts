@@ -4,8 +4,8 @@ import { FriendService, Relation_State as State } from "@plaza/contract/friends/
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
 import { newId } from "@plaza/kit/id";
-import { translate } from "@plaza/kit/rpc/error-mapping";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
+import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { friends } from "./main.ts";
 import type { FriendAction, PairEvent, Relation } from "./pair-state-machine.ts";
 
@@ -73,20 +73,20 @@ export async function relationTo(
 export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriends {
   const active = new Set<string>();
   const nicknames = new Map<string, string>();
-  const auth = fake(AuthService, {
+  const auth = stub(AuthService, {
     filterActiveAccounts: async ({ ids }) => ({ ids: ids.filter((id) => active.has(id)) }),
   });
-  const users = fake(UserService, {
+  const users = stub(UserService, {
     async findUserByNickname({ nickname }) {
       const id = nicknames.get(nickname.toLowerCase());
       if (id) return { id };
-      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+      throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
     },
     async batchGetUsers({ ids }) {
       return { users: ids.map((id) => ({ id, nickname: `nick_${id.slice(-4)}` })) };
     },
   });
-  const plaza = testPlaza({ services: [friends], fakes: [auth, users], ...options });
+  const plaza = testPlaza({ services: [friends], stubs: [auth, users], ...options });
   return {
     ...plaza,
     newUser(nickname) {

@@ -8,7 +8,7 @@ import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fake } from "@plaza/kit/testing/plaza";
+import { stub } from "@plaza/kit/testing/plaza";
 import { relationLimits } from "./domain.ts";
 import { act, relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
 import { replayEvents } from "./testing-replay.ts";
@@ -303,12 +303,12 @@ describe("the steps between two people", () => {
 });
 
 describe("while auth is out of reach", () => {
-  const auth = fake(AuthService, {
+  const auth = stub(AuthService, {
     async filterActiveAccounts() {
       throw new ConnectError("auth is down", Code.Unavailable);
     },
   });
-  const friends = testFriends({ fakes: [auth, fake(UserService, {})] });
+  const friends = testFriends({ stubs: [auth, stub(UserService, {})] });
 
   it("a request has to wait, and a block has not", async () => {
     const [ada, bruno] = [friends.newUser(), friends.newUser()];

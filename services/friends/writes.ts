@@ -3,8 +3,8 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { FriendService, Relation } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { asService } from "@plaza/kit/rpc/call-options";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import { applyTransition } from "./apply-transition.ts";
 import type { ServiceContext } from "./context.ts";
 import { noSuchUser, notYourself, userRequired } from "./domain.ts";
@@ -34,7 +34,7 @@ export function friendWrites(
     asked: string,
     context: HandlerContext,
   ): Promise<Relation> {
-    const two = { userId: accountOf(context).id, otherId: asked.toLowerCase() };
+    const two = { userId: requireAccount(context).id, otherId: asked.toLowerCase() };
     if (two.userId === two.otherId) notYourself();
     const { otherId, mine } = await db.begin((tx) => applyTransition(tx, deps, two, action));
     return toRelation(otherId, mine);
@@ -48,7 +48,7 @@ export function friendWrites(
   return {
     async requestFriendship({ userId, nickname }, context) {
       if (!userId && !nickname) userRequired();
-      const calls = asService(context);
+      const calls = propagateAsService(context);
       const id = userId || ((await findUserId(users, nickname, calls)) ?? noSuchUser());
       const { ids } = await auth.filterActiveAccounts({ ids: [id] }, calls);
       if (ids.length === 0) noSuchUser();

@@ -1,14 +1,14 @@
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { announceAll } from "@plaza/kit/events/outbox";
-import { type Follow, follow } from "@plaza/kit/runtime/service";
+import { publishAll } from "@plaza/kit/events/outbox";
+import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 /** Whoever leaves takes their posts along. */
-export const postEventHandlers: readonly Follow[] = [
-  follow("users", UserDeletedSchema, async (tx, { userId }) => {
+export const postEventHandlers: readonly EventHandler[] = [
+  onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
     const ids = await store.deletePostsByAuthor(tx, userId);
     const events = ids.map((id) => ({ init: { postId: id, authorId: userId }, aggregateId: id }));
-    if (events.length > 0) await announceAll(tx, PostDeletedSchema, events);
+    if (events.length > 0) await publishAll(tx, PostDeletedSchema, events);
   }),
 ];

@@ -10,7 +10,7 @@ export const posts = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   create: (deps) => ({
     implementation: postService(deps),
-    follows: postEventHandlers,
+    eventHandlers: postEventHandlers,
     seed: () => seed(deps),
   }),
 });

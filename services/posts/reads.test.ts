@@ -6,9 +6,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type Post, PostService } from "@plaza/contract/posts/v1/posts";
 import { type BatchGetUsersRequest, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 const gone = "01980000-0000-7000-8000-00000000dead";
@@ -19,7 +19,7 @@ const users = {
   calls: [] as { ids: string[]; paths: string[] | undefined; authorization: string | null }[],
 };
 
-const userService = fake(UserService, {
+const userService = stub(UserService, {
   async batchGetUsers({ ids, readMask }: BatchGetUsersRequest, context) {
     const authorization = context.requestHeader.get("authorization");
     users.calls.push({ ids, paths: readMask?.paths, authorization });
@@ -31,13 +31,14 @@ const userService = fake(UserService, {
     const authorization = context.requestHeader.get("authorization");
     users.calls.push({ ids: [id], paths: readMask?.paths, authorization });
     if (users.isDown) throw new ConnectError("users is down", Code.Unavailable);
-    if (id === gone) throw translate(new Fault("not_found", "NO_SUCH_USER", "gone"), "users.plaza");
+    if (id === gone)
+      throw toConnectError(new Fault("not_found", "NO_SUCH_USER", "gone"), "users.plaza");
     return create(UserSchema, { id, phone: authorization ? "+44 20 7946 0101" : "" });
   },
 });
 
 describe("reading posts", () => {
-  const plaza = testPlaza({ services: [posts], fakes: [userService] });
+  const plaza = testPlaza({ services: [posts], stubs: [userService] });
   const anybody = () => plaza.client(PostService);
   const as = (id: string) => plaza.client(PostService, { account: { id } });
 

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 const ids: Record<string, string> = {
@@ -14,14 +14,14 @@ const ids: Record<string, string> = {
 };
 
 describe("the demo posts", () => {
-  const users = fake(UserService, {
+  const users = stub(UserService, {
     async findUserByNickname({ nickname }) {
       const id = ids[nickname];
       if (id) return { id };
-      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+      throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
     },
   });
-  const plaza = testPlaza({ services: [posts], fakes: [users] });
+  const plaza = testPlaza({ services: [posts], stubs: [users] });
   const list = async () => (await plaza.client(PostService).listPosts({ pageSize: 100 })).posts;
 
   it("are published once, by those authors who exist, in order of time", async () => {

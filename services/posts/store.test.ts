@@ -3,7 +3,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import { newPost, type PostDraft } from "./domain.ts";
 import * as store from "./store.ts";
 
@@ -22,19 +22,19 @@ describe("lists of 100,000 posts", () => {
   for (const [name, read] of Object.entries(pages)) {
     it(`${name} reads the rows of its page and no others`, async () => {
       assert.equal((await read(pool())).length, 21);
-      assert.deepEqual(await rowsRead(pool(), "post", read), { scanned: 0, fetched: 21 });
+      assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 21 });
     });
   }
 
   it("searchPosts reads the posts with the word, and once more those of its page", async () => {
     const read = (db: Db) => store.searchPosts(db, "needle", store.maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await rowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
+    assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
   });
 
   it("searchPosts does not read the table for a word that is nowhere", async () => {
     const read = (db: Db) => store.searchPosts(db, "unheard", store.maxUuid, 21);
-    assert.deepEqual(await rowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
+    assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
   });
 });
 

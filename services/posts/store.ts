@@ -1,6 +1,6 @@
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Tx } from "@plaza/kit/db/database";
-import { announcements } from "@plaza/kit/events/outbox";
+import { outboxRows } from "@plaza/kit/events/outbox";
 import type { Post, PostDraft, StoredPost } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
@@ -87,7 +87,7 @@ export async function insertPosts(db: Db, drafts: readonly PostDraft[]): Promise
     ), noted as (
       insert into event (aggregate_id, type, payload)
       select aggregate_id, type, payload
-      from ${announcements(db, PostCreatedSchema, created)}
+      from ${outboxRows(db, PostCreatedSchema, created)}
       join inserted on inserted.id::text = aggregate_id
       order by position
     )

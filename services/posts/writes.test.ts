@@ -5,11 +5,11 @@ import { Code } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
 describe("writing posts", () => {
-  const plaza = testPlaza({ services: [posts], fakes: [fake(UserService, {})] });
+  const plaza = testPlaza({ services: [posts], stubs: [stub(UserService, {})] });
   const as = (id: string, ...roles: string[]) =>
     plaza.client(PostService, { account: { id, roles: ["member", ...roles] } });
   const text = { title: "Cake", body: "With **plums**." };

@@ -7,9 +7,9 @@ import {
   type PostService,
 } from "@plaza/contract/posts/v1/posts";
 import { batchedWrites } from "@plaza/kit/db/batch";
-import { announce } from "@plaza/kit/events/outbox";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import { publish } from "@plaza/kit/events/outbox";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { createPosts } from "./create-posts.ts";
 import {
@@ -34,14 +34,14 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
 
   return {
     async createPost(request, context) {
-      const post = newPost(newId(), accountOf(context).id, request, now());
+      const post = newPost(newId(), requireAccount(context).id, request, now());
       return toPost(await publishOne({ post, ...idempotencyKeyOf(request) }));
     },
 
     async updatePost({ post: wanted, updateMask }, context) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       const text = wanted?.id ? wanted : noSuchPost("");
-      const fields = updatedFields(PostSchema, updateMask, ["title", "body"]);
+      const fields = parseUpdateMask(PostSchema, updateMask, ["title", "body"]);
       const changes = Object.fromEntries(fields.map((field) => [field, text[field]]));
       const post = await db.begin(async (tx) => {
         const before = (await store.lockPost(tx, text.id)) ?? noSuchPost(text.id);
@@ -54,17 +54,12 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
     },
 
     async deletePost({ id }, context) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       await db.begin(async (tx) => {
         const post = (await store.lockPost(tx, id)) ?? noSuchPost(id);
         if (!mayChange(post, account)) notYourPost();
         await store.deletePost(tx, id);
-        await announce(
-          tx,
-          PostDeletedSchema,
-          { postId: post.id, authorId: post.authorId },
-          post.id,
-        );
+        await publish(tx, PostDeletedSchema, { postId: post.id, authorId: post.authorId }, post.id);
       });
       return {};
     },

@@ -21,10 +21,10 @@ export function defineShopService(
       const shared = { ...createContext(deps), ...others };
       return {
         implementation: shopService(shared),
-        follows: shopEventHandlers(shared),
+        eventHandlers: shopEventHandlers(shared),
         tasks: [
-          { name: "expire orders", everyMs: 5_000, run: () => expireOrders(shared) },
-          { name: "sweep", everyMs: 60_000, run: () => sweep(shared) },
+          { name: "expire orders", intervalMs: 5_000, run: () => expireOrders(shared) },
+          { name: "sweep", intervalMs: 60_000, run: () => sweep(shared) },
         ],
         seed: () => seed(deps),
       };

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
-import { fake } from "@plaza/kit/testing/plaza";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
+import { stub } from "@plaza/kit/testing/plaza";
 import { demoCarts, demoProducts } from "./demo-products.ts";
 import { testShop } from "./testing/test-shop.ts";
 
@@ -15,14 +15,14 @@ const ids: Record<string, string> = {
 };
 
 describe("the demo products", () => {
-  const users = fake(UserService, {
+  const users = stub(UserService, {
     async findUserByNickname({ nickname }) {
       const id = ids[nickname];
       if (id) return { id };
-      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+      throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
     },
   });
-  const shop = testShop({ fakes: [users] });
+  const shop = testShop({ stubs: [users] });
   const list = async () => (await shop.anonymousClient().listProducts({ pageSize: 100 })).products;
 
   it("are two dozen, put on sale once, newest last in the table, each with a picture", async () => {

@@ -2,7 +2,7 @@ import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
 import type { Tx } from "@plaza/kit/db/database";
-import { announce } from "@plaza/kit/events/outbox";
+import { publish } from "@plaza/kit/events/outbox";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { demoCarts, demoProducts } from "./demo-products.ts";
 import { type CartLine, newCart, setLine } from "./domain/cart.ts";
@@ -32,7 +32,7 @@ export async function seed(deps: Deps): Promise<void> {
       if (!(await insertProduct(tx, product, { key: `demo ${picture}`, digest: picture }))) return;
       const { id: productId, priceMinor, currency } = product;
       await insertPrice(tx, { id: deps.newId(), productId, priceMinor, currency, startTime: at });
-      await announce(tx, ProductCreatedSchema, { productId }, productId);
+      await publish(tx, ProductCreatedSchema, { productId }, productId);
       products.set(picture, product);
     }
     for (const [nickname, userId] of owners) {

@@ -10,7 +10,7 @@ export const users = defineService({
   migrations: new URL("./migrations/", import.meta.url),
   create: (deps) => ({
     implementation: userService(deps),
-    follows: userEventHandlers,
+    eventHandlers: userEventHandlers,
     seed: () => seed(deps),
   }),
 });

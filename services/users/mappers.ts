@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserSchema } from "@plaza/contract/users/v1/users";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { Profile, ProfileFields } from "./domain.ts";
 
 /** The writable fields by their names in the contract. */
@@ -36,5 +36,5 @@ export function toChanges(user: User, fields: readonly WritablePath[]): Partial<
 
 /** The id as PostgreSQL writes it; "me" is the caller's. */
 export function resolveUserId(id: string, context: HandlerContext): string {
-  return id === "me" ? accountOf(context).id : id.toLowerCase();
+  return id === "me" ? requireAccount(context).id : id.toLowerCase();
 }

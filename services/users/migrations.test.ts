@@ -1,3 +1,3 @@
-import { stairway } from "@plaza/kit/testing/db";
+import { testMigrations } from "@plaza/kit/testing/db";
 
-stairway(new URL("./migrations/", import.meta.url));
+testMigrations(new URL("./migrations/", import.meta.url));

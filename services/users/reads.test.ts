@@ -7,14 +7,14 @@ import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, type User, UserService } from "@plaza/contract/users/v1/users";
 import { newId } from "@plaza/kit/id";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 import { insertBlock } from "./store.ts";
 
 describe("reading profiles", () => {
   const plaza = testPlaza({
     services: [users],
-    fakes: [fake(AuthService, {}), fake(FriendService, {})],
+    stubs: [stub(AuthService, {}), stub(FriendService, {})],
   });
   const anybody = () => plaza.client(UserService);
   const service = () => plaza.client(UserService, { service: "auth" });

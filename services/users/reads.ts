@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type User, UserSchema, type UserService } from "@plaza/contract/users/v1/users";
 import { batchedReads } from "@plaza/kit/db/batch";
-import { accountOf, type Caller, callerOf } from "@plaza/kit/identity/caller";
-import { prune, type ReadMask, readMask } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { type Caller, callerOf, requireAccount } from "@plaza/kit/identity/caller";
+import { parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import { resolveUserId, toUser } from "./mappers.ts";
@@ -21,42 +21,42 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
 
   return {
     async getUser(request, context) {
-      const mask = readMask(UserSchema, request.readMask);
+      const mask = parseReadMask(UserSchema, request.readMask);
       const id = resolveUserId(request.id, context);
       const profile = (await findProfile(id)) ?? noSuchUser(id);
       return show(profile, callerOf(context), mask);
     },
 
     async batchGetUsers(request, context) {
-      const mask = readMask(UserSchema, request.readMask);
+      const mask = parseReadMask(UserSchema, request.readMask);
       const profiles = await Promise.all(request.ids.map((id) => findProfile(id.toLowerCase())));
       const caller = callerOf(context);
       return { users: profiles.flatMap((one) => (one ? [show(one, caller, mask)] : [])) };
     },
 
     async searchUsers(request, context) {
-      const mask = readMask(UserSchema, request.readMask);
+      const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [after = ""] = pageKey(request.pageToken, [nicknamePattern]) ?? [];
+      const [after = ""] = parsePageToken(request.pageToken, [nicknamePattern]) ?? [];
       const wanted = {
         prefix: request.nickname.toLowerCase(),
-        searcherId: accountOf(context).id,
+        searcherId: requireAccount(context).id,
       };
       const found = await store.listByNickname(db, wanted, after, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ nickname }) => [nickname]);
+      const { rows, nextPageToken } = paginate(found, size, ({ nickname }) => [nickname]);
       const caller = callerOf(context);
       return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
     },
 
     async listUsers(request, context) {
-      const mask = readMask(UserSchema, request.readMask);
+      const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const query = request.query.trim();
       const found = query
         ? await store.searchProfiles(db, query, before, size + 1)
         : await store.listProfiles(db, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const caller = callerOf(context);
       return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
     },

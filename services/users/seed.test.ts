@@ -4,13 +4,13 @@ import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 
 describe("the demo profiles", () => {
   const plaza = testPlaza({
     services: [users],
-    fakes: [fake(AuthService, {}), fake(FriendService, {})],
+    stubs: [stub(AuthService, {}), stub(FriendService, {})],
   });
   const as = (id: string) => plaza.client(UserService, { account: { id } });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import * as store from "./store.ts";
 
 describe("lists of 100,000 profiles", () => {
@@ -19,14 +19,14 @@ describe("lists of 100,000 profiles", () => {
   for (const [name, read] of Object.entries(pages)) {
     it(`${name} reads the rows of its page and no others`, async () => {
       assert.equal((await read(pool())).length, 21);
-      assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 21 });
+      assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 21 });
     });
   }
 
   it("listByNickname reads no further than the last match", async () => {
     const read = (db: Db) => store.listByNickname(db, { prefix: "name_1000", searcherId }, "", 21);
     assert.equal((await read(pool())).length, 12);
-    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
+    assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
   });
 
   it("listByNickname passes over those who block the searcher, and looks at no other blocks", async () => {
@@ -35,26 +35,29 @@ describe("lists of 100,000 profiles", () => {
       store.listByNickname(db, { prefix: "name_5", searcherId }, "name_50500", 21);
     const found = await read(pool());
     assert.ok(found.length === 21 && found.every(({ nickname }) => nickname.endsWith("1")));
-    const { scanned, fetched } = await rowsRead(pool(), "profile", read);
+    const { scanned, fetched } = await countRowsRead(pool(), "profile", read);
     assert.ok(scanned === 0 && fetched <= 21 * 10, `${fetched} profiles`);
-    const blocks = await rowsRead(pool(), "block", read);
+    const blocks = await countRowsRead(pool(), "block", read);
     assert.ok(blocks.scanned === 0 && blocks.fetched <= fetched, `${blocks.fetched} blocks`);
   });
 
   it("searchProfiles reads the matches, and once more those of its page", async () => {
     const read = (db: Db) => store.searchProfiles(db, "Needle", store.maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 100 + 21 });
+    assert.deepEqual(await countRowsRead(pool(), "profile", read), {
+      scanned: 0,
+      fetched: 100 + 21,
+    });
   });
 
   it("searchProfiles does not read the table for a text that is nowhere", async () => {
     const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.maxUuid, 21);
-    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
+    assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
   });
 
   it("findIdByNickname reads one row", async () => {
     const read = (db: Db) => store.findIdByNickname(db, "name_777");
-    assert.deepEqual(await rowsRead(pool(), "profile", read), { scanned: 0, fetched: 1 });
+    assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 1 });
   });
 });
 

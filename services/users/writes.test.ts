@@ -6,18 +6,18 @@ import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { fake, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 
 const auth = { isDown: false, lastAdmin: "", closed: [] as string[] };
 
-const authService = fake(AuthService, {
+const authService = stub(AuthService, {
   async closeAccount({ id }) {
     if (auth.isDown) throw new ConnectError("auth is down", Code.Unavailable);
     if (id === auth.lastAdmin) {
-      throw translate(new Fault("precondition", "LAST_ADMIN", "the last one"), "auth.plaza");
+      throw toConnectError(new Fault("precondition", "LAST_ADMIN", "the last one"), "auth.plaza");
     }
     auth.closed.push(id);
     return {};
@@ -25,7 +25,7 @@ const authService = fake(AuthService, {
 });
 
 describe("writing profiles", () => {
-  const plaza = testPlaza({ services: [users], fakes: [authService, fake(FriendService, {})] });
+  const plaza = testPlaza({ services: [users], stubs: [authService, stub(FriendService, {})] });
   const anybody = () => plaza.client(UserService);
   const service = () => plaza.client(UserService, { service: "auth" });
   const as = (id: string, ...roles: string[]) =>

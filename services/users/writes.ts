@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserSchema, type UserService } from "@plaza/contract/users/v1/users";
-import { accountOf, callerOf } from "@plaza/kit/identity/caller";
-import { forward } from "@plaza/kit/rpc/call-options";
+import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
+import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { updatedFields } from "@plaza/kit/rpc/field-mask";
+import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
 import {
   edit,
@@ -41,10 +41,10 @@ export function userWrites({
     },
 
     async updateUser({ user, updateMask }, context) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       const values = user?.id ? user : noSuchUser("");
       const id = resolveUserId(values.id, context);
-      const changes = toChanges(values, updatedFields(UserSchema, updateMask, writablePaths));
+      const changes = toChanges(values, parseUpdateMask(UserSchema, updateMask, writablePaths));
       const profile = await db.begin(async (tx) => {
         const before = (await store.lockProfile(tx, id)) ?? noSuchUser(id);
         if (!mayChange(before, account)) notYourProfile();
@@ -56,12 +56,12 @@ export function userWrites({
     },
 
     async deleteUser(request, context) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       const id = resolveUserId(request.id, context);
       const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
       if (!mayChange(profile, account)) notYourProfile();
       // The account goes first: should we die here, AccountClosed still removes the profile.
-      await auth.closeAccount({ id }, forward(context)).catch((err: unknown) => {
+      await auth.closeAccount({ id }, propagate(context)).catch((err: unknown) => {
         throw reasonOf(err) === "LAST_ADMIN" ? lastAdmin() : err;
       });
       await db.begin((tx) => removeProfile(tx, id));

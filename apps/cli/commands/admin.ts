@@ -2,15 +2,15 @@ import { grantAdmin } from "@plaza/auth/use-cases/grant-admin";
 import { readConfig } from "@plaza/kit/config";
 import { connect } from "@plaza/kit/db/database";
 import { migrateService } from "@plaza/kit/db/migrate";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
 import { loadServices } from "../services.ts";
 
 /** `plaza admin grant <e-mail>`: how the first administrator comes to be. */
 export async function run([verb, email]: string[]): Promise<void> {
-  if (verb !== "grant" || !email) throw new StartError("Say: plaza admin grant <e-mail>.");
+  if (verb !== "grant" || !email) throw new OperatorError("Say: plaza admin grant <e-mail>.");
   const databases = await openDatabases(readConfig(process.env), ["auth"]);
-  const db = connect(await databases.of("auth"), { max: 1 });
+  const db = connect(await databases.connectionConfig("auth"), { max: 1 });
   try {
     for (const { migrations } of await loadServices(["auth"])) await migrateService(db, migrations);
     await grantAdmin(db, email);

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { readConfig } from "@plaza/kit/config";
-import { makeCertificates } from "../certificate-files.ts";
+import { issueCertificates } from "../certificate-files.ts";
 import { serviceNames } from "../services.ts";
 
 /** `plaza certs [host…]`: makes or renews certificates for mutual TLS between the processes of a fleet. */
 export async function run(hosts: string[]): Promise<void> {
   const folder = path.resolve(readConfig(process.env).PLAZA_DATA, "certs");
-  const made = await makeCertificates(folder, [...serviceNames(), "gateway"], hosts);
+  const made = await issueCertificates(folder, [...serviceNames(), "gateway"], hosts);
   const [[name, env] = ["", {}]] = made;
   const lines = Object.entries(env).map(([setting, file]) => `  ${setting}=${file}`);
   process.stdout.write(

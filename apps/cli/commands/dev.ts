@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { watch } from "node:fs";
 import path from "node:path";
 import { readConfig } from "@plaza/kit/config";
-import { onStopSignal, Teardown } from "../cleanup-stack.ts";
+import { CleanupStack, onShutdownSignal } from "../cleanup-stack.ts";
 import { openDatabases } from "../databases.ts";
 import { serviceNames } from "../services.ts";
 
@@ -16,13 +16,13 @@ const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
  */
 export async function run(): Promise<void> {
   const config = readConfig(process.env);
-  const teardown = new Teardown();
-  onStopSignal(() => teardown.run());
+  const teardown = new CleanupStack();
+  onShutdownSignal(() => teardown.run());
   const databases = await openDatabases(config, serviceNames());
-  teardown.add(() => databases.close());
+  teardown.defer(() => databases.close());
 
   const serverPort = config.PLAZA_PORT + 1;
-  const env = await Promise.all(serviceNames().map((service) => databases.envOf(service)));
+  const env = await Promise.all(serviceNames().map((service) => databases.environment(service)));
   const server = spawn(process.execPath, ["--watch", "--watch-preserve-output", main, "start"], {
     stdio: "inherit",
     env: {
@@ -32,12 +32,12 @@ export async function run(): Promise<void> {
       PLAZA_PUBLIC_URL: `http://localhost:${config.PLAZA_PORT}`,
     },
   });
-  teardown.add(() => ended(server));
+  teardown.defer(() => terminate(server));
 
   const contracts = watch(path.join(root, "proto", "plaza"), { recursive: true }, () => {
     spawnSync(process.execPath, [path.join(root, "scripts", "generate.mjs")], { stdio: "inherit" });
   });
-  teardown.add(async () => contracts.close());
+  teardown.defer(async () => contracts.close());
 
   const site = spawn(
     process.execPath,
@@ -47,10 +47,10 @@ export async function run(): Promise<void> {
       env: { ...process.env, PLAZA_SERVER: `http://localhost:${serverPort}` },
     },
   );
-  teardown.add(() => ended(site));
+  teardown.defer(() => terminate(site));
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function terminate(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once("exit", () => resolve());
     if (!child.kill("SIGTERM")) resolve();

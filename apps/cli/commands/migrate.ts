@@ -6,14 +6,17 @@ import {
   migrateService,
   migrationStatus,
 } from "@plaza/kit/db/migrate";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import type { Service } from "@plaza/kit/runtime/service";
 import { openDatabases } from "../databases.ts";
 import { loadServices, serviceNames } from "../services.ts";
 
-type Action = (db: ReturnType<typeof connect>, service: Service) => Promise<MigrationStatus[]>;
+type MigrateAction = (
+  db: ReturnType<typeof connect>,
+  service: Service,
+) => Promise<MigrationStatus[]>;
 
-const actions: Record<string, Action> = {
+const actions: Record<string, MigrateAction> = {
   up: (db, service) => migrateService(db, service.migrations),
   down: (db, service) => migrateDown(db, service.migrations),
   status: (db, service) => migrationStatus(db, service.migrations),
@@ -21,7 +24,7 @@ const actions: Record<string, Action> = {
 
 /** `plaza migrate up|down|status [service…]`: for all services, or those named. */
 export async function run([verb = "", ...names]: string[]): Promise<void> {
-  const action = actions[verb] ?? unknown(verb);
+  const action = actions[verb] ?? throwUnknownVerb(verb);
   const config = readConfig(process.env);
   const services = await loadServices(names.length > 0 ? names : serviceNames());
   const databases = await openDatabases(
@@ -30,15 +33,15 @@ export async function run([verb = "", ...names]: string[]): Promise<void> {
   );
   try {
     for (const service of services) {
-      const db = connect(await databases.of(service.name), { max: 1 });
-      print(service.name, await action(db, service).finally(() => db.end()));
+      const db = connect(await databases.connectionConfig(service.name), { max: 1 });
+      printStatuses(service.name, await action(db, service).finally(() => db.end()));
     }
   } finally {
     await databases.close();
   }
 }
 
-function print(service: string, steps: readonly MigrationStatus[]): void {
+function printStatuses(service: string, steps: readonly MigrationStatus[]): void {
   if (steps.length === 0) process.stdout.write(`${service}: nothing to do\n`);
   for (const { name, appliedAt } of steps) {
     process.stdout.write(
@@ -47,6 +50,6 @@ function print(service: string, steps: readonly MigrationStatus[]): void {
   }
 }
 
-function unknown(verb: string): never {
-  throw new StartError(`plaza migrate takes up, down or status, not "${verb}".`);
+function throwUnknownVerb(verb: string): never {
+  throw new OperatorError(`plaza migrate takes up, down or status, not "${verb}".`);
 }

@@ -1,5 +1,5 @@
 import { readConfig } from "@plaza/kit/config";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
 import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
@@ -8,7 +8,7 @@ import { serviceNames } from "../services.ts";
 export async function run(): Promise<void> {
   const config = readConfig(process.env);
   if (config.PLAZA_ENV === "production") {
-    throw new StartError(
+    throw new OperatorError(
       "Demo accounts have a known password; they are never created in production.",
     );
   }

@@ -4,24 +4,24 @@ import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "@plaza/kit/config";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { freePort } from "@plaza/kit/free-port";
-import { makeCertificates } from "../certificate-files.ts";
-import type { Teardown } from "../cleanup-stack.ts";
+import { issueCertificates } from "../certificate-files.ts";
+import type { CleanupStack } from "../cleanup-stack.ts";
 import { openDatabases } from "../databases.ts";
 import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
-import { welcome } from "../startup-banner.ts";
+import { startupBanner } from "../startup-banner.ts";
 
 const main = path.join(import.meta.dirname, "..", "main.ts");
-const readyWithinMs = 30_000;
-const restartPauseMs = 500;
+const readyTimeoutMs = 30_000;
+const restartDelayMs = 500;
 
 /** Runs each service and the gateway in a process of its own on this machine, and keeps them running. */
-export async function startSplit(config: Config, teardown: Teardown): Promise<void> {
+export async function startSplit(config: Config, teardown: CleanupStack): Promise<void> {
   const services = serviceNames();
   const databases = await openDatabases(config, services);
-  teardown.add(() => databases.close());
+  teardown.defer(() => databases.close());
   if (config.PLAZA_ENV === "development") await seedDatabases(config, databases);
 
   const ports = await Promise.all(services.map(freePort));
@@ -32,25 +32,28 @@ export async function startSplit(config: Config, teardown: Teardown): Promise<vo
     shared[`PLAZA_${service.toUpperCase()}_ADDRESS`] = `https://127.0.0.1:${ports[index]}`;
   }
   const certificates = path.resolve(config.PLAZA_DATA, "certs");
-  const tls = await makeCertificates(certificates, [...services, "gateway"]);
-  const children = new Children(teardown);
+  const tls = await issueCertificates(certificates, [...services, "gateway"]);
+  const children = new ProcessSupervisor(teardown);
   await Promise.all(
     services.map(async (service, index) => {
-      const own = { PLAZA_GRPC_PORT: String(ports[index]), ...(await databases.envOf(service)) };
+      const own = {
+        PLAZA_GRPC_PORT: String(ports[index]),
+        ...(await databases.environment(service)),
+      };
       await children.start(service, { ...shared, ...own, ...tls.get(service) });
     }),
   );
   const url = await children.start("gateway", { ...shared, ...tls.get("gateway") });
-  process.stdout.write(welcome(config, url.trim().split(" ").at(-1) ?? ""));
+  process.stdout.write(startupBanner(config, url.trim().split(" ").at(-1) ?? ""));
 }
 
 /** Processes that are started again when they die, until they are stopped. */
-class Children {
+class ProcessSupervisor {
   readonly #running = new Map<string, ChildProcess>();
   #stopping = false;
 
-  constructor(teardown: Teardown) {
-    teardown.add(() => this.#stop());
+  constructor(teardown: CleanupStack) {
+    teardown.defer(() => this.#stop());
   }
 
   /** Starts a part of Plaza and answers what it printed once it serves. */
@@ -67,14 +70,14 @@ class Children {
     child.once("exit", () => void this.#restart(part, env));
     const ready = once(child, "message").then(() => true);
     const gone = once(child, "exit").then(() => false);
-    const late = sleep(readyWithinMs, false, { ref: false });
+    const late = sleep(readyTimeoutMs, false, { ref: false });
     if (await Promise.race([ready, gone, late])) return printed;
-    throw new StartError(`${part} did not start; see plaza.log in the data folder.`);
+    throw new OperatorError(`${part} did not start; see plaza.log in the data folder.`);
   }
 
   async #restart(part: string, env: Record<string, string>): Promise<void> {
     if (this.#stopping) return;
-    await sleep(restartPauseMs);
+    await sleep(restartDelayMs);
     if (!this.#stopping) await this.start(part, env).catch(() => undefined);
   }
 

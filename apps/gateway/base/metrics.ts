@@ -1,18 +1,18 @@
-import { registry } from "@plaza/kit/telemetry/metrics";
+import { metricsRegistry } from "@plaza/kit/telemetry/metrics";
 import { Counter } from "prom-client";
 
 const answers = new Counter({
   name: "plaza_edge_answers_total",
   help: "Answers of the edge to calls, by kind of protocol and HTTP status.",
   labelNames: ["protocol", "status"],
-  registers: [registry],
+  registers: [metricsRegistry],
 });
 
 /** Calls that were refused because there were too many, most of them before anything else was known of them. */
 export const shedCalls = new Counter({
   name: "plaza_edge_shed_calls_total",
   help: "Calls that the edge refused because it had more to do than it could.",
-  registers: [registry],
+  registers: [metricsRegistry],
 });
 
 const counters = new Map<string, { inc(): void }>();

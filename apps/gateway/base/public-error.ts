@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import type { Logger } from "@plaza/kit/telemetry/log";
 
 /** The domain of the edge's own reasons. */
@@ -18,13 +18,13 @@ const outages = new Set([Code.Unavailable, Code.Aborted]);
 export function refusalFor(error: unknown, log: Logger): ConnectError {
   if (!(error instanceof ConnectError)) {
     if (!(error instanceof Fault)) log.error({ err: error }, "edge");
-    return translate(error, gatewayDomain);
+    return toConnectError(error, gatewayDomain);
   }
   if (ours.has(error.code)) return new ConnectError("internal error", Code.Internal);
   if (outages.has(error.code) && error.details.length === 0) {
     log.warn({ err: error }, "edge");
     const message = "a part of Plaza cannot be reached right now";
-    return translate(
+    return toConnectError(
       new Fault("unavailable", "SERVICE_UNAVAILABLE", message, { retryAfterMs: 1_000 }),
       gatewayDomain,
     );

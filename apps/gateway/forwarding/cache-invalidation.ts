@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
-import { ownerOf } from "@plaza/kit/runtime/service";
+import { serviceNameOf } from "@plaza/kit/runtime/service";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { cacheableOf } from "../methods/cache-policy.ts";
 import { type AnswerCache, createAnswerCache } from "./response-cache.ts";
@@ -29,7 +29,7 @@ export async function followFor(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const source = ownerOf(contract);
+  const source = serviceNameOf(contract);
   let after: Cursor | undefined;
   while (!signal.aborted) {
     try {

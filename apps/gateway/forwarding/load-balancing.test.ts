@@ -6,7 +6,7 @@ import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { Router } from "@plaza/grpc/calls/routes";
 import { createServer, type Server as GrpcServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
-import { Directory } from "@plaza/kit/runtime/service-registry";
+import { ServiceRegistry } from "@plaza/kit/runtime/service-registry";
 import { NoteService } from "../testing/note-service.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
@@ -27,7 +27,7 @@ function notesOf(server: Server) {
 
 describe("a service at several addresses", () => {
   const running: GrpcServer[] = [];
-  let directory: Directory;
+  let directory: ServiceRegistry;
 
   before(async () => {
     for (const server of servers) {
@@ -37,7 +37,7 @@ describe("a service at several addresses", () => {
       running.push(one);
     }
     const addresses = running.map(({ port }) => `http://127.0.0.1:${port}`);
-    directory = new Directory({
+    directory = new ServiceRegistry({
       config: readConfig({
         PLAZA_TEST_ADDRESS: addresses.join(","),
         PLAZA_AUTH_ADDRESS: addresses[0],

@@ -1,11 +1,11 @@
 import type { ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { toStatusResponse } from "@plaza/rest/errors";
 import { gatewayDomain } from "../base/public-error.ts";
 
 /** What a call is told that is one too many, in the terms of gRPC. */
-export const overloaded: ConnectError = translate(
+export const overloaded: ConnectError = toConnectError(
   new Fault("unavailable", "OVERLOADED", "Plaza has more to do than it can; try again soon", {
     retryAfterMs: 1_000,
   }),

@@ -23,7 +23,7 @@ import {
   type GrpcTransport,
 } from "@plaza/grpc/transport";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { serveForTest } from "@plaza/kit/testing/grpc-server";
+import { startTestGrpcServer } from "@plaza/kit/testing/grpc-server";
 import { maxStreamMs, maxStreams } from "../base/limits.ts";
 import { type Note, NoteService } from "../testing/note-service.ts";
 import { testGateway } from "../testing/test-gateway.ts";
@@ -80,10 +80,10 @@ const ways: Record<string, () => Transport> = {
   "over gRPC": () => remote,
 };
 
-let service: Awaited<ReturnType<typeof serveForTest>>;
+let service: Awaited<ReturnType<typeof startTestGrpcServer>>;
 let remote: GrpcTransport;
 before(async () => {
-  service = await serveForTest((router) => router.service(NoteService, notes));
+  service = await startTestGrpcServer((router) => router.service(NoteService, notes));
   remote = createOurTransport({ address: service.address });
 });
 after(async () => {

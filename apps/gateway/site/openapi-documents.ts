@@ -3,7 +3,7 @@ import { type DescMethod, type DescService, fromBinary, type JsonObject } from "
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
-import { ownerOf } from "@plaza/kit/runtime/service";
+import { serviceNameOf } from "@plaza/kit/runtime/service";
 import { type OpenApiOptions, openApi } from "@plaza/rest/openapi";
 import { commentsFrom } from "@plaza/rest/openapi/comments";
 import { fieldRulesOf } from "./field-rules.ts";
@@ -29,7 +29,7 @@ export function openApiDocuments(
   const whole = () => openApi(services, { ...options(), title: "Plaza", description: about });
   const documents = new Map<string, () => JsonObject>([["/openapi.json", whole]]);
   for (const service of services) {
-    const name = ownerOf(service);
+    const name = serviceNameOf(service);
     documents.set(`/openapi/${name}.json`, () =>
       openApi([service], { ...options(), title: `Plaza: ${name}`, description: about }),
     );

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { registry } from "@plaza/kit/telemetry/metrics";
+import { metricsRegistry } from "@plaza/kit/telemetry/metrics";
 
 /** Answers one fixed path. */
 export type Page = (response: ServerResponse) => void | Promise<void>;
@@ -16,8 +16,11 @@ export function probes(problems: () => Promise<string[]>, log: Logger): Map<stri
     text(response, found.length > 0 ? 503 : 200, found.join("\n") || "ok");
   };
   const metrics = async (response: ServerResponse) => {
-    const body = await registry.metrics();
-    response.writeHead(200, { "content-type": registry.contentType, "cache-control": "no-store" });
+    const body = await metricsRegistry.metrics();
+    response.writeHead(200, {
+      "content-type": metricsRegistry.contentType,
+      "cache-control": "no-store",
+    });
     response.end(body);
   };
   return new Map<string, Page>([

@@ -7,12 +7,12 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { readConfig } from "@plaza/kit/config";
 import { Fault } from "@plaza/kit/errors/fault";
-import { createIdentity } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator } from "@plaza/kit/identity/authenticator";
 import { callerOf } from "@plaza/kit/identity/caller";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { chain } from "@plaza/kit/rpc/pipeline";
-import { callingAs } from "@plaza/kit/rpc/service-transport";
-import { silent } from "@plaza/kit/telemetry/log";
+import { withMiddleware } from "@plaza/kit/rpc/pipeline";
+import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
+import { silentLogger } from "@plaza/kit/telemetry/log";
 import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
 import { createGateway, type Gateway } from "../gateway.ts";
 import type { Load } from "../overload/admission-queue.ts";
@@ -71,7 +71,7 @@ export function testGateway(
         ({ contract }) => contract,
       ),
       config: readConfig({ PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...env }),
-      log: silent,
+      log: silentLogger,
       ...(behind.webDir && { webDir: behind.webDir }),
       ...(behind.load && { load: behind.load }),
     });
@@ -98,22 +98,24 @@ type Fake = { contract: DescService; implementation: Record<string, unknown> };
 
 function fakeHost(
   services: readonly Fake[],
-  keys: Parameters<typeof createIdentity>[0]["keys"],
+  fetchJwks: Parameters<typeof createAuthenticator>[0]["fetchJwks"],
   calls: TestGateway["calls"],
   { problems = () => [], another }: Behind,
 ) {
-  const identity = createIdentity({ serviceKey: randomUUID(), keys });
+  const identity = createAuthenticator({ serviceKey: randomUUID(), fetchJwks });
   const hosted = services.map(({ contract, implementation }) => {
     const whole = withGaps(contract, implementation, calls);
-    const steps = { identify: identity.identify, log: silent };
-    return { contract, implementation: chain(contract, whole, steps) };
+    const steps = { authenticate: identity.authenticate, log: silentLogger };
+    return { contract, implementation: withMiddleware(contract, whole, steps) };
   });
   const transport = createLocalTransport(hosted, { inspect: deepFreeze });
   return {
-    problems: async () => problems(),
+    readinessProblems: async () => problems(),
     transport(contract: DescService, as?: string) {
       if (contract.typeName === another?.contract.typeName) return another.transport();
-      return as === undefined ? transport : callingAs(() => identity.serviceToken(as), transport);
+      return as === undefined
+        ? transport
+        : withServiceIdentity(() => identity.serviceToken(as), transport);
     },
   };
 }

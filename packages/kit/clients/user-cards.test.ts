@@ -10,9 +10,9 @@ import {
 import { type BatchGetUsersRequest, UserService } from "@plaza/contract/users/v1/users";
 import { newId } from "../id.ts";
 import type { Deps } from "../runtime/service.ts";
-import { silent } from "../telemetry/log.ts";
+import { silentLogger } from "../telemetry/log.ts";
 import { SayService } from "../testing/contract.ts";
-import { userCards } from "./user-cards.ts";
+import { createUserCardLoader } from "./user-cards.ts";
 
 describe("userCards", () => {
   const calls: BatchGetUsersRequest[] = [];
@@ -27,7 +27,7 @@ describe("userCards", () => {
     });
   });
   const client: Deps["client"] = (contract) => createClient(contract, transport);
-  const findCard = userCards({ client, log: silent });
+  const findCard = createUserCardLoader({ client, log: silentLogger });
   const context = createHandlerContext({
     service: SayService,
     method: SayService.method.say,

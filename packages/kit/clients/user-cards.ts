@@ -3,15 +3,15 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserService } from "@plaza/contract/users/v1/users";
 import { batchedReads } from "../db/batch.ts";
-import { traceOf } from "../rpc/call-options.ts";
+import { traceHeaders } from "../rpc/call-options.ts";
 import type { Deps } from "../runtime/service.ts";
 
-const card = create(FieldMaskSchema, {
+const cardFields = create(FieldMaskSchema, {
   paths: ["id", "nickname", "first_name", "last_name", "avatar_url"],
 });
 
 /** A card is a nicety, and one call serves many requests: it must not hold them up for long. */
-const timeoutMs = 1_000;
+const cardTimeoutMs = 1_000;
 
 /**
  * Makes the read of a user's card: id, nickname, names and avatar; undefined for a user who is gone. The
@@ -19,7 +19,7 @@ const timeoutMs = 1_000;
  * the call is made in the service's own name. It belongs to the trace of the first who asks. When users
  * is out of reach there are no cards.
  */
-export function userCards({
+export function createUserCardLoader({
   client,
   log,
 }: Pick<Deps, "client" | "log">): (
@@ -29,10 +29,10 @@ export function userCards({
   const users = client(UserService);
   let headers: Record<string, string> | undefined;
   const read = async (ids: string[]): Promise<User[]> => {
-    const options = { timeoutMs, ...(headers && { headers }) };
+    const options = { timeoutMs: cardTimeoutMs, ...(headers && { headers }) };
     headers = undefined;
     try {
-      return (await users.batchGetUsers({ ids, readMask: card }, options)).users;
+      return (await users.batchGetUsers({ ids, readMask: cardFields }, options)).users;
     } catch (err) {
       log.warn({ err }, "people are shown without their cards");
       return [];
@@ -40,7 +40,7 @@ export function userCards({
   };
   const findCard = batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
   return (id, context) => {
-    headers ??= traceOf(context);
+    headers ??= traceHeaders(context);
     return findCard(id);
   };
 }

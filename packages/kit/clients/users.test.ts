@@ -4,7 +4,7 @@ import { Code, ConnectError, createClient, createRouterTransport } from "@connec
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "../errors/fault.ts";
 import { newId } from "../id.ts";
-import { translate } from "../rpc/error-mapping.ts";
+import { toConnectError } from "../rpc/error-mapping.ts";
 import { findUserId } from "./users.ts";
 
 describe("findUserId", () => {
@@ -15,7 +15,7 @@ describe("findUserId", () => {
       async findUserByNickname({ nickname }) {
         if (isDown) throw new ConnectError("users is down", Code.Unavailable);
         if (nickname === "ada") return { id };
-        throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+        throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
       },
     });
   });

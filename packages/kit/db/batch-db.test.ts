@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import { testDatabase } from "../testing/db.ts";
 import { batchedReads, batchedWrites } from "./batch.ts";
 import { connect, type Pool } from "./database.ts";
-import { ConnectionLost, isUniqueViolation } from "./errors.ts";
+import { ConnectionLostError, isUniqueViolation } from "./errors.ts";
 import { kitMigrations } from "./migrate.ts";
 
 type Post = { id: string; title: string };
@@ -62,7 +62,7 @@ describe("batches on PostgreSQL", () => {
   });
 
   it("executes nothing twice and loses nothing acknowledged while connections are cut", async () => {
-    const pool = connect(db().target, { name: "batch-cut" });
+    const pool = connect(db().connectionConfig, { name: "batch-cut" });
     const insertPost = batchedWrites({ write: insertPosts(pool) });
     const acknowledged: string[] = [];
     let lost = 0;
@@ -74,7 +74,7 @@ describe("batches on PostgreSQL", () => {
           (error) => {
             // A title that is there already would mean that an item was executed twice.
             assert.ok(!isUniqueViolation(error), "executed twice");
-            lost += error instanceof ConnectionLost ? 1 : 0;
+            lost += error instanceof ConnectionLostError ? 1 : 0;
           },
         );
       }

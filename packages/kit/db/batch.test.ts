@@ -3,13 +3,15 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import postgres from "postgres";
 import { batchedReads, batchedWrites } from "./batch.ts";
-import { ConnectionLost } from "./errors.ts";
+import { ConnectionLostError } from "./errors.ts";
 
-const pause = (turns: number): Promise<void> =>
-  new Promise((resolve) => (turns > 0 ? setImmediate(() => resolve(pause(turns - 1))) : resolve()));
+const waitTurns = (turns: number): Promise<void> =>
+  new Promise((resolve) =>
+    turns > 0 ? setImmediate(() => resolve(waitTurns(turns - 1))) : resolve(),
+  );
 
 /** What the server answers when it refuses a statement. */
-function refusal(): Error {
+function serverError(): Error {
   const { PostgresError } = postgres as unknown as { PostgresError: new (x: object) => Error };
   return new PostgresError({ message: "refused", code: "23505" });
 }
@@ -22,8 +24,8 @@ describe("batchedReads", () => {
     const find = batchedReads<number, Row>({
       read: async (ids) => {
         batches.push(ids);
-        await pause(ids.length % 3);
-        if (ids.some((id) => options.bad?.has(id))) throw options.error?.() ?? refusal();
+        await waitTurns(ids.length % 3);
+        if (ids.some((id) => options.bad?.has(id))) throw options.error?.() ?? serverError();
         const even = ids.filter((id) => id % 2 === 0).reverse();
         return even.map((id) => ({ id, text: `row ${id}` }));
       },
@@ -46,7 +48,7 @@ describe("batchedReads", () => {
   it("does not join a read that is already on its way", async () => {
     const { find, batches } = reader();
     const early = find(2);
-    await pause(1);
+    await waitTurns(1);
     await Promise.all([early, find(2)]);
     assert.deepEqual(batches, [[2], [2]]);
   });
@@ -61,7 +63,7 @@ describe("batchedReads", () => {
       fc.asyncProperty(scenario, async ({ calls, bad, maxKeys }) => {
         const { find, batches } = reader({ maxKeys, bad: new Set(bad) });
         const outcomes = await Promise.allSettled(
-          calls.map(({ key, turn }) => pause(turn).then(() => find(key))),
+          calls.map(({ key, turn }) => waitTurns(turn).then(() => find(key))),
         );
         for (const [index, outcome] of outcomes.entries()) {
           const key = calls[index]?.key ?? 0;
@@ -79,7 +81,7 @@ describe("batchedReads", () => {
   it("does not ask again when the database is unavailable", async () => {
     const { find, batches } = reader({
       bad: new Set([1]),
-      error: () => new ConnectionLost(undefined),
+      error: () => new ConnectionLostError(undefined),
     });
     const outcomes = await Promise.allSettled([find(1), find(2), find(4)]);
     assert.deepEqual(
@@ -110,12 +112,12 @@ describe("batchedWrites", () => {
         sizes.push(items.length);
         inFlight += 1;
         mostInFlight = Math.max(mostInFlight, inFlight);
-        await pause(items.length % 4);
+        await waitTurns(items.length % 4);
         inFlight -= 1;
         const fate = options.fate(items, sizes.length);
-        if (fate === "refused") throw refusal();
+        if (fate === "refused") throw serverError();
         if (fate !== "lost") committed.push(...items);
-        if (fate !== "commits") throw new ConnectionLost(undefined);
+        if (fate !== "commits") throw new ConnectionLostError(undefined);
         return items.map((item) => (item % 7 === 6 ? new Error(`no ${item}`) : `done ${item}`));
       },
       ...(options.promptItems && { promptItems: options.promptItems }),
@@ -128,7 +130,7 @@ describe("batchedWrites", () => {
   it("grows its batches while others are on their way", async () => {
     const { write, sizes } = writer({ fate: () => "commits", maxInFlight: 1 });
     const calls = [write(0)];
-    await pause(1);
+    await waitTurns(1);
     calls.push(write(1));
     calls.push(write(2));
     await Promise.all(calls);
@@ -175,7 +177,7 @@ describe("batchedWrites", () => {
           },
         });
         const outcomes = await Promise.allSettled(
-          turns.map((turn, item) => pause(turn).then(() => write(item))),
+          turns.map((turn, item) => waitTurns(turn).then(() => write(item))),
         );
 
         assert.equal(new Set(committed).size, committed.length, "an item was executed twice");

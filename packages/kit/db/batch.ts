@@ -1,13 +1,13 @@
 import postgres from "postgres";
 import { isUnavailable } from "./errors.ts";
 
-type Key = string | number | bigint;
+type BatchKey = string | number | bigint;
 
-type Turn<K, V> = Map<K, Caller<V | undefined>[]>;
+type Batch<K, V> = Map<K, Deferred<V | undefined>[]>;
 
-type Entry<I, R> = Caller<R> & { item: I };
+type PendingWrite<I, R> = Deferred<R> & { item: I };
 
-type Caller<R> = { resolve: (result: R) => void; reject: (error: unknown) => void };
+type Deferred<R> = { resolve: (result: R) => void; reject: (error: unknown) => void };
 
 /**
  * Turns a read of many keys into a read of one that many callers share: the calls of one turn of
@@ -23,19 +23,19 @@ type Caller<R> = { resolve: (result: R) => void; reject: (error: unknown) => voi
  *
  * At most `maxKeys` (500 unless given) go into one read; more make several.
  */
-export function batchedReads<K extends Key, V>(options: {
+export function batchedReads<K extends BatchKey, V>(options: {
   read: (keys: K[]) => Promise<readonly V[]>;
   keyOf: (value: V) => K;
   maxKeys?: number;
 }): (key: K) => Promise<V | undefined> {
   const { read, keyOf, maxKeys = 500 } = options;
-  let turn: Turn<K, V> = new Map();
+  let turn: Batch<K, V> = new Map();
 
   const flush = (): void => {
     const asked = [...turn];
     turn = new Map();
     for (let at = 0; at < asked.length; at += maxKeys) {
-      void answer(asked.slice(at, at + maxKeys), read, keyOf);
+      void readBatch(asked.slice(at, at + maxKeys), read, keyOf);
     }
   };
 
@@ -48,23 +48,23 @@ export function batchedReads<K extends Key, V>(options: {
     });
 }
 
-async function answer<K extends Key, V>(
-  asked: [K, Caller<V | undefined>[]][],
+async function readBatch<K extends BatchKey, V>(
+  batch: [K, Deferred<V | undefined>[]][],
   read: (keys: K[]) => Promise<readonly V[]>,
   keyOf: (value: V) => K,
 ): Promise<void> {
   try {
-    const values = await read(asked.map(([key]) => key));
+    const values = await read(batch.map(([key]) => key));
     const byKey = new Map(values.map((value) => [keyOf(value), value]));
-    for (const [key, callers] of asked) {
+    for (const [key, callers] of batch) {
       for (const { resolve } of callers) resolve(byKey.get(key));
     }
   } catch (error) {
-    if (asked.length > 1 && !isUnavailable(error)) {
-      await Promise.all(halves(asked).map((half) => answer(half, read, keyOf)));
+    if (batch.length > 1 && !isUnavailable(error)) {
+      await Promise.all(splitInHalf(batch).map((half) => readBatch(half, read, keyOf)));
       return;
     }
-    for (const { reject } of asked.flatMap(([, callers]) => callers)) reject(error);
+    for (const { reject } of batch.flatMap(([, callers]) => callers)) reject(error);
   }
 }
 
@@ -96,7 +96,7 @@ export function batchedWrites<I, R>(options: {
 }): (item: I) => Promise<R> {
   // 16 and 2 were best for posts from 64 connections: a quarter more than a batch for each whole turn.
   const { write, promptItems = 16, maxInFlight = 2, maxItems = 500 } = options;
-  let waiting: Entry<I, R>[] = [];
+  let waiting: PendingWrite<I, R>[] = [];
   let inFlight = 0;
   let isScheduled = false;
 
@@ -114,7 +114,7 @@ export function batchedWrites<I, R>(options: {
     waiting = waiting.slice(maxItems);
     inFlight += 1;
     schedule();
-    await commit(batch, write);
+    await writeBatch(batch, write);
     inFlight -= 1;
     schedule();
   };
@@ -127,8 +127,8 @@ export function batchedWrites<I, R>(options: {
     });
 }
 
-async function commit<I, R>(
-  batch: Entry<I, R>[],
+async function writeBatch<I, R>(
+  batch: PendingWrite<I, R>[],
   write: (items: I[]) => Promise<readonly (R | Error)[]>,
 ): Promise<void> {
   try {
@@ -142,8 +142,8 @@ async function commit<I, R>(
       else resolve(result);
     }
   } catch (error) {
-    if (batch.length > 1 && isRefusal(error)) {
-      for (const half of halves(batch)) await commit(half, write);
+    if (batch.length > 1 && isRejectedByServer(error)) {
+      for (const half of splitInHalf(batch)) await writeBatch(half, write);
       return;
     }
     for (const { reject } of batch) reject(error);
@@ -154,10 +154,10 @@ async function commit<I, R>(
  * Only an answer of the server proves that nothing was committed. A server that is shutting down
  * may report that although the commit is done (synchronous replication), so it does not count.
  */
-const isRefusal = (error: unknown): boolean =>
+const isRejectedByServer = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && !isUnavailable(error);
 
-function halves<T>(items: readonly T[]): T[][] {
+function splitInHalf<T>(items: readonly T[]): T[][] {
   const middle = items.length >> 1;
   return [items.slice(0, middle), items.slice(middle)];
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 
 /** Where a PostgreSQL database is and how to sign in. */
-export type Target = {
+export type ConnectionConfig = {
   /** A host name or address, or the absolute path of the folder that holds the Unix socket. */
   readonly host: string;
   readonly port: number;
@@ -20,10 +20,10 @@ export type Target = {
  * `?sslmode=` and `?sslrootcert=`. Other parameters are ignored.
  * Throws a StartError that names the setting, never the URL, because it holds a password.
  */
-export function parseTarget(url: string, setting = "DATABASE_URL"): Target {
+export function parseConnectionUrl(url: string, setting = "DATABASE_URL"): ConnectionConfig {
   const parsed = URL.parse(url);
   if (!parsed || !["postgres:", "postgresql:"].includes(parsed.protocol)) {
-    throw new StartError(
+    throw new OperatorError(
       `${setting} is not a PostgreSQL address; it should look like postgres://user:password@host:5432/database.`,
     );
   }
@@ -34,13 +34,13 @@ export function parseTarget(url: string, setting = "DATABASE_URL"): Target {
     user: decodeURIComponent(parsed.username) || userInfo().username,
     password: parsed.password ? decodeURIComponent(parsed.password) : undefined,
     database: decodeURIComponent(parsed.pathname.slice(1)) || "postgres",
-    ssl: readSsl(searchParams, setting),
+    ssl: parseSsl(searchParams, setting),
   };
 }
 
 /** Writes a target as a URL that `parseTarget`, psql and any libpq client understand. */
-export function targetUrl(target: Target): string {
-  const { host, port, user, password, database } = target;
+export function toConnectionUrl(config: ConnectionConfig): string {
+  const { host, port, user, password, database } = config;
   const isSocket = host.startsWith("/");
   const url = new URL(`postgres://${isSocket ? "localhost" : host}:${port}/${database}`);
   url.username = encodeURIComponent(user);
@@ -49,7 +49,7 @@ export function targetUrl(target: Target): string {
   return url.href;
 }
 
-function readSsl(params: URLSearchParams, setting: string): Target["ssl"] {
+function parseSsl(params: URLSearchParams, setting: string): ConnectionConfig["ssl"] {
   const rootCert = params.get("sslrootcert");
   if (rootCert && rootCert !== "system") return { ca: readRootCert(rootCert, setting) };
   const mode = params.get("sslmode") ?? "disable";
@@ -65,7 +65,7 @@ function readSsl(params: URLSearchParams, setting: string): Target["ssl"] {
     case "verify-full":
       return "verify-full";
     default:
-      throw new StartError(`${setting} has an unknown sslmode, "${mode}".`);
+      throw new OperatorError(`${setting} has an unknown sslmode, "${mode}".`);
   }
 }
 
@@ -73,7 +73,7 @@ function readRootCert(path: string, setting: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    throw new StartError(`${setting} names a certificate file that cannot be read: ${path}.`);
+    throw new OperatorError(`${setting} names a certificate file that cannot be read: ${path}.`);
   }
 }
 
@@ -81,11 +81,11 @@ function readRootCert(path: string, setting: string): string {
  * Turns a failure to connect to `target` into the sentence its operator needs, or gives the error
  * back unchanged when it is of another kind.
  */
-export function explainConnectFailure(error: unknown, target: Target): unknown {
+export function toOperatorError(error: unknown, config: ConnectionConfig): unknown {
   if (!(error instanceof Error)) return error;
-  const { host, port, user, database } = target;
+  const { host, port, user, database } = config;
   const where = host.startsWith("/") ? `in ${host}` : `at ${host}:${port}`;
-  const say = (sentence: string) => new StartError(sentence, { cause: error });
+  const say = (sentence: string) => new OperatorError(sentence, { cause: error });
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ECONNREFUSED":

@@ -1,6 +1,6 @@
 import { Connection } from "./connection.ts";
-import type { Target } from "./connection-config.ts";
-import type { Query } from "./postgres-client.ts";
+import type { ConnectionConfig } from "./connection-config.ts";
+import type { PostgresQuery } from "./postgres-client.ts";
 
 /** What a pool of connections is made with. */
 export type PoolOptions = {
@@ -12,11 +12,11 @@ export type PoolOptions = {
   readonly idleMs?: number;
 };
 
-type Waiting = {
+type QueuedRequest = {
   /** Whether it wants a connection for itself, for a transaction. */
   readonly exclusive: boolean;
-  readonly grant: (connection: Connection) => void;
-  readonly refuse: (error: unknown) => void;
+  readonly resolve: (connection: Connection) => void;
+  readonly reject: (error: unknown) => void;
 };
 
 /**
@@ -26,57 +26,57 @@ type Waiting = {
  * request tries again.
  */
 export class ConnectionPool {
-  readonly #target: Target;
+  readonly #config: ConnectionConfig;
   readonly #name: string;
   readonly #max: number;
   readonly #idleMs: number;
   readonly #connections = new Set<Connection>();
-  readonly #taken = new Set<Connection>();
-  readonly #waiting: Waiting[] = [];
-  readonly #opening = new Set<Promise<void>>();
-  #ended = false;
+  readonly #exclusive = new Set<Connection>();
+  readonly #queue: QueuedRequest[] = [];
+  readonly #pendingOpens = new Set<Promise<void>>();
+  #isClosed = false;
   #onAllReleased: (() => void) | undefined;
-  #sweeper: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(target: Target, { name = "plaza", max = 4, idleMs = 30_000 }: PoolOptions) {
-    this.#target = target;
+  constructor(target: ConnectionConfig, { name = "plaza", max = 4, idleMs = 30_000 }: PoolOptions) {
+    this.#config = target;
     this.#name = name;
     this.#max = max;
     this.#idleMs = idleMs;
   }
 
   /** Runs one statement on a shared connection. */
-  run(query: Query): void {
+  run(query: PostgresQuery): void {
     this.#enqueue({
       exclusive: false,
-      grant: (connection) => connection.run(query),
-      refuse: (error) => query.reject(error),
+      resolve: (connection) => connection.run(query),
+      reject: (error) => query.reject(error),
     });
   }
 
   /** Takes a connection out for a transaction; `release` must follow. */
   acquire(): Promise<Connection> {
-    return new Promise((grant, refuse) => this.#enqueue({ exclusive: true, grant, refuse }));
+    return new Promise((resolve, reject) => this.#enqueue({ exclusive: true, resolve, reject }));
   }
 
   release(connection: Connection): void {
-    this.#taken.delete(connection);
-    if (this.#taken.size === 0) this.#onAllReleased?.();
-    this.#serve();
+    this.#exclusive.delete(connection);
+    if (this.#exclusive.size === 0) this.#onAllReleased?.();
+    this.#serveQueue();
   }
 
   /** Refuses new work, lets what is under way finish for `timeoutMs`, then cuts it. */
   async end(timeoutMs: number): Promise<void> {
-    this.#ended = true;
-    this.#refuseWaiting(ended());
-    await Promise.all(this.#opening);
-    clearInterval(this.#sweeper);
+    this.#isClosed = true;
+    this.#rejectQueue(poolClosedError());
+    await Promise.all(this.#pendingOpens);
+    clearInterval(this.#idleTimer);
     await this.#allReleased(timeoutMs);
     await Promise.all(Array.from(this.#connections, (connection) => connection.close(timeoutMs)));
   }
 
   #allReleased(timeoutMs: number): Promise<void> {
-    if (this.#taken.size === 0) return Promise.resolve();
+    if (this.#exclusive.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
       this.#onAllReleased = () => {
@@ -86,74 +86,76 @@ export class ConnectionPool {
     });
   }
 
-  #enqueue(waiting: Waiting): void {
-    if (this.#ended) {
-      waiting.refuse(ended());
+  #enqueue(waiting: QueuedRequest): void {
+    if (this.#isClosed) {
+      waiting.reject(poolClosedError());
       return;
     }
-    this.#waiting.push(waiting);
-    this.#serve();
+    this.#queue.push(waiting);
+    this.#serveQueue();
   }
 
-  #serve(): void {
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+  #serveQueue(): void {
+    for (let next = this.#queue[0]; next; next = this.#queue[0]) {
       const connection = this.#leastLoaded();
-      const isIdle = connection?.load === 0;
-      if (!isIdle) this.#grow();
+      const isIdle = connection?.inFlight === 0;
+      if (!isIdle) this.#openIfBelowMax();
       if (!connection || (next.exclusive && !isIdle)) return;
-      this.#waiting.shift();
-      if (next.exclusive) this.#taken.add(connection);
-      next.grant(connection);
+      this.#queue.shift();
+      if (next.exclusive) this.#exclusive.add(connection);
+      next.resolve(connection);
     }
   }
 
   #leastLoaded(): Connection | undefined {
     let best: Connection | undefined;
     for (const connection of this.#connections) {
-      if (this.#taken.has(connection) || connection.isLost) continue;
-      if (!best || connection.load < best.load) best = connection;
+      if (this.#exclusive.has(connection) || connection.isLost) continue;
+      if (!best || connection.inFlight < best.inFlight) best = connection;
     }
     return best;
   }
 
-  #grow(): void {
-    if (this.#connections.size + this.#opening.size >= this.#max) return;
-    const opening = this.#open().finally(() => this.#opening.delete(opening));
-    this.#opening.add(opening);
+  #openIfBelowMax(): void {
+    if (this.#connections.size + this.#pendingOpens.size >= this.#max) return;
+    const opening = this.#open().finally(() => this.#pendingOpens.delete(opening));
+    this.#pendingOpens.add(opening);
   }
 
   async #open(): Promise<void> {
     try {
-      const connection = await Connection.open(this.#target, this.#name, (c) => this.#changed(c));
+      const connection = await Connection.open(this.#config, this.#name, (c) =>
+        this.#onConnectionChange(c),
+      );
       this.#connections.add(connection);
-      this.#sweeper ??= setInterval(() => this.#sweep(), this.#idleMs / 2).unref();
-      this.#serve();
+      this.#idleTimer ??= setInterval(() => this.#closeIdle(), this.#idleMs / 2).unref();
+      this.#serveQueue();
     } catch (error) {
       // Nobody tries again here, or a server that is down would be asked in a tight loop.
-      if (this.#connections.size === 0) this.#refuseWaiting(error);
+      if (this.#connections.size === 0) this.#rejectQueue(error);
     }
   }
 
-  #changed(connection: Connection): void {
+  #onConnectionChange(connection: Connection): void {
     // One that failed while opening makes no room for others.
     if (!this.#connections.has(connection)) return;
     if (connection.isLost) this.#connections.delete(connection);
-    this.#serve();
+    this.#serveQueue();
   }
 
-  #sweep(): void {
+  #closeIdle(): void {
     const since = performance.now() - this.#idleMs;
     for (const connection of this.#connections) {
-      if (connection.load > 0 || this.#taken.has(connection)) continue;
+      if (connection.inFlight > 0 || this.#exclusive.has(connection)) continue;
       if (connection.idleSince < since) void connection.close(1000);
     }
   }
 
-  #refuseWaiting(error: unknown): void {
-    for (const waiting of this.#waiting.splice(0)) waiting.refuse(error);
+  #rejectQueue(error: unknown): void {
+    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
   }
 }
 
 /** Whoever still asks is to look elsewhere, as when the server is gone: this process is stopping. */
-const ended = (): Error =>
+const poolClosedError = (): Error =>
   Object.assign(new Error("The database pool has been closed."), { code: "CONNECTION_ENDED" });

@@ -1,9 +1,13 @@
 import net from "node:net";
 import postgres from "postgres";
-import { StartError } from "../errors/operator-error.ts";
-import type { Target } from "./connection-config.ts";
-import { ConnectionLost, isUnavailable } from "./errors.ts";
-import { type Client, makeClient, type Query } from "./postgres-client.ts";
+import { OperatorError } from "../errors/operator-error.ts";
+import type { ConnectionConfig } from "./connection-config.ts";
+import { ConnectionLostError, isUnavailable } from "./errors.ts";
+import {
+  createPostgresClient,
+  type PostgresClient,
+  type PostgresQuery,
+} from "./postgres-client.ts";
 
 const connectTimeoutMs = 10_000;
 
@@ -17,9 +21,9 @@ const connectTimeoutMs = 10_000;
  * (porsager/postgres #1154, #1208, #1215, #1216). A client that is never reused has none of that.
  */
 export class Connection {
-  readonly #client: Client;
-  readonly #send: (query: Query) => void;
-  readonly #running = new Set<Query>();
+  readonly #client: PostgresClient;
+  readonly #send: (query: PostgresQuery) => void;
+  readonly #inFlight = new Set<PostgresQuery>();
   readonly #onChange: (connection: Connection) => void;
   #socket: net.Socket | undefined;
   #lost: Error | undefined;
@@ -31,34 +35,34 @@ export class Connection {
    * when the connection becomes idle and when it is lost, `onNotify` for what NOTIFY sends to it.
    */
   static async open(
-    target: Target,
+    target: ConnectionConfig,
     name: string,
     onChange: (connection: Connection) => void,
     onNotify?: (channel: string, text: string) => void,
   ): Promise<Connection> {
     const connection = new Connection(target, name, onChange, onNotify);
-    await connection.#refuseUnsafeServer();
+    await connection.#assertDurable();
     return connection;
   }
 
   private constructor(
-    target: Target,
+    target: ConnectionConfig,
     name: string,
     onChange: (connection: Connection) => void,
     onNotify?: (channel: string, text: string) => void,
   ) {
     this.#onChange = onChange;
-    this.#client = makeClient(target, name, {
+    this.#client = createPostgresClient(target, name, {
       max: 1,
       // Saves a query on each connection; db-types.ts lists the types instead.
       fetch_types: false,
       max_lifetime: null,
       connect_timeout: connectTimeoutMs / 1000,
       socket: () => this.#dial(target),
-      onclose: () => this.#lose(undefined),
+      onclose: () => this.#onLost(undefined),
       ...(onNotify && { onnotify: onNotify }),
     });
-    this.#send = (this.#client`` as unknown as Query).handler;
+    this.#send = (this.#client`` as unknown as PostgresQuery).handler;
   }
 
   get isLost(): boolean {
@@ -66,12 +70,12 @@ export class Connection {
   }
 
   /** How many statements are on their way. */
-  get load(): number {
-    return this.#running.size;
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   /** Sends a query behind those already on their way; it settles once, whatever happens here. */
-  run(query: Query): void {
+  run(query: PostgresQuery): void {
     if (this.#lost) {
       query.reject(this.#lost);
       return;
@@ -82,53 +86,55 @@ export class Connection {
       this.#settle(query);
     };
     query.reject = (error) => {
-      reject(error instanceof Error && isConnectionCode(error) ? new ConnectionLost(error) : error);
+      reject(
+        error instanceof Error && isConnectionError(error) ? new ConnectionLostError(error) : error,
+      );
       this.#settle(query);
       // Anything but an answer of the server may mean that the driver has lost track of which
       // answer belongs to which query.
-      if (!(error instanceof postgres.PostgresError)) this.#lose(error);
+      if (!(error instanceof postgres.PostgresError)) this.#onLost(error);
     };
-    this.#running.add(query);
+    this.#inFlight.add(query);
     this.#send(query);
   }
 
   /** Closes politely; a connection that is still busy is cut after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     const ended = this.#client.end({ timeout: timeoutMs / 1000 });
-    this.#lost ??= new ConnectionLost(undefined);
+    this.#lost ??= new ConnectionLostError(undefined);
     await ended;
-    this.#lose(undefined);
+    this.#onLost(undefined);
   }
 
-  #settle(query: Query): void {
-    if (!this.#running.delete(query) || this.#running.size > 0) return;
+  #settle(query: PostgresQuery): void {
+    if (!this.#inFlight.delete(query) || this.#inFlight.size > 0) return;
     this.idleSince = performance.now();
     // Not within the driver's own callback.
     queueMicrotask(() => this.#onChange(this));
   }
 
-  #lose(cause: unknown): void {
+  #onLost(cause: unknown): void {
     this.#socket?.destroy();
-    this.#lost ??= new ConnectionLost(cause);
-    const running = [...this.#running];
-    this.#running.clear();
+    this.#lost ??= new ConnectionLostError(cause);
+    const running = [...this.#inFlight];
+    this.#inFlight.clear();
     for (const query of running) query.reject(this.#lost);
     queueMicrotask(() => this.#onChange(this));
   }
 
-  async #dial(target: Target): Promise<net.Socket> {
-    if (this.#socket) throw new ConnectionLost(undefined);
+  async #dial(target: ConnectionConfig): Promise<net.Socket> {
+    if (this.#socket) throw new ConnectionLostError(undefined);
     const { host, port } = target;
     this.#socket = host.startsWith("/")
       ? net.connect(`${host}/.s.PGSQL.${port}`)
       : net.connect({ host, port, noDelay: true });
     // postgres.js names the server to TLS by this property.
     Object.assign(this.#socket, { host });
-    await connected(this.#socket);
+    await waitForConnect(this.#socket);
     return this.#socket;
   }
 
-  async #refuseUnsafeServer(): Promise<void> {
+  async #assertDurable(): Promise<void> {
     const [settings] = await this.#client<Record<string, string>[]>`
       select current_setting('fsync') as fsync,
              current_setting('full_page_writes') as full_page_writes,
@@ -137,13 +143,13 @@ export class Connection {
     if (off.length === 0) return;
     await this.close(0);
     const names = off.map(postgres.fromCamel).join(" and ");
-    throw new StartError(
+    throw new OperatorError(
       `This PostgreSQL server may lose what it has acknowledged, because ${names} is off; turn it on.`,
     );
   }
 }
 
-function connected(socket: net.Socket): Promise<void> {
+function waitForConnect(socket: net.Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy(Object.assign(new Error("connect timed out"), { code: "CONNECT_TIMEOUT" }));
@@ -155,5 +161,5 @@ function connected(socket: net.Socket): Promise<void> {
   });
 }
 
-const isConnectionCode = (error: Error): boolean =>
+const isConnectionError = (error: Error): boolean =>
   !(error instanceof postgres.PostgresError) && isUnavailable(error);

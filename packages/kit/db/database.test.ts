@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import { connect, type Pool, type Tx } from "./database.ts";
-import { ConnectionLost, isUnavailable, isUniqueViolation } from "./errors.ts";
+import { ConnectionLostError, isUnavailable, isUniqueViolation } from "./errors.ts";
 
 describe("connect", () => {
   const target = emptyDatabase();
@@ -187,7 +187,7 @@ describe("connect", () => {
         const running = Promise.allSettled([pool`select pg_sleep(5)`, pool`select 1`]);
         await terminate(pid);
         for (const outcome of await running) {
-          assert.ok(outcome.status === "rejected" && outcome.reason instanceof ConnectionLost);
+          assert.ok(outcome.status === "rejected" && outcome.reason instanceof ConnectionLostError);
           assert.ok(isUnavailable(outcome.reason));
         }
         assert.notEqual(await pidOf(pool), pid);
@@ -213,7 +213,7 @@ describe("connect", () => {
         await sleep(50);
         await terminate(pid);
         for (const outcome of await Promise.all([slow, ...behind])) {
-          assert.ok(outcome instanceof ConnectionLost);
+          assert.ok(outcome instanceof ConnectionLostError);
         }
         await sleep(100);
         assert.equal((await db`select id from note where id >= 30`).length, 0);
@@ -231,7 +231,7 @@ describe("connect", () => {
           await tx`insert into note values (11, 'after')`.catch(() => {});
           await tx`insert into note values (12, 'after')`;
         });
-        await assert.rejects(broken, ConnectionLost);
+        await assert.rejects(broken, ConnectionLostError);
         await other;
         assert.equal(await count(), before);
       });
@@ -289,7 +289,7 @@ describe("connect", () => {
       await assert.rejects(
         async () => pool`select 1`,
         (error) => {
-          assert.ok(error instanceof StartError);
+          assert.ok(error instanceof OperatorError);
           assert.match(error.message, /synchronous_commit is off/);
           return true;
         },

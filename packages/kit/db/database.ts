@@ -1,11 +1,11 @@
 import postgres from "postgres";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 import type { Connection } from "./connection.ts";
-import { explainConnectFailure, parseTarget, type Target } from "./connection-config.ts";
+import { type ConnectionConfig, parseConnectionUrl, toOperatorError } from "./connection-config.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
-import { isAftermath } from "./errors.ts";
-import { type Client, makeClient } from "./postgres-client.ts";
-import { type Db, queries } from "./sql.ts";
+import { isInFailedTransaction } from "./errors.ts";
+import { createPostgresClient, type PostgresClient } from "./postgres-client.ts";
+import { createSql, type Db } from "./sql.ts";
 
 export type { Db } from "./sql.ts";
 
@@ -22,7 +22,7 @@ export type TransactionMode =
 /** Connections to one database; call it as a template tag to run a statement of its own. */
 export type Pool = Db & {
   /** Where it leads. */
-  readonly target: Target;
+  readonly connectionConfig: ConnectionConfig;
   /**
    * Runs `work` in a transaction and commits; when `work` or the commit fails, rolls back and
    * rejects. When the connection is lost, the transaction is over: nothing more of it is executed,
@@ -48,35 +48,35 @@ export type Pool = Db & {
  * arrays of these work both ways; give a parameter its type with a cast: `any(${ids}::uuid[])`.
  * An undefined parameter is a TypeError.
  */
-export function connect(target: string | Target, options: PoolOptions = {}): Pool {
-  const parsed = typeof target === "string" ? parseTarget(target) : target;
-  const client = makeClient(parsed, options.name ?? "plaza");
+export function connect(config: string | ConnectionConfig, options: PoolOptions = {}): Pool {
+  const parsed = typeof config === "string" ? parseConnectionUrl(config) : config;
+  const client = createPostgresClient(parsed, options.name ?? "plaza");
   const pool = new ConnectionPool(parsed, options);
-  const db = queries(client, (query) => pool.run(query));
+  const db = createSql(client, (query) => pool.run(query));
 
   const begin = async (...args: [unknown] | [TransactionMode, unknown]): Promise<unknown> => {
     const work = args.at(-1) as (tx: Tx) => Promise<unknown>;
     const mode = args.length === 2 ? args[0] : "";
     const connection = await pool.acquire();
     try {
-      return await transact(client, connection, `begin ${mode}`, work);
+      return await runTransaction(client, connection, `begin ${mode}`, work);
     } finally {
       pool.release(connection);
     }
   };
   const end = ({ timeoutMs = 5000 } = {}): Promise<void> => pool.end(timeoutMs);
-  return Object.assign(db, { target: parsed, begin, end }) as Pool;
+  return Object.assign(db, { connectionConfig: parsed, begin, end }) as Pool;
 }
 
-async function transact<T>(
-  client: Client,
+async function runTransaction<T>(
+  client: PostgresClient,
   connection: Connection,
   begin: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   let over = false;
   let failure: unknown;
-  const db = queries(client, (query) => {
+  const db = createSql(client, (query) => {
     const { reject } = query;
     query.reject = (error) => {
       failure ??= error;
@@ -97,7 +97,7 @@ async function transact<T>(
   } catch (error) {
     if (!connection.isLost) await db`rollback`.catch(() => connection.close(0));
     // Of statements that were sent together, one behind the cause may be rejected first.
-    throw isAftermath(error) ? failure : error;
+    throw isInFailedTransaction(error) ? failure : error;
   } finally {
     over = true;
   }
@@ -108,21 +108,24 @@ async function transact<T>(
  * that leads to it. Safe when several processes do it at once. Throws a StartError that says what
  * is wrong with the server, the credentials or the user's rights.
  */
-export async function ensureDatabase(target: string | Target, name: string): Promise<Target> {
-  const admin = typeof target === "string" ? parseTarget(target) : target;
+export async function ensureDatabase(
+  server: string | ConnectionConfig,
+  name: string,
+): Promise<ConnectionConfig> {
+  const admin = typeof server === "string" ? parseConnectionUrl(server) : server;
   const pool = connect(admin, { max: 1 });
   try {
     const [found] = await pool`select 1 from pg_database where datname = ${name}`;
     if (!found) await createDatabase(pool, name, admin);
   } catch (error) {
-    throw explainConnectFailure(error, admin);
+    throw toOperatorError(error, admin);
   } finally {
     await pool.end();
   }
   return { ...admin, database: name };
 }
 
-async function createDatabase(pool: Pool, name: string, { user }: Target): Promise<void> {
+async function createDatabase(pool: Pool, name: string, { user }: ConnectionConfig): Promise<void> {
   try {
     await pool`create database ${pool(name)}`;
   } catch (error) {
@@ -131,7 +134,7 @@ async function createDatabase(pool: Pool, name: string, { user }: Target): Promi
     // Two creators at once: the loser sees either of these.
     if (code === "42P04" || code === "23505") return;
     if (code !== "42501") throw error;
-    throw new StartError(
+    throw new OperatorError(
       `The PostgreSQL user "${user}" may not create the database "${name}"; create it, or grant CREATEDB.`,
     );
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
-import { parseTarget, type Target, targetUrl } from "./connection-config.ts";
+import { type ConnectionConfig, parseConnectionUrl, toConnectionUrl } from "./connection-config.ts";
 import { connect, ensureDatabase, type Pool } from "./database.ts";
 
 describe("ensureDatabase", () => {
@@ -21,9 +21,9 @@ describe("ensureDatabase", () => {
     await admin.end();
   });
 
-  const refuses = (given: string | Target, sentence: RegExp) =>
+  const refuses = (given: string | ConnectionConfig, sentence: RegExp) =>
     assert.rejects(ensureDatabase(given, "plaza_any"), (error) => {
-      assert.ok(error instanceof StartError, String(error));
+      assert.ok(error instanceof OperatorError, String(error));
       assert.match(error.message, sentence);
       assert.doesNotMatch(error.message, /secret/);
       return true;
@@ -34,17 +34,20 @@ describe("ensureDatabase", () => {
     const pool = connect(made[0] ?? target());
     assert.equal((await pool`select current_database() as name`)[0]?.name, name);
     await pool.end();
-    assert.equal((await ensureDatabase(targetUrl(target()), name)).database, name);
+    assert.equal((await ensureDatabase(toConnectionUrl(target()), name)).database, name);
   });
 
   it("says in one sentence what is wrong with the address", async () => {
     await assert.rejects(
-      async () => parseTarget("mysql://u:secret@h/d"),
+      async () => parseConnectionUrl("mysql://u:secret@h/d"),
       /not a PostgreSQL address/,
     );
-    await assert.rejects(async () => parseTarget("nonsense"), /^StartError: DATABASE_URL is not/);
     await assert.rejects(
-      async () => parseTarget("postgres://h/d?sslmode=x"),
+      async () => parseConnectionUrl("nonsense"),
+      /^StartError: DATABASE_URL is not/,
+    );
+    await assert.rejects(
+      async () => parseConnectionUrl("postgres://h/d?sslmode=x"),
       /unknown sslmode, "x"/,
     );
     await refuses(
@@ -82,12 +85,12 @@ describe("ensureDatabase", () => {
 
 describe("parseTarget", () => {
   it("reads back what targetUrl writes", () => {
-    const targets: Target[] = [
+    const targets: ConnectionConfig[] = [
       { host: "db.example", port: 6000, user: "me@x", password: "p:/?#%", database: "plaza" },
       { host: "/tmp/a b", port: 5432, user: "plaza", password: undefined, database: "x-y" },
     ];
     for (const target of targets) {
-      assert.deepEqual(parseTarget(targetUrl(target)), { ...target, ssl: undefined });
+      assert.deepEqual(parseConnectionUrl(toConnectionUrl(target)), { ...target, ssl: undefined });
     }
   });
 });

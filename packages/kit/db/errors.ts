@@ -4,7 +4,7 @@ import postgres from "postgres";
  * The connection went away while a statement was on it. Whether the server executed the statement
  * is unknown, so it must not simply be sent again unless it is idempotent.
  */
-export class ConnectionLost extends Error {
+export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLost";
   readonly code = "CONNECTION_LOST";
 
@@ -48,7 +48,7 @@ const unavailableCodes = new Set([
  */
 export function isUnavailable(error: unknown): boolean {
   let link = error;
-  for (let depth = 0; link instanceof Error && depth < deepestCause; depth += 1) {
+  for (let depth = 0; link instanceof Error && depth < maxCauseDepth; depth += 1) {
     const { code, syscall, cause } = link as NodeJS.ErrnoException;
     if (code !== undefined && unavailableCodes.has(code)) return true;
     // A Unix socket whose server is gone has no file.
@@ -59,7 +59,7 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 // A chain of causes may lead back into itself.
-const deepestCause = 10;
+const maxCauseDepth = 10;
 
 /**
  * Says whether `error` is PostgreSQL's unique_violation (23505), of the named constraint or unique
@@ -74,7 +74,7 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 }
 
 /** Says whether `error` only tells that an earlier statement of the transaction has failed (25P02). */
-export function isAftermath(error: unknown): boolean {
+export function isInFailedTransaction(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === "25P02";
 }
 
@@ -82,6 +82,6 @@ export function isAftermath(error: unknown): boolean {
  * Says whether PostgreSQL gave up this transaction in favour of another: a deadlock (40P01) or a
  * serialization failure (40001). Nothing of it happened; the same may succeed at once.
  */
-export function isOverruled(error: unknown): boolean {
+export function isSerializationFailure(error: unknown): boolean {
   return error instanceof postgres.PostgresError && ["40P01", "40001"].includes(error.code);
 }

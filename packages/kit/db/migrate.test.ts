@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import { connect, type Pool } from "./database.ts";
 import { migrate, migrateDown, migrationStatus } from "./migrate.ts";
@@ -66,7 +66,7 @@ describe("migrate", () => {
   it("keeps what came before a migration that fails, and nothing of that one", async () => {
     const broken = "-- up\ncreate table c (id int);\nselect nonsense;\n-- down\n";
     await assert.rejects(migrate(pool, folder({ ...both, "0003_c.sql": broken })), (error) => {
-      assert.ok(error instanceof StartError);
+      assert.ok(error instanceof OperatorError);
       assert.match(error.message, /0003_c failed: column "nonsense" does not exist/);
       return true;
     });

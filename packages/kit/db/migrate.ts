@@ -1,4 +1,4 @@
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 import type { Db, Pool, Tx } from "./database.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
 
@@ -11,10 +11,12 @@ export type MigrationStatus = {
 
 const ledger = "schema_migration";
 
-type Applied = Pick<Migration, "number" | "name" | "checksum"> & { readonly appliedAt: Date };
+type AppliedMigration = Pick<Migration, "number" | "name" | "checksum"> & {
+  readonly appliedAt: Date;
+};
 
 /** Where migrations record themselves unless told otherwise. */
-const defaultTable = "schema_migration";
+const migrationTable = "schema_migration";
 
 /**
  * Applies the migrations in the folder `dir` that the database lacks, each in a transaction of its
@@ -25,7 +27,7 @@ const defaultTable = "schema_migration";
  * Because of the transaction, a migration cannot hold `create index concurrently` and the like. What was
  * applied is written down in `table`; a second set of migrations in the same database has its own.
  */
-export function migrate(pool: Pool, dir: URL, table = defaultTable): Promise<MigrationStatus[]> {
+export function migrate(pool: Pool, dir: URL, table = migrationTable): Promise<MigrationStatus[]> {
   return migrateUp(pool, dir, Number.POSITIVE_INFINITY, table);
 }
 
@@ -34,10 +36,12 @@ export async function migrateUp(
   pool: Pool,
   dir: URL,
   steps: number,
-  table = defaultTable,
+  table = migrationTable,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
-  return repeat(steps, () => pool.begin((tx) => applyNext(tx, migrations, table)));
+  return repeatUntilDone(steps, () =>
+    pool.begin((tx) => applyNextMigration(tx, migrations, table)),
+  );
 }
 
 /** The tables that every service's database has: the event log and its readers' cursors. */
@@ -59,7 +63,9 @@ export async function migrateDown(
   table = ledger,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
-  return repeat(steps, () => pool.begin((tx) => revertLast(tx, migrations, table)));
+  return repeatUntilDone(steps, () =>
+    pool.begin((tx) => revertLastMigration(tx, migrations, table)),
+  );
 }
 
 /** Answers every migration of the folder `dir` in order, with when it was applied to the database. */
@@ -73,7 +79,7 @@ export async function migrationStatus(
   return migrations.map((migration, index) => toStatus(migration, applied[index]?.appliedAt));
 }
 
-async function repeat<T>(steps: number, step: () => Promise<T | undefined>): Promise<T[]> {
+async function repeatUntilDone<T>(steps: number, step: () => Promise<T | undefined>): Promise<T[]> {
   const results: T[] = [];
   while (results.length < steps) {
     const result = await step();
@@ -83,7 +89,7 @@ async function repeat<T>(steps: number, step: () => Promise<T | undefined>): Pro
   return results;
 }
 
-async function applyNext(
+async function applyNextMigration(
   tx: Tx,
   migrations: readonly Migration[],
   table: string,
@@ -91,14 +97,14 @@ async function applyNext(
   const applied = await lockApplied(tx, migrations, table);
   const next = migrations[applied.length];
   if (!next) return undefined;
-  await execute(tx, next, next.up);
+  await executeMigration(tx, next, next.up);
   const { number, name, checksum } = next;
   const [row] = await tx<{ appliedAt: Date }[]>`
     insert into ${tx(table)} ${tx({ number, name, checksum })} returning applied_at`;
   return toStatus(next, row?.appliedAt);
 }
 
-async function revertLast(
+async function revertLastMigration(
   tx: Tx,
   migrations: readonly Migration[],
   table: string,
@@ -106,7 +112,7 @@ async function revertLast(
   const applied = await lockApplied(tx, migrations, table);
   const last = migrations[applied.length - 1];
   if (!last) return undefined;
-  await execute(tx, last, last.down);
+  await executeMigration(tx, last, last.down);
   await tx`delete from ${tx(table)} where number = ${last.number}`;
   return toStatus(last, undefined);
 }
@@ -116,17 +122,17 @@ async function lockApplied(
   tx: Tx,
   migrations: readonly Migration[],
   table: string,
-): Promise<Applied[]> {
+): Promise<AppliedMigration[]> {
   // The lock is the database's own: advisory locks are kept apart by database.
   await tx`select pg_advisory_xact_lock(hashtext('schema_migration'))`;
-  await createTable(tx, table);
-  const applied = await tx<Applied[]>`
+  await createMigrationTable(tx, table);
+  const applied = await tx<AppliedMigration[]>`
     select number, name, checksum, applied_at from ${tx(table)} order by number`;
-  for (const [index, row] of applied.entries()) refuseChanged(row, migrations[index]);
+  for (const [index, row] of applied.entries()) assertUnchanged(row, migrations[index]);
   return applied;
 }
 
-async function createTable(db: Db, table: string): Promise<void> {
+async function createMigrationTable(db: Db, table: string): Promise<void> {
   await db`
     create table if not exists ${db(table)} (
       number     integer primary key,
@@ -136,24 +142,24 @@ async function createTable(db: Db, table: string): Promise<void> {
     )`;
 }
 
-function refuseChanged(applied: Applied, file: Migration | undefined): void {
+function assertUnchanged(applied: AppliedMigration, file: Migration | undefined): void {
   if (!file) {
-    throw new StartError(
+    throw new OperatorError(
       `The database has migration ${applied.name}, which this version does not know; use the version that applied it.`,
     );
   }
   if (file.name === applied.name && file.checksum === applied.checksum) return;
-  throw new StartError(
+  throw new OperatorError(
     `Migration ${file.name} was changed after it was applied as ${applied.name}; restore it and add a new one.`,
   );
 }
 
-async function execute(tx: Tx, migration: Migration, sql: string): Promise<void> {
+async function executeMigration(tx: Tx, migration: Migration, sql: string): Promise<void> {
   try {
     await tx.unsafe(sql);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`Migration ${migration.name} failed: ${reason}.`, { cause: error });
+    throw new OperatorError(`Migration ${migration.name} failed: ${reason}.`, { cause: error });
   }
 }
 

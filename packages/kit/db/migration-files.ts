@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { StartError } from "../errors/operator-error.ts";
+import { OperatorError } from "../errors/operator-error.ts";
 
 /** One step of a schema: a file `0001_what_it_does.sql` with a `-- up` and a `-- down` section. */
 export type Migration = {
@@ -23,8 +23,8 @@ export function readMigrations(dir: URL): Migration[] {
   const migrations = files.sort().map((file) => readMigration(dir, file));
   for (const [index, { number, name }] of migrations.entries()) {
     if (number === index + 1) continue;
-    throw new StartError(
-      `Migration ${name} should have the number ${pad(index + 1)}: numbers run from 0001 without gaps.`,
+    throw new OperatorError(
+      `Migration ${name} should have the number ${padNumber(index + 1)}: numbers run from 0001 without gaps.`,
     );
   }
   return migrations;
@@ -40,18 +40,21 @@ export function migrationsDigest(migrations: readonly Migration[]): string {
 function readMigration(dir: URL, file: string): Migration {
   const number = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1];
   if (!number) {
-    throw new StartError(`Migration ${file} should be named like 0001_what_it_does.sql.`);
+    throw new OperatorError(`Migration ${file} should be named like 0001_what_it_does.sql.`);
   }
-  const text = readFileSync(new URL(file, folder(dir)), "utf8").replaceAll("\r\n", "\n");
+  const text = readFileSync(new URL(file, withTrailingSlash(dir)), "utf8").replaceAll("\r\n", "\n");
   const sections = /^-- up\n(.*)^-- down\n(.*)$/ms.exec(text);
   if (!sections) {
-    throw new StartError(`Migration ${file} needs a line "-- up" and, after it, a line "-- down".`);
+    throw new OperatorError(
+      `Migration ${file} needs a line "-- up" and, after it, a line "-- down".`,
+    );
   }
   const [, up = "", down = ""] = sections;
   const checksum = createHash("sha256").update(text).digest("hex");
   return { number: Number(number), name: file.slice(0, -".sql".length), up, down, checksum };
 }
 
-const pad = (number: number): string => String(number).padStart(4, "0");
+const padNumber = (number: number): string => String(number).padStart(4, "0");
 
-const folder = (dir: URL): URL => (dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`));
+const withTrailingSlash = (dir: URL): URL =>
+  dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);

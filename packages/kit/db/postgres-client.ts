@@ -1,28 +1,32 @@
 import postgres from "postgres";
-import type { Target } from "./connection-config.ts";
-import { type Types, types } from "./type-codecs.ts";
+import type { ConnectionConfig } from "./connection-config.ts";
+import { type CustomTypes, typeCodecs } from "./type-codecs.ts";
 
 /** postgres.js, set up the way Plaza maps names and values. */
-export type Client = postgres.Sql<Types>;
+export type PostgresClient = postgres.Sql<CustomTypes>;
 
 /**
  * The part of a postgres.js query that we steer. A query does nothing until awaited; then it hands
  * itself to its handler. These names are internals of the pinned version.
  */
-export type Query = {
-  handler: (query: Query) => void;
+export type PostgresQuery = {
+  handler: (query: PostgresQuery) => void;
   resolve: (rows: unknown) => void;
   reject: (error: unknown) => void;
 };
 
 /** Makes a client for `target`; `own` are further options of postgres.js. It does not connect yet. */
-export function makeClient(target: Target, name: string, own: object = {}): Client {
+export function createPostgresClient(
+  config: ConnectionConfig,
+  name: string,
+  overrides: object = {},
+): PostgresClient {
   const options = {
-    database: target.database,
-    user: target.user,
-    ...(target.password !== undefined && { pass: target.password }),
-    ...(target.ssl !== undefined && { ssl: target.ssl }),
-    types,
+    database: config.database,
+    user: config.user,
+    ...(config.password !== undefined && { pass: config.password }),
+    ...(config.ssl !== undefined && { ssl: config.ssl }),
+    types: typeCodecs,
     transform: {
       // Not postgres.camel, which would also rename keys inside JSON values.
       column: { from: postgres.toCamel, to: postgres.fromCamel },
@@ -31,7 +35,7 @@ export function makeClient(target: Target, name: string, own: object = {}): Clie
     },
     connection: { application_name: name },
     onnotice: () => {},
-    ...own,
+    ...overrides,
   };
-  return postgres(options) as unknown as Client;
+  return postgres(options) as unknown as PostgresClient;
 }

@@ -1,39 +1,44 @@
 import type postgres from "postgres";
 
 /** What SQL values become in JavaScript beyond postgres.js' defaults; see `connect`. */
-export type Types = { bigint: bigint };
+export type CustomTypes = { bigint: bigint };
 
-type Element = { name: string; oid: number; array: number; parse: (text: string) => unknown };
+type ScalarCodec = {
+  name: string;
+  oid: number;
+  arrayOid: number;
+  parse: (text: string) => unknown;
+};
 
-const same = (text: string): string => text;
+const asText = (text: string): string => text;
 
 // Object identifiers of built-in types (PostgreSQL: src/include/catalog/pg_type.dat). They are
 // listed so that no connection has to ask for them when it opens.
-const elements: readonly Element[] = [
-  { name: "boolean", oid: 16, array: 1000, parse: (text) => text === "t" },
-  { name: "bytea", oid: 17, array: 1001, parse: (text) => Buffer.from(text.slice(2), "hex") },
-  { name: "bigint", oid: 20, array: 1016, parse: BigInt },
-  { name: "smallint", oid: 21, array: 1005, parse: Number },
-  { name: "integer", oid: 23, array: 1007, parse: Number },
-  { name: "text", oid: 25, array: 1009, parse: same },
-  { name: "json", oid: 114, array: 199, parse: (text) => JSON.parse(text) },
-  { name: "real", oid: 700, array: 1021, parse: Number },
-  { name: "double", oid: 701, array: 1022, parse: Number },
-  { name: "varchar", oid: 1043, array: 1015, parse: same },
-  { name: "date", oid: 1082, array: 1182, parse: same },
-  { name: "timestamp", oid: 1114, array: 1115, parse: same },
-  { name: "timestamptz", oid: 1184, array: 1185, parse: (text) => new Date(text) },
-  { name: "numeric", oid: 1700, array: 1231, parse: same },
-  { name: "uuid", oid: 2950, array: 2951, parse: same },
-  { name: "jsonb", oid: 3802, array: 3807, parse: (text) => JSON.parse(text) },
+const scalarCodecs: readonly ScalarCodec[] = [
+  { name: "boolean", oid: 16, arrayOid: 1000, parse: (text) => text === "t" },
+  { name: "bytea", oid: 17, arrayOid: 1001, parse: (text) => Buffer.from(text.slice(2), "hex") },
+  { name: "bigint", oid: 20, arrayOid: 1016, parse: BigInt },
+  { name: "smallint", oid: 21, arrayOid: 1005, parse: Number },
+  { name: "integer", oid: 23, arrayOid: 1007, parse: Number },
+  { name: "text", oid: 25, arrayOid: 1009, parse: asText },
+  { name: "json", oid: 114, arrayOid: 199, parse: (text) => JSON.parse(text) },
+  { name: "real", oid: 700, arrayOid: 1021, parse: Number },
+  { name: "double", oid: 701, arrayOid: 1022, parse: Number },
+  { name: "varchar", oid: 1043, arrayOid: 1015, parse: asText },
+  { name: "date", oid: 1082, arrayOid: 1182, parse: asText },
+  { name: "timestamp", oid: 1114, arrayOid: 1115, parse: asText },
+  { name: "timestamptz", oid: 1184, arrayOid: 1185, parse: (text) => new Date(text) },
+  { name: "numeric", oid: 1700, arrayOid: 1231, parse: asText },
+  { name: "uuid", oid: 2950, arrayOid: 2951, parse: asText },
+  { name: "jsonb", oid: 3802, arrayOid: 3807, parse: (text) => JSON.parse(text) },
 ];
 
 const isJson = (oid: number): boolean => oid === 114 || oid === 3802;
 
 /** The `types` option of postgres.js for every built-in type that Plaza's tables use. */
-export const types: Record<string, postgres.PostgresType> = Object.fromEntries(
-  elements.flatMap(({ name, oid, array, parse }) => {
-    const serialize = isJson(oid) ? jsonLiteral : literal;
+export const typeCodecs: Record<string, postgres.PostgresType> = Object.fromEntries(
+  scalarCodecs.flatMap(({ name, oid, arrayOid: array, parse }) => {
+    const serialize = isJson(oid) ? toJsonLiteral : toLiteral;
     return [
       [name, { to: oid, from: [oid], parse, serialize }],
       [
@@ -42,7 +47,7 @@ export const types: Record<string, postgres.PostgresType> = Object.fromEntries(
           to: array,
           from: [array],
           parse: (text: string) => parseArray(text, parse),
-          serialize: (values: unknown) => arrayLiteral(values, serialize),
+          serialize: (values: unknown) => toArrayLiteral(values, serialize),
         },
       ],
     ];
@@ -54,7 +59,7 @@ export const types: Record<string, postgres.PostgresType> = Object.fromEntries(
  * belongs to which query when a serializer throws while others are on the connection, so a value
  * that makes no sense is sent as it is, and the server refuses it.
  */
-function literal(value: unknown): string {
+function toLiteral(value: unknown): string {
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? "invalid date" : value.toISOString();
   }
@@ -62,7 +67,7 @@ function literal(value: unknown): string {
   return String(value);
 }
 
-function jsonLiteral(value: unknown): string {
+function toJsonLiteral(value: unknown): string {
   try {
     return String(JSON.stringify(value));
   } catch (error) {
@@ -71,11 +76,11 @@ function jsonLiteral(value: unknown): string {
 }
 
 /** Writes an array (PostgreSQL manual, 8.15.2). */
-function arrayLiteral(values: unknown, serialize: (value: unknown) => string): string {
+function toArrayLiteral(values: unknown, serialize: (value: unknown) => string): string {
   if (!Array.isArray(values)) return String(values);
   const items = values.map((value) => {
     if (value === null) return "NULL";
-    if (Array.isArray(value) && serialize === literal) return arrayLiteral(value, serialize);
+    if (Array.isArray(value) && serialize === toLiteral) return toArrayLiteral(value, serialize);
     return `"${serialize(value).replace(/["\\]/g, "\\$&")}"`;
   });
   return `{${items.join(",")}}`;

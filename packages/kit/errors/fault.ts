@@ -25,7 +25,7 @@ export type Violation = {
 /** What a fault carries beside its kind and reason. */
 export type FaultDetails = {
   /** Machine-readable facts; sent to the caller, so nothing personal. */
-  readonly facts?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
   /** The fields at fault, when it is the request. */
   readonly violations?: readonly Violation[];
   /** When to try again, in milliseconds. */
@@ -60,6 +60,6 @@ export function invalidField(field: string, reason: string, description: string)
 }
 
 /** A retry asks for the same; anything else under the same key is a client bug. */
-export function keyReused(): never {
+export function idempotencyKeyReused(): never {
   throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }

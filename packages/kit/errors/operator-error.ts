@@ -3,6 +3,6 @@
  * The message is one whole sentence written for them, without secrets: the CLI prints it alone,
  * without a stack, and exits with status 1.
  */
-export class StartError extends Error {
+export class OperatorError extends Error {
   override readonly name = "StartError";
 }

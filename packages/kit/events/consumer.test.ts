@@ -7,12 +7,12 @@ import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Tx } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { follow } from "../runtime/service.ts";
-import { silent } from "../telemetry/log.ts";
+import { onEvent } from "../runtime/service.ts";
+import { silentLogger } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
 import { deepFreeze } from "../testing/plaza.ts";
-import { catchUp, type FollowerOptions, followSource } from "./consumer.ts";
-import { announce, eventService } from "./outbox.ts";
+import { type ConsumerOptions, consume, drain } from "./consumer.ts";
+import { eventService, publish } from "./outbox.ts";
 
 describe("following a source", () => {
   const source = testDatabase(kitMigrations);
@@ -41,14 +41,21 @@ describe("following a source", () => {
     if (postId === poison) throw new Error("cannot digest this one");
   }
 
-  function follower(changes: Partial<FollowerOptions> = {}): FollowerOptions {
-    const follows = [follow("posts", PostCreatedSchema, effect)];
-    return { source: "posts", follows, db: own(), events: events(), log: silent, ...changes };
+  function follower(changes: Partial<ConsumerOptions> = {}): ConsumerOptions {
+    const eventHandlers = [onEvent("posts", PostCreatedSchema, effect)];
+    return {
+      source: "posts",
+      eventHandlers,
+      db: own(),
+      eventClient: events(),
+      log: silentLogger,
+      ...changes,
+    };
   }
 
   function start(options = follower()): AbortController {
     const stop = new AbortController();
-    running.push({ stop, over: followSource(options, stop.signal) });
+    running.push({ stop, over: consume(options, stop.signal) });
     return stop;
   }
 
@@ -59,7 +66,7 @@ describe("following a source", () => {
 
   async function post(...ids: string[]): Promise<void> {
     await source().begin(async (tx) => {
-      for (const postId of ids) await announce(tx, PostCreatedSchema, { postId }, postId);
+      for (const postId of ids) await publish(tx, PostCreatedSchema, { postId }, postId);
     });
   }
 
@@ -78,8 +85,8 @@ describe("following a source", () => {
 
   it("takes effect once for each event, in order", async () => {
     await post(...named(0, 250));
-    assert.equal(await catchUp(follower()), 250);
-    assert.equal(await catchUp(follower()), 0);
+    assert.equal(await drain(follower()), 250);
+    assert.equal(await drain(follower()), 0);
     assert.deepEqual(await effects(), named(0, 250));
   });
 
@@ -93,8 +100,8 @@ describe("following a source", () => {
 
   it("passes over events that nobody reacts to", async () => {
     await post("p0");
-    assert.equal(await catchUp(follower({ follows: [] })), 1);
-    assert.equal(await catchUp(follower()), 0);
+    assert.equal(await drain(follower({ eventHandlers: [] })), 1);
+    assert.equal(await drain(follower()), 0);
     assert.deepEqual(await effects(), []);
   });
 
@@ -102,25 +109,25 @@ describe("following a source", () => {
     await post(...named(0, 20));
     for (let death = 0; death < 20; death += 1) {
       let handled = 0;
-      const dying = follow("posts", PostCreatedSchema, async (tx, event) => {
+      const dying = onEvent("posts", PostCreatedSchema, async (tx, event) => {
         await effect(tx, event);
         handled += 1;
         if (handled > death) throw new Error("dies");
       });
-      await assert.rejects(catchUp(follower({ follows: [dying] })), /dies/);
+      await assert.rejects(drain(follower({ eventHandlers: [dying] })), /dies/);
     }
-    await catchUp(follower());
+    await drain(follower());
     assert.deepEqual(await effects(), named(0, 20));
   });
 
   it("takes effect once when its connection is cut during the transaction", async () => {
     await post(...named(0, 5));
-    const cut = follow("posts", PostCreatedSchema, async (tx, event) => {
+    const cut = onEvent("posts", PostCreatedSchema, async (tx, event) => {
       await effect(tx, event);
       await tx`select pg_terminate_backend(pg_backend_pid())`;
     });
-    await assert.rejects(catchUp(follower({ follows: [cut] })));
-    await catchUp(follower());
+    await assert.rejects(drain(follower({ eventHandlers: [cut] })));
+    await drain(follower());
     assert.deepEqual(await effects(), named(0, 5));
   });
 
@@ -132,7 +139,7 @@ describe("following a source", () => {
       await sleep(n % 30);
     }
     await until(200);
-    await Promise.all([catchUp(follower()), catchUp(follower())]);
+    await Promise.all([drain(follower()), drain(follower())]);
     assert.deepEqual(await effects(), named(0, 200));
     await stopAll();
   });
@@ -160,7 +167,7 @@ describe("following a source", () => {
       },
     };
     await post("p0");
-    start(follower({ events: flaky }));
+    start(follower({ eventClient: flaky }));
     await sleep(100);
     isAway = false;
     assert.deepEqual(await until(1), ["p0"]);

@@ -8,43 +8,43 @@ import {
   type EventService,
 } from "@plaza/contract/kit/v1/events";
 import type { Pool, Tx } from "../db/database.ts";
-import type { Follow } from "../runtime/service.ts";
+import type { EventHandler } from "../runtime/service.ts";
 import type { Logger } from "../telemetry/log.ts";
 
 /** What following one source takes. */
-export type FollowerOptions = {
+export type ConsumerOptions = {
   readonly source: string;
-  readonly follows: readonly Follow[];
+  readonly eventHandlers: readonly EventHandler[];
   /** The follower's own database: its effects and its cursor change in one transaction there. */
   readonly db: Pool;
-  readonly events: Client<typeof EventService>;
+  readonly eventClient: Client<typeof EventService>;
   readonly log: Logger;
 };
 
-const waitMs = 20_000;
+const longPollMs = 20_000;
 // As short as people would wait for what they changed to show elsewhere, after a failure of any length.
-const longestPauseMs = 2_000;
-const largestBatch = 100;
+const maxRetryDelayMs = 2_000;
+const maxBatchSize = 100;
 
 /**
  * Follows the log of one source until the signal aborts. Each event takes effect exactly once, however
  * often this process or another one that follows the same log dies. An event whose handler fails is
  * tried again, ever more slowly, and holds up those behind it: none is skipped.
  */
-export async function followSource(options: FollowerOptions, signal: AbortSignal): Promise<void> {
+export async function consume(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   let failures = 0;
-  let batch = largestBatch;
+  let batch = maxBatchSize;
   while (!signal.aborted) {
     try {
-      await step(options, batch, waitMs, signal);
+      await consumeBatch(options, batch, longPollMs, signal);
       failures = 0;
-      batch = Math.min(batch * 2, largestBatch);
+      batch = Math.min(batch * 2, maxBatchSize);
     } catch (err) {
       if (signal.aborted) return;
       failures += 1;
       // One at a time, and then more and more, so that the events before a bad one get through.
       batch = 1;
-      const pauseMs = Math.min(100 * 2 ** failures, longestPauseMs) * (0.5 + Math.random() / 2);
+      const pauseMs = Math.min(100 * 2 ** failures, maxRetryDelayMs) * (0.5 + Math.random() / 2);
       if (failures > 1) {
         options.log.warn({ source: options.source, failures, err }, "cannot follow");
       }
@@ -54,16 +54,16 @@ export async function followSource(options: FollowerOptions, signal: AbortSignal
 }
 
 /** Handles what a source has announced until now. For tests and for catching up. */
-export async function catchUp(options: FollowerOptions): Promise<number> {
+export async function drain(options: ConsumerOptions): Promise<number> {
   for (let handled = 0; ; ) {
-    const events = await step(options, largestBatch, 0);
+    const events = await consumeBatch(options, maxBatchSize, 0);
     if (events === 0) return handled;
     handled += events;
   }
 }
 
-async function step(
-  { source, follows, db, events, log }: FollowerOptions,
+async function consumeBatch(
+  { source, eventHandlers, db, eventClient, log }: ConsumerOptions,
   limit: number,
   waitMs: number,
   signal?: AbortSignal,
@@ -71,20 +71,24 @@ async function step(
   const after = await findCursor(db, source);
   const timeoutMs = waitMs + 10_000;
   const options = signal ? { signal, timeoutMs } : { timeoutMs };
-  const read = await events.readEvents({ source, after, limit, waitMs }, options);
+  const read = await eventClient.readEvents({ source, after, limit, waitMs }, options);
   if (!read.next) throw new Error(`${source} answered no cursor`);
   const next = read.next;
   await db.begin(async (tx) => {
     // Another process that follows the same log may have been here first.
-    if (!sameCursor(await lockCursor(tx, source), after)) return;
-    for (const event of read.events) await handle(tx, follows, event);
+    if (!isSameCursor(await lockCursor(tx, source), after)) return;
+    for (const event of read.events) await dispatch(tx, eventHandlers, event);
     await saveCursor(tx, source, next);
   });
   if (read.events.length > 0) log.debug({ source, events: read.events.length }, "followed");
   return read.events.length;
 }
 
-async function handle(tx: Tx, follows: readonly Follow[], { payload }: Event): Promise<void> {
+async function dispatch(
+  tx: Tx,
+  follows: readonly EventHandler[],
+  { payload }: Event,
+): Promise<void> {
   for (const follow of follows) {
     if (payload?.typeUrl !== `type.googleapis.com/${follow.event.typeName}`) continue;
     await follow.handle(tx, fromBinary(follow.event, payload.value) as never);
@@ -116,6 +120,6 @@ async function saveCursor(
     where source = ${source}`;
 }
 
-function sameCursor(a: Cursor, b: Cursor): boolean {
+function isSameCursor(a: Cursor, b: Cursor): boolean {
   return a.seen === b.seen && a.target === b.target && a.sequence === b.sequence;
 }

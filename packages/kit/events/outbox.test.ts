@@ -7,24 +7,24 @@ import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { connect, type Pool } from "../db/database.ts";
 import { kitMigrations, migrate } from "../db/migrate.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { chain } from "../rpc/pipeline.ts";
-import { silent } from "../telemetry/log.ts";
+import { withMiddleware } from "../rpc/pipeline.ts";
+import { silentLogger } from "../telemetry/log.ts";
 import { assertRefused } from "../testing/assert-refused.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import {
-  change,
-  commitLate,
-  createAggregates,
-  judge,
-  lockLate,
-  naiveReader,
-  type Reader,
-  readAll,
-  type Seen,
+  changeAggregate,
+  checkLog,
+  createAggregateTable,
+  type LogReader,
+  lateCommit,
+  lateLock,
+  type ObservedEvent,
+  readToEnd,
+  sequenceReader,
   snapshotReader,
   transactionOrderReader,
 } from "../testing/events.ts";
-import { announceAll, eventService } from "./outbox.ts";
+import { eventService, publishAll } from "./outbox.ts";
 
 describe("the event log", () => {
   // A connection for each of the writers and readers below.
@@ -34,7 +34,7 @@ describe("the event log", () => {
   before(async () => {
     pool = connect(target(), { max: 24 });
     await migrate(pool, kitMigrations, "kit_migration");
-    await createAggregates(pool);
+    await createAggregateTable(pool);
   });
   after(() => pool.end());
   beforeEach(async () => {
@@ -56,7 +56,7 @@ describe("the event log", () => {
       for (let n = 0; n < transactions; n += 1) {
         const names = Array.from({ length: 1 + random(4) }, () => `a${random(40)}`).sort();
         const work = database().begin(async (tx) => {
-          for (const name of names) await change(tx, name);
+          for (const name of names) await changeAggregate(tx, name);
           await sleep(random(30));
           if (random(8) === 0) throw new Error("rolled back on purpose");
         });
@@ -67,32 +67,32 @@ describe("the event log", () => {
     it("is read whole, each event once, in order for each aggregate", async () => {
       let isWriting = true;
       const readers = [1, 7, 1_000].map((limit) =>
-        readAll(snapshotReader(database(), limit), () => !isWriting),
+        readToEnd(snapshotReader(database(), limit), () => !isWriting),
       );
       await Promise.all(Array.from({ length: writers }, (_, n) => write(n + 1)));
       isWriting = false;
       for (const read of await Promise.all(readers)) {
-        const { announced, ...faults } = await judge(database(), read);
-        assert.ok(announced > 1_000, `${announced} events`);
-        assert.deepEqual(faults, { unseen: 0, doubled: 0, disordered: 0 });
+        const { published, ...faults } = await checkLog(database(), read);
+        assert.ok(published > 1_000, `${published} events`);
+        assert.deepEqual(faults, { lost: 0, duplicated: 0, reordered: 0 });
       }
     });
   });
 
   describe("in its order", () => {
-    const readers: [string, (limit: number) => Reader][] = [
+    const readers: [string, (limit: number) => LogReader][] = [
       ["snapshots", (limit) => snapshotReader(database(), limit)],
-      ["id above my last", (limit) => naiveReader(database(), limit)],
+      ["id above my last", (limit) => sequenceReader(database(), limit)],
       ["transaction ids below xmin", (limit) => transactionOrderReader(database(), limit)],
     ];
     const situations = [
-      ["commits late", commitLate],
-      ["waits for a lock", lockLate],
+      ["commits late", lateCommit],
+      ["waits for a lock", lateLock],
     ] as const;
-    const fine = { announced: 2, unseen: 0, doubled: 0, disordered: 0 };
+    const fine = { published: 2, lost: 0, duplicated: 0, reordered: 0 };
     const faults: Record<string, object> = {
-      "id above my last, when a transaction commits late": { unseen: 1 },
-      "transaction ids below xmin, when a transaction waits for a lock": { disordered: 1 },
+      "id above my last, when a transaction commits late": { lost: 1 },
+      "transaction ids below xmin, when a transaction waits for a lock": { reordered: 1 },
     };
     for (const [name, makeReader] of readers) {
       for (const [situation, play] of situations) {
@@ -102,11 +102,11 @@ describe("the event log", () => {
           for (const limit of [1, 10]) {
             await database()`truncate event, aggregate`;
             const reader = makeReader(limit);
-            const read: Seen[] = [];
+            const read: ObservedEvent[] = [];
             await play(database(), async () => {
-              read.push(...(await readAll(reader, () => true)));
+              read.push(...(await readToEnd(reader, () => true)));
             });
-            assert.deepEqual(await judge(database(), read), { ...fine, ...fault });
+            assert.deepEqual(await checkLog(database(), read), { ...fine, ...fault });
           }
         });
       }
@@ -116,9 +116,9 @@ describe("the event log", () => {
   describe("EventService", () => {
     function client(): Client<typeof EventService> {
       const logs = new Map([["posts", database()]]);
-      const implementation = chain(EventService, eventService(logs), {
-        identify: () => ({ service: "users" }),
-        log: silent,
+      const implementation = withMiddleware(EventService, eventService(logs), {
+        authenticate: () => ({ service: "users" }),
+        log: silentLogger,
       });
       const hosted = [{ contract: EventService, implementation: implementation as never }];
       return createClient(EventService, createLocalTransport(hosted));
@@ -127,7 +127,7 @@ describe("the event log", () => {
     it("answers events of one statement in the order in which they were given", async () => {
       const ids = Array.from({ length: 300 }, (_, n) => `p${n}`);
       const events = ids.map((postId) => ({ init: { postId }, aggregateId: postId }));
-      await database().begin((tx) => announceAll(tx, PostDeletedSchema, events));
+      await database().begin((tx) => publishAll(tx, PostDeletedSchema, events));
       const found: string[] = [];
       for (let after: { after?: object } = {}; ; ) {
         const read = await client().readEvents({ source: "posts", limit: 7, ...after });
@@ -141,7 +141,7 @@ describe("the event log", () => {
 
     it("says of each event what it is and when it was announced", async () => {
       const startedAt = Date.now();
-      await database().begin((tx) => change(tx, "a"));
+      await database().begin((tx) => changeAggregate(tx, "a"));
       const { events } = await client().readEvents({ source: "posts" });
       const [event] = events;
       assert.equal(event?.aggregateId, "a");
@@ -153,18 +153,18 @@ describe("the event log", () => {
       const waiting = client().readEvents({ source: "posts", waitMs: 20_000 });
       await sleep(50);
       const announcedAt = performance.now();
-      await database().begin((tx) => change(tx, "a"));
+      await database().begin((tx) => changeAggregate(tx, "a"));
       assert.equal((await waiting).events.length, 1);
       assert.ok(performance.now() - announcedAt < 2_000);
     });
 
     it("answers a waiting reader whose last window was full", async () => {
-      await database().begin((tx) => change(tx, "a"));
+      await database().begin((tx) => changeAggregate(tx, "a"));
       const { next: after } = await client().readEvents({ source: "posts", limit: 1 });
       assert.ok(after);
       const waiting = client().readEvents({ source: "posts", after, waitMs: 10_000 });
       await sleep(50);
-      await database().begin((tx) => change(tx, "b"));
+      await database().begin((tx) => changeAggregate(tx, "b"));
       assert.equal((await waiting).events[0]?.aggregateId, "b");
     });
 
@@ -175,11 +175,11 @@ describe("the event log", () => {
     });
 
     it("answers where the log ends, from where only what comes next is read", async () => {
-      await database().begin((tx) => change(tx, "before"));
+      await database().begin((tx) => changeAggregate(tx, "before"));
       const { events, next: after } = await client().readEvents({ source: "posts", fromEnd: true });
       assert.equal(events.length, 0);
       assert.ok(after);
-      await database().begin((tx) => change(tx, "after"));
+      await database().begin((tx) => changeAggregate(tx, "after"));
       const read = await client().readEvents({ source: "posts", after });
       assert.deepEqual(
         read.events.map(({ aggregateId }) => aggregateId),

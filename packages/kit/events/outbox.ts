@@ -13,7 +13,7 @@ import type { Db, Pool, Tx } from "../db/database.ts";
 import { Fault } from "../errors/fault.ts";
 
 /** An event to announce: the fact, and the id of the thing that it is about. */
-export type Announcement<T extends DescMessage> = {
+export type OutboxEvent<T extends DescMessage> = {
   readonly init: MessageInitShape<T>;
   readonly aggregateId: string;
 };
@@ -22,24 +22,24 @@ export type Announcement<T extends DescMessage> = {
  * Writes an event to the service's log, in the transaction of the change that it reports and after that
  * change: the lock on what was changed is what puts the events of one aggregate in order.
  */
-export function announce<T extends DescMessage>(
+export function publish<T extends DescMessage>(
   tx: Tx,
   schema: T,
   init: MessageInitShape<T>,
   aggregateId: string,
 ): Promise<void> {
-  return announceAll(tx, schema, [{ init, aggregateId }]);
+  return publishAll(tx, schema, [{ init, aggregateId }]);
 }
 
 /** Writes several events of one type, in the order given, as one statement. */
-export async function announceAll<T extends DescMessage>(
+export async function publishAll<T extends DescMessage>(
   tx: Tx,
   schema: T,
-  events: readonly Announcement<T>[],
+  events: readonly OutboxEvent<T>[],
 ): Promise<void> {
   await tx`
     insert into event (aggregate_id, type, payload)
-    select aggregate_id, type, payload from ${announcements(tx, schema, events)} order by position`;
+    select aggregate_id, type, payload from ${outboxRows(tx, schema, events)} order by position`;
 }
 
 /**
@@ -47,10 +47,10 @@ export async function announceAll<T extends DescMessage>(
  * change and announces it at once: four round trips become one, which is what a busy event loop waits
  * for.
  */
-export function announcements<T extends DescMessage>(
+export function outboxRows<T extends DescMessage>(
   db: Db,
   schema: T,
-  events: readonly Announcement<T>[],
+  events: readonly OutboxEvent<T>[],
 ) {
   const aggregates = events.map(({ aggregateId }) => aggregateId);
   const payloads = events.map(({ init }) => toBinary(schema, create(schema, init)));
@@ -103,19 +103,19 @@ export async function readEvents(
 export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeof EventService> {
   return {
     async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
-      const log = logs.get(source) ?? noSuchSource(source);
+      const log = logs.get(source) ?? throwNoSuchSource(source);
       if (fromEnd) {
         const seen = await currentSnapshot(log);
         return create(ReadEventsResponseSchema, { next: { seen } });
       }
       const until = performance.now() + waitMs;
       for (let from = after; ; ) {
-        const read = await readEvents(log, from, limit || usualLimit).catch(refuseCursor);
+        const read = await readEvents(log, from, limit || defaultLimit).catch(throwBadCursor);
         const left = until - performance.now();
         if (read.events.length > 0 || left <= 0) return read;
         // A window that was full is read to its end now; what comes is in the next.
         from = read.next ?? from;
-        await sleep(Math.min(pollMs, left), undefined, { signal: context.signal });
+        await sleep(Math.min(pollIntervalMs, left), undefined, { signal: context.signal });
       }
     },
   };
@@ -123,8 +123,8 @@ export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeo
 
 // A reader waits by polling: NOTIFY would serialise the commits of all announcers, and an idle poll
 // costs PostgreSQL 0.1 ms.
-const pollMs = 150;
-const usualLimit = 100;
+const pollIntervalMs = 150;
+const defaultLimit = 100;
 
 type EventRow = {
   sequence: bigint;
@@ -140,13 +140,13 @@ async function currentSnapshot(db: Db): Promise<string> {
   return row.snapshot;
 }
 
-function noSuchSource(source: string): never {
+function throwNoSuchSource(source: string): never {
   throw new Fault("not_found", "NO_SUCH_SOURCE", `no service ${source} is hosted here`);
 }
 
 // PostgreSQL knows best what is a snapshot and what fits a sequence number: it refuses the rest as a
 // data exception (SQLSTATE class 22).
-function refuseCursor(error: unknown): never {
+function throwBadCursor(error: unknown): never {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (!code.startsWith("22")) throw error;
   throw new Fault("invalid", "BAD_CURSOR", "the cursor was not handed out by this log");

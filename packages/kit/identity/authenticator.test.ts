@@ -8,8 +8,13 @@ import {
   SignJWT,
 } from "jose";
 import { Fault } from "../errors/fault.ts";
-import { createIdentity, type Identity, serviceHeader, tokenIssuer } from "./authenticator.ts";
-import { type Caller, nobody } from "./caller.ts";
+import {
+  type Authenticator,
+  createAuthenticator,
+  serviceTokenHeader,
+  tokenIssuer,
+} from "./authenticator.ts";
+import { anonymousCaller, type Caller } from "./caller.ts";
 
 const serviceKey = "a secret that all processes share";
 const account = { id: "0190163d", sessionId: "s1", roles: ["member"] };
@@ -18,26 +23,30 @@ const second = await generateKeyPair("EdDSA", { extractable: true });
 const published = [{ ...(await exportJWK(first.publicKey)), kid: "first", alg: "EdDSA" }];
 
 let reads: number;
-let identity: Identity;
+let identity: Authenticator;
 beforeEach(() => {
   reads = 0;
-  identity = createIdentity({
+  identity = createAuthenticator({
     serviceKey,
-    keys: async () => {
+    fetchJwks: async () => {
       reads += 1;
       return { keys: published };
     },
   });
 });
 
-type Changes = {
+type TokenOverrides = {
   header?: Partial<JWTHeaderParameters>;
   payload?: JWTPayload;
   key?: Parameters<SignJWT["sign"]>[0];
 };
 
 /** An access token as auth makes them, but for the changes. */
-function accessToken({ header, payload, key = first.privateKey }: Changes = {}): Promise<string> {
+function accessToken({
+  header,
+  payload,
+  key = first.privateKey,
+}: TokenOverrides = {}): Promise<string> {
   const now = Math.floor(Date.now() / 1_000);
   const claims = { iss: tokenIssuer, aud: tokenIssuer, sub: account.id, exp: now + 600 };
   return new SignJWT({ ...claims, sid: account.sessionId, roles: account.roles, ...payload })
@@ -47,9 +56,9 @@ function accessToken({ header, payload, key = first.privateKey }: Changes = {}):
 
 const asBearer = (token: string) => new Headers({ authorization: `Bearer ${token}` });
 
-async function refusal(headers: Headers, by = identity): Promise<string> {
+async function reasonOf(headers: Headers, by = identity): Promise<string> {
   try {
-    return JSON.stringify(await by.identify(headers));
+    return JSON.stringify(await by.authenticate(headers));
   } catch (error) {
     assert.ok(error instanceof Fault);
     assert.equal(error.kind, "unauthenticated");
@@ -59,12 +68,12 @@ async function refusal(headers: Headers, by = identity): Promise<string> {
 
 describe("identify", () => {
   it("knows the account of a good token, and nobody without one", async () => {
-    assert.deepEqual(await identity.identify(asBearer(await accessToken())), { account });
-    assert.equal(await identity.identify(new Headers()), nobody);
+    assert.deepEqual(await identity.authenticate(asBearer(await accessToken())), { account });
+    assert.equal(await identity.authenticate(new Headers()), anonymousCaller);
   });
 
   it("hands out callers that nobody can change", async () => {
-    const { account: known } = await identity.identify(asBearer(await accessToken()));
+    const { account: known } = await identity.authenticate(asBearer(await accessToken()));
     assert.ok(Object.isFrozen(known) && Object.isFrozen(known?.roles));
   });
 
@@ -109,47 +118,47 @@ describe("identify", () => {
   for (const [name, make] of bad) {
     it(`refuses a token ${name}, twice`, async () => {
       const headers = asBearer(await make());
-      assert.equal(await refusal(headers), "INVALID_TOKEN");
-      assert.equal(await refusal(headers), "INVALID_TOKEN");
+      assert.equal(await reasonOf(headers), "INVALID_TOKEN");
+      assert.equal(await reasonOf(headers), "INVALID_TOKEN");
     });
   }
 
   it("refuses another kind of credential", async () => {
     for (const authorization of ["Basic YTpi", "Bearer", "Bearer a b", "Bearer ü"]) {
-      assert.equal(await refusal(new Headers({ authorization })), "INVALID_TOKEN");
+      assert.equal(await reasonOf(new Headers({ authorization })), "INVALID_TOKEN");
     }
   });
 
   it("verifies a token once, and no longer than it is good", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     const headers = asBearer(await accessToken());
-    const verifying = identity.identify(headers);
+    const verifying = identity.authenticate(headers);
     assert.ok(verifying instanceof Promise);
     await verifying;
-    assert.ok(!(identity.identify(headers) instanceof Promise));
+    assert.ok(!(identity.authenticate(headers) instanceof Promise));
 
     t.mock.timers.tick(601_000);
-    assert.equal(await refusal(headers), "INVALID_TOKEN");
+    assert.equal(await reasonOf(headers), "INVALID_TOKEN");
   });
 
   it("refuses a bad token the second time without looking at it", async () => {
     const headers = asBearer(await accessToken({ key: second.privateKey }));
-    await refusal(headers);
-    assert.throws(() => identity.identify(headers), Fault);
+    await reasonOf(headers);
+    assert.throws(() => identity.authenticate(headers), Fault);
   });
 });
 
 describe("identify, for services", () => {
   const from = (token: string, authorization?: string) =>
-    new Headers({ [serviceHeader]: token, ...(authorization && { authorization }) });
+    new Headers({ [serviceTokenHeader]: token, ...(authorization && { authorization }) });
 
   it("knows a service, and the account on whose behalf it calls", async () => {
     const token = await identity.serviceToken("posts");
-    assert.deepEqual(await identity.identify(from(token)), { service: "posts" });
+    assert.deepEqual(await identity.authenticate(from(token)), { service: "posts" });
 
     const both = from(token, `Bearer ${await accessToken()}`);
-    assert.deepEqual(await identity.identify(both), { service: "posts", account });
-    assert.equal(await identity.identify(both), await identity.identify(both));
+    assert.deepEqual(await identity.authenticate(both), { service: "posts", account });
+    assert.equal(await identity.authenticate(both), await identity.authenticate(both));
   });
 
   it("makes one token for many calls", async () => {
@@ -165,37 +174,37 @@ describe("identify, for services", () => {
     assert.notEqual(after, before);
 
     t.mock.timers.tick(9 * 60_000);
-    assert.equal(await refusal(from(before)), "INVALID_SERVICE_TOKEN");
-    assert.deepEqual(await identity.identify(from(after)), { service: "posts" });
+    assert.equal(await reasonOf(from(before)), "INVALID_SERVICE_TOKEN");
+    assert.deepEqual(await identity.authenticate(from(after)), { service: "posts" });
   });
 
   it("refuses a name without proof, and a proof by another key", async () => {
-    const stranger = createIdentity({
+    const stranger = createAuthenticator({
       serviceKey: `${serviceKey}!`,
-      keys: async () => ({ keys: [] }),
+      fetchJwks: async () => ({ keys: [] }),
     });
     for (const token of ["posts", await stranger.serviceToken("posts")]) {
-      assert.equal(await refusal(from(token)), "INVALID_SERVICE_TOKEN");
+      assert.equal(await reasonOf(from(token)), "INVALID_SERVICE_TOKEN");
     }
   });
 
   it("refuses an access token in its place, even one that it knows", async () => {
     const token = await accessToken();
-    await identity.identify(asBearer(token));
-    assert.equal(await refusal(from(token)), "INVALID_SERVICE_TOKEN");
+    await identity.authenticate(asBearer(token));
+    assert.equal(await reasonOf(from(token)), "INVALID_SERVICE_TOKEN");
   });
 
   it("refuses a service's token as an account's, even one that it knows", async () => {
     const token = await identity.serviceToken("posts");
-    await identity.identify(from(token));
-    assert.equal(await refusal(asBearer(token)), "INVALID_TOKEN");
+    await identity.authenticate(from(token));
+    assert.equal(await reasonOf(asBearer(token)), "INVALID_TOKEN");
   });
 
   it("refuses a good service for a bad account, and a good account for a bad service", async () => {
     const good = await identity.serviceToken("posts");
-    assert.equal(await refusal(from(good, "Bearer x")), "INVALID_TOKEN");
+    assert.equal(await reasonOf(from(good, "Bearer x")), "INVALID_TOKEN");
     assert.equal(
-      await refusal(from("x", `Bearer ${await accessToken()}`)),
+      await reasonOf(from("x", `Bearer ${await accessToken()}`)),
       "INVALID_SERVICE_TOKEN",
     );
   });
@@ -206,22 +215,22 @@ describe("identify, with the keys of auth", () => {
     const tokens = await Promise.all(
       Array.from({ length: 20 }, (_, n) => accessToken({ payload: { sid: `s${n}` } })),
     );
-    await Promise.all(tokens.map((token) => identity.identify(asBearer(token))));
+    await Promise.all(tokens.map((token) => identity.authenticate(asBearer(token))));
     assert.equal(reads, 1);
   });
 
   it("does not blame the token when auth is away or answers nonsense", async () => {
     const away = new Error("auth is away");
     const headers = asBearer(await accessToken());
-    const keys = mock.fn<() => Promise<never>>(() => Promise.reject(away));
-    const alone = createIdentity({ serviceKey, keys });
-    await assert.rejects(async () => alone.identify(headers), away);
+    const fetchJwks = mock.fn<() => Promise<never>>(() => Promise.reject(away));
+    const alone = createAuthenticator({ serviceKey, fetchJwks });
+    await assert.rejects(async () => alone.authenticate(headers), away);
 
-    keys.mock.mockImplementation(async () => ({ nonsense: true }) as never);
-    await assert.rejects(async () => alone.identify(headers), /no usable key set/);
+    fetchJwks.mock.mockImplementation(async () => ({ nonsense: true }) as never);
+    await assert.rejects(async () => alone.authenticate(headers), /no usable key set/);
 
-    keys.mock.mockImplementation(async () => ({ keys: published }) as never);
-    const caller: Caller = await alone.identify(headers);
+    fetchJwks.mock.mockImplementation(async () => ({ keys: published }) as never);
+    const caller: Caller = await alone.authenticate(headers);
     assert.equal(caller.account?.id, account.id);
   });
 });

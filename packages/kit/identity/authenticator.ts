@@ -2,57 +2,61 @@ import { hash } from "node:crypto";
 import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { Fault } from "../errors/fault.ts";
-import { type AccountCaller, type Caller, nobody } from "./caller.ts";
-import { rememberedKeys } from "./jwks.ts";
+import { type AccountCaller, anonymousCaller, type Caller } from "./caller.ts";
+import { cachedJwks } from "./jwks.ts";
 
 /** The header in which a service of Plaza says who it is. The edge lets none in from outside. */
-export const serviceHeader = "plaza-service";
+export const serviceTokenHeader = "plaza-service";
 
 /** Issuer and audience of Plaza's access tokens. */
 export const tokenIssuer = "plaza";
 
 /** What telling callers apart takes. */
-export type IdentityOptions = {
+export type AuthenticatorOptions = {
   /** The secret that all processes of this Plaza share. */
   readonly serviceKey: string;
   /** Reads the public keys of access tokens from auth. */
-  readonly keys: () => Promise<JSONWebKeySet>;
+  readonly fetchJwks: () => Promise<JSONWebKeySet>;
 };
 
 /** Tells who makes a call, and says who we are to others. */
-export type Identity = {
+export type Authenticator = {
   /** Who calls, by the headers of the request. Throws INVALID_TOKEN or INVALID_SERVICE_TOKEN. */
-  identify(headers: Headers): Caller | Promise<Caller>;
+  authenticate(headers: Headers): Caller | Promise<Caller>;
   /** The token by which the named service makes itself known; good for minutes, so ask each time. */
   serviceToken(name: string): Promise<string>;
 };
 
-type Verified = { readonly caller: Caller; readonly expiresAt: number };
+type VerifiedToken = { readonly caller: Caller; readonly expiresAt: number };
 
-const serviceTokenMs = 10 * 60_000;
+const serviceTokenLifetimeMs = 10 * 60_000;
 const serviceTokenType = "service+jwt";
-const longestToken = 4_096;
+const maxTokenLength = 4_096;
 
 /**
  * Verifies access tokens (JWT signed with EdDSA, RFC 8725 and RFC 9068) and the tokens of services.
  * What was verified is remembered by hash until it expires, so that most calls cost a hash; so is what
  * was refused, so that a client that insists costs no more.
  */
-export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity {
+export function createAuthenticator({
+  serviceKey,
+  fetchJwks,
+}: AuthenticatorOptions): Authenticator {
   const secret = new TextEncoder().encode(serviceKey);
-  const keySet = rememberedKeys(keys);
+  const keySet = cachedJwks(fetchJwks);
   const ours = new Map<string, { token: Promise<string>; until: number }>();
 
-  async function verifyAccount(token: string): Promise<Verified> {
+  async function verifyAccount(token: string): Promise<VerifiedToken> {
     const options = {
       algorithms: ["EdDSA"],
       issuer: tokenIssuer,
       audience: tokenIssuer,
       typ: "at+jwt",
     };
-    const { payload } = await jwtVerify(token, keySet, options).catch(refuse("INVALID_TOKEN"));
+    const { payload } = await jwtVerify(token, keySet, options).catch(rejectWith("INVALID_TOKEN"));
     const { sub, sid, roles, exp } = payload;
-    if (!sub || typeof sid !== "string" || !isTexts(roles) || !exp) invalid("INVALID_TOKEN");
+    if (!sub || typeof sid !== "string" || !isStringArray(roles) || !exp)
+      throwInvalidToken("INVALID_TOKEN");
     const account: AccountCaller = Object.freeze({
       id: sub,
       sessionId: sid,
@@ -61,7 +65,7 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
     return { caller: Object.freeze({ account }), expiresAt: exp * 1_000 };
   }
 
-  async function verifyService(token: string): Promise<Verified> {
+  async function verifyService(token: string): Promise<VerifiedToken> {
     const options = {
       algorithms: ["HS256"],
       issuer: tokenIssuer,
@@ -69,27 +73,27 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
       typ: serviceTokenType,
     };
     const { payload } = await jwtVerify(token, secret, options).catch(
-      refuse("INVALID_SERVICE_TOKEN"),
+      rejectWith("INVALID_SERVICE_TOKEN"),
     );
-    if (!payload.sub || !payload.exp) invalid("INVALID_SERVICE_TOKEN");
+    if (!payload.sub || !payload.exp) throwInvalidToken("INVALID_SERVICE_TOKEN");
     return { caller: Object.freeze({ service: payload.sub }), expiresAt: payload.exp * 1_000 };
   }
 
   // Apart, so that a token of one kind is never taken for one of the other.
-  const accountBehind = remembering(verifyAccount);
-  const serviceBehind = remembering(verifyService);
+  const accountBehind = cacheVerification(verifyAccount);
+  const serviceBehind = cacheVerification(verifyService);
 
   return {
-    identify(headers) {
+    authenticate(headers) {
       const authorization = headers.get("authorization");
-      const service = headers.get(serviceHeader);
-      const account = authorization ? accountBehind(bearer(authorization)) : nobody;
+      const service = headers.get(serviceTokenHeader);
+      const account = authorization ? accountBehind(parseBearer(authorization)) : anonymousCaller;
       if (!service) return account;
       const known = serviceBehind(service);
       if (account instanceof Promise || known instanceof Promise) {
-        return Promise.all([account, known]).then(([a, s]) => join(a, s));
+        return Promise.all([account, known]).then(([a, s]) => mergeCallers(a, s));
       }
-      return join(account, known);
+      return mergeCallers(account, known);
     },
 
     serviceToken(name) {
@@ -101,19 +105,19 @@ export function createIdentity({ serviceKey, keys }: IdentityOptions): Identity 
         .setIssuer(tokenIssuer)
         .setAudience("service")
         .setSubject(name)
-        .setExpirationTime(new Date(now + serviceTokenMs))
+        .setExpirationTime(new Date(now + serviceTokenLifetimeMs))
         .sign(secret);
-      ours.set(name, { token, until: now + serviceTokenMs / 2 });
+      ours.set(name, { token, until: now + serviceTokenLifetimeMs / 2 });
       return token;
     },
   };
 }
 
 /** Remembers what the verification of a token came to, under the token's hash. */
-function remembering(
-  verify: (token: string) => Promise<Verified>,
+function cacheVerification(
+  verify: (token: string) => Promise<VerifiedToken>,
 ): (token: string) => Caller | Promise<Caller> {
-  const verified = new LRUCache<string, Verified>({ max: 20_000 });
+  const verified = new LRUCache<string, VerifiedToken>({ max: 20_000 });
   const refused = new LRUCache<string, string>({ max: 5_000 });
 
   return (token) => {
@@ -121,14 +125,14 @@ function remembering(
     const known = verified.get(key);
     if (known && known.expiresAt > Date.now()) return known.caller;
     const reason = refused.get(key);
-    if (reason) invalid(reason);
+    if (reason) throwInvalidToken(reason);
     return verify(token).then(
       (fresh) => {
         verified.set(key, fresh);
         return fresh.caller;
       },
       (error: unknown) => {
-        if (isFinal(error)) refused.set(key, error.reason);
+        if (isCacheable(error)) refused.set(key, error.reason);
         throw error;
       },
     );
@@ -136,36 +140,37 @@ function remembering(
 }
 
 // A key that is unknown today may be known tomorrow.
-function isFinal(error: unknown): error is Fault {
+function isCacheable(error: unknown): error is Fault {
   return error instanceof Fault && !(error.cause instanceof errors.JWKSNoMatchingKey);
 }
 
-function bearer(authorization: string): string {
+function parseBearer(authorization: string): string {
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
-  return token && token.length <= longestToken ? token : invalid("INVALID_TOKEN");
+  return token && token.length <= maxTokenLength ? token : throwInvalidToken("INVALID_TOKEN");
 }
 
-function refuse(reason: string): (error: unknown) => never {
+function rejectWith(reason: string): (error: unknown) => never {
   return (error) => {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) invalid(reason, error);
+    if (error instanceof errors.JOSEError || error instanceof TypeError)
+      throwInvalidToken(reason, error);
     throw error;
   };
 }
 
-function invalid(reason: string, cause?: unknown): never {
+function throwInvalidToken(reason: string, cause?: unknown): never {
   throw new Fault("unauthenticated", reason, "the token is not valid, or no longer", { cause });
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
-const joined = new WeakMap<Caller, Map<string, Caller>>();
+const mergedCallers = new WeakMap<Caller, Map<string, Caller>>();
 
 // Joined callers are remembered so that they, like their parts, are made once per token.
-function join(account: Caller, { service }: Caller): Caller {
+function mergeCallers(account: Caller, { service }: Caller): Caller {
   if (!service) return account;
-  return joined
+  return mergedCallers
     .getOrInsertComputed(account, () => new Map())
     .getOrInsertComputed(service, () => Object.freeze({ ...account, service }));
 }

@@ -15,10 +15,10 @@ export type Caller = {
 };
 
 /** Somebody unknown. */
-export const nobody: Caller = Object.freeze({});
+export const anonymousCaller: Caller = Object.freeze({});
 
 /** The context value under which the chain leaves the caller for the handler. */
-export const callerKey = createContextKey<Caller>(nobody, { description: "plaza.caller" });
+export const callerKey = createContextKey<Caller>(anonymousCaller, { description: "plaza.caller" });
 
 /** Who makes this call. */
 export function callerOf(context: HandlerContext): Caller {
@@ -26,7 +26,7 @@ export function callerOf(context: HandlerContext): Caller {
 }
 
 /** The account that makes this call. Throws NOT_SIGNED_IN when there is none. */
-export function accountOf(context: HandlerContext): AccountCaller {
+export function requireAccount(context: HandlerContext): AccountCaller {
   return callerOf(context).account ?? notSignedIn();
 }
 

@@ -1,30 +1,30 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet } from "jose";
 
 /** Finds the key that a token names, as jose's functions take it. */
-export type FindKey = (
+export type JwtKeyResolver = (
   ...named: Parameters<ReturnType<typeof createLocalJWKSet>>
 ) => Promise<CryptoKey>;
 
 const maxAgeMs = 10 * 60_000;
 // A token that names a key we lack makes us ask auth again, but a flood of such tokens must not
 // become a flood of questions.
-const minAgeMs = 30_000;
+const cooldownMs = 30_000;
 
 /**
  * A set of public keys that is read when first needed, when it is 10 minutes old, and, once in 30
  * seconds at most, when a token names a key that is not in it. While a new one cannot be read the old
  * one serves. Rejects with what `read` rejects with when there is none yet.
  */
-export function rememberedKeys(read: () => Promise<JSONWebKeySet>): FindKey {
-  let current: FindKey | undefined;
-  let reading: Promise<FindKey> | undefined;
+export function cachedJwks(fetchJwks: () => Promise<JSONWebKeySet>): JwtKeyResolver {
+  let current: JwtKeyResolver | undefined;
+  let reading: Promise<JwtKeyResolver> | undefined;
   let readAt = 0;
   let askedAt = 0;
 
-  function ask(): Promise<FindKey> {
+  function ask(): Promise<JwtKeyResolver> {
     if (!reading) {
       askedAt = Date.now();
-      reading = readSet(read).finally(() => {
+      reading = fetchKeySet(fetchJwks).finally(() => {
         reading = undefined;
       });
     }
@@ -35,11 +35,11 @@ export function rememberedKeys(read: () => Promise<JSONWebKeySet>): FindKey {
     });
   }
 
-  async function usual(): Promise<FindKey> {
+  async function usual(): Promise<JwtKeyResolver> {
     if (!current) return ask();
     const old = current;
     const now = Date.now();
-    const isDue = now - readAt >= maxAgeMs && now - askedAt >= minAgeMs;
+    const isDue = now - readAt >= maxAgeMs && now - askedAt >= cooldownMs;
     return isDue ? ask().catch(() => old) : old;
   }
 
@@ -50,14 +50,14 @@ export function rememberedKeys(read: () => Promise<JSONWebKeySet>): FindKey {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       // Somebody else may be reading the very key that we lack.
-      if (!reading && set === current && Date.now() - askedAt < minAgeMs) throw error;
+      if (!reading && set === current && Date.now() - askedAt < cooldownMs) throw error;
       const fresh = set === current ? await ask() : (current ?? set);
       return fresh(header, token);
     }
   };
 }
 
-async function readSet(read: () => Promise<JSONWebKeySet>): Promise<FindKey> {
+async function fetchKeySet(read: () => Promise<JSONWebKeySet>): Promise<JwtKeyResolver> {
   const keys = await read();
   try {
     return createLocalJWKSet(keys);

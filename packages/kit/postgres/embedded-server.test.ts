@@ -17,8 +17,8 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Pool } from "../db/database.ts";
 import { isUnavailable } from "../db/errors.ts";
-import { StartError } from "../errors/operator-error.ts";
-import { type Embedded, startEmbedded } from "./embedded-server.ts";
+import { OperatorError } from "../errors/operator-error.ts";
+import { type EmbeddedServer, startEmbeddedServer } from "./embedded-server.ts";
 
 const folders: string[] = [];
 function newFolder(): string {
@@ -35,7 +35,7 @@ const serverPid = (dataDir: string) =>
   Number(readFileSync(pidFile(dataDir), "utf8").split("\n")[0]);
 
 /** Waits until the database answers; any error but "unavailable" fails. */
-async function answer(pool: Pool): Promise<void> {
+async function waitUntilAvailable(pool: Pool): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     try {
       await pool`select 1`;
@@ -50,12 +50,12 @@ async function answer(pool: Pool): Promise<void> {
 
 describe("startEmbedded", () => {
   const dataDir = newFolder();
-  let server: Embedded;
+  let server: EmbeddedServer;
   let pool: Pool;
 
   before(async () => {
-    server = await startEmbedded({ dataDir });
-    pool = connect(server.target("postgres"));
+    server = await startEmbeddedServer({ dataDir });
+    pool = connect(server.connectionConfig("postgres"));
     await pool`create table kept (id int primary key)`;
   });
   after(async () => {
@@ -81,7 +81,7 @@ describe("startEmbedded", () => {
       const outcome = await inFlight;
       assert.ok(isUnavailable(outcome), String(outcome));
       while (existsSync(pidFile(dataDir)) && serverPid(dataDir) === pid) await sleep(10);
-      await answer(pool);
+      await waitUntilAvailable(pool);
     }
   });
 
@@ -92,29 +92,29 @@ describe("startEmbedded", () => {
     await sleep(50);
     process.kill(serverPid(dataDir), "SIGKILL");
     await busy;
-    await answer(pool);
+    await waitUntilAvailable(pool);
   });
 
   it("ignores files that a power cut left, even when the process id in them is in use", async () => {
     await pool`insert into kept values (1)`;
     await pool.end();
     await server.stop();
-    const { host } = server.target("postgres");
+    const { host } = server.connectionConfig("postgres");
     mkdirSync(host, { mode: 0o700 });
     writeFileSync(pidFile(dataDir), `${process.pid}\n${dataDir}/postgres\n0\n5432\n${host}\n\n\n`);
     writeFileSync(join(host, ".s.PGSQL.5432.lock"), `${process.pid}\n${dataDir}/postgres\n`);
-    server = await startEmbedded({ dataDir });
-    pool = connect(server.target("postgres"));
+    server = await startEmbeddedServer({ dataDir });
+    pool = connect(server.connectionConfig("postgres"));
     assert.equal((await pool`select * from kept`).length, 1);
   });
 
   it("says in the server's words why it cannot start", async () => {
     const folder = newFolder();
-    const other = await startEmbedded({ dataDir: folder });
+    const other = await startEmbeddedServer({ dataDir: folder });
     await other.stop();
     writeFileSync(join(folder, "postgres", "PG_VERSION"), "9\n");
-    await assert.rejects(startEmbedded({ dataDir: folder }), (error) => {
-      assert.ok(error instanceof StartError);
+    await assert.rejects(startEmbeddedServer({ dataDir: folder }), (error) => {
+      assert.ok(error instanceof OperatorError);
       assert.match(error.message, /database files are incompatible with server/);
       return true;
     });
@@ -124,7 +124,7 @@ describe("startEmbedded", () => {
     const folder = newFolder();
     mkdirSync(join(folder, "postgres.new", "base"), { recursive: true });
     writeFileSync(join(folder, "postgres.new", "PG_VERSION"), "half");
-    const other = await startEmbedded({ dataDir: folder });
+    const other = await startEmbeddedServer({ dataDir: folder });
     await other.stop();
     assert.ok(!existsSync(join(folder, "postgres.new")));
   });
@@ -132,8 +132,8 @@ describe("startEmbedded", () => {
   it("runs for root in a folder that only root may enter", { skip: !isRoot() }, async () => {
     const locked = newFolder();
     chmodSync(locked, 0o700);
-    const other = await startEmbedded({ dataDir: join(locked, "deep", "data") });
-    const db = connect(other.target("postgres"));
+    const other = await startEmbeddedServer({ dataDir: join(locked, "deep", "data") });
+    const db = connect(other.connectionConfig("postgres"));
     assert.equal((await db`select 1 as one`)[0]?.one, 1);
     await db.end();
     await other.stop();
@@ -195,8 +195,8 @@ describe("an embedded server whose Plaza dies", () => {
   for (const [name, kill] of Object.entries(deaths)) {
     it(`has kept everything acknowledged and starts again after ${name}`, async () => {
       const acknowledged = await writeAndKill(kill);
-      const server = await startEmbedded({ dataDir });
-      const pool = connect(server.target("postgres"));
+      const server = await startEmbeddedServer({ dataDir });
+      const pool = connect(server.connectionConfig("postgres"));
       const rows = await pool<{ id: number }[]>`select id from written`;
       const kept = new Set(rows.map(({ id }) => String(id)));
       assert.deepEqual(
@@ -220,7 +220,7 @@ describe("an embedded server whose Plaza dies", () => {
     });
     const interrupted = lines.indexOf("interrupted");
     assert.ok(interrupted > 0 && lines.length > interrupted + 1, "it wrote on");
-    const server = await startEmbedded({ dataDir });
+    const server = await startEmbeddedServer({ dataDir });
     await server.stop();
   });
 });

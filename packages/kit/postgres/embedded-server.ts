@@ -2,15 +2,20 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Target } from "../db/connection-config.ts";
-import { type Logger, silent } from "../telemetry/log.ts";
-import { type Cluster, prepareCluster, targetOf, tidyUp } from "./database-cluster.ts";
+import type { ConnectionConfig } from "../db/connection-config.ts";
+import { type Logger, silentLogger } from "../telemetry/log.ts";
+import {
+  clusterConnectionConfig,
+  type DatabaseCluster,
+  prepareCluster,
+  removeSocketDir,
+} from "./database-cluster.ts";
 import { launchServer, stopServer } from "./server-process.ts";
 
 /** The PostgreSQL server that Plaza brings along. */
-export type Embedded = {
+export type EmbeddedServer = {
   /** Where a database of the server is; `ensureDatabase` creates it. */
-  target(database: string): Target;
+  connectionConfig(database: string): ConnectionConfig;
   /** Ends connections, writes everything out and waits for the server's end, 20 s at worst. */
   stop(): Promise<void>;
 };
@@ -24,28 +29,31 @@ export type Embedded = {
  * always a child of this process. The server's own log is `postgres.log` in `dataDir`.
  * Throws a StartError when the server cannot run here.
  */
-export async function startEmbedded(options: { dataDir: string; log?: Logger }): Promise<Embedded> {
-  const { dataDir, log = silent } = options;
+export async function startEmbeddedServer(options: {
+  dataDir: string;
+  log?: Logger;
+}): Promise<EmbeddedServer> {
+  const { dataDir, log = silentLogger } = options;
   const cluster = await prepareCluster(join(resolve(dataDir), "postgres"));
   await stopServer(cluster);
   const stopping = new AbortController();
-  const kept = keep(await launchServer(cluster), cluster, log, stopping.signal);
+  const kept = superviseServer(await launchServer(cluster), cluster, log, stopping.signal);
   return {
-    target: (database) => targetOf(cluster, database),
+    connectionConfig: (database) => clusterConnectionConfig(cluster, database),
     async stop() {
       stopping.abort();
       await stopServer(cluster);
       await kept;
       // It may just have been started again.
       await stopServer(cluster);
-      tidyUp(cluster);
+      removeSocketDir(cluster);
     },
   };
 }
 
-async function keep(
+async function superviseServer(
   server: ChildProcess,
-  cluster: Cluster,
+  cluster: DatabaseCluster,
   log: Logger,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -54,7 +62,7 @@ async function keep(
     if (stopping.aborted) return;
     const { exitCode, signalCode } = child;
     log.error({ exitCode, signalCode }, "PostgreSQL has died; starting it again");
-    const next = await relaunch(cluster, log, stopping);
+    const next = await restartServer(cluster, log, stopping);
     if (!next || stopping.aborted) return;
     child = next;
     log.info("PostgreSQL is back");
@@ -62,8 +70,8 @@ async function keep(
 }
 
 /** Tries until the server runs, or until stopped, which answers undefined. */
-async function relaunch(
-  cluster: Cluster,
+async function restartServer(
+  cluster: DatabaseCluster,
   log: Logger,
   stopping: AbortSignal,
 ): Promise<ChildProcess | undefined> {

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { StartError } from "../errors/operator-error.ts";
-import { lockInstance, takeLock } from "./instance-lock.ts";
+import { OperatorError } from "../errors/operator-error.ts";
+import { acquireFileLock, lockInstance } from "./instance-lock.ts";
 
 describe("lockInstance", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "plaza-lock-"));
@@ -48,7 +48,7 @@ describe("lockInstance", () => {
       second.said,
       new RegExp(`^Plaza is already running on .* \\(process ${first.pid}\\)`),
     );
-    assert.throws(() => lockInstance(dataDir), StartError);
+    assert.throws(() => lockInstance(dataDir), OperatorError);
     await Promise.all([first.kill(), second.kill()]);
   });
 
@@ -66,10 +66,10 @@ describe("lockInstance", () => {
 
   it("can be waited for", async () => {
     const file = join(dataDir, "other.lock");
-    const lock = takeLock(file, 0);
+    const lock = acquireFileLock(file, 0);
     assert.ok(lock);
-    assert.equal(takeLock(file, 20), undefined);
+    assert.equal(acquireFileLock(file, 20), undefined);
     lock.release();
-    takeLock(file, 0)?.release();
+    acquireFileLock(file, 0)?.release();
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chooseOwner, spawnAs } from "./os-user.ts";
+import { chooseOsUser, spawnAsUser } from "./os-user.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -29,13 +29,13 @@ describe("spawnAs", () => {
     cpSync(native, join(locked, "native"), { recursive: true, verbatimSymlinks: true });
     const data = join(locked, "data");
     mkdirSync(data);
-    const owner = chooseOwner(data);
+    const owner = chooseOsUser(data);
     assert.notEqual(owner.uid, 0);
     chownSync(data, owner.uid, owner.gid);
 
     const args = ["--pgdata", data, "--no-sync", "--username=any"];
     const initdb = join(locked, "native", "bin", "initdb");
-    const child = spawnAs(owner, initdb, args, [data], { cwd: "/", stdio: "ignore" });
+    const child = spawnAsUser(owner, initdb, args, [data], { cwd: "/", stdio: "ignore" });
     assert.deepEqual(await once(child, "exit"), [0, null]);
     assert.ok(existsSync(join(data, "PG_VERSION")));
   });
@@ -43,10 +43,10 @@ describe("spawnAs", () => {
   it("keeps to the owner of data that is there already", { skip: !isRoot }, () => {
     const data = newFolder();
     chownSync(data, 12_345, 54_321);
-    assert.deepEqual(chooseOwner(data), { uid: 12_345, gid: 54_321 });
+    assert.deepEqual(chooseOsUser(data), { uid: 12_345, gid: 54_321 });
   });
 
   it("is the current user for everyone else", { skip: isRoot }, () => {
-    assert.equal(chooseOwner("/anywhere").uid, process.getuid?.());
+    assert.equal(chooseOsUser("/anywhere").uid, process.getuid?.());
   });
 });

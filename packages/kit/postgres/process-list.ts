@@ -9,8 +9,8 @@ export type ClusterProcess = { readonly pid: number; readonly isServer: boolean 
  * Lists the processes of the cluster called `name`. They are known by their command lines, in which
  * the name appears, and not by an id in a file: after a crash an id may belong to someone else.
  */
-export async function listProcesses(name: string): Promise<ClusterProcess[]> {
-  const lines = process.platform === "linux" ? readProc() : await readPs();
+export async function listClusterProcesses(name: string): Promise<ClusterProcess[]> {
+  const lines = process.platform === "linux" ? listFromProcfs() : await listFromPs();
   return lines.flatMap(({ pid, command }) => {
     const isServer =
       /(^|\/)postgres -D /.test(command) && command.includes(` cluster_name=${name} `);
@@ -19,9 +19,9 @@ export async function listProcesses(name: string): Promise<ClusterProcess[]> {
   });
 }
 
-type Line = { pid: number; command: string };
+type ProcessLine = { pid: number; command: string };
 
-function readProc(): Line[] {
+function listFromProcfs(): ProcessLine[] {
   return readdirSync("/proc").flatMap((entry) => {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) return [];
@@ -34,7 +34,7 @@ function readProc(): Line[] {
   });
 }
 
-async function readPs(): Promise<Line[]> {
+async function listFromPs(): Promise<ProcessLine[]> {
   const { stdout } = await promisify(execFile)("ps", ["-axww", "-o", "pid=,command="]);
   return stdout.split("\n").map((line) => {
     const [, pid = "", command = ""] = /^\s*(\d+) (.*)$/.exec(line) ?? [];

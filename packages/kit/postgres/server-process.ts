@@ -3,19 +3,19 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartError } from "../errors/operator-error.ts";
-import type { Cluster } from "./database-cluster.ts";
-import { spawnAs } from "./os-user.ts";
-import { listProcesses } from "./process-list.ts";
+import { OperatorError } from "../errors/operator-error.ts";
+import type { DatabaseCluster } from "./database-cluster.ts";
+import { spawnAsUser } from "./os-user.ts";
+import { listClusterProcesses } from "./process-list.ts";
 import { serverSettings } from "./server-settings.ts";
 
 /** Long enough to replay `max_wal_size` of log after a crash, on a slow disk. */
-const startTimeoutMs = 120_000;
+const startupTimeoutMs = 120_000;
 
 const maxLogBytes = 5_000_000;
 
 /** How a server is asked to stop (PostgreSQL manual, 18.5), and how long it gets each time. */
-const stopSteps = [
+const shutdownSignals = [
   { signal: "SIGINT", waitMs: 10_000 }, // fast: ends connections, writes a checkpoint
   { signal: "SIGQUIT", waitMs: 5_000 }, // immediate: recovers at the next start
   { signal: "SIGKILL", waitMs: 1_000 },
@@ -26,24 +26,24 @@ const stopSteps = [
  * Ctrl-C in a terminal reaches only Plaza, which stops it last. It outlives a Plaza that is killed.
  * Throws a StartError with the server's own words when it gives up.
  */
-export async function launchServer(cluster: Cluster): Promise<ChildProcess> {
-  const { dataDir, logFile, owner, server } = cluster;
-  const log = openLog(logFile);
+export async function launchServer(cluster: DatabaseCluster): Promise<ChildProcess> {
+  const { dataDir, logFile, osUser, postgresPath } = cluster;
+  const log = openServerLog(logFile);
   const logStart = statSync(logFile).size;
   const settings = Object.entries(serverSettings(cluster));
   const args = ["-D", dataDir, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-  const child = spawnAs(owner, server, args, [dataDir], {
+  const child = spawnAsUser(osUser, postgresPath, args, [dataDir], {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
   });
   closeSync(log);
   await once(child, "spawn");
-  const deadline = performance.now() + startTimeoutMs;
-  while (!isReady(cluster, child)) {
+  const deadline = performance.now() + startupTimeoutMs;
+  while (!isPostmasterReady(cluster, child)) {
     if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
       child.kill("SIGKILL");
-      throw new StartError(`PostgreSQL did not start: ${lastWords(logFile, logStart)}`);
+      throw new OperatorError(`PostgreSQL did not start: ${lastFatalLine(logFile, logStart)}`);
     }
     await sleep(10);
   }
@@ -51,26 +51,26 @@ export async function launchServer(cluster: Cluster): Promise<ChildProcess> {
 }
 
 /** Says whether a server of the cluster runs and takes connections, whoever started it. */
-export async function isServing(cluster: Cluster): Promise<boolean> {
-  const server = (await listProcesses(cluster.name)).find(({ isServer }) => isServer);
-  return server !== undefined && isReady(cluster, server);
+export async function isAcceptingConnections(cluster: DatabaseCluster): Promise<boolean> {
+  const server = (await listClusterProcesses(cluster.name)).find(({ isServer }) => isServer);
+  return server !== undefined && isPostmasterReady(cluster, server);
 }
 
 /**
  * Stops the cluster's server, if one runs, and ends what a killed one has left behind. Afterwards no
  * process uses the data. Takes a fraction of a second as a rule, 20 s at worst.
  */
-export async function stopServer(cluster: Cluster): Promise<void> {
-  for (const { signal, waitMs } of stopSteps) {
-    const server = (await listProcesses(cluster.name)).find(({ isServer }) => isServer);
+export async function stopServer(cluster: DatabaseCluster): Promise<void> {
+  for (const { signal, waitMs } of shutdownSignals) {
+    const server = (await listClusterProcesses(cluster.name)).find(({ isServer }) => isServer);
     if (!server) break;
-    kill(server.pid, signal);
-    await vanished(cluster, ({ isServer }) => isServer, waitMs);
+    killIfAlive(server.pid, signal);
+    await waitUntilGone(cluster, ({ isServer }) => isServer, waitMs);
   }
   // The children of a killed server, which might be deep in a long query. Ending them hard is safe:
   // the next server recovers from the log as after any crash.
-  for (const { pid } of await listProcesses(cluster.name)) kill(pid, "SIGKILL");
-  await vanished(cluster, () => true, 5_000);
+  for (const { pid } of await listClusterProcesses(cluster.name)) killIfAlive(pid, "SIGKILL");
+  await waitUntilGone(cluster, () => true, 5_000);
 
   // A power cut leaves these files, and by then any process may have the id in them: PostgreSQL
   // would refuse to start.
@@ -78,17 +78,21 @@ export async function stopServer(cluster: Cluster): Promise<void> {
   rmSync(join(cluster.socketDir, ".s.PGSQL.5432.lock"), { force: true });
 }
 
-async function vanished(
-  { name }: Cluster,
+async function waitUntilGone(
+  { name }: DatabaseCluster,
   which: (process: { isServer: boolean }) => boolean,
   waitMs: number,
 ): Promise<void> {
   const deadline = performance.now() + waitMs;
-  while (performance.now() < deadline && (await listProcesses(name)).some(which)) await sleep(10);
+  while (performance.now() < deadline && (await listClusterProcesses(name)).some(which))
+    await sleep(10);
 }
 
 /** The server writes "ready" into the last line of this file (PostgreSQL: miscinit.c). */
-function isReady({ dataDir }: Cluster, { pid }: { pid?: number | undefined }): boolean {
+function isPostmasterReady(
+  { dataDir }: DatabaseCluster,
+  { pid }: { pid?: number | undefined },
+): boolean {
   try {
     const lines = readFileSync(join(dataDir, "postmaster.pid"), "utf8").split("\n");
     return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
@@ -97,19 +101,19 @@ function isReady({ dataDir }: Cluster, { pid }: { pid?: number | undefined }): b
   }
 }
 
-function openLog(file: string): number {
+function openServerLog(file: string): number {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxLogBytes) renameSync(file, `${file}.1`);
   return openSync(file, "a", 0o600);
 }
 
-function lastWords(logFile: string, start: number): string {
+function lastFatalLine(logFile: string, start: number): string {
   const lines = readFileSync(logFile).subarray(start).toString().trim().split("\n");
   const fatal = lines.findLast((line) => /\b(FATAL|PANIC):/.test(line)) ?? lines.at(-1);
   return fatal?.replace(/^.*?(FATAL|PANIC): +/, "") || `see ${logFile}`;
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+function killIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -1,11 +1,14 @@
-import type { Cluster } from "./database-cluster.ts";
+import type { DatabaseCluster } from "./database-cluster.ts";
 
 /**
  * How the embedded server runs: tuned for a laptop, hence small and with few processes, and durable.
  * What is not named keeps PostgreSQL's default; fsync, full_page_writes and synchronous_commit are
  * among that.
  */
-export function serverSettings({ name, socketDir }: Cluster): Record<string, string | number> {
+export function serverSettings({
+  name,
+  socketDir,
+}: DatabaseCluster): Record<string, string | number> {
   return {
     cluster_name: name,
     listen_addresses: "",

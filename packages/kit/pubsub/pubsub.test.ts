@@ -2,52 +2,52 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kitMigrations } from "../db/migrate.ts";
-import { loggerTo, silent } from "../telemetry/log.ts";
+import { createStreamLogger, silentLogger } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
-import { noRedis, startRedis, type TestRedis } from "../testing/redis.ts";
-import { postgresCarrier } from "./postgres-backend.ts";
-import { createFanOut, type FanOut, type OpenCarrier } from "./pubsub.ts";
-import { redisCarrier } from "./redis-backend.ts";
+import { skipWithoutRedis, startRedis, type TestRedis } from "../testing/redis.ts";
+import { postgresBackend } from "./postgres-backend.ts";
+import { createPubSub, type PubSub, type PubSubConnector } from "./pubsub.ts";
+import { redisBackend } from "./redis-backend.ts";
 
 /** What carries a fan-out, a way to cut its connections, and a carrier that leads nowhere. */
-type Way = {
-  open(): OpenCarrier;
-  cut(): Promise<unknown>;
-  nowhere(): OpenCarrier;
+type BackendFixture = {
+  connect(): PubSubConnector;
+  disconnectAll(): Promise<unknown>;
+  unreachable(): PubSubConnector;
 };
 
 describe("a fan-out over PostgreSQL", () => {
   const pool = testDatabase(kitMigrations);
   const name = "plaza-test fan-out";
-  works({
-    open: () => postgresCarrier(pool().target, name),
-    cut: async () => {
+  testBackend({
+    connect: () => postgresBackend(pool().connectionConfig, name),
+    disconnectAll: async () => {
       await pool()`
         select pg_terminate_backend(pid) from pg_stat_activity
         where application_name = ${name} and datname = current_database()`;
     },
-    nowhere: () => postgresCarrier({ ...pool().target, database: "nowhere" }, name),
+    unreachable: () => postgresBackend({ ...pool().connectionConfig, database: "nowhere" }, name),
   });
 });
 
-describe("a fan-out over Redis", { skip: noRedis }, () => {
+describe("a fan-out over Redis", { skip: skipWithoutRedis }, () => {
   let redis: TestRedis;
   before(async () => {
     redis = await startRedis();
   });
   after(() => redis.stop());
-  works({
-    open: () => redisCarrier(redis.url, "plaza-test", silent),
-    cut: () => redis.restart(),
-    nowhere: () => redisCarrier("redis://127.0.0.1:1", "plaza-test", silent),
+  testBackend({
+    connect: () => redisBackend(redis.url, "plaza-test", silentLogger),
+    disconnectAll: () => redis.restart(),
+    unreachable: () => redisBackend("redis://127.0.0.1:1", "plaza-test", silentLogger),
   });
 
   it("tells the log once that Redis cannot be reached, or does not let it in", async () => {
     const lines: string[] = [];
-    const log = loggerTo({ write: (line) => lines.push(line) });
+    const log = createStreamLogger({ write: (line) => lines.push(line) });
     const url = redis.url.replace("//", "//plaza:wrong@");
-    const fanOut = createFanOut(redisCarrier(url, "plaza-test", log));
-    fanOut.subscribe("news", { heard: () => undefined });
+    const fanOut = createPubSub(redisBackend(url, "plaza-test", log));
+    fanOut.subscribe("news", { onMessage: () => undefined });
     // One for the connection that listens, one for the one that sends.
     await until(() => lines.length === 2);
     await sleep(200);
@@ -61,20 +61,20 @@ describe("a fan-out over Redis", { skip: noRedis }, () => {
   });
 });
 
-function works({ open: openCarrier, cut, nowhere }: Way): void {
-  const open: FanOut[] = [];
+function testBackend({ connect: openCarrier, disconnectAll, unreachable }: BackendFixture): void {
+  const open: PubSub[] = [];
 
   afterEach(() => Promise.all(open.splice(0).map((one) => one.close())));
 
   /** What one process hears of a topic. */
-  function listen(topic: string): { fanOut: FanOut; heard: string[]; missed: () => number } {
-    const fanOut = createFanOut(openCarrier());
+  function listen(topic: string): { fanOut: PubSub; heard: string[]; missed: () => number } {
+    const fanOut = createPubSub(openCarrier());
     const heard: string[] = [];
     let missed = 0;
     open.push(fanOut);
     fanOut.subscribe(topic, {
-      heard: (line) => heard.push(line),
-      missed: () => {
+      onMessage: (line) => heard.push(line),
+      onGap: () => {
         missed += 1;
       },
     });
@@ -84,10 +84,10 @@ function works({ open: openCarrier, cut, nowhere }: Way): void {
   /** Two processes that hear each other. */
   async function two() {
     const both = [listen("news"), listen("news")] as const;
-    const [one, other] = both.map(({ fanOut }) => fanOut) as [FanOut, FanOut];
+    const [one, other] = both.map(({ fanOut }) => fanOut) as [PubSub, PubSub];
     const greeted = new Set<string>();
-    one.subscribe("to-one", { heard: (line) => greeted.add(line) });
-    other.subscribe("to-other", { heard: (line) => greeted.add(line) });
+    one.subscribe("to-one", { onMessage: (line) => greeted.add(line) });
+    other.subscribe("to-other", { onMessage: (line) => greeted.add(line) });
     await until(() => {
       one.publish("to-other", "from one");
       other.publish("to-one", "from other");
@@ -120,7 +120,7 @@ function works({ open: openCarrier, cut, nowhere }: Way): void {
   it("says that something may have been missed whenever it listens anew, and goes on", async () => {
     const [one, other] = await two();
     const before = [one.missed(), other.missed()];
-    await cut();
+    await disconnectAll();
     await until(() => [one, other].every(({ missed }, n) => missed() > (before[n] ?? 0)));
     await until(() => {
       one.fanOut.publish("news", "again");
@@ -131,7 +131,7 @@ function works({ open: openCarrier, cut, nowhere }: Way): void {
   it("hears no more of what it does not subscribe to", async () => {
     const { fanOut } = listen("news");
     const heard: string[] = [];
-    const stop = fanOut.subscribe("news", { heard: (line) => heard.push(line) });
+    const stop = fanOut.subscribe("news", { onMessage: (line) => heard.push(line) });
     fanOut.publish("news", "one");
     stop();
     fanOut.publish("news", "two");
@@ -139,7 +139,7 @@ function works({ open: openCarrier, cut, nowhere }: Way): void {
   });
 
   it("loses what it cannot send, without an error", async () => {
-    const fanOut = createFanOut(nowhere());
+    const fanOut = createPubSub(unreachable());
     fanOut.publish("news", "lost");
     await sleep(100);
     await fanOut.close();

@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 
 /** What a part of a process hears. */
-export type Listener = {
+export type PubSubListener = {
   /** One line, as it was published. */
-  heard(line: string): void;
+  onMessage(line: string): void;
   /** Lines may have been missed: look for yourself at what they would have told. */
-  missed?(): void;
+  onGap?(): void;
 };
 
 /**
  * Tells something to all processes that host a service. What is told is a hint and never a record: lines
  * can get lost, and those of different processes come in any order.
  */
-export type FanOut = {
+export type PubSub = {
   /**
    * Tells a line to all listeners of a topic: to those of this process at once, to the others soon. A topic
    * is one word, a line is text without line breaks, of up to 4,000 bytes. What is published in one turn of
@@ -20,12 +20,12 @@ export type FanOut = {
    */
   publish(topic: string, line: string): void;
   /** Hears the lines of a topic from now on; answers what ends it. */
-  subscribe(topic: string, listener: Listener): () => void;
+  subscribe(topic: string, listener: PubSubListener): () => void;
   close(): Promise<void>;
 };
 
 /** What carries texts between processes. */
-export type Carrier = {
+export type PubSubBackend = {
   /** The longest text that it takes, in bytes. */
   readonly maxBytes: number;
   /** Sends a text to all that are connected, this one included or not. */
@@ -34,22 +34,25 @@ export type Carrier = {
 };
 
 /** Makes a carrier, which says what it receives, and when it may have missed something. */
-export type OpenCarrier = (on: { received(text: string): void; missed(): void }) => Carrier;
+export type PubSubConnector = (on: {
+  received(text: string): void;
+  missed(): void;
+}) => PubSubBackend;
 
 /** So many lines wait for a carrier that cannot keep up; older ones are dropped. */
-const mostWaiting = 10_000;
+const maxQueuedLines = 10_000;
 
 /** Makes a fan-out. The carrier is opened when it is first needed. */
-export function createFanOut(open: OpenCarrier): FanOut {
+export function createPubSub(connect: PubSubConnector): PubSub {
   // Says who sent a text: what was told here is not heard again when it comes back.
   const self = randomBytes(9).toString("base64url");
-  const listeners = new Map<string, Set<Listener>>();
-  let carrier: Carrier | undefined;
+  const listeners = new Map<string, Set<PubSubListener>>();
+  let carrier: PubSubBackend | undefined;
   let waiting: string[] = [];
   let isSending = false;
 
   function tell(topic: string, line: string): void {
-    for (const listener of listeners.get(topic) ?? []) listener.heard(line);
+    for (const listener of listeners.get(topic) ?? []) listener.onMessage(line);
   }
 
   function received(text: string): void {
@@ -63,11 +66,11 @@ export function createFanOut(open: OpenCarrier): FanOut {
 
   function missed(): void {
     for (const listener of [...listeners.values()].flatMap((some) => [...some])) {
-      listener.missed?.();
+      listener.onGap?.();
     }
   }
 
-  async function flush({ maxBytes, send }: Carrier): Promise<void> {
+  async function flush({ maxBytes, send }: PubSubBackend): Promise<void> {
     while (waiting.length > 0) {
       let text = self;
       let taken = 0;
@@ -84,13 +87,13 @@ export function createFanOut(open: OpenCarrier): FanOut {
     isSending = false;
   }
 
-  const opened = (): Carrier => (carrier ??= open({ received, missed }));
+  const opened = (): PubSubBackend => (carrier ??= connect({ received, missed }));
 
   return {
     publish(topic, line) {
       tell(topic, line);
       waiting.push(`${topic} ${line}`);
-      if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting / 2);
+      if (waiting.length > maxQueuedLines) waiting = waiting.slice(-maxQueuedLines / 2);
       if (isSending) return;
       isSending = true;
       const through = opened();

@@ -1,16 +1,16 @@
 import type { Logger } from "../telemetry/log.ts";
-import type { OpenCarrier } from "./pubsub.ts";
+import type { PubSubConnector } from "./pubsub.ts";
 
-const longestPauseMs = 1_000;
+const maxReconnectDelayMs = 1_000;
 
 /**
  * Carries texts by Redis' PUBLISH to one channel, over one connection that listens and one that sends. A
  * lost connection is replaced, again and again; then something may have been missed. Nothing is kept for
  * when Redis is back: what cannot be sent is lost, as hints may be. The log is told of each outage once.
  */
-export function redisCarrier(url: string, channel: string, log: Logger): OpenCarrier {
+export function redisBackend(url: string, channel: string, log: Logger): PubSubConnector {
   return ({ received, missed }) => {
-    const opened = open(url, log);
+    const opened = createClients(url, log);
     const listening = opened.then(({ listener }) => {
       // Asks again each time: a connection that was lost meanwhile has not listened.
       const listen = () => listener.subscribe(channel, received).then(missed);
@@ -30,14 +30,14 @@ export function redisCarrier(url: string, channel: string, log: Logger): OpenCar
   };
 }
 
-async function open(url: string, log: Logger) {
+async function createClients(url: string, log: Logger) {
   // Loaded by those who use it only.
   const { createClient } = await import("@redis/client");
   const make = () => {
     const client = createClient({
       url,
       disableOfflineQueue: true,
-      socket: { reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, longestPauseMs) },
+      socket: { reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, maxReconnectDelayMs) },
     });
     let isOut = false;
     // It connects again by itself; without a listener an error would end the process.

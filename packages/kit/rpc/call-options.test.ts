@@ -4,7 +4,7 @@ import { createHandlerContext } from "@connectrpc/connect";
 import { SpanKind } from "@opentelemetry/api";
 import { spanKey, startSpan, traceparentOf } from "../telemetry/spans.ts";
 import { SayService } from "../testing/contract.ts";
-import { asService, defaultTimeoutMs, forward } from "./call-options.ts";
+import { defaultCallTimeoutMs, propagate, propagateAsService } from "./call-options.ts";
 
 function contextOf(timeoutMs?: number) {
   return createHandlerContext({
@@ -28,7 +28,7 @@ describe("forward", () => {
     const context = contextOf();
     const span = startSpan("a", SpanKind.SERVER, undefined);
     context.values.set(spanKey, span);
-    assert.deepEqual(forward(context).headers, {
+    assert.deepEqual(propagate(context).headers, {
       authorization: "Bearer t",
       traceparent: traceparentOf(span),
     });
@@ -37,18 +37,18 @@ describe("forward", () => {
 
   it("passes what is left of the deadline on, 5 seconds at most, and never none", (t) => {
     t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
-    assert.equal(forward(contextOf()).timeoutMs, defaultTimeoutMs);
-    assert.equal(forward(contextOf(60_000)).timeoutMs, defaultTimeoutMs);
+    assert.equal(propagate(contextOf()).timeoutMs, defaultCallTimeoutMs);
+    assert.equal(propagate(contextOf(60_000)).timeoutMs, defaultCallTimeoutMs);
     const context = contextOf(1_000);
     t.mock.timers.tick(400);
-    assert.equal(forward(context).timeoutMs, 600);
+    assert.equal(propagate(context).timeoutMs, 600);
     t.mock.timers.tick(1_000);
-    assert.equal(forward(context).timeoutMs, 1);
+    assert.equal(propagate(context).timeoutMs, 1);
   });
 
   it("ends the call to the neighbour with the call being handled", () => {
     const context = contextOf();
-    const { signal } = forward(context);
+    const { signal } = propagate(context);
     assert.ok(signal && !signal.aborted);
     context.abort();
     assert.ok(signal.aborted);
@@ -58,7 +58,7 @@ describe("forward", () => {
 describe("asService", () => {
   it("leaves the account out", () => {
     const context = contextOf();
-    assert.deepEqual(asService(context).headers, {});
+    assert.deepEqual(propagateAsService(context).headers, {});
     context.abort();
   });
 });

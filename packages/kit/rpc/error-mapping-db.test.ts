@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import type { Tx } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
 import { testDatabase } from "../testing/db.ts";
-import { reasonOf, translate } from "./error-mapping.ts";
+import { reasonOf, toConnectError } from "./error-mapping.ts";
 
 describe("translate, with PostgreSQL", () => {
   const db = testDatabase(kitMigrations);
@@ -28,7 +28,7 @@ describe("translate, with PostgreSQL", () => {
     const outcomes = await Promise.allSettled([change("a", "b"), change("b", "a")]);
     const failed = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     assert.equal(failed.length, 1);
-    const error = translate(failed[0], "posts.plaza");
+    const error = toConnectError(failed[0], "posts.plaza");
     assert.equal(error.code, Code.Aborted);
     assert.equal(reasonOf(error), "CONCURRENT_CHANGE");
   });

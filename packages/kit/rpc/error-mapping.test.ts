@@ -9,7 +9,13 @@ import {
 } from "@plaza/contract/google/rpc/error_details";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Fault, type FaultKind, invalidField } from "../errors/fault.ts";
-import { domainOf, isBug, outcomeOf, reasonOf, translate } from "./error-mapping.ts";
+import {
+  errorDomainOf,
+  isInternal,
+  reasonOf,
+  statusName,
+  toConnectError,
+} from "./error-mapping.ts";
 
 const domain = "posts.plaza";
 
@@ -43,7 +49,10 @@ describe("translate", () => {
   };
   for (const [kind, code] of Object.entries(codes)) {
     it(`makes ${Code[code]} of a fault of the kind ${kind}`, () => {
-      const error = translate(new Fault(kind as FaultKind, "SOME_REASON", "some text"), domain);
+      const error = toConnectError(
+        new Fault(kind as FaultKind, "SOME_REASON", "some text"),
+        domain,
+      );
 
       assert.equal(error.code, code);
       assert.equal(error.rawMessage, "some text");
@@ -52,8 +61,8 @@ describe("translate", () => {
   }
 
   it("puts reason, domain and facts into ErrorInfo", () => {
-    const fault = new Fault("conflict", "OUT_OF_STOCK", "only 2 left", { facts: { left: "2" } });
-    const info = detail(translate(fault, domain), ErrorInfoSchema);
+    const fault = new Fault("conflict", "OUT_OF_STOCK", "only 2 left", { metadata: { left: "2" } });
+    const info = detail(toConnectError(fault, domain), ErrorInfoSchema);
 
     assert.equal(info?.reason, "OUT_OF_STOCK");
     assert.equal(info.domain, domain);
@@ -61,7 +70,7 @@ describe("translate", () => {
   });
 
   it("puts the fields at fault into BadRequest", () => {
-    const error = translate(invalidField("user.phone", "BAD_PHONE", "has no digits"), domain);
+    const error = toConnectError(invalidField("user.phone", "BAD_PHONE", "has no digits"), domain);
     const [violation] = detail(error, BadRequestSchema)?.fieldViolations ?? [];
 
     assert.equal(error.rawMessage, "user.phone: has no digits");
@@ -72,7 +81,8 @@ describe("translate", () => {
 
   it("puts the time to wait into RetryInfo", () => {
     const fault = new Fault("exhausted", "TOO_MANY", "wait", { retryAfterMs: 1_500 });
-    const { seconds, nanos } = detail(translate(fault, domain), RetryInfoSchema)?.retryDelay ?? {};
+    const { seconds, nanos } =
+      detail(toConnectError(fault, domain), RetryInfoSchema)?.retryDelay ?? {};
 
     assert.equal(seconds, 1n);
     assert.equal(nanos, 500_000_000);
@@ -80,7 +90,7 @@ describe("translate", () => {
 
   it("never sends what led to a fault", () => {
     const details = { cause: new Error("canary") };
-    const error = translate(new Fault("aborted", "BUSY", "busy", details), domain);
+    const error = toConnectError(new Fault("aborted", "BUSY", "busy", details), domain);
 
     assert.equal(error.cause, undefined);
   });
@@ -94,18 +104,18 @@ describe("translate", () => {
   ];
   for (const [name, thrown] of bugs) {
     it(`answers nothing but "internal error" when ${name} is thrown`, () => {
-      const error = translate(thrown, domain);
+      const error = toConnectError(thrown, domain);
 
       assert.equal(error.message, "[internal] internal error");
       assert.equal(error.details.length, 0);
       assert.equal(error.cause, undefined);
-      assert.ok(isBug(error));
+      assert.ok(isInternal(error));
     });
   }
 
   for (const code of ["ECONNREFUSED", "57P01", "CONNECTION_LOST"]) {
     it(`answers UNAVAILABLE when the database is out of reach (${code})`, () => {
-      const error = translate(Object.assign(new Error("10.0.0.3"), { code }), domain);
+      const error = toConnectError(Object.assign(new Error("10.0.0.3"), { code }), domain);
 
       assert.equal(error.code, Code.Unavailable);
       assert.equal(reasonOf(error), "DATABASE_UNAVAILABLE");
@@ -124,7 +134,7 @@ describe("translate, for what a neighbour answered", () => {
   ];
   for (const code of passing) {
     it(`passes ${Code[code]} on with its details, and without its headers`, () => {
-      const error = translate(refusal(code, "WHY", "text"), domain);
+      const error = toConnectError(refusal(code, "WHY", "text"), domain);
 
       assert.equal(error.code, code);
       assert.equal(error.rawMessage, "text");
@@ -136,7 +146,7 @@ describe("translate, for what a neighbour answered", () => {
   const bugs = [Code.NotFound, Code.PermissionDenied, Code.InvalidArgument, Code.AlreadyExists];
   for (const code of [...bugs, Code.Internal, Code.Unknown, Code.DataLoss, Code.Unimplemented]) {
     it(`makes a bug of ${Code[code]}, which the handler should have dealt with`, () => {
-      const error = translate(refusal(code, "WHY"), domain);
+      const error = toConnectError(refusal(code, "WHY"), domain);
 
       assert.equal(error.message, "[internal] internal error");
       assert.equal(error.details.length, 0);
@@ -144,8 +154,8 @@ describe("translate, for what a neighbour answered", () => {
   }
 
   it("makes a bug of a service key that differs, so that nobody is signed out for it", () => {
-    const error = translate(refusal(Code.Unauthenticated, "INVALID_SERVICE_TOKEN"), domain);
-    assert.ok(isBug(error));
+    const error = toConnectError(refusal(Code.Unauthenticated, "INVALID_SERVICE_TOKEN"), domain);
+    assert.ok(isInternal(error));
   });
 
   for (const code of [Code.Unavailable, Code.Aborted]) {
@@ -153,7 +163,7 @@ describe("translate, for what a neighbour answered", () => {
       const cause = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:8090"), {
         code: "ECONNREFUSED",
       });
-      const error = translate(
+      const error = toConnectError(
         new ConnectError(cause.message, code, undefined, undefined, cause),
         domain,
       );
@@ -165,7 +175,7 @@ describe("translate, for what a neighbour answered", () => {
   }
 
   it("answers DEADLINE_EXCEEDED when the call to a neighbour took too long", () => {
-    const error = translate(new ConnectError("timed out", Code.DeadlineExceeded), domain);
+    const error = toConnectError(new ConnectError("timed out", Code.DeadlineExceeded), domain);
     assert.equal(error.code, Code.DeadlineExceeded);
     assert.equal(reasonOf(error), "DEADLINE_EXCEEDED");
   });
@@ -177,22 +187,22 @@ describe("translate, for a call that was given up", () => {
 
   it("answers CANCELED, which is no bug", () => {
     for (const thrown of [abort(), new ConnectError("gone", Code.Canceled)]) {
-      const error = translate(thrown, domain);
+      const error = toConnectError(thrown, domain);
       assert.equal(error.code, Code.Canceled);
-      assert.ok(!isBug(error));
+      assert.ok(!isInternal(error));
     }
   });
 
   it("answers DEADLINE_EXCEEDED when that was why", () => {
     const cause = new ConnectError("late", Code.DeadlineExceeded);
-    assert.equal(translate(abort(cause), domain).code, Code.DeadlineExceeded);
+    assert.equal(toConnectError(abort(cause), domain).code, Code.DeadlineExceeded);
   });
 });
 
 describe("reasonOf", () => {
   it("reads the reason of a fault, of a translated one, and of one that came over the network", () => {
     const fault = new Fault("not_found", "NO_SUCH_POST", "gone");
-    const local = translate(fault, domain);
+    const local = toConnectError(fault, domain);
     const remote = new ConnectError("gone", Code.NotFound);
     remote.details = [{ type: ErrorInfoSchema.typeName, value: Uint8Array.of(10, 1, 65) }];
 
@@ -208,22 +218,22 @@ describe("reasonOf", () => {
   });
 
   it("leaves details that other programs can read", () => {
-    const error = translate(new Fault("not_found", "NO_SUCH_POST", "gone"), domain);
+    const error = toConnectError(new Fault("not_found", "NO_SUCH_POST", "gone"), domain);
     assert.equal(error.findDetails(createRegistry(ErrorInfoSchema)).length, 1);
   });
 });
 
 describe("outcomeOf", () => {
   it("names every status code in snake case", () => {
-    assert.equal(outcomeOf(Code.NotFound), "not_found");
-    assert.equal(outcomeOf(Code.Canceled), "canceled");
-    assert.equal(outcomeOf(Code.DeadlineExceeded), "deadline_exceeded");
-    assert.equal(outcomeOf(99 as Code), "unknown");
+    assert.equal(statusName(Code.NotFound), "not_found");
+    assert.equal(statusName(Code.Canceled), "canceled");
+    assert.equal(statusName(Code.DeadlineExceeded), "deadline_exceeded");
+    assert.equal(statusName(99 as Code), "unknown");
   });
 });
 
 describe("domainOf", () => {
   it("turns the package around", () => {
-    assert.equal(domainOf(PostService), "posts.plaza");
+    assert.equal(errorDomainOf(PostService), "posts.plaza");
   });
 });

@@ -6,10 +6,10 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
-import { isOverruled, isUnavailable } from "../db/errors.ts";
+import { isSerializationFailure, isUnavailable } from "../db/errors.ts";
 import { Fault, type FaultKind } from "../errors/fault.ts";
 
-const codes: Record<FaultKind, Code> = {
+const codesByKind: Record<FaultKind, Code> = {
   invalid: Code.InvalidArgument,
   unauthenticated: Code.Unauthenticated,
   forbidden: Code.PermissionDenied,
@@ -35,32 +35,32 @@ const codes: Record<FaultKind, Code> = {
  * - A transaction that PostgreSQL gave up in favour of another is ABORTED: nothing of it happened.
  * - Anything else is INTERNAL without its text; the caller of this function logs it whole.
  */
-export function translate(error: unknown, domain: string): ConnectError {
+export function toConnectError(error: unknown, domain: string): ConnectError {
   if (error instanceof Fault) return fromFault(error, domain);
-  if (error instanceof ConnectError) return fromNeighbour(error, domain);
-  if (isAbort(error)) {
+  if (error instanceof ConnectError) return fromUpstreamError(error, domain);
+  if (isAbortError(error)) {
     const { cause } = error;
-    return cause instanceof ConnectError ? fromNeighbour(cause, domain) : cancelled();
+    return cause instanceof ConnectError ? fromUpstreamError(cause, domain) : canceledError();
   }
   if (isUnavailable(error)) {
-    return outOfReach("DATABASE_UNAVAILABLE", "the database cannot be reached", domain);
+    return toUnavailable("DATABASE_UNAVAILABLE", "the database cannot be reached", domain);
   }
-  if (isOverruled(error)) {
+  if (isSerializationFailure(error)) {
     const message = "somebody changed the same at the same time; try again";
     return fromFault(
       new Fault("aborted", "CONCURRENT_CHANGE", message, { retryAfterMs: 0 }),
       domain,
     );
   }
-  return internal();
+  return internalError();
 }
 
 /** Whether the error is a bug, to be logged whole: neither a refusal nor an outage. */
-export function isBug(translated: ConnectError): boolean {
+export function isInternal(translated: ConnectError): boolean {
   return translated.code === Code.Internal;
 }
 
-const outcomes = new Map(
+const statusNames = new Map(
   Object.entries(Code).map(([name, code]) => [
     code,
     name.replaceAll(/\B[A-Z]/g, "_$&").toLowerCase(),
@@ -68,8 +68,8 @@ const outcomes = new Map(
 );
 
 /** The name of a status code in logs, metrics and spans: `not_found`. */
-export function outcomeOf(code: Code): string {
-  return outcomes.get(code) ?? "unknown";
+export function statusName(code: Code): string {
+  return statusNames.get(code) ?? "unknown";
 }
 
 /** The stable reason inside a translated error, of this process or another; undefined without one. */
@@ -80,53 +80,53 @@ export function reasonOf(error: unknown): string | undefined {
 }
 
 /** The domain of a service's reasons in ErrorInfo: `plaza.posts.v1.PostService` → `posts.plaza`. */
-export function domainOf({ file }: DescService): string {
+export function errorDomainOf({ file }: DescService): string {
   return file.proto.package.split(".").slice(0, 2).reverse().join(".");
 }
 
-const passes = new Set([
+const passedCodes = new Set([
   Code.DeadlineExceeded,
   Code.Unavailable,
   Code.ResourceExhausted,
   Code.Unauthenticated,
 ]);
 
-function fromNeighbour(error: ConnectError, domain: string): ConnectError {
-  if (error.code === Code.Canceled) return cancelled();
+function fromUpstreamError(error: ConnectError, domain: string): ConnectError {
+  if (error.code === Code.Canceled) return canceledError();
   const reason = reasonOf(error);
   // That it does not know us is no concern of our caller's, whose own credential is good.
-  if (reason === "INVALID_SERVICE_TOKEN") return internal();
-  if (reason) return passes.has(error.code) ? copyOf(error) : internal();
+  if (reason === "INVALID_SERVICE_TOKEN") return internalError();
+  if (reason) return passedCodes.has(error.code) ? copyError(error) : internalError();
   // Without a reason no service spoke: it is the transport's error, and its text names addresses.
   // A connection that breaks during a call is ABORTED there.
   if (error.code === Code.Unavailable || error.code === Code.Aborted) {
-    return outOfReach("NEIGHBOUR_UNAVAILABLE", "a service cannot be reached", domain);
+    return toUnavailable("NEIGHBOUR_UNAVAILABLE", "a service cannot be reached", domain);
   }
-  if (error.code !== Code.DeadlineExceeded) return internal();
+  if (error.code !== Code.DeadlineExceeded) return internalError();
   return fromFault(new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline passed"), domain);
 }
 
-function outOfReach(reason: string, message: string, domain: string): ConnectError {
+function toUnavailable(reason: string, message: string, domain: string): ConnectError {
   return fromFault(new Fault("unavailable", reason, message, { retryAfterMs: 1_000 }), domain);
 }
 
-function internal(): ConnectError {
+function internalError(): ConnectError {
   return new ConnectError("internal error", Code.Internal);
 }
 
-function cancelled(): ConnectError {
+function canceledError(): ConnectError {
   return new ConnectError("the call was cancelled", Code.Canceled);
 }
 
 // What Node's own functions reject with when the signal that they were given aborts.
-function isAbort(error: unknown): error is Error {
+function isAbortError(error: unknown): error is Error {
   return error instanceof Error && error.name === "AbortError";
 }
 
 function fromFault(fault: Fault, domain: string): ConnectError {
-  const { facts = {}, violations = [], retryAfterMs } = fault.details;
-  const error = new ConnectError(fault.message, codes[fault.kind]);
-  const info = create(ErrorInfoSchema, { reason: fault.reason, domain, metadata: { ...facts } });
+  const { metadata = {}, violations = [], retryAfterMs } = fault.details;
+  const error = new ConnectError(fault.message, codesByKind[fault.kind]);
+  const info = create(ErrorInfoSchema, { reason: fault.reason, domain, metadata: { ...metadata } });
   error.details.push({ desc: ErrorInfoSchema, value: info });
   if (violations.length > 0) {
     const value = create(BadRequestSchema, { fieldViolations: violations.map((v) => ({ ...v })) });
@@ -140,7 +140,7 @@ function fromFault(fault: Fault, domain: string): ConnectError {
 }
 
 // Neither metadata nor cause goes on: they are between the neighbour and us.
-function copyOf(error: ConnectError): ConnectError {
+function copyError(error: ConnectError): ConnectError {
   const copy = new ConnectError(error.rawMessage, error.code);
   copy.details = error.details;
   return copy;

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { Fault } from "../errors/fault.ts";
 import { SayRequestSchema } from "../testing/contract.ts";
 import { deepFreeze } from "../testing/plaza.ts";
-import { below, prune, readMask, selects, updatedFields } from "./field-mask.ts";
+import { includesField, parseReadMask, parseUpdateMask, prune, subMask } from "./field-mask.ts";
 
 const mask = (...paths: string[]) => create(FieldMaskSchema, { paths });
 
@@ -45,7 +45,7 @@ function isSelected(path: string, by: readonly string[]): boolean {
 }
 
 function pruned(by: readonly string[]): Post {
-  return prune(PostSchema, post, readMask(PostSchema, mask(...by)));
+  return prune(PostSchema, post, parseReadMask(PostSchema, mask(...by)));
 }
 
 describe("prune", () => {
@@ -84,8 +84,8 @@ describe("prune", () => {
   it("answers the message itself for the whole", () => {
     assert.equal(pruned(["*"]), post);
     assert.equal(pruned(["title", "*"]), post);
-    assert.equal(prune(PostSchema, post, readMask(PostSchema, undefined)), post);
-    assert.equal(prune(PostSchema, post, readMask(PostSchema, mask())), post);
+    assert.equal(prune(PostSchema, post, parseReadMask(PostSchema, undefined)), post);
+    assert.equal(prune(PostSchema, post, parseReadMask(PostSchema, mask())), post);
   });
 
   it("reaches into the member of a oneof", () => {
@@ -95,7 +95,7 @@ describe("prune", () => {
     const { choice } = prune(
       SayRequestSchema,
       message,
-      readMask(SayRequestSchema, mask("nested.text")),
+      parseReadMask(SayRequestSchema, mask("nested.text")),
     );
     assert.equal(choice.case, "nested");
     assert.equal(choice.value.text, "t");
@@ -131,7 +131,7 @@ describe("readMask", () => {
   for (const path of hostile) {
     it(`refuses ${JSON.stringify(path.slice(0, 30))}`, () => {
       assert.equal(
-        reason(() => readMask(PostSchema, mask("title", path))),
+        reason(() => parseReadMask(PostSchema, mask("title", path))),
         "UNKNOWN_FIELD_PATH",
       );
       assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
@@ -144,7 +144,7 @@ describe("readMask", () => {
       fc.property(fc.string(), (path) => {
         fc.pre(!known.has(path));
         assert.equal(
-          reason(() => readMask(PostSchema, mask(path))),
+          reason(() => parseReadMask(PostSchema, mask(path))),
           "UNKNOWN_FIELD_PATH",
         );
       }),
@@ -153,22 +153,22 @@ describe("readMask", () => {
 
   it("refuses an unknown path beside *", () => {
     assert.equal(
-      reason(() => readMask(PostSchema, mask("*", "nope"))),
+      reason(() => parseReadMask(PostSchema, mask("*", "nope"))),
       "UNKNOWN_FIELD_PATH",
     );
   });
 
   it("does not take a path with a comma for two that it remembers", () => {
-    readMask(PostSchema, mask("title", "excerpt"));
+    parseReadMask(PostSchema, mask("title", "excerpt"));
     assert.equal(
-      reason(() => readMask(PostSchema, mask("title,excerpt"))),
+      reason(() => parseReadMask(PostSchema, mask("title,excerpt"))),
       "UNKNOWN_FIELD_PATH",
     );
   });
 
   it("quotes no more of a bad path than is fit to read", () => {
     try {
-      readMask(PostSchema, mask("y".repeat(100_000)));
+      parseReadMask(PostSchema, mask("y".repeat(100_000)));
       assert.fail("accepted");
     } catch (error) {
       assert.ok(error instanceof Fault && error.message.length < 200);
@@ -178,20 +178,25 @@ describe("readMask", () => {
 
 describe("selects and below", () => {
   it("say what has to be filled in", () => {
-    const some = readMask(
+    const some = parseReadMask(
       PostSchema,
       mask("title", "author.nickname", "author.create_time.seconds"),
     );
-    assert.ok(selects(some, "author") && selects(some, "title") && !selects(some, "body"));
-    assert.deepEqual(below(some, "author")?.paths, ["nickname", "create_time.seconds"]);
-    assert.equal(below(some, "title"), undefined);
-    assert.ok(!selects(some, "toString") && !selects(some, "constructor"));
+    assert.ok(
+      includesField(some, "author") && includesField(some, "title") && !includesField(some, "body"),
+    );
+    assert.deepEqual(subMask(some, "author")?.paths, ["nickname", "create_time.seconds"]);
+    assert.equal(subMask(some, "title"), undefined);
+    assert.ok(!includesField(some, "toString") && !includesField(some, "constructor"));
   });
 
   it("ask for everything when everything is selected", () => {
-    for (const whole of [readMask(PostSchema, undefined), readMask(PostSchema, mask("author"))]) {
-      assert.ok(selects(whole, "author"));
-      assert.equal(below(whole, "author"), undefined);
+    for (const whole of [
+      parseReadMask(PostSchema, undefined),
+      parseReadMask(PostSchema, mask("author")),
+    ]) {
+      assert.ok(includesField(whole, "author"));
+      assert.equal(subMask(whole, "author"), undefined);
     }
   });
 });
@@ -219,7 +224,7 @@ describe("updatedFields", () => {
   ];
   for (const [paths, expected] of cases) {
     it(`makes ${expected} of ${JSON.stringify(paths)}`, () => {
-      const update = () => updatedFields(PostSchema, paths && mask(...paths), writable);
+      const update = () => parseUpdateMask(PostSchema, paths && mask(...paths), writable);
       if (Array.isArray(expected)) assert.deepEqual(update(), expected);
       else if (expected === "EMPTY_UPDATE_MASK") assert.throws(update, { reason: expected });
       else assert.equal(reason(update), expected);

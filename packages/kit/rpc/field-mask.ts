@@ -12,41 +12,41 @@ import { Fault, type Violation } from "../errors/fault.ts";
 /** A read mask that names only fields that exist: a tree of proto field names. Empty means the whole. */
 export type ReadMask = { readonly [field: string]: ReadMask };
 
-const whole: ReadMask = Object.freeze(Object.create(null));
-const known = new WeakMap<DescMessage, Map<string, ReadMask>>();
-const rememberedMasks = 1_000;
-const longestRememberedMask = 500;
-const longestQuote = 100;
+const allFields: ReadMask = Object.freeze(Object.create(null));
+const maskCache = new WeakMap<DescMessage, Map<string, ReadMask>>();
+const maxCachedMasks = 1_000;
+const maxCachedKeyLength = 500;
+const maxQuoteLength = 100;
 
 /**
  * Checks a read mask (AIP-157) against the message it selects from. Absent, empty and `*` select
  * everything. Throws UNKNOWN_FIELD_PATH for a path that names no field.
  */
-export function readMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
-  if (!mask || mask.paths.length === 0) return whole;
+export function parseReadMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
+  if (!mask || mask.paths.length === 0) return allFields;
   // With their number, for a path may hold a comma itself.
   const key = `${mask.paths.length} ${mask.paths}`;
-  const masks = known.getOrInsertComputed(schema, () => new Map());
+  const masks = maskCache.getOrInsertComputed(schema, () => new Map());
   const before = masks.get(key);
   if (before) return before;
-  const tree = treeOf(schema, mask.paths, "read_mask");
-  if (masks.size < rememberedMasks && key.length <= longestRememberedMask) masks.set(key, tree);
+  const tree = parsePaths(schema, mask.paths, "read_mask");
+  if (masks.size < maxCachedMasks && key.length <= maxCachedKeyLength) masks.set(key, tree);
   return tree;
 }
 
 /** Whether the mask selects the field, so that what it costs to fill it can be saved. */
-export function selects(mask: ReadMask, field: string): boolean {
-  return mask === whole || field in mask;
+export function includesField(mask: ReadMask, field: string): boolean {
+  return mask === allFields || field in mask;
 }
 
 /**
  * The paths of a mask below a field that it selects, for asking another service for no more than those;
  * undefined when it selects the whole field.
  */
-export function below(mask: ReadMask, field: string): FieldMask | undefined {
+export function subMask(mask: ReadMask, field: string): FieldMask | undefined {
   const inner = mask[field];
-  return inner && inner !== whole
-    ? create(FieldMaskSchema, { paths: pathsOf(inner, "") })
+  return inner && inner !== allFields
+    ? create(FieldMaskSchema, { paths: toPaths(inner, "") })
     : undefined;
 }
 
@@ -56,7 +56,7 @@ export function prune<T extends DescMessage>(
   message: MessageShape<T>,
   mask: ReadMask,
 ): MessageShape<T> {
-  if (mask === whole) return message;
+  if (mask === allFields) return message;
   const pruned = create(schema) as Record<string, unknown>;
   for (const field of schema.fields) {
     const inner = mask[field.name];
@@ -76,7 +76,7 @@ export function prune<T extends DescMessage>(
  * The fields that an update (AIP-134) changes, in proto names; `*` names all writable ones. Throws
  * EMPTY_UPDATE_MASK, UNKNOWN_FIELD_PATH, or FIELD_NOT_WRITABLE for a field that is not among them.
  */
-export function updatedFields<F extends string>(
+export function parseUpdateMask<F extends string>(
   schema: DescMessage,
   mask: FieldMask | undefined,
   writable: readonly F[],
@@ -84,44 +84,45 @@ export function updatedFields<F extends string>(
   if (!mask || mask.paths.length === 0) {
     throw new Fault("invalid", "EMPTY_UPDATE_MASK", "update_mask names no field");
   }
-  if (treeOf(schema, mask.paths, "update_mask") === whole) return [...writable];
+  if (parsePaths(schema, mask.paths, "update_mask") === allFields) return [...writable];
   const fields = new Set<F>();
   for (const path of mask.paths) {
     const field = writable.find((one) => one === path);
-    if (!field) throw badPath("FIELD_NOT_WRITABLE", "update_mask", path, "cannot be changed");
+    if (!field) throw invalidPath("FIELD_NOT_WRITABLE", "update_mask", path, "cannot be changed");
     fields.add(field);
   }
   return [...fields];
 }
 
 // Trees have no prototype: a field may be called `constructor`.
-function treeOf(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
+function parsePaths(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
   const tree: Record<string, ReadMask> = Object.create(null);
   let isWhole = false;
   for (const path of paths) {
     if (path === "*") isWhole = true;
-    else plant(tree, fieldsAlong(schema, path, name));
+    else insertPath(tree, resolvePath(schema, path, name));
   }
-  return isWhole ? whole : tree;
+  return isWhole ? allFields : tree;
 }
 
 /** The names of the fields along a path. */
-function fieldsAlong(schema: DescMessage, path: string, name: string): string[] {
+function resolvePath(schema: DescMessage, path: string, name: string): string[] {
   const segments = path.split(".");
   let message: DescMessage | undefined = schema;
   for (const segment of segments) {
     const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
-    if (!field) throw badPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
+    if (!field)
+      throw invalidPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
     message = field.fieldKind === "message" ? field.message : undefined;
   }
   return segments;
 }
 
-function plant(tree: Record<string, ReadMask>, segments: readonly string[]): void {
+function insertPath(tree: Record<string, ReadMask>, segments: readonly string[]): void {
   let level = tree;
   for (const [index, segment] of segments.entries()) {
-    if (level[segment] === whole) return;
-    if (index === segments.length - 1) level[segment] = whole;
+    if (level[segment] === allFields) return;
+    if (index === segments.length - 1) level[segment] = allFields;
     else {
       const inner: Record<string, ReadMask> = level[segment] ?? Object.create(null);
       level[segment] = inner;
@@ -130,16 +131,16 @@ function plant(tree: Record<string, ReadMask>, segments: readonly string[]): voi
   }
 }
 
-function badPath(reason: string, name: string, path: string, problem: string): Fault {
-  const quote = path.slice(0, longestQuote).toWellFormed();
+function invalidPath(reason: string, name: string, path: string, problem: string): Fault {
+  const quote = path.slice(0, maxQuoteLength).toWellFormed();
   const violation: Violation = { field: name, reason, description: `"${quote}" ${problem}` };
   return new Fault("invalid", reason, `${name}: ${violation.description}`, {
     violations: [violation],
   });
 }
 
-function pathsOf(mask: ReadMask, prefix: string): string[] {
+function toPaths(mask: ReadMask, prefix: string): string[] {
   return Object.entries(mask).flatMap(([field, inner]) =>
-    inner === whole ? [prefix + field] : pathsOf(inner, `${prefix}${field}.`),
+    inner === allFields ? [prefix + field] : toPaths(inner, `${prefix}${field}.`),
   );
 }

@@ -5,7 +5,7 @@ import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
  * items of a list, or the keys and values of a map. Paths have protovalidate's form, `[0]`, `["key"]`.
  * Empty for a field that can hold neither.
  */
-export function valuesOf(message: Message, field: DescField): [path: string, value: unknown][] {
+export function fieldValues(message: Message, field: DescField): [path: string, value: unknown][] {
   const isText = field.scalar === ScalarType.STRING;
   const isMap = field.fieldKind === "map";
   if (!isText && !field.message && !isMap) return [];

@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "@plaza/grpc/calls/call-context";
 import { late } from "@plaza/grpc/calls/deadline";
-import { domainOf, translate } from "./error-mapping.ts";
+import { errorDomainOf, toConnectError } from "./error-mapping.ts";
 
 /**
  * One call over the local transport: the handler's context, and what ends the call early, which is the
@@ -10,10 +10,10 @@ import { domainOf, translate } from "./error-mapping.ts";
  */
 export class LocalCall extends CallContext {
   readonly #header: HeadersInit | undefined;
-  readonly #outer: AbortSignal | undefined;
-  #giveUp: ((error: ConnectError) => void) | undefined;
+  readonly #callerSignal: AbortSignal | undefined;
+  #rejectRace: ((error: ConnectError) => void) | undefined;
   /** Lets go of what the call holds beside itself; called once, when it ends. */
-  release: (() => void) | undefined;
+  onEnd: (() => void) | undefined;
 
   /** `timeoutMs` is as for every Connect transport: absent, zero and less mean no deadline. */
   constructor(
@@ -24,7 +24,7 @@ export class LocalCall extends CallContext {
   ) {
     super(method, timeoutMs !== undefined && timeoutMs > 0 ? timeoutMs : undefined);
     this.#header = header;
-    this.#outer = signal;
+    this.#callerSignal = signal;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort);
   }
@@ -41,7 +41,7 @@ export class LocalCall extends CallContext {
   /** Settles as the answer does, unless the caller or the deadline ends the call before. */
   race<T>(answer: T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#giveUp = reject;
+      this.#rejectRace = reject;
       if (this.endedBy) reject(this.endedBy);
       Promise.resolve(answer).then(resolve, reject);
     });
@@ -51,18 +51,18 @@ export class LocalCall extends CallContext {
   end(by?: ConnectError): void {
     if (this.isOver) return;
     this.stop(by);
-    this.#outer?.removeEventListener("abort", this.#onAbort);
-    if (by) this.#giveUp?.(by);
+    this.#callerSignal?.removeEventListener("abort", this.#onAbort);
+    if (by) this.#rejectRace?.(by);
     this.abort();
-    this.release?.();
+    this.onEnd?.();
   }
 
   /** The error as its caller gets it: what a handler threw without the chain is translated here. */
-  failure(error: unknown): ConnectError {
+  toCallerError(error: unknown): ConnectError {
     // The caller's own error, or the deadline's: nothing of the response is part of it.
     if (error instanceof ConnectError && error === this.endedBy) return error;
     const failure =
-      error instanceof ConnectError ? error : translate(error, domainOf(this.service));
+      error instanceof ConnectError ? error : toConnectError(error, errorDomainOf(this.service));
     for (const headers of [this.givenHeader, this.givenTrailer]) {
       headers?.forEach((value, name) => {
         failure.metadata.set(name, value);
@@ -79,5 +79,5 @@ export class LocalCall extends CallContext {
     this.end(late());
   }
 
-  readonly #onAbort = () => this.end(ConnectError.from(this.#outer?.reason, Code.Canceled));
+  readonly #onAbort = () => this.end(ConnectError.from(this.#callerSignal?.reason, Code.Canceled));
 }

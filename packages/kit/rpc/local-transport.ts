@@ -18,13 +18,13 @@ import {
 import { LocalCall } from "./local-call.ts";
 
 /** One service as it is hosted in this process: its contract and what the chain made of its code. */
-export type Hosted = {
+export type HostedService = {
   readonly contract: DescService;
   readonly implementation: ServiceImpl<DescService>;
 };
 
 /** Options of the local transport. */
-export type LocalOptions = {
+export type LocalTransportOptions = {
   /**
    * Sees every message that crosses the transport, in both directions. Tests freeze them here, because
    * a message that is passed by reference must not be written to by either side.
@@ -40,10 +40,10 @@ type Handler = (request: Message, context: HandlerContext) => unknown;
  * methods and server streams.
  */
 export function createLocalTransport(
-  hosted: readonly Hosted[],
-  { inspect = () => undefined }: LocalOptions = {},
+  hosted: readonly HostedService[],
+  { inspect = () => undefined }: LocalTransportOptions = {},
 ): Transport {
-  const handlers = handlersOf(hosted);
+  const handlers = handlersByMethod(hosted);
 
   function pass<T extends DescMessage>(schema: T, init: MessageInitShape<T>): MessageShape<T> {
     const message = isMessage(init, schema) ? (init as MessageShape<T>) : create(schema, init);
@@ -56,7 +56,7 @@ export function createLocalTransport(
     call: LocalCall,
     input: MessageInitShape<I>,
   ): unknown {
-    const handler = handlers.get(keyOf(method)) ?? notHosted;
+    const handler = handlers.get(methodName(method)) ?? throwUnimplemented;
     return handler(pass(method.input, input), call);
   }
 
@@ -80,7 +80,7 @@ export function createLocalTransport(
           },
         };
       } catch (error) {
-        throw call.failure(error);
+        throw call.toCallerError(error);
       } finally {
         call.end();
       }
@@ -90,26 +90,28 @@ export function createLocalTransport(
       const call = new LocalCall(method, signal, timeoutMs, headers);
       try {
         call.throwIfEnded();
-        const answers = answerTo(method, call, await call.race(only(input)));
+        const answers = answerTo(method, call, await call.race(singleMessage(input)));
         const iterator = iteratorOf(
           answers as AsyncIterable<MessageInitShape<typeof method.output>>,
         );
-        call.release = () => iterator.return?.().catch(() => undefined);
+        call.onEnd = () => iterator.return?.().catch(() => undefined);
         const first = call.race(iterator.next());
         // As over the network, a response begins with its first message, or the error in its place.
         await first.catch(() => call.throwIfEnded());
-        const message = each(call, first, iterator, (answer) => pass(method.output, answer));
+        const message = responseMessages(call, first, iterator, (answer) =>
+          pass(method.output, answer),
+        );
         const { responseHeader: header, responseTrailer: trailer } = call;
         return { stream: true, service: method.parent, method, message, header, trailer };
       } catch (error) {
         call.end();
-        throw call.failure(error);
+        throw call.toCallerError(error);
       }
     },
   };
 }
 
-async function* each<A, B>(
+async function* responseMessages<A, B>(
   call: LocalCall,
   first: Promise<IteratorResult<A>>,
   answers: AsyncIterator<A>,
@@ -120,32 +122,32 @@ async function* each<A, B>(
       yield pass(next.value);
     }
   } catch (error) {
-    throw call.failure(error);
+    throw call.toCallerError(error);
   } finally {
     call.end();
   }
 }
 
-function handlersOf(hosted: readonly Hosted[]): ReadonlyMap<string, Handler> {
+function handlersByMethod(hosted: readonly HostedService[]): ReadonlyMap<string, Handler> {
   const handlers = new Map<string, Handler>();
   for (const { contract, implementation } of hosted) {
     for (const method of contract.methods) {
       const handler = implementation[method.localName] as Handler | undefined;
-      if (handler) handlers.set(keyOf(method), handler.bind(implementation));
+      if (handler) handlers.set(methodName(method), handler.bind(implementation));
     }
   }
   return handlers;
 }
 
-function keyOf(method: DescMethod): string {
+function methodName(method: DescMethod): string {
   return `${method.parent.typeName}/${method.name}`;
 }
 
-function notHosted(_request: Message, { method }: HandlerContext): never {
-  throw new ConnectError(`${keyOf(method)} is not hosted here`, Code.Unimplemented);
+function throwUnimplemented(_request: Message, { method }: HandlerContext): never {
+  throw new ConnectError(`${methodName(method)} is not hosted here`, Code.Unimplemented);
 }
 
-async function only<T>(input: AsyncIterable<T>): Promise<T> {
+async function singleMessage<T>(input: AsyncIterable<T>): Promise<T> {
   for await (const message of input) return message;
   throw new ConnectError("the request is missing", Code.Unimplemented);
 }

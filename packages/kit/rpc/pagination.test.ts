@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Fault } from "../errors/fault.ts";
-import { page, pageKey, pageSize, uuid } from "./pagination.ts";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "./pagination.ts";
 
 const anything = /^.*$/s;
 
 function reason(token: string, parts: readonly RegExp[]): string {
   try {
-    return JSON.stringify(pageKey(token, parts));
+    return JSON.stringify(parsePageToken(token, parts));
   } catch (error) {
     assert.ok(error instanceof Fault);
     assert.equal(error.details.violations?.[0]?.field, "page_token");
@@ -18,14 +18,14 @@ function reason(token: string, parts: readonly RegExp[]): string {
 
 describe("page", () => {
   it("keeps what fits and names the last row that does", () => {
-    const { rows, nextPageToken } = page(["a", "b", "c"], 2, (row) => [row]);
+    const { rows, nextPageToken } = paginate(["a", "b", "c"], 2, (row) => [row]);
     assert.deepEqual(rows, ["a", "b"]);
-    assert.deepEqual(pageKey(nextPageToken, [/^[a-z]$/]), ["b"]);
+    assert.deepEqual(parsePageToken(nextPageToken, [/^[a-z]$/]), ["b"]);
   });
 
   it("has no token on the last page", () => {
-    assert.equal(page(["a", "b"], 2, (row) => [row]).nextPageToken, "");
-    assert.equal(page([], 2, () => []).nextPageToken, "");
+    assert.equal(paginate(["a", "b"], 2, (row) => [row]).nextPageToken, "");
+    assert.equal(paginate([], 2, () => []).nextPageToken, "");
   });
 
   it("leads through any list once, whatever the size of the pages", () => {
@@ -34,9 +34,9 @@ describe("page", () => {
         const sorted = names.toSorted();
         const found: string[] = [];
         for (let token = "", more = true; more; more = token !== "") {
-          const [after] = pageKey(token, [anything]) ?? [];
+          const [after] = parsePageToken(token, [anything]) ?? [];
           const from = sorted.filter((name) => after === undefined || name > after);
-          const next = page(from.slice(0, size + 1), size, (row) => [row]);
+          const next = paginate(from.slice(0, size + 1), size, (row) => [row]);
           found.push(...next.rows);
           token = next.nextPageToken;
         }
@@ -50,9 +50,9 @@ describe("pageKey", () => {
   it("reads back any key", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "grapheme" }), { minLength: 1 }), (key) => {
-        const { nextPageToken } = page([key, key], 1, (row) => row);
+        const { nextPageToken } = paginate([key, key], 1, (row) => row);
         assert.deepEqual(
-          pageKey(
+          parsePageToken(
             nextPageToken,
             key.map(() => anything),
           ),
@@ -63,7 +63,7 @@ describe("pageKey", () => {
   });
 
   it("is undefined for the first page", () => {
-    assert.equal(pageKey("", [uuid]), undefined);
+    assert.equal(parsePageToken("", [uuidPattern]), undefined);
   });
 
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value) ?? "").toString("base64url");
@@ -81,14 +81,14 @@ describe("pageKey", () => {
   ];
   for (const [name, token] of forged) {
     it(`refuses a token with ${name}`, () => {
-      assert.equal(reason(token, [uuid]), "BAD_PAGE_TOKEN");
+      assert.equal(reason(token, [uuidPattern]), "BAD_PAGE_TOKEN");
     });
   }
 
   it("refuses whatever chance comes up with, and never fails otherwise", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (token) => {
-        assert.equal(reason(token, [uuid]), "BAD_PAGE_TOKEN");
+        assert.equal(reason(token, [uuidPattern]), "BAD_PAGE_TOKEN");
       }),
     );
   });

@@ -1,17 +1,17 @@
 import { invalidField } from "../errors/fault.ts";
 
-const usual = 20;
+const defaultPageSize = 20;
 
 /** The number of rows on a page: what was asked for, or 20. */
-export function pageSize(asked: number): number {
-  return asked === 0 ? usual : asked;
+export function pageSize(requested: number): number {
+  return requested === 0 ? defaultPageSize : requested;
 }
 
 /**
  * A page of rows, out of a read of one row more than the page holds (AIP-158). `keyOf` gives the key by
  * which the list is ordered; the token is that of the last row, opaque to the client.
  */
-export function page<Row>(
+export function paginate<Row>(
   rows: readonly Row[],
   size: number,
   keyOf: (row: Row) => readonly string[],
@@ -19,16 +19,19 @@ export function page<Row>(
   if (rows.length <= size) return { rows, nextPageToken: "" };
   const kept = rows.slice(0, size);
   const last = kept.at(-1);
-  return { rows: kept, nextPageToken: last === undefined ? "" : tokenOf(keyOf(last)) };
+  return { rows: kept, nextPageToken: last === undefined ? "" : toPageToken(keyOf(last)) };
 }
 
 /**
  * The key inside a page token; undefined for the first page. Throws BAD_PAGE_TOKEN unless its parts
  * match the patterns given, one for each part.
  */
-export function pageKey(token: string, parts: readonly RegExp[]): readonly string[] | undefined {
+export function parsePageToken(
+  token: string,
+  parts: readonly RegExp[],
+): readonly string[] | undefined {
   if (token === "") return undefined;
-  const key = parse(Buffer.from(token, "base64url").toString());
+  const key = parseJson(Buffer.from(token, "base64url").toString());
   const fits =
     Array.isArray(key) &&
     key.length === parts.length &&
@@ -38,13 +41,13 @@ export function pageKey(token: string, parts: readonly RegExp[]): readonly strin
 }
 
 /** The form of a UUID, for keys that end in an id. */
-export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function tokenOf(key: readonly string[]): string {
+function toPageToken(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -10,14 +10,14 @@ import {
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Fault } from "../errors/fault.ts";
-import { type Caller, callerOf, nobody } from "../identity/caller.ts";
-import { loggerTo } from "../telemetry/log.ts";
-import { registry } from "../telemetry/metrics.ts";
+import { anonymousCaller, type Caller, callerOf } from "../identity/caller.ts";
+import { createStreamLogger } from "../telemetry/log.ts";
+import { metricsRegistry } from "../telemetry/metrics.ts";
 import { traceIdOf } from "../telemetry/spans.ts";
 import { assertRefused } from "../testing/assert-refused.ts";
 import { type SayRequest, SayService } from "../testing/contract.ts";
 import { createLocalTransport } from "./local-transport.ts";
-import { chain } from "./pipeline.ts";
+import { withMiddleware } from "./pipeline.ts";
 
 type Line = Record<string, unknown> & { err?: { message: string; cause?: unknown } };
 
@@ -30,7 +30,7 @@ beforeEach(() => {
   caller = { account: { id: "a1", sessionId: "s1", roles: ["member"] }, service: "gateway" };
 });
 
-const log = loggerTo(
+const log = createStreamLogger(
   {
     write(line) {
       text += line;
@@ -44,8 +44,8 @@ function clientOf<T extends typeof SayService | typeof PostService | typeof Auth
   contract: T,
   implementation: Partial<ServiceImpl<T>>,
 ) {
-  const wrapped = chain(contract, implementation as ServiceImpl<T>, {
-    identify: (headers) => {
+  const wrapped = withMiddleware(contract, implementation as ServiceImpl<T>, {
+    authenticate: (headers) => {
       if (headers.get("authorization") === "bad") {
         throw new Fault("unauthenticated", "INVALID_TOKEN", "bad token");
       }
@@ -57,17 +57,17 @@ function clientOf<T extends typeof SayService | typeof PostService | typeof Auth
   return createClient(contract, createLocalTransport(hosted));
 }
 
-const talker = (implementation: Partial<ServiceImpl<typeof SayService>>) =>
+const sayClient = (implementation: Partial<ServiceImpl<typeof SayService>>) =>
   clientOf(SayService, implementation);
 
-async function drain(stream: AsyncIterable<unknown>): Promise<number> {
+async function countMessages(stream: AsyncIterable<unknown>): Promise<number> {
   let count = 0;
   for await (const _ of stream) count += 1;
   return count;
 }
 
-async function counted(method: string, code: string): Promise<number> {
-  const metric = await registry.getSingleMetric("plaza_calls_total")?.get();
+async function callCount(method: string, code: string): Promise<number> {
+  const metric = await metricsRegistry.getSingleMetric("plaza_calls_total")?.get();
   const found = metric?.values.find(
     ({ labels }) =>
       labels["method"] === `plaza.test.v1.SayService/${method}` && labels["code"] === code,
@@ -88,7 +88,7 @@ describe("chain", () => {
       },
     });
     const headers = { authorization: "bad" };
-    caller = nobody;
+    caller = anonymousCaller;
     await assertRefused(posts.createPost(bad, { headers }), Code.Unauthenticated, "INVALID_TOKEN");
     await assertRefused(posts.createPost(bad), Code.Unauthenticated, "NOT_SIGNED_IN");
     caller = { account: { id, sessionId: "s", roles: [] } };
@@ -103,7 +103,7 @@ describe("chain", () => {
     const how = "x-slow" in headers ? "that takes a while to know" : "that is known at once";
     it(`leaves the caller for the handler, one ${how}`, async () => {
       const seen: Caller[] = [];
-      const { say, sayOften } = talker({
+      const { say, sayOften } = sayClient({
         say(_request, context) {
           seen.push(callerOf(context));
           return {};
@@ -114,14 +114,14 @@ describe("chain", () => {
         },
       });
       await say({}, { headers });
-      await drain(sayOften({}, { headers }));
+      await countMessages(sayOften({}, { headers }));
       assert.deepEqual(seen, [caller, caller]);
     });
   }
 
   it("refuses a call whose deadline had passed on arrival", async () => {
     let calls = 0;
-    const wrapped = chain(
+    const wrapped = withMiddleware(
       SayService,
       {
         say() {
@@ -130,12 +130,12 @@ describe("chain", () => {
         },
         async *sayOften() {},
       },
-      { identify: () => nobody, log },
+      { authenticate: () => anonymousCaller, log },
     );
     const late = {
       requestHeader: new Headers(),
       timeoutMs: () => 0,
-      values: { get: () => nobody, set: () => undefined },
+      values: { get: () => anonymousCaller, set: () => undefined },
     };
     const call = wrapped.say({} as SayRequest, late as never) as Promise<unknown>;
     await assertRefused(call, Code.DeadlineExceeded, "DEADLINE_EXCEEDED");
@@ -149,18 +149,18 @@ describe("chain", () => {
         return { text: this.#greeting };
       }
     }
-    const answer = await talker(new Greeter() as never).say({});
+    const answer = await sayClient(new Greeter() as never).say({});
     assert.equal(answer.text, "hello");
   });
 
   it("answers UNIMPLEMENTED for a method without a handler", async () => {
-    await assertRefused(talker({}).say({}), Code.Unimplemented, "NOT_IMPLEMENTED");
-    const first = talker({}).sayOften({})[Symbol.asyncIterator]().next();
+    await assertRefused(sayClient({}).say({}), Code.Unimplemented, "NOT_IMPLEMENTED");
+    const first = sayClient({}).sayOften({})[Symbol.asyncIterator]().next();
     await assertRefused(first, Code.Unimplemented, "NOT_IMPLEMENTED");
   });
 
   it("gives streams the same treatment: validation, faults before and amid messages, bugs", async () => {
-    const { sayOften } = talker({
+    const { sayOften } = sayClient({
       async *sayOften({ text }) {
         if (text === "early") throw new Fault("conflict", "EARLY", "early");
         yield {};
@@ -169,12 +169,12 @@ describe("chain", () => {
         yield {};
       },
     });
-    assert.equal(await drain(sayOften({ text: "fine" })), 2);
-    const long = drain(sayOften({ text: "x".repeat(101) }));
+    assert.equal(await countMessages(sayOften({ text: "fine" })), 2);
+    const long = countMessages(sayOften({ text: "x".repeat(101) }));
     await assertRefused(long, Code.InvalidArgument, "INVALID_REQUEST");
-    await assertRefused(drain(sayOften({ text: "early" })), Code.AlreadyExists, "EARLY");
-    await assertRefused(drain(sayOften({ text: "amid" })), Code.ResourceExhausted, "AMID");
-    await assert.rejects(drain(sayOften({ text: "bug" })), {
+    await assertRefused(countMessages(sayOften({ text: "early" })), Code.AlreadyExists, "EARLY");
+    await assertRefused(countMessages(sayOften({ text: "amid" })), Code.ResourceExhausted, "AMID");
+    await assert.rejects(countMessages(sayOften({ text: "bug" })), {
       message: "[internal] internal error",
     });
     assert.deepEqual(
@@ -187,7 +187,7 @@ describe("chain", () => {
 describe("chain, on what it records", () => {
   it("writes one line for each call: method, outcome, reason, time, trace and caller", async () => {
     let trace: string | undefined;
-    const { say } = talker({
+    const { say } = sayClient({
       say({ text }, context) {
         trace = traceIdOf(context);
         if (text === "no") throw new Fault("not_found", "NO_SUCH_THING", "no");
@@ -213,7 +213,7 @@ describe("chain, on what it records", () => {
   });
 
   it("logs a bug whole, as an error", async () => {
-    const { say } = talker({
+    const { say } = sayClient({
       say() {
         throw new TypeError("the cause of it all", { cause: new Error("and its cause") });
       },
@@ -227,23 +227,23 @@ describe("chain, on what it records", () => {
   });
 
   it("measures each call once, by its outcome", async () => {
-    const before = await counted("SayOften", "canceled");
-    const { sayOften, say } = talker({
+    const before = await callCount("SayOften", "canceled");
+    const { sayOften, say } = sayClient({
       say: () => ({}),
       async *sayOften() {
         for (;;) yield {};
       },
     });
-    const ok = await counted("Say", "ok");
+    const ok = await callCount("Say", "ok");
     await say({});
-    assert.equal(await counted("Say", "ok"), ok + 1);
+    assert.equal(await callCount("Say", "ok"), ok + 1);
 
     const controller = new AbortController();
     const reading = (async () => {
       for await (const _ of sayOften({}, { signal: controller.signal })) controller.abort();
     })();
     await assert.rejects(reading, { code: Code.Canceled });
-    assert.equal(await counted("SayOften", "canceled"), before + 1);
+    assert.equal(await callCount("SayOften", "canceled"), before + 1);
     assert.deepEqual(
       lines.map(({ code }) => code),
       ["ok", "canceled"],
@@ -251,7 +251,7 @@ describe("chain, on what it records", () => {
   });
 
   it("says of a stream whose time ran out that its time ran out", async () => {
-    const { sayOften } = talker({
+    const { sayOften } = sayClient({
       async *sayOften(_request, { signal }) {
         yield {};
         await new Promise((_, reject) =>
@@ -259,7 +259,9 @@ describe("chain, on what it records", () => {
         );
       },
     });
-    await assert.rejects(drain(sayOften({}, { timeoutMs: 20 })), { code: Code.DeadlineExceeded });
+    await assert.rejects(countMessages(sayOften({}, { timeoutMs: 20 })), {
+      code: Code.DeadlineExceeded,
+    });
     await new Promise(setImmediate);
     assert.deepEqual(
       lines.map(({ code }) => code),
@@ -313,7 +315,7 @@ describe("chain, on what it must not log", () => {
   ];
   for (const [name, thrown] of failures) {
     it(`logs nothing personal or secret when the handler throws ${name}`, async () => {
-      const { say, sayOften } = talker({
+      const { say, sayOften } = sayClient({
         say(received) {
           throw thrown(received);
         },
@@ -324,7 +326,7 @@ describe("chain, on what it must not log", () => {
       });
       const options: CallOptions = { headers: { authorization: `Bearer ${canary}` } };
       await say(request, options).catch(() => undefined);
-      await drain(sayOften(request, options)).catch(() => undefined);
+      await countMessages(sayOften(request, options)).catch(() => undefined);
 
       assert.equal(lines.length, 2);
       assert.doesNotMatch(text, /canary-|nary-7f3a/i);
@@ -332,7 +334,7 @@ describe("chain, on what it must not log", () => {
   }
 
   it("logs nothing of a request that was fine, or invalid", async () => {
-    const { say } = talker({ say: () => ({}) });
+    const { say } = sayClient({ say: () => ({}) });
     await say(request);
     await say({ ...request, email: `${email}\0` }).catch(() => undefined);
     await say({ ...request, text: "x".repeat(101) }).catch(() => undefined);
@@ -345,7 +347,7 @@ describe("chain, on what it must not log", () => {
   });
 
   it("still says what happened, and where", async () => {
-    const { say } = talker({
+    const { say } = sayClient({
       say(received) {
         throw new RangeError(`no room for ${received.email} at table 4`);
       },

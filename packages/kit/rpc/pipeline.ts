@@ -12,22 +12,28 @@ import type { Policy } from "@plaza/contract/kit/v1/options";
 import { Fault } from "../errors/fault.ts";
 import { type Caller, callerKey } from "../identity/caller.ts";
 import type { Logger } from "../telemetry/log.ts";
-import { callMeter } from "../telemetry/metrics.ts";
+import { createCallRecorder } from "../telemetry/metrics.ts";
 import { endSpan, spanKey, startSpan } from "../telemetry/spans.ts";
-import { domainOf, isBug, outcomeOf, reasonOf, translate } from "./error-mapping.ts";
+import {
+  errorDomainOf,
+  isInternal,
+  reasonOf,
+  statusName,
+  toConnectError,
+} from "./error-mapping.ts";
 import { authorize, policyOf } from "./policy.ts";
 import { redact } from "./redact.ts";
 import { validate } from "./validate.ts";
 
 /** What the chain needs beside the implementation. */
-export type ChainOptions = {
+export type PipelineOptions = {
   /** Says who calls, from the headers of the request; throws a Fault when a credential is bad. */
-  readonly identify: (headers: Headers) => Caller | Promise<Caller>;
+  readonly authenticate: (headers: Headers) => Caller | Promise<Caller>;
   readonly log: Logger;
 };
 
-type Unary = (request: Message, context: HandlerContext) => unknown;
-type Streaming = (
+type UnaryHandler = (request: Message, context: HandlerContext) => unknown;
+type StreamingHandler = (
   request: Message,
   context: HandlerContext,
 ) => AsyncIterable<MessageInitShape<DescMessage>>;
@@ -39,29 +45,29 @@ type Streaming = (
  * transport can serve it; a method without a handler is UNIMPLEMENTED. Throws when a method states no
  * policy.
  */
-export function chain<T extends DescService>(
+export function withMiddleware<T extends DescService>(
   service: T,
   implementation: ServiceImpl<T>,
-  options: ChainOptions,
+  options: PipelineOptions,
 ): ServiceImpl<T> {
-  const handlers = implementation as Record<string, Unary & Streaming>;
-  const wrapped: Record<string, Unary | Streaming> = {};
+  const handlers = implementation as Record<string, UnaryHandler & StreamingHandler>;
+  const wrapped: Record<string, UnaryHandler | StreamingHandler> = {};
   for (const method of service.methods) {
-    const link = new Link(method as DescMethodUnary, options);
+    const link = new MethodPipeline(method as DescMethodUnary, options);
     const handler = handlers[method.localName]?.bind(implementation) ?? notImplemented;
-    if (method.methodKind === "unary") wrapped[method.localName] = unary(link, handler);
+    if (method.methodKind === "unary") wrapped[method.localName] = wrapUnary(link, handler);
     else if (method.methodKind === "server_streaming") {
-      wrapped[method.localName] = streaming(link, handler);
+      wrapped[method.localName] = wrapStreaming(link, handler);
     } else throw new Error(`${method.name}: client streams are not served yet`);
   }
   return wrapped as ServiceImpl<T>;
 }
 
-function unary(link: Link, handler: Unary): Unary {
+function wrapUnary(link: MethodPipeline, handler: UnaryHandler): UnaryHandler {
   return async (request, context) => {
-    const call = new Call(link, request, context);
+    const call = new CallRecord(link, request, context);
     try {
-      const waiting = link.admit(request, context);
+      const waiting = link.authorizeAndValidate(request, context);
       if (waiting) await waiting;
       const response = await handler(request, context);
       call.end("ok");
@@ -72,17 +78,17 @@ function unary(link: Link, handler: Unary): Unary {
   };
 }
 
-function streaming(link: Link, handler: Streaming): Streaming {
+function wrapStreaming(link: MethodPipeline, handler: StreamingHandler): StreamingHandler {
   return async function* (request, context) {
-    const call = new Call(link, request, context);
+    const call = new CallRecord(link, request, context);
     try {
-      await link.admit(request, context);
+      await link.authorizeAndValidate(request, context);
       yield* handler(request, context);
       call.end("ok");
     } catch (error) {
       throw call.fail(error);
     } finally {
-      call.leave();
+      call.endAbandoned();
     }
   };
 }
@@ -92,38 +98,39 @@ function notImplemented(): never {
 }
 
 /** One method's place in the chain: everything about it that can be known before the first call. */
-class Link {
+class MethodPipeline {
   readonly name: string;
-  readonly domain: string;
+  readonly errorDomain: string;
   readonly input: DescMessage;
   readonly log: Logger;
-  readonly meter: (outcome: string, durationMs: number) => void;
+  readonly recordCall: (outcome: string, durationMs: number) => void;
   readonly #policy: Policy;
-  readonly #identify: ChainOptions["identify"];
+  readonly #authenticate: PipelineOptions["authenticate"];
 
-  constructor(method: DescMethodUnary | DescMethodServerStreaming, options: ChainOptions) {
+  constructor(method: DescMethodUnary | DescMethodServerStreaming, options: PipelineOptions) {
     this.name = `${method.parent.typeName}/${method.name}`;
-    this.domain = domainOf(method.parent);
+    this.errorDomain = errorDomainOf(method.parent);
     this.input = method.input;
     this.log = options.log.child({ method: this.name });
-    this.meter = callMeter(this.name);
+    this.recordCall = createCallRecorder(this.name);
     this.#policy = policyOf(method);
-    this.#identify = options.identify;
+    this.#authenticate = options.authenticate;
   }
 
   /** Throws unless the request may reach the handler; a promise when that takes a while to know. */
-  admit(request: Message, context: HandlerContext): Promise<void> | undefined {
+  authorizeAndValidate(request: Message, context: HandlerContext): Promise<void> | undefined {
     const left = context.timeoutMs();
     if (left !== undefined && left <= 0) {
       throw new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline had passed on arrival");
     }
-    const caller = this.#identify(context.requestHeader);
-    if (caller instanceof Promise) return caller.then((one) => this.#check(one, request, context));
-    this.#check(caller, request, context);
+    const caller = this.#authenticate(context.requestHeader);
+    if (caller instanceof Promise)
+      return caller.then((one) => this.#checkCaller(one, request, context));
+    this.#checkCaller(caller, request, context);
     return undefined;
   }
 
-  #check(caller: Caller, request: Message, context: HandlerContext): void {
+  #checkCaller(caller: Caller, request: Message, context: HandlerContext): void {
     context.values.set(callerKey, caller);
     authorize(this.#policy, caller);
     validate(this.input, request);
@@ -131,16 +138,16 @@ class Link {
 }
 
 /** One call on its way through the chain: its span, its measurement and its line in the log. */
-class Call {
-  readonly #link: Link;
+class CallRecord {
+  readonly #method: MethodPipeline;
   readonly #request: Message;
   readonly #context: HandlerContext;
   readonly #span: Span;
   readonly #startedAt = performance.now();
   #ended = false;
 
-  constructor(link: Link, request: Message, context: HandlerContext) {
-    this.#link = link;
+  constructor(link: MethodPipeline, request: Message, context: HandlerContext) {
+    this.#method = link;
     this.#request = request;
     this.#context = context;
     this.#span = startSpan(link.name, SpanKind.SERVER, context.requestHeader.get("traceparent"));
@@ -149,15 +156,15 @@ class Call {
 
   /** Ends the call as failed, and answers the error for its caller. */
   fail(error: unknown): ConnectError {
-    const { domain, input } = this.#link;
-    const translated = translate(error, domain);
-    const bug = isBug(translated) ? redact(error, input, this.#request) : undefined;
-    this.end(outcomeOf(translated.code), reasonOf(translated), bug);
+    const { errorDomain, input } = this.#method;
+    const translated = toConnectError(error, errorDomain);
+    const bug = isInternal(translated) ? redact(error, input, this.#request) : undefined;
+    this.end(statusName(translated.code), reasonOf(translated), bug);
     return translated;
   }
 
   /** Ends the call unless it has ended: whoever read its stream went away, or ran out of time. */
-  leave(): void {
+  endAbandoned(): void {
     const left = this.#context.timeoutMs();
     this.end(left !== undefined && left <= 0 ? "deadline_exceeded" : "canceled");
   }
@@ -167,9 +174,9 @@ class Call {
     if (this.#ended) return;
     this.#ended = true;
     const durationMs = performance.now() - this.#startedAt;
-    const { meter, log } = this.#link;
+    const { recordCall, log } = this.#method;
     const { account, service } = this.#context.values.get(callerKey);
-    meter(outcome, durationMs);
+    recordCall(outcome, durationMs);
     endSpan(this.#span, outcome);
     const line = {
       code: outcome,

@@ -17,16 +17,16 @@ import {
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
 import { Fault, type FaultKind } from "../errors/fault.ts";
-import { nobody } from "../identity/caller.ts";
-import { silent } from "../telemetry/log.ts";
+import { anonymousCaller } from "../identity/caller.ts";
+import { silentLogger } from "../telemetry/log.ts";
 import { type SayRequest, SayService } from "../testing/contract.ts";
-import { serveForTest } from "../testing/grpc-server.ts";
-import { forward } from "./call-options.ts";
+import { startTestGrpcServer } from "../testing/grpc-server.ts";
+import { propagate } from "./call-options.ts";
 import { createLocalTransport } from "./local-transport.ts";
-import { chain } from "./pipeline.ts";
-import { callingAs } from "./service-transport.ts";
+import { withMiddleware } from "./pipeline.ts";
+import { withServiceIdentity } from "./service-transport.ts";
 
-type Talker = Client<typeof SayService>;
+type SayClient = Client<typeof SayService>;
 
 /** What the handler is to do; a request carries it as JSON in `items`. */
 type Script = {
@@ -45,12 +45,12 @@ type Script = {
 };
 
 /** All that a caller can see of a call. */
-type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
+type CallOutcome = Awaited<ReturnType<typeof outcomeOf>>;
 
-const noted: string[] = [];
-const deeper: { talker?: Talker } = {};
+const abortReasons: string[] = [];
+const nextHop: { talker?: SayClient } = {};
 
-async function play(script: Script, context: HandlerContext): Promise<void> {
+async function runHandlerScript(script: Script, context: HandlerContext): Promise<void> {
   for (const [name, value] of Object.entries(script.header ?? {})) {
     context.responseHeader.set(name, value);
   }
@@ -61,56 +61,56 @@ async function play(script: Script, context: HandlerContext): Promise<void> {
   if (script.hang) {
     await new Promise((_, reject) => {
       context.signal.addEventListener("abort", () => {
-        noted.push(ConnectError.from(context.signal.reason).message);
+        abortReasons.push(ConnectError.from(context.signal.reason).message);
         reject(context.signal.reason);
       });
     });
   }
-  if (script.forward) await deeper.talker?.say(asking(script.forward), forward(context));
+  if (script.forward) await nextHop.talker?.say(requestOf(script.forward), propagate(context));
 }
 
-function finish({ fault, bug }: Script): void {
+function throwScripted({ fault, bug }: Script): void {
   if (bug !== undefined) throw new Error(bug);
   if (!fault) return;
   throw new Fault(fault.kind, fault.reason, fault.text, {
-    facts: fault.facts ?? {},
+    metadata: fault.facts ?? {},
     violations: [{ field: "a.b", reason: "BAD", description: fault.text }],
     retryAfterMs: 1_234,
   });
 }
 
-const implementation = chain(
+const implementation = withMiddleware(
   SayService,
   {
     async say(request: SayRequest, context) {
       const script = scriptOf(request);
-      await play(script, context);
-      finish(script);
+      await runHandlerScript(script, context);
+      throwScripted(script);
       const seen = context.requestHeader.get("x-asked") ?? "";
       return { text: script.echo ? seen : request.text, count: leftOf(context) };
     },
     async *sayOften(request: SayRequest, context) {
       const script = scriptOf(request);
-      await play(script, context);
+      await runHandlerScript(script, context);
       for (let n = 1; n <= (script.messages ?? 0); n += 1) yield { text: request.text, count: n };
-      finish(script);
+      throwScripted(script);
     },
   },
-  { identify: () => nobody, log: silent },
+  { authenticate: () => anonymousCaller, log: silentLogger },
 );
 
 let stop: () => Promise<void>;
-const placements: Record<"local" | "remote", Talker | undefined> = {
+const placements: Record<"local" | "remote", SayClient | undefined> = {
   local: undefined,
   remote: undefined,
 };
 
 before(async () => {
-  const server = await serveForTest((router) => router.service(SayService, implementation));
+  const server = await startTestGrpcServer((router) => router.service(SayService, implementation));
   const hosted = [{ contract: SayService, implementation: implementation as never }];
   const token = async () => "token";
-  const local = callingAs(token, createLocalTransport(hosted));
-  const remote = callingAs(token, createGrpcTransport({ address: server.address }));
+  const local = withServiceIdentity(token, createLocalTransport(hosted));
+  const remote = withServiceIdentity(token, createGrpcTransport({ address: server.address }));
   placements.local = createClient(SayService, local);
   placements.remote = createClient(SayService, remote);
   stop = server.close;
@@ -118,12 +118,12 @@ before(async () => {
 after(() => stop());
 
 const script = (text: string, asked: Script = {}) => ({ text, items: [JSON.stringify(asked)] });
-const asking = (asked: Script) => script("x", asked);
+const requestOf = (asked: Script) => script("x", asked);
 const scriptOf = ({ items: [text = "{}"] }: SayRequest): Script => JSON.parse(text);
 // Exact times differ; whether there is a deadline, and roughly which, must not.
 const leftOf = (context: HandlerContext) => Math.round((context.timeoutMs() ?? -100_000) / 1_000);
 
-async function outcomeOf(talker: Talker, asked: Script, options: CallOptions, stream: boolean) {
+async function outcomeOf(talker: SayClient, asked: Script, options: CallOptions, stream: boolean) {
   const messages: unknown[] = [];
   const seen: Record<string, unknown> = {};
   const watched: CallOptions = {
@@ -139,14 +139,14 @@ async function outcomeOf(talker: Talker, asked: Script, options: CallOptions, st
     } else messages.push(plain(await talker.say(script("hello", asked), watched)));
     return { messages, ...seen };
   } catch (error) {
-    return { messages, ...seen, error: described(error) };
+    return { messages, ...seen, error: describeError(error) };
   }
 }
 
 const plain = ({ text, count }: { text: string; count: number }) => ({ text, count });
 const own = (headers: Headers) => [...headers].filter(([name]) => name.startsWith("x-")).sort();
 
-function described(error: unknown): object {
+function describeError(error: unknown): object {
   assert.ok(error instanceof ConnectError);
   const details = [ErrorInfoSchema, BadRequestSchema, RetryInfoSchema].map((schema) =>
     error.findDetails(schema).map((found) => JSON.stringify(found, replaceBigints)),
@@ -157,7 +157,11 @@ function described(error: unknown): object {
 const replaceBigints = (_key: string, value: unknown) =>
   typeof value === "bigint" ? String(value) : value;
 
-async function both(asked: Script, options: () => CallOptions = () => ({}), stream = false) {
+async function compareOutcomes(
+  asked: Script,
+  options: () => CallOptions = () => ({}),
+  stream = false,
+) {
   const [local, remote] = await Promise.all(
     [placements.local, placements.remote].map((talker) => {
       assert.ok(talker);
@@ -165,7 +169,7 @@ async function both(asked: Script, options: () => CallOptions = () => ({}), stre
     }),
   );
   assert.deepEqual(local, remote);
-  return local as Outcome & { error?: { code: string; text: string } };
+  return local as CallOutcome & { error?: { code: string; text: string } };
 }
 
 describe("a caller cannot tell a local service from a remote one", () => {
@@ -181,28 +185,32 @@ describe("a caller cannot tell a local service from a remote one", () => {
     const kind = stream ? "in a stream" : "in a unary call";
 
     it(`by answers, headers and trailers ${kind}`, async () => {
-      const outcome = await both({ ...headers, messages: 3 }, undefined, stream);
+      const outcome = await compareOutcomes({ ...headers, messages: 3 }, undefined, stream);
       assert.equal(outcome.messages.length, stream ? 3 : 1);
       assert.deepEqual(Object.keys(outcome), ["messages", "header", "trailer"]);
     });
 
     it(`by a fault ${kind}, its details and its metadata`, async () => {
-      const { error } = await both({ ...headers, fault, messages: 2 }, undefined, stream);
+      const { error } = await compareOutcomes(
+        { ...headers, fault, messages: 2 },
+        undefined,
+        stream,
+      );
       assert.equal(error?.code, "AlreadyExists");
     });
 
     it(`by a fault before the first message ${kind}`, async () => {
-      await both({ fault }, undefined, stream);
-      await both({ ...headers, fault }, undefined, stream);
+      await compareOutcomes({ fault }, undefined, stream);
+      await compareOutcomes({ ...headers, fault }, undefined, stream);
     });
 
     it(`by a bug ${kind}, of which neither tells`, async () => {
-      const { error } = await both({ bug: "canary", messages: 1 }, undefined, stream);
+      const { error } = await compareOutcomes({ bug: "canary", messages: 1 }, undefined, stream);
       assert.equal(error?.text, "internal error");
     });
 
     it(`by a deadline that passes ${kind}`, async () => {
-      const { error } = await both({ hang: true }, () => ({ timeoutMs: 30 }), stream);
+      const { error } = await compareOutcomes({ hang: true }, () => ({ timeoutMs: 30 }), stream);
       assert.equal(error?.code, "DeadlineExceeded");
     });
 
@@ -213,7 +221,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
         new ConnectError("late", Code.DeadlineExceeded),
       ];
       for (const reason of reasons) {
-        const { error } = await both(
+        const { error } = await compareOutcomes(
           { hang: true },
           () => ({ signal: abortIn(30, reason) }),
           stream,
@@ -223,13 +231,13 @@ describe("a caller cannot tell a local service from a remote one", () => {
     });
 
     it(`by a caller that had given up before, ${kind}`, async () => {
-      await both({}, () => ({ signal: AbortSignal.abort() }), stream);
+      await compareOutcomes({}, () => ({ signal: AbortSignal.abort() }), stream);
     });
   }
 
   it("by the headers that the handler gets", async () => {
     const options = () => ({ headers: { "X-Asked": "what?" } });
-    const { messages } = await both({ echo: true }, options);
+    const { messages } = await compareOutcomes({ echo: true }, options);
     assert.deepEqual(messages, [{ text: "what?", count: 5 }]);
   });
 
@@ -239,13 +247,15 @@ describe("a caller cannot tell a local service from a remote one", () => {
       [undefined, 5],
       [0, -100],
     ] as const) {
-      const { messages } = await both({}, () => (timeoutMs === undefined ? {} : { timeoutMs }));
+      const { messages } = await compareOutcomes({}, () =>
+        timeoutMs === undefined ? {} : { timeoutMs },
+      );
       assert.deepEqual(messages, [{ text: "hello", count: left }]);
     }
   });
 
   it("by a method that the other side does not have", async () => {
-    const server = await serveForTest(() => undefined);
+    const server = await startTestGrpcServer(() => undefined);
     const nowhere = [createLocalTransport([]), createGrpcTransport({ address: server.address })];
     const codes = await Promise.all(
       nowhere.map((transport) =>
@@ -280,7 +290,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
       fc.asyncProperty(asked, fc.boolean(), async (asked, stream) => {
         // A trailer of the same name would be merged with the header over HTTP/2 only.
         for (const header of Object.keys(asked.header ?? {})) delete asked.trailer?.[header];
-        await both(asked, undefined, stream);
+        await compareOutcomes(asked, undefined, stream);
       }),
       { numRuns: 200 },
     );
@@ -294,25 +304,27 @@ describe("a handler learns that its caller is gone, in either placement", () => 
       ["ran out of time", () => ({ timeoutMs: 30 })],
     ] as const) {
       it(`${placement}: its signal aborts when the caller ${why}`, async () => {
-        noted.length = 0;
-        await placements[placement]?.say(asking({ hang: true }), options()).catch(() => undefined);
-        for (let n = 0; n < 100 && noted.length === 0; n += 1) await sleep(10);
-        assert.equal(noted.length, 1);
+        abortReasons.length = 0;
+        await placements[placement]
+          ?.say(requestOf({ hang: true }), options())
+          .catch(() => undefined);
+        for (let n = 0; n < 100 && abortReasons.length === 0; n += 1) await sleep(10);
+        assert.equal(abortReasons.length, 1);
       });
     }
 
     for (const next of ["local", "remote"] as const) {
       it(`${placement}, then ${next}: deadline and cancellation reach the second hop`, async () => {
-        noted.length = 0;
+        abortReasons.length = 0;
         const talker = placements[next];
         assert.ok(talker);
-        deeper.talker = talker;
+        nextHop.talker = talker;
         const error = await placements[placement]
-          ?.say(asking({ forward: { hang: true } }), { timeoutMs: 60 })
+          ?.say(requestOf({ forward: { hang: true } }), { timeoutMs: 60 })
           .catch((err: ConnectError) => err.code);
-        for (let n = 0; n < 100 && noted.length === 0; n += 1) await sleep(10);
+        for (let n = 0; n < 100 && abortReasons.length === 0; n += 1) await sleep(10);
         assert.equal(error, Code.DeadlineExceeded);
-        assert.equal(noted.length, 1);
+        assert.equal(abortReasons.length, 1);
       });
     }
   }

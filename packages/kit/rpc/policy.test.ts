@@ -16,7 +16,7 @@ import {
 import { Access, policy as policyOption } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "../errors/fault.ts";
-import { type Caller, nobody } from "../identity/caller.ts";
+import { anonymousCaller, type Caller } from "../identity/caller.ts";
 import { authorize, policyOf, requirePolicies } from "./policy.ts";
 
 const account = (...roles: string[]): Caller => ({
@@ -24,7 +24,7 @@ const account = (...roles: string[]): Caller => ({
 });
 
 const callers: Record<string, Caller> = {
-  nobody,
+  nobody: anonymousCaller,
   member: account("member"),
   admin: account("member", "admin"),
   "somebody without roles": account(),
@@ -56,7 +56,10 @@ describe("authorize", () => {
   }
 
   it("refuses everybody but services when the access is unknown", () => {
-    assert.equal(refusal({ access: 99 as Access, role: "" }, callers["admin"] ?? nobody), service);
+    assert.equal(
+      refusal({ access: 99 as Access, role: "" }, callers["admin"] ?? anonymousCaller),
+      service,
+    );
   });
 });
 

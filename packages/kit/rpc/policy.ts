@@ -7,13 +7,13 @@ import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
 export function policyOf(method: DescMethod): Policy {
   const policy = hasOption(method, policyOption) ? getOption(method, policyOption) : undefined;
   const name = `${method.parent.typeName}/${method.name}`;
-  if (!policy || !known.has(policy.access)) throw new Error(`${name} has no policy`);
+  if (!policy || !knownAccess.has(policy.access)) throw new Error(`${name} has no policy`);
   if (policy.access === Access.ROLE && policy.role === "") throw new Error(`${name} names no role`);
   return policy;
 }
 
 // Options from a newer contract may hold an access that this code does not know.
-const known = new Set<number>([Access.PUBLIC, Access.MEMBER, Access.ROLE, Access.SERVICE]);
+const knownAccess = new Set<number>([Access.PUBLIC, Access.MEMBER, Access.ROLE, Access.SERVICE]);
 
 /** Throws unless every method of the service states its policy. */
 export function requirePolicies(service: DescService): void {
@@ -32,7 +32,7 @@ export function authorize(policy: Policy, caller: Caller): void {
       if (!caller.account) notSignedIn();
       if (!hasRole(caller, policy.role)) {
         throw new Fault("forbidden", "ROLE_REQUIRED", `this takes the role ${policy.role}`, {
-          facts: { role: policy.role },
+          metadata: { role: policy.role },
         });
       }
       return;

@@ -1,6 +1,6 @@
 import { type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
-import { valuesOf } from "./field-values.ts";
+import { fieldValues } from "./field-values.ts";
 
 /**
  * A copy of an error for the log, without the personal data and secrets of the request that led to
@@ -9,33 +9,39 @@ import { valuesOf } from "./field-values.ts";
  */
 export function redact(error: unknown, schema: DescMessage, request: Message): Error {
   const texts = new Set<string>();
-  collect(schema, request, false, texts);
+  collectSensitive(schema, request, false, texts);
   const longestFirst = [...texts].sort((a, b) => b.length - a.length).map(RegExp.escape);
   const pattern = longestFirst.length > 0 ? new RegExp(longestFirst.join("|"), "giu") : undefined;
-  return copy(error, (text) => (pattern ? text.replace(pattern, "[redacted]") : text), 0);
+  return copyRedacted(error, (text) => (pattern ? text.replace(pattern, "[redacted]") : text), 0);
 }
 
 // Shorter texts are in every other word; cutting them out would leave nothing to read.
-const shortest = 3;
-const deepestCause = 5;
+const minRedactedLength = 3;
+const maxCauseDepth = 5;
 
-function collect(schema: DescMessage, message: Message, all: boolean, texts: Set<string>): void {
+function collectSensitive(
+  schema: DescMessage,
+  message: Message,
+  all: boolean,
+  texts: Set<string>,
+): void {
   for (const field of schema.fields) {
     if (!isFieldSet(message, field)) continue;
     const marked = all || getOption(field, sensitivity) !== Sensitivity.UNSPECIFIED;
-    for (const [, value] of valuesOf(message, field)) {
+    for (const [, value] of fieldValues(message, field)) {
       if (typeof value === "string") {
-        if (marked && value.length >= shortest) texts.add(value);
-      } else if (field.message) collect(field.message, value as Message, marked, texts);
+        if (marked && value.length >= minRedactedLength) texts.add(value);
+      } else if (field.message) collectSensitive(field.message, value as Message, marked, texts);
     }
   }
 }
 
-function copy(error: unknown, clean: (text: string) => string, depth: number): Error {
+function copyRedacted(error: unknown, clean: (text: string) => string, depth: number): Error {
   if (!(error instanceof Error)) return new Error(clean(String(error)));
   const { name, message, stack, cause } = error;
   const redacted = new Error(clean(message), {
-    ...(cause !== undefined && depth < deepestCause && { cause: copy(cause, clean, depth + 1) }),
+    ...(cause !== undefined &&
+      depth < maxCauseDepth && { cause: copyRedacted(cause, clean, depth + 1) }),
   });
   redacted.name = name;
   redacted.stack = clean(stack ?? "");

@@ -19,39 +19,40 @@ import { createServer } from "@plaza/grpc/server";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
 import {
-  failureOf,
-  type Kind,
-  type Observation,
-  ownMetadata,
-  perform,
-  type Script,
-  scripts,
+  type CallObservation,
+  type CallScript,
+  callScripts,
+  type MethodCardinality,
+  runScript,
+  scriptMetadata,
+  toScriptedError,
 } from "../testing/call-scripts.ts";
 import { SayService } from "../testing/contract.ts";
 import { createLocalTransport } from "./local-transport.ts";
 
 /** The script of the call under way, and its number: handlers may hear of calls that were given up. */
-let script: Script;
+let script: CallScript;
 let turn = 0;
-let heard: unknown[] = [];
+let handlerObservations: unknown[] = [];
 let onWait: () => void = () => undefined;
 
 const say = {
   async say({ text }: { text: string }, context: HandlerContext) {
-    return { text: await only(script, [text], context) };
+    return { text: await lastResponse(script, [text], context) };
   },
   async *sayOften({ text }: { text: string }, context: HandlerContext) {
-    for await (const answer of told(script, [text], context)) yield { text: answer };
+    for await (const answer of runCurrentScript(script, [text], context)) yield { text: answer };
   },
 };
 
 const test = {
   async streamingInputCall(requests: AsyncIterable<Message>, context: HandlerContext) {
-    const answer = await only(script, await texts(requests), context);
+    const answer = await lastResponse(script, await texts(requests), context);
     return { aggregatedPayloadSize: answer.length };
   },
   async *fullDuplexCall(requests: AsyncIterable<Message>, context: HandlerContext) {
-    for await (const answer of told(script, await texts(requests), context)) yield message(answer);
+    for await (const answer of runCurrentScript(script, await texts(requests), context))
+      yield message(answer);
   },
 } satisfies Partial<ServiceImpl<typeof TestService>>;
 
@@ -86,7 +87,7 @@ after(async () => {
 describe("a caller cannot tell @plaza/grpc", () => {
   it("from the local transport in unary calls", async () => {
     await compare(
-      { requests: "one", answers: "one" },
+      { requests: "one", responses: "one" },
       () => local,
       async function* (transport, { requests }, options) {
         const { text } = await createClient(SayService, transport).say(
@@ -100,7 +101,7 @@ describe("a caller cannot tell @plaza/grpc", () => {
 
   it("from the local transport in server streams", async () => {
     await compare(
-      { requests: "one", answers: "many" },
+      { requests: "one", responses: "many" },
       () => local,
       async function* (transport, { requests }, options) {
         const client = createClient(SayService, transport);
@@ -112,7 +113,7 @@ describe("a caller cannot tell @plaza/grpc", () => {
 
   it("from connect-node in client streams", async () => {
     await compare(
-      { requests: "many", answers: "one" },
+      { requests: "many", responses: "one" },
       () => connect,
       async function* (transport, { requests }, options) {
         const client = createClient(TestService, transport);
@@ -124,7 +125,7 @@ describe("a caller cannot tell @plaza/grpc", () => {
 
   it("from connect-node in bidirectional streams", async () => {
     await compare(
-      { requests: "many", answers: "many" },
+      { requests: "many", responses: "many" },
       () => connect,
       async function* (transport, { requests }, options) {
         const client = createClient(TestService, transport);
@@ -136,10 +137,14 @@ describe("a caller cannot tell @plaza/grpc", () => {
   });
 });
 
-type Call = (transport: Transport, script: Script, options: CallOptions) => AsyncGenerator<string>;
+type ScriptedCall = (
+  transport: Transport,
+  script: CallScript,
+  options: CallOptions,
+) => AsyncGenerator<string>;
 
-async function compare(kind: Kind, other: () => Transport, call: Call) {
-  const property = fc.asyncProperty(scripts(kind), async (next) => {
+async function compare(kind: MethodCardinality, other: () => Transport, call: ScriptedCall) {
+  const property = fc.asyncProperty(callScripts(kind), async (next) => {
     script = next;
     const observed = await observe(remote, kind, call);
     assert.deepEqual(observed, await observe(other(), kind, call));
@@ -149,31 +154,32 @@ async function compare(kind: Kind, other: () => Transport, call: Call) {
 
 async function observe(
   transport: Transport,
-  kind: Kind,
-  call: Call,
-): Promise<Partial<Observation> & { heard?: unknown }> {
-  heard = [];
+  kind: MethodCardinality,
+  call: ScriptedCall,
+): Promise<Partial<CallObservation> & { heard?: unknown }> {
+  handlerObservations = [];
   turn += 1;
-  const observation: Observation = { answers: [] };
+  const observation: CallObservation = { responses: [] };
   const controller = new AbortController();
   const abort = () => controller.abort();
-  const { stop, requestHeader, answers } = script;
-  if (stop === "before") abort();
+  const { interruption, requestHeader, responses } = script;
+  if (interruption === "before") abort();
   const options: CallOptions = {
     headers: [["turn", String(turn)], ...requestHeader.map(pair)],
     signal: controller.signal,
-    timeoutMs: stop === "deadline" ? 60 : 3_000,
+    timeoutMs: interruption === "deadline" ? 60 : 3_000,
     onHeader: (header) => {
-      observation.header = ownMetadata(header);
+      observation.header = scriptMetadata(header);
     },
     onTrailer: (trailer) => {
-      observation.trailer = ownMetadata(trailer);
+      observation.trailer = scriptMetadata(trailer);
     },
   };
-  const expected = kind.answers === "many" ? answers.length : 0;
+  const expected = kind.responses === "many" ? responses.length : 0;
   let isWaiting = false;
   const abortInTime = () => {
-    if (stop === "during" && isWaiting && observation.answers.length === expected) abort();
+    if (interruption === "during" && isWaiting && observation.responses.length === expected)
+      abort();
   };
   onWait = () => {
     isWaiting = true;
@@ -181,33 +187,41 @@ async function observe(
   };
   try {
     for await (const answer of call(transport, script, options)) {
-      observation.answers.push(answer);
+      observation.responses.push(answer);
       abortInTime();
-      if (stop === "unread" && observation.answers.length * 2 > answers.length) break;
+      if (interruption === "unread" && observation.responses.length * 2 > responses.length) break;
     }
   } catch (error) {
-    observation.error = failureOf(error);
+    observation.error = toScriptedError(error);
   }
   // What was not read is not waited for.
   abort();
   // What else came before the deadline is a matter of speed.
-  if (stop === "deadline") return observation.error ? { error: observation.error } : {};
-  return { ...observation, heard };
+  if (interruption === "deadline") return observation.error ? { error: observation.error } : {};
+  return { ...observation, heard: handlerObservations };
 }
 
 const pair = ([name, value]: readonly [string, string]): [string, string] => [name, value];
 
-async function only(script: Script, requests: string[], context: HandlerContext): Promise<string> {
+async function lastResponse(
+  script: CallScript,
+  requests: string[],
+  context: HandlerContext,
+): Promise<string> {
   let last = "";
-  for await (const answer of told(script, requests, context)) last = answer;
+  for await (const answer of runCurrentScript(script, requests, context)) last = answer;
   return last;
 }
 
-async function* told(script: Script, requests: string[], context: HandlerContext) {
+async function* runCurrentScript(script: CallScript, requests: string[], context: HandlerContext) {
   const isLate = context.requestHeader.get("turn") !== String(turn);
   if (isLate) return;
-  heard.push(requests, ownMetadata(context.requestHeader), context.timeoutMs() !== undefined);
-  yield* perform(script, context, onWait);
+  handlerObservations.push(
+    requests,
+    scriptMetadata(context.requestHeader),
+    context.timeoutMs() !== undefined,
+  );
+  yield* runScript(script, context, onWait);
 }
 
 async function texts(requests: AsyncIterable<Message>): Promise<string[]> {

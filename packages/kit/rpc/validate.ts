@@ -2,16 +2,16 @@ import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { type Path, pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { Fault, type Violation } from "../errors/fault.ts";
-import { valuesOf } from "./field-values.ts";
+import { fieldValues } from "./field-values.ts";
 
 // The patterns come from our own contracts, so the platform's RegExp serves; the default RE2 engine
 // guards against hostile patterns and costs 20 times as much.
-const patterns = new Map<string, RegExp>();
-const validator = createValidator({ regexMatch: matches });
+const compiledPatterns = new Map<string, RegExp>();
+const validator = createValidator({ regexMatch: matchesPattern });
 
 // The violations travel in a header; more, or longer ones, would not fit.
-const mostViolations = 20;
-const longestPath = 100;
+const maxViolations = 20;
+const maxPathLength = 100;
 
 /**
  * Throws INVALID_REQUEST, naming the fields at fault, unless the message obeys the rules that its
@@ -23,10 +23,10 @@ export function validate(schema: DescMessage, message: Message): void {
   const result = validator.validate(schema, message);
   if (result.kind === "error") throw result.error;
   for (const { field, message: description, ruleId } of result.violations ?? []) {
-    violations.push(violation(pathText(field), reasonFor(ruleId), description));
-    if (violations.length === mostViolations) break;
+    violations.push(createViolation(formatPath(field), reasonOfRule(ruleId), description));
+    if (violations.length === maxViolations) break;
   }
-  checkTexts(schema, message, "", violations);
+  checkStrings(schema, message, "", violations);
   const [first] = violations;
   if (!first) return;
   throw new Fault("invalid", "INVALID_REQUEST", `${first.field}: ${first.description}`, {
@@ -34,38 +34,38 @@ export function validate(schema: DescMessage, message: Message): void {
   });
 }
 
-function matches(pattern: string, text: string): boolean {
-  return patterns.getOrInsertComputed(pattern, () => new RegExp(pattern, "u")).test(text);
+function matchesPattern(pattern: string, text: string): boolean {
+  return compiledPatterns.getOrInsertComputed(pattern, () => new RegExp(pattern, "u")).test(text);
 }
 
-function violation(field: string, reason: string, description: string): Violation {
-  return { field: field.slice(0, longestPath).toWellFormed(), reason, description };
+function createViolation(field: string, reason: string, description: string): Violation {
+  return { field: field.slice(0, maxPathLength).toWellFormed(), reason, description };
 }
 
-function pathText(path: Path): string {
+function formatPath(path: Path): string {
   return path.length === 0 ? "request" : pathToString(path);
 }
 
 /** `string.min_len` → `STRING_MIN_LEN`. */
-function reasonFor(ruleId: string): string {
+function reasonOfRule(ruleId: string): string {
   return ruleId === "" ? "INVALID" : ruleId.replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase();
 }
 
-function checkTexts(schema: DescMessage, message: Message, at: string, found: Violation[]): void {
+function checkStrings(schema: DescMessage, message: Message, at: string, found: Violation[]): void {
   for (const field of schema.fields) {
     if (!isFieldSet(message, field)) continue;
-    for (const [path, value] of valuesOf(message, field)) {
-      if (found.length >= mostViolations) return;
+    for (const [path, value] of fieldValues(message, field)) {
+      if (found.length >= maxViolations) return;
       if (typeof value === "string") {
         if (value.includes("\0")) {
           const description = "must not contain the NUL character";
-          found.push(violation(at + field.name + path, "NUL_CHARACTER", description));
+          found.push(createViolation(at + field.name + path, "NUL_CHARACTER", description));
         } else if (!value.isWellFormed()) {
           const description = "must be well-formed Unicode text";
-          found.push(violation(at + field.name + path, "ILL_FORMED_TEXT", description));
+          found.push(createViolation(at + field.name + path, "ILL_FORMED_TEXT", description));
         }
       } else if (field.message) {
-        checkTexts(field.message, value as Message, `${at}${field.name}${path}.`, found);
+        checkStrings(field.message, value as Message, `${at}${field.name}${path}.`, found);
       }
     }
   }

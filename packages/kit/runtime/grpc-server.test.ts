@@ -19,7 +19,7 @@ import {
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { type GrpcServer, serveGrpc } from "./grpc-server.ts";
 
-type Question = NonNullable<
+type ReflectionRequest = NonNullable<
   MessageInitShape<typeof ServerReflectionRequestSchema>["messageRequest"]
 >;
 
@@ -28,8 +28,8 @@ describe("serveGrpc", () => {
   let problems: string[] = [];
   const served = {
     contracts: [PostService],
-    problems: async () => problems,
-    drain: () => undefined,
+    readinessProblems: async () => problems,
+    closeStreams: () => undefined,
     routes: (router: Router) => {
       router.service(PostService, {
         async getPost({ id }) {
@@ -98,7 +98,7 @@ describe("serveGrpc", () => {
     assert.ok((numbers.value as { extensionNumber: number[] }).extensionNumber.includes(50_001));
   });
 
-  async function reflect(question: Question) {
+  async function reflect(question: ReflectionRequest) {
     const answers = createClient(ServerReflection, transport()).serverReflectionInfo(
       (async function* () {
         yield { messageRequest: question };
@@ -116,8 +116,8 @@ describe("closing a gRPC server", () => {
     const server = await serveGrpc(
       {
         contracts: [PostService],
-        problems: async () => [],
-        drain: () => undefined,
+        readinessProblems: async () => [],
+        closeStreams: () => undefined,
         routes: (router) => {
           router.service(PostService, {
             async getPost({ id }) {

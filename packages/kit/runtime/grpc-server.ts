@@ -4,14 +4,19 @@ import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_
 import { healthService } from "@plaza/grpc/health";
 import { reflectionService } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
-import type { Tls } from "../identity/tls-files.ts";
+import type { TlsCredentials } from "../identity/tls-files.ts";
 import type { Host } from "./host.ts";
 
 /** Where to listen, and with which certificates, for each connection; without, in cleartext. */
-export type ServeOptions = ListenOptions & { readonly tls?: (() => Tls) | undefined };
+export type GrpcServerOptions = ListenOptions & {
+  readonly tls?: (() => TlsCredentials) | undefined;
+};
 
 /** What is served: the services of a host. */
-export type Served = Pick<Host, "contracts" | "problems" | "routes" | "drain">;
+export type ServableHost = Pick<
+  Host,
+  "contracts" | "readinessProblems" | "routes" | "closeStreams"
+>;
 
 /** A server that takes calls from other processes. */
 export type GrpcServer = {
@@ -26,12 +31,12 @@ export type GrpcServer = {
  * Rejects when the port cannot be had.
  */
 export async function serveGrpc(
-  served: Served,
-  { tls, ...listen }: ServeOptions,
+  served: ServableHost,
+  { tls, ...listen }: GrpcServerOptions,
 ): Promise<GrpcServer> {
   const services = [...served.contracts, EventService, Health, ServerReflection];
   const closing = new AbortController();
-  const isServing = async () => (await served.problems()).length === 0;
+  const isServing = async () => (await served.readinessProblems()).length === 0;
   const server = createServer({
     ...(tls && { tls }),
     routes(router) {
@@ -46,7 +51,7 @@ export async function serveGrpc(
     port: server.port,
     close() {
       closing.abort();
-      served.drain();
+      served.closeStreams();
       return server.close();
     },
   };

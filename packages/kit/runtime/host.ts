@@ -2,19 +2,26 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { Client, Transport } from "@connectrpc/connect";
 import type { Router } from "@plaza/grpc/calls/routes";
 import type { Pool } from "../db/database.ts";
-import { recent } from "../memoize-ttl.ts";
+import { memoizeFor } from "../memoize-ttl.ts";
 import { requirePolicies } from "../rpc/policy.ts";
-import { servedEvents, startUnit, type Unit, type UnitOptions } from "./running-service.ts";
-import { ownerOf, type Service } from "./service.ts";
-import { Directory, type DirectoryOptions } from "./service-registry.ts";
+import {
+  hostEventService,
+  type RunningService,
+  type StartServiceOptions,
+  startService,
+} from "./running-service.ts";
+import { type Service, serviceNameOf } from "./service.ts";
+import { ServiceRegistry, type ServiceRegistryOptions } from "./service-registry.ts";
 import { Workers } from "./workers.ts";
 
 /** What hosting services takes. */
-export type HostOptions = UnitOptions &
-  Pick<DirectoryOptions, "neighbours" | "keys" | "tls"> & { readonly services: readonly Service[] };
+export type HostOptions = StartServiceOptions &
+  Pick<ServiceRegistryOptions, "transports" | "fetchJwks" | "tls"> & {
+    readonly services: readonly Service[];
+  };
 
 /** So often databases are asked whether they are there, however many probes and watchers ask. */
-const problemsEveryMs = 1_000;
+const readinessIntervalMs = 1_000;
 
 /** Services, up and running in this process. */
 export type Host = {
@@ -30,15 +37,15 @@ export type Host = {
   /** The contracts hosted here. */
   readonly contracts: readonly DescService[];
   /** What keeps this process from serving, in words, as of the last second; empty when it is ready. */
-  problems(): Promise<string[]>;
+  readinessProblems(): Promise<string[]>;
   /** Creates the demo data. */
   seed(): Promise<void>;
   /** Starts what services do on their own: following others and repeating tasks. */
-  work(): void;
+  startWorkers(): void;
   /** Waits until everything announced so far by hosted services has been handled by their followers. */
-  settle(): Promise<void>;
+  drainEvents(): Promise<void>;
   /** Ends the streams of hosted services, whose readers are to look elsewhere. */
-  drain(): void;
+  closeStreams(): void;
   /** The database of a hosted service. */
   database(service: string): Pool;
   close(): Promise<void>;
@@ -49,53 +56,60 @@ export type Host = {
  * connects them with each other and with the services at configured addresses. Throws a StartError
  * that says what is missing.
  */
-export async function host(options: HostOptions): Promise<Host> {
+export async function startHost(options: HostOptions): Promise<Host> {
   const { services, log } = options;
   for (const { contract } of services) requirePolicies(contract);
-  const directory = new Directory({
+  const directory = new ServiceRegistry({
     ...options,
     hosted: new Set(services.map(({ name }) => name)),
   });
-  const units = await startAll(options, directory);
+  const units = await startServices(options, directory);
   const databases = new Map(units.map(({ name, db }) => [name, db]));
-  const served = [...units.map(({ own }) => own), servedEvents(databases, directory, log)];
-  const followers = units.flatMap(({ followers }) => followers);
+  const served = [
+    ...units.map(({ hosted }) => hosted),
+    hostEventService(databases, directory, log),
+  ];
+  const followers = units.flatMap(({ consumers }) => consumers);
   const workers = new Workers(log);
 
   return {
     client: (contract, as) => directory.client(contract, as),
-    transport: (contract, as) => directory.transport(ownerOf(contract), as),
+    transport: (contract, as) => directory.transport(serviceNameOf(contract), as),
     contracts: services.map(({ contract }) => contract),
     routes(router) {
       for (const { contract, implementation } of served) router.service(contract, implementation);
     },
-    problems: recent(problemsEveryMs, async () =>
-      (await Promise.all(units.map(problemsOf))).flat(),
+    readinessProblems: memoizeFor(readinessIntervalMs, async () =>
+      (await Promise.all(units.map(readinessProblemsOf))).flat(),
     ),
     async seed() {
-      for (const { running } of units) await running.seed?.();
+      for (const { instance } of units) await instance.seed?.();
     },
-    work() {
-      for (const follower of followers) workers.follow(follower);
-      for (const task of units.flatMap(({ running }) => running.tasks ?? [])) workers.repeat(task);
+    startWorkers() {
+      for (const follower of followers) workers.consume(follower);
+      for (const task of units.flatMap(({ instance }) => instance.tasks ?? []))
+        workers.repeat(task);
     },
-    settle: () => workers.settle(followers),
-    database: (name) => databases.get(name) ?? notHosted(name),
-    drain() {
-      for (const { running } of units) running.drain?.();
+    drainEvents: () => workers.drain(followers),
+    database: (name) => databases.get(name) ?? throwNotHosted(name),
+    closeStreams() {
+      for (const { instance } of units) instance.closeStreams?.();
     },
     async close() {
-      for (const { running } of units) running.drain?.();
+      for (const { instance } of units) instance.closeStreams?.();
       await workers.stop();
-      await Promise.all(units.map(({ fanOut }) => fanOut.close()));
+      await Promise.all(units.map(({ pubsub }) => pubsub.close()));
       await Promise.all(units.map(({ db }) => db.end()));
     },
   };
 }
 
 /** Starts all or none: when one cannot start, the others let go of their databases. */
-async function startAll(options: HostOptions, directory: Directory): Promise<Unit[]> {
-  const starting = options.services.map((service) => startUnit(service, directory, options));
+async function startServices(
+  options: HostOptions,
+  directory: ServiceRegistry,
+): Promise<RunningService[]> {
+  const starting = options.services.map((service) => startService(service, directory, options));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = results.find((one) => one.status === "rejected");
@@ -104,13 +118,13 @@ async function startAll(options: HostOptions, directory: Directory): Promise<Uni
   throw failed.reason;
 }
 
-async function problemsOf({ name, db }: Unit): Promise<string[]> {
+async function readinessProblemsOf({ name, db }: RunningService): Promise<string[]> {
   return db`select 1`.then(
     () => [],
     () => [`the database of ${name} cannot be reached`],
   );
 }
 
-function notHosted(name: string): never {
+function throwNotHosted(name: string): never {
   throw new Error(`${name} is not hosted in this process`);
 }

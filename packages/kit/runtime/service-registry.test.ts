@@ -4,7 +4,7 @@ import type { Client } from "@connectrpc/connect";
 import { createServer, type Server } from "@plaza/grpc/server";
 import { readConfig } from "../config.ts";
 import { SayService } from "../testing/contract.ts";
-import { Directory } from "./service-registry.ts";
+import { ServiceRegistry } from "./service-registry.ts";
 
 describe("a service at several addresses", () => {
   const names = ["first", "second"] as const;
@@ -24,8 +24,11 @@ describe("a service at several addresses", () => {
       PLAZA_TEST_ADDRESS: servers.map(({ port }) => `http://127.0.0.1:${port}`).join(","),
       PLAZA_SERVICE_KEY: "k".repeat(32),
     });
-    const keys = async () => ({ keys: [] });
-    client = new Directory({ config, hosted: new Set(), keys }).client(SayService, "caller");
+    const fetchJwks = async () => ({ keys: [] });
+    client = new ServiceRegistry({ config, hosted: new Set(), fetchJwks }).client(
+      SayService,
+      "caller",
+    );
   });
   after(() => Promise.all(servers.map((server) => server.close({ graceMs: 0 }))));
 

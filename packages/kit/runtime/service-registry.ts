@@ -5,48 +5,48 @@ import { AuthService, JwksSchema } from "@plaza/contract/auth/v1/auth";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import type { JSONWebKeySet } from "jose";
 import type { Config } from "../config.ts";
-import { StartError } from "../errors/operator-error.ts";
-import { createIdentity, type Identity } from "../identity/authenticator.ts";
-import type { Tls } from "../identity/tls-files.ts";
-import { callingAs } from "../rpc/service-transport.ts";
-import { ownerOf } from "./service.ts";
+import { OperatorError } from "../errors/operator-error.ts";
+import { type Authenticator, createAuthenticator } from "../identity/authenticator.ts";
+import type { TlsCredentials } from "../identity/tls-files.ts";
+import { withServiceIdentity } from "../rpc/service-transport.ts";
+import { serviceNameOf } from "./service.ts";
 
 /** What a directory is made with. */
-export type DirectoryOptions = {
+export type ServiceRegistryOptions = {
   readonly config: Config;
   /** The services that this process will host; each is entered once it is up. */
   readonly hosted: ReadonlySet<string>;
   /** The certificates with which it reaches the others, for each connection; without, in cleartext. */
-  readonly tls?: (() => Tls) | undefined;
+  readonly tls?: (() => TlsCredentials) | undefined;
   /** Transports to services elsewhere, by name, instead of those at configured addresses. */
-  readonly neighbours?: ReadonlyMap<string, Transport>;
+  readonly transports?: ReadonlyMap<string, Transport>;
   /** The public keys of access tokens, instead of auth's. */
-  readonly keys?: () => Promise<JSONWebKeySet>;
+  readonly fetchJwks?: () => Promise<JSONWebKeySet>;
 };
 
 /**
  * Where each service is reached from this process: here, or at its address. Transports are looked up at
  * each call, so that services can be made before their neighbours are.
  */
-export class Directory {
-  readonly identity: Identity;
+export class ServiceRegistry {
+  readonly authenticator: Authenticator;
   readonly #transports: Map<string, Transport>;
   readonly #hosted: ReadonlySet<string>;
 
-  constructor({ config, hosted, tls, neighbours, keys }: DirectoryOptions) {
+  constructor({ config, hosted, tls, transports, fetchJwks }: ServiceRegistryOptions) {
     const remote = Object.entries(config.addresses).map(
-      ([service, address]) => [service, transportTo(address, tls)] as const,
+      ([service, address]) => [service, createRemoteTransport(address, tls)] as const,
     );
-    this.#transports = new Map([...remote, ...(neighbours ?? [])]);
+    this.#transports = new Map([...remote, ...(transports ?? [])]);
     this.#hosted = hosted;
-    this.identity = createIdentity({
+    this.authenticator = createAuthenticator({
       serviceKey: serviceKeyOf(config),
-      keys: keys ?? keysOf(createClient(AuthService, this.transport("auth"))),
+      fetchJwks: fetchJwks ?? jwksFetcher(createClient(AuthService, this.transport("auth"))),
     });
   }
 
   /** Enters a service that this process hosts. */
-  enter(service: string, transport: Transport): void {
+  register(service: string, transport: Transport): void {
     this.#transports.set(service, transport);
   }
 
@@ -59,41 +59,46 @@ export class Directory {
     if (!this.#hosted.has(service) && !this.#transports.has(service)) {
       const variable = `PLAZA_${service.toUpperCase()}_ADDRESS`;
       const who = as ?? "Plaza";
-      throw new StartError(
+      throw new OperatorError(
         `${who} needs ${service}: start it in this process, or set ${variable}.`,
       );
     }
-    const found = () => this.#transports.get(service) ?? notUp(service);
+    const found = () => this.#transports.get(service) ?? throwNotStarted(service);
     const bare: Transport = {
       unary: (...call) => found().unary(...call),
       stream: (...call) => found().stream(...call),
     };
-    return as === undefined ? bare : callingAs(() => this.identity.serviceToken(as), bare);
+    return as === undefined
+      ? bare
+      : withServiceIdentity(() => this.authenticator.serviceToken(as), bare);
   }
 
   /** A client of the service that owns the contract, calling as the named service. */
   client<T extends DescService>(contract: T, as: string): Client<T> {
-    return createClient(contract, this.transport(ownerOf(contract), as));
+    return createClient(contract, this.transport(serviceNameOf(contract), as));
   }
 }
 
 /** Of several servers the one with the fewest calls under way is called: a slow one gets fewer. */
-function transportTo(address: readonly string[], tls: DirectoryOptions["tls"]): Transport {
+function createRemoteTransport(
+  address: readonly string[],
+  tls: ServiceRegistryOptions["tls"],
+): Transport {
   return createGrpcTransport({ address, balancing: "least_outstanding", ...(tls && { tls }) });
 }
 
 function serviceKeyOf(config: Config): string {
   if (config.PLAZA_SERVICE_KEY) return config.PLAZA_SERVICE_KEY;
   if (Object.keys(config.addresses).length === 0) return randomBytes(32).toString("base64url");
-  throw new StartError(
+  throw new OperatorError(
     "PLAZA_SERVICE_KEY must be set, the same in all processes, when services run in several.",
   );
 }
 
-function keysOf(auth: Client<typeof AuthService>): () => Promise<JSONWebKeySet> {
+function jwksFetcher(auth: Client<typeof AuthService>): () => Promise<JSONWebKeySet> {
   return async () => toJson(JwksSchema, await auth.getJwks({})) as unknown as JSONWebKeySet;
 }
 
-function notUp(service: string): never {
+function throwNotStarted(service: string): never {
   throw new Error(`${service} is not up`);
 }

@@ -2,7 +2,7 @@ import type { DescMessage, DescService, MessageShape } from "@bufbuild/protobuf"
 import type { Client, ServiceImpl } from "@connectrpc/connect";
 import type { Config } from "../config.ts";
 import type { Pool, Tx } from "../db/database.ts";
-import type { FanOut } from "../pubsub/pubsub.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Logger } from "../telemetry/log.ts";
 
 /** What a service is given. Clock and ids are functions, so that tests can set them. */
@@ -17,11 +17,11 @@ export type Deps = {
   readonly config: Config;
   readonly log: Logger;
   /** Tells all processes that host the service. */
-  readonly fanOut: FanOut;
+  readonly pubsub: PubSub;
 };
 
 /** A reaction to one type of event of another service. */
-export type Follow = {
+export type EventHandler = {
   /** The service that announces it. */
   readonly source: string;
   /** The type of event. */
@@ -33,19 +33,19 @@ export type Follow = {
 /** Work that a service repeats on its own; it must be harmless to run twice or in two processes. */
 export type Task = {
   readonly name: string;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   run(): Promise<void>;
 };
 
 /** A service made ready: its handlers, what it follows, and what it repeats. */
-export type Running<T extends DescService> = {
+export type ServiceInstance<T extends DescService> = {
   readonly implementation: ServiceImpl<T>;
-  readonly follows?: readonly Follow[];
+  readonly eventHandlers?: readonly EventHandler[];
   readonly tasks?: readonly Task[];
   /** Creates the demo data of development, unless it is there. Runs once all services are up. */
   seed?(): Promise<void>;
   /** Ends the streams that would go on for as long as their readers stay, because the process stops. */
-  drain?(): void;
+  closeStreams?(): void;
 };
 
 /** The one description of a service, from which any placement is made. */
@@ -55,7 +55,7 @@ export type Service<T extends DescService = DescService> = {
   readonly contract: T;
   /** The folder of its migrations. */
   readonly migrations: URL;
-  create(deps: Deps): Running<T>;
+  create(deps: Deps): ServiceInstance<T>;
 };
 
 /** States a service; here only so that the types of contract and handlers meet. */
@@ -64,15 +64,15 @@ export function defineService<T extends DescService>(service: Service<T>): Servi
 }
 
 /** States a reaction to an event; here only so that the event's type reaches the handler. */
-export function follow<T extends DescMessage>(
+export function onEvent<T extends DescMessage>(
   source: string,
   event: T,
   handle: (tx: Tx, event: MessageShape<T>) => Promise<void>,
-): Follow {
-  return { source, event, handle: handle as Follow["handle"] };
+): EventHandler {
+  return { source, event, handle: handle as EventHandler["handle"] };
 }
 
 /** The name of the service that owns a contract: `plaza.posts.v1.PostService` → `posts`. */
-export function ownerOf(contract: DescService): string {
+export function serviceNameOf(contract: DescService): string {
   return contract.file.proto.package.split(".")[1] ?? contract.typeName;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loggerTo, silent } from "../telemetry/log.ts";
+import { createStreamLogger, silentLogger } from "../telemetry/log.ts";
 import { Workers } from "./workers.ts";
 
 async function until(holds: () => boolean): Promise<void> {
@@ -11,13 +11,13 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe("Workers", () => {
   it("repeat a task, never twice at once, until they are stopped", async () => {
-    const workers = new Workers(silent);
+    const workers = new Workers(silentLogger);
     let runs = 0;
     let running = 0;
     let most = 0;
     workers.repeat({
       name: "sweep",
-      everyMs: 1,
+      intervalMs: 1,
       async run() {
         runs += 1;
         running += 1;
@@ -38,10 +38,12 @@ describe("Workers", () => {
 
   it("log a task that fails and run it again", async () => {
     const lines: { task: string; level: number; err: { message: string } }[] = [];
-    const workers = new Workers(loggerTo({ write: (line) => void lines.push(JSON.parse(line)) }));
+    const workers = new Workers(
+      createStreamLogger({ write: (line) => void lines.push(JSON.parse(line)) }),
+    );
     workers.repeat({
       name: "sweep",
-      everyMs: 1,
+      intervalMs: 1,
       run: async () => {
         throw new Error("no luck");
       },
@@ -54,11 +56,11 @@ describe("Workers", () => {
   });
 
   it("wait for what is under way when they are stopped, and for nothing else", async () => {
-    const workers = new Workers(silent);
+    const workers = new Workers(silentLogger);
     let isDone = false;
     workers.repeat({
       name: "slow",
-      everyMs: 60_000,
+      intervalMs: 60_000,
       async run() {
         await sleep(50);
         isDone = true;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { catchUp, type FollowerOptions, followSource } from "../events/consumer.ts";
+import { type ConsumerOptions, consume, drain } from "../events/consumer.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Task } from "./service.ts";
 
@@ -7,26 +7,26 @@ import type { Task } from "./service.ts";
 export class Workers {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  readonly #running: Promise<void>[] = [];
+  readonly #loops: Promise<void>[] = [];
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
   /** Follows a source from now on. */
-  follow(follower: FollowerOptions): void {
-    this.#running.push(followSource(follower, this.#stopping.signal));
+  consume(follower: ConsumerOptions): void {
+    this.#loops.push(consume(follower, this.#stopping.signal));
   }
 
   /** Repeats a task from now on. One that fails is logged and tried again at its next time. */
   repeat(task: Task): void {
-    this.#running.push(this.#repeat(task));
+    this.#loops.push(this.#repeat(task));
   }
 
   /** Handles what has been announced so far, until no follower finds anything more. */
-  async settle(followers: readonly FollowerOptions[]): Promise<void> {
+  async drain(followers: readonly ConsumerOptions[]): Promise<void> {
     for (let handled = 1; handled > 0; ) {
-      const each = await Promise.all(followers.map((follower) => catchUp(follower)));
+      const each = await Promise.all(followers.map((follower) => drain(follower)));
       handled = each.reduce((sum, n) => sum + n, 0);
     }
   }
@@ -34,14 +34,14 @@ export class Workers {
   /** Ends everything; what is under way finishes first. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#running);
+    await Promise.all(this.#loops);
   }
 
-  async #repeat({ name, everyMs, run }: Task): Promise<void> {
+  async #repeat({ name, intervalMs, run }: Task): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await run().catch((err) => this.#log.error({ task: name, err }, "task failed"));
-      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 }

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger, flush, loggerTo } from "./log.ts";
+import { createLogger, createStreamLogger, flushLogger } from "./log.ts";
 
 type Line = Record<string, unknown> & {
   err: { message: string; stack: string[]; code?: string; cause?: Line["err"] };
 };
 
-function logged(write: (log: ReturnType<typeof loggerTo>) => void): Line[] {
+function logged(write: (log: ReturnType<typeof createStreamLogger>) => void): Line[] {
   const lines: Line[] = [];
-  write(loggerTo({ write: (line) => void lines.push(JSON.parse(line)) }, "trace"));
+  write(createStreamLogger({ write: (line) => void lines.push(JSON.parse(line)) }, "trace"));
   return lines;
 }
 
@@ -26,7 +26,7 @@ describe("loggerTo", () => {
 
   it("leaves out what is below its level", () => {
     const lines: string[] = [];
-    const log = loggerTo({ write: (line) => void lines.push(line) }, "warn");
+    const log = createStreamLogger({ write: (line) => void lines.push(line) }, "warn");
     log.info("no");
     log.warn("yes");
     assert.equal(lines.length, 1);
@@ -76,7 +76,7 @@ describe("createLogger", () => {
     for (const name of ["first", "second"]) {
       const log = createLogger({ file });
       log.info(name);
-      await flush(log);
+      await flushLogger(log);
     }
     const lines = readFileSync(file, "utf8").trim().split("\n");
     assert.deepEqual(

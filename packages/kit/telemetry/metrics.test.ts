@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { callMeter, registry } from "./metrics.ts";
+import { createCallRecorder, metricsRegistry } from "./metrics.ts";
 
 describe("callMeter", () => {
   it("counts calls by method and code, and their time by method, as Prometheus reads them", async () => {
-    const meter = callMeter("plaza.test.v1.Meter/Get");
+    const meter = createCallRecorder("plaza.test.v1.Meter/Get");
     meter("ok", 0.4);
     meter("ok", 30);
     meter("not_found", 4_000);
 
-    const text = await registry.metrics();
+    const text = await metricsRegistry.metrics();
     const method = 'method="plaza.test.v1.Meter/Get"';
     for (const line of [
       `plaza_calls_total{${method},code="ok"} 2`,
@@ -25,6 +25,6 @@ describe("callMeter", () => {
   });
 
   it("tells how the process itself does", async () => {
-    assert.match(await registry.metrics(), /process_resident_memory_bytes \d+/);
+    assert.match(await metricsRegistry.metrics(), /process_resident_memory_bytes \d+/);
   });
 });

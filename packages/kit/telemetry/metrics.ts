@@ -1,31 +1,31 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 /** Everything that this process measures, in the form that Prometheus reads. */
-export const registry = new Registry();
+export const metricsRegistry = new Registry();
 
-collectDefaultMetrics({ register: registry });
+collectDefaultMetrics({ register: metricsRegistry });
 
-const calls = new Counter({
+const callCounter = new Counter({
   name: "plaza_calls_total",
   help: "Calls served, by method and status code.",
   labelNames: ["method", "code"],
-  registers: [registry],
+  registers: [metricsRegistry],
 });
 
-const seconds = new Histogram({
+const callDuration = new Histogram({
   name: "plaza_call_seconds",
   help: "How long calls took to serve, in seconds, by method.",
   labelNames: ["method"],
   buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  registers: [registry],
+  registers: [metricsRegistry],
 });
 
 /** Counts one served call; made once per method, since finding a label costs more than counting. */
-export function callMeter(method: string): (code: string, durationMs: number) => void {
-  const duration = seconds.labels(method);
+export function createCallRecorder(method: string): (code: string, durationMs: number) => void {
+  const duration = callDuration.labels(method);
   const byCode = new Map<string, { inc(): void }>();
   return (code, durationMs) => {
-    byCode.getOrInsertComputed(code, () => calls.labels(method, code)).inc();
+    byCode.getOrInsertComputed(code, () => callCounter.labels(method, code)).inc();
     duration.observe(durationMs / 1_000);
   };
 }

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
  * Sends spans to OTEL_EXPORTER_OTLP_ENDPOINT from now on, and answers how to stop. Without an endpoint
  * it loads nothing: calls still carry trace ids, for the log, but record no spans.
  */
-export async function startTracing(config: Config): Promise<() => Promise<void>> {
+export async function startOtlpExporter(config: Config): Promise<() => Promise<void>> {
   if (!config.OTEL_EXPORTER_OTLP_ENDPOINT) return async () => {};
   const [sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import("@opentelemetry/sdk-trace"),

@@ -12,24 +12,24 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { Fault } from "../errors/fault.ts";
-import { nobody } from "../identity/caller.ts";
-import { forward } from "../rpc/call-options.ts";
+import { anonymousCaller } from "../identity/caller.ts";
+import { propagate } from "../rpc/call-options.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { chain } from "../rpc/pipeline.ts";
-import { callingAs } from "../rpc/service-transport.ts";
-import { serveForTest } from "../testing/grpc-server.ts";
-import { silent } from "./log.ts";
+import { withMiddleware } from "../rpc/pipeline.ts";
+import { withServiceIdentity } from "../rpc/service-transport.ts";
+import { startTestGrpcServer } from "../testing/grpc-server.ts";
+import { silentLogger } from "./log.ts";
 import { endSpan, startSpan, traceIdOf, traceparentOf } from "./spans.ts";
 
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 const parentTrace = "0af7651916cd43dd8448eb211c80319c";
 const parent = `00-${parentTrace}-b7ad6b7169203331-01`;
 
-const steps = { identify: () => nobody, log: silent };
+const pipelineOptions = { authenticate: () => anonymousCaller, log: silentLogger };
 const token = async () => "token";
 let traces: (string | undefined)[] = [];
 
-const users = chain(
+const users = withMiddleware(
   UserService,
   {
     async getUser(_request: unknown, context: Parameters<typeof traceIdOf>[0]) {
@@ -38,20 +38,20 @@ const users = chain(
       return { nickname: "ann" };
     },
   } as never,
-  steps,
+  pipelineOptions,
 );
 
 function posts(toUsers: Transport) {
-  const client = createClient(UserService, callingAs(token, toUsers));
-  return chain(
+  const client = createClient(UserService, withServiceIdentity(token, toUsers));
+  return withMiddleware(
     PostService,
     {
       async getPostAuthor({ id }: { id: string }, context: Parameters<typeof traceIdOf>[0]) {
         traces.push(traceIdOf(context));
-        return client.getUser({ id }, forward(context));
+        return client.getUser({ id }, propagate(context));
       },
     } as never,
-    steps,
+    pipelineOptions,
   );
 }
 
@@ -61,9 +61,9 @@ before(async () => {
   const local = (contract: object, implementation: object) =>
     createLocalTransport([{ contract, implementation } as never]);
   placements["local"] = local(PostService, posts(local(UserService, users)));
-  const usersServer = await serveForTest((router) => router.service(UserService, users));
+  const usersServer = await startTestGrpcServer((router) => router.service(UserService, users));
   const remote = posts(createGrpcTransport({ address: usersServer.address }));
-  const postsServer = await serveForTest((router) => router.service(PostService, remote));
+  const postsServer = await startTestGrpcServer((router) => router.service(PostService, remote));
   placements["remote"] = createGrpcTransport({ address: postsServer.address });
   closes.push(usersServer.close, postsServer.close);
 });
@@ -73,7 +73,7 @@ async function call(placement: string, headers: Record<string, string>): Promise
   traces = [];
   const transport = placements[placement];
   assert.ok(transport);
-  const client = createClient(PostService, callingAs(token, transport));
+  const client = createClient(PostService, withServiceIdentity(token, transport));
   await client.getPostAuthor({ id }, { headers });
 }
 
@@ -175,7 +175,7 @@ describe("a trace that is recorded", () => {
       exporter.reset();
       const transport = placements[placement];
       assert.ok(transport);
-      const client = createClient(PostService, callingAs(token, transport));
+      const client = createClient(PostService, withServiceIdentity(token, transport));
       await client.getPostAuthor({ id: "no id" }, { headers: { traceparent: bad } }).catch(() => 0);
       return treeBelow(exporter.getFinishedSpans(), "b7ad6b7169203331");
     };

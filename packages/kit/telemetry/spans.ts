@@ -54,10 +54,10 @@ export function traceIdOf(context: HandlerContext): string | undefined {
   return context.values.get(spanKey)?.spanContext().traceId;
 }
 
-const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 function parseTraceparent(header: string): SpanContext | undefined {
-  const [, traceId, spanId, flags] = traceparent.exec(header) ?? [];
+  const [, traceId, spanId, flags] = traceparentPattern.exec(header) ?? [];
   if (!traceId || !spanId || !flags || /^0+$/.test(traceId) || /^0+$/.test(spanId))
     return undefined;
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };

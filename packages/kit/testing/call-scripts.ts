@@ -5,36 +5,36 @@ import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import fc from "fast-check";
 
 /** Metadata, a name as often as it has values. */
-export type Metadata = readonly (readonly [name: string, value: string])[];
+export type MetadataEntries = readonly (readonly [name: string, value: string])[];
 
 /** How a call ends early, if it does. */
-export type Stop = "never" | "deadline" | "before" | "during" | "unread";
+export type Interruption = "never" | "deadline" | "before" | "during" | "unread";
 
 /** What a handler does in a call, and its caller. */
-export type Script = {
-  readonly requestHeader: Metadata;
+export type CallScript = {
+  readonly requestHeader: MetadataEntries;
   readonly requests: readonly string[];
-  readonly responseHeader: Metadata;
-  readonly responseTrailer: Metadata;
-  readonly answers: readonly string[];
-  readonly stop: Stop;
-  readonly failure: Failure | "crash" | undefined;
+  readonly responseHeader: MetadataEntries;
+  readonly responseTrailer: MetadataEntries;
+  readonly responses: readonly string[];
+  readonly interruption: Interruption;
+  readonly failure: ScriptedError | "crash" | undefined;
 };
 
 /** An error that a handler throws on purpose. */
-export type Failure = {
+export type ScriptedError = {
   readonly code: Code;
   readonly message: string;
-  readonly metadata: Metadata;
+  readonly metadata: MetadataEntries;
   readonly reasons: readonly string[];
 };
 
 /** What a caller gets to see of a call. */
-export type Observation = {
-  answers: string[];
-  header?: Metadata;
-  trailer?: Metadata;
-  error?: Failure;
+export type CallObservation = {
+  responses: string[];
+  header?: MetadataEntries;
+  trailer?: MetadataEntries;
+  error?: ScriptedError;
 };
 
 const text = fc.oneof(
@@ -47,13 +47,13 @@ const value = fc
   .map((chars) => chars.trim() || "-");
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 12 }).map((raw) => encodeBinaryHeader(raw));
 
-function metadata(prefix: string): fc.Arbitrary<Metadata> {
+function metadata(prefix: string): fc.Arbitrary<MetadataEntries> {
   const plain = fc.tuple(fc.constantFrom(`x-${prefix}`, `x-${prefix}-2`), value);
   const binary = fc.tuple(fc.constant(`x-${prefix}-bin`), bytes);
   return fc.array(fc.oneof(plain, binary), { maxLength: 3 });
 }
 
-const failure: fc.Arbitrary<Failure> = fc.record({
+const failure: fc.Arbitrary<ScriptedError> = fc.record({
   code: fc.integer({ min: Code.Canceled, max: Code.Unauthenticated }),
   message: text,
   metadata: metadata("error"),
@@ -61,20 +61,26 @@ const failure: fc.Arbitrary<Failure> = fc.record({
 });
 
 /** The kind of a method. */
-export type Kind = { readonly requests: "one" | "many"; readonly answers: "one" | "many" };
+export type MethodCardinality = {
+  readonly requests: "one" | "many";
+  readonly responses: "one" | "many";
+};
 
 /** Random scripts of calls of methods of a kind. */
-export function scripts(kind: Kind): fc.Arbitrary<Script> {
+export function callScripts(kind: MethodCardinality): fc.Arbitrary<CallScript> {
   const some = { one: { minLength: 1, maxLength: 1 }, many: { maxLength: 4 } };
   return fc.record({
     requestHeader: metadata("request"),
     requests: fc.array(text, some[kind.requests]),
     responseHeader: metadata("header"),
     responseTrailer: metadata("trailer"),
-    answers: fc.array(text, some[kind.answers]),
-    stop: fc.oneof(
-      { weight: 5, arbitrary: fc.constant<Stop>("never") },
-      { weight: 3, arbitrary: fc.constantFrom<Stop>("deadline", "before", "during", "unread") },
+    responses: fc.array(text, some[kind.responses]),
+    interruption: fc.oneof(
+      { weight: 5, arbitrary: fc.constant<Interruption>("never") },
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom<Interruption>("deadline", "before", "during", "unread"),
+      },
     ),
     failure: fc.oneof(
       { weight: 3, arbitrary: fc.constant(undefined) },
@@ -88,15 +94,15 @@ export function scripts(kind: Kind): fc.Arbitrary<Script> {
  * Does as the script says: answers, then waits for the end of a call that is to be ended, after `onWait`,
  * then fails if it is to.
  */
-export async function* perform(
-  script: Script,
+export async function* runScript(
+  script: CallScript,
   context: HandlerContext,
   onWait: () => void,
 ): AsyncGenerator<string> {
   for (const [name, value] of script.responseHeader) context.responseHeader.append(name, value);
   for (const [name, value] of script.responseTrailer) context.responseTrailer.append(name, value);
-  yield* script.answers;
-  if (script.stop === "deadline" || script.stop === "during") {
+  yield* script.responses;
+  if (script.interruption === "deadline" || script.interruption === "during") {
     onWait();
     await sleep(5_000, undefined, { signal: context.signal }).catch(() => undefined);
     context.signal.throwIfAborted();
@@ -105,7 +111,7 @@ export async function* perform(
   if (script.failure) throw errorOf(script.failure);
 }
 
-function errorOf({ code, message, metadata, reasons }: Failure): ConnectError {
+function errorOf({ code, message, metadata, reasons }: ScriptedError): ConnectError {
   const error = new ConnectError(message, code);
   for (const [name, value] of metadata) error.metadata.append(name, value);
   error.details = reasons.map((reason) => ({
@@ -116,14 +122,14 @@ function errorOf({ code, message, metadata, reasons }: Failure): ConnectError {
 }
 
 /** What a caller sees of an error. */
-export function failureOf(error: unknown): Failure {
+export function toScriptedError(error: unknown): ScriptedError {
   if (!(error instanceof ConnectError)) throw error;
   const reasons = error.findDetails(ErrorInfoSchema).map(({ reason }) => reason);
   const { code, rawMessage: message } = error;
-  return { code, message, metadata: ownMetadata(error.metadata), reasons };
+  return { code, message, metadata: scriptMetadata(error.metadata), reasons };
 }
 
 /** The metadata that a script sets, in order. */
-export function ownMetadata(headers: Headers): Metadata {
+export function scriptMetadata(headers: Headers): MetadataEntries {
   return [...headers].filter(([name]) => name.startsWith("x-"));
 }

@@ -36,11 +36,11 @@ type Say = { input: GenMessage<SayRequest>; output: GenMessage<SayResponse> };
 
 const text = { type: "TYPE_STRING" };
 const request = { type: "TYPE_MESSAGE", typeName: ".plaza.test.v1.SayRequest" };
-const open = { "[plaza.kit.v1.policy]": { access: "ACCESS_PUBLIC" } };
-const say = { inputType: request.typeName, outputType: ".plaza.test.v1.SayResponse" };
-const many = { label: "LABEL_REPEATED" };
+const publicPolicy = { "[plaza.kit.v1.policy]": { access: "ACCESS_PUBLIC" } };
+const sayMethod = { inputType: request.typeName, outputType: ".plaza.test.v1.SayResponse" };
+const repeated = { label: "LABEL_REPEATED" };
 
-function entry(name: string, value: JsonObject): JsonObject {
+function mapEntry(name: string, value: JsonObject): JsonObject {
   const field = [
     { name: "key", number: 1, ...text },
     { name: "value", number: 2, ...value },
@@ -57,10 +57,10 @@ const requestFields = [
   { name: "email", ...text, ...sensitive("SENSITIVITY_PERSONAL") },
   { name: "password", ...text, ...sensitive("SENSITIVITY_SECRET") },
   { name: "inner", ...request },
-  { name: "items", ...text, ...many },
-  { name: "labels", ...many, ...request, typeName: `${request.typeName}.LabelsEntry` },
-  { name: "children", ...request, ...many },
-  { name: "by_name", ...many, ...request, typeName: `${request.typeName}.ByNameEntry` },
+  { name: "items", ...text, ...repeated },
+  { name: "labels", ...repeated, ...request, typeName: `${request.typeName}.LabelsEntry` },
+  { name: "children", ...request, ...repeated },
+  { name: "by_name", ...repeated, ...request, typeName: `${request.typeName}.ByNameEntry` },
   { name: "word", ...text, oneofIndex: 0 },
   { name: "nested", ...request, oneofIndex: 0 },
 ].map((field, index) => ({ number: index + 1, ...field }));
@@ -74,7 +74,7 @@ const file = {
     {
       name: "SayRequest",
       field: requestFields,
-      nestedType: [entry("LabelsEntry", text), entry("ByNameEntry", request)],
+      nestedType: [mapEntry("LabelsEntry", text), mapEntry("ByNameEntry", request)],
       oneofDecl: [{ name: "choice" }],
     },
     {
@@ -89,8 +89,8 @@ const file = {
     {
       name: "SayService",
       method: [
-        { name: "Say", ...say, options: open },
-        { name: "SayOften", ...say, options: open, serverStreaming: true },
+        { name: "Say", ...sayMethod, options: publicPolicy },
+        { name: "SayOften", ...sayMethod, options: publicPolicy, serverStreaming: true },
       ],
     },
   ],

@@ -1,25 +1,27 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Target } from "../db/connection-config.ts";
+import type { ConnectionConfig } from "../db/connection-config.ts";
 import { connect, type Pool } from "../db/database.ts";
 import { kitMigrations, migrate } from "../db/migrate.ts";
 import { migrationsDigest, readMigrations } from "../db/migration-files.ts";
 import { dropTestDatabase } from "./drop-database.ts";
-import { holdTestServer, testDatabasePrefix } from "./postgres-server.ts";
+import { acquireTestPostgres, testDatabasePrefix } from "./postgres-server.ts";
 
 /** The databases that one test process makes on the test server; lives until `close`. */
 export class TestDatabases {
-  #server: Promise<{ target: Target; admin: Pool; release(): Promise<void> }> | undefined;
+  #server:
+    | Promise<{ connectionConfig: ConnectionConfig; admin: Pool; release(): Promise<void> }>
+    | undefined;
   readonly #names: string[] = [];
 
   /** Makes a database as kit's migrations and those in the given folder leave it. */
-  async migrated(migrations: URL): Promise<Target> {
-    const { target, admin } = await this.#open();
-    return this.#clone(await ensureTemplate(target, admin, migrations));
+  async createMigrated(migrations: URL): Promise<ConnectionConfig> {
+    const { connectionConfig, admin } = await this.#open();
+    return this.#clone(await ensureTemplate(connectionConfig, admin, migrations));
   }
 
   /** Makes a database without any table. */
-  empty(): Promise<Target> {
+  createEmpty(): Promise<ConnectionConfig> {
     return this.#clone("template0");
   }
 
@@ -27,7 +29,7 @@ export class TestDatabases {
   async close(): Promise<void> {
     if (!this.#server) return;
     const { admin, release } = await this.#server;
-    const open = await this.#stillOpen(admin);
+    const open = await this.#openConnections(admin);
     for (const name of this.#names) await dropTestDatabase(admin, name);
     await admin.end();
     await release();
@@ -37,23 +39,23 @@ export class TestDatabases {
   }
 
   #open() {
-    this.#server ??= holdTestServer().then((server) => ({
+    this.#server ??= acquireTestPostgres().then((server) => ({
       ...server,
-      admin: connect(server.target, { name: "plaza-test-admin", max: 2 }),
+      admin: connect(server.connectionConfig, { name: "plaza-test-admin", max: 2 }),
     }));
     return this.#server;
   }
 
-  async #clone(template: string): Promise<Target> {
-    const { target, admin } = await this.#open();
+  async #clone(template: string): Promise<ConnectionConfig> {
+    const { connectionConfig, admin } = await this.#open();
     const database = testDatabasePrefix + randomUUID();
     await admin`create database ${admin(database)} template ${admin(template)}`;
     this.#names.push(database);
-    return { ...target, database };
+    return { ...connectionConfig, database };
   }
 
   /** The server needs a moment to notice that a connection has ended. Its own workers do not count. */
-  async #stillOpen(admin: Pool): Promise<string[]> {
+  async #openConnections(admin: Pool): Promise<string[]> {
     for (let attempt = 0; ; attempt += 1) {
       const rows = await admin<{ line: string }[]>`
         select application_name || ' (' || coalesce(query, '') || ')' as line
@@ -70,7 +72,11 @@ export class TestDatabases {
  * is migrated and then renamed, so that a template is always whole; the templates of earlier
  * versions of the same folder are dropped.
  */
-async function ensureTemplate(target: Target, admin: Pool, migrations: URL): Promise<string> {
+async function ensureTemplate(
+  target: ConnectionConfig,
+  admin: Pool,
+  migrations: URL,
+): Promise<string> {
   const folder = createHash("sha256").update(migrations.href).digest("hex").slice(0, 8);
   const files = [kitMigrations, migrations].flatMap((dir) => readMigrations(dir));
   const family = `plaza_template_${folder}_`;
@@ -84,13 +90,13 @@ async function ensureTemplate(target: Target, admin: Pool, migrations: URL): Pro
     // Databases are made and dropped outside transactions; this one only holds the lock.
     for (const { datname } of found) await dropTestDatabase(admin, datname);
     await admin`create database ${admin(draft)} template template0`;
-    await migrateTo({ ...target, database: draft }, migrations);
+    await migrateDatabase({ ...target, database: draft }, migrations);
     await admin`alter database ${admin(draft)} rename to ${admin(template)}`;
   });
   return template;
 }
 
-async function migrateTo(target: Target, migrations: URL): Promise<void> {
+async function migrateDatabase(target: ConnectionConfig, migrations: URL): Promise<void> {
   const pool = connect(target, { max: 1 });
   try {
     await migrate(pool, kitMigrations, "kit_migration");

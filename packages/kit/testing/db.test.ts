@@ -7,7 +7,7 @@ import { after, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { connect, type Pool } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
-import { climb, emptyDatabase, testDatabase } from "./db.ts";
+import { checkMigration, emptyDatabase, testDatabase } from "./db.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plaza-testing-db-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -53,7 +53,7 @@ describe("climb", () => {
     const pool = connect(target(), { max: 1 });
     try {
       await pool.unsafe(`create schema ${name}; set search_path = ${name}, public`);
-      await climb(pool, pathToFileURL(dir));
+      await checkMigration(pool, pathToFileURL(dir));
     } finally {
       await pool.end();
     }

@@ -2,7 +2,7 @@ import type { Router } from "@plaza/grpc/calls/routes";
 import { createServer } from "@plaza/grpc/server";
 
 /** Serves routes over gRPC on a free loopback port; `close` cuts whatever is still open. */
-export async function serveForTest(
+export async function startTestGrpcServer(
   routes: (router: Router) => unknown,
 ): Promise<{ address: string; close(): Promise<void> }> {
   const server = createServer({ routes });

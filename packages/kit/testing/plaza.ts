@@ -7,47 +7,47 @@ import { readConfig } from "../config.ts";
 import type { Pool } from "../db/database.ts";
 import { tokenIssuer } from "../identity/authenticator.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { type Host, type HostOptions, host } from "../runtime/host.ts";
-import { ownerOf, type Service } from "../runtime/service.ts";
-import { silent } from "../telemetry/log.ts";
+import { type Host, type HostOptions, startHost } from "../runtime/host.ts";
+import { type Service, serviceNameOf } from "../runtime/service.ts";
+import { silentLogger } from "../telemetry/log.ts";
 import { emptyDatabase } from "./db.ts";
 
 /** What to run in a test. */
 export type TestPlazaOptions = Partial<Pick<HostOptions, "log" | "now">> & {
   readonly services: readonly Service[];
   /** Neighbours, faked at their contract: whatever methods the test needs. */
-  readonly fakes?: readonly Fake[];
+  readonly stubs?: readonly StubService[];
   /** Settings, as environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
 /** A neighbour made of a few handlers. */
-export type Fake = {
+export type StubService = {
   readonly contract: DescService;
   readonly implementation: Record<string, unknown>;
 };
 
 /** As whom a test calls: an account, a service, or nobody. */
-export type As = {
+export type TestCaller = {
   readonly account?: { id: string; roles?: readonly string[]; sessionId?: string };
   readonly service?: string;
 };
 
 /** Services under test, through their front door. */
 export type TestPlaza = {
-  client<T extends DescService>(contract: T, as?: As): Client<T>;
+  client<T extends DescService>(contract: T, as?: TestCaller): Client<T>;
   /** The database of a service. */
   db(service: string): Pool;
   /** Waits until everything announced so far has been handled by those who follow. */
-  settle(): Promise<void>;
+  drainEvents(): Promise<void>;
   host(): Host;
 };
 
 /** States a fake neighbour; here only so that its handlers are checked against the contract. */
-export function fake<T extends DescService>(
+export function stub<T extends DescService>(
   contract: T,
   implementation: Partial<ServiceImpl<T>>,
-): Fake {
+): StubService {
   return { contract, implementation };
 }
 
@@ -59,26 +59,27 @@ export function testPlaza(options: TestPlazaOptions): TestPlaza {
   const databases = new Map(options.services.map(({ name }) => [name, emptyDatabase()]));
   const tokens = testTokens();
   let running: Host | undefined;
-  const hosted = () => running ?? notYet();
+  const hosted = () => running ?? throwNotStarted();
 
   before(async () => {
-    running = await host({
+    running = await startHost({
       services: options.services,
       config: readConfig({ ...options.env }),
-      log: options.log ?? silent,
-      database: (service) => databases.get(service)?.() ?? notYet(),
+      log: options.log ?? silentLogger,
+      database: (service) => databases.get(service)?.() ?? throwNotStarted(),
       inspect: deepFreeze,
-      neighbours: transportsTo(options.fakes ?? []),
-      keys: tokens.keys,
+      transports: stubTransports(options.stubs ?? []),
+      fetchJwks: tokens.keys,
       ...(options.now && { now: options.now }),
     });
   });
   after(() => running?.close());
 
   return {
-    client: (contract, as = {}) => createClient(contract, calling(hosted, contract, as, tokens)),
+    client: (contract, as = {}) =>
+      createClient(contract, transportAs(hosted, contract, as, tokens)),
     db: (service) => hosted().database(service),
-    settle: () => hosted().settle(),
+    drainEvents: () => hosted().drainEvents(),
     host: hosted,
   };
 }
@@ -94,7 +95,7 @@ export function deepFreeze(value: unknown): void {
 /** Access tokens for tests, signed with a key made for the occasion. */
 export function testTokens(): {
   keys: () => Promise<JSONWebKeySet>;
-  sign: (account: NonNullable<As["account"]>) => Promise<string>;
+  sign: (account: NonNullable<TestCaller["account"]>) => Promise<string>;
 } {
   const pair = generateKeyPair("EdDSA", { extractable: true });
   return {
@@ -114,8 +115,8 @@ export function testTokens(): {
   };
 }
 
-function transportsTo(fakes: readonly Fake[]): Map<string, Transport> {
-  const byOwner = Map.groupBy(fakes, ({ contract }) => ownerOf(contract));
+function stubTransports(fakes: readonly StubService[]): Map<string, Transport> {
+  const byOwner = Map.groupBy(fakes, ({ contract }) => serviceNameOf(contract));
   const entries = [...byOwner].map(([owner, hosted]): [string, Transport] => [
     owner,
     createLocalTransport(
@@ -129,10 +130,10 @@ function transportsTo(fakes: readonly Fake[]): Map<string, Transport> {
   return new Map(entries);
 }
 
-function calling(
+function transportAs(
   hosted: () => Host,
   contract: DescService,
-  { account, service }: As,
+  { account, service }: TestCaller,
   tokens: ReturnType<typeof testTokens>,
 ): Transport {
   const authorized = async (header: HeadersInit | undefined) => {
@@ -151,6 +152,6 @@ function calling(
   };
 }
 
-function notYet(): never {
+function throwNotStarted(): never {
   throw new Error("Plaza is up only from the suite's before hooks on.");
 }

@@ -1,17 +1,22 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { parseTarget, type Target } from "../db/connection-config.ts";
+import { type ConnectionConfig, parseConnectionUrl } from "../db/connection-config.ts";
 import { connect, type Pool } from "../db/database.ts";
-import { type Cluster, prepareCluster, targetOf, tidyUp } from "../postgres/database-cluster.ts";
-import { takeLock } from "../postgres/instance-lock.ts";
-import { isServing, launchServer, stopServer } from "../postgres/server-process.ts";
+import {
+  clusterConnectionConfig,
+  type DatabaseCluster,
+  prepareCluster,
+  removeSocketDir,
+} from "../postgres/database-cluster.ts";
+import { acquireFileLock } from "../postgres/instance-lock.ts";
+import { isAcceptingConnections, launchServer, stopServer } from "../postgres/server-process.ts";
 import { dropTestDatabase } from "./drop-database.ts";
 
 /** A PostgreSQL server for tests, shared by all processes that hold it. */
-export type TestServer = {
+export type TestPostgres = {
   /** An administrator's way in; its database is not for tests. */
-  readonly target: Target;
+  readonly connectionConfig: ConnectionConfig;
   /** Lets the server go; the last one to do so stops it. */
   release(): Promise<void>;
 };
@@ -19,7 +24,7 @@ export type TestServer = {
 /** What the names of tests' databases begin with. */
 export const testDatabasePrefix = "plaza_test_";
 
-const holderName = "plaza-test-holder";
+const holderApplicationName = "plaza-test-holder";
 const lockWaitMs = 60_000;
 
 /**
@@ -29,58 +34,59 @@ const lockWaitMs = 60_000;
  *
  * Who holds it is known by open connections, which the system closes for a process that dies.
  */
-export async function holdTestServer(): Promise<TestServer> {
+export async function acquireTestPostgres(): Promise<TestPostgres> {
   const { DATABASE_URL, PLAZA_TEST_DATA } = process.env;
-  if (DATABASE_URL) return { target: parseTarget(DATABASE_URL), release: async () => {} };
+  if (DATABASE_URL)
+    return { connectionConfig: parseConnectionUrl(DATABASE_URL), release: async () => {} };
   const folder = PLAZA_TEST_DATA ?? join(tmpdir(), `plaza-test-${userInfo().username}`);
   mkdirSync(folder, { recursive: true });
-  const { cluster, holder } = await alone(folder, async () => {
+  const { cluster, holder } = await withFileLock(folder, async () => {
     const cluster = await prepareCluster(join(folder, "postgres"));
-    if (!(await isServing(cluster))) await startServer(cluster);
-    const holder = connect(targetOf(cluster, "postgres"), {
-      name: holderName,
+    if (!(await isAcceptingConnections(cluster))) await startDetachedServer(cluster);
+    const holder = connect(clusterConnectionConfig(cluster, "postgres"), {
+      name: holderApplicationName,
       max: 1,
       idleMs: 86_400_000,
     });
-    if ((await countOthers(holder)) === 0) await dropLeftovers(holder);
+    if ((await countOtherHolders(holder)) === 0) await dropLeftoverDatabases(holder);
     return { cluster, holder };
   });
   return {
-    target: targetOf(cluster, "postgres"),
-    release: () => alone(folder, () => letGo(cluster, holder)),
+    connectionConfig: clusterConnectionConfig(cluster, "postgres"),
+    release: () => withFileLock(folder, () => releaseServer(cluster, holder)),
   };
 }
 
-async function startServer(cluster: Cluster): Promise<void> {
+async function startDetachedServer(cluster: DatabaseCluster): Promise<void> {
   await stopServer(cluster);
   const server = await launchServer(cluster);
   server.unref();
 }
 
-async function letGo(cluster: Cluster, holder: Pool): Promise<void> {
-  const others = await countOthers(holder);
+async function releaseServer(cluster: DatabaseCluster, holder: Pool): Promise<void> {
+  const others = await countOtherHolders(holder);
   await holder.end();
   if (others > 0) return;
   await stopServer(cluster);
-  tidyUp(cluster);
+  removeSocketDir(cluster);
 }
 
-async function countOthers(holder: Pool): Promise<number> {
+async function countOtherHolders(holder: Pool): Promise<number> {
   const [others] = await holder<{ count: number }[]>`
     select count(*)::int as count from pg_stat_activity
-    where application_name = ${holderName} and pid <> pg_backend_pid()`;
+    where application_name = ${holderApplicationName} and pid <> pg_backend_pid()`;
   return others?.count ?? 0;
 }
 
 /** Drops the databases of processes that were killed. */
-async function dropLeftovers(holder: Pool): Promise<void> {
+async function dropLeftoverDatabases(holder: Pool): Promise<void> {
   const leftovers = await holder<{ datname: string }[]>`
     select datname from pg_database where starts_with(datname, ${testDatabasePrefix})`;
   for (const { datname } of leftovers) await dropTestDatabase(holder, datname);
 }
 
-async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const lock = takeLock(join(folder, "test-server.lock"), lockWaitMs);
+async function withFileLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = acquireFileLock(join(folder, "test-server.lock"), lockWaitMs);
   if (!lock) throw new Error(`The test server in ${folder} is busy.`);
   try {
     return await work();

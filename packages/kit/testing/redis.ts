@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { freePort } from "../free-port.ts";
 
 /** Why tests that need a Redis server are left out here; false when they are not. */
-export const noRedis: string | false = spawnSync("redis-server", ["--version"]).error
+export const skipWithoutRedis: string | false = spawnSync("redis-server", ["--version"]).error
   ? "needs redis-server: apt-get install redis-server"
   : false;
 
@@ -18,7 +18,7 @@ export type TestRedis = {
 /** Starts a Redis server that keeps nothing, on a free loopback port. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
-  let server = await launch(port);
+  let server = await launchRedis(port);
   const stop = async () => {
     const ended = once(server, "exit");
     server.kill("SIGKILL");
@@ -28,13 +28,13 @@ export async function startRedis(): Promise<TestRedis> {
     url: `redis://127.0.0.1:${port}`,
     async restart() {
       await stop();
-      server = await launch(port);
+      server = await launchRedis(port);
     },
     stop,
   };
 }
 
-async function launch(port: number): Promise<ChildProcess> {
+async function launchRedis(port: number): Promise<ChildProcess> {
   const settings = { port, bind: "127.0.0.1", save: "", appendonly: "no" };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "ignore"] });

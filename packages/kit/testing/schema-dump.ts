@@ -6,7 +6,7 @@ import type { Db } from "../db/database.ts";
  * columns, views, sequences, constraints, indexes, triggers, rules, policies and functions; not
  * what extensions bring along, nor the order of columns, the data, comments, owners and grants.
  */
-export async function schemaText(db: Db): Promise<string> {
+export async function dumpSchema(db: Db): Promise<string> {
   const rows = await db<{ line: string }[]>`
     with own_schema as (
       select oid from pg_namespace where nspname !~ '^(pg_|information_schema)'
@@ -25,7 +25,7 @@ export async function schemaText(db: Db): Promise<string> {
       union all
       ${relationLines(db)}
       union all
-      ${partLines(db)}
+      ${dependentLines(db)}
       union all
       select 'function ' || pg_get_functiondef(oid) from pg_proc
       where prokind in ('f', 'p') and pronamespace in (select oid from own_schema)
@@ -66,7 +66,7 @@ const relationLines = (db: Db) => db`
     seqincrement, seqmin, seqmax, seqcycle)
   from pg_sequence join own_class on own_class.oid = seqrelid`;
 
-const partLines = (db: Db) => db`
+const dependentLines = (db: Db) => db`
   select concat_ws(' ', 'constraint', conrelid::regclass, contypid::regtype, conname,
     pg_get_constraintdef(oid))
   from pg_constraint where connamespace in (select oid from own_schema)

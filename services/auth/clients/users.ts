@@ -3,7 +3,7 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
-import { asService } from "@plaza/kit/rpc/call-options";
+import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { ServiceContext } from "../context.ts";
 
@@ -19,7 +19,7 @@ export async function findProfile(
   accessToken: string,
   context: HandlerContext,
 ): Promise<User | undefined> {
-  const { headers, ...options } = asService(context);
+  const { headers, ...options } = propagateAsService(context);
   const authorization = `Bearer ${accessToken}`;
   const asAccount = { ...options, headers: { ...headers, authorization } };
   return users.getUser({ id }, asAccount).catch(ignoreNoSuchUser);
@@ -32,7 +32,7 @@ export async function findAccountIdByNickname(
   context: HandlerContext,
 ): Promise<string | undefined> {
   if (!/^[A-Za-z0-9_]{3,25}$/.test(name)) return undefined;
-  return findUserId(users, name, asService(context));
+  return findUserId(users, name, propagateAsService(context));
 }
 
 /** Empty when there is no profile. */
@@ -42,7 +42,7 @@ export async function findNickname(
   context: HandlerContext,
 ): Promise<string> {
   const user = await users
-    .getUser({ id, readMask: nicknameMask }, asService(context))
+    .getUser({ id, readMask: nicknameMask }, propagateAsService(context))
     .catch(ignoreNoSuchUser);
   return user?.nickname ?? "";
 }

@@ -1,5 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { createIdentity, tokenIssuer } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authenticator";
 import type { AccountCaller } from "@plaza/kit/identity/caller";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
@@ -24,9 +24,9 @@ export const accessTokenTtlSeconds = accessTokenTtlMs / 1_000;
 export function createAccessTokens(keys: SigningKeys, now: () => Date): AccessTokens {
   const minted = new LRUCache<string, CachedToken>({ max: 20_000 });
   // Reads no tokens of services, so no key of theirs is needed.
-  const { identify } = createIdentity({
+  const { authenticate } = createAuthenticator({
     serviceKey: newSecret(),
-    keys: async () => ({ keys: [...(await keys.publicKeys())] as never }),
+    fetchJwks: async () => ({ keys: [...(await keys.publicKeys())] as never }),
   });
 
   async function sign({ id, sessionId, roles }: AccountCaller, mintTime: Date): Promise<string> {
@@ -57,7 +57,7 @@ export function createAccessTokens(keys: SigningKeys, now: () => Date): AccessTo
     async verify(token) {
       if (!jwtPattern.test(token)) return undefined;
       try {
-        const { account } = await identify(new Headers({ authorization: `Bearer ${token}` }));
+        const { account } = await authenticate(new Headers({ authorization: `Bearer ${token}` }));
         const { exp } = decodeJwt(token);
         return account && exp ? { account, expireTime: new Date(exp * 1_000) } : undefined;
       } catch (error) {

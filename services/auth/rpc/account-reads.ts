@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { accountOf, callerOf, hasRole } from "@plaza/kit/identity/caller";
+import { callerOf, hasRole, requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { noSuchAccount, notYourAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
@@ -13,7 +13,7 @@ export function accountReads({
 }: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
   return {
     async getAccount(request, context) {
-      const own = accountOf(context).id;
+      const own = requireAccount(context).id;
       const id = request.id === "me" ? own : request.id.toLowerCase();
       if (id !== own && !hasRole(callerOf(context), "admin")) notYourAccount();
       return toAccount((await store.findAccount(db, id)) ?? noSuchAccount(id));

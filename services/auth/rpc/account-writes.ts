@@ -2,7 +2,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
-import { announce } from "@plaza/kit/events/outbox";
+import { publish } from "@plaza/kit/events/outbox";
 import type { ServiceContext } from "../context.ts";
 import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
@@ -68,7 +68,7 @@ export function accountWrites({
         if (!account) return;
         await assertNotLastAdmin(tx, account);
         await store.deleteAccount(tx, account.id);
-        await announce(tx, AccountClosedSchema, { accountId: account.id }, account.id);
+        await publish(tx, AccountClosedSchema, { accountId: account.id }, account.id);
       });
       return {};
     },

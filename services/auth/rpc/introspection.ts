@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import { findNickname } from "../clients/users.ts";
 import type { ServiceContext } from "../context.ts";
 import { parseCookie, sha256 } from "../crypto/secrets.ts";
@@ -35,11 +35,11 @@ export function introspection(
 
   return {
     async introspect({ token, readMask: paths }, context) {
-      const mask = readMask(IntrospectResponseSchema, paths);
+      const mask = parseReadMask(IntrospectResponseSchema, paths);
       const live = await liveFor(token);
       if (!live) return { active: false };
       const { session, expireTime } = live;
-      const isNamed = selects(mask, "nickname");
+      const isNamed = includesField(mask, "nickname");
       const response = create(IntrospectResponseSchema, {
         accountId: session.accountId,
         sessionId: session.id,

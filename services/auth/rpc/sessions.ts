@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { accountOf, callerOf } from "@plaza/kit/identity/caller";
+import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { parseRefreshToken, sha256 } from "../crypto/secrets.ts";
 import { noSuchSession, type Session } from "../domain/account.ts";
@@ -33,13 +33,13 @@ export function sessions({
     },
 
     async listSessions(_request, context) {
-      const { id, sessionId } = accountOf(context);
+      const { id, sessionId } = requireAccount(context);
       const found = await store.listSessions(db, id, now(), maxListedSessions);
       return { sessions: found.map((session) => toSession(session, sessionId)) };
     },
 
     async deleteSession({ id }, context) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       const ended = (await store.deleteSession(db, account.id, id)) ?? noSuchSession(id);
       if (ended.kind === "cookie" && ended.id === account.sessionId) {
         context.responseHeader.set(sessionCookieHeader, "");

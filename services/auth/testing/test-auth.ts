@@ -5,9 +5,9 @@ import { AuthService, type SignInResponse } from "@plaza/contract/auth/v1/auth";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { type User, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
-import { loggerTo, silent } from "@plaza/kit/telemetry/log";
-import { type Fake, fake, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
+import { createStreamLogger, silentLogger } from "@plaza/kit/telemetry/log";
+import { type StubService, stub, type TestPlaza, testPlaza } from "@plaza/kit/testing/plaza";
 import { createContext, type ServiceContext } from "../context.ts";
 import { argon2Hasher, type PasswordHasher } from "../crypto/password-hasher.ts";
 import { defineAuthService } from "../main.ts";
@@ -53,8 +53,8 @@ export class StubUsers {
   /** The Authorization header of the last GetUser. */
   authorization: string | null = null;
 
-  get stub(): Fake {
-    return fake(UserService, {
+  get stub(): StubService {
+    return stub(UserService, {
       createUser: ({ id, nickname, email }) =>
         this.#serve("createUser", () => {
           const owner = this.#byNickname(nickname);
@@ -106,8 +106,8 @@ export function testAuth(): TestAuth {
   let offsetMs = 0;
   const now = () => new Date(Date.now() + offsetMs);
   // A bug in a handler is answered without its text, so that is shown here.
-  const log = loggerTo(process.stderr, "error");
-  const plaza = testPlaza({ services: [defineAuthService(hasher)], fakes: [users.stub], now, log });
+  const log = createStreamLogger(process.stderr, "error");
+  const plaza = testPlaza({ services: [defineAuthService(hasher)], stubs: [users.stub], now, log });
   let made = 0;
 
   const newMember = async (options?: CallOptions, roles = ["member"]): Promise<TestMember> => {
@@ -141,7 +141,7 @@ export function testAuth(): TestAuth {
         plaza.host().client(contract, "auth");
       const deps = { db: plaza.db("auth"), client, now, newId: () => crypto.randomUUID() };
       return createContext(
-        { ...deps, log: silent, config: {} as never, fanOut: {} as never },
+        { ...deps, log: silentLogger, config: {} as never, pubsub: {} as never },
         hasher,
       );
     },
@@ -203,5 +203,5 @@ function withAddress(client: Client<typeof AuthService>, address: string): typeo
 }
 
 function throwFault(kind: "conflict" | "not_found", reason: string): never {
-  throw translate(new Fault(kind, reason, reason), "users.plaza");
+  throw toConnectError(new Fault(kind, reason, reason), "users.plaza");
 }

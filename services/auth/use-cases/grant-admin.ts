@@ -1,5 +1,5 @@
 import type { Pool } from "@plaza/kit/db/database";
-import { StartError } from "@plaza/kit/errors/operator-error";
+import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { normalizeEmail } from "../domain/account.ts";
 import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
 
@@ -12,7 +12,7 @@ export async function grantAdmin(db: Pool, email: string): Promise<void> {
     await lockAdmins(tx);
     const found = await findAccountByEmail(tx, normalizeEmail(email));
     const account = found && (await lockAccount(tx, found.id));
-    if (!account) throw new StartError(`No account has the e-mail address ${email}.`);
+    if (!account) throw new OperatorError(`No account has the e-mail address ${email}.`);
     const roles = [...account.roles.filter((role) => role !== "admin"), "admin"];
     await saveAccount(tx, { ...account, roles });
   });

@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { asService } from "@plaza/kit/rpc/call-options";
+import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import type { ServiceContext } from "../context.ts";
 import { rejectCommonPassword } from "../crypto/common-passwords.ts";
 import { sha256 } from "../crypto/secrets.ts";
@@ -26,7 +26,7 @@ export function register(deps: ServiceContext): Pick<ServiceImpl<typeof AuthServ
       const { password, nickname } = request;
       const email = normalizeEmail(request.email);
       const origin = clientInfoOf(context);
-      const calls = asService(context);
+      const calls = propagateAsService(context);
       await rejectCommonPassword("password", password);
       // An address that is taken tells whose account there is: counted like a wrong password.
       const claimed = await throttle.attempt(

@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Db } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import { invalidSession, type LiveSession } from "../domain/account.ts";
 import { findLiveById } from "../store/sessions.ts";
 
@@ -14,7 +14,7 @@ export async function requireSession(
   context: HandlerContext,
   now: Date,
 ): Promise<LiveSession> {
-  const { id, sessionId } = accountOf(context);
+  const { id, sessionId } = requireAccount(context);
   const session = await findLiveById(db, sessionId, now);
   return session?.accountId === id ? session : invalidSession();
 }
@@ -24,6 +24,6 @@ export async function requireAdmin(db: Db, context: HandlerContext, now: Date): 
   const { roles } = await requireSession(db, context, now);
   if (roles.includes("admin")) return;
   throw new Fault("forbidden", "ROLE_REQUIRED", "this takes the role admin", {
-    facts: { role: "admin" },
+    metadata: { role: "admin" },
   });
 }

@@ -122,7 +122,9 @@ export function requireTitle(title: string): string {
 }
 
 export function noSuchChat(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${id}`, { facts: { chat_id: id } });
+  throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${id}`, {
+    metadata: { chat_id: id },
+  });
 }
 
 export function noSuchMember(): never {

@@ -1,4 +1,4 @@
-import { Fault, keyReused } from "@plaza/kit/errors/fault";
+import { Fault, idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { type ActiveMembership, assertNotBlocked, type Membership } from "./chat.ts";
 
 export type Message = {
@@ -65,7 +65,8 @@ export function validateDraft(
   { membership, existing, canReply }: SendContext,
 ): StoredMessage | undefined {
   if (!membership) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${draft.chatId}`);
-  if (existing) return existing.requestDigest === draft.requestDigest ? existing : keyReused();
+  if (existing)
+    return existing.requestDigest === draft.requestDigest ? existing : idempotencyKeyReused();
   assertNotBlocked(membership);
   if (draft.replyToSeq > 0 && !canReply) noSuchMessage(draft.replyToSeq);
   return undefined;

@@ -8,8 +8,8 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockPeople } from "@plaza/kit/db/advisory-locks";
-import { type Follow, follow } from "@plaza/kit/runtime/service";
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
+import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import type { ServiceContext } from "../context.ts";
 import { leaveGroup } from "../rpc/member-writes.ts";
 import * as chats from "../store/chats.ts";
@@ -33,10 +33,10 @@ export function chatEventHandlers({
   presence,
   relationNotifier,
   now,
-}: ServiceContext): readonly Follow[] {
+}: ServiceContext): readonly EventHandler[] {
   return [
     ...friendshipEvents.map((event) =>
-      follow("friends", event, async (tx, { userId, otherId }) => {
+      onEvent("friends", event, async (tx, { userId, otherId }) => {
         await relationNotifier.notifyAfterCommit(tx, userId, otherId);
         await relationNotifier.notifyAfterCommit(tx, otherId, userId);
       }),
@@ -44,7 +44,7 @@ export function chatEventHandlers({
 
     // Only who blocks is told: to the other all is as it was, but for a friendship or request that ends first.
     // Holding their chat makes those who write in it see the block, or come before it.
-    follow("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
+    onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
       if (direct) await lockChats(tx, [direct.id]);
       await chats.insertBlock(tx, userId, otherId);
@@ -54,14 +54,14 @@ export function chatEventHandlers({
       presence.send("offline", direct.id, otherId);
     }),
 
-    follow("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
+    onEvent("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
       await chats.deleteBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
     }),
 
     // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
-    follow("users", UserDeletedSchema, async (tx, { userId }) => {
-      await lockPeople(tx, [userId]);
+    onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
+      await lockUsers(tx, [userId]);
       await insertDeletedUser(tx, userId);
       const stays = await listMemberships(tx, userId);
       const ids = stays.map(({ chatId }) => chatId);

@@ -3,9 +3,9 @@ import { afterEach, describe, it } from "node:test";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { toBinary } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
-import { postgresCarrier } from "@plaza/kit/pubsub/postgres-backend";
-import { createFanOut, type FanOut } from "@plaza/kit/pubsub/pubsub";
-import { silent } from "@plaza/kit/telemetry/log";
+import { postgresBackend } from "@plaza/kit/pubsub/postgres-backend";
+import { createPubSub, type PubSub } from "@plaza/kit/pubsub/pubsub";
+import { silentLogger } from "@plaza/kit/telemetry/log";
 import type { TestChatUser } from "../testing/subscription-recorder.ts";
 import { testChat } from "../testing/test-chat.ts";
 import { Delivery, Hub, type Subscriber } from "./hub.ts";
@@ -21,8 +21,8 @@ describe("a hub", () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  function hubWith(fanOut: FanOut): Hub {
-    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut });
+  function hubWith(pubsub: PubSub): Hub {
+    const hub = new Hub({ db: plaza.db("chat"), log: silentLogger, pubsub });
     closing.push(() => hub.close());
     return hub;
   }
@@ -50,7 +50,7 @@ describe("a hub", () => {
   }
 
   it("hears of what other processes write, and of chats that they add people to", async () => {
-    const fanOut = createFanOut(postgresCarrier(plaza.db("chat").target, "other"));
+    const fanOut = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
     closing.push(() => fanOut.close());
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
@@ -221,7 +221,7 @@ describe("a hub with many followers", () => {
   it("lets others take their turn while it tells them, and tells everything in order", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
-    const hub = new Hub({ db: plaza.db("chat"), log: silent, fanOut: silentPubSub });
+    const hub = new Hub({ db: plaza.db("chat"), log: silentLogger, pubsub: silentPubSub });
     const turns: number[] = [];
     const told: string[] = [];
     let turn = 0;
@@ -276,7 +276,7 @@ describe("a delivery", () => {
 });
 
 /** Tells nobody anything. */
-const silentPubSub: FanOut = {
+const silentPubSub: PubSub = {
   publish: () => undefined,
   subscribe: () => () => undefined,
   close: async () => undefined,

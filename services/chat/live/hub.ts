@@ -70,7 +70,7 @@ const chunkBytes = 64 * 1024;
 export class Hub {
   readonly #db: Deps["db"];
   readonly #log: Deps["log"];
-  readonly #pubsub: Deps["fanOut"];
+  readonly #pubsub: Deps["pubsub"];
   readonly #watchedChats = new Map<string, WatchedChat>();
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #lagging = new Set<WatchedChat>();
@@ -78,19 +78,19 @@ export class Hub {
   #snapshot: string | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
 
-  constructor({ db, log, fanOut }: Pick<Deps, "db" | "log" | "fanOut">) {
+  constructor({ db, log, pubsub }: Pick<Deps, "db" | "log" | "pubsub">) {
     this.#db = db;
     this.#log = log;
-    this.#pubsub = fanOut;
-    fanOut.subscribe("moved", {
-      heard: (line) => {
+    this.#pubsub = pubsub;
+    pubsub.subscribe("moved", {
+      onMessage: (line) => {
         const [chatId = "", seq] = line.split(" ");
         this.#markLagging(chatId, Number(seq));
       },
-      missed: () => void this.poll().catch((err) => log.warn({ err }, "cannot look")),
+      onGap: () => void this.poll().catch((err) => log.warn({ err }, "cannot look")),
     });
-    fanOut.subscribe("added", {
-      heard: (line) => {
+    pubsub.subscribe("added", {
+      onMessage: (line) => {
         const [userId = "", chatId = ""] = line.split(" ");
         this.#notifyAdded(userId, chatId);
       },

@@ -24,15 +24,15 @@ const signalTypes: Record<SignalKind, Signal_Type> = {
 export class Presence {
   readonly #db: Deps["db"];
   readonly #log: Deps["log"];
-  readonly #pubsub: Deps["fanOut"];
+  readonly #pubsub: Deps["pubsub"];
   readonly #hub: Hub;
 
-  constructor({ db, log, fanOut }: Pick<Deps, "db" | "log" | "fanOut">, hub: Hub) {
+  constructor({ db, log, pubsub }: Pick<Deps, "db" | "log" | "pubsub">, hub: Hub) {
     this.#db = db;
     this.#log = log;
-    this.#pubsub = fanOut;
+    this.#pubsub = pubsub;
     this.#hub = hub;
-    fanOut.subscribe("signal", { heard: (line) => this.#onMessage(line) });
+    pubsub.subscribe("signal", { onMessage: (line) => this.#onMessage(line) });
   }
 
   send(kind: SignalKind, chatId: string, userId: string, readNumber = 0): void {

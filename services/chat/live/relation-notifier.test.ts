@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { FanOut } from "@plaza/kit/pubsub/pubsub";
-import { silent } from "@plaza/kit/telemetry/log";
+import type { PubSub } from "@plaza/kit/pubsub/pubsub";
+import { silentLogger } from "@plaza/kit/telemetry/log";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { Hub } from "./hub.ts";
 import { RelationNotifier } from "./relation-notifier.ts";
@@ -11,13 +11,13 @@ describe("relations", () => {
 
   function telling() {
     const told: string[] = [];
-    const fanOut: FanOut = {
+    const pubsub: PubSub = {
       publish: (topic, line) => void told.push(`${topic} ${line}`),
       subscribe: () => () => undefined,
       close: async () => undefined,
     };
-    const hub = new Hub({ db: db(), log: silent, fanOut });
-    return { told, relations: new RelationNotifier({ db: db(), fanOut }, hub) };
+    const hub = new Hub({ db: db(), log: silentLogger, pubsub });
+    return { told, relations: new RelationNotifier({ db: db(), pubsub }, hub) };
   }
 
   it("are told once the transaction is over that changes them, and not before", async () => {

@@ -9,14 +9,14 @@ import type { Hub } from "./hub.ts";
 /** Tells people, in all processes, that they are something else to somebody now; kept nowhere. */
 export class RelationNotifier {
   readonly #db: Deps["db"];
-  readonly #pubsub: Deps["fanOut"];
+  readonly #pubsub: Deps["pubsub"];
   #pending: { readonly transaction: string; readonly line: string }[] = [];
 
-  constructor({ db, fanOut }: Pick<Deps, "db" | "fanOut">, hub: Hub) {
+  constructor({ db, pubsub }: Pick<Deps, "db" | "pubsub">, hub: Hub) {
     this.#db = db;
-    this.#pubsub = fanOut;
-    fanOut.subscribe("relation", {
-      heard: (line) => {
+    this.#pubsub = pubsub;
+    pubsub.subscribe("relation", {
+      onMessage: (line) => {
         const [userId = "", otherId = ""] = line.split(" ");
         hub.relayToUser(userId, toEvent(otherId));
       },

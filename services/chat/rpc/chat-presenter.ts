@@ -1,7 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import type { ServiceContext } from "../context.ts";
 import { noSuchChat } from "../domain/chat.ts";
 import { toChat, toMember } from "../mappers/chat.ts";
@@ -18,10 +18,10 @@ export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" 
     context: HandlerContext,
     isOpen: (view: ChatView) => boolean,
   ): Promise<ChatMessage[]> {
-    const open = selects(mask, "members") ? views.filter(isOpen).map(({ id }) => id) : [];
+    const open = includesField(mask, "members") ? views.filter(isOpen).map(({ id }) => id) : [];
     const [members, messages] = await Promise.all([
       open.length > 0 ? listMembers(db, open) : [],
-      selects(mask, "last_message")
+      includesField(mask, "last_message")
         ? findLatestMessages(
             db,
             views.map(({ id, fromSeq }) => ({ chatId: id, fromSeq })),
@@ -48,9 +48,10 @@ export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" 
     async show(
       chatId: string,
       context: HandlerContext,
-      mask: ReadMask = readMask(ChatSchema, undefined),
+      mask: ReadMask = parseReadMask(ChatSchema, undefined),
     ): Promise<ChatMessage> {
-      const view = (await findChatView(db, accountOf(context).id, chatId)) ?? noSuchChat(chatId);
+      const view =
+        (await findChatView(db, requireAccount(context).id, chatId)) ?? noSuchChat(chatId);
       const [shown = noSuchChat(chatId)] = await showAll([view], mask, context, () => true);
       return shown;
     },

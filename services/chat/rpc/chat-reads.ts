@@ -1,9 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { readMask } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { parseReadMask } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { listChatViews } from "../store/chat-views.ts";
 import { createChatPresenter } from "./chat-presenter.ts";
@@ -17,15 +17,17 @@ export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSer
   const { show, showAll } = createChatPresenter(deps);
 
   return {
-    getChat: ({ id, readMask: mask }, context) => show(id, context, readMask(ChatSchema, mask)),
+    getChat: ({ id, readMask: mask }, context) =>
+      show(id, context, parseReadMask(ChatSchema, mask)),
 
     async listChats(request, context) {
-      const mask = readMask(ChatSchema, request.readMask);
+      const mask = parseReadMask(ChatSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [activeTime, id] = pageKey(request.pageToken, [isoTimePattern, uuid]) ?? [];
+      const [activeTime, id] =
+        parsePageToken(request.pageToken, [isoTimePattern, uuidPattern]) ?? [];
       const before = activeTime && id ? { activeTime, id } : undefined;
-      const found = await listChatViews(deps.db, accountOf(context).id, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, (view) => [
+      const found = await listChatViews(deps.db, requireAccount(context).id, before, size + 1);
+      const { rows, nextPageToken } = paginate(found, size, (view) => [
         view.activeTime.toISOString(),
         view.id,
       ]);

@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema, type CreateChatRequest } from "@plaza/contract/chat/v1/chats";
-import { keyReused } from "@plaza/kit/errors/fault";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { updatedFields } from "@plaza/kit/rpc/field-mask";
-import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
+import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
+import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import {
   assertGroup,
@@ -34,7 +34,7 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
     chat: Chat,
     creatorId: string,
     members: readonly string[],
-    key?: RequestKey,
+    key?: IdempotencyKey,
   ): Promise<boolean> {
     const isNew = await db.begin((tx) => createChat(tx, chat, creatorId, members, key));
     if (isNew) hub.notifyAdvanced({ chatId: chat.id, lastSeq: 1, added: members });
@@ -56,20 +56,22 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
     const wanted = new Set(request.memberIds.map((id) => id.toLowerCase()));
     wanted.delete(userId);
     const others = [...wanted];
-    const key = requestKey(idempotencyKey, title, others);
+    const key = createIdempotencyKey(idempotencyKey, title, others);
     const before = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
-    if (before) return before.requestDigest === key.digest ? before.id : keyReused();
+    if (before) return before.requestDigest === key.digest ? before.id : idempotencyKeyReused();
     const chat = newGroupChat(newId(), title, others.length + 1, now());
     await assertFriends(userId, others);
     if (await findUserAtGroupLimit(db, [userId, ...others])) tooManyChats();
     if (await open(chat, userId, [userId, ...others], key)) return chat.id;
     const first = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
-    return first?.requestDigest === key?.digest ? (first?.id ?? keyReused()) : keyReused();
+    return first?.requestDigest === key?.digest
+      ? (first?.id ?? idempotencyKeyReused())
+      : idempotencyKeyReused();
   }
 
   return {
     async createChat(request, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const chatId = request.userId
         ? await openDirectWith(id, request.userId.toLowerCase())
         : await makeGroup(id, request);
@@ -77,9 +79,9 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
     },
 
     async updateChat({ chat: wanted, updateMask }, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const chatId = wanted?.id || noSuchChat("");
-      updatedFields(ChatSchema, updateMask, ["title"]);
+      parseUpdateMask(ChatSchema, updateMask, ["title"]);
       await changeChat(deps, chatId, id, async (tx, { chat, membership }) => {
         assertGroup(chat);
         assertModerator(membership);

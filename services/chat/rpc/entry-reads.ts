@@ -1,8 +1,8 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { EntrySchema } from "@plaza/contract/chat/v1/stream";
-import { prune, readMask, selects } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize } from "@plaza/kit/rpc/pagination";
+import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq, visibleDuring } from "../domain/entry.ts";
 import { toEntry } from "../mappers/chat.ts";
@@ -16,14 +16,15 @@ export function entryReads({
 }: ServiceContext): Pick<ServiceImpl<typeof ChatService>, "listEntries"> {
   return {
     async listEntries({ chatId, after, withoutMessages, ...request }, context) {
-      const mask = readMask(EntrySchema, request.readMask);
+      const mask = parseReadMask(EntrySchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = request.before || maxSeq] = pageKey(request.pageToken, [seqPattern]) ?? [];
+      const [before = request.before || maxSeq] =
+        parsePageToken(request.pageToken, [seqPattern]) ?? [];
       const between = { after, before: Number(before), withoutMessages };
       const userId = await requireMember(db, chatId, context);
       const found = await store.listEntries(db, { chatId, userId }, between, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
-      const told = selects(mask, "message")
+      const { rows, nextPageToken } = paginate(found, size, ({ seq }) => [String(seq)]);
+      const told = includesField(mask, "message")
         ? await withMessages(db, rows)
         : rows.map((row) => ({ ...row, message: undefined }));
       // Whoever asks is there now, and sees all messages of earlier stays as they are.

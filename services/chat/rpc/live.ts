@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { assertNotBlocked, noSuchChat } from "../domain/chat.ts";
 import { advanceReadCursor, findActiveMemberships } from "../store/memberships.ts";
@@ -15,7 +15,7 @@ export function liveMethods(
 
   return {
     async markRead({ chatId, number }, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const { readNumber, messageCount, wasNumber, isBlocked } =
         (await advanceReadCursor(db, chatId, id, number)) ?? noSuchChat(chatId);
       const isNews = readNumber > wasNumber && !isBlocked;
@@ -24,7 +24,7 @@ export function liveMethods(
     },
 
     async sendTyping({ chatId }, context) {
-      const userId = accountOf(context).id;
+      const userId = requireAccount(context).id;
       const [me = noSuchChat(chatId)] = await findActiveMemberships(db, [{ chatId, userId }]);
       assertNotBlocked(me);
       presence.send("typing", me.chatId, userId);
@@ -32,7 +32,7 @@ export function liveMethods(
     },
 
     async *subscribe({ since, fromBeginning, signals: wantsSignals }, context) {
-      const userId = accountOf(context).id;
+      const userId = requireAccount(context).id;
       const positions = since.map((one): [string, number] => {
         const [chatId = "", seq] = one.toLowerCase().split(":");
         return [chatId, Number(seq)];

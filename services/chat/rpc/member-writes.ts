@@ -1,7 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import type { Tx } from "@plaza/kit/db/database";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import {
   assertGroup,
@@ -47,7 +47,7 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
     work: GroupChange,
     comers?: readonly string[],
   ) {
-    const { id } = accountOf(context);
+    const { id } = requireAccount(context);
     const change = async (tx: Tx, held: LockedChat) => {
       assertGroup(held.chat);
       const members = await store.listMembers(tx, [held.chat.id]);
@@ -60,7 +60,7 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
 
   return {
     async addMembers({ chatId, userIds }, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const wanted = userIds.map((one) => one.toLowerCase()).filter((one) => one !== id);
       await assertFriends(id, wanted);
       if (await store.findUserAtGroupLimit(db, wanted)) tooManyChats();
@@ -80,7 +80,7 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
     },
 
     async removeMember({ chatId, userId }, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const gone = userId.toLowerCase();
       if (gone === id) notYourself("user_id");
       return changeGroup(chatId, context, async (tx, { chat, membership }, others) => {
@@ -93,7 +93,7 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
     },
 
     async setMemberRole(request, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       const role = fromRole(request.role);
       const userId = request.userId.toLowerCase();
       if (userId === id) notYourself("user_id");
@@ -109,7 +109,7 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
     },
 
     async leaveChat({ chatId }, context) {
-      const { id } = accountOf(context);
+      const { id } = requireAccount(context);
       await changeChat(deps, chatId, id, async (tx, { chat, membership }) => {
         assertGroup(chat);
         return { chat: await leaveGroup(tx, chat, membership, now()), result: undefined };

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
@@ -26,22 +26,22 @@ export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Ch
 
     async listMessages({ chatId, ...request }, context) {
       const size = pageSize(request.pageSize);
-      const [before = maxSeq] = pageKey(request.pageToken, [seqPattern]) ?? [];
+      const [before = maxSeq] = parsePageToken(request.pageToken, [seqPattern]) ?? [];
       const userId = await requireMember(db, chatId, context);
       const found = await store.listMessages(db, { chatId, userId }, Number(before), size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ seq }) => [String(seq)]);
+      const { rows, nextPageToken } = paginate(found, size, ({ seq }) => [String(seq)]);
       return { messages: rows.map(toMessage), nextPageToken };
     },
 
     async searchMessages({ query, ...request }, context) {
       const size = pageSize(request.pageSize);
       const [createTime, at, seq] =
-        pageKey(request.pageToken, [isoTimePattern, uuid, seqPattern]) ?? [];
+        parsePageToken(request.pageToken, [isoTimePattern, uuidPattern, seqPattern]) ?? [];
       const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
       const chatId = request.chatId || undefined;
-      const userId = chatId ? await requireMember(db, chatId, context) : accountOf(context).id;
+      const userId = chatId ? await requireMember(db, chatId, context) : requireAccount(context).id;
       const found = await store.searchMessages(db, { userId, chatId, query }, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, (one) => [
+      const { rows, nextPageToken } = paginate(found, size, (one) => [
         one.createTime.toISOString(),
         one.chatId,
         String(one.seq),

@@ -2,8 +2,8 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { batchedWrites } from "@plaza/kit/db/batch";
 import type { Tx } from "@plaza/kit/db/database";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { requestKey } from "@plaza/kit/rpc/idempotency-key";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { assertNotBlocked } from "../domain/chat.ts";
 import {
@@ -59,10 +59,10 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
 
   return {
     async sendMessage({ chatId, text, replyToSeq, idempotencyKey }, context) {
-      const digest = requestKey(idempotencyKey, text, replyToSeq)?.digest ?? "";
+      const digest = createIdempotencyKey(idempotencyKey, text, replyToSeq)?.digest ?? "";
       const draft: MessageDraft = {
         chatId: chatId.toLowerCase(),
-        senderId: accountOf(context).id,
+        senderId: requireAccount(context).id,
         text,
         replyToSeq,
         idempotencyKey,
@@ -72,7 +72,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
     },
 
     async editMessage({ text, ...ref }, context) {
-      const { id: userId } = accountOf(context);
+      const { id: userId } = requireAccount(context);
       return change(ref, userId, async (tx, { chat, membership }, message) => {
         assertSender(membership, message);
         assertNotDeleted(message);
@@ -85,7 +85,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
     },
 
     async deleteMessage(ref, context) {
-      const { id: userId } = accountOf(context);
+      const { id: userId } = requireAccount(context);
       return change(ref, userId, async (tx, { chat, membership }, message) => {
         assertCanDelete(membership, message);
         if (message.deleteTime) return { chat, result: message };
@@ -97,7 +97,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
     },
 
     async reactToMessage({ emoji, remove, ...ref }, context) {
-      const { id: userId } = accountOf(context);
+      const { id: userId } = requireAccount(context);
       return change(ref, userId, async (tx, { chat, membership }, message) => {
         assertNotDeleted(message);
         assertNotBlocked(membership);

@@ -1,6 +1,6 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Db } from "@plaza/kit/db/database";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import { noSuchChat } from "../domain/chat.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
 
@@ -10,7 +10,7 @@ export async function requireMember(
   chatId: string,
   context: HandlerContext,
 ): Promise<string> {
-  const userId = accountOf(context).id;
+  const userId = requireAccount(context).id;
   const [standing] = await findActiveMemberships(db, [{ chatId, userId }]);
   if (!standing) noSuchChat(chatId);
   return userId;

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Chat } from "../domain/chat.ts";
 
 const columns = [
@@ -52,7 +52,7 @@ export async function insertChat(
   tx: Tx,
   chat: Chat,
   creatorId: string,
-  key: RequestKey | undefined,
+  key: IdempotencyKey | undefined,
 ): Promise<boolean> {
   const asked = {
     creatorId: chat.kind === "group" ? creatorId : null,

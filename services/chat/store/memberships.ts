@@ -1,4 +1,4 @@
-import { lockPeople } from "@plaza/kit/db/advisory-locks";
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import {
   type ActiveMembership,
@@ -90,7 +90,7 @@ export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
 
 /** Holds people who are about to come into a chat. Throws NOT_FRIENDS when one of them has left Plaza. */
 export async function lockActiveUsers(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await lockPeople(tx, userIds);
+  await lockUsers(tx, userIds);
   const [gone] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
   if (gone) notFriends();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import { listChatViews } from "./chat-views.ts";
 import { currentSnapshot, findAdvanced, listEntries, readEntries } from "./entries.ts";
 import * as members from "./memberships.ts";
@@ -91,7 +91,7 @@ describe("100,000 messages in 1,000 chats", () => {
     };
   for (const [name, { table, fetched, read }] of Object.entries(reads)) {
     it(name, async () => {
-      assert.deepEqual(await rowsRead(pool(), table, read), { scanned: 0, fetched });
+      assert.deepEqual(await countRowsRead(pool(), table, read), { scanned: 0, fetched });
     });
   }
 
@@ -99,9 +99,12 @@ describe("100,000 messages in 1,000 chats", () => {
     const asked = { userId, chatId: undefined, query: "needle" };
     const search = (db: Db) => messages.searchMessages(db, asked, undefined, 4);
     assert.equal((await search(pool())).length, 4);
-    assert.deepEqual(await rowsRead(pool(), "message", search), { scanned: 0, fetched: 10 + 4 });
+    assert.deepEqual(await countRowsRead(pool(), "message", search), {
+      scanned: 0,
+      fetched: 10 + 4,
+    });
     const none = (db: Db) => messages.searchMessages(db, { ...asked, query: "no" }, undefined, 4);
-    assert.deepEqual(await rowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
+    assert.deepEqual(await countRowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
   });
 
   it("what has moved since a snapshot is read and nothing else", async () => {
@@ -111,7 +114,7 @@ describe("100,000 messages in 1,000 chats", () => {
     const { moves } = await findAdvanced(pool(), seen);
     assert.deepEqual(moves, [{ chatId, lastSeq: 101, added: [] }]);
     const read = (db: Db) => findAdvanced(db, seen);
-    assert.deepEqual(await rowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
+    assert.deepEqual(await countRowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
   });
 });
 

@@ -6,9 +6,9 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { FriendService, Relation_State } from "@plaza/contract/friends/v1/friends";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
-import { translate } from "@plaza/kit/rpc/error-mapping";
+import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { chat } from "../main.ts";
 import type { TestChatUser } from "./subscription-recorder.ts";
 
@@ -27,7 +27,7 @@ export type TestChat = TestPlaza & {
 /** Runs the service for the suite that it is called in. */
 export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
   const apart = new Set<string>();
-  const friends = fake(FriendService, {
+  const friends = stub(FriendService, {
     async batchGetPairs({ pairs }) {
       const state = (one: string, other: string) =>
         apart.has(`${one} ${other}`) ? Relation_State.STATE_UNSPECIFIED : Relation_State.CONFIRMED;
@@ -42,11 +42,11 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
     },
   });
   const named = new Map<string, string>();
-  const users = fake(UserService, {
+  const users = stub(UserService, {
     async findUserByNickname({ nickname }) {
       const id = named.get(nickname);
       if (id) return { id };
-      throw translate(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
+      throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
     },
     async batchGetUsers({ ids }) {
       return { users: ids.map((id) => ({ id, nickname: `n${id.slice(-6)}` })) };
@@ -54,7 +54,7 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
   });
   let running: ReturnType<typeof chat.create> | undefined;
   const observed = { ...chat, create: (deps: Deps) => (running = chat.create(deps)) };
-  const plaza = testPlaza({ services: [observed], fakes: [friends, users], ...options });
+  const plaza = testPlaza({ services: [observed], stubs: [friends, users], ...options });
   return {
     ...plaza,
     newUser(nickname) {
@@ -71,9 +71,9 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
     sendMessage: (person, chatId, text = "Hello.") =>
       person.chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() }),
     async handleEvent(event, init) {
-      const { follows = [], tasks = [] } = running ?? {};
+      const { eventHandlers = [], tasks = [] } = running ?? {};
       await plaza.db("chat").begin(async (tx) => {
-        for (const follow of follows.filter((one) => one.event === event)) {
+        for (const follow of eventHandlers.filter((one) => one.event === event)) {
           await follow.handle(tx, create(event, init) as never);
         }
       });

@@ -1,5 +1,5 @@
 import type { Tx } from "@plaza/kit/db/database";
-import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { type Chat, newMembership } from "../domain/chat.ts";
 import { insertChat, saveChat } from "../store/chats.ts";
 import { insertMemberships, lockActiveUsers } from "../store/memberships.ts";
@@ -11,7 +11,7 @@ export async function createChat(
   chat: Chat,
   creatorId: string,
   members: readonly string[],
-  key: RequestKey | undefined,
+  key: IdempotencyKey | undefined,
 ): Promise<boolean> {
   await lockActiveUsers(tx, members);
   if (!(await insertChat(tx, chat, creatorId, key))) return false;

@@ -46,7 +46,7 @@ export function assertEtag(etag: string, cart: Cart | undefined): void {
   const current = etagOf(cart);
   if (etag === "" || etag === current) return;
   const message = "the cart was changed meanwhile; read it again";
-  throw new Fault("aborted", "CART_CHANGED", message, { facts: { etag: current } });
+  throw new Fault("aborted", "CART_CHANGED", message, { metadata: { etag: current } });
 }
 
 /** The lines after the quantity of a product was set, by somebody who sees it as it is. */
@@ -130,13 +130,13 @@ export function requireProduct(products: readonly Product[], id: string): Produc
 
 export function productRetired(id: string): never {
   throw new Fault("precondition", "PRODUCT_RETIRED", "the product is not on sale any more", {
-    facts: { product_id: id },
+    metadata: { product_id: id },
   });
 }
 
 export function notEnoughStock({ id, stock }: Pick<Product, "id" | "stock">): never {
   throw new Fault("precondition", "NOT_ENOUGH_STOCK", `only ${stock} are left`, {
-    facts: { product_id: id, stock: String(stock) },
+    metadata: { product_id: id, stock: String(stock) },
   });
 }
 
@@ -146,13 +146,13 @@ function quantityTooLarge(most: number): never {
 
 export function tooManyInCart({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
   throw new Fault("precondition", "TOO_MANY_IN_CART", `at most ${maxQuantity} of it in one cart`, {
-    facts: { product_id: id, max_quantity: String(maxQuantity) },
+    metadata: { product_id: id, max_quantity: String(maxQuantity) },
   });
 }
 
 function otherCurrency(currency: string): never {
   throw new Fault("precondition", "OTHER_CURRENCY", `the cart holds prices in ${currency}`, {
-    facts: { currency },
+    metadata: { currency },
   });
 }
 

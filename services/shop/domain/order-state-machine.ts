@@ -87,6 +87,6 @@ export function hasApplied(action: OrderAction, been: readonly OrderState[]): bo
 
 function wrongState(state: OrderState, action: OrderAction): never {
   throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
-    facts: { state: state.toUpperCase() },
+    metadata: { state: state.toUpperCase() },
   });
 }

@@ -128,6 +128,6 @@ function cartEmpty(): never {
 
 function priceChanged(totalMinor: bigint): never {
   throw new Fault("aborted", "PRICE_CHANGED", "the total is another one by now", {
-    facts: { total_minor: String(totalMinor) },
+    metadata: { total_minor: String(totalMinor) },
   });
 }

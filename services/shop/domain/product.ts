@@ -62,7 +62,7 @@ export function noSuchProduct(id: string): never {
 
 function stockOutOfRange(stock: number): never {
   throw new Fault("precondition", "STOCK_OUT_OF_RANGE", "the stock cannot become that", {
-    facts: { stock: String(stock) },
+    metadata: { stock: String(stock) },
   });
 }
 

@@ -1,12 +1,12 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { type Follow, follow } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import type { ServiceContext } from "../context.ts";
 import { eraseDeletedBuyers, insertDeletedBuyer } from "../store/deleted-buyers.ts";
 
 /** Orders stay when their buyer leaves, because the books must; who it was does not. */
-export function shopEventHandlers({ now }: Pick<ServiceContext, "now">): Follow[] {
+export function shopEventHandlers({ now }: Pick<ServiceContext, "now">): EventHandler[] {
   return [
-    follow("users", UserDeletedSchema, async (tx, { userId }) => {
+    onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
       await insertDeletedBuyer(tx, userId, now());
       await eraseDeletedBuyers(tx);
     }),

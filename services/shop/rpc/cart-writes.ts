@@ -2,8 +2,8 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
-import { keyReused } from "@plaza/kit/errors/fault";
-import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
+import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { newCartToken, sha256 } from "../crypto/cart-token.ts";
 import {
@@ -55,7 +55,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
   ): Promise<CartMessage> {
     const owner = cartOwnerOf(request.cartToken, context);
     const asked = [request.$typeName, request.productId, request.quantity, request.etag];
-    const key = requestKey(request.idempotencyKey, ...asked);
+    const key = createIdempotencyKey(request.idempotencyKey, ...asked);
     return db.begin(async (tx) => {
       const known = owner && (await deps.lockCart(tx, owner));
       const opened = known || !productId ? undefined : await open(tx, owner?.userId);
@@ -86,9 +86,9 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     return { cart: held || cart, cartToken: userId ? undefined : cartToken };
   }
 
-  async function hasRun(tx: Tx, cart: Cart, key: RequestKey) {
+  async function hasRun(tx: Tx, cart: Cart, key: IdempotencyKey) {
     const earlier = await store.insertCartWrite(tx, cart.id, key, now());
-    if (earlier !== undefined && earlier !== key.digest) keyReused();
+    if (earlier !== undefined && earlier !== key.digest) idempotencyKeyReused();
     return earlier !== undefined;
   }
 

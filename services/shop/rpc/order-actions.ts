@@ -1,6 +1,6 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type OrderDetails } from "../domain/order.ts";
 import { findTransition, hasApplied, type OrderAction } from "../domain/order-state-machine.ts";
@@ -36,7 +36,7 @@ export function orderActions(deps: ServiceContext): Pick<ServiceImpl<typeof Shop
 
   return {
     async cancelOrder({ id, note }: ActionRequest, context: HandlerContext) {
-      const account = accountOf(context);
+      const account = requireAccount(context);
       const order = await db.begin(async (tx) => {
         const found = (await store.findOrder(tx, id)) ?? noSuchOrder(id);
         if (!mayRead(found, account)) notYourOrder();

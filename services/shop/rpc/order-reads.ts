@@ -1,9 +1,9 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { prune, type ReadMask, readMask, selects } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
 import { fromOrderState, toOrder } from "../mappers/order.ts";
@@ -17,7 +17,7 @@ export function orderReads({
   payment,
 }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
   async function show(orders: readonly Order[], mask: ReadMask) {
-    const needsAll = selects(mask, "items") || selects(mask, "timeline");
+    const needsAll = includesField(mask, "items") || includesField(mask, "timeline");
     const shown = needsAll
       ? await store.withDetails(db, orders)
       : orders.map((order) => ({ ...order, items: [], steps: [] }));
@@ -26,20 +26,20 @@ export function orderReads({
 
   return {
     async getOrder(request, context) {
-      const mask = readMask(OrderSchema, request.readMask);
+      const mask = parseReadMask(OrderSchema, request.readMask);
       const order = (await store.findOrder(db, request.id)) ?? noSuchOrder(request.id);
-      if (!mayRead(order, accountOf(context))) notYourOrder();
+      if (!mayRead(order, requireAccount(context))) notYourOrder();
       const [shown = {}] = await show([order], mask);
       return shown;
     },
 
     async listOrders(request, context) {
-      const mask = readMask(OrderSchema, request.readMask);
+      const mask = parseReadMask(OrderSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const of = { userId: buyerOf(request.userId, context), state: fromOrderState(request.state) };
-      const [before = maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const found = await store.listOrders(db, of, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       return { orders: await show(rows, mask), nextPageToken };
     },
   };
@@ -47,7 +47,7 @@ export function orderReads({
 
 /** Whose orders are asked for; undefined for everybody's. Throws NOT_YOUR_ORDER. */
 function buyerOf(asked: string, context: HandlerContext): string | undefined {
-  const account = accountOf(context);
+  const account = requireAccount(context);
   const everybody = asked === "-";
   const userId = asked === "" || asked === "me" ? account.id : asked.toLowerCase();
   if (!mayRead({ userId: everybody ? null : userId }, account)) notYourOrder();

@@ -3,8 +3,8 @@ import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
-import { prune, readMask } from "@plaza/kit/rpc/field-mask";
-import { page, pageKey, pageSize, uuid } from "@plaza/kit/rpc/pagination";
+import { parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
+import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import {
   noSuchProduct,
@@ -19,11 +19,11 @@ type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPric
 
 /** What the key of a list is made of, and what its parts look like in a page token. */
 const pageKeys: Record<ProductOrdering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
-  newest: { of: ({ id }) => [id], parts: [uuid] },
+  newest: { of: ({ id }) => [id], parts: [uuidPattern] },
   // PostgreSQL stores no NUL, and UTF-8 holds no half of a surrogate pair.
-  name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuid] },
-  cheapest: { of: priceKey, parts: [/^\d{1,9}$/, uuid] },
-  dearest: { of: priceKey, parts: [/^\d{1,9}$/, uuid] },
+  name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuidPattern] },
+  cheapest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
+  dearest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
 };
 
 export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
@@ -34,29 +34,29 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
 
   return {
     async getProduct(request) {
-      const mask = readMask(ProductSchema, request.readMask);
+      const mask = parseReadMask(ProductSchema, request.readMask);
       const product = (await findProduct(request.id.toLowerCase())) ?? noSuchProduct(request.id);
       return prune(ProductSchema, toProduct(product), mask);
     },
 
     async listProducts(request, context) {
-      const mask = readMask(ProductSchema, request.readMask);
+      const mask = parseReadMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const by = fromProductOrder(request.order);
       const showsRetired = request.showRetired && hasRole(callerOf(context), "admin");
-      const after = pageKey(request.pageToken, pageKeys[by].parts) ?? [];
+      const after = parsePageToken(request.pageToken, pageKeys[by].parts) ?? [];
       const found = await store.listProducts(db, { by, showsRetired }, after, size + 1);
-      const { rows, nextPageToken } = page(found, size, pageKeys[by].of);
+      const { rows, nextPageToken } = paginate(found, size, pageKeys[by].of);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
       return { products, nextPageToken };
     },
 
     async searchProducts(request) {
-      const mask = readMask(ProductSchema, request.readMask);
+      const mask = parseReadMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const found = await store.searchProducts(db, request.query, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
       return { products, nextPageToken };
     },
@@ -64,10 +64,10 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async listProductPrices(request) {
       const productId = request.productId.toLowerCase();
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = pageKey(request.pageToken, [uuid]) ?? [];
+      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       if (!(await findProduct(productId))) noSuchProduct(productId);
       const found = await store.listPrices(db, productId, before, size + 1);
-      const { rows, nextPageToken } = page(found, size, ({ id }) => [id]);
+      const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       return { prices: rows.map(toProductPrice), nextPageToken };
     },
   };

@@ -7,10 +7,10 @@ import {
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
-import { keyReused } from "@plaza/kit/errors/fault";
-import { announce } from "@plaza/kit/events/outbox";
-import { updatedFields } from "@plaza/kit/rpc/field-mask";
-import { requestKey } from "@plaza/kit/rpc/idempotency-key";
+import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { publish } from "@plaza/kit/events/outbox";
+import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
+import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { edit, newProduct, noSuchProduct, type Product, restock } from "../domain/product.ts";
 import { toChanges, toProduct, writablePaths } from "../mappers/product.ts";
@@ -31,10 +31,10 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
         const { priceMinor, currency } = after;
         await store.insertPrice(tx, newPrice(newId(), after));
         const event = { productId: after.id, priceMinor, currency };
-        await announce(tx, ProductPriceChangedSchema, event, after.id);
+        await publish(tx, ProductPriceChangedSchema, event, after.id);
       }
       if (before.active && !after.active) {
-        await announce(tx, ProductRetiredSchema, { productId: after.id }, after.id);
+        await publish(tx, ProductRetiredSchema, { productId: after.id }, after.id);
       }
       return after;
     });
@@ -43,20 +43,22 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   return {
     async createProduct({ idempotencyKey, $typeName: _, ...wanted }) {
       const product = newProduct(newId(), wanted, now());
-      const request = requestKey(idempotencyKey, Object.entries(wanted).sort());
+      const request = createIdempotencyKey(idempotencyKey, Object.entries(wanted).sort());
       const isNew = await db.begin(async (tx) => {
         if (!(await store.insertProduct(tx, product, request))) return false;
         await store.insertPrice(tx, newPrice(newId(), product));
-        await announce(tx, ProductCreatedSchema, { productId: product.id }, product.id);
+        await publish(tx, ProductCreatedSchema, { productId: product.id }, product.id);
         return true;
       });
       if (isNew || !request) return toProduct(product);
-      return toProduct((await store.findProductByIdempotencyKey(db, request)) ?? keyReused());
+      return toProduct(
+        (await store.findProductByIdempotencyKey(db, request)) ?? idempotencyKeyReused(),
+      );
     },
 
     async updateProduct({ product: wanted, updateMask }) {
       const values = wanted?.id ? wanted : noSuchProduct("");
-      const changes = toChanges(values, updatedFields(ProductSchema, updateMask, writablePaths));
+      const changes = toChanges(values, parseUpdateMask(ProductSchema, updateMask, writablePaths));
       return toProduct(await change(values.id, (before) => edit(before, changes, now())));
     },
 
@@ -66,7 +68,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
         const earlier = key
           ? await store.insertRestock(tx, before.id, key, quantity, now())
           : undefined;
-        if (earlier !== undefined) return earlier === quantity ? before : keyReused();
+        if (earlier !== undefined) return earlier === quantity ? before : idempotencyKeyReused();
         const after = restock(before, quantity);
         await store.decrementStock(tx, [{ productId: after.id, quantity: -quantity }]);
         return after;

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Cart, CartLine, CartOwner } from "../domain/cart.ts";
 
 const columns = ["id", "userId", "version", "updateTime"];
@@ -89,7 +89,7 @@ async function deleteItems(tx: Tx, cartId: string, lines: readonly CartLine[]): 
 export async function insertCartWrite(
   tx: Tx,
   cartId: string,
-  { key, digest }: RequestKey,
+  { key, digest }: IdempotencyKey,
   now: Date,
 ): Promise<string | undefined> {
   const { count } = await tx`

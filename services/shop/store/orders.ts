@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Order, OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { OrderState } from "../domain/order-state-machine.ts";
 
@@ -121,7 +121,7 @@ export async function withDetails(db: Db, orders: readonly Order[]): Promise<Ord
 export async function insertOrder(
   tx: Tx,
   { items, steps, ...order }: OrderDetails,
-  { key, digest }: RequestKey,
+  { key, digest }: IdempotencyKey,
 ): Promise<void> {
   // Each is sent when it is awaited: together, and the order before what refers to it.
   const placed = tx`

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { RequestKey } from "@plaza/kit/rpc/idempotency-key";
+import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
 
 const columns = [
@@ -82,7 +82,7 @@ export function searchProducts(
 export async function insertProduct(
   tx: Tx,
   product: Product,
-  request: RequestKey | undefined,
+  request: IdempotencyKey | undefined,
 ): Promise<boolean> {
   const row = {
     ...product,
@@ -99,7 +99,7 @@ export async function insertProduct(
 /** The product that was made by this very request. */
 export async function findProductByIdempotencyKey(
   db: Db,
-  { key, digest }: RequestKey,
+  { key, digest }: IdempotencyKey,
 ): Promise<Product | undefined> {
   const [product] = await db<Product[]>`
     select ${db(columns)} from product

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { rowsRead } from "@plaza/kit/testing/query-plan";
+import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { listExpiredOrderIds, listOrders } from "./orders.ts";
@@ -32,7 +32,10 @@ describe("lists of 100,000 products, of which every other is retired", () => {
         it(`${by}: ${shown}, ${place}, reads the rows of its page and no others`, async () => {
           const read = (db: Db) => listProducts(db, { by, showsRetired }, key, 21);
           assert.equal((await read(pool())).length, 21);
-          assert.deepEqual(await rowsRead(pool(), "product", read), { scanned: 0, fetched: 21 });
+          assert.deepEqual(await countRowsRead(pool(), "product", read), {
+            scanned: 0,
+            fetched: 21,
+          });
         });
       }
     }
@@ -41,14 +44,17 @@ describe("lists of 100,000 products, of which every other is retired", () => {
   it("searchProducts reads the products with the word, and once more those of its page", async () => {
     const read = (db: Db) => searchProducts(db, "needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await rowsRead(pool(), "product", read), { scanned: 0, fetched: 100 + 21 });
+    assert.deepEqual(await countRowsRead(pool(), "product", read), {
+      scanned: 0,
+      fetched: 100 + 21,
+    });
   });
 
   it("listPrices reads the prices of its page and no others", async () => {
     await insertPrices(pool());
     const read = (db: Db) => listPrices(db, middle, maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await rowsRead(pool(), "price", read), { scanned: 0, fetched: 21 });
+    assert.deepEqual(await countRowsRead(pool(), "price", read), { scanned: 0, fetched: 21 });
   });
 });
 
@@ -66,14 +72,17 @@ describe("lists of 100,000 orders", () => {
     it(`${name} read the rows of their page and no others`, async () => {
       const read = (db: Db) => listOrders(db, of, maxUuid, 21);
       assert.equal((await read(pool())).length, 21);
-      assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 21 });
+      assert.deepEqual(await countRowsRead(pool(), "shop_order", read), {
+        scanned: 0,
+        fetched: 21,
+      });
     });
   }
 
   it("that have expired read those and no others", async () => {
     const read = (db: Db) => listExpiredOrderIds(db, new Date(1_000), 100);
     assert.equal((await read(pool())).length, 10);
-    assert.deepEqual(await rowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 10 });
+    assert.deepEqual(await countRowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 10 });
   });
 });
 
@@ -95,13 +104,13 @@ describe("carts among 100,000", () => {
     for (const owner of [{ userId: row?.userId ?? "" }, { tokenHash: Buffer.from([0, 0, 0, 7]) }]) {
       const read = (db: Db) => findCart(db, owner);
       assert.ok(await read(pool()));
-      assert.deepEqual(await rowsRead(pool(), "cart", read), { scanned: 0, fetched: 1 });
+      assert.deepEqual(await countRowsRead(pool(), "cart", read), { scanned: 0, fetched: 1 });
     }
   });
 
   it("that ran out are deleted without a look at the others", async () => {
     const read = (db: Db) => deleteAnonymousCarts(db, new Date(20_000));
-    assert.deepEqual(await rowsRead(pool(), "cart", read), { scanned: 0, fetched: 10 });
+    assert.deepEqual(await countRowsRead(pool(), "cart", read), { scanned: 0, fetched: 10 });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Client } from "@connectrpc/connect";
 import type { CreateProductRequestSchema, Product } from "@plaza/contract/shop/v1/products";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { fake, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { shop } from "../main.ts";
 
 /** A shop under test, and whom it knows. */
@@ -25,7 +25,7 @@ export type TestShop = TestPlaza & {
 export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
   const plaza = testPlaza({
     services: [shop],
-    fakes: [fake(UserService, {})],
+    stubs: [stub(UserService, {})],
     ...options,
   });
   const memberClient = (id: string = randomUUID()) =>

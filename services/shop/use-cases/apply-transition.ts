@@ -7,7 +7,7 @@ import {
   OrderShippedSchema,
 } from "@plaza/contract/shop/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
-import { announce } from "@plaza/kit/events/outbox";
+import { publish } from "@plaza/kit/events/outbox";
 import type { ServiceContext } from "../context.ts";
 import { advance, noSuchOrder, type OrderDetails } from "../domain/order.ts";
 import {
@@ -58,6 +58,6 @@ export async function applyTransition(
     await decrementStock(tx, freed);
   }
   const event = { orderId: after.id, userId: after.userId ?? "" };
-  await announce(tx, eventSchemas[after.state], event, after.id);
+  await publish(tx, eventSchemas[after.state], event, after.id);
   return after;
 }

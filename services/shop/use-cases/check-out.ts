@@ -1,10 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { keyReused } from "@plaza/kit/errors/fault";
-import { announce } from "@plaza/kit/events/outbox";
-import { accountOf } from "@plaza/kit/identity/caller";
-import { type RequestKey, requestKey } from "@plaza/kit/rpc/idempotency-key";
+import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { publish } from "@plaza/kit/events/outbox";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { placeOrder } from "../domain/order.ts";
 import { toOrder } from "../mappers/order.ts";
@@ -16,15 +16,18 @@ export function checkOut(deps: ServiceContext): Pick<ServiceImpl<typeof ShopServ
   const { db, now, newId, payment, holdMs, lockCart, lockProducts } = deps;
   return {
     async checkOut({ idempotencyKey, $typeName: _, ...wanted }, context) {
-      const userId = accountOf(context).id;
-      const request = requestKey(idempotencyKey, Object.entries(wanted).sort()) as RequestKey;
+      const userId = requireAccount(context).id;
+      const request = createIdempotencyKey(
+        idempotencyKey,
+        Object.entries(wanted).sort(),
+      ) as IdempotencyKey;
       const order = await db.begin(async (tx) => {
         const cart = await lockCart(tx, { userId });
         const [before, lines] = await Promise.all([
           store.findOrderByIdempotencyKey(tx, userId, request.key),
           cart ? carts.listLines(tx, cart.id) : [],
         ]);
-        if (before) return before.digest === request.digest ? before.order : keyReused();
+        if (before) return before.digest === request.digest ? before.order : idempotencyKeyReused();
         const ids = lines.map(({ productId }) => productId);
         const products = await lockProducts(tx, ids);
         const at = now();
@@ -37,7 +40,7 @@ export function checkOut(deps: ServiceContext): Pick<ServiceImpl<typeof ShopServ
           decrementStock(tx, order.items),
           store.insertOrder(tx, order, request),
           emptied && carts.saveCart(tx, emptied, lines, []),
-          announce(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id),
+          publish(tx, OrderPlacedSchema, { orderId: order.id, userId }, order.id),
         ]);
         return order;
       });

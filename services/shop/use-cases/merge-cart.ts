@@ -1,6 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
-import { accountOf } from "@plaza/kit/identity/caller";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { sha256 } from "../crypto/cart-token.ts";
 import { mergeLines, newCart } from "../domain/cart.ts";
@@ -13,7 +13,7 @@ export function mergeCart(
   const { db, now, newId, lockCart } = deps;
   return {
     async mergeCart({ cartToken }, context) {
-      const owner = { userId: accountOf(context).id };
+      const owner = { userId: requireAccount(context).id };
       const guest = { tokenHash: sha256(cartToken) };
       return db.begin(async (tx) => {
         // Anonymous first, always: nobody who holds a member's cart waits for an anonymous one.
