@@ -1,9 +1,9 @@
 // `npm run chaos grpc-fuzz -- --n 1000000 --seed 1`: no sequence of frames makes a server or a client of
 // @plaza/grpc crash, hang or keep memory.
 import { parseArgs } from "node:util";
-import { growth, type SideResult } from "@plaza/grpc/fuzz/batch-run";
-import { findPlanted, runFuzz } from "@plaza/grpc/fuzz/fuzzer";
-import { plantNames } from "@plaza/grpc/fuzz/seeded-faults";
+import { type FuzzPeerResult, memoryGrowthBytes } from "@plaza/grpc/fuzz/batch-run";
+import { findSeededFaults, runGrpcFuzz } from "@plaza/grpc/fuzz/fuzzer";
+import { seededFaultNames } from "@plaza/grpc/fuzz/seeded-faults";
 
 const { values } = parseArgs({
   options: {
@@ -14,18 +14,18 @@ const { values } = parseArgs({
 const options = { n: Number(values.n), seed: Number(values.seed) };
 process.stdout.write(`grpc-fuzz ${JSON.stringify(options)}\n`);
 
-const { server, client } = await runFuzz({
+const { server, client } = await runGrpcFuzz({
   ...options,
-  say: (line) => process.stdout.write(`${line}\n`),
+  log: (line) => process.stdout.write(`${line}\n`),
 });
-const caught = await findPlanted(options.seed);
+const caught = await findSeededFaults(options.seed);
 const faults = [...server.faults, ...client.faults];
 for (const fault of faults) process.stdout.write(`${fault}\n`);
-const of = plantNames.length;
+const of = seededFaultNames.length;
 const pass = faults.length === 0 && caught.length === of;
 const figures = {
   ...options,
-  mutated: server.tally.mutated + client.tally.mutated,
+  mutated: server.counters.mutated + client.counters.mutated,
   crashes: faults.filter((fault) => fault.includes("crash:")).length,
   hangs: faults.filter((fault) => fault.includes("hang:")).length,
   faults: faults.length,
@@ -37,12 +37,12 @@ process.stdout.write(
 );
 process.exitCode = pass ? 0 : 1;
 
-function figuresOf(result: SideResult) {
-  const { tally, memory, seconds } = result;
+function figuresOf(result: FuzzPeerResult) {
+  const { counters, memory, seconds } = result;
   return {
-    ...tally,
-    framesPerSecond: Math.round(tally.frames / seconds),
+    ...counters,
+    framesPerSecond: Math.round(counters.frames / seconds),
     memoryMB: memory.map((bytes) => Math.round(bytes / 1e5) / 10),
-    growthMB: Math.round(growth(result) / 1e4) / 100,
+    growthMB: Math.round(memoryGrowthBytes(result) / 1e4) / 100,
   };
 }

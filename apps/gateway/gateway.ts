@@ -126,12 +126,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const grpc = {
     routes: (router: Router) => routeGrpc(router, { ...rpc, load }),
-    refuse(method: DescMethod) {
+    reject(method: DescMethod) {
       if (!surface.has(method) || !load.isOverloaded()) return undefined;
       shedCalls.inc();
       return overloaded;
     },
-    unreadable: () => refusalFor(unreadable(), log),
+    decodeError: () => refusalFor(unreadable(), log),
   } satisfies GrpcHandlers;
   const refusal = overloadedBytes(common);
   const lastRefusal = overloadedBytes({ ...common, connection: "close" });

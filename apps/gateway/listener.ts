@@ -31,8 +31,8 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** What answers gRPC. */
 export type GrpcHandlers = {
   readonly routes: ServerOptions["routes"];
-  readonly unreadable: NonNullable<ServerOptions["unreadable"]>;
-  readonly refuse: NonNullable<ServerOptions["refuse"]>;
+  readonly decodeError: NonNullable<ServerOptions["decodeError"]>;
+  readonly reject: NonNullable<ServerOptions["reject"]>;
 };
 
 /**
@@ -63,7 +63,7 @@ export function createListener(
   const http2 = createGrpcServer({
     ...grpc,
     ...grpcLimits,
-    otherwise: (stream, fields, isEnd) => serveAsHttp1(stream, fields, isEnd, serveHttp1),
+    fallback: (stream, fields, isEnd) => serveAsHttp1(stream, fields, isEnd, serveHttp1),
   });
   const undecided = new Set<Socket>();
 

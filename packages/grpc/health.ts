@@ -15,7 +15,7 @@ export type HealthSource = {
   readonly closing?: AbortSignal;
 };
 
-const watchEveryMs = 1_000;
+const watchIntervalMs = 1_000;
 
 /**
  * The gRPC health checking protocol (grpc.health.v1). All services of a process stand and fall
@@ -46,7 +46,7 @@ export function healthService(source: HealthSource): ServiceImpl<typeof Health> 
         if (status !== last) yield { status };
         last = status;
         if (signal.aborted) return;
-        await sleep(watchEveryMs, undefined, { signal }).catch(() => undefined);
+        await sleep(watchIntervalMs, undefined, { signal }).catch(() => undefined);
       }
     },
   };

@@ -15,7 +15,7 @@ import {
   ServerReflectionResponseSchema,
 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 
-type Answer = NonNullable<
+type MessageResponse = NonNullable<
   MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]
 >;
 
@@ -27,24 +27,25 @@ export function reflectionService(
   services: readonly DescService[],
 ): ServiceImpl<typeof ServerReflection> {
   const files = new Map<string, DescFile>();
-  for (const { file } of services) collect(file, files);
+  for (const { file } of services) collectFiles(file, files);
   const types = createRegistry(...files.values());
 
-  function answer({ messageRequest: asked }: ServerReflectionRequest): Answer {
+  function answer({ messageRequest: asked }: ServerReflectionRequest): MessageResponse {
     switch (asked.case) {
       case "fileByFilename":
-        return withImports(files.get(asked.value));
+        return withDependencies(files.get(asked.value));
       case "fileContainingSymbol":
-        return withImports(declaring(types, asked.value));
+        return withDependencies(fileDeclaring(types, asked.value));
       case "fileContainingExtension": {
         const { containingType, extensionNumber } = asked.value;
         const found = extensionsOf(types, containingType).find((e) => e.number === extensionNumber);
-        return withImports(found?.file);
+        return withDependencies(found?.file);
       }
       case "allExtensionNumbersOfType": {
         const extensionNumber = extensionsOf(types, asked.value).map((e) => e.number);
         const value = { baseTypeName: asked.value, extensionNumber };
-        if (!types.getMessage(asked.value)) return refusal(Code.NotFound, "no such message");
+        if (!types.getMessage(asked.value))
+          return toErrorResponse(Code.NotFound, "no such message");
         return { case: "allExtensionNumbersResponse", value };
       }
       case "listServices": {
@@ -52,7 +53,7 @@ export function reflectionService(
         return { case: "listServicesResponse", value: { service } };
       }
       default:
-        return refusal(Code.InvalidArgument, "nothing is asked");
+        return toErrorResponse(Code.InvalidArgument, "nothing is asked");
     }
   }
 
@@ -69,14 +70,14 @@ export function reflectionService(
   };
 }
 
-function collect(file: DescFile, files: Map<string, DescFile>): void {
+function collectFiles(file: DescFile, files: Map<string, DescFile>): void {
   if (files.has(file.proto.name)) return;
   files.set(file.proto.name, file);
-  for (const imported of file.dependencies) collect(imported, files);
+  for (const imported of file.dependencies) collectFiles(imported, files);
 }
 
 /** The file that declares a type or service, or the one to which a method, field or value belongs. */
-function declaring(types: Registry, symbol: string): DescFile | undefined {
+function fileDeclaring(types: Registry, symbol: string): DescFile | undefined {
   const parent = symbol.slice(0, Math.max(0, symbol.lastIndexOf(".")));
   return (types.get(symbol) ?? types.get(parent))?.file;
 }
@@ -88,16 +89,16 @@ function extensionsOf(types: Registry, extendee: string) {
 }
 
 /** The file first, then its imports, so that a client needs to ask only once. */
-function withImports(file: DescFile | undefined): Answer {
-  if (!file) return refusal(Code.NotFound, "no such file, symbol or extension");
+function withDependencies(file: DescFile | undefined): MessageResponse {
+  if (!file) return toErrorResponse(Code.NotFound, "no such file, symbol or extension");
   const needed = new Map<string, DescFile>();
-  collect(file, needed);
+  collectFiles(file, needed);
   const fileDescriptorProto = [...needed.values()].map(({ proto }) =>
     toBinary(FileDescriptorProtoSchema, proto),
   );
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 
-function refusal(errorCode: Code, errorMessage: string): Answer {
+function toErrorResponse(errorCode: Code, errorMessage: string): MessageResponse {
   return { case: "errorResponse", value: { errorCode, errorMessage } };
 }

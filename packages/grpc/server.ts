@@ -7,15 +7,19 @@ import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
 import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { errorTrailers } from "./calls/trailers.ts";
-import type { Fields } from "./hpack/decoder.ts";
-import { Connection } from "./http2/connection.ts";
-import { defaultLimits, type Limits, tickMsOf } from "./http2/connection-limits.ts";
+import type { HeaderFields } from "./hpack/decoder.ts";
+import { Http2Connection } from "./http2/connection.ts";
+import {
+  type ConnectionLimits,
+  checkIntervalMs,
+  defaultConnectionLimits,
+} from "./http2/connection-limits.ts";
 import { errorCode } from "./http2/frames.ts";
-import type { Stream } from "./http2/stream.ts";
+import type { Http2Stream } from "./http2/stream.ts";
 import { createListener } from "./server/listener.ts";
-import { Unfinished } from "./server/receive-budget.ts";
-import { type RequestHead, requestReader } from "./server/request-headers.ts";
-import { type CallOptions, ServerCall, undecodable } from "./server/server-call.ts";
+import { ReceiveBudget } from "./server/receive-budget.ts";
+import { createRequestParser, type RequestHeaders } from "./server/request-headers.ts";
+import { requestUndecodable, ServerCall, type ServerCallOptions } from "./server/server-call.ts";
 
 /** Options of a server. */
 export type ServerOptions = {
@@ -45,21 +49,21 @@ export type ServerOptions = {
    * 1 GiB alive though buffers may be twice as large as what is in them. Beyond, the newest of these calls
    * are refused, RESOURCE_EXHAUSTED.
    */
-  readonly maxUnfinishedBytes?: number;
+  readonly maxPartialMessageBytes?: number;
   /** Limits of each connection; `defaultLimits` unless given. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ConnectionLimits>;
   /**
    * Asked before anything else is done for a call: the error that it answers refuses the call. The same
    * one should come each time, since what is made of it is kept.
    */
-  readonly refuse?: (method: DescMethod) => ConnectError | undefined;
+  readonly reject?: (method: DescMethod) => ConnectError | undefined;
   /** The error of a request that cannot be decoded: INVALID_ARGUMENT without details unless given. */
-  readonly unreadable?: () => ConnectError;
+  readonly decodeError?: () => ConnectError;
   /**
    * Takes requests that are no calls of gRPC: sets the stream's listener, and answers through it. They
    * are answered 405 or 415 unless given. `isEnd` says that nothing follows the fields.
    */
-  readonly otherwise?: (stream: Stream, fields: Fields, isEnd: boolean) => void;
+  readonly fallback?: (stream: Http2Stream, fields: HeaderFields, isEnd: boolean) => void;
 };
 
 /** Where to listen. Port 0 takes any that is free. */
@@ -77,36 +81,40 @@ export function remoteAddressOf(context: HandlerContext): string | undefined {
 
 /** A gRPC server: calls of Connect's implementations over HTTP/2. */
 export class Server {
-  readonly #limits: Limits;
+  readonly #limits: ConnectionLimits;
   readonly #maxConnections: number;
-  readonly #callOptions: CallOptions;
-  readonly #otherwise: ServerOptions["otherwise"];
-  readonly #refuse: ServerOptions["refuse"];
-  readonly #readRequest: (fields: Fields) => RequestHead;
+  readonly #callOptions: ServerCallOptions;
+  readonly #fallback: ServerOptions["fallback"];
+  readonly #reject: ServerOptions["reject"];
+  readonly #parseRequest: (fields: HeaderFields) => RequestHeaders;
   readonly #listener: NetServer;
-  readonly #connections = new Set<Connection>();
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #connections = new Set<Http2Connection>();
+  #checkTimer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   #isClosing = false;
 
-  constructor({ routes, tls, limits, otherwise, maxConnections = 1_000, ...calls }: ServerOptions) {
-    this.#limits = { ...defaultLimits, ...limits };
+  constructor({ routes, tls, limits, fallback, maxConnections = 1_000, ...calls }: ServerOptions) {
+    this.#limits = { ...defaultConnectionLimits, ...limits };
     this.#maxConnections = maxConnections;
     const { maxMessageBytes = 4 * 1024 * 1024 } = calls;
     this.#callOptions = {
       maxMessageBytes,
       maxRequestBytes: calls.maxRequestBytes ?? maxMessageBytes,
-      gzipFrom: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
-      requestMs: this.#limits.requestMs,
-      unreadable: calls.unreadable ?? undecodable,
-      unfinished: new Unfinished(calls.maxUnfinishedBytes ?? 256 * 1024 * 1024),
+      compressMinBytes: calls.compressMinBytes ?? Number.POSITIVE_INFINITY,
+      requestTimeoutMs: this.#limits.requestTimeoutMs,
+      decodeError: calls.decodeError ?? requestUndecodable,
+      receiveBudget: new ReceiveBudget(calls.maxPartialMessageBytes ?? 256 * 1024 * 1024),
     };
-    this.#otherwise = otherwise;
-    this.#refuse = calls.refuse;
-    this.#readRequest = requestReader(collectRoutes(routes));
-    const { handshakeMs } = this.#limits;
+    this.#fallback = fallback;
+    this.#reject = calls.reject;
+    this.#parseRequest = createRequestParser(collectRoutes(routes));
+    const { handshakeTimeoutMs } = this.#limits;
     this.#listener = createListener(
-      { tls: typeof tls === "object" ? () => tls : tls, handshakeMs, maxConnections },
+      {
+        tls: typeof tls === "object" ? () => tls : tls,
+        handshakeMs: handshakeTimeoutMs,
+        maxConnections,
+      },
       (socket) => this.accept(socket),
     );
   }
@@ -117,7 +125,7 @@ export class Server {
   }
 
   /** How many connections are open. */
-  get connections(): number {
+  get connectionCount(): number {
     return this.#connections.size;
   }
 
@@ -136,14 +144,14 @@ export class Server {
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, {
+    const connection = new Http2Connection(socket, {
       role: "server",
       limits: this.#limits,
       onStream: this.#onStream,
-      onClose: () => this.#forget(connection),
+      onClose: () => this.#onConnectionClosed(connection),
     });
     this.#connections.add(connection);
-    this.#ticker ??= setInterval(this.#tick, tickMsOf(this.#limits)).unref();
+    this.#checkTimer ??= setInterval(this.#checkConnections, checkIntervalMs(this.#limits)).unref();
   }
 
   /**
@@ -167,61 +175,71 @@ export class Server {
     await closed;
   }
 
-  readonly #onStream = (stream: Stream, fields: Fields | undefined, isEnd: boolean): void => {
+  readonly #onStream = (
+    stream: Http2Stream,
+    fields: HeaderFields | undefined,
+    isEnd: boolean,
+  ): void => {
     if (!fields) {
-      refuse(stream, 431);
+      respondWithStatus(stream, 431);
       return;
     }
-    const head = this.#readRequest(fields);
+    const head = this.#parseRequest(fields);
     if (head.malformed !== undefined) stream.reset(errorCode.protocolError);
-    else if (head.httpStatus && this.#otherwise) {
-      stream.promisedBytes = head.contentLength;
-      this.#otherwise(stream, fields, isEnd);
-    } else if (head.httpStatus) refuse(stream, head.httpStatus);
-    else if (head.refusal) refuseCall(stream, head.refusal);
+    else if (head.httpStatus && this.#fallback) {
+      stream.remainingContentLength = head.contentLength;
+      this.#fallback(stream, fields, isEnd);
+    } else if (head.httpStatus) respondWithStatus(stream, head.httpStatus);
+    else if (head.rejection) rejectCall(stream, head.rejection);
     else if (head.route) this.#onCall(stream, fields, isEnd, head, head.route);
   };
 
-  #onCall(stream: Stream, fields: Fields, isEnd: boolean, head: RequestHead, route: Route): void {
-    const refusal = this.#refuse?.(route.method);
-    if (refusal) refuseCall(stream, refusal);
+  #onCall(
+    stream: Http2Stream,
+    fields: HeaderFields,
+    isEnd: boolean,
+    head: RequestHeaders,
+    route: Route,
+  ): void {
+    const refusal = this.#reject?.(route.method);
+    if (refusal) rejectCall(stream, refusal);
     else {
-      stream.promisedBytes = head.contentLength;
+      stream.remainingContentLength = head.contentLength;
       const call = new ServerCall(stream, fields, head, route, this.#callOptions);
       stream.listener = call;
-      if (isEnd) call.onData(empty, true);
+      if (isEnd) call.onData(emptyBuffer, true);
     }
   }
 
-  readonly #tick = (): void => {
+  readonly #checkConnections = (): void => {
     const now = performance.now();
-    for (const connection of this.#connections) connection.tick(now);
+    for (const connection of this.#connections) connection.checkTimers(now);
   };
 
-  #forget(connection: Connection): void {
+  #onConnectionClosed(connection: Http2Connection): void {
     this.#connections.delete(connection);
     if (this.#connections.size > 0) return;
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
+    clearInterval(this.#checkTimer);
+    this.#checkTimer = undefined;
     this.#onEmpty?.();
   }
 }
 
-const empty = Buffer.alloc(0);
+const emptyBuffer = Buffer.alloc(0);
 
-function refuse(stream: Stream, status: number): void {
+function respondWithStatus(stream: Http2Stream, status: number): void {
   stream.sendHeaders([":status", String(status)], true);
 }
 
-const refusals = new WeakMap<ConnectError, Fields>();
+const rejectionTrailers = new WeakMap<ConnectError, HeaderFields>();
 
-function refuseCall(stream: Stream, error: ConnectError): void {
-  const fields = refusals.get(error) ?? refusalFields(error);
-  refusals.set(error, fields);
+function rejectCall(stream: Http2Stream, error: ConnectError): void {
+  const fields = rejectionTrailers.get(error) ?? toRejectionFields(error);
+  rejectionTrailers.set(error, fields);
   stream.sendHeaders(fields, true);
 }
 
-function refusalFields(error: ConnectError): Fields {
+function toRejectionFields(error: ConnectError): HeaderFields {
   const head = [":status", "200", "content-type", "application/grpc+proto"];
   head.push("grpc-accept-encoding", acceptedEncodings);
   return [...head, ...errorTrailers(error, error.metadata)];

@@ -2,14 +2,14 @@ import type { ConnectionOptions } from "node:tls";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Interceptor, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 import { Channel } from "./client/channel.ts";
-import { intercept } from "./client/interceptors.ts";
-import { Balancer, type Balancing } from "./client/load-balancer.ts";
-import { Outgoing, type SendOptions } from "./client/request-writer.ts";
+import { withInterceptors } from "./client/interceptors.ts";
+import { LoadBalancer, type LoadBalancingPolicy } from "./client/load-balancer.ts";
+import { RequestWriter, type RequestWriterOptions } from "./client/request-writer.ts";
 import { RetryBudget } from "./client/retry-budget.ts";
-import { Attempts } from "./client/retrying-call.ts";
+import { RetryingCall } from "./client/retrying-call.ts";
 import { StreamingCall } from "./client/streaming-call.ts";
 import { UnaryCall } from "./client/unary-call.ts";
-import { defaultLimits, type Limits } from "./http2/connection-limits.ts";
+import { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
 /** Options of a transport. */
 export type GrpcTransportOptions = {
@@ -18,7 +18,7 @@ export type GrpcTransportOptions = {
   /** Authorities, certificate and key for `https`. A function is asked at each connect; it must not throw. */
   readonly tls?: ConnectionOptions | (() => ConnectionOptions);
   /** How calls are spread over several servers: in turn unless given. */
-  readonly balancing?: Balancing;
+  readonly loadBalancingPolicy?: LoadBalancingPolicy;
   /** The largest message, in either direction, after decompression: 4 MiB. */
   readonly maxMessageBytes?: number;
   /** Messages of this size or more go out in gzip; never unless given. */
@@ -33,7 +33,7 @@ export type GrpcTransportOptions = {
   /** What goes around every call, the first of them outermost. */
   readonly interceptors?: Interceptor[];
   /** Limits of each connection; `defaultLimits` unless given. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ConnectionLimits>;
 };
 
 /** A transport for Connect's clients, which can be closed. */
@@ -51,19 +51,24 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   const addresses = [options.address].flat().map((address) => new URL(address));
   // When one server goes, another may be back that could not be reached before.
   const onDown = () => {
-    for (const channel of channels) channel.retryNow();
+    for (const channel of channels) channel.resetBackoff();
   };
-  const channels = addresses.map((address) => channelTo(address, options, onDown));
-  const send: SendOptions = {
+  const channels = addresses.map((address) => createChannel(address, options, onDown));
+  const send: RequestWriterOptions = {
     scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
-    gzipFrom: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
+    compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
-  const transport = calling(new Balancer(channels, options.balancing ?? "round_robin"), send);
+  const transport = callingTransport(
+    new LoadBalancer(channels, options.loadBalancingPolicy ?? "round_robin"),
+    send,
+  );
   const { interceptors = [] } = options;
   const [address] = addresses;
   const open =
-    interceptors.length > 0 ? intercept(transport, String(address), interceptors) : transport;
+    interceptors.length > 0
+      ? withInterceptors(transport, String(address), interceptors)
+      : transport;
   return Object.assign(open, {
     close() {
       for (const channel of channels) channel.close();
@@ -71,14 +76,14 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   });
 }
 
-function calling(balancer: Balancer, send: SendOptions): Transport {
+function callingTransport(balancer: LoadBalancer, send: RequestWriterOptions): Transport {
   const budget = new RetryBudget();
   return {
     unary(method, signal, timeoutMs, header, input) {
       try {
-        const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
-        outgoing.keep(input);
-        const attempts = new Attempts(balancer, budget, signal);
+        const outgoing = new RequestWriter(method, send, signal, timeoutMs, header);
+        outgoing.encodeSingle(input);
+        const attempts = new RetryingCall(balancer, budget, signal);
         return new UnaryCall(method, attempts, outgoing).run() as Promise<
           UnaryResponse<typeof method.input, typeof method.output>
         >;
@@ -87,8 +92,8 @@ function calling(balancer: Balancer, send: SendOptions): Transport {
       }
     },
     async stream(method, signal, timeoutMs, header, input) {
-      const outgoing = new Outgoing(method, send, signal, timeoutMs, header);
-      const attempts = new Attempts(balancer, budget, signal);
+      const outgoing = new RequestWriter(method, send, signal, timeoutMs, header);
+      const attempts = new RetryingCall(balancer, budget, signal);
       const messages = input as AsyncIterable<never>;
       return new StreamingCall(method, attempts, outgoing, messages).run() as Promise<
         StreamResponse<DescMessage & typeof method.input, typeof method.output>
@@ -97,13 +102,13 @@ function calling(balancer: Balancer, send: SendOptions): Transport {
   };
 }
 
-function channelTo(address: URL, options: GrpcTransportOptions, onDown: () => void): Channel {
+function createChannel(address: URL, options: GrpcTransportOptions, onDown: () => void): Channel {
   const { tls } = options;
   return new Channel({
     address,
     onDown,
     tls: typeof tls === "function" ? tls : () => tls ?? {},
-    limits: { ...defaultLimits, idleMs: 5 * 60_000, ...options.limits },
+    limits: { ...defaultConnectionLimits, maxIdleMs: 5 * 60_000, ...options.limits },
     connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
     maxConnections: options.maxConnections ?? 4,
   });

@@ -9,7 +9,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "./gen/google/rpc/error_details_pb.ts";
-import { make, messageType, registry, rest } from "./testing/contract.ts";
+import { createMessage, findMessageType, registry, transcoderFixture } from "./testing/contract.ts";
 
 type Outgoing = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
 
@@ -53,7 +53,10 @@ describe("toStatusResponse", () => {
   }
 
   it("39: success is 200", async () => {
-    assert.equal((await rest(["LibraryService"]).ask("GET", "/v1/books/1")).status, 200);
+    assert.equal(
+      (await transcoderFixture(["LibraryService"]).send("GET", "/v1/books/1")).status,
+      200,
+    );
   });
 
   it("40: details are typed, whether they go out or came in", () => {
@@ -75,7 +78,7 @@ describe("toStatusResponse", () => {
   });
 
   it("40: details of the registry's types, well-known ones among them", () => {
-    const detail = { desc: messageType("Author"), value: { firstName: "A" } };
+    const detail = { desc: findMessageType("Author"), value: { firstName: "A" } };
     const duration = { desc: DurationSchema, value: { seconds: 5n } };
     const details = [detail, duration] as Outgoing;
     const { json } = respond(new ConnectError("m", Code.NotFound, undefined, details));
@@ -106,8 +109,11 @@ describe("toStatusResponse", () => {
   });
 
   it("40: an Any inside of a detail is printed by the registry too", () => {
-    const attachment = anyPack(messageType("Author"), make("Author", { firstName: "A" }));
-    const details = [{ desc: messageType("Book"), value: { attachment } }] as Outgoing;
+    const attachment = anyPack(
+      findMessageType("Author"),
+      createMessage("Author", { firstName: "A" }),
+    );
+    const details = [{ desc: findMessageType("Book"), value: { attachment } }] as Outgoing;
     const { json } = respond(new ConnectError("m", Code.NotFound, undefined, details));
     const [first] = (json as { details: Record<string, JsonValue>[] }).details;
     const type = "type.googleapis.com/rest.test.v1.Author";
@@ -154,9 +160,9 @@ describe("toStatusResponse", () => {
 
 describe("errors of a call", () => {
   const thrown = (error: unknown, reported: unknown[] = []) =>
-    rest(
+    transcoderFixture(
       ["LibraryService"],
-      { report: (one, method) => reported.push([one, method?.name]) },
+      { onInternalError: (one, method) => reported.push([one, method?.name]) },
       () => {
         throw error;
       },
@@ -164,7 +170,7 @@ describe("errors of a call", () => {
 
   it("40: a ConnectError is answered, and is not reported as a fault of this package", async () => {
     const reported: unknown[] = [];
-    const reply = await thrown(new ConnectError("m", Code.Internal), reported).ask(
+    const reply = await thrown(new ConnectError("m", Code.Internal), reported).send(
       "GET",
       "/v1/books/1",
     );
@@ -174,22 +180,26 @@ describe("errors of a call", () => {
   it("40: anything else is reported with its method", async () => {
     const reported: unknown[] = [];
     const error = new Error("secret");
-    const reply = await thrown(error, reported).ask("GET", "/v1/books/1");
+    const reply = await thrown(error, reported).send("GET", "/v1/books/1");
     assert.deepEqual([reply.status, reported], [500, [[error, "GetBook"]]]);
   });
 
   it("40: a reply without a JSON form is a fixed 500, and reported", async () => {
     const reported: unknown[] = [];
-    const message = make("Book", { attachment: { typeUrl: "type.googleapis.com/no.Such" } });
-    const report = (error: unknown) => reported.push(error);
-    const { ask } = rest(["LibraryService"], { report }, () => ({ message }));
-    const reply = await ask("GET", "/v1/books/1");
+    const message = createMessage("Book", {
+      attachment: { typeUrl: "type.googleapis.com/no.Such" },
+    });
+    const onInternalError = (error: unknown) => reported.push(error);
+    const { send } = transcoderFixture(["LibraryService"], { onInternalError }, () => ({
+      message,
+    }));
+    const reply = await send("GET", "/v1/books/1");
     assert.deepEqual([reply.status, reply.json], [500, { code: 13, message: "internal error" }]);
     assert.equal(reported.length, 1);
   });
 
   it("40: a HEAD that fails has no body either", async () => {
-    const reply = await thrown(new ConnectError("m", Code.NotFound)).ask("HEAD", "/v1/books/1");
+    const reply = await thrown(new ConnectError("m", Code.NotFound)).send("HEAD", "/v1/books/1");
     assert.deepEqual([reply.status, reply.body], [404, ""]);
   });
 });

@@ -44,7 +44,7 @@ const httpStatus: Record<Code, number> = {
   [Code.Unauthenticated]: 401,
 };
 
-const ownDetails = new Map<string, DescMessage>(
+const standardDetailTypes = new Map<string, DescMessage>(
   [ErrorInfoSchema, BadRequestSchema, RetryInfoSchema].map((desc) => [desc.typeName, desc]),
 );
 
@@ -61,9 +61,15 @@ export function toStatusResponse(error: unknown, registry?: Registry): RestRespo
   const headers = [...responseHeaders(known.metadata), ...retryAfter(known)];
   if (known.code === Code.Unauthenticated) headers.push(["www-authenticate", "Bearer"]);
   const details = known.details.flatMap(
-    (detail) => attempt(() => printDetail(detail, registry)) ?? [],
+    (detail) => tryOrUndefined(() => printDetail(detail, registry)) ?? [],
   );
-  return respond(httpStatus[known.code] ?? 500, known.code, known.rawMessage, details, headers);
+  return statusResponse(
+    httpStatus[known.code] ?? 500,
+    known.code,
+    known.rawMessage,
+    details,
+    headers,
+  );
 }
 
 function fromRestError(error: RestError): RestResponse {
@@ -74,10 +80,10 @@ function fromRestError(error: RestError): RestResponse {
     const fieldViolations = violations.map((one) => ({ ...one }));
     details.push(printAny(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
   }
-  return respond(error.status, error.code, error.message, details, [...error.headers]);
+  return statusResponse(error.status, error.code, error.message, details, [...error.headers]);
 }
 
-function respond(
+function statusResponse(
   status: number,
   code: Code,
   message: string,
@@ -94,18 +100,18 @@ function printDetail(detail: Detail, registry: Registry | undefined): JsonValue 
     return printOutgoing(detail.desc, create(detail.desc, detail.value), registry);
   const { type, value } = detail;
   const desc = findType(type, registry);
-  const message = desc && attempt(() => fromBinary(desc, value));
+  const message = desc && tryOrUndefined(() => fromBinary(desc, value));
   return (desc && message && printKnown(desc, message, registry)) ?? printUnknown(type, value);
 }
 
 function printOutgoing(desc: DescMessage, message: Message, registry: Registry | undefined) {
-  const bytes = () => attempt(() => toBinary(desc, message)) ?? new Uint8Array();
+  const bytes = () => tryOrUndefined(() => toBinary(desc, message)) ?? new Uint8Array();
   return printKnown(desc, message, registry) ?? printUnknown(desc.typeName, bytes());
 }
 
 /** Undefined when the message has no JSON form, say for an Any of a type that is not registered. */
 function printKnown(desc: DescMessage, message: Message, registry: Registry | undefined) {
-  return attempt(() => printAny(desc, message, registry));
+  return tryOrUndefined(() => printAny(desc, message, registry));
 }
 
 function printUnknown(typeName: string, value: Uint8Array): JsonValue {
@@ -123,7 +129,7 @@ function typeUrl(typeName: string): string {
 }
 
 function findType(typeName: string, registry: Registry | undefined): DescMessage | undefined {
-  return registry?.getMessage(typeName) ?? ownDetails.get(typeName);
+  return registry?.getMessage(typeName) ?? standardDetailTypes.get(typeName);
 }
 
 /** The delay of RetryInfo in whole seconds, rounded up (RFC 9110, section 10.2.3). */
@@ -141,13 +147,13 @@ function retryInfo(error: ConnectError): RetryInfo | undefined {
       if (detail.desc.typeName === typeName)
         return create(RetryInfoSchema, detail.value as RetryInfo);
     } else if (detail.type === typeName) {
-      return attempt(() => fromBinary(RetryInfoSchema, detail.value));
+      return tryOrUndefined(() => fromBinary(RetryInfoSchema, detail.value));
     }
   }
   return undefined;
 }
 
-function attempt<T>(work: () => T): T | undefined {
+function tryOrUndefined<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {

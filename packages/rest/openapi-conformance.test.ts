@@ -11,11 +11,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { bindingsOf } from "./binding/bindings.ts";
 import { openApi } from "./openapi.ts";
-import { registry, rest, type Seen, service } from "./testing/contract.ts";
-import { notes, tell } from "./testing/note-service.ts";
+import { findService, type RecordedCall, registry, transcoderFixture } from "./testing/contract.ts";
+import { noteFixture, yieldNotes } from "./testing/note-service.ts";
 
 const names = ["LibraryService", "ValueService"];
-const document = openApi(names.map(service), { title: "t", version: "1" });
+const document = openApi(names.map(findService), { title: "t", version: "1" });
 const components = document.components as { schemas: Record<string, JsonObject> };
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
@@ -122,7 +122,7 @@ function queryOf(parameter: JsonObject): string {
 }
 
 /** Answers every method with a message in which all that the document promises is set. */
-const full = rest(names, {}, ({ method }: Seen) => {
+const full = transcoderFixture(names, {}, ({ method }: RecordedCall) => {
   const schema = components.schemas[method.output.typeName];
   return schema ? { message: fullMessage(method.output, schema) } : {};
 });
@@ -134,9 +134,9 @@ function fullMessage(desc: DescMessage, schema: JsonObject): Message {
 async function call(method: string, url: string, operation: Operation) {
   const json = operation.requestBody?.content["application/json"]?.schema;
   const body = json ? { body: JSON.stringify(sample(json)) } : {};
-  const reply = await full.ask(method, url, body);
+  const reply = await full.send(method, url, body);
   assert.equal(reply.status, 200, `${method} ${url} ${JSON.stringify(reply.json)}`);
-  const { name, parent } = full.last().method;
+  const { name, parent } = full.lastCall().method;
   assert.equal(operation.operationId.replace(/_\d+$/, ""), `${parent.name}_${name}`);
   return reply;
 }
@@ -168,7 +168,7 @@ describe("openApi, against the running transcoder", () => {
   });
 
   it("42: every binding of every method is documented", () => {
-    const methods = names.flatMap((name) => service(name).methods);
+    const methods = names.flatMap((name) => findService(name).methods);
     for (const method of methods) {
       const documented = operations.filter(
         ({ operation }) =>
@@ -181,7 +181,7 @@ describe("openApi, against the running transcoder", () => {
   it("42: an error is a Status as documented", async () => {
     const check = ajv.compile({ $ref: "#/components/schemas/google.rpc.Status", components });
     for (const url of ["/v1/nowhere", "/v1/books/1?x=1", "/v1/int64/x"]) {
-      const { json } = await full.ask("GET", url);
+      const { json } = await full.send("GET", url);
       assert.ok(check(json), ajv.errorsText(check.errors));
     }
   });
@@ -189,17 +189,17 @@ describe("openApi, against the running transcoder", () => {
 
 describe("openApi, against running streams", () => {
   const gone = new ConnectError("the board is gone", Code.NotFound);
-  const { ask } = notes({
-    watch: ({ board }) => tell(["a", "b"], board === "9" ? gone : undefined),
+  const { send } = noteFixture({
+    watch: ({ board }) => yieldNotes(["a", "b"], board === "9" ? gone : undefined),
   });
-  const streams = openApi([service("NoteService")], { title: "t", version: "1" });
+  const streams = openApi([findService("NoteService")], { title: "t", version: "1" });
   const paths = streams.paths as Record<string, Record<string, unknown>>;
   const operation = paths["/v1/boards/{board}/notes:watch"]?.get as Operation;
 
   async function said(board: number, accept: string) {
     const { schema } = operation.responses["200"].content[accept] ?? {};
     const check = ajv.compile({ ...schema, components: streams.components as JsonObject });
-    const { body } = await ask("GET", `/v1/boards/${board}/notes:watch`, { headers: { accept } });
+    const { body } = await send("GET", `/v1/boards/${board}/notes:watch`, { headers: { accept } });
     return { check, body: String(body) };
   }
 

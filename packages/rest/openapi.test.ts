@@ -5,9 +5,9 @@ import { ApiSchema } from "@bufbuild/protobuf/wkt";
 import { validate } from "@readme/openapi-parser";
 import { commentsFrom } from "./openapi/comments.ts";
 import { type OpenApiOptions, openApi } from "./openapi.ts";
-import { descriptors, service } from "./testing/contract.ts";
+import { descriptors, findService } from "./testing/contract.ts";
 
-const services = ["LibraryService", "ValueService", "NoteService"].map(service);
+const services = ["LibraryService", "ValueService", "NoteService"].map(findService);
 
 function documentOf(options: Partial<OpenApiOptions> = {}): JsonObject {
   const comments = commentsFrom(descriptors);
@@ -348,12 +348,12 @@ describe("openApi: schemas", () => {
   });
 
   it("42: rules of fields come from outside, and win", () => {
-    const fieldRules = (one: DescField) => {
+    const fieldConstraints = (one: DescField) => {
       if (one.name === "title")
         return { required: false, schema: { maxLength: 9, examples: ["T"] } };
       return one.name === "reader" ? { required: true } : {};
     };
-    const ruled = documentOf({ fieldRules });
+    const ruled = documentOf({ fieldConstraints });
     assert.equal(schema("Book", ruled).required, undefined);
     const title = { type: "string", description: "The title.", maxLength: 9, examples: ["T"] };
     assert.deepEqual(at(schema("Book", ruled), "properties", "title"), title);
@@ -372,7 +372,7 @@ describe("openApi: schemas", () => {
 describe("commentsFrom", () => {
   it("42: finds nothing where there is none, nor in what it does not know", () => {
     const comments = commentsFrom(descriptors);
-    const unannotated = service("LibraryService").method.unannotated;
+    const unannotated = findService("LibraryService").method.unannotated;
     assert.equal(unannotated && comments(unannotated), undefined);
     assert.equal(comments(ApiSchema), undefined);
   });

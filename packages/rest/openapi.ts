@@ -1,8 +1,8 @@
 import type { DescMethod, DescService, JsonObject } from "@bufbuild/protobuf";
 import { type Binding, type BindingOptions, bindingsOf } from "./binding/bindings.ts";
-import { createSchemas, type SchemaOptions } from "./openapi/json-schema.ts";
-import { type OperationContext, operationOf } from "./openapi/operation.ts";
-import { pathWriter } from "./openapi/path-writer.ts";
+import { createSchemaRegistry, type SchemaOptions } from "./openapi/json-schema.ts";
+import { createOperation, type OperationContext } from "./openapi/operation.ts";
+import { createPathWriter } from "./openapi/path-writer.ts";
 import type { JsonSchema } from "./openapi/schema-tables.ts";
 
 export type OpenApiOptions = SchemaOptions &
@@ -19,7 +19,7 @@ export type OpenApiOptions = SchemaOptions &
     include?: (method: DescMethod) => boolean;
   };
 
-const anyDetail: JsonSchema = {
+const detailSchema: JsonSchema = {
   type: "object",
   properties: { "@type": { type: "string" } },
   required: ["@type"],
@@ -34,7 +34,7 @@ const statusSchema: JsonSchema = {
     message: { type: "string", description: "What went wrong, for people." },
     details: {
       type: "array",
-      items: anyDetail,
+      items: detailSchema,
       description: "What went wrong, for programs: google.rpc.ErrorInfo, BadRequest, RetryInfo.",
     },
   },
@@ -49,7 +49,16 @@ const errorResponse: JsonObject = {
 };
 
 /** The methods that a Path Item has a name for; others go under `x-operations`. */
-const standard = new Set(["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]);
+const pathItemMethods = new Set([
+  "GET",
+  "PUT",
+  "POST",
+  "DELETE",
+  "OPTIONS",
+  "HEAD",
+  "PATCH",
+  "TRACE",
+]);
 
 /**
  * The OpenAPI 3.1 document of the services: an operation for every binding of every method. The
@@ -59,9 +68,9 @@ const standard = new Set(["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PA
 export function openApi(services: readonly DescService[], options: OpenApiOptions): JsonObject {
   const { title, version, description, servers, comments = () => undefined } = options;
   const { securitySchemes, security = () => undefined } = options;
-  const schemas = createSchemas(options);
+  const schemas = createSchemaRegistry(options);
   const bindings = documentedBindings(services, options);
-  const paths = pathsOf(bindings, { schemas, comments, security });
+  const paths = createPaths(bindings, { schemas, comments, security });
   const documented = new Set(bindings.map(({ method }) => method.parent));
   const tags = [...documented].map((service) => {
     const text = comments(service);
@@ -74,7 +83,10 @@ export function openApi(services: readonly DescService[], options: OpenApiOption
     tags,
     paths,
     components: {
-      schemas: sorted({ ...Object.fromEntries(schemas.named), "google.rpc.Status": statusSchema }),
+      schemas: sortSchemas({
+        ...Object.fromEntries(schemas.named),
+        "google.rpc.Status": statusSchema,
+      }),
       responses: { Error: errorResponse },
       ...(securitySchemes ? { securitySchemes } : {}),
     },
@@ -89,16 +101,16 @@ function documentedBindings(services: readonly DescService[], options: OpenApiOp
     .flatMap((method) => bindingsOf(method, options));
 }
 
-function pathsOf(bindings: Binding[], context: OperationContext): JsonObject {
+function createPaths(bindings: Binding[], context: OperationContext): JsonObject {
   const paths: Record<string, JsonObject> = {};
-  const pathOf = pathWriter(context.schemas);
+  const pathOf = createPathWriter(context.schemas);
   const operationIds = new Set<string>();
   for (const binding of bindings) {
     const { path, parameters } = pathOf(binding);
     const id = uniqueId(operationIds, binding.method);
     const item = paths[path] ?? {};
     paths[path] = item;
-    addOperation(item, binding, operationOf(binding, id, parameters, context));
+    addOperation(item, binding, createOperation(binding, id, parameters, context));
   }
   return paths;
 }
@@ -107,7 +119,7 @@ function pathsOf(bindings: Binding[], context: OperationContext): JsonObject {
 function addOperation(item: JsonObject, binding: Binding, operation: JsonObject): void {
   const { httpMethod, template } = binding;
   const key = httpMethod.toLowerCase();
-  if (standard.has(httpMethod) && !(key in item)) {
+  if (pathItemMethods.has(httpMethod) && !(key in item)) {
     item[key] = operation;
     return;
   }
@@ -124,6 +136,6 @@ function uniqueId(taken: Set<string>, method: DescMethod): string {
   return id;
 }
 
-function sorted(schemas: Record<string, JsonSchema>): JsonObject {
+function sortSchemas(schemas: Record<string, JsonSchema>): JsonObject {
   return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

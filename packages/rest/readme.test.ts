@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
-import { make, service } from "./testing/contract.ts";
-import { note, notesOnline } from "./testing/note-service.ts";
-import { restServer } from "./testing/rest-server.ts";
+import { createMessage, findService } from "./testing/contract.ts";
+import { createNote, startNoteServer } from "./testing/note-service.ts";
+import { createRestServer } from "./testing/rest-server.ts";
 
 const folder = new URL(".", import.meta.url);
 const readme = readFileSync(new URL("README.md", folder), "utf8");
@@ -40,17 +40,17 @@ describe("README", () => {
 });
 
 describe("the README's example", () => {
-  const library = service("LibraryService");
+  const library = findService("LibraryService");
   const transport = createRouterTransport(({ service: add }) => {
     add(library, {
       getBook: ({ name }: { name: string }) => {
         if (name === "0") throw new ConnectError("no such book", Code.NotFound);
-        return make("Book", { name, title: "long ".repeat(500) });
+        return createMessage("Book", { name, title: "long ".repeat(500) });
       },
       updateBook: ({ book }: { book: unknown }) => book,
     } as never);
   });
-  const server = restServer([library], transport);
+  const server = createRestServer([library], transport);
   let origin = "";
 
   before(async () => {
@@ -95,10 +95,10 @@ describe("the README's streams", () => {
     lost: ["Lost: a grey cat", "Found: a grey cat"],
     swaps: ["A kayak for a tent", "A tent for a kayak"],
   };
-  const online = notesOnline({
+  const online = startNoteServer({
     async *watch({ board, after: last }) {
       for (const [i, text] of (texts[board] ?? []).entries()) {
-        if (`c${i + 1}` > last) yield note(text, `c${i + 1}`);
+        if (`c${i + 1}` > last) yield createNote(text, `c${i + 1}`);
       }
       if (board === "lost") throw new ConnectError("the board is gone", Code.NotFound);
     },

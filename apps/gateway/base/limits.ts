@@ -56,7 +56,7 @@ export const grpcLimits: Pick<ServerOptions, "limits" | "maxMessageBytes" | "max
     maxConcurrentStreams: 250,
     maxHeaderListBytes: maxHeaderBytes,
     maxBufferedBytes: 16 * maxBodyBytes,
-    requestMs,
-    idleMs,
+    requestTimeoutMs: requestMs,
+    maxIdleMs: idleMs,
   },
 };

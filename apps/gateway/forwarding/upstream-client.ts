@@ -6,7 +6,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { late } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 import { decodeJwt } from "jose";
 import type { Credentials } from "../admission/session-cache.ts";
 import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "../base/limits.ts";
@@ -65,7 +65,7 @@ export function createForward(options: ForwardOptions): Forward {
 
   /** How long a call may take. Throws when its time is up: to a transport 0 and less mean no deadline. */
   function timeLeft(timeoutMs: number, maxMs: number): number {
-    if (timeoutMs <= 0) throw late();
+    if (timeoutMs <= 0) throw deadlineExceeded();
     return Math.min(timeoutMs, maxMs);
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/errors/fault";
-import { Growing } from "@plaza/rest/http/byte-buffer";
+import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
 import { RestError } from "@plaza/rest/http/rest-error";
 import { requestMs } from "../base/limits.ts";
 
@@ -49,9 +49,9 @@ function isChunked(request: IncomingMessage): boolean {
 
 function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const whole = new Growing(maxBytes);
+    const whole = new ByteBuffer(maxBytes);
     request.on("data", (chunk: Buffer) => {
-      if (whole.size + chunk.length <= maxBytes) whole.add(chunk);
+      if (whole.size + chunk.length <= maxBytes) whole.append(chunk);
       else {
         request.pause();
         reject(tooLarge(maxBytes));

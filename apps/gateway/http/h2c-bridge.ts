@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
-import type { Fields } from "@plaza/grpc/hpack/decoder";
+import type { HeaderFields } from "@plaza/grpc/hpack/decoder";
 import { errorCode } from "@plaza/grpc/http2/frames";
-import type { Stream, StreamListener } from "@plaza/grpc/http2/stream";
+import type { Http2Stream, Http2StreamListener } from "@plaza/grpc/http2/stream";
 
 /** Serves a connection of HTTP/1.1, which is known by its peer's address. */
 type ServeHttp1 = (connection: Duplex & { readonly remoteAddress: string | undefined }) => void;
@@ -19,8 +19,8 @@ const perHop =
  * who speak REST, Connect or gRPC-Web over HTTP/2 without TLS.
  */
 export function serveAsHttp1(
-  stream: Stream,
-  fields: Fields,
+  stream: Http2Stream,
+  fields: HeaderFields,
   isEnd: boolean,
   serve: ServeHttp1,
 ): void {
@@ -46,12 +46,12 @@ function connectTo(serve: ServeHttp1, remoteAddress: string | undefined): Duplex
   return near;
 }
 
-class Exchange implements StreamListener {
-  readonly #stream: Stream;
+class Exchange implements Http2StreamListener {
+  readonly #stream: Http2Stream;
   readonly #request: ClientRequest;
   #answer: IncomingMessage | undefined;
 
-  constructor(stream: Stream, asked: ClientRequest) {
+  constructor(stream: Http2Stream, asked: ClientRequest) {
     this.#stream = stream;
     this.#request = asked;
     asked.on("response", (answer) => this.#onAnswer(answer));
@@ -96,7 +96,7 @@ class Exchange implements StreamListener {
 }
 
 /** A request in the terms of HTTP/1.1. */
-function headOf(fields: Fields): { method: string; path: string; headers: string[] } {
+function headOf(fields: HeaderFields): { method: string; path: string; headers: string[] } {
   const pseudo = new Map<string, string>();
   const cookies: string[] = [];
   const rest: string[] = [];

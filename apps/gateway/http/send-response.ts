@@ -38,12 +38,12 @@ export function send(
 export async function sendStream(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, pieces }: RestStream,
+  { status, headers, chunks }: RestStream,
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
   response.writeHead(status, outgoing(response, headers, common));
   // The client sees that it was cut off, and the service that nobody listens; there is no one to tell.
-  await pipeline(pieces, response).catch(() => undefined);
+  await pipeline(chunks, response).catch(() => undefined);
   if (!request.complete) dropRest(request);
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { heldMemory } from "@plaza/grpc/testing/retained-memory";
+import { retainedBytes } from "@plaza/grpc/testing/retained-memory";
 import { openRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import { wholeMessages } from "./envelopes.ts";
@@ -89,13 +89,13 @@ describe("a body of a million chunks", () => {
     ["REST", "/v1/posts", "application/json", undefined],
   ] as const) {
     it(`neither fills the memory nor holds up others: ${name}`, { timeout: 60_000 }, async () => {
-      const before = await heldMemory();
+      const before = await retainedBytes();
       const raw = await openRaw(plaza.port());
       raw.write(head(path, type));
       if (first) raw.write(Buffer.concat([Buffer.from("5\r\n"), first, Buffer.from("\r\n")]));
       if (!raw.socket.write(chunks)) await once(raw.socket, "drain");
       assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
-      assert.ok((await heldMemory()) - before < 20 * mebibyte);
+      assert.ok((await retainedBytes()) - before < 20 * mebibyte);
       raw.write("1\r\nx\r\n0\r\n\r\n");
       assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 (200|400) /);
       raw.socket.destroy();

@@ -1,5 +1,5 @@
 import { readUint32 } from "@plaza/grpc/http2/frames";
-import { Growing } from "@plaza/rest/http/byte-buffer";
+import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
 
 /** A flag and four bytes of length stand before each message of a stream of Connect, and of gRPC-Web. */
 const prefixBytes = 5;
@@ -16,9 +16,9 @@ export async function* wholeMessages(
   maxBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const isPrefixed = prefixed.test(contentType ?? "");
-  const held = new Growing(maxBytes + prefixBytes);
+  const held = new ByteBuffer(maxBytes + prefixBytes);
   for await (const chunk of body) {
-    held.add(chunk);
+    held.append(chunk);
     const size = isPrefixed ? finished(held.bytes, maxBytes) : 0;
     if (size > 0) yield held.take(size);
     else if (held.size > maxBytes + prefixBytes) yield held.take();

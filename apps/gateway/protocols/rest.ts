@@ -7,7 +7,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { takesMany } from "@plaza/rest/binding/method-kind";
+import { isClientStreaming } from "@plaza/rest/binding/method-kind";
 import { toStatusResponse } from "@plaza/rest/errors";
 import type { RestHeaders } from "@plaza/rest/http/messages";
 import { RestError } from "@plaza/rest/http/rest-error";
@@ -57,7 +57,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     requestHeaders: (request) => (request as Admitted).onward,
     invoke,
     invokeStream,
-    report: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
+    onInternalError: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
   });
 
   async function invoke(method: DescMethodUnary, message: Message, onward: Onward) {
@@ -97,7 +97,7 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     const { request } = call;
     try {
       const onward = await admit(call);
-      const body = takesMany(method) ? openBody(request) : await readWhole(request, place);
+      const body = isClientStreaming(method) ? openBody(request) : await readWhole(request, place);
       const { method: httpMethod = "", url = "" } = request;
       const headers = new View(request.headers);
       const admitted: Admitted = { method: httpMethod, url, headers, body, onward };

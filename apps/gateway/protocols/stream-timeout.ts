@@ -1,4 +1,4 @@
-import { late } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 
 /** Messages for so many milliseconds at the most: then it throws DEADLINE_EXCEEDED, whatever is awaited. */
 export async function* atMost<T>(maxMs: number, messages: AsyncIterable<T>): AsyncGenerator<T> {
@@ -11,7 +11,7 @@ export async function* atMost<T>(maxMs: number, messages: AsyncIterable<T>): Asy
   }, maxMs);
   const next = () =>
     new Promise<IteratorResult<T>>((resolve, reject) => {
-      giveUp = () => reject(late());
+      giveUp = () => reject(deadlineExceeded());
       if (isOver) giveUp();
       else reading.next().then(resolve, reject);
     });

@@ -42,7 +42,7 @@ function optionsFor({ publicUrl, cookieName }: OpenApiFacts): Omit<OpenApiOption
     version: "1",
     servers: [{ url: publicUrl ?? "/" }],
     comments: commentsFrom(contractsWithComments()),
-    fieldRules: fieldRulesOf,
+    fieldConstraints: fieldRulesOf,
     security: requirementsOf,
     securitySchemes: {
       accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },

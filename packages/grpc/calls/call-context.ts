@@ -1,6 +1,6 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
-import { deadlineTimer } from "./deadline.ts";
+import { startDeadlineTimer } from "./deadline.ts";
 
 /**
  * What a handler sees of its call, and how long it may take. Headers and the signal are made when first
@@ -18,20 +18,20 @@ export abstract class CallContext implements HandlerContext {
   #isOver = false;
   #endedBy: ConnectError | undefined;
   /** What the handler has said beside its answer, if anything. */
-  protected givenHeader: Headers | undefined;
-  protected givenTrailer: Headers | undefined;
+  protected existingResponseHeader: Headers | undefined;
+  protected existingResponseTrailer: Headers | undefined;
 
   constructor(method: DescMethod, timeoutMs: number | undefined) {
     this.method = method;
     if (timeoutMs === undefined) return;
     this.#deadline = performance.now() + timeoutMs;
-    this.#timer = deadlineTimer(timeoutMs, () => this.onDeadline());
+    this.#timer = startDeadlineTimer(timeoutMs, () => this.onDeadline());
   }
 
   abstract readonly url: string;
 
   /** The metadata of the request; called once at most. */
-  protected abstract readHeader(): Headers;
+  protected abstract readRequestHeader(): Headers;
 
   /** The time is up. */
   protected abstract onDeadline(): void;
@@ -49,18 +49,18 @@ export abstract class CallContext implements HandlerContext {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeader ??= this.readHeader();
+    this.#requestHeader ??= this.readRequestHeader();
     return this.#requestHeader;
   }
 
   get responseHeader(): Headers {
-    this.givenHeader ??= new Headers();
-    return this.givenHeader;
+    this.existingResponseHeader ??= new Headers();
+    return this.existingResponseHeader;
   }
 
   get responseTrailer(): Headers {
-    this.givenTrailer ??= new Headers();
-    return this.givenTrailer;
+    this.existingResponseTrailer ??= new Headers();
+    return this.existingResponseTrailer;
   }
 
   timeoutMs = (): number | undefined =>
@@ -71,12 +71,12 @@ export abstract class CallContext implements HandlerContext {
   }
 
   /** What ended the call early, if anything. */
-  protected get endedBy(): ConnectError | undefined {
+  protected get endError(): ConnectError | undefined {
     return this.#endedBy;
   }
 
   /** Nobody waits for the call any more: stops the clock. The handler hears of it by `abort`. */
-  protected stop(by: ConnectError | undefined): void {
+  protected stopClock(by: ConnectError | undefined): void {
     this.#isOver = true;
     this.#endedBy = by;
     clearTimeout(this.#timer);

@@ -2,11 +2,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** The compressions that this package knows; "identity" is none. */
-export type Encoding = "gzip" | "identity";
+export type MessageEncoding = "gzip" | "identity";
 
 export const acceptedEncodings = "gzip,identity";
 
-export const isEncoding = (name: string): name is Encoding =>
+export const isMessageEncoding = (name: string): name is MessageEncoding =>
   name === "gzip" || name === "identity";
 
 /** Compresses a message. The fastest level: the aim is fewer bytes on the wire, not the fewest. */
@@ -22,12 +22,12 @@ export function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    if (error instanceof RangeError) throw messageTooLarge(maxBytes);
     throw new ConnectError("a compressed message is broken", Code.Internal);
   }
 }
 
 /** The refusal of a message that is larger than its receiver allows. */
-export function tooLarge(maxBytes: number): ConnectError {
+export function messageTooLarge(maxBytes: number): ConnectError {
   return new ConnectError(`a message is larger than ${maxBytes} bytes`, Code.ResourceExhausted);
 }

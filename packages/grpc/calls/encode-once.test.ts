@@ -3,16 +3,16 @@ import { after, before, describe, it } from "node:test";
 import { create, equals, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { StreamingOutputCallResponseSchema as schema } from "../gen/grpc/testing/messages_pb.ts";
-import { serve, type TestServer } from "../testing/server.ts";
-import { encoded, shared } from "./encode-once.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { broadcastMessage, encodeOnce } from "./encode-once.ts";
 
 const messageOf = (size: number) =>
   create(schema, { payload: { body: new Uint8Array(size).fill(7) } });
 
 describe("a shared message", () => {
-  const small = shared(messageOf(300));
-  const large = shared(messageOf(5_000));
-  let running: TestServer;
+  const small = broadcastMessage(messageOf(300));
+  const large = broadcastMessage(messageOf(5_000));
+  let running: TestServiceServer;
   before(async () => {
     const handlers = {
       async *streamingOutputCall({ responseParameters }: { responseParameters: unknown[] }) {
@@ -22,20 +22,20 @@ describe("a shared message", () => {
         if (responseParameters.length > 0) yield large;
       },
     };
-    running = await serve({ maxMessageBytes: 4_000 }, handlers);
+    running = await startTestServer({ maxMessageBytes: 4_000 }, handlers);
   });
   after(() => running.close());
 
   it("is encoded once", () => {
-    const bytes = encoded(schema, small);
+    const bytes = encodeOnce(schema, small);
     assert.deepEqual(bytes, toBinary(schema, small));
-    assert.equal(encoded(schema, small), bytes);
+    assert.equal(encodeOnce(schema, small), bytes);
     const own = messageOf(300);
-    assert.notEqual(encoded(schema, own), encoded(schema, own));
+    assert.notEqual(encodeOnce(schema, own), encodeOnce(schema, own));
   });
 
   it("comes to all like any other", async () => {
-    const streams = [running.client(), running.client()].map(async (client) => {
+    const streams = [running.createClient(), running.createClient()].map(async (client) => {
       const sizes: number[] = [];
       for await (const message of client.streamingOutputCall({})) {
         if (message.payload) assert.ok(equals(schema, message, small));
@@ -50,7 +50,7 @@ describe("a shared message", () => {
   });
 
   it("may be no larger than others, each time", async () => {
-    for (const client of [running.client(), running.client()]) {
+    for (const client of [running.createClient(), running.createClient()]) {
       let count = 0;
       await assert.rejects(
         async () => {

@@ -1,5 +1,5 @@
 /** Ends an iterator that nobody reads any more. */
-export async function endIterator(iterator: AsyncIterator<unknown>): Promise<void> {
+export async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {

@@ -2,17 +2,17 @@ import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { MessageReader } from "./message-reader.ts";
 
-type Result = IteratorResult<Message, undefined>;
-type Waiting = { resolve(result: Result): void; reject(error: unknown): void };
+type ReadResult = IteratorResult<Message, undefined>;
+type PendingRead = { resolve(result: ReadResult): void; reject(error: unknown): void };
 
 /** What a queue tells the call that it belongs to. */
-export type QueueOwner = {
+export type MessageQueueOwner = {
   /** Reads a message. Throws a ConnectError when it cannot be decoded. */
   parse(bytes: Uint8Array): Message;
   /** No more messages are wanted. */
   onReturn(): void;
   /** What came cannot be read; the reader of the queue gets the same error. */
-  onBroken(error: unknown): void;
+  onDecodeError(error: unknown): void;
 };
 
 /**
@@ -21,26 +21,26 @@ export type QueueOwner = {
  */
 export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
   readonly #reader: MessageReader;
-  readonly #owner: QueueOwner;
-  #waiting: Waiting | undefined;
+  readonly #owner: MessageQueueOwner;
+  #pendingRead: PendingRead | undefined;
   #isOver = false;
-  #isBroken = false;
+  #hasFailed = false;
   #isReturned = false;
   #error: unknown;
 
-  constructor(reader: MessageReader, owner: QueueOwner) {
+  constructor(reader: MessageReader, owner: MessageQueueOwner) {
     this.#reader = reader;
     this.#owner = owner;
   }
 
   /** More bytes have come. Throws a ConnectError when they are broken and somebody waits for them. */
-  wake(): void {
-    if (this.#isReturned) this.#reader.clear();
-    if (!this.#waiting) return;
-    const value = this.#take();
+  onBytes(): void {
+    if (this.#isReturned) this.#reader.discard();
+    if (!this.#pendingRead) return;
+    const value = this.#readMessage();
     if (!value) return;
-    const { resolve } = this.#waiting;
-    this.#waiting = undefined;
+    const { resolve } = this.#pendingRead;
+    this.#pendingRead = undefined;
     resolve({ done: false, value });
   }
 
@@ -49,55 +49,56 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#error = error;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) this.#ending().then(waiting.resolve, waiting.reject);
+    const waiting = this.#pendingRead;
+    this.#pendingRead = undefined;
+    if (waiting) this.#finalResult().then(waiting.resolve, waiting.reject);
   }
 
-  next(): Promise<Result> {
+  next(): Promise<ReadResult> {
     try {
-      const value = this.#isBroken ? undefined : this.#take();
+      const value = this.#hasFailed ? undefined : this.#readMessage();
       if (value) return Promise.resolve({ done: false, value });
     } catch (error) {
-      this.#isBroken = true;
-      this.#owner.onBroken(error);
+      this.#hasFailed = true;
+      this.#owner.onDecodeError(error);
       return Promise.reject(error);
     }
-    if (this.#isOver) return this.#ending();
+    if (this.#isOver) return this.#finalResult();
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#pendingRead = { resolve, reject };
     });
   }
 
-  return(): Promise<Result> {
+  return(): Promise<ReadResult> {
     this.#isReturned = true;
-    this.#reader.clear();
+    this.#reader.discard();
     if (!this.#isOver) {
       this.end();
       this.#owner.onReturn();
     }
     this.#error = undefined;
-    return Promise.resolve(done);
+    return Promise.resolve(endOfStream);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  #take(): Message | undefined {
-    const bytes = this.#reader.take();
+  #readMessage(): Message | undefined {
+    const bytes = this.#reader.readMessage();
     return bytes && this.#owner.parse(bytes);
   }
 
-  #ending(): Promise<Result> {
+  #finalResult(): Promise<ReadResult> {
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    return this.#reader.isEmpty || this.#isBroken
-      ? Promise.resolve(done)
-      : Promise.reject(cutOff());
+    return this.#reader.isEmpty || this.#hasFailed
+      ? Promise.resolve(endOfStream)
+      : Promise.reject(messageTruncated());
   }
 }
 
-const done = { done: true, value: undefined } as const;
+const endOfStream = { done: true, value: undefined } as const;
 
 /** The error of a stream that ends within a message. */
-export const cutOff = (): ConnectError => new ConnectError("a message is cut off", Code.Internal);
+export const messageTruncated = (): ConnectError =>
+  new ConnectError("a message is cut off", Code.Internal);

@@ -1,11 +1,11 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { readUint32 } from "../http2/frames.ts";
-import type { Stream } from "../http2/stream.ts";
-import { decompress, type Encoding, tooLarge } from "./compression.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { decompress, type MessageEncoding, messageTooLarge } from "./compression.ts";
 
-export const prefixBytes = 5;
-const leastRoom = 256;
-const nothing = Buffer.alloc(0);
+export const messagePrefixBytes = 5;
+const minCapacityBytes = 256;
+const emptyBuffer = Buffer.alloc(0);
 
 /**
  * Cuts the bytes of a stream into messages: a flag, four bytes of length, the message (gRPC over HTTP2,
@@ -15,18 +15,18 @@ const nothing = Buffer.alloc(0);
  * the memory that flow control allows, and not a thousand times as much.
  */
 export class MessageReader {
-  readonly #stream: Stream;
+  readonly #stream: Http2Stream;
   readonly #maxBytes: number;
-  #bytes: Buffer = nothing;
+  #bytes: Buffer = emptyBuffer;
   #at = 0;
   #end = 0;
   /** Whether `#bytes` is ours to write to, behind `#end`. */
-  #isOwn = false;
+  #ownsBuffer = false;
   /** How long the message is that has begun, with its prefix, if that is known. */
-  #needed = 0;
-  encoding: Encoding = "identity";
+  #expectedBytes = 0;
+  encoding: MessageEncoding = "identity";
 
-  constructor(stream: Stream, maxBytes: number) {
+  constructor(stream: Http2Stream, maxBytes: number) {
     this.#stream = stream;
     this.#maxBytes = maxBytes;
   }
@@ -37,25 +37,25 @@ export class MessageReader {
   }
 
   /** Bytes that came and have not been taken. */
-  get held(): number {
+  get bufferedBytes(): number {
     return this.#end - this.#at;
   }
 
   /** Those of a message that was asked for and is not whole. */
-  get unfinished(): number {
-    return this.#needed > 0 ? this.held : 0;
+  get partialBytes(): number {
+    return this.#expectedBytes > 0 ? this.bufferedBytes : 0;
   }
 
   push(chunk: Buffer): void {
     if (this.isEmpty) {
-      this.#hold(chunk, chunk.length, false);
+      this.#setBuffer(chunk, chunk.length, false);
       return;
     }
-    const { held } = this;
-    if (!this.#isOwn || this.#end + chunk.length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(this.#roomFor(held + chunk.length));
+    const { bufferedBytes } = this;
+    if (!this.#ownsBuffer || this.#end + chunk.length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#capacityFor(bufferedBytes + chunk.length));
       this.#bytes.copy(larger, 0, this.#at, this.#end);
-      this.#hold(larger, held, true);
+      this.#setBuffer(larger, bufferedBytes, true);
     }
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -66,15 +66,15 @@ export class MessageReader {
    * prefix, or 0 unless it is whole. Throws a ConnectError on one that is too large, as soon as its length is
    * there.
    */
-  ask(): number {
-    const { held } = this;
-    if (held < prefixBytes) return 0;
+  requestMessage(): number {
+    const { bufferedBytes } = this;
+    if (bufferedBytes < messagePrefixBytes) return 0;
     const length = readUint32(this.#bytes, this.#at + 1);
-    if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
-    const size = prefixBytes + length;
-    this.#needed = size;
-    if (held >= size) return size;
-    this.#stream.expect(size - held);
+    if (length > this.#maxBytes) throw messageTooLarge(this.#maxBytes);
+    const size = messagePrefixBytes + length;
+    this.#expectedBytes = size;
+    if (bufferedBytes >= size) return size;
+    this.#stream.growWindowTo(size - bufferedBytes);
     return 0;
   }
 
@@ -82,41 +82,41 @@ export class MessageReader {
    * The next message, if it is whole; then the peer may send as much again. Throws a ConnectError on one
    * that is too large or broken.
    */
-  take(): Uint8Array | undefined {
-    const size = this.ask();
+  readMessage(): Uint8Array | undefined {
+    const size = this.requestMessage();
     if (size === 0) return undefined;
     const bytes = this.#bytes;
     const at = this.#at;
     this.#skip(size);
-    return this.#plain(bytes[at] ?? 0, bytes.subarray(at + prefixBytes, at + size));
+    return this.#decompressed(bytes[at] ?? 0, bytes.subarray(at + messagePrefixBytes, at + size));
   }
 
   /** Drops what came and was not taken. */
-  clear(): void {
-    this.#skip(this.held);
+  discard(): void {
+    this.#skip(this.bufferedBytes);
   }
 
   #skip(size: number): void {
     this.#at += size;
-    this.#needed = 0;
-    if (this.isEmpty) this.#hold(nothing, 0, false);
+    this.#expectedBytes = 0;
+    if (this.isEmpty) this.#setBuffer(emptyBuffer, 0, false);
     this.#stream.consume(size);
   }
 
-  #hold(bytes: Buffer, end: number, isOwn: boolean): void {
+  #setBuffer(bytes: Buffer, end: number, isOwn: boolean): void {
     this.#bytes = bytes;
     this.#at = 0;
     this.#end = end;
-    this.#isOwn = isOwn;
+    this.#ownsBuffer = isOwn;
   }
 
   /** Twice as much, so that many small chunks are not copied again and again, but no more than is to come. */
-  #roomFor(size: number): number {
-    const room = Math.max(2 * size, leastRoom);
-    return this.#needed >= size ? Math.min(room, this.#needed) : room;
+  #capacityFor(size: number): number {
+    const room = Math.max(2 * size, minCapacityBytes);
+    return this.#expectedBytes >= size ? Math.min(room, this.#expectedBytes) : room;
   }
 
-  #plain(flags: number, message: Uint8Array): Uint8Array {
+  #decompressed(flags: number, message: Uint8Array): Uint8Array {
     if (flags === 0) return message;
     if (flags !== 1) throw new ConnectError(`unknown message flags ${flags}`, Code.Internal);
     if (this.encoding === "identity") {

@@ -1,11 +1,11 @@
 import { create, type DescMessage, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { writeUint32 } from "../http2/frames.ts";
-import type { Stream } from "../http2/stream.ts";
-import { compress, tooLarge } from "./compression.ts";
-import { encoded } from "./encode-once.ts";
-import { prefixBytes } from "./message-reader.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { compress, messageTooLarge } from "./compression.ts";
+import { encodeOnce } from "./encode-once.ts";
+import { messagePrefixBytes } from "./message-reader.ts";
 
-const prefix = new Uint8Array(prefixBytes);
+const prefixBuffer = new Uint8Array(messagePrefixBytes);
 
 /** Encodes a message. Throws RESOURCE_EXHAUSTED when it is larger than `maxBytes`. */
 export function encodeMessage<T extends DescMessage>(
@@ -13,8 +13,8 @@ export function encodeMessage<T extends DescMessage>(
   init: MessageInitShape<T>,
   maxBytes: number,
 ): Uint8Array {
-  const bytes = encoded(schema, isMessage(init, schema) ? init : create(schema, init));
-  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  const bytes = encodeOnce(schema, isMessage(init, schema) ? init : create(schema, init));
+  if (bytes.length > maxBytes) throw messageTooLarge(maxBytes);
   return bytes;
 }
 
@@ -22,14 +22,14 @@ export function encodeMessage<T extends DescMessage>(
  * Sends one message, in gzip when it has `gzipFrom` bytes or more. False when the stream's queue is full.
  */
 export function sendMessage(
-  stream: Stream,
+  stream: Http2Stream,
   bytes: Uint8Array,
-  gzipFrom: number,
+  compressMinBytes: number,
   isEnd = false,
 ): boolean {
-  const isCompressed = bytes.length >= gzipFrom;
+  const isCompressed = bytes.length >= compressMinBytes;
   const body = isCompressed ? compress(bytes) : bytes;
-  prefix[0] = isCompressed ? 1 : 0;
-  writeUint32(prefix, 1, body.length);
-  return stream.sendData(prefix, body, isEnd);
+  prefixBuffer[0] = isCompressed ? 1 : 0;
+  writeUint32(prefixBuffer, 1, body.length);
+  return stream.sendData(prefixBuffer, body, isEnd);
 }

@@ -20,7 +20,7 @@ export type Handler = (
 ) => unknown;
 
 /** An answer to one request, or one of many. */
-export type Answer = MessageInitShape<DescMessage>;
+export type ResponseMessageInit = MessageInitShape<DescMessage>;
 
 /** What leads where, by path. */
 export type Routes = ReadonlyMap<string, Route>;
@@ -40,12 +40,12 @@ export function collectRoutes(define: (router: Router) => unknown): Routes {
     service(service, implementation) {
       for (const method of service.methods) {
         const handle = (implementation as Record<string, Handler | undefined>)[method.localName];
-        if (handle) routes.set(pathOf(method), { method, handle: handle.bind(implementation) });
+        if (handle) routes.set(methodPath(method), { method, handle: handle.bind(implementation) });
       }
       return router;
     },
     rpc(method, implementation) {
-      routes.set(pathOf(method), { method, handle: implementation as unknown as Handler });
+      routes.set(methodPath(method), { method, handle: implementation as unknown as Handler });
       return router;
     },
   };
@@ -54,6 +54,6 @@ export function collectRoutes(define: (router: Router) => unknown): Routes {
 }
 
 /** The path of a method: `/package.Service/Method`. */
-export function pathOf(method: DescMethod): string {
+export function methodPath(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }

@@ -6,7 +6,7 @@ const unitMs: Record<string, number> = {
   u: 1e-3,
   n: 1e-6,
 };
-const largest = 99_999_999;
+const maxTimeoutValue = 99_999_999;
 
 /**
  * Reads grpc-timeout: at most eight digits and a unit (gRPC over HTTP2, "Timeout").
@@ -23,10 +23,10 @@ export function parseTimeout(text: string): number {
 /** Writes grpc-timeout, in the finest unit that holds it; no less than 0, no more than 99,999,999 hours. */
 export function formatTimeout(ms: number): string {
   const micros = Math.ceil(Math.max(ms, 0) * 1_000);
-  if (micros <= largest) return `${micros}u`;
+  if (micros <= maxTimeoutValue) return `${micros}u`;
   const millis = Math.ceil(ms);
-  if (millis <= largest) return `${millis}m`;
+  if (millis <= maxTimeoutValue) return `${millis}m`;
   const seconds = Math.ceil(ms / 1_000);
-  if (seconds <= largest) return `${seconds}S`;
-  return `${Math.min(Math.ceil(ms / 3_600_000), largest)}H`;
+  if (seconds <= maxTimeoutValue) return `${seconds}S`;
+  return `${Math.min(Math.ceil(ms / 3_600_000), maxTimeoutValue)}H`;
 }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
-import { errorIn } from "./trailers.ts";
+import { errorFromTrailers } from "./trailers.ts";
 
 const refused = ["grpc-status", "7", "grpc-message", "no"];
 
 describe("the status of a call", () => {
   it("is there although its details are malformed", () => {
     for (const details of ["!!!", "CAISAHwQ", "CAISAHg", ""]) {
-      const error = errorIn(undefined, [...refused, "grpc-status-details-bin", details]);
+      const error = errorFromTrailers(undefined, [...refused, "grpc-status-details-bin", details]);
       assert.equal(error?.code, Code.PermissionDenied, details);
       assert.equal(error.rawMessage, "no");
       assert.deepEqual(error.details, []);
@@ -18,20 +18,20 @@ describe("the status of a call", () => {
   it("is not what details of another status say", () => {
     // A google.rpc.Status with code 0, and one with code 2.
     for (const details of ["CAA", "CAI"]) {
-      const error = errorIn(undefined, [...refused, "grpc-status-details-bin", details]);
+      const error = errorFromTrailers(undefined, [...refused, "grpc-status-details-bin", details]);
       assert.equal(error?.code, Code.PermissionDenied, details);
     }
   });
 
   it("comes with a message that is encoded wrongly", () => {
     for (const message of ["100%", "%zz", "%F0%9F", "%"]) {
-      const error = errorIn(undefined, ["grpc-status", "7", "grpc-message", message]);
+      const error = errorFromTrailers(undefined, ["grpc-status", "7", "grpc-message", message]);
       assert.equal(error?.code, Code.PermissionDenied);
       assert.equal(error.rawMessage, message);
     }
   });
 
   it("is an error when it is no number", () => {
-    assert.equal(errorIn(undefined, ["grpc-status", "seven"])?.code, Code.Internal);
+    assert.equal(errorFromTrailers(undefined, ["grpc-status", "seven"])?.code, Code.Internal);
   });
 });

@@ -1,21 +1,21 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import type { Fields } from "../hpack/decoder.ts";
-import { connectionLost, errorCode } from "../http2/frames.ts";
-import { addMetadata, fieldOf, metadataOf } from "./metadata.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import { connectionLostCode, errorCode } from "../http2/frames.ts";
+import { addMetadata, lastFieldValue, metadataOf } from "./metadata.ts";
 
-const ok: Fields = ["grpc-status", "0"];
+const okFields: HeaderFields = ["grpc-status", "0"];
 
 /** The trailers of a call that went well, with the handler's own. */
-export function okTrailers(metadata: Headers | undefined): Fields {
-  if (!metadata) return ok;
-  const fields = [...ok];
+export function okTrailers(metadata: Headers | undefined): HeaderFields {
+  if (!metadata) return okFields;
+  const fields = [...okFields];
   addMetadata(fields, metadata);
   return fields;
 }
 
 /** The trailers of a call that failed: status, message, details, and the metadata of both. */
-export function errorTrailers(error: ConnectError, metadata: Headers | undefined): Fields {
+export function errorTrailers(error: ConnectError, metadata: Headers | undefined): HeaderFields {
   const headers = setTrailerStatus(new Headers(metadata), error);
   const fields = ["grpc-status", String(error.code)];
   const message = headers.get("grpc-message");
@@ -28,17 +28,20 @@ export function errorTrailers(error: ConnectError, metadata: Headers | undefined
  * What trailers say of the call: its error, with the metadata of the headers and of the trailers, or
  * nothing when it went well.
  */
-export function errorIn(header: Fields | undefined, trailers: Fields): ConnectError | undefined {
-  const status = fieldOf(trailers, "grpc-status");
+export function errorFromTrailers(
+  header: HeaderFields | undefined,
+  trailers: HeaderFields,
+): ConnectError | undefined {
+  const status = lastFieldValue(trailers, "grpc-status");
   if (status === "0") return undefined;
   if (status === undefined) {
     return new ConnectError("the answer ended without a status", Code.Unknown);
   }
   const headers = metadataOf(trailers);
   headers.set("grpc-status", status);
-  const message = fieldOf(trailers, "grpc-message");
-  if (message !== undefined) headers.set("grpc-message", decodable(message));
-  const error = statusIn(headers);
+  const message = lastFieldValue(trailers, "grpc-message");
+  if (message !== undefined) headers.set("grpc-message", toDecodableMessage(message));
+  const error = parseStatus(headers);
   const all = metadataOf([...(header ?? []), ...trailers]);
   all.delete("grpc-status-details-bin");
   all.forEach((value, name) => {
@@ -48,7 +51,7 @@ export function errorIn(header: Fields | undefined, trailers: Fields): ConnectEr
 }
 
 /** The error that trailers tell of. Details that are malformed, or of another status, are left out. */
-function statusIn(trailers: Headers): ConnectError | undefined {
+function parseStatus(trailers: Headers): ConnectError | undefined {
   try {
     const error = findTrailerError(trailers);
     if (error?.code === Number(trailers.get("grpc-status"))) return error;
@@ -60,7 +63,7 @@ function statusIn(trailers: Headers): ConnectError | undefined {
 }
 
 /** A message as it came, but so that it can be decoded ("Percent-Encoded": what is invalid stays as it is). */
-function decodable(message: string): string {
+function toDecodableMessage(message: string): string {
   try {
     decodeURIComponent(message);
     return message;
@@ -69,8 +72,8 @@ function decodable(message: string): string {
   }
 }
 
-const codes = new Map<number, Code>([
-  [connectionLost, Code.Unavailable],
+const codesByResetCode = new Map<number, Code>([
+  [connectionLostCode, Code.Unavailable],
   [errorCode.refusedStream, Code.Unavailable],
   [errorCode.cancel, Code.Canceled],
   [errorCode.enhanceYourCalm, Code.ResourceExhausted],
@@ -78,6 +81,6 @@ const codes = new Map<number, Code>([
 ]);
 
 /** What a stream that was reset means for its call (gRPC over HTTP2, "HTTP2 Transport Mapping"). */
-export function errorOfReset(code: number, message: string): ConnectError {
-  return new ConnectError(message, codes.get(code) ?? Code.Internal);
+export function errorFromReset(code: number, message: string): ConnectError {
+  return new ConnectError(message, codesByResetCode.get(code) ?? Code.Internal);
 }

@@ -1,6 +1,6 @@
-const firstMs = 100;
-const mostMs = 20_000;
-const factor = 1.6;
+const initialBackoffMs = 100;
+const maxBackoffMs = 20_000;
+const backoffMultiplier = 1.6;
 const jitter = 0.2;
 
 /**
@@ -9,6 +9,6 @@ const jitter = 0.2;
  * gRPC's connection backoff protocol, which begins at 1 s).
  */
 export function backoffMs(failures: number): number {
-  const base = Math.min(firstMs * factor ** (failures - 1), mostMs);
+  const base = Math.min(initialBackoffMs * backoffMultiplier ** (failures - 1), maxBackoffMs);
   return base * (1 - jitter + 2 * jitter * Math.random());
 }

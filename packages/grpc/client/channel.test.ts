@@ -5,15 +5,15 @@ import { after, before, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits } from "../http2/connection-limits.ts";
-import { ErrorCode, Setting, settings } from "../testing/frames.ts";
-import { REQUEST, without } from "../testing/messages.ts";
-import { serve } from "../testing/server.ts";
+import { defaultConnectionLimits } from "../http2/connection-limits.ts";
+import { ErrorCode, SettingId, settings } from "../testing/frames.ts";
+import { REQUEST, replaceField } from "../testing/messages.ts";
+import { startTestServer } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 import { Channel } from "./channel.ts";
 
 describe("a call to a server that lets nobody open a stream", () => {
-  const none = settings([Setting.MAX_CONCURRENT_STREAMS, 0]);
+  const none = settings([SettingId.MAX_CONCURRENT_STREAMS, 0]);
   const server = createServer((socket) => {
     socket
       .on("error", () => undefined)
@@ -45,24 +45,24 @@ describe("a call to a server that lets nobody open a stream", () => {
 
 describe("a channel to a server that closes while a stream goes on", () => {
   it("is down once a new connection was refused", async () => {
-    const test = await serve();
+    const test = await startTestServer();
     const channel = new Channel({
       tls: () => ({}),
       address: new URL(test.address),
-      limits: defaultLimits,
+      limits: defaultConnectionLimits,
       connectTimeoutMs: 5_000,
       maxConnections: 4,
     });
-    const stream = await channel.open(undefined, undefined);
+    const stream = await channel.openStream(undefined, undefined);
     const path = "/grpc.testing.TestService/StreamingInputCall";
-    stream.sendHeaders(without(REQUEST, ":path", path).flat());
-    while (test.server.connections === 0) await turn();
+    stream.sendHeaders(replaceField(REQUEST, ":path", path).flat());
+    while (test.server.connectionCount === 0) await turn();
     const closed = test.server.close();
-    for (let extra = channel.tryOpen(); extra; extra = channel.tryOpen()) {
+    for (let extra = channel.tryOpenStream(); extra; extra = channel.tryOpenStream()) {
       extra.reset(ErrorCode.CANCEL);
       await turn();
     }
-    await assert.rejects(channel.open(undefined, undefined), { code: Code.Unavailable });
+    await assert.rejects(channel.openStream(undefined, undefined), { code: Code.Unavailable });
     assert.equal(channel.isDown, true);
     stream.end();
     channel.close();

@@ -1,10 +1,10 @@
 import net from "node:net";
 import tls from "node:tls";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { deadlineTimer, late } from "../calls/deadline.ts";
-import { Connection } from "../http2/connection.ts";
-import { type Limits, tickMsOf } from "../http2/connection-limits.ts";
-import type { Stream } from "../http2/stream.ts";
+import { deadlineExceeded, startDeadlineTimer } from "../calls/deadline.ts";
+import { Http2Connection } from "../http2/connection.ts";
+import { type ConnectionLimits, checkIntervalMs } from "../http2/connection-limits.ts";
+import type { Http2Stream } from "../http2/stream.ts";
 import { backoffMs } from "./backoff.ts";
 
 /** What reaching one server takes. */
@@ -13,7 +13,7 @@ export type ChannelOptions = {
   readonly address: URL;
   /** Authorities, certificate and key as they are now, for TLS. */
   readonly tls: () => tls.ConnectionOptions;
-  readonly limits: Limits;
+  readonly limits: ConnectionLimits;
   /** How long connecting takes until the server counts as down; it may go on for five times as long. */
   readonly connectTimeoutMs: number;
   /** Most connections to the server; another is opened when all streams of the others are in use. */
@@ -23,28 +23,28 @@ export type ChannelOptions = {
 };
 
 // A busy server shakes hands late: to begin anew each time would make it busier.
-const mostTimeouts = 5;
+const maxConnectTimeouts = 5;
 
-type Waiting = { resolve(stream: Stream): void; reject(error: ConnectError): void };
+type PendingStream = { resolve(stream: Http2Stream): void; reject(error: ConnectError): void };
 
 /** The connections to one server: opened when needed, shared by all calls, opened again when lost. */
 export class Channel {
   readonly authority: string;
   readonly #options: ChannelOptions;
-  readonly #connections = new Set<Connection>();
-  readonly #waiting = new Set<Waiting>();
-  #opening: net.Socket | undefined;
+  readonly #connections = new Set<Http2Connection>();
+  readonly #pendingStreams = new Set<PendingStream>();
+  #connectingSocket: net.Socket | undefined;
   #failures = 0;
   /** Whether connecting has failed, or takes too long, since it went well last. */
-  #isFailing = false;
+  #hasFailed = false;
   #lastError: ConnectError | undefined;
   #retryAt = 0;
-  #ticker: NodeJS.Timeout | undefined;
+  #checkTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   /** Streams that are open, or waited for. */
-  outstanding = 0;
+  outstandingCalls = 0;
   /** Calls that the server has answered, or begun to. */
-  answers = 0;
+  responseCount = 0;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -53,23 +53,23 @@ export class Channel {
 
   /** Whether the server could not be reached lately, and has not been since. */
   get isDown(): boolean {
-    return this.#isFailing && this.#usable.length === 0;
+    return this.#hasFailed && this.#usableConnections.length === 0;
   }
 
   /** Tries to reach a server that is down, unless that is under way or was in vain a moment ago. */
   probe(): void {
-    if (!this.#isClosed && !this.#isPausing) this.#grow();
+    if (!this.#isClosed && !this.#isBackingOff) this.#connectIfNeeded();
   }
 
   /** Lets the next call try to reach the server, whenever that was tried last. */
-  retryNow(): void {
+  resetBackoff(): void {
     this.#retryAt = 0;
   }
 
   /** A stream that can be had at once. */
-  tryOpen(): Stream | undefined {
+  tryOpenStream(): Http2Stream | undefined {
     for (const connection of this.#connections) {
-      if (connection.hasRoom) return connection.open();
+      if (connection.hasCapacity) return connection.openStream();
     }
     return undefined;
   }
@@ -78,27 +78,27 @@ export class Channel {
    * A stream, when there is one. Rejects with UNAVAILABLE when the server cannot be reached, and when the
    * caller or the deadline, so many milliseconds from now, ends the call before.
    */
-  open(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Stream> {
+  openStream(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Http2Stream> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
         reject(new ConnectError("the transport is closed", Code.Unavailable));
         return;
       }
-      if (this.isDown && this.#isPausing && this.#lastError) {
+      if (this.isDown && this.#isBackingOff && this.#lastError) {
         reject(this.#lastError);
         return;
       }
       const giveUp = (error: ConnectError) => {
-        this.#waiting.delete(waiting);
+        this.#pendingStreams.delete(waiting);
         waiting.reject(error);
       };
       const onAbort = () => giveUp(ConnectError.from(signal?.reason, Code.Canceled));
-      const timer = deadlineTimer(timeoutMs, () => giveUp(late()));
+      const timer = startDeadlineTimer(timeoutMs, () => giveUp(deadlineExceeded()));
       const settled = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
-      const waiting: Waiting = {
+      const waiting: PendingStream = {
         resolve: (stream) => {
           settled();
           resolve(stream);
@@ -108,41 +108,41 @@ export class Channel {
           reject(error);
         },
       };
-      this.#waiting.add(waiting);
+      this.#pendingStreams.add(waiting);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener("abort", onAbort);
-      this.#grow();
+      this.#connectIfNeeded();
     });
   }
 
   /** Ends all connections once their calls have ended. */
   close(): void {
     this.#isClosed = true;
-    this.#opening?.destroy();
-    this.#refuseWaiting(new ConnectError("the transport is closed", Code.Unavailable));
+    this.#connectingSocket?.destroy();
+    this.#rejectPendingStreams(new ConnectError("the transport is closed", Code.Unavailable));
     for (const connection of this.#connections) void connection.drain();
   }
 
   /** The connections but those that only finish what they have begun. */
-  get #usable(): Connection[] {
-    return [...this.#connections].filter(({ takesStreams }) => takesStreams);
+  get #usableConnections(): Http2Connection[] {
+    return [...this.#connections].filter(({ isAcceptingStreams }) => isAcceptingStreams);
   }
 
-  get #isPausing(): boolean {
+  get #isBackingOff(): boolean {
     return this.#retryAt > performance.now();
   }
 
-  #grow(): void {
-    if (this.#opening) return;
-    const usable = this.#usable;
+  #connectIfNeeded(): void {
+    if (this.#connectingSocket) return;
+    const usable = this.#usableConnections;
     if (usable.length >= this.#options.maxConnections) return;
-    if (usable.some(({ isNew }) => isNew)) return;
+    if (usable.some(({ isAwaitingSettings }) => isAwaitingSettings)) return;
     const { address, connectTimeoutMs } = this.#options;
-    const socket = this.#dial();
-    this.#opening = socket;
+    const socket = this.#createSocket();
+    this.#connectingSocket = socket;
     // Calls that wait go elsewhere; those that cannot come back, and wait on.
-    const late = setTimeout(() => this.#giveUp(new Error("it takes too long")), connectTimeoutMs);
-    const mostMs = mostTimeouts * connectTimeoutMs;
+    const late = setTimeout(() => this.#markDown(new Error("it takes too long")), connectTimeoutMs);
+    const mostMs = maxConnectTimeouts * connectTimeoutMs;
     const timer = setTimeout(() => socket.destroy(new Error("timed out")), mostMs);
     const onError = (error: Error) => onFail(error);
     const onClose = () => onFail(new Error("closed"));
@@ -151,13 +151,13 @@ export class Channel {
       clearTimeout(timer);
       socket.off("error", onError);
       socket.off("close", onClose);
-      this.#opening = undefined;
+      this.#connectingSocket = undefined;
     };
     const onFail = (error: Error) => {
       settle();
       socket.on("error", () => undefined);
       socket.destroy();
-      this.#onFailure(error);
+      this.#onConnectFailure(error);
     };
     socket.on("error", onError);
     socket.on("close", onClose);
@@ -167,7 +167,7 @@ export class Channel {
     });
   }
 
-  #dial(): net.Socket {
+  #createSocket(): net.Socket {
     const { address } = this.#options;
     const host = address.hostname.replace(/^\[|\]$/g, "");
     if (address.protocol !== "https:") {
@@ -188,62 +188,65 @@ export class Channel {
 
   #onConnected(socket: net.Socket): void {
     this.#failures = 0;
-    this.#isFailing = false;
+    this.#hasFailed = false;
     this.#retryAt = 0;
-    const connection = new Connection(socket, {
+    const connection = new Http2Connection(socket, {
       role: "client",
       limits: this.#options.limits,
-      onRoom: () => this.#serve(),
-      onClose: () => this.#onLost(connection),
+      onCapacity: () => this.#servePendingStreams(),
+      onClose: () => this.#onConnectionClosed(connection),
     });
     this.#connections.add(connection);
-    this.#ticker ??= setInterval(this.#tick, tickMsOf(this.#options.limits)).unref();
-    this.#serve();
+    this.#checkTimer ??= setInterval(
+      this.#checkConnections,
+      checkIntervalMs(this.#options.limits),
+    ).unref();
+    this.#servePendingStreams();
   }
 
-  #serve(): void {
-    for (const waiting of this.#waiting) {
-      const stream = this.tryOpen();
+  #servePendingStreams(): void {
+    for (const waiting of this.#pendingStreams) {
+      const stream = this.tryOpenStream();
       if (!stream) break;
-      this.#waiting.delete(waiting);
+      this.#pendingStreams.delete(waiting);
       waiting.resolve(stream);
     }
-    if (this.#waiting.size > 0) this.#grow();
+    if (this.#pendingStreams.size > 0) this.#connectIfNeeded();
   }
 
-  #onLost(connection: Connection): void {
+  #onConnectionClosed(connection: Http2Connection): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) {
-      clearInterval(this.#ticker);
-      this.#ticker = undefined;
+      clearInterval(this.#checkTimer);
+      this.#checkTimer = undefined;
     }
-    if (this.#waiting.size > 0) this.#grow();
+    if (this.#pendingStreams.size > 0) this.#connectIfNeeded();
   }
 
-  #onFailure(error: Error): void {
+  #onConnectFailure(error: Error): void {
     this.#failures += 1;
-    this.#giveUp(error);
+    this.#markDown(error);
     this.#retryAt = performance.now() + backoffMs(this.#failures);
   }
 
   /** Takes the server for down, unless it is still reached by another connection. */
-  #giveUp(error: Error): void {
-    if (!this.#isFailing) this.#options.onDown?.();
-    this.#isFailing = true;
+  #markDown(error: Error): void {
+    if (!this.#hasFailed) this.#options.onDown?.();
+    this.#hasFailed = true;
     const message = `${this.authority} cannot be reached`;
     const failure = new ConnectError(message, Code.Unavailable, undefined, undefined, error);
     this.#lastError = failure;
-    if (this.#usable.length === 0) this.#refuseWaiting(failure);
+    if (this.#usableConnections.length === 0) this.#rejectPendingStreams(failure);
   }
 
-  #refuseWaiting(error: ConnectError): void {
-    const refused = [...this.#waiting];
-    this.#waiting.clear();
+  #rejectPendingStreams(error: ConnectError): void {
+    const refused = [...this.#pendingStreams];
+    this.#pendingStreams.clear();
     for (const { reject } of refused) reject(error);
   }
 
-  readonly #tick = (): void => {
+  readonly #checkConnections = (): void => {
     const now = performance.now();
-    for (const connection of this.#connections) connection.tick(now);
+    for (const connection of this.#connections) connection.checkTimers(now);
   };
 }

@@ -1,47 +1,51 @@
 import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-grpc";
-import { isEncoding } from "../calls/compression.ts";
-import { deadlineTimer, late } from "../calls/deadline.ts";
+import { isMessageEncoding } from "../calls/compression.ts";
+import { deadlineExceeded, startDeadlineTimer } from "../calls/deadline.ts";
 import { MessageReader } from "../calls/message-reader.ts";
-import { fieldOf } from "../calls/metadata.ts";
-import { errorIn, errorOfReset } from "../calls/trailers.ts";
-import type { Fields } from "../hpack/decoder.ts";
-import { problemIn } from "../http2/field-validation.ts";
+import { lastFieldValue } from "../calls/metadata.ts";
+import { errorFromReset, errorFromTrailers } from "../calls/trailers.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import { findFieldProblem } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
-import type { Stream, StreamListener } from "../http2/stream.ts";
+import type { Http2Stream, Http2StreamListener } from "../http2/stream.ts";
 
 /** What a call hears of its answer. */
-export type AnswerListener = {
-  onHeaders(fields: Fields): void;
+export type ResponseListener = {
+  onHeaders(fields: HeaderFields): void;
   /** More bytes have come, which the call's reader has. Throws a ConnectError when they are broken. */
   onBytes(): void;
   /** The call is over; nothing follows. `trailers` are there unless the stream was cut off. */
-  onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void;
+  onEnd(
+    error: ConnectError | undefined,
+    trailers: HeaderFields | undefined,
+    wasRefused: boolean,
+  ): void;
   onDrain(): void;
 };
 
-const pseudo = [":status"];
+const responsePseudoFields = [":status"];
 // No gRPC server sends any; without an end they would keep a call without a deadline for ever.
-const mostInterims = 10;
+const maxInterimResponses = 10;
 
 /**
  * One attempt at a call: reads the answer off a stream, and ends the stream when the caller or the
  * deadline ends the call.
  */
-export class ClientCall implements StreamListener {
-  readonly #listener: AnswerListener;
+export class ClientCall implements Http2StreamListener {
+  readonly #listener: ResponseListener;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly stream: Stream;
+  readonly stream: Http2Stream;
   readonly reader: MessageReader;
-  #header: Fields | undefined;
-  #interims = 0;
+  #header: HeaderFields | undefined;
+  #interimResponseCount = 0;
   #isOver = false;
 
   constructor(
-    stream: Stream,
-    listener: AnswerListener,
+    stream: Http2Stream,
+    listener: ResponseListener,
     maxMessageBytes: number,
     signal: AbortSignal | undefined,
     timeoutMs: number | undefined,
@@ -52,22 +56,22 @@ export class ClientCall implements StreamListener {
     this.#signal = signal;
     stream.listener = this;
     signal?.addEventListener("abort", this.#onAbortSignal);
-    this.#timer = deadlineTimer(timeoutMs, this.#onDeadline);
+    this.#timer = startDeadlineTimer(timeoutMs, this.#onDeadline);
   }
 
-  onHeaders(fields: Fields, isEnd: boolean): void {
+  onHeaders(fields: HeaderFields, isEnd: boolean): void {
     const isTrailers = this.#header !== undefined;
-    const problem = problemIn(fields, isTrailers ? [] : pseudo);
-    if (problem) this.#break(problem);
+    const problem = findFieldProblem(fields, isTrailers ? [] : responsePseudoFields);
+    if (problem) this.#failProtocol(problem);
     else if (isTrailers) {
       if (isEnd) this.#onTrailers(fields);
-      else this.#break("trailers that do not end the stream");
-    } else this.#onFirst(fields, isEnd);
+      else this.#failProtocol("trailers that do not end the stream");
+    } else this.#onResponseHeaders(fields, isEnd);
   }
 
   onData(bytes: Buffer, isEnd: boolean): void {
     if (!this.#header) {
-      this.#break("DATA before the headers");
+      this.#failProtocol("DATA before the headers");
       return;
     }
     try {
@@ -83,7 +87,7 @@ export class ClientCall implements StreamListener {
   onAbort(code: number, message: string): void {
     // What has been answered has been processed, whatever the server says.
     const wasRefused = code === errorCode.refusedStream && !this.#header;
-    this.#end(errorOfReset(code, message), undefined, wasRefused);
+    this.#end(errorFromReset(code, message), undefined, wasRefused);
   }
 
   onDrain(): void {
@@ -98,38 +102,38 @@ export class ClientCall implements StreamListener {
   }
 
   /** Ends a call whose caller or deadline, so many milliseconds from now, has ended it before it began. */
-  isEndedBefore(timeoutMs: number | undefined): boolean {
+  endIfExpired(timeoutMs: number | undefined): boolean {
     if (this.#signal?.aborted) this.#onAbortSignal();
     else if (timeoutMs !== undefined && timeoutMs <= 0) this.#onDeadline();
     return this.#isOver;
   }
 
-  #onFirst(fields: Fields, isEnd: boolean): void {
-    const status = Number(fieldOf(fields, ":status"));
+  #onResponseHeaders(fields: HeaderFields, isEnd: boolean): void {
+    const status = Number(lastFieldValue(fields, ":status"));
     if (status >= 100 && status < 200 && !isEnd) {
-      this.#interims += 1;
-      if (this.#interims <= mostInterims) return;
-      this.#refuse(errorCode.enhanceYourCalm, "too many interim answers");
+      this.#interimResponseCount += 1;
+      if (this.#interimResponseCount <= maxInterimResponses) return;
+      this.#resetStream(errorCode.enhanceYourCalm, "too many interim answers");
       return;
     }
     if (!(status >= 200 && status < 600)) {
-      this.#break("an answer without a status");
+      this.#failProtocol("an answer without a status");
       return;
     }
-    const refusal = notGrpc(status, fields);
+    const refusal = nonGrpcError(status, fields);
     if (refusal) this.cancel(refusal);
     else if (isEnd) this.#onTrailers(fields);
     else {
       this.#header = fields;
-      this.#begin(fields);
+      this.#startReading(fields);
     }
   }
 
-  #begin(fields: Fields): void {
-    const length = fieldOf(fields, "content-length");
-    if (length !== undefined) this.stream.promisedBytes = Number(length);
-    const encoding = fieldOf(fields, "grpc-encoding") ?? "identity";
-    if (isEncoding(encoding)) {
+  #startReading(fields: HeaderFields): void {
+    const length = lastFieldValue(fields, "content-length");
+    if (length !== undefined) this.stream.remainingContentLength = Number(length);
+    const encoding = lastFieldValue(fields, "grpc-encoding") ?? "identity";
+    if (isMessageEncoding(encoding)) {
       this.reader.encoding = encoding;
       this.#listener.onHeaders(fields);
     } else {
@@ -137,27 +141,27 @@ export class ClientCall implements StreamListener {
     }
   }
 
-  #onTrailers(fields: Fields): void {
-    this.#end(errorIn(this.#header, fields), fields);
+  #onTrailers(fields: HeaderFields): void {
+    this.#end(errorFromTrailers(this.#header, fields), fields);
   }
 
   readonly #onAbortSignal = (): void => {
     this.cancel(ConnectError.from(this.#signal?.reason, Code.Canceled));
   };
 
-  readonly #onDeadline = (): void => this.cancel(late());
+  readonly #onDeadline = (): void => this.cancel(deadlineExceeded());
 
   /** The server broke the protocol. */
-  #break(problem: string): void {
-    this.#refuse(errorCode.protocolError, `the answer breaks the protocol: ${problem}`);
+  #failProtocol(problem: string): void {
+    this.#resetStream(errorCode.protocolError, `the answer breaks the protocol: ${problem}`);
   }
 
-  #refuse(code: number, message: string): void {
+  #resetStream(code: number, message: string): void {
     this.stream.reset(code);
-    this.#end(errorOfReset(code, message));
+    this.#end(errorFromReset(code, message));
   }
 
-  #end(error: ConnectError | undefined, trailers?: Fields, wasRefused = false): void {
+  #end(error: ConnectError | undefined, trailers?: HeaderFields, wasRefused = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -166,15 +170,15 @@ export class ClientCall implements StreamListener {
   }
 }
 
-function notGrpc(status: number, fields: Fields): ConnectError | undefined {
+function nonGrpcError(status: number, fields: HeaderFields): ConnectError | undefined {
   if (status !== 200) return new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status));
-  const type = fieldOf(fields, "content-type") ?? "";
+  const type = lastFieldValue(fields, "content-type") ?? "";
   if (/^application\/grpc(\+proto)?(;|$)/.test(type)) return undefined;
   return new ConnectError(`the answer is of type "${type}"`, Code.Unknown);
 }
 
 /** Reads a message of an answer. Throws INTERNAL when it cannot be decoded. */
-export function parseAnswer({ output }: DescMethod, bytes: Uint8Array): Message {
+export function parseResponse({ output }: DescMethod, bytes: Uint8Array): Message {
   try {
     return fromBinary(output, bytes);
   } catch {
@@ -183,5 +187,5 @@ export function parseAnswer({ output }: DescMethod, bytes: Uint8Array): Message 
 }
 
 /** The error of an answer that goes on behind the only message it may have. */
-export const moreThanOne = (): ConnectError =>
+export const tooManyResponses = (): ConnectError =>
   new ConnectError("the answer has more than one message", Code.Unimplemented);

@@ -2,7 +2,7 @@ import { createContextValues, type Interceptor, type Transport } from "@connectr
 import { createMethodUrl, runStreamingCall, runUnaryCall } from "@connectrpc/connect/protocol";
 
 /** The transport with Connect's interceptors around every call, the first of them outermost. */
-export function intercept(
+export function withInterceptors(
   transport: Transport,
   address: string,
   interceptors: Interceptor[],

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { defaultLimits } from "../http2/connection-limits.ts";
+import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import { Channel } from "./channel.ts";
-import { Balancer } from "./load-balancer.ts";
+import { LoadBalancer } from "./load-balancer.ts";
 
 const broken = new ConnectError("broken", Code.Internal);
 const refused = new ConnectError("refused", Code.InvalidArgument);
@@ -14,20 +14,20 @@ const stepMs = 30_000;
 describe("a server that fails five calls in a row", () => {
   let now: number;
   let bad: Channel;
-  let balancer: Balancer;
+  let balancer: LoadBalancer;
   beforeEach(() => {
     now = 1_000;
     mock.method(performance, "now", () => now);
     const good = channelTo("http://good:1");
     bad = channelTo("http://bad:1");
-    balancer = new Balancer([good, bad], "round_robin");
+    balancer = new LoadBalancer([good, bad], "round_robin");
   });
   afterEach(() => mock.restoreAll());
 
   const isOut = () => ![balancer.pick(undefined), balancer.pick(undefined)].includes(bad);
 
   function fail(calls: number): void {
-    for (let n = 0; n < calls; n++) balancer.report(bad, broken, false);
+    for (let n = 0; n < calls; n++) balancer.recordOutcome(bad, broken, false);
   }
 
   /** Goes on until the server is back; answers how many times 30 s that took. */
@@ -53,7 +53,7 @@ describe("a server that fails five calls in a row", () => {
   });
 
   it("is left out as well when they got no answer until their deadlines", () => {
-    for (let n = 0; n < 5; n++) balancer.report(bad, late, true);
+    for (let n = 0; n < 5; n++) balancer.recordOutcome(bad, late, true);
     assert.equal(isOut(), true);
   });
 
@@ -62,10 +62,10 @@ describe("a server that fails five calls in a row", () => {
     ["are called off", canceled, true],
   ] as const) {
     it(`is not left out for, nor in spite of, calls that ${what}`, () => {
-      for (let n = 0; n < 10; n++) balancer.report(bad, error, wasSilent);
+      for (let n = 0; n < 10; n++) balancer.recordOutcome(bad, error, wasSilent);
       assert.equal(isOut(), false);
       fail(4);
-      balancer.report(bad, error, wasSilent);
+      balancer.recordOutcome(bad, error, wasSilent);
       fail(1);
       assert.equal(isOut(), true);
     });
@@ -85,11 +85,11 @@ describe("a server that fails five calls in a row", () => {
   ] as const) {
     it(`begins anew with a call that it ${what} once it is back`, () => {
       fail(5);
-      balancer.report(bad, error, false);
+      balancer.recordOutcome(bad, error, false);
       assert.equal(stepsUntilBack(), 1);
       fail(5);
       assert.equal(stepsUntilBack(), 2, "what it answers while it is left out does not count");
-      balancer.report(bad, error, false);
+      balancer.recordOutcome(bad, error, false);
       fail(5);
       assert.equal(stepsUntilBack(), 1);
     });
@@ -97,6 +97,6 @@ describe("a server that fails five calls in a row", () => {
 });
 
 function channelTo(address: string): Channel {
-  const options = { limits: defaultLimits, connectTimeoutMs: 1_000, maxConnections: 1 };
+  const options = { limits: defaultConnectionLimits, connectTimeoutMs: 1_000, maxConnections: 1 };
   return new Channel({ tls: () => ({}), address: new URL(address), ...options });
 }

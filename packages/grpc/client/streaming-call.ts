@@ -5,44 +5,49 @@ import type {
   MessageInitShape,
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
-import { endIterator } from "../calls/iterator-close.ts";
+import { closeIterator } from "../calls/iterator-close.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
-import type { Fields } from "../hpack/decoder.ts";
-import type { Stream } from "../http2/stream.ts";
-import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
-import type { Outgoing } from "./request-writer.ts";
-import type { Attempted, Attempts } from "./retrying-call.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import {
+  ClientCall,
+  parseResponse,
+  type ResponseListener,
+  tooManyResponses,
+} from "./client-call.ts";
+import type { RequestWriter } from "./request-writer.ts";
+import type { RetriableCall, RetryingCall } from "./retrying-call.ts";
 
-type Input = MessageInitShape<DescMessage>;
+type RequestMessageInit = MessageInitShape<DescMessage>;
 
 /**
  * A call with a stream in either direction, or both. It settles when the answer begins. It is attempted
  * again only as long as nothing was asked of the input.
  */
-export class StreamingCall implements AnswerListener, Attempted {
+export class StreamingCall implements ResponseListener, RetriableCall {
   readonly #method: DescMethodStreaming;
-  readonly #attempts: Attempts;
-  readonly #outgoing: Outgoing;
-  readonly #input: AsyncIterator<Input>;
+  readonly #retryingCall: RetryingCall;
+  readonly #request: RequestWriter;
+  readonly #input: AsyncIterator<RequestMessageInit>;
   #messages: MessageQueue | undefined;
   readonly #trailer = new Headers();
   #resolve: (response: StreamResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
   #isSending = false;
-  #hasAnswer = false;
+  #hasResponse = false;
   #isOver = false;
-  #onRoom: (() => void) | undefined;
+  #resumeSending: (() => void) | undefined;
 
   constructor(
     method: DescMethodStreaming,
-    attempts: Attempts,
-    outgoing: Outgoing,
-    input: AsyncIterable<Input>,
+    attempts: RetryingCall,
+    outgoing: RequestWriter,
+    input: AsyncIterable<RequestMessageInit>,
   ) {
     this.#method = method;
-    this.#attempts = attempts;
-    this.#outgoing = outgoing;
+    this.#retryingCall = attempts;
+    this.#request = outgoing;
     this.#input = input[Symbol.asyncIterator]();
   }
 
@@ -51,12 +56,12 @@ export class StreamingCall implements AnswerListener, Attempted {
       this.#resolve = resolve;
       this.#reject = reject;
       if (this.#method.methodKind !== "server_streaming") this.#attempt();
-      else this.#keepOnly().then(() => this.#attempt(), reject);
+      else this.#encodeSingleRequest().then(() => this.#attempt(), reject);
     });
   }
 
-  onHeaders(fields: Fields): void {
-    this.#attempts.answered();
+  onHeaders(fields: HeaderFields): void {
+    this.#retryingCall.onResponseStarted();
     this.#resolve({
       stream: true,
       service: this.#method.parent,
@@ -68,17 +73,21 @@ export class StreamingCall implements AnswerListener, Attempted {
   }
 
   onBytes(): void {
-    this.#messages?.wake();
+    this.#messages?.onBytes();
   }
 
   onDrain(): void {
-    const go = this.#onRoom;
-    this.#onRoom = undefined;
+    const go = this.#resumeSending;
+    this.#resumeSending = undefined;
     go?.();
   }
 
-  onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void {
-    if (this.#attempts.end(error, wasRefused && !this.#isSending)) {
+  onEnd(
+    error: ConnectError | undefined,
+    trailers: HeaderFields | undefined,
+    wasRefused: boolean,
+  ): void {
+    if (this.#retryingCall.finishAttempt(error, wasRefused && !this.#isSending)) {
       this.#attempt();
       return;
     }
@@ -93,49 +102,50 @@ export class StreamingCall implements AnswerListener, Attempted {
     else this.onHeaders([]);
     this.#messages?.end(error);
     this.onDrain();
-    void endIterator(this.#input);
+    void closeIterator(this.#input);
   }
 
   /** Takes the request of a call that has one only, which can then be sent in several attempts. */
-  async #keepOnly(): Promise<void> {
+  async #encodeSingleRequest(): Promise<void> {
     const only = await this.#input.next();
     if (only.done) throw new ConnectError("the request is missing", Code.Unimplemented);
-    this.#outgoing.keep(only.value);
+    this.#request.encodeSingle(only.value);
   }
 
   #attempt(): void {
-    this.#attempts.begin(this, this.#outgoing.timeLeft);
+    this.#retryingCall.startAttempt(this, this.#request.remainingMs);
   }
 
-  onStream(stream: Stream, authority: string): void {
-    const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
-    const timeoutMs = timeLeft();
+  onStream(stream: Http2Stream, authority: string): void {
+    const { signal, remainingMs, maxMessageBytes } = this.#request;
+    const timeoutMs = remainingMs();
     const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
     this.#messages = new MessageQueue(call.reader, {
       parse: (bytes) => this.#parse(bytes),
-      onReturn: () => call.cancel(unread()),
-      onBroken: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
+      onReturn: () => call.cancel(responseAbandoned()),
+      onDecodeError: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
     });
-    if (call.isEndedBefore(timeoutMs)) return;
-    stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
-    if (this.#method.methodKind === "server_streaming") this.#outgoing.sendOnly(stream);
+    if (call.endIfExpired(timeoutMs)) return;
+    stream.sendHeaders(this.#request.headerFields(authority, timeoutMs));
+    if (this.#method.methodKind === "server_streaming") this.#request.sendSingle(stream);
     else void this.#sendAll(stream, call);
   }
 
   #parse(bytes: Uint8Array): Message {
-    if (this.#hasAnswer && this.#method.methodKind === "client_streaming") throw moreThanOne();
-    this.#hasAnswer = true;
-    return parseAnswer(this.#method, bytes);
+    if (this.#hasResponse && this.#method.methodKind === "client_streaming")
+      throw tooManyResponses();
+    this.#hasResponse = true;
+    return parseResponse(this.#method, bytes);
   }
 
-  async #sendAll(stream: Stream, call: ClientCall): Promise<void> {
+  async #sendAll(stream: Http2Stream, call: ClientCall): Promise<void> {
     this.#isSending = true;
     try {
       for (;;) {
         const next = await this.#input.next();
         if (this.#isOver) return;
         if (next.done) break;
-        if (!this.#outgoing.send(stream, next.value)) await this.#room();
+        if (!this.#request.send(stream, next.value)) await this.#waitForDrain();
       }
       stream.end();
     } catch (error) {
@@ -143,11 +153,11 @@ export class StreamingCall implements AnswerListener, Attempted {
     }
   }
 
-  #room(): Promise<void> {
+  #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onRoom = resolve;
+      this.#resumeSending = resolve;
     });
   }
 }
 
-const unread = () => new ConnectError("the answer is not read any more", Code.Canceled);
+const responseAbandoned = () => new ConnectError("the answer is not read any more", Code.Canceled);

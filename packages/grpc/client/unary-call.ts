@@ -1,28 +1,33 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
-import { cutOff } from "../calls/message-queue.ts";
+import { messageTruncated } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
-import type { Fields } from "../hpack/decoder.ts";
-import type { Stream } from "../http2/stream.ts";
-import { type AnswerListener, ClientCall, moreThanOne, parseAnswer } from "./client-call.ts";
-import type { Outgoing } from "./request-writer.ts";
-import type { Attempted, Attempts } from "./retrying-call.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import {
+  ClientCall,
+  parseResponse,
+  type ResponseListener,
+  tooManyResponses,
+} from "./client-call.ts";
+import type { RequestWriter } from "./request-writer.ts";
+import type { RetriableCall, RetryingCall } from "./retrying-call.ts";
 
 /** A unary call: makes attempts until one is processed, and settles with its answer. */
-export class UnaryCall implements AnswerListener, Attempted {
+export class UnaryCall implements ResponseListener, RetriableCall {
   readonly #method: DescMethodUnary;
-  readonly #attempts: Attempts;
-  readonly #outgoing: Outgoing;
+  readonly #retryingCall: RetryingCall;
+  readonly #request: RequestWriter;
   #resolve: (response: UnaryResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
-  #header: Fields = [];
+  #header: HeaderFields = [];
   #message: Message | undefined;
   #call: ClientCall | undefined;
 
-  constructor(method: DescMethodUnary, attempts: Attempts, outgoing: Outgoing) {
+  constructor(method: DescMethodUnary, attempts: RetryingCall, outgoing: RequestWriter) {
     this.#method = method;
-    this.#attempts = attempts;
-    this.#outgoing = outgoing;
+    this.#retryingCall = attempts;
+    this.#request = outgoing;
   }
 
   run(): Promise<UnaryResponse> {
@@ -33,59 +38,73 @@ export class UnaryCall implements AnswerListener, Attempted {
     });
   }
 
-  onHeaders(fields: Fields): void {
-    this.#attempts.answered();
+  onHeaders(fields: HeaderFields): void {
+    this.#retryingCall.onResponseStarted();
     this.#header = fields;
   }
 
   onBytes(): void {
     for (;;) {
-      const bytes = this.#call?.reader.take();
+      const bytes = this.#call?.reader.readMessage();
       if (!bytes) return;
-      if (this.#message) throw moreThanOne();
-      this.#message = parseAnswer(this.#method, bytes);
+      if (this.#message) throw tooManyResponses();
+      this.#message = parseResponse(this.#method, bytes);
     }
   }
 
   onDrain(): void {}
 
-  onEnd(error: ConnectError | undefined, trailers: Fields | undefined, wasRefused: boolean): void {
-    if (this.#attempts.end(error, wasRefused)) this.#attempt();
+  onEnd(
+    error: ConnectError | undefined,
+    trailers: HeaderFields | undefined,
+    wasRefused: boolean,
+  ): void {
+    if (this.#retryingCall.finishAttempt(error, wasRefused)) this.#attempt();
     else if (error) this.#reject(error);
-    else if (this.#call?.reader.isEmpty === false) this.#reject(cutOff());
-    else if (!this.#message) this.#reject(noMessage());
+    else if (this.#call?.reader.isEmpty === false) this.#reject(messageTruncated());
+    else if (!this.#message) this.#reject(responseMissing());
     else {
-      const answer = new UnaryAnswer(this.#method, this.#header, this.#message, trailers ?? []);
+      const answer = new LazyUnaryResponse(
+        this.#method,
+        this.#header,
+        this.#message,
+        trailers ?? [],
+      );
       this.#resolve(answer as UnaryResponse);
     }
   }
 
   #attempt(): void {
-    this.#attempts.begin(this, this.#outgoing.timeLeft);
+    this.#retryingCall.startAttempt(this, this.#request.remainingMs);
   }
 
-  onStream(stream: Stream, authority: string): void {
-    const { signal, timeLeft, maxMessageBytes } = this.#outgoing;
-    const timeoutMs = timeLeft();
+  onStream(stream: Http2Stream, authority: string): void {
+    const { signal, remainingMs, maxMessageBytes } = this.#request;
+    const timeoutMs = remainingMs();
     const call = new ClientCall(stream, this, maxMessageBytes, signal, timeoutMs);
     this.#call = call;
-    if (call.isEndedBefore(timeoutMs)) return;
-    stream.sendHeaders(this.#outgoing.fields(authority, timeoutMs));
-    this.#outgoing.sendOnly(stream);
+    if (call.endIfExpired(timeoutMs)) return;
+    stream.sendHeaders(this.#request.headerFields(authority, timeoutMs));
+    this.#request.sendSingle(stream);
   }
 }
 
 /** A unary answer, whose headers are made when asked for: most callers want the message alone. */
-class UnaryAnswer {
+class LazyUnaryResponse {
   readonly stream = false;
   readonly method: DescMethodUnary;
   readonly message: MessageShape<DescMessage>;
-  readonly #headerFields: Fields;
-  readonly #trailerFields: Fields;
+  readonly #headerFields: HeaderFields;
+  readonly #trailerFields: HeaderFields;
   #header: Headers | undefined;
   #trailer: Headers | undefined;
 
-  constructor(method: DescMethodUnary, header: Fields, message: Message, trailer: Fields) {
+  constructor(
+    method: DescMethodUnary,
+    header: HeaderFields,
+    message: Message,
+    trailer: HeaderFields,
+  ) {
     this.method = method;
     this.message = message;
     this.#headerFields = header;
@@ -107,4 +126,4 @@ class UnaryAnswer {
   }
 }
 
-const noMessage = () => new ConnectError("the answer has no message", Code.Unimplemented);
+const responseMissing = () => new ConnectError("the answer has no message", Code.Unimplemented);

@@ -5,26 +5,26 @@ import {
   data,
   ErrorCode,
   Flag,
+  FrameType,
   frame,
   goaway,
   headers,
   ping,
-  Type,
 } from "../testing/frames.ts";
 import {
-  answer,
-  answerTrailers,
-  block,
   dummyFields,
   EMPTY_MESSAGE,
+  headerBlock,
   RESPONSE,
+  responseTrailersFrame,
+  wholeResponse,
 } from "../testing/messages.ts";
-import type { Peer } from "../testing/peer.ts";
-import { alive, aliveWithout, hangUp, noNewStream, pong } from "../testing/script.ts";
-import { type ClientCase, refused, twoCalls } from "./client-case.ts";
+import type { RawPeer } from "../testing/peer.ts";
+import { answersPing, answersPingWithout, hangUp, noNewStream, pong } from "../testing/script.ts";
+import { type ClientCase, connectionErrorCase, twoCalls } from "./client-case.ts";
 
-const FRAGMENT = block(RESPONSE);
-const DUMMY = block(dummyFields(1, 100));
+const FRAGMENT = headerBlock(RESPONSE);
+const DUMMY = headerBlock(dummyFields(1, 100));
 const message = data(1, EMPTY_MESSAGE);
 
 /** Sections 6.7, 6.8 and 6.10: PING, GOAWAY, CONTINUATION. */
@@ -32,7 +32,7 @@ export const clientControlCases: readonly ClientCase[] = [
   {
     id: "client/6.7/1",
     must: "answers PING with the same eight bytes",
-    steps: [ping("pingpong"), pong("pingpong"), answer(1)],
+    steps: [ping("pingpong"), pong("pingpong"), wholeResponse(1)],
     outcome: "succeeds",
   },
   {
@@ -40,26 +40,28 @@ export const clientControlCases: readonly ClientCase[] = [
     must: "does not answer PING that is an answer",
     steps: [
       ping("unwanted", Flag.ACK),
-      aliveWithout(({ payload }) => payload.toString() === "unwanted", "an answer"),
-      answer(1),
+      answersPingWithout(({ payload }) => payload.toString() === "unwanted", "an answer"),
+      wholeResponse(1),
     ],
     outcome: "succeeds",
   },
-  refused("6.7/3", "PING on a stream", "PROTOCOL_ERROR", [frame(Type.PING, 0, 1, Buffer.alloc(8))]),
-  refused("6.7/4", "PING with a length other than eight", "FRAME_SIZE_ERROR", [
-    frame(Type.PING, 0, 0, Buffer.alloc(6)),
+  connectionErrorCase("6.7/3", "PING on a stream", "PROTOCOL_ERROR", [
+    frame(FrameType.PING, 0, 1, Buffer.alloc(8)),
   ]),
-  refused("6.8/1", "GOAWAY on a stream", "PROTOCOL_ERROR", [
-    frame(Type.GOAWAY, 0, 1, Buffer.alloc(8)),
+  connectionErrorCase("6.7/4", "PING with a length other than eight", "FRAME_SIZE_ERROR", [
+    frame(FrameType.PING, 0, 0, Buffer.alloc(6)),
   ]),
-  refused("6.8/2", "GOAWAY of less than eight bytes", "FRAME_SIZE_ERROR", [
-    frame(Type.GOAWAY, 0, 0, Buffer.alloc(7)),
+  connectionErrorCase("6.8/1", "GOAWAY on a stream", "PROTOCOL_ERROR", [
+    frame(FrameType.GOAWAY, 0, 1, Buffer.alloc(8)),
+  ]),
+  connectionErrorCase("6.8/2", "GOAWAY of less than eight bytes", "FRAME_SIZE_ERROR", [
+    frame(FrameType.GOAWAY, 0, 0, Buffer.alloc(7)),
   ]),
   {
     id: "client/6.8/3",
     must: "finishes a call behind GOAWAY, and makes the next on another connection",
     call: twoCalls,
-    steps: [goaway(1, ErrorCode.NO_ERROR), answer(1), noNewStreamSoon],
+    steps: [goaway(1, ErrorCode.NO_ERROR), wholeResponse(1), noNewStreamSoon],
     outcome: "succeeds",
   },
   {
@@ -73,16 +75,16 @@ export const clientControlCases: readonly ClientCase[] = [
     must: "takes a second GOAWAY with a lower last stream",
     steps: [
       goaway(2 ** 31 - 1, ErrorCode.NO_ERROR),
-      alive,
+      answersPing,
       goaway(1, ErrorCode.NO_ERROR),
-      answer(1),
+      wholeResponse(1),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/6.8/6",
     must: "takes GOAWAY with an unknown error code",
-    steps: [goaway(1, 0xff), answer(1)],
+    steps: [goaway(1, 0xff), wholeResponse(1)],
     outcome: "succeeds",
   },
   {
@@ -106,37 +108,39 @@ export const clientControlCases: readonly ClientCase[] = [
       continuation(1, DUMMY, 0),
       continuation(1, Buffer.alloc(0)),
       message,
-      answerTrailers(1),
+      responseTrailersFrame(1),
     ],
     outcome: "succeeds",
   },
-  refused("6.10/2", "DATA behind CONTINUATION without END_HEADERS", "PROTOCOL_ERROR", [
+  connectionErrorCase("6.10/2", "DATA behind CONTINUATION without END_HEADERS", "PROTOCOL_ERROR", [
     headers(1, FRAGMENT, 0),
     continuation(1, DUMMY, 0),
     message,
   ]),
-  refused("6.10/3", "CONTINUATION on stream 0", "PROTOCOL_ERROR", [
+  connectionErrorCase("6.10/3", "CONTINUATION on stream 0", "PROTOCOL_ERROR", [
     headers(1, FRAGMENT, 0),
     continuation(0, DUMMY),
   ]),
-  refused("6.10/4", "CONTINUATION behind HEADERS with END_HEADERS", "PROTOCOL_ERROR", [
+  connectionErrorCase("6.10/4", "CONTINUATION behind HEADERS with END_HEADERS", "PROTOCOL_ERROR", [
     headers(1, FRAGMENT),
     continuation(1, DUMMY),
   ]),
-  refused("6.10/5", "CONTINUATION behind CONTINUATION with END_HEADERS", "PROTOCOL_ERROR", [
-    headers(1, FRAGMENT, 0),
-    continuation(1, DUMMY),
-    continuation(1, DUMMY),
-  ]),
-  refused("6.10/6", "DATA between HEADERS without END_HEADERS and CONTINUATION", "PROTOCOL_ERROR", [
-    headers(1, FRAGMENT, 0),
-    message,
-    continuation(1, DUMMY),
-  ]),
+  connectionErrorCase(
+    "6.10/5",
+    "CONTINUATION behind CONTINUATION with END_HEADERS",
+    "PROTOCOL_ERROR",
+    [headers(1, FRAGMENT, 0), continuation(1, DUMMY), continuation(1, DUMMY)],
+  ),
+  connectionErrorCase(
+    "6.10/6",
+    "DATA between HEADERS without END_HEADERS and CONTINUATION",
+    "PROTOCOL_ERROR",
+    [headers(1, FRAGMENT, 0), message, continuation(1, DUMMY)],
+  ),
 ];
 
 /** Gives the client the time to make its next call, which it makes at once. */
-async function noNewStreamSoon(peer: Peer): Promise<void> {
+async function noNewStreamSoon(peer: RawPeer): Promise<void> {
   await sleep(100);
   if (!peer.isClosed) await noNewStream(peer);
 }

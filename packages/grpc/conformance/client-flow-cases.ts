@@ -1,35 +1,40 @@
 import assert from "node:assert/strict";
 import {
   data,
+  FrameType,
   frame,
-  Setting,
+  SettingId,
   settings,
   settingsAck,
-  Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { answer, answerHeaders, answerTrailers, unknownMessage } from "../testing/messages.ts";
-import type { Peer } from "../testing/peer.ts";
 import {
-  begun,
+  responseHeadersFrame,
+  responseTrailersFrame,
+  unknownMessage,
+  wholeResponse,
+} from "../testing/messages.ts";
+import type { RawPeer } from "../testing/peer.ts";
+import {
   connectionError,
   dataOfExactly,
-  ended,
-  requested,
-  type Step,
+  requestArrives,
+  requestEnds,
+  requestStarts,
+  type ScriptStep,
   settingsAcknowledged,
   settingsArrive,
   streamError,
   streamErrorOnly,
 } from "../testing/script.ts";
-import type { ClientCase, TestClient } from "./client-case.ts";
+import type { ClientCase, TestServiceClient } from "./client-case.ts";
 
 const LARGEST = 2 ** 31 - 1;
 const UPLOAD = 100_000;
 const DOWNLOAD = 1_500_000;
-const shaken: readonly Step[] = [settingsArrive, settingsAck, settingsAcknowledged];
+const shaken: readonly ScriptStep[] = [settingsArrive, settingsAck, settingsAcknowledged];
 // So that a further call has a window again.
-const reopened: readonly Step[] = [...window(65535), windowUpdate(0, 65535)];
+const reopened: readonly ScriptStep[] = [...window(65535), windowUpdate(0, 65535)];
 
 /** Section 6.9: WINDOW_UPDATE and flow control. An EmptyCall is five bytes of DATA. */
 export const clientFlowCases: readonly ClientCase[] = [
@@ -48,7 +53,10 @@ export const clientFlowCases: readonly ClientCase[] = [
   {
     id: "client/6.9/3",
     must: "refuses WINDOW_UPDATE with a length other than four",
-    steps: [frame(Type.WINDOW_UPDATE, 0, 0, Buffer.alloc(3)), connectionError("FRAME_SIZE_ERROR")],
+    steps: [
+      frame(FrameType.WINDOW_UPDATE, 0, 0, Buffer.alloc(3)),
+      connectionError("FRAME_SIZE_ERROR"),
+    ],
     outcome: "fails",
   },
   {
@@ -60,12 +68,12 @@ export const clientFlowCases: readonly ClientCase[] = [
   {
     id: "client/6.9.1/2",
     must: "resets a stream whose window gets above 2^31-1",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 1000]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 1000]),
     call: secondUploads,
     steps: [
       ...shaken,
-      requested(1),
-      answer(1),
+      requestArrives(1),
+      wholeResponse(1),
       dataOfExactly(3, 1000),
       windowUpdate(3, LARGEST),
       windowUpdate(3, LARGEST),
@@ -77,19 +85,19 @@ export const clientFlowCases: readonly ClientCase[] = [
   {
     id: "client/6.9.1/3",
     must: "sends no more than the window of the stream",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 1000]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 1000]),
     call: secondUploads,
     steps: [
       ...shaken,
-      requested(1),
-      answer(1),
+      requestArrives(1),
+      wholeResponse(1),
       dataOfExactly(3, 1000),
       windowUpdate(3, 500),
       dataOfExactly(3, 500),
       windowUpdate(3, UPLOAD),
       windowUpdate(0, UPLOAD),
-      requested(3),
-      answer(3),
+      requestArrives(3),
+      wholeResponse(3),
       ...reopened,
     ],
     outcome: "succeeds",
@@ -97,56 +105,56 @@ export const clientFlowCases: readonly ClientCase[] = [
   {
     id: "client/6.9.1/4",
     must: "sends no more than the window of the connection, in frames of at most 2^14 bytes",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 1_000_000]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 1_000_000]),
     call: secondUploads,
     steps: [
       ...shaken,
-      requested(1),
-      answer(1),
+      requestArrives(1),
+      wholeResponse(1),
       dataOfExactly(3, 65535 - 5),
       framesAreSmall,
       windowUpdate(0, 2 * UPLOAD),
-      requested(3),
-      answer(3),
+      requestArrives(3),
+      wholeResponse(3),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/6.9.1/5",
     must: "opens its windows again as it takes an answer",
-    steps: [answerHeaders(1), obeyingWindows(DOWNLOAD), answerTrailers(1)],
+    steps: [responseHeadersFrame(1), obeyingWindows(DOWNLOAD), responseTrailersFrame(1)],
     outcome: "succeeds",
   },
   {
     id: "client/6.9.2/1",
     must: "goes on when a new initial window opens that of the stream",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 0]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 0]),
     call: secondUploads,
     steps: [
       ...shaken,
-      begun(1),
+      requestStarts(1),
       windowUpdate(1, 100),
-      ended(1),
-      answer(1),
+      requestEnds(1),
+      wholeResponse(1),
       dataOfExactly(3, 0),
       ...window(1),
       dataOfExactly(3, 1),
       ...window(2 * UPLOAD),
       windowUpdate(0, 2 * UPLOAD),
-      requested(3),
-      answer(3),
+      requestArrives(3),
+      wholeResponse(3),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/6.9.2/2",
     must: "reckons with a negative window",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 1000]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 1000]),
     call: secondUploads,
     steps: [
       ...shaken,
-      requested(1),
-      answer(1),
+      requestArrives(1),
+      wholeResponse(1),
       dataOfExactly(3, 1000),
       ...window(400),
       windowUpdate(3, 600),
@@ -155,8 +163,8 @@ export const clientFlowCases: readonly ClientCase[] = [
       dataOfExactly(3, 1),
       windowUpdate(3, UPLOAD),
       windowUpdate(0, UPLOAD),
-      requested(3),
-      answer(3),
+      requestArrives(3),
+      wholeResponse(3),
       ...reopened,
     ],
     outcome: "succeeds",
@@ -164,58 +172,61 @@ export const clientFlowCases: readonly ClientCase[] = [
   {
     id: "client/6.9.2/3",
     must: "refuses a new initial window which takes that of a stream above 2^31-1",
-    preface: settings([Setting.INITIAL_WINDOW_SIZE, 1_000_000]),
+    serverPreface: settings([SettingId.INITIAL_WINDOW_SIZE, 1_000_000]),
     call: secondUploads,
     steps: [
       ...shaken,
-      requested(1),
-      answer(1),
+      requestArrives(1),
+      wholeResponse(1),
       dataOfExactly(3, 65535 - 5),
       windowUpdate(3, 2 ** 30),
-      settings([Setting.INITIAL_WINDOW_SIZE, LARGEST]),
+      settings([SettingId.INITIAL_WINDOW_SIZE, LARGEST]),
       connectionError("FLOW_CONTROL_ERROR"),
     ],
     outcome: "fails",
   },
 ];
 
-function window(bytes: number): Step[] {
-  return [settings([Setting.INITIAL_WINDOW_SIZE, bytes]), settingsAcknowledged];
+function window(bytes: number): ScriptStep[] {
+  return [settings([SettingId.INITIAL_WINDOW_SIZE, bytes]), settingsAcknowledged];
 }
 
 /** The first call only makes sure that the client knows the server's SETTINGS. */
-async function secondUploads(client: TestClient): Promise<void> {
+async function secondUploads(client: TestServiceClient): Promise<void> {
   await client.emptyCall({});
   await client.unaryCall({ payload: { body: new Uint8Array(UPLOAD) } });
 }
 
-async function framesAreSmall(peer: Peer): Promise<void> {
+async function framesAreSmall(peer: RawPeer): Promise<void> {
   for (const { type, payload } of peer.frames) {
-    assert.ok(type !== Type.DATA || payload.length <= 16384, `DATA of ${payload.length} bytes`);
+    assert.ok(
+      type !== FrameType.DATA || payload.length <= 16384,
+      `DATA of ${payload.length} bytes`,
+    );
   }
 }
 
 /** Sends a message on stream 1, never beyond the windows of the client. */
 function obeyingWindows(bytes: number) {
-  return async (peer: Peer): Promise<void> => {
+  return async (peer: RawPeer): Promise<void> => {
     const message = unknownMessage(bytes);
-    const windows = [65535, peer.settings.get(Setting.INITIAL_WINDOW_SIZE) ?? 65535];
+    const windows = [65535, peer.settings.get(SettingId.INITIAL_WINDOW_SIZE) ?? 65535];
     for (let sent = 0; sent < bytes; ) {
       const allowed = Math.min(...windows.map((start, stream) => start + opened(peer, stream)));
       const size = Math.min(allowed - sent, peer.maxFrameSize, bytes - sent);
       if (size > 0) peer.write(data(1, message.subarray(sent, sent + size)));
-      else await peer.next(isWindowUpdate, `WINDOW_UPDATE after ${sent} bytes`);
+      else await peer.takeFrame(isWindowUpdate, `WINDOW_UPDATE after ${sent} bytes`);
       sent += size;
     }
   };
 }
 
 function isWindowUpdate({ type }: { type: number }): boolean {
-  return type === Type.WINDOW_UPDATE;
+  return type === FrameType.WINDOW_UPDATE;
 }
 
 /** By how many bytes the client has opened the window of a stream or, as stream 0, the connection. */
-function opened(peer: Peer, stream: number): number {
+function opened(peer: RawPeer, stream: number): number {
   const updates = peer.frames.filter((frame) => isWindowUpdate(frame) && frame.stream === stream);
   return updates.reduce((sum, { payload }) => sum + payload.readUInt32BE(), 0);
 }

@@ -1,30 +1,35 @@
 import { Code } from "@connectrpc/connect";
 import {
   data,
-  dependency,
   ErrorCode,
   Flag,
+  FrameType,
   frame,
   headers,
   padded,
   priority,
+  priorityPayload,
   rstStream,
-  Type,
   uint32,
 } from "../testing/frames.ts";
 import {
-  answer,
-  answerHeaders,
-  answerTrailers,
-  block,
   EMPTY_MESSAGE,
+  headerBlock,
   REQUEST,
   RESPONSE,
+  responseHeadersFrame,
+  responseTrailersFrame,
+  wholeResponse,
 } from "../testing/messages.ts";
-import { connectionError, requested, type Step, streamError } from "../testing/script.ts";
+import {
+  connectionError,
+  requestArrives,
+  type ScriptStep,
+  streamError,
+} from "../testing/script.ts";
 import type { ClientCase } from "./client-case.ts";
 
-const FRAGMENT = block(RESPONSE);
+const FRAGMENT = headerBlock(RESPONSE);
 const END = Flag.END_STREAM;
 const message = data(1, EMPTY_MESSAGE);
 
@@ -40,7 +45,7 @@ export const clientFrameCases: readonly ClientCase[] = [
     id: "client/6.1/2",
     must: "refuses DATA whose padding is longer than its payload",
     steps: [
-      answerHeaders(1),
+      responseHeadersFrame(1),
       data(1, Buffer.of(6, 0, 0, 0, 0), Flag.PADDED),
       connectionError("PROTOCOL_ERROR"),
     ],
@@ -49,19 +54,23 @@ export const clientFrameCases: readonly ClientCase[] = [
   {
     id: "client/6.1/3",
     must: "refuses DATA with the flag but not the length of padding",
-    steps: [answerHeaders(1), data(1, Buffer.alloc(0), Flag.PADDED), connectionErrorOfLength()],
+    steps: [
+      responseHeadersFrame(1),
+      data(1, Buffer.alloc(0), Flag.PADDED),
+      connectionErrorOfLength(),
+    ],
     outcome: "fails",
   },
   {
     id: "client/6.1/4",
     must: "takes DATA with padding, without payload, and of nothing but padding",
     steps: [
-      answerHeaders(1),
+      responseHeadersFrame(1),
       data(1, Buffer.alloc(0)),
       data(1, padded(EMPTY_MESSAGE.subarray(0, 2), 200), Flag.PADDED),
       data(1, padded(Buffer.alloc(0), 0), Flag.PADDED),
       data(1, padded(EMPTY_MESSAGE.subarray(2), 0), Flag.PADDED),
-      answerTrailers(1),
+      responseTrailersFrame(1),
     ],
     outcome: "succeeds",
   },
@@ -90,11 +99,11 @@ export const clientFrameCases: readonly ClientCase[] = [
     steps: [
       headers(
         1,
-        padded(Buffer.concat([dependency(0), FRAGMENT]), 8),
+        padded(Buffer.concat([priorityPayload(0), FRAGMENT]), 8),
         Flag.END_HEADERS | Flag.PADDED | Flag.PRIORITY,
       ),
       message,
-      answerTrailers(1),
+      responseTrailersFrame(1),
     ],
     outcome: "succeeds",
   },
@@ -122,7 +131,12 @@ export const clientFrameCases: readonly ClientCase[] = [
   {
     id: "client/6.3/3",
     must: "ignores PRIORITY, of idle streams and dependencies on itself too",
-    steps: [priority(1, dependency(1)), priority(2), priority(99, dependency(1)), answer(1)],
+    steps: [
+      priority(1, priorityPayload(1)),
+      priority(2),
+      priority(99, priorityPayload(1)),
+      wholeResponse(1),
+    ],
     outcome: "succeeds",
   },
   {
@@ -140,13 +154,16 @@ export const clientFrameCases: readonly ClientCase[] = [
   {
     id: "client/6.4/2",
     must: "refuses RST_STREAM with a length other than four",
-    steps: [frame(Type.RST_STREAM, 0, 1, Buffer.alloc(3)), connectionError("FRAME_SIZE_ERROR")],
+    steps: [
+      frame(FrameType.RST_STREAM, 0, 1, Buffer.alloc(3)),
+      connectionError("FRAME_SIZE_ERROR"),
+    ],
     outcome: "fails",
   },
   {
     id: "client/6.4/3",
     must: "repeats a call that the server refused before it was processed",
-    steps: [rstStream(1, ErrorCode.REFUSED_STREAM), requested(3), answer(3)],
+    steps: [rstStream(1, ErrorCode.REFUSED_STREAM), requestArrives(3), wholeResponse(3)],
     outcome: "succeeds",
   },
   ...resets([
@@ -167,7 +184,7 @@ export const clientFrameCases: readonly ClientCase[] = [
   {
     id: "client/6.4/12",
     must: "takes the answer that came whole before RST_STREAM",
-    steps: [answer(1), rstStream(1, ErrorCode.NO_ERROR)],
+    steps: [wholeResponse(1), rstStream(1, ErrorCode.NO_ERROR)],
     outcome: "succeeds",
   },
   {
@@ -184,7 +201,7 @@ export const clientFrameCases: readonly ClientCase[] = [
   },
 ];
 
-function connectionErrorOfLength(): Step {
+function connectionErrorOfLength(): ScriptStep {
   return connectionError("FRAME_SIZE_ERROR", "PROTOCOL_ERROR");
 }
 
@@ -193,13 +210,13 @@ function resets(codes: readonly (readonly [keyof typeof ErrorCode, Code])[]): Cl
   return codes.map(([name, code], at) => ({
     id: `client/6.4/${at + 4}`,
     must: `ends a call with ${Code[code]} at RST_STREAM with ${name}`,
-    steps: [answerHeaders(1), rstStream(1, ErrorCode[name])],
+    steps: [responseHeadersFrame(1), rstStream(1, ErrorCode[name])],
     outcome: code,
   }));
 }
 
-function pushPromise(stream: number): Step[] {
-  const payload = Buffer.concat([uint32(2), block(REQUEST)]);
-  const promise = frame(Type.PUSH_PROMISE, Flag.END_HEADERS, stream, payload);
+function pushPromise(stream: number): ScriptStep[] {
+  const payload = Buffer.concat([uint32(2), headerBlock(REQUEST)]);
+  const promise = frame(FrameType.PUSH_PROMISE, Flag.END_HEADERS, stream, payload);
   return [promise, connectionError("PROTOCOL_ERROR")];
 }

@@ -1,36 +1,36 @@
 import {
   continuation,
   data,
+  FrameType,
   frame,
   headers,
   ping,
   priority,
   settings,
   settingsAck,
-  Type,
 } from "../testing/frames.ts";
 import {
-  answer,
-  answerHeaders,
-  answerTrailers,
-  block,
   dummyFields,
   EMPTY_MESSAGE,
+  headerBlock,
   RESPONSE,
+  responseHeadersFrame,
+  responseTrailersFrame,
   unknownMessage,
+  wholeResponse,
 } from "../testing/messages.ts";
 import {
   connectionError,
   connectionErrorOrClose,
   pong,
-  requested,
+  requestArrives,
   settingsArrive,
   streamError,
 } from "../testing/script.ts";
 import type { ClientCase } from "./client-case.ts";
 
-const FRAGMENT = block(RESPONSE);
-const DUMMY = block(dummyFields(1, 100));
+const FRAGMENT = headerBlock(RESPONSE);
+const DUMMY = headerBlock(dummyFields(1, 100));
 const EIGHT = Buffer.from("pingpong");
 const UNKNOWN_TYPE = 0x16;
 const UNKNOWN_FLAGS = 0xfe;
@@ -40,46 +40,50 @@ export const clientFramingCases: readonly ClientCase[] = [
   {
     id: "client/3.4/1",
     must: "begins with the preface and SETTINGS, before it has heard of the server",
-    preface: Buffer.alloc(0),
-    steps: [settingsArrive, settings(), settingsAck, requested(1), answer(1)],
+    serverPreface: Buffer.alloc(0),
+    steps: [settingsArrive, settings(), settingsAck, requestArrives(1), wholeResponse(1)],
     outcome: "succeeds",
   },
   {
     id: "client/3.4/2",
     must: "refuses a server whose first frame is not SETTINGS",
-    preface: ping("pingpong"),
+    serverPreface: ping("pingpong"),
     steps: [connectionError("PROTOCOL_ERROR")],
     outcome: "settles",
   },
   {
     id: "client/3.4/3",
     must: "refuses a server whose first frame acknowledges SETTINGS",
-    preface: settingsAck,
+    serverPreface: settingsAck,
     steps: [connectionError("PROTOCOL_ERROR")],
     outcome: "settles",
   },
   {
     id: "client/3.4/4",
     must: "refuses a server that speaks HTTP/1.1",
-    preface: Buffer.from("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"),
+    serverPreface: Buffer.from("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"),
     steps: [connectionErrorOrClose("PROTOCOL_ERROR", "FRAME_SIZE_ERROR")],
     outcome: "settles",
   },
   {
     id: "client/4.1/1",
     must: "ignores frames of unknown type",
-    steps: [frame(UNKNOWN_TYPE, 0xff, 0, EIGHT), frame(UNKNOWN_TYPE, 0xff, 1, EIGHT), answer(1)],
+    steps: [
+      frame(UNKNOWN_TYPE, 0xff, 0, EIGHT),
+      frame(UNKNOWN_TYPE, 0xff, 1, EIGHT),
+      wholeResponse(1),
+    ],
     outcome: "succeeds",
   },
   {
     id: "client/4.1/2",
     must: "ignores undefined flags",
     steps: [
-      frame(Type.PING, UNKNOWN_FLAGS, 0, EIGHT),
+      frame(FrameType.PING, UNKNOWN_FLAGS, 0, EIGHT),
       pong("pingpong"),
-      answerHeaders(1),
+      responseHeadersFrame(1),
       data(1, EMPTY_MESSAGE, 0xf6),
-      answerTrailers(1),
+      responseTrailersFrame(1),
     ],
     outcome: "succeeds",
   },
@@ -87,25 +91,25 @@ export const clientFramingCases: readonly ClientCase[] = [
     id: "client/4.1/3",
     must: "ignores the reserved bit",
     steps: [
-      frame(Type.PING, 0, 0x80000000, EIGHT),
+      frame(FrameType.PING, 0, 0x80000000, EIGHT),
       pong("pingpong"),
-      answerHeaders(1),
+      responseHeadersFrame(1),
       data(0x80000001, EMPTY_MESSAGE),
-      answerTrailers(1),
+      responseTrailersFrame(1),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/4.2/1",
     must: "takes DATA of 2^14 bytes",
-    steps: [answer(1, unknownMessage(16384))],
+    steps: [wholeResponse(1, unknownMessage(16384))],
     outcome: "succeeds",
   },
   {
     id: "client/4.2/2",
     must: "refuses DATA larger than SETTINGS_MAX_FRAME_SIZE",
     steps: [
-      answerHeaders(1),
+      responseHeadersFrame(1),
       async (peer) => peer.write(data(1, unknownMessage(peer.maxFrameSize + 1))),
       streamError(1, "FRAME_SIZE_ERROR"),
     ],
@@ -116,7 +120,7 @@ export const clientFramingCases: readonly ClientCase[] = [
     must: "refuses HEADERS larger than SETTINGS_MAX_FRAME_SIZE",
     steps: [
       async (peer) =>
-        peer.write(answerHeaders(1, [...RESPONSE, ...dummyFields(1, peer.maxFrameSize)])),
+        peer.write(responseHeadersFrame(1, [...RESPONSE, ...dummyFields(1, peer.maxFrameSize)])),
       connectionError("FRAME_SIZE_ERROR"),
     ],
     outcome: "fails",

@@ -1,16 +1,16 @@
 import { data, Flag, headers } from "../testing/frames.ts";
 import {
-  answer,
-  answerHeaders,
-  answerTrailers,
-  block,
   EMPTY_MESSAGE,
-  type Field,
+  type HeaderField,
+  headerBlock,
   RESPONSE,
+  replaceField,
+  responseHeadersFrame,
+  responseTrailersFrame,
   TRAILERS,
-  without,
+  wholeResponse,
 } from "../testing/messages.ts";
-import { alive, streamError } from "../testing/script.ts";
+import { answersPing, streamError } from "../testing/script.ts";
 import type { ClientCase } from "./client-case.ts";
 
 const END = Flag.END_STREAM | Flag.END_HEADERS;
@@ -22,9 +22,9 @@ export const clientMessageCases: readonly ClientCase[] = [
     id: "client/8.1/1",
     must: "refuses trailers without END_STREAM",
     steps: [
-      answerHeaders(1),
+      responseHeadersFrame(1),
       message,
-      headers(1, block(TRAILERS)),
+      headers(1, headerBlock(TRAILERS)),
       streamError(1, "PROTOCOL_ERROR"),
     ],
     outcome: "fails",
@@ -39,34 +39,38 @@ export const clientMessageCases: readonly ClientCase[] = [
     id: "client/8.1/3",
     must: "skips interim answers",
     steps: [
-      answerHeaders(1, [[":status", "100"]]),
-      answerHeaders(1, [[":status", "103"]]),
-      answer(1),
+      responseHeadersFrame(1, [[":status", "100"]]),
+      responseHeadersFrame(1, [[":status", "103"]]),
+      wholeResponse(1),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/8.1/4",
     must: "refuses an interim answer with END_STREAM",
-    steps: [headers(1, block([[":status", "103"]]), END), alive],
+    steps: [headers(1, headerBlock([[":status", "103"]]), END), answersPing],
     outcome: "fails",
   },
   {
     id: "client/8.1/5",
     must: "refuses DATA behind an interim answer",
-    steps: [answerHeaders(1, [[":status", "103"]]), message, streamError(1, "PROTOCOL_ERROR")],
+    steps: [
+      responseHeadersFrame(1, [[":status", "103"]]),
+      message,
+      streamError(1, "PROTOCOL_ERROR"),
+    ],
     outcome: "fails",
   },
   {
     id: "client/8.1/6",
     must: "takes an answer that is one HEADERS frame as the failure of the call",
-    steps: [headers(1, block([...RESPONSE, ["grpc-status", "13"]]), END), alive],
+    steps: [headers(1, headerBlock([...RESPONSE, ["grpc-status", "13"]]), END), answersPing],
     outcome: "fails",
   },
   {
     id: "client/8.1/7",
     must: "lets no call succeed whose answer ends without trailers",
-    steps: [answerHeaders(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM), alive],
+    steps: [responseHeadersFrame(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM), answersPing],
     outcome: "fails",
   },
   malformed("8.1.1/1", "a content-length which is less than the DATA", [
@@ -77,10 +81,10 @@ export const clientMessageCases: readonly ClientCase[] = [
     id: "client/8.1.1/2",
     must: "refuses a content-length which is more than the DATA",
     steps: [
-      answerHeaders(1, [...RESPONSE, ["content-length", "6"]]),
+      responseHeadersFrame(1, [...RESPONSE, ["content-length", "6"]]),
       message,
-      answerTrailers(1),
-      alive,
+      responseTrailersFrame(1),
+      answersPing,
     ],
     outcome: "fails",
   },
@@ -100,20 +104,25 @@ export const clientMessageCases: readonly ClientCase[] = [
   {
     id: "client/8.3/4",
     must: "refuses a pseudo-header field in trailers",
-    steps: [answerHeaders(1), message, answerTrailers(1, [[":status", "200"], ...TRAILERS]), alive],
+    steps: [
+      responseHeadersFrame(1),
+      message,
+      responseTrailersFrame(1, [[":status", "200"], ...TRAILERS]),
+      answersPing,
+    ],
     outcome: "fails",
   },
-  malformed("8.3.2/1", "an answer without :status", without(RESPONSE, ":status")),
+  malformed("8.3.2/1", "an answer without :status", replaceField(RESPONSE, ":status")),
   malformed("8.3.2/2", "a second :status", [[":status", "200"], ...RESPONSE]),
-  malformed("8.3.2/3", "a :status that is not a number", without(RESPONSE, ":status", "ok")),
+  malformed("8.3.2/3", "a :status that is not a number", replaceField(RESPONSE, ":status", "ok")),
   malformed("8.6/1", "the switch to another protocol", [[":status", "101"]]),
 ];
 
-function malformed(section: string, what: string, fields: readonly Field[]): ClientCase {
+function malformed(section: string, what: string, fields: readonly HeaderField[]): ClientCase {
   return {
     id: `client/${section}`,
     must: `refuses ${what}`,
-    steps: [answerHeaders(1, fields), message, streamError(1, "PROTOCOL_ERROR")],
+    steps: [responseHeadersFrame(1, fields), message, streamError(1, "PROTOCOL_ERROR")],
     outcome: "fails",
   };
 }

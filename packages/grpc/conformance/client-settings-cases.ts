@@ -1,48 +1,57 @@
 import assert from "node:assert/strict";
-import { Flag, frame, Setting, settings, Type } from "../testing/frames.ts";
-import { answer } from "../testing/messages.ts";
-import type { Peer } from "../testing/peer.ts";
+import { Flag, FrameType, frame, SettingId, settings } from "../testing/frames.ts";
+import { wholeResponse } from "../testing/messages.ts";
+import type { RawPeer } from "../testing/peer.ts";
 import { settingsAcknowledged } from "../testing/script.ts";
-import { type ClientCase, refused, twoCalls } from "./client-case.ts";
+import { type ClientCase, connectionErrorCase, twoCalls } from "./client-case.ts";
 
-const ONE_SETTING = settings([Setting.MAX_CONCURRENT_STREAMS, 100]).subarray(9);
+const ONE_SETTING = settings([SettingId.MAX_CONCURRENT_STREAMS, 100]).subarray(9);
 
 /** Section 6.5: SETTINGS. */
 export const clientSettingsCases: readonly ClientCase[] = [
-  refused("6.5/1", "an acknowledgement with a payload", "FRAME_SIZE_ERROR", [
-    frame(Type.SETTINGS, Flag.ACK, 0, Buffer.of(0)),
+  connectionErrorCase("6.5/1", "an acknowledgement with a payload", "FRAME_SIZE_ERROR", [
+    frame(FrameType.SETTINGS, Flag.ACK, 0, Buffer.of(0)),
   ]),
-  refused("6.5/2", "SETTINGS on a stream", "PROTOCOL_ERROR", [
-    frame(Type.SETTINGS, 0, 1, ONE_SETTING),
+  connectionErrorCase("6.5/2", "SETTINGS on a stream", "PROTOCOL_ERROR", [
+    frame(FrameType.SETTINGS, 0, 1, ONE_SETTING),
   ]),
-  refused("6.5/3", "SETTINGS with a length that is not a multiple of six", "FRAME_SIZE_ERROR", [
-    frame(Type.SETTINGS, 0, 0, ONE_SETTING.subarray(0, 3)),
-  ]),
+  connectionErrorCase(
+    "6.5/3",
+    "SETTINGS with a length that is not a multiple of six",
+    "FRAME_SIZE_ERROR",
+    [frame(FrameType.SETTINGS, 0, 0, ONE_SETTING.subarray(0, 3))],
+  ),
   {
     id: "client/6.5.2/1",
     must: "disables push",
-    steps: [async (peer) => assert.equal(peer.settings.get(Setting.ENABLE_PUSH), 0), answer(1)],
+    steps: [
+      async (peer) => assert.equal(peer.settings.get(SettingId.ENABLE_PUSH), 0),
+      wholeResponse(1),
+    ],
     outcome: "succeeds",
   },
-  refused("6.5.2/2", "a server that enables push", "PROTOCOL_ERROR", [
-    settings([Setting.ENABLE_PUSH, 1]),
+  connectionErrorCase("6.5.2/2", "a server that enables push", "PROTOCOL_ERROR", [
+    settings([SettingId.ENABLE_PUSH, 1]),
   ]),
-  refused("6.5.2/3", "SETTINGS_ENABLE_PUSH other than 0 and 1", "PROTOCOL_ERROR", [
-    settings([Setting.ENABLE_PUSH, 2]),
+  connectionErrorCase("6.5.2/3", "SETTINGS_ENABLE_PUSH other than 0 and 1", "PROTOCOL_ERROR", [
+    settings([SettingId.ENABLE_PUSH, 2]),
   ]),
-  refused("6.5.2/4", "SETTINGS_INITIAL_WINDOW_SIZE above 2^31-1", "FLOW_CONTROL_ERROR", [
-    settings([Setting.INITIAL_WINDOW_SIZE, 2 ** 31]),
+  connectionErrorCase(
+    "6.5.2/4",
+    "SETTINGS_INITIAL_WINDOW_SIZE above 2^31-1",
+    "FLOW_CONTROL_ERROR",
+    [settings([SettingId.INITIAL_WINDOW_SIZE, 2 ** 31])],
+  ),
+  connectionErrorCase("6.5.2/5", "SETTINGS_MAX_FRAME_SIZE below 2^14", "PROTOCOL_ERROR", [
+    settings([SettingId.MAX_FRAME_SIZE, 2 ** 14 - 1]),
   ]),
-  refused("6.5.2/5", "SETTINGS_MAX_FRAME_SIZE below 2^14", "PROTOCOL_ERROR", [
-    settings([Setting.MAX_FRAME_SIZE, 2 ** 14 - 1]),
-  ]),
-  refused("6.5.2/6", "SETTINGS_MAX_FRAME_SIZE above 2^24-1", "PROTOCOL_ERROR", [
-    settings([Setting.MAX_FRAME_SIZE, 2 ** 24]),
+  connectionErrorCase("6.5.2/6", "SETTINGS_MAX_FRAME_SIZE above 2^24-1", "PROTOCOL_ERROR", [
+    settings([SettingId.MAX_FRAME_SIZE, 2 ** 24]),
   ]),
   {
     id: "client/6.5.2/7",
     must: "ignores an unknown setting",
-    steps: [settings([0xff, 1]), settingsAcknowledged, answer(1)],
+    steps: [settings([0xff, 1]), settingsAcknowledged, wholeResponse(1)],
     outcome: "succeeds",
   },
   {
@@ -50,15 +59,15 @@ export const clientSettingsCases: readonly ClientCase[] = [
     must: "takes each defined setting",
     steps: [
       settings(
-        [Setting.HEADER_TABLE_SIZE, 8192],
-        [Setting.ENABLE_PUSH, 0],
-        [Setting.MAX_CONCURRENT_STREAMS, 100],
-        [Setting.INITIAL_WINDOW_SIZE, 65535],
-        [Setting.MAX_FRAME_SIZE, 16384],
-        [Setting.MAX_HEADER_LIST_SIZE, 65536],
+        [SettingId.HEADER_TABLE_SIZE, 8192],
+        [SettingId.ENABLE_PUSH, 0],
+        [SettingId.MAX_CONCURRENT_STREAMS, 100],
+        [SettingId.INITIAL_WINDOW_SIZE, 65535],
+        [SettingId.MAX_FRAME_SIZE, 16384],
+        [SettingId.MAX_HEADER_LIST_SIZE, 65536],
       ),
       settingsAcknowledged,
-      answer(1),
+      wholeResponse(1),
     ],
     outcome: "succeeds",
   },
@@ -67,11 +76,11 @@ export const clientSettingsCases: readonly ClientCase[] = [
     must: "begins its next header block with a size update when the table must shrink",
     call: twoCalls,
     steps: [
-      settings([Setting.HEADER_TABLE_SIZE, 0]),
+      settings([SettingId.HEADER_TABLE_SIZE, 0]),
       settingsAcknowledged,
-      answer(1),
+      wholeResponse(1),
       tableIsShrunk,
-      answer(3),
+      wholeResponse(3),
     ],
     outcome: "succeeds",
   },
@@ -80,20 +89,20 @@ export const clientSettingsCases: readonly ClientCase[] = [
     must: "acknowledges every SETTINGS",
     steps: [
       settings(),
-      settings([Setting.ENABLE_PUSH, 0]),
+      settings([SettingId.ENABLE_PUSH, 0]),
       settingsAcknowledged,
       settingsAcknowledged,
-      answer(1),
+      wholeResponse(1),
     ],
     outcome: "succeeds",
   },
 ];
 
 /** RFC 7541, section 4.2: 0x20 at the front of the block is a size update to 0. */
-async function tableIsShrunk(peer: Peer): Promise<void> {
+async function tableIsShrunk(peer: RawPeer): Promise<void> {
   const matches = (frame: { type: number; stream: number }) =>
-    frame.type === Type.HEADERS && frame.stream === 3;
-  const { flags, payload } = await peer.next(matches, "HEADERS on stream 3");
+    frame.type === FrameType.HEADERS && frame.stream === 3;
+  const { flags, payload } = await peer.takeFrame(matches, "HEADERS on stream 3");
   const padding = (flags & Flag.PADDED) === 0 ? 0 : 1;
   const at = padding + ((flags & Flag.PRIORITY) === 0 ? 0 : 5);
   assert.equal(payload[at], 0x20, "the header block begins with a size update to 0");

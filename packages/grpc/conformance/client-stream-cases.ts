@@ -4,30 +4,36 @@ import {
   data,
   ErrorCode,
   Flag,
+  FrameType,
   frame,
   headers,
   priority,
   rstStream,
-  Setting,
+  SettingId,
   settings,
   settingsAck,
-  Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { answer, answerHeaders, block, EMPTY_MESSAGE, RESPONSE } from "../testing/messages.ts";
 import {
-  alive,
-  cancelled,
+  EMPTY_MESSAGE,
+  headerBlock,
+  RESPONSE,
+  responseHeadersFrame,
+  wholeResponse,
+} from "../testing/messages.ts";
+import {
+  answersPing,
   connectionError,
   noNewStream,
-  requested,
+  requestArrives,
+  requestIsCancelled,
   settingsAcknowledged,
   settingsArrive,
   streamError,
 } from "../testing/script.ts";
-import type { ClientCase, TestClient } from "./client-case.ts";
+import type { ClientCase, TestServiceClient } from "./client-case.ts";
 
-const FRAGMENT = block(RESPONSE);
+const FRAGMENT = headerBlock(RESPONSE);
 const END = Flag.END_STREAM;
 const reset = rstStream(1, ErrorCode.CANCEL);
 
@@ -72,26 +78,31 @@ export const clientStreamCases: readonly ClientCase[] = [
   {
     id: "client/5.1/7",
     must: "refuses DATA behind RST_STREAM",
-    steps: [answerHeaders(1), reset, data(1, EMPTY_MESSAGE, END), streamError(1, "STREAM_CLOSED")],
+    steps: [
+      responseHeadersFrame(1),
+      reset,
+      data(1, EMPTY_MESSAGE, END),
+      streamError(1, "STREAM_CLOSED"),
+    ],
     outcome: Code.Canceled,
   },
   {
     id: "client/5.1/8",
     must: "refuses DATA on a closed stream",
-    steps: [answer(1), data(1, EMPTY_MESSAGE, END), streamError(1, "STREAM_CLOSED")],
+    steps: [wholeResponse(1), data(1, EMPTY_MESSAGE, END), streamError(1, "STREAM_CLOSED")],
     outcome: "succeeds",
   },
   {
     id: "client/5.1/9",
     must: "refuses HEADERS on a closed stream",
-    steps: [answer(1), headers(1, FRAGMENT), connectionError("STREAM_CLOSED")],
+    steps: [wholeResponse(1), headers(1, FRAGMENT), connectionError("STREAM_CLOSED")],
     outcome: "succeeds",
   },
   {
     id: "client/5.1/10",
     must: "refuses CONTINUATION on a closed stream",
     steps: [
-      answer(1),
+      wholeResponse(1),
       continuation(1, FRAGMENT),
       connectionError("STREAM_CLOSED", "PROTOCOL_ERROR"),
     ],
@@ -100,28 +111,34 @@ export const clientStreamCases: readonly ClientCase[] = [
   {
     id: "client/5.1/11",
     must: "takes PRIORITY, WINDOW_UPDATE and RST_STREAM on a closed stream",
-    steps: [answer(1), priority(1), windowUpdate(1, 1), rstStream(1, ErrorCode.NO_ERROR), alive],
+    steps: [
+      wholeResponse(1),
+      priority(1),
+      windowUpdate(1, 1),
+      rstStream(1, ErrorCode.NO_ERROR),
+      answersPing,
+    ],
     outcome: "succeeds",
   },
   {
     id: "client/5.1/12",
     must: "drops DATA that was on its way when it gave up the call",
     call: giveUp,
-    steps: [cancelled(1), answerHeaders(1), data(1, EMPTY_MESSAGE), alive],
+    steps: [requestIsCancelled(1), responseHeadersFrame(1), data(1, EMPTY_MESSAGE), answersPing],
     outcome: Code.Canceled,
   },
   {
     id: "client/5.1/13",
     must: "drops the end of an answer that was on its way when it gave up the call",
     call: giveUp,
-    steps: [cancelled(1), answer(1), alive],
+    steps: [requestIsCancelled(1), wholeResponse(1), answersPing],
     outcome: Code.Canceled,
   },
   {
     id: "client/5.1/14",
     must: "drops RST_STREAM that was on its way when it gave up the call",
     call: giveUp,
-    steps: [cancelled(1), rstStream(1, ErrorCode.CANCEL), alive],
+    steps: [requestIsCancelled(1), rstStream(1, ErrorCode.CANCEL), answersPing],
     outcome: Code.Canceled,
   },
   {
@@ -136,13 +153,19 @@ export const clientStreamCases: readonly ClientCase[] = [
     call: async (client) => {
       for (let calls = 0; calls < 3; calls++) await client.emptyCall({});
     },
-    steps: [answer(1), requested(3), answer(3), requested(5), answer(5)],
+    steps: [
+      wholeResponse(1),
+      requestArrives(3),
+      wholeResponse(3),
+      requestArrives(5),
+      wholeResponse(5),
+    ],
     outcome: "succeeds",
   },
   {
     id: "client/5.1.2/1",
     must: "opens no more streams at once than the server takes",
-    preface: settings([Setting.MAX_CONCURRENT_STREAMS, 1]),
+    serverPreface: settings([SettingId.MAX_CONCURRENT_STREAMS, 1]),
     call: async (client) => {
       await client.emptyCall({});
       await Promise.all([client.emptyCall({}), client.emptyCall({})]);
@@ -151,23 +174,23 @@ export const clientStreamCases: readonly ClientCase[] = [
       settingsArrive,
       settingsAck,
       settingsAcknowledged,
-      requested(1),
-      answer(1),
-      requested(3),
+      requestArrives(1),
+      wholeResponse(1),
+      requestArrives(3),
       noNewStream,
-      answer(3),
+      wholeResponse(3),
     ],
     outcome: "succeeds",
   },
   {
     id: "client/5.4.1/1",
     must: "sends GOAWAY and closes the connection at a connection error",
-    steps: [frame(Type.PING, 0, 3, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
+    steps: [frame(FrameType.PING, 0, 3, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
     outcome: "fails",
   },
 ];
 
-async function giveUp(client: TestClient): Promise<unknown> {
+async function giveUp(client: TestServiceClient): Promise<unknown> {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 100);
   return client.emptyCall({}, { signal: controller.signal });

@@ -4,17 +4,17 @@ import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { settings, settingsAck } from "../testing/frames.ts";
-import { answer } from "../testing/messages.ts";
-import { Peer, type PeerOptions } from "../testing/peer.ts";
+import { wholeResponse } from "../testing/messages.ts";
+import { type PeerOptions, RawPeer } from "../testing/peer.ts";
 import {
   endsStream,
-  play,
-  requested,
-  type Step,
+  playScript,
+  requestArrives,
+  type ScriptStep,
   settingsAcknowledged,
   settingsArrive,
 } from "../testing/script.ts";
-import type { ClientCase, Outcome, TestClient } from "./client-case.ts";
+import type { ClientCase, ExpectedOutcome, TestServiceClient } from "./client-case.ts";
 import { clientControlCases } from "./client-control-cases.ts";
 import { clientFlowCases } from "./client-flow-cases.ts";
 import { clientFrameCases } from "./client-frame-cases.ts";
@@ -36,8 +36,13 @@ export const clientCases: readonly ClientCase[] = [
   ...clientHpackCases,
 ];
 
-const opening: readonly Step[] = [settingsArrive, settingsAck, settingsAcknowledged, requested(1)];
-const failures: readonly Code[] = [Code.Internal, Code.Unavailable, Code.Unknown];
+const handshakeSteps: readonly ScriptStep[] = [
+  settingsArrive,
+  settingsAck,
+  settingsAcknowledged,
+  requestArrives(1),
+];
+const failureCodes: readonly Code[] = [Code.Internal, Code.Unavailable, Code.Unknown];
 
 /**
  * Runs a case against a client of a new address. Only the first connection follows the case; on
@@ -45,40 +50,44 @@ const failures: readonly Code[] = [Code.Internal, Code.Unavailable, Code.Unknown
  * does not end as it must, or when a further call fails.
  */
 export async function runClientCase(
-  { preface, call = (client) => client.emptyCall({}), steps, outcome }: ClientCase,
-  connect: (address: string) => TestClient,
+  { serverPreface, call = (client) => client.emptyCall({}), steps, outcome }: ClientCase,
+  connect: (address: string) => TestServiceClient,
   options: PeerOptions = {},
 ): Promise<void> {
   const server = await listen(options);
   try {
     const client = connect(server.address);
-    const ended = settle(call(client));
-    const peer = await within(server.first, "a connection", options);
-    peer.write(preface ?? settings());
-    await play(peer, preface === undefined ? [...opening, ...steps] : steps);
-    serve(peer);
-    assertOutcome(await within(ended, "the end of the call", options), outcome);
-    const further = within(settle(client.emptyCall({})), "the end of a further call", options);
+    const ended = codeOfCall(call(client));
+    const peer = await withTimeout(server.first, "a connection", options);
+    peer.write(serverPreface ?? settings());
+    await playScript(peer, serverPreface === undefined ? [...handshakeSteps, ...steps] : steps);
+    respondToCalls(peer);
+    assertOutcome(await withTimeout(ended, "the end of the call", options), outcome);
+    const further = withTimeout(
+      codeOfCall(client.emptyCall({})),
+      "the end of a further call",
+      options,
+    );
     assert.equal(await further, undefined, "a further call succeeds");
   } finally {
     server.close();
   }
 }
 
-type Server = {
+type CaseServer = {
   readonly address: string;
-  readonly first: Promise<Peer>;
+  readonly first: Promise<RawPeer>;
   readonly close: () => void;
 };
 
-async function listen(options: PeerOptions): Promise<Server> {
-  const peers: Peer[] = [];
-  const first = Promise.withResolvers<Peer>();
+async function listen(options: PeerOptions): Promise<CaseServer> {
+  const peers: RawPeer[] = [];
+  const first = Promise.withResolvers<RawPeer>();
   const server = createServer((socket) => {
-    const peer = new Peer(socket, "server", options);
+    const peer = new RawPeer(socket, "server", options);
     if (peers.push(peer) === 1) return first.resolve(peer);
     peer.write(Buffer.concat([settings(), settingsAck]));
-    serve(peer);
+    respondToCalls(peer);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -91,17 +100,17 @@ async function listen(options: PeerOptions): Promise<Server> {
 }
 
 /** Answers every call which no step took, until the connection closes. */
-function serve(peer: Peer): void {
+function respondToCalls(peer: RawPeer): void {
   peer
-    .next(endsStream, "a call")
+    .takeFrame(endsStream, "a call")
     .then(({ stream }) => {
-      peer.write(answer(stream));
-      serve(peer);
+      peer.write(wholeResponse(stream));
+      respondToCalls(peer);
     })
     .catch(() => undefined);
 }
 
-async function settle(call: Promise<unknown>): Promise<Code | undefined> {
+async function codeOfCall(call: Promise<unknown>): Promise<Code | undefined> {
   try {
     await call;
     return undefined;
@@ -111,7 +120,7 @@ async function settle(call: Promise<unknown>): Promise<Code | undefined> {
   }
 }
 
-async function within<T>(
+async function withTimeout<T>(
   awaited: Promise<T>,
   what: string,
   { timeoutMs = 2000 }: PeerOptions,
@@ -127,9 +136,9 @@ async function within<T>(
   }
 }
 
-function assertOutcome(code: Code | undefined, outcome: Outcome): void {
+function assertOutcome(code: Code | undefined, outcome: ExpectedOutcome): void {
   const actual = code === undefined ? "success" : Code[code];
   if (outcome === "succeeds") assert.equal(actual, "success");
-  if (outcome === "fails") assert.ok(failures.includes(code as Code), `ended with ${actual}`);
+  if (outcome === "fails") assert.ok(failureCodes.includes(code as Code), `ended with ${actual}`);
   if (typeof outcome === "number") assert.equal(actual, Code[outcome]);
 }

@@ -1,49 +1,52 @@
 import { ConnectError } from "@connectrpc/connect";
 import {
+  CLIENT_PREFACE_MAGIC,
   type Frame,
+  FrameType,
   frame,
-  MAGIC,
-  Setting,
+  SettingId,
   settings,
   settingsAck,
-  Type,
 } from "../testing/frames.ts";
-import { answer, request } from "../testing/messages.ts";
-import { Peer } from "../testing/peer.ts";
+import { request, wholeResponse } from "../testing/messages.ts";
+import { RawPeer } from "../testing/peer.ts";
 import { endsStream } from "../testing/script.ts";
-import type { TestClient } from "./client-case.ts";
+import type { TestServiceClient } from "./client-case.ts";
 
 /** Serves one connection and finds fault with nothing: it answers whatever ends a stream. */
-export function serveCredulously(peer: Peer): void {
-  peer.write(settings([Setting.MAX_CONCURRENT_STREAMS, 100]));
+export function servePermissively(peer: RawPeer): void {
+  peer.write(settings([SettingId.MAX_CONCURRENT_STREAMS, 100]));
   const onFrame = (received: Frame) => {
-    if (endsStream(received)) peer.write(answer(received.stream));
+    if (endsStream(received)) peer.write(wholeResponse(received.stream));
   };
-  followCredulously(peer, onFrame).catch(() => undefined);
+  acknowledgeFrames(peer, onFrame).catch(() => undefined);
 }
 
 /** A client that makes each call on a connection of its own and finds fault with no answer. */
-export function credulousClient(address: string): TestClient {
+export function permissiveClient(address: string): TestServiceClient {
   const call = async () => {
-    const peer = await Peer.connect(Number(new URL(address).port));
-    const preface = settings([Setting.ENABLE_PUSH, 0]);
-    peer.write(Buffer.concat([MAGIC, preface, request(1)]));
+    const peer = await RawPeer.connect(Number(new URL(address).port));
+    const preface = settings([SettingId.ENABLE_PUSH, 0]);
+    peer.write(Buffer.concat([CLIENT_PREFACE_MAGIC, preface, request(1)]));
     await new Promise<void>((resolve, reject) => {
       const onFrame = (received: Frame) => {
         if (endsStream(received)) resolve();
       };
-      followCredulously(peer, onFrame).catch((error) => reject(ConnectError.from(error)));
+      acknowledgeFrames(peer, onFrame).catch((error) => reject(ConnectError.from(error)));
     });
   };
   // The cases call no other methods.
-  return { emptyCall: call, unaryCall: call } as unknown as TestClient;
+  return { emptyCall: call, unaryCall: call } as unknown as TestServiceClient;
 }
 
-async function followCredulously(peer: Peer, onFrame: (received: Frame) => void): Promise<never> {
+async function acknowledgeFrames(
+  peer: RawPeer,
+  onFrame: (received: Frame) => void,
+): Promise<never> {
   for (;;) {
-    const received = await peer.next(() => true, "any frame");
-    if (received.type === Type.SETTINGS && received.flags === 0) peer.write(settingsAck);
-    if (received.type === Type.PING) peer.write(frame(Type.PING, 1, 0, received.payload));
+    const received = await peer.takeFrame(() => true, "any frame");
+    if (received.type === FrameType.SETTINGS && received.flags === 0) peer.write(settingsAck);
+    if (received.type === FrameType.PING) peer.write(frame(FrameType.PING, 1, 0, received.payload));
     onFrame(received);
   }
 }

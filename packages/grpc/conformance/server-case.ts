@@ -1,4 +1,4 @@
-import type { Step } from "../testing/script.ts";
+import type { ScriptStep } from "../testing/script.ts";
 
 /**
  * One item of the check list for servers that h2spec has published. The list speaks of any HTTP/2
@@ -14,6 +14,6 @@ export type ServerCase = {
   /** The end of a sentence that begins with "The server". */
   readonly must: string;
   /** Set where the steps themselves begin with the preface. */
-  readonly bare?: true;
-  readonly steps: readonly Step[];
+  readonly sendsOwnPreface?: true;
+  readonly steps: readonly ScriptStep[];
 };

@@ -3,27 +3,40 @@ import {
   data,
   ErrorCode,
   Flag,
+  FrameType,
   frame,
   headers,
   ping,
   priority,
   rstStream,
-  Setting,
+  SettingId,
   settings,
-  Type,
 } from "../testing/frames.ts";
-import { block, dummyFields, EMPTY_MESSAGE, open, REQUEST, request } from "../testing/messages.ts";
-import { aliveWithout, answered, connectionError, pong, streamError } from "../testing/script.ts";
+import {
+  dummyFields,
+  EMPTY_MESSAGE,
+  headerBlock,
+  openRequest,
+  REQUEST,
+  request,
+} from "../testing/messages.ts";
+import {
+  answersPingWithout,
+  connectionError,
+  emptyResponse,
+  pong,
+  streamError,
+} from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 
-const FRAGMENT = block(REQUEST);
-const DUMMY = block(dummyFields(1, 100));
+const FRAGMENT = headerBlock(REQUEST);
+const DUMMY = headerBlock(dummyFields(1, 100));
 const END = Flag.END_STREAM;
 const message = data(1, EMPTY_MESSAGE, END);
-const halfClosed = Buffer.concat([settings([Setting.INITIAL_WINDOW_SIZE, 0]), request(1)]);
+const halfClosed = Buffer.concat([settings([SettingId.INITIAL_WINDOW_SIZE, 0]), request(1)]);
 
 /** Sections 6.1 to 6.4: DATA, HEADERS, PRIORITY, RST_STREAM. */
-export const streamFrameCases: readonly ServerCase[] = [
+export const serverStreamFrameCases: readonly ServerCase[] = [
   {
     id: "http2/6.1/1",
     must: "refuses DATA on stream 0",
@@ -38,7 +51,7 @@ export const streamFrameCases: readonly ServerCase[] = [
     id: "http2/6.1/3",
     must: "refuses DATA whose padding is longer than its payload",
     steps: [
-      open(1),
+      openRequest(1),
       data(1, Buffer.from([6, 0, 0, 0, 0]), END | Flag.PADDED),
       connectionError("PROTOCOL_ERROR"),
     ],
@@ -58,7 +71,7 @@ export const streamFrameCases: readonly ServerCase[] = [
     must: "refuses HEADERS of another stream behind HEADERS without END_HEADERS",
     steps: [
       headers(1, FRAGMENT, 0),
-      open(3),
+      openRequest(3),
       continuation(1, DUMMY),
       connectionError("PROTOCOL_ERROR"),
     ],
@@ -89,7 +102,7 @@ export const streamFrameCases: readonly ServerCase[] = [
   {
     id: "http2/6.3/2",
     must: "refuses PRIORITY with a length other than five",
-    steps: [open(1), priority(1, Buffer.alloc(4)), streamError(1, "FRAME_SIZE_ERROR")],
+    steps: [openRequest(1), priority(1, Buffer.alloc(4)), streamError(1, "FRAME_SIZE_ERROR")],
   },
   {
     id: "http2/6.4/1",
@@ -105,15 +118,15 @@ export const streamFrameCases: readonly ServerCase[] = [
     id: "http2/6.4/3",
     must: "refuses RST_STREAM with a length other than four",
     steps: [
-      open(1),
-      frame(Type.RST_STREAM, 0, 1, Buffer.alloc(3)),
+      openRequest(1),
+      frame(FrameType.RST_STREAM, 0, 1, Buffer.alloc(3)),
       connectionError("FRAME_SIZE_ERROR"),
     ],
   },
 ];
 
 /** Sections 6.7 and 6.8: PING and GOAWAY. */
-export const connectionFrameCases: readonly ServerCase[] = [
+export const serverConnectionFrameCases: readonly ServerCase[] = [
   {
     id: "http2/6.7/1",
     must: "answers PING with the same eight bytes",
@@ -127,22 +140,22 @@ export const connectionFrameCases: readonly ServerCase[] = [
   {
     id: "http2/6.7/3",
     must: "refuses PING on a stream",
-    steps: [frame(Type.PING, 0, 1, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
+    steps: [frame(FrameType.PING, 0, 1, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
   },
   {
     id: "http2/6.7/4",
     must: "refuses PING with a length other than eight",
-    steps: [frame(Type.PING, 0, 0, Buffer.alloc(6)), connectionError("FRAME_SIZE_ERROR")],
+    steps: [frame(FrameType.PING, 0, 0, Buffer.alloc(6)), connectionError("FRAME_SIZE_ERROR")],
   },
   {
     id: "http2/6.8/1",
     must: "refuses GOAWAY on a stream",
-    steps: [frame(Type.GOAWAY, 0, 1, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
+    steps: [frame(FrameType.GOAWAY, 0, 1, Buffer.alloc(8)), connectionError("PROTOCOL_ERROR")],
   },
 ];
 
 /** Section 6.10: CONTINUATION. */
-export const continuationCases: readonly ServerCase[] = [
+export const serverContinuationCases: readonly ServerCase[] = [
   {
     id: "http2/6.10/1",
     must: "takes several CONTINUATION behind HEADERS",
@@ -151,7 +164,7 @@ export const continuationCases: readonly ServerCase[] = [
       continuation(1, DUMMY, 0),
       continuation(1, DUMMY),
       message,
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
@@ -197,8 +210,8 @@ export const continuationCases: readonly ServerCase[] = [
 ];
 
 function noPong(text: string) {
-  return aliveWithout(
-    ({ type, payload }) => type === Type.PING && payload.toString() === text,
+  return answersPingWithout(
+    ({ type, payload }) => type === FrameType.PING && payload.toString() === text,
     text,
   );
 }

@@ -1,9 +1,9 @@
-import { frame, Setting, settings, Type, windowUpdate } from "../testing/frames.ts";
-import { open, request } from "../testing/messages.ts";
+import { FrameType, frame, SettingId, settings, windowUpdate } from "../testing/frames.ts";
+import { openRequest, request } from "../testing/messages.ts";
 import {
-  answered,
   connectionError,
   dataOfExactly,
+  emptyResponse,
   settingsAcknowledged,
   streamError,
   streamErrorOnly,
@@ -13,7 +13,7 @@ import type { ServerCase } from "./server-case.ts";
 const LARGEST = 2 ** 31 - 1;
 
 /** Section 6.9: WINDOW_UPDATE and flow control. */
-export const flowCases: readonly ServerCase[] = [
+export const serverFlowCases: readonly ServerCase[] = [
   {
     id: "http2/6.9/1",
     must: "refuses WINDOW_UPDATE of the connection by 0",
@@ -22,20 +22,20 @@ export const flowCases: readonly ServerCase[] = [
   {
     id: "http2/6.9/2",
     must: "refuses WINDOW_UPDATE of a stream by 0",
-    steps: [open(1), windowUpdate(1, 0), streamError(1, "PROTOCOL_ERROR")],
+    steps: [openRequest(1), windowUpdate(1, 0), streamError(1, "PROTOCOL_ERROR")],
   },
   {
     id: "http2/6.9/3",
     must: "refuses WINDOW_UPDATE with a length other than four",
     steps: [
-      frame(Type.WINDOW_UPDATE, 0, 0, Buffer.of(0, 0, 1)),
+      frame(FrameType.WINDOW_UPDATE, 0, 0, Buffer.of(0, 0, 1)),
       connectionError("FRAME_SIZE_ERROR"),
     ],
   },
   {
     id: "http2/6.9.1/1",
     must: "sends no more than the initial window of one byte",
-    steps: [...window(1), request(1), dataOfExactly(1, 1), windowUpdate(1, 100), answered(1)],
+    steps: [...window(1), request(1), dataOfExactly(1, 1), windowUpdate(1, 100), emptyResponse(1)],
   },
   {
     id: "http2/6.9.1/2",
@@ -50,7 +50,7 @@ export const flowCases: readonly ServerCase[] = [
     id: "http2/6.9.1/3",
     must: "resets a stream whose window gets above 2^31-1",
     steps: [
-      open(1),
+      openRequest(1),
       windowUpdate(1, LARGEST),
       windowUpdate(1, LARGEST),
       streamErrorOnly(1, "FLOW_CONTROL_ERROR"),
@@ -66,7 +66,7 @@ export const flowCases: readonly ServerCase[] = [
       ...window(1),
       dataOfExactly(1, 1),
       windowUpdate(1, 100),
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
@@ -80,19 +80,19 @@ export const flowCases: readonly ServerCase[] = [
       windowUpdate(1, 2),
       dataOfExactly(1, 1),
       windowUpdate(1, 100),
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
     id: "http2/6.9.2/3",
     must: "refuses an initial window above 2^31-1",
     steps: [
-      settings([Setting.INITIAL_WINDOW_SIZE, 2 ** 31]),
+      settings([SettingId.INITIAL_WINDOW_SIZE, 2 ** 31]),
       connectionError("FLOW_CONTROL_ERROR"),
     ],
   },
 ];
 
 function window(bytes: number) {
-  return [settings([Setting.INITIAL_WINDOW_SIZE, bytes]), settingsAcknowledged] as const;
+  return [settings([SettingId.INITIAL_WINDOW_SIZE, bytes]), settingsAcknowledged] as const;
 }

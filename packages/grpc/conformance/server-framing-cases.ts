@@ -1,38 +1,38 @@
 import {
+  CLIENT_PREFACE_MAGIC,
   continuation,
   data,
   Flag,
+  FrameType,
   frame,
   headers,
-  MAGIC,
   priority,
-  Setting,
+  SettingId,
   settings,
-  Type,
 } from "../testing/frames.ts";
 import {
-  block,
   dummyFields,
-  open,
+  headerBlock,
+  openRequest,
   REQUEST,
   request,
   requestOf,
   unknownMessage,
 } from "../testing/messages.ts";
 import {
-  alive,
-  answered,
+  answersPing,
   connectionError,
   connectionErrorOrClose,
   type Expectation,
+  emptyResponse,
   pong,
   settingsArrive,
   streamError,
 } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 
-const FRAGMENT = block(REQUEST);
-const DUMMY = block(dummyFields(1, 100));
+const FRAGMENT = headerBlock(REQUEST);
+const DUMMY = headerBlock(dummyFields(1, 100));
 const END = Flag.END_STREAM;
 const EIGHT = Buffer.from("pingpong");
 const UNKNOWN_TYPE = 0x16;
@@ -40,17 +40,17 @@ const UNKNOWN_TYPE = 0x16;
 const UNKNOWN_FLAGS = 0xfe;
 
 /** Sections 3.5 and 4: the preface, and what every frame and header block has in common. */
-export const framingCases: readonly ServerCase[] = [
+export const serverFramingCases: readonly ServerCase[] = [
   {
     id: "http2/3.5/1",
     must: "answers a client's preface with SETTINGS as its first frame",
-    bare: true,
-    steps: [MAGIC, settings([Setting.INITIAL_WINDOW_SIZE, 65535]), settingsArrive],
+    sendsOwnPreface: true,
+    steps: [CLIENT_PREFACE_MAGIC, settings([SettingId.INITIAL_WINDOW_SIZE, 65535]), settingsArrive],
   },
   {
     id: "http2/3.5/2",
     must: "closes a connection that begins with another preface",
-    bare: true,
+    sendsOwnPreface: true,
     steps: [
       Buffer.from("INVALID CONNECTION PREFACE\r\n\r\n"),
       connectionErrorOrClose("PROTOCOL_ERROR"),
@@ -59,28 +59,28 @@ export const framingCases: readonly ServerCase[] = [
   {
     id: "http2/4.1/1",
     must: "ignores a frame of unknown type",
-    steps: [frame(UNKNOWN_TYPE, 0, 0, EIGHT), alive],
+    steps: [frame(UNKNOWN_TYPE, 0, 0, EIGHT), answersPing],
   },
   {
     id: "http2/4.1/2",
     must: "ignores undefined flags",
-    steps: [frame(Type.PING, UNKNOWN_FLAGS, 0, EIGHT), pong("pingpong")],
+    steps: [frame(FrameType.PING, UNKNOWN_FLAGS, 0, EIGHT), pong("pingpong")],
   },
   {
     id: "http2/4.1/3",
     must: "ignores the reserved bit",
-    steps: [frame(Type.PING, UNKNOWN_FLAGS, 0x80000000, EIGHT), pong("pingpong")],
+    steps: [frame(FrameType.PING, UNKNOWN_FLAGS, 0x80000000, EIGHT), pong("pingpong")],
   },
   {
     id: "http2/4.2/1",
     must: "takes DATA of 2^14 bytes",
-    steps: [open(1), data(1, unknownMessage(16384), END), answered(1)],
+    steps: [openRequest(1), data(1, unknownMessage(16384), END), emptyResponse(1)],
   },
   {
     id: "http2/4.2/2",
     must: "refuses DATA larger than SETTINGS_MAX_FRAME_SIZE",
     steps: [
-      open(1),
+      openRequest(1),
       async (peer) => peer.write(data(1, unknownMessage(peer.maxFrameSize + 1), END)),
       streamError(1, "FRAME_SIZE_ERROR"),
     ],
@@ -120,6 +120,6 @@ export const framingCases: readonly ServerCase[] = [
 function oversizeHeaders(stream: number): Expectation {
   return async (peer) => {
     const fields = [...REQUEST, ...dummyFields(1, peer.maxFrameSize)];
-    peer.write(headers(stream, block(fields)));
+    peer.write(headers(stream, headerBlock(fields)));
   };
 }

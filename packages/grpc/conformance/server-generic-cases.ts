@@ -1,50 +1,57 @@
 import {
+  CLIENT_PREFACE_MAGIC,
   continuation,
   data,
-  dependency,
   ErrorCode,
   Flag,
   goaway,
   headers,
-  MAGIC,
   padded,
   ping,
   priority,
+  priorityPayload,
   rstStream,
-  Setting,
+  SettingId,
   settings,
   windowUpdate,
 } from "../testing/frames.ts";
-import { block, EMPTY_MESSAGE, open, REQUEST, request, without } from "../testing/messages.ts";
 import {
-  alive,
-  answered,
+  EMPTY_MESSAGE,
+  headerBlock,
+  openRequest,
+  REQUEST,
+  replaceField,
+  request,
+} from "../testing/messages.ts";
+import {
+  answersPing,
+  anyResponse,
   dataOfExactly,
+  emptyResponse,
   pong,
   pongOrClose,
-  responded,
   settingsAcknowledged,
   settingsArrive,
 } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 
-const FRAGMENT = block(REQUEST);
-const NO_WINDOW = settings([Setting.INITIAL_WINDOW_SIZE, 0]);
+const FRAGMENT = headerBlock(REQUEST);
+const NO_WINDOW = settings([SettingId.INITIAL_WINDOW_SIZE, 0]);
 const END = Flag.END_STREAM;
 const message = data(1, EMPTY_MESSAGE, END);
 
 /** What a server must take without complaint, but for HPACK. */
-export const genericCases: readonly ServerCase[] = [
+export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/1/1",
     must: "answers a client's preface with SETTINGS",
-    bare: true,
-    steps: [MAGIC, settings([Setting.INITIAL_WINDOW_SIZE, 65535]), settingsArrive],
+    sendsOwnPreface: true,
+    steps: [CLIENT_PREFACE_MAGIC, settings([SettingId.INITIAL_WINDOW_SIZE, 65535]), settingsArrive],
   },
   {
     id: "generic/2/1",
     must: "takes PRIORITY on an idle stream",
-    steps: [priority(1), alive],
+    steps: [priority(1), answersPing],
   },
   {
     id: "generic/2/2",
@@ -56,104 +63,108 @@ export const genericCases: readonly ServerCase[] = [
       windowUpdate(1, 1),
       dataOfExactly(1, 1),
       windowUpdate(1, 100),
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
     id: "generic/2/3",
     must: "takes PRIORITY on a half-closed stream",
-    steps: [NO_WINDOW, request(1), priority(1), windowUpdate(1, 100), answered(1)],
+    steps: [NO_WINDOW, request(1), priority(1), windowUpdate(1, 100), emptyResponse(1)],
   },
   {
     id: "generic/2/4",
     must: "takes RST_STREAM on a half-closed stream",
-    steps: [NO_WINDOW, request(1), rstStream(1, ErrorCode.CANCEL), alive],
+    steps: [NO_WINDOW, request(1), rstStream(1, ErrorCode.CANCEL), answersPing],
   },
   {
     id: "generic/2/5",
     must: "takes PRIORITY on a closed stream",
-    steps: [request(1), answered(1), priority(1), alive],
+    steps: [request(1), emptyResponse(1), priority(1), answersPing],
   },
   {
     id: "generic/3.1/1",
     must: "takes a message in one DATA frame",
-    steps: [open(1), message, answered(1)],
+    steps: [openRequest(1), message, emptyResponse(1)],
   },
   {
     id: "generic/3.1/2",
     must: "takes a message in several DATA frames",
     steps: [
-      open(1),
+      openRequest(1),
       data(1, EMPTY_MESSAGE.subarray(0, 2)),
       data(1, EMPTY_MESSAGE.subarray(2), END),
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
     id: "generic/3.1/3",
     must: "takes DATA with padding",
-    steps: [open(1), data(1, padded(EMPTY_MESSAGE, 5), END | Flag.PADDED), answered(1)],
+    steps: [openRequest(1), data(1, padded(EMPTY_MESSAGE, 5), END | Flag.PADDED), emptyResponse(1)],
   },
   {
     id: "generic/3.2/1",
     must: "takes HEADERS",
-    steps: [request(1), answered(1)],
+    steps: [request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.2/2",
     must: "takes HEADERS with padding",
-    steps: [headers(1, padded(FRAGMENT, 8), Flag.END_HEADERS | Flag.PADDED), message, answered(1)],
+    steps: [
+      headers(1, padded(FRAGMENT, 8), Flag.END_HEADERS | Flag.PADDED),
+      message,
+      emptyResponse(1),
+    ],
   },
   {
     id: "generic/3.2/3",
     must: "takes HEADERS with priority",
     steps: [
-      headers(1, Buffer.concat([dependency(0), FRAGMENT]), Flag.END_HEADERS | Flag.PRIORITY),
+      headers(1, Buffer.concat([priorityPayload(0), FRAGMENT]), Flag.END_HEADERS | Flag.PRIORITY),
       message,
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
     id: "generic/3.3/1",
     must: "takes PRIORITY with weight 1",
-    steps: [priority(1, dependency(0, 0)), request(1), answered(1)],
+    steps: [priority(1, priorityPayload(0, 0)), request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.3/2",
     must: "takes PRIORITY with weight 256",
-    steps: [priority(1, dependency(0, 255)), request(1), answered(1)],
+    steps: [priority(1, priorityPayload(0, 255)), request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.3/3",
     must: "takes PRIORITY with a dependency on another stream",
-    steps: [priority(3, dependency(1)), request(1), answered(1)],
+    steps: [priority(3, priorityPayload(1)), request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.3/4",
     must: "takes PRIORITY with an exclusive dependency",
-    steps: [priority(1, dependency(0, 0, true)), request(1), answered(1)],
+    steps: [priority(1, priorityPayload(0, 0, true)), request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.3/5",
     must: "answers on a lower stream than the idle one that PRIORITY named",
-    steps: [priority(3), request(1), answered(1)],
+    steps: [priority(3), request(1), emptyResponse(1)],
   },
   {
     id: "generic/3.4/1",
     must: "takes RST_STREAM on an open stream",
-    steps: [open(1), rstStream(1, ErrorCode.CANCEL), alive],
+    steps: [openRequest(1), rstStream(1, ErrorCode.CANCEL), answersPing],
   },
   {
     id: "generic/3.5/1",
     must: "takes each defined setting",
     steps: [
       settings(
-        [Setting.HEADER_TABLE_SIZE, 4096],
-        [Setting.ENABLE_PUSH, 1],
-        [Setting.MAX_CONCURRENT_STREAMS, 100],
-        [Setting.INITIAL_WINDOW_SIZE, 65535],
-        [Setting.MAX_FRAME_SIZE, 16384],
-        [Setting.MAX_HEADER_LIST_SIZE, 100],
+        [SettingId.HEADER_TABLE_SIZE, 4096],
+        [SettingId.ENABLE_PUSH, 1],
+        [SettingId.MAX_CONCURRENT_STREAMS, 100],
+        [SettingId.INITIAL_WINDOW_SIZE, 65535],
+        [SettingId.MAX_FRAME_SIZE, 16384],
+        [SettingId.MAX_HEADER_LIST_SIZE, 100],
       ),
       settingsAcknowledged,
     ],
@@ -171,12 +182,12 @@ export const genericCases: readonly ServerCase[] = [
   {
     id: "generic/3.9/1",
     must: "takes WINDOW_UPDATE of the connection",
-    steps: [windowUpdate(0, 1), alive],
+    steps: [windowUpdate(0, 1), answersPing],
   },
   {
     id: "generic/3.9/2",
     must: "takes WINDOW_UPDATE of a stream",
-    steps: [open(1), windowUpdate(1, 1), message, answered(1)],
+    steps: [openRequest(1), windowUpdate(1, 1), message, emptyResponse(1)],
   },
   {
     id: "generic/3.10/1",
@@ -185,7 +196,7 @@ export const genericCases: readonly ServerCase[] = [
       headers(1, FRAGMENT.subarray(0, 5), 0),
       continuation(1, FRAGMENT.subarray(5)),
       message,
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
@@ -196,37 +207,37 @@ export const genericCases: readonly ServerCase[] = [
       continuation(1, FRAGMENT.subarray(5, 10), 0),
       continuation(1, FRAGMENT.subarray(10)),
       message,
-      answered(1),
+      emptyResponse(1),
     ],
   },
   {
     id: "generic/4/1",
     must: "responds to GET, though no call is one",
-    steps: [getOrHead("GET"), responded(1), alive],
+    steps: [getOrHead("GET"), anyResponse(1), answersPing],
   },
   {
     id: "generic/4/2",
     must: "responds to HEAD without content",
-    steps: [getOrHead("HEAD"), responded(1), dataOfExactly(1, 0)],
+    steps: [getOrHead("HEAD"), anyResponse(1), dataOfExactly(1, 0)],
   },
   {
     id: "generic/4/3",
     must: "responds to POST",
-    steps: [request(1), answered(1), request(3), answered(3)],
+    steps: [request(1), emptyResponse(1), request(3), emptyResponse(3)],
   },
   {
     id: "generic/4/4",
     must: "responds to POST with trailers",
     steps: [
-      open(1, [...REQUEST, ["trailer", "x-test"]]),
+      openRequest(1, [...REQUEST, ["trailer", "x-test"]]),
       data(1, EMPTY_MESSAGE),
-      headers(1, block([["x-test", "ok"]]), END | Flag.END_HEADERS),
-      answered(1),
+      headers(1, headerBlock([["x-test", "ok"]]), END | Flag.END_HEADERS),
+      emptyResponse(1),
     ],
   },
 ];
 
 function getOrHead(method: string): Buffer {
-  const fields = without(REQUEST, ":method", method);
-  return headers(1, block(fields), END | Flag.END_HEADERS);
+  const fields = replaceField(REQUEST, ":method", method);
+  return headers(1, headerBlock(fields), END | Flag.END_HEADERS);
 }

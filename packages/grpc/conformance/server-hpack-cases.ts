@@ -1,37 +1,37 @@
-import { Setting } from "../testing/frames.ts";
+import { SettingId } from "../testing/frames.ts";
 import {
   indexingFields,
   malformedEnds,
   newestField,
-  passingFields,
   sizeUpdate,
   staticField,
+  unindexedFields,
 } from "../testing/hpack-fragments.ts";
-import { block, REQUEST, requestOf } from "../testing/messages.ts";
-import { answered, connectionError } from "../testing/script.ts";
+import { headerBlock, REQUEST, requestOf } from "../testing/messages.ts";
+import { connectionError, emptyResponse } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 
 /**
  * Every form of header field that a server must decode. A second call, which refers to the newest
  * field of the dynamic table, tells whether the first call has put one there.
  */
-export const genericHpackCases: readonly ServerCase[] = [
+export const serverGenericHpackCases: readonly ServerCase[] = [
   {
     id: "generic/5/1",
     must: "takes an indexed field",
-    steps: [ending(1, staticField), answered(1)],
+    steps: [ending(1, staticField), emptyResponse(1)],
   },
-  ...indexingFields.map(({ what, bytes }, at) => ({
+  ...indexingFields.map(({ description: what, bytes }, at) => ({
     id: `generic/5/${at + 2}`,
     must: `takes ${what}, and keeps it`,
-    steps: [ending(1, bytes), answered(1), ending(3, newestField), answered(3)],
+    steps: [ending(1, bytes), emptyResponse(1), ending(3, newestField), emptyResponse(3)],
   })),
-  ...passingFields.map(({ what, bytes }, at) => ({
+  ...unindexedFields.map(({ description: what, bytes }, at) => ({
     id: `generic/5/${at + 6}`,
     must: `takes ${what}, and does not keep it`,
     steps: [
       ending(1, bytes),
-      answered(1),
+      emptyResponse(1),
       ending(3, newestField),
       connectionError("COMPRESSION_ERROR"),
     ],
@@ -39,18 +39,18 @@ export const genericHpackCases: readonly ServerCase[] = [
   {
     id: "generic/5/14",
     must: "takes a size update of the dynamic table",
-    steps: [beginning(sizeUpdate(128)), answered(1)],
+    steps: [beginning(sizeUpdate(128)), emptyResponse(1)],
   },
   {
     id: "generic/5/15",
     must: "takes two size updates of the dynamic table in one header block",
-    steps: [beginning(sizeUpdate(128), sizeUpdate(4096)), answered(1)],
+    steps: [beginning(sizeUpdate(128), sizeUpdate(4096)), emptyResponse(1)],
   },
 ];
 
 /** Malformed header blocks. */
-export const hpackCases: readonly ServerCase[] = [
-  ...malformedEnds.map(({ id, what, bytes }) => ({
+export const serverHpackCases: readonly ServerCase[] = [
+  ...malformedEnds.map(({ id, description: what, bytes }) => ({
     id: `hpack/${id}`,
     must: `refuses ${what}`,
     steps: [ending(1, bytes), connectionError("COMPRESSION_ERROR")],
@@ -60,7 +60,7 @@ export const hpackCases: readonly ServerCase[] = [
     must: "refuses a size update beyond SETTINGS_HEADER_TABLE_SIZE",
     steps: [
       async (peer) => {
-        const limit = peer.settings.get(Setting.HEADER_TABLE_SIZE) ?? 4096;
+        const limit = peer.settings.get(SettingId.HEADER_TABLE_SIZE) ?? 4096;
         peer.write(beginning(sizeUpdate(limit + 1)));
       },
       connectionError("COMPRESSION_ERROR"),
@@ -69,9 +69,9 @@ export const hpackCases: readonly ServerCase[] = [
 ];
 
 function beginning(...pieces: Buffer[]): Buffer {
-  return requestOf(1, Buffer.concat([...pieces, block(REQUEST)]));
+  return requestOf(1, Buffer.concat([...pieces, headerBlock(REQUEST)]));
 }
 
 function ending(stream: number, piece: Buffer): Buffer {
-  return requestOf(stream, Buffer.concat([block(REQUEST), piece]));
+  return requestOf(stream, Buffer.concat([headerBlock(REQUEST), piece]));
 }

@@ -1,32 +1,38 @@
 import {
   data,
   Flag,
+  FrameType,
   frame,
   goaway,
   headers,
   ping,
   rstStream,
-  Type,
   uint32,
 } from "../testing/frames.ts";
 import {
-  block,
   EMPTY_MESSAGE,
-  type Field,
-  open,
+  type HeaderField,
+  headerBlock,
+  openRequest,
   REQUEST,
+  replaceField,
   request,
   requestOf,
-  without,
 } from "../testing/messages.ts";
-import { alive, connectionError, pongOrClose, type Step, streamError } from "../testing/script.ts";
+import {
+  answersPing,
+  connectionError,
+  pongOrClose,
+  type ScriptStep,
+  streamError,
+} from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 
 const END = Flag.END_STREAM | Flag.END_HEADERS;
 const UNKNOWN_CODE = 0xff;
 
 /** Sections 7 and 8: error codes, and calls that are malformed as HTTP messages. */
-export const messageCases: readonly ServerCase[] = [
+export const serverMessageCases: readonly ServerCase[] = [
   {
     id: "http2/7/1",
     must: "takes GOAWAY with an unknown error code",
@@ -35,15 +41,15 @@ export const messageCases: readonly ServerCase[] = [
   {
     id: "http2/7/2",
     must: "takes RST_STREAM with an unknown error code",
-    steps: [open(1), rstStream(1, UNKNOWN_CODE), alive],
+    steps: [openRequest(1), rstStream(1, UNKNOWN_CODE), answersPing],
   },
   {
     id: "http2/8.1/1",
     must: "refuses trailers without END_STREAM",
     steps: [
-      open(1),
+      openRequest(1),
       data(1, EMPTY_MESSAGE),
-      headers(1, block([["x-test", "ok"]])),
+      headers(1, headerBlock([["x-test", "ok"]])),
       streamError(1, "PROTOCOL_ERROR"),
     ],
   },
@@ -67,9 +73,9 @@ export const messageCases: readonly ServerCase[] = [
     id: "http2/8.1.2.1/3",
     must: "refuses a pseudo-header field in trailers",
     steps: [
-      open(1),
+      openRequest(1),
       data(1, EMPTY_MESSAGE),
-      headers(1, block([[":method", "POST"]]), END),
+      headers(1, headerBlock([[":method", "POST"]]), END),
       streamError(1, "PROTOCOL_ERROR"),
     ],
   },
@@ -86,27 +92,27 @@ export const messageCases: readonly ServerCase[] = [
   {
     id: "http2/8.1.2.2/2",
     must: 'refuses TE with anything but "trailers"',
-    steps: malformed(without(REQUEST, "te", "trailers, deflate")),
+    steps: malformed(replaceField(REQUEST, "te", "trailers, deflate")),
   },
   {
     id: "http2/8.1.2.3/1",
     must: "refuses an empty :path",
-    steps: malformed(without(REQUEST, ":path", "")),
+    steps: malformed(replaceField(REQUEST, ":path", "")),
   },
   {
     id: "http2/8.1.2.3/2",
     must: "refuses a call without :method",
-    steps: malformed(without(REQUEST, ":method")),
+    steps: malformed(replaceField(REQUEST, ":method")),
   },
   {
     id: "http2/8.1.2.3/3",
     must: "refuses a call without :scheme",
-    steps: malformed(without(REQUEST, ":scheme")),
+    steps: malformed(replaceField(REQUEST, ":scheme")),
   },
   {
     id: "http2/8.1.2.3/4",
     must: "refuses a call without :path",
-    steps: malformed(without(REQUEST, ":path")),
+    steps: malformed(replaceField(REQUEST, ":path")),
   },
   {
     id: "http2/8.1.2.3/5",
@@ -132,7 +138,7 @@ export const messageCases: readonly ServerCase[] = [
     id: "http2/8.1.2.6/2",
     must: "refuses a content-length which is not the sum of the DATA frames",
     steps: [
-      open(1, [...REQUEST, ["content-length", "1"]]),
+      openRequest(1, [...REQUEST, ["content-length", "1"]]),
       data(1, EMPTY_MESSAGE.subarray(0, 1)),
       data(1, EMPTY_MESSAGE.subarray(1), Flag.END_STREAM),
       streamError(1, "PROTOCOL_ERROR"),
@@ -142,13 +148,18 @@ export const messageCases: readonly ServerCase[] = [
     id: "http2/8.2/1",
     must: "refuses PUSH_PROMISE",
     steps: [
-      open(1),
-      frame(Type.PUSH_PROMISE, Flag.END_HEADERS, 1, Buffer.concat([uint32(3), block(REQUEST)])),
+      openRequest(1),
+      frame(
+        FrameType.PUSH_PROMISE,
+        Flag.END_HEADERS,
+        1,
+        Buffer.concat([uint32(3), headerBlock(REQUEST)]),
+      ),
       connectionError("PROTOCOL_ERROR"),
     ],
   },
 ];
 
-function malformed(fields: readonly Field[]): Step[] {
-  return [requestOf(1, block(fields)), streamError(1, "PROTOCOL_ERROR")];
+function malformed(fields: readonly HeaderField[]): ScriptStep[] {
+  return [requestOf(1, headerBlock(fields)), streamError(1, "PROTOCOL_ERROR")];
 }

@@ -1,33 +1,33 @@
 import { request } from "../testing/messages.ts";
-import { Peer, type PeerOptions } from "../testing/peer.ts";
-import { answered, greet, play } from "../testing/script.ts";
+import { type PeerOptions, RawPeer } from "../testing/peer.ts";
+import { emptyResponse, handshake, playScript } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
 import {
-  connectionFrameCases,
-  continuationCases,
-  streamFrameCases,
+  serverConnectionFrameCases,
+  serverContinuationCases,
+  serverStreamFrameCases,
 } from "./server-control-cases.ts";
-import { flowCases } from "./server-flow-cases.ts";
-import { framingCases } from "./server-framing-cases.ts";
-import { genericCases } from "./server-generic-cases.ts";
-import { genericHpackCases, hpackCases } from "./server-hpack-cases.ts";
-import { messageCases } from "./server-message-cases.ts";
-import { settingsCases } from "./server-settings-cases.ts";
-import { streamCases } from "./server-stream-cases.ts";
+import { serverFlowCases } from "./server-flow-cases.ts";
+import { serverFramingCases } from "./server-framing-cases.ts";
+import { serverGenericCases } from "./server-generic-cases.ts";
+import { serverGenericHpackCases, serverHpackCases } from "./server-hpack-cases.ts";
+import { serverMessageCases } from "./server-message-cases.ts";
+import { serverSettingsCases } from "./server-settings-cases.ts";
+import { serverStreamCases } from "./server-stream-cases.ts";
 
 /** Every case for a server, in the order of the list. */
 export const serverCases: readonly ServerCase[] = [
-  ...genericCases,
-  ...genericHpackCases,
-  ...framingCases,
-  ...streamCases,
-  ...streamFrameCases,
-  ...settingsCases,
-  ...connectionFrameCases,
-  ...flowCases,
-  ...continuationCases,
-  ...messageCases,
-  ...hpackCases,
+  ...serverGenericCases,
+  ...serverGenericHpackCases,
+  ...serverFramingCases,
+  ...serverStreamCases,
+  ...serverStreamFrameCases,
+  ...serverSettingsCases,
+  ...serverConnectionFrameCases,
+  ...serverFlowCases,
+  ...serverContinuationCases,
+  ...serverMessageCases,
+  ...serverHpackCases,
 ];
 
 /**
@@ -35,25 +35,25 @@ export const serverCases: readonly ServerCase[] = [
  * does not do what it must, or does not serve a new connection afterwards.
  */
 export async function runServerCase(
-  { bare, steps }: ServerCase,
+  { sendsOwnPreface, steps }: ServerCase,
   port: number,
   options?: PeerOptions,
 ): Promise<void> {
-  const peer = await Peer.connect(port, options);
+  const peer = await RawPeer.connect(port, options);
   try {
-    if (bare === undefined) await greet(peer);
-    await play(peer, steps);
+    if (sendsOwnPreface === undefined) await handshake(peer);
+    await playScript(peer, steps);
   } finally {
     peer.destroy();
   }
-  await serves(port, options);
+  await assertServes(port, options);
 }
 
-async function serves(port: number, options?: PeerOptions): Promise<void> {
-  const peer = await Peer.connect(port, options);
+async function assertServes(port: number, options?: PeerOptions): Promise<void> {
+  const peer = await RawPeer.connect(port, options);
   try {
-    await greet(peer);
-    await play(peer, [request(1), answered(1)]);
+    await handshake(peer);
+    await playScript(peer, [request(1), emptyResponse(1)]);
   } finally {
     peer.destroy();
   }

@@ -4,16 +4,16 @@ import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, goaway } from "../testing/frames.ts";
-import { Peer } from "../testing/peer.ts";
-import type { TestClient } from "./client-case.ts";
+import { RawPeer } from "../testing/peer.ts";
+import type { TestServiceClient } from "./client-case.ts";
 import { clientCases, runClientCase } from "./client-suite.ts";
-import { credulousClient, serveCredulously } from "./permissive-peer.ts";
+import { permissiveClient, servePermissively } from "./permissive-peer.ts";
 import { runServerCase, serverCases } from "./server-suite.ts";
 
 const options = { timeoutMs: 200 };
 
 describe("the suite for servers", () => {
-  const credulous = createServer((socket) => serveCredulously(new Peer(socket, "server")));
+  const credulous = createServer((socket) => servePermissively(new RawPeer(socket, "server")));
   const sulky = createServer((socket) => socket.end(goaway(0, ErrorCode.INTERNAL_ERROR)));
   before(async () => {
     for (const server of [credulous, sulky]) await once(server.listen(0, "127.0.0.1"), "listening");
@@ -41,7 +41,7 @@ describe("the suite for servers", () => {
 
 describe("the suite for clients", () => {
   it("fails a client that takes everything wherever it must refuse", async () => {
-    const run = (at: (typeof clientCases)[number]) => runClientCase(at, credulousClient, options);
+    const run = (at: (typeof clientCases)[number]) => runClientCase(at, permissiveClient, options);
     assert.deepEqual(await passing(clientCases.filter(mustRefuse), run), []);
   });
 
@@ -56,7 +56,7 @@ describe("the suite for clients", () => {
 });
 
 const refuse = () => Promise.reject(new ConnectError("no", Code.Internal));
-const idle = { emptyCall: refuse, unaryCall: refuse } as unknown as TestClient;
+const idle = { emptyCall: refuse, unaryCall: refuse } as unknown as TestServiceClient;
 
 function mustRefuse({ must }: { readonly must: string }): boolean {
   return must.startsWith("refuses");

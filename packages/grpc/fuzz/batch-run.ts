@@ -1,21 +1,21 @@
-import { createTally, type Tally } from "./counters.ts";
-import type { Plant } from "./seeded-faults.ts";
+import { createCounters, type FuzzCounters } from "./counters.ts";
+import type { SeededFault } from "./seeded-faults.ts";
 
 /** What one side of the fuzzer is to do. */
-export type SideOptions = {
+export type FuzzPeerOptions = {
   /** Mutated frames to send. */
   readonly n: number;
   readonly seed: number;
   /** How long anything may take before it counts as a hang, in milliseconds. */
   readonly limitMs: number;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** A fault to be put into what is attacked. */
-  readonly plant?: Plant;
+  readonly seededFault?: SeededFault;
 };
 
 /** What came of it. */
-export type SideResult = {
-  readonly tally: Tally;
+export type FuzzPeerResult = {
+  readonly counters: FuzzCounters;
   /** What a correct implementation never does, with what it was sent before. */
   readonly faults: string[];
   /** Bytes in use when all connections are closed, after each tenth of the run. */
@@ -26,7 +26,7 @@ export type SideResult = {
 };
 
 /** How one side works. */
-export type Side = {
+export type FuzzedPeer = {
   readonly name: string;
   /** Goes on until so many mutated frames are sent, or something is wrong. */
   send(quota: number, batch: number): Promise<void>;
@@ -35,35 +35,36 @@ export type Side = {
   measure(): Promise<number>;
 };
 
-const batches = 100;
+const batchCount = 100;
 /** Beyond it, memory grows: a few bytes a frame in a run of a million. */
-const mostGrowth = 4_000_000;
+const maxMemoryGrowthBytes = 4_000_000;
 
-export function createResult(): SideResult {
-  return { tally: createTally(), faults: [], memory: [], succeeded: 0, seconds: 0 };
+export function createFuzzResult(): FuzzPeerResult {
+  return { counters: createCounters(), faults: [], memory: [], succeeded: 0, seconds: 0 };
 }
 
 /** Runs one side: a hundred batches, each of which ends with all connections closed and a call. */
 export async function runBatches(
-  { name, send, check, measure }: Side,
-  { n, say }: SideOptions,
-  result: SideResult,
+  { name, send, check, measure }: FuzzedPeer,
+  { n, log }: FuzzPeerOptions,
+  result: FuzzPeerResult,
 ): Promise<void> {
   const start = performance.now();
-  for (let batch = 1; batch <= batches && result.faults.length === 0; batch++) {
-    await send(Math.ceil((n * batch) / batches), batch);
+  for (let batch = 1; batch <= batchCount && result.faults.length === 0; batch++) {
+    await send(Math.ceil((n * batch) / batchCount), batch);
     await check();
-    if ((batch * 10) % batches > 0) continue;
+    if ((batch * 10) % batchCount > 0) continue;
     const memory = await measure();
     result.memory.push(memory);
     result.seconds = (performance.now() - start) / 1_000;
-    const { mutated, frames } = result.tally;
-    say(`${name}: ${mutated} mutated of ${frames} frames, ${(memory / 1e6).toFixed(1)} MB in use`);
+    const { mutated, frames } = result.counters;
+    log(`${name}: ${mutated} mutated of ${frames} frames, ${(memory / 1e6).toFixed(1)} MB in use`);
   }
-  if (growth(result) > mostGrowth) result.faults.push(`leak: ${growth(result)} bytes`);
+  if (memoryGrowthBytes(result) > maxMemoryGrowthBytes)
+    result.faults.push(`leak: ${memoryGrowthBytes(result)} bytes`);
 }
 
 /** By how many bytes the last tenth ended with more memory in use than the first. */
-export function growth({ memory }: SideResult): number {
+export function memoryGrowthBytes({ memory }: FuzzPeerResult): number {
   return (memory.at(-1) ?? 0) - (memory[0] ?? 0);
 }

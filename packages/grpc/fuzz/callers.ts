@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, ConnectError } from "@connectrpc/connect";
 import type { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { createRandom, type Random } from "./random.ts";
+import { createFuzzRandom, type FuzzRandom } from "./random.ts";
 
 /** Callers that keep a client busy. */
-export type Callers = {
+export type CallLoad = {
   /** How many calls ended, in success or not. */
   readonly outcomes: { succeeded: number; failed: number };
   /** Makes no more calls; settles when those under way have ended, or are late. */
   stop(): Promise<void>;
 };
 
-type Options = {
+type CallLoadOptions = {
   readonly seed: number;
   readonly callers: number;
   /** How much later than its deadline a call may end, in milliseconds. */
@@ -22,14 +22,14 @@ type Options = {
 const payload = { body: new Uint8Array(200) };
 
 /** Has so many callers call one after the other, each call with a deadline. */
-export function startCallers(
+export function startCallLoad(
   client: Client<typeof TestService>,
-  { seed, callers, limitMs, onFault }: Options,
-): Callers {
+  { seed, callers, limitMs, onFault }: CallLoadOptions,
+): CallLoad {
   const outcomes = { succeeded: 0, failed: 0 };
   let isStopped = false;
   const work = async (caller: number): Promise<void> => {
-    const random = createRandom(seed + caller);
+    const random = createFuzzRandom(seed + caller);
     while (!isStopped) {
       const timeoutMs = 10 + random.below(50);
       const ended = callOnce(client, random, timeoutMs).then(
@@ -38,11 +38,11 @@ export function startCallers(
         },
         (error: unknown) => {
           outcomes.failed += 1;
-          const bug = bugIn(error);
+          const bug = findBug(error);
           if (bug) onFault(bug);
         },
       );
-      const isLate = await within(ended, timeoutMs + limitMs);
+      const isLate = await isLateAfter(ended, timeoutMs + limitMs);
       if (!isLate) continue;
       onFault(`hang: a call is still pending ${limitMs} ms after its deadline`);
       return;
@@ -59,7 +59,7 @@ export function startCallers(
 }
 
 /** Settles with whether the time was up first. */
-async function within(ended: Promise<void>, ms: number): Promise<boolean> {
+async function isLateAfter(ended: Promise<void>, ms: number): Promise<boolean> {
   const controller = new AbortController();
   const late = sleep(ms, true, { signal: controller.signal }).catch(() => false);
   const isLate = await Promise.race([ended.then(() => false), late]);
@@ -69,7 +69,7 @@ async function within(ended: Promise<void>, ms: number): Promise<boolean> {
 
 async function callOnce(
   client: Client<typeof TestService>,
-  random: Random,
+  random: FuzzRandom,
   timeoutMs: number,
 ): Promise<void> {
   const signal = random.chance(0.1) ? AbortSignal.timeout(random.below(timeoutMs)) : undefined;
@@ -80,30 +80,30 @@ async function callOnce(
       await client.emptyCall({}, options);
       break;
     case 1:
-      await client.streamingInputCall(requests(random), options);
+      await client.streamingInputCall(randomRequests(random), options);
       break;
     case 2:
-      await read(client.streamingOutputCall({ payload }, options), mostRead);
+      await readMessages(client.streamingOutputCall({ payload }, options), mostRead);
       break;
     case 3:
-      await read(client.fullDuplexCall(requests(random), options), mostRead);
+      await readMessages(client.fullDuplexCall(randomRequests(random), options), mostRead);
       break;
     default:
       await client.unaryCall({ payload }, options);
   }
 }
 
-async function* requests(random: Random) {
+async function* randomRequests(random: FuzzRandom) {
   for (let left = random.below(4); left > 0; left--) yield { payload };
 }
 
-async function read(messages: AsyncIterable<unknown>, most: number): Promise<void> {
+async function readMessages(messages: AsyncIterable<unknown>, most: number): Promise<void> {
   let count = 0;
   for await (const _ of messages) if (++count >= most) return;
 }
 
 /** What no answer of any server should lead to: anything but a ConnectError made on purpose. */
-function bugIn(error: unknown): string | undefined {
+function findBug(error: unknown): string | undefined {
   if (!(error instanceof ConnectError)) return `bug: a call fails with ${error}`;
   const { cause } = error;
   const isBug = cause instanceof TypeError || cause instanceof RangeError;

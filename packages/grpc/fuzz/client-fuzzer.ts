@@ -1,20 +1,25 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serveCredulously } from "../conformance/permissive-peer.ts";
-import { Peer } from "../testing/peer.ts";
-import { createResult, runBatches, type SideOptions, type SideResult } from "./batch-run.ts";
+import { servePermissively } from "../conformance/permissive-peer.ts";
+import { RawPeer } from "../testing/peer.ts";
+import {
+  createFuzzResult,
+  type FuzzPeerOptions,
+  type FuzzPeerResult,
+  runBatches,
+} from "./batch-run.ts";
 import { attackClient } from "./client-session.ts";
 import { sessionRandom } from "./random.ts";
-import { Target } from "./target-process.ts";
+import { TargetProcess } from "./target-process.ts";
 
-const callers = 32;
+const callerCount = 32;
 
 /** Answers the calls of a client with mutated frames. */
-export async function fuzzClient(options: SideOptions): Promise<SideResult> {
-  const { seed, limitMs, plant } = options;
-  const result = createResult();
-  const { faults, tally } = result;
+export async function fuzzClient(options: FuzzPeerOptions): Promise<FuzzPeerResult> {
+  const { seed, limitMs, seededFault } = options;
+  const result = createFuzzResult();
+  const { faults, counters } = result;
   const note = (fault: string): void => void faults.push(fault);
   const sockets = new Set<Socket>();
   let isKind = true;
@@ -24,12 +29,12 @@ export async function fuzzClient(options: SideOptions): Promise<SideResult> {
     const name = `session ${session}`;
     const random = sessionRandom(seed, session);
     const onFault = (fault: string) => note(`${name}: ${fault}`);
-    await attackClient(socket, { random, limitMs, tally, onFault });
+    await attackClient(socket, { random, limitMs, tally: counters, onFault });
   };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    if (isKind) serveCredulously(new Peer(socket, "server"));
+    if (isKind) servePermissively(new RawPeer(socket, "server"));
     else void attack(socket).catch((error: unknown) => note(`broken: ${error}`));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -38,37 +43,42 @@ export async function fuzzClient(options: SideOptions): Promise<SideResult> {
     while (sockets.size > 0) await sleep(1);
   };
   const { port } = server.address() as AddressInfo;
-  const target = new Target(plant, note);
-  await target.ask({ ask: "connect", port });
+  const target = new TargetProcess(seededFault, note);
+  await target.send({ ask: "connect", port });
   await runBatches(
     {
       name: "client",
       async send(quota, batch) {
         isKind = false;
-        await target.ask({ ask: "call", seed: seed + callers * batch, callers, limitMs });
-        const wait = { until: performance.now() + 2 * limitMs, mutated: tally.mutated };
-        while (tally.mutated < quota && faults.length === 0) {
+        await target.send({
+          ask: "call",
+          seed: seed + callerCount * batch,
+          callers: callerCount,
+          limitMs,
+        });
+        const wait = { until: performance.now() + 2 * limitMs, mutated: counters.mutated };
+        while (counters.mutated < quota && faults.length === 0) {
           await sleep(5);
-          if (tally.mutated > wait.mutated) {
+          if (counters.mutated > wait.mutated) {
             wait.until = performance.now() + 2 * limitMs;
-            wait.mutated = tally.mutated;
+            wait.mutated = counters.mutated;
           } else if (performance.now() > wait.until) note("hang: the client calls no more");
         }
-        result.succeeded += await target.ask({ ask: "pause" });
+        result.succeeded += await target.send({ ask: "pause" });
       },
       async check() {
         isKind = true;
         await hangUp();
-        await target.ask({ ask: "callOnce" });
+        await target.send({ ask: "callOnce" });
         await hangUp();
       },
-      measure: () => target.ask({ ask: "measure" }),
+      measure: () => target.send({ ask: "measure" }),
     },
     options,
     result,
   );
   // Faults that no connection shows are told now.
-  if (faults.length > 0) await target.ask({ ask: "measure" });
+  if (faults.length > 0) await target.send({ ask: "measure" });
   await target.close(limitMs);
   server.close();
   await hangUp();

@@ -1,16 +1,19 @@
 import type { Socket } from "node:net";
-import { Setting, settings, settingsAck } from "../testing/frames.ts";
-import { answerFrames, createMaterial, interleaved } from "./conversations.ts";
-import { count, describeRound } from "./counters.ts";
-import { oddFrame, oddShare, toBytes } from "./frames.ts";
-import { Line } from "./fuzz-connection.ts";
-import { mutatedBytes } from "./random.ts";
+import { SettingId, settings, settingsAck } from "../testing/frames.ts";
+import { createFrameSource, interleaveFrames, responseFrames } from "./conversations.ts";
+import { countRound, describeRound } from "./counters.ts";
+import { encodeFrames, oddFrame, oddFrameRate } from "./frames.ts";
+import { FuzzConnection } from "./fuzz-connection.ts";
+import { mutateBytes } from "./random.ts";
 import type { SessionOptions } from "./server-session.ts";
 
-const mostRounds = 60;
+const maxRounds = 60;
 /** A client that was told to open no more streams calls no more. */
 const idleMs = 200;
-const opening = Buffer.concat([settings([Setting.MAX_CONCURRENT_STREAMS, 100]), settingsAck]);
+const serverPreface = Buffer.concat([
+  settings([SettingId.MAX_CONCURRENT_STREAMS, 100]),
+  settingsAck,
+]);
 
 /** Answers a client over one connection until that is over, or a good while. */
 export async function attackClient(socket: Socket, options: SessionOptions): Promise<void> {
@@ -18,9 +21,9 @@ export async function attackClient(socket: Socket, options: SessionOptions): Pro
   const waiting: number[] = [];
   let onCall: (() => void) | undefined;
   let last = "the preface";
-  const line = new Line(socket, {
+  const line = new FuzzConnection(socket, {
     limitMs,
-    awaitsMagic: true,
+    expectsClientPreface: true,
     onFault: (fault) => options.onFault(`${fault} after ${last}`),
     onHeaders(stream) {
       waiting.push(stream);
@@ -37,23 +40,23 @@ export async function attackClient(socket: Socket, options: SessionOptions): Pro
   };
   tally.connections += 1;
   const isBadStart = random.chance(0.03);
-  await line.write(isBadStart ? mutatedBytes(random, opening) : opening, random);
-  const material = createMaterial(random);
-  const rounds = isBadStart ? 0 : mostRounds;
-  for (let round = 0; round < rounds && !line.isOver; round++) {
+  await line.write(isBadStart ? mutateBytes(random, serverPreface) : serverPreface, random);
+  const material = createFrameSource(random);
+  const rounds = isBadStart ? 0 : maxRounds;
+  for (let round = 0; round < rounds && !line.isEnded; round++) {
     if (waiting.length === 0) await called();
     if (waiting.length === 0) break;
     const streams = waiting.splice(0, 1 + random.below(3));
-    const conversations = streams.map((stream) => answerFrames(material, stream));
-    if (random.chance(oddShare)) conversations.push([oddFrame(random, streams[0] ?? 1)]);
-    const frames = interleaved(random, conversations);
-    const { bytes, isWhole } = toBytes(frames);
+    const conversations = streams.map((stream) => responseFrames(material, stream));
+    if (random.chance(oddFrameRate)) conversations.push([oddFrame(random, streams[0] ?? 1)]);
+    const frames = interleaveFrames(random, conversations);
+    const { bytes, isWhole } = encodeFrames(frames);
     last = describeRound(frames);
     await line.write(bytes, random);
     const isAlive = isWhole && (await line.probe());
-    count(tally, frames, isAlive);
+    countRound(tally, frames, isAlive);
     if (!isAlive) break;
   }
   if (random.chance(0.2)) line.destroy();
-  else await line.hangUp();
+  else await line.close();
 }

@@ -1,5 +1,11 @@
-import { type Field, REQUEST, RESPONSE, TRAILERS, without } from "../testing/messages.ts";
-import type { Random } from "./random.ts";
+import {
+  type HeaderField,
+  REQUEST,
+  RESPONSE,
+  replaceField,
+  TRAILERS,
+} from "../testing/messages.ts";
+import type { FuzzRandom } from "./random.ts";
 
 const methods = [
   "EmptyCall",
@@ -10,7 +16,7 @@ const methods = [
   "UnimplementedCall",
 ];
 
-const metadata: readonly Field[] = [
+const metadata: readonly HeaderField[] = [
   ["x-test", "plain"],
   ["x-test", "again"],
   ["x-empty", ""],
@@ -48,36 +54,43 @@ const names = [
   .concat("", "a b", "a\0b", "a:b", "\xe9", "n".repeat(400));
 
 /** The fields of a valid call of any method, with a deadline and metadata at times. */
-export function requestFields(random: Random): Field[] {
+export function requestFields(random: FuzzRandom): HeaderField[] {
   const path = `/grpc.testing.TestService/${random.pick(methods)}`;
-  const timeout: Field[] = random.chance(0.5) ? [["grpc-timeout", random.pick(["1S", "50m"])]] : [];
-  const encoding: Field[] = random.chance(0.2) ? [["grpc-encoding", "gzip"]] : [];
-  return [...without(REQUEST, ":path", path), ...timeout, ...encoding, ...some(random)];
+  const timeout: HeaderField[] = random.chance(0.5)
+    ? [["grpc-timeout", random.pick(["1S", "50m"])]]
+    : [];
+  const encoding: HeaderField[] = random.chance(0.2) ? [["grpc-encoding", "gzip"]] : [];
+  return [
+    ...replaceField(REQUEST, ":path", path),
+    ...timeout,
+    ...encoding,
+    ...randomMetadata(random),
+  ];
 }
 
 /** The fields that begin a valid answer. */
-export function answerFields(random: Random): Field[] {
-  const encoding: Field[] = random.chance(0.2) ? [["grpc-encoding", "gzip"]] : [];
-  return [...RESPONSE, ...encoding, ...some(random)];
+export function responseFields(random: FuzzRandom): HeaderField[] {
+  const encoding: HeaderField[] = random.chance(0.2) ? [["grpc-encoding", "gzip"]] : [];
+  return [...RESPONSE, ...encoding, ...randomMetadata(random)];
 }
 
 /** The fields that end a valid answer: a success, or an error with its message and details. */
-export function trailerFields(random: Random): Field[] {
-  if (random.chance(0.6)) return [...TRAILERS, ...some(random)];
+export function trailerFields(random: FuzzRandom): HeaderField[] {
+  if (random.chance(0.6)) return [...TRAILERS, ...randomMetadata(random)];
   return [
     ["grpc-status", String(random.below(18))],
     ["grpc-message", random.pick(["refused", "100%25", "%E2%82%AC", ""])],
     // A google.rpc.Status with code 2 and an empty Any.
     ["grpc-status-details-bin", random.pick(["CAISAHg", "CAIaAA"])],
-    ...some(random),
+    ...randomMetadata(random),
   ];
 }
 
 /** The fields with one thing wrong, or odd. */
-export function mutatedFields(random: Random, fields: readonly Field[]): Field[] {
+export function mutateFields(random: FuzzRandom, fields: readonly HeaderField[]): HeaderField[] {
   const result = [...fields];
   const at = random.below(result.length);
-  const [name, value] = result[at] as Field;
+  const [name, value] = result[at] as HeaderField;
   switch (random.below(7)) {
     case 0:
       result[at] = [name, random.pick(values)];
@@ -103,6 +116,6 @@ export function mutatedFields(random: Random, fields: readonly Field[]): Field[]
   return result;
 }
 
-function some(random: Random): Field[] {
+function randomMetadata(random: FuzzRandom): HeaderField[] {
   return Array.from({ length: random.below(3) }, () => random.pick(metadata));
 }

@@ -1,90 +1,105 @@
 import {
-  dependency,
   Flag,
   type Frame,
+  FrameType,
   frame,
-  Setting,
+  priorityPayload,
+  SettingId,
   splitFrames,
-  Type,
   uint32,
 } from "../testing/frames.ts";
-import { mutatedBytes, type Random } from "./random.ts";
+import { type FuzzRandom, mutateBytes } from "./random.ts";
 
 /** A frame to be sent. */
-export type Draft = Frame & {
+export type FrameDraft = Frame & {
   /** Whether anything about it is not as in a valid conversation, its place included. */
   readonly isMutated: boolean;
   /** The length that its header claims, when that is not the one of its payload. */
-  readonly length?: number;
+  readonly claimedLength?: number;
 };
 
-const types = [...Object.values(Type), 10, 0x7f, 0xff];
+const types = [...Object.values(FrameType), 10, 0x7f, 0xff];
 const flags = [0, 1, 4, 5, 8, 9, 0xc, 0xd, 0x20, 0x25, 0x2d, 0xff];
 const numbers = [0, 1, 2, 3, 100, 1_023, 16_383, 16_384, 65_535, 65_536, 2 ** 24, 2 ** 31 - 1];
-const edges = [...numbers, 2 ** 31, 2 ** 32 - 1];
+const edgeValues = [...numbers, 2 ** 31, 2 ** 32 - 1];
 /** In how many rounds an odd frame comes among the others. */
-export const oddShare = 0.03;
-const reserved = 0x80000000;
+export const oddFrameRate = 0.03;
+const reservedBit = 0x80000000;
 
-export function draft(
+export function createDraft(
   type: number,
   flags: number,
   stream: number,
   payload: Buffer,
   isMutated = false,
-): Draft {
+): FrameDraft {
   return { type, flags, stream, payload, isMutated };
 }
 
 /** A frame that may come at any time and changes nothing about a stream, except for its window. */
-export function harmlessFrame(random: Random, stream: number): Draft {
+export function harmlessFrame(random: FuzzRandom, stream: number): FrameDraft {
   switch (random.below(6)) {
     case 0:
-      return draft(Type.PING, 0, 0, random.bytes(8));
+      return createDraft(FrameType.PING, 0, 0, random.bytes(8));
     case 1:
-      return draft(Type.SETTINGS, 0, 0, pair(Setting.INITIAL_WINDOW_SIZE, 2 ** 20));
+      return createDraft(
+        FrameType.SETTINGS,
+        0,
+        0,
+        settingPayload(SettingId.INITIAL_WINDOW_SIZE, 2 ** 20),
+      );
     case 2:
-      return draft(Type.WINDOW_UPDATE, 0, random.pick([0, stream]), uint32(2_000));
+      return createDraft(FrameType.WINDOW_UPDATE, 0, random.pick([0, stream]), uint32(2_000));
     case 3:
-      return draft(Type.PRIORITY, 0, stream, dependency(0));
+      return createDraft(FrameType.PRIORITY, 0, stream, priorityPayload(0));
     case 4:
-      return draft(11 + random.below(200), random.below(256), stream, random.bytes(4));
+      return createDraft(11 + random.below(200), random.below(256), stream, random.bytes(4));
     default:
-      return draft(Type.SETTINGS, Flag.ACK, 0, Buffer.alloc(0));
+      return createDraft(FrameType.SETTINGS, Flag.ACK, 0, Buffer.alloc(0));
   }
 }
 
 /** A frame that is wrong, or odd, wherever it comes. */
-export function oddFrame(random: Random, stream: number): Draft {
+export function oddFrame(random: FuzzRandom, stream: number): FrameDraft {
   const odd = (type: number, payload: Buffer, flags = 0) =>
-    draft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
+    createDraft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
   switch (random.below(9)) {
     case 0:
-      return draft(Type.SETTINGS, 0, 0, pair(random.below(9), random.pick(edges)), true);
+      return createDraft(
+        FrameType.SETTINGS,
+        0,
+        0,
+        settingPayload(random.below(9), random.pick(edgeValues)),
+        true,
+      );
     case 1:
-      return odd(Type.WINDOW_UPDATE, uint32(random.pick(edges)));
+      return odd(FrameType.WINDOW_UPDATE, uint32(random.pick(edgeValues)));
     case 2:
-      return odd(Type.RST_STREAM, uint32(random.below(16)));
+      return odd(FrameType.RST_STREAM, uint32(random.below(16)));
     case 3:
       return odd(
-        Type.GOAWAY,
-        Buffer.concat([uint32(random.pick(edges)), uint32(random.below(16))]),
+        FrameType.GOAWAY,
+        Buffer.concat([uint32(random.pick(edgeValues)), uint32(random.below(16))]),
       );
     case 4:
-      return odd(Type.PUSH_PROMISE, Buffer.concat([uint32(stream + 1), random.bytes(6)]), 4);
+      return odd(FrameType.PUSH_PROMISE, Buffer.concat([uint32(stream + 1), random.bytes(6)]), 4);
     case 5:
-      return odd(Type.CONTINUATION, random.bytes(5), random.pick([0, 4]));
+      return odd(FrameType.CONTINUATION, random.bytes(5), random.pick([0, 4]));
     case 6:
-      return odd(Type.DATA, random.bytes(random.below(40)), random.pick(flags));
+      return odd(FrameType.DATA, random.bytes(random.below(40)), random.pick(flags));
     case 7:
-      return odd(Type.DATA, Buffer.alloc(random.pick([16_384, 16_385, 30_000])));
+      return odd(FrameType.DATA, Buffer.alloc(random.pick([16_384, 16_385, 30_000])));
     default:
       return odd(random.pick(types), random.bytes(random.below(20)), random.pick(flags));
   }
 }
 
 /** The frames, in so large a share of places with something that a connection should survive. */
-export function disturbedFrames(random: Random, frames: readonly Draft[], share: number): Draft[] {
+export function disturbFrames(
+  random: FuzzRandom,
+  frames: readonly FrameDraft[],
+  share: number,
+): FrameDraft[] {
   return frames.flatMap((one) => {
     if (!random.chance(share)) return [one];
     const disturbed = { ...one, isMutated: true };
@@ -92,39 +107,46 @@ export function disturbedFrames(random: Random, frames: readonly Draft[], share:
       case 0:
         return [{ ...disturbed, flags: one.flags | random.pick([0x10, 0x40, 0x80]) }];
       case 1:
-        return [{ ...disturbed, stream: (one.stream | reserved) >>> 0 }];
+        return [{ ...disturbed, stream: (one.stream | reservedBit) >>> 0 }];
       case 2:
         // A header block stands in one piece.
-        return one.type > Type.HEADERS ? [one] : [strayFrame(random, one.stream), one];
+        return one.type > FrameType.HEADERS ? [one] : [strayFrame(random, one.stream), one];
       default:
-        return one.type === Type.DATA ? [one, strayFrame(random, one.stream)] : [one];
+        return one.type === FrameType.DATA ? [one, strayFrame(random, one.stream)] : [one];
     }
   });
 }
 
-function strayFrame(random: Random, stream: number): Draft {
+function strayFrame(random: FuzzRandom, stream: number): FrameDraft {
   const stray = (type: number, payload: Buffer) =>
-    draft(type, random.pick([0, 0xd2]), stream, payload, true);
+    createDraft(type, random.pick([0, 0xd2]), stream, payload, true);
   const opened = Math.max(stream - 2, 1);
   switch (random.below(6)) {
     case 0:
-      return { ...stray(Type.RST_STREAM, uint32(random.pick(edges))), stream: opened };
+      return { ...stray(FrameType.RST_STREAM, uint32(random.pick(edgeValues))), stream: opened };
     case 1:
-      return { ...stray(Type.WINDOW_UPDATE, uint32(random.pick(edges))), stream: opened };
+      return { ...stray(FrameType.WINDOW_UPDATE, uint32(random.pick(edgeValues))), stream: opened };
     case 2:
-      return { ...stray(Type.DATA, random.bytes(random.below(30))), stream: opened };
+      return { ...stray(FrameType.DATA, random.bytes(random.below(30))), stream: opened };
     case 3:
-      return stray(Type.PRIORITY, dependency(stream, random.below(256), random.chance(0.5)));
+      return stray(
+        FrameType.PRIORITY,
+        priorityPayload(stream, random.below(256), random.chance(0.5)),
+      );
     case 4:
-      return { ...stray(Type.PING, random.bytes(8)), stream: 0 };
+      return { ...stray(FrameType.PING, random.bytes(8)), stream: 0 };
     default:
       return stray(10 + random.below(246), random.bytes(random.below(50)));
   }
 }
 
 /** The frames, each with something wrong in so large a share of cases. */
-export function mutatedFrames(random: Random, frames: readonly Draft[], share: number): Draft[] {
-  const result: Draft[] = [];
+export function mutateFrames(
+  random: FuzzRandom,
+  frames: readonly FrameDraft[],
+  share: number,
+): FrameDraft[] {
+  const result: FrameDraft[] = [];
   let isMoved = false;
   for (const one of frames) {
     const next = isMoved ? { ...one, isMutated: true } : one;
@@ -148,13 +170,13 @@ export function mutatedFrames(random: Random, frames: readonly Draft[], share: n
         result.splice(Math.max(result.length - 1, 0), 0, { ...next, isMutated: true });
         break;
       default:
-        result.push(mutatedFrame(random, next));
+        result.push(mutateFrame(random, next));
     }
   }
   return result;
 }
 
-function mutatedFrame(random: Random, one: Draft): Draft {
+function mutateFrame(random: FuzzRandom, one: FrameDraft): FrameDraft {
   const mutated = { ...one, isMutated: true };
   const { payload, stream } = one;
   switch (random.below(12)) {
@@ -168,20 +190,20 @@ function mutatedFrame(random: Random, one: Draft): Draft {
     case 5:
       return {
         ...mutated,
-        stream: random.pick([0, 1, stream + 1, stream + 2, stream - 2, stream | reserved]) >>> 0,
+        stream: random.pick([0, 1, stream + 1, stream + 2, stream - 2, stream | reservedBit]) >>> 0,
       };
     case 6:
       return { ...mutated, stream: random.chance(0.1) ? 2 ** 31 - 1 : (stream ^ 2) >>> 0 };
     case 7:
       return { ...mutated, payload: random.bytes(random.below(60)) };
     case 8:
-      return { ...mutated, length: claimed(random, payload.length) };
+      return { ...mutated, claimedLength: wrongLength(random, payload.length) };
     default:
-      return { ...mutated, payload: mutatedBytes(random, payload) };
+      return { ...mutated, payload: mutateBytes(random, payload) };
   }
 }
 
-function claimed(random: Random, length: number): number {
+function wrongLength(random: FuzzRandom, length: number): number {
   return random.pick([0, length + 1, Math.max(length - 1, 0), length + 200, 16_385, 2 ** 24 - 1]);
 }
 
@@ -189,16 +211,16 @@ function claimed(random: Random, length: number): number {
  * The bytes of frames. They are whole when what follows them is read as a frame; otherwise a wrong length
  * has the reader take it for something else.
  */
-export function toBytes(frames: readonly Draft[]): { bytes: Buffer; isWhole: boolean } {
+export function encodeFrames(frames: readonly FrameDraft[]): { bytes: Buffer; isWhole: boolean } {
   const parts = frames.map((one) => {
     const bytes = frame(one.type, one.flags, one.stream, one.payload);
-    if (one.length !== undefined) bytes.writeUIntBE(one.length, 0, 3);
+    if (one.claimedLength !== undefined) bytes.writeUIntBE(one.claimedLength, 0, 3);
     return bytes;
   });
   const bytes = Buffer.concat(parts);
   return { bytes, isWhole: splitFrames(bytes).rest.length === 0 };
 }
 
-function pair(id: number, value: number): Buffer {
+function settingPayload(id: number, value: number): Buffer {
   return Buffer.concat([Buffer.of(0, id), uint32(value)]);
 }

@@ -2,58 +2,58 @@ import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import {
-  codeOf,
+  CLIENT_PREFACE_MAGIC,
+  describeFrame,
   ErrorCode,
+  errorCodeOf,
   Flag,
   type Frame,
-  MAGIC,
-  nameOf,
+  FrameType,
   ping,
   splitFrames,
-  Type,
 } from "../testing/frames.ts";
 import { endsStream } from "../testing/script.ts";
-import type { Random } from "./random.ts";
+import type { FuzzRandom } from "./random.ts";
 
 /** What a line is to look out for. */
-export type LineOptions = {
+export type FuzzConnectionOptions = {
   /** How long an answer may take, in milliseconds. */
   readonly limitMs: number;
   /** Whether the other side begins with a client's preface. */
-  readonly awaitsMagic: boolean;
+  readonly expectsClientPreface: boolean;
   /** Hears of what shows a bug of the other side, whatever it was sent. */
   readonly onFault: (fault: string) => void;
   /** Hears of streams on which the other side sends a header block. */
   readonly onHeaders?: (stream: number) => void;
 };
 
-const nothing = Buffer.alloc(0);
+const emptyBuffer = Buffer.alloc(0);
 
 /** The fuzzer's end of one connection. It keeps no frames, so that it is fast and its memory bounded. */
-export class Line {
+export class FuzzConnection {
   /** Whether the other side has ended the connection. */
-  isOver = false;
+  isEnded = false;
   readonly #ended = new Set<number>();
   readonly #socket: Socket;
-  readonly #options: LineOptions;
+  readonly #options: FuzzConnectionOptions;
   readonly #decoder = new HpackDecoder({ maxTableSize: 4_096, maxListSize: 1024 * 1024 });
   #fragments: Buffer[] = [];
-  #magicLeft: number;
-  #unread: Buffer = nothing;
+  #prefaceBytesLeft: number;
+  #unread: Buffer = emptyBuffer;
   #pings = 0;
   #pongs = 0;
   #onChange: (() => void) | undefined;
 
-  constructor(socket: Socket, options: LineOptions) {
+  constructor(socket: Socket, options: FuzzConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#magicLeft = options.awaitsMagic ? MAGIC.length : 0;
+    this.#prefaceBytesLeft = options.expectsClientPreface ? CLIENT_PREFACE_MAGIC.length : 0;
     socket.setNoDelay(true);
     socket.on("data", (bytes: Buffer) => this.#read(bytes));
     // A reset is a way to close; "close" follows.
     socket.on("error", () => undefined);
     const over = () => {
-      this.isOver = true;
+      this.isEnded = true;
       this.#onChange?.();
     };
     socket.on("end", over);
@@ -61,10 +61,10 @@ export class Line {
   }
 
   /** Writes bytes, at times in pieces that arrive apart, down to single ones. */
-  async write(bytes: Buffer, random: Random): Promise<void> {
+  async write(bytes: Buffer, random: FuzzRandom): Promise<void> {
     const size = random.chance(0.8) ? bytes.length : random.pick([1, 2, 9, 100, 1_000]);
     const step = Math.max(size, Math.ceil(bytes.length / 500), 1);
-    for (let at = 0; at < bytes.length && !this.isOver; at += step) {
+    for (let at = 0; at < bytes.length && !this.isEnded; at += step) {
       if (at > 0) await turn();
       if (this.#socket.writable) this.#socket.write(bytes.subarray(at, at + step));
     }
@@ -75,20 +75,20 @@ export class Line {
     this.#pings += 1;
     const expected = this.#pings;
     if (this.#socket.writable) this.#socket.write(ping(String(expected).padStart(8, "p")));
-    await this.#until(() => this.#pongs === expected, "a PING is not answered");
-    return !this.isOver;
+    await this.#waitUntil(() => this.#pongs === expected, "a PING is not answered");
+    return !this.isEnded;
   }
 
   /** Settles when the other side has ended these streams, or the connection is over. */
-  async ended(streams: readonly number[]): Promise<void> {
+  async waitForStreams(streams: readonly number[]): Promise<void> {
     const areEnded = () => streams.every((stream) => this.#ended.has(stream));
-    await this.#until(areEnded, `not all calls of ${streams} end`);
+    await this.#waitUntil(areEnded, `not all calls of ${streams} end`);
   }
 
   /** Ends our side, and settles when the other side has ended its own. */
-  async hangUp(): Promise<void> {
+  async close(): Promise<void> {
     this.#socket.end();
-    await this.#until(() => false, "the connection is not closed");
+    await this.#waitUntil(() => false, "the connection is not closed");
     this.#socket.destroy();
   }
 
@@ -96,18 +96,18 @@ export class Line {
     this.#socket.destroy();
   }
 
-  async #until(isDone: () => boolean, complaint: string): Promise<void> {
-    if (this.isOver || isDone()) return;
+  async #waitUntil(isDone: () => boolean, complaint: string): Promise<void> {
+    if (this.isEnded || isDone()) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       timer = setTimeout(() => {
         this.#options.onFault(`hang: ${complaint}`);
-        this.isOver = true;
+        this.isEnded = true;
         this.#socket.destroy();
         resolve();
       }, this.#options.limitMs);
       this.#onChange = () => {
-        if (this.isOver || isDone()) resolve();
+        if (this.isEnded || isDone()) resolve();
       };
     });
     clearTimeout(timer);
@@ -115,26 +115,26 @@ export class Line {
   }
 
   #read(chunk: Buffer): void {
-    const magic = Math.min(this.#magicLeft, chunk.length);
-    this.#magicLeft -= magic;
+    const magic = Math.min(this.#prefaceBytesLeft, chunk.length);
+    this.#prefaceBytesLeft -= magic;
     const bytes = chunk.subarray(magic);
     const all = this.#unread.length > 0 ? Buffer.concat([this.#unread, bytes]) : bytes;
     const { frames, rest } = splitFrames(all);
     this.#unread = rest;
-    for (const one of frames) this.#take(one);
+    for (const one of frames) this.#onFrame(one);
     this.#onChange?.();
   }
 
-  #take(one: Frame): void {
+  #onFrame(one: Frame): void {
     const { type, flags, stream, payload } = one;
-    if (type === Type.PING && flags & Flag.ACK) this.#onPong(payload);
-    if (codeOf(one) === ErrorCode.INTERNAL_ERROR) {
-      const text = payload.toString("latin1", type === Type.GOAWAY ? 8 : 4);
-      this.#options.onFault(`bug: ${nameOf(one)} ${text}`);
+    if (type === FrameType.PING && flags & Flag.ACK) this.#onPong(payload);
+    if (errorCodeOf(one) === ErrorCode.INTERNAL_ERROR) {
+      const text = payload.toString("latin1", type === FrameType.GOAWAY ? 8 : 4);
+      this.#options.onFault(`bug: ${describeFrame(one)} ${text}`);
     }
-    if (endsStream(one) || type === Type.RST_STREAM) this.#ended.add(stream);
-    if (type === Type.HEADERS || type === Type.CONTINUATION) this.#onFragment(one);
-    if (type === Type.HEADERS) this.#options.onHeaders?.(stream);
+    if (endsStream(one) || type === FrameType.RST_STREAM) this.#ended.add(stream);
+    if (type === FrameType.HEADERS || type === FrameType.CONTINUATION) this.#onFragment(one);
+    if (type === FrameType.HEADERS) this.#options.onHeaders?.(stream);
   }
 
   #onPong(payload: Buffer): void {

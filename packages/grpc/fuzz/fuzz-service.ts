@@ -13,10 +13,10 @@ import type {
 import { SimpleRequestSchema } from "../gen/grpc/testing/messages_pb.ts";
 import type { TestService } from "../gen/grpc/testing/test_pb.ts";
 
-type Reply = MessageInitShape<typeof StreamingOutputCallResponseSchema>;
+type StreamingReplyInit = MessageInitShape<typeof StreamingOutputCallResponseSchema>;
 
-const largest = 1_000;
-const mostReplies = 8;
+const maxResponseBytes = 1_000;
+const maxResponses = 8;
 
 /** A service that does a little of everything, and no more than a little whatever it is asked. */
 export const fuzzService: Partial<ServiceImpl<typeof TestService>> = {
@@ -24,24 +24,26 @@ export const fuzzService: Partial<ServiceImpl<typeof TestService>> = {
   unaryCall({ responseSize, responseStatus }, context) {
     echoMetadata(context);
     throwStatus(responseStatus);
-    return { payload: zeros(responseSize) };
+    return { payload: zeroPayload(responseSize) };
   },
   async streamingInputCall(requests) {
     let aggregatedPayloadSize = 0;
     for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
     return { aggregatedPayloadSize };
   },
-  streamingOutputCall: replies,
+  streamingOutputCall: sendResponses,
   async *fullDuplexCall(requests, context) {
     echoMetadata(context);
-    for await (const request of requests) yield* replies(request);
+    for await (const request of requests) yield* sendResponses(request);
   },
 };
 
-async function* replies(request: StreamingOutputCallRequest): AsyncGenerator<Reply> {
+async function* sendResponses(
+  request: StreamingOutputCallRequest,
+): AsyncGenerator<StreamingReplyInit> {
   throwStatus(request.responseStatus);
-  for (const { size } of request.responseParameters.slice(0, mostReplies)) {
-    yield { payload: zeros(size) };
+  for (const { size } of request.responseParameters.slice(0, maxResponses)) {
+    yield { payload: zeroPayload(size) };
   }
 }
 
@@ -58,6 +60,6 @@ function throwStatus(status: EchoStatus | undefined): void {
   throw new ConnectError(status.message, status.code as Code, { "x-why": "asked" }, details);
 }
 
-function zeros(size: number): { body: Uint8Array } {
-  return { body: new Uint8Array(Math.min(Math.max(size, 0), largest)) };
+function zeroPayload(size: number): { body: Uint8Array } {
+  return { body: new Uint8Array(Math.min(Math.max(size, 0), maxResponseBytes)) };
 }

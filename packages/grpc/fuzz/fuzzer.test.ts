@@ -3,41 +3,41 @@ import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer } from "../server.ts";
-import { MAGIC, settings } from "../testing/frames.ts";
+import { CLIENT_PREFACE_MAGIC, settings } from "../testing/frames.ts";
 import { request } from "../testing/messages.ts";
-import { Peer } from "../testing/peer.ts";
-import { answered, play } from "../testing/script.ts";
+import { RawPeer } from "../testing/peer.ts";
+import { emptyResponse, playScript } from "../testing/script.ts";
 import { fuzzService } from "./fuzz-service.ts";
-import { findPlanted, runFuzz } from "./fuzzer.ts";
-import { plantNames } from "./seeded-faults.ts";
+import { findSeededFaults, runGrpcFuzz } from "./fuzzer.ts";
+import { seededFaultNames } from "./seeded-faults.ts";
 
 const n = 10_000;
 const seed = Date.now() % 1_000_000;
 
 describe(`the fuzzer, from seed ${seed}`, () => {
   it(`finds no crash, hang or leak with ${n} mutated frames`, async () => {
-    const { server, client } = await runFuzz({ n, seed });
+    const { server, client } = await runGrpcFuzz({ n, seed });
 
     assert.deepEqual([...server.faults, ...client.faults], []);
-    assert.ok(server.tally.mutated + client.tally.mutated >= n);
+    assert.ok(server.counters.mutated + client.counters.mutated >= n);
     assert.ok(client.succeeded > 0, "some calls succeed in spite of all");
   });
 
   it("finds that a call is answered wherever its bytes are cut", async () => {
     const server = createServer({ routes: (router) => router.service(TestService, fuzzService) });
     await server.listen({ port: 0 });
-    const bytes = Buffer.concat([MAGIC, settings(), request(1), request(3)]);
+    const bytes = Buffer.concat([CLIENT_PREFACE_MAGIC, settings(), request(1), request(3)]);
     for (let cut = 1; cut < bytes.length; cut++) {
-      const peer = await Peer.connect(server.port);
+      const peer = await RawPeer.connect(server.port);
       peer.write(bytes.subarray(0, cut));
       await turn();
-      await play(peer, [bytes.subarray(cut), answered(1), answered(3)]);
+      await playScript(peer, [bytes.subarray(cut), emptyResponse(1), emptyResponse(3)]);
       peer.destroy();
     }
     await server.close();
   });
 
   it("finds each fault that is planted", async () => {
-    assert.deepEqual(await findPlanted(seed), plantNames);
+    assert.deepEqual(await findSeededFaults(seed), seededFaultNames);
   });
 });

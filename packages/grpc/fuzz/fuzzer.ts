@@ -1,37 +1,37 @@
-import type { SideOptions, SideResult } from "./batch-run.ts";
+import type { FuzzPeerOptions, FuzzPeerResult } from "./batch-run.ts";
 import { fuzzClient } from "./client-fuzzer.ts";
-import { type Plant, plantNames } from "./seeded-faults.ts";
+import { type SeededFault, seededFaultNames } from "./seeded-faults.ts";
 import { fuzzServer } from "./server-fuzzer.ts";
 
 /** How much is sent, and from which seed. */
-export type FuzzOptions = {
+export type GrpcFuzzOptions = {
   /** Mutated frames, half of them to a server and half to a client. */
   readonly n: number;
   readonly seed: number;
-  readonly say?: (line: string) => void;
+  readonly log?: (line: string) => void;
 };
 
-const limitMs = 10_000;
-const silent = (): void => undefined;
+const responseTimeoutMs = 10_000;
+const discardLog = (): void => undefined;
 
 /** Attacks a server, then a client. */
-export async function runFuzz({
+export async function runGrpcFuzz({
   n,
   seed,
-  say = silent,
-}: FuzzOptions): Promise<{ server: SideResult; client: SideResult }> {
-  const options: SideOptions = { n: n / 2, seed, limitMs, say };
+  log = discardLog,
+}: GrpcFuzzOptions): Promise<{ server: FuzzPeerResult; client: FuzzPeerResult }> {
+  const options: FuzzPeerOptions = { n: n / 2, seed, limitMs: responseTimeoutMs, log };
   const server = await fuzzServer(options);
   return { server, client: await fuzzClient(options) };
 }
 
 /** Plants each fault in turn, and answers which of them were found. */
-export async function findPlanted(seed: number): Promise<Plant[]> {
-  const found: Plant[] = [];
-  for (const plant of plantNames) {
-    const fuzz = plant.startsWith("server") ? fuzzServer : fuzzClient;
-    const { faults } = await fuzz({ n: 3_000, seed, limitMs: 1_000, say: silent, plant });
-    if (faults.length > 0) found.push(plant);
+export async function findSeededFaults(seed: number): Promise<SeededFault[]> {
+  const found: SeededFault[] = [];
+  for (const seededFault of seededFaultNames) {
+    const fuzz = seededFault.startsWith("server") ? fuzzServer : fuzzClient;
+    const { faults } = await fuzz({ n: 3_000, seed, limitMs: 1_000, log: discardLog, seededFault });
+    if (faults.length > 0) found.push(seededFault);
   }
   return found;
 }

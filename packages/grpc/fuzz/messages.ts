@@ -5,7 +5,7 @@ import {
   StreamingOutputCallRequestSchema,
 } from "../gen/grpc/testing/messages_pb.ts";
 import { uint32 } from "../testing/frames.ts";
-import { mutatedBytes, type Random } from "./random.ts";
+import { type FuzzRandom, mutateBytes } from "./random.ts";
 
 const payload = { body: new Uint8Array(40).fill(1) };
 
@@ -28,34 +28,38 @@ const bodies: readonly Uint8Array[] = [
 ];
 
 /** Zeros that are a thousand times as long once they are unpacked: past the limit of a message. */
-const bomb = gzipSync(Buffer.alloc(6_000_000));
+const gzipBomb = gzipSync(Buffer.alloc(6_000_000));
 
 /** One message as gRPC frames it. */
-export function framed(random: Random): Buffer {
+export function randomMessage(random: FuzzRandom): Buffer {
   const body = random.pick(bodies);
-  return random.chance(0.1) ? prefixed(1, gzipSync(body)) : prefixed(0, body);
+  return random.chance(0.1) ? frameMessage(1, gzipSync(body)) : frameMessage(0, body);
 }
 
 /** One message with something wrong in its prefix or in itself. */
-export function mutatedMessage(random: Random): Buffer {
+export function mutateMessage(random: FuzzRandom): Buffer {
   const body = random.pick(bodies);
   const { length } = body;
   switch (random.below(6)) {
     case 0:
-      return prefixed(random.pick([1, 2, 0x80, 0xff]), body);
+      return frameMessage(random.pick([1, 2, 0x80, 0xff]), body);
     case 1:
-      return prefixed(0, body, random.pick([0, length + 1, length - 1, 5_000_000, 2 ** 32 - 1]));
+      return frameMessage(
+        0,
+        body,
+        random.pick([0, length + 1, length - 1, 5_000_000, 2 ** 32 - 1]),
+      );
     case 2:
-      return prefixed(0, mutatedBytes(random, body));
+      return frameMessage(0, mutateBytes(random, body));
     case 3:
-      return prefixed(1, random.chance(0.02) ? bomb : mutatedBytes(random, gzipSync(body)));
+      return frameMessage(1, random.chance(0.02) ? gzipBomb : mutateBytes(random, gzipSync(body)));
     case 4:
-      return prefixed(0, random.bytes(random.below(60)));
+      return frameMessage(0, random.bytes(random.below(60)));
     default:
-      return mutatedBytes(random, prefixed(0, body));
+      return mutateBytes(random, frameMessage(0, body));
   }
 }
 
-function prefixed(flags: number, body: Uint8Array, length = body.length): Buffer {
+function frameMessage(flags: number, body: Uint8Array, length = body.length): Buffer {
   return Buffer.concat([Buffer.of(flags), uint32(length), body]);
 }

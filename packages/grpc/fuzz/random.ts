@@ -1,5 +1,5 @@
 /** Random choices that come again from the same seed. */
-export type Random = {
+export type FuzzRandom = {
   /** A whole number from 0 on, below `limit`. */
   below(limit: number): number;
   /** True in this share of cases, from 0 to 1. */
@@ -9,7 +9,7 @@ export type Random = {
 };
 
 /** Makes a source of random choices (the generator is mulberry32). */
-export function createRandom(seed: number): Random {
+export function createFuzzRandom(seed: number): FuzzRandom {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
@@ -31,20 +31,22 @@ export function createRandom(seed: number): Random {
 }
 
 /** The random choices of one session. */
-export function sessionRandom(seed: number, session: number): Random {
-  return createRandom(Math.imul(seed, 1_000_003) + session);
+export function sessionRandom(seed: number, session: number): FuzzRandom {
+  return createFuzzRandom(Math.imul(seed, 1_000_003) + session);
 }
 
 /** The bytes with one thing wrong: bits, values, a piece lost, doubled, put in, or the end cut off. */
-export function mutatedBytes(random: Random, bytes: Uint8Array): Buffer {
+export function mutateBytes(random: FuzzRandom, bytes: Uint8Array): Buffer {
   const at = random.below(bytes.length + 1);
   const length = random.below(8) + 1;
   const before = bytes.subarray(0, at);
   switch (random.below(7)) {
     case 0:
-      return changed(bytes, at, (byte) => byte ^ (1 << random.below(8)));
+      return withByteChanged(bytes, at, (byte) => byte ^ (1 << random.below(8)));
     case 1:
-      return changed(bytes, at, () => random.pick([0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xff]));
+      return withByteChanged(bytes, at, () =>
+        random.pick([0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xff]),
+      );
     case 2:
       return Buffer.from(before);
     case 3:
@@ -58,7 +60,7 @@ export function mutatedBytes(random: Random, bytes: Uint8Array): Buffer {
   }
 }
 
-function changed(bytes: Uint8Array, at: number, change: (byte: number) => number): Buffer {
+function withByteChanged(bytes: Uint8Array, at: number, change: (byte: number) => number): Buffer {
   const copy = Buffer.from(bytes);
   const place = Math.min(at, copy.length - 1);
   if (place >= 0) copy[place] = change(copy[place] as number);

@@ -1,15 +1,15 @@
 import { ClientCall } from "../client/client-call.ts";
-import { Connection } from "../http2/connection.ts";
+import { Http2Connection } from "../http2/connection.ts";
 import { frameType } from "../http2/frames.ts";
 import { HeaderAssembler } from "../http2/header-assembler.ts";
-import { Sender } from "../http2/sender.ts";
-import type { Stream } from "../http2/stream.ts";
+import { FrameSender } from "../http2/sender.ts";
+import type { Http2Stream } from "../http2/stream.ts";
 import { ServerCall } from "../server/server-call.ts";
 
 /** Faults that are put into a server or a client, to see that the fuzzer finds each of them. */
-export const plants = {
+export const seededFaults = {
   "server throws in a frame handler": () => {
-    HeaderAssembler.prototype.continuation = () => {
+    HeaderAssembler.prototype.onContinuation = () => {
       throw new Error("planted");
     };
   },
@@ -21,15 +21,15 @@ export const plants = {
     };
   },
   "server hangs": () => {
-    const { frame } = Sender.prototype;
-    Sender.prototype.frame = function (type, ...rest) {
-      if (type !== frameType.ping) frame.call(this, type, ...rest);
+    const { writeFrame } = FrameSender.prototype;
+    FrameSender.prototype.writeFrame = function (type, ...rest) {
+      if (type !== frameType.ping) writeFrame.call(this, type, ...rest);
     };
   },
   "server leaks": () => {
     const kept: unknown[] = [];
-    const { closeStream } = Connection.prototype;
-    Connection.prototype.closeStream = function (stream: Stream) {
+    const { closeStream } = Http2Connection.prototype;
+    Http2Connection.prototype.closeStream = function (stream: Http2Stream) {
       kept.push(stream, new Uint8Array(16_384));
       closeStream.call(this, stream);
     };
@@ -40,6 +40,6 @@ export const plants = {
 } as const;
 
 /** The name of a fault to be planted; its first word says on which side. */
-export type Plant = keyof typeof plants;
+export type SeededFault = keyof typeof seededFaults;
 
-export const plantNames = Object.keys(plants) as Plant[];
+export const seededFaultNames = Object.keys(seededFaults) as SeededFault[];

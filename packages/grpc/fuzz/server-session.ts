@@ -1,25 +1,36 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { MAGIC, Setting, settings, Type, windowUpdate } from "../testing/frames.ts";
+import {
+  CLIENT_PREFACE_MAGIC,
+  FrameType,
+  SettingId,
+  settings,
+  windowUpdate,
+} from "../testing/frames.ts";
 import { endsStream } from "../testing/script.ts";
-import { createMaterial, interleaved, type Material, requestFrames } from "./conversations.ts";
-import { count, describeRound, type Tally } from "./counters.ts";
-import { type Draft, oddFrame, oddShare, toBytes } from "./frames.ts";
-import { Line } from "./fuzz-connection.ts";
-import { mutatedBytes, type Random } from "./random.ts";
+import {
+  createFrameSource,
+  type FrameSource,
+  interleaveFrames,
+  requestFrames,
+} from "./conversations.ts";
+import { countRound, describeRound, type FuzzCounters } from "./counters.ts";
+import { encodeFrames, type FrameDraft, oddFrame, oddFrameRate } from "./frames.ts";
+import { FuzzConnection } from "./fuzz-connection.ts";
+import { type FuzzRandom, mutateBytes } from "./random.ts";
 
 /** What a session needs. */
 export type SessionOptions = {
-  readonly random: Random;
+  readonly random: FuzzRandom;
   readonly limitMs: number;
-  readonly tally: Tally;
+  readonly tally: FuzzCounters;
   readonly onFault: (fault: string) => void;
 };
 
-const mostRounds = 40;
-const opening = Buffer.concat([
-  MAGIC,
-  settings([Setting.INITIAL_WINDOW_SIZE, 65_535]),
+const maxRounds = 40;
+const clientPreface = Buffer.concat([
+  CLIENT_PREFACE_MAGIC,
+  settings([SettingId.INITIAL_WINDOW_SIZE, 65_535]),
   windowUpdate(0, 2 ** 30),
 ]);
 
@@ -30,34 +41,34 @@ export async function attackServer(port: number, options: SessionOptions): Promi
   await once(socket, "connect");
   let last = "the preface";
   const onFault = (fault: string) => options.onFault(`${fault} after ${last}`);
-  const line = new Line(socket, { limitMs, awaitsMagic: false, onFault });
+  const line = new FuzzConnection(socket, { limitMs, expectsClientPreface: false, onFault });
   const isBadStart = random.chance(0.03);
-  await line.write(isBadStart ? mutatedBytes(random, opening) : opening, random);
-  const material = createMaterial(random);
-  const rounds = isBadStart ? 0 : mostRounds;
-  const trust = new Trust();
-  for (let round = 0; round < rounds && !line.isOver; round++) {
-    const { frames, whole } = roundOf(material, 1 + 6 * round);
-    const { bytes, isWhole } = toBytes(frames);
+  await line.write(isBadStart ? mutateBytes(random, clientPreface) : clientPreface, random);
+  const material = createFrameSource(random);
+  const rounds = isBadStart ? 0 : maxRounds;
+  const trust = new UntouchedStreams();
+  for (let round = 0; round < rounds && !line.isEnded; round++) {
+    const { frames, whole } = createRound(material, 1 + 6 * round);
+    const { bytes, isWhole } = encodeFrames(frames);
     last = describeRound(frames);
     trust.note(frames);
     await line.write(bytes, random);
     const isAlive = isWhole && (await line.probe());
-    count(tally, frames, isAlive);
+    countRound(tally, frames, isAlive);
     if (!isAlive) break;
-    await line.ended(whole.filter((stream) => trust.has(stream)));
+    await line.waitForStreams(whole.filter((stream) => trust.has(stream)));
   }
   tally.connections += 1;
   if (random.chance(0.2)) line.destroy();
-  else await line.hangUp();
+  else await line.close();
 }
 
 /** Knows of which calls it can be said that they must end. */
-class Trust {
+class UntouchedStreams {
   readonly #touched = new Set<number>();
 
   /** Takes note of what was sent; what is wrong may concern the stream that it names, or all. */
-  note(frames: readonly Draft[]): void {
+  note(frames: readonly FrameDraft[]): void {
     for (const { isMutated, stream } of frames) {
       if (isMutated) this.#touched.add(stream & 0x7fffffff);
     }
@@ -69,17 +80,20 @@ class Trust {
 }
 
 /** Frames of one to three calls, and the streams of those that were sent whole and unharmed. */
-function roundOf(material: Material, first: number): { frames: Draft[]; whole: number[] } {
+function createRound(
+  material: FrameSource,
+  first: number,
+): { frames: FrameDraft[]; whole: number[] } {
   const { random } = material;
   const whole: number[] = [];
   const conversations = Array.from({ length: 1 + random.below(3) }, (_, at) => {
     const stream = first + 2 * at;
     const frames = requestFrames(material, stream);
-    const isCalledOff = frames.some(({ type }) => type === Type.RST_STREAM);
+    const isCalledOff = frames.some(({ type }) => type === FrameType.RST_STREAM);
     const isHarmed = frames.some(({ isMutated }) => isMutated);
     if (frames.some(endsStream) && !isCalledOff && !isHarmed) whole.push(stream);
     return frames;
   });
-  if (random.chance(oddShare)) conversations.push([oddFrame(random, first)]);
-  return { frames: interleaved(random, conversations), whole };
+  if (random.chance(oddFrameRate)) conversations.push([oddFrame(random, first)]);
+  return { frames: interleaveFrames(random, conversations), whole };
 }

@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { Connection } from "../http2/connection.ts";
+import { Http2Connection } from "../http2/connection.ts";
 import { createServer, type Server } from "../server.ts";
 import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
-import { type Callers, startCallers } from "./callers.ts";
+import { type CallLoad, startCallLoad } from "./callers.ts";
 import { fuzzService } from "./fuzz-service.ts";
-import { type Plant, plants } from "./seeded-faults.ts";
+import { type SeededFault, seededFaults } from "./seeded-faults.ts";
 
 /** What the parent may ask for. */
-export type Request =
+export type TargetRequest =
   | { readonly ask: "serve" }
   | { readonly ask: "connect"; readonly port: number }
   | {
@@ -25,9 +25,9 @@ export type Request =
   | { readonly ask: "close" };
 
 /** What it is told: a figure, and what has gone wrong since it last asked. */
-export type Reply = { readonly value: number; readonly faults: readonly string[] };
+export type TargetReply = { readonly value: number; readonly faults: readonly string[] };
 
-const mostAttempts = 3;
+const maxAttempts = 3;
 const faults: string[] = [];
 const note = (fault: string): void => {
   if (faults.length < 20) faults.push(fault);
@@ -36,33 +36,33 @@ process.on("uncaughtException", (error) => note(`crash: uncaught ${error.stack}`
 process.on("unhandledRejection", (reason) => {
   note(`crash: unhandled ${reason instanceof Error ? reason.stack : reason}`);
 });
-process.on("message", (request: Request) => {
+process.on("message", (request: TargetRequest) => {
   void performSafely(request);
 });
 
 let server: Server | undefined;
 let transport: GrpcTransport | undefined;
 let client: Client<typeof TestService> | undefined;
-let callers: Callers | undefined;
+let callLoad: CallLoad | undefined;
 
-plants[process.argv[2] as Plant]?.();
+seededFaults[process.argv[2] as SeededFault]?.();
 
 // The peer hears only that there was an internal error.
-const { fail } = Connection.prototype;
-Connection.prototype.fail = function (code, message, cause) {
+const { fail } = Http2Connection.prototype;
+Http2Connection.prototype.fail = function (code, message, cause) {
   if (cause instanceof Error) note(`bug: ${cause.stack}`);
   fail.call(this, code, message, cause);
 };
 
-async function performSafely(request: Request): Promise<void> {
+async function performSafely(request: TargetRequest): Promise<void> {
   const value = await perform(request).catch((error: unknown) => {
     note(`broken: ${request.ask} fails: ${error}`);
     return 0;
   });
-  process.send?.({ value, faults: faults.splice(0) } satisfies Reply);
+  process.send?.({ value, faults: faults.splice(0) } satisfies TargetReply);
 }
 
-async function perform(request: Request): Promise<number> {
+async function perform(request: TargetRequest): Promise<number> {
   switch (request.ask) {
     case "serve":
       server = createServer({ routes: (router) => router.service(TestService, fuzzService) });
@@ -73,11 +73,11 @@ async function perform(request: Request): Promise<number> {
       client = createClient(TestService, transport);
       return 0;
     case "call":
-      if (client) callers = startCallers(client, { ...request, onFault: note });
+      if (client) callLoad = startCallLoad(client, { ...request, onFault: note });
       return 0;
     case "pause":
-      await callers?.stop();
-      return callers?.outcomes.succeeded ?? 0;
+      await callLoad?.stop();
+      return callLoad?.outcomes.succeeded ?? 0;
     case "callOnce":
       await callOnce();
       return 0;
@@ -100,7 +100,7 @@ async function callOnce(): Promise<void> {
     } catch (error) {
       // The parent has hung up, but the client may not know yet, and send the call into the void.
       const isLost = ConnectError.from(error).code === Code.Unavailable;
-      if (!isLost || attempt === mostAttempts) throw error;
+      if (!isLost || attempt === maxAttempts) throw error;
     }
   }
 }
@@ -108,8 +108,9 @@ async function callOnce(): Promise<void> {
 /** Bytes that are in use when no connection is left. */
 async function measure(): Promise<number> {
   const until = performance.now() + 5_000;
-  while (server && server.connections > 0 && performance.now() < until) await sleep(10);
-  if (server && server.connections > 0) note(`leak: ${server.connections} connections stay open`);
+  while (server && server.connectionCount > 0 && performance.now() < until) await sleep(10);
+  if (server && server.connectionCount > 0)
+    note(`leak: ${server.connectionCount} connections stay open`);
   for (let turn = 0; turn < 4; turn++) {
     globalThis.gc?.();
     await sleep(20);

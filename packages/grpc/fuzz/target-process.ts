@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Plant } from "./seeded-faults.ts";
-import type { Reply, Request } from "./target-main.ts";
+import type { SeededFault } from "./seeded-faults.ts";
+import type { TargetReply, TargetRequest } from "./target-main.ts";
 
 const program = fileURLToPath(new URL("./target-main.ts", import.meta.url));
 
 /** The process in which a server or a client is attacked. */
-export class Target {
+export class TargetProcess {
   readonly #process: ChildProcess;
   readonly #onFault: (fault: string) => void;
 
-  constructor(plant: Plant | undefined, onFault: (fault: string) => void) {
+  constructor(plant: SeededFault | undefined, onFault: (fault: string) => void) {
     this.#onFault = onFault;
     this.#process = fork(program, plant ? [plant] : [], { execArgv: ["--expose-gc"] });
     this.#process.on("error", (error) => onFault(`broken: ${error}`));
@@ -23,10 +23,10 @@ export class Target {
   }
 
   /** Has it do something, one thing at a time. Answers a figure, 0 when there is none. */
-  async ask(request: Request): Promise<number> {
+  async send(request: TargetRequest): Promise<number> {
     if (!this.isUp) return 0;
-    const answer = await new Promise<Reply | undefined>((resolve) => {
-      this.#process.once("message", (reply: Reply) => {
+    const answer = await new Promise<TargetReply | undefined>((resolve) => {
+      this.#process.once("message", (reply: TargetReply) => {
         this.#process.off("exit", resolve);
         resolve(reply);
       });
@@ -41,7 +41,7 @@ export class Target {
   /** Has it close what is open, after which it should end by itself. */
   async close(limitMs: number): Promise<void> {
     const exit = once(this.#process, "exit");
-    if (this.#process.connected) this.#process.send({ ask: "close" } satisfies Request);
+    if (this.#process.connected) this.#process.send({ ask: "close" } satisfies TargetRequest);
     const timer = setTimeout(() => {
       this.#onFault("hang: the process does not end when all is closed");
       this.#process.kill("SIGKILL");

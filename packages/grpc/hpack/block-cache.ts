@@ -1,9 +1,9 @@
-import { RecentHashes } from "./bloom-filter.ts";
+import { BloomFilter } from "./bloom-filter.ts";
 
-const mostBlocks = 64;
-const largestBlock = 256;
+const maxBlocks = 64;
+const maxBlockBytes = 256;
 
-interface Remembered<T> {
+interface CachedBlock<T> {
   readonly block: Uint8Array;
   readonly decoded: T;
 }
@@ -16,14 +16,14 @@ interface Remembered<T> {
  * (50 against 150 ns for ten bytes, Node 26). Of two blocks with one hash, the later stays.
  */
 export class BlockCache<T> {
-  readonly #blocks = new Map<number, Remembered<T>>();
-  readonly #recent = new RecentHashes();
+  readonly #blocks = new Map<number, CachedBlock<T>>();
+  readonly #seenHashes = new BloomFilter();
   /** Of the block that `find` was asked for last. */
   #hash = 0;
 
   /** What a block of these bytes decoded to, if it is remembered. */
   find(block: Uint8Array): T | undefined {
-    if (block.length > largestBlock) return undefined;
+    if (block.length > maxBlockBytes) return undefined;
     this.#hash = hashOf(block);
     const remembered = this.#blocks.get(this.#hash);
     if (remembered === undefined || !isEqual(remembered.block, block)) return undefined;
@@ -31,9 +31,9 @@ export class BlockCache<T> {
   }
 
   /** Takes what the block that `find` has just missed decoded to. */
-  remember(block: Uint8Array, decoded: T): void {
-    if (block.length > largestBlock || !this.#recent.note(this.#hash)) return;
-    if (this.#blocks.size === mostBlocks) this.#blocks.clear();
+  store(block: Uint8Array, decoded: T): void {
+    if (block.length > maxBlockBytes || !this.#seenHashes.testAndAdd(this.#hash)) return;
+    if (this.#blocks.size === maxBlocks) this.#blocks.clear();
     this.#blocks.set(this.#hash, { block: new Uint8Array(block), decoded });
   }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Fields, HpackDecoder, HpackError } from "./decoder.ts";
-import { HpackEncoder, sizeBound } from "./encoder.ts";
+import { type HeaderFields, HpackDecoder, HpackError } from "./decoder.ts";
+import { HpackEncoder, maxEncodedBytes } from "./encoder.ts";
 import { writeShortestString } from "./strings.ts";
 
 const entryA = "40 01 61 01 41";
@@ -75,7 +75,7 @@ describe("HpackDecoder", () => {
 
   it("reads a string in Huffman code of any length", () => {
     const text = "a".repeat(100_000);
-    const out = Buffer.alloc(sizeBound([text]));
+    const out = Buffer.alloc(maxEncodedBytes([text]));
     const string = out.subarray(0, writeShortestString(text, out, 0));
     assert.equal(string.length, 62_504);
     const decoder = decoderWith({ maxListSize: 200_000 });
@@ -156,7 +156,7 @@ describe("HpackDecoder", () => {
       fc.property(fc.array(change, { maxLength: 6 }), (changes) => {
         const encoder = new HpackEncoder();
         const blocks = changes.map(({ at, octet }) => {
-          const out = Buffer.alloc(sizeBound(fields));
+          const out = Buffer.alloc(maxEncodedBytes(fields));
           const block = out.subarray(0, encoder.encode(fields, out, 0));
           block[at % block.length] = octet;
           return block;
@@ -178,7 +178,7 @@ function decodeUntilError(decoder: HpackDecoder, blocks: readonly Uint8Array[]):
 
 describe("HpackDecoder, which remembers blocks", () => {
   /** Decodes a block so often that it is remembered, even if it resizes the table at first. */
-  function settle(decoder: HpackDecoder, block: Uint8Array): Fields | undefined {
+  function settle(decoder: HpackDecoder, block: Uint8Array): HeaderFields | undefined {
     for (let i = 0; i < 2; i++) decoder.decode(block);
     return decoder.decode(block);
   }

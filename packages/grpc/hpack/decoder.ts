@@ -8,7 +8,7 @@ import { readString } from "./strings.ts";
 export { HpackError } from "./hpack-error.ts";
 
 /** Names and values in turn: [name, value, name, value, …]; one latin1 character for each byte. */
-export type Fields = readonly string[];
+export type HeaderFields = readonly string[];
 
 interface FieldList {
   fields: string[];
@@ -25,7 +25,7 @@ export class HpackDecoder {
   readonly table: DynamicTable;
   readonly #maxTableSize: number;
   readonly #maxListSize: number;
-  readonly #cache = new BlockCache<Fields>();
+  readonly #cache = new BlockCache<HeaderFields>();
 
   /**
    * `maxTableSize` is our SETTINGS_HEADER_TABLE_SIZE in bytes, `maxListSize` the size of the largest
@@ -44,17 +44,17 @@ export class HpackDecoder {
    *
    * Throws an HpackError when the block is malformed; the decoder is of no use from then on.
    */
-  decode(block: Uint8Array): Fields | undefined {
+  decode(block: Uint8Array): HeaderFields | undefined {
     const known = this.#cache.find(block);
     if (known !== undefined) return known;
     const changes = this.table.changes;
     const fields = this.#decode(block);
     if (this.table.changes !== changes) this.#cache.clear();
-    else if (fields !== undefined) this.#cache.remember(block, fields);
+    else if (fields !== undefined) this.#cache.store(block, fields);
     return fields;
   }
 
-  #decode(block: Uint8Array): Fields | undefined {
+  #decode(block: Uint8Array): HeaderFields | undefined {
     const bytes = Buffer.isBuffer(block)
       ? block
       : Buffer.from(block.buffer, block.byteOffset, block.byteLength);
@@ -64,7 +64,7 @@ export class HpackDecoder {
     while (reader.at < bytes.length) {
       const octet = bytes[reader.at] ?? 0;
       if (octet >= 0x80) this.#readIndexed(reader, list);
-      else if ((octet & 0xe0) === 0x20) throw lateSizeUpdate();
+      else if ((octet & 0xe0) === 0x20) throw misplacedSizeUpdate();
       else this.#readLiteral(reader, list, octet >= 0x40);
     }
     return list.size <= this.#maxListSize ? list.fields : undefined;
@@ -119,6 +119,6 @@ export class HpackDecoder {
   }
 }
 
-function lateSizeUpdate(): HpackError {
+function misplacedSizeUpdate(): HpackError {
   return new HpackError("The table is resized after the first field of a block (RFC 7541, 4.2).");
 }

@@ -5,30 +5,30 @@ import { staticTable } from "./static-table.ts";
  * How fields of a name are sent: `index` through the table where they repeat; `literal` with a new
  * value each time; `never` so that no intermediary indexes them either (RFC 7541, section 7.1.3).
  */
-export type Handling = "index" | "literal" | "never";
+export type IndexingMode = "index" | "literal" | "never";
 
 /** What the tables hold for a name. */
-export interface KnownName {
-  readonly handling: Handling;
+export interface NameEntry {
+  readonly indexing: IndexingMode;
   /** The first index of the name in the static table, or 0. */
   readonly staticIndex: number;
   /**
    * The newest entry in the dynamic table, counted from the first ever added, or -1. Nobody needs it
    * for a name that is in the static table, so it may be stale there.
    */
-  newest: number;
+  newestEntry: number;
   /** For each value with an entry its number, as in `newest`, or its static index, negated. */
-  readonly entries: Map<string, number>;
+  readonly entriesByValue: Map<string, number>;
 }
 
-interface BuiltInName {
-  readonly handling: Handling;
+interface BuiltInNameEntry {
+  readonly indexing: IndexingMode;
   readonly staticIndex: number;
   readonly entries: [value: string, negatedIndex: number][];
 }
 
-const secretNames = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
-const changingNames = [
+const neverIndexedNames = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+const unindexedNames = [
   "content-length",
   "date",
   "grpc-message",
@@ -38,31 +38,31 @@ const changingNames = [
   "tracestate",
 ];
 
-const builtInNames = new Map<string, BuiltInName>();
+const builtInNames = new Map<string, BuiltInNameEntry>();
 staticTable.forEach(([name, value], position) => {
   const index = position + 1;
   const known = builtInNames.get(name);
   if (known !== undefined) known.entries.push([value, -index]);
-  else builtInNames.set(name, builtIn(name, index, [[value, -index]]));
+  else builtInNames.set(name, toBuiltInEntry(name, index, [[value, -index]]));
 });
-for (const name of changingNames) {
-  if (!builtInNames.has(name)) builtInNames.set(name, builtIn(name, 0, []));
+for (const name of unindexedNames) {
+  if (!builtInNames.has(name)) builtInNames.set(name, toBuiltInEntry(name, 0, []));
 }
 
-function builtIn(
+function toBuiltInEntry(
   name: string,
   staticIndex: number,
   entries: [value: string, negatedIndex: number][],
-): BuiltInName {
-  if (secretNames.includes(name)) return { handling: "never", staticIndex, entries };
-  return { handling: changingNames.includes(name) ? "literal" : "index", staticIndex, entries };
+): BuiltInNameEntry {
+  if (neverIndexedNames.includes(name)) return { indexing: "never", staticIndex, entries };
+  return { indexing: unindexedNames.includes(name) ? "literal" : "index", staticIndex, entries };
 }
 
 /** The static table and a dynamic one, with a look-up from names and values to indexes. */
 export class EncoderTable {
   readonly #table: DynamicTable;
   /** The names with a dynamic entry, and those of `builtInNames` that were asked for. */
-  readonly #names = new Map<string, KnownName>();
+  readonly #names = new Map<string, NameEntry>();
 
   /** `limit` in bytes bounds the dynamic table, and is what it begins with. */
   constructor(limit: number) {
@@ -74,15 +74,15 @@ export class EncoderTable {
   }
 
   /** What is known of a name; undefined for one in neither table and without a handling of its own. */
-  find(name: string): KnownName | undefined {
+  find(name: string): NameEntry | undefined {
     return this.#names.get(name) ?? this.#findBuiltIn(name);
   }
 
-  #findBuiltIn(name: string): KnownName | undefined {
+  #findBuiltIn(name: string): NameEntry | undefined {
     const builtIn = builtInNames.get(name);
     if (builtIn === undefined) return undefined;
-    const { handling, staticIndex, entries } = builtIn;
-    const known = { handling, staticIndex, newest: -1, entries: new Map(entries) };
+    const { indexing, staticIndex, entries } = builtIn;
+    const known = { indexing, staticIndex, newestEntry: -1, entriesByValue: new Map(entries) };
     this.#names.set(name, known);
     return known;
   }
@@ -93,10 +93,10 @@ export class EncoderTable {
   }
 
   /** An index with this name, or 0. */
-  nameIndex(known: KnownName | undefined): number {
+  nameIndex(known: NameEntry | undefined): number {
     if (known === undefined) return 0;
-    if (known.staticIndex > 0 || known.newest < 0) return known.staticIndex;
-    return this.index(known.newest);
+    if (known.staticIndex > 0 || known.newestEntry < 0) return known.staticIndex;
+    return this.index(known.newestEntry);
   }
 
   /** Adds an entry that is in neither table and fits, as the decoder does for a literal with indexing. */
@@ -104,11 +104,11 @@ export class EncoderTable {
     this.#makeRoom(this.#table.maxSize - entrySize(name, value));
     let known = this.find(name);
     if (known === undefined) {
-      known = { handling: "index", staticIndex: 0, newest: -1, entries: new Map() };
+      known = { indexing: "index", staticIndex: 0, newestEntry: -1, entriesByValue: new Map() };
       this.#names.set(name, known);
     }
-    known.newest = this.#table.added;
-    known.entries.set(value, known.newest);
+    known.newestEntry = this.#table.added;
+    known.entriesByValue.set(value, known.newestEntry);
     this.#table.add(name, value);
   }
 
@@ -130,7 +130,7 @@ export class EncoderTable {
   #forget(name: string, value: string): void {
     const known = this.#names.get(name);
     if (known === undefined) return;
-    known.entries.delete(value);
-    if (known.entries.size === 0) this.#names.delete(name);
+    known.entriesByValue.delete(value);
+    if (known.entriesByValue.size === 0) this.#names.delete(name);
   }
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Fields, HpackDecoder } from "./decoder.ts";
-import { HpackEncoder, sizeBound } from "./encoder.ts";
+import { type HeaderFields, HpackDecoder } from "./decoder.ts";
+import { HpackEncoder, maxEncodedBytes } from "./encoder.ts";
 
-function encode(encoder: HpackEncoder, fields: Fields): Buffer {
-  const out = Buffer.alloc(sizeBound(fields) + 3);
+function encode(encoder: HpackEncoder, fields: HeaderFields): Buffer {
+  const out = Buffer.alloc(maxEncodedBytes(fields) + 3);
   const end = encoder.encode(fields, out, 3);
-  assert.ok(end - 3 <= sizeBound(fields));
+  assert.ok(end - 3 <= maxEncodedBytes(fields));
   return out.subarray(3, end);
 }
 
-function hexOf(encoder: HpackEncoder, fields: Fields): string {
+function hexOf(encoder: HpackEncoder, fields: HeaderFields): string {
   return encode(encoder, fields).toString("hex");
 }
 
@@ -20,7 +20,7 @@ function decoder(): HpackDecoder {
 }
 
 /** The encoder after `fields` were sent so often that all that can have an index has one. */
-function settled(fields: Fields): HpackEncoder {
+function settled(fields: HeaderFields): HpackEncoder {
   const encoder = new HpackEncoder();
   for (let i = 0; i < 2; i++) encode(encoder, fields);
   return encoder;

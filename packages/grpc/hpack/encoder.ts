@@ -1,45 +1,45 @@
-import { RecentHashes } from "./bloom-filter.ts";
-import type { Fields } from "./decoder.ts";
+import { BloomFilter } from "./bloom-filter.ts";
+import type { HeaderFields } from "./decoder.ts";
 import { entrySize } from "./dynamic-table.ts";
-import { EncoderTable, type KnownName } from "./encoder-table.ts";
+import { EncoderTable, type NameEntry } from "./encoder-table.ts";
 import { writeInteger } from "./integers.ts";
 import { writePlainString, writeShortestString } from "./strings.ts";
 
 /** In bytes. What an endpoint may use before it knows the peer's settings; more is not worth its memory. */
-const largestTable = 4096;
+const maxTableBytes = 4096;
 /** An entry larger than this share of the table would push out too much. */
-const largestShare = 1 / 4;
+const maxEntryShare = 1 / 4;
 /** In bytes, the largest entry that is made only so that later literals can refer to its name. */
-const largestForName = 128;
+const maxNameEntryBytes = 128;
 
 // The patterns of RFC 7541, section 6, and how many bits they leave to an index.
-const indexed = 0x80;
+const indexedPattern = 0x80;
 const indexedBits = 7;
-const literalForTable = 0x40;
-const literalForTableBits = 6;
-const sizeUpdate = 0x20;
+const incrementalIndexingPattern = 0x40;
+const incrementalIndexingBits = 6;
+const sizeUpdatePattern = 0x20;
 const sizeUpdateBits = 5;
-const neverIndexed = 0x10;
-const notIndexed = 0x00;
+const neverIndexedPattern = 0x10;
+const withoutIndexingPattern = 0x00;
 const literalBits = 4;
 
 /** Encodes the header blocks of one direction of a connection. */
 export class HpackEncoder {
-  readonly #table = new EncoderTable(largestTable);
+  readonly #table = new EncoderTable(maxTableBytes);
   /**
    * The values that were sent as literals lately. A field enters the table when its value is sent again,
    * so one that never repeats (a request's identifier) pushes nothing out.
    */
-  readonly #sentValues = new RecentHashes();
-  #wantedSize = largestTable;
-  #lowestSize = largestTable;
+  readonly #seenValueHashes = new BloomFilter();
+  #wantedSize = maxTableBytes;
+  #lowestSize = maxTableBytes;
 
   /**
    * Takes the peer's SETTINGS_HEADER_TABLE_SIZE in bytes. It takes effect with the next block, which
    * announces it. The table never takes more than 4096 bytes.
    */
   setMaxTableSize(bytes: number): void {
-    this.#wantedSize = Math.min(bytes, largestTable);
+    this.#wantedSize = Math.min(bytes, maxTableBytes);
     this.#lowestSize = Math.min(this.#lowestSize, this.#wantedSize);
   }
 
@@ -48,7 +48,7 @@ export class HpackEncoder {
    * the low eight bits are sent. The caller guarantees room for `sizeBound(fields)` bytes, and sends
    * every block that was encoded, in order.
    */
-  encode(fields: Fields, out: Uint8Array, at: number): number {
+  encode(fields: HeaderFields, out: Uint8Array, at: number): number {
     let end = this.#writeSizeUpdates(out, at);
     for (let i = 0; i + 1 < fields.length; i += 2) {
       end = this.#writeField(fields[i] ?? "", fields[i + 1] ?? "", out, end);
@@ -66,44 +66,50 @@ export class HpackEncoder {
   #writeSizeUpdate(size: number, out: Uint8Array, at: number): number {
     if (size === this.#table.maxSize) return at;
     this.#table.resize(size);
-    return writeInteger(out, at, sizeUpdate, sizeUpdateBits, size);
+    return writeInteger(out, at, sizeUpdatePattern, sizeUpdateBits, size);
   }
 
   #writeField(name: string, value: string, out: Uint8Array, at: number): number {
     const known = this.#table.find(name);
-    if (known !== undefined && known.handling === "index") {
-      const entry = known.entries.get(value);
+    if (known !== undefined && known.indexing === "index") {
+      const entry = known.entriesByValue.get(value);
       if (entry !== undefined) {
-        return writeInteger(out, at, indexed, indexedBits, this.#table.index(entry));
+        return writeInteger(out, at, indexedPattern, indexedBits, this.#table.index(entry));
       }
     }
     const nameIndex = this.#table.nameIndex(known);
-    if (this.#isForTable(name, value, known, nameIndex)) {
-      const end = writeInteger(out, at, literalForTable, literalForTableBits, nameIndex);
+    if (this.#shouldIndex(name, value, known, nameIndex)) {
+      const end = writeInteger(
+        out,
+        at,
+        incrementalIndexingPattern,
+        incrementalIndexingBits,
+        nameIndex,
+      );
       this.#table.add(name, value);
       const nameEnd = nameIndex > 0 ? end : writeShortestString(name, out, end);
       return writeShortestString(value, out, nameEnd);
     }
     // What is sent anew each time goes without Huffman code: for a traceparent that would save 16 of 55
     // bytes, and cost 160 ns more to write and as much to read (Node 26).
-    const pattern = known?.handling === "never" ? neverIndexed : notIndexed;
+    const pattern = known?.indexing === "never" ? neverIndexedPattern : withoutIndexingPattern;
     const end = writeInteger(out, at, pattern, literalBits, nameIndex);
     const nameEnd = nameIndex > 0 ? end : writePlainString(name, out, end);
     return writePlainString(value, out, nameEnd);
   }
 
-  #isForTable(
+  #shouldIndex(
     name: string,
     value: string,
-    known: KnownName | undefined,
+    known: NameEntry | undefined,
     nameIndex: number,
   ): boolean {
     const size = entrySize(name, value);
-    if (size > this.#table.maxSize * largestShare) return false;
-    if (known !== undefined && known.handling !== "index") {
-      return known.handling === "literal" && nameIndex === 0 && size <= largestForName;
+    if (size > this.#table.maxSize * maxEntryShare) return false;
+    if (known !== undefined && known.indexing !== "index") {
+      return known.indexing === "literal" && nameIndex === 0 && size <= maxNameEntryBytes;
     }
-    return this.#sentValues.note(hashOf(value));
+    return this.#seenValueHashes.testAndAdd(hashOf(value));
   }
 }
 
@@ -114,7 +120,7 @@ function hashOf(text: string): number {
 }
 
 /** An upper bound, in bytes, of an encoded block. */
-export function sizeBound(fields: Fields): number {
+export function maxEncodedBytes(fields: HeaderFields): number {
   // Two size updates; and for each string its length, and a part of the octets in front of it.
   let bound = 12;
   for (let i = 0; i < fields.length; i++) bound += (fields[i] ?? "").length + 7;

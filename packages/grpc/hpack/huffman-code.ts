@@ -1,5 +1,5 @@
 /** The symbol that no string may contain. */
-export const endOfString = 256;
+export const endOfStringSymbol = 256;
 
 /**
  * How many bits the code of each octet has, and last that of the end of string (RFC 7541, appendix B).
@@ -7,7 +7,7 @@ export const endOfString = 256;
  * a length follows the last of the length before. The lengths thus say the whole code.
  */
 // biome-ignore format: sixteen symbols a line
-export const codeLengths: readonly number[] = [
+export const huffmanCodeLengths: readonly number[] = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
   28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
    6, 10, 10, 12, 13,  6,  8, 11, 10, 10,  8, 11,  8,  6,  6,  6,
@@ -28,15 +28,15 @@ export const codeLengths: readonly number[] = [
 ];
 
 /** The code of each symbol, in its lowest bits. */
-export const codes: readonly number[] = assignCodes();
+export const huffmanCodes: readonly number[] = assignCodes();
 
 function assignCodes(): number[] {
-  const assigned: number[] = new Array(codeLengths.length).fill(0);
+  const assigned: number[] = new Array(huffmanCodeLengths.length).fill(0);
   let code = 0;
   for (let length = 5; length <= 30; length++) {
     code *= 2;
-    for (let symbol = 0; symbol < codeLengths.length; symbol++) {
-      if (codeLengths[symbol] === length) assigned[symbol] = code++;
+    for (let symbol = 0; symbol < huffmanCodeLengths.length; symbol++) {
+      if (huffmanCodeLengths[symbol] === length) assigned[symbol] = code++;
     }
   }
   return assigned;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { HpackError } from "./hpack-error.ts";
 import { decodeHuffman, encodeHuffman, huffmanLength } from "./huffman.ts";
-import { codeLengths, codes } from "./huffman-code.ts";
+import { huffmanCodeLengths, huffmanCodes } from "./huffman-code.ts";
 
 function decode(bytes: Uint8Array): string {
   const out = Buffer.alloc(Math.ceil((bytes.length * 8) / 5));
@@ -23,7 +23,7 @@ function pack(...parts: string[]): Buffer {
 }
 
 function codeOf(symbol: number): string {
-  return (codes[symbol] ?? 0).toString(2).padStart(codeLengths[symbol] ?? 0, "0");
+  return (huffmanCodes[symbol] ?? 0).toString(2).padStart(huffmanCodeLengths[symbol] ?? 0, "0");
 }
 
 describe("the Huffman code", () => {
@@ -45,7 +45,7 @@ describe("the Huffman code", () => {
   ];
   for (const [symbol, code, length] of samples) {
     it(`is that of RFC 7541, appendix B, for symbol ${symbol}`, () => {
-      assert.deepEqual([codes[symbol], codeLengths[symbol]], [code, length]);
+      assert.deepEqual([huffmanCodes[symbol], huffmanCodeLengths[symbol]], [code, length]);
     });
   }
 

@@ -1,33 +1,33 @@
 import { HpackError } from "./hpack-error.ts";
-import { codeLengths, codes, endOfString } from "./huffman-code.ts";
+import { endOfStringSymbol, huffmanCodeLengths, huffmanCodes } from "./huffman-code.ts";
 
 // A decoded symbol is packed with the length of its code: length << 9 | symbol.
 const lengthShift = 9;
-const longest = 30;
+const maxCodeBits = 30;
 
 /** For each next eight bits the symbol whose code they begin with, or 0 where its code is longer. */
 const shortCodes = new Uint16Array(256);
 /** For each length, the codes of it and of all shorter ones are below this, shifted to the top of 32 bits. */
-const limits = new Float64Array(longest + 1);
+const codeLimits = new Float64Array(maxCodeBits + 1);
 /** Symbols by code, and for each length what to add to a code to find its symbol there. */
 const symbolsInOrder: number[] = [];
-const orderOffsets = new Int32Array(longest + 1);
+const orderOffsets = new Int32Array(maxCodeBits + 1);
 fillTables();
 
 function fillTables(): void {
   let limit = 0;
-  for (let length = 5; length <= longest; length++) {
+  for (let length = 5; length <= maxCodeBits; length++) {
     orderOffsets[length] = symbolsInOrder.length - limit / 2 ** (32 - length);
-    for (let symbol = 0; symbol <= endOfString; symbol++) {
-      if (codeLengths[symbol] !== length) continue;
+    for (let symbol = 0; symbol <= endOfStringSymbol; symbol++) {
+      if (huffmanCodeLengths[symbol] !== length) continue;
       symbolsInOrder.push(symbol);
       limit += 2 ** (32 - length);
       if (length > 8) continue;
-      const first = (codes[symbol] ?? 0) << (8 - length);
+      const first = (huffmanCodes[symbol] ?? 0) << (8 - length);
       const next = first + (1 << (8 - length));
       shortCodes.fill((length << lengthShift) | symbol, first, next);
     }
-    limits[length] = limit;
+    codeLimits[length] = limit;
   }
 }
 
@@ -89,14 +89,14 @@ function findLongCode(bytes: Uint8Array, bit: number, end: number): number {
   const fifth = at + 4 < end ? (bytes[at + 4] ?? 0) : 0xff;
   window = ((window << skip) | (fifth >>> (8 - skip))) >>> 0;
   let length = 9;
-  while (length < longest && window >= (limits[length] ?? 0)) length++;
+  while (length < maxCodeBits && window >= (codeLimits[length] ?? 0)) length++;
   if (bit + length > end * 8) {
     throw new HpackError(
       "A Huffman string ends in more than 7 bits without a symbol (RFC 7541, 5.2).",
     );
   }
   const symbol = symbolsInOrder[(window >>> (32 - length)) + (orderOffsets[length] ?? 0)] ?? 0;
-  if (symbol === endOfString) {
+  if (symbol === endOfStringSymbol) {
     throw new HpackError("A Huffman string holds the end-of-string symbol (RFC 7541, 5.2).");
   }
   return (length << lengthShift) | symbol;
@@ -108,13 +108,13 @@ function checkPadding(bits: number, held: number): void {
   throw new HpackError("The padding of a Huffman string is not all ones (RFC 7541, 5.2).");
 }
 
-const lengthOf = Uint8Array.from(codeLengths);
-const codeOf = Uint32Array.from(codes);
+const lengthsBySymbol = Uint8Array.from(huffmanCodeLengths);
+const codesBySymbol = Uint32Array.from(huffmanCodes);
 
 /** How many bytes a string takes in Huffman code. */
 export function huffmanLength(text: string): number {
   let bits = 0;
-  for (let i = 0; i < text.length; i++) bits += lengthOf[text.charCodeAt(i) & 0xff] ?? 0;
+  for (let i = 0; i < text.length; i++) bits += lengthsBySymbol[text.charCodeAt(i) & 0xff] ?? 0;
   return (bits + 7) >>> 3;
 }
 
@@ -126,8 +126,8 @@ export function encodeHuffman(text: string, out: Uint8Array, at: number): number
   let held = 0;
   for (let i = 0; i < text.length; i++) {
     const symbol = text.charCodeAt(i) & 0xff;
-    const code = codeOf[symbol] ?? 0;
-    let length = lengthOf[symbol] ?? 0;
+    const code = codesBySymbol[symbol] ?? 0;
+    let length = lengthsBySymbol[symbol] ?? 0;
     if (length > 24) {
       // Seven bits held and thirty more do not fit into an int32, so the highest go first.
       bits = (bits << (length - 24)) | (code >>> 24);

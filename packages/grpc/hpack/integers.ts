@@ -7,9 +7,9 @@ export interface BlockReader {
 }
 
 /** No integer of ours or of an honest peer comes near: the largest are lengths of strings. */
-const tooLarge = 2 ** 28;
+const integerLimit = 2 ** 28;
 /** Five octets of seven bits hold every value below the bound, with a few zeros to spare. */
-const lastShift = 28;
+const maxShift = 28;
 
 /**
  * Reads an integer whose first octet leaves it `prefixBits` bits (RFC 7541, section 5.1). Throws an
@@ -18,7 +18,7 @@ const lastShift = 28;
 export function readInteger(reader: BlockReader, prefixBits: number): number {
   const largest = (1 << prefixBits) - 1;
   const octet = reader.bytes[reader.at];
-  if (octet === undefined) throw endsInside();
+  if (octet === undefined) throw integerTruncated();
   reader.at++;
   const prefix = octet & largest;
   return prefix < largest ? prefix : largest + readContinuation(reader);
@@ -26,17 +26,17 @@ export function readInteger(reader: BlockReader, prefixBits: number): number {
 
 function readContinuation(reader: BlockReader): number {
   let value = 0;
-  for (let shift = 0; shift <= lastShift; shift += 7) {
+  for (let shift = 0; shift <= maxShift; shift += 7) {
     const octet = reader.bytes[reader.at++];
-    if (octet === undefined) throw endsInside();
+    if (octet === undefined) throw integerTruncated();
     value += (octet & 0x7f) * 2 ** shift;
-    if (value >= tooLarge) throw new HpackError("An integer is 2^28 or more (RFC 7541, 5.1).");
+    if (value >= integerLimit) throw new HpackError("An integer is 2^28 or more (RFC 7541, 5.1).");
     if (octet < 0x80) return value;
   }
   throw new HpackError("An integer takes more than six octets (RFC 7541, 5.1).");
 }
 
-function endsInside(): HpackError {
+function integerTruncated(): HpackError {
   return new HpackError("The block ends inside an integer (RFC 7541, 5.1).");
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Fields, HpackDecoder } from "./decoder.ts";
+import { type HeaderFields, HpackDecoder } from "./decoder.ts";
 import type { DynamicTable } from "./dynamic-table.ts";
 
 interface Example {
   readonly hex: string;
-  readonly fields: Fields;
+  readonly fields: HeaderFields;
   /** The dynamic table after the block, newest first, and its size. */
   readonly table: readonly (readonly [name: string, value: string])[];
   readonly size: number;

@@ -4,10 +4,10 @@ import { type BlockReader, readInteger, writeInteger } from "./integers.ts";
 
 const huffmanFlag = 0x80;
 /** The shortest code has five bits. */
-const largestExpansion = 8 / 5;
+const maxExpansion = 8 / 5;
 /** Below it a loop costs less than a call into the runtime; above, one nanosecond more a character. */
-const longestInLoop = 48;
-const scratch = Buffer.allocUnsafeSlow(4096);
+const maxLoopChars = 48;
+const scratchBuffer = Buffer.allocUnsafeSlow(4096);
 
 /**
  * Reads a string (RFC 7541, section 5.2). One that is not wanted is checked, and read as "". Throws an
@@ -26,8 +26,8 @@ export function readString(reader: BlockReader, isWanted: boolean): string {
   }
   reader.at = end;
   if (!isHuffman) return isWanted ? bytes.toString("latin1", start, end) : "";
-  const most = Math.ceil(length * largestExpansion);
-  const decoded = most <= scratch.length ? scratch : Buffer.allocUnsafeSlow(most);
+  const most = Math.ceil(length * maxExpansion);
+  const decoded = most <= scratchBuffer.length ? scratchBuffer : Buffer.allocUnsafeSlow(most);
   const decodedLength = decodeHuffman(bytes, start, end, decoded);
   return isWanted ? decoded.toString("latin1", 0, decodedLength) : "";
 }
@@ -35,7 +35,7 @@ export function readString(reader: BlockReader, isWanted: boolean): string {
 /** Writes a string as it is, the low eight bits of each character, and answers the end. */
 export function writePlainString(text: string, out: Uint8Array, at: number): number {
   const start = writeInteger(out, at, 0, 7, text.length);
-  if (text.length > longestInLoop && Buffer.isBuffer(out)) {
+  if (text.length > maxLoopChars && Buffer.isBuffer(out)) {
     return start + out.write(text, start, "latin1");
   }
   for (let i = 0; i < text.length; i++) out[start + i] = text.charCodeAt(i);

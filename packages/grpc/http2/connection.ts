@@ -1,45 +1,49 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Fields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
 import { HpackError } from "../hpack/hpack-error.ts";
-import type { Limits } from "./connection-limits.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
 import {
   ConnectionError,
-  connectionLost,
-  defaultMaxFrame,
-  defaultWindow,
+  connectionLostCode,
+  defaultMaxFrameBytes,
+  defaultWindowBytes,
   errorCode,
   flag,
   frameType,
-  largestWindow,
+  maxWindowBytes,
 } from "./frames.ts";
-import { Timekeeper } from "./keepalive-monitor.ts";
-import { Receiver } from "./receiver.ts";
-import { Sender } from "./sender.ts";
-import { greeting, PeerSettings } from "./settings.ts";
-import { Stream } from "./stream.ts";
+import { KeepaliveMonitor } from "./keepalive-monitor.ts";
+import { FrameReceiver } from "./receiver.ts";
+import { FrameSender } from "./sender.ts";
+import { connectionPreface, PeerSettings } from "./settings.ts";
+import { Http2Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
 
 /** What a connection needs from whoever uses it. */
-export type ConnectionOptions = {
+export type Http2ConnectionOptions = {
   readonly role: "server" | "client";
-  readonly limits: Limits;
+  readonly limits: ConnectionLimits;
   /** Takes a stream that the peer has opened: sets its listener. Fields are undefined when too long. */
-  readonly onStream?: (stream: Stream, fields: Fields | undefined, isEnd: boolean) => void;
+  readonly onStream?: (
+    stream: Http2Stream,
+    fields: HeaderFields | undefined,
+    isEnd: boolean,
+  ) => void;
   /** A stream may be opened that could not before; or, after GOAWAY, none any more. */
-  readonly onRoom?: () => void;
+  readonly onCapacity?: () => void;
   /** The connection is over; the reason is given unless it ended as it should. */
   readonly onClose: (reason: Error | undefined) => void;
 };
 
 const lingerMs = 1_000;
-const nothing = new Uint8Array();
+const emptyPayload = new Uint8Array();
 
 /** One end of an HTTP/2 connection (RFC 9113) over a socket that is connected. */
-export class Connection {
+export class Http2Connection {
   readonly isServer: boolean;
   readonly streams: StreamTable;
-  readonly sender: Sender;
+  readonly sender: FrameSender;
   isClosed = false;
   /** Whether either side has said that it takes no more streams. */
   isGoingAway = false;
@@ -47,34 +51,34 @@ export class Connection {
    * Handlers that run on although their streams are over. They count as streams, or a client that calls off,
    * or makes us, what it has begun could have any number of them at work (CVE-2023-44487).
    */
-  orphans = 0;
+  orphanedHandlers = 0;
   /** Bytes received on all streams and not yet consumed. */
-  buffered = 0;
+  bufferedBytes = 0;
   readonly #socket: Duplex;
-  readonly #options: ConnectionOptions;
-  readonly #receiver: Receiver;
-  readonly #timekeeper: Timekeeper;
+  readonly #options: Http2ConnectionOptions;
+  readonly #receiver: FrameReceiver;
+  readonly #keepalive: KeepaliveMonitor;
   readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
   /** The highest stream that we have said we will serve. */
-  #lastServed = largestWindow;
+  #lastAcceptedStreamId = maxWindowBytes;
   /** Streams that were opened, whose headers are yet to be sent. */
-  #unbegun = 0;
+  #unassignedStreams = 0;
 
-  constructor(socket: Duplex, options: ConnectionOptions) {
+  constructor(socket: Duplex, options: Http2ConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     this.isServer = options.role === "server";
     this.streams = new StreamTable(this.isServer);
     this.#peer = new PeerSettings(!this.isServer);
-    this.sender = new Sender(socket);
-    this.#receiver = new Receiver(this, options.limits);
-    this.#timekeeper = new Timekeeper(this, options.limits);
-    this.sender.raw(greeting(this.isServer, options.limits));
+    this.sender = new FrameSender(socket);
+    this.#receiver = new FrameReceiver(this, options.limits);
+    this.#keepalive = new KeepaliveMonitor(this, options.limits);
+    this.sender.writeRaw(connectionPreface(this.isServer, options.limits));
     socket.on("data", this.#onBytes);
-    socket.on("error", (error: Error) => this.#over(error));
+    socket.on("error", (error: Error) => this.#onConnectionEnd(error));
     socket.on("end", () => this.destroy());
-    socket.on("close", () => this.#over(undefined));
+    socket.on("close", () => this.#onConnectionEnd(undefined));
   }
 
   get remoteAddress(): string | undefined {
@@ -82,38 +86,41 @@ export class Connection {
   }
 
   /** Whether streams can be opened, now or once others have ended. */
-  get takesStreams(): boolean {
-    return !this.isClosed && !this.isGoingAway && this.streams.nextId < largestWindow;
+  get isAcceptingStreams(): boolean {
+    return !this.isClosed && !this.isGoingAway && this.streams.nextStreamId < maxWindowBytes;
   }
 
   /** Whether it will turn out how many streams can be opened, because the peer's SETTINGS are to come. */
-  get isNew(): boolean {
-    return !this.isClosed && !this.#peer.areKnown;
+  get isAwaitingSettings(): boolean {
+    return !this.isClosed && !this.#peer.isReceived;
   }
 
   /** Whether a stream can be opened now. */
-  get hasRoom(): boolean {
-    return this.takesStreams && this.streams.size + this.#unbegun < this.#peer.maxConcurrentStreams;
+  get hasCapacity(): boolean {
+    return (
+      this.isAcceptingStreams &&
+      this.streams.size + this.#unassignedStreams < this.#peer.maxConcurrentStreams
+    );
   }
 
   /** Opens a stream, which begins when its headers are sent; ask `hasRoom` before. */
-  open(): Stream {
-    this.#unbegun += 1;
-    return new Stream(this, 0, this.#peer.initialWindowSize);
+  openStream(): Http2Stream {
+    this.#unassignedStreams += 1;
+    return new Http2Stream(this, 0, this.#peer.initialWindowSize);
   }
 
   /** Gives a stream of ours its number, unless it is too late for that. */
-  begin(stream: Stream): void {
-    if (!this.takesStreams) {
+  assignStreamId(stream: Http2Stream): void {
+    if (!this.isAcceptingStreams) {
       this.closeStream(stream);
       stream.abort(errorCode.refusedStream, "the connection is over");
       return;
     }
-    this.#unbegun -= 1;
+    this.#unassignedStreams -= 1;
     this.#receiver.countCall();
-    stream.id = this.streams.nextId;
-    stream.window = this.#peer.initialWindowSize;
-    this.streams.nextId += 2;
+    stream.id = this.streams.nextStreamId;
+    stream.sendWindow = this.#peer.initialWindowSize;
+    this.streams.nextStreamId += 2;
     this.streams.add(stream);
   }
 
@@ -122,7 +129,7 @@ export class Connection {
     if (this.isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#pings.push(resolve);
-      this.sender.control(frameType.ping, 0, 0, this.#pings.length);
+      this.sender.writeControlFrame(frameType.ping, 0, 0, this.#pings.length);
     });
   }
 
@@ -134,18 +141,23 @@ export class Connection {
     if (this.isGoingAway || this.isClosed) return;
     this.isGoingAway = true;
     if (this.isServer) {
-      this.sender.control(frameType.goaway, 0, largestWindow, errorCode.noError);
+      this.sender.writeControlFrame(frameType.goaway, 0, maxWindowBytes, errorCode.noError);
       await this.ping();
     }
     if (this.isClosed) return;
-    this.#lastServed = this.streams.lastPeerId;
-    this.sender.control(frameType.goaway, 0, this.#lastServed, errorCode.noError);
-    this.#closeIfDone();
+    this.#lastAcceptedStreamId = this.streams.lastPeerStreamId;
+    this.sender.writeControlFrame(
+      frameType.goaway,
+      0,
+      this.#lastAcceptedStreamId,
+      errorCode.noError,
+    );
+    this.#closeIfDrained();
   }
 
   /** Ends the connection at once, and every stream on it. */
   destroy(reason?: Error): void {
-    this.#over(reason);
+    this.#onConnectionEnd(reason);
     this.#socket.destroy();
   }
 
@@ -153,14 +165,14 @@ export class Connection {
   fail(code: number, message: string, cause?: unknown): void {
     if (this.isClosed) return;
     const payload = Buffer.alloc(8 + message.length);
-    payload.writeUInt32BE(this.streams.lastPeerId, 0);
+    payload.writeUInt32BE(this.streams.lastPeerStreamId, 0);
     payload.writeUInt32BE(code, 4);
     payload.write(message, 8, "latin1");
-    this.sender.frame(frameType.goaway, 0, 0, payload);
+    this.sender.writeFrame(frameType.goaway, 0, 0, payload);
     this.sender.flush();
-    this.#over(new ConnectionError(code, message, { cause }));
+    this.#onConnectionEnd(new ConnectionError(code, message, { cause }));
     // Not at once, or what is on its way to us makes the system drop what we have just said.
-    this.#hangUp(lingerMs);
+    this.#endSocket(lingerMs);
     this.#socket.resume();
   }
 
@@ -169,97 +181,100 @@ export class Connection {
    *
    * @param now as `performance.now()` has it
    */
-  tick(now: number): void {
-    this.#timekeeper.tick(now);
+  checkTimers(now: number): void {
+    this.#keepalive.check(now);
     for (const stream of this.streams.all()) stream.listener?.onTick?.(now);
   }
 
   /** Opens a stream for the peer. False when it is refused. */
-  accept(streamId: number, fields: Fields | undefined, isEnd: boolean): boolean {
+  acceptStream(streamId: number, fields: HeaderFields | undefined, isEnd: boolean): boolean {
     const { maxConcurrentStreams, maxBufferedBytes } = this.#options.limits;
-    this.streams.notePeer(streamId);
-    if (this.streams.size + this.orphans >= maxConcurrentStreams) return false;
-    if (this.sender.queued > maxBufferedBytes) return false;
-    if (streamId > this.#lastServed) return false;
-    const stream = new Stream(this, streamId, this.#peer.initialWindowSize);
+    this.streams.addPeerStreamId(streamId);
+    if (this.streams.size + this.orphanedHandlers >= maxConcurrentStreams) return false;
+    if (this.sender.queuedBytes > maxBufferedBytes) return false;
+    if (streamId > this.#lastAcceptedStreamId) return false;
+    const stream = new Http2Stream(this, streamId, this.#peer.initialWindowSize);
     this.streams.add(stream);
-    stream.isRemoteOver = isEnd;
+    stream.isRemoteEnded = isEnd;
     this.#options.onStream?.(stream, fields, isEnd);
     return true;
   }
 
-  windowUpdate(streamId: number, bytes: number): void {
-    this.sender.control(frameType.windowUpdate, streamId, bytes);
+  sendWindowUpdate(streamId: number, bytes: number): void {
+    this.sender.writeControlFrame(frameType.windowUpdate, streamId, bytes);
   }
 
   /**
    * Resets a stream. A peer that keeps making us do so opens more streams than it may have at once
    * ("MadeYouReset"): such resets are had as seldom as its own. `window` is what it might still send.
    */
-  sendReset(streamId: number, code: number, window = defaultWindow): void {
+  sendReset(streamId: number, code: number, window = defaultWindowBytes): void {
     if (code !== errorCode.noError && code !== errorCode.cancel) this.#receiver.countReset();
-    this.sender.control(frameType.rstStream, streamId, code);
-    this.streams.noteReset(streamId, window);
+    this.sender.writeControlFrame(frameType.rstStream, streamId, code);
+    this.streams.addReset(streamId, window);
   }
 
   /** Called when our side of a stream is over. */
-  sentAll(stream: Stream): void {
-    if (stream.isRemoteOver) {
-      this.#receiver.countAnswer();
+  onLocalEnd(stream: Http2Stream): void {
+    if (stream.isRemoteEnded) {
+      this.#receiver.countResponse();
       this.closeStream(stream);
     }
     // An answer ends the call: what the client still sends is of no use (section 8.1).
     else if (this.isServer) stream.reset(errorCode.noError);
   }
 
-  closeStream(stream: Stream): void {
+  closeStream(stream: Http2Stream): void {
     if (stream.isClosed) return;
     stream.isClosed = true;
-    if (stream.id === 0) this.#unbegun -= 1;
+    if (stream.id === 0) this.#unassignedStreams -= 1;
     this.streams.remove(stream);
-    this.buffered -= stream.buffered;
-    stream.buffered = 0;
-    this.sender.drop(stream);
-    if (this.isGoingAway) this.#closeIfDone();
-    this.#options.onRoom?.();
+    this.bufferedBytes -= stream.bufferedBytes;
+    stream.bufferedBytes = 0;
+    this.sender.discardQueue(stream);
+    if (this.isGoingAway) this.#closeIfDrained();
+    this.#options.onCapacity?.();
   }
 
-  settingsAccepted(): void {
-    this.#timekeeper.areSettingsAccepted = true;
+  onSettingsAck(): void {
+    this.#keepalive.areSettingsAcknowledged = true;
   }
 
   /** A change of the initial window changes all windows, which may become negative (section 6.9.2). */
   applySettings(payload: Uint8Array): void {
     const before = this.#peer.initialWindowSize;
     this.#peer.apply(payload);
-    this.sender.maxFrame = Math.min(this.#peer.maxFrameSize, defaultMaxFrame);
+    this.sender.maxFrameBytes = Math.min(this.#peer.maxFrameSize, defaultMaxFrameBytes);
     this.sender.encoder.setMaxTableSize(this.#peer.headerTableSize);
     const difference = this.#peer.initialWindowSize - before;
-    if (difference !== 0) this.#moveWindows(difference);
-    this.sender.frame(frameType.settings, flag.ack, 0, nothing);
-    this.#options.onRoom?.();
+    if (difference !== 0) this.#adjustWindows(difference);
+    this.sender.writeFrame(frameType.settings, flag.ack, 0, emptyPayload);
+    this.#options.onCapacity?.();
   }
 
-  pinged(): void {
+  onPingAck(): void {
     this.#pings.shift()?.();
   }
 
   /** The peer serves no stream above `last`, and takes no more. */
-  peerGoesAway(last: number): void {
+  onGoaway(last: number): void {
     this.isGoingAway = true;
     // It need not be told, but what it waits for is over.
-    this.#lastServed = Math.min(this.#lastServed, this.streams.lastPeerId);
+    this.#lastAcceptedStreamId = Math.min(
+      this.#lastAcceptedStreamId,
+      this.streams.lastPeerStreamId,
+    );
     for (const stream of this.isServer ? [] : this.streams.all()) {
       if (stream.id <= last) continue;
       this.closeStream(stream);
       stream.abort(errorCode.refusedStream, "the peer is going away");
     }
-    this.#options.onRoom?.();
-    this.#closeIfDone();
+    this.#options.onCapacity?.();
+    this.#closeIfDrained();
   }
 
   readonly #onBytes = (chunk: Buffer): void => {
-    this.#timekeeper.hear();
+    this.#keepalive.onReceive();
     try {
       this.#receiver.push(chunk);
     } catch (error) {
@@ -267,47 +282,47 @@ export class Connection {
       else if (error instanceof HpackError) this.fail(errorCode.compressionError, error.message);
       else this.fail(errorCode.internalError, "internal error", error);
     }
-    if (this.sender.waiting > this.#options.limits.maxUnreadBytes) this.#waitForReader();
+    if (this.sender.pendingBytes > this.#options.limits.maxUnsentBytes) this.#pauseUntilDrain();
   };
 
   /** Reads on when the peer does. */
-  #waitForReader(): void {
+  #pauseUntilDrain(): void {
     this.#socket.pause();
     this.#socket.once("drain", () => this.#socket.resume());
   }
 
-  #moveWindows(difference: number): void {
+  #adjustWindows(difference: number): void {
     for (const stream of this.streams.all()) {
-      stream.window += difference;
-      if (stream.window > largestWindow) {
+      stream.sendWindow += difference;
+      if (stream.sendWindow > maxWindowBytes) {
         throw new ConnectionError(errorCode.flowControlError, "a window of more than 2^31 - 1");
       }
       this.sender.resume(stream);
     }
   }
 
-  #closeIfDone(): void {
+  #closeIfDrained(): void {
     if (this.streams.size > 0 || this.isClosed || !this.isGoingAway) return;
-    if (this.isServer && this.#lastServed === largestWindow) return;
+    if (this.isServer && this.#lastAcceptedStreamId === maxWindowBytes) return;
     this.sender.flush();
-    this.#over(undefined);
-    this.#hangUp(this.#options.limits.keepaliveTimeoutMs);
+    this.#onConnectionEnd(undefined);
+    this.#endSocket(this.#options.limits.keepaliveTimeoutMs);
   }
 
   /** Lets what was said before leave, but does not wait for ever for a peer that does not read. */
-  #hangUp(withinMs: number): void {
+  #endSocket(withinMs: number): void {
     const timer = setTimeout(() => this.#socket.destroy(), withinMs).unref();
     this.#socket.once("close", () => clearTimeout(timer));
     this.#socket.end();
   }
 
-  #over(reason: Error | undefined): void {
+  #onConnectionEnd(reason: Error | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
     const message = `the connection was lost${reason ? `: ${reason.message}` : ""}`;
     for (const stream of this.streams.all()) {
       this.closeStream(stream);
-      stream.abort(connectionLost, message);
+      stream.abort(connectionLostCode, message);
     }
     for (const resolve of this.#pings.splice(0)) resolve();
     this.#options.onClose(reason);

@@ -1,9 +1,9 @@
-import type { Fields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
 
 /** What a field is for. Names of the protocol are not metadata. */
 export const fieldKind = { metadata: 0, protocol: 1, pseudo: 2, forbidden: 3 } as const;
 
-const kinds = new Map<string, number>([
+const kindsByName = new Map<string, number>([
   ...[":method", ":scheme", ":path", ":authority", ":status"].map(
     (name) => [name, fieldKind.pseudo] as const,
   ),
@@ -24,8 +24,8 @@ const kinds = new Map<string, number>([
 ]);
 
 /** Whether a name is metadata or means something to HTTP/2 or gRPC. */
-export function kindOf(name: string): number {
-  const kind = kinds.get(name);
+export function fieldKindOf(name: string): number {
+  const kind = kindsByName.get(name);
   if (kind !== undefined) return kind;
   return isToken(name) ? fieldKind.metadata : fieldKind.forbidden;
 }
@@ -35,13 +35,16 @@ export function kindOf(name: string): number {
  * values without control characters, pseudo-fields first, each once, and none that belongs to a
  * connection (RFC 9113, sections 8.2 and 8.3).
  */
-export function problemIn(fields: Fields, pseudo: readonly string[]): string | undefined {
+export function findFieldProblem(
+  fields: HeaderFields,
+  pseudo: readonly string[],
+): string | undefined {
   let isPastPseudo = false;
   let seen = 0;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;
     const value = fields[at + 1] as string;
-    const kind = kindOf(name);
+    const kind = fieldKindOf(name);
     if (kind === fieldKind.forbidden) return `the field ${name} is not allowed`;
     if (kind === fieldKind.pseudo) {
       const bit = 1 << pseudo.indexOf(name);
@@ -67,19 +70,27 @@ function isToken(name: string): boolean {
 function isTokenCode(code: number): boolean {
   const isLetter = code >= 0x61 && code <= 0x7a;
   const isDigit = code >= 0x30 && code <= 0x39;
-  return isLetter || isDigit || code === 0x2d || code === 0x5f || code === 0x2e || isRare(code);
+  return (
+    isLetter ||
+    isDigit ||
+    code === 0x2d ||
+    code === 0x5f ||
+    code === 0x2e ||
+    isTokenPunctuation(code)
+  );
 }
 
-const isRare = (code: number): boolean => "!#$%&'*+^`|~".includes(String.fromCharCode(code));
+const isTokenPunctuation = (code: number): boolean =>
+  "!#$%&'*+^`|~".includes(String.fromCharCode(code));
 
-const control = /[\0\r\n]/;
+const controlCharacters = /[\0\r\n]/;
 
 function isValue(value: string): boolean {
   if (value.length === 0) return true;
   return (
     !isBlank(value.charCodeAt(0)) &&
     !isBlank(value.charCodeAt(value.length - 1)) &&
-    !control.test(value)
+    !controlCharacters.test(value)
   );
 }
 

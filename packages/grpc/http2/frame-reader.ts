@@ -1,38 +1,43 @@
 import { ConnectionError, errorCode, frameHeaderBytes, readUint31 } from "./frames.ts";
 
 /** Takes one frame; `payload` is a view that is good until the call returns, unless it is kept. */
-export type OnFrame = (type: number, flags: number, streamId: number, payload: Buffer) => void;
+export type FrameListener = (
+  type: number,
+  flags: number,
+  streamId: number,
+  payload: Buffer,
+) => void;
 
 /**
  * Cuts the bytes of a connection into frames (RFC 9113, section 4.1). Frames that lie whole in a chunk
  * are not copied.
  */
 export class FrameReader {
-  readonly #onFrame: OnFrame;
+  readonly #onFrame: FrameListener;
   readonly #maxPayload: number;
   #chunks: Buffer[] = [];
-  #held = 0;
+  #heldBytes = 0;
   /** How many bytes it takes to go on. */
-  #needed = frameHeaderBytes;
+  #neededBytes = frameHeaderBytes;
 
   /** `maxPayload` is our SETTINGS_MAX_FRAME_SIZE. */
-  constructor(maxPayload: number, onFrame: OnFrame) {
+  constructor(maxPayload: number, onFrame: FrameListener) {
     this.#maxPayload = maxPayload;
     this.#onFrame = onFrame;
   }
 
   /** Takes the next bytes. Throws a ConnectionError on a frame that is too large, and what `onFrame` throws. */
   push(chunk: Buffer): void {
-    if (this.#held + chunk.length < this.#needed) {
+    if (this.#heldBytes + chunk.length < this.#neededBytes) {
       this.#hold(chunk);
       return;
     }
     let bytes = chunk;
-    if (this.#held > 0) {
+    if (this.#heldBytes > 0) {
       this.#chunks.push(chunk);
       bytes = Buffer.concat(this.#chunks);
       this.#chunks = [];
-      this.#held = 0;
+      this.#heldBytes = 0;
     }
     this.#hold(bytes.subarray(this.#readFrames(bytes)));
   }
@@ -40,7 +45,7 @@ export class FrameReader {
   #hold(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#chunks.push(bytes);
-    this.#held += bytes.length;
+    this.#heldBytes += bytes.length;
   }
 
   /** Answers where the first frame begins that is not whole. */
@@ -54,7 +59,7 @@ export class FrameReader {
       const start = at + frameHeaderBytes;
       const end = start + length;
       if (end > bytes.length) {
-        this.#needed = frameHeaderBytes + length;
+        this.#neededBytes = frameHeaderBytes + length;
         return at;
       }
       const type = bytes[at + 3] ?? 0;
@@ -62,7 +67,7 @@ export class FrameReader {
       this.#onFrame(type, flags, readUint31(bytes, at + 5), bytes.subarray(start, end));
       at = end;
     }
-    this.#needed = frameHeaderBytes;
+    this.#neededBytes = frameHeaderBytes;
     return at;
   }
 }

@@ -42,7 +42,7 @@ export const errorCode = {
 } as const;
 
 /** In place of an error code: the connection was lost. */
-export const connectionLost = -1;
+export const connectionLostCode = -1;
 
 /** Settings (section 6.5.2). */
 export const setting = {
@@ -55,14 +55,14 @@ export const setting = {
 } as const;
 
 export const frameHeaderBytes = 9;
-export const defaultWindow = 65_535;
+export const defaultWindowBytes = 65_535;
 /** What we let a peer send on a whole connection without waiting. */
-export const connectionWindow = 1024 * 1024;
-export const largestWindow = 2 ** 31 - 1;
-export const defaultMaxFrame = 16_384;
+export const connectionWindowBytes = 1024 * 1024;
+export const maxWindowBytes = 2 ** 31 - 1;
+export const defaultMaxFrameBytes = 16_384;
 
 /** What a client's connection begins with (section 3.4). */
-export const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
+export const clientPrefaceMagic = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /** The peer broke a rule in a way that ends the connection (section 5.4.1). */
 export class ConnectionError extends Error {

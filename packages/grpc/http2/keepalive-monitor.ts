@@ -1,22 +1,22 @@
-import type { Connection } from "./connection.ts";
-import type { Limits } from "./connection-limits.ts";
-import { defaultWindow, errorCode } from "./frames.ts";
+import type { Http2Connection } from "./connection.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import { defaultWindowBytes, errorCode } from "./frames.ts";
 
 /** Watches over the time that a connection and its peer may take. */
-export class Timekeeper {
-  areSettingsAccepted = false;
-  readonly #connection: Connection;
-  readonly #limits: Limits;
+export class KeepaliveMonitor {
+  areSettingsAcknowledged = false;
+  readonly #connection: Http2Connection;
+  readonly #limits: ConnectionLimits;
   readonly #maxAgeMs: number;
   readonly #startedAt = performance.now();
-  #heardAt = this.#startedAt;
-  #busyAt = this.#startedAt;
+  #receivedAt = this.#startedAt;
+  #lastActiveAt = this.#startedAt;
   #pingedAt: number | undefined;
-  #leavingAt: number | undefined;
-  #readAt = this.#startedAt;
-  #sentThen = 0;
+  #goingAwaySince: number | undefined;
+  #lastDrainedAt = this.#startedAt;
+  #sentBytesAtDrain = 0;
 
-  constructor(connection: Connection, limits: Limits) {
+  constructor(connection: Http2Connection, limits: ConnectionLimits) {
     this.#connection = connection;
     this.#limits = limits;
     // By chance, so that connections which began at once do not end at once.
@@ -24,8 +24,8 @@ export class Timekeeper {
   }
 
   /** The peer has sent something. */
-  hear(): void {
-    this.#heardAt = performance.now();
+  onReceive(): void {
+    this.#receivedAt = performance.now();
     this.#pingedAt = undefined;
   }
 
@@ -34,51 +34,51 @@ export class Timekeeper {
    *
    * @param now as `performance.now()` has it
    */
-  tick(now: number): void {
+  check(now: number): void {
     const connection = this.#connection;
-    if (connection.streams.size > 0) this.#busyAt = now;
-    if (!this.areSettingsAccepted && now - this.#startedAt > this.#limits.handshakeMs) {
+    if (connection.streams.size > 0) this.#lastActiveAt = now;
+    if (!this.areSettingsAcknowledged && now - this.#startedAt > this.#limits.handshakeTimeoutMs) {
       connection.fail(errorCode.settingsTimeout, "the settings were not accepted in time");
-    } else if (this.#isUnread(now)) {
+    } else if (this.#isReaderSlow(now)) {
       connection.fail(errorCode.enhanceYourCalm, "the answers are not read");
-    } else if (this.#isSilent(now)) {
+    } else if (this.#isKeepaliveOverdue(now)) {
       connection.destroy(new Error("the peer has fallen silent"));
-    } else if (connection.isGoingAway) this.#leave(now);
-    else if (this.#isSpent(now)) void connection.drain();
+    } else if (connection.isGoingAway) this.#enforceDrainGrace(now);
+    else if (this.#isIdleOrTooOld(now)) void connection.drain();
   }
 
   /** Whether the peer has asked for much, and takes less than a window of it in a long time. */
-  #isUnread(now: number): boolean {
+  #isReaderSlow(now: number): boolean {
     const { sender, isServer } = this.#connection;
-    const waiting = sender.waiting + sender.queued;
-    const taken = sender.sent - this.#sentThen;
-    if (waiting <= this.#limits.maxUnreadBytes || taken >= defaultWindow) {
-      this.#readAt = now;
-      this.#sentThen = sender.sent;
+    const waiting = sender.pendingBytes + sender.queuedBytes;
+    const taken = sender.sentDataBytes - this.#sentBytesAtDrain;
+    if (waiting <= this.#limits.maxUnsentBytes || taken >= defaultWindowBytes) {
+      this.#lastDrainedAt = now;
+      this.#sentBytesAtDrain = sender.sentDataBytes;
     }
-    return isServer && now - this.#readAt > this.#limits.keepaliveTimeoutMs;
+    return isServer && now - this.#lastDrainedAt > this.#limits.keepaliveTimeoutMs;
   }
 
-  #isSilent(now: number): boolean {
-    const { keepaliveMs, keepaliveTimeoutMs } = this.#limits;
+  #isKeepaliveOverdue(now: number): boolean {
+    const { keepaliveIntervalMs, keepaliveTimeoutMs } = this.#limits;
     if (this.#pingedAt !== undefined) return now - this.#pingedAt > keepaliveTimeoutMs;
-    if (keepaliveMs > 0 && now - this.#heardAt > keepaliveMs) {
+    if (keepaliveIntervalMs > 0 && now - this.#receivedAt > keepaliveIntervalMs) {
       this.#pingedAt = now;
       void this.#connection.ping();
     }
     return false;
   }
 
-  #isSpent(now: number): boolean {
-    const { idleMs } = this.#limits;
-    const isIdle = idleMs > 0 && now - this.#busyAt > idleMs;
+  #isIdleOrTooOld(now: number): boolean {
+    const { maxIdleMs } = this.#limits;
+    const isIdle = maxIdleMs > 0 && now - this.#lastActiveAt > maxIdleMs;
     return isIdle || (this.#maxAgeMs > 0 && now - this.#startedAt > this.#maxAgeMs);
   }
 
   /** A peer that does not say that it knows of the end is not waited for once its streams have ended. */
-  #leave(now: number): void {
-    this.#leavingAt ??= now;
-    const since = Math.max(this.#leavingAt, this.#busyAt);
+  #enforceDrainGrace(now: number): void {
+    this.#goingAwaySince ??= now;
+    const since = Math.max(this.#goingAwaySince, this.#lastActiveAt);
     if (now - since > this.#limits.keepaliveTimeoutMs) this.#connection.destroy();
   }
 }

@@ -1,77 +1,77 @@
 import type { Duplex } from "node:stream";
-import type { Fields } from "../hpack/decoder.ts";
-import { HpackEncoder, sizeBound } from "../hpack/encoder.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import { HpackEncoder, maxEncodedBytes } from "../hpack/encoder.ts";
 import {
-  defaultMaxFrame,
-  defaultWindow,
+  defaultMaxFrameBytes,
+  defaultWindowBytes,
   flag,
   frameHeaderBytes,
   frameType,
   writeFrameHeader,
   writeUint32,
 } from "./frames.ts";
-import { Output } from "./write-buffer.ts";
+import { WriteBuffer } from "./write-buffer.ts";
 
 // A small message waits behind at most this much of large ones.
-const fullBytes = 128 * 1024;
+const maxPendingBytes = 128 * 1024;
 /** A stream that holds more should not be given more. */
-const queueBytes = 64 * 1024;
+const maxQueueBytes = 64 * 1024;
 
 /** The sending half of a stream. */
 export abstract class SendQueue {
   /** 0 until a stream of ours begins, because streams must begin in the order of their numbers. */
   id: number;
   /** How much the peer lets this stream send (RFC 9113, section 6.9). */
-  window: number;
+  sendWindow: number;
   /** Bytes that wait. */
-  bytes = 0;
+  queuedBytes = 0;
   readonly chunks: Uint8Array[] = [];
   /** Whether nothing follows what waits, except for the trailers. */
   isEnding = false;
   /** Whether the last frame has been written. */
-  isSent = false;
-  trailers: Fields | undefined;
+  isEndSent = false;
+  trailers: HeaderFields | undefined;
 
   constructor(id: number, window: number) {
     this.id = id;
-    this.window = window;
+    this.sendWindow = window;
   }
 
   /** Whether what is given now only makes the queue longer. */
   get isFull(): boolean {
-    return this.bytes >= queueBytes;
+    return this.queuedBytes >= maxQueueBytes;
   }
 
   /** Called when a queue that was full has room again. */
   abstract onDrain(): void;
 
   /** Called when the last frame has been written. */
-  abstract onSent(): void;
+  abstract onEndSent(): void;
 }
 
 /**
  * Writes frames. Data goes out at once while there is room; otherwise it queues, and the streams take
  * turns, a frame each, so that a large message holds up no small one.
  */
-export class Sender {
+export class FrameSender {
   readonly encoder = new HpackEncoder();
-  readonly #output: Output;
+  readonly #output: WriteBuffer;
   readonly #ready = new Set<SendQueue>();
   /** How much the peer lets the whole connection send. */
-  window = defaultWindow;
-  maxFrame = defaultMaxFrame;
+  sendWindow = defaultWindowBytes;
+  maxFrameBytes = defaultMaxFrameBytes;
   /** Bytes that wait in all queues. */
-  queued = 0;
+  queuedBytes = 0;
   /** Bytes of DATA that have been written so far. */
-  sent = 0;
+  sentDataBytes = 0;
 
   constructor(socket: Duplex) {
-    this.#output = new Output(socket, () => this.#pump());
+    this.#output = new WriteBuffer(socket, () => this.#pump());
   }
 
   /** How many bytes wait for a peer that does not read, beside those in queues. */
-  get waiting(): number {
-    return this.#output.waiting;
+  get pendingBytes(): number {
+    return this.#output.pendingBytes;
   }
 
   /** Sends what is to be sent now, without waiting for the end of the turn. */
@@ -79,14 +79,14 @@ export class Sender {
     this.#output.flush();
   }
 
-  raw(bytes: Uint8Array): void {
+  writeRaw(bytes: Uint8Array): void {
     const at = this.#output.reserve(bytes.length);
     this.#output.bytes.set(bytes, at);
     this.#output.length = at + bytes.length;
   }
 
   /** Writes a frame whose payload is one number of four bytes, or two. */
-  control(type: number, streamId: number, first: number, second?: number): void {
+  writeControlFrame(type: number, streamId: number, first: number, second?: number): void {
     const length = second === undefined ? 4 : 8;
     let at = this.#output.reserve(frameHeaderBytes + length);
     const { bytes } = this.#output;
@@ -95,7 +95,7 @@ export class Sender {
     this.#output.length = second === undefined ? at : writeUint32(bytes, at, second);
   }
 
-  frame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
+  writeFrame(type: number, flags: number, streamId: number, payload: Uint8Array): void {
     const at = this.#output.reserve(frameHeaderBytes + payload.length);
     const start = writeFrameHeader(this.#output.bytes, at, payload.length, type, flags, streamId);
     this.#output.bytes.set(payload, start);
@@ -103,11 +103,11 @@ export class Sender {
   }
 
   /** Writes a header block, in several frames when it is long (section 6.10). */
-  headers(streamId: number, fields: Fields, isEnd: boolean): void {
-    const bound = sizeBound(fields);
+  writeHeaders(streamId: number, fields: HeaderFields, isEnd: boolean): void {
+    const bound = maxEncodedBytes(fields);
     const endStream = isEnd ? flag.endStream : 0;
     const at = this.#output.reserve(frameHeaderBytes + bound);
-    if (bound <= this.maxFrame) {
+    if (bound <= this.maxFrameBytes) {
       const { bytes } = this.#output;
       const start = at + frameHeaderBytes;
       const end = this.encoder.encode(fields, bytes, start);
@@ -118,19 +118,19 @@ export class Sender {
     }
     const block = new Uint8Array(bound);
     const length = this.encoder.encode(fields, block, 0);
-    for (let from = 0; from < length; from += this.maxFrame) {
-      const part = block.subarray(from, Math.min(from + this.maxFrame, length));
+    for (let from = 0; from < length; from += this.maxFrameBytes) {
+      const part = block.subarray(from, Math.min(from + this.maxFrameBytes, length));
       const isLast = from + part.length === length;
       const type = from === 0 ? frameType.headers : frameType.continuation;
       const flags = (isLast ? flag.endHeaders : 0) | (from === 0 ? endStream : 0);
-      this.frame(type, flags, streamId, part);
+      this.writeFrame(type, flags, streamId, part);
     }
   }
 
   /** Sends a message: its prefix, which is copied, and its body, which must not change any more. */
-  data(queue: SendQueue, prefix: Uint8Array, body: Uint8Array, isEnd: boolean): void {
+  writeMessage(queue: SendQueue, prefix: Uint8Array, body: Uint8Array, isEnd: boolean): void {
     const length = prefix.length + body.length;
-    if (queue.bytes === 0 && this.#fits(length, queue)) {
+    if (queue.queuedBytes === 0 && this.#fits(length, queue)) {
       let at = this.#output.reserve(frameHeaderBytes + length);
       const { bytes } = this.#output;
       const flags = isEnd ? flag.endStream : 0;
@@ -138,72 +138,77 @@ export class Sender {
       bytes.set(prefix, at);
       bytes.set(body, at + prefix.length);
       this.#output.length = at + length;
-      this.window -= length;
-      this.sent += length;
-      queue.window -= length;
-      if (isEnd) sent(queue);
+      this.sendWindow -= length;
+      this.sentDataBytes += length;
+      queue.sendWindow -= length;
+      if (isEnd) markEndSent(queue);
       return;
     }
     queue.chunks.push(prefix.slice(), body);
-    queue.bytes += length;
-    this.queued += length;
+    queue.queuedBytes += length;
+    this.queuedBytes += length;
     queue.isEnding = isEnd;
     this.resume(queue);
   }
 
   /** Ends a stream behind what waits in its queue: with trailers, or without. */
-  end(queue: SendQueue, trailers?: Fields): void {
+  writeEnd(queue: SendQueue, trailers?: HeaderFields): void {
     queue.isEnding = true;
     queue.trailers = trailers;
-    if (queue.bytes === 0) this.#finish(queue);
+    if (queue.queuedBytes === 0) this.#finish(queue);
   }
 
   /** Lets a stream go on that may have got a larger window. */
   resume(queue: SendQueue): void {
-    if (queue.bytes === 0) return;
+    if (queue.queuedBytes === 0) return;
     this.#ready.add(queue);
     this.#pump();
   }
 
   /** Lets all go on: the window of the connection is larger. */
-  widen(bytes: number): void {
-    this.window += bytes;
+  growWindow(bytes: number): void {
+    this.sendWindow += bytes;
     this.#pump();
   }
 
-  drop(queue: SendQueue): void {
+  discardQueue(queue: SendQueue): void {
     queue.chunks.length = 0;
-    this.queued -= queue.bytes;
-    queue.bytes = 0;
+    this.queuedBytes -= queue.queuedBytes;
+    queue.queuedBytes = 0;
     this.#ready.delete(queue);
   }
 
   #fits(length: number, queue: SendQueue): boolean {
     return (
-      length <= this.maxFrame &&
-      length <= this.window &&
-      length <= queue.window &&
-      this.#output.waiting < fullBytes
+      length <= this.maxFrameBytes &&
+      length <= this.sendWindow &&
+      length <= queue.sendWindow &&
+      this.#output.pendingBytes < maxPendingBytes
     );
   }
 
   #pump(): void {
     for (const queue of this.#ready) {
-      if (this.window <= 0 || this.#output.waiting >= fullBytes) return;
+      if (this.sendWindow <= 0 || this.#output.pendingBytes >= maxPendingBytes) return;
       // Whoever is served goes to the end of the line.
       this.#ready.delete(queue);
-      if (queue.window <= 0) continue;
+      if (queue.sendWindow <= 0) continue;
       const wasFull = queue.isFull;
       this.#sendSome(queue);
-      if (queue.bytes > 0) this.#ready.add(queue);
+      if (queue.queuedBytes > 0) this.#ready.add(queue);
       else if (queue.isEnding) this.#finish(queue);
       if (wasFull && !queue.isFull) queue.onDrain();
     }
   }
 
   #sendSome(queue: SendQueue): void {
-    const length = Math.min(queue.bytes, this.maxFrame, this.window, queue.window);
-    const isLast = length === queue.bytes && queue.isEnding && !queue.trailers;
+    const length = Math.min(
+      queue.queuedBytes,
+      this.maxFrameBytes,
+      this.sendWindow,
+      queue.sendWindow,
+    );
+    const isLast = length === queue.queuedBytes && queue.isEnding && !queue.trailers;
     const flags = isLast ? flag.endStream : 0;
     let at = this.#output.reserve(frameHeaderBytes + length);
     const { bytes } = this.#output;
@@ -218,25 +223,25 @@ export class Sender {
       else queue.chunks[0] = chunk.subarray(part.length);
     }
     this.#output.length = at;
-    queue.bytes -= length;
-    queue.window -= length;
-    this.queued -= length;
-    this.window -= length;
-    this.sent += length;
-    if (isLast) sent(queue);
+    queue.queuedBytes -= length;
+    queue.sendWindow -= length;
+    this.queuedBytes -= length;
+    this.sendWindow -= length;
+    this.sentDataBytes += length;
+    if (isLast) markEndSent(queue);
   }
 
   #finish(queue: SendQueue): void {
-    if (queue.isSent) return;
-    if (queue.trailers) this.headers(queue.id, queue.trailers, true);
-    else this.frame(frameType.data, flag.endStream, queue.id, nothing);
-    sent(queue);
+    if (queue.isEndSent) return;
+    if (queue.trailers) this.writeHeaders(queue.id, queue.trailers, true);
+    else this.writeFrame(frameType.data, flag.endStream, queue.id, emptyPayload);
+    markEndSent(queue);
   }
 }
 
-const nothing = new Uint8Array();
+const emptyPayload = new Uint8Array();
 
-function sent(queue: SendQueue): void {
-  queue.isSent = true;
-  queue.onSent();
+function markEndSent(queue: SendQueue): void {
+  queue.isEndSent = true;
+  queue.onEndSent();
 }

@@ -1,32 +1,32 @@
-import type { Limits } from "./connection-limits.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
 import {
   ConnectionError,
-  connectionWindow,
-  defaultMaxFrame,
-  defaultWindow,
+  clientPrefaceMagic,
+  connectionWindowBytes,
+  defaultMaxFrameBytes,
+  defaultWindowBytes,
   errorCode,
   frameHeaderBytes,
   frameType,
-  largestWindow,
-  preface,
+  maxWindowBytes,
   readUint32,
   setting,
   writeFrameHeader,
   writeUint32,
 } from "./frames.ts";
 
-const entryBytes = 6;
-const largestFrame = 2 ** 24 - 1;
+const settingBytes = 6;
+const maxFrameSizeLimit = 2 ** 24 - 1;
 
 /** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableSize = 4_096;
   /** Until the peer has said it: what every server should allow, as the RFC has it. */
   maxConcurrentStreams = 100;
-  initialWindowSize = defaultWindow;
-  maxFrameSize = defaultMaxFrame;
+  initialWindowSize = defaultWindowBytes;
+  maxFrameSize = defaultMaxFrameBytes;
   /** Whether any SETTINGS have come. */
-  areKnown = false;
+  isReceived = false;
   readonly #isServer: boolean;
 
   /** `isServer`: whether the peer is one. */
@@ -36,9 +36,9 @@ export class PeerSettings {
 
   /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
   apply(payload: Uint8Array): void {
-    if (!this.areKnown) this.maxConcurrentStreams = Number.POSITIVE_INFINITY;
-    this.areKnown = true;
-    for (let at = 0; at < payload.length; at += entryBytes) {
+    if (!this.isReceived) this.maxConcurrentStreams = Number.POSITIVE_INFINITY;
+    this.isReceived = true;
+    for (let at = 0; at < payload.length; at += settingBytes) {
       const id = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0);
       this.#set(id, readUint32(payload, at + 2));
     }
@@ -51,18 +51,32 @@ export class PeerSettings {
         break;
       case setting.enablePush:
         // A server has nothing to enable: it is the client who takes pushes.
-        require(value <= (this.#isServer ? 0 : 1), errorCode.protocolError, "ENABLE_PUSH", value);
+        assertSetting(
+          value <= (this.#isServer ? 0 : 1),
+          errorCode.protocolError,
+          "ENABLE_PUSH",
+          value,
+        );
         break;
       case setting.maxConcurrentStreams:
         this.maxConcurrentStreams = value;
         break;
       case setting.initialWindowSize:
-        require(value <= largestWindow, errorCode.flowControlError, "INITIAL_WINDOW_SIZE", value);
+        assertSetting(
+          value <= maxWindowBytes,
+          errorCode.flowControlError,
+          "INITIAL_WINDOW_SIZE",
+          value,
+        );
         this.initialWindowSize = value;
         break;
       case setting.maxFrameSize:
-        require(value >= defaultMaxFrame &&
-          value <= largestFrame, errorCode.protocolError, "MAX_FRAME_SIZE", value);
+        assertSetting(
+          value >= defaultMaxFrameBytes && value <= maxFrameSizeLimit,
+          errorCode.protocolError,
+          "MAX_FRAME_SIZE",
+          value,
+        );
         this.maxFrameSize = value;
         break;
     }
@@ -73,7 +87,7 @@ export class PeerSettings {
  * What one end of a connection says first: a client its preface, either its SETTINGS, which hold nothing
  * that has the default, and how much it takes on the whole connection.
  */
-export function greeting(isServer: boolean, limits: Limits): Buffer {
+export function connectionPreface(isServer: boolean, limits: ConnectionLimits): Buffer {
   const settings = settingsFrame([
     isServer
       ? [setting.maxConcurrentStreams, limits.maxConcurrentStreams]
@@ -82,13 +96,13 @@ export function greeting(isServer: boolean, limits: Limits): Buffer {
   ]);
   const window = Buffer.alloc(frameHeaderBytes + 4);
   const at = writeFrameHeader(window, 0, 4, frameType.windowUpdate, 0, 0);
-  writeUint32(window, at, connectionWindow - defaultWindow);
-  return Buffer.concat(isServer ? [settings, window] : [preface, settings, window]);
+  writeUint32(window, at, connectionWindowBytes - defaultWindowBytes);
+  return Buffer.concat(isServer ? [settings, window] : [clientPrefaceMagic, settings, window]);
 }
 
 /** A SETTINGS frame with the given pairs of identifier and value. */
 function settingsFrame(pairs: readonly (readonly [id: number, value: number])[]): Buffer {
-  const length = pairs.length * entryBytes;
+  const length = pairs.length * settingBytes;
   const frame = Buffer.alloc(frameHeaderBytes + length);
   let at = writeFrameHeader(frame, 0, length, frameType.settings, 0, 0);
   for (const [id, value] of pairs) {
@@ -99,6 +113,6 @@ function settingsFrame(pairs: readonly (readonly [id: number, value: number])[])
   return frame;
 }
 
-function require(isFine: boolean, code: number, name: string, value: number): void {
+function assertSetting(isFine: boolean, code: number, name: string, value: number): void {
   if (!isFine) throw new ConnectionError(code, `SETTINGS_${name} of ${value}`);
 }

@@ -1,32 +1,32 @@
-import type { Stream } from "./stream.ts";
+import type { Http2Stream } from "./stream.ts";
 
 /** How many streams that we have reset are remembered, because more of them may be on its way. */
-const rememberedResets = 1_000;
-const rememberedSkips = 100;
+const maxRememberedResets = 1_000;
+const maxRememberedSkips = 100;
 
 /** The streams of a connection, and what is known of those that are over or not yet open. */
 export class StreamTable {
   readonly #isServer: boolean;
-  readonly #open = new Map<number, Stream>();
+  readonly #open = new Map<number, Http2Stream>();
   /** By the streams that we have reset: what the peer may still send on them. */
   readonly #resets = new Map<number, number>();
   readonly #skipped: { readonly after: number; readonly before: number }[] = [];
   /** The highest stream that the peer has opened. */
   #lastPeerId = 0;
   /** The next stream that we open. */
-  nextId = 1;
+  nextStreamId = 1;
 
   constructor(isServer: boolean) {
     this.#isServer = isServer;
   }
 
-  get lastPeerId(): number {
+  get lastPeerStreamId(): number {
     return this.#lastPeerId;
   }
 
   /** Notes that the peer opens a stream, above all that it has opened before. */
-  notePeer(id: number): void {
-    if (id !== this.#lastPeerId + 2 && id !== 1 && this.#skipped.length < rememberedSkips) {
+  addPeerStreamId(id: number): void {
+    if (id !== this.#lastPeerId + 2 && id !== 1 && this.#skipped.length < maxRememberedSkips) {
       this.#skipped.push({ after: this.#lastPeerId, before: id });
     }
     this.#lastPeerId = id;
@@ -41,33 +41,33 @@ export class StreamTable {
     return this.#open.size;
   }
 
-  get(id: number): Stream | undefined {
+  get(id: number): Http2Stream | undefined {
     return this.#open.get(id);
   }
 
-  add(stream: Stream): void {
+  add(stream: Http2Stream): void {
     this.#open.set(stream.id, stream);
   }
 
-  remove(stream: Stream): void {
+  remove(stream: Http2Stream): void {
     this.#open.delete(stream.id);
   }
 
   /** Those that are open now, whatever happens to them meanwhile. */
-  all(): Stream[] {
+  all(): Http2Stream[] {
     return [...this.#open.values()];
   }
 
   /** Whether nobody has opened the stream yet (RFC 9113, section 5.1). */
   isIdle(id: number): boolean {
     if (id % 2 === 0) return true;
-    return this.#isServer ? id > this.#lastPeerId : id >= this.nextId;
+    return this.#isServer ? id > this.#lastPeerId : id >= this.nextStreamId;
   }
 
   /** Notes that we have reset a stream on which the peer might send so many bytes more. */
-  noteReset(id: number, window: number): void {
+  addReset(id: number, window: number): void {
     this.#resets.set(id, window);
-    if (this.#resets.size <= rememberedResets) return;
+    if (this.#resets.size <= maxRememberedResets) return;
     const [oldest] = this.#resets.keys();
     if (oldest !== undefined) this.#resets.delete(oldest);
   }
@@ -77,7 +77,7 @@ export class StreamTable {
   }
 
   /** Counts DATA that comes after our reset; false when it is more than can have been on its way. */
-  receiveLate(id: number, bytes: number): boolean {
+  countLateData(id: number, bytes: number): boolean {
     const left = (this.#resets.get(id) ?? 0) - bytes;
     this.#resets.set(id, left);
     return left >= 0;

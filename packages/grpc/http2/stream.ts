@@ -1,12 +1,12 @@
-import type { Fields } from "../hpack/decoder.ts";
-import type { Connection } from "./connection.ts";
-import { defaultWindow, errorCode } from "./frames.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import type { Http2Connection } from "./connection.ts";
+import { defaultWindowBytes, errorCode } from "./frames.ts";
 import { SendQueue } from "./sender.ts";
 
 /** What the layer above hears of a stream. */
-export type StreamListener = {
+export type Http2StreamListener = {
   /** A header block: of the answer, then of trailers; a server's request is given to `accept`. */
-  onHeaders(fields: Fields, isEnd: boolean): void;
+  onHeaders(fields: HeaderFields, isEnd: boolean): void;
   /** Bytes; a view that may be kept. Whoever has taken them says so through `consume`. */
   onData(bytes: Buffer, isEnd: boolean): void;
   /**
@@ -27,32 +27,32 @@ export type StreamListener = {
 /** What the peer did wrong on one stream, and the code that says so. */
 export type StreamProblem = { readonly code: number; readonly message: string };
 
-const overrun: StreamProblem = {
+const windowExceeded: StreamProblem = {
   code: errorCode.flowControlError,
   message: "more DATA than the window allows",
 };
-const misled: StreamProblem = {
+const contentLengthMismatch: StreamProblem = {
   code: errorCode.protocolError,
   message: "not as long as content-length says",
 };
 
-const smallestGrant = 16 * 1024;
+const minWindowUpdateBytes = 16 * 1024;
 
 /** One stream of a connection. */
-export class Stream extends SendQueue {
-  readonly #connection: Connection;
-  listener: StreamListener | undefined;
+export class Http2Stream extends SendQueue {
+  readonly #connection: Http2Connection;
+  listener: Http2StreamListener | undefined;
   /** Whether the peer has ended its side. */
-  isRemoteOver = false;
+  isRemoteEnded = false;
   isClosed = false;
   /** What content-length has promised and is still to come. */
-  promisedBytes: number | undefined;
+  remainingContentLength: number | undefined;
   /** What the peer may still send. */
-  receiveWindow = defaultWindow;
+  receiveWindow = defaultWindowBytes;
   /** Received, but not yet consumed. */
-  buffered = 0;
+  bufferedBytes = 0;
 
-  constructor(connection: Connection, id: number, sendWindow: number) {
+  constructor(connection: Http2Connection, id: number, sendWindow: number) {
     super(id, sendWindow);
     this.#connection = connection;
   }
@@ -62,41 +62,43 @@ export class Stream extends SendQueue {
     return this.#connection.remoteAddress;
   }
 
-  sendHeaders(fields: Fields, isEnd = false): void {
-    if (this.isClosed || this.isSent) return;
-    if (this.id === 0) this.#connection.begin(this);
+  sendHeaders(fields: HeaderFields, isEnd = false): void {
+    if (this.isClosed || this.isEndSent) return;
+    if (this.id === 0) this.#connection.assignStreamId(this);
     if (this.isClosed) return;
-    this.#connection.sender.headers(this.id, fields, isEnd);
+    this.#connection.sender.writeHeaders(this.id, fields, isEnd);
     if (!isEnd) return;
-    this.isSent = true;
-    this.onSent();
+    this.isEndSent = true;
+    this.onEndSent();
   }
 
   /** Sends a message. False when the queue is full: better wait for `onDrain`. */
   sendData(prefix: Uint8Array, body: Uint8Array, isEnd = false): boolean {
-    if (this.isClosed || this.isSent) return true;
-    this.#connection.sender.data(this, prefix, body, isEnd);
+    if (this.isClosed || this.isEndSent) return true;
+    this.#connection.sender.writeMessage(this, prefix, body, isEnd);
     return !this.isFull;
   }
 
   /** Ends our side behind what was sent before. */
-  end(trailers?: Fields): void {
-    if (this.isClosed || this.isSent) return;
-    this.#connection.sender.end(this, trailers);
+  end(trailers?: HeaderFields): void {
+    if (this.isClosed || this.isEndSent) return;
+    this.#connection.sender.writeEnd(this, trailers);
   }
 
   /**
    * Counts bytes that have come in: those of the message, and those that took window. Answers what the
    * peer did wrong, if anything.
    */
-  receive(bytes: number, size: number, isEnd: boolean): StreamProblem | undefined {
+  countReceived(bytes: number, size: number, isEnd: boolean): StreamProblem | undefined {
     this.receiveWindow -= size;
-    if (this.receiveWindow < 0) return overrun;
-    this.buffered += bytes;
-    this.#connection.buffered += bytes;
-    if (this.promisedBytes === undefined) return undefined;
-    this.promisedBytes -= bytes;
-    return this.promisedBytes < 0 || (isEnd && this.promisedBytes > 0) ? misled : undefined;
+    if (this.receiveWindow < 0) return windowExceeded;
+    this.bufferedBytes += bytes;
+    this.#connection.bufferedBytes += bytes;
+    if (this.remainingContentLength === undefined) return undefined;
+    this.remainingContentLength -= bytes;
+    return this.remainingContentLength < 0 || (isEnd && this.remainingContentLength > 0)
+      ? contentLengthMismatch
+      : undefined;
   }
 
   /** Ends both sides at once. Nothing is heard of the stream afterwards. */
@@ -109,46 +111,46 @@ export class Stream extends SendQueue {
 
   /** Says that bytes given to `onData` have been taken, so that the peer may send as many again. */
   consume(bytes: number): void {
-    const taken = Math.min(bytes, this.buffered);
-    this.buffered -= taken;
-    this.#connection.buffered -= taken;
-    if (this.isClosed || this.isRemoteOver) return;
-    const room = defaultWindow - this.receiveWindow - this.buffered;
-    if (room >= defaultWindow / 2) this.#widen(room);
+    const taken = Math.min(bytes, this.bufferedBytes);
+    this.bufferedBytes -= taken;
+    this.#connection.bufferedBytes -= taken;
+    if (this.isClosed || this.isRemoteEnded) return;
+    const room = defaultWindowBytes - this.receiveWindow - this.bufferedBytes;
+    if (room >= defaultWindowBytes / 2) this.#growReceiveWindow(room);
   }
 
   /** Lets the peer send this much without waiting: the rest of a message that has begun. */
-  expect(bytes: number): void {
-    if (this.isRemoteOver || this.isClosed || this.receiveWindow >= bytes) return;
+  growWindowTo(bytes: number): void {
+    if (this.isRemoteEnded || this.isClosed || this.receiveWindow >= bytes) return;
     // Not by a few bytes, many of which look like an attack.
-    this.#widen(Math.max(bytes - this.receiveWindow, smallestGrant));
+    this.#growReceiveWindow(Math.max(bytes - this.receiveWindow, minWindowUpdateBytes));
   }
 
   /** Says that the work on the stream goes on when the stream is over (1), or that it has ended (-1). */
-  orphan(change: 1 | -1): void {
-    this.#connection.orphans += change;
+  countOrphan(change: 1 | -1): void {
+    this.#connection.orphanedHandlers += change;
   }
 
   override onDrain(): void {
     this.listener?.onDrain();
   }
 
-  override onSent(): void {
-    this.#connection.sentAll(this);
+  override onEndSent(): void {
+    this.#connection.onLocalEnd(this);
   }
 
   /** Called by the connection: hands over bytes, after which the peer may have ended its side. */
-  takeData(bytes: Buffer, isEnd: boolean): void {
-    if (isEnd) this.isRemoteOver = true;
+  deliverData(bytes: Buffer, isEnd: boolean): void {
+    if (isEnd) this.isRemoteEnded = true;
     this.listener?.onData(bytes, isEnd);
-    if (isEnd && this.isSent) this.#connection.closeStream(this);
+    if (isEnd && this.isEndSent) this.#connection.closeStream(this);
   }
 
   /** Called by the connection: hands over a header block, as with data. */
-  takeHeaders(fields: Fields, isEnd: boolean): void {
-    if (isEnd) this.isRemoteOver = true;
+  deliverHeaders(fields: HeaderFields, isEnd: boolean): void {
+    if (isEnd) this.isRemoteEnded = true;
     this.listener?.onHeaders(fields, isEnd);
-    if (isEnd && this.isSent) this.#connection.closeStream(this);
+    if (isEnd && this.isEndSent) this.#connection.closeStream(this);
   }
 
   /** Called by the connection: both are over, or something has ended the stream early. */
@@ -158,8 +160,8 @@ export class Stream extends SendQueue {
     listener?.onAbort(code, message);
   }
 
-  #widen(bytes: number): void {
+  #growReceiveWindow(bytes: number): void {
     this.receiveWindow += bytes;
-    this.#connection.windowUpdate(this.id, bytes);
+    this.#connection.sendWindowUpdate(this.id, bytes);
   }
 }

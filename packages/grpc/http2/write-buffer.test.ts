@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Output } from "./write-buffer.ts";
+import { WriteBuffer } from "./write-buffer.ts";
 
 describe("the output of a connection", () => {
-  const write = (output: Output, bytes: Buffer) => {
+  const write = (output: WriteBuffer, bytes: Buffer) => {
     const at = output.reserve(bytes.length);
     output.bytes.set(bytes, at);
     output.length = at + bytes.length;
@@ -14,7 +14,7 @@ describe("the output of a connection", () => {
   it("sends a turn's frames in one piece, in their order, whatever their sizes", async () => {
     for (const sizes of [[9], [1_000, 24, 1], [1_024, 1], [60_000, 5_536], [10, 30_000, 35_000]]) {
       const chunks: Buffer[] = [];
-      const output = new Output(
+      const output = new WriteBuffer(
         new PassThrough().on("data", (one) => chunks.push(one)),
         () => {},
       );
@@ -29,7 +29,7 @@ describe("the output of a connection", () => {
 
   it("sends what is more than a piece in several", async () => {
     const chunks: Buffer[] = [];
-    const output = new Output(
+    const output = new WriteBuffer(
       new PassThrough().on("data", (one) => chunks.push(one)),
       () => {},
     );
@@ -41,7 +41,10 @@ describe("the output of a connection", () => {
   });
 
   it("takes little memory where little is sent, by thousands in the same turn", () => {
-    const outputs = Array.from({ length: 2_000 }, () => new Output(new PassThrough(), () => {}));
+    const outputs = Array.from(
+      { length: 2_000 },
+      () => new WriteBuffer(new PassThrough(), () => {}),
+    );
     const before = process.memoryUsage().arrayBuffers;
     for (const output of outputs) write(output, Buffer.alloc(300));
     assert.ok(process.memoryUsage().arrayBuffers - before < 8 * 1024 * 1024);

@@ -1,14 +1,14 @@
 import type { Duplex } from "node:stream";
 
-const chunkBytes = 64 * 1024;
+const chunkCapacityBytes = 64 * 1024;
 /** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
-const smallBytes = 1024;
-const mostSpares = 32;
-const nothing = Buffer.alloc(0);
+const initialCapacityBytes = 1024;
+const maxSpareBuffers = 32;
+const emptyBuffer = Buffer.alloc(0);
 /** What was sent and can be written again, for all connections: one that lies idle holds none. */
-const spares: Buffer[] = [];
+const spareBuffers: Buffer[] = [];
 /** What was written to in this turn: it ends with one callback for all. */
-let written: Output[] = [];
+let scheduledBuffers: WriteBuffer[] = [];
 
 /**
  * Collects what a connection is to send. Everything of one turn of the event loop leaves in one write,
@@ -17,8 +17,8 @@ let written: Output[] = [];
  * Use: `const at = output.reserve(n)`, write at most n bytes into `output.bytes` from there, then
  * `output.length = end`.
  */
-export class Output {
-  bytes: Buffer = nothing;
+export class WriteBuffer {
+  bytes: Buffer = emptyBuffer;
   length = 0;
   readonly #socket: Duplex;
   #isScheduled = false;
@@ -29,7 +29,7 @@ export class Output {
   }
 
   /** How many bytes wait, here and in the socket. */
-  get waiting(): number {
+  get pendingBytes(): number {
     return this.length + this.#socket.writableLength;
   }
 
@@ -39,7 +39,7 @@ export class Output {
     if (end > this.bytes.length) this.#grow(end, size);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      if (written.push(this) === 1) setImmediate(flushAll);
+      if (scheduledBuffers.push(this) === 1) setImmediate(flushAll);
     }
     return this.length;
   }
@@ -50,9 +50,9 @@ export class Output {
     const { bytes } = this;
     const chunk = bytes.subarray(0, this.length);
     this.length = 0;
-    this.bytes = nothing;
+    this.bytes = emptyBuffer;
     if (!this.#socket.writable) return;
-    this.#socket.write(chunk, () => giveBack(bytes));
+    this.#socket.write(chunk, () => recycle(bytes));
   }
 
   /** Called at the end of the turn. */
@@ -62,29 +62,30 @@ export class Output {
   }
 
   #grow(end: number, size: number): void {
-    if (this.bytes.length < chunkBytes && end <= chunkBytes) {
-      const larger = bufferOf(end);
+    if (this.bytes.length < chunkCapacityBytes && end <= chunkCapacityBytes) {
+      const larger = takeBuffer(end);
       larger.set(this.bytes.subarray(0, this.length));
       this.bytes = larger;
     } else {
       this.flush();
-      this.bytes = bufferOf(size);
+      this.bytes = takeBuffer(size);
     }
   }
 }
 
 function flushAll(): void {
-  const outputs = written;
-  written = [];
+  const outputs = scheduledBuffers;
+  scheduledBuffers = [];
   for (const output of outputs) output.endTurn();
 }
 
-function bufferOf(size: number): Buffer {
-  if (size <= smallBytes) return Buffer.allocUnsafe(smallBytes);
-  if (size > chunkBytes) return Buffer.allocUnsafeSlow(size);
-  return spares.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+function takeBuffer(size: number): Buffer {
+  if (size <= initialCapacityBytes) return Buffer.allocUnsafe(initialCapacityBytes);
+  if (size > chunkCapacityBytes) return Buffer.allocUnsafeSlow(size);
+  return spareBuffers.pop() ?? Buffer.allocUnsafeSlow(chunkCapacityBytes);
 }
 
-function giveBack(bytes: Buffer): void {
-  if (bytes.length === chunkBytes && spares.length < mostSpares) spares.push(bytes);
+function recycle(bytes: Buffer): void {
+  if (bytes.length === chunkCapacityBytes && spareBuffers.length < maxSpareBuffers)
+    spareBuffers.push(bytes);
 }

@@ -11,45 +11,45 @@ import { EmptySchema } from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { compressionCases } from "./compression-cases.ts";
 import { endingCases } from "./ending-cases.ts";
-import { all, assertZeros, type Case, zeros } from "./interop-case.ts";
+import { assertZeros, collectMessages, type InteropCase, zeroPayload } from "./interop-case.ts";
 
 const requestSizes = [27182, 8, 1828, 45904];
 const replySizes = [31415, 9, 2653, 58979];
 
-const emptyUnary: Case = async ({ plain }) => {
+const emptyUnary: InteropCase = async ({ plain }) => {
   const reply = await createClient(TestService, plain).emptyCall({});
   assert.deepEqual(reply, create(EmptySchema));
 };
 
-const largeUnary: Case = async ({ plain }) => {
+const largeUnary: InteropCase = async ({ plain }) => {
   const { payload } = await createClient(TestService, plain).unaryCall({
     responseSize: 314159,
-    payload: zeros(271828),
+    payload: zeroPayload(271828),
   });
   assertZeros(payload, 314159);
 };
 
-const clientStreaming: Case = async ({ plain }) => {
+const clientStreaming: InteropCase = async ({ plain }) => {
   async function* requests() {
-    for (const size of requestSizes) yield { payload: zeros(size) };
+    for (const size of requestSizes) yield { payload: zeroPayload(size) };
   }
   const reply = await createClient(TestService, plain).streamingInputCall(requests());
   assert.equal(reply.aggregatedPayloadSize, 74922);
 };
 
-const serverStreaming: Case = async ({ plain }) => {
+const serverStreaming: InteropCase = async ({ plain }) => {
   const responseParameters = replySizes.map((size) => ({ size }));
   const client = createClient(TestService, plain);
-  const replies = await all(client.streamingOutputCall({ responseParameters }));
+  const replies = await collectMessages(client.streamingOutputCall({ responseParameters }));
   assert.equal(replies.length, replySizes.length);
   for (const [turn, size] of replySizes.entries()) assertZeros(replies[turn]?.payload, size);
 };
 
-const pingPong: Case = async ({ plain }) => {
+const pingPong: InteropCase = async ({ plain }) => {
   const answered = replySizes.map(() => Promise.withResolvers<void>());
   async function* requests() {
     for (const [turn, size] of replySizes.entries()) {
-      yield { responseParameters: [{ size }], payload: zeros(requestSizes[turn] ?? 0) };
+      yield { responseParameters: [{ size }], payload: zeroPayload(requestSizes[turn] ?? 0) };
       await answered[turn]?.promise;
     }
   }
@@ -61,22 +61,28 @@ const pingPong: Case = async ({ plain }) => {
   assert.deepEqual(sizes, replySizes);
 };
 
-const emptyStream: Case = async ({ plain }) => {
+const emptyStream: InteropCase = async ({ plain }) => {
   async function* requests() {}
-  assert.deepEqual(await all(createClient(TestService, plain).fullDuplexCall(requests())), []);
+  assert.deepEqual(
+    await collectMessages(createClient(TestService, plain).fullDuplexCall(requests())),
+    [],
+  );
 };
 
-const customMetadata: Case = async ({ plain }) => {
+const customMetadata: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   const unary = metadataProbe();
-  await client.unaryCall({ responseSize: 314159, payload: zeros(271828) }, unary.options);
+  await client.unaryCall({ responseSize: 314159, payload: zeroPayload(271828) }, unary.options);
   unary.check();
 
   const duplex = metadataProbe();
   async function* requests() {
-    yield { responseParameters: [{ size: 314159 }], payload: zeros(271828) };
+    yield { responseParameters: [{ size: 314159 }], payload: zeroPayload(271828) };
   }
-  assert.equal((await all(client.fullDuplexCall(requests(), duplex.options))).length, 1);
+  assert.equal(
+    (await collectMessages(client.fullDuplexCall(requests(), duplex.options))).length,
+    1,
+  );
   duplex.check();
 };
 
@@ -106,7 +112,7 @@ function metadataProbe() {
 }
 
 /** Every case by its official name. */
-export const cases = {
+export const interopCases = {
   empty_unary: emptyUnary,
   large_unary: largeUnary,
   client_streaming: clientStreaming,
@@ -116,6 +122,6 @@ export const cases = {
   custom_metadata: customMetadata,
   ...endingCases,
   ...compressionCases,
-} satisfies Record<string, Case>;
+} satisfies Record<string, InteropCase>;
 
-export type CaseName = keyof typeof cases;
+export type CaseName = keyof typeof interopCases;

@@ -9,16 +9,16 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { type Stack, transportCaller } from "./implementation.ts";
-import { createTestHost } from "./interop-service.ts";
+import { createCaseRunner, type GrpcImplementation } from "./implementation.ts";
+import { createInteropHost } from "./interop-service.ts";
 
 /** Connect's own server and client, over node:http2. */
-export const connectNode: Stack = {
+export const connectNodeImplementation: GrpcImplementation = {
   name: "connect-node",
   skip: false,
-  serverLacks: {},
+  unsupportedServerCases: {},
   async serve() {
-    const { routes, running } = createTestHost({ seesEncoding: true });
+    const { routes, runningCalls } = createInteropHost({ checksCompression: true });
     const handle = connectNodeAdapter({
       routes: (router: ConnectRouter) => {
         router.service(TestService, routes);
@@ -32,8 +32,8 @@ export const connectNode: Stack = {
     await once(server, "listening");
     return {
       port: (server.address() as AddressInfo).port,
-      traits: { choosesEach: false, seesEncoding: true },
-      running,
+      traits: { compressesPerMessage: false, checksCompression: true },
+      runningCalls,
       close: async () => {
         for (const session of sessions) session.destroy();
         server.close();
@@ -45,14 +45,14 @@ export const connectNode: Stack = {
     const baseUrl = `http://127.0.0.1:${port}`;
     const sessionManager = new Http2SessionManager(baseUrl);
     const shared = { baseUrl, sessionManager };
-    return transportCaller({
+    return createCaseRunner({
       plain: createGrpcTransport({ ...shared, acceptCompression: [] }),
       gzip: createGrpcTransport({
         ...shared,
         acceptCompression: [compressionGzip],
         sendCompression: compressionGzip,
       }),
-      client: { choosesEach: false, declines: true },
+      client: { compressesPerMessage: false, canDeclineCompression: true },
       server,
       close: () => sessionManager.abort(),
     });

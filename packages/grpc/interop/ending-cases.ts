@@ -3,29 +3,29 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Code, createClient } from "@connectrpc/connect";
 import { TestService, UnimplementedService } from "../gen/grpc/testing/test_pb.ts";
-import { all, type Case, endsWith, zeros } from "./interop-case.ts";
+import { assertFailsWith, collectMessages, type InteropCase, zeroPayload } from "./interop-case.ts";
 
 const unknownStatus = 2;
 
 /** Given up in the same turn, which may be before anything is sent, and when the server waits for requests. */
-const cancelAfterBegin: Case = async ({ plain }) => {
+const cancelAfterBegin: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   for (const delayMs of [0, 50]) {
     const controller = new AbortController();
     const { signal } = controller;
-    const call = client.streamingInputCall(noneUntil(signal), { signal });
+    const call = client.streamingInputCall(pendingUntil(signal), { signal });
     if (delayMs === 0) controller.abort();
     else setTimeout(() => controller.abort(), delayMs);
-    await endsWith(call, Code.Canceled);
+    await assertFailsWith(call, Code.Canceled);
   }
 };
 
-const cancelAfterFirstResponse: Case = async ({ plain }) => {
+const cancelAfterFirstResponse: InteropCase = async ({ plain }) => {
   const controller = new AbortController();
   const { signal } = controller;
   async function* requests() {
-    yield { responseParameters: [{ size: 31415 }], payload: zeros(27182) };
-    yield* noneUntil(signal);
+    yield { responseParameters: [{ size: 31415 }], payload: zeroPayload(27182) };
+    yield* pendingUntil(signal);
   }
   const replies = createClient(TestService, plain)
     .fullDuplexCall(requests(), { signal })
@@ -33,54 +33,60 @@ const cancelAfterFirstResponse: Case = async ({ plain }) => {
   const first = await replies.next();
   assert.equal(first.value?.payload?.body.length, 31415);
   controller.abort();
-  await endsWith(replies.next(), Code.Canceled);
+  await assertFailsWith(replies.next(), Code.Canceled);
 };
 
 /** With the official millisecond, which may pass before anything is sent, and with a server that sleeps longer. */
-const timeoutOnSleepingServer: Case = async ({ plain }) => {
+const timeoutOnSleepingServer: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   for (const timeoutMs of [1, 100]) {
     const ended = new AbortController();
     async function* requests() {
       yield {
-        payload: zeros(27182),
+        payload: zeroPayload(27182),
         responseParameters: [{ size: 31415, intervalUs: 20_000_000 }],
       };
-      yield* noneUntil(ended.signal);
+      yield* pendingUntil(ended.signal);
     }
     const begun = performance.now();
-    await endsWith(all(client.fullDuplexCall(requests(), { timeoutMs })), Code.DeadlineExceeded);
+    await assertFailsWith(
+      collectMessages(client.fullDuplexCall(requests(), { timeoutMs })),
+      Code.DeadlineExceeded,
+    );
     assert.ok(performance.now() - begun < timeoutMs + 2000);
     ended.abort();
   }
 };
 
-const statusCodeAndMessage: Case = async ({ plain }) => {
+const statusCodeAndMessage: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   const responseStatus = { code: unknownStatus, message: "test status message" };
-  await endsWith(client.unaryCall({ responseStatus }), Code.Unknown, responseStatus.message);
+  await assertFailsWith(client.unaryCall({ responseStatus }), Code.Unknown, responseStatus.message);
   async function* requests() {
     yield { responseStatus };
   }
-  const replies = all(client.fullDuplexCall(requests()));
-  await endsWith(replies, Code.Unknown, responseStatus.message);
+  const replies = collectMessages(client.fullDuplexCall(requests()));
+  await assertFailsWith(replies, Code.Unknown, responseStatus.message);
 };
 
-const specialStatusMessage: Case = async ({ plain }) => {
+const specialStatusMessage: InteropCase = async ({ plain }) => {
   const message = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
   const responseStatus = { code: unknownStatus, message };
   const call = createClient(TestService, plain).unaryCall({ responseStatus });
-  await endsWith(call, Code.Unknown, message);
+  await assertFailsWith(call, Code.Unknown, message);
 };
 
-const unimplementedMethod: Case = ({ plain }) =>
-  endsWith(createClient(TestService, plain).unimplementedCall({}), Code.Unimplemented);
+const unimplementedMethod: InteropCase = ({ plain }) =>
+  assertFailsWith(createClient(TestService, plain).unimplementedCall({}), Code.Unimplemented);
 
-const unimplementedService: Case = ({ plain }) =>
-  endsWith(createClient(UnimplementedService, plain).unimplementedCall({}), Code.Unimplemented);
+const unimplementedService: InteropCase = ({ plain }) =>
+  assertFailsWith(
+    createClient(UnimplementedService, plain).unimplementedCall({}),
+    Code.Unimplemented,
+  );
 
 /** Requests that do not come: the call stays open for as long as the client does not end it. */
-async function* noneUntil(signal: AbortSignal): AsyncGenerator<never> {
+async function* pendingUntil(signal: AbortSignal): AsyncGenerator<never> {
   if (!signal.aborted) await once(signal, "abort");
   yield* [];
 }
@@ -93,4 +99,4 @@ export const endingCases = {
   special_status_message: specialStatusMessage,
   unimplemented_method: unimplementedMethod,
   unimplemented_service: unimplementedService,
-} satisfies Record<string, Case>;
+} satisfies Record<string, InteropCase>;

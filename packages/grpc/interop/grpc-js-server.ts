@@ -25,12 +25,12 @@ import {
 import type * as messages from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { toHeaders, toMetadata } from "./grpc-js-metadata.ts";
-import type { Served } from "./implementation.ts";
-import { createTestHost, type TestHost } from "./interop-service.ts";
+import type { RunningServer } from "./implementation.ts";
+import { createInteropHost, type InteropHost } from "./interop-service.ts";
 
 /** Serves the cases with grpc-js. */
-export async function serveGrpcJs(): Promise<Served> {
-  const host = createTestHost({ seesEncoding: false });
+export async function serveGrpcJs(): Promise<RunningServer> {
+  const host = createInteropHost({ checksCompression: false });
   const handlers = handlersOf(host);
   const methods = TestService.methods.filter(({ localName }) => localName in handlers);
   const server = new Server();
@@ -45,8 +45,8 @@ export async function serveGrpcJs(): Promise<Served> {
   });
   return {
     port: await port,
-    traits: { choosesEach: false, seesEncoding: false },
-    running: host.running,
+    traits: { compressesPerMessage: false, checksCompression: false },
+    runningCalls: host.runningCalls,
     close: async () => server.forceShutdown(),
   };
 }
@@ -64,7 +64,7 @@ function definitionOf(method: DescMethod): MethodDefinition<Message, Message> {
   };
 }
 
-function handlersOf({ routes }: TestHost): UntypedServiceImplementation {
+function handlersOf({ routes }: InteropHost): UntypedServiceImplementation {
   const { method } = TestService;
   return {
     emptyCall: answerOnce(

@@ -8,18 +8,21 @@ import {
 } from "@grpc/grpc-js";
 import { serveGrpcJs } from "./grpc-js-server.ts";
 import { createGrpcJsTransport } from "./grpc-js-transport.ts";
-import { type Stack, transportCaller } from "./implementation.ts";
+import { createCaseRunner, type GrpcImplementation } from "./implementation.ts";
 
 /** The flag of gRPC's core for a message that is not to be compressed; grpc-js does not export it. */
-const noCompress = 2;
+const noCompressFlag = 2;
 
-const sendsPlain = "grpc-js's server does not compress replies";
+const noCompressionReason = "grpc-js's server does not compress replies";
 
 /** Google's gRPC for Node, over node:http2. */
-export const grpcJs: Stack = {
+export const grpcJsImplementation: GrpcImplementation = {
   name: "grpc-js",
   skip: false,
-  serverLacks: { server_compressed_unary: sendsPlain, server_compressed_streaming: sendsPlain },
+  unsupportedServerCases: {
+    server_compressed_unary: noCompressionReason,
+    server_compressed_streaming: noCompressionReason,
+  },
   serve: serveGrpcJs,
   async connect(port, server) {
     const clients: Client[] = [];
@@ -28,13 +31,13 @@ export const grpcJs: Stack = {
       clients.push(client);
       return createGrpcJsTransport(client);
     };
-    return transportCaller({
+    return createCaseRunner({
       plain: transport({}),
       gzip: transport({
         "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
-        interceptors: [compressedAsAsked],
+        interceptors: [compressAsRequested],
       }),
-      client: { choosesEach: true, declines: false },
+      client: { compressesPerMessage: true, canDeclineCompression: false },
       server,
       close: () => {
         for (const client of clients) client.close();
@@ -44,11 +47,11 @@ export const grpcJs: Stack = {
 };
 
 /** Sends a request uncompressed if it says that it is. Streams write without a way to say so. */
-const compressedAsAsked: Interceptor = (options, nextCall) => {
+const compressAsRequested: Interceptor = (options, nextCall) => {
   const call = new InterceptingCall(nextCall(options));
   const send = call.sendMessageWithContext.bind(call);
   call.sendMessageWithContext = (context, message: { expectCompressed?: { value: boolean } }) => {
-    const flags = message.expectCompressed?.value === false ? noCompress : 0;
+    const flags = message.expectCompressed?.value === false ? noCompressFlag : 0;
     send({ ...context, flags }, message);
   };
   return call;

@@ -1,39 +1,39 @@
 import assert from "node:assert/strict";
 import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { Payload } from "../gen/grpc/testing/messages_pb.ts";
-import type { Wire } from "./recording-relay.ts";
+import type { RecordingRelay } from "./recording-relay.ts";
 
 /** What a client can do beyond what every case needs. */
 export type ClientTraits = {
   /** It compresses each message or not as the case says, not all messages of a connection alike. */
-  readonly choosesEach: boolean;
+  readonly compressesPerMessage: boolean;
   /** It can tell a server not to compress replies. */
-  readonly declines: boolean;
+  readonly canDeclineCompression: boolean;
 };
 
 /** What a server can do beyond what every case needs. */
 export type ServerTraits = {
   /** It compresses each reply or not as the request says, not whenever the client accepts gzip. */
-  readonly choosesEach: boolean;
+  readonly compressesPerMessage: boolean;
   /** It refuses an uncompressed request that claims to be compressed. */
-  readonly seesEncoding: boolean;
+  readonly checksCompression: boolean;
 };
 
 /** What a case runs on. */
-export type Setting = {
+export type InteropCaseContext = {
   /** Sends no compressed messages, and refuses them if it can. */
   readonly plain: Transport;
   /** Sends compressed messages, and accepts them. */
   readonly gzip: Transport;
   readonly client: ClientTraits;
   readonly server: ServerTraits;
-  readonly wire: Wire;
+  readonly relay: RecordingRelay;
 };
 
 /** Resolves when the implementations under test did right. */
-export type Case = (setting: Setting) => Promise<void>;
+export type InteropCase = (setting: InteropCaseContext) => Promise<void>;
 
-export function zeros(size: number) {
+export function zeroPayload(size: number) {
   return { body: new Uint8Array(size) };
 }
 
@@ -44,12 +44,12 @@ export function assertZeros(payload: Payload | undefined, size: number) {
 }
 
 /** Reads a stream to its end. */
-export async function all<T>(messages: AsyncIterable<T>): Promise<T[]> {
+export async function collectMessages<T>(messages: AsyncIterable<T>): Promise<T[]> {
   return Array.fromAsync(messages);
 }
 
 /** Asserts that a call ends with a status; its message too, if one is given. */
-export async function endsWith(call: Promise<unknown>, code: Code, message?: string) {
+export async function assertFailsWith(call: Promise<unknown>, code: Code, message?: string) {
   const error = await call.then(
     () => assert.fail("the call succeeded"),
     (reason: unknown) => reason,

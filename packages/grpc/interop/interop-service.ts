@@ -11,20 +11,24 @@ import type { TestService } from "../gen/grpc/testing/test_pb.ts";
 type Routes = Omit<ServiceImpl<typeof TestService>, "unimplementedCall" | "halfDuplexCall">;
 
 /** The server's half of the interoperability cases, to be hosted on any stack. */
-export type TestHost = {
+export type InteropHost = {
   readonly routes: Routes;
   /** Calls whose handler has not returned yet: zero again soon after a client gave up. */
-  running(): number;
+  runningCalls(): number;
 };
 
 /**
  * Makes the service. A handler sees whether requests are compressed by their `grpc-encoding` header only,
- * if its stack shows it (`seesEncoding`); whether replies are, it cannot choose: its stack does.
+ * if its stack shows it (`checksCompression`); whether replies are, it cannot choose: its stack does.
  */
-export function createTestHost({ seesEncoding }: { seesEncoding: boolean }): TestHost {
+export function createInteropHost({
+  checksCompression,
+}: {
+  checksCompression: boolean;
+}): InteropHost {
   let running = 0;
   const checked = (expected: BoolValue | undefined, context: HandlerContext) => {
-    if (seesEncoding) refuseUncompressed(expected, context);
+    if (checksCompression) refuseUncompressed(expected, context);
   };
   const counted = async <T>(work: () => Promise<T>) => {
     running += 1;
@@ -52,7 +56,7 @@ export function createTestHost({ seesEncoding }: { seesEncoding: boolean }): Tes
     streamingOutputCall: (request, context) => countedEach(replies(request, context)),
     fullDuplexCall: (requests, context) => countedEach(allReplies(requests, context)),
   };
-  return { routes, running: () => running };
+  return { routes, runningCalls: () => running };
 }
 
 async function total(

@@ -1,17 +1,17 @@
-import { connectNode } from "./connect-node.ts";
-import { grpcJs } from "./grpc-js.ts";
-import { pair } from "./implementation-pair.ts";
-import { ours } from "./plaza-grpc.ts";
-import { pythonGrpcio } from "./python-grpcio.ts";
+import { connectNodeImplementation } from "./connect-node.ts";
+import { grpcJsImplementation } from "./grpc-js.ts";
+import { testPair } from "./implementation-pair.ts";
+import { plazaImplementation } from "./plaza-grpc.ts";
+import { pythonImplementation } from "./python-grpcio.ts";
 
 for (const [client, server] of [
-  [ours, ours],
-  [ours, grpcJs],
-  [grpcJs, ours],
-  [ours, pythonGrpcio],
-  [pythonGrpcio, ours],
-  [ours, connectNode],
-  [connectNode, ours],
+  [plazaImplementation, plazaImplementation],
+  [plazaImplementation, grpcJsImplementation],
+  [grpcJsImplementation, plazaImplementation],
+  [plazaImplementation, pythonImplementation],
+  [pythonImplementation, plazaImplementation],
+  [plazaImplementation, connectNodeImplementation],
+  [connectNodeImplementation, plazaImplementation],
 ] as const) {
-  pair(client, server);
+  testPair(client, server);
 }

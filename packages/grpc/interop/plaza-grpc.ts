@@ -1,32 +1,32 @@
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer } from "../server.ts";
 import { createGrpcTransport } from "../transport.ts";
-import { type Stack, transportCaller } from "./implementation.ts";
-import { createTestHost } from "./interop-service.ts";
+import { createCaseRunner, type GrpcImplementation } from "./implementation.ts";
+import { createInteropHost } from "./interop-service.ts";
 
 /** This package. */
-export const ours: Stack = {
+export const plazaImplementation: GrpcImplementation = {
   name: "ours",
   skip: false,
-  serverLacks: {},
+  unsupportedServerCases: {},
   async serve() {
-    const traits = { choosesEach: false, seesEncoding: false };
-    const { routes, running } = createTestHost(traits);
+    const traits = { compressesPerMessage: false, checksCompression: false };
+    const { routes, runningCalls } = createInteropHost(traits);
     const server = createServer({
       routes: (router) => router.service(TestService, routes),
       compressMinBytes: 1024,
     });
     await server.listen({ port: 0, host: "127.0.0.1" });
-    return { port: server.port, traits, running, close: () => server.close({ graceMs: 0 }) };
+    return { port: server.port, traits, runningCalls, close: () => server.close({ graceMs: 0 }) };
   },
   async connect(port, server) {
     const address = `http://127.0.0.1:${port}`;
     const plain = createGrpcTransport({ address });
     const gzip = createGrpcTransport({ address, compressMinBytes: 1024 });
-    return transportCaller({
+    return createCaseRunner({
       plain,
       gzip,
-      client: { choosesEach: false, declines: false },
+      client: { compressesPerMessage: false, canDeclineCompression: false },
       server,
       close: () => {
         plain.close();

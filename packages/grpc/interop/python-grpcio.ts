@@ -8,34 +8,40 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { file_grpc_testing_messages } from "../gen/grpc/testing/messages_pb.ts";
 import { file_grpc_testing_test } from "../gen/grpc/testing/test_pb.ts";
 import type { CaseName } from "./cases.ts";
-import type { Stack } from "./implementation.ts";
+import type { GrpcImplementation } from "./implementation.ts";
 import type { ServerTraits } from "./interop-case.ts";
-import type { Encoding, Wire } from "./recording-relay.ts";
+import type { ObservedEncoding, RecordingRelay } from "./recording-relay.ts";
 
-const script = fileURLToPath(new URL("./peer.py", import.meta.url));
+const peerScriptPath = fileURLToPath(new URL("./peer.py", import.meta.url));
 
 /** The first Python that has grpcio: Debian's own may stand behind another one. */
-const python = ["python3", "/usr/bin/python3"].find(
+const pythonPath = ["python3", "/usr/bin/python3"].find(
   (path) => spawnSync(path, ["-c", "import grpc, google.protobuf"]).status === 0,
 );
 
 /** Google's gRPC core in C, through Python. */
-export const pythonGrpcio: Stack = {
+export const pythonImplementation: GrpcImplementation = {
   name: "python3-grpcio",
-  skip: python ? false : "no grpcio for Python: apt-get install python3-grpcio python3-protobuf",
-  serverLacks: {},
+  skip: pythonPath
+    ? false
+    : "no grpcio for Python: apt-get install python3-grpcio python3-protobuf",
+  unsupportedServerCases: {},
   async serve() {
     const peer = startPeer("server");
     return {
       port: Number(await peer.line()),
-      traits: { choosesEach: true, seesEncoding: false },
-      running: undefined,
+      traits: { compressesPerMessage: true, checksCompression: false },
+      runningCalls: undefined,
       close: peer.close,
     };
   },
   async connect(port, server) {
-    const peer = startPeer("client", String(port), server.seesEncoding ? "checking" : "trusting");
-    const run = async (name: CaseName, wire: Wire) => {
+    const peer = startPeer(
+      "client",
+      String(port),
+      server.checksCompression ? "checking" : "trusting",
+    );
+    const run = async (name: CaseName, wire: RecordingRelay) => {
       peer.write(name);
       assert.equal(await peer.line(), "ok");
       assertCompression(name, server, wire);
@@ -45,18 +51,19 @@ export const pythonGrpcio: Stack = {
 };
 
 /** What must have passed on the wire, beyond what the Python of the case itself asserts. */
-function assertCompression(name: CaseName, server: ServerTraits, wire: Wire) {
-  const mixed: Encoding = server.choosesEach ? "plain" : "gzip";
-  const refused: Encoding[] = server.seesEncoding ? ["plain"] : [];
+function assertCompression(name: CaseName, server: ServerTraits, wire: RecordingRelay) {
+  const mixed: ObservedEncoding = server.compressesPerMessage ? "plain" : "gzip";
+  const refused: ObservedEncoding[] = server.checksCompression ? ["plain"] : [];
   if (name === "client_compressed_unary") {
-    assert.deepEqual(wire.take("request"), [...refused, "gzip", "plain"]);
+    assert.deepEqual(wire.takeEncodings("request"), [...refused, "gzip", "plain"]);
   }
   if (name === "client_compressed_streaming") {
-    assert.deepEqual(wire.take("request"), [...refused, "gzip", "gzip"]);
+    assert.deepEqual(wire.takeEncodings("request"), [...refused, "gzip", "gzip"]);
   }
-  if (name === "server_compressed_unary") assert.deepEqual(wire.take("reply"), ["gzip", "plain"]);
+  if (name === "server_compressed_unary")
+    assert.deepEqual(wire.takeEncodings("reply"), ["gzip", "plain"]);
   if (name === "server_compressed_streaming") {
-    assert.deepEqual(wire.take("reply"), ["gzip", mixed, "plain", "plain"]);
+    assert.deepEqual(wire.takeEncodings("reply"), ["gzip", mixed, "plain", "plain"]);
   }
 }
 
@@ -68,8 +75,8 @@ function startPeer(...args: string[]) {
     create(FileDescriptorSetSchema, { file: files }),
   );
   const child = spawn(
-    python ?? "python3",
-    ["-B", script, Buffer.from(descriptors).toString("base64"), ...args],
+    pythonPath ?? "python3",
+    ["-B", peerScriptPath, Buffer.from(descriptors).toString("base64"), ...args],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -3,13 +3,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 
 /** How one gRPC message was sent: as it is, or as gzip which can be read, or as something else. */
-export type Encoding = "plain" | "gzip" | "broken";
+export type ObservedEncoding = "plain" | "gzip" | "broken";
 
 /** A TCP relay before a server, which reads the messages that pass and alters nothing. */
-export type Wire = {
+export type RecordingRelay = {
   readonly port: number;
   /** Answers how the messages were sent that passed in this direction since it was last asked. */
-  take(direction: "request" | "reply"): Encoding[];
+  takeEncodings(direction: "request" | "reply"): ObservedEncoding[];
   close(): Promise<void>;
 };
 
@@ -20,8 +20,8 @@ const paddedFlag = 8;
 const messageHeaderBytes = 5;
 
 /** Begins to relay connections to a server on this machine. */
-export async function relay(serverPort: number): Promise<Wire> {
-  const seen = { request: [] as Encoding[], reply: [] as Encoding[] };
+export async function startRecordingRelay(serverPort: number): Promise<RecordingRelay> {
+  const seen = { request: [] as ObservedEncoding[], reply: [] as ObservedEncoding[] };
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const upstream = connect({
@@ -31,14 +31,14 @@ export async function relay(serverPort: number): Promise<Wire> {
       noDelay: true,
     });
     for (const socket of [client, upstream]) sockets.add(socket);
-    pass(client, upstream, messageReader(prefaceBytes, seen.request));
-    pass(upstream, client, messageReader(0, seen.reply));
+    pipeRecorded(client, upstream, messageReader(prefaceBytes, seen.request));
+    pipeRecorded(upstream, client, messageReader(0, seen.reply));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    take: (direction) => seen[direction].splice(0),
+    takeEncodings: (direction) => seen[direction].splice(0),
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -47,7 +47,7 @@ export async function relay(serverPort: number): Promise<Wire> {
   };
 }
 
-function pass(from: Socket, to: Socket, read: (chunk: Buffer) => void) {
+function pipeRecorded(from: Socket, to: Socket, read: (chunk: Buffer) => void) {
   from.on("data", read);
   from.pipe(to);
   from.on("error", () => to.destroy());
@@ -55,7 +55,7 @@ function pass(from: Socket, to: Socket, read: (chunk: Buffer) => void) {
 }
 
 /** Reads HTTP/2 frames out of chunks, and of the DATA frames of each stream its gRPC messages. */
-function messageReader(skippedBytes: number, seen: Encoding[]): (chunk: Buffer) => void {
+function messageReader(skippedBytes: number, seen: ObservedEncoding[]): (chunk: Buffer) => void {
   const bodies = new Map<number, Buffer>();
   let rest = Buffer.alloc(0);
   let skip = skippedBytes;
@@ -83,7 +83,7 @@ function dataOf(frame: Buffer, end: number): Buffer {
 }
 
 /** Notes the whole messages at the start of a body, and answers what follows them. */
-function takeMessages(body: Buffer, seen: Encoding[]): Buffer {
+function takeMessages(body: Buffer, seen: ObservedEncoding[]): Buffer {
   let rest = body;
   while (rest.length >= messageHeaderBytes) {
     const end = messageHeaderBytes + rest.readUInt32BE(1);
@@ -94,7 +94,7 @@ function takeMessages(body: Buffer, seen: Encoding[]): Buffer {
   return rest;
 }
 
-function encodingOf(flag: number, message: Buffer): Encoding {
+function encodingOf(flag: number, message: Buffer): ObservedEncoding {
   if (flag === 0) return "plain";
   try {
     gunzipSync(message);

@@ -2,22 +2,32 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { defaultLimits } from "../http2/connection-limits.ts";
+import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import { data, ErrorCode, headers, rstStream } from "../testing/frames.ts";
-import { block, type Field, REQUEST, request, without } from "../testing/messages.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
-import { alive } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import {
+  type HeaderField,
+  headerBlock,
+  REQUEST,
+  replaceField,
+  request,
+} from "../testing/messages.ts";
+import { retainedBytes } from "../testing/retained-memory.ts";
+import { answersPing } from "../testing/script.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 
 const idOf = (n: number) => 2 * n + 1;
 const mebibyte = 1024 * 1024;
-const clientStream = without(REQUEST, ":path", "/grpc.testing.TestService/StreamingInputCall");
+const clientStream = replaceField(REQUEST, ":path", "/grpc.testing.TestService/StreamingInputCall");
 
 describe("handlers that go on after their calls", () => {
   const work = { running: 0, most: 0 };
-  let test: TestServer;
+  let test: TestServiceServer;
   before(async () => {
-    test = await serve(
+    test = await startTestServer(
       {},
       {
         // Like one that waits for a database, and does not look at its signal.
@@ -40,7 +50,7 @@ describe("handlers that go on after their calls", () => {
   });
   after(async () => {
     await test.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   const ways: readonly { readonly what: string; readonly one: (n: number) => Buffer }[] = [
@@ -56,7 +66,7 @@ describe("handlers that go on after their calls", () => {
       what: "broken messages",
       one: (n) =>
         Buffer.concat([
-          headers(idOf(n), block(clientStream)),
+          headers(idOf(n), headerBlock(clientStream)),
           data(idOf(n), Buffer.from([9, 0, 0, 0, 0])),
         ]),
     },
@@ -64,18 +74,21 @@ describe("handlers that go on after their calls", () => {
   for (const { what, one } of ways) {
     it(`are no more than the streams that may be open, whatever a client does with ${what}`, async () => {
       work.most = 0;
-      const peer = await test.greeted();
+      const peer = await test.connectPeer();
       for (let n = 0; n < 3_000 && !peer.isClosed; n += 100) {
         peer.write(Buffer.concat(Array.from({ length: 100 }, (_, at) => one(n + at))));
         await sleep(5);
       }
-      assert.ok(work.most > 0 && work.most <= defaultLimits.maxConcurrentStreams, `${work.most}`);
+      assert.ok(
+        work.most > 0 && work.most <= defaultConnectionLimits.maxConcurrentStreams,
+        `${work.most}`,
+      );
       while (work.running > 0) await sleep(50);
     });
   }
 
   it("give their places back when they return", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     const calls = Array.from({ length: 900 }, (_, n) => [
       request(idOf(n)),
       rstStream(idOf(n), ErrorCode.CANCEL),
@@ -85,21 +98,24 @@ describe("handlers that go on after their calls", () => {
     while (work.running > 0) await sleep(20);
     peer.write(Buffer.concat(Array.from({ length: 950 }, (_, n) => request(idOf(1_000 + n)))));
     while (work.running < 950) await sleep(20);
-    await alive(peer);
+    await answersPing(peer);
     while (work.running > 0) await sleep(20);
   });
 });
 
 describe("a handler that does not read its requests", () => {
-  let test: TestServer;
+  let test: TestServiceServer;
   const release = Promise.withResolvers<void>();
   before(async () => {
-    test = await serve({}, { streamingInputCall: () => release.promise.then(() => ({})) });
+    test = await startTestServer(
+      {},
+      { streamingInputCall: () => release.promise.then(() => ({})) },
+    );
   });
   after(async () => {
     release.resolve();
     await test.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   const bomb = gzipSync(Buffer.from([0x7a, 0xf8, 0xff, 0xff, 0x01, ...new Uint8Array(4_194_296)]));
@@ -107,46 +123,46 @@ describe("a handler that does not read its requests", () => {
   const kinds: readonly {
     readonly what: string;
     readonly body: Uint8Array;
-    readonly fields: Field[];
+    readonly fields: HeaderField[];
   }[] = [
     { what: "bombs in gzip", body: frameOf(1, bomb), fields: [["grpc-encoding", "gzip"]] },
     { what: "empty messages", body: Buffer.alloc(5), fields: [] },
   ];
   for (const { what, body, fields } of kinds) {
     it(`holds no more than the windows of ${what}`, async () => {
-      const held = await heldMemory();
-      const peer = await test.greeted();
+      const held = await retainedBytes();
+      const peer = await test.connectPeer();
       const streams = 100;
       const count = Math.floor(window / body.length);
       const all = Buffer.concat(Array.from({ length: count }, () => body));
       for (let n = 0; n < streams; n++) {
-        const parts: Buffer[] = [headers(idOf(n), block([...clientStream, ...fields]))];
+        const parts: Buffer[] = [headers(idOf(n), headerBlock([...clientStream, ...fields]))];
         for (let at = 0; at < all.length; at += 16_384) {
           parts.push(data(idOf(n), all.subarray(at, at + 16_384)));
         }
         peer.write(Buffer.concat(parts));
-        await alive(peer);
+        await answersPing(peer);
       }
-      const grown = (await heldMemory()) - held;
+      const grown = (await retainedBytes()) - held;
       assert.ok(grown < 2 * streams * window + 8 * mebibyte, `${grown} bytes`);
       peer.destroy();
     });
   }
 
   it("holds no more than what came of a message that dribbles in byte by byte", async () => {
-    const peer = await test.greeted();
-    const held = await heldMemory();
+    const peer = await test.connectPeer();
+    const held = await retainedBytes();
     peer.write(
-      Buffer.concat([headers(1, block(clientStream)), data(1, Buffer.from([0, 0, 8, 0, 0]))]),
+      Buffer.concat([headers(1, headerBlock(clientStream)), data(1, Buffer.from([0, 0, 8, 0, 0]))]),
     );
     const one = data(1, Buffer.of(0));
     const batch = Buffer.concat(Array.from({ length: 10_000 }, () => one));
     // As much as the window allows: beyond it the stream is reset, and nothing is held.
     for (let n = 0; n < 6; n++) {
       peer.write(batch);
-      await alive(peer);
+      await answersPing(peer);
     }
-    const grown = (await heldMemory()) - held;
+    const grown = (await retainedBytes()) - held;
     assert.ok(grown < 4 * mebibyte, `${grown} bytes`);
   });
 });

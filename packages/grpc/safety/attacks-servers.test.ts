@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Code, type ConnectError } from "@connectrpc/connect";
-import type { ClientCase, Outcome, TestClient } from "../conformance/client-case.ts";
+import type { ClientCase, ExpectedOutcome, TestServiceClient } from "../conformance/client-case.ts";
 import { runClientCase } from "../conformance/client-suite.ts";
 import {
   continuation,
   data,
   ErrorCode,
   Flag,
+  FrameType,
   frame,
   goaway,
   headers,
@@ -17,38 +18,37 @@ import {
   rstStream,
   settings,
   settingsAck,
-  Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { framed, inGzip } from "../testing/malformed-input.ts";
+import { grpcMessage, gzipEncodingFields } from "../testing/malformed-input.ts";
 import {
-  answer,
-  answerHeaders,
-  block,
   EMPTY_MESSAGE,
+  headerBlock,
   RESPONSE,
+  responseHeadersFrame,
   unknownMessage,
+  wholeResponse,
 } from "../testing/messages.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
+import { retainedBytes } from "../testing/retained-memory.ts";
 import {
-  aliveWithout,
-  cancelled,
+  answersPingWithout,
   connectionError,
   type ErrorName,
-  type Step,
+  requestIsCancelled,
+  type ScriptStep,
   streamErrorOnly,
 } from "../testing/script.ts";
-import { serveScripted } from "../testing/scripted-server.ts";
-import { assertNoFaults, clientOf } from "../testing/server.ts";
+import { startScriptedServer } from "../testing/scripted-server.ts";
+import { assertNoUncaughtErrors, createTestClient } from "../testing/server.ts";
 
-const begun = answerHeaders(1);
-const interim = answerHeaders(1, [[":status", "103"]]);
+const begun = responseHeadersFrame(1);
+const interim = responseHeadersFrame(1, [[":status", "103"]]);
 const twoMessages = data(1, Buffer.alloc(10));
 const fullFrame = data(1, Buffer.alloc(16_384));
 
 /** Plays a server, whose client must be able to make calls again in the end. */
 const run = (play: Pick<ClientCase, "call" | "steps" | "outcome">) =>
-  runClientCase({ id: "attack", must: "holds", ...play }, clientOf, { timeoutMs: 10_000 });
+  runClientCase({ id: "attack", must: "holds", ...play }, createTestClient, { timeoutMs: 10_000 });
 
 type Flood = {
   /** The end of a sentence that begins with "The client ends a connection that sends too many". */
@@ -60,7 +60,7 @@ type Flood = {
   /** How the connection ends: ENHANCE_YOUR_CALM unless given. */
   readonly code?: ErrorName;
   /** How the call ends: UNAVAILABLE unless given. */
-  readonly outcome?: Outcome;
+  readonly outcome?: ExpectedOutcome;
 };
 
 const floods: readonly Flood[] = [
@@ -83,20 +83,20 @@ const floods: readonly Flood[] = [
   {
     what: "CONTINUATIONs without an end (CVE-2024-27316)",
     most: 12,
-    before: headers(1, block(RESPONSE), 0),
+    before: headers(1, headerBlock(RESPONSE), 0),
     one: continuation(1, Buffer.alloc(1), 0),
   },
   {
     what: "resets of a call that is over",
     most: 12_000,
-    before: answer(1),
+    before: wholeResponse(1),
     one: rstStream(1, ErrorCode.CANCEL),
     outcome: "succeeds",
   },
   {
     what: "bytes of a call that is over",
     most: 5,
-    before: answer(1),
+    before: wholeResponse(1),
     one: fullFrame,
     code: "FLOW_CONTROL_ERROR",
     outcome: "succeeds",
@@ -118,7 +118,7 @@ const floods: readonly Flood[] = [
 ];
 
 describe("the client ends a connection that sends too many", () => {
-  after(assertNoFaults);
+  after(assertNoUncaughtErrors);
 
   for (const flood of floods) {
     const { what, most, before = Buffer.of(), one } = flood;
@@ -131,9 +131,9 @@ describe("the client ends a connection that sends too many", () => {
   }
 });
 
-const callOnce = (client: TestClient) => client.emptyCall({});
+const callOnce = (client: TestServiceClient) => client.emptyCall({});
 
-async function callThatIsToldWhy(client: TestClient): Promise<void> {
+async function callThatIsToldWhy(client: TestServiceClient): Promise<void> {
   await client.emptyCall({}).catch((error: ConnectError) => {
     assert.match(error.rawMessage, /^the connection was lost: ./);
     throw error;
@@ -143,8 +143,8 @@ async function callThatIsToldWhy(client: TestClient): Promise<void> {
 type Excess = {
   /** The end of a sentence that begins with "The client ends a call alone whose server sends". */
   readonly what: string;
-  readonly call?: (client: TestClient) => Promise<unknown>;
-  readonly steps: readonly Step[];
+  readonly call?: (client: TestServiceClient) => Promise<unknown>;
+  readonly steps: readonly ScriptStep[];
   readonly outcome: Code;
 };
 
@@ -174,7 +174,7 @@ const excesses: readonly Excess[] = [
   },
   {
     what: "a second message where there is one",
-    steps: [begun, twoMessages, cancelled(1)],
+    steps: [begun, twoMessages, requestIsCancelled(1)],
     outcome: Code.Unimplemented,
   },
   {
@@ -182,30 +182,30 @@ const excesses: readonly Excess[] = [
     async call(client) {
       await client.streamingInputCall((async function* () {})());
     },
-    steps: [begun, twoMessages, cancelled(1)],
+    steps: [begun, twoMessages, requestIsCancelled(1)],
     outcome: Code.Unimplemented,
   },
 ];
 
 describe("the client ends a call alone whose server sends", () => {
-  after(assertNoFaults);
+  after(assertNoUncaughtErrors);
 
   for (const { what, ...play } of excesses) it(what, () => run(play));
 });
 
 describe("an answer that nobody reads", () => {
-  after(assertNoFaults);
+  after(assertNoUncaughtErrors);
   const window = 65_535;
   const large = unknownMessage(2_000_000).subarray(EMPTY_MESSAGE.length);
   const kinds: readonly { readonly what: string; readonly one: Buffer }[] = [
     { what: "empty messages", one: EMPTY_MESSAGE },
-    { what: "messages of 2 MB in gzip", one: framed(1, gzipSync(large)) },
+    { what: "messages of 2 MB in gzip", one: grpcMessage(1, gzipSync(large)) },
   ];
   for (const { what, one } of kinds) {
     it(`holds one window of ${what}, and what comes beyond it ends the call`, async () => {
       const isSent = Promise.withResolvers<void>();
       let messages = 0;
-      async function call(client: TestClient) {
+      async function call(client: TestServiceClient) {
         for await (const _ of client.streamingOutputCall({})) {
           messages += 1;
           await isSent.promise;
@@ -213,13 +213,13 @@ describe("an answer that nobody reads", () => {
       }
       const count = Math.floor(window / one.length);
       const all = Buffer.alloc(window, one);
-      const held = await heldMemory();
-      const steps: Step[] = [
-        answerHeaders(1, [...RESPONSE, ...inGzip]),
+      const held = await retainedBytes();
+      const steps: ScriptStep[] = [
+        responseHeadersFrame(1, [...RESPONSE, ...gzipEncodingFields]),
         ...[0, 1, 2, 3].map((n) => data(1, all.subarray(n * 16_384, (n + 1) * 16_384))),
-        aliveWithout(({ type }) => type === Type.RST_STREAM, "RST_STREAM"),
+        answersPingWithout(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM"),
         async () => {
-          const grown = (await heldMemory()) - held;
+          const grown = (await retainedBytes()) - held;
           assert.ok(grown < 4 * 1024 * 1024, `${grown} bytes`);
         },
         data(1, Buffer.of(0)),
@@ -233,7 +233,7 @@ describe("an answer that nobody reads", () => {
 });
 
 describe("a server that turns every call away", () => {
-  after(assertNoFaults);
+  after(assertNoUncaughtErrors);
   const ways: readonly { readonly what: string; readonly refusal: (stream: number) => Buffer }[] = [
     { what: "GOAWAY", refusal: () => goaway(0, ErrorCode.NO_ERROR) },
     { what: "a reset", refusal: (stream) => rstStream(stream, ErrorCode.REFUSED_STREAM) },
@@ -242,11 +242,11 @@ describe("a server that turns every call away", () => {
     it(`with ${what} is asked four times, and again at the next call`, async () => {
       let calls = 0;
       let isGood = false;
-      const server = await serveScripted((stream) => {
+      const server = await startScriptedServer((stream) => {
         calls += 1;
-        return isGood ? answer(stream) : refusal(stream);
+        return isGood ? wholeResponse(stream) : refusal(stream);
       });
-      const client = clientOf(server.address);
+      const client = createTestClient(server.address);
       await assert.rejects(client.emptyCall({}), { code: Code.Unavailable });
       assert.equal(calls, 4);
       isGood = true;
@@ -258,12 +258,15 @@ describe("a server that turns every call away", () => {
 });
 
 describe("a server that refuses a call which it has begun to answer", () => {
-  after(assertNoFaults);
+  after(assertNoUncaughtErrors);
   const refusals: readonly (readonly [how: string, frame: Buffer])[] = [
     ["with GOAWAY", goaway(0, ErrorCode.NO_ERROR)],
     ["with a reset", rstStream(1, ErrorCode.REFUSED_STREAM)],
   ];
-  const calls: readonly (readonly [what: string, (client: TestClient) => Promise<unknown>])[] = [
+  const calls: readonly (readonly [
+    what: string,
+    (client: TestServiceClient) => Promise<unknown>,
+  ])[] = [
     ["one answer", callOnce],
     ["many answers", (client) => Array.fromAsync(client.streamingOutputCall({}))],
   ];

@@ -8,29 +8,37 @@ import {
   SimpleRequestSchema,
   StreamingOutputCallRequestSchema,
 } from "../gen/grpc/testing/messages_pb.ts";
-import type { Limits } from "../http2/connection-limits.ts";
+import type { ConnectionLimits } from "../http2/connection-limits.ts";
 import {
+  CLIENT_PREFACE_MAGIC,
   data,
   Flag,
+  FrameType,
   headers,
-  MAGIC,
   ping,
-  Setting,
+  SettingId,
   settings,
   settingsAck,
-  Type,
   windowUpdate,
 } from "../testing/frames.ts";
-import { block, type Field, REQUEST, without } from "../testing/messages.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
+import { type HeaderField, headerBlock, REQUEST, replaceField } from "../testing/messages.ts";
+import { retainedBytes } from "../testing/retained-memory.ts";
 import { connectionError } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 
-const limits: Partial<Limits> = { keepaliveTimeoutMs: 400, idleMs: 0, keepaliveMs: 0 };
+const limits: Partial<ConnectionLimits> = {
+  keepaliveTimeoutMs: 400,
+  maxIdleMs: 0,
+  keepaliveIntervalMs: 0,
+};
 const mebibyte = 1024 * 1024;
 
-const pathTo = (method: string): Field[] =>
-  without(REQUEST, ":path", `/grpc.testing.TestService/${method}`);
+const pathTo = (method: string): HeaderField[] =>
+  replaceField(REQUEST, ":path", `/grpc.testing.TestService/${method}`);
 
 /** A whole call on a stream. */
 function call(stream: number, method: string, message: Uint8Array): Buffer {
@@ -38,7 +46,7 @@ function call(stream: number, method: string, message: Uint8Array): Buffer {
   prefix.writeUInt32BE(message.length, 1);
   const body = Buffer.concat([prefix, message]);
   return Buffer.concat([
-    headers(stream, block(pathTo(method))),
+    headers(stream, headerBlock(pathTo(method))),
     data(stream, body, Flag.END_STREAM),
   ]);
 }
@@ -52,11 +60,11 @@ function callsFor(count: number, responseSize: number): Buffer {
 }
 
 describe("a client that does not read", () => {
-  let test: TestServer;
+  let test: TestServiceServer;
   let pulls = 0;
   let endings = 0;
   before(async () => {
-    test = await serve(
+    test = await startTestServer(
       { limits },
       {
         async *streamingOutputCall() {
@@ -74,7 +82,7 @@ describe("a client that does not read", () => {
   });
   after(async () => {
     await test.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   /** Connects without ever reading from the socket. */
@@ -82,40 +90,42 @@ describe("a client that does not read", () => {
     const socket = connect(test.server.port, "127.0.0.1");
     socket.on("error", () => undefined).pause();
     await once(socket, "connect");
-    socket.write(Buffer.concat([MAGIC, settings([Setting.INITIAL_WINDOW_SIZE, 2 ** 31 - 1])]));
+    socket.write(
+      Buffer.concat([CLIENT_PREFACE_MAGIC, settings([SettingId.INITIAL_WINDOW_SIZE, 2 ** 31 - 1])]),
+    );
     socket.write(Buffer.concat([settingsAck, windowUpdate(0, 2 ** 31 - 65_536)]));
     return socket;
   }
 
   it("from the socket is cut off, though it keeps sending, and others are served", async () => {
-    const before = await heldMemory();
+    const before = await retainedBytes();
     const socket = await deaf();
     socket.write(callsFor(1_000, 100_000));
     const chatter = setInterval(() => socket.write(ping("12345678")), 20).unref();
     await sleep(200);
-    assert.equal(test.server.connections, 1);
-    const held = (await heldMemory()) - before;
+    assert.equal(test.server.connectionCount, 1);
+    const held = (await retainedBytes()) - before;
     assert.ok(held < 80 * mebibyte, `${held} bytes`);
-    const bystander = test.client();
+    const bystander = test.createClient();
     await bystander.unaryCall({ responseSize: 100_000 });
     await sleep(700);
     clearInterval(chatter);
-    const left = (await heldMemory()) - before;
+    const left = (await retainedBytes()) - before;
     assert.ok(left < 16 * mebibyte, `${left} bytes`);
-    assert.equal(test.server.connections, 1, "only that of the bystander is left");
+    assert.equal(test.server.connectionCount, 1, "only that of the bystander is left");
     socket.destroy();
   });
 
   it("through its windows is cut off, though it reads the socket and pings", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     peer.write(callsFor(1_000, 100_000));
     const chatter = setInterval(() => peer.write(ping("12345678")), 20).unref();
     await connectionError("ENHANCE_YOUR_CALM")(peer).finally(() => clearInterval(chatter));
   });
 
   it("but takes a little at a time is cut off", async () => {
-    const peer = await test.greeted();
-    peer.write(settings([Setting.INITIAL_WINDOW_SIZE, 0]));
+    const peer = await test.connectPeer();
+    peer.write(settings([SettingId.INITIAL_WINDOW_SIZE, 0]));
     peer.write(callsFor(100, 100_000));
     let stream = 1;
     const dribble = setInterval(() => {
@@ -126,7 +136,7 @@ describe("a client that does not read", () => {
   });
 
   it("is left alone while less than 1 MiB waits", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     peer.write(callsFor(8, 100_000));
     await sleep(900);
     assert.equal(peer.isClosed, false);
@@ -137,7 +147,7 @@ describe("a client that does not read", () => {
       StreamingOutputCallRequestSchema,
       create(StreamingOutputCallRequestSchema, {}),
     );
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     pulls = 0;
     peer.write(call(1, "StreamingOutputCall", request));
     await sleep(100);
@@ -150,10 +160,10 @@ describe("a client that does not read", () => {
   });
 
   it("is refused new streams once 64 MiB of answers wait", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     const { calls } = test.counts;
     peer.write(callsFor(40, 4_000_000));
-    await peer.next(({ type }) => type === Type.RST_STREAM, "RST_STREAM");
+    await peer.takeFrame(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM");
     assert.ok(test.counts.calls - calls < 20, `${test.counts.calls - calls} calls`);
   });
 

@@ -3,19 +3,24 @@ import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, rstStream } from "../testing/frames.ts";
-import { answer } from "../testing/messages.ts";
-import { serveScripted } from "../testing/scripted-server.ts";
-import { assertNoFaults, clientOf, serve, type TestServer } from "../testing/server.ts";
+import { wholeResponse } from "../testing/messages.ts";
+import { startScriptedServer } from "../testing/scripted-server.ts";
+import {
+  assertNoUncaughtErrors,
+  createTestClient,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 
 /** Runs `work` beside a server, and asserts that nothing is left of it. */
-async function withServer(work: (test: TestServer) => Promise<void>) {
-  const test = await serve({}, { emptyCall: () => turn({}) });
+async function withServer(work: (test: TestServiceServer) => Promise<void>) {
+  const test = await startTestServer({}, { emptyCall: () => turn({}) });
   try {
     await work(test);
   } finally {
     await test.close();
   }
-  assertNoFaults();
+  assertNoUncaughtErrors();
 }
 
 const codeOfCall = (call: Promise<unknown>): Promise<Code | undefined> =>
@@ -37,7 +42,7 @@ async function inTurn(count: number, atOnce: number, call: (n: number) => Promis
 async function callOff({ count, every }: { count: number; every: number }) {
   const codes = new Map<Code | undefined, number>();
   await withServer(async (test) => {
-    const client = test.client();
+    const client = test.createClient();
     await inTurn(count, 64, async (n) => {
       const controller = new AbortController();
       const call = client.emptyCall({}, { signal: controller.signal });
@@ -45,7 +50,7 @@ async function callOff({ count, every }: { count: number; every: number }) {
       const code = await codeOfCall(call);
       codes.set(code, (codes.get(code) ?? 0) + 1);
     });
-    assert.equal(test.server.connections, 1);
+    assert.equal(test.server.connectionCount, 1);
   });
   return codes;
 }
@@ -63,24 +68,24 @@ describe("a busy client that means no harm", () => {
 
   it("may make 5,000 calls at once as its first", () =>
     withServer(async (test) => {
-      const client = test.client();
+      const client = test.createClient();
       const calls = Array.from({ length: 5_000 }, () => codeOfCall(client.emptyCall({})));
       assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
     }));
 
   it("may make 500 calls at once as its first, while one of its servers is down", () =>
     withServer(async (test) => {
-      const client = clientOf([test.address, "http://127.0.0.1:1"]);
+      const client = createTestClient([test.address, "http://127.0.0.1:1"]);
       const calls = Array.from({ length: 500 }, () => codeOfCall(client.emptyCall({})));
       assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
       client.transport.close();
     }));
 
   it("may make 20,000 calls on a connection whose server resets each behind its answer", async () => {
-    const server = await serveScripted((stream) =>
-      Buffer.concat([answer(stream), rstStream(stream, ErrorCode.NO_ERROR)]),
+    const server = await startScriptedServer((stream) =>
+      Buffer.concat([wholeResponse(stream), rstStream(stream, ErrorCode.NO_ERROR)]),
     );
-    const client = clientOf(server.address);
+    const client = createTestClient(server.address);
     const codes = new Set<Code | undefined>();
     await inTurn(20_000, 64, async () => codes.add(await codeOfCall(client.emptyCall({}))));
     client.transport.close();

@@ -10,31 +10,35 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import type { ServerOptions } from "../server.ts";
-import { Peer } from "../testing/peer.ts";
-import { alive, greet, play } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import { RawPeer } from "../testing/peer.ts";
+import { answersPing, handshake, playScript } from "../testing/script.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 
-let test: TestServer;
-const peers: Peer[] = [];
+let test: TestServiceServer;
+const peers: RawPeer[] = [];
 const listeners: NetServer[] = [];
 
 afterEach(async () => {
   for (const peer of peers.splice(0)) peer.destroy();
   for (const listener of listeners.splice(0)) listener.close();
   await test.close();
-  assertNoFaults();
+  assertNoUncaughtErrors();
 });
 
-async function peerAt(port: number): Promise<Peer> {
-  const peer = await Peer.connect(port, { timeoutMs: 5_000 });
+async function peerAt(port: number): Promise<RawPeer> {
+  const peer = await RawPeer.connect(port, { timeoutMs: 5_000 });
   peers.push(peer);
   return peer;
 }
 
-async function greetedAt(port: number): Promise<Peer> {
+async function greetedAt(port: number): Promise<RawPeer> {
   const peer = await peerAt(port);
-  await greet(peer);
+  await handshake(peer);
   return peer;
 }
 
@@ -50,18 +54,18 @@ async function otherPort(): Promise<number> {
 async function assertTwoFit(port: number): Promise<void> {
   const [leaving, staying] = [await greetedAt(port), await greetedAt(port)];
   const refused = await peerAt(port);
-  await refused.closed();
+  await refused.waitForClose();
   assert.deepEqual(refused.frames, []);
-  await play(leaving, [alive]);
+  await playScript(leaving, [answersPing]);
   leaving.destroy();
-  while (test.server.connections === 2) await turn();
+  while (test.server.connectionCount === 2) await turn();
   await greetedAt(port);
-  await play(staying, [alive]);
+  await playScript(staying, [answersPing]);
 }
 
 describe("a server that takes two connections", () => {
   beforeEach(async () => {
-    test = await serve({ maxConnections: 2 });
+    test = await startTestServer({ maxConnections: 2 });
   });
 
   it("closes a third, serves the two, and the next once one has left", () =>
@@ -72,7 +76,7 @@ describe("a server that takes two connections", () => {
   it("counts those from elsewhere and its own together", async () => {
     await greetedAt(await otherPort());
     await greetedAt(test.server.port);
-    await (await peerAt(test.server.port)).closed();
+    await (await peerAt(test.server.port)).waitForClose();
   });
 });
 
@@ -102,12 +106,12 @@ describe("a server that takes one connection, with TLS", () => {
   }
 
   it("counts one that does not finish its handshake", async () => {
-    test = await serve({ maxConnections: 1, tls });
+    test = await startTestServer({ maxConnections: 1, tls });
     const silent = await peerAt(test.server.port);
     assert.equal(await call(), Code.Unavailable);
     assert.equal(silent.isClosed, false);
     silent.write(Buffer.from("This is not how TLS begins."));
-    await silent.closed();
+    await silent.waitForClose();
     assert.equal(await call(), undefined);
   });
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer, type Server } from "../server.ts";
-import { assertNoFaults, clientOf, serve } from "../testing/server.ts";
+import { assertNoUncaughtErrors, createTestClient, startTestServer } from "../testing/server.ts";
 
 /** A server whose calls take a while. */
 async function start(port = 0): Promise<Server> {
@@ -46,7 +46,7 @@ describe("a server that closes", () => {
   it("lets 200 calls and streams end well, while new calls go to another", async () => {
     const [closing, other] = [await start(), await start()];
     const addresses = [closing, other].map(addressOf);
-    const first = clientOf(addressOf(closing));
+    const first = createTestClient(addressOf(closing));
     await first.emptyCall({});
     const streams = Array.from({ length: 100 }, async () => {
       let bytes = 0;
@@ -62,20 +62,20 @@ describe("a server that closes", () => {
     });
     await sleep(50);
     const closed = closing.close();
-    const both = clientOf(addresses);
+    const both = createTestClient(addresses);
     await Promise.all(Array.from({ length: 100 }, () => both.emptyCall({})));
     assert.deepEqual(new Set(await Promise.all([...streams, ...uploads])), new Set([2_000]));
     await closed;
-    assert.equal(closing.connections, 0);
+    assert.equal(closing.connectionCount, 0);
     for (const { transport } of [first, both]) transport.close();
     await other.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   it("is not called any more by a client whose streams on it go on", async () => {
     const servers = await Promise.all([start(), start()]);
     const [closing, other] = servers;
-    const client = clientOf(servers.map(addressOf));
+    const client = createTestClient(servers.map(addressOf));
     const ends = [1, 2].map(() => Promise.withResolvers<void>());
     // One on each server.
     const uploads = ends.map(({ promise }) =>
@@ -86,21 +86,21 @@ describe("a server that closes", () => {
         })(),
       ),
     );
-    while (servers.some(({ connections }) => connections === 0)) await sleep(1);
+    while (servers.some(({ connectionCount }) => connectionCount === 0)) await sleep(1);
     await Promise.all(Array.from({ length: 10 }, () => client.emptyCall({})));
     const closed = closing.close();
     for (let n = 0; n < 20; n++) await client.emptyCall({}, { timeoutMs: 5_000 });
-    assert.equal(closing.connections, 1, "the stream goes on");
+    assert.equal(closing.connectionCount, 1, "the stream goes on");
     for (const { resolve } of ends) resolve();
     await Promise.all([...uploads, closed]);
     client.transport.close();
     await other.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   it("costs no call of 5,000 in five rolling restarts of two servers", async () => {
     let servers = await Promise.all([start(), start()]);
-    const client = clientOf(servers.map(addressOf));
+    const client = createTestClient(servers.map(addressOf));
     const failures: string[] = [];
     let left = 5_000;
     let areRestarted = false;
@@ -126,12 +126,12 @@ describe("a server that closes", () => {
     assert.deepEqual(failures, []);
     client.transport.close();
     await Promise.all(servers.map((server) => server.close()));
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   it("cuts off what has not ended after its grace", async () => {
-    const test = await serve({}, { emptyCall: () => new Promise(() => undefined) });
-    const client = clientOf(test.address);
+    const test = await startTestServer({}, { emptyCall: () => new Promise(() => undefined) });
+    const client = createTestClient(test.address);
     const call = client.emptyCall({});
     const code = call.then(
       () => undefined,
@@ -143,11 +143,15 @@ describe("a server that closes", () => {
     assert.ok(performance.now() - begin < 1_000);
     assert.equal(await code, Code.Unavailable);
     client.transport.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   it("does not wait for TLS clients that say nothing", async () => {
-    const server = createServer({ routes: () => undefined, tls: {}, limits: { handshakeMs: 100 } });
+    const server = createServer({
+      routes: () => undefined,
+      tls: {},
+      limits: { handshakeTimeoutMs: 100 },
+    });
     await server.listen({ port: 0 });
     const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
     const closed = once(socket.resume(), "close");
@@ -156,6 +160,6 @@ describe("a server that closes", () => {
     await server.close({ graceMs: 50 });
     await closed;
     assert.ok(performance.now() - begin < 1_000);
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 });

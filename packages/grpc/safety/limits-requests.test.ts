@@ -2,56 +2,63 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { fieldOf } from "../calls/metadata.ts";
+import { lastFieldValue } from "../calls/metadata.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
-import type { Limits } from "../http2/connection-limits.ts";
+import type { ConnectionLimits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
-import { data, ErrorCode, Flag, type Frame, rstStream, Type } from "../testing/frames.ts";
-import { framed, inGzip } from "../testing/malformed-input.ts";
+import { data, ErrorCode, Flag, type Frame, FrameType, rstStream } from "../testing/frames.ts";
+import { grpcMessage, gzipEncodingFields } from "../testing/malformed-input.ts";
 import {
   EMPTY_MESSAGE,
-  type Field,
-  open,
+  type HeaderField,
+  openRequest,
   REQUEST,
+  replaceField,
   unknownMessage,
-  without,
 } from "../testing/messages.ts";
-import type { Peer } from "../testing/peer.ts";
-import { heldMemory } from "../testing/retained-memory.ts";
-import { alive, answered, play, responded } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import type { RawPeer } from "../testing/peer.ts";
+import { retainedBytes } from "../testing/retained-memory.ts";
+import { answersPing, anyResponse, emptyResponse, playScript } from "../testing/script.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 
 const mebibyte = 1024 * 1024;
 const message = unknownMessage(16_000);
 const part = message.subarray(0, 10_000);
 const rest = message.subarray(10_000);
 
-let test: TestServer;
+let test: TestServiceServer;
 afterEach(async () => {
   await test.close();
-  assertNoFaults();
+  assertNoUncaughtErrors();
 });
 
 /** A raw peer of a server with these options, whose connections may otherwise lie for ever. */
-async function peerOf({ limits, ...options }: Omit<ServerOptions, "routes">): Promise<Peer> {
-  const unlimited: Partial<Limits> = { idleMs: 0, keepaliveMs: 0 };
-  test = await serve({ ...options, limits: { ...unlimited, ...limits } });
-  return test.greeted();
+async function peerOf({ limits, ...options }: Omit<ServerOptions, "routes">): Promise<RawPeer> {
+  const unlimited: Partial<ConnectionLimits> = { maxIdleMs: 0, keepaliveIntervalMs: 0 };
+  test = await startTestServer({ ...options, limits: { ...unlimited, ...limits } });
+  return test.connectPeer();
 }
 
 /** Begins a call of a method. */
-const begin = (stream: number, method: string, extra: readonly Field[] = []): Buffer =>
-  open(stream, [...without(REQUEST, ":path", `/grpc.testing.TestService/${method}`), ...extra]);
+const begin = (stream: number, method: string, extra: readonly HeaderField[] = []): Buffer =>
+  openRequest(stream, [
+    ...replaceField(REQUEST, ":path", `/grpc.testing.TestService/${method}`),
+    ...extra,
+  ]);
 
 /** How the calls on a connection ended so far: the status and the message of each, by its stream. */
-function endings(peer: Peer): Map<number, string> {
+function endings(peer: RawPeer): Map<number, string> {
   const decoder = new HpackDecoder({ maxTableSize: 4_096, maxListSize: 16 * 1024 });
   const all = new Map<number, string>();
   for (const { type, stream, payload } of peer.frames) {
-    if (type !== Type.HEADERS) continue;
+    if (type !== FrameType.HEADERS) continue;
     const fields = decoder.decode(payload) ?? [];
-    const status = fieldOf(fields, "grpc-status");
-    const message = decodeURIComponent(fieldOf(fields, "grpc-message") ?? "");
+    const status = lastFieldValue(fields, "grpc-status");
+    const message = decodeURIComponent(lastFieldValue(fields, "grpc-message") ?? "");
     if (status !== undefined) all.set(stream, `${status} ${message}`.trim());
   }
   return all;
@@ -61,7 +68,7 @@ const tooSlow = "4 the request did not arrive in time";
 const tooMuch = "8 too much of unfinished requests lies here";
 
 describe("the time of a request", () => {
-  const limits: Partial<Limits> = { requestMs: 100 };
+  const limits: Partial<ConnectionLimits> = { requestTimeoutMs: 100 };
   const slow = [
     { what: "does not come", method: "UnaryCall", begun: [] },
     { what: "stops in the middle", method: "UnaryCall", begun: [part] },
@@ -76,9 +83,13 @@ describe("the time of a request", () => {
     it(`ends for one that ${what}`, async () => {
       const peer = await peerOf({ limits });
       const bytes = begun.map((one) => data(1, one));
-      await play(peer, [begin(1, method), ...bytes, responded(1)]);
+      await playScript(peer, [begin(1, method), ...bytes, anyResponse(1)]);
       assert.equal(endings(peer).get(1), tooSlow);
-      await play(peer, [open(3), data(3, EMPTY_MESSAGE, Flag.END_STREAM), answered(3)]);
+      await playScript(peer, [
+        openRequest(3),
+        data(3, EMPTY_MESSAGE, Flag.END_STREAM),
+        emptyResponse(3),
+      ]);
       assert.equal(test.counts.calls, 1, "only the second was begun");
     });
   }
@@ -90,9 +101,9 @@ describe("the time of a request", () => {
     for (let at = 0; at < full.length; at += 16_000) {
       peer.write(data(1, full.subarray(at, at + 16_000)));
     }
-    const grant = ({ type, stream }: Frame) => type === Type.WINDOW_UPDATE && stream === 1;
-    await peer.next(grant, "WINDOW_UPDATE");
-    await play(peer, [data(1, Buffer.of(), Flag.END_STREAM), responded(1)]);
+    const grant = ({ type, stream }: Frame) => type === FrameType.WINDOW_UPDATE && stream === 1;
+    await peer.takeFrame(grant, "WINDOW_UPDATE");
+    await playScript(peer, [data(1, Buffer.of(), Flag.END_STREAM), anyResponse(1)]);
     assert.equal(endings(peer).get(1), "0");
   });
 
@@ -101,45 +112,45 @@ describe("the time of a request", () => {
     peer.write(begin(1, "UnaryCall"));
     let at = 0;
     const dribble = setInterval(() => peer.write(data(1, message.subarray(at, ++at))), 10);
-    await responded(1)(peer).finally(() => clearInterval(dribble));
+    await anyResponse(1)(peer).finally(() => clearInterval(dribble));
     assert.equal(endings(peer).get(1), tooSlow);
   });
 
   it("goes on for the messages of a stream, and while a call is at work", async () => {
     const work = sleep(300).then(() => ({}));
-    test = await serve({ limits }, { emptyCall: () => work });
-    const peer = await test.greeted();
-    peer.write(Buffer.concat([open(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM)]));
+    test = await startTestServer({ limits }, { emptyCall: () => work });
+    const peer = await test.connectPeer();
+    peer.write(Buffer.concat([openRequest(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM)]));
     peer.write(Buffer.concat([begin(3, "StreamingInputCall"), data(3, part)]));
-    await answered(1)(peer);
-    await play(peer, [data(3, rest, Flag.END_STREAM), responded(3)]);
+    await emptyResponse(1)(peer);
+    await playScript(peer, [data(3, rest, Flag.END_STREAM), anyResponse(3)]);
     assert.equal(endings(peer).get(3), "0");
   });
 });
 
 describe("unfinished messages of all connections together", () => {
-  const limits: Partial<Limits> = { requestMs: 0 };
+  const limits: Partial<ConnectionLimits> = { requestTimeoutMs: 0 };
 
   for (const method of ["UnaryCall", "StreamingInputCall"]) {
     it(`may hold so much, beyond which the newest are refused: ${method}`, async () => {
-      const first = await peerOf({ limits, maxUnfinishedBytes: 45_000 });
-      const second = await test.greeted();
+      const first = await peerOf({ limits, maxPartialMessageBytes: 45_000 });
+      const second = await test.connectPeer();
       for (const peer of [first, second]) {
         for (const stream of [1, 3])
           peer.write(Buffer.concat([begin(stream, method), data(stream, part)]));
-        await alive(peer);
+        await answersPing(peer);
       }
       first.write(Buffer.concat([begin(5, method), data(5, part)]));
-      await responded(5)(first);
+      await anyResponse(5)(first);
       assert.equal(endings(first).get(5), tooMuch);
-      await responded(3)(second);
+      await anyResponse(3)(second);
       assert.equal(endings(second).get(3), tooMuch, "an eighth is made free");
       for (const [peer, stream] of [
         [first, 1],
         [first, 3],
         [second, 1],
       ] as const) {
-        await play(peer, [data(stream, rest, Flag.END_STREAM), responded(stream)]);
+        await playScript(peer, [data(stream, rest, Flag.END_STREAM), anyResponse(stream)]);
         assert.equal(endings(peer).get(stream), "0");
       }
     });
@@ -152,9 +163,14 @@ describe("unfinished messages of all connections together", () => {
   ];
   for (const { how, last } of ends) {
     it(`no longer count once they ${how}`, async () => {
-      const peer = await peerOf({ limits, maxUnfinishedBytes: 45_000 });
+      const peer = await peerOf({ limits, maxPartialMessageBytes: 45_000 });
       for (let stream = 1; stream < 40; stream += 2) {
-        await play(peer, [begin(stream, "UnaryCall"), data(stream, part), last(stream), alive]);
+        await playScript(peer, [
+          begin(stream, "UnaryCall"),
+          data(stream, part),
+          last(stream),
+          answersPing,
+        ]);
       }
       assert.ok(![...endings(peer).values()].includes(tooMuch));
     });
@@ -162,13 +178,15 @@ describe("unfinished messages of all connections together", () => {
 
   it("take no more memory than they did on their way", async () => {
     const peer = await peerOf({ limits });
-    const bomb = framed(1, gzipSync(unknownMessage(mebibyte).subarray(5)));
-    const before = await heldMemory();
+    const bomb = grpcMessage(1, gzipSync(unknownMessage(mebibyte).subarray(5)));
+    const before = await retainedBytes();
     for (let stream = 1; stream < 100; stream += 2) {
-      peer.write(Buffer.concat([begin(stream, "UnaryCall", inGzip), data(stream, bomb)]));
+      peer.write(
+        Buffer.concat([begin(stream, "UnaryCall", gzipEncodingFields), data(stream, bomb)]),
+      );
     }
-    await alive(peer);
-    const held = (await heldMemory()) - before;
+    await answersPing(peer);
+    const held = (await retainedBytes()) - before;
     assert.ok(held < 2 * mebibyte, `${held} bytes`);
   });
 });

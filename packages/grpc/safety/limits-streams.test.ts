@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { assertNoFaults, serve, type TestClient } from "../testing/server.ts";
+import { assertNoUncaughtErrors, startTestServer, type TestClient } from "../testing/server.ts";
 
 const message = { payload: { body: new Uint8Array(1_000) } };
 // What lies in the queue of the sender, the window, and a socket's worth of either.
@@ -14,13 +14,13 @@ async function withHandlers(
   handlers: Partial<ServiceImpl<typeof TestService>>,
   work: (client: TestClient) => Promise<void>,
 ) {
-  const test = await serve({}, handlers);
+  const test = await startTestServer({}, handlers);
   try {
-    await work(test.client());
+    await work(test.createClient());
   } finally {
     await test.close();
   }
-  assertNoFaults();
+  assertNoUncaughtErrors();
 }
 
 /** An endless source, and what is known of it. */

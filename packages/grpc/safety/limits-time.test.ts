@@ -5,38 +5,60 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits, type Limits, tickMsOf } from "../http2/connection-limits.ts";
-import { data, ErrorCode, Flag, MAGIC, ping, settings, Type } from "../testing/frames.ts";
-import { EMPTY_MESSAGE, open } from "../testing/messages.ts";
-import { Peer } from "../testing/peer.ts";
-import { answered, connectionError, type Expectation, play } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import {
+  type ConnectionLimits,
+  checkIntervalMs,
+  defaultConnectionLimits,
+} from "../http2/connection-limits.ts";
+import {
+  CLIENT_PREFACE_MAGIC,
+  data,
+  ErrorCode,
+  Flag,
+  FrameType,
+  ping,
+  settings,
+} from "../testing/frames.ts";
+import { EMPTY_MESSAGE, openRequest } from "../testing/messages.ts";
+import { RawPeer } from "../testing/peer.ts";
+import { connectionError, type Expectation, emptyResponse, playScript } from "../testing/script.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 
-const unlimited: Partial<Limits> = { idleMs: 0, maxAgeMs: 0, keepaliveMs: 0 };
+const unlimited: Partial<ConnectionLimits> = { maxIdleMs: 0, maxAgeMs: 0, keepaliveIntervalMs: 0 };
 
 /** Runs `work` against a server with these limits, and asserts that nothing is left of it. */
-async function withLimits(limits: Partial<Limits>, work: (test: TestServer) => Promise<void>) {
-  const test = await serve({ limits: { ...unlimited, ...limits } });
+async function withLimits(
+  limits: Partial<ConnectionLimits>,
+  work: (test: TestServiceServer) => Promise<void>,
+) {
+  const test = await startTestServer({ limits: { ...unlimited, ...limits } });
   try {
     await work(test);
   } finally {
     await test.close();
   }
-  assertNoFaults();
+  assertNoUncaughtErrors();
 }
 
 const goesAway = (code: number): Expectation => {
   return async (peer) => {
-    const frame = await peer.next(({ type }) => type === Type.GOAWAY, "GOAWAY");
+    const frame = await peer.takeFrame(({ type }) => type === FrameType.GOAWAY, "GOAWAY");
     assert.equal(frame.payload.readUInt32BE(4), code);
   };
 };
 
 /** Answers every PING, as a peer does that is alive. */
-function answerPings(peer: Peer): void {
+function answerPings(peer: RawPeer): void {
   const answerNext = async (): Promise<void> => {
-    const { payload } = await peer.next(({ type, flags }) => type === Type.PING && !flags, "PING");
+    const { payload } = await peer.takeFrame(
+      ({ type, flags }) => type === FrameType.PING && !flags,
+      "PING",
+    );
     peer.write(ping(payload.toString("latin1"), Flag.ACK));
     await answerNext();
   };
@@ -45,65 +67,68 @@ function answerPings(peer: Peer): void {
 
 describe("the time of a connection", () => {
   it("is looked at once a second, or as often as its shortest limit needs", () => {
-    assert.equal(tickMsOf(defaultLimits), 1_000);
-    assert.equal(tickMsOf({ ...defaultLimits, idleMs: 200 }), 50);
+    assert.equal(checkIntervalMs(defaultConnectionLimits), 1_000);
+    assert.equal(checkIntervalMs({ ...defaultConnectionLimits, maxIdleMs: 200 }), 50);
   });
 
   const hellos = [
     { what: "says nothing", hello: Buffer.of() },
-    { what: "says half of the preface", hello: MAGIC.subarray(0, 10) },
-    { what: "does not accept the settings", hello: Buffer.concat([MAGIC, settings()]) },
+    { what: "says half of the preface", hello: CLIENT_PREFACE_MAGIC.subarray(0, 10) },
+    {
+      what: "does not accept the settings",
+      hello: Buffer.concat([CLIENT_PREFACE_MAGIC, settings()]),
+    },
     {
       what: "does not accept the settings, but pings",
-      hello: Buffer.concat([MAGIC, settings(), ping("12345678")]),
+      hello: Buffer.concat([CLIENT_PREFACE_MAGIC, settings(), ping("12345678")]),
     },
   ];
   for (const { what, hello } of hellos) {
     it(`ends for a client that ${what}`, () =>
-      withLimits({ handshakeMs: 100 }, async ({ server }) => {
-        const peer = await Peer.connect(server.port);
+      withLimits({ handshakeTimeoutMs: 100 }, async ({ server }) => {
+        const peer = await RawPeer.connect(server.port);
         peer.write(hello);
         await connectionError("SETTINGS_TIMEOUT")(peer);
       }));
   }
 
   it("ends when no stream was open for as long as allowed", () =>
-    withLimits({ idleMs: 150 }, async (test) => {
-      const peer = await test.greeted();
+    withLimits({ maxIdleMs: 150 }, async (test) => {
+      const peer = await test.connectPeer();
       answerPings(peer);
-      peer.write(open(1));
+      peer.write(openRequest(1));
       await sleep(300);
-      assert.equal(test.server.connections, 1);
+      assert.equal(test.server.connectionCount, 1);
       peer.write(data(1, EMPTY_MESSAGE, Flag.END_STREAM));
-      await play(peer, [answered(1), goesAway(ErrorCode.NO_ERROR)]);
-      await peer.closed();
+      await playScript(peer, [emptyResponse(1), goesAway(ErrorCode.NO_ERROR)]);
+      await peer.waitForClose();
     }));
 
   it("ends for an idle client that does not answer when it is told so", () =>
-    withLimits({ idleMs: 100, keepaliveTimeoutMs: 100 }, async (test) => {
-      const peer = await test.greeted();
+    withLimits({ maxIdleMs: 100, keepaliveTimeoutMs: 100 }, async (test) => {
+      const peer = await test.connectPeer();
       await goesAway(ErrorCode.NO_ERROR)(peer);
       const chatter = setInterval(() => peer.write(ping("12345678")), 20);
-      await peer.closed().finally(() => clearInterval(chatter));
+      await peer.waitForClose().finally(() => clearInterval(chatter));
     }));
 
   it("ends with its age: GOAWAY twice, and the call that runs ends well", () =>
     withLimits({ maxAgeMs: 100 }, async (test) => {
-      const peer = await test.greeted();
+      const peer = await test.connectPeer();
       answerPings(peer);
-      peer.write(open(1));
-      await play(peer, [goesAway(ErrorCode.NO_ERROR), goesAway(ErrorCode.NO_ERROR)]);
-      const [first, second] = peer.frames.filter(({ type }) => type === Type.GOAWAY);
+      peer.write(openRequest(1));
+      await playScript(peer, [goesAway(ErrorCode.NO_ERROR), goesAway(ErrorCode.NO_ERROR)]);
+      const [first, second] = peer.frames.filter(({ type }) => type === FrameType.GOAWAY);
       assert.equal(first?.payload.readUInt32BE(), 2 ** 31 - 1);
       assert.equal(second?.payload.readUInt32BE(), 1);
       peer.write(data(1, EMPTY_MESSAGE, Flag.END_STREAM));
-      await answered(1)(peer);
-      await peer.closed();
+      await emptyResponse(1)(peer);
+      await peer.waitForClose();
     }));
 
   it("differs in length between connections, so that they do not all end at once", () =>
     withLimits({ maxAgeMs: 400, keepaliveTimeoutMs: 80 }, async (test) => {
-      const peers = await Promise.all(Array.from({ length: 20 }, () => test.greeted()));
+      const peers = await Promise.all(Array.from({ length: 20 }, () => test.connectPeer()));
       const begin = performance.now();
       const ends = peers.map(async (peer) => {
         await goesAway(ErrorCode.NO_ERROR)(peer);
@@ -113,10 +138,10 @@ describe("the time of a connection", () => {
     }));
 
   it("ends for a client that falls silent, and not for one that answers", () =>
-    withLimits({ keepaliveMs: 80, keepaliveTimeoutMs: 80 }, async (test) => {
-      const [silent, alive] = await Promise.all([test.greeted(), test.greeted()]);
+    withLimits({ keepaliveIntervalMs: 80, keepaliveTimeoutMs: 80 }, async (test) => {
+      const [silent, alive] = await Promise.all([test.connectPeer(), test.connectPeer()]);
       answerPings(alive);
-      await silent.closed();
+      await silent.waitForClose();
       await sleep(200);
       assert.equal(alive.isClosed, false);
     }));
@@ -132,7 +157,7 @@ describe("the time of a connection", () => {
     const { port } = server.address() as AddressInfo;
     const transport = createGrpcTransport({
       address: `http://127.0.0.1:${port}`,
-      limits: { keepaliveMs: 60, keepaliveTimeoutMs: 60 },
+      limits: { keepaliveIntervalMs: 60, keepaliveTimeoutMs: 60 },
     });
     const call = createClient(TestService, transport).emptyCall({});
     await assert.rejects(call, (error) => ConnectError.from(error).code === Code.Unavailable);

@@ -1,58 +1,79 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { defaultLimits } from "../http2/connection-limits.ts";
+import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import {
-  codeOf,
   continuation,
   data,
   ErrorCode,
+  errorCodeOf,
   Flag,
   type Frame,
+  FrameType,
   headers,
-  Setting,
-  Type,
+  SettingId,
 } from "../testing/frames.ts";
-import { block, type Field, open, REQUEST, request, without } from "../testing/messages.ts";
-import { alive, answered, connectionError, play, responded } from "../testing/script.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
+import {
+  type HeaderField,
+  headerBlock,
+  openRequest,
+  REQUEST,
+  replaceField,
+  request,
+} from "../testing/messages.ts";
+import {
+  answersPing,
+  anyResponse,
+  connectionError,
+  emptyResponse,
+  playScript,
+} from "../testing/script.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
 
-const { maxConcurrentStreams, maxHeaderListBytes, maxContinuations } = defaultLimits;
-const unary: readonly Field[] = without(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");
+const { maxConcurrentStreams, maxHeaderListBytes, maxContinuations } = defaultConnectionLimits;
+const unary: readonly HeaderField[] = replaceField(
+  REQUEST,
+  ":path",
+  "/grpc.testing.TestService/UnaryCall",
+);
 
 describe("a server's limits", () => {
-  let test: TestServer;
+  let test: TestServiceServer;
   before(async () => {
-    test = await serve();
+    test = await startTestServer();
   });
   after(async () => {
     await test.close();
-    assertNoFaults();
+    assertNoUncaughtErrors();
   });
 
   it("are in its SETTINGS", async () => {
-    const peer = await test.greeted();
-    assert.equal(peer.settings.get(Setting.MAX_CONCURRENT_STREAMS), 1_000);
-    assert.equal(peer.settings.get(Setting.MAX_HEADER_LIST_SIZE), 16 * 1024);
+    const peer = await test.connectPeer();
+    assert.equal(peer.settings.get(SettingId.MAX_CONCURRENT_STREAMS), 1_000);
+    assert.equal(peer.settings.get(SettingId.MAX_HEADER_LIST_SIZE), 16 * 1024);
   });
 
   it("refuse one stream more than may be open, before any handler runs", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     const { calls } = test.counts;
     const streams = Array.from({ length: maxConcurrentStreams + 1 }, (_, at) => 2 * at + 1);
     const last = streams.at(-1) as number;
-    peer.write(Buffer.concat(streams.map((stream) => open(stream))));
-    const reset = await peer.next(({ type }) => type === Type.RST_STREAM, "RST_STREAM");
-    assert.deepEqual([reset.stream, codeOf(reset)], [last, ErrorCode.REFUSED_STREAM]);
-    await alive(peer);
+    peer.write(Buffer.concat(streams.map((stream) => openRequest(stream))));
+    const reset = await peer.takeFrame(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM");
+    assert.deepEqual([reset.stream, errorCodeOf(reset)], [last, ErrorCode.REFUSED_STREAM]);
+    await answersPing(peer);
     assert.equal(test.counts.calls, calls);
   });
 
   it("serve a stream again once another has ended", async () => {
-    const peer = await test.greeted();
-    for (let at = 0; at < maxConcurrentStreams; at++) peer.write(open(2 * at + 1));
+    const peer = await test.connectPeer();
+    for (let at = 0; at < maxConcurrentStreams; at++) peer.write(openRequest(2 * at + 1));
     peer.write(data(1, Buffer.alloc(5), Flag.END_STREAM));
-    await play(peer, [answered(1), request(2 * maxConcurrentStreams + 1)]);
-    await answered(2 * maxConcurrentStreams + 1)(peer);
+    await playScript(peer, [emptyResponse(1), request(2 * maxConcurrentStreams + 1)]);
+    await emptyResponse(2 * maxConcurrentStreams + 1)(peer);
   });
 
   const sizes = [
@@ -61,15 +82,18 @@ describe("a server's limits", () => {
   ];
   for (const { what, over, status } of sizes) {
     it(what, async () => {
-      const peer = await test.greeted();
-      const extra: Field = ["x", "y".repeat(maxHeaderListBytes - sizeOf(REQUEST) - 33 + over)];
-      const [first, ...rest] = slices(block([...REQUEST, extra]), 12_000);
+      const peer = await test.connectPeer();
+      const extra: HeaderField = [
+        "x",
+        "y".repeat(maxHeaderListBytes - sizeOf(REQUEST) - 33 + over),
+      ];
+      const [first, ...rest] = slices(headerBlock([...REQUEST, extra]), 12_000);
       peer.write(headers(1, first as Buffer, 0));
       for (const [at, part] of rest.entries()) {
         peer.write(continuation(1, part, at === rest.length - 1 ? Flag.END_HEADERS : 0));
       }
       peer.write(data(1, Buffer.alloc(5), Flag.END_STREAM));
-      await play(peer, [responded(1), request(3), answered(3)]);
+      await playScript(peer, [anyResponse(1), request(3), emptyResponse(3)]);
       assert.ok(blockOf(peer.frames, 1).includes(statusField(status)), peer.transcript());
     });
   }
@@ -85,20 +109,20 @@ describe("a server's limits", () => {
   ];
   for (const { what, frames, bytes } of endless) {
     it(`end the connection for ${what}, before the block is whole`, async () => {
-      const peer = await test.greeted();
-      peer.write(headers(1, block(REQUEST), 0));
+      const peer = await test.connectPeer();
+      peer.write(headers(1, headerBlock(REQUEST), 0));
       for (let at = 0; at < frames; at++) peer.write(continuation(1, Buffer.alloc(bytes), 0));
       await connectionError("ENHANCE_YOUR_CALM")(peer);
     });
   }
 
   it("refuse a message by its declared length alone", async () => {
-    const peer = await test.greeted();
+    const peer = await test.connectPeer();
     const { calls } = test.counts;
     const declared = Buffer.from([0, 0, 0x40, 0, 1]);
-    await play(peer, [headers(1, block(unary)), data(1, declared), responded(1)]);
+    await playScript(peer, [headers(1, headerBlock(unary)), data(1, declared), anyResponse(1)]);
     assert.ok(blockOf(peer.frames, 1).includes("grpc-status\x018"), peer.transcript());
-    await alive(peer);
+    await answersPing(peer);
     assert.equal(test.counts.calls, calls);
   });
 
@@ -112,11 +136,11 @@ describe("a server's limits", () => {
   ];
   for (const { what, length, granted } of lengths) {
     it(`let ${what} begin`, async () => {
-      const peer = await test.greeted();
+      const peer = await test.connectPeer();
       const prefix = Buffer.alloc(5);
       prefix.writeUInt32BE(length, 1);
-      await play(peer, [headers(1, block(unary)), data(1, prefix), alive]);
-      const isGrant = ({ type, stream }: Frame) => type === Type.WINDOW_UPDATE && stream === 1;
+      await playScript(peer, [headers(1, headerBlock(unary)), data(1, prefix), answersPing]);
+      const isGrant = ({ type, stream }: Frame) => type === FrameType.WINDOW_UPDATE && stream === 1;
       const grants = peer.frames.filter(isGrant).map(({ payload }) => payload.readUInt32BE());
       assert.deepEqual(grants, [granted]);
     });
@@ -125,14 +149,14 @@ describe("a server's limits", () => {
 
 /** The header blocks of a stream, in which literals without Huffman code can be read. */
 function blockOf(frames: readonly Frame[], stream: number): string {
-  const own = frames.filter((frame) => frame.type === Type.HEADERS && frame.stream === stream);
+  const own = frames.filter((frame) => frame.type === FrameType.HEADERS && frame.stream === stream);
   return Buffer.concat(own.map(({ payload }) => payload)).toString("latin1");
 }
 
 const statusField = (status: string): string => (status === "200" ? "\x88" : `\x03${status}`);
 
 /** The size of a header list as RFC 9113 counts it, section 6.5.2. */
-function sizeOf(fields: readonly Field[]): number {
+function sizeOf(fields: readonly HeaderField[]): number {
   return fields.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
 }
 

@@ -5,36 +5,43 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { Channel } from "../client/channel.ts";
-import { Balancer } from "../client/load-balancer.ts";
+import { LoadBalancer } from "../client/load-balancer.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { defaultLimits } from "../http2/connection-limits.ts";
+import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
-import { assertNoFaults, serve, type TestServer } from "../testing/server.ts";
-import { type Unreachable, unreachable } from "../testing/unreachable-address.ts";
+import {
+  assertNoUncaughtErrors,
+  startTestServer,
+  type TestServiceServer,
+} from "../testing/server.ts";
+import {
+  createUnreachableAddress,
+  type UnreachableAddress,
+} from "../testing/unreachable-address.ts";
 import { createGrpcTransport, type GrpcTransportOptions } from "../transport.ts";
 
 const connectTimeoutMs = 100;
 
-let lost: Unreachable;
+let lost: UnreachableAddress;
 before(async () => {
-  lost = await unreachable();
+  lost = await createUnreachableAddress();
 });
 after(() => lost.close());
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
-  assertNoFaults();
+  assertNoUncaughtErrors();
 });
 
-async function served(...options: Parameters<typeof serve>): Promise<TestServer> {
-  const test = await serve(...options);
+async function served(...options: Parameters<typeof startTestServer>): Promise<TestServiceServer> {
+  const test = await startTestServer(...options);
   open.push(test);
   return test;
 }
 
 function channelTo(address: string): Channel {
-  const options = { limits: defaultLimits, connectTimeoutMs, maxConnections: 1 };
+  const options = { limits: defaultConnectionLimits, connectTimeoutMs, maxConnections: 1 };
   const channel = new Channel({ tls: () => ({}), address: new URL(address), ...options });
   open.push(channel);
   return channel;
@@ -74,10 +81,10 @@ describe("a server that cannot be reached", () => {
     const test = await served();
     const good = channelTo(test.address);
     const bad = [channelTo(lost.address), channelTo(lost.address)];
-    const balancer = new Balancer([good, ...bad], "least_outstanding");
-    good.outstanding = 100;
+    const balancer = new LoadBalancer([good, ...bad], "least_outstanding");
+    good.outstandingCalls = 100;
     for (const one of bad) {
-      await assert.rejects(one.open(undefined, undefined), { code: Code.Unavailable });
+      await assert.rejects(one.openStream(undefined, undefined), { code: Code.Unavailable });
     }
     const picked = new Set<Channel>();
     for (const end = performance.now() + 1_500; performance.now() < end; await sleep(5)) {
@@ -91,7 +98,7 @@ describe("a server that cannot be reached", () => {
     const test = await served({}, handlers);
     const client = clientOf({
       address: [test.address, lost.address],
-      balancing: "least_outstanding",
+      loadBalancingPolicy: "least_outstanding",
       connectTimeoutMs: 600,
     });
     assert.deepEqual(new Set(await codesOf(4, () => client.emptyCall({}))), new Set([undefined]));
@@ -109,8 +116,8 @@ describe("a server that cannot be reached", () => {
     const { port } = gone.server;
     await gone.close();
     const [good, back] = [channelTo(test.address), channelTo(gone.address)];
-    const balancer = new Balancer([good, back], "round_robin");
-    await assert.rejects(back.open(undefined, undefined), { code: Code.Unavailable });
+    const balancer = new LoadBalancer([good, back], "round_robin");
+    await assert.rejects(back.openStream(undefined, undefined), { code: Code.Unavailable });
     assert.equal(balancer.pick(undefined), good);
     const { sockets } = await mute(port);
     while (balancer.pick(undefined) === good || sockets.size === 0) await sleep(5);

@@ -1,19 +1,19 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** A call of which a message is on its way. */
-export type Arriving = {
+export type PendingReceive = {
   /** Ends the call with this error. */
-  refuse(error: ConnectError): void;
+  reject(error: ConnectError): void;
 };
 
 /**
  * Bounds what the calls of a server hold of messages that are not all there. When that is too much the
  * newest are refused, so that those come through which have begun before.
  */
-export class Unfinished {
+export class ReceiveBudget {
   readonly #maxBytes: number;
   /** What each call holds, the oldest first. */
-  readonly #held = new Map<Arriving, number>();
+  readonly #bytesByCall = new Map<PendingReceive, number>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -21,23 +21,23 @@ export class Unfinished {
   }
 
   /** Takes note of how much a call holds now: 0 once its message is there, or the call is over. */
-  count(call: Arriving, bytes: number): void {
-    const more = bytes - (this.#held.get(call) ?? 0);
+  record(call: PendingReceive, bytes: number): void {
+    const more = bytes - (this.#bytesByCall.get(call) ?? 0);
     this.#bytes += more;
-    if (bytes > 0) this.#held.set(call, bytes);
-    else this.#held.delete(call);
-    if (more > 0 && this.#bytes > this.#maxBytes) this.#makeRoom();
+    if (bytes > 0) this.#bytesByCall.set(call, bytes);
+    else this.#bytesByCall.delete(call);
+    if (more > 0 && this.#bytes > this.#maxBytes) this.#rejectNewest();
   }
 
   /** Makes an eighth free: to find the newest takes a look at all, which must not be had with every frame. */
-  #makeRoom(): void {
+  #rejectNewest(): void {
     const most = (this.#maxBytes * 7) / 8;
-    for (const call of [...this.#held.keys()].reverse()) {
+    for (const call of [...this.#bytesByCall.keys()].reverse()) {
       if (this.#bytes <= most) return;
-      call.refuse(tooMuch());
+      call.reject(receiveBudgetExceeded());
     }
   }
 }
 
-const tooMuch = () =>
+const receiveBudgetExceeded = () =>
   new ConnectError("too much of unfinished requests lies here", Code.ResourceExhausted);

@@ -1,69 +1,83 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { acceptedEncodings, type Encoding, isEncoding } from "../calls/compression.ts";
+import {
+  acceptedEncodings,
+  isMessageEncoding,
+  type MessageEncoding,
+} from "../calls/compression.ts";
 import type { Route, Routes } from "../calls/routes.ts";
 import { parseTimeout } from "../calls/timeout.ts";
-import type { Fields } from "../hpack/decoder.ts";
-import { problemIn } from "../http2/field-validation.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import { findFieldProblem } from "../http2/field-validation.ts";
 
 /** What the fields of a request come to. */
-export type RequestHead = {
+export type RequestHeaders = {
   /** The request breaks HTTP/2's rules, so that its stream is reset. */
   readonly malformed?: string;
   /** It is no gRPC call: the HTTP status that says why. */
   readonly httpStatus?: number;
   /** The call is refused before it begins. */
-  readonly refusal?: ConnectError;
+  readonly rejection?: ConnectError;
   readonly route?: Route;
   readonly path: string;
   readonly timeoutMs?: number;
-  readonly encoding: Encoding;
+  readonly encoding: MessageEncoding;
   /** Whether the caller takes gzip. */
-  readonly takesGzip: boolean;
+  readonly acceptsGzip: boolean;
   readonly contentLength?: number;
   readonly contentType: string;
 };
 
-type Draft = { -readonly [K in keyof RequestHead]: RequestHead[K] };
+type MutableRequestHeaders = { -readonly [K in keyof RequestHeaders]: RequestHeaders[K] };
 
-const pseudo = [":method", ":scheme", ":path", ":authority"];
-const grpc = /^application\/grpc(\+proto)?(;.*)?$/;
+const requestPseudoFields = [":method", ":scheme", ":path", ":authority"];
+const grpcContentType = /^application\/grpc(\+proto)?(;.*)?$/;
 
 /**
  * Makes the function that reads requests. A client that asks the same sends the same block, for which the
  * decoder gives the very same fields: those are read once.
  */
-export function requestReader(routes: Routes): (fields: Fields) => RequestHead {
-  const known = new WeakMap<Fields, RequestHead>();
+export function createRequestParser(routes: Routes): (fields: HeaderFields) => RequestHeaders {
+  const known = new WeakMap<HeaderFields, RequestHeaders>();
   return (fields) => {
     const before = known.get(fields);
     if (before) return before;
-    const head = read(fields, routes);
+    const head = parseRequest(fields, routes);
     known.set(fields, head);
     return head;
   };
 }
 
-function read(fields: Fields, routes: Routes): RequestHead {
-  const head: Draft = { path: "", encoding: "identity", takesGzip: false, contentType: "" };
-  const malformed = problemIn(fields, pseudo);
+function parseRequest(fields: HeaderFields, routes: Routes): RequestHeaders {
+  const head: MutableRequestHeaders = {
+    path: "",
+    encoding: "identity",
+    acceptsGzip: false,
+    contentType: "",
+  };
+  const malformed = findFieldProblem(fields, requestPseudoFields);
   if (malformed) return { ...head, malformed };
   const seen = { method: "", scheme: "" };
   for (let at = 0; at < fields.length; at += 2) {
-    take(head, seen, fields[at] as string, fields[at + 1] as string);
+    applyField(head, seen, fields[at] as string, fields[at + 1] as string);
   }
   if (!seen.method || !seen.scheme || !head.path) {
     return { ...head, malformed: "a request needs :method, :scheme and :path" };
   }
   if (head.malformed || head.httpStatus) return head;
   if (seen.method !== "POST") return { ...head, httpStatus: 405 };
-  if (!grpc.test(head.contentType)) return { ...head, httpStatus: 415 };
+  if (!grpcContentType.test(head.contentType)) return { ...head, httpStatus: 415 };
   const route = routes.get(head.path);
   if (route) head.route = route;
-  else head.refusal ??= new ConnectError(`nothing is at ${head.path}`, Code.Unimplemented);
+  else head.rejection ??= new ConnectError(`nothing is at ${head.path}`, Code.Unimplemented);
   return head;
 }
 
-function take(head: Draft, seen: { method: string; scheme: string }, name: string, value: string) {
+function applyField(
+  head: MutableRequestHeaders,
+  seen: { method: string; scheme: string },
+  name: string,
+  value: string,
+) {
   switch (name) {
     case ":method":
       seen.method = value;
@@ -83,19 +97,19 @@ function take(head: Draft, seen: { method: string; scheme: string }, name: strin
       break;
     case "grpc-timeout":
       head.timeoutMs = parseTimeout(value);
-      if (Number.isNaN(head.timeoutMs)) head.refusal = badTimeout();
+      if (Number.isNaN(head.timeoutMs)) head.rejection = malformedTimeout();
       break;
     case "grpc-encoding":
-      if (isEncoding(value)) head.encoding = value;
-      else head.refusal = unknownEncoding(value);
+      if (isMessageEncoding(value)) head.encoding = value;
+      else head.rejection = unknownEncoding(value);
       break;
     case "grpc-accept-encoding":
-      head.takesGzip = value.split(",").some((one) => one.trim() === "gzip");
+      head.acceptsGzip = value.split(",").some((one) => one.trim() === "gzip");
       break;
   }
 }
 
-const badTimeout = () => new ConnectError("grpc-timeout is malformed", Code.InvalidArgument);
+const malformedTimeout = () => new ConnectError("grpc-timeout is malformed", Code.InvalidArgument);
 
 // The specification of gRPC's compression has the server say what it does know.
 const unknownEncoding = (name: string) =>

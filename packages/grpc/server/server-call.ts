@@ -2,67 +2,67 @@ import { fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "../calls/call-context.ts";
 import { acceptedEncodings } from "../calls/compression.ts";
-import { late } from "../calls/deadline.ts";
-import { endIterator } from "../calls/iterator-close.ts";
-import { cutOff, MessageQueue } from "../calls/message-queue.ts";
+import { deadlineExceeded } from "../calls/deadline.ts";
+import { closeIterator } from "../calls/iterator-close.ts";
+import { MessageQueue, messageTruncated } from "../calls/message-queue.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { addMetadata, metadataOf } from "../calls/metadata.ts";
-import type { Answer, Route } from "../calls/routes.ts";
-import { errorOfReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
-import type { Fields } from "../hpack/decoder.ts";
-import { problemIn } from "../http2/field-validation.ts";
+import type { ResponseMessageInit, Route } from "../calls/routes.ts";
+import { errorFromReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
+import type { HeaderFields } from "../hpack/decoder.ts";
+import { findFieldProblem } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
-import type { Stream, StreamListener } from "../http2/stream.ts";
-import type { Arriving, Unfinished } from "./receive-budget.ts";
-import type { RequestHead } from "./request-headers.ts";
+import type { Http2Stream, Http2StreamListener } from "../http2/stream.ts";
+import type { PendingReceive, ReceiveBudget } from "./receive-budget.ts";
+import type { RequestHeaders } from "./request-headers.ts";
 
 /** What a server has for all its calls. */
-export type CallOptions = {
+export type ServerCallOptions = {
   readonly maxMessageBytes: number;
   readonly maxRequestBytes: number;
   /** Answers of this size or more go out in gzip to callers that take it; Infinity for none. */
-  readonly gzipFrom: number;
+  readonly compressMinBytes: number;
   /** How long the request of a method that takes one may be on its way; 0 for ever. */
-  readonly requestMs: number;
+  readonly requestTimeoutMs: number;
   /** The error of a request that cannot be decoded. */
-  readonly unreadable: () => ConnectError;
-  readonly unfinished: Unfinished;
+  readonly decodeError: () => ConnectError;
+  readonly receiveBudget: ReceiveBudget;
 };
 
-const plainHeaders: Fields = [":status", "200", "content-type", "application/grpc+proto"];
-const gzipHeaders: Fields = [...plainHeaders, "grpc-encoding", "gzip"];
+const responseFields: HeaderFields = [":status", "200", "content-type", "application/grpc+proto"];
+const gzipResponseFields: HeaderFields = [...responseFields, "grpc-encoding", "gzip"];
 
 /** One call on a server, which is its handler's context as well. */
-export class ServerCall extends CallContext implements StreamListener, Arriving {
+export class ServerCall extends CallContext implements Http2StreamListener, PendingReceive {
   readonly #handle: Route["handle"];
-  readonly #stream: Stream;
-  readonly #fields: Fields;
-  readonly #options: CallOptions;
-  readonly #gzipFrom: number;
+  readonly #stream: Http2Stream;
+  readonly #fields: HeaderFields;
+  readonly #options: ServerCallOptions;
+  readonly #compressMinBytes: number;
   readonly #reader: MessageReader;
   #requests: MessageQueue | undefined;
   /** When the clock has seen first that the request is on its way. */
   #arrivingSince: number | undefined;
-  #isUnfinished = false;
-  #hasBegun = false;
+  #isPartial = false;
+  #hasSentHeaders = false;
   #isRunning = false;
-  #onRoom: (() => void) | undefined;
-  #answers: AsyncIterator<unknown> | undefined;
+  #resumeSending: (() => void) | undefined;
+  #responses: AsyncIterator<unknown> | undefined;
 
   constructor(
-    stream: Stream,
-    fields: Fields,
-    head: RequestHead,
+    stream: Http2Stream,
+    fields: HeaderFields,
+    head: RequestHeaders,
     route: Route,
-    options: CallOptions,
+    options: ServerCallOptions,
   ) {
     super(route.method, head.timeoutMs);
     this.#handle = route.handle;
     this.#stream = stream;
     this.#fields = fields;
     this.#options = options;
-    this.#gzipFrom = head.takesGzip ? options.gzipFrom : Number.POSITIVE_INFINITY;
+    this.#compressMinBytes = head.acceptsGzip ? options.compressMinBytes : Number.POSITIVE_INFINITY;
     this.#reader = new MessageReader(stream, options.maxRequestBytes);
     this.#reader.encoding = head.encoding;
     const { methodKind } = route.method;
@@ -70,7 +70,7 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
       this.#requests = new MessageQueue(this.#reader, {
         parse: (bytes) => this.#parse(bytes),
         onReturn: () => undefined,
-        onBroken: (error) => this.#fail(toConnectError(error)),
+        onDecodeError: (error) => this.#fail(toConnectError(error)),
       });
       this.#start(this.#requests);
     }
@@ -85,11 +85,11 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
   }
 
   /** The request ends with trailers, of which gRPC knows none. */
-  onHeaders(trailers: Fields, isEnd: boolean): void {
-    if (problemIn(trailers, []) === undefined) this.onData(nothing, isEnd);
+  onHeaders(trailers: HeaderFields, isEnd: boolean): void {
+    if (findFieldProblem(trailers, []) === undefined) this.onData(emptyBuffer, isEnd);
     else {
       this.#stream.reset(errorCode.protocolError);
-      this.#finish(new ConnectError("the trailers are malformed", Code.Internal));
+      this.#release(new ConnectError("the trailers are malformed", Code.Internal));
     }
   }
 
@@ -97,7 +97,7 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
     try {
       if (bytes.length > 0) this.#onBytes(bytes);
       if (isEnd) this.#endRequest();
-      else this.#goOn();
+      else this.#onPartialRequest();
     } catch (error) {
       this.#fail(toConnectError(error));
     }
@@ -107,73 +107,75 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
     const isCancel = code === errorCode.cancel || code === errorCode.noError;
     const error = isCancel
       ? new ConnectError("the caller called it off", Code.Canceled)
-      : errorOfReset(code, message);
-    this.#finish(error);
+      : errorFromReset(code, message);
+    this.#release(error);
   }
 
   onDrain(): void {
-    const go = this.#onRoom;
-    this.#onRoom = undefined;
+    const go = this.#resumeSending;
+    this.#resumeSending = undefined;
     go?.();
   }
 
   /** Its clock starts at the first tick, so that requests which come at once need none. */
   onTick(now: number): void {
-    const { requestMs } = this.#options;
-    if (this.#requests || this.#stream.isRemoteOver || requestMs === 0) return;
+    const { requestTimeoutMs } = this.#options;
+    if (this.#requests || this.#stream.isRemoteEnded || requestTimeoutMs === 0) return;
     this.#arrivingSince ??= now;
-    if (now - this.#arrivingSince > requestMs) this.#fail(tooSlow());
+    if (now - this.#arrivingSince > requestTimeoutMs) this.#fail(requestTimedOut());
   }
 
-  refuse(error: ConnectError): void {
+  reject(error: ConnectError): void {
     this.#fail(error);
   }
 
   #onBytes(chunk: Buffer): void {
     if (this.isOver) return;
     this.#reader.push(chunk);
-    this.#requests?.wake();
+    this.#requests?.onBytes();
   }
 
   /** The request has not ended: what is there of it counts, and more may come. */
-  #goOn(): void {
+  #onPartialRequest(): void {
     if (this.isOver) return;
-    if (this.#requests) this.#count(this.#reader.unfinished);
+    if (this.#requests) this.#recordPartialBytes(this.#reader.partialBytes);
     else {
-      const size = this.#reader.ask();
-      if (size > 0 && this.#reader.held > size) throw notOne("more than one request");
+      const size = this.#reader.requestMessage();
+      if (size > 0 && this.#reader.bufferedBytes > size)
+        throw wrongRequestCount("more than one request");
       // Clients on nghttp2 send no end, though it is empty, without any window.
-      if (size > 0) this.#stream.expect(1);
-      this.#count(this.#reader.held);
+      if (size > 0) this.#stream.growWindowTo(1);
+      this.#recordPartialBytes(this.#reader.bufferedBytes);
     }
   }
 
-  #count(bytes: number): void {
-    if (bytes === 0 && !this.#isUnfinished) return;
-    this.#isUnfinished = bytes > 0;
-    this.#options.unfinished.count(this, bytes);
+  #recordPartialBytes(bytes: number): void {
+    if (bytes === 0 && !this.#isPartial) return;
+    this.#isPartial = bytes > 0;
+    this.#options.receiveBudget.record(this, bytes);
   }
 
   #parse(bytes: Uint8Array): Message {
     try {
       return fromBinary(this.method.input, bytes);
     } catch {
-      throw this.#options.unreadable();
+      throw this.#options.decodeError();
     }
   }
 
   #endRequest(): void {
     if (this.isOver) return;
-    this.#count(0);
+    this.#recordPartialBytes(0);
     if (this.#requests) this.#requests.end();
-    else this.#start(this.#onlyRequest());
+    else this.#start(this.#readSingleRequest());
   }
 
   // Not read before its end: decompressed it may take a thousand times what it does on its way.
-  #onlyRequest(): Message {
-    const bytes = this.#reader.take();
-    if (!bytes) throw this.#reader.isEmpty ? notOne("the request is missing") : cutOff();
-    if (!this.#reader.isEmpty) throw notOne("more than one request");
+  #readSingleRequest(): Message {
+    const bytes = this.#reader.readMessage();
+    if (!bytes)
+      throw this.#reader.isEmpty ? wrongRequestCount("the request is missing") : messageTruncated();
+    if (!this.#reader.isEmpty) throw wrongRequestCount("more than one request");
     return this.#parse(bytes);
   }
 
@@ -181,81 +183,82 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
     this.#isRunning = true;
     try {
       const answer = this.#handle(request, this);
-      if (this.#answersMany()) {
-        void this.#sendAll(answer as AsyncIterable<Answer>);
-      } else if (isPromise(answer)) answer.then(this.#sendOnly, this.#onError);
-      else this.#sendOnly(answer);
+      if (this.#isServerStreaming()) {
+        void this.#sendAll(answer as AsyncIterable<ResponseMessageInit>);
+      } else if (isPromise(answer)) answer.then(this.#sendSingle, this.#onHandlerError);
+      else this.#sendSingle(answer);
     } catch (error) {
-      this.#onError(error);
+      this.#onHandlerError(error);
     }
   }
 
-  readonly #sendOnly = (answer: unknown): void => {
+  readonly #sendSingle = (answer: unknown): void => {
     this.#stopRunning();
     if (this.isOver) return;
     try {
-      this.#send(answer as Answer);
+      this.#send(answer as ResponseMessageInit);
       this.#end();
     } catch (error) {
       this.#fail(toConnectError(error));
     }
   };
 
-  async #sendAll(answers: AsyncIterable<Answer>): Promise<void> {
+  async #sendAll(answers: AsyncIterable<ResponseMessageInit>): Promise<void> {
     try {
       const iterator = answers[Symbol.asyncIterator]();
-      this.#answers = iterator;
+      this.#responses = iterator;
       for (;;) {
         const next = await iterator.next();
         if (this.isOver || next.done) break;
-        if (!this.#send(next.value)) await this.#room();
+        if (!this.#send(next.value)) await this.#waitForDrain();
       }
       this.#stopRunning();
       if (!this.isOver) this.#end();
     } catch (error) {
-      this.#onError(error);
+      this.#onHandlerError(error);
     }
   }
 
-  #answersMany(): boolean {
+  #isServerStreaming(): boolean {
     const { methodKind } = this.method;
     return methodKind === "server_streaming" || methodKind === "bidi_streaming";
   }
 
   /** Settles when the queue has room again or the call is over. */
-  #room(): Promise<void> {
+  #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onRoom = resolve;
+      this.#resumeSending = resolve;
     });
   }
 
-  #send(answer: Answer): boolean {
+  #send(answer: ResponseMessageInit): boolean {
     const bytes = encodeMessage(this.method.output, answer, this.#options.maxMessageBytes);
-    this.#begin();
-    return sendMessage(this.#stream, bytes, this.#gzipFrom);
+    this.#sendHeadersOnce();
+    return sendMessage(this.#stream, bytes, this.#compressMinBytes);
   }
 
-  #begin(): void {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    const head = this.#gzipFrom < Number.POSITIVE_INFINITY ? gzipHeaders : plainHeaders;
-    if (!this.givenHeader) {
+  #sendHeadersOnce(): void {
+    if (this.#hasSentHeaders) return;
+    this.#hasSentHeaders = true;
+    const head =
+      this.#compressMinBytes < Number.POSITIVE_INFINITY ? gzipResponseFields : responseFields;
+    if (!this.existingResponseHeader) {
       this.#stream.sendHeaders(head);
       return;
     }
     const fields = [...head];
-    addMetadata(fields, this.givenHeader);
+    addMetadata(fields, this.existingResponseHeader);
     this.#stream.sendHeaders(fields);
   }
 
   #end(): void {
-    this.#begin();
-    this.#stream.end(okTrailers(this.givenTrailer));
-    this.#finish(undefined);
+    this.#sendHeadersOnce();
+    this.#stream.end(okTrailers(this.existingResponseTrailer));
+    this.#release(undefined);
   }
 
   /** The handler has failed. */
-  readonly #onError = (error: unknown): void => {
+  readonly #onHandlerError = (error: unknown): void => {
     this.#stopRunning();
     this.#fail(toConnectError(error));
   };
@@ -263,7 +266,7 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
   #stopRunning(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    if (this.isOver) this.#stream.orphan(-1);
+    if (this.isOver) this.#stream.countOrphan(-1);
   }
 
   /**
@@ -272,49 +275,50 @@ export class ServerCall extends CallContext implements StreamListener, Arriving 
    */
   #fail(error: ConnectError): void {
     if (this.isOver) return;
-    const trailers = errorTrailers(error, this.givenTrailer);
-    if (this.method.methodKind !== "unary") this.#begin();
-    if (this.#hasBegun) this.#stream.end(trailers);
+    const trailers = errorTrailers(error, this.existingResponseTrailer);
+    if (this.method.methodKind !== "unary") this.#sendHeadersOnce();
+    if (this.#hasSentHeaders) this.#stream.end(trailers);
     else {
-      const fields = [...plainHeaders];
-      if (this.givenHeader) addMetadata(fields, this.givenHeader);
+      const fields = [...responseFields];
+      if (this.existingResponseHeader) addMetadata(fields, this.existingResponseHeader);
       if (error.code === Code.Unimplemented) fields.push("grpc-accept-encoding", acceptedEncodings);
       this.#stream.sendHeaders([...fields, ...trailers], true);
     }
-    this.#finish(error);
+    this.#release(error);
   }
 
-  protected override readHeader(): Headers {
+  protected override readRequestHeader(): Headers {
     return metadataOf(this.#fields);
   }
 
   protected override onDeadline(): void {
-    this.#fail(late());
+    this.#fail(deadlineExceeded());
   }
 
   /** Lets go of everything: nobody waits for the call any more. */
-  #finish(error: ConnectError | undefined): void {
+  #release(error: ConnectError | undefined): void {
     if (this.isOver) return;
-    this.stop(error);
-    this.#count(0);
-    if (this.#isRunning) this.#stream.orphan(1);
+    this.stopClock(error);
+    this.#recordPartialBytes(0);
+    if (this.#isRunning) this.#stream.countOrphan(1);
     this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
     this.abort();
-    if (error && this.#answers) void endIterator(this.#answers);
+    if (error && this.#responses) void closeIterator(this.#responses);
     this.onDrain();
   }
 }
 
-const nothing = Buffer.alloc(0);
+const emptyBuffer = Buffer.alloc(0);
 
 /** The error of a request that cannot be decoded. */
-export function undecodable(): ConnectError {
+export function requestUndecodable(): ConnectError {
   return new ConnectError("the request cannot be decoded", Code.InvalidArgument);
 }
 
-const tooSlow = () => new ConnectError("the request did not arrive in time", Code.DeadlineExceeded);
+const requestTimedOut = () =>
+  new ConnectError("the request did not arrive in time", Code.DeadlineExceeded);
 
-const notOne = (problem: string) => new ConnectError(problem, Code.Unimplemented);
+const wrongRequestCount = (problem: string) => new ConnectError(problem, Code.Unimplemented);
 
 // What went wrong inside is not for the caller to read.
 function toConnectError(cause: unknown): ConnectError {

@@ -1,5 +1,5 @@
 /** The frame types of RFC 9113, section 6. */
-export const Type = {
+export const FrameType = {
   DATA: 0,
   HEADERS: 1,
   PRIORITY: 2,
@@ -34,7 +34,7 @@ export const ErrorCode = {
 } as const;
 
 /** The settings of RFC 9113, section 6.5.2. */
-export const Setting = {
+export const SettingId = {
   HEADER_TABLE_SIZE: 1,
   ENABLE_PUSH: 2,
   MAX_CONCURRENT_STREAMS: 3,
@@ -52,9 +52,9 @@ export type Frame = {
 };
 
 /** What a client sends before its first frame (RFC 9113, section 3.4). */
-export const MAGIC: Buffer = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+export const CLIENT_PREFACE_MAGIC: Buffer = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY_PAYLOAD = Buffer.alloc(0);
 
 /** Takes the whole frames from the front of `bytes`, and answers them with what is left. */
 export function splitFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
@@ -74,7 +74,12 @@ export function splitFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
 }
 
 /** Writes a frame with just these fields; `stream` may carry the reserved bit. */
-export function frame(type: number, flags: number, stream: number, payload: Uint8Array = NOTHING) {
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Uint8Array = EMPTY_PAYLOAD,
+) {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
@@ -93,50 +98,50 @@ export function uint32(value: number): Buffer {
 /** Writes SETTINGS with pairs of identifier and value, in this order. */
 export function settings(...pairs: readonly (readonly [id: number, value: number])[]): Buffer {
   const entries = pairs.map(([id, value]) => Buffer.concat([Buffer.from([0, id]), uint32(value)]));
-  return frame(Type.SETTINGS, 0, 0, Buffer.concat(entries));
+  return frame(FrameType.SETTINGS, 0, 0, Buffer.concat(entries));
 }
 
 /** Acknowledges the other side's SETTINGS. */
-export const settingsAck: Buffer = frame(Type.SETTINGS, Flag.ACK, 0);
+export const settingsAck: Buffer = frame(FrameType.SETTINGS, Flag.ACK, 0);
 
 /** Writes PING with eight bytes of ASCII. */
 export function ping(text: string, flags = 0): Buffer {
-  return frame(Type.PING, flags, 0, Buffer.from(text, "latin1"));
+  return frame(FrameType.PING, flags, 0, Buffer.from(text, "latin1"));
 }
 
 /** Writes GOAWAY: the last stream which is or may be processed, and an error code. */
 export function goaway(lastStream: number, code: number): Buffer {
-  return frame(Type.GOAWAY, 0, 0, Buffer.concat([uint32(lastStream), uint32(code)]));
+  return frame(FrameType.GOAWAY, 0, 0, Buffer.concat([uint32(lastStream), uint32(code)]));
 }
 
 /** Writes RST_STREAM. */
 export function rstStream(stream: number, code: number): Buffer {
-  return frame(Type.RST_STREAM, 0, stream, uint32(code));
+  return frame(FrameType.RST_STREAM, 0, stream, uint32(code));
 }
 
 /** Writes WINDOW_UPDATE; stream 0 is the connection. */
 export function windowUpdate(stream: number, bytes: number): Buffer {
-  return frame(Type.WINDOW_UPDATE, 0, stream, uint32(bytes));
+  return frame(FrameType.WINDOW_UPDATE, 0, stream, uint32(bytes));
 }
 
 /** The five bytes by which a stream depends on another (RFC 9113, section 6.3). */
-export function dependency(on: number, weight = 255, exclusive = false): Buffer {
+export function priorityPayload(on: number, weight = 255, exclusive = false): Buffer {
   return Buffer.concat([uint32(on + (exclusive ? 0x80000000 : 0)), Buffer.from([weight])]);
 }
 
 /** Writes PRIORITY; by default the stream depends on none. */
-export function priority(stream: number, payload: Uint8Array = dependency(0)): Buffer {
-  return frame(Type.PRIORITY, 0, stream, payload);
+export function priority(stream: number, payload: Uint8Array = priorityPayload(0)): Buffer {
+  return frame(FrameType.PRIORITY, 0, stream, payload);
 }
 
 /** Writes DATA. */
 export function data(stream: number, payload: Uint8Array, flags = 0): Buffer {
-  return frame(Type.DATA, flags, stream, payload);
+  return frame(FrameType.DATA, flags, stream, payload);
 }
 
 /** Writes HEADERS with a fragment of a header block; by default the block ends here. */
 export function headers(stream: number, fragment: Uint8Array, flags: number = Flag.END_HEADERS) {
-  return frame(Type.HEADERS, flags, stream, fragment);
+  return frame(FrameType.HEADERS, flags, stream, fragment);
 }
 
 /** Writes CONTINUATION; by default the header block ends here. */
@@ -145,7 +150,7 @@ export function continuation(
   fragment: Uint8Array,
   flags: number = Flag.END_HEADERS,
 ) {
-  return frame(Type.CONTINUATION, flags, stream, fragment);
+  return frame(FrameType.CONTINUATION, flags, stream, fragment);
 }
 
 /** Puts the length of the padding before and the padding behind a payload. */
@@ -154,18 +159,18 @@ export function padded(payload: Uint8Array, padding: number): Buffer {
 }
 
 /** Names a frame in a message for people. */
-export function nameOf(frame: Frame): string {
+export function describeFrame(frame: Frame): string {
   const { type, flags, stream, payload } = frame;
-  const name = keyOf(Type, type) ?? `frame ${type}`;
-  const code = codeOf(frame);
+  const name = keyOf(FrameType, type) ?? `frame ${type}`;
+  const code = errorCodeOf(frame);
   const detail = code === undefined ? `${payload.length} bytes` : (keyOf(ErrorCode, code) ?? code);
   return `${name}(stream ${stream}, flags ${flags}, ${detail})`;
 }
 
 /** The error code of RST_STREAM and GOAWAY; undefined for other frames, and for one cut short. */
-export function codeOf({ type, payload }: Frame): number | undefined {
-  if (type === Type.RST_STREAM && payload.length >= 4) return payload.readUInt32BE();
-  if (type === Type.GOAWAY && payload.length >= 8) return payload.readUInt32BE(4);
+export function errorCodeOf({ type, payload }: Frame): number | undefined {
+  if (type === FrameType.RST_STREAM && payload.length >= 4) return payload.readUInt32BE();
+  if (type === FrameType.GOAWAY && payload.length >= 8) return payload.readUInt32BE(4);
   return undefined;
 }
 

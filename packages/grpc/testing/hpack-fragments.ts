@@ -1,13 +1,13 @@
-import { integer, literal } from "./messages.ts";
+import { hpackInteger, hpackString } from "./messages.ts";
 
 /** A piece of a header block and what it is. */
-export type Piece = { readonly what: string; readonly bytes: Buffer };
+export type HpackFragment = { readonly description: string; readonly bytes: Buffer };
 
 // "custom-key" and "custom-value", Huffman coded (RFC 7541, appendix C.4.3).
 const huffmanName = Buffer.from("8825a849e95ba97d7f", "hex");
 const huffmanValue = Buffer.from("8925a849e95bb8e8b4bf", "hex");
-const plainName = literal("custom-key");
-const plainValue = literal("custom-value");
+const plainName = hpackString("custom-key");
+const plainValue = hpackString("custom-value");
 // The static table has user-agent at 58; the dynamic table begins behind 61.
 const userAgent = 58;
 const firstDynamic = 62;
@@ -19,69 +19,75 @@ export const staticField: Buffer = indexedField(userAgent);
 export const newestField: Buffer = indexedField(firstDynamic);
 
 /** Every form of a field that enters the dynamic table (RFC 7541, section 6.2.1). */
-export const indexingFields: readonly Piece[] = literalForms("a literal field with indexing", {
-  pattern: 0x40,
-  prefixBits: 6,
-});
+export const indexingFields: readonly HpackFragment[] = literalForms(
+  "a literal field with indexing",
+  {
+    pattern: 0x40,
+    prefixBits: 6,
+  },
+);
 
 /** Every form of a field that does not (sections 6.2.2 and 6.2.3). */
-export const passingFields: readonly Piece[] = [
+export const unindexedFields: readonly HpackFragment[] = [
   ...literalForms("a literal field without indexing", { pattern: 0, prefixBits: 4 }),
   ...literalForms("a never indexed literal field", { pattern: 0x10, prefixBits: 4 }),
 ];
 
 /** What must not stand at the end of a header block; `id` is the section and a place in it. */
-export const malformedEnds: readonly (Piece & { readonly id: string })[] = [
+export const malformedEnds: readonly (HpackFragment & { readonly id: string })[] = [
   {
     id: "2.3.3/1",
-    what: "an indexed field beyond both tables",
+    description: "an indexed field beyond both tables",
     bytes: indexedField(firstDynamic + 8),
   },
   {
     id: "2.3.3/2",
-    what: "a literal field whose name is beyond both tables",
-    bytes: Buffer.concat([integer(firstDynamic + 8, 6, 0x40), plainValue]),
+    description: "a literal field whose name is beyond both tables",
+    bytes: Buffer.concat([hpackInteger(firstDynamic + 8, 6, 0x40), plainValue]),
   },
-  { id: "4.2/1", what: "a size update at the end of a header block", bytes: sizeUpdate(1) },
+  { id: "4.2/1", description: "a size update at the end of a header block", bytes: sizeUpdate(1) },
   {
     id: "5.2/1",
-    what: "Huffman padding of more than seven bits",
+    description: "Huffman padding of more than seven bits",
     bytes: withValue("8a25a849e95bb8e8b4bfff"),
   },
   // "aaaa" and four zeros; five would be the code of a letter.
-  { id: "5.2/2", what: "Huffman padding with zeros", bytes: withValue("8318c630") },
+  { id: "5.2/2", description: "Huffman padding with zeros", bytes: withValue("8318c630") },
   {
     id: "5.2/3",
-    what: "the Huffman code EOS between two letters",
+    description: "the Huffman code EOS between two letters",
     bytes: withValue("851fffffffe3"),
   },
-  { id: "6.1/1", what: "an indexed field with index 0", bytes: indexedField(0) },
+  { id: "6.1/1", description: "an indexed field with index 0", bytes: indexedField(0) },
 ];
 
 /** A size update of the dynamic table (RFC 7541, section 6.3). */
 export function sizeUpdate(bytes: number): Buffer {
-  return integer(bytes, 5, 0x20);
+  return hpackInteger(bytes, 5, 0x20);
 }
 
 function indexedField(index: number): Buffer {
-  return integer(index, 7, 0x80);
+  return hpackInteger(index, 7, 0x80);
 }
 
 function literalForms(
   what: string,
   { pattern, prefixBits }: { readonly pattern: number; readonly prefixBits: number },
-): Piece[] {
-  const known = integer(userAgent, prefixBits, pattern);
+): HpackFragment[] {
+  const known = hpackInteger(userAgent, prefixBits, pattern);
   const unknown = Buffer.of(pattern);
   return [
-    { what: `${what}, its name indexed`, bytes: Buffer.concat([known, plainValue]) },
+    { description: `${what}, its name indexed`, bytes: Buffer.concat([known, plainValue]) },
     {
-      what: `${what}, its name indexed, its value Huffman coded`,
+      description: `${what}, its name indexed, its value Huffman coded`,
       bytes: Buffer.concat([known, huffmanValue]),
     },
-    { what: `${what}, its name new`, bytes: Buffer.concat([unknown, plainName, plainValue]) },
     {
-      what: `${what}, its name new, all Huffman coded`,
+      description: `${what}, its name new`,
+      bytes: Buffer.concat([unknown, plainName, plainValue]),
+    },
+    {
+      description: `${what}, its name new, all Huffman coded`,
       bytes: Buffer.concat([unknown, huffmanName, huffmanValue]),
     },
   ];

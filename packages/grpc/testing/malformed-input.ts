@@ -1,42 +1,54 @@
 import { gzipSync } from "node:zlib";
 import { data, Flag, headers, rstStream } from "./frames.ts";
-import { block, EMPTY_MESSAGE, type Field, open, REQUEST, RESPONSE, without } from "./messages.ts";
+import {
+  EMPTY_MESSAGE,
+  type HeaderField,
+  headerBlock,
+  openRequest,
+  REQUEST,
+  RESPONSE,
+  replaceField,
+} from "./messages.ts";
 
 /** What is wrong, the frames or the message that are so, and the fields that go before a message. */
-export type Malformed = readonly [what: string, bytes: Buffer, fields?: readonly Field[]];
+export type MalformedInput = readonly [
+  what: string,
+  bytes: Buffer,
+  fields?: readonly HeaderField[],
+];
 
 const END = Flag.END_STREAM | Flag.END_HEADERS;
 const mebibyte = 1024 * 1024;
 /** The field that announces gzip. */
-export const inGzip: readonly Field[] = [["grpc-encoding", "gzip"]];
+export const gzipEncodingFields: readonly HeaderField[] = [["grpc-encoding", "gzip"]];
 
 /** A message as gRPC frames it, with whatever flags and declared length. */
-export function framed(flags: number, body: Uint8Array, length = body.length): Buffer {
+export function grpcMessage(flags: number, body: Uint8Array, length = body.length): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt8(flags);
   prefix.writeUInt32BE(length, 1);
   return Buffer.concat([prefix, body]);
 }
 
-const withField = (name: string, value: string) => block([...REQUEST, [name, value]]);
+const withField = (name: string, value: string) => headerBlock([...REQUEST, [name, value]]);
 
 /** Beginnings of streams that no client of gRPC makes. */
-export const malformedStarts: readonly Malformed[] = [
+export const malformedRequests: readonly MalformedInput[] = [
   ["HEADERS without any field", headers(1, Buffer.of())],
-  ["HEADERS that end the stream at once", headers(1, block(REQUEST), END)],
-  ["HEADERS reset at once", Buffer.concat([open(1), rstStream(1, 8)])],
+  ["HEADERS that end the stream at once", headers(1, headerBlock(REQUEST), END)],
+  ["HEADERS reset at once", Buffer.concat([openRequest(1), rstStream(1, 8)])],
   [
     "DATA that ends the stream without a message",
-    Buffer.concat([open(1), data(1, Buffer.of(), 1)]),
+    Buffer.concat([openRequest(1), data(1, Buffer.of(), 1)]),
   ],
   ...[":path", ":method", ":scheme", "content-type", "te"].map(
-    (name) => [`no ${name}`, headers(1, block(without(REQUEST, name)), END)] as const,
+    (name) => [`no ${name}`, headers(1, headerBlock(replaceField(REQUEST, name)), END)] as const,
   ),
   ...["", "/", "//", "*", "/a", "/a/b/c", "/__proto__/constructor", "\xff\xfe", "/\x7f/%00"].map(
     (path) =>
       [
         `:path ${JSON.stringify(path)}`,
-        headers(1, block(without(REQUEST, ":path", path)), END),
+        headers(1, headerBlock(replaceField(REQUEST, ":path", path)), END),
       ] as const,
   ),
   ...["", "1", "S", "-1S", "1e3S", "99999999999S", "0n", "1\xffS"].map(
@@ -64,26 +76,29 @@ const flipped = Buffer.from(gzip);
 flipped[flipped.length - 5] = (flipped.at(-5) as number) ^ 0xff;
 
 /** Compressed messages that cannot be decompressed, or should not be there. */
-export const malformedMessages: readonly Malformed[] = [
-  ["no bytes", framed(1, Buffer.of())],
-  ["bytes that are no gzip", framed(1, Buffer.from("not gzip at all"))],
-  ["gzip that is cut off", framed(1, gzip.subarray(0, -9))],
-  ["gzip of a wrong checksum", framed(1, flipped)],
-  ["gzip of reserved flags", framed(1, Buffer.from("1f8b08ff00000000", "hex"))],
-  ["gzip of what is no message", framed(1, gzipSync(Buffer.from("ffffff", "hex")))],
-  ["gzip without grpc-encoding", framed(1, gzip), []],
-  ["flags that mean nothing", framed(2, gzip)],
-  ["all flags", framed(255, gzip)],
+export const malformedMessages: readonly MalformedInput[] = [
+  ["no bytes", grpcMessage(1, Buffer.of())],
+  ["bytes that are no gzip", grpcMessage(1, Buffer.from("not gzip at all"))],
+  ["gzip that is cut off", grpcMessage(1, gzip.subarray(0, -9))],
+  ["gzip of a wrong checksum", grpcMessage(1, flipped)],
+  ["gzip of reserved flags", grpcMessage(1, Buffer.from("1f8b08ff00000000", "hex"))],
+  ["gzip of what is no message", grpcMessage(1, gzipSync(Buffer.from("ffffff", "hex")))],
+  ["gzip without grpc-encoding", grpcMessage(1, gzip), []],
+  ["flags that mean nothing", grpcMessage(2, gzip)],
+  ["all flags", grpcMessage(255, gzip)],
 ];
 
 /** Messages that are larger than they say, or than is allowed. */
-export const tooLargeMessages: readonly Malformed[] = [
-  ["4 GiB declared", framed(0, Buffer.of(), 2 ** 32 - 1)],
-  ["a byte too much declared", framed(0, Buffer.of(), 4 * mebibyte + 1)],
-  ["gzip that becomes a thousand times larger", framed(1, gzipSync(Buffer.alloc(8 * mebibyte)))],
+export const tooLargeMessages: readonly MalformedInput[] = [
+  ["4 GiB declared", grpcMessage(0, Buffer.of(), 2 ** 32 - 1)],
+  ["a byte too much declared", grpcMessage(0, Buffer.of(), 4 * mebibyte + 1)],
+  [
+    "gzip that becomes a thousand times larger",
+    grpcMessage(1, gzipSync(Buffer.alloc(8 * mebibyte))),
+  ],
   [
     "two members of gzip that are too large together",
-    framed(
+    grpcMessage(
       1,
       Buffer.concat([gzipSync(Buffer.alloc(3 * mebibyte)), gzipSync(Buffer.alloc(3 * mebibyte))]),
     ),
@@ -91,19 +106,29 @@ export const tooLargeMessages: readonly Malformed[] = [
 ];
 
 /** Beginnings of answers that no server of gRPC makes. */
-export const malformedAnswers: readonly Malformed[] = [
+export const malformedResponses: readonly MalformedInput[] = [
   ["HEADERS without any field", headers(1, Buffer.of())],
-  ["no :status", headers(1, block(without(RESPONSE, ":status")), END)],
-  ["a :status that is no number", headers(1, block(without(RESPONSE, ":status", "abc")), END)],
-  ["no content-type", headers(1, block(without(RESPONSE, "content-type")), END)],
-  ["a grpc-status that is no number", headers(1, block([...RESPONSE, ["grpc-status", "x"]]), END)],
+  ["no :status", headers(1, headerBlock(replaceField(RESPONSE, ":status")), END)],
+  [
+    "a :status that is no number",
+    headers(1, headerBlock(replaceField(RESPONSE, ":status", "abc")), END),
+  ],
+  ["no content-type", headers(1, headerBlock(replaceField(RESPONSE, "content-type")), END)],
+  [
+    "a grpc-status that is no number",
+    headers(1, headerBlock([...RESPONSE, ["grpc-status", "x"]]), END),
+  ],
   [
     "broken details of the error",
-    headers(1, block([...RESPONSE, ["grpc-status", "3"], ["grpc-status-details-bin", "%"]]), END),
+    headers(
+      1,
+      headerBlock([...RESPONSE, ["grpc-status", "3"], ["grpc-status-details-bin", "%"]]),
+      END,
+    ),
   ],
   [
     "a message that is no UTF-8",
-    headers(1, block([...RESPONSE, ["grpc-status", "3"], ["grpc-message", "%ff%"]]), END),
+    headers(1, headerBlock([...RESPONSE, ["grpc-status", "3"], ["grpc-message", "%ff%"]]), END),
   ],
   ["DATA first", data(1, EMPTY_MESSAGE)],
 ];

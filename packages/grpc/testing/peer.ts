@@ -1,6 +1,13 @@
 import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type Frame, MAGIC, nameOf, Setting, splitFrames, Type } from "./frames.ts";
+import {
+  CLIENT_PREFACE_MAGIC,
+  describeFrame,
+  type Frame,
+  FrameType,
+  SettingId,
+  splitFrames,
+} from "./frames.ts";
 
 /** How a raw peer behaves. */
 export type PeerOptions = {
@@ -12,7 +19,7 @@ export type PeerOptions = {
  * One end of a connection which writes whatever bytes it is given and keeps what it receives. It
  * answers nothing by itself, not even SETTINGS or PING, and shares no code with what it tests.
  */
-export class Peer {
+export class RawPeer {
   /** Every frame received so far. */
   readonly frames: Frame[] = [];
   /** The settings of the other side: the last value of each. */
@@ -41,10 +48,10 @@ export class Peer {
   }
 
   /** Connects to a server on this machine. */
-  static async connect(port: number, options?: PeerOptions): Promise<Peer> {
+  static async connect(port: number, options?: PeerOptions): Promise<RawPeer> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
-    return new Peer(socket, "client", options);
+    return new RawPeer(socket, "client", options);
   }
 
   write(bytes: Uint8Array): void {
@@ -60,21 +67,21 @@ export class Peer {
    * Takes the first frame that matches and was not taken before. Throws when the connection closes
    * or time runs out first, with what was wanted and what came.
    */
-  next(matches: (frame: Frame) => boolean, wanted: string): Promise<Frame> {
+  takeFrame(matches: (frame: Frame) => boolean, wanted: string): Promise<Frame> {
     return this.#until(() => {
-      const found = this.untaken.find(matches);
+      const found = this.untakenFrames.find(matches);
       if (found !== undefined) this.#taken.add(found);
       return found;
     }, wanted);
   }
 
   /** The frames which nobody took. */
-  get untaken(): Frame[] {
+  get untakenFrames(): Frame[] {
     return this.frames.filter((frame) => !this.#taken.has(frame));
   }
 
   /** Waits for the other side to close the connection. */
-  async closed(): Promise<void> {
+  async waitForClose(): Promise<void> {
     await this.#until(() => this.#isClosed || undefined, "the connection closed");
   }
 
@@ -93,18 +100,18 @@ export class Peer {
   }
 
   #takeMagic(): boolean {
-    if (this.#unread.length < MAGIC.length) return false;
-    if (!this.#unread.subarray(0, MAGIC.length).equals(MAGIC)) {
+    if (this.#unread.length < CLIENT_PREFACE_MAGIC.length) return false;
+    if (!this.#unread.subarray(0, CLIENT_PREFACE_MAGIC.length).equals(CLIENT_PREFACE_MAGIC)) {
       this.#socket.destroy();
       return false;
     }
-    this.#unread = this.#unread.subarray(MAGIC.length);
+    this.#unread = this.#unread.subarray(CLIENT_PREFACE_MAGIC.length);
     this.#awaitsMagic = false;
     return true;
   }
 
   #learn({ type, payload }: Frame): void {
-    if (type !== Type.SETTINGS) return;
+    if (type !== FrameType.SETTINGS) return;
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       this.settings.set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
     }
@@ -131,13 +138,13 @@ export class Peer {
 
   /** What came so far, for people. */
   transcript(): string {
-    const names = this.frames.map(nameOf);
+    const names = this.frames.map(describeFrame);
     const last = this.#isClosed ? "close" : "silence";
     return [...names, last].join(", ");
   }
 
   /** The largest payload the other side takes. */
   get maxFrameSize(): number {
-    return this.settings.get(Setting.MAX_FRAME_SIZE) ?? 16384;
+    return this.settings.get(SettingId.MAX_FRAME_SIZE) ?? 16384;
   }
 }

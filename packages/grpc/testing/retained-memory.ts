@@ -6,7 +6,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Bytes of objects and buffers that something still holds. */
-export async function heldMemory(): Promise<number> {
+export async function retainedBytes(): Promise<number> {
   // The memory of buffers is given back a turn after they are collected.
   for (let round = 0; round < 3; round++) {
     collectGarbage();

@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import {
-  codeOf,
+  CLIENT_PREFACE_MAGIC,
+  describeFrame,
   ErrorCode,
+  errorCodeOf,
   Flag,
   type Frame,
-  MAGIC,
-  nameOf,
+  FrameType,
   ping,
   settings,
   settingsAck,
-  Type,
 } from "./frames.ts";
 import { EMPTY_MESSAGE } from "./messages.ts";
-import type { Peer } from "./peer.ts";
+import type { RawPeer } from "./peer.ts";
 
 /** Something a case waits for; it throws when that does not come. */
-export type Expectation = (peer: Peer) => Promise<void>;
+export type Expectation = (peer: RawPeer) => Promise<void>;
 
 /** Bytes to send, or something to wait for before the next step. */
-export type Step = Uint8Array | Expectation;
+export type ScriptStep = Uint8Array | Expectation;
 
 /** The name of an error code. */
 export type ErrorName = keyof typeof ErrorCode;
 
 /** Goes through the steps of a case. Bytes which follow one another leave in one write. */
-export async function play(peer: Peer, steps: readonly Step[]): Promise<void> {
+export async function playScript(peer: RawPeer, steps: readonly ScriptStep[]): Promise<void> {
   let unsent: Uint8Array[] = [];
   const send = () => {
     if (unsent.length > 0) peer.write(Buffer.concat(unsent));
@@ -42,45 +42,57 @@ export async function play(peer: Peer, steps: readonly Step[]): Promise<void> {
 }
 
 /** Sends a client's preface, and goes on until both sides have acknowledged the other's SETTINGS. */
-export async function greet(peer: Peer): Promise<void> {
-  await play(peer, [MAGIC, settings(), settingsArrive, settingsAck, settingsAcknowledged]);
+export async function handshake(peer: RawPeer): Promise<void> {
+  await playScript(peer, [
+    CLIENT_PREFACE_MAGIC,
+    settings(),
+    settingsArrive,
+    settingsAck,
+    settingsAcknowledged,
+  ]);
 }
 
 /** SETTINGS of the other side. */
 export const settingsArrive: Expectation = async (peer) => {
-  await peer.next((frame) => frame.type === Type.SETTINGS && !hasFlag(frame, Flag.ACK), "SETTINGS");
+  await peer.takeFrame(
+    (frame) => frame.type === FrameType.SETTINGS && !hasFlag(frame, Flag.ACK),
+    "SETTINGS",
+  );
   const [first] = peer.frames;
-  assert.ok(first?.type === Type.SETTINGS && !hasFlag(first, Flag.ACK), "SETTINGS come first");
+  assert.ok(first?.type === FrameType.SETTINGS && !hasFlag(first, Flag.ACK), "SETTINGS come first");
 };
 
 /** The acknowledgement of SETTINGS of ours. */
 export const settingsAcknowledged: Expectation = async (peer) => {
-  const matches = (frame: Frame) => frame.type === Type.SETTINGS && hasFlag(frame, Flag.ACK);
-  await peer.next(matches, "SETTINGS with ACK");
+  const matches = (frame: Frame) => frame.type === FrameType.SETTINGS && hasFlag(frame, Flag.ACK);
+  await peer.takeFrame(matches, "SETTINGS with ACK");
 };
 
 /** The answer to a PING which was sent with these eight bytes. */
 export function pong(text: string): Expectation {
   const matches = (frame: Frame) =>
-    frame.type === Type.PING && hasFlag(frame, Flag.ACK) && frame.payload.toString() === text;
+    frame.type === FrameType.PING && hasFlag(frame, Flag.ACK) && frame.payload.toString() === text;
   return async (peer) => {
-    await peer.next(matches, `PING with ACK and "${text}"`);
+    await peer.takeFrame(matches, `PING with ACK and "${text}"`);
   };
 }
 
 /** Life: a PING is answered. Whatever the other side had to say to earlier frames comes before. */
-export const alive: Expectation = async (peer) => {
+export const answersPing: Expectation = async (peer) => {
   const text = String(peer.frames.length).padStart(8, "0");
   peer.write(ping(text));
   await pong(text)(peer);
 };
 
 /** Life as in `alive`, and no frame which `isForbidden` among those which no step took. */
-export function aliveWithout(isForbidden: (frame: Frame) => boolean, what: string): Expectation {
+export function answersPingWithout(
+  isForbidden: (frame: Frame) => boolean,
+  what: string,
+): Expectation {
   return async (peer) => {
-    await alive(peer);
-    const found = peer.untaken.find(isForbidden);
-    assert.equal(found && nameOf(found), undefined, `${what} must not come`);
+    await answersPing(peer);
+    const found = peer.untakenFrames.find(isForbidden);
+    assert.equal(found && describeFrame(found), undefined, `${what} must not come`);
   };
 }
 
@@ -92,17 +104,17 @@ export function aliveWithout(isForbidden: (frame: Frame) => boolean, what: strin
 export function connectionError(...codes: ErrorName[]): Expectation {
   return async (peer) => {
     const wanted = `GOAWAY with ${codes.join(" or ")}`;
-    const frame = await peer.next((frame) => frame.type === Type.GOAWAY, wanted);
+    const frame = await peer.takeFrame((frame) => frame.type === FrameType.GOAWAY, wanted);
     assertCode(frame, codes);
-    await peer.closed();
+    await peer.waitForClose();
   };
 }
 
 /** An answer to what is not HTTP/2: GOAWAY may be left out (RFC 9113, section 3.4). */
 export function connectionErrorOrClose(...codes: ErrorName[]): Expectation {
   return async (peer) => {
-    await peer.closed();
-    for (const frame of peer.frames) if (frame.type === Type.GOAWAY) assertCode(frame, codes);
+    await peer.waitForClose();
+    for (const frame of peer.frames) if (frame.type === FrameType.GOAWAY) assertCode(frame, codes);
   };
 }
 
@@ -113,9 +125,12 @@ export function connectionErrorOrClose(...codes: ErrorName[]): Expectation {
 export function streamError(stream: number, ...codes: ErrorName[]): Expectation {
   return async (peer) => {
     const wanted = `RST_STREAM on stream ${stream} or GOAWAY with ${codes.join(" or ")}`;
-    const frame = await peer.next((frame) => isReset(frame, stream) || isGoaway(frame), wanted);
+    const frame = await peer.takeFrame(
+      (frame) => isReset(frame, stream) || isGoaway(frame),
+      wanted,
+    );
     assertCode(frame, codes);
-    await (isGoaway(frame) ? peer.closed() : alive(peer));
+    await (isGoaway(frame) ? peer.waitForClose() : answersPing(peer));
   };
 }
 
@@ -123,31 +138,31 @@ export function streamError(stream: number, ...codes: ErrorName[]): Expectation 
 export function streamErrorOnly(stream: number, ...codes: ErrorName[]): Expectation {
   return async (peer) => {
     const wanted = `RST_STREAM on stream ${stream} with ${codes.join(" or ")}`;
-    const frame = await peer.next((frame) => isReset(frame, stream), wanted);
+    const frame = await peer.takeFrame((frame) => isReset(frame, stream), wanted);
     assertCode(frame, codes);
-    await alive(peer);
+    await answersPing(peer);
   };
 }
 
 /** An HTTP answer of whatever status: HEADERS, and the end of the stream. */
-export function responded(stream: number): Expectation {
+export function anyResponse(stream: number): Expectation {
   return async (peer) => {
     const ends = (frame: Frame) => frame.stream === stream && endsStream(frame);
-    await peer.next(ends, `the end of stream ${stream}`);
+    await peer.takeFrame(ends, `the end of stream ${stream}`);
     const [first] = peer.frames.filter((frame) => frame.stream === stream && !isWindow(frame));
-    assert.equal(first?.type, Type.HEADERS, peer.transcript());
+    assert.equal(first?.type, FrameType.HEADERS, peer.transcript());
   };
 }
 
 /** The answer of EmptyCall: HEADERS, an empty message, trailers. */
-export function answered(stream: number): Expectation {
+export function emptyResponse(stream: number): Expectation {
   return async (peer) => {
-    await responded(stream)(peer);
+    await anyResponse(stream)(peer);
     const own = peer.frames.filter((frame) => frame.stream === stream);
     const message = Buffer.concat(own.filter(isData).map((frame) => frame.payload));
     assert.deepEqual(message, EMPTY_MESSAGE, peer.transcript());
-    const last = own.findLast((frame) => frame.type !== Type.RST_STREAM);
-    assert.equal(last?.type, Type.HEADERS, "trailers come last");
+    const last = own.findLast((frame) => frame.type !== FrameType.RST_STREAM);
+    assert.equal(last?.type, FrameType.HEADERS, "trailers come last");
   };
 }
 
@@ -157,13 +172,16 @@ export function dataOfExactly(stream: number, bytes: number): Expectation {
     let left = bytes;
     while (left > 0) {
       const wanted = `${left} more bytes of DATA on stream ${stream}`;
-      const frame = await peer.next((frame) => isData(frame) && frame.stream === stream, wanted);
+      const frame = await peer.takeFrame(
+        (frame) => isData(frame) && frame.stream === stream,
+        wanted,
+      );
       left -= frame.payload.length;
     }
     assert.equal(left, 0, peer.transcript());
     const isMore = (frame: Frame) =>
       isData(frame) && frame.stream === stream && frame.payload.length > 0;
-    await aliveWithout(isMore, "more DATA")(peer);
+    await answersPingWithout(isMore, "more DATA")(peer);
   };
 }
 
@@ -177,39 +195,42 @@ export function pongOrClose(text: string): Expectation {
 }
 
 /** The beginning of a call which the client makes. */
-export function begun(stream: number): Expectation {
+export function requestStarts(stream: number): Expectation {
   return async (peer) => {
-    await peer.next((frame) => isHeaders(frame, stream), `HEADERS on stream ${stream}`);
+    await peer.takeFrame((frame) => isHeaders(frame, stream), `HEADERS on stream ${stream}`);
   };
 }
 
 /** The end of a call which the client makes. */
-export function ended(stream: number): Expectation {
+export function requestEnds(stream: number): Expectation {
   return async (peer) => {
     const matches = (frame: Frame) => frame.stream === stream && endsStream(frame);
-    await peer.next(matches, `the end of the call on stream ${stream}`);
+    await peer.takeFrame(matches, `the end of the call on stream ${stream}`);
   };
 }
 
 /** The whole of a call which the client makes. */
-export function requested(stream: number): Expectation {
+export function requestArrives(stream: number): Expectation {
   return async (peer) => {
-    await begun(stream)(peer);
-    await ended(stream)(peer);
+    await requestStarts(stream)(peer);
+    await requestEnds(stream)(peer);
   };
 }
 
 /** RST_STREAM by which the client gives up a call. */
-export function cancelled(stream: number): Expectation {
+export function requestIsCancelled(stream: number): Expectation {
   return async (peer) => {
-    const frame = await peer.next((frame) => isReset(frame, stream), `RST_STREAM on ${stream}`);
+    const frame = await peer.takeFrame(
+      (frame) => isReset(frame, stream),
+      `RST_STREAM on ${stream}`,
+    );
     assertCode(frame, ["CANCEL"]);
   };
 }
 
 /** Life, and no stream which no step took. */
-export const noNewStream: Expectation = aliveWithout(
-  (frame) => frame.type === Type.HEADERS,
+export const noNewStream: Expectation = answersPingWithout(
+  (frame) => frame.type === FrameType.HEADERS,
   "another stream",
 );
 
@@ -219,8 +240,8 @@ export const hangUp: Expectation = async (peer) => {
 };
 
 function assertCode(frame: Frame, codes: readonly ErrorName[]): void {
-  const isWanted = codes.some((name) => ErrorCode[name] === codeOf(frame));
-  assert.ok(isWanted, `Wanted ${codes.join(" or ")}, got ${nameOf(frame)}`);
+  const isWanted = codes.some((name) => ErrorCode[name] === errorCodeOf(frame));
+  assert.ok(isWanted, `Wanted ${codes.join(" or ")}, got ${describeFrame(frame)}`);
 }
 
 function hasFlag(frame: Frame, flag: number): boolean {
@@ -228,33 +249,34 @@ function hasFlag(frame: Frame, flag: number): boolean {
 }
 
 function isData(frame: Frame): boolean {
-  return frame.type === Type.DATA;
+  return frame.type === FrameType.DATA;
 }
 
 function isHeaders(frame: Frame, stream: number): boolean {
-  return frame.type === Type.HEADERS && frame.stream === stream;
+  return frame.type === FrameType.HEADERS && frame.stream === stream;
 }
 
 function isWindow(frame: Frame): boolean {
-  return frame.type === Type.WINDOW_UPDATE;
+  return frame.type === FrameType.WINDOW_UPDATE;
 }
 
 function isGoaway(frame: Frame): boolean {
-  return frame.type === Type.GOAWAY;
+  return frame.type === FrameType.GOAWAY;
 }
 
 /** Whether a frame resets a stream; NO_ERROR only says that the rest of a request is not wanted. */
 function isReset(frame: Frame, stream: number): boolean {
   return (
-    frame.type === Type.RST_STREAM &&
+    frame.type === FrameType.RST_STREAM &&
     frame.stream === stream &&
-    codeOf(frame) !== ErrorCode.NO_ERROR
+    errorCodeOf(frame) !== ErrorCode.NO_ERROR
   );
 }
 
 /** Whether a frame is the last of its sender on its stream. */
 export function endsStream(frame: Frame): boolean {
   return (
-    (frame.type === Type.DATA || frame.type === Type.HEADERS) && hasFlag(frame, Flag.END_STREAM)
+    (frame.type === FrameType.DATA || frame.type === FrameType.HEADERS) &&
+    hasFlag(frame, Flag.END_STREAM)
   );
 }

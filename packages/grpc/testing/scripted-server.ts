@@ -1,6 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { MAGIC, settings, settingsAck, splitFrames, windowUpdate } from "./frames.ts";
+import {
+  CLIENT_PREFACE_MAGIC,
+  settings,
+  settingsAck,
+  splitFrames,
+  windowUpdate,
+} from "./frames.ts";
 import { endsStream } from "./script.ts";
 
 /** A server that sends the same kind of bytes behind every call. */
@@ -9,20 +15,22 @@ export type ScriptedServer = {
   close(): void;
 };
 
-const greeting = Buffer.concat([settings(), settingsAck, windowUpdate(0, 2 ** 30)]);
+const serverPreface = Buffer.concat([settings(), settingsAck, windowUpdate(0, 2 ** 30)]);
 
 /** Serves on a free port: answers each whole call with the bytes that `answerTo` gives for its stream. */
-export async function serveScripted(
+export async function startScriptedServer(
   answerTo: (stream: number) => Uint8Array,
 ): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("error", () => undefined).write(greeting);
+    socket.on("error", () => undefined).write(serverPreface);
     let unread: Buffer | undefined;
     socket.on("data", (bytes: Buffer) => {
       // A client's first write is longer than its preface.
-      const all = unread ? Buffer.concat([unread, bytes]) : bytes.subarray(MAGIC.length);
+      const all = unread
+        ? Buffer.concat([unread, bytes])
+        : bytes.subarray(CLIENT_PREFACE_MAGIC.length);
       const { frames, rest } = splitFrames(all);
       unread = rest;
       for (const frame of frames) if (endsStream(frame)) socket.write(answerTo(frame.stream));

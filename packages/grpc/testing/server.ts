@@ -3,19 +3,19 @@ import { type Client, createClient, type ServiceImpl } from "@connectrpc/connect
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer, type Server, type ServerOptions } from "../server.ts";
 import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
-import { Peer } from "./peer.ts";
-import { greet } from "./script.ts";
+import { RawPeer } from "./peer.ts";
+import { handshake } from "./script.ts";
 
 /** A server of the test service, with what a test needs to look at it. */
-export type TestServer = {
+export type TestServiceServer = {
   readonly server: Server;
   readonly address: string;
   /** How many handlers of `emptyCall` and `unaryCall` have begun. */
   readonly counts: { calls: number };
   /** A raw peer that has exchanged SETTINGS with the server. */
-  greeted(): Promise<Peer>;
+  connectPeer(): Promise<RawPeer>;
   /** A client of our own, with its transport. */
-  client(): TestClient;
+  createClient(): TestClient;
   /** Closes everything, and asserts that nothing is left of it. */
   close(): Promise<void>;
 };
@@ -26,31 +26,31 @@ export type TestClient = Client<typeof TestService> & { readonly transport: Grpc
 type Handlers = Partial<ServiceImpl<typeof TestService>>;
 
 /** Serves on a free port. `handlers` come in place of, or beside, the usual ones. */
-export async function serve(
+export async function startTestServer(
   options: Omit<ServerOptions, "routes"> = {},
   handlers: Handlers = {},
-): Promise<TestServer> {
+): Promise<TestServiceServer> {
   const counts = { calls: 0 };
   const server = createServer({
     ...options,
-    routes: (router) => router.service(TestService, { ...usual(counts), ...handlers }),
+    routes: (router) => router.service(TestService, { ...defaultHandlers(counts), ...handlers }),
   });
   await server.listen({ port: 0 });
   const address = `http://127.0.0.1:${server.port}`;
-  const peers: Peer[] = [];
+  const peers: RawPeer[] = [];
   const clients: TestClient[] = [];
   return {
     server,
     address,
     counts,
-    async greeted() {
-      const peer = await Peer.connect(server.port, { timeoutMs: 5_000 });
+    async connectPeer() {
+      const peer = await RawPeer.connect(server.port, { timeoutMs: 5_000 });
       peers.push(peer);
-      await greet(peer);
+      await handshake(peer);
       return peer;
     },
-    client() {
-      const client = clientOf(address);
+    createClient() {
+      const client = createTestClient(address);
       clients.push(client);
       return client;
     },
@@ -58,18 +58,18 @@ export async function serve(
       for (const peer of peers) peer.destroy();
       for (const { transport } of clients) transport.close();
       await server.close({ graceMs: 500 });
-      assert.equal(server.connections, 0);
+      assert.equal(server.connectionCount, 0);
     },
   };
 }
 
 /** A client of servers at these addresses, which takes turns. */
-export function clientOf(address: string | readonly string[]): TestClient {
+export function createTestClient(address: string | readonly string[]): TestClient {
   const transport = createGrpcTransport({ address });
   return Object.assign(createClient(TestService, transport), { transport });
 }
 
-function usual(counts: { calls: number }): Handlers {
+function defaultHandlers(counts: { calls: number }): Handlers {
   return {
     emptyCall() {
       counts.calls += 1;
@@ -93,11 +93,11 @@ function usual(counts: { calls: number }): Handlers {
   };
 }
 
-const faults: unknown[] = [];
-process.on("uncaughtException", (error) => faults.push(error));
-process.on("unhandledRejection", (error) => faults.push(error));
+const uncaughtErrors: unknown[] = [];
+process.on("uncaughtException", (error) => uncaughtErrors.push(error));
+process.on("unhandledRejection", (error) => uncaughtErrors.push(error));
 
 /** Asserts that no error has got past all handlers of the process since the test began. */
-export function assertNoFaults(): void {
-  assert.deepEqual(faults, []);
+export function assertNoUncaughtErrors(): void {
+  assert.deepEqual(uncaughtErrors, []);
 }

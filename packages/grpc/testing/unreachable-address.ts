@@ -4,15 +4,15 @@ import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises"
 import { Worker } from "node:worker_threads";
 
 /** An address at which nobody answers, not even with a refusal, as when a machine is gone. */
-export type Unreachable = {
+export type UnreachableAddress = {
   readonly address: string;
   close(): Promise<void>;
 };
 
-const enoughMs = 100;
+const connectWaitMs = 100;
 
 // It listens, and takes nothing that comes in.
-const stopped = `
+const stalledServerScript = `
   const { parentPort } = require("node:worker_threads");
   const server = require("node:net").createServer();
   server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
@@ -22,14 +22,14 @@ const stopped = `
 `;
 
 /** Listens without ever accepting, and fills the queue of connections: the system drops what comes then. */
-export async function unreachable(): Promise<Unreachable> {
-  const worker = new Worker(stopped, { eval: true });
+export async function createUnreachableAddress(): Promise<UnreachableAddress> {
+  const worker = new Worker(stalledServerScript, { eval: true });
   const [port] = await once(worker, "message");
   const queue: Socket[] = [];
   for (let isFull = false; !isFull; ) {
     const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     queue.push(socket);
-    await sleep(enoughMs);
+    await sleep(connectWaitMs);
     await turn();
     isFull = socket.connecting;
   }

@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "@plaza/grpc/calls/call-context";
-import { late } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 import { errorDomainOf, toConnectError } from "./error-mapping.ts";
 
 /**
@@ -35,14 +35,14 @@ export class LocalCall extends CallContext {
 
   /** Throws when the caller or the deadline has ended the call. */
   throwIfEnded(): void {
-    if (this.endedBy) throw this.endedBy;
+    if (this.endError) throw this.endError;
   }
 
   /** Settles as the answer does, unless the caller or the deadline ends the call before. */
   race<T>(answer: T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#rejectRace = reject;
-      if (this.endedBy) reject(this.endedBy);
+      if (this.endError) reject(this.endError);
       Promise.resolve(answer).then(resolve, reject);
     });
   }
@@ -50,7 +50,7 @@ export class LocalCall extends CallContext {
   /** Ends the call, the first time: nobody waits any more, and the handler's signal aborts. */
   end(by?: ConnectError): void {
     if (this.isOver) return;
-    this.stop(by);
+    this.stopClock(by);
     this.#callerSignal?.removeEventListener("abort", this.#onAbort);
     if (by) this.#rejectRace?.(by);
     this.abort();
@@ -60,10 +60,10 @@ export class LocalCall extends CallContext {
   /** The error as its caller gets it: what a handler threw without the chain is translated here. */
   toCallerError(error: unknown): ConnectError {
     // The caller's own error, or the deadline's: nothing of the response is part of it.
-    if (error instanceof ConnectError && error === this.endedBy) return error;
+    if (error instanceof ConnectError && error === this.endError) return error;
     const failure =
       error instanceof ConnectError ? error : toConnectError(error, errorDomainOf(this.service));
-    for (const headers of [this.givenHeader, this.givenTrailer]) {
+    for (const headers of [this.existingResponseHeader, this.existingResponseTrailer]) {
       headers?.forEach((value, name) => {
         failure.metadata.set(name, value);
       });
@@ -71,12 +71,12 @@ export class LocalCall extends CallContext {
     return failure;
   }
 
-  protected override readHeader(): Headers {
+  protected override readRequestHeader(): Headers {
     return new Headers(this.#header);
   }
 
   protected override onDeadline(): void {
-    this.end(late());
+    this.end(deadlineExceeded());
   }
 
   readonly #onAbort = () => this.end(ConnectError.from(this.#callerSignal?.reason, Code.Canceled));

@@ -84,7 +84,11 @@ function createRemoteTransport(
   address: readonly string[],
   tls: ServiceRegistryOptions["tls"],
 ): Transport {
-  return createGrpcTransport({ address, balancing: "least_outstanding", ...(tls && { tls }) });
+  return createGrpcTransport({
+    address,
+    loadBalancingPolicy: "least_outstanding",
+    ...(tls && { tls }),
+  });
 }
 
 function serviceKeyOf(config: Config): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rest, service } from "../testing/contract.ts";
+import { findService, transcoderFixture } from "../testing/contract.ts";
 import { createTranscoder } from "../transcoder.ts";
 import { BindingError } from "./bindings.ts";
 
@@ -40,7 +40,7 @@ describe("bindingsOf", () => {
   for (const [name, bad, message] of refused) {
     it(`${name} does not start`, () => {
       const options = {
-        services: [service(`rest.test.bad.v1.${bad}`)],
+        services: [findService(`rest.test.bad.v1.${bad}`)],
         invoke: () => Promise.reject(),
       };
       assert.throws(() => createTranscoder(options), message);
@@ -49,14 +49,16 @@ describe("bindingsOf", () => {
 
   it("names the method that is wrong", () => {
     assert.throws(
-      () => rest(["rest.test.bad.v1.GetWithBody"]),
+      () => transcoderFixture(["rest.test.bad.v1.GetWithBody"]),
       new BindingError("rest.test.bad.v1.GetWithBody.Call: GET cannot have a body"),
     );
   });
 
   it("28: a DELETE with a body starts where it is allowed", async () => {
-    const { ask, seen } = rest(["rest.test.bad.v1.DeleteWithBody"], { allowDeleteBody: true });
-    await ask("DELETE", "/v1/a", { body: '{"stringValue": "x"}' });
-    assert.deepEqual(seen[0]?.json, { stringValue: "x" });
+    const { send, calls } = transcoderFixture(["rest.test.bad.v1.DeleteWithBody"], {
+      allowDeleteBody: true,
+    });
+    await send("DELETE", "/v1/a", { body: '{"stringValue": "x"}' });
+    assert.deepEqual(calls[0]?.json, { stringValue: "x" });
   });
 });

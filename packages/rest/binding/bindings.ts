@@ -1,15 +1,15 @@
 import { type DescField, type DescMethod, getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../gen/google/api/http_pb.ts";
-import { findField, findFields, pathOf } from "./fields.ts";
-import { type Target, targetAt } from "./parameters.ts";
-import { parseTemplate, type Template, type Variable } from "./path-template.ts";
+import { findField, findFields, protoPathOf } from "./fields.ts";
+import { type FieldPath, fieldPathOf } from "./parameters.ts";
+import { type PathTemplate, type PathVariable, parsePathTemplate } from "./path-template.ts";
 
 /** A variable of the path with the field it fills. */
-export type PathParameter = { variable: Variable; target: Target };
+export type PathParameter = { variable: PathVariable; fieldPath: FieldPath };
 
 /** What the HTTP body fills: nothing, the whole request, or the field at the end of a path. */
-export type BodyRule =
+export type BodyMapping =
   | { kind: "none" }
   | { kind: "all" }
   | { kind: "field"; fields: readonly DescField[]; field: DescField };
@@ -18,9 +18,9 @@ export type BodyRule =
 export type Binding = {
   method: DescMethod;
   httpMethod: string;
-  template: Template;
+  template: PathTemplate;
   pathParameters: PathParameter[];
-  body: BodyRule;
+  body: BodyMapping;
   /** The response field that becomes the HTTP body; the whole response when undefined. */
   responseField: DescField | undefined;
 };
@@ -58,7 +58,7 @@ function defaultBinding(method: DescMethod): Binding {
   return {
     method,
     httpMethod: "POST",
-    template: parseTemplate(`/${method.parent.typeName}/${method.name}`),
+    template: parsePathTemplate(`/${method.parent.typeName}/${method.name}`),
     pathParameters: [],
     body: { kind: "all" },
     responseField: undefined,
@@ -66,8 +66,8 @@ function defaultBinding(method: DescMethod): Binding {
 }
 
 function toBinding(method: DescMethod, rule: HttpRule, options: BindingOptions): Binding {
-  const { httpMethod, path } = patternOf(method, rule);
-  const template = parseTemplate(path);
+  const { httpMethod, path } = httpPatternOf(method, rule);
+  const template = parsePathTemplate(path);
   const pathParameters = template.variables.map((variable) => toPathParameter(method, variable));
   const body = bodyOf(method, rule.body);
   if (body.kind !== "none") checkBody(method, httpMethod, pathParameters, body, options);
@@ -81,7 +81,7 @@ function toBinding(method: DescMethod, rule: HttpRule, options: BindingOptions):
   };
 }
 
-function patternOf(method: DescMethod, { pattern }: HttpRule) {
+function httpPatternOf(method: DescMethod, { pattern }: HttpRule) {
   switch (pattern.case) {
     case undefined:
       return fail(method, "the rule has neither an HTTP method nor a path");
@@ -93,19 +93,19 @@ function patternOf(method: DescMethod, { pattern }: HttpRule) {
   }
 }
 
-function toPathParameter(method: DescMethod, variable: Variable): PathParameter {
+function toPathParameter(method: DescMethod, variable: PathVariable): PathParameter {
   const fields = findFields(method.input, variable.path);
   const field = fields?.at(-1);
   if (!fields || !field)
     fail(method, `{${variable.path}} is not a field of ${method.input.typeName}`);
   if (field.fieldKind === "list") fail(method, `{${variable.path}} is a repeated field`);
   if (field.fieldKind === "map") fail(method, `{${variable.path}} is a map`);
-  const target = targetAt(fields);
-  if (!target) fail(method, `{${variable.path}} is a message without a text form`);
-  return { variable, target };
+  const fieldPath = fieldPathOf(fields);
+  if (!fieldPath) fail(method, `{${variable.path}} is a message without a text form`);
+  return { variable, fieldPath };
 }
 
-function bodyOf(method: DescMethod, body: string): BodyRule {
+function bodyOf(method: DescMethod, body: string): BodyMapping {
   if (body === "") return { kind: "none" };
   if (body === "*") return { kind: "all" };
   const fields = findFields(method.input, body);
@@ -118,7 +118,7 @@ function checkBody(
   method: DescMethod,
   httpMethod: string,
   pathParameters: PathParameter[],
-  body: BodyRule,
+  body: BodyMapping,
   { allowDeleteBody = false }: BindingOptions,
 ): void {
   if (httpMethod === "GET" || httpMethod === "HEAD")
@@ -127,8 +127,8 @@ function checkBody(
     fail(method, "DELETE has a body, which allowDeleteBody would allow");
   }
   if (body.kind !== "field") return;
-  const path = pathOf(body.fields);
-  const same = pathParameters.some(({ target }) => pathOf(target.fields) === path);
+  const path = protoPathOf(body.fields);
+  const same = pathParameters.some(({ fieldPath }) => protoPathOf(fieldPath.fields) === path);
   if (same) fail(method, `"${path}" is filled by the path and by the body`);
 }
 

@@ -2,15 +2,15 @@ import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { hasCustomJsonRepresentation } from "@bufbuild/protobuf/wkt";
 
-const tables = new WeakMap<DescMessage, Map<string, DescField>>();
+const fieldTables = new WeakMap<DescMessage, Map<string, DescField>>();
 
 /** The field of a message by its proto name or its JSON name. */
 export function findField(message: DescMessage, name: string): DescField | undefined {
-  let table = tables.get(message);
+  let table = fieldTables.get(message);
   if (!table) {
     table = new Map(message.fields.map((field) => [field.jsonName, field]));
     for (const field of message.fields) table.set(field.name, field);
-    tables.set(message, table);
+    fieldTables.set(message, table);
   }
   return table.get(name);
 }
@@ -48,12 +48,12 @@ export function isStructuredList(
 }
 
 /** The proto names of the fields, dotted. */
-export function pathOf(fields: readonly DescField[]): string {
+export function protoPathOf(fields: readonly DescField[]): string {
   return fields.map((field) => field.name).join(".");
 }
 
 /** Sets the field at the end of the path, making the messages on the way where they are missing. */
-export function setAt(root: ReflectMessage, fields: readonly DescField[], value: unknown): void {
+export function setField(root: ReflectMessage, fields: readonly DescField[], value: unknown): void {
   const [field, ...rest] = fields;
   if (!field) return;
   if (rest.length === 0) {
@@ -61,6 +61,6 @@ export function setAt(root: ReflectMessage, fields: readonly DescField[], value:
     return;
   }
   const next = root.get(field) as ReflectMessage;
-  setAt(next, rest, value);
+  setField(next, rest, value);
   root.set(field, next);
 }

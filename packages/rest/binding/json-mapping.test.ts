@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { rest } from "../testing/contract.ts";
+import { transcoderFixture } from "../testing/contract.ts";
 
-const values = rest(["ValueService"]);
+const values = transcoderFixture(["ValueService"]);
 
 async function echo(json: JsonValue, options = {}): Promise<JsonValue> {
-  const { ask } = rest(["ValueService"], options);
-  const reply = await ask("POST", "/v1/values", { body: JSON.stringify(json) });
+  const { send } = transcoderFixture(["ValueService"], options);
+  const reply = await send("POST", "/v1/values", { body: JSON.stringify(json) });
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
   return reply.json;
 }
@@ -111,7 +111,7 @@ describe("JSON mapping", () => {
 
   for (const [name, sent] of refused) {
     it(`34: ${name} is 400`, async () => {
-      const reply = await values.ask("POST", "/v1/values", { body: JSON.stringify(sent) });
+      const reply = await values.send("POST", "/v1/values", { body: JSON.stringify(sent) });
       assert.equal(reply.status, 400);
     });
   }

@@ -5,16 +5,21 @@ import {
   type JsonReadOptions,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { type Reason, RestError, type Violation, violationError } from "../http/rest-error.ts";
+import {
+  type FieldViolation,
+  RestError,
+  type RestErrorReason,
+  violationError,
+} from "../http/rest-error.ts";
 import { findField, isStructured, isStructuredList } from "./fields.ts";
 
 /** Enough to fix a form; a body of a million wrong fields must not make a reply of a million lines. */
-const most = 20;
+const maxViolations = 20;
 
-type Search = {
-  reason: Reason;
+type ViolationSearch = {
+  reason: RestErrorReason;
   options: Partial<JsonReadOptions> & { recursionLimit: number };
-  found: Violation[];
+  found: FieldViolation[];
 };
 
 /**
@@ -23,22 +28,22 @@ type Search = {
  * Only called after reading has failed, so that reading stays fast; costs about as much once more.
  * `at` is the path of the message from the request on, with a dot at its end unless empty.
  */
-export function explain(
+export function toViolationError(
   cause: unknown,
   desc: DescMessage,
   json: JsonValue,
   at: string,
-  options: { reason: Reason } & Partial<JsonReadOptions> & { recursionLimit: number },
+  options: { reason: RestErrorReason } & Partial<JsonReadOptions> & { recursionLimit: number },
 ): RestError {
-  const search: Search = { reason: options.reason, options, found: [] };
+  const search: ViolationSearch = { reason: options.reason, options, found: [] };
   visitMessage(search, desc, json, at, 1);
   const [first, ...others] = search.found;
   if (first) return violationError([first, ...others]);
-  return new RestError(options.reason, plain(cause));
+  return new RestError(options.reason, errorText(cause));
 }
 
 function visitMessage(
-  search: Search,
+  search: ViolationSearch,
   message: DescMessage,
   json: JsonValue,
   at: string,
@@ -50,7 +55,7 @@ function visitMessage(
 }
 
 function visitFields(
-  search: Search,
+  search: ViolationSearch,
   message: DescMessage,
   json: Record<string, JsonValue>,
   at: string,
@@ -61,12 +66,12 @@ function visitFields(
     if (field) visitField(search, field, value, at + field.name, depth);
     else
       search.found.push({ field: at + key, description: "no such field", reason: "UNKNOWN_FIELD" });
-    if (search.found.length >= most) return;
+    if (search.found.length >= maxViolations) return;
   }
 }
 
 function visitField(
-  search: Search,
+  search: ViolationSearch,
   field: DescField,
   value: JsonValue,
   at: string,
@@ -77,23 +82,23 @@ function visitField(
   } else if (isStructuredList(field) && Array.isArray(value)) {
     for (const [i, item] of value.entries()) {
       visitMessage(search, field.message, item, `${at}[${i}].`, depth + 1);
-      if (search.found.length >= most) return;
+      if (search.found.length >= maxViolations) return;
     }
   } else {
     try {
       fromJson(field.parent, { [field.jsonName]: value }, search.options);
     } catch (error) {
-      refuse(search, `${at}.`, plain(error));
+      refuse(search, `${at}.`, errorText(error));
     }
   }
 }
 
-function refuse(search: Search, at: string, description: string): void {
+function refuse(search: ViolationSearch, at: string, description: string): void {
   search.found.push({ field: at.replace(/\.$/, ""), description, reason: search.reason });
 }
 
 /** The text of an error of protobuf-es without its first half, which names the descriptor. */
-function plain(error: unknown): string {
+function errorText(error: unknown): string {
   if (!(error instanceof Error)) return "is not valid";
   return error.message.replace(/^cannot decode .*? from JSON: /, "");
 }

@@ -1,11 +1,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 
 /** Whether a call has many requests. */
-export function takesMany({ methodKind }: DescMethod): boolean {
+export function isClientStreaming({ methodKind }: DescMethod): boolean {
   return methodKind === "client_streaming" || methodKind === "bidi_streaming";
 }
 
 /** Whether a call has many replies. */
-export function tellsMany({ methodKind }: DescMethod): boolean {
+export function isServerStreaming({ methodKind }: DescMethod): boolean {
   return methodKind === "server_streaming" || methodKind === "bidi_streaming";
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseTemplate, type Segment, TemplateError } from "./path-template.ts";
+import { type PathSegment, PathTemplateError, parsePathTemplate } from "./path-template.ts";
 
 /** Segments as one writes them, and variables as `path:start-end`, with `+` for several segments. */
 function summary(source: string): { segments: string; verb: string; variables: string[] } {
-  const { segments, verb, variables } = parseTemplate(source);
+  const { segments, verb, variables } = parsePathTemplate(source);
   return {
     segments: segments.map(textOf).join(" "),
     verb,
@@ -15,7 +15,7 @@ function summary(source: string): { segments: string; verb: string; variables: s
   };
 }
 
-function textOf(segment: Segment): string {
+function textOf(segment: PathSegment): string {
   if (segment.kind === "literal") return segment.text;
   return segment.kind === "one" ? "*" : "**";
 }
@@ -131,13 +131,16 @@ describe("parseTemplate", () => {
   for (const [name, ...sources] of rejected) {
     for (const source of sources) {
       it(`${name}: rejects "${source}"`, () => {
-        assert.throws(() => parseTemplate(source), TemplateError);
+        assert.throws(() => parsePathTemplate(source), PathTemplateError);
       });
     }
   }
 
   it("names the template and the place of the mistake", () => {
-    assert.throws(() => parseTemplate("/a/b:c/d"), /"\/a\/b:c\/d", character 5: unexpected ":"/);
+    assert.throws(
+      () => parsePathTemplate("/a/b:c/d"),
+      /"\/a\/b:c\/d", character 5: unexpected ":"/,
+    );
   });
 
   it("throws nothing but TemplateError, whatever the text", () => {
@@ -163,10 +166,10 @@ describe("parseTemplate", () => {
     fc.assert(
       fc.property(texts, (text) => {
         try {
-          const { segments } = parseTemplate(text);
+          const { segments } = parsePathTemplate(text);
           return segments.length > 0 || text === "/";
         } catch (error) {
-          return error instanceof TemplateError;
+          return error instanceof PathTemplateError;
         }
       }),
       { numRuns: 2000 },

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonValue } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { refusal, rest } from "../testing/contract.ts";
+import { errorInfoOf, transcoderFixture } from "../testing/contract.ts";
 
-const values = rest(["ValueService"]);
+const values = transcoderFixture(["ValueService"]);
 
 async function inPath(path: string): Promise<JsonValue | undefined> {
-  const reply = await values.ask("GET", path);
+  const reply = await values.send("GET", path);
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
-  return values.last().json;
+  return values.lastCall().json;
 }
 
 describe("path values", () => {
@@ -57,9 +57,9 @@ describe("path values", () => {
     "/v1/many/%e9/b",
   ]) {
     it(`20: an invalid escape is 400: ${path}`, async () => {
-      const reply = await values.ask("GET", path);
+      const reply = await values.send("GET", path);
       assert.equal(reply.status, 400);
-      assert.deepEqual(refusal(reply), {
+      assert.deepEqual(errorInfoOf(reply), {
         reason: "INVALID_PATH_PARAMETER",
         fields: ["string_value"],
       });
@@ -73,7 +73,7 @@ describe("path values", () => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (rest) => {
-        const { status } = await values.ask("GET", `/v1/string/${rest}`);
+        const { status } = await values.send("GET", `/v1/string/${rest}`);
         return [200, 400, 404].includes(status);
       }),
     );
@@ -113,9 +113,9 @@ describe("types in the path", () => {
   }
   for (const [path, field] of refused) {
     it(`21: ${path} is 400`, async () => {
-      const reply = await values.ask("GET", path);
+      const reply = await values.send("GET", path);
       assert.equal(reply.status, 400);
-      assert.deepEqual(refusal(reply), { reason: "INVALID_PATH_PARAMETER", fields: [field] });
+      assert.deepEqual(errorInfoOf(reply), { reason: "INVALID_PATH_PARAMETER", fields: [field] });
     });
   }
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonValue } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { refusal, rest } from "../testing/contract.ts";
+import { errorInfoOf, transcoderFixture } from "../testing/contract.ts";
 
-const values = rest(["ValueService"]);
+const values = transcoderFixture(["ValueService"]);
 
 const accepted: [name: string, query: string, json: JsonValue][] = [
   ["22: nothing", "", {}],
@@ -187,42 +187,42 @@ const refused: [name: string, query: string, reason: string, field: string][] = 
 describe("query parameters", () => {
   for (const [name, query, json] of accepted) {
     it(name, async () => {
-      const reply = await values.ask("GET", `/v1/values?${query}`);
+      const reply = await values.send("GET", `/v1/values?${query}`);
       assert.equal(reply.status, 200, JSON.stringify(reply.json));
-      assert.deepEqual(values.last().json, json);
+      assert.deepEqual(values.lastCall().json, json);
     });
   }
 
   for (const [name, query, reason, field] of refused) {
     it(`${name} is refused`, async () => {
-      const reply = await values.ask("GET", `/v1/values?${query}`);
+      const reply = await values.send("GET", `/v1/values?${query}`);
       assert.equal(reply.status, 400);
-      assert.deepEqual(refusal(reply), { reason, fields: [field] });
+      assert.deepEqual(errorInfoOf(reply), { reason, fields: [field] });
     });
   }
 
   it("23: two members of a oneof are refused", async () => {
-    const reply = await values.ask("GET", "/v1/values?word=a&count=1");
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "INVALID_PARAMETER"]);
+    const reply = await values.send("GET", "/v1/values?word=a&count=1");
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "INVALID_PARAMETER"]);
     assert.match((reply.json as { message: string }).message, /oneof set multiple times/);
   });
 
   it("23: a mask keeps a proto name that JSON could not give back", async () => {
-    await values.ask("GET", "/v1/values?mask=line_1,inner.line_1");
-    const { mask } = values.last().message as unknown as { mask: { paths: string[] } };
+    await values.send("GET", "/v1/values?mask=line_1,inner.line_1");
+    const { mask } = values.lastCall().message as unknown as { mask: { paths: string[] } };
     assert.deepEqual(mask.paths, ["line_1", "inner.line_1"]);
   });
 
   it("20: an escape that is none is refused", async () => {
     for (const query of ["a=%zz", "%=1", "string_value=%ff"]) {
-      const reply = await values.ask("GET", `/v1/values?${query}`);
-      assert.deepEqual([reply.status, refusal(reply).reason], [400, "MALFORMED_QUERY"]);
+      const reply = await values.send("GET", `/v1/values?${query}`);
+      assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "MALFORMED_QUERY"]);
     }
   });
 
   it("22: a path into a recursive type is cut at the depth of messages", async () => {
-    const reply = await values.ask("GET", `/v1/values?${"inner.".repeat(5000)}stringValue=a`);
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "INVALID_PARAMETER"]);
+    const reply = await values.send("GET", `/v1/values?${"inner.".repeat(5000)}stringValue=a`);
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "INVALID_PARAMETER"]);
   });
 
   it("22: what is written as a query is read as it was", async () => {
@@ -239,10 +239,10 @@ describe("query parameters", () => {
       },
       { requiredKeys: [] },
     );
-    const plain = rest(["ValueService"], { json: { alwaysEmitImplicit: true } });
+    const plain = transcoderFixture(["ValueService"], { json: { alwaysEmitImplicit: true } });
     await fc.assert(
       fc.asyncProperty(record, async (value) => {
-        const reply = await plain.ask("GET", `/v1/values?${queryOf(value)}`);
+        const reply = await plain.send("GET", `/v1/values?${queryOf(value)}`);
         const { json } = reply as { json: Record<string, JsonValue> };
         for (const [name, one] of Object.entries(value)) {
           assert.deepEqual(json[name], name === "labels" ? { ...(one as object) } : one, name);
@@ -265,64 +265,64 @@ function queryOf(value: Record<string, unknown>): string {
 
 describe("query parameters beside a path and a body", () => {
   it("24: a field that the path fills is no parameter", async () => {
-    const reply = await values.ask("GET", "/v1/string/x?stringValue=y");
-    assert.deepEqual(refusal(reply), { reason: "UNKNOWN_PARAMETER", fields: ["stringValue"] });
-    const same = await values.ask("GET", "/v1/string/x?string_value=x");
+    const reply = await values.send("GET", "/v1/string/x?stringValue=y");
+    assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: ["stringValue"] });
+    const same = await values.send("GET", "/v1/string/x?string_value=x");
     assert.equal(same.status, 400);
   });
 
   it("24: another field of the same message is one", async () => {
-    await values.ask("GET", "/v1/inner/x?inner.inner.int32Value=1");
-    assert.deepEqual(values.last().json, {
+    await values.send("GET", "/v1/inner/x?inner.inner.int32Value=1");
+    assert.deepEqual(values.lastCall().json, {
       inner: { inner: { stringValue: "x", int32Value: 1 } },
     });
   });
 
   it("24: a field that the body fills is no parameter, nor what is below it", async () => {
     for (const name of ["inner.stringValue", "inner.inner.stringValue", "inner.labels[a]"]) {
-      const reply = await values.ask("POST", `/v1/values:inner?${name}=y`, { body: "{}" });
-      assert.deepEqual(refusal(reply), { reason: "UNKNOWN_PARAMETER", fields: [name] });
+      const reply = await values.send("POST", `/v1/values:inner?${name}=y`, { body: "{}" });
+      assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: [name] });
     }
-    await values.ask("POST", "/v1/values:inner?stringValue=y", { body: '{"stringValue":"x"}' });
-    assert.deepEqual(values.last().json, { stringValue: "y", inner: { stringValue: "x" } });
+    await values.send("POST", "/v1/values:inner?stringValue=y", { body: '{"stringValue":"x"}' });
+    assert.deepEqual(values.lastCall().json, { stringValue: "y", inner: { stringValue: "x" } });
   });
 
   it("24: nor is another member of a oneof that the path or the body fills", async () => {
-    const inPath = await values.ask("PUT", "/v1/values/a/b?count=1", { body: "{}" });
-    assert.deepEqual(refusal(inPath), { reason: "UNKNOWN_PARAMETER", fields: ["count"] });
-    const inBody = await values.ask("POST", "/v1/values:word?count=1", { body: '"w"' });
-    assert.deepEqual(refusal(inBody), { reason: "UNKNOWN_PARAMETER", fields: ["count"] });
+    const inPath = await values.send("PUT", "/v1/values/a/b?count=1", { body: "{}" });
+    assert.deepEqual(errorInfoOf(inPath), { reason: "UNKNOWN_PARAMETER", fields: ["count"] });
+    const inBody = await values.send("POST", "/v1/values:word?count=1", { body: '"w"' });
+    assert.deepEqual(errorInfoOf(inBody), { reason: "UNKNOWN_PARAMETER", fields: ["count"] });
   });
 
   it("24: the path wins over the body", async () => {
     const body = '{"stringValue":"from body","int32Value":1}';
-    await values.ask("PUT", "/v1/values/from%20path/w", { body });
+    await values.send("PUT", "/v1/values/from%20path/w", { body });
     const inner = { stringValue: "from path", int32Value: 1 };
-    assert.deepEqual(values.last().json, { word: "w", inner });
+    assert.deepEqual(values.lastCall().json, { word: "w", inner });
   });
 
   it('25: with body "*" nothing is left for the query', async () => {
-    const reply = await values.ask("POST", "/v1/values?strings=b", { body: '{"strings":["a"]}' });
-    assert.deepEqual(refusal(reply), { reason: "UNKNOWN_PARAMETER", fields: ["strings"] });
+    const reply = await values.send("POST", "/v1/values?strings=b", { body: '{"strings":["a"]}' });
+    assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: ["strings"] });
   });
 
   it("25: a repeated field is filled by the body or by the query, never by both", async () => {
-    const reply = await values.ask("POST", "/v1/values:strings?strings=b", { body: '["a"]' });
-    assert.deepEqual(refusal(reply), { reason: "UNKNOWN_PARAMETER", fields: ["strings"] });
+    const reply = await values.send("POST", "/v1/values:strings?strings=b", { body: '["a"]' });
+    assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: ["strings"] });
   });
 
   it("26: listed names are ignored, whatever their value", async () => {
-    const { ask, seen } = rest(["ValueService"], {
+    const { send, calls } = transcoderFixture(["ValueService"], {
       ignoredQueryParameters: ["$alt", "utm_source"],
     });
-    await ask("GET", "/v1/values?$alt=json&utm_source=a&utm_source=b&bool_value=true");
-    assert.deepEqual(seen[0]?.json, { boolValue: true });
-    assert.equal((await ask("GET", "/v1/values?utm_medium=a")).status, 400);
+    await send("GET", "/v1/values?$alt=json&utm_source=a&utm_source=b&bool_value=true");
+    assert.deepEqual(calls[0]?.json, { boolValue: true });
+    assert.equal((await send("GET", "/v1/values?utm_medium=a")).status, 400);
   });
 
   it("27: a plus is a plus where that is asked for", async () => {
-    const { ask, seen } = rest(["ValueService"], { plusIsSpace: false });
-    await ask("GET", "/v1/values?string_value=a+b%20c");
-    assert.deepEqual(seen[0]?.json, { stringValue: "a+b c" });
+    const { send, calls } = transcoderFixture(["ValueService"], { plusIsSpace: false });
+    await send("GET", "/v1/values?string_value=a+b%20c");
+    assert.deepEqual(calls[0]?.json, { stringValue: "a+b c" });
   });
 });

@@ -4,33 +4,33 @@ import type { Binding } from "./bindings.ts";
 import { findFields } from "./fields.ts";
 import {
   addParameter,
-  emptyParameters,
-  type Parameters,
-  type Target,
-  targetAt,
+  createParameterSet,
+  type FieldPath,
+  fieldPathOf,
+  type ParameterSet,
 } from "./parameters.ts";
 
 /** Reads the pairs of a query or a form into parameters of one message. */
-export type PairReader = (pairs: [name: string, value: string][]) => Parameters;
+export type ParameterReader = (pairs: [name: string, value: string][]) => ParameterSet;
 
 /**
  * The reader of a message's query parameters: `page_size=5`, `pageSize=5`, `author.id=x`, `tag=a&tag=b`,
  * `labels[key]=v`. A name that is no field, or that is reserved because the path or the body fills
  * it, is refused unless it is among the ignored ones.
  */
-export function pairReader(
+export function createParameterReader(
   desc: DescMessage,
   reserved: readonly (readonly DescField[])[],
   ignored: ReadonlySet<string>,
-): PairReader {
-  const targets = new Map<string, Target>();
+): ParameterReader {
+  const targets = new Map<string, FieldPath>();
   const isReserved = (fields: readonly DescField[]) =>
     reserved.some((path) => path.every((field, i) => field === fields[i]));
 
-  function targetOf(name: string): Target | undefined {
+  function targetOf(name: string): FieldPath | undefined {
     const known = targets.get(name);
     if (known) return known;
-    const target = findTarget(desc, name);
+    const target = resolveName(desc, name);
     if (!target || isReserved(target.fields)) return undefined;
     // Bounded, because the names that lead through a recursive type are endless.
     if (target.mapKey === undefined && targets.size < 1000) targets.set(name, target);
@@ -38,7 +38,7 @@ export function pairReader(
   }
 
   return (pairs) => {
-    const parameters = emptyParameters("INVALID_PARAMETER");
+    const parameters = createParameterSet("INVALID_PARAMETER");
     for (const [name, value] of pairs) {
       const target = targetOf(name);
       if (target) addParameter(parameters, target, value);
@@ -53,9 +53,9 @@ function unknownParameter(name: string): RestError {
   return violationError([{ field: name, description, reason: "UNKNOWN_PARAMETER" }]);
 }
 
-function findTarget(desc: DescMessage, name: string): Target | undefined {
+function resolveName(desc: DescMessage, name: string): FieldPath | undefined {
   const [, path = name, mapKey] = /^([^[]*)\[(.*)\]$/s.exec(name) ?? [];
-  const target = targetAt(findFields(desc, path) ?? [], mapKey);
+  const target = fieldPathOf(findFields(desc, path) ?? [], mapKey);
   const isEntry = mapKey !== undefined;
   return target && (target.field.fieldKind === "map") === isEntry ? target : undefined;
 }
@@ -70,7 +70,7 @@ export function reservedFields({
   pathParameters,
 }: Binding): (readonly DescField[])[] {
   if (body.kind === "all") return method.input.fields.map((field) => [field]);
-  const filled = pathParameters.map(({ target }) => target.fields);
+  const filled = pathParameters.map(({ fieldPath }) => fieldPath.fields);
   if (body.kind === "field") filled.push(body.fields);
   return filled.flatMap((fields) => {
     const others = fields.at(-1)?.oneof?.fields ?? [];
@@ -79,9 +79,9 @@ export function reservedFields({
 }
 
 /** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none. */
-export function parsePairs(text: string, plusIsSpace: boolean): [name: string, value: string][] {
+export function parseQuery(text: string, plusIsSpace: boolean): [name: string, value: string][] {
   const pairs: [string, string][] = [];
-  const decode = (part: string) => decodePart(plusIsSpace ? part.replaceAll("+", " ") : part);
+  const decode = (part: string) => decodePercent(plusIsSpace ? part.replaceAll("+", " ") : part);
   for (const pair of text.split("&")) {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
@@ -91,7 +91,7 @@ export function parsePairs(text: string, plusIsSpace: boolean): [name: string, v
   return pairs;
 }
 
-function decodePart(text: string): string {
+function decodePercent(text: string): string {
   try {
     return text.includes("%") ? decodeURIComponent(text) : text;
   } catch {

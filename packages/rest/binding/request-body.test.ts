@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonValue } from "@bufbuild/protobuf";
-import { refusal, rest } from "../testing/contract.ts";
+import { errorInfoOf, transcoderFixture } from "../testing/contract.ts";
 
-const values = rest(["ValueService"]);
-const library = rest(["LibraryService"]);
+const values = transcoderFixture(["ValueService"]);
+const library = transcoderFixture(["LibraryService"]);
 
 async function read(url: string, body: string): Promise<JsonValue | undefined> {
-  const reply = await values.ask("POST", url, { body });
+  const reply = await values.send("POST", url, { body });
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
-  return values.last().json;
+  return values.lastCall().json;
 }
 
 async function refuse(body: string | Uint8Array, headers?: Record<string, string>) {
-  const reply = await values.ask("POST", "/v1/values", { body, ...(headers ? { headers } : {}) });
-  return { status: reply.status, ...refusal(reply) };
+  const reply = await values.send("POST", "/v1/values", { body, ...(headers ? { headers } : {}) });
+  return { status: reply.status, ...errorInfoOf(reply) };
 }
 
 describe("bodies", () => {
@@ -40,8 +40,8 @@ describe("bodies", () => {
 
   it("28: a body cannot reach beyond its field", async () => {
     const body = '{},"stringValue":"x","other":{}';
-    const reply = await values.ask("POST", "/v1/values:inner", { body });
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "MALFORMED_JSON"]);
+    const reply = await values.send("POST", "/v1/values:inner", { body });
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "MALFORMED_JSON"]);
   });
 
   it("28: an empty body is an empty message, or an absent field", async () => {
@@ -51,8 +51,8 @@ describe("bodies", () => {
   });
 
   it("28: a path inside of an absent body makes its message", async () => {
-    await values.ask("PUT", "/v1/values/x/w");
-    assert.deepEqual(values.last().json, { inner: { stringValue: "x" }, word: "w" });
+    await values.send("PUT", "/v1/values/x/w");
+    assert.deepEqual(values.lastCall().json, { inner: { stringValue: "x" }, word: "w" });
   });
 
   it("31: a method without a body refuses one, whatever is in it", async () => {
@@ -61,17 +61,17 @@ describe("bodies", () => {
       ["DELETE", "/v1/shelves/1/books/2"],
       ["POST", "/v1/library:open"],
     ] as const) {
-      const reply = await library.ask(method, url, { body: "{}" });
-      assert.deepEqual([reply.status, refusal(reply).reason], [400, "BODY_NOT_ALLOWED"]);
+      const reply = await library.send(method, url, { body: "{}" });
+      assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "BODY_NOT_ALLOWED"]);
     }
-    assert.equal((await library.ask("POST", "/v1/library:open")).status, 200);
+    assert.equal((await library.send("POST", "/v1/library:open")).status, 200);
   });
 
   it("31: a body over the limit is 413, and one at the limit is read", async () => {
-    const { ask } = rest(["ValueService"], { maxRequestBytes: 20 });
-    assert.equal((await ask("POST", "/v1/values", { body: '{"stringValue":"ab"}' })).status, 200);
-    const reply = await ask("POST", "/v1/values", { body: '{"stringValue":"abc"}' });
-    assert.deepEqual([reply.status, refusal(reply).reason], [413, "BODY_TOO_LARGE"]);
+    const { send } = transcoderFixture(["ValueService"], { maxRequestBytes: 20 });
+    assert.equal((await send("POST", "/v1/values", { body: '{"stringValue":"ab"}' })).status, 200);
+    const reply = await send("POST", "/v1/values", { body: '{"stringValue":"abc"}' });
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [413, "BODY_TOO_LARGE"]);
   });
 });
 
@@ -85,7 +85,7 @@ describe("types of bodies", () => {
     "application/merge-patch+json",
   ]) {
     it(`28: ${type} is JSON`, async () => {
-      const reply = await values.ask("POST", "/v1/values", {
+      const reply = await values.send("POST", "/v1/values", {
         body: "{}",
         headers: { "content-type": type },
       });
@@ -108,34 +108,34 @@ describe("types of bodies", () => {
 
   it("27: a form fills the message as a query does", async () => {
     const body = "stringValue=a+b%26&inner.strings=x&inner.strings=y&labels[k]=v";
-    await values.ask("POST", "/v1/values", { body, headers: form });
+    await values.send("POST", "/v1/values", { body, headers: form });
     const inner = { strings: ["x", "y"] };
-    assert.deepEqual(values.last().json, { stringValue: "a b&", inner, labels: { k: "v" } });
+    assert.deepEqual(values.lastCall().json, { stringValue: "a b&", inner, labels: { k: "v" } });
   });
 
   it("27: a form for a body that is a field names the fields of that field", async () => {
-    await values.ask("POST", "/v1/values:inner?stringValue=q", {
+    await values.send("POST", "/v1/values:inner?stringValue=q", {
       body: "stringValue=a",
       headers: form,
     });
-    assert.deepEqual(values.last().json, { stringValue: "q", inner: { stringValue: "a" } });
+    assert.deepEqual(values.lastCall().json, { stringValue: "q", inner: { stringValue: "a" } });
   });
 
   it("27: a form refuses what a query refuses", async () => {
     const outcome = await refuse("nothing=1", form);
     assert.deepEqual(outcome, { status: 400, reason: "UNKNOWN_PARAMETER", fields: ["nothing"] });
-    const field = await values.ask("POST", "/v1/values:inner", { body: "other=1", headers: form });
-    assert.deepEqual(refusal(field).fields, ["inner.other"]);
+    const field = await values.send("POST", "/v1/values:inner", { body: "other=1", headers: form });
+    assert.deepEqual(errorInfoOf(field).fields, ["inner.other"]);
   });
 
   it("32: a google.api.HttpBody takes bytes of any type", async () => {
     const body = new Uint8Array([0, 255, 123]);
     const headers = { "content-type": "image/png" };
-    await library.ask("PUT", "/v1/files/a/b.png", { body, headers });
+    await library.send("PUT", "/v1/files/a/b.png", { body, headers });
     const file = { contentType: "image/png", data: "AP97" };
-    assert.deepEqual(library.last().json, { name: "files/a/b.png", file });
-    await library.ask("POST", "/v1/raw", { body, headers });
-    assert.deepEqual(library.last().json, file);
+    assert.deepEqual(library.lastCall().json, { name: "files/a/b.png", file });
+    await library.send("POST", "/v1/raw", { body, headers });
+    assert.deepEqual(library.lastCall().json, file);
   });
 });
 
@@ -188,8 +188,8 @@ describe("malformed JSON", () => {
   });
 
   it("30: a field of the request is named from the request on, when the body is a field", async () => {
-    const reply = await values.ask("POST", "/v1/values:inner", { body: '{"x":1}' });
-    assert.deepEqual(refusal(reply), { reason: "UNKNOWN_FIELD", fields: ["inner.x"] });
+    const reply = await values.send("POST", "/v1/values:inner", { body: '{"x":1}' });
+    assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_FIELD", fields: ["inner.x"] });
   });
 
   it("30: no more than twenty fields are named", async () => {
@@ -199,7 +199,7 @@ describe("malformed JSON", () => {
 
   it("30: nesting up to the limit is read", async () => {
     const body = `${'{"inner":'.repeat(99)}{}${"}".repeat(99)}`;
-    assert.equal((await values.ask("POST", "/v1/values", { body })).status, 200);
+    assert.equal((await values.send("POST", "/v1/values", { body })).status, 200);
   });
 
   for (const [name, open, close] of [

@@ -9,64 +9,64 @@ import {
 } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { RestError, violationError } from "../http/rest-error.ts";
-import type { Binding, BodyRule } from "./bindings.ts";
-import { pathOf, setAt } from "./fields.ts";
-import { badIntegers, mayHoldWide } from "./int64-json.ts";
-import { explain } from "./json-violations.ts";
+import type { Binding, BodyMapping } from "./bindings.ts";
+import { protoPathOf, setField } from "./fields.ts";
+import { invalidInt64Fields, mayContainInt64 } from "./int64-json.ts";
+import { toViolationError } from "./json-violations.ts";
 import { applyParameters } from "./parameters.ts";
-import { type PairReader, parsePairs } from "./query-parameters.ts";
+import { type ParameterReader, parseQuery } from "./query-parameters.ts";
 
 /**
  * Reads a body into the request message. Answers the JSON of what the body stands for, from which an
  * update mask can be inferred; undefined when there was no body, or none of JSON or a form.
  */
-export type BodyReader = (
+export type RequestBodyReader = (
   body: Uint8Array,
   contentType: string | null,
   message: Message,
 ) => JsonValue | undefined;
 
-export type JsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
+export type BodyJsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
 
-const httpBody = "google.api.HttpBody";
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const httpBodyTypeName = "google.api.HttpBody";
+const utf8Decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** Whether the body's bytes go into a google.api.HttpBody, whatever they are. */
-export function takesRaw({ method, body }: Binding): boolean {
+export function acceptsHttpBody({ method, body }: Binding): boolean {
   if (body.kind === "none") return false;
-  return (body.kind === "all" ? method.input : body.field.message)?.typeName === httpBody;
+  return (body.kind === "all" ? method.input : body.field.message)?.typeName === httpBodyTypeName;
 }
 
 /** The reader for what a binding says about its body. An empty body leaves the message as it is. */
-export function bodyReader(
+export function createBodyReader(
   binding: Binding,
-  readPairs: PairReader,
-  options: JsonOptions,
-): BodyReader {
+  readPairs: ParameterReader,
+  options: BodyJsonOptions,
+): RequestBodyReader {
   const { body: rule, method } = binding;
   const desc = method.input;
-  if (rule.kind === "none") return refuseBody;
-  if (takesRaw(binding)) return rawBodyReader(desc, rule);
+  if (rule.kind === "none") return rejectBody;
+  if (acceptsHttpBody(binding)) return httpBodyReader(desc, rule);
   return (body, contentType, message) => {
     if (body.length === 0) return undefined;
-    const type = mediaType(contentType);
-    if (type === "form") return readForm(desc, rule, readPairs, decodeText(body), message, options);
-    return readJson(desc, rule, decodeText(body), message, options);
+    const type = bodyFormat(contentType);
+    if (type === "form") return readForm(desc, rule, readPairs, decodeUtf8(body), message, options);
+    return readJson(desc, rule, decodeUtf8(body), message, options);
   };
 }
 
-function refuseBody(body: Uint8Array): undefined {
+function rejectBody(body: Uint8Array): undefined {
   if (body.length > 0) throw new RestError("BODY_NOT_ALLOWED", "this method takes no body");
 }
 
 /** A google.api.HttpBody takes the bytes and their type as they are, whatever they are. */
-function rawBodyReader(desc: DescMessage, rule: BodyRule): BodyReader {
+function httpBodyReader(desc: DescMessage, rule: BodyMapping): RequestBodyReader {
   return (data, givenType, message) => {
     const contentType = givenType ?? "application/octet-stream";
     if (rule.kind === "all") Object.assign(message, { contentType, data });
     if (rule.kind !== "field" || !rule.field.message) return undefined;
     const raw = create(rule.field.message, { contentType, data } as MessageInitShape<DescMessage>);
-    setAt(reflect(desc, message), rule.fields, reflect(rule.field.message, raw));
+    setField(reflect(desc, message), rule.fields, reflect(rule.field.message, raw));
     return undefined;
   };
 }
@@ -75,10 +75,10 @@ function rawBodyReader(desc: DescMessage, rule: BodyRule): BodyReader {
  * JSON or a form. A body without a type is refused like one of a foreign type: it is what a page of
  * another origin can send without asking first.
  */
-function mediaType(contentType: string | null): "json" | "form" {
+function bodyFormat(contentType: string | null): "json" | "form" {
   if (contentType === "application/json") return "json";
-  const type = textType(contentType);
-  if (isJson(type)) return "json";
+  const type = utf8MediaType(contentType);
+  if (isJsonMediaType(type)) return "json";
   if (type === "application/x-www-form-urlencoded") return "form";
   const message = `content-type must be application/json, not "${contentType ?? ""}"`;
   throw new RestError("UNSUPPORTED_MEDIA_TYPE", message, {
@@ -87,7 +87,7 @@ function mediaType(contentType: string | null): "json" | "form" {
 }
 
 /** The type of a Content-Type without its parameters; empty when its text would not be UTF-8. */
-export function textType(contentType: string | null): string {
+export function utf8MediaType(contentType: string | null): string {
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters
     .find((one) => one.trim().startsWith("charset="))
@@ -97,14 +97,14 @@ export function textType(contentType: string | null): string {
   return isUtf8 ? type.trim() : "";
 }
 
-export function isJson(type: string): boolean {
+export function isJsonMediaType(type: string): boolean {
   return /^application\/([\w.-]+\+)?json$/.test(type);
 }
 
 /** The text of a body. Throws RestError when it is not UTF-8. */
-export function decodeText(body: Uint8Array): string {
+export function decodeUtf8(body: Uint8Array): string {
   try {
-    return utf8.decode(body);
+    return utf8Decoder.decode(body);
   } catch {
     throw new RestError("MALFORMED_BODY", "the body is not UTF-8");
   }
@@ -112,10 +112,10 @@ export function decodeText(body: Uint8Array): string {
 
 function readJson(
   desc: DescMessage,
-  rule: BodyRule,
+  rule: BodyMapping,
   text: string,
   message: Message,
-  options: JsonOptions,
+  options: BodyJsonOptions,
 ): JsonValue | undefined {
   if (rule.kind !== "field") return mergeJson(desc, text, message, options);
   const value = parseJson(text);
@@ -129,14 +129,17 @@ function mergeJson(
   desc: DescMessage,
   text: string,
   message: Message,
-  options: JsonOptions,
+  options: BodyJsonOptions,
 ): undefined {
   try {
     mergeFromJsonString(desc, message, text, options);
   } catch (error) {
-    throw explain(error, desc, parseJson(text), "", { ...options, reason: "INVALID_FIELD" });
+    throw toViolationError(error, desc, parseJson(text), "", {
+      ...options,
+      reason: "INVALID_FIELD",
+    });
   }
-  const [bad, ...others] = mayHoldWide(desc) ? badIntegers(desc, parseJson(text)) : [];
+  const [bad, ...others] = mayContainInt64(desc) ? invalidInt64Fields(desc, parseJson(text)) : [];
   if (bad) throw violationError([bad, ...others.slice(0, 19)]);
 }
 
@@ -151,14 +154,14 @@ function parseJson(text: string): JsonValue {
 /** The fields of a form are named as query parameters are, from the message on that the body fills. */
 function readForm(
   desc: DescMessage,
-  rule: BodyRule,
-  readPairs: PairReader,
+  rule: BodyMapping,
+  readPairs: ParameterReader,
   text: string,
   message: Message,
-  { recursionLimit }: JsonOptions,
+  { recursionLimit }: BodyJsonOptions,
 ): JsonValue | undefined {
-  const prefix = rule.kind === "field" ? `${pathOf(rule.fields)}.` : "";
-  const pairs = parsePairs(text, true).map(([name, value]): [string, string] => [
+  const prefix = rule.kind === "field" ? `${protoPathOf(rule.fields)}.` : "";
+  const pairs = parseQuery(text, true).map(([name, value]): [string, string] => [
     prefix + name,
     value,
   ]);

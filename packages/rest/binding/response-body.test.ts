@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { make, refusal, rest, type Seen } from "../testing/contract.ts";
+import {
+  createMessage,
+  errorInfoOf,
+  type RecordedCall,
+  transcoderFixture,
+} from "../testing/contract.ts";
 
 const list = {
   books: [{ name: "b" }],
@@ -12,14 +17,14 @@ const list = {
 };
 
 function answering(init: Record<string, unknown>, options = {}) {
-  return rest(["LibraryService"], options, ({ method }: Seen) => ({
-    message: make(method.name === "ListBooks" ? "ListBooksResponse" : "Book", init),
+  return transcoderFixture(["LibraryService"], options, ({ method }: RecordedCall) => ({
+    message: createMessage(method.name === "ListBooks" ? "ListBooksResponse" : "Book", init),
   }));
 }
 
 describe("replies", () => {
   it("29: without response_body, the whole response", async () => {
-    const reply = await answering(list).ask("GET", "/v1/shelves/1/books");
+    const reply = await answering(list).send("GET", "/v1/shelves/1/books");
     assert.deepEqual(reply.json, list);
     assert.equal(reply.headers.get("content-type"), "application/json");
   });
@@ -31,36 +36,36 @@ describe("replies", () => {
     ["an optional field", "/v1/count", 3, null],
   ] as const) {
     it(`29: response_body that is ${name}, set and unset`, async () => {
-      assert.deepEqual((await answering(list).ask("GET", path)).body, JSON.stringify(json));
-      assert.deepEqual((await answering({}).ask("GET", path)).body, JSON.stringify(unset));
+      assert.deepEqual((await answering(list).send("GET", path)).body, JSON.stringify(json));
+      assert.deepEqual((await answering({}).send("GET", path)).body, JSON.stringify(unset));
     });
   }
 
   it("29: response_body under its proto name, where those are written", async () => {
-    const { ask } = answering(list, { json: { useProtoFieldName: true } });
-    assert.equal((await ask("GET", "/v1/token")).body, '"t"');
+    const { send } = answering(list, { json: { useProtoFieldName: true } });
+    assert.equal((await send("GET", "/v1/token")).body, '"t"');
   });
 
   it("29: response_body of a response with a HttpBody in its request", async () => {
-    const { ask } = rest(["LibraryService"], {}, () => ({
-      message: make("UploadResponse", { receipt: "r" }),
+    const { send } = transcoderFixture(["LibraryService"], {}, () => ({
+      message: createMessage("UploadResponse", { receipt: "r" }),
     }));
     const headers = { "content-type": "text/plain" };
-    assert.equal((await ask("PUT", "/v1/files/a", { body: "x", headers })).body, '"r"');
+    assert.equal((await send("PUT", "/v1/files/a", { body: "x", headers })).body, '"r"');
   });
 
   it("31: a response over the limit is 500, before anything of it is sent", async () => {
     const limited = answering({ title: "äää" }, { maxResponseBytes: 18 });
-    assert.equal((await limited.ask("GET", "/v1/books/1")).status, 200);
+    assert.equal((await limited.send("GET", "/v1/books/1")).status, 200);
     const longer = answering({ title: "ääää" }, { maxResponseBytes: 18 });
-    const reply = await longer.ask("GET", "/v1/books/1");
-    assert.deepEqual([reply.status, refusal(reply).reason], [500, "RESPONSE_TOO_LARGE"]);
+    const reply = await longer.send("GET", "/v1/books/1");
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [500, "RESPONSE_TOO_LARGE"]);
   });
 
   it("32: a google.api.HttpBody is sent as it is, with its type", async () => {
     const data = new Uint8Array([0, 1, 255]);
-    const raw = rest(["LibraryService"]);
-    const reply = await raw.ask("POST", "/v1/raw", {
+    const raw = transcoderFixture(["LibraryService"]);
+    const reply = await raw.send("POST", "/v1/raw", {
       body: data,
       headers: { "content-type": "image/png" },
     });
@@ -69,7 +74,7 @@ describe("replies", () => {
   });
 
   it("32: a google.api.HttpBody without a type is bytes", async () => {
-    const reply = await rest(["LibraryService"]).ask("GET", "/v1/files/x");
+    const reply = await transcoderFixture(["LibraryService"]).send("GET", "/v1/files/x");
     assert.equal(reply.headers.get("content-type"), "application/octet-stream");
     assert.equal(reply.body.length, 0);
   });
@@ -77,12 +82,12 @@ describe("replies", () => {
 
 describe("compression", () => {
   const title = "long ".repeat(1000);
-  const { ask, last } = answering({ title }, { maxRequestBytes: 10_000 });
+  const { send, lastCall } = answering({ title }, { maxRequestBytes: 10_000 });
 
   it("33: a long reply is in gzip for who accepts it", async () => {
     for (const accepted of ["gzip", "deflate, gzip;q=0.5, br", "*"]) {
       const headers = { "accept-encoding": accepted };
-      const reply = await ask("GET", "/v1/books/1", { headers });
+      const reply = await send("GET", "/v1/books/1", { headers });
       assert.equal(reply.headers.get("content-encoding"), "gzip", accepted);
       assert.equal(reply.headers.get("vary"), "accept-encoding");
       assert.deepEqual(JSON.parse(gunzipSync(reply.body).toString()), { title });
@@ -91,7 +96,7 @@ describe("compression", () => {
 
   it("33: and as it is for others", async () => {
     for (const accepted of ["", "br", "gzip;q=0", "gzip;q=0.0"]) {
-      const reply = await ask("GET", "/v1/books/1", { headers: { "accept-encoding": accepted } });
+      const reply = await send("GET", "/v1/books/1", { headers: { "accept-encoding": accepted } });
       assert.equal(reply.headers.get("content-encoding"), null, accepted);
       assert.equal(reply.headers.get("vary"), "accept-encoding");
       assert.deepEqual(reply.json, { title });
@@ -99,7 +104,7 @@ describe("compression", () => {
   });
 
   it("33: a short reply is left alone", async () => {
-    const reply = await answering({ title: "t" }).ask("GET", "/v1/books/1", {
+    const reply = await answering({ title: "t" }).send("GET", "/v1/books/1", {
       headers: { "accept-encoding": "gzip" },
     });
     assert.equal(reply.headers.get("content-encoding"), null);
@@ -107,28 +112,28 @@ describe("compression", () => {
 
   it("33: a body in gzip is read", async () => {
     const headers = { "content-encoding": "gzip" };
-    await ask("POST", "/v1/shelves/1/books", { body: gzipSync('{"title":"T"}'), headers });
-    assert.deepEqual(last().json, { parent: "shelves/1", book: { title: "T" } });
+    await send("POST", "/v1/shelves/1/books", { body: gzipSync('{"title":"T"}'), headers });
+    assert.deepEqual(lastCall().json, { parent: "shelves/1", book: { title: "T" } });
   });
 
   it("33: a small body that is large inside is 413", async () => {
     const body = gzipSync(Buffer.alloc(1_000_000, " "));
-    const reply = await ask("POST", "/v1/shelves/1/books", {
+    const reply = await send("POST", "/v1/shelves/1/books", {
       body,
       headers: { "content-encoding": "gzip" },
     });
-    assert.deepEqual([reply.status, refusal(reply).reason], [413, "BODY_TOO_LARGE"]);
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [413, "BODY_TOO_LARGE"]);
   });
 
   it("33: broken gzip is 400, and another encoding 415", async () => {
     const broken = { "content-encoding": "gzip" };
-    const reply = await ask("POST", "/v1/shelves/1/books", { body: "{}", headers: broken });
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "MALFORMED_BODY"]);
-    const other = await ask("POST", "/v1/shelves/1/books", {
+    const reply = await send("POST", "/v1/shelves/1/books", { body: "{}", headers: broken });
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "MALFORMED_BODY"]);
+    const other = await send("POST", "/v1/shelves/1/books", {
       body: "{}",
       headers: { "content-encoding": "br" },
     });
-    assert.deepEqual([other.status, refusal(other).reason], [415, "UNSUPPORTED_ENCODING"]);
+    assert.deepEqual([other.status, errorInfoOf(other).reason], [415, "UNSUPPORTED_ENCODING"]);
     assert.equal(other.headers.get("accept-encoding"), "gzip");
   });
 });

@@ -16,10 +16,10 @@ import { RestError } from "../http/rest-error.ts";
 import type { Binding } from "./bindings.ts";
 
 /** The body of a successful reply, with its type. */
-export type ReplyBody = { contentType: string; body: string | Uint8Array };
+export type ResponseBody = { contentType: string; body: string | Uint8Array };
 
 /** Whether replies are the bytes of a google.api.HttpBody. */
-export function givesRaw({ method, responseField }: Binding): boolean {
+export function returnsHttpBody({ method, responseField }: Binding): boolean {
   return (responseField?.message ?? method.output).typeName === "google.api.HttpBody";
 }
 
@@ -27,19 +27,19 @@ export function givesRaw({ method, responseField }: Binding): boolean {
  * The writer of a binding's replies: JSON of the response or of its response_body field, or the bytes
  * of a google.api.HttpBody. It throws when a message has no JSON form, or the body is over maxBytes.
  */
-export function replyWriter(
+export function createResponseWriter(
   binding: Binding,
   options: Partial<JsonWriteOptions>,
   maxBytes: number,
-): (reply: Message) => ReplyBody {
+): (reply: Message) => ResponseBody {
   const { method, responseField } = binding;
   const { output } = method;
-  const write = givesRaw(binding)
-    ? (reply: Message) => rawBody(output, responseField, reply)
+  const write = returnsHttpBody(binding)
+    ? (reply: Message) => httpBodyOf(output, responseField, reply)
     : jsonWriter(output, responseField, options);
   return (reply) => {
     const written = write(reply);
-    if (isLonger(written.body, maxBytes)) {
+    if (isLongerThan(written.body, maxBytes)) {
       throw new RestError("RESPONSE_TOO_LARGE", `the response is larger than ${maxBytes} bytes`);
     }
     return written;
@@ -47,8 +47,8 @@ export function replyWriter(
 }
 
 /** The response to a call that has one reply. Throws as the route's writer does. */
-export function wholeReply(
-  write: (reply: Message) => ReplyBody,
+export function toResponse(
+  write: (reply: Message) => ResponseBody,
   { message, headers, trailers }: { message: Message; headers: Headers; trailers: Headers },
 ): RestResponse {
   const { contentType, body } = write(message);
@@ -63,7 +63,11 @@ export function wholeReply(
   };
 }
 
-function rawBody(output: DescMessage, field: DescField | undefined, reply: Message): ReplyBody {
+function httpBodyOf(
+  output: DescMessage,
+  field: DescField | undefined,
+  reply: Message,
+): ResponseBody {
   const holder = field ? (reflect(output, reply).get(field) as ReflectMessage).message : reply;
   const { contentType, data } = holder as HttpBody;
   return { contentType: contentType || "application/octet-stream", body: data };
@@ -73,7 +77,7 @@ function jsonWriter(
   output: DescMessage,
   field: DescField | undefined,
   options: Partial<JsonWriteOptions>,
-): (reply: Message) => ReplyBody {
+): (reply: Message) => ResponseBody {
   const contentType = "application/json";
   if (!field) return (reply) => ({ contentType, body: toJsonString(output, reply, options) });
   const name = options.useProtoFieldName ? field.name : field.jsonName;
@@ -84,7 +88,7 @@ function jsonWriter(
   return (reply) => ({ contentType, body: JSON.stringify(read(reply, {}) ?? unset) });
 }
 
-function isLonger(body: string | Uint8Array, maxBytes: number): boolean {
+function isLongerThan(body: string | Uint8Array, maxBytes: number): boolean {
   if (typeof body !== "string") return body.length > maxBytes;
   // A UTF-16 unit takes at most three bytes of UTF-8, so that most strings need no second look.
   return body.length * 3 > maxBytes && new TextEncoder().encode(body).length > maxBytes;

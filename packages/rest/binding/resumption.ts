@@ -13,34 +13,36 @@ import { BindingError } from "./bindings.ts";
 import { findField } from "./fields.ts";
 
 /** How a position in a stream gets to the client and back: rest.v1.resumption. */
-export type Resumption = {
+export type StreamResumption = {
   /** The id of the event that carries a message; empty when it has none. */
   eventId: (message: Message) => string;
   /** Has the stream go on after the event of this id. */
-  goOnAfter: (request: Message, lastEventId: string) => void;
+  resumeAfter: (request: Message, lastEventId: string) => void;
 };
 
 /** The resumption of a method, if it has one. Throws BindingError when it does not fit the method. */
-export function resumptionOf(method: DescMethod): Resumption | undefined {
+export function resumptionOf(method: DescMethod): StreamResumption | undefined {
   if (!hasOption(method, resumption)) return undefined;
   const { eventId, lastEventId } = getOption(method, resumption);
   const given = stringField(method, method.output, eventId);
   const taken = stringField(method, method.input, lastEventId);
   if (method.methodKind !== "server_streaming") {
-    throw new BindingError(`${nameOf(method)}: only a server stream can be resumed`);
+    throw new BindingError(`${methodName(method)}: only a server stream can be resumed`);
   }
   return {
     eventId: (message) => reflect(method.output, message).get(given) as string,
-    goOnAfter: (request, id) => reflect(method.input, request).set(taken, id),
+    resumeAfter: (request, id) => reflect(method.input, request).set(taken, id),
   };
 }
 
 function stringField(method: DescMethod, message: DescMessage, name: string): DescField {
   const field = findField(message, name);
   if (field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING) return field;
-  throw new BindingError(`${nameOf(method)}: "${name}" is no string field of ${message.typeName}`);
+  throw new BindingError(
+    `${methodName(method)}: "${name}" is no string field of ${message.typeName}`,
+  );
 }
 
-function nameOf(method: DescMethod): string {
+function methodName(method: DescMethod): string {
   return `${method.parent.typeName}.${method.name}`;
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject } from "@bufbuild/protobuf";
-import { refusal, rest } from "../testing/contract.ts";
+import { errorInfoOf, transcoderFixture } from "../testing/contract.ts";
 
-const library = rest(["LibraryService"]);
+const library = transcoderFixture(["LibraryService"]);
 const book = "/v1/shelves/1/books/2";
 
 async function pathsOf(body: JsonObject | string, query = ""): Promise<string[] | undefined> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const reply = await library.ask("PATCH", `${book}${query}`, { body: text });
+  const reply = await library.send("PATCH", `${book}${query}`, { body: text });
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
-  const message = library.last().message as unknown as { updateMask?: { paths: string[] } };
+  const message = library.lastCall().message as unknown as { updateMask?: { paths: string[] } };
   return message.updateMask?.paths;
 }
 
@@ -54,8 +54,8 @@ describe("update masks of PATCH", () => {
 
   it("35: infers from a form", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    await library.ask("PATCH", book, { body: "author.firstName=A&title=T", headers });
-    const message = library.last().message as unknown as { updateMask: { paths: string[] } };
+    await library.send("PATCH", book, { body: "author.firstName=A&title=T", headers });
+    const message = library.lastCall().message as unknown as { updateMask: { paths: string[] } };
     assert.deepEqual(message.updateMask.paths, ["author.first_name", "title"]);
   });
 
@@ -72,21 +72,21 @@ describe("update masks of PATCH", () => {
 
   it("35: the path still wins over the body", async () => {
     await pathsOf({ name: "other", title: "T" });
-    const json = library.last().json as { book: JsonObject };
+    const json = library.lastCall().json as { book: JsonObject };
     assert.deepEqual(json.book, { name: "shelves/1/books/2", title: "T" });
   });
 
   it("35: an object under a scalar is refused", async () => {
-    const reply = await library.ask("PATCH", book, { body: '{"title":{"a":"x"}}' });
-    assert.deepEqual(refusal(reply), { reason: "INVALID_FIELD", fields: ["book.title"] });
+    const reply = await library.send("PATCH", book, { body: '{"title":{"a":"x"}}' });
+    assert.deepEqual(errorInfoOf(reply), { reason: "INVALID_FIELD", fields: ["book.title"] });
   });
 
   it("35: of several masks, it is update_mask that is inferred, or none", async () => {
-    await library.ask("PATCH", "/v1/two/2", { body: '{"title":"T"}' });
+    await library.send("PATCH", "/v1/two/2", { body: '{"title":"T"}' });
     const json = { book: { name: "2", title: "T" } };
-    assert.deepEqual(library.last().json, { ...json, updateMask: "title" });
-    await library.ask("PATCH", "/v1/other/2", { body: '{"title":"T"}' });
-    assert.deepEqual(library.last().json, json);
+    assert.deepEqual(library.lastCall().json, { ...json, updateMask: "title" });
+    await library.send("PATCH", "/v1/other/2", { body: '{"title":"T"}' });
+    assert.deepEqual(library.lastCall().json, json);
   });
 
   it('35: neither PUT nor body "*" infers one', async () => {
@@ -94,8 +94,8 @@ describe("update masks of PATCH", () => {
       ["PUT", book, '{"title":"T"}'],
       ["PATCH", "/v1/whole/2", '{"book":{"title":"T"}}'],
     ] as const) {
-      await library.ask(method, url, { body });
-      assert.equal("updateMask" in (library.last().json as object), false);
+      await library.send(method, url, { body });
+      assert.equal("updateMask" in (library.lastCall().json as object), false);
     }
   });
 });

@@ -1,14 +1,14 @@
 import type { DescField, DescMessage, JsonValue } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { Binding } from "./bindings.ts";
-import { findField, isStructured, pathOf } from "./fields.ts";
+import { findField, isStructured, protoPathOf } from "./fields.ts";
 
 /**
  * The field of a PATCH request that takes the names of the fields in its body, when the body is one
  * message of the request: its only FieldMask or, of several, the one called update_mask (AIP-134).
  * Undefined when no mask is to be inferred.
  */
-export function maskFieldOf({ httpMethod, method, body }: Binding): DescField | undefined {
+export function updateMaskField({ httpMethod, method, body }: Binding): DescField | undefined {
   if (httpMethod !== "PATCH" || body.kind !== "field" || !isStructured(body.field))
     return undefined;
   const masks = method.input.fields.filter(
@@ -23,22 +23,22 @@ export function maskFieldOf({ httpMethod, method, body }: Binding): DescField | 
  * are named whole, since a mask cannot lead into a repeated field (field_mask.proto). Fields that the
  * path fills are left out: they say which resource is meant, and not what to change.
  */
-export function inferPaths(binding: Binding, json: JsonValue | undefined): string[] {
+export function inferMaskPaths(binding: Binding, json: JsonValue | undefined): string[] {
   const { body, pathParameters } = binding;
   if (body.kind !== "field" || !isStructured(body.field)) return [];
-  const base = `${pathOf(body.fields)}.`;
-  const fromPath = new Set(pathParameters.map(({ target }) => pathOf(target.fields)));
-  const paths = pathsIn(body.field.message, json ?? null, "");
+  const base = `${protoPathOf(body.fields)}.`;
+  const fromPath = new Set(pathParameters.map(({ fieldPath }) => protoPathOf(fieldPath.fields)));
+  const paths = setPaths(body.field.message, json ?? null, "");
   return paths.filter((path) => !fromPath.has(base + path));
 }
 
-function pathsIn(message: DescMessage, json: JsonValue, base: string): string[] {
+function setPaths(message: DescMessage, json: JsonValue, base: string): string[] {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return [];
   return Object.entries(json).flatMap(([key, value]) => {
     const field = findField(message, key);
     if (!field) return [];
     const path = base + field.name;
-    const below = isStructured(field) ? pathsIn(field.message, value, `${path}.`) : [];
+    const below = isStructured(field) ? setPaths(field.message, value, `${path}.`) : [];
     return below.length > 0 ? below : [path];
   });
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { rest } from "../testing/contract.ts";
-import { notes } from "../testing/note-service.ts";
+import { transcoderFixture } from "../testing/contract.ts";
+import { noteFixture } from "../testing/note-service.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -17,14 +17,14 @@ function heldMemory(): number {
 }
 
 describe("a body that comes byte by byte", () => {
-  const { ask } = rest(["ValueService"]);
-  const board = notes({
+  const { send: ask } = transcoderFixture(["ValueService"]);
+  const board = noteFixture({
     pin: async (requests) => ({ count: (await Array.fromAsync(requests)).length }),
   });
 
   for (const [name, send] of [
     ["of one message", (body) => ask("POST", "/v1/values", { body })],
-    ["of many messages", (body) => board.ask("POST", "/v1/boards/1/notes:pin", { body })],
+    ["of many messages", (body) => board.send("POST", "/v1/boards/1/notes:pin", { body })],
   ] as [string, (body: AsyncIterable<Uint8Array>) => Promise<unknown>][]) {
     it(`31: takes no more memory than another: ${name}`, async () => {
       const before = heldMemory();

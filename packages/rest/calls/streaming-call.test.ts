@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { note, notesOnline } from "../testing/note-service.ts";
+import { createNote, startNoteServer } from "../testing/note-service.ts";
 
 const watch = "/v1/boards/1/notes:watch";
 const mebibyte = 1 << 20;
@@ -27,13 +27,13 @@ async function until(isTrue: () => boolean): Promise<void> {
 describe("streams of replies, over a socket", () => {
   const seen = { told: 0, signals: [] as AbortSignal[] };
   let goOn = () => {};
-  const online = notesOnline({
+  const online = startNoteServer({
     async *watch({ board }, { signal }) {
       seen.signals.push(signal);
       seen.told = 0;
       if (board === "silent") await once(signal, "abort");
       for (;;) {
-        yield note(board === "large" ? "x".repeat(64 * 1024) : `${seen.told}`);
+        yield createNote(board === "large" ? "x".repeat(64 * 1024) : `${seen.told}`);
         seen.told++;
         if (board === "ends") return;
         if (board !== "large") await new Promise<void>((resolve) => (goOn = resolve));
@@ -109,7 +109,7 @@ describe("streams of replies, over a socket", () => {
 describe("requests of many messages, over a socket", () => {
   const seen = { count: 0, failed: 0 };
   let isHeld = false;
-  const online = notesOnline({
+  const online = startNoteServer({
     async pin(requests) {
       seen.count = 0;
       try {

@@ -1,91 +1,101 @@
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { takesMany, tellsMany } from "../binding/method-kind.ts";
-import { givesRaw, wholeReply } from "../binding/response-body.ts";
+import { isClientStreaming, isServerStreaming } from "../binding/method-kind.ts";
+import { returnsHttpBody, toResponse } from "../binding/response-body.ts";
 import { responseHeaders } from "../http/headers.ts";
-import type { RestRequest, RestResponse, RestStream } from "../http/messages.ts";
+import type { RestRequest, RestResponse, RestStreamResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
-import { openStream, type Piece } from "../streaming/response-stream.ts";
-import { formatFor, type StreamFormat } from "../streaming/stream-format.ts";
-import { type Call, contextOf, readMessage, readMessages } from "./request-reader.ts";
-import type { CallContext, InvokeStream, Settings } from "./transcoder-options.ts";
+import { openResponseStream, type StreamChunk } from "../streaming/response-stream.ts";
+import { negotiateStreamFormat, type StreamFormat } from "../streaming/stream-format.ts";
+import {
+  createInvokeContext,
+  type RoutedRequest,
+  readMessage,
+  readMessages,
+} from "./request-reader.ts";
+import type { InvokeContext, InvokeStream, ResolvedOptions } from "./transcoder-options.ts";
 
 /**
  * Answers a call of a method that streams. Throws what the RPC throws before its first message, and
  * RestError when the request does not fit.
  */
-export async function answerStream(
-  call: Call,
+export async function handleStreamingCall(
+  call: RoutedRequest,
   method: DescMethodStreaming,
   request: RestRequest,
   signal: AbortSignal,
-  settings: Settings & { refuse: (error: unknown) => RestResponse },
-): Promise<RestResponse | RestStream> {
+  settings: ResolvedOptions & { toErrorResponse: (error: unknown) => RestResponse },
+): Promise<RestResponse | RestStreamResponse> {
   const { invokeStream } = settings;
   if (!invokeStream) throw new RestError("STREAMING_NOT_SUPPORTED", `${method.name} is a stream`);
-  const { route } = call.found;
-  const format = tellsMany(method)
-    ? formatFor(request.headers, givesRaw(route.binding))
+  const { route } = call.match;
+  const format = isServerStreaming(method)
+    ? negotiateStreamFormat(request.headers, returnsHttpBody(route.binding))
     : undefined;
-  const requests = await requestsOf(call, request, format, settings);
-  const rpc = begin(invokeStream, method, requests, contextOf(request, signal, settings));
+  const requests = await readRequests(call, request, format, settings);
+  const rpc = startRpc(
+    invokeStream,
+    method,
+    requests,
+    createInvokeContext(request, signal, settings),
+  );
   try {
-    if (!format) return wholeReply(route.write, await rpc.onlyMessage());
+    if (!format) return toResponse(route.writeResponse, await rpc.singleMessage());
     const { eventId = () => "" } = route.resumption ?? {};
-    return await openStream({
+    return await openResponseStream({
       ...settings,
       format,
-      async next(): Promise<Piece | undefined> {
+      async nextChunk(): Promise<StreamChunk | undefined> {
         const { done, value } = await rpc.messages.next();
         if (done) return undefined;
-        const reply = route.write(value);
-        return { ...reply, body: format.message(reply, eventId(value)) };
+        const reply = route.writeResponse(value);
+        return { ...reply, body: format.formatMessage(reply, eventId(value)) };
       },
-      headers: () => responseHeaders(rpc.reply().headers),
-      end: rpc.end,
+      headers: () => responseHeaders(rpc.response().headers),
+      cancel: rpc.cancel,
     });
   } catch (error) {
-    rpc.end();
+    rpc.cancel();
     throw error;
   }
 }
 
 /** A request without a body, or to a method that takes one message, is one message. */
-async function requestsOf(
-  call: Call,
+async function readRequests(
+  call: RoutedRequest,
   request: RestRequest,
   format: StreamFormat | undefined,
-  settings: Settings,
+  settings: ResolvedOptions,
 ): Promise<AsyncGenerator<Message>> {
-  const { resumption, binding } = call.found.route;
-  if (takesMany(binding.method) && binding.body.kind !== "none") {
+  const { resumption, binding } = call.match.route;
+  if (isClientStreaming(binding.method) && binding.body.kind !== "none") {
     return readMessages(call, request, settings);
   }
   const message = await readMessage(call, request, settings);
-  const lastEventId = format?.hasIds ? request.headers.get("last-event-id") : undefined;
-  if (resumption && lastEventId) resumption.goOnAfter(message, lastEventId);
+  const lastEventId = format?.hasEventIds ? request.headers.get("last-event-id") : undefined;
+  if (resumption && lastEventId) resumption.resumeAfter(message, lastEventId);
   return (async function* () {
     yield message;
   })();
 }
 
 /** A streaming RPC under way. */
-type Rpc = {
+type StreamingRpc = {
   /** What it answers. Throws a refusal of its requests in place of what became of it in the RPC. */
   messages: AsyncGenerator<Message, void>;
   /** Its only message. Throws ConnectError when there is another number of them. */
-  onlyMessage: () => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
-  reply: () => { headers: Headers; trailers: Headers };
+  singleMessage: () => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
+  response: () => { headers: Headers; trailers: Headers };
   /** Ends it, if it has not ended. */
-  end: () => void;
+  cancel: () => void;
 };
 
-function begin(
+function startRpc(
   invokeStream: InvokeStream,
   method: DescMethodStreaming,
   requests: AsyncGenerator<Message>,
-  context: CallContext,
-): Rpc {
+  context: InvokeContext,
+): StreamingRpc {
   const ending = new AbortController();
   const { signal: ended } = ending;
   const signal = AbortSignal.any([context.signal, ended]);
@@ -123,7 +133,7 @@ function begin(
   const answers = messages();
   return {
     messages: answers,
-    async onlyMessage() {
+    async singleMessage() {
       const [message, ...more] = await Array.fromAsync(answers);
       if (message && more.length === 0) return { ...reply, message };
       throw new ConnectError(
@@ -131,7 +141,7 @@ function begin(
         Code.Internal,
       );
     },
-    reply: () => reply,
-    end,
+    response: () => reply,
+    cancel: end,
   };
 }

@@ -12,13 +12,13 @@ import { forwardHeaders } from "../http/headers.ts";
 import type { RestRequest } from "../http/messages.ts";
 
 /** How a call is made: with which metadata, until when, and what ends it early. */
-export type CallContext = { headers: HeadersInit; signal: AbortSignal; timeoutMs?: number };
+export type InvokeContext = { headers: HeadersInit; signal: AbortSignal; timeoutMs?: number };
 
 /** Calls the method. What it throws is turned into a response by `toStatusResponse`. */
 export type Invoke = (
   method: DescMethodUnary,
   request: Message,
-  context: CallContext,
+  context: InvokeContext,
 ) => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
 
 /**
@@ -28,7 +28,7 @@ export type Invoke = (
 export type InvokeStream = (
   method: DescMethodStreaming,
   requests: AsyncIterable<Message>,
-  context: CallContext,
+  context: InvokeContext,
 ) => Promise<{ messages: AsyncIterable<Message>; headers: Headers; trailers: Headers }>;
 
 export type TranscoderOptions = BindingOptions & {
@@ -57,23 +57,23 @@ export type TranscoderOptions = BindingOptions & {
   /** Response bodies from this length on are sent in gzip to who accepts it: 1024 by default. */
   compressMinBytes?: number;
   /** How long a stream's first message, or an error in its place, is waited for: 2000 ms by default. */
-  openStreamMs?: number;
+  firstMessageTimeoutMs?: number;
   /** How often a stream that has nothing to say shows that it is alive: every 15,000 ms by default. */
-  keepAliveMs?: number;
+  keepAliveIntervalMs?: number;
   /** The metadata of the RPC, which goes on to `invoke` as it is; `forwardHeaders` by default. */
   requestHeaders?: (request: RestRequest) => HeadersInit;
   /** Told, for the log, of errors answered by 500 that no RPC threw as a ConnectError. */
-  report?: (error: unknown, method: DescMethod | undefined) => void;
+  onInternalError?: (error: unknown, method: DescMethod | undefined) => void;
 };
 
-type Optional = "registry" | "invokeStream";
+type OptionalOption = "registry" | "invokeStream";
 
 /** The options with what they leave to the defaults. */
-export type Settings = Required<Omit<TranscoderOptions, Optional>> & {
-  [option in Optional]: TranscoderOptions[option] | undefined;
+export type ResolvedOptions = Required<Omit<TranscoderOptions, OptionalOption>> & {
+  [option in OptionalOption]: TranscoderOptions[option] | undefined;
 };
 
-export function complete(options: TranscoderOptions): Settings {
+export function resolveOptions(options: TranscoderOptions): ResolvedOptions {
   return {
     bindUnannotated: false,
     allowDeleteBody: false,
@@ -86,10 +86,10 @@ export function complete(options: TranscoderOptions): Settings {
     maxResponseBytes: 16 << 20,
     maxDepth: 100,
     compressMinBytes: 1024,
-    openStreamMs: 2_000,
-    keepAliveMs: 15_000,
+    firstMessageTimeoutMs: 2_000,
+    keepAliveIntervalMs: 15_000,
     requestHeaders: forwardHeaders,
-    report: () => {},
+    onInternalError: () => {},
     registry: undefined,
     ...options,
   };

@@ -1,16 +1,16 @@
-const leastRoom = 256;
-const nothing = new Uint8Array();
+const minCapacityBytes = 256;
+const emptyBytes = new Uint8Array();
 
 /**
  * Bytes that come in pieces, in one buffer that doubles when it is full: however small the pieces are, they
  * take no more than twice the memory that they fill. A single piece is not copied.
  */
-export class Growing {
+export class ByteBuffer {
   readonly #maxBytes: number;
-  #bytes: Uint8Array = nothing;
+  #bytes: Uint8Array = emptyBytes;
   #size = 0;
   /** Whether `#bytes` is ours to write to. */
-  #isOwn = false;
+  #ownsBuffer = false;
 
   /** Room is made for maxBytes at the most, unless more is added. */
   constructor(maxBytes: number) {
@@ -26,13 +26,13 @@ export class Growing {
     return this.#size;
   }
 
-  add(piece: Uint8Array): void {
+  append(piece: Uint8Array): void {
     if (this.#size === 0) {
-      this.#hold(piece);
+      this.#setBuffer(piece);
       return;
     }
     const size = this.#size + piece.length;
-    if (!this.#isOwn || size > this.#bytes.length) this.#grow(size);
+    if (!this.#ownsBuffer || size > this.#bytes.length) this.#grow(size);
     this.#bytes.set(piece, this.#size);
     this.#size = size;
   }
@@ -40,22 +40,22 @@ export class Growing {
   /** Takes so many of the first bytes, or all; nobody else writes to them. */
   take(count: number = this.#size): Uint8Array {
     const taken = this.#bytes.subarray(0, count);
-    this.#hold(this.#bytes.subarray(count, this.#size));
+    this.#setBuffer(this.#bytes.subarray(count, this.#size));
     return taken;
   }
 
-  #hold(bytes: Uint8Array): void {
+  #setBuffer(bytes: Uint8Array): void {
     // An empty part would keep all of its buffer.
-    this.#bytes = bytes.length > 0 ? bytes : nothing;
+    this.#bytes = bytes.length > 0 ? bytes : emptyBytes;
     this.#size = bytes.length;
-    this.#isOwn = false;
+    this.#ownsBuffer = false;
   }
 
   #grow(size: number): void {
-    const room = Math.max(Math.min(2 * size, this.#maxBytes), size, leastRoom);
+    const room = Math.max(Math.min(2 * size, this.#maxBytes), size, minCapacityBytes);
     const larger = Buffer.allocUnsafeSlow(room);
     larger.set(this.bytes);
     this.#bytes = larger;
-    this.#isOwn = true;
+    this.#ownsBuffer = true;
   }
 }

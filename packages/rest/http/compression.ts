@@ -29,16 +29,16 @@ export async function decompress(
 }
 
 /** The chunks of a body without its Content-Encoding, as they come. Throws as `decompress` does. */
-export function decompressEach(
+export function decompressStream(
   chunks: AsyncIterable<Uint8Array>,
   encoding: string,
 ): AsyncIterable<Uint8Array> {
   if (encoding === "identity") return chunks;
   requireGzip(encoding);
-  return gunzipEach(chunks);
+  return gunzipStream(chunks);
 }
 
-async function* gunzipEach(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* gunzipStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const plain = createGunzip();
   // What goes wrong on the way in is thrown on the way out.
   pipeline(chunks, plain).catch(() => undefined);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { preferredType } from "./content-negotiation.ts";
+import { preferredMediaType } from "./content-negotiation.ts";
 
 const offered = ["application/x-ndjson", "text/event-stream"] as const;
 const [lines, events] = offered;
@@ -33,7 +33,7 @@ describe("preferredType", () => {
     ["text/event-stream;q=high", undefined],
   ] as const) {
     it(`36: of NDJSON and SSE, Accept: ${accept} prefers ${type ?? "neither"}`, () => {
-      assert.equal(preferredType(accept, offered), type);
+      assert.equal(preferredMediaType(accept, offered), type);
     });
   }
 });

@@ -1,19 +1,19 @@
-type Range = { type: string; q: number };
+type MediaRange = { type: string; q: number };
 
 /**
  * Which of the media types on offer an Accept header prefers (RFC 9110, section 12.5.1). The first one
  * where there is no header; undefined where none is acceptable. Of types with the same q-value, one
  * that is named wins over one that a wildcard covers, and then the one that is offered first.
  */
-export function preferredType<T extends string>(
+export function preferredMediaType<T extends string>(
   accept: string | null,
   offered: readonly T[],
 ): T | undefined {
-  const ranges = (accept ?? "").split(",").flatMap(rangeOf);
+  const ranges = (accept ?? "").split(",").flatMap(parseMediaRange);
   if (ranges.length === 0) return offered[0];
   let best: { type: T; q: number; exactness: number } | undefined;
   for (const type of offered) {
-    const fit = closest(ranges, type);
+    const fit = closestRange(ranges, type);
     if (!fit || fit.q === 0) continue;
     const isBetter =
       !best || fit.q > best.q || (fit.q === best.q && fit.exactness > best.exactness);
@@ -23,7 +23,10 @@ export function preferredType<T extends string>(
 }
 
 /** The closest range says how much a type is liked, whatever wider ones say. */
-function closest(ranges: Range[], type: string): { q: number; exactness: number } | undefined {
+function closestRange(
+  ranges: MediaRange[],
+  type: string,
+): { q: number; exactness: number } | undefined {
   const steps = ["*/*", type.replace(/\/.*/, "/*"), type];
   for (let exactness = 2; exactness >= 0; exactness--) {
     const range = ranges.find((one) => one.type === steps[exactness]);
@@ -32,7 +35,7 @@ function closest(ranges: Range[], type: string): { q: number; exactness: number 
   return undefined;
 }
 
-function rangeOf(text: string): Range[] {
+function parseMediaRange(text: string): MediaRange[] {
   const [type = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
   if (type === "") return [];
   const weight = parameters.find((one) => one.startsWith("q="))?.slice(2) ?? "1";

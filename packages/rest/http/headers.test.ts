@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { refusal, rest } from "../testing/contract.ts";
-import { notes, tell } from "../testing/note-service.ts";
+import { errorInfoOf, transcoderFixture } from "../testing/contract.ts";
+import { noteFixture, yieldNotes } from "../testing/note-service.ts";
 
 async function forwarded(
   headers: Record<string, string>,
   remoteAddress?: string,
 ): Promise<Headers> {
-  const { ask, seen } = rest(["LibraryService"]);
-  const reply = await ask("GET", "/v1/books/1", {
+  const { send, calls } = transcoderFixture(["LibraryService"]);
+  const reply = await send("GET", "/v1/books/1", {
     headers,
     ...(remoteAddress ? { remoteAddress } : {}),
   });
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
-  return seen[0]?.headers ?? new Headers();
+  return calls[0]?.headers ?? new Headers();
 }
 
 describe("headers of requests", () => {
@@ -60,9 +60,9 @@ describe("headers of requests", () => {
   });
 
   it("41: a -bin header that is not base64 is 400", async () => {
-    const { ask } = rest(["LibraryService"]);
-    const reply = await ask("GET", "/v1/books/1", { headers: { "x-a-bin": "a*b" } });
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "INVALID_HEADER"]);
+    const { send } = transcoderFixture(["LibraryService"]);
+    const reply = await send("GET", "/v1/books/1", { headers: { "x-a-bin": "a*b" } });
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "INVALID_HEADER"]);
   });
 
   it("41: a value that is not printable ASCII is left out", async () => {
@@ -82,9 +82,9 @@ describe("headers of requests", () => {
 
   it("41: other metadata can be made of a request, instead", async () => {
     const requestHeaders = () => new Headers({ "x-caller": "7" });
-    const { ask, seen } = rest(["LibraryService"], { requestHeaders });
-    await ask("GET", "/v1/books/1", { headers: { authorization: "x" } });
-    assert.deepEqual(Object.fromEntries(seen[0]?.headers ?? []), { "x-caller": "7" });
+    const { send, calls } = transcoderFixture(["LibraryService"], { requestHeaders });
+    await send("GET", "/v1/books/1", { headers: { authorization: "x" } });
+    assert.deepEqual(Object.fromEntries(calls[0]?.headers ?? []), { "x-caller": "7" });
   });
 
   for (const [text, timeoutMs] of [
@@ -96,23 +96,26 @@ describe("headers of requests", () => {
     ["99999999n", 99.999999],
   ] as const) {
     it(`41: Grpc-Timeout ${text} is ${timeoutMs} ms`, async () => {
-      const { ask, seen } = rest(["LibraryService"]);
-      await ask("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
-      assert.ok(Math.abs((seen[0]?.timeoutMs ?? 0) - timeoutMs) < 1e-6);
+      const { send, calls } = transcoderFixture(["LibraryService"]);
+      await send("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
+      assert.ok(Math.abs((calls[0]?.timeoutMs ?? 0) - timeoutMs) < 1e-6);
     });
   }
 
   for (const text of ["0S", "0n", "00000000H"]) {
     it(`41: Grpc-Timeout ${text} leaves no time for a call`, async () => {
-      const { ask, seen } = rest(["LibraryService"]);
-      const { status } = await ask("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
-      assert.deepEqual([status, seen.length], [504, 0]);
-      const board = notes({ watch: () => tell(["a"]), pin: async () => ({ count: 1 }) });
+      const { send, calls } = transcoderFixture(["LibraryService"]);
+      const { status } = await send("GET", "/v1/books/1", { headers: { "grpc-timeout": text } });
+      assert.deepEqual([status, calls.length], [504, 0]);
+      const board = noteFixture({
+        watch: () => yieldNotes(["a"]),
+        pin: async () => ({ count: 1 }),
+      });
       for (const [method, url, body] of [
         ["GET", "/v1/boards/1/notes:watch", ""],
         ["POST", "/v1/boards/1/notes:pin", "[]"],
       ] as const) {
-        const reply = await board.ask(method, url, { body, headers: { "grpc-timeout": text } });
+        const reply = await board.send(method, url, { body, headers: { "grpc-timeout": text } });
         assert.equal(reply.status, 504, url);
       }
     });
@@ -120,7 +123,7 @@ describe("headers of requests", () => {
 
   for (const text of ["", "5", "S", "-1S", "1.5S", "100000000S", "1x", "1S "]) {
     it(`41: Grpc-Timeout "${text}" is 400`, async () => {
-      const { transcoder } = rest(["LibraryService"]);
+      const { transcoder } = transcoderFixture(["LibraryService"]);
       const headers = {
         get: (name: string) => (name === "grpc-timeout" ? text : null),
         forEach: () => {},
@@ -134,17 +137,17 @@ describe("headers of requests", () => {
 
 describe("headers of replies", () => {
   it("41: headers of the RPC are sent, trailers with a prefix", async () => {
-    const { ask } = rest(["LibraryService"], {}, () => ({
+    const { send } = transcoderFixture(["LibraryService"], {}, () => ({
       headers: new Headers({ etag: '"1"', "x-own-bin": "AQI" }),
       trailers: new Headers({ cost: "3" }),
     }));
-    const { headers } = await ask("GET", "/v1/books/1");
+    const { headers } = await send("GET", "/v1/books/1");
     assert.deepEqual([headers.get("etag"), headers.get("x-own-bin")], ['"1"', "AQI"]);
     assert.equal(headers.get("trailer-cost"), "3");
   });
 
   it("41: those of the protocol and of the body that was are not", async () => {
-    const { ask } = rest(["LibraryService"], {}, () => ({
+    const { send } = transcoderFixture(["LibraryService"], {}, () => ({
       headers: new Headers({
         "content-length": "99",
         "content-type": "application/grpc",
@@ -154,7 +157,7 @@ describe("headers of replies", () => {
       }),
       trailers: new Headers({ "grpc-status": "0", "grpc-message": "" }),
     }));
-    const { headers } = await ask("GET", "/v1/books/1");
+    const { headers } = await send("GET", "/v1/books/1");
     assert.deepEqual(Object.fromEntries(headers), { "content-type": "application/json" });
   });
 });

@@ -2,7 +2,7 @@ import type { RestHeaders, RestRequest } from "./messages.ts";
 import { RestError } from "./rest-error.ts";
 
 /** Belongs to one connection (RFC 9110, section 7.6.1), or describes a body that is made anew. */
-const hopByHop = [
+const hopByHopHeaders = [
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -13,14 +13,14 @@ const hopByHop = [
   "transfer-encoding",
   "upgrade",
 ];
-const aboutBody = ["content-encoding", "content-length", "content-type", "accept-encoding"];
-const notForwarded = new Set([...hopByHop, ...aboutBody, "host", "x-forwarded-for"]);
-const notReturned = new Set([...hopByHop, ...aboutBody, "accept-ranges"]);
+const bodyHeaders = ["content-encoding", "content-length", "content-type", "accept-encoding"];
+const unforwardedHeaders = new Set([...hopByHopHeaders, ...bodyHeaders, "host", "x-forwarded-for"]);
+const unreturnedHeaders = new Set([...hopByHopHeaders, ...bodyHeaders, "accept-ranges"]);
 
 /** Set by gRPC and Connect themselves; a client of the REST edge must not speak for them. */
-const ofProtocols = /^(grpc-|connect-|:)/;
-const printable = /^[\x20-\x7e]*$/;
-const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const protocolHeaders = /^(grpc-|connect-|:)/;
+const printableAscii = /^[\x20-\x7e]*$/;
+const base64Pattern = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /**
  * The metadata of the RPC: every end-to-end header of the request as it is, X-Forwarded-For with the
@@ -30,18 +30,23 @@ const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 export function forwardHeaders(request: RestRequest): Headers {
   const forwarded = new Headers();
   const { headers } = request;
-  const connectionNames = listOf(headers.get("connection"));
+  const connectionNames = parseList(headers.get("connection"));
   headers.forEach((value, name) => {
-    if (notForwarded.has(name) || connectionNames.includes(name) || ofProtocols.test(name)) return;
-    if (!printable.test(value)) return;
-    if (name.endsWith("-bin") && !listOf(value).every((one) => base64.test(one))) {
+    if (
+      unforwardedHeaders.has(name) ||
+      connectionNames.includes(name) ||
+      protocolHeaders.test(name)
+    )
+      return;
+    if (!printableAscii.test(value)) return;
+    if (name.endsWith("-bin") && !parseList(value).every((one) => base64Pattern.test(one))) {
       throw new RestError("INVALID_HEADER", `header ${name} is not base64`);
     }
     forwarded.append(name, value);
   });
   const peers = [
-    ...listOf(headers.get("x-forwarded-for")),
-    ...listOf(request.remoteAddress ?? null),
+    ...parseList(headers.get("x-forwarded-for")),
+    ...parseList(request.remoteAddress ?? null),
   ];
   if (peers.length > 0) forwarded.set("x-forwarded-for", peers.join(", "));
   const host = headers.get("host");
@@ -52,7 +57,7 @@ export function forwardHeaders(request: RestRequest): Headers {
 const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
 /** Milliseconds of the Grpc-Timeout header, if there is one. Throws RestError when it is malformed. */
-export function timeoutMs(headers: RestHeaders): number | undefined {
+export function parseTimeoutMs(headers: RestHeaders): number | undefined {
   const text = headers.get("grpc-timeout");
   if (text === null) return undefined;
   const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
@@ -64,7 +69,7 @@ export function timeoutMs(headers: RestHeaders): number | undefined {
 export function responseHeaders(headers: Headers): [string, string][] {
   const returned: [string, string][] = [];
   headers.forEach((value, name) => {
-    if (!notReturned.has(name) && !ofProtocols.test(name)) returned.push([name, value]);
+    if (!unreturnedHeaders.has(name) && !protocolHeaders.test(name)) returned.push([name, value]);
   });
   return returned;
 }
@@ -75,7 +80,7 @@ export function trailerHeaders(trailers: Headers): [string, string][] {
 }
 
 /** The items of a comma-separated header, in lower case and without blanks. */
-function listOf(value: string | null): string[] {
+function parseList(value: string | null): string[] {
   if (value === null) return [];
   return value.split(",").flatMap((item) => item.trim().toLowerCase() || []);
 }

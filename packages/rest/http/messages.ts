@@ -27,8 +27,8 @@ export type RestResponse = {
  * asks once the last one has left holds one piece at a time. Whoever stops asking ends the RPC by the
  * signal or by `return`. Pieces throw when the response cannot end well: the connection is to be cut.
  */
-export type RestStream = {
+export type RestStreamResponse = {
   status: number;
   headers: [name: string, value: string][];
-  pieces: AsyncIterable<Uint8Array | string>;
+  chunks: AsyncIterable<Uint8Array | string>;
 };

@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 
 /** Why this package refuses a request by itself: the gRPC code and the HTTP status of each reason. */
-const outcomes = {
+const statusByReason = {
   BODY_NOT_ALLOWED: [Code.InvalidArgument, 400],
   BODY_TOO_LARGE: [Code.ResourceExhausted, 413],
   INVALID_FIELD: [Code.InvalidArgument, 400],
@@ -23,22 +23,22 @@ const outcomes = {
 } as const satisfies Record<string, [Code, number]>;
 
 /** A reason of the domain "rest", stable across versions. */
-export type Reason = keyof typeof outcomes;
+export type RestErrorReason = keyof typeof statusByReason;
 
 /** One field of the request that is wrong: its path from the request message on, and what is wrong. */
-export type Violation = { field: string; description: string; reason: Reason };
+export type FieldViolation = { field: string; description: string; reason: RestErrorReason };
 
 /** A refusal by this package itself, before or after the RPC. */
 export class RestError extends Error {
   override name = "RestError";
-  readonly reason: Reason;
-  readonly violations: readonly Violation[];
+  readonly reason: RestErrorReason;
+  readonly violations: readonly FieldViolation[];
   readonly headers: readonly [string, string][];
 
   constructor(
-    reason: Reason,
+    reason: RestErrorReason,
     message: string,
-    more: { violations?: readonly Violation[]; headers?: readonly [string, string][] } = {},
+    more: { violations?: readonly FieldViolation[]; headers?: readonly [string, string][] } = {},
   ) {
     super(message);
     this.reason = reason;
@@ -47,21 +47,23 @@ export class RestError extends Error {
   }
 
   /** The same refusal of a part of the request, which is named first. */
-  in(part: string): RestError {
+  withLocation(part: string): RestError {
     return new RestError(this.reason, `${part}: ${this.message}`, this);
   }
 
   get code(): Code {
-    return outcomes[this.reason][0];
+    return statusByReason[this.reason][0];
   }
 
   get status(): number {
-    return outcomes[this.reason][1];
+    return statusByReason[this.reason][1];
   }
 }
 
 /** The error for fields that are wrong: its reason is the one of the first. */
-export function violationError(violations: readonly [Violation, ...Violation[]]): RestError {
+export function violationError(
+  violations: readonly [FieldViolation, ...FieldViolation[]],
+): RestError {
   const [first] = violations;
   const where = first.field === "" ? "the body" : first.field;
   return new RestError(first.reason, `${where}: ${first.description}`, { violations });

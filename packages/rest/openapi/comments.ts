@@ -8,16 +8,16 @@ import { qualifiedName } from "@bufbuild/protobuf/reflect";
 import type { FileDescriptorSet } from "@bufbuild/protobuf/wkt";
 
 /** The comment above an element of a .proto file, without comment signs. */
-export type Comments = (desc: AnyDesc) => string | undefined;
+export type FindComment = (desc: AnyDesc) => string | undefined;
 
 /**
  * Reads the comments out of descriptors that carry source information, as `buf build` and
  * `protoc --include_source_info` write them. Generated code carries none; elements are matched by name.
  */
-export function commentsFrom(set: FileDescriptorSet): Comments {
+export function commentsFrom(set: FileDescriptorSet): FindComment {
   const comments = new Map<string, string>();
   for (const file of createFileRegistry(set).files) collectFile(file, comments);
-  return (desc) => comments.get(keyOf(desc));
+  return (desc) => comments.get(commentKey(desc));
 }
 
 function collectFile(file: DescFile, comments: Map<string, string>): void {
@@ -28,7 +28,7 @@ function collectFile(file: DescFile, comments: Map<string, string>): void {
   }
   const add = (desc: AnyDesc, path: string) => {
     const text = texts.get(path);
-    if (text !== undefined) comments.set(keyOf(desc), text);
+    if (text !== undefined) comments.set(commentKey(desc), text);
   };
   const { messageType, enumType } = file.proto;
   for (const one of file.messages) visitMessage(one, `4.${messageType.indexOf(one.proto)}`, add);
@@ -39,10 +39,10 @@ function collectFile(file: DescFile, comments: Map<string, string>): void {
   }
 }
 
-type Add = (desc: AnyDesc, path: string) => void;
+type AddComment = (desc: AnyDesc, path: string) => void;
 
 /** The numbers are those of the fields of DescriptorProto, as SourceCodeInfo.Location.path has them. */
-function visitMessage(message: DescMessage, path: string, add: Add): void {
+function visitMessage(message: DescMessage, path: string, add: AddComment): void {
   const { proto } = message;
   add(message, path);
   for (const field of message.fields) add(field, `${path}.2.${proto.field.indexOf(field.proto)}`);
@@ -54,12 +54,12 @@ function visitMessage(message: DescMessage, path: string, add: Add): void {
   }
 }
 
-function visitEnum(desc: DescMessage["nestedEnums"][number], path: string, add: Add): void {
+function visitEnum(desc: DescMessage["nestedEnums"][number], path: string, add: AddComment): void {
   add(desc, path);
   for (const [i, value] of desc.values.entries()) add(value, `${path}.2.${i}`);
 }
 
 /** With the kind, because an enum value and a message may share a name. */
-function keyOf(desc: AnyDesc): string {
+function commentKey(desc: AnyDesc): string {
   return `${desc.kind} ${qualifiedName(desc)}`;
 }

@@ -31,7 +31,7 @@ const signedKey = "^-?[0-9]+$";
 const unsignedKey = "^[0-9]+$";
 
 /** The patterns of map keys that are not strings. */
-export const keyPatterns: { [type in ScalarType]?: string } = {
+export const mapKeyPatterns: { [type in ScalarType]?: string } = {
   [ScalarType.BOOL]: "^(true|false)$",
   [ScalarType.INT32]: signedKey,
   [ScalarType.SINT32]: signedKey,

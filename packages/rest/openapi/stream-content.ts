@@ -2,10 +2,10 @@ import type { DescMethod, JsonObject } from "@bufbuild/protobuf";
 import { resumptionOf } from "../binding/resumption.ts";
 import type { JsonSchema } from "./schema-tables.ts";
 
-const status: JsonSchema = { $ref: "#/components/schemas/google.rpc.Status" };
+const statusSchemaRef: JsonSchema = { $ref: "#/components/schemas/google.rpc.Status" };
 
 /** The content of a body of many messages, of which each has the schema. */
-export function requestsContent(schema: JsonSchema): JsonObject {
+export function requestStreamContent(schema: JsonSchema): JsonObject {
   return {
     "application/x-ndjson": {
       schema: { ...schema, description: "One line; the body has many." },
@@ -18,7 +18,7 @@ export function requestsContent(schema: JsonSchema): JsonObject {
  * The content of a stream of messages, of which each has the schema. OpenAPI 3.1 has no word for a body
  * of many records, as 3.2 has with itemSchema: the schema is that of one.
  */
-export function repliesContent(schema: JsonSchema, method: DescMethod): JsonObject {
+export function responseStreamContent(schema: JsonSchema, method: DescMethod): JsonObject {
   return {
     "application/x-ndjson": { schema: lineSchema(schema) },
     "text/event-stream": { schema: eventSchema(schema, resumptionOf(method) !== undefined) },
@@ -29,7 +29,7 @@ function lineSchema(result: JsonSchema): JsonSchema {
   return {
     type: "object",
     description: "One line; the stream has many, and an error is the last. Blank ones say nothing.",
-    properties: { result, error: status },
+    properties: { result, error: statusSchemaRef },
     oneOf: [{ required: ["result"] }, { required: ["error"] }],
   };
 }
@@ -53,7 +53,7 @@ function eventSchema(message: JsonSchema, hasIds: boolean): JsonSchema {
     required: ["data"],
     oneOf: [
       variant("message", message),
-      { ...variant("error", status), required: ["event"] },
+      { ...variant("error", statusSchemaRef), required: ["event"] },
       { ...variant("end", { type: "object" }), required: ["event"] },
     ],
   };

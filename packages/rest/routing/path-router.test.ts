@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseTemplate, type Template } from "../binding/path-template.ts";
-import { pathValue } from "../binding/path-value.ts";
-import { createRouter } from "./path-router.ts";
+import { type PathTemplate, parsePathTemplate } from "../binding/path-template.ts";
+import { pathVariableValue } from "../binding/path-value.ts";
+import { createPathRouter } from "./path-router.ts";
 
 /** Finds a path among GET templates: the template and its variables, as one writes them. */
 function finder(...sources: string[]): (path: string) => string | undefined {
-  const router = createRouter<Template>();
+  const router = createPathRouter<PathTemplate>();
   for (const source of sources) {
-    const template = parseTemplate(source);
+    const template = parsePathTemplate(source);
     router.add("GET", template, template);
   }
   return (path) => {
     const found = router.find("GET", path);
     if (!found || !("route" in found)) return undefined;
     const { route, segments } = found;
-    const values = route.variables.map((one) => `${one.path}=${pathValue(route, one, segments)}`);
+    const values = route.variables.map(
+      (one) => `${one.path}=${pathVariableValue(route, one, segments)}`,
+    );
     return [route.source, ...values].join(" ");
   };
 }
@@ -164,11 +166,11 @@ describe("createRouter", () => {
   });
 
   it("11: keeps the methods of a path apart, and names them all when none fits", () => {
-    const router = createRouter<string>();
-    router.add("GET", parseTemplate("/a/{x}"), "get");
-    router.add("PUT", parseTemplate("/a/{y}"), "put");
-    router.add("POST", parseTemplate("/a/b"), "post");
-    router.add("*", parseTemplate("/any"), "any");
+    const router = createPathRouter<string>();
+    router.add("GET", parsePathTemplate("/a/{x}"), "get");
+    router.add("PUT", parsePathTemplate("/a/{y}"), "put");
+    router.add("POST", parsePathTemplate("/a/b"), "post");
+    router.add("*", parsePathTemplate("/any"), "any");
     assert.deepEqual(router.find("GET", "/a/b"), { route: "get", segments: ["a", "b"] });
     assert.deepEqual(router.find("HEAD", "/a/b"), { route: "get", segments: ["a", "b"] });
     assert.deepEqual(router.find("POST", "/a/b"), { route: "post", segments: ["a", "b"] });
@@ -178,19 +180,25 @@ describe("createRouter", () => {
   });
 
   it("8: a known verb with a wrong method is not taken for an identifier", () => {
-    const router = createRouter<string>();
-    router.add("POST", parseTemplate("/a/{x}:archive"), "archive");
-    router.add("DELETE", parseTemplate("/a/{x}"), "delete");
+    const router = createPathRouter<string>();
+    router.add("POST", parsePathTemplate("/a/{x}:archive"), "archive");
+    router.add("DELETE", parsePathTemplate("/a/{x}"), "delete");
     assert.deepEqual(router.find("DELETE", "/a/1:archive"), { allow: ["POST"] });
   });
 
   it("13: refuses an equivalent template for the same method", () => {
-    const router = createRouter<string>();
-    router.add("GET", parseTemplate("/a/{x}/%62:v"), "first");
-    router.add("GET", parseTemplate("/a/{x}/b"), "without the verb");
-    router.add("GET", parseTemplate("/a/{x=**}/b:v"), "with more");
-    assert.throws(() => router.add("GET", parseTemplate("/a/{y=*}/b:v"), "again"), /bound twice/);
-    assert.throws(() => router.add("GET", parseTemplate("/a/{y=**}/b:v"), "again"), /bound twice/);
+    const router = createPathRouter<string>();
+    router.add("GET", parsePathTemplate("/a/{x}/%62:v"), "first");
+    router.add("GET", parsePathTemplate("/a/{x}/b"), "without the verb");
+    router.add("GET", parsePathTemplate("/a/{x=**}/b:v"), "with more");
+    assert.throws(
+      () => router.add("GET", parsePathTemplate("/a/{y=*}/b:v"), "again"),
+      /bound twice/,
+    );
+    assert.throws(
+      () => router.add("GET", parsePathTemplate("/a/{y=**}/b:v"), "again"),
+      /bound twice/,
+    );
   });
 
   it("finds every path that a template's variables were written into", () => {

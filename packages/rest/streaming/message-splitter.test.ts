@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { refusal } from "../testing/contract.ts";
-import { notes } from "../testing/note-service.ts";
+import { errorInfoOf } from "../testing/contract.ts";
+import { noteFixture } from "../testing/note-service.ts";
 
 const pin = "/v1/boards/1/notes:pin";
 const json = { "content-type": "application/json" };
@@ -13,7 +13,7 @@ const ndjson = { "content-type": "application/x-ndjson; charset=utf-8" };
 function board(options = {}) {
   const pinned: string[] = [];
   const state = { pinned, begun: 0, failed: false };
-  const { ask } = notes(
+  const { send } = noteFixture(
     {
       async pin(requests) {
         state.begun++;
@@ -35,8 +35,8 @@ function board(options = {}) {
   return {
     ...state,
     state,
-    ask,
-    post: (body: Body, headers = ndjson) => ask("POST", pin, { body, headers }),
+    ask: send,
+    post: (body: Body, headers = ndjson) => send("POST", pin, { body, headers }),
   };
 }
 
@@ -89,7 +89,7 @@ describe("requests of many messages, in NDJSON", () => {
     assert.deepEqual((await ask("POST", "/v1/boards/7:mark")).json, { count: 1 });
     assert.deepEqual(pinned, ["7: -"]);
     const extra = await ask("POST", "/v1/boards/7:mark", { body: "{}" });
-    assert.deepEqual([extra.status, refusal(extra).reason], [400, "BODY_NOT_ALLOWED"]);
+    assert.deepEqual([extra.status, errorInfoOf(extra).reason], [400, "BODY_NOT_ALLOWED"]);
   });
 
   it("29: response_body holds for the reply", async () => {
@@ -108,7 +108,7 @@ describe("requests of many messages, in NDJSON", () => {
     ] as const) {
       const { post, state } = board();
       const reply = await post(`{"text":"a"}\n\n${line}\n{"text":"c"}\n`);
-      assert.deepEqual([reply.status, refusal(reply).reason], [400, reason], line);
+      assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, reason], line);
       assert.match((reply.json as { message: string }).message, message);
       assert.deepEqual([state.pinned, state.failed], [["1: a"], true], line);
     }
@@ -116,12 +116,12 @@ describe("requests of many messages, in NDJSON", () => {
 
   it("38: the fields at fault are named as ever", async () => {
     const reply = await board().post('{"nota":1}');
-    assert.deepEqual(refusal(reply).fields, ["note.nota"]);
+    assert.deepEqual(errorInfoOf(reply).fields, ["note.nota"]);
   });
 
   it("38: text that is not UTF-8 is refused", async () => {
     const reply = await board().post(Buffer.from('{"text":"\xff"}', "latin1"));
-    assert.deepEqual([reply.status, refusal(reply).reason], [400, "MALFORMED_BODY"]);
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [400, "MALFORMED_BODY"]);
   });
 
   it("38: the limit is on a message, not on their number", async () => {
@@ -131,7 +131,7 @@ describe("requests of many messages, in NDJSON", () => {
     assert.equal(pinned.length, 50);
     const longer = `{"text":"a"}\n{"text":"${"x".repeat(200)}`;
     const reply = await post(chunked(longer, 33));
-    assert.deepEqual([reply.status, refusal(reply).reason], [413, "BODY_TOO_LARGE"]);
+    assert.deepEqual([reply.status, errorInfoOf(reply).reason], [413, "BODY_TOO_LARGE"]);
     assert.match(String(reply.body), /line 2 is larger than 100 bytes/);
   });
 
@@ -154,14 +154,14 @@ describe("requests of many messages, in NDJSON", () => {
     assert.equal((await post(chunked(body, 5), gzip)).status, 200);
     assert.deepEqual(pinned, ["1: a", "1: b"]);
     const cut = await post(body.subarray(0, 20), gzip);
-    assert.deepEqual([cut.status, refusal(cut).reason], [400, "MALFORMED_BODY"]);
+    assert.deepEqual([cut.status, errorInfoOf(cut).reason], [400, "MALFORMED_BODY"]);
     const bomb = await board({ maxRequestBytes: 10_000 }).post(
       gzipSync(Buffer.alloc(1e6, "x")),
       gzip,
     );
     assert.equal(bomb.status, 413);
     const other = await post("x", { ...ndjson, "content-encoding": "br" } as typeof ndjson);
-    assert.deepEqual([other.status, refusal(other).reason], [415, "UNSUPPORTED_ENCODING"]);
+    assert.deepEqual([other.status, errorInfoOf(other).reason], [415, "UNSUPPORTED_ENCODING"]);
   });
 
   it("38: another type of body is refused before the RPC begins", async () => {
@@ -173,7 +173,7 @@ describe("requests of many messages, in NDJSON", () => {
       const { post, state } = board();
       const reply = await post('{"text":"a"}', { "content-type": type });
       assert.deepEqual(
-        [reply.status, refusal(reply).reason],
+        [reply.status, errorInfoOf(reply).reason],
         [415, "UNSUPPORTED_MEDIA_TYPE"],
         type,
       );
@@ -183,7 +183,7 @@ describe("requests of many messages, in NDJSON", () => {
   });
 
   it("38: a service need not hear them out", async () => {
-    const { ask } = notes({
+    const { send } = noteFixture({
       async pin(requests) {
         for await (const _ of requests) return { count: 1 };
         return {};
@@ -197,18 +197,18 @@ describe("requests of many messages, in NDJSON", () => {
         isLetGo = true;
       }
     })();
-    const reply = await ask("POST", pin, { body: endless, headers: ndjson });
+    const reply = await send("POST", pin, { body: endless, headers: ndjson });
     assert.deepEqual(reply.json, { count: 1 });
     assert.equal(isLetGo, true);
   });
 
   it("38: a refusal of the service is the reply", async () => {
-    const { ask } = notes({
+    const { send } = noteFixture({
       async pin() {
         throw new ConnectError("the board is full", Code.FailedPrecondition);
       },
     });
-    const reply = await ask("POST", pin, { body: '{"text":"a"}', headers: ndjson });
+    const reply = await send("POST", pin, { body: '{"text":"a"}', headers: ndjson });
     assert.deepEqual([reply.status, reply.json], [400, { code: 9, message: "the board is full" }]);
   });
 });
@@ -267,7 +267,7 @@ describe("requests of many messages, in a JSON array", () => {
 describe("requests of many messages of bytes", () => {
   it("32: chunks are google.api.HttpBody messages, under the path and the type of all", async () => {
     const seen: [board: string, type: string | undefined, data: string][] = [];
-    const { ask } = notes({
+    const { send } = noteFixture({
       async hang(requests) {
         for await (const { board: name, scan } of requests) {
           seen.push([name, scan?.contentType, Buffer.from(scan?.data ?? "").toString()]);
@@ -276,23 +276,23 @@ describe("requests of many messages of bytes", () => {
       },
     });
     const headers = { "content-type": "image/png" };
-    await ask("PUT", "/v1/boards/1/scan", { body: chunked("abcd", 3), headers });
+    await send("PUT", "/v1/boards/1/scan", { body: chunked("abcd", 3), headers });
     assert.deepEqual(seen.splice(0), [
       ["1", "image/png", "abc"],
       ["1", "image/png", "d"],
     ]);
-    await ask("PUT", "/v1/boards/1/scan", { body: chunked("", 3), headers });
+    await send("PUT", "/v1/boards/1/scan", { body: chunked("", 3), headers });
     assert.deepEqual(seen, [["1", "image/png", ""]]);
   });
 });
 
 describe("requests and replies of many messages", () => {
-  const { ask } = notes({
+  const { send } = noteFixture({
     async *echo(requests) {
       for await (const one of requests) yield one;
     },
   });
-  const echo = (body: Body) => ask("POST", "/v1/notes:echo", { body, headers: ndjson });
+  const echo = (body: Body) => send("POST", "/v1/notes:echo", { body, headers: ndjson });
 
   it("38: both ways at once", async () => {
     const { body } = await echo('{"text":"a"}\n{"text":"b"}\n');
@@ -303,7 +303,7 @@ describe("requests and replies of many messages", () => {
     const { body } = await echo('{"text":"a"}\n{"nota":"b"}\n');
     assert.match(String(body), /^\{"result":.*\}\n\{"error":.*line 2: nota: no such field.*\}\n$/);
     const first = await echo('{"nota":"b"}\n');
-    assert.deepEqual([first.status, refusal(first).reason], [400, "UNKNOWN_FIELD"]);
+    assert.deepEqual([first.status, errorInfoOf(first).reason], [400, "UNKNOWN_FIELD"]);
   });
 
   it("38: a reply comes before the next request is asked for", async () => {
@@ -314,7 +314,7 @@ describe("requests and replies of many messages", () => {
         yield Buffer.from(`{"text":"${text}"}\n`);
       }
     })();
-    const slow = notes({
+    const slow = noteFixture({
       async *echo(requests) {
         for await (const one of requests) {
           log.push(`answers ${one.text}`);
@@ -322,7 +322,7 @@ describe("requests and replies of many messages", () => {
         }
       },
     });
-    await slow.ask("POST", "/v1/notes:echo", { body: asked, headers: ndjson });
+    await slow.send("POST", "/v1/notes:echo", { body: asked, headers: ndjson });
     assert.deepEqual(log, ["asks a", "answers a", "asks b", "answers b", "asks c", "answers c"]);
   });
 });

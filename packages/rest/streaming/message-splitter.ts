@@ -1,28 +1,28 @@
-import { Growing } from "../http/byte-buffer.ts";
+import { ByteBuffer } from "../http/byte-buffer.ts";
 import { RestError } from "../http/rest-error.ts";
 
 /** One message of a body that holds many: its part of the body, and what errors call it. */
-export type Slice = { body: Uint8Array; name: string };
+export type MessageSlice = { body: Uint8Array; name: string };
 
 /** Cuts a body into messages. It holds one at a time, of maxBytes at the most, or throws RestError. */
-export type Splitter = (
+export type MessageSplitter = (
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-) => AsyncGenerator<Slice, void>;
+) => AsyncGenerator<MessageSlice, void>;
 
 const lineFeed = 0x0a;
 const quote = 0x22;
 const comma = 0x2c;
-const open = 0x5b;
+const openBracket = 0x5b;
 const backslash = 0x5c;
-const close = 0x5d;
+const closeBracket = 0x5d;
 
 /** The bytes of a file as they come. An empty file is a message too, so that its name gets there. */
 export async function* splitChunks(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<Slice, void> {
-  const held = new Held("chunk", maxBytes);
+): AsyncGenerator<MessageSlice, void> {
+  const held = new SliceBuffer("chunk", maxBytes);
   for await (const chunk of chunks) {
     held.add(chunk);
     if (chunk.length > 0) yield held.take();
@@ -34,8 +34,8 @@ export async function* splitChunks(
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<Slice, void> {
-  const line = new Held("line", maxBytes);
+): AsyncGenerator<MessageSlice, void> {
+  const line = new SliceBuffer("line", maxBytes);
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
@@ -57,9 +57,9 @@ export async function* splitLines(
 export async function* splitArray(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<Slice, void> {
-  const item = new Held("item", maxBytes);
-  const marks = new ArrayMarks();
+): AsyncGenerator<MessageSlice, void> {
+  const item = new SliceBuffer("item", maxBytes);
+  const marks = new ArrayScanner();
   for await (const chunk of chunks) {
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
@@ -70,17 +70,17 @@ export async function* splitArray(
         const isEmptyArray = mark === "close" && item.count === 0;
         const slice = item.take();
         if (!isBlank(slice)) yield slice;
-        else if (!isEmptyArray) throw malformed(`${slice.name} is missing`);
+        else if (!isEmptyArray) throw malformedJson(`${slice.name} is missing`);
       }
       start = at + 1;
     }
     if (marks.isInside) item.add(chunk.subarray(start));
   }
-  if (!marks.isClosed) throw malformed("the array has no end");
+  if (!marks.isClosed) throw malformedJson("the array has no end");
 }
 
 /** Where the array begins, where an item ends, and where the array does, from one byte to the next. */
-class ArrayMarks {
+class ArrayScanner {
   #state: "before" | "inside" | "text" | "escape" | "after" = "before";
   #depth = 0;
 
@@ -105,11 +105,11 @@ class ArrayMarks {
         return undefined;
       case "before":
         if (isSpace(byte)) return undefined;
-        if (byte !== open) throw malformed("the body is not an array of messages");
+        if (byte !== openBracket) throw malformedJson("the body is not an array of messages");
         this.#state = "inside";
         return "open";
       case "after":
-        if (!isSpace(byte)) throw malformed("something follows the array");
+        if (!isSpace(byte)) throw malformedJson("something follows the array");
         return undefined;
     }
   }
@@ -117,7 +117,7 @@ class ArrayMarks {
   #inside(byte: number): "comma" | "close" | undefined {
     if (byte === quote) this.#state = "text";
     else if (this.#depth === 0 && byte === comma) return "comma";
-    else if (this.#depth === 0 && byte === close) {
+    else if (this.#depth === 0 && byte === closeBracket) {
       this.#state = "after";
       return "close";
     } else {
@@ -131,17 +131,17 @@ class ArrayMarks {
 }
 
 /** What has come of one slice so far. */
-class Held {
+class SliceBuffer {
   readonly #kind: string;
   readonly #maxBytes: number;
-  readonly #bytes: Growing;
+  readonly #bytes: ByteBuffer;
   /** How many slices there have been. */
   count = 0;
 
   constructor(kind: "line" | "item" | "chunk", maxBytes: number) {
     this.#kind = kind;
     this.#maxBytes = maxBytes;
-    this.#bytes = new Growing(maxBytes);
+    this.#bytes = new ByteBuffer(maxBytes);
   }
 
   add(piece: Uint8Array): void {
@@ -149,18 +149,18 @@ class Held {
       const message = `${this.#kind} ${this.count + 1} is larger than ${this.#maxBytes} bytes`;
       throw new RestError("BODY_TOO_LARGE", message);
     }
-    this.#bytes.add(piece);
+    this.#bytes.append(piece);
   }
 
   /** The whole slice, whose place is taken by the next one. */
-  take(): Slice {
+  take(): MessageSlice {
     const body = this.#bytes.take();
     this.count++;
     return { body, name: `${this.#kind} ${this.count}` };
   }
 }
 
-function isBlank({ body }: Slice): boolean {
+function isBlank({ body }: MessageSlice): boolean {
   return body.every(isSpace);
 }
 
@@ -168,6 +168,6 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
-function malformed(message: string): RestError {
+function malformedJson(message: string): RestError {
   return new RestError("MALFORMED_JSON", message);
 }

@@ -1,58 +1,66 @@
-import type { RestResponse, RestStream } from "../http/messages.ts";
+import type { RestResponse, RestStreamResponse } from "../http/messages.ts";
 import type { StreamFormat } from "./stream-format.ts";
 
 /** What a message becomes, and the type of a body that consists of its like. */
-export type Piece = { contentType: string; body: string | Uint8Array };
+export type StreamChunk = { contentType: string; body: string | Uint8Array };
 
 /** What opening a stream takes. */
-export type Opening = {
+export type StreamOptions = {
   format: StreamFormat;
   /** Makes the next piece; undefined when the stream has ended. Throws what the RPC does. */
-  next: () => Promise<Piece | undefined>;
+  nextChunk: () => Promise<StreamChunk | undefined>;
   /** The headers of the reply, as far as they are known by now. */
   headers: () => [name: string, value: string][];
   /** Turns whatever was thrown into a response. */
-  refuse: (error: unknown) => RestResponse;
+  toErrorResponse: (error: unknown) => RestResponse;
   /** Ends the RPC, if it has not ended. */
-  end: () => void;
-  openStreamMs: number;
-  keepAliveMs: number;
+  cancel: () => void;
+  firstMessageTimeoutMs: number;
+  keepAliveIntervalMs: number;
 };
 
-const quiet = Symbol("quiet");
+const silenceSymbol = Symbol("quiet");
 
 /**
  * Waits for the first piece, so that an error in its place can still be thrown and have a status of its
  * own, and answers the stream. One that is quiet for longer than openStreamMs is begun nevertheless: a
  * browser wants to know that it is connected.
  */
-export async function openStream(opening: Opening): Promise<RestStream> {
-  const { format, next, headers, refuse, end, openStreamMs, keepAliveMs } = opening;
+export async function openResponseStream(opening: StreamOptions): Promise<RestStreamResponse> {
+  const {
+    format,
+    nextChunk,
+    headers,
+    toErrorResponse,
+    cancel,
+    firstMessageTimeoutMs,
+    keepAliveIntervalMs,
+  } = opening;
   const { keepAlive } = format;
-  const within = (piece: Promise<Piece | undefined>, ms: number) =>
-    keepAlive === undefined ? piece : quietAfter(ms, piece);
+  const within = (piece: Promise<StreamChunk | undefined>, ms: number) =>
+    keepAlive === undefined ? piece : raceSilence(ms, piece);
 
-  let coming = next();
-  const first = await within(coming, openStreamMs);
-  const firstType = first === quiet ? undefined : first?.contentType;
+  let coming = nextChunk();
+  const first = await within(coming, firstMessageTimeoutMs);
+  const firstType = first === silenceSymbol ? undefined : first?.contentType;
   const contentType = format.contentType ?? firstType ?? "application/octet-stream";
 
   async function* pieces() {
     try {
-      if (first === quiet) yield keepAlive ?? "";
+      if (first === silenceSymbol) yield keepAlive ?? "";
       for (;;) {
-        const piece = await within(coming, keepAliveMs);
+        const piece = await within(coming, keepAliveIntervalMs);
         if (piece === undefined) break;
-        yield piece === quiet ? (keepAlive ?? "") : piece.body;
-        if (piece !== quiet) coming = next();
+        yield piece === silenceSymbol ? (keepAlive ?? "") : piece.body;
+        if (piece !== silenceSymbol) coming = nextChunk();
       }
       if (format.end !== "") yield format.end;
     } catch (error) {
-      const status = refuse(error);
-      if (!format.error) throw error;
-      yield format.error(status);
+      const status = toErrorResponse(error);
+      if (!format.formatError) throw error;
+      yield format.formatError(status);
     } finally {
-      end();
+      cancel();
     }
   }
 
@@ -63,13 +71,13 @@ export async function openStream(opening: Opening): Promise<RestStream> {
     ["x-accel-buffering", "no"],
   ];
   const others = headers().filter(([name]) => own.every(([ours]) => ours !== name));
-  return { status: 200, headers: [...own, ...others], pieces: pieces() };
+  return { status: 200, headers: [...own, ...others], chunks: pieces() };
 }
 
-async function quietAfter<T>(ms: number, coming: Promise<T>): Promise<T | typeof quiet> {
+async function raceSilence<T>(ms: number, coming: Promise<T>): Promise<T | typeof silenceSymbol> {
   let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<typeof quiet>((resolve) => {
-    timer = setTimeout(resolve, ms, quiet);
+  const silence = new Promise<typeof silenceSymbol>((resolve) => {
+    timer = setTimeout(resolve, ms, silenceSymbol);
   });
   try {
     return await Promise.race([coming, silence]);

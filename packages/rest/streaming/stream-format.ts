@@ -1,5 +1,5 @@
-import type { ReplyBody } from "../binding/response-body.ts";
-import { preferredType } from "../http/content-negotiation.ts";
+import type { ResponseBody } from "../binding/response-body.ts";
+import { preferredMediaType } from "../http/content-negotiation.ts";
 import type { RestHeaders, RestResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
 
@@ -8,57 +8,57 @@ export type StreamFormat = {
   /** Undefined when the first message brings it along. */
   readonly contentType: string | undefined;
   /** A message, with the id from which the stream can go on after it, if it has one. */
-  readonly message: (reply: ReplyBody, eventId: string) => string | Uint8Array;
+  readonly formatMessage: (reply: ResponseBody, eventId: string) => string | Uint8Array;
   /** The error after which nothing comes. Undefined when it can only be told by cutting off. */
-  readonly error: ((status: RestResponse) => string) | undefined;
+  readonly formatError: ((status: RestResponse) => string) | undefined;
   /** Says nothing, so that nobody on the way takes the connection for dead. */
   readonly keepAlive: string | undefined;
   /** The end of a stream without an error. */
   readonly end: string;
   /** Whether clients send back the id of the last message that they got. */
-  readonly hasIds: boolean;
+  readonly hasEventIds: boolean;
 };
 
 /** Every line is an object of one member, so that no field of a message can be taken for an error. */
-const lines: StreamFormat = {
+const ndjsonFormat: StreamFormat = {
   contentType: "application/x-ndjson",
-  message: ({ body }) => `{"result":${body}}\n`,
-  error: ({ body }) => `{"error":${body}}\n`,
+  formatMessage: ({ body }) => `{"result":${body}}\n`,
+  formatError: ({ body }) => `{"error":${body}}\n`,
   keepAlive: "\n",
   end: "",
-  hasIds: false,
+  hasEventIds: false,
 };
 
 /** Server-sent events (HTML Living Standard, section 9.2); JSON has no line breaks to be escaped. */
-const events: StreamFormat = {
+const sseFormat: StreamFormat = {
   contentType: "text/event-stream",
-  message: ({ body }, eventId) => `${idLine(eventId)}data: ${body}\n\n`,
-  error: (status) => `${retryLine(status)}event: error\ndata: ${status.body}\n\n`,
+  formatMessage: ({ body }, eventId) => `${idLine(eventId)}data: ${body}\n\n`,
+  formatError: (status) => `${retryLine(status)}event: error\ndata: ${status.body}\n\n`,
   keepAlive: ":\n\n",
   // A browser connects again after any end: it has to be told that there is nothing more to come.
   end: "event: end\ndata: {}\n\n",
-  hasIds: true,
+  hasEventIds: true,
 };
 
 /** The bytes of google.api.HttpBody messages, one after the other. */
-const raw: StreamFormat = {
+const httpBodyFormat: StreamFormat = {
   contentType: undefined,
-  message: ({ body }) => body,
-  error: undefined,
+  formatMessage: ({ body }) => body,
+  formatError: undefined,
   keepAlive: undefined,
   end: "",
-  hasIds: false,
+  hasEventIds: false,
 };
 
-const formats = { "application/x-ndjson": lines, "text/event-stream": events };
-const offered = ["application/x-ndjson", "text/event-stream"] as const;
+const formatsByMediaType = { "application/x-ndjson": ndjsonFormat, "text/event-stream": sseFormat };
+const streamMediaTypes = ["application/x-ndjson", "text/event-stream"] as const;
 
 /** The format that the client asks for. Throws RestError when it takes none that there is. */
-export function formatFor(headers: RestHeaders, isRaw: boolean): StreamFormat {
-  if (isRaw) return raw;
-  const type = preferredType(headers.get("accept"), offered);
-  if (type) return formats[type];
-  const message = `a stream is sent as ${offered.join(" or ")}`;
+export function negotiateStreamFormat(headers: RestHeaders, isRaw: boolean): StreamFormat {
+  if (isRaw) return httpBodyFormat;
+  const type = preferredMediaType(headers.get("accept"), streamMediaTypes);
+  if (type) return formatsByMediaType[type];
+  const message = `a stream is sent as ${streamMediaTypes.join(" or ")}`;
   throw new RestError("NOT_ACCEPTABLE", message);
 }
 

@@ -32,24 +32,24 @@ export const descriptors = fromBinary(
 
 export const registry = createFileRegistry(descriptors);
 
-export function service(name: string): DescService {
+export function findService(name: string): DescService {
   const desc = registry.getService(`rest.test.v1.${name}`) ?? registry.getService(name);
   if (!desc) throw new Error(`no service ${name}`);
   return desc;
 }
 
-export function messageType(name: string): DescMessage {
+export function findMessageType(name: string): DescMessage {
   const desc = registry.getMessage(`rest.test.v1.${name}`);
   if (!desc) throw new Error(`no message ${name}`);
   return desc;
 }
 
-export function make(name: string, init: Record<string, unknown> = {}): Message {
-  return create(messageType(name), init as MessageInitShape<DescMessage>);
+export function createMessage(name: string, init: Record<string, unknown> = {}): Message {
+  return create(findMessageType(name), init as MessageInitShape<DescMessage>);
 }
 
 /** What a method was called with. */
-export type Seen = {
+export type RecordedCall = {
   method: DescMethod;
   message: Message;
   json: JsonValue;
@@ -57,24 +57,24 @@ export type Seen = {
   timeoutMs: number | undefined;
 };
 
-export type Answer = { message?: Message; headers?: Headers; trailers?: Headers };
+export type StubReply = { message?: Message; headers?: Headers; trailers?: Headers };
 
-export type Rest = {
+export type TranscoderFixture = {
   transcoder: Transcoder;
   /** The calls so far, the newest last. */
-  seen: Seen[];
+  calls: RecordedCall[];
   /** The newest call. */
-  last: () => Seen;
-  ask: (method: string, url: string, more?: Ask) => Promise<Reply>;
+  lastCall: () => RecordedCall;
+  send: (method: string, url: string, more?: SendRequestOptions) => Promise<RestReply>;
 };
 
-export type Ask = {
+export type SendRequestOptions = {
   body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   headers?: Record<string, string>;
   remoteAddress?: string;
 };
 
-export type Reply = {
+export type RestReply = {
   status: number;
   headers: Headers;
   body: string | Uint8Array;
@@ -82,14 +82,14 @@ export type Reply = {
 };
 
 /** A transcoder over methods that echo their request, or answer what `answer` says. */
-export function rest(
+export function transcoderFixture(
   services: string[],
   options: Partial<TranscoderOptions> = {},
-  answer: (seen: Seen) => Answer | Promise<Answer> = () => ({}),
-): Rest {
-  const seen: Seen[] = [];
+  answer: (seen: RecordedCall) => StubReply | Promise<StubReply> = () => ({}),
+): TranscoderFixture {
+  const calls: RecordedCall[] = [];
   const transcoder = createTranscoder({
-    services: services.map(service),
+    services: services.map(findService),
     registry,
     async invoke(method, message, { headers, timeoutMs }) {
       const json = () => toJson(method.input, message, { registry });
@@ -102,28 +102,33 @@ export function rest(
           return json();
         },
       };
-      seen.push(call);
+      calls.push(call);
       const given = await answer(call);
       const echo = method.input === method.output ? message : create(method.output);
       return { message: echo, headers: new Headers(), trailers: new Headers(), ...given };
     },
     ...options,
   });
-  function last(): Seen {
-    const call = seen.at(-1);
+  function last(): RecordedCall {
+    const call = calls.at(-1);
     if (!call) throw new Error("no method was called");
     return call;
   }
-  return { transcoder, seen, last, ask: (method, url, more) => ask(transcoder, method, url, more) };
+  return {
+    transcoder,
+    calls,
+    lastCall: last,
+    send: (method, url, more) => sendRequest(transcoder, method, url, more),
+  };
 }
 
 /** Sends a request, and reads a stream to its end; a body without another type is sent as JSON. */
-export async function ask(
+export async function sendRequest(
   transcoder: Transcoder,
   method: string,
   url: string,
-  more: Ask = {},
-): Promise<Reply> {
+  more: SendRequestOptions = {},
+): Promise<RestReply> {
   const { body = "", headers = {}, ...rest } = more;
   const type = body === "" ? {} : { "content-type": "application/json" };
   const response = await transcoder.handle(
@@ -137,7 +142,7 @@ export async function ask(
     new AbortController().signal,
   );
   const { status } = response;
-  const whole = "body" in response ? response.body : await text(response.pieces);
+  const whole = "body" in response ? response.body : await text(response.chunks);
   return { status, headers: new Headers(response.headers), body: whole, json: parse(whole) };
 }
 
@@ -150,7 +155,7 @@ function parse(body: string | Uint8Array): JsonValue {
 }
 
 /** The reason of google.rpc.ErrorInfo in a reply, and the fields that google.rpc.BadRequest names. */
-export function refusal(reply: Reply): { reason: string | undefined; fields: string[] } {
+export function errorInfoOf(reply: RestReply): { reason: string | undefined; fields: string[] } {
   const status = reply.json as { details?: Record<string, JsonValue>[] };
   const detail = (type: string) =>
     status.details?.find((one) => one["@type"] === `type.googleapis.com/google.rpc.${type}`);

@@ -4,13 +4,20 @@ import { after, before } from "node:test";
 import type { Message } from "@bufbuild/protobuf";
 import { createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
 import { createTranscoder, type RestStream, type TranscoderOptions } from "../transcoder.ts";
-import { type Ask, ask, make, type Reply, registry, service } from "./contract.ts";
-import { restServer } from "./rest-server.ts";
+import {
+  createMessage,
+  findService,
+  type RestReply,
+  registry,
+  type SendRequestOptions,
+  sendRequest,
+} from "./contract.ts";
+import { createRestServer } from "./rest-server.ts";
 
-export type Note = Message & { text: string; cursor: string };
+export type NoteMessage = Message & { text: string; cursor: string };
 type Watched = { board: string; after: string };
 type Sent = Watched & {
-  note?: Note;
+  note?: NoteMessage;
   text: string;
   scan?: { contentType: string; data: Uint8Array };
 };
@@ -18,7 +25,7 @@ type One<T> = (request: Sent, context: HandlerContext) => T;
 type Many<T> = (requests: AsyncIterable<Sent>, context: HandlerContext) => T;
 
 /** What a test has to say of the note service: what it leaves out is unimplemented. */
-export type Handlers = {
+export type NoteHandlers = {
   watch?: One<AsyncIterable<object>>;
   search?: One<AsyncIterable<object>>;
   pin?: Many<Promise<object>>;
@@ -27,19 +34,19 @@ export type Handlers = {
   hang?: Many<Promise<object>>;
 };
 
-const noteService = service("NoteService");
+const noteService = findService("NoteService");
 
 /** The note service behind a real transport of Connect, which encodes what passes it. */
-function transportTo(handlers: Handlers): Transport {
+function noteTransport(handlers: NoteHandlers): Transport {
   return createRouterTransport(({ service: add }) => {
     add(noteService, handlers as never);
   });
 }
 
-export type Notes = {
-  ask: (method: string, url: string, more?: Ask) => Promise<Reply>;
+export type NoteFixture = {
+  send: (method: string, url: string, more?: SendRequestOptions) => Promise<RestReply>;
   /** Begins a GET that is answered by a stream. */
-  open: (
+  openStream: (
     url: string,
     headers?: Record<string, string>,
     signal?: AbortSignal,
@@ -47,8 +54,11 @@ export type Notes = {
 };
 
 /** A transcoder before the note service. */
-export function notes(handlers: Handlers, options: Partial<TranscoderOptions> = {}): Notes {
-  const transport = transportTo(handlers);
+export function noteFixture(
+  handlers: NoteHandlers,
+  options: Partial<TranscoderOptions> = {},
+): NoteFixture {
+  const transport = noteTransport(handlers);
   const transcoder = createTranscoder({
     services: [noteService],
     registry,
@@ -60,19 +70,22 @@ export function notes(handlers: Handlers, options: Partial<TranscoderOptions> = 
     ...options,
   });
   return {
-    ask: (method, url, more) => ask(transcoder, method, url, more),
-    async open(url, headers = {}, signal = new AbortController().signal) {
+    send: (method, url, more) => sendRequest(transcoder, method, url, more),
+    async openStream(url, headers = {}, signal = new AbortController().signal) {
       const request = { method: "GET", url, headers: new Headers(headers), body: new Uint8Array() };
       const reply = await transcoder.handle(request, signal);
-      if ("pieces" in reply) return reply;
+      if ("chunks" in reply) return reply;
       throw new Error(`answered ${reply.status}: ${reply.body}`);
     },
   };
 }
 
 /** Runs the README's server before the note service, for the suite that it is called in. */
-export function notesOnline(handlers: Handlers): { origin: () => string; port: () => number } {
-  const server = restServer([noteService], transportTo(handlers));
+export function startNoteServer(handlers: NoteHandlers): {
+  origin: () => string;
+  port: () => number;
+} {
+  const server = createRestServer([noteService], noteTransport(handlers));
   before(async () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -83,12 +96,15 @@ export function notesOnline(handlers: Handlers): { origin: () => string; port: (
 }
 
 /** A note. */
-export function note(text: string, cursor = ""): Message {
-  return make("Note", { text, cursor });
+export function createNote(text: string, cursor = ""): Message {
+  return createMessage("Note", { text, cursor });
 }
 
 /** Notes, and then perhaps an error. */
-export async function* tell(texts: readonly string[], error?: Error): AsyncGenerator<Message> {
-  for (const text of texts) yield note(text);
+export async function* yieldNotes(
+  texts: readonly string[],
+  error?: Error,
+): AsyncGenerator<Message> {
+  for (const text of texts) yield createNote(text);
   if (error) throw error;
 }

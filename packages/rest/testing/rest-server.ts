@@ -5,7 +5,7 @@ import type { Transport } from "@connectrpc/connect";
 import { createTranscoder } from "@plaza/rest/transcoder";
 
 /** Serves the REST paths of the services that a Connect transport reaches. */
-export function restServer(services: DescService[], transport: Transport): Server {
+export function createRestServer(services: DescService[], transport: Transport): Server {
   const transcoder = createTranscoder({
     services,
     async invoke(method, request, { headers, signal, timeoutMs }) {
@@ -30,7 +30,7 @@ export function restServer(services: DescService[], transport: Transport): Serve
     );
     response.writeHead(reply.status, reply.headers.flat());
     if ("body" in reply) response.end(reply.body);
-    else await pipeline(reply.pieces, response).catch(() => undefined);
+    else await pipeline(reply.chunks, response).catch(() => undefined);
     request.resume();
   });
 }
