@@ -11,29 +11,29 @@ import { reflectionService } from "@plaza/grpc/reflection";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { createAdmission } from "./admission/admission.ts";
-import { createRateLimit } from "./admission/rate-limiter.ts";
-import { createCredentials } from "./admission/session-cache.ts";
+import { createRateLimiter } from "./admission/rate-limiter.ts";
+import { createSessionCache } from "./admission/session-cache.ts";
 import { createStreamQuota } from "./admission/stream-quota.ts";
 import { shedCalls } from "./base/metrics.ts";
-import { refusalFor } from "./base/public-error.ts";
-import { createCaches, followFor } from "./forwarding/cache-invalidation.ts";
-import { createOpenStreams } from "./forwarding/session-streams.ts";
-import { createForward } from "./forwarding/upstream-client.ts";
-import { cookieNamed } from "./http/cookies.ts";
+import { toPublicError } from "./base/public-error.ts";
+import { createResponseCaches, invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
+import { createSessionStreams } from "./forwarding/session-streams.ts";
+import { createUpstreamClient } from "./forwarding/upstream-client.ts";
+import { createCookie } from "./http/cookies.ts";
 import { securityHeaders } from "./http/security-headers.ts";
-import { createEdge } from "./http-router.ts";
-import { createListener, type GrpcHandlers } from "./listener.ts";
-import { outsideView, surfaceOf } from "./methods/exposed-methods.ts";
-import { createLoad, type Load } from "./overload/admission-queue.ts";
-import { overloaded, overloadedBytes } from "./overload/overloaded-error.ts";
-import { createRpcRoute } from "./protocols/connect.ts";
-import { unreadable } from "./protocols/decode-errors.ts";
-import { routeGrpc } from "./protocols/grpc.ts";
-import { createRestRoute } from "./protocols/rest.ts";
+import { createHttpRouter } from "./http-router.ts";
+import { createPortListener, type GrpcHandlers } from "./listener.ts";
+import { exposeMethods, withoutInternalMethods } from "./methods/exposed-methods.ts";
+import { type AdmissionQueue, createAdmissionQueue } from "./overload/admission-queue.ts";
+import { overloadedError, overloadedResponseBytes } from "./overload/overloaded-error.ts";
+import { createConnectProtocol } from "./protocols/connect.ts";
+import { undecodableMessage } from "./protocols/decode-errors.ts";
+import { registerGrpcMethods } from "./protocols/grpc.ts";
+import { createRestProtocol } from "./protocols/rest.ts";
 import type { RpcOptions } from "./protocols/rpc-methods.ts";
-import { docs } from "./site/api-docs.ts";
-import { probes } from "./site/probes.ts";
-import { openWebApp } from "./site/web-app.ts";
+import { createApiDocs } from "./site/api-docs.ts";
+import { createProbes } from "./site/probes.ts";
+import { loadWebApp } from "./site/web-app.ts";
 
 /** What a gateway takes. */
 export type GatewayOptions = {
@@ -50,7 +50,7 @@ export type GatewayOptions = {
   /** The folder of the built web app; that of apps/web unless given. */
   readonly webDir?: string;
   /** What says whether there are too many calls; made unless given. */
-  readonly load?: Load;
+  readonly admissionQueue?: AdmissionQueue;
 };
 
 /** The edge, not yet or no longer listening when it is made or closed. */
@@ -64,34 +64,47 @@ export type Gateway = {
 /** The name under which the edge makes calls of its own. */
 const gatewayName = "gateway";
 
-const builtApp = fileURLToPath(new URL("../web/dist/", import.meta.url));
+const builtWebDir = fileURLToPath(new URL("../web/dist/", import.meta.url));
 
 /**
  * Makes the edge: one port that takes REST, Connect, gRPC-Web and gRPC, and serves the web app and the
  * documentation. Throws when the contracts do not fit together or a method states no policy.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { host, config, webDir = builtApp, load = createLoad(overloaded) } = options;
+  const {
+    host,
+    config,
+    webDir = builtWebDir,
+    admissionQueue = createAdmissionQueue(overloadedError),
+  } = options;
   const log = options.log.child({ unit: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
-  const common = securityHeaders(isSecure);
-  const cookie = cookieNamed("plaza_session", isSecure);
+  const commonHeaders = securityHeaders(isSecure);
+  const sessionCookie = createCookie("plaza_session", isSecure);
   const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
-  const credentials = createCredentials((credential) => auth.resolveSession({ credential }));
-  const rateLimit = createRateLimit(config.PLAZA_RATE_LIMIT);
-  const trustedProxies = config.PLAZA_TRUST_PROXY;
-  const services = outsideView(options.contracts);
-  const surface = surfaceOf(services, (contract) => host.transport(contract), isSecure);
-  const streams = createOpenStreams(async (ids) => (await auth.filterLiveSessions({ ids })).ids);
-  const caches = createCaches(services);
-  const forward = createForward({ surface, credentials, cookie, caches, streams });
+  const sessionCache = createSessionCache((credential) => auth.resolveSession({ credential }));
+  const rateLimiter = createRateLimiter(config.PLAZA_RATE_LIMIT);
+  const trustedProxyCount = config.PLAZA_TRUST_PROXY;
+  const services = withoutInternalMethods(options.contracts);
+  const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), isSecure);
+  const sessionStreams = createSessionStreams(
+    async (ids) => (await auth.filterLiveSessions({ ids })).ids,
+  );
+  const responseCaches = createResponseCaches(services);
+  const upstream = createUpstreamClient({
+    exposedMethods,
+    sessionCache,
+    sessionCookie,
+    responseCaches,
+    sessionStreams,
+  });
   const admit = createAdmission({
-    rateLimit,
+    rateLimiter,
     streamQuota: createStreamQuota(),
-    credentials,
-    cookie,
-    trustedProxies,
+    sessionCache,
+    sessionCookie,
+    trustedProxyCount,
     publicOrigin,
   });
   const closing = new AbortController();
@@ -99,11 +112,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     closing.signal.aborted ? ["the gateway is closing"] : host.readinessProblems();
 
   const rpc: RpcOptions = {
-    surface,
+    exposedMethods,
     admit,
-    forward,
+    upstream,
     log,
-    own(router) {
+    registerOwnServices(router) {
       const all = [...options.contracts, Health, ServerReflection];
       const isServing = async () => (await problems()).length === 0;
       const health = { services: all, isServing, closing: closing.signal };
@@ -111,45 +124,55 @@ export function createGateway(options: GatewayOptions): Gateway {
       router.service(ServerReflection, reflectionService(all));
     },
   };
-  const edge = createEdge({
-    surface,
-    rest: createRestRoute({ services, admit, forward, common, log }),
-    rpc: createRpcRoute({ ...rpc, common }),
-    probes: probes(problems, log),
-    documents: docs(services, { publicUrl: config.PLAZA_PUBLIC_URL, cookieName: cookie.name }),
-    webApp: openWebApp(webDir),
-    load,
-    rateLimit,
-    trustedProxies,
-    common,
+  const edge = createHttpRouter({
+    exposedMethods,
+    rest: createRestProtocol({ services, admit, upstream, commonHeaders, log }),
+    connect: createConnectProtocol({ ...rpc, common: commonHeaders }),
+    probes: createProbes(problems, log),
+    documents: createApiDocs(services, {
+      publicUrl: config.PLAZA_PUBLIC_URL,
+      cookieName: sessionCookie.name,
+    }),
+    webApp: loadWebApp(webDir),
+    admissionQueue,
+    rateLimiter,
+    trustedProxyCount,
+    commonHeaders,
     log,
   });
   const grpc = {
-    routes: (router: Router) => routeGrpc(router, { ...rpc, load }),
+    routes: (router: Router) => registerGrpcMethods(router, { ...rpc, admissionQueue }),
     reject(method: DescMethod) {
-      if (!surface.has(method) || !load.isOverloaded()) return undefined;
+      if (!exposedMethods.has(method) || !admissionQueue.isOverloaded()) return undefined;
       shedCalls.inc();
-      return overloaded;
+      return overloadedError;
     },
-    decodeError: () => refusalFor(unreadable(), log),
+    decodeError: () => toPublicError(undecodableMessage(), log),
   } satisfies GrpcHandlers;
-  const refusal = overloadedBytes(common);
-  const lastRefusal = overloadedBytes({ ...common, connection: "close" });
-  const listener = createListener(edge, grpc, { load, refusal, lastRefusal });
+  const overloadedResponse = overloadedResponseBytes(commonHeaders);
+  const finalOverloadedResponse = overloadedResponseBytes({
+    ...commonHeaders,
+    connection: "close",
+  });
+  const listener = createPortListener(edge, grpc, {
+    admissionQueue,
+    overloadedResponse,
+    finalOverloadedResponse,
+  });
 
   return {
     async listen() {
       for (const contract of options.contracts) {
-        const cache = caches.get(contract.typeName);
+        const cache = responseCaches.get(contract.typeName);
         const events = createClient(EventService, host.transport(contract, gatewayName));
-        if (cache) void followFor(cache, contract, events, log, closing.signal);
+        if (cache) void invalidateOnEvents(cache, contract, events, log, closing.signal);
       }
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },
     close() {
       closing.abort();
-      streams.close();
+      sessionStreams.close();
       return listener.close();
     },
   };

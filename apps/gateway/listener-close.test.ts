@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import type { Load } from "./overload/admission-queue.ts";
-import { openRaw } from "./testing/raw-socket.ts";
+import type { AdmissionQueue } from "./overload/admission-queue.ts";
+import { connectRaw } from "./testing/raw-socket.ts";
 import { testGateway } from "./testing/test-gateway.ts";
 
 const postId = "01900000-0000-7000-8000-0000000000aa";
@@ -26,10 +26,10 @@ describe("closing", () => {
   );
 
   it("lets calls in flight end, ends idle connections, and takes no more", async () => {
-    const idle = await openRaw(plaza.port());
-    const kept = await openRaw(plaza.port());
+    const idle = await connectRaw(plaza.port());
+    const kept = await connectRaw(plaza.port());
     kept.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    await kept.until("ok");
+    await kept.readUntil("ok");
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const inFlight = Promise.all([
       fetch(`${plaza.url()}/v1/posts/${postId}`).then(async (answer) => {
@@ -40,7 +40,7 @@ describe("closing", () => {
     ]);
     while (begun < 2) await sleep(5);
     const startedAt = performance.now();
-    await Promise.all([plaza.gateway().close(), idle.until(), kept.until()]);
+    await Promise.all([plaza.gateway().close(), idle.readUntil(), kept.readUntil()]);
     assert.ok(performance.now() - startedAt < 3_000);
     const [overRest, overGrpc] = await inFlight;
     assert.deepEqual([overRest, overGrpc.id], [{ id: postId }, postId]);
@@ -51,26 +51,26 @@ describe("closing", () => {
 describe("closing with calls that wait for room", () => {
   let isFull = false;
   let waiting = 0;
-  const load: Load = {
+  const admissionQueue: AdmissionQueue = {
     isFull: () => isFull,
     isOverloaded: () => isFull,
-    enter: () => () => undefined,
-    wait: () => waiting++,
+    acquire: () => () => undefined,
+    enqueue: () => waiting++,
   };
-  const plaza = testGateway({}, { load });
+  const plaza = testGateway({}, { admissionQueue });
   const get = `GET /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 
   it("refuses them, and says that their connections end", async () => {
-    const held = await Promise.all(Array.from({ length: 5 }, () => openRaw(plaza.port())));
+    const held = await Promise.all(Array.from({ length: 5 }, () => connectRaw(plaza.port())));
     for (const raw of held) {
       raw.write(get);
-      await raw.until("nobody");
+      await raw.readUntil("nobody");
     }
     isFull = true;
     for (const raw of held) raw.write(get);
     while (waiting < held.length) await sleep(5);
     const [answers] = await Promise.all([
-      Promise.all(held.map((raw) => raw.until())),
+      Promise.all(held.map((raw) => raw.readUntil())),
       plaza.gateway().close(),
     ]);
     for (const answer of answers) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { exchange, openRaw } from "./testing/raw-socket.ts";
+import { connectRaw, roundTrip } from "./testing/raw-socket.ts";
 import { testGateway } from "./testing/test-gateway.ts";
 
 const host = "host: localhost\r\n";
@@ -41,7 +41,7 @@ describe("HTTP/1.1 that is not quite right", () => {
   for (const [name, [text, status]] of Object.entries(refusals)) {
     it(`is refused: ${name}`, async () => {
       plaza.calls.length = 0;
-      const answer = await exchange(plaza.port(), text);
+      const answer = await roundTrip(plaza.port(), text);
       assert.match(
         answer,
         new RegExp(`^HTTP/1\\.1 ${status} `),
@@ -54,7 +54,7 @@ describe("HTTP/1.1 that is not quite right", () => {
 
   it("is refused for a request target that is no path", async () => {
     for (const target of ["http://evil.example/v1/posts", "*", "//", "/\\evil"]) {
-      const answer = await exchange(plaza.port(), `GET ${target} HTTP/1.1\r\n${host}${end}`);
+      const answer = await roundTrip(plaza.port(), `GET ${target} HTTP/1.1\r\n${host}${end}`);
       assert.match(answer, /^HTTP\/1\.1 4\d\d /, target);
     }
   });
@@ -63,7 +63,7 @@ describe("HTTP/1.1 that is not quite right", () => {
     for (const name of ["a b", "[::", "%", "a/b@c:d"]) {
       for (const path of ["/plaza.posts.v1.PostService/GetPost", "/v1/posts"]) {
         const text = `POST ${path} HTTP/1.1\r\nhost: ${name}\r\ncontent-type: application/json\r\n`;
-        const answer = await exchange(plaza.port(), `${text}content-length: 2\r\n${end}{}`);
+        const answer = await roundTrip(plaza.port(), `${text}content-length: 2\r\n${end}{}`);
         assert.match(answer, /^HTTP\/1\.1 4\d\d /, `${name} ${path}`);
       }
     }
@@ -95,7 +95,7 @@ describe("HTTP/1.1 that is not quite right", () => {
     ];
     for (const place of places) {
       for (const part of odd) {
-        const answer = await exchange(
+        const answer = await roundTrip(
           plaza.port(),
           `GET ${place}${part} HTTP/1.1\r\n${host}${end}`,
         );
@@ -106,21 +106,21 @@ describe("HTTP/1.1 that is not quite right", () => {
   });
 
   it("keeps a connection for further requests", async () => {
-    const raw = await openRaw(plaza.port());
+    const raw = await connectRaw(plaza.port());
     raw.write(`GET /livez HTTP/1.1\r\n${host}\r\nGET /livez HTTP/1.1\r\n${host}${end}`);
-    const answer = await raw.until();
+    const answer = await raw.readUntil();
     assert.equal(answer.match(/HTTP\/1\.1 200/g)?.length, 2);
   });
 
   it("is told apart from HTTP/2 however its bytes arrive", async () => {
-    const raw = await openRaw(plaza.port());
+    const raw = await connectRaw(plaza.port());
     for (const byte of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`) {
       raw.write(byte);
       await sleep(2);
     }
     raw.write(new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]));
     // The server's own SETTINGS frame, whose type is 4.
-    const answer = await Promise.race([raw.until("\x04"), sleep(2_000, "")]);
+    const answer = await Promise.race([raw.readUntil("\x04"), sleep(2_000, "")]);
     assert.equal(answer.charCodeAt(3), 4);
     raw.socket.destroy();
   });
@@ -128,13 +128,13 @@ describe("HTTP/1.1 that is not quite right", () => {
   it("does not take a body for the next request when it was refused unread", async () => {
     const length = 2 * 1024 * 1024;
     const inner = `GET /v1/posts HTTP/1.1\r\n${host}\r\n`;
-    const raw = await openRaw(plaza.port());
+    const raw = await connectRaw(plaza.port());
     raw.write(`POST /v1/posts HTTP/1.1\r\n${host}content-type: application/json\r\n`);
     raw.write(`content-length: ${length}\r\n\r\n${inner}`);
-    assert.match(await raw.until("BODY_TOO_LARGE"), /^HTTP\/1\.1 413 /);
+    assert.match(await raw.readUntil("BODY_TOO_LARGE"), /^HTTP\/1\.1 413 /);
     raw.write("x".repeat(length - inner.length));
     raw.write(`GET /livez HTTP/1.1\r\n${host}${end}`);
-    const statuses = (await raw.until()).match(/HTTP\/1\.1 \d+/g);
+    const statuses = (await raw.readUntil()).match(/HTTP\/1\.1 \d+/g);
     assert.deepEqual(statuses, ["HTTP/1.1 413", "HTTP/1.1 200"]);
   });
 });

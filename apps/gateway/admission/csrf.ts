@@ -1,7 +1,7 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import type { Asked } from "../methods/call.ts";
+import type { RequestHead } from "../methods/call.ts";
 
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+const safeHttpMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Throws CROSS_SITE_REQUEST when a page of another site may have made this request with its visitor's
@@ -9,33 +9,33 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
  * forge. Only requests that change something and ride on a cookie, or ask for one, need to come from
  * our own pages: a client that sends neither header and no cookie is no browser.
  */
-export function requireOwnOrigin(
-  request: Asked,
+export function requireSameOrigin(
+  request: RequestHead,
   hasCookie: boolean,
-  asksForCookie: boolean,
+  setsCookie: boolean,
   publicOrigin: string | undefined,
 ): void {
-  if (safeMethods.has(request.method ?? "") || !(hasCookie || asksForCookie)) return;
+  if (safeHttpMethods.has(request.method ?? "") || !(hasCookie || setsCookie)) return;
   const { origin, "sec-fetch-site": site } = request.headers;
   if (origin !== undefined) {
-    if (!isOwn(origin, hostOf(request), publicOrigin)) refuse();
+    if (!isSameOrigin(origin, hostOf(request), publicOrigin)) throwCrossSiteRequest();
   } else if (site !== undefined) {
-    if (site !== "same-origin" && site !== "none") refuse();
-  } else if (hasCookie) refuse();
+    if (site !== "same-origin" && site !== "none") throwCrossSiteRequest();
+  } else if (hasCookie) throwCrossSiteRequest();
 }
 
-function isOwn(origin: string, host: string, publicOrigin: string | undefined): boolean {
+function isSameOrigin(origin: string, host: string, publicOrigin: string | undefined): boolean {
   return (
     origin === publicOrigin ||
     (host !== "" && (origin === `http://${host}` || origin === `https://${host}`))
   );
 }
 
-function hostOf({ headers }: Asked): string {
+function hostOf({ headers }: RequestHead): string {
   return (headers.host ?? `${headers[":authority"] ?? ""}`).toLowerCase();
 }
 
-function refuse(): never {
+function throwCrossSiteRequest(): never {
   throw new Fault(
     "forbidden",
     "CROSS_SITE_REQUEST",

@@ -32,7 +32,7 @@ const notes = {
 describe("a call that names its account", () => {
   const transport = () =>
     createLocalTransport([{ contract: NoteService, implementation: notes as never }]);
-  const plaza = testGateway({}, { another: { contract: NoteService, transport } });
+  const plaza = testGateway({}, { extraService: { contract: NoteService, transport } });
   const ownCookie = () => ({ cookie: `plaza_session=${plaza.signIn()}`, origin: plaza.url() });
   const ownToken = () => ({ authorization: `Bearer ${plaza.signIn()}` });
   const named = (id: string) => ({ "plaza-account": id });

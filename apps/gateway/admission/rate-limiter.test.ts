@@ -3,7 +3,12 @@ import { beforeEach, describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Fault } from "@plaza/kit/errors/fault";
-import { createRateLimit, type MethodQuotas, quotasOf, type RateLimit } from "./rate-limiter.ts";
+import {
+  createRateLimiter,
+  type MethodQuotas,
+  quotasOf,
+  type RateLimiter,
+} from "./rate-limiter.ts";
 
 const quotas: MethodQuotas = {
   caller: { count: 6, periodMs: 60_000 },
@@ -12,11 +17,11 @@ const quotas: MethodQuotas = {
 
 describe("createRateLimit", () => {
   let now: number;
-  let limit: RateLimit;
+  let limit: RateLimiter;
 
   beforeEach(() => {
     now = 1_000;
-    limit = createRateLimit(2, () => now);
+    limit = createRateLimiter(2, () => now);
   });
 
   /** How often something can be done until it is refused, and when it could be done again. */
@@ -32,7 +37,7 @@ describe("createRateLimit", () => {
   }
 
   it("lets ten seconds' worth come at once, and then as much as it refills", () => {
-    const once = () => limit.ofAddress("192.0.2.1");
+    const once = () => limit.limitAddress("192.0.2.1");
     assert.deepEqual(useUp(once), { count: 20, retryAfterMs: 500 });
     now += 1_500;
     assert.equal(useUp(once).count, 3);
@@ -41,7 +46,7 @@ describe("createRateLimit", () => {
   });
 
   it("takes nothing for what it refuses", () => {
-    const once = () => limit.ofAddress("192.0.2.1");
+    const once = () => limit.limitAddress("192.0.2.1");
     useUp(once);
     for (let i = 0; i < 100; i++) useUp(once);
     now += 500;
@@ -50,26 +55,26 @@ describe("createRateLimit", () => {
 
   it("knows accounts by themselves, and others by their network", () => {
     const call = (account: string | undefined, address: string) => () =>
-      limit.ofCaller(account, address, "S/M", quotas);
+      limit.limitMethodByCaller(account, address, "S/M", quotas);
     assert.equal(useUp(call("a", "192.0.2.1")).count, 6);
     assert.equal(useUp(call("a", "192.0.2.2")).count, 0);
     assert.equal(useUp(call("b", "192.0.2.1")).count, 6);
     assert.equal(useUp(call(undefined, "2001:db8:1:1::1")).count, 6);
     assert.equal(useUp(call(undefined, "2001:db8:1:1::2")).count, 0);
-    const other = () => limit.ofCaller("a", "192.0.2.1", "S/Other", quotas);
+    const other = () => limit.limitMethodByCaller("a", "192.0.2.1", "S/Other", quotas);
     assert.equal(useUp(other).count, 6);
   });
 
   it("counts a method's calls from a network where its contract says so", () => {
-    const call = () => limit.fromAddress("192.0.2.1", "S/M", quotas);
+    const call = () => limit.limitMethodByNetwork("192.0.2.1", "S/M", quotas);
     assert.equal(useUp(call).count, 3);
     for (let i = 0; i < 100; i++) {
-      limit.fromAddress("192.0.2.1", "S/Other", { ...quotas, network: undefined });
+      limit.limitMethodByNetwork("192.0.2.1", "S/Other", { ...quotas, network: undefined });
     }
   });
 
   it("remembers so many callers and no more", () => {
-    const call = (account: string) => () => limit.ofCaller(account, "", "S/M", quotas);
+    const call = (account: string) => () => limit.limitMethodByCaller(account, "", "S/M", quotas);
     useUp(call("first"));
     for (let i = 0; i < 100_000; i++) call(`${i}`)();
     assert.equal(useUp(call("first")).count, 6);
@@ -77,11 +82,11 @@ describe("createRateLimit", () => {
   });
 
   it("of 0 is none", () => {
-    const none = createRateLimit(0);
+    const none = createRateLimiter(0);
     for (let i = 0; i < 1_000; i++) {
-      none.ofAddress("a");
-      none.fromAddress("a", "S/M", quotas);
-      none.ofCaller("a", "a", "S/M", quotas);
+      none.limitAddress("a");
+      none.limitMethodByNetwork("a", "S/M", quotas);
+      none.limitMethodByCaller("a", "a", "S/M", quotas);
     }
   });
 });

@@ -17,13 +17,13 @@ export type MethodQuotas = {
 };
 
 /** Counts requests. Each function throws TOO_MANY_REQUESTS when there have been too many. */
-export type RateLimit = {
+export type RateLimiter = {
   /** A request of an address, whatever it asks for. */
-  ofAddress(address: string): void;
+  limitAddress(address: string): void;
   /** A call from an address, before it is known who makes it. */
-  fromAddress(address: string, method: string, quotas: MethodQuotas): void;
+  limitMethodByNetwork(address: string, method: string, quotas: MethodQuotas): void;
   /** A call of an account, or of nobody known at an address. */
-  ofCaller(
+  limitMethodByCaller(
     account: string | undefined,
     address: string,
     method: string,
@@ -35,17 +35,17 @@ const burstMs = 10_000;
 const minuteMs = 60_000;
 
 /** What a caller may do in a minute with a method whose contract says nothing. */
-const readsPerMinute = 1_200;
-const writesPerMinute = 120;
+const defaultReadsPerMinute = 1_200;
+const defaultWritesPerMinute = 120;
 
 /** Whom is not heard of for longest is forgotten first. An entry takes some 200 bytes. */
-const maxKeys = 100_000;
+const maxTrackedKeys = 100_000;
 
 /** The quotas of a method: its contract's, or the usual ones. */
 export function quotasOf(method: DescMethod): MethodQuotas {
   const { perCallerPerMinute, perAddressPerMinute } = getOption(method, rateLimitOption);
   const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
-  const usual = isRead ? readsPerMinute : writesPerMinute;
+  const usual = isRead ? defaultReadsPerMinute : defaultWritesPerMinute;
   const perMinute = (count: number): Quota => ({ count, periodMs: minuteMs });
   return {
     caller: perMinute(perCallerPerMinute || usual),
@@ -59,9 +59,12 @@ export function quotasOf(method: DescMethod): MethodQuotas {
  * that with several gateways each limit is one for each. An address may make so many requests a second on
  * average, ten seconds' worth at once; 0 turns all limits off.
  */
-export function createRateLimit(perSecond: number, now = () => performance.now()): RateLimit {
-  const earnedAt = new LRUCache<string, number>({ max: maxKeys });
-  const ofAll = { count: (perSecond * burstMs) / 1_000, periodMs: burstMs };
+export function createRateLimiter(
+  requestsPerSecond: number,
+  now = () => performance.now(),
+): RateLimiter {
+  const earnedAt = new LRUCache<string, number>({ max: maxTrackedKeys });
+  const ofAll = { count: (requestsPerSecond * burstMs) / 1_000, periodMs: burstMs };
 
   function take(key: string, { count, periodMs }: Quota): void {
     const at = now();
@@ -76,13 +79,14 @@ export function createRateLimit(perSecond: number, now = () => performance.now()
     }
   }
 
-  if (perSecond === 0) return { ofAddress() {}, fromAddress() {}, ofCaller() {} };
+  if (requestsPerSecond === 0)
+    return { limitAddress() {}, limitMethodByNetwork() {}, limitMethodByCaller() {} };
   return {
-    ofAddress: (address) => take(networkOf(address), ofAll),
-    fromAddress(address, method, { network }) {
+    limitAddress: (address) => take(networkOf(address), ofAll),
+    limitMethodByNetwork(address, method, { network }) {
       if (network) take(`${networkOf(address)} ${method}`, network);
     },
-    ofCaller(account, address, method, { caller }) {
+    limitMethodByCaller(account, address, method, { caller }) {
       take(`${account ?? `at ${networkOf(address)}`} ${method}`, caller);
     },
   };

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserService } from "@plaza/contract/users/v1/users";
 import {
-  extendedSession,
+  extendedSessionSecret,
   memberId,
   type TestGateway,
   testGateway,
@@ -38,12 +38,12 @@ describe("a browser's session", () => {
   });
 
   it("that was extended by its use has its cookie kept for longer", async () => {
-    const headers = { cookie: `plaza_session=${extendedSession}` };
+    const headers = { cookie: `plaza_session=${extendedSessionSecret}` };
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.match(
       answer.headers.getSetCookie()[0] ?? "",
       new RegExp(
-        `^plaza_session=${extendedSession}; Max-Age=7200; Path=/; HttpOnly; SameSite=Lax$`,
+        `^plaza_session=${extendedSessionSecret}; Max-Age=7200; Path=/; HttpOnly; SameSite=Lax$`,
       ),
     );
   });

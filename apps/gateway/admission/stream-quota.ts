@@ -1,20 +1,24 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { maxStreams } from "../base/limits.ts";
+import { maxStreamsPerCaller } from "../base/limits.ts";
 
 /** Counts the streams that each caller has open. */
 export type StreamQuota = {
   /** Throws TOO_MANY_STREAMS, or answers what is to be called once when the stream has ended. */
-  take(caller: string): () => void;
+  acquire(caller: string): () => void;
 };
 
 /** A limit on the streams that each caller has open at this gateway: a stream costs as long as it lasts. */
 export function createStreamQuota(): StreamQuota {
   const counts = new Map<string, number>();
   return {
-    take(caller) {
+    acquire(caller) {
       const count = counts.get(caller) ?? 0;
-      if (count >= maxStreams) {
-        throw new Fault("exhausted", "TOO_MANY_STREAMS", `no more than ${maxStreams} at a time`);
+      if (count >= maxStreamsPerCaller) {
+        throw new Fault(
+          "exhausted",
+          "TOO_MANY_STREAMS",
+          `no more than ${maxStreamsPerCaller} at a time`,
+        );
       }
       counts.set(caller, count + 1);
       return () => {

@@ -8,7 +8,7 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { openRaw } from "../testing/raw-socket.ts";
+import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import { http1Limits } from "./limits.ts";
 
@@ -160,11 +160,11 @@ describe("a client that does not come to the point", () => {
 
   it("is cut off in the middle of its headers, and before its first byte", slow, async () => {
     const startedAt = performance.now();
-    const silent = await openRaw(plaza.port());
-    const slowly = await openRaw(plaza.port());
+    const silent = await connectRaw(plaza.port());
+    const slowly = await connectRaw(plaza.port());
     slowly.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n");
     const drip = setInterval(() => slowly.write("x: y\r\n"), 500);
-    const [nothing, answer] = await Promise.all([silent.until(), slowly.until()]);
+    const [nothing, answer] = await Promise.all([silent.readUntil(), slowly.readUntil()]);
     clearInterval(drip);
     assert.equal(nothing, "");
     assert.match(answer, /^HTTP\/1\.1 408 /);

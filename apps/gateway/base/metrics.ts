@@ -1,7 +1,7 @@
 import { metricsRegistry } from "@plaza/kit/telemetry/metrics";
 import { Counter } from "prom-client";
 
-const answers = new Counter({
+const responses = new Counter({
   name: "plaza_edge_answers_total",
   help: "Answers of the edge to calls, by kind of protocol and HTTP status.",
   labelNames: ["protocol", "status"],
@@ -15,15 +15,15 @@ export const shedCalls = new Counter({
   registers: [metricsRegistry],
 });
 
-const counters = new Map<string, { inc(): void }>();
+const responseCounters = new Map<string, { inc(): void }>();
 
 /** Counts one answer. Counters are kept, since finding one by its labels costs more than counting. */
-export function countAnswer(protocol: "rest" | "rpc", status: number): void {
+export function countResponse(protocol: "rest" | "rpc", status: number): void {
   const key = `${protocol} ${status}`;
-  let counter = counters.get(key);
+  let counter = responseCounters.get(key);
   if (!counter) {
-    counter = answers.labels(protocol, String(status));
-    counters.set(key, counter);
+    counter = responses.labels(protocol, String(status));
+    responseCounters.set(key, counter);
   }
   counter.inc();
 }

@@ -4,26 +4,26 @@ import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { cacheableOf } from "../methods/cache-policy.ts";
-import { type AnswerCache, createAnswerCache } from "./response-cache.ts";
+import { cachePolicyOf } from "../methods/cache-policy.ts";
+import { createResponseCache, type ResponseCache } from "./response-cache.ts";
 
 /** What may be given again, for each service with such answers, by the full name of its contract. */
-export type Caches = ReadonlyMap<string, AnswerCache>;
+export type ResponseCaches = ReadonlyMap<string, ResponseCache>;
 
-const waitMs = 20_000;
-const pauseMs = 1_000;
+const longPollMs = 20_000;
+const retryDelayMs = 1_000;
 
-export function createCaches(contracts: readonly DescService[]): Caches {
-  const cached = contracts.filter(({ methods }) => methods.some(cacheableOf));
-  return new Map(cached.map(({ typeName }) => [typeName, createAnswerCache()]));
+export function createResponseCaches(contracts: readonly DescService[]): ResponseCaches {
+  const cached = contracts.filter(({ methods }) => methods.some(cachePolicyOf));
+  return new Map(cached.map(({ typeName }) => [typeName, createResponseCache()]));
 }
 
 /**
  * Follows a service's log from where it ends, until the signal aborts, and forgets its answers at each event:
  * also when the log cannot be read, and when it can again.
  */
-export async function followFor(
-  cache: AnswerCache,
+export async function invalidateOnEvents(
+  cache: ResponseCache,
   contract: DescService,
   events: Client<typeof EventService>,
   log: Logger,
@@ -33,17 +33,17 @@ export async function followFor(
   let after: Cursor | undefined;
   while (!signal.aborted) {
     try {
-      const asked = after ? { source, after, waitMs } : { source, fromEnd: true };
-      const read = await events.readEvents(asked, { signal, timeoutMs: waitMs + 10_000 });
+      const asked = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
+      const read = await events.readEvents(asked, { signal, timeoutMs: longPollMs + 10_000 });
       // What was announced before it began to follow is not told.
-      if (!after || read.events.length > 0) cache.forget();
+      if (!after || read.events.length > 0) cache.clear();
       after = read.next;
     } catch (err) {
       if (signal.aborted) return;
       log.debug({ source, err }, "cannot follow for the cache");
       after = undefined;
-      cache.forget();
-      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      cache.clear();
+      await sleep(retryDelayMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 }

@@ -48,7 +48,7 @@ describe("a service at several addresses", () => {
   });
   const plaza = testGateway(
     {},
-    { another: { contract: NoteService, transport: () => directory.transport("test") } },
+    { extraService: { contract: NoteService, transport: () => directory.transport("test") } },
   );
   after(() => Promise.all(running.map((one) => one.close({ graceMs: 0 }))));
   beforeEach(() => {

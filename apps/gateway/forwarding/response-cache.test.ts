@@ -56,7 +56,10 @@ const transport = createLocalTransport([
 ]);
 
 describe("answers that are for everybody", () => {
-  const plaza = testGateway({}, { another: { contract: ShopService, transport: () => transport } });
+  const plaza = testGateway(
+    {},
+    { extraService: { contract: ShopService, transport: () => transport } },
+  );
   const get = (headers: Record<string, string> = {}, which = id) =>
     fetch(`${plaza.url()}/v1/products/${which}`, { headers });
   const stock = async () => ((await (await get()).json()) as { stock?: number }).stock ?? 0;

@@ -2,28 +2,28 @@ import { type DescMethodUnary, type Message, toBinary } from "@bufbuild/protobuf
 import { LRUCache } from "lru-cache";
 
 /** Answers that may be given to more than one caller. */
-export type AnswerCache = {
+export type ResponseCache = {
   /** The answer to a request: one from before, one that is under way, or the one that `ask` gets. */
-  read(
+  getOrFetch(
     method: DescMethodUnary,
     request: Message,
     maxAgeMs: number,
     ask: () => Promise<Message>,
   ): Message | Promise<Message>;
   /** Gives no answer again that was asked for until now. */
-  forget(): void;
+  clear(): void;
 };
 
 /** Of answers as they are encoded; in memory they take some five times as much. */
-const maxBytes = 8 * 1024 * 1024;
+const maxEncodedBytes = 8 * 1024 * 1024;
 
 /**
  * Keeps answers by method and request, and has equal requests at the same time share one call. What was
  * begun before `forget` is neither kept nor shared with who comes after it, so that no one is told
  * what was true before his own change.
  */
-export function createAnswerCache(): AnswerCache {
-  const kept = new LRUCache<string, Message>({ maxSize: maxBytes, ttl: 1 });
+export function createResponseCache(): ResponseCache {
+  const kept = new LRUCache<string, Message>({ maxSize: maxEncodedBytes, ttl: 1 });
   const underWay = new Map<string, Promise<Message>>();
   let era = 0;
 
@@ -45,16 +45,16 @@ export function createAnswerCache(): AnswerCache {
   }
 
   return {
-    read(method, request, maxAgeMs, ask) {
+    getOrFetch(method, request, maxAgeMs, fetchMessage) {
       const bytes = Buffer.from(toBinary(method.input, request)).toString("latin1");
       const key = `${method.parent.typeName}/${method.name} ${bytes}`;
       const found = kept.get(key) ?? underWay.get(key);
       if (found) return found;
-      const answer = asked(method, key, maxAgeMs, ask);
+      const answer = asked(method, key, maxAgeMs, fetchMessage);
       underWay.set(key, answer);
       return answer;
     },
-    forget() {
+    clear() {
       era++;
       underWay.clear();
       if (kept.size > 0) kept.clear();

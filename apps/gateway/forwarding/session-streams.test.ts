@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create, type Message } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import { createOpenStreams } from "./session-streams.ts";
+import { createSessionStreams } from "./session-streams.ts";
 
 describe("open streams", () => {
   let leaving: AbortController;
@@ -29,7 +29,7 @@ describe("open streams", () => {
   it("end within a second of their session, and no others do", async () => {
     const live = new Set(["ada", "bruno"]);
     const asked: string[][] = [];
-    const streams = createOpenStreams(async (sessionIds) => {
+    const streams = createSessionStreams(async (sessionIds) => {
       asked.push(sessionIds);
       return sessionIds.filter((id) => live.has(id));
     });
@@ -53,7 +53,7 @@ describe("open streams", () => {
   });
 
   it("go on while auth cannot be asked", async () => {
-    const streams = createOpenStreams(() => Promise.reject(new Error("away")));
+    const streams = createSessionStreams(() => Promise.reject(new Error("away")));
     let count = 0;
     const reading = (async () => {
       const open = streams.open("ada", leaving.signal, begin);
@@ -68,7 +68,7 @@ describe("open streams", () => {
   });
 
   it("end when the edge closes, also those that have not begun", async () => {
-    const streams = createOpenStreams(async (sessionIds) => sessionIds);
+    const streams = createSessionStreams(async (sessionIds) => sessionIds);
     const { signal } = leaving;
     const never = (ending: AbortSignal) =>
       new Promise<never>((_, reject) => {

@@ -73,7 +73,10 @@ describe("a call without any time", () => {
       } as never,
     },
   ]);
-  const plaza = testGateway({}, { another: { contract: NoteService, transport: () => inMemory } });
+  const plaza = testGateway(
+    {},
+    { extraService: { contract: NoteService, transport: () => inMemory } },
+  );
   const isLate = ({ code }: ConnectError) => code === Code.DeadlineExceeded;
 
   it("is late over REST", async () => {

@@ -8,60 +8,64 @@ import type {
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 import { decodeJwt } from "jose";
-import type { Credentials } from "../admission/session-cache.ts";
-import { defaultTimeoutMs, maxStreamMs, maxTimeoutMs } from "../base/limits.ts";
+import type { SessionCache } from "../admission/session-cache.ts";
+import { defaultCallTimeoutMs, maxCallTimeoutMs, maxStreamDurationMs } from "../base/limits.ts";
 import type { Cookie } from "../http/cookies.ts";
-import type { Reachable } from "../methods/exposed-methods.ts";
-import type { Caches } from "./cache-invalidation.ts";
-import type { AnswerCache } from "./response-cache.ts";
-import type { OpenStreams } from "./session-streams.ts";
-import { patient } from "./with-deadline.ts";
+import type { ExposedMethod } from "../methods/exposed-methods.ts";
+import type { ResponseCaches } from "./cache-invalidation.ts";
+import type { ResponseCache } from "./response-cache.ts";
+import type { SessionStreams } from "./session-streams.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** How a call goes on: who calls, until when. */
-export type Onward = {
+export type UpstreamCallOptions = {
   readonly headers: HeadersInit;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number | undefined;
 };
 
 /** What a service answered, fit to be seen outside. */
-export type Reply = {
+export type UpstreamUnaryResponse = {
   readonly message: Message;
   readonly headers: Headers;
   readonly trailers: Headers;
 };
 
 /** As much of a stream's answer as there is when it begins; trailers are there once it has ended. */
-export type StreamReply = {
+export type UpstreamStreamResponse = {
   readonly messages: AsyncIterable<Message>;
   readonly headers: Headers;
   readonly trailers: Headers;
 };
 
 /** Passes calls from outside on to the services. */
-export type Forward = {
-  unary(method: DescMethodUnary, request: Message, onward: Onward): Promise<Reply>;
+export type UpstreamClient = {
+  unary(
+    method: DescMethodUnary,
+    request: Message,
+    onward: UpstreamCallOptions,
+  ): Promise<UpstreamUnaryResponse>;
   stream(
     method: DescMethodStreaming,
     requests: AsyncIterable<Message>,
-    onward: Onward,
-  ): Promise<StreamReply>;
+    options: UpstreamCallOptions,
+  ): Promise<UpstreamStreamResponse>;
 };
 
 /** The header in which auth hands over a session's secret; empty to end the session. */
 const sessionHeader = "plaza-session";
 
 /** What passing calls on takes. */
-export type ForwardOptions = {
-  readonly surface: ReadonlyMap<DescMethod, Reachable>;
-  readonly credentials: Credentials;
-  readonly cookie: Cookie;
-  readonly caches: Caches;
-  readonly streams: OpenStreams;
+export type UpstreamClientOptions = {
+  readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
+  readonly sessionCache: SessionCache;
+  readonly sessionCookie: Cookie;
+  readonly responseCaches: ResponseCaches;
+  readonly sessionStreams: SessionStreams;
 };
 
-export function createForward(options: ForwardOptions): Forward {
-  const { surface, credentials, cookie, caches, streams } = options;
+export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
+  const { exposedMethods, sessionCache, sessionCookie, responseCaches, sessionStreams } = options;
 
   /** How long a call may take. Throws when its time is up: to a transport 0 and less mean no deadline. */
   function timeLeft(timeoutMs: number, maxMs: number): number {
@@ -69,81 +73,85 @@ export function createForward(options: ForwardOptions): Forward {
     return Math.min(timeoutMs, maxMs);
   }
 
-  function targetOf(method: DescMethod): Reachable {
-    const target = surface.get(method);
+  function targetOf(method: DescMethod): ExposedMethod {
+    const target = exposedMethods.get(method);
     if (!target) throw new Error(`${method.name} cannot be reached from outside`);
     return target;
   }
 
   /** Asks in nobody's name and for as long as anybody may, since others may come to wait for it too. */
   async function readShared(
-    cache: AnswerCache,
+    cache: ResponseCache,
     maxAgeMs: number,
-    { method, transport }: Reachable,
+    { method, transport }: ExposedMethod,
     request: Message,
-    { headers, signal, timeoutMs = defaultTimeoutMs }: Onward,
-  ): Promise<Reply> {
+    { headers, signal, timeoutMs = defaultCallTimeoutMs }: UpstreamCallOptions,
+  ): Promise<UpstreamUnaryResponse> {
     const unary = method as DescMethodUnary;
     const traceparent = new Headers(headers).get("traceparent") ?? "";
-    const found = cache.read(unary, request, maxAgeMs, async () => {
+    const found = cache.getOrFetch(unary, request, maxAgeMs, async () => {
       const onward = { traceparent };
-      const answer = await transport.unary(unary, undefined, defaultTimeoutMs, onward, request);
+      const answer = await transport.unary(unary, undefined, defaultCallTimeoutMs, onward, request);
       return answer.message;
     });
-    const message = found instanceof Promise ? await patient(found, signal, timeoutMs) : found;
+    const message = found instanceof Promise ? await withDeadline(found, signal, timeoutMs) : found;
     return { message, headers: new Headers(), trailers: new Headers() };
   }
 
   return {
-    async unary(method, request, { headers, signal, timeoutMs = defaultTimeoutMs }) {
+    async unary(method, request, { headers, signal, timeoutMs = defaultCallTimeoutMs }) {
       const target = targetOf(method);
-      const { transport, endsSessions, carried, cacheable, isRead } = target;
-      const timeout = timeLeft(timeoutMs, maxTimeoutMs);
-      const cache = caches.get(method.parent.typeName);
-      if (cache && cacheable?.covers(request)) {
-        const onward = { headers, signal, timeoutMs: timeout };
-        return readShared(cache, cacheable.maxAgeMs, target, request, onward);
+      const { transport, mayEndSessions, cookieField, cachePolicy, isRead } = target;
+      const timeout = timeLeft(timeoutMs, maxCallTimeoutMs);
+      const cache = responseCaches.get(method.parent.typeName);
+      if (cache && cachePolicy?.appliesTo(request)) {
+        const options = { headers, signal, timeoutMs: timeout };
+        return readShared(cache, cachePolicy.maxAgeMs, target, request, options);
       }
-      if (endsSessions) credentials.forget();
-      if (!isRead) cache?.forget();
+      if (mayEndSessions) sessionCache.clear();
+      if (!isRead) cache?.clear();
       try {
-        const onward = carried ? new Headers(headers) : headers;
-        const keep = carried?.fill(request, onward as Headers);
+        const onward = cookieField ? new Headers(headers) : headers;
+        const keep = cookieField?.fillRequest(request, onward as Headers);
         const answer = await transport.unary(method, signal, timeout, onward, request);
         const { header, trailer } = answer;
-        cookieFromHeader(method.output, answer.message, header, cookie);
+        setSessionCookie(method.output, answer.message, header, sessionCookie);
         const message = keep ? keep(answer.message, header) : answer.message;
-        return { message, headers: withoutOurs(header), trailers: withoutOurs(trailer) };
+        return {
+          message,
+          headers: removeInternalHeaders(header),
+          trailers: removeInternalHeaders(trailer),
+        };
       } finally {
         // Again, for what was resolved and read while the call was under way.
-        if (endsSessions) credentials.forget();
-        if (!isRead) cache?.forget();
+        if (mayEndSessions) sessionCache.clear();
+        if (!isRead) cache?.clear();
       }
     },
 
-    async stream(method, requests, { headers, signal, timeoutMs = maxStreamMs }) {
+    async stream(method, requests, { headers, signal, timeoutMs = maxStreamDurationMs }) {
       const { transport, isRead } = targetOf(method);
-      const timeout = timeLeft(timeoutMs, maxStreamMs);
-      const cache = isRead ? undefined : caches.get(method.parent.typeName);
-      cache?.forget();
-      return streams.open(sessionIn(headers), signal, async (ending) => {
+      const timeout = timeLeft(timeoutMs, maxStreamDurationMs);
+      const cache = isRead ? undefined : responseCaches.get(method.parent.typeName);
+      cache?.clear();
+      return sessionStreams.open(sessionIdOf(headers), signal, async (ending) => {
         const answer = await transport.stream(method, ending, timeout, headers, requests);
         const { message, header, trailer } = answer;
         async function* messages() {
           try {
             yield* message;
           } finally {
-            cache?.forget();
+            cache?.clear();
           }
-          withoutOurs(trailer);
+          removeInternalHeaders(trailer);
         }
-        return { messages: messages(), headers: withoutOurs(header), trailers: trailer };
+        return { messages: messages(), headers: removeInternalHeaders(header), trailers: trailer };
       });
     },
   };
 }
 
-function cookieFromHeader(
+function setSessionCookie(
   output: DescMessage,
   message: Message,
   header: Headers,
@@ -153,17 +161,17 @@ function cookieFromHeader(
   if (secret === null) return;
   const isSignIn = secret !== "" && output.typeName === SignInResponseSchema.typeName;
   const maxAge = isSignIn ? (message as SignInResponse).expiresIn : 0;
-  header.set("set-cookie", maxAge > 0 ? cookie.set(secret, maxAge) : cookie.clear);
+  header.set("set-cookie", maxAge > 0 ? cookie.serialize(secret, maxAge) : cookie.expired);
 }
 
 /** The session under whose access token a call goes on: admission had that token from auth. */
-function sessionIn(headers: HeadersInit): string | undefined {
+function sessionIdOf(headers: HeadersInit): string | undefined {
   const [, token] = new Headers(headers).get("authorization")?.split(" ") ?? [];
   return token && (decodeJwt(token)["sid"] as string);
 }
 
 /** Headers that begin with `plaza-` are between Plaza's processes. */
-function withoutOurs(headers: Headers): Headers {
+function removeInternalHeaders(headers: Headers): Headers {
   const names = [...headers.keys()].filter((name) => name.startsWith("plaza-"));
   for (const name of names) headers.delete(name);
   return headers;

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** Waits for what others may wait for too: until the signal or the time ends the waiting, not the thing. */
-export async function patient<T>(
+export async function withDeadline<T>(
   shared: Promise<T>,
   signal: AbortSignal,
   timeoutMs: number,

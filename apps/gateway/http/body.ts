@@ -2,20 +2,20 @@ import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/errors/fault";
 import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
 import { RestError } from "@plaza/rest/http/rest-error";
-import { requestMs } from "../base/limits.ts";
+import { requestTimeoutMs } from "../base/limits.ts";
 
-const none = new Uint8Array();
-const json = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const emptyBody = new Uint8Array();
+const jsonTypePattern = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
-const lines = /^application\/x-ndjson\s*(;|$)/i;
+const ndjsonTypePattern = /^application\/x-ndjson\s*(;|$)/i;
 
 /**
  * A body of many messages, as it arrives. Throws UNSUPPORTED_MEDIA_TYPE as `readBody` does. Whoever reads
  * no further leaves the rest to be dropped with the answer.
  */
-export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+export function streamBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const { "content-type": type } = request.headers;
-  if (type !== undefined && !lines.test(type)) requireJson(type);
+  if (type !== undefined && !ndjsonTypePattern.test(type)) requireJsonType(type);
   return request.iterator({ destroyOnReturn: false });
 }
 
@@ -25,50 +25,50 @@ export function openBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const { "content-length": length, "content-type": type } = request.headers;
-  if (length === undefined ? !isChunked(request) : length === "0") return none;
-  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
-  if (type !== undefined) requireJson(type);
-  const timer = setTimeout(() => request.destroy(new Error("too slow")), requestMs);
+  if (length === undefined ? !mayHaveBody(request) : length === "0") return emptyBody;
+  if (Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
+  if (type !== undefined) requireJsonType(type);
+  const timer = setTimeout(() => request.destroy(new Error("too slow")), requestTimeoutMs);
   try {
-    return await collect(request, maxBytes);
+    return await collectBody(request, maxBytes);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function requireJson(type: string): void {
-  if (json.test(type)) return;
+function requireJsonType(type: string): void {
+  if (jsonTypePattern.test(type)) return;
   throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
 }
 
 /** Over HTTP/1.1 a body without a length comes in chunks; over HTTP/2 any request may have a body. */
-function isChunked(request: IncomingMessage): boolean {
+function mayHaveBody(request: IncomingMessage): boolean {
   if (request.httpVersionMajor < 2) return request.headers["transfer-encoding"] !== undefined;
   return !("stream" in request && (request.stream as { endAfterHeaders: boolean }).endAfterHeaders);
 }
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+function collectBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const whole = new ByteBuffer(maxBytes);
     request.on("data", (chunk: Buffer) => {
       if (whole.size + chunk.length <= maxBytes) whole.append(chunk);
       else {
         request.pause();
-        reject(tooLarge(maxBytes));
+        reject(bodyTooLarge(maxBytes));
       }
     });
     request.on("end", () => resolve(whole.take()));
-    request.on("error", () => reject(cutOff()));
+    request.on("error", () => reject(bodyCutOff()));
     request.on("close", () => {
-      if (!request.readableEnded) reject(cutOff());
+      if (!request.readableEnded) reject(bodyCutOff());
     });
   });
 }
 
-function tooLarge(maxBytes: number): RestError {
+function bodyTooLarge(maxBytes: number): RestError {
   return new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
 }
 
-function cutOff(): Fault {
+function bodyCutOff(): Fault {
   return new Fault("aborted", "BODY_CUT_OFF", "the body did not arrive whole");
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 
-const answers: Record<string, readonly [status: string, code: Code, message: string]> = {
+const responsesByCode: Record<string, readonly [status: string, code: Code, message: string]> = {
   HPE_HEADER_OVERFLOW: [
     "431 Request Header Fields Too Large",
     Code.ResourceExhausted,
@@ -18,12 +18,12 @@ const answers: Record<string, readonly [status: string, code: Code, message: str
  * Answers what the HTTP/1.1 parser refused, on the bare socket, since there is no request to answer.
  * Whatever else comes over such a connection is not to be trusted, so that it ends here.
  */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+export function respondToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, code, message] = answers[error.code ?? ""] ?? [
+  const [status, code, message] = responsesByCode[error.code ?? ""] ?? [
     "400 Bad Request",
     Code.InvalidArgument,
     "this is not HTTP",

@@ -9,8 +9,8 @@ import {
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { extendedSession, testGateway } from "../testing/test-gateway.ts";
-import { mergeCookies } from "./cookies.ts";
+import { extendedSessionSecret, testGateway } from "../testing/test-gateway.ts";
+import { mergeSetCookies } from "./cookies.ts";
 
 const productId = "01900000-0000-7000-8000-0000000000bb";
 const credentials = { login: "ann", password: "right", session: SessionKind.COOKIE };
@@ -28,7 +28,10 @@ const shop = {
 
 describe("the cookies of an answer", () => {
   const inMemory = createLocalTransport([{ contract: ShopService, implementation: shop as never }]);
-  const plaza = testGateway({}, { another: { contract: ShopService, transport: () => inMemory } });
+  const plaza = testGateway(
+    {},
+    { extraService: { contract: ShopService, transport: () => inMemory } },
+  );
 
   const post = async (path: string, body: object, headers: HeadersInit) => {
     const all = { ...(headers as object), "content-type": "application/json" };
@@ -78,7 +81,7 @@ describe("the cookies of an answer", () => {
     });
 
     it(`are of the new session alone, when one begins: ${protocol}`, async () => {
-      for (const secret of ["long-gone", extendedSession]) {
+      for (const secret of ["long-gone", extendedSessionSecret]) {
         const cookies = await callsOver().login(withSession(secret));
         assert.equal(cookies.length, 1, `${cookies}`);
         assert.match(cookies[0] ?? "", /^plaza_session=[\w-]+; Max-Age=3600;/);
@@ -86,9 +89,9 @@ describe("the cookies of an answer", () => {
     });
 
     it(`end the session, also one that was to be kept for longer: ${protocol}`, async () => {
-      const member = plaza.sessions.get(extendedSession) ?? "";
-      const cookies = await callsOver().logout(withSession(extendedSession));
-      plaza.sessions.set(extendedSession, member);
+      const member = plaza.sessions.get(extendedSessionSecret) ?? "";
+      const cookies = await callsOver().logout(withSession(extendedSessionSecret));
+      plaza.sessions.set(extendedSessionSecret, member);
       assert.equal(cookies.length, 1, `${cookies}`);
       assert.match(cookies[0] ?? "", /^plaza_session=; Max-Age=0;/);
     });
@@ -107,8 +110,8 @@ describe("the cookies of an answer", () => {
 describe("cookies that are merged", () => {
   it("are one of each name, the call's", () => {
     const kept = ["a=1; Path=/", "ab=2", "c=3"];
-    assert.deepEqual(mergeCookies(kept, ["c=", "a=4; Path=/"]), ["ab=2", "c=", "a=4; Path=/"]);
-    assert.deepEqual(mergeCookies(undefined, ["a=1"]), ["a=1"]);
-    assert.deepEqual(mergeCookies("a=1", []), ["a=1"]);
+    assert.deepEqual(mergeSetCookies(kept, ["c=", "a=4; Path=/"]), ["ab=2", "c=", "a=4; Path=/"]);
+    assert.deepEqual(mergeSetCookies(undefined, ["a=1"]), ["a=1"]);
+    assert.deepEqual(mergeSetCookies("a=1", []), ["a=1"]);
   });
 });

@@ -7,18 +7,18 @@ export type Cookie = {
   /** Its value among the request's cookies. */
   read(header: string | undefined): string | undefined;
   /** The Set-Cookie header that keeps a value for so many seconds. */
-  set(value: string, maxAge: number): string;
+  serialize(value: string, maxAgeSeconds: number): string;
   /** The Set-Cookie header that makes the browser forget it. */
-  readonly clear: string;
+  readonly expired: string;
 };
 
 /**
  * The cookie of that name. Over https the name gets the prefix `__Host-`, so that no subdomain and no
  * page over plain http can plant one (RFC 6265bis, section 4.1.3).
  */
-export function cookieNamed(plainName: string, isSecure: boolean): Cookie {
+export function createCookie(plainName: string, isSecure: boolean): Cookie {
   const name = isSecure ? `__Host-${plainName}` : plainName;
-  const set = (value: string, maxAge: number) =>
+  const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({
       name,
       value,
@@ -31,8 +31,8 @@ export function cookieNamed(plainName: string, isSecure: boolean): Cookie {
   return {
     name,
     read: (header) => (header?.includes(name) ? parseCookie(header)[name] || undefined : undefined),
-    set,
-    clear: set("", 0),
+    serialize,
+    expired: serialize("", 0),
   };
 }
 
@@ -40,15 +40,15 @@ export function cookieNamed(plainName: string, isSecure: boolean): Cookie {
  * The Set-Cookie headers of an answer: those that it was to have anyhow, unless a call has set a cookie of the
  * same name, and those that the call set. Of two of one name browsers would keep the last, whichever that is.
  */
-export function mergeCookies(
-  anyhow: OutgoingHttpHeader | undefined,
-  set: readonly string[],
+export function mergeSetCookies(
+  existing: OutgoingHttpHeader | undefined,
+  added: readonly string[],
 ): string[] {
-  const names = new Set(set.map(nameIn));
-  const kept = [anyhow ?? []].flat().map(String);
-  return [...kept.filter((one) => !names.has(nameIn(one))), ...set];
+  const names = new Set(added.map(cookieNameOf));
+  const kept = [existing ?? []].flat().map(String);
+  return [...kept.filter((one) => !names.has(cookieNameOf(one))), ...added];
 }
 
-function nameIn(setCookie: string): string {
+function cookieNameOf(setCookie: string): string {
   return setCookie.slice(0, setCookie.indexOf("="));
 }

@@ -7,10 +7,10 @@ import type { Http2Stream, Http2StreamListener } from "@plaza/grpc/http2/stream"
 /** Serves a connection of HTTP/1.1, which is known by its peer's address. */
 type ServeHttp1 = (connection: Duplex & { readonly remoteAddress: string | undefined }) => void;
 
-const nothing = new Uint8Array();
+const emptyBytes = new Uint8Array();
 
 /** What concerns one connection alone, or is told in another way (RFC 9113, section 8.2.2). */
-const perHop =
+const connectionHeaderPattern =
   /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|trailer|expect)$/;
 
 /**
@@ -18,16 +18,16 @@ const perHop =
  * own within this process: so it meets the same parser, limits and handlers. It is the way of the few
  * who speak REST, Connect or gRPC-Web over HTTP/2 without TLS.
  */
-export function serveAsHttp1(
+export function bridgeToHttp1(
   stream: Http2Stream,
   fields: HeaderFields,
   isEnd: boolean,
   serve: ServeHttp1,
 ): void {
-  const createConnection = () => connectTo(serve, stream.remoteAddress);
+  const createConnection = () => connectInProcess(serve, stream.remoteAddress);
   try {
-    const asked = request({ ...headOf(fields), createConnection });
-    stream.listener = new Exchange(stream, asked);
+    const asked = request({ ...toHttp1Head(fields), createConnection });
+    stream.listener = new BridgedExchange(stream, asked);
     if (isEnd) asked.end();
   } catch {
     // A method or a path that HTTP/1.1 does not have.
@@ -36,7 +36,7 @@ export function serveAsHttp1(
 }
 
 /** A connection within this process; when one end is cut off, so is the other, as with sockets. */
-function connectTo(serve: ServeHttp1, remoteAddress: string | undefined): Duplex {
+function connectInProcess(serve: ServeHttp1, remoteAddress: string | undefined): Duplex {
   const [near, far] = duplexPair();
   near.once("close", () => far.destroy());
   far.once("close", () => {
@@ -46,7 +46,7 @@ function connectTo(serve: ServeHttp1, remoteAddress: string | undefined): Duplex
   return near;
 }
 
-class Exchange implements Http2StreamListener {
+class BridgedExchange implements Http2StreamListener {
   readonly #stream: Http2Stream;
   readonly #request: ClientRequest;
   #answer: IncomingMessage | undefined;
@@ -80,14 +80,14 @@ class Exchange implements Http2StreamListener {
     this.#stream.sendHeaders([
       ":status",
       String(answer.statusCode),
-      ...passedOn(answer.rawHeaders),
+      ...withoutConnectionHeaders(answer.rawHeaders),
     ]);
     answer.on("data", (chunk: Buffer) => {
-      if (!this.#stream.sendData(nothing, chunk)) answer.pause();
+      if (!this.#stream.sendData(emptyBytes, chunk)) answer.pause();
     });
     answer.on("end", () => {
       const { rawTrailers } = answer;
-      this.#stream.end(rawTrailers.length > 0 ? passedOn(rawTrailers) : undefined);
+      this.#stream.end(rawTrailers.length > 0 ? withoutConnectionHeaders(rawTrailers) : undefined);
     });
     answer.on("error", this.#cutOff);
   }
@@ -96,7 +96,7 @@ class Exchange implements Http2StreamListener {
 }
 
 /** A request in the terms of HTTP/1.1. */
-function headOf(fields: HeaderFields): { method: string; path: string; headers: string[] } {
+function toHttp1Head(fields: HeaderFields): { method: string; path: string; headers: string[] } {
   const pseudo = new Map<string, string>();
   const cookies: string[] = [];
   const rest: string[] = [];
@@ -107,7 +107,7 @@ function headOf(fields: HeaderFields): { method: string; path: string; headers: 
     else if (name === "cookie") cookies.push(value);
     else if (name !== "host" || !pseudo.has(":authority")) rest.push(name, value);
   }
-  const headers = passedOn(rest);
+  const headers = withoutConnectionHeaders(rest);
   if (cookies.length > 0) headers.push("cookie", cookies.join("; "));
   const host = pseudo.get(":authority");
   if (host !== undefined) headers.push("host", host);
@@ -115,11 +115,11 @@ function headOf(fields: HeaderFields): { method: string; path: string; headers: 
 }
 
 /** Of names and values in turn, those that go from one version of HTTP to the other. */
-function passedOn(raw: readonly string[]): string[] {
+function withoutConnectionHeaders(raw: readonly string[]): string[] {
   const passed: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
-    if (!perHop.test(name)) passed.push(name, raw[at + 1] ?? "");
+    if (!connectionHeaderPattern.test(name)) passed.push(name, raw[at + 1] ?? "");
   }
   return passed;
 }

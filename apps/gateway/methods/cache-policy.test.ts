@@ -6,24 +6,24 @@ import { CacheableSchema, cacheable } from "@plaza/contract/kit/v1/options";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ListProductsRequestSchema } from "@plaza/contract/shop/v1/products";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
-import { cacheableOf } from "./cache-policy.ts";
+import { cachePolicyOf } from "./cache-policy.ts";
 
 describe("cacheableOf", () => {
   it("does not cover requests that set a field which it excepts", () => {
-    const list = cacheableOf(ShopService.method.listProducts);
-    assert.equal(list?.covers(create(ListProductsRequestSchema, { pageSize: 3 })), true);
-    assert.equal(list?.covers(create(ListProductsRequestSchema, { showRetired: true })), false);
+    const list = cachePolicyOf(ShopService.method.listProducts);
+    assert.equal(list?.appliesTo(create(ListProductsRequestSchema, { pageSize: 3 })), true);
+    assert.equal(list?.appliesTo(create(ListProductsRequestSchema, { showRetired: true })), false);
   });
 
   it("is nothing unless the contract says it", () => {
-    assert.equal(cacheableOf(ShopService.method.getMyCart), undefined);
-    assert.equal(cacheableOf(PostService.method.getPost), undefined);
+    assert.equal(cachePolicyOf(ShopService.method.getMyCart), undefined);
+    assert.equal(cachePolicyOf(PostService.method.getPost), undefined);
   });
 
   function saying(method: DescMethod, option: { maxAgeSeconds?: number; unlessSet?: string }) {
     const options = clone(MethodOptionsSchema, method.proto.options ?? create(MethodOptionsSchema));
     setExtension(options, cacheable, create(CacheableSchema, option));
-    return () => cacheableOf({ ...method, proto: { ...method.proto, options } });
+    return () => cachePolicyOf({ ...method, proto: { ...method.proto, options } });
   }
 
   it("refuses what cannot be meant", () => {

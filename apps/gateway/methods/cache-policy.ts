@@ -11,14 +11,14 @@ import { Access, cacheable as cacheableOption } from "@plaza/contract/kit/v1/opt
 import { policyOf } from "@plaza/kit/rpc/policy";
 
 /** A read whose answers may be given to more than one caller. */
-export type Cacheable = {
+export type CachePolicy = {
   readonly maxAgeMs: number;
   /** Whether that holds for a request. */
-  covers(request: Message): boolean;
+  appliesTo(request: Message): boolean;
 };
 
 /** What a method's contract says of its answers. Throws when it cannot be meant. */
-export function cacheableOf(method: DescMethod): Cacheable | undefined {
+export function cachePolicyOf(method: DescMethod): CachePolicy | undefined {
   if (!hasOption(method, cacheableOption)) return undefined;
   const { maxAgeSeconds, unlessSet } = getOption(method, cacheableOption);
   const isPublicRead =
@@ -28,14 +28,14 @@ export function cacheableOf(method: DescMethod): Cacheable | undefined {
   if (!isPublicRead || maxAgeSeconds <= 0) {
     throw new Error(`${method.name}: only a public read can be cached, for a second or more`);
   }
-  const field = unlessSet === "" ? undefined : fieldOf(method, unlessSet);
+  const field = unlessSet === "" ? undefined : requireField(method, unlessSet);
   return {
     maxAgeMs: maxAgeSeconds * 1_000,
-    covers: (request) => !field || !isFieldSet(request, field),
+    appliesTo: (request) => !field || !isFieldSet(request, field),
   };
 }
 
-function fieldOf(method: DescMethod, name: string): DescField {
+function requireField(method: DescMethod, name: string): DescField {
   const field = method.input.fields.find((one) => one.name === name);
   if (!field) throw new Error(`${method.name}: unless_set names no field of its request: ${name}`);
   return field;

@@ -3,46 +3,46 @@ import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
 import type { MethodQuotas } from "../admission/rate-limiter.ts";
-import { countAnswer } from "../base/metrics.ts";
-import type { Cacheable } from "./cache-policy.ts";
-import type { Carried } from "./cookie-fields.ts";
+import { countResponse } from "../base/metrics.ts";
+import type { CachePolicy } from "./cache-policy.ts";
+import type { CookieField } from "./cookie-fields.ts";
 
 /** What is asked of a caller before a method is called. */
-export type Entry = {
+export type MethodAccess = {
   /** `package.Service/Method`. */
   readonly name: string;
   /** Whether it may be called without a session. */
   readonly isPublic: boolean;
   /** Whether its answer may hand out a session cookie. */
-  readonly signsIn: boolean;
+  readonly setsSessionCookie: boolean;
   /** How often it may be called; undefined for the edge's own methods, which only addresses limit. */
   readonly quotas: MethodQuotas | undefined;
   /** Set when its answers may be given to more than one caller. */
-  readonly cacheable?: Cacheable | undefined;
+  readonly cachePolicy?: CachePolicy | undefined;
   /** Whether it has many messages, either way. */
   readonly isStream: boolean;
   /** The secret that browsers carry for it in a cookie, if any. */
-  readonly carried: Carried | undefined;
+  readonly cookieField: CookieField | undefined;
 };
 
 /** What a call says of itself beside its message; HTTP/2 requests come in the shape of HTTP/1.1 ones. */
-export type Asked = Pick<IncomingMessage, "method" | "headers"> & {
+export type RequestHead = Pick<IncomingMessage, "method" | "headers"> & {
   readonly socket: Pick<Socket, "remoteAddress">;
 };
 
 /** A call from outside, whatever its protocol. */
-export type Call = {
-  readonly request: Asked;
+export type IncomingCall = {
+  readonly request: RequestHead;
   /** Where the headers of the answer are put. */
   readonly response: { setHeader(name: string, value: string): unknown };
-  readonly entry: Entry;
+  readonly access: MethodAccess;
   readonly span: Span;
   /** Has something done once the call is over. */
-  onEnd(then: () => void): void;
+  onEnd(callback: () => void): void;
 };
 
 /** A call that came in one request of HTTP. */
-export type HttpCall = Call & {
+export type HttpCall = IncomingCall & {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 };
@@ -51,33 +51,33 @@ export type HttpCall = Call & {
 export function beginHttpCall(
   request: IncomingMessage,
   response: ServerResponse,
-  entry: Entry,
+  access: MethodAccess,
   protocol: "rest" | "rpc",
 ): HttpCall {
-  const span = beginSpan(entry, request);
+  const span = startCallSpan(access, request);
   response.once("close", () => endCall(span, protocol, response.statusCode));
   const onEnd = (then: () => void) => {
     if (response.closed) then();
     else response.once("close", then);
   };
-  return { request, response, entry, span, onEnd };
+  return { request, response, access: access, span, onEnd };
 }
 
 /** A call's part in the trace that the caller names, or in a new one. */
-export function beginSpan(entry: Entry, { headers }: Asked): Span {
+export function startCallSpan(access: MethodAccess, { headers }: RequestHead): Span {
   const { traceparent } = headers;
   const parent = typeof traceparent === "string" ? traceparent : undefined;
-  return startSpan(entry.name, SpanKind.SERVER, parent);
+  return startSpan(access.name, SpanKind.SERVER, parent);
 }
 
 /** Counts a call that is over, and ends its part in the trace. */
 export function endCall(span: Span, protocol: "rest" | "rpc", status: number): void {
-  countAnswer(protocol, status);
+  countResponse(protocol, status);
   const outcome = status < 500 ? "ok" : "internal";
   endSpan(span, outcome, { "http.response.status_code": status });
 }
 
 /** The trace of a call, told to the caller so that it can be named in a complaint. */
-export function traceIdOf({ span }: Call): string {
+export function traceIdOf({ span }: IncomingCall): string {
   return span.spanContext().traceId;
 }

@@ -6,65 +6,65 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { cookie as cookieOption } from "@plaza/contract/kit/v1/options";
-import { cookieNamed } from "../http/cookies.ts";
-import type { Asked } from "./call.ts";
+import { createCookie } from "../http/cookies.ts";
+import type { RequestHead } from "./call.ts";
 
 /** A secret that browsers carry in a cookie, for a method whose contract has fields for it. */
-export type Carried = {
+export type CookieField = {
   /** The secret of a browser that asks, "" when it has none yet; undefined for other clients. */
-  read(asked: Asked): string | undefined;
+  read(head: RequestHead): string | undefined;
   /**
    * Takes what was read out of the headers that go on, in which it got here, and puts it into a request
    * that names no secret. Answers what is to be done to the answer, for browsers.
    */
-  fill(request: Message, headers: Headers): Keep | undefined;
+  fillRequest(request: Message, headers: Headers): StripCookieField | undefined;
 };
 
 /** Makes the answer one without the secret, which goes into a cookie. */
-export type Keep = (answer: Message, headers: Headers) => Message;
+export type StripCookieField = (answer: Message, headers: Headers) => Message;
 
 /** The header in which what was read gets from admission to where it is filled in. */
-export const carriedHeader = "plaza-carried";
+export const cookieFieldHeader = "plaza-carried";
 
-type Texts = Record<string, string>;
+type StringFields = Record<string, string>;
 
 /** What is carried may be no more than this, so that a broken cookie makes no request invalid. */
-const wellFormed = /^[\w-]{1,100}$/;
+const cookieValuePattern = /^[\w-]{1,100}$/;
 
 /** The longest that browsers keep a cookie. What it stands for may be gone earlier. */
-const maxAgeSeconds = 400 * 24 * 60 * 60;
+const cookieMaxAgeSeconds = 400 * 24 * 60 * 60;
 
 /** What browsers carry for a method; undefined when its contract names no cookie. */
-export function carriedBy(method: DescMethod, isSecure: boolean): Carried | undefined {
-  const asked = method.input.fields.find(isInCookie);
-  const answered = method.output.fields.find(isInCookie);
+export function cookieFieldOf(method: DescMethod, isSecure: boolean): CookieField | undefined {
+  const asked = method.input.fields.find(hasCookieOption);
+  const answered = method.output.fields.find(hasCookieOption);
   const field = asked ?? answered;
   if (!field) return undefined;
-  const cookie = cookieNamed(getOption(field, cookieOption), isSecure);
-  const keep: Keep = (answer, headers) => {
-    const secret = answered && (answer as unknown as Texts)[answered.localName];
+  const cookie = createCookie(getOption(field, cookieOption), isSecure);
+  const keep: StripCookieField = (answer, headers) => {
+    const secret = answered && (answer as unknown as StringFields)[answered.localName];
     if (!secret) return answer;
-    headers.append("set-cookie", cookie.set(secret, maxAgeSeconds));
+    headers.append("set-cookie", cookie.serialize(secret, cookieMaxAgeSeconds));
     return Object.assign(clone(method.output, answer), { [answered.localName]: "" });
   };
   return {
     read({ headers }) {
       const { cookie: all, origin, "sec-fetch-site": site } = headers;
       const secret = cookie.read(all) ?? "";
-      if (wellFormed.test(secret)) return secret;
+      if (cookieValuePattern.test(secret)) return secret;
       return origin === undefined && site === undefined ? undefined : "";
     },
-    fill(request, headers) {
-      const secret = headers.get(carriedHeader);
+    fillRequest(request, headers) {
+      const secret = headers.get(cookieFieldHeader);
       if (secret === null) return undefined;
-      headers.delete(carriedHeader);
-      const texts = request as unknown as Texts;
+      headers.delete(cookieFieldHeader);
+      const texts = request as unknown as StringFields;
       if (asked && texts[asked.localName] === "") texts[asked.localName] = secret;
       return keep;
     },
   };
 }
 
-function isInCookie(field: DescField): boolean {
+function hasCookieOption(field: DescField): boolean {
   return getOption(field, cookieOption) !== "";
 }

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { shedCalls } from "../base/metrics.ts";
-import { createLoad, type Load } from "./admission-queue.ts";
-import { createLimit } from "./concurrency-limit.ts";
+import { type AdmissionQueue, createAdmissionQueue } from "./admission-queue.ts";
+import { createConcurrencyLimit } from "./concurrency-limit.ts";
 
 const refusal = new Error("too much");
 
 describe("createLoad", () => {
   let now = 0;
-  let load: Load;
+  let load: AdmissionQueue;
   let log: string[];
 
   beforeEach(() => {
     mock.timers.enable({ apis: ["setInterval"] });
-    load = createLoad(
+    load = createAdmissionQueue(
       refusal,
-      createLimit(() => 1),
+      createConcurrencyLimit(() => 1),
       () => now,
     );
     log = [];
@@ -32,21 +32,21 @@ describe("createLoad", () => {
 
   function fill(): (() => void)[] {
     const ends: (() => void)[] = [];
-    while (!load.isFull()) ends.push(load.enter() as () => void);
+    while (!load.isFull()) ends.push(load.acquire() as () => void);
     return ends;
   }
 
   function wait(name: string): void {
-    load.wait({ admit: () => log.push(`${name} in`), refuse: () => log.push(`${name} out`) });
+    load.enqueue({ admit: () => log.push(`${name} in`), reject: () => log.push(`${name} out`) });
   }
 
   it("has who comes while it is full wait for who ends, in turn", async () => {
     const ends = fill();
-    const second = Promise.resolve(load.enter()).then((end) => {
+    const second = Promise.resolve(load.acquire()).then((end) => {
       log.push("second");
       return end;
     });
-    const third = Promise.resolve(load.enter()).then(() => log.push("third"));
+    const third = Promise.resolve(load.acquire()).then(() => log.push("third"));
     ends[0]?.();
     const end = await second;
     assert.deepEqual(log, ["second"]);
@@ -60,11 +60,11 @@ describe("createLoad", () => {
   it("keeps room for who is admitted, and takes it back when he does not enter", () => {
     const ends = fill();
     let entered: unknown;
-    load.wait({
+    load.enqueue({
       admit() {
-        entered = load.enter();
+        entered = load.acquire();
       },
-      refuse() {},
+      reject() {},
     });
     wait("b");
     wait("c");
@@ -113,7 +113,7 @@ describe("createLoad", () => {
   it("rejects who waited in vain, and counts him", async () => {
     fill();
     const before = (await shedCalls.get()).values[0]?.value ?? 0;
-    const call = Promise.resolve(load.enter());
+    const call = Promise.resolve(load.acquire());
     pass(250);
     await assert.rejects(call, refusal);
     assert.equal((await shedCalls.get()).values[0]?.value, before + 1);
@@ -123,11 +123,11 @@ describe("createLoad", () => {
     fill();
     pass(20);
     let refused = 0;
-    const refuse = () => {
+    const reject = () => {
       refused++;
       now += 0.25;
     };
-    for (let n = 0; n < 100; n++) load.wait({ admit() {}, refuse });
+    for (let n = 0; n < 100; n++) load.enqueue({ admit() {}, reject });
     pass(150);
     refused = 0;
     pass(50);

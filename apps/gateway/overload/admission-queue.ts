@@ -1,15 +1,15 @@
 import { shedCalls } from "../base/metrics.ts";
-import { createLimit } from "./concurrency-limit.ts";
+import { createConcurrencyLimit } from "./concurrency-limit.ts";
 
 /** Something that waits for room. One of these is called, once. */
-export type Waiting = {
+export type QueuedCall = {
   /** There is room: the next who enters before this returns has it. */
   admit(): void;
-  refuse(): void;
+  reject(): void;
 };
 
 /** Lets in as many calls as this process keeps up with. */
-export type Load = {
+export type AdmissionQueue = {
   /** Whether a call has to wait, or take its chance with those that wait. */
   isFull(): boolean;
   /** Whether it has been full for so long that waiting is of little use. */
@@ -18,17 +18,17 @@ export type Load = {
    * Begins a call, as soon as there is room. Answers what is to be called once when it is over; rejects
    * with the error that the load was made with when there is too much to do.
    */
-  enter(): (() => void) | Promise<() => void>;
-  wait(waiting: Waiting): void;
+  acquire(): (() => void) | Promise<() => void>;
+  enqueue(call: QueuedCall): void;
 };
 
 const tickMs = 10;
 /** How much of each tick refusing may take: with twice as much a tenth of what could be served is not. */
-const refusingMs = 0.5;
+const maxRejectMsPerTick = 0.5;
 
 /** How long a call may wait: long enough for a burst, and hardly at all while there is no end of them. */
-const burstMs = 100;
-const overloadMs = 5;
+const burstQueueTimeoutMs = 100;
+const overloadQueueTimeoutMs = 5;
 
 /**
  * Calls wait in order until those before them are done. As long as there has been room within the last
@@ -37,13 +37,13 @@ const overloadMs = 5;
  * Queue 13/8). Refusing takes time from serving: it has a twentieth of it, and whoever waits for his refusal
  * asks nothing else meanwhile.
  */
-export function createLoad(
-  refusal: Error,
-  limit = createLimit(),
+export function createAdmissionQueue(
+  overloadError: Error,
+  limit = createConcurrencyLimit(),
   now: () => number = () => performance.now(),
-): Load {
-  const waiting = new Map<Waiting, number>();
-  const refused = new Set<Waiting>();
+): AdmissionQueue {
+  const waiting = new Map<QueuedCall, number>();
+  const refused = new Set<QueuedCall>();
   let hadRoomAt = Number.NEGATIVE_INFINITY;
   let gaveUpAt = Number.NEGATIVE_INFINITY;
   let isAdmitting = false;
@@ -52,7 +52,7 @@ export function createLoad(
 
   function begin(): () => void {
     start();
-    const end = limit.begin();
+    const end = limit.acquire();
     return () => {
       end();
       admitNext();
@@ -76,17 +76,17 @@ export function createLoad(
       else give(one);
     }
     isAdmitting = false;
-    const isCalm = waiting.size === 0 && at - gaveUpAt > burstMs;
+    const isCalm = waiting.size === 0 && at - gaveUpAt > burstQueueTimeoutMs;
     if (isCalm && !limit.isReached()) hadRoomAt = at;
   }
 
-  function giveUp(one: Waiting, at: number): void {
+  function giveUp(one: QueuedCall, at: number): void {
     waiting.delete(one);
     refused.add(one);
     gaveUpAt = at;
   }
 
-  function give(one: Waiting): void {
+  function give(one: QueuedCall): void {
     waiting.delete(one);
     given = begin();
     one.admit();
@@ -103,13 +103,13 @@ export function createLoad(
     return waiting.size > 0 || limit.isReached();
   }
 
-  function wait(one: Waiting): void {
+  function wait(one: QueuedCall): void {
     start();
     waiting.set(one, now());
   }
 
   function patienceMs(at: number): number {
-    return at - hadRoomAt > burstMs ? overloadMs : burstMs;
+    return at - hadRoomAt > burstQueueTimeoutMs ? overloadQueueTimeoutMs : burstQueueTimeoutMs;
   }
 
   function tick(): void {
@@ -128,24 +128,24 @@ export function createLoad(
   }
 
   function refuseSome(): void {
-    const until = now() + refusingMs;
+    const until = now() + maxRejectMsPerTick;
     for (const one of refused) {
       refused.delete(one);
       shedCalls.inc();
-      one.refuse();
+      one.reject();
       if (now() >= until) return;
     }
   }
 
   return {
     isFull,
-    isOverloaded: () => limit.isReached() && now() - hadRoomAt > burstMs,
-    wait,
-    enter() {
+    isOverloaded: () => limit.isReached() && now() - hadRoomAt > burstQueueTimeoutMs,
+    enqueue: wait,
+    acquire() {
       const room = take();
       if (room || !isFull()) return room ?? begin();
       return new Promise((resolve, reject) => {
-        wait({ admit: () => resolve(take() ?? begin()), refuse: () => reject(refusal) });
+        wait({ admit: () => resolve(take() ?? begin()), reject: () => reject(overloadError) });
       });
     },
   };

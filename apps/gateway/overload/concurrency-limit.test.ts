@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { createLimit, type Limit } from "./concurrency-limit.ts";
+import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 
 describe("createLimit", () => {
   let now = 0;
-  let limit: Limit;
+  let limit: ConcurrencyLimit;
 
   let busy = 0;
 
   beforeEach(() => {
     busy = 0;
-    limit = createLimit(() => busy);
+    limit = createConcurrencyLimit(() => busy);
     limit.start(now);
   });
 
@@ -24,7 +24,7 @@ describe("createLimit", () => {
   /** Begins calls until there are too many. Answers what ends each. */
   function fill(): (() => void)[] {
     const ends: (() => void)[] = [];
-    while (!limit.isReached()) ends.push(limit.begin());
+    while (!limit.isReached()) ends.push(limit.acquire());
     return ends;
   }
 
@@ -37,21 +37,21 @@ describe("createLimit", () => {
     assert.equal(more.length, 63);
     one?.();
     assert.equal(limit.isReached(), false);
-    limit.begin();
+    limit.acquire();
     assert.equal(limit.isReached(), true);
   });
 
   it("takes more when it was reached and there was idle time", () => {
     for (let n = 0; n < 10; n++) {
       endAll(fill());
-      limit.begin();
+      limit.acquire();
       pass(100);
     }
     assert.ok(fill().length > 80);
   });
 
   it("takes no more for time in which it was not asked for more", () => {
-    limit.begin();
+    limit.acquire();
     pass(900);
     assert.equal(fill().length, 63);
   });
@@ -71,7 +71,7 @@ describe("createLimit", () => {
     busy = 0.9;
     for (let n = 0; n < 30; n++) {
       endAll(fill());
-      limit.begin();
+      limit.acquire();
       pass(100);
     }
     assert.ok(fill().length > 64);

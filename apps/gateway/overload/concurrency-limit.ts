@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 
 /** How many calls may be under way at once. */
-export type Limit = {
+export type ConcurrencyLimit = {
   isReached(): boolean;
   /** Counts a call. Answers what is to be called once when it is over. */
-  begin(): () => void;
+  acquire(): () => void;
   /** To be told when ticks begin, and of each. */
   start(at: number): void;
   tick(at: number): void;
@@ -13,19 +13,19 @@ export type Limit = {
 };
 
 /** Answers which part of the time since it was last asked the event loop was busy, from 0 to 1. */
-export type Busyness = () => number;
+export type UtilizationSampler = () => number;
 
-const intervalMs = 100;
+const adjustIntervalMs = 100;
 /** A call that takes longer waits for something else, such as a lock, and not for this process. */
-const longIntervals = 10;
+const maxCountedIntervals = 10;
 
 /** An event loop that is so busy has no time to gain from more calls. */
-const enough = 0.98;
-const first = 64;
-const least = 32;
-const most = 1_024;
-const growth = 4;
-const cut = 0.85;
+const targetUtilization = 0.98;
+const initialLimit = 64;
+const minLimit = 32;
+const maxLimit = 1_024;
+const increaseStep = 4;
+const decreaseFactor = 0.85;
 
 type Interval = { calls: number; isRecent: boolean };
 
@@ -36,22 +36,25 @@ type Interval = { calls: number; isRecent: boolean };
  * Calls that have taken long count no more, so that one service that hangs does not keep callers from the
  * others.
  */
-export function createLimit(busyness: Busyness = eventLoopBusyness()): Limit {
+export function createConcurrencyLimit(
+  sampleUtilization: UtilizationSampler = eventLoopUtilizationSampler(),
+): ConcurrencyLimit {
   const recent: Interval[] = [{ calls: 0, isRecent: true }];
   let underWay = 0;
-  let limit = first;
+  let limit = initialLimit;
   let wasReached = false;
   let since = 0;
 
   function adjust(): void {
-    if (busyness() > enough) limit = Math.max(least, Math.floor(limit * cut));
-    else if (wasReached) limit = Math.min(most, limit + growth);
+    if (sampleUtilization() > targetUtilization)
+      limit = Math.max(minLimit, Math.floor(limit * decreaseFactor));
+    else if (wasReached) limit = Math.min(maxLimit, limit + increaseStep);
     wasReached = false;
   }
 
   function turnOver(): void {
     recent.unshift({ calls: 0, isRecent: true });
-    if (recent.length <= longIntervals) return;
+    if (recent.length <= maxCountedIntervals) return;
     const old = recent.pop();
     if (!old) return;
     old.isRecent = false;
@@ -65,7 +68,7 @@ export function createLimit(busyness: Busyness = eventLoopBusyness()): Limit {
       wasReached = true;
       return true;
     },
-    begin() {
+    acquire() {
       const [interval] = recent as [Interval];
       interval.calls++;
       underWay++;
@@ -75,20 +78,20 @@ export function createLimit(busyness: Busyness = eventLoopBusyness()): Limit {
         underWay--;
       };
     },
-    start(at) {
-      since = at;
-      busyness();
+    start(nowMs) {
+      since = nowMs;
+      sampleUtilization();
     },
-    tick(at) {
-      if (at - since < intervalMs) return;
-      since = at;
+    tick(nowMs) {
+      if (nowMs - since < adjustIntervalMs) return;
+      since = nowMs;
       adjust();
       turnOver();
     },
   };
 }
 
-function eventLoopBusyness(): Busyness {
+function eventLoopUtilizationSampler(): UtilizationSampler {
   let before = performance.eventLoopUtilization();
   return () => {
     const now = performance.eventLoopUtilization();

@@ -18,26 +18,26 @@ import {
   HealthCheckResponse_ServingStatus,
 } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { openRaw } from "../testing/raw-socket.ts";
+import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
-import type { Load, Waiting } from "./admission-queue.ts";
-import { createShedding } from "./load-shedder.ts";
-import { overloaded } from "./overloaded-error.ts";
+import type { AdmissionQueue, QueuedCall } from "./admission-queue.ts";
+import { createLoadShedder } from "./load-shedder.ts";
+import { overloadedError } from "./overloaded-error.ts";
 
 const id = "01900000-0000-7000-8000-0000000000aa";
 const get = `GET /v1/posts/${id} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const statuses = (answers: string) => answers.match(/HTTP\/1\.1 \d+/g)?.map((one) => +one.slice(9));
 
 let isFull = false;
-const load: Load = {
+const admissionQueue: AdmissionQueue = {
   isFull: () => isFull,
   isOverloaded: () => isFull,
-  enter: () => (isFull ? Promise.reject(overloaded) : () => undefined),
-  wait: ({ refuse }) => setImmediate(refuse),
+  acquire: () => (isFull ? Promise.reject(overloadedError) : () => undefined),
+  enqueue: ({ reject }) => setImmediate(reject),
 };
 
 describe("a gateway with too many calls", () => {
-  const plaza = testGateway({}, { load });
+  const plaza = testGateway({}, { admissionQueue });
 
   async function whileFull(run: () => Promise<void>): Promise<void> {
     plaza.calls.length = 0;
@@ -111,35 +111,35 @@ describe("a gateway with too many calls", () => {
 
   it("refuses without reading the body", async () => {
     await whileFull(async () => {
-      const raw = await openRaw(plaza.port());
+      const raw = await connectRaw(plaza.port());
       raw.write("POST /v1/posts HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{");
-      assert.deepEqual(statuses(await raw.until("OVERLOADED")), [503]);
+      assert.deepEqual(statuses(await raw.readUntil("OVERLOADED")), [503]);
       raw.socket.destroy();
     });
   });
 });
 
 describe("a connection on which calls are refused before they are parsed", () => {
-  const plaza = testGateway({}, { load });
+  const plaza = testGateway({}, { admissionQueue });
   const post = (body: string, more = "") =>
     `POST /v1/posts HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
 
   /** What is answered, besides a first call that is served, to texts that come one after the other. */
   async function answersTo(...texts: string[]): Promise<string> {
     isFull = false;
-    const raw = await openRaw(plaza.port());
+    const raw = await connectRaw(plaza.port());
     raw.write(get);
-    const first = await raw.until("nobody");
+    const first = await raw.readUntil("nobody");
     isFull = true;
     for (const one of texts) {
       raw.write(one);
       await sleep(60);
     }
-    const all = await raw.until("OVERLOADED");
+    const all = await raw.readUntil("OVERLOADED");
     isFull = false;
     raw.write(get);
     await sleep(60);
-    const answers = await raw.until("HTTP");
+    const answers = await raw.readUntil("HTTP");
     raw.socket.destroy();
     assert.ok(all.length > first.length);
     return answers.slice(first.length);
@@ -178,24 +178,28 @@ describe("a connection on which calls are refused before they are parsed", () =>
       `GET /v1/posts HTTP/1.1\r\nhost: localhost\r\n x: y\r\n\r\n`,
     ]) {
       isFull = false;
-      const raw = await openRaw(plaza.port());
+      const raw = await connectRaw(plaza.port());
       raw.write(get);
-      await raw.until("nobody");
+      await raw.readUntil("nobody");
       isFull = true;
       raw.write(one);
-      assert.deepEqual(statuses(await raw.until()), [200, 400], one);
+      assert.deepEqual(statuses(await raw.readUntil()), [200, 400], one);
     }
     isFull = false;
   });
 });
 
 describe("a call whose connection is gone before there is room for it", () => {
-  const waiting: Waiting[] = [];
+  const waiting: QueuedCall[] = [];
   let isBusy = false;
-  const shedding = createShedding({
-    load: { ...load, isFull: () => isBusy, wait: (one) => waiting.push(one) },
-    refusal: Buffer.from(""),
-    lastRefusal: Buffer.from(""),
+  const shedding = createLoadShedder({
+    admissionQueue: {
+      ...admissionQueue,
+      isFull: () => isBusy,
+      enqueue: (one) => waiting.push(one),
+    },
+    overloadedResponse: Buffer.from(""),
+    finalOverloadedResponse: Buffer.from(""),
   });
   const paths: (string | undefined)[] = [];
   const sockets: Socket[] = [];
@@ -206,7 +210,7 @@ describe("a call whose connection is gone before there is room for it", () => {
   server.on("request", shedding.onRequest);
   server.on("connection", (socket) => {
     sockets.push(socket);
-    shedding.watch(socket);
+    shedding.onConnection(socket);
   });
   before(async () => {
     await once(server.listen(0), "listening");
@@ -216,21 +220,21 @@ describe("a call whose connection is gone before there is room for it", () => {
   it("is not made on the next one, which has its parser", async () => {
     const { port } = server.address() as AddressInfo;
     const to = (path: string) => get.replace(/(?<=GET )\S+/, path);
-    const lost = await openRaw(port);
+    const lost = await connectRaw(port);
     lost.write(to("/v1/first"));
-    await lost.until("done");
+    await lost.readUntil("done");
     isBusy = true;
     lost.write(to("/v1/lost"));
     while (waiting.length === 0) await sleep(2);
     sockets[0]?.destroy();
-    await lost.until();
+    await lost.readUntil();
     isBusy = false;
-    const next = await openRaw(port);
+    const next = await connectRaw(port);
     next.write(to("/v1/next").slice(0, 10));
     await sleep(50);
     waiting[0]?.admit();
     next.write(to("/v1/next").slice(10));
-    await next.until("done");
+    await next.readUntil("done");
     next.socket.destroy();
     assert.deepEqual(paths, ["/v1/first", "/v1/next"]);
   });
@@ -268,21 +272,21 @@ describe("callers that keep their bodies back", () => {
     it(`keep nobody from the others, and are served in the end: ${protocol}`, async () => {
       const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
       const signedIn = `${head}authorization: Bearer ${plaza.signIn()}\r\n`;
-      const slow = await Promise.all(Array.from({ length: 100 }, () => openRaw(plaza.port())));
+      const slow = await Promise.all(Array.from({ length: 100 }, () => connectRaw(plaza.port())));
       const body = '{"title":"A","body":"a"}';
       for (const raw of slow) raw.write(`${signedIn}content-length: ${body.length}\r\n\r\n`);
       await sleep(50);
       assert.equal(await status(), 200);
       assert.equal(await status(), 200);
       for (const raw of slow) raw.write(body);
-      for (const raw of slow) assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 200 /);
+      for (const raw of slow) assert.match(await raw.readUntil("\r\n\r\n"), /^HTTP\/1\.1 200 /);
       for (const raw of slow) raw.socket.destroy();
     });
   }
 });
 
 describe("a body that comes when there is no room any more", () => {
-  const plaza = testGateway({}, { load });
+  const plaza = testGateway({}, { admissionQueue });
 
   for (const [path, type] of [
     ["/v1/posts", "application/json"],
@@ -291,14 +295,14 @@ describe("a body that comes when there is no room any more", () => {
   ] as const) {
     it(`is refused: ${path} in ${type}`, async () => {
       const before = plaza.calls.length;
-      const raw = await openRaw(plaza.port());
+      const raw = await connectRaw(plaza.port());
       raw.write(
         `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 5\r\n\r\n`,
       );
       await sleep(50);
       isFull = true;
       raw.write(Buffer.alloc(5));
-      const answer = await raw.until("Plaza").finally(() => {
+      const answer = await raw.readUntil("Plaza").finally(() => {
         isFull = false;
       });
       raw.socket.destroy();

@@ -1,36 +1,36 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Load } from "./admission-queue.ts";
+import type { AdmissionQueue } from "./admission-queue.ts";
 
 /** What shedding takes. */
-export type ShedOptions = {
-  readonly load: Load;
+export type LoadShedderOptions = {
+  readonly admissionQueue: AdmissionQueue;
   /** The whole answer to a call that is refused. */
-  readonly refusal: Buffer;
+  readonly overloadedResponse: Buffer;
   /** The same, as the last one on its connection. */
-  readonly lastRefusal: Buffer;
+  readonly finalOverloadedResponse: Buffer;
 };
 
 /** Refuses calls on connections of HTTP/1.1 while there are too many, before anything is made of them. */
-export type Shedding = {
+export type LoadShedder = {
   /** To be told of each connection that the HTTP/1.1 server has just taken. */
-  watch(socket: Socket): void;
+  onConnection(socket: Socket): void;
   /** To be told of each request that the HTTP/1.1 server has read. */
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   /** Refuses the calls that are held back, and ends their connections; no other is held back any more. */
   close(): void;
 };
 
-type Parse = (chunk: Buffer) => void;
+type ParserListener = (chunk: Buffer) => void;
 
-const blankLine = "\r\n\r\n";
+const headTerminator = "\r\n\r\n";
 
 // A call in one piece, of whose length there can be no two opinions. HEAD has answers without a body.
-const call =
+const apiRequestPattern =
   /^(?:GET|POST|PUT|PATCH|DELETE) \/(?:v\d+\/|plaza\.)[^ \r\n]* HTTP\/1\.1\r\n(?:[\w-]+:[^\r\n]*\r\n)+\r\n$/;
-const unusual = /transfer-encoding|\r\n(?:expect|upgrade|connection: *close)/i;
-const length = /\r\ncontent-length: *(\d{1,7})\r\n/i;
-const anyLength = /content-length/gi;
+const unsupportedHeadPattern = /transfer-encoding|\r\n(?:expect|upgrade|connection: *close)/i;
+const contentLengthPattern = /\r\ncontent-length: *(\d{1,7})\r\n/i;
+const contentLengthNamePattern = /content-length/gi;
 
 /**
  * While there are too many calls, one that arrives whole, in one chunk, on a connection whose parser is
@@ -40,8 +40,12 @@ const anyLength = /content-length/gi;
  * It is the server's parser that says where a request ends, by what it read of the one before. Whatever is
  * not certain goes the usual way, and waits there.
  */
-export function createShedding({ load, refusal, lastRefusal }: ShedOptions): Shedding {
-  const watched = new WeakMap<Socket, Watched>();
+export function createLoadShedder({
+  admissionQueue,
+  overloadedResponse,
+  finalOverloadedResponse,
+}: LoadShedderOptions): LoadShedder {
+  const watched = new WeakMap<Socket, ConnectionState>();
   const held = new Set<Socket>();
   let isClosing = false;
 
@@ -49,43 +53,44 @@ export function createShedding({ load, refusal, lastRefusal }: ShedOptions): She
   function hold(socket: Socket, chunk: Buffer, goOn: (chunk: Buffer) => void): void {
     socket.pause();
     held.add(socket);
-    load.wait({
+    admissionQueue.enqueue({
       admit() {
         // Its parser may be another connection's by now.
         if (held.delete(socket) && !socket.destroyed) goOn(chunk);
         socket.resume();
       },
-      refuse() {
-        if (held.delete(socket) && socket.writable) socket.write(refusal);
+      reject() {
+        if (held.delete(socket) && socket.writable) socket.write(overloadedResponse);
         socket.resume();
       },
     });
   }
 
   return {
-    watch(socket) {
-      const [parse] = socket.listeners("data") as Parse[];
+    onConnection(socket) {
+      const [parse] = socket.listeners("data") as ParserListener[];
       if (!parse) return;
-      const one = new Watched();
+      const one = new ConnectionState();
       watched.set(socket, one);
       const goOn = (chunk: Buffer) => {
-        one.pass(chunk);
+        one.onChunk(chunk);
         parse.call(socket, chunk);
       };
       socket.off("data", parse);
       socket.on("data", (chunk: Buffer) => {
-        const mayHold = one.isBetween && !isClosing;
-        if (mayHold && load.isFull() && isWholeCall(chunk)) hold(socket, chunk, goOn);
+        const mayHold = one.isBetweenRequests && !isClosing;
+        if (mayHold && admissionQueue.isFull() && isCompleteRequest(chunk))
+          hold(socket, chunk, goOn);
         else goOn(chunk);
       });
     },
     onRequest(request, response) {
       const one = watched.get(request.socket);
-      if (one) response.once("close", () => one.end(request));
+      if (one) response.once("close", () => one.onResponseEnd(request));
     },
     close() {
       isClosing = true;
-      for (const socket of held) if (socket.writable) socket.end(lastRefusal);
+      for (const socket of held) if (socket.writable) socket.end(finalOverloadedResponse);
       held.clear();
     },
   };
@@ -95,37 +100,37 @@ export function createShedding({ load, refusal, lastRefusal }: ShedOptions): She
  * What is known of a connection: whether its next byte begins a request. Of a new one it is not, as long as
  * the server's clock for its first request runs.
  */
-class Watched {
-  isBetween = false;
+class ConnectionState {
+  isBetweenRequests = false;
   #chunks = 0;
   #length = 0;
   #headLength = 0;
 
   /** The parser gets a chunk. */
-  pass(chunk: Buffer): void {
-    this.isBetween = false;
+  onChunk(chunk: Buffer): void {
+    this.isBetweenRequests = false;
     this.#chunks++;
     this.#length = chunk.length;
-    this.#headLength = chunk.indexOf(blankLine) + blankLine.length;
+    this.#headLength = chunk.indexOf(headTerminator) + headTerminator.length;
   }
 
   /** The parser's request has been answered: it was alone in its chunk, or the rest is not known. */
-  end({ headers }: IncomingMessage): void {
+  onResponseEnd({ headers }: IncomingMessage): void {
     const { "content-length": bodyLength = "0", "transfer-encoding": coding } = headers;
     const isAlone = this.#headLength + Number(bodyLength) === this.#length;
-    this.isBetween = this.#chunks === 1 && coding === undefined && isAlone;
+    this.isBetweenRequests = this.#chunks === 1 && coding === undefined && isAlone;
     // Of a connection on which more came at once nothing is certain any more.
-    if (this.isBetween) this.#chunks = 0;
+    if (this.isBetweenRequests) this.#chunks = 0;
   }
 }
 
-function isWholeCall(chunk: Buffer): boolean {
-  const end = chunk.indexOf(blankLine) + blankLine.length;
-  if (end < blankLine.length) return false;
+function isCompleteRequest(chunk: Buffer): boolean {
+  const end = chunk.indexOf(headTerminator) + headTerminator.length;
+  if (end < headTerminator.length) return false;
   const head = chunk.toString("latin1", 0, end);
-  if (!call.test(head) || unusual.test(head)) return false;
-  const [, bodyLength] = length.exec(head) ?? [];
-  const lengths = head.match(anyLength)?.length ?? 0;
+  if (!apiRequestPattern.test(head) || unsupportedHeadPattern.test(head)) return false;
+  const [, bodyLength] = contentLengthPattern.exec(head) ?? [];
+  const lengths = head.match(contentLengthNamePattern)?.length ?? 0;
   if (lengths !== (bodyLength === undefined ? 0 : 1)) return false;
   return chunk.length === end + Number(bodyLength ?? 0);
 }

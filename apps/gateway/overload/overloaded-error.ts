@@ -2,20 +2,20 @@ import type { ConnectError } from "@connectrpc/connect";
 import { Fault } from "@plaza/kit/errors/fault";
 import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { toStatusResponse } from "@plaza/rest/errors";
-import { gatewayDomain } from "../base/public-error.ts";
+import { gatewayErrorDomain } from "../base/public-error.ts";
 
 /** What a call is told that is one too many, in the terms of gRPC. */
-export const overloaded: ConnectError = toConnectError(
+export const overloadedError: ConnectError = toConnectError(
   new Fault("unavailable", "OVERLOADED", "Plaza has more to do than it can; try again soon", {
     retryAfterMs: 1_000,
   }),
-  gatewayDomain,
+  gatewayErrorDomain,
 );
 
 /** The same as the bytes of an answer of HTTP/1.1 under the given headers and its own. */
-export function overloadedBytes(common: Readonly<Record<string, string>>): Buffer {
-  const { status, headers, body } = toStatusResponse(overloaded);
-  const all = [...Object.entries(common), ["cache-control", "no-store"], ...headers];
+export function overloadedResponseBytes(commonHeaders: Readonly<Record<string, string>>): Buffer {
+  const { status, headers, body } = toStatusResponse(overloadedError);
+  const all = [...Object.entries(commonHeaders), ["cache-control", "no-store"], ...headers];
   const lines = all.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const length = `content-length: ${Buffer.byteLength(body)}\r\n`;
   return Buffer.from(`HTTP/1.1 ${status} Service Unavailable\r\n${lines}${length}\r\n${body}`);

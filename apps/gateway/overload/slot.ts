@@ -1,23 +1,23 @@
-import type { Load } from "./admission-queue.ts";
+import type { AdmissionQueue } from "./admission-queue.ts";
 
 /** A call's place among those that are under way. */
-export type Place = {
+export type Slot = {
   /**
    * Gives the place up while something is waited for that is the caller's to bring, and takes another one then;
    * what comes within this turn of the event loop costs nothing. Rejects with what that rejects with, or with
    * the error of the load when there is no room.
    */
-  whileAway<T>(awaited: Promise<T>): Promise<T>;
+  releaseWhile<T>(awaited: Promise<T>): Promise<T>;
   /** Gives the place up for good. */
-  leave(): void;
+  release(): void;
 };
 
 /** For the edge's own methods, health and reflection, which are answered whatever the load. */
-export const noPlace: Place = { whileAway: (awaited) => awaited, leave() {} };
+export const unlimitedSlot: Slot = { releaseWhile: (awaited) => awaited, release() {} };
 
 /** The place that a call was given when it entered, which `end` ends. */
-export function placeIn(load: Load, end: () => void): Place {
-  let giveUp: (() => void) | undefined = end;
+export function createSlot(queue: AdmissionQueue, releasePermit: () => void): Slot {
+  let giveUp: (() => void) | undefined = releasePermit;
   let isOver = false;
 
   function stepOut(): void {
@@ -26,14 +26,14 @@ export function placeIn(load: Load, end: () => void): Place {
   }
 
   return {
-    async whileAway(awaited) {
+    async releaseWhile(awaited) {
       const leaving = setImmediate(stepOut);
       const brought = await awaited.finally(() => clearImmediate(leaving));
-      if (!giveUp && !isOver) giveUp = await load.enter();
+      if (!giveUp && !isOver) giveUp = await queue.acquire();
       if (isOver) stepOut();
       return brought;
     },
-    leave() {
+    release() {
       isOver = true;
       stepOut();
     },

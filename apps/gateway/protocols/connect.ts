@@ -12,71 +12,74 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { Fault } from "@plaza/kit/errors/fault";
-import { maxBodyBytes, maxStreamMs } from "../base/limits.ts";
-import { refusalFor } from "../base/public-error.ts";
-import { mergeCookies } from "../http/cookies.ts";
-import type { Entry, HttpCall } from "../methods/call.ts";
-import type { Place } from "../overload/slot.ts";
-import { requireReadable, runHandler, stageKey } from "./decode-errors.ts";
-import { wholeMessages } from "./envelopes.ts";
-import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
+import { maxBodyBytes, maxStreamDurationMs } from "../base/limits.ts";
+import { toPublicError } from "../base/public-error.ts";
+import { mergeSetCookies } from "../http/cookies.ts";
+import type { HttpCall, MethodAccess } from "../methods/call.ts";
+import type { Slot } from "../overload/slot.ts";
+import { callStageKey, handleWithDecodeErrors, throwIfUndecodable } from "./decode-errors.ts";
+import { splitEnvelopes } from "./envelopes.ts";
+import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
 /** A method as it is served: what is asked of its callers, and its handler. */
-export type RpcTarget = { readonly entry: Entry; readonly handler: UniversalHandler };
+export type ConnectRoute = { readonly access: MethodAccess; readonly handler: UniversalHandler };
 
 /** RPCs over HTTP/1.1: Connect and gRPC-Web on the paths `/package.Service/Method`. */
-export type RpcRoute = {
-  find(path: string): RpcTarget | undefined;
-  serve(call: HttpCall, target: RpcTarget, place: Place): Promise<void>;
+export type ConnectProtocol = {
+  find(path: string): ConnectRoute | undefined;
+  serve(call: HttpCall, route: ConnectRoute, place: Slot): Promise<void>;
 };
 
-const callKey = createContextKey<HttpCall | undefined>(undefined);
+const incomingCallKey = createContextKey<HttpCall | undefined>(undefined);
 
 /** Makes the Connect side of the edge. `common` are headers of every answer. */
-export function createRpcRoute(
+export function createConnectProtocol(
   options: RpcOptions & { readonly common: Readonly<Record<string, string>> },
-): RpcRoute {
-  const { surface, common } = options;
+): ConnectProtocol {
+  const { exposedMethods, common } = options;
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     readMaxBytes: maxBodyBytes,
     writeMaxBytes: 16 * maxBodyBytes,
-    maxTimeoutMs: maxStreamMs,
-    requestGate: (context) => open(context, options),
+    maxTimeoutMs: maxStreamDurationMs,
+    requestGate: (context) => admitConnectCall(context, options),
   });
-  routeMethods(router, options);
-  const targets = new Map<string, RpcTarget>();
+  registerMethods(router, options);
+  const targets = new Map<string, ConnectRoute>();
   for (const handler of router.handlers) {
-    targets.set(handler.requestPath, { entry: entryOf(handler.method, options), handler });
+    targets.set(handler.requestPath, { access: methodAccess(handler.method, options), handler });
   }
 
   return {
     find: (path) => targets.get(path),
-    async serve(call, { handler }, place) {
+    async serve(call, { handler }, slot) {
       const { request, response } = call;
-      requireHost(request);
+      requireValidHost(request);
       const headers = { ...common, "cache-control": "no-store" };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      const values = createContextValues().set(callKey, call);
+      const values = createContextValues().set(incomingCallKey, call);
       const asked = {
         ...universalRequestFromNodeRequest(request, response, undefined, values),
-        body: bodyOf(request, place),
+        body: readEnvelopesReleasingSlot(request, slot),
       };
-      const answer = surface.has(handler.method)
-        ? await runHandler(handler, asked, values)
+      const answer = exposedMethods.has(handler.method)
+        ? await handleWithDecodeErrors(handler, asked, values)
         : await handler(asked);
-      keepCookies(response, answer.header);
+      mergeResponseCookies(response, answer.header);
       await universalResponseToNodeResponse(answer, response);
     },
   };
 }
 
 /** Who sends his first message slowly has no place meanwhile; most have come with their headers. */
-async function* bodyOf(request: IncomingMessage, place: Place): AsyncGenerator<Uint8Array> {
-  const pieces = wholeMessages(request, request.headers["content-type"], maxBodyBytes);
+async function* readEnvelopesReleasingSlot(
+  request: IncomingMessage,
+  slot: Slot,
+): AsyncGenerator<Uint8Array> {
+  const pieces = splitEnvelopes(request, request.headers["content-type"], maxBodyBytes);
   try {
     const next = pieces.next();
-    const first = request.complete ? await next : await place.whileAway(next);
+    const first = request.complete ? await next : await slot.releaseWhile(next);
     if (first.done) return;
     yield first.value;
     yield* pieces;
@@ -86,29 +89,29 @@ async function* bodyOf(request: IncomingMessage, place: Place): AsyncGenerator<U
 }
 
 /** Puts the cookies of admission beside those of the answer, in which they would be lost. */
-function keepCookies(response: HttpCall["response"], header = new Headers()): void {
+function mergeResponseCookies(response: HttpCall["response"], header = new Headers()): void {
   const set = header.getSetCookie();
   if (set.length === 0) return;
-  response.setHeader("set-cookie", mergeCookies(response.getHeader("set-cookie"), set));
+  response.setHeader("set-cookie", mergeSetCookies(response.getHeader("set-cookie"), set));
   header.delete("set-cookie");
 }
 
 /** Connect makes a URL of the request, which fails on a host that is none. */
-function requireHost({ headers }: IncomingMessage): void {
+function requireValidHost({ headers }: IncomingMessage): void {
   if (URL.canParse(`http://${headers.host}`)) return;
   throw new Fault("invalid", "INVALID_HOST", "the host is not one");
 }
 
 /** Runs before a message is read, and once the protocol is known in which a refusal is to be told. */
-async function open(context: HandlerContext, options: RpcOptions): Promise<void> {
+async function admitConnectCall(context: HandlerContext, options: RpcOptions): Promise<void> {
   const { values } = context;
-  const call = values.get(callKey);
+  const call = values.get(incomingCallKey);
   if (!call) throw new Error("a call that did not come through the edge");
   try {
-    requireReadable(values);
+    throwIfUndecodable(values);
   } catch (error) {
-    throw refusalFor(error, options.log);
+    throw toPublicError(error, options.log);
   }
-  await admitInto(context, call, options);
-  values.set(stageKey, "admitted");
+  await admitCall(context, call, options);
+  values.set(callStageKey, "admitted");
 }

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { retainedBytes } from "@plaza/grpc/testing/retained-memory";
-import { openRaw } from "../testing/raw-socket.ts";
+import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
-import { wholeMessages } from "./envelopes.ts";
+import { splitEnvelopes } from "./envelopes.ts";
 
 const mebibyte = 1024 * 1024;
 const grpcWeb = "application/grpc-web+proto";
@@ -22,7 +22,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
 
 /** The lengths of the pieces that become of a body which comes in chunks of so many bytes. */
 async function lengthsOf(body: Buffer, size: number, type: string, max = 1_000): Promise<number[]> {
-  const pieces = await Array.fromAsync(wholeMessages(cut(body, size), type, max));
+  const pieces = await Array.fromAsync(splitEnvelopes(cut(body, size), type, max));
   assert.deepEqual(Buffer.concat(pieces), body);
   return pieces.map(({ length }) => length);
 }
@@ -50,7 +50,7 @@ describe("the body of an RPC", () => {
       yield Buffer.concat([message(3), message(4).subarray(0, 6)]);
       await promise;
     })();
-    const pieces = wholeMessages(body, grpcWeb, 1_000);
+    const pieces = splitEnvelopes(body, grpcWeb, 1_000);
     assert.equal((await pieces.next()).value?.length, 8);
     resolve();
     assert.equal((await pieces.next()).value?.length, 6);
@@ -62,7 +62,7 @@ describe("the body of an RPC", () => {
     const body = (async function* () {
       for (; ; told++) yield message(1);
     })();
-    const pieces = wholeMessages(body, grpcWeb, 1_000);
+    const pieces = splitEnvelopes(body, grpcWeb, 1_000);
     await pieces.next();
     await sleep(20);
     assert.equal(told, 0);
@@ -90,14 +90,14 @@ describe("a body of a million chunks", () => {
   ] as const) {
     it(`neither fills the memory nor holds up others: ${name}`, { timeout: 60_000 }, async () => {
       const before = await retainedBytes();
-      const raw = await openRaw(plaza.port());
+      const raw = await connectRaw(plaza.port());
       raw.write(head(path, type));
       if (first) raw.write(Buffer.concat([Buffer.from("5\r\n"), first, Buffer.from("\r\n")]));
       if (!raw.socket.write(chunks)) await once(raw.socket, "drain");
       assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
       assert.ok((await retainedBytes()) - before < 20 * mebibyte);
       raw.write("1\r\nx\r\n0\r\n\r\n");
-      assert.match(await raw.until("\r\n\r\n"), /^HTTP\/1\.1 (200|400) /);
+      assert.match(await raw.readUntil("\r\n\r\n"), /^HTTP\/1\.1 (200|400) /);
       raw.socket.destroy();
     });
   }

@@ -2,30 +2,32 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import { remoteAddressOf } from "@plaza/grpc/server";
-import { type Asked, beginSpan, type Call, endCall } from "../methods/call.ts";
-import type { Load } from "../overload/admission-queue.ts";
-import { noPlace } from "../overload/slot.ts";
-import { admitInto, entryOf, type RpcOptions, routeMethods } from "./rpc-methods.ts";
+import { endCall, type IncomingCall, type RequestHead, startCallSpan } from "../methods/call.ts";
+import type { AdmissionQueue } from "../overload/admission-queue.ts";
+import { unlimitedSlot } from "../overload/slot.ts";
+import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
-type Begin = (context: HandlerContext) => Promise<{ call: Call; end(): void }>;
+type BeginCall = (context: HandlerContext) => Promise<{ call: IncomingCall; end(): void }>;
 
-type Options = RpcOptions & { readonly load: Load };
+type GrpcOptions = RpcOptions & { readonly admissionQueue: AdmissionQueue };
 
 /** The gRPC side of the edge, for a server of @plaza/grpc. */
-export function routeGrpc(router: Router, options: Options): void {
-  const { load, surface } = options;
-  const routes = collectRoutes((inner) => routeMethods(inner, options));
+export function registerGrpcMethods(router: Router, options: GrpcOptions): void {
+  const { admissionQueue, exposedMethods } = options;
+  const routes = collectRoutes((inner) => registerMethods(inner, options));
   for (const { method, handle } of routes.values()) {
-    const entry = entryOf(method, options);
-    const begin: Begin = async (context) => {
-      const leave = surface.has(method) ? await load.enter() : noPlace.leave;
-      const request = askedIn(context);
+    const access = methodAccess(method, options);
+    const begin: BeginCall = async (context) => {
+      const leave = exposedMethods.has(method)
+        ? await admissionQueue.acquire()
+        : unlimitedSlot.release;
+      const request = requestHeadOf(context);
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);
-      const span = beginSpan(entry, request);
+      const span = startCallSpan(access, request);
       const ends = [leave, () => endCall(span, "rpc", 200)];
       const onEnd = (then: () => void) => ends.push(then);
-      const call = { request, response: { setHeader }, entry, span, onEnd };
+      const call = { request, response: { setHeader }, access, span, onEnd };
       return {
         call,
         end() {
@@ -34,17 +36,17 @@ export function routeGrpc(router: Router, options: Options): void {
       };
     };
     const implementation = /^(server|bidi)_streaming$/.test(method.methodKind)
-      ? answeringMany(handle, begin, options)
-      : answeringOne(handle, begin, options);
+      ? withStreamAdmission(handle, begin, options)
+      : withAdmission(handle, begin, options);
     router.rpc(method, implementation as MethodImpl<DescMethod>);
   }
 }
 
-function answeringOne(handle: Handler, begin: Begin, options: RpcOptions) {
+function withAdmission(handle: Handler, begin: BeginCall, options: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
     const { call, end } = await begin(context);
     try {
-      await admitInto(context, call, options);
+      await admitCall(context, call, options);
       return await handle(request, context);
     } finally {
       end();
@@ -52,11 +54,11 @@ function answeringOne(handle: Handler, begin: Begin, options: RpcOptions) {
   };
 }
 
-function answeringMany(handle: Handler, begin: Begin, options: RpcOptions) {
+function withStreamAdmission(handle: Handler, begin: BeginCall, options: RpcOptions) {
   return async function* (request: Message, context: HandlerContext) {
     const { call, end } = await begin(context);
     try {
-      await admitInto(context, call, options);
+      await admitCall(context, call, options);
       yield* handle(request, context) as AsyncIterable<Message>;
     } finally {
       end();
@@ -64,7 +66,7 @@ function answeringMany(handle: Handler, begin: Begin, options: RpcOptions) {
   };
 }
 
-function askedIn(context: HandlerContext): Asked {
+function requestHeadOf(context: HandlerContext): RequestHead {
   const headers = Object.fromEntries(context.requestHeader);
   return { method: "POST", headers, socket: { remoteAddress: remoteAddressOf(context) } };
 }

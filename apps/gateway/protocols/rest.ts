@@ -17,67 +17,67 @@ import {
   type RestResponse,
   type RestStream,
 } from "@plaza/rest/transcoder";
-import type { Admit } from "../admission/admission.ts";
+import type { Admission } from "../admission/admission.ts";
 import { maxBodyBytes } from "../base/limits.ts";
-import { refusalFor } from "../base/public-error.ts";
-import type { Forward, Onward } from "../forwarding/upstream-client.ts";
-import { openBody, readBody } from "../http/body.ts";
+import { toPublicError } from "../base/public-error.ts";
+import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
+import { readBody, streamBody } from "../http/body.ts";
 import { withEtag } from "../http/etag.ts";
-import { send, sendStream } from "../http/send-response.ts";
+import { sendResponse, sendStreamResponse } from "../http/send-response.ts";
 import { type HttpCall, traceIdOf } from "../methods/call.ts";
-import type { Place } from "../overload/slot.ts";
+import type { Slot } from "../overload/slot.ts";
 
 /** A request together with the headers under which its call goes on. */
-type Admitted = RestRequest & { readonly onward: Record<string, string> };
+type AdmittedRequest = RestRequest & { readonly upstreamHeaders: Record<string, string> };
 
 /** The REST side of the edge: what leads where, and how it is served. */
-export type RestRoute = {
+export type RestProtocol = {
   /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
   readonly match: ReturnType<typeof createTranscoder>["match"];
   /** Serves a call of the method that its path leads to. */
-  serve(call: HttpCall, method: DescMethod, place: Place): Promise<void>;
+  serve(call: HttpCall, method: DescMethod, place: Slot): Promise<void>;
 };
 
 /** What serving REST takes. */
-export type RestRouteOptions = {
+export type RestProtocolOptions = {
   readonly services: readonly DescService[];
-  readonly admit: Admit;
-  readonly forward: Forward;
+  readonly admit: Admission;
+  readonly upstream: UpstreamClient;
   /** Headers of every answer. */
-  readonly common: Readonly<Record<string, string>>;
+  readonly commonHeaders: Readonly<Record<string, string>>;
   readonly log: Logger;
 };
 
 /** Serves the google.api.http rules of the services. Throws when those do not fit together. */
-export function createRestRoute(options: RestRouteOptions): RestRoute {
-  const { services, admit, forward, common, log } = options;
+export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
+  const { services, admit, upstream, commonHeaders, log } = options;
   const transcoder = createTranscoder({
     services,
     maxRequestBytes: maxBodyBytes,
-    requestHeaders: (request) => (request as Admitted).onward,
+    requestHeaders: (request) => (request as AdmittedRequest).upstreamHeaders,
     invoke,
     invokeStream,
     onInternalError: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
   });
 
-  async function invoke(method: DescMethodUnary, message: Message, onward: Onward) {
+  async function invoke(method: DescMethodUnary, message: Message, onward: UpstreamCallOptions) {
     try {
-      return await forward.unary(method, message, onward);
+      return await upstream.unary(method, message, onward);
     } catch (error) {
-      throw refusalFor(error, log);
+      throw toPublicError(error, log);
     }
   }
 
   async function invokeStream(
     method: DescMethodStreaming,
     requests: AsyncIterable<Message>,
-    onward: Onward,
+    onward: UpstreamCallOptions,
   ) {
     try {
-      const reply = await forward.stream(method, requests, onward);
+      const reply = await upstream.stream(method, requests, onward);
       return { ...reply, messages: refusing(reply.messages) };
     } catch (error) {
-      throw refusalFor(error, log);
+      throw toPublicError(error, log);
     }
   }
 
@@ -85,51 +85,53 @@ export function createRestRoute(options: RestRouteOptions): RestRoute {
     try {
       yield* messages;
     } catch (error) {
-      throw refusalFor(error, log);
+      throw toPublicError(error, log);
     }
   }
 
   async function answer(
     call: HttpCall,
     method: DescMethod,
-    place: Place,
+    place: Slot,
   ): Promise<RestResponse | RestStream> {
     const { request } = call;
     try {
-      const onward = await admit(call);
-      const body = isClientStreaming(method) ? openBody(request) : await readWhole(request, place);
+      const upstreamHeaders = await admit(call);
+      const body = isClientStreaming(method)
+        ? streamBody(request)
+        : await readBodyReleasingSlot(request, place);
       const { method: httpMethod = "", url = "" } = request;
-      const headers = new View(request.headers);
-      const admitted: Admitted = { method: httpMethod, url, headers, body, onward };
-      return await transcoder.handle(admitted, signalOf(call));
+      const headers = new NodeHeadersView(request.headers);
+      const admitted: AdmittedRequest = { method: httpMethod, url, headers, body, upstreamHeaders };
+      return await transcoder.handle(admitted, abortSignalOf(call));
     } catch (error) {
-      return toStatusResponse(error instanceof RestError ? error : refusalFor(error, log));
+      return toStatusResponse(error instanceof RestError ? error : toPublicError(error, log));
     }
   }
 
   return {
     match: transcoder.match,
-    async serve(call, method, place) {
+    async serve(call, method, slot) {
       const { request, response } = call;
-      const headers = { ...common, "trace-id": traceIdOf(call) };
-      const reply = await answer(call, method, place);
-      const isTagged = call.entry.cacheable !== undefined && request.method === "GET";
+      const headers = { ...commonHeaders, "trace-id": traceIdOf(call) };
+      const reply = await answer(call, method, slot);
+      const isTagged = call.access.cachePolicy !== undefined && request.method === "GET";
       if ("body" in reply) {
         const known = request.headers["if-none-match"];
-        send(request, response, isTagged ? withEtag(reply, known) : reply, headers);
-      } else await sendStream(request, response, reply, headers);
+        sendResponse(request, response, isTagged ? withEtag(reply, known) : reply, headers);
+      } else await sendStreamResponse(request, response, reply, headers);
     },
   };
 }
 
 /** Who sends his body slowly has no place meanwhile; nearly all bodies have come with their headers. */
-function readWhole(request: HttpCall["request"], place: Place): Promise<Uint8Array> {
+function readBodyReleasingSlot(request: HttpCall["request"], slot: Slot): Promise<Uint8Array> {
   const body = readBody(request, maxBodyBytes);
-  return request.complete ? body : place.whileAway(body);
+  return request.complete ? body : slot.releaseWhile(body);
 }
 
 /** Aborts when the client goes before it has its answer. */
-function signalOf({ response }: HttpCall): AbortSignal {
+function abortSignalOf({ response }: HttpCall): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) controller.abort();
@@ -138,7 +140,7 @@ function signalOf({ response }: HttpCall): AbortSignal {
 }
 
 /** Node's headers as the transcoder reads them. */
-class View implements RestHeaders {
+class NodeHeadersView implements RestHeaders {
   readonly #headers: IncomingHttpHeaders;
 
   constructor(headers: IncomingHttpHeaders) {

@@ -8,138 +8,138 @@ import {
 } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import type { Admit } from "../admission/admission.ts";
-import { maxStreamMs } from "../base/limits.ts";
-import { refusalFor } from "../base/public-error.ts";
-import type { Forward, Onward } from "../forwarding/upstream-client.ts";
-import { mergeCookies } from "../http/cookies.ts";
-import { type Call, type Entry, traceIdOf } from "../methods/call.ts";
-import type { Reachable } from "../methods/exposed-methods.ts";
-import { stageKey } from "./decode-errors.ts";
-import { atMost } from "./stream-timeout.ts";
+import type { Admission } from "../admission/admission.ts";
+import { maxStreamDurationMs } from "../base/limits.ts";
+import { toPublicError } from "../base/public-error.ts";
+import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
+import { mergeSetCookies } from "../http/cookies.ts";
+import { type IncomingCall, type MethodAccess, traceIdOf } from "../methods/call.ts";
+import type { ExposedMethod } from "../methods/exposed-methods.ts";
+import { callStageKey } from "./decode-errors.ts";
+import { withStreamTimeout } from "./stream-timeout.ts";
 
 /** What serving RPCs takes, whatever their protocol. */
 export type RpcOptions = {
-  readonly surface: ReadonlyMap<DescMethod, Reachable>;
-  readonly admit: Admit;
-  readonly forward: Forward;
+  readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
+  readonly admit: Admission;
+  readonly upstream: UpstreamClient;
   /** Puts the edge's own services, such as health, beside the others. They are open to all. */
-  readonly own: (router: Router) => void;
+  readonly registerOwnServices: (router: Router) => void;
   readonly log: Logger;
 };
 
-const headersKey = createContextKey<HeadersInit>({});
+const upstreamHeadersKey = createContextKey<HeadersInit>({});
 
 /** Puts everything that people outside may call on a router; `admitInto` must run before each call. */
-export function routeMethods(router: Router, options: RpcOptions): void {
-  for (const { method } of options.surface.values()) {
+export function registerMethods(router: Router, options: RpcOptions): void {
+  for (const { method } of options.exposedMethods.values()) {
     router.rpc(method, implementationOf(method, options) as MethodImpl<DescMethod>);
   }
-  for (const { method, handle } of collectRoutes(options.own).values()) {
-    router.rpc(method, ownImplementation(method, handle) as MethodImpl<DescMethod>);
+  for (const { method, handle } of collectRoutes(options.registerOwnServices).values()) {
+    router.rpc(method, ownMethodImplementation(method, handle) as MethodImpl<DescMethod>);
   }
 }
 
 /** What is asked of the callers of a method. */
-export function entryOf(method: DescMethod, { surface }: RpcOptions): Entry {
+export function methodAccess(method: DescMethod, { exposedMethods }: RpcOptions): MethodAccess {
   const name = `${method.parent.typeName}/${method.name}`;
-  const own = { isPublic: true, signsIn: false, isStream: method.methodKind !== "unary" };
-  return surface.get(method) ?? { name, ...own, quotas: undefined, carried: undefined };
+  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
+  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
 }
 
 /** Lets a call in, or throws what its caller is to be told. */
-export async function admitInto(
+export async function admitCall(
   context: HandlerContext,
-  call: Call,
+  call: IncomingCall,
   { admit, log }: RpcOptions,
 ): Promise<void> {
   call.response.setHeader("trace-id", traceIdOf(call));
   try {
-    context.values.set(headersKey, await admit(call));
+    context.values.set(upstreamHeadersKey, await admit(call));
   } catch (error) {
-    throw refusalFor(error, log);
+    throw toPublicError(error, log);
   }
 }
 
 function implementationOf(method: DescMethod, options: RpcOptions): unknown {
   switch (method.methodKind) {
     case "unary":
-      return unary(method as DescMethodUnary, options);
+      return unaryImplementation(method as DescMethodUnary, options);
     case "server_streaming": {
-      const stream = streaming(method as DescMethodStreaming, options);
-      return (request: Message, context: HandlerContext) => stream(only(request), context);
+      const stream = streamingImplementation(method as DescMethodStreaming, options);
+      return (request: Message, context: HandlerContext) => stream(singleMessage(request), context);
     }
     case "client_streaming": {
-      const stream = streaming(method as DescMethodStreaming, options);
+      const stream = streamingImplementation(method as DescMethodStreaming, options);
       return (requests: AsyncIterable<Message>, context: HandlerContext) =>
-        onlyOf(stream(requests, context));
+        expectSingleMessage(stream(requests, context));
     }
     case "bidi_streaming":
-      return streaming(method as DescMethodStreaming, options);
+      return streamingImplementation(method as DescMethodStreaming, options);
   }
 }
 
 /** The streams of the edge itself last as long as others may. */
-function ownImplementation({ methodKind }: DescMethod, handle: Handler): Handler {
+function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): Handler {
   if (methodKind === "unary" || methodKind === "client_streaming") return handle;
   return (request, context) =>
-    atMost(maxStreamMs, handle(request, context) as AsyncIterable<Message>);
+    withStreamTimeout(maxStreamDurationMs, handle(request, context) as AsyncIterable<Message>);
 }
 
-function unary(method: DescMethodUnary, { forward, log }: RpcOptions) {
+function unaryImplementation(method: DescMethodUnary, { upstream, log }: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
-    context.values.set(stageKey, "read");
+    context.values.set(callStageKey, "read");
     try {
-      const reply = await forward.unary(method, request, onwardOf(context));
-      copyOwn(reply.headers, context.responseHeader);
-      copyOwn(reply.trailers, context.responseTrailer);
+      const reply = await upstream.unary(method, request, upstreamCallOptions(context));
+      copyApplicationHeaders(reply.headers, context.responseHeader);
+      copyApplicationHeaders(reply.trailers, context.responseTrailer);
       return reply.message;
     } catch (error) {
-      throw refusalFor(error, log);
+      throw toPublicError(error, log);
     }
   };
 }
 
-function streaming(method: DescMethodStreaming, { forward, log }: RpcOptions) {
+function streamingImplementation(method: DescMethodStreaming, { upstream, log }: RpcOptions) {
   return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
-    context.values.set(stageKey, "read");
+    context.values.set(callStageKey, "read");
     try {
-      const reply = await forward.stream(method, requests, onwardOf(context));
-      copyOwn(reply.headers, context.responseHeader);
+      const reply = await upstream.stream(method, requests, upstreamCallOptions(context));
+      copyApplicationHeaders(reply.headers, context.responseHeader);
       yield* reply.messages;
-      copyOwn(reply.trailers, context.responseTrailer);
+      copyApplicationHeaders(reply.trailers, context.responseTrailer);
     } catch (error) {
-      throw refusalFor(error, log);
+      throw toPublicError(error, log);
     }
   };
 }
 
-async function* only(request: Message): AsyncIterable<Message> {
+async function* singleMessage(request: Message): AsyncIterable<Message> {
   yield request;
 }
 
-async function onlyOf(messages: AsyncIterable<Message>): Promise<Message> {
+async function expectSingleMessage(messages: AsyncIterable<Message>): Promise<Message> {
   const [message, ...more] = await Array.fromAsync(messages);
   if (message && more.length === 0) return message;
   throw new ConnectError("the service did not answer with one message", Code.Internal);
 }
 
-function onwardOf({ values, signal, timeoutMs }: HandlerContext): Onward {
-  return { headers: values.get(headersKey), signal, timeoutMs: timeoutMs() };
+function upstreamCallOptions({ values, signal, timeoutMs }: HandlerContext): UpstreamCallOptions {
+  return { headers: values.get(upstreamHeadersKey), signal, timeoutMs: timeoutMs() };
 }
 
-function copyOwn(from: Headers, to: Headers): void {
+function copyApplicationHeaders(from: Headers, to: Headers): void {
   from.forEach((value, name) => {
-    if (name !== "set-cookie" && ofApplication(name)) to.append(name, value);
+    if (name !== "set-cookie" && isApplicationHeader(name)) to.append(name, value);
   });
   if (!from.has("set-cookie")) return;
-  const cookies = mergeCookies(to.getSetCookie(), from.getSetCookie());
+  const cookies = mergeSetCookies(to.getSetCookie(), from.getSetCookie());
   to.delete("set-cookie");
   for (const one of cookies) to.append("set-cookie", one);
 }
 
 /** The protocol between us and the service is not the one between us and the client. */
-function ofApplication(name: string): boolean {
+function isApplicationHeader(name: string): boolean {
   return !/^(grpc-|connect-|content-|accept-encoding$|transfer-encoding$|connection$|date$)/.test(
     name,
   );

@@ -6,9 +6,9 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
 import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { maxStreamMs, maxStreams } from "../base/limits.ts";
+import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { testGateway } from "../testing/test-gateway.ts";
-import { atMost } from "./stream-timeout.ts";
+import { withStreamTimeout } from "./stream-timeout.ts";
 
 async function* untilAborted(signal: AbortSignal) {
   yield { messageRequest: { case: "listServices" as const, value: "" } };
@@ -32,7 +32,7 @@ for (const [name, open] of Object.entries(streams)) {
       const transport = createGrpcTransport({ baseUrl: plaza.url() });
       const hangUp = new AbortController();
       const begin = () => open(transport, hangUp.signal)[Symbol.asyncIterator]();
-      const all = Array.from({ length: maxStreams }, begin);
+      const all = Array.from({ length: maxStreamsPerCaller }, begin);
       await Promise.all(all.map((one) => one.next()));
       await assert.rejects(begin().next(), (error: ConnectError) => {
         assert.equal(reasonOf(error), "TOO_MANY_STREAMS");
@@ -67,7 +67,7 @@ for (const [name, open] of Object.entries(streams)) {
           const stream = open(transport, hangUp.signal)[Symbol.asyncIterator]();
           await stream.next();
           const next = stream.next();
-          mock.timers.tick(maxStreamMs);
+          mock.timers.tick(maxStreamDurationMs);
           await assert.rejects(next, ({ code }: ConnectError) => code === Code.DeadlineExceeded);
         }
       } finally {
@@ -89,12 +89,12 @@ describe("at most", () => {
       }
     }
     const seen: number[] = [];
-    for await (const one of atMost(60_000, numbers())) if (seen.push(one) === 3) break;
+    for await (const one of withStreamTimeout(60_000, numbers())) if (seen.push(one) === 3) break;
     assert.deepEqual([seen, isLeft], [[1, 2, 3], true]);
   });
 
   it("is late also for who has not asked meanwhile", async () => {
-    const ticks = atMost(
+    const ticks = withStreamTimeout(
       10,
       (async function* () {
         for (;;) yield 1;

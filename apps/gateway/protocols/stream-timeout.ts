@@ -1,7 +1,10 @@
 import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 
 /** Messages for so many milliseconds at the most: then it throws DEADLINE_EXCEEDED, whatever is awaited. */
-export async function* atMost<T>(maxMs: number, messages: AsyncIterable<T>): AsyncGenerator<T> {
+export async function* withStreamTimeout<T>(
+  maxMs: number,
+  messages: AsyncIterable<T>,
+): AsyncGenerator<T> {
   const reading = messages[Symbol.asyncIterator]();
   let isOver = false;
   let giveUp: (() => void) | undefined;

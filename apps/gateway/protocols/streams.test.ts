@@ -24,7 +24,7 @@ import {
 } from "@plaza/grpc/transport";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { startTestGrpcServer } from "@plaza/kit/testing/grpc-server";
-import { maxStreamMs, maxStreams } from "../base/limits.ts";
+import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { type Note, NoteService } from "../testing/note-service.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
@@ -93,7 +93,7 @@ after(async () => {
 
 for (const [way, transport] of Object.entries(ways)) {
   describe(`a stream of replies of a service ${way}`, () => {
-    const plaza = testGateway({}, { another: { contract: NoteService, transport } });
+    const plaza = testGateway({}, { extraService: { contract: NoteService, transport } });
     const watch = (board: string, headers = {}, signal?: AbortSignal) =>
       fetch(`${plaza.url()}/v1/boards/${board}:watch`, { headers, ...(signal && { signal }) });
 
@@ -154,7 +154,10 @@ for (const [way, transport] of Object.entries(ways)) {
       assert.match(await late.text(), /\n\nevent: error\ndata: \{"code":4,/);
       for (const headers of [{}, { "grpc-timeout": "10H" }]) {
         await (await watch("1", headers)).text();
-        assert.ok(Math.abs((heard.timeoutMs ?? 0) - maxStreamMs) < 5_000, `${heard.timeoutMs}`);
+        assert.ok(
+          Math.abs((heard.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
+          `${heard.timeoutMs}`,
+        );
       }
     });
 
@@ -202,7 +205,10 @@ for (const [way, transport] of Object.entries(ways)) {
 }
 
 describe("streams of one caller", () => {
-  const plaza = testGateway({}, { another: { contract: NoteService, transport: () => remote } });
+  const plaza = testGateway(
+    {},
+    { extraService: { contract: NoteService, transport: () => remote } },
+  );
 
   for (const who of ["a visitor", "a member"]) {
     it(`are no more than so many at a time, and are counted until they end: ${who}`, async () => {
@@ -211,7 +217,7 @@ describe("streams of one caller", () => {
       const hangUp = new AbortController();
       const watch = (signal?: AbortSignal) =>
         fetch(`${plaza.url()}/v1/boards/quiet:watch`, { headers, ...(signal && { signal }) });
-      const open = Array.from({ length: maxStreams }, () => watch(hangUp.signal));
+      const open = Array.from({ length: maxStreamsPerCaller }, () => watch(hangUp.signal));
       for (const answer of await Promise.all(open)) assert.equal(answer.status, 200);
       const refused = await watch();
       assert.equal(refused.status, 429);
@@ -233,7 +239,10 @@ describe("streams of one caller", () => {
 });
 
 describe("a request of many messages", () => {
-  const plaza = testGateway({}, { another: { contract: NoteService, transport: () => remote } });
+  const plaza = testGateway(
+    {},
+    { extraService: { contract: NoteService, transport: () => remote } },
+  );
   const pin = (body: string, headers: Record<string, string> = {}) =>
     fetch(`${plaza.url()}/v1/boards/1:pin`, {
       method: "POST",

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { DescService } from "@bufbuild/protobuf";
-import { type OpenApiFacts, openApiDocuments } from "./openapi-documents.ts";
-import { type StoredFile, storedFile } from "./static-files.ts";
+import { type OpenApiDocumentOptions, openApiDocuments } from "./openapi-documents.ts";
+import { createStaticFile, type StaticFile } from "./static-files.ts";
 
 /** Makes a file; what it made is kept. */
-export type LazyFile = () => StoredFile;
+export type LazyFile = () => StaticFile;
 
-const page = `<!doctype html>
+const swaggerPage = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -25,7 +25,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-const parts = [
+const swaggerAssets = [
   "favicon-32x32.png",
   "index.css",
   "swagger-ui.css",
@@ -37,28 +37,30 @@ const parts = [
  * The API documents and the page that shows them (Swagger UI), by path. Each is made when it is first
  * asked for, because making all of them would take longer than the rest of the start.
  */
-export function docs(
+export function createApiDocs(
   services: readonly DescService[],
-  facts: OpenApiFacts,
+  options: OpenApiDocumentOptions,
 ): ReadonlyMap<string, LazyFile> {
-  const documents = openApiDocuments(services, facts);
+  const documents = openApiDocuments(services, options);
   const files = new Map<string, LazyFile>();
   for (const [path, make] of documents) {
-    files.set(path, () => storedFile(path, JSON.stringify(make()), "no-cache"));
+    files.set(path, () => createStaticFile(path, JSON.stringify(make()), "no-cache"));
   }
   for (const path of ["/docs", "/docs/"])
-    files.set(path, () => storedFile("index.html", page, "no-cache"));
-  const script = startScript([...documents.keys()]);
-  files.set("/docs/start.js", () => storedFile("start.js", script, "no-cache"));
-  for (const name of parts) {
+    files.set(path, () => createStaticFile("index.html", swaggerPage, "no-cache"));
+  const script = swaggerStartScript([...documents.keys()]);
+  files.set("/docs/start.js", () => createStaticFile("start.js", script, "no-cache"));
+  for (const name of swaggerAssets) {
     const from = new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
-    files.set(`/docs/${name}`, () => storedFile(name, readFileSync(from), "public, max-age=86400"));
+    files.set(`/docs/${name}`, () =>
+      createStaticFile(name, readFileSync(from), "public, max-age=86400"),
+    );
   }
-  return new Map([...files].map(([path, make]) => [path, once(make)]));
+  return new Map([...files].map(([path, make]) => [path, memoize(make)]));
 }
 
 /** In a file of its own, because the Content-Security-Policy lets no script in a page run. */
-function startScript(paths: readonly string[]): string {
+function swaggerStartScript(paths: readonly string[]): string {
   const urls = paths.map((url) => ({
     url,
     name: /^\/openapi\/(.+)\.json$/.exec(url)?.[1] ?? "everything",
@@ -74,7 +76,7 @@ function startScript(paths: readonly string[]): string {
 `;
 }
 
-function once<T>(make: () => T): () => T {
+function memoize<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
     made ??= make();

@@ -23,15 +23,15 @@ import type { FieldConstraints } from "@plaza/rest/openapi/json-schema";
 export function fieldRulesOf(field: DescField): FieldConstraints {
   const rules = hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;
   const schema = {
-    ...(rules ? keywordsOf(rules, field) : {}),
+    ...(rules ? ruleKeywords(rules, field) : {}),
     ...(getOption(field, output_only) ? { readOnly: true } : {}),
-    ...(getOption(field, sensitivity) === Sensitivity.SECRET ? secret(field) : {}),
+    ...(getOption(field, sensitivity) === Sensitivity.SECRET ? secretKeywords(field) : {}),
   };
   const mayBeEmpty = !rules || rules.ignore === Ignore.IF_ZERO_VALUE;
-  return { required: !mayBeEmpty && refusesEmpty(rules), schema };
+  return { required: !mayBeEmpty && rejectsEmpty(rules), schema };
 }
 
-function keywordsOf({ type }: ContractRules, field: DescField): JsonObject {
+function ruleKeywords({ type }: ContractRules, field: DescField): JsonObject {
   switch (type.case) {
     case "string":
       return stringKeywords(type.value);
@@ -39,10 +39,10 @@ function keywordsOf({ type }: ContractRules, field: DescField): JsonObject {
     case "uint32":
     case "double":
     case "float":
-      return boundsOf(type.value);
+      return numberKeywords(type.value);
     case "int64":
     case "uint64":
-      return digitsOf(type.value);
+      return int64Keywords(type.value);
     case "repeated":
       return listKeywords(type.value, field);
     default:
@@ -57,11 +57,11 @@ function stringKeywords(rules: StringRules): JsonObject {
     ...(maxLen > 0n ? { maxLength: Number(maxLen) } : {}),
     ...(pattern ? { pattern } : {}),
     ...(allowed.length > 0 ? { enum: [...allowed] } : {}),
-    ...(wellKnown.case && wellKnown.value ? formats[wellKnown.case] : {}),
+    ...(wellKnown.case && wellKnown.value ? formatKeywords[wellKnown.case] : {}),
   };
 }
 
-const formats: Record<string, JsonObject> = {
+const formatKeywords: Record<string, JsonObject> = {
   email: { format: "email" },
   hostname: { format: "hostname" },
   ipv4: { format: "ipv4" },
@@ -76,22 +76,22 @@ type Bounds = {
   readonly lessThan: { case?: "lt" | "lte" | undefined; value?: number | undefined };
 };
 
-const keywordOf = {
+const boundKeywords = {
   gt: "exclusiveMinimum",
   gte: "minimum",
   lt: "exclusiveMaximum",
   lte: "maximum",
 } as const;
 
-function boundsOf({ greaterThan, lessThan }: Bounds): JsonObject {
+function numberKeywords({ greaterThan, lessThan }: Bounds): JsonObject {
   const schema: JsonObject = {};
   for (const { case: kind, value } of [greaterThan, lessThan]) {
-    if (kind && value !== undefined) schema[keywordOf[kind]] = value;
+    if (kind && value !== undefined) schema[boundKeywords[kind]] = value;
   }
   return schema;
 }
 
-type Bounds64 = {
+type Int64Bounds = {
   readonly greaterThan: { case?: "gt" | "gte" | undefined; value?: bigint | undefined };
   readonly lessThan: { case?: "lt" | "lte" | undefined; value?: bigint | undefined };
 };
@@ -100,7 +100,7 @@ type Bounds64 = {
  * 64-bit integers are text in JSON, which has no bounds, but a form: that of the numbers from 0, or 1, up
  * to so many nines. Other bounds are told by the comment alone.
  */
-function digitsOf({ greaterThan, lessThan }: Bounds64): JsonObject {
+function int64Keywords({ greaterThan, lessThan }: Int64Bounds): JsonObject {
   const { case: kind, value: least } = greaterThan;
   const most = lessThan.case === "lte" ? String(lessThan.value) : "";
   if (!/^9+$/.test(most) || least === undefined || !/^(gte0|gte1|gt0)$/.test(`${kind}${least}`)) {
@@ -122,10 +122,10 @@ function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, fiel
   };
 }
 
-function refusesEmpty({ required, type }: ContractRules): boolean {
+function rejectsEmpty({ required, type }: ContractRules): boolean {
   if (required) return true;
   if (type.case === "repeated") return type.value.minItems > 0n;
-  if (type.case === "int32" || type.case === "int64") return refusesZero(type.value);
+  if (type.case === "int32" || type.case === "int64") return rejectsZero(type.value);
   if (type.case !== "string") return false;
   const { minLen, pattern, in: allowed, wellKnown } = type.value;
   return (
@@ -136,13 +136,13 @@ function refusesEmpty({ required, type }: ContractRules): boolean {
   );
 }
 
-function refusesZero({ greaterThan, lessThan }: Bounds | Bounds64): boolean {
+function rejectsZero({ greaterThan, lessThan }: Bounds | Int64Bounds): boolean {
   const { case: above, value: least = 0 } = greaterThan;
   const { case: below, value: most = 0 } = lessThan;
   return least > 0 || most < 0 || (above === "gt" && least >= 0) || (below === "lt" && most <= 0);
 }
 
 /** Tokens are answered as well as sent, so that only fields of requests are for writing alone. */
-function secret({ parent }: DescField): JsonObject {
+function secretKeywords({ parent }: DescField): JsonObject {
   return { format: "password", ...(parent.name.endsWith("Request") ? { writeOnly: true } : {}) };
 }

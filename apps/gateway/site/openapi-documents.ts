@@ -9,13 +9,13 @@ import { commentsFrom } from "@plaza/rest/openapi/comments";
 import { fieldRulesOf } from "./field-rules.ts";
 
 /** What the documents say beside the contracts. */
-export type OpenApiFacts = {
+export type OpenApiDocumentOptions = {
   /** Where the API is; the address of the document itself when undefined. */
   readonly publicUrl: string | undefined;
   readonly cookieName: string;
 };
 
-const about = `The API of a Plaza: posts and friends under one account.
+const apiDescription = `The API of a Plaza: posts and friends under one account.
 
 Errors are a google.rpc.Status with a stable \`reason\`; each operation names its own. Writes that can be
 retried take an \`idempotencyKey\`. Lists are paged by \`pageToken\`.`;
@@ -23,27 +23,31 @@ retried take an \`idempotencyKey\`. Lists are paged by \`pageToken\`.`;
 /** The OpenAPI 3.1 documents by path: one for the whole, and one for each service. */
 export function openApiDocuments(
   services: readonly DescService[],
-  facts: OpenApiFacts,
+  settings: OpenApiDocumentOptions,
 ): Map<string, () => JsonObject> {
-  const options = () => optionsFor(facts);
-  const whole = () => openApi(services, { ...options(), title: "Plaza", description: about });
+  const options = () => toOpenApiOptions(settings);
+  const whole = () =>
+    openApi(services, { ...options(), title: "Plaza", description: apiDescription });
   const documents = new Map<string, () => JsonObject>([["/openapi.json", whole]]);
   for (const service of services) {
     const name = serviceNameOf(service);
     documents.set(`/openapi/${name}.json`, () =>
-      openApi([service], { ...options(), title: `Plaza: ${name}`, description: about }),
+      openApi([service], { ...options(), title: `Plaza: ${name}`, description: apiDescription }),
     );
   }
   return documents;
 }
 
-function optionsFor({ publicUrl, cookieName }: OpenApiFacts): Omit<OpenApiOptions, "title"> {
+function toOpenApiOptions({
+  publicUrl,
+  cookieName,
+}: OpenApiDocumentOptions): Omit<OpenApiOptions, "title"> {
   return {
     version: "1",
     servers: [{ url: publicUrl ?? "/" }],
-    comments: commentsFrom(contractsWithComments()),
+    comments: commentsFrom(readDescriptorsWithComments()),
     fieldConstraints: fieldRulesOf,
-    security: requirementsOf,
+    security: securityRequirements,
     securitySchemes: {
       accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
       session: { type: "apiKey", in: "cookie", name: cookieName },
@@ -51,13 +55,13 @@ function optionsFor({ publicUrl, cookieName }: OpenApiFacts): Omit<OpenApiOption
   };
 }
 
-function contractsWithComments() {
+function readDescriptorsWithComments() {
   const file = new URL(import.meta.resolve("@plaza/contract/plaza.binpb"));
   return fromBinary(FileDescriptorSetSchema, readFileSync(file));
 }
 
 /** What a public method answers may still depend on who asks, so that a credential is welcome there. */
-function requirementsOf(method: DescMethod): JsonObject[] {
+function securityRequirements(method: DescMethod): JsonObject[] {
   const { access, role } = policyOf(method);
   const roles = role === "" ? [] : [role];
   const signedIn = [{ accessToken: roles }, { session: roles }];

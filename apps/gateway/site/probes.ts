@@ -3,17 +3,20 @@ import type { Logger } from "@plaza/kit/telemetry/log";
 import { metricsRegistry } from "@plaza/kit/telemetry/metrics";
 
 /** Answers one fixed path. */
-export type Page = (response: ServerResponse) => void | Promise<void>;
+export type ProbeHandler = (response: ServerResponse) => void | Promise<void>;
 
 /**
  * The paths that operators ask: /livez says that the process runs, /readyz whether it should be sent
  * requests and if not why, /metrics what it measures (Prometheus text).
  */
-export function probes(problems: () => Promise<string[]>, log: Logger): Map<string, Page> {
+export function createProbes(
+  problems: () => Promise<string[]>,
+  log: Logger,
+): Map<string, ProbeHandler> {
   const ready = async (response: ServerResponse) => {
     const found = await problems();
     if (found.length > 0) log.warn({ problems: found }, "not ready");
-    text(response, found.length > 0 ? 503 : 200, found.join("\n") || "ok");
+    sendText(response, found.length > 0 ? 503 : 200, found.join("\n") || "ok");
   };
   const metrics = async (response: ServerResponse) => {
     const body = await metricsRegistry.metrics();
@@ -23,14 +26,14 @@ export function probes(problems: () => Promise<string[]>, log: Logger): Map<stri
     });
     response.end(body);
   };
-  return new Map<string, Page>([
-    ["/livez", (response) => text(response, 200, "ok")],
+  return new Map<string, ProbeHandler>([
+    ["/livez", (response) => sendText(response, 200, "ok")],
     ["/readyz", ready],
     ["/metrics", metrics],
   ]);
 }
 
-function text(response: ServerResponse, status: number, body: string): void {
+function sendText(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",
     "cache-control": "no-store",

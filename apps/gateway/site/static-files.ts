@@ -8,16 +8,16 @@ import { gzip as gzipCallback } from "node:zlib";
 const gzip = promisify(gzipCallback);
 
 /** A file held in memory, ready to be sent. */
-export type StoredFile = {
+export type StaticFile = {
   readonly body: Buffer;
-  readonly type: string;
+  readonly contentType: string;
   readonly etag: string;
   readonly cacheControl: string;
   /** The body in gzip, made when first asked for. */
   compressed?: Promise<Buffer>;
 };
 
-const types: Record<string, string> = {
+const contentTypes: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",
@@ -33,15 +33,19 @@ const types: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
-const compressible = /^text\/|json|javascript|svg/;
-const minCompressBytes = 1_024;
+const compressibleTypePattern = /^text\/|json|javascript|svg/;
+const minCompressedFileBytes = 1_024;
 
 /** Makes a file of a body; `name` tells its type. */
-export function storedFile(name: string, body: Buffer | string, cacheControl: string): StoredFile {
+export function createStaticFile(
+  name: string,
+  body: Buffer | string,
+  cacheControl: string,
+): StaticFile {
   const bytes = Buffer.from(body);
   return {
     body: bytes,
-    type: types[path.extname(name)] ?? "application/octet-stream",
+    contentType: contentTypes[path.extname(name)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
     cacheControl,
   };
@@ -51,16 +55,16 @@ export function storedFile(name: string, body: Buffer | string, cacheControl: st
  * Reads a folder into memory, by the path of each file from "/" on; hidden files stay out. From memory
  * it is served as it was at the start, even while it is being built anew.
  */
-export function readFolder(
+export function loadStaticFiles(
   folder: string,
   cacheControl: (name: string) => string,
-): Map<string, StoredFile> {
-  const files = new Map<string, StoredFile>();
+): Map<string, StaticFile> {
+  const files = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     const name = `/${path.relative(folder, file).split(path.sep).join("/")}`;
     if (!entry.isFile() || name.includes("/.")) continue;
-    files.set(name, storedFile(name, readFileSync(file), cacheControl(name)));
+    files.set(name, createStaticFile(name, readFileSync(file), cacheControl(name)));
   }
   return files;
 }
@@ -69,7 +73,7 @@ export function readFolder(
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
-  file: StoredFile,
+  file: StaticFile,
 ): Promise<void> {
   const { "if-none-match": known, "accept-encoding": accepted = "" } = request.headers;
   const headers = { etag: file.etag, "cache-control": file.cacheControl, vary: "accept-encoding" };
@@ -77,13 +81,14 @@ export async function sendFile(
     response.writeHead(304, headers).end();
     return;
   }
-  const isWorth = file.body.length >= minCompressBytes && compressible.test(file.type);
+  const isWorth =
+    file.body.length >= minCompressedFileBytes && compressibleTypePattern.test(file.contentType);
   const isCompressed = isWorth && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
   if (isCompressed) file.compressed ??= gzip(file.body);
   const body = isCompressed && file.compressed ? await file.compressed : file.body;
   response.writeHead(200, {
     ...headers,
-    "content-type": file.type,
+    "content-type": file.contentType,
     "content-length": body.length,
     ...(isCompressed ? { "content-encoding": "gzip" } : {}),
   });

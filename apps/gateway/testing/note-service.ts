@@ -14,18 +14,18 @@ import { file_rest_v1_resumption } from "@plaza/rest/gen/rest/v1/resumption_pb";
 /** A note on a board. */
 export type Note = Message<"plaza.test.v1.Note"> & { board: string; text: string; cursor: string };
 
-const text = { type: "TYPE_STRING" };
-const note = { inputType: ".plaza.test.v1.Note", outputType: ".plaza.test.v1.Note" };
-const open = { access: "ACCESS_PUBLIC" };
-const members = { access: "ACCESS_MEMBER" };
+const stringField = { type: "TYPE_STRING" };
+const noteTypes = { inputType: ".plaza.test.v1.Note", outputType: ".plaza.test.v1.Note" };
+const publicPolicy = { access: "ACCESS_PUBLIC" };
+const memberPolicy = { access: "ACCESS_MEMBER" };
 
-function options(policy: JsonObject, http: JsonObject, more: JsonObject = {}) {
+function methodOptions(policy: JsonObject, http: JsonObject, more: JsonObject = {}) {
   return { "[plaza.kit.v1.policy]": policy, "[google.api.http]": http, ...more };
 }
 
 const resumption = { "[rest.v1.resumption]": { eventId: "cursor", lastEventId: "cursor" } };
 
-const file = {
+const notesProto = {
   name: "plaza/test/v1/notes.proto",
   package: "plaza.test.v1",
   syntax: "proto3",
@@ -38,9 +38,9 @@ const file = {
     {
       name: "Note",
       field: [
-        { name: "board", jsonName: "board", number: 1, ...text },
-        { name: "text", jsonName: "text", number: 2, ...text },
-        { name: "cursor", jsonName: "cursor", number: 3, ...text },
+        { name: "board", jsonName: "board", number: 1, ...stringField },
+        { name: "text", jsonName: "text", number: 2, ...stringField },
+        { name: "cursor", jsonName: "cursor", number: 3, ...stringField },
       ],
     },
   ],
@@ -50,46 +50,46 @@ const file = {
       method: [
         {
           name: "Watch",
-          ...note,
+          ...noteTypes,
           serverStreaming: true,
-          options: options(open, { get: "/v1/boards/{board}:watch" }, resumption),
+          options: methodOptions(publicPolicy, { get: "/v1/boards/{board}:watch" }, resumption),
         },
         {
           name: "Pin",
-          ...note,
+          ...noteTypes,
           clientStreaming: true,
-          options: options(members, { post: "/v1/boards/{board}:pin", body: "*" }),
+          options: methodOptions(memberPolicy, { post: "/v1/boards/{board}:pin", body: "*" }),
         },
         {
           name: "Echo",
-          ...note,
+          ...noteTypes,
           clientStreaming: true,
           serverStreaming: true,
-          options: options(open, { post: "/v1/boards/{board}:echo", body: "*" }),
+          options: methodOptions(publicPolicy, { post: "/v1/boards/{board}:echo", body: "*" }),
         },
       ],
     },
   ],
 };
 
-const imported = new Map<string, DescFile>();
-collect(AuthService.file);
-collect(file_rest_v1_resumption);
+const importedFiles = new Map<string, DescFile>();
+collectImports(AuthService.file);
+collectImports(file_rest_v1_resumption);
 
-function collect(desc: DescFile): void {
-  imported.set(`${desc.name}.proto`, desc);
-  for (const dependency of desc.dependencies) collect(dependency);
+function collectImports(desc: DescFile): void {
+  importedFiles.set(`${desc.name}.proto`, desc);
+  for (const dependency of desc.dependencies) collectImports(dependency);
 }
 
-const registry = createRegistry(...imported.values());
-const proto = fromJson(FileDescriptorProtoSchema, file, { registry });
-const compiled = createFileRegistry(proto, (name) => imported.get(name));
+const registry = createRegistry(...importedFiles.values());
+const proto = fromJson(FileDescriptorProtoSchema, notesProto, { registry });
+const compiled = createFileRegistry(proto, (name) => importedFiles.get(name));
 
-type Notes = { input: GenMessage<Note>; output: GenMessage<Note> };
+type NoteTypes = { input: GenMessage<Note>; output: GenMessage<Note> };
 
 /** A contract with a stream of every kind, which Plaza's own contracts lack so far. Pinning is for members. */
 export const NoteService = compiled.getService("plaza.test.v1.NoteService") as GenService<{
-  watch: Notes & { methodKind: "server_streaming" };
-  pin: Notes & { methodKind: "client_streaming" };
-  echo: Notes & { methodKind: "bidi_streaming" };
+  watch: NoteTypes & { methodKind: "server_streaming" };
+  pin: NoteTypes & { methodKind: "client_streaming" };
+  echo: NoteTypes & { methodKind: "bidi_streaming" };
 }>;

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /** A connection on which a test says what no HTTP client would. */
-export type Raw = {
+export type RawSocket = {
   readonly socket: Socket;
   write(text: string | Uint8Array): void;
   /** All that was answered, once the other side has closed or it contains the text. */
-  until(text?: string): Promise<string>;
+  readUntil(text?: string): Promise<string>;
 };
 
 /** Opens a bare connection to a port of this machine. */
-export async function openRaw(port: number): Promise<Raw> {
+export async function connectRaw(port: number): Promise<RawSocket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   let answered = "";
@@ -21,7 +21,7 @@ export async function openRaw(port: number): Promise<Raw> {
   return {
     socket,
     write: (text) => socket.write(text),
-    until: async (text) => {
+    readUntil: async (text) => {
       while (!socket.closed && !(text && answered.includes(text))) {
         await Promise.race([once(socket, "data"), once(socket, "close")]);
       }
@@ -31,10 +31,10 @@ export async function openRaw(port: number): Promise<Raw> {
 }
 
 /** Sends one text and answers all that comes back until the other side closes. */
-export async function exchange(port: number, text: string): Promise<string> {
-  const raw = await openRaw(port);
+export async function roundTrip(port: number, text: string): Promise<string> {
+  const raw = await connectRaw(port);
   raw.write(text);
-  const answer = await raw.until();
+  const answer = await raw.readUntil();
   raw.socket.destroy();
   return answer;
 }

@@ -15,18 +15,18 @@ import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
 import { createGateway, type Gateway } from "../gateway.ts";
-import type { Load } from "../overload/admission-queue.ts";
+import type { AdmissionQueue } from "../overload/admission-queue.ts";
 
 /** The id of the one account there is. */
 export const memberId = "01900000-0000-7000-8000-000000000001";
 
 /** What a test may change about the services behind the gateway. */
-export type Behind = {
+export type TestGatewayOptions = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
   readonly problems?: () => string[];
-  readonly load?: Load;
+  readonly admissionQueue?: AdmissionQueue;
   /** A service of the test's own, and the way to it. */
-  readonly another?: { readonly contract: DescService; readonly transport: () => Transport };
+  readonly extraService?: { readonly contract: DescService; readonly transport: () => Transport };
 };
 
 /** A gateway under test, on a real socket, before services that keep everything in memory. */
@@ -45,9 +45,9 @@ export type TestGateway = {
 /** Runs a gateway for the suite that it is called in, with settings as environment variables. */
 export function testGateway(
   env: Readonly<Record<string, string>> = {},
-  behind: Behind & { readonly webDir?: string } = {},
+  options: TestGatewayOptions & { readonly webDir?: string } = {},
 ): TestGateway {
-  const sessions = new Map([[extendedSession, memberId]]);
+  const sessions = new Map([[extendedSessionSecret, memberId]]);
   const calls: TestGateway["calls"] = [];
   const signIn = () => {
     const secret = randomBytes(16).toString("base64url");
@@ -56,24 +56,24 @@ export function testGateway(
   };
   const tokens = testTokens();
   const services = [
-    { contract: AuthService, implementation: fakeAuth(sessions, signIn, tokens.sign) },
-    { contract: UserService, implementation: fakeUsers(sessions) },
-    { contract: PostService, implementation: { ...fakePosts, ...behind.posts } },
+    { contract: AuthService, implementation: stubAuth(sessions, signIn, tokens.sign) },
+    { contract: UserService, implementation: stubUsers(sessions) },
+    { contract: PostService, implementation: { ...stubPosts, ...options.posts } },
   ];
-  const host = fakeHost(services, tokens.keys, calls, behind);
+  const host = stubHost(services, tokens.keys, calls, options);
   let gateway: Gateway | undefined;
   let at = { url: "", port: 0 };
 
   before(async () => {
     gateway = createGateway({
       host,
-      contracts: [...services, ...(behind.another ? [behind.another] : [])].map(
+      contracts: [...services, ...(options.extraService ? [options.extraService] : [])].map(
         ({ contract }) => contract,
       ),
       config: readConfig({ PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...env }),
       log: silentLogger,
-      ...(behind.webDir && { webDir: behind.webDir }),
-      ...(behind.load && { load: behind.load }),
+      ...(options.webDir && { webDir: options.webDir }),
+      ...(options.admissionQueue && { admissionQueue: options.admissionQueue }),
     });
     const { port } = await gateway.listen();
     at = { url: `http://127.0.0.1:${port}`, port };
@@ -83,28 +83,28 @@ export function testGateway(
   return {
     url: () => at.url,
     port: () => at.port,
-    gateway: () => gateway ?? notYet(),
+    gateway: () => gateway ?? throwNotStarted(),
     calls,
     sessions,
     signIn,
   };
 }
 
-function notYet(): never {
+function throwNotStarted(): never {
   throw new Error("the gateway is up in tests and hooks only");
 }
 
-type Fake = { contract: DescService; implementation: Record<string, unknown> };
+type StubbedService = { contract: DescService; implementation: Record<string, unknown> };
 
-function fakeHost(
-  services: readonly Fake[],
+function stubHost(
+  services: readonly StubbedService[],
   fetchJwks: Parameters<typeof createAuthenticator>[0]["fetchJwks"],
   calls: TestGateway["calls"],
-  { problems = () => [], another }: Behind,
+  { problems = () => [], extraService }: TestGatewayOptions,
 ) {
   const identity = createAuthenticator({ serviceKey: randomUUID(), fetchJwks });
   const hosted = services.map(({ contract, implementation }) => {
-    const whole = withGaps(contract, implementation, calls);
+    const whole = recordingImplementation(contract, implementation, calls);
     const steps = { authenticate: identity.authenticate, log: silentLogger };
     return { contract, implementation: withMiddleware(contract, whole, steps) };
   });
@@ -112,7 +112,7 @@ function fakeHost(
   return {
     readinessProblems: async () => problems(),
     transport(contract: DescService, as?: string) {
-      if (contract.typeName === another?.contract.typeName) return another.transport();
+      if (contract.typeName === extraService?.contract.typeName) return extraService.transport();
       return as === undefined
         ? transport
         : withServiceIdentity(() => identity.serviceToken(as), transport);
@@ -121,10 +121,10 @@ function fakeHost(
 }
 
 /** A session that auth extends whenever it is used. */
-export const extendedSession = "a-session-that-is-extended";
+export const extendedSessionSecret = "a-session-that-is-extended";
 
 /** Writes down each call, and answers UNIMPLEMENTED where the fake has no handler. */
-function withGaps(
+function recordingImplementation(
   contract: DescService,
   some: Record<string, unknown>,
   calls: TestGateway["calls"],
@@ -142,7 +142,7 @@ function withGaps(
   return whole as ServiceImpl<DescService>;
 }
 
-function fakeAuth(
+function stubAuth(
   sessions: Map<string, string>,
   signIn: () => string,
   sign: ReturnType<typeof testTokens>["sign"],
@@ -167,7 +167,7 @@ function fakeAuth(
     async resolveSession({ credential }) {
       const id = sessions.get(credential);
       if (!id) throw new Fault("unauthenticated", "INVALID_SESSION", "no such session");
-      const cookieMaxAge = credential === extendedSession ? 7_200 : 0;
+      const cookieMaxAge = credential === extendedSessionSecret ? 7_200 : 0;
       return { accessToken: await sign({ id }), accountId: id, cookieMaxAge };
     },
     listSessions: () => ({ sessions: [] }),
@@ -175,7 +175,7 @@ function fakeAuth(
   };
 }
 
-function fakeUsers(sessions: Map<string, string>): Partial<ServiceImpl<typeof UserService>> {
+function stubUsers(sessions: Map<string, string>): Partial<ServiceImpl<typeof UserService>> {
   return {
     deleteUser() {
       sessions.clear();
@@ -185,7 +185,7 @@ function fakeUsers(sessions: Map<string, string>): Partial<ServiceImpl<typeof Us
   };
 }
 
-const fakePosts: Partial<ServiceImpl<typeof PostService>> = {
+const stubPosts: Partial<ServiceImpl<typeof PostService>> = {
   getPost: ({ id }, context) => ({ id, authorId: callerOf(context).account?.id ?? "nobody" }),
   createPost: ({ title, body }, context) => ({
     title,
