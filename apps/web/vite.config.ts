@@ -13,7 +13,7 @@ const server = process.env["PLAZA_SERVER"] ?? "http://localhost:8080";
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [withoutOptions(), react(), tailwind()],
+  plugins: [stripProtoOptions(), react(), tailwind()],
   build: {
     target: "baseline-widely-available",
     // The Content-Security-Policy admits no data: fonts and scripts.
@@ -35,7 +35,7 @@ export default defineConfig({
  * that declare them become empty ones of their name, which their importers ask for; the others lose
  * what they say by them, some 2 kB of the first load.
  */
-function withoutOptions(): Plugin {
+function stripProtoOptions(): Plugin {
   return {
     name: "plaza-without-options",
     enforce: "pre",
@@ -45,7 +45,7 @@ function withoutOptions(): Plugin {
       const file = create(FileDescriptorProtoSchema, { name: `${path}.proto` });
       return [
         `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
-        `export const file_${path.replaceAll("/", "_")} = /*@__PURE__*/ fileDesc("${encode(file)}");`,
+        `export const file_${path.replaceAll("/", "_")} = /*@__PURE__*/ fileDesc("${encodeFile(file)}");`,
       ].join("\n");
     },
     transform(code, id) {
@@ -53,25 +53,29 @@ function withoutOptions(): Plugin {
       return code.replace(/(?<=fileDesc\(")[^"]+/, (encoded) => {
         const file = fromBinary(FileDescriptorProtoSchema, base64Decode(encoded));
         // To this reader they are unknown fields.
-        for (const { options } of describedIn(file)) delete options?.$unknown;
-        return encode(file);
+        for (const { options } of descriptorsIn(file)) delete options?.$unknown;
+        return encodeFile(file);
       });
     },
   };
 }
 
-function describedIn({ messageType, enumType, service }: FileDescriptorProto): Described[] {
+function descriptorsIn({
+  messageType,
+  enumType,
+  service,
+}: FileDescriptorProto): DescriptorWithOptions[] {
   const methods = service.flatMap(({ method }) => method);
-  return [...messageType.flatMap(describedInMessage), ...enumType, ...service, ...methods];
+  return [...messageType.flatMap(descriptorsInMessage), ...enumType, ...service, ...methods];
 }
 
-function describedInMessage(message: DescriptorProto): Described[] {
+function descriptorsInMessage(message: DescriptorProto): DescriptorWithOptions[] {
   const { field, enumType, nestedType } = message;
-  return [message, ...field, ...enumType, ...nestedType.flatMap(describedInMessage)];
+  return [message, ...field, ...enumType, ...nestedType.flatMap(descriptorsInMessage)];
 }
 
-type Described = { options?: Message | undefined };
+type DescriptorWithOptions = { options?: Message | undefined };
 
-function encode(file: FileDescriptorProto): string {
+function encodeFile(file: FileDescriptorProto): string {
   return base64Encode(toBinary(FileDescriptorProtoSchema, file));
 }

@@ -4,13 +4,13 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { router } from "./app/router.tsx";
 import { queryClient } from "./lib/query-client.ts";
-import { followSession } from "./session/session.ts";
+import { watchSession } from "./session/session.ts";
 import "./ui/styles.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-followSession(queryClient);
+watchSession(queryClient);
 
 createRoot(root).render(
   <StrictMode>

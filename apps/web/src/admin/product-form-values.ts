@@ -3,7 +3,7 @@ import type { UseFormReturn } from "react-hook-form";
 import { isCurrency, parseMoney, toDecimal } from "../shop/money.ts";
 
 /** A product as a form holds it; the names are those by which the server complains. */
-export type ProductValues = {
+export type ProductFormValues = {
   name: string;
   description: string;
   priceMinor: string;
@@ -15,7 +15,7 @@ export type ProductValues = {
   active: boolean;
 };
 
-export function toValues(product: Product): ProductValues {
+export function toProductFormValues(product: Product): ProductFormValues {
   const { name, description, priceMinor, currency, stock, maxQuantity, pictureUrls } = product;
   return {
     name,
@@ -30,13 +30,16 @@ export function toValues(product: Product): ProductValues {
 }
 
 /** What a form holds, as the server takes it; undefined, with complaints beside the fields, when it cannot be. */
-export function fromValues(values: ProductValues, form: UseFormReturn<ProductValues>) {
+export function parseProductForm(
+  values: ProductFormValues,
+  form: UseFormReturn<ProductFormValues>,
+) {
   const { name, description, active } = values;
   const currency = values.currency.trim().toUpperCase();
   const priceMinor = isCurrency(currency) ? parseMoney(values.priceMinor, currency) : 0n;
-  const stock = wholeNumber(values.stock);
-  const maxQuantity = wholeNumber(values.maxQuantity);
-  const wrong: [keyof ProductValues, string][] = [];
+  const stock = parseWholeNumber(values.stock);
+  const maxQuantity = parseWholeNumber(values.maxQuantity);
+  const wrong: [keyof ProductFormValues, string][] = [];
   if (!isCurrency(currency)) wrong.push(["currency", "Three letters, such as EUR."]);
   if (priceMinor === undefined) wrong.push(["priceMinor", "Give a price such as 12.50."]);
   if (stock === undefined) wrong.push(["stock", "Give a whole number."]);
@@ -46,17 +49,17 @@ export function fromValues(values: ProductValues, form: UseFormReturn<ProductVal
   }
   if (priceMinor === undefined || stock === undefined || maxQuantity === undefined) return;
   if (wrong.length > 0) return;
-  const pictureUrls = linesOf(values.pictureUrls);
+  const pictureUrls = splitLines(values.pictureUrls);
   return { name, description, priceMinor, currency, stock, maxQuantity, pictureUrls, active };
 }
 
-export function linesOf(text: string): string[] {
+export function splitLines(text: string): string[] {
   return text
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
 }
 
-function wholeNumber(text: string): number | undefined {
+function parseWholeNumber(text: string): number | undefined {
   return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
 }

@@ -3,19 +3,19 @@ import type { Product, ProductSchema } from "@plaza/contract/shop/v1/products";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { isUnanswered } from "../lib/errors.ts";
-import { insist } from "../lib/retry.ts";
-import { newKey } from "../posts/draft-storage.ts";
+import { isOutcomeUnknown } from "../lib/errors.ts";
+import { retry } from "../lib/retry.ts";
+import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { formatMoney, parseMoney } from "../shop/money.ts";
-import { showProduct } from "../shop/product-queries.ts";
+import { cacheProduct } from "../shop/product-queries.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** What an admin can change about a product in the list; each change says when it is done. */
-export function useProductManaging({ id, name, currency }: Product) {
+export function useProductManagement({ id, name, currency }: Product) {
   const client = useQueryClient();
   const keys = useRef(new Map<number, string>());
   const finish = async (product: Product, text: string) => {
-    await showProduct(client, product);
+    await cacheProduct(client, product);
     toast(text);
   };
   const update = (change: MessageInitShape<typeof ProductSchema>, path: string) =>
@@ -35,14 +35,14 @@ export function useProductManaging({ id, name, currency }: Product) {
     },
     /** As many more. Asked for again because no answer came, they count once. */
     restock: async (quantity: number) => {
-      const idempotencyKey = keys.current.get(quantity) ?? newKey();
+      const idempotencyKey = keys.current.get(quantity) ?? newIdempotencyKey();
       keys.current.set(quantity, idempotencyKey);
       try {
-        const product = await insist(() => shop.restockProduct({ id, quantity, idempotencyKey }));
+        const product = await retry(() => shop.restockProduct({ id, quantity, idempotencyKey }));
         keys.current.clear();
         await finish(product, `There are ${product.stock} of ${name} now.`);
       } catch (error) {
-        if (!isUnanswered(error)) keys.current.delete(quantity);
+        if (!isOutcomeUnknown(error)) keys.current.delete(quantity);
         throw error;
       }
     },

@@ -1,13 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
-import { describe } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 import type { ManagedUser } from "../people/user-queries.ts";
 import { toast } from "../ui/toasts.ts";
 
-type Change = { run: () => Promise<unknown>; done: string };
+type AccountChange = { run: () => Promise<unknown>; successMessage: string };
 
 /** What an admin can change about one user; each change says when it is done. */
-export function useManaging({ user, isAdmin, isDeactivated }: ManagedUser, onDone: () => void) {
+export function useUserManagement(
+  { user, isAdmin, isDeactivated }: ManagedUser,
+  onDone: () => void,
+) {
   const { id, nickname } = user;
   const client = useQueryClient();
   const finish = async (text: string) => {
@@ -19,23 +22,29 @@ export function useManaging({ user, isAdmin, isDeactivated }: ManagedUser, onDon
     toast(text);
   };
   const change = useMutation({
-    mutationFn: ({ run }: Change) => run(),
-    onSuccess: (_, { done }) => finish(done),
-    onError: (error) => toast(describe(error)),
+    mutationFn: ({ run }: AccountChange) => run(),
+    onSuccess: (_, { successMessage }) => finish(successMessage),
+    onError: (error) => toast(errorMessage(error)),
   });
   const deletion = useMutation({
     mutationFn: () => users.deleteUser({ id }),
     onSuccess: () => finish(`${nickname} is deleted.`),
   });
-  const role: Change = isAdmin
+  const role: AccountChange = isAdmin
     ? {
         run: () => auth.revokeRole({ id, role: "admin" }),
-        done: `${nickname} is no longer an admin.`,
+        successMessage: `${nickname} is no longer an admin.`,
       }
-    : { run: () => auth.grantRole({ id, role: "admin" }), done: `${nickname} is an admin now.` };
-  const state: Change = isDeactivated
-    ? { run: () => auth.reactivateAccount({ id }), done: `${nickname} can sign in again.` }
-    : { run: () => auth.deactivateAccount({ id }), done: `${nickname} is deactivated.` };
+    : {
+        run: () => auth.grantRole({ id, role: "admin" }),
+        successMessage: `${nickname} is an admin now.`,
+      };
+  const state: AccountChange = isDeactivated
+    ? {
+        run: () => auth.reactivateAccount({ id }),
+        successMessage: `${nickname} can sign in again.`,
+      }
+    : { run: () => auth.deactivateAccount({ id }), successMessage: `${nickname} is deactivated.` };
   return {
     finish,
     deletion,

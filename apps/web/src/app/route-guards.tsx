@@ -22,11 +22,11 @@ export function MembersOnly({ children }: { children: ReactNode }) {
 export function AdminsOnly({ children }: { children: ReactNode }) {
   return (
     <MembersOnly>
-      <AdminGate>{children}</AdminGate>
+      <AdminGuard>{children}</AdminGuard>
     </MembersOnly>
   );
 }
 
-function AdminGate({ children }: { children: ReactNode }) {
+function AdminGuard({ children }: { children: ReactNode }) {
   return useSession()?.isAdmin ? children : <NotFoundPage />;
 }

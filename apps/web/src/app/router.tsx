@@ -6,11 +6,11 @@ import { Layout } from "./frame/layout.tsx";
 import { CrashPage } from "./pages/crash-page.tsx";
 import { AdminsOnly, MembersOnly } from "./route-guards.tsx";
 
-const account: RouteObject[] = [
+const accountRoutes: RouteObject[] = [
   {
     index: true,
     lazy: async () => ({
-      Component: (await import("../people/pages/edit-profile-page.tsx")).ProfilePage,
+      Component: (await import("../people/pages/edit-profile-page.tsx")).EditProfilePage,
     }),
   },
   {
@@ -34,12 +34,12 @@ const account: RouteObject[] = [
   {
     path: "delete",
     lazy: async () => ({
-      Component: (await import("../session/pages/delete-account-page.tsx")).DeletePage,
+      Component: (await import("../session/pages/delete-account-page.tsx")).DeleteAccountPage,
     }),
   },
 ];
 
-const admin: RouteObject[] = [
+const adminRoutes: RouteObject[] = [
   { index: true, element: <Navigate to="users" replace /> },
   {
     path: "users",
@@ -79,7 +79,7 @@ const admin: RouteObject[] = [
   },
 ];
 
-const chats: RouteObject[] = [
+const chatRoutes: RouteObject[] = [
   {
     index: true,
     lazy: async () => ({
@@ -102,7 +102,7 @@ const chats: RouteObject[] = [
   },
 ];
 
-const pages: RouteObject[] = [
+const pageRoutes: RouteObject[] = [
   { index: true, Component: HomePage },
   {
     path: "posts/:id",
@@ -110,7 +110,7 @@ const pages: RouteObject[] = [
   },
   {
     path: "posts/:id/edit",
-    lazy: async () => members((await import("../posts/pages/edit-post-page.tsx")).EditPage),
+    lazy: async () => membersOnly((await import("../posts/pages/edit-post-page.tsx")).EditPostPage),
   },
   {
     path: "shop",
@@ -126,23 +126,23 @@ const pages: RouteObject[] = [
   },
   {
     path: "checkout",
-    lazy: async () => members((await import("../shop/pages/check-out-page.tsx")).CheckOutPage),
+    lazy: async () => membersOnly((await import("../shop/pages/check-out-page.tsx")).CheckOutPage),
   },
   {
     path: "orders",
-    lazy: async () => members((await import("../shop/pages/orders-page.tsx")).OrdersPage),
+    lazy: async () => membersOnly((await import("../shop/pages/orders-page.tsx")).OrdersPage),
   },
   {
     path: "orders/:id",
-    lazy: async () => members((await import("../shop/pages/order-page.tsx")).OrderPage),
+    lazy: async () => membersOnly((await import("../shop/pages/order-page.tsx")).OrderPage),
   },
   {
     path: "write",
-    lazy: async () => members((await import("../posts/pages/new-post-page.tsx")).WritePage),
+    lazy: async () => membersOnly((await import("../posts/pages/new-post-page.tsx")).NewPostPage),
   },
   {
     path: "members",
-    lazy: async () => members((await import("../people/pages/members-page.tsx")).PeoplePage),
+    lazy: async () => membersOnly((await import("../people/pages/members-page.tsx")).MembersPage),
   },
   {
     path: "members/:id",
@@ -150,12 +150,12 @@ const pages: RouteObject[] = [
   },
   {
     path: "friends",
-    lazy: async () => members((await import("../people/pages/friends-page.tsx")).FriendsPage),
+    lazy: async () => membersOnly((await import("../people/pages/friends-page.tsx")).FriendsPage),
   },
   {
     path: "chats",
-    lazy: async () => members((await import("../chat/pages/chats-layout.tsx")).ChatsPage),
-    children: chats,
+    lazy: async () => membersOnly((await import("../chat/pages/chats-layout.tsx")).ChatsLayout),
+    children: chatRoutes,
   },
   {
     path: "sign-in",
@@ -171,13 +171,13 @@ const pages: RouteObject[] = [
   },
   {
     path: "account",
-    lazy: async () => members((await import("./pages/account-layout.tsx")).AccountPage),
-    children: account,
+    lazy: async () => membersOnly((await import("./pages/account-layout.tsx")).AccountLayout),
+    children: accountRoutes,
   },
   {
     path: "admin",
-    lazy: async () => admins((await import("../admin/pages/admin-layout.tsx")).AdminPage),
-    children: admin,
+    lazy: async () => adminsOnly((await import("../admin/pages/admin-layout.tsx")).AdminLayout),
+    children: adminRoutes,
   },
   { path: "*", Component: NotFoundPage },
 ];
@@ -187,11 +187,11 @@ export const router = createBrowserRouter([
     Component: Layout,
     ErrorBoundary: CrashPage,
     HydrateFallback: PageSkeleton,
-    children: [{ ErrorBoundary: CrashPage, children: pages }],
+    children: [{ ErrorBoundary: CrashPage, children: pageRoutes }],
   },
 ]);
 
-function members(Page: () => React.ReactNode) {
+function membersOnly(Page: () => React.ReactNode) {
   return {
     Component: () => (
       <MembersOnly>
@@ -201,7 +201,7 @@ function members(Page: () => React.ReactNode) {
   };
 }
 
-function admins(Page: () => React.ReactNode) {
+function adminsOnly(Page: () => React.ReactNode) {
   return {
     Component: () => (
       <AdminsOnly>

@@ -2,41 +2,41 @@ import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { chats } from "../lib/member-clients.ts";
-import { newLog } from "./chat-log.ts";
-import { byActivity } from "./chat-reducer.ts";
-import { readPage } from "./read-log-page.ts";
-import { positionIn } from "./stream-positions.ts";
+import { createLog } from "./chat-log.ts";
+import { compareByActivity } from "./chat-reducer.ts";
+import { readLogPage } from "./read-log-page.ts";
+import { streamPosition } from "./stream-positions.ts";
 
 /** What is kept below this key is the member's own, and goes when he does. */
-export const talkKey = ["talk"];
+export const liveQueryKey = ["talk"];
 
-const listed = 100;
+const chatPageSize = 100;
 /** A read that is behind the stream is repeated: what it misses is there by then. */
-const mostReads = 3;
+const maxReadAttempts = 3;
 
 /** All chats of the member, the one with the newest message first. The stream keeps them as they are. */
 export const chatsQuery = queryOptions({
-  queryKey: [...talkKey, "chats"],
+  queryKey: [...liveQueryKey, "chats"],
   queryFn: async ({ signal }) => {
     const all: Chat[] = [];
     for (let pageToken: string | undefined = ""; pageToken !== undefined; ) {
-      const page = await chats.listChats({ pageSize: listed, pageToken }, { signal });
+      const page = await chats.listChats({ pageSize: chatPageSize, pageToken }, { signal });
       all.push(...page.chats);
       pageToken = page.nextPageToken || undefined;
     }
     return all;
   },
-  select: (all) => all.toSorted(byActivity),
+  select: (all) => all.toSorted(compareByActivity),
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
 });
 
-export const chatKey = [...talkKey, "chat"];
+export const chatQueryKey = [...liveQueryKey, "chat"];
 
 /** One chat with its members. */
 export function chatQuery(id: string) {
   return queryOptions({
-    queryKey: [...chatKey, id],
+    queryKey: [...chatQueryKey, id],
     queryFn: ({ client, signal }) => readChat(client, id, signal),
   });
 }
@@ -44,33 +44,36 @@ export function chatQuery(id: string) {
 /** What is loaded of a chat's log. The stream keeps it as it is, hence it is read once. */
 export function logQuery(id: string) {
   return queryOptions({
-    queryKey: [...talkKey, "log", id],
+    queryKey: [...liveQueryKey, "log", id],
     queryFn: async ({ signal }) => {
       const read = async () => {
         // In this order, for messages may be newer than the position, but not older.
-        const { lastSeq, kind } = await chats.getChat({ id, readMask }, { signal });
-        return newLog(lastSeq, await readPage({ id, kind, until: lastSeq }, "", signal));
+        const { lastSeq, kind } = await chats.getChat(
+          { id, readMask: logPositionReadMask },
+          { signal },
+        );
+        return createLog(lastSeq, await readLogPage({ id, kind, untilSeq: lastSeq }, "", signal));
       };
-      return insistOn(read, ({ seq }) => seq >= positionIn(id));
+      return readUntil(read, ({ seq }) => seq >= streamPosition(id));
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
 
-const readMask = { paths: ["kind", "last_seq"] };
+const logPositionReadMask = { paths: ["kind", "last_seq"] };
 
 /** A message that may not be loaded: what somebody has answered, for example. */
 export function messageQuery(chatId: string, seq: number) {
   return queryOptions({
-    queryKey: [...talkKey, "message", chatId, seq],
+    queryKey: [...liveQueryKey, "message", chatId, seq],
     queryFn: ({ signal }) => chats.getMessage({ chatId, seq }, { signal }),
   });
 }
 
 /** Messages that have the words, in all chats of the member. */
-export function foundQuery(query: string) {
+export function messageSearchQuery(query: string) {
   return infiniteQueryOptions({
-    queryKey: [...talkKey, "found", query],
+    queryKey: [...liveQueryKey, "found", query],
     queryFn: ({ pageParam: pageToken, signal }) =>
       chats.searchMessages({ query, pageToken }, { signal }),
     initialPageParam: "",
@@ -80,7 +83,7 @@ export function foundQuery(query: string) {
 }
 
 /** Puts a chat where it is shown, unless what is there is newer. */
-export function keepChat(client: QueryClient, chat: Chat): void {
+export function cacheChat(client: QueryClient, chat: Chat): void {
   const isNewer = (other: Chat | undefined) => (other?.lastSeq ?? 0) > chat.lastSeq;
   client.setQueryData(chatQuery(chat.id).queryKey, (kept) => (isNewer(kept) ? kept : chat));
   client.setQueryData(chatsQuery.queryKey, (all) => {
@@ -91,7 +94,11 @@ export function keepChat(client: QueryClient, chat: Chat): void {
 }
 
 /** Changes a chat wherever it is shown. */
-export function changeChat(client: QueryClient, id: string, change: (chat: Chat) => Chat): void {
+export function updateCachedChat(
+  client: QueryClient,
+  id: string,
+  change: (chat: Chat) => Chat,
+): void {
   client.setQueryData(chatQuery(id).queryKey, (chat) => chat && change(chat));
   client.setQueryData(chatsQuery.queryKey, (all) =>
     all?.map((chat) => (chat.id === id ? change(chat) : chat)),
@@ -99,7 +106,7 @@ export function changeChat(client: QueryClient, id: string, change: (chat: Chat)
 }
 
 /** The direct chat with somebody, if there is one. */
-export function findDirect(client: QueryClient, userId: string): Chat | undefined {
+export function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
   const all = client.getQueryData(chatsQuery.queryKey);
   return all?.find(
     ({ kind, members }) =>
@@ -108,11 +115,11 @@ export function findDirect(client: QueryClient, userId: string): Chat | undefine
 }
 
 async function readChat(client: QueryClient, id: string, signal: AbortSignal): Promise<Chat> {
-  const answer = await insistOn(
+  const answer = await readUntil(
     () => chats.getChat({ id }, { signal }),
-    ({ lastSeq }) => lastSeq >= positionIn(id),
+    ({ lastSeq }) => lastSeq >= streamPosition(id),
   );
-  const chat = withReads(answer, client.getQueryData(chatQuery(id).queryKey));
+  const chat = withKnownReads(answer, client.getQueryData(chatQuery(id).queryKey));
   client.setQueryData(
     chatsQuery.queryKey,
     (all) => all && [chat, ...all.filter((other) => other.id !== id)],
@@ -121,7 +128,7 @@ async function readChat(client: QueryClient, id: string, signal: AbortSignal): P
 }
 
 /** The chat with what its members are known to have read: a signal may have come while it was asked for. */
-function withReads(chat: Chat, kept: Chat | undefined): Chat {
+function withKnownReads(chat: Chat, kept: Chat | undefined): Chat {
   const known = new Map(kept?.members.map(({ userId, readNumber }) => [userId, readNumber]));
   const members = chat.members.map((member) => {
     const readNumber = Math.max(member.readNumber, known.get(member.userId) ?? 0);
@@ -130,8 +137,11 @@ function withReads(chat: Chat, kept: Chat | undefined): Chat {
   return { ...chat, members };
 }
 
-async function insistOn<T>(read: () => Promise<T>, isUpToDate: (answer: T) => boolean): Promise<T> {
+async function readUntil<T>(
+  read: () => Promise<T>,
+  isUpToDate: (answer: T) => boolean,
+): Promise<T> {
   let answer = await read();
-  for (let n = 1; n < mostReads && !isUpToDate(answer); n += 1) answer = await read();
+  for (let n = 1; n < maxReadAttempts && !isUpToDate(answer); n += 1) answer = await read();
   return answer;
 }

@@ -3,61 +3,61 @@ import { describe, it } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Chat, ChatSchema, Role } from "@plaza/contract/chat/v1/chats";
 import { EntrySchema, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
-import { byActivity, chatAfter, chatReadBy, isRemovalOf } from "./chat-reducer.ts";
+import { applyRead, chatReducer, compareByActivity, isRemovalOf } from "./chat-reducer.ts";
 
 const me = "ada";
 
 describe("chatAfter", () => {
   it("counts what others say as unread, and what one says oneself as read", () => {
-    const heard = after(group(), says("bruno", 5));
+    const heard = reduceChat(newGroup(), postedEntry("bruno", 5));
     assert.deepEqual([heard.unreadCount, heard.messageCount], [2, 5]);
     assert.equal(readNumberOf(heard, "bruno"), 5);
-    const said = after(heard, says(me, 6));
+    const said = reduceChat(heard, postedEntry(me, 6));
     assert.deepEqual([said.unreadCount, said.messageCount], [0, 6]);
     assert.equal(said.lastMessage?.text, "said 6");
     assert.equal(said.activeTime?.seconds, 6n);
   });
 
   it("drops what is known, and refuses to go on where entries are missing", () => {
-    const chat = group();
-    assert.equal(chatAfter(chat, create(EntrySchema, { seq: 4 }), me), chat);
-    assert.equal(chatAfter(chat, create(EntrySchema, { seq: 6 }), me), undefined);
+    const chat = newGroup();
+    assert.equal(chatReducer(chat, create(EntrySchema, { seq: 4 }), me), chat);
+    assert.equal(chatReducer(chat, create(EntrySchema, { seq: 6 }), me), undefined);
   });
 
   it("knows who comes and who goes, and counts them in lists that leave members out", () => {
     const come = { type: Type.MEMBERS_ADDED, memberIds: ["clara", "dmitri"] };
     const go = { type: Type.MEMBER_REMOVED, memberIds: ["bruno"] };
-    const chat = after(after(group(), come), { ...go, seq: 6 });
+    const chat = reduceChat(reduceChat(newGroup(), come), { ...go, seq: 6 });
     assert.deepEqual(roles(chat), ["ada owner", "clara member", "dmitri member"]);
     assert.equal(chat.memberCount, 3);
-    const listed = after({ ...group(), members: [] }, { ...go });
+    const listed = reduceChat({ ...newGroup(), members: [] }, { ...go });
     assert.equal(listed.memberCount, 1);
   });
 
   it("makes whoever hands the group over a moderator", () => {
     const change = { type: Type.ROLE_CHANGED, memberIds: ["bruno"], role: Role.OWNER };
-    const chat = after(group(), change);
+    const chat = reduceChat(newGroup(), change);
     assert.deepEqual(roles(chat), ["ada moderator", "bruno owner"]);
     assert.equal(chat.role, Role.MODERATOR);
   });
 
   it("shows the newest message as it has become, and no other in its place", () => {
-    const chat = after(group(), says("bruno", 5));
+    const chat = reduceChat(newGroup(), postedEntry("bruno", 5));
     const edit = (seq: number, messageSeq: number) => ({
       ...{ seq, type: Type.EDITED, messageSeq },
       message: { seq: messageSeq, text: "edited" },
     });
-    assert.equal(after(chat, edit(6, 5)).lastMessage?.text, "edited");
-    assert.equal(after(chat, edit(6, 3)).lastMessage?.text, "said 5");
+    assert.equal(reduceChat(chat, edit(6, 5)).lastMessage?.text, "edited");
+    assert.equal(reduceChat(chat, edit(6, 3)).lastMessage?.text, "said 5");
   });
 });
 
 describe("chatReadBy", () => {
   it("never goes back, and counts down what oneself has left to read", () => {
-    const chat = after(group(), says("bruno", 5));
-    assert.equal(readNumberOf(chatReadBy(chat, "bruno", 2, me), "bruno"), 5);
-    assert.equal(chatReadBy(chat, me, 4, me).unreadCount, 1);
-    assert.equal(chatReadBy(chatReadBy(chat, me, 5, me), me, 1, me).unreadCount, 0);
+    const chat = reduceChat(newGroup(), postedEntry("bruno", 5));
+    assert.equal(readNumberOf(applyRead(chat, "bruno", 2, me), "bruno"), 5);
+    assert.equal(applyRead(chat, me, 4, me).unreadCount, 1);
+    assert.equal(applyRead(applyRead(chat, me, 5, me), me, 1, me).unreadCount, 0);
   });
 });
 
@@ -71,14 +71,16 @@ describe("isRemovalOf", () => {
 
 describe("byActivity", () => {
   it("puts the chat with the newest message first", () => {
-    const chats = [1, 3, 2].map((n) => after(group(), says("bruno", 5, BigInt(n))));
-    const order = chats.toSorted(byActivity).map(({ activeTime }) => Number(activeTime?.seconds));
+    const chats = [1, 3, 2].map((n) => reduceChat(newGroup(), postedEntry("bruno", 5, BigInt(n))));
+    const order = chats
+      .toSorted(compareByActivity)
+      .map(({ activeTime }) => Number(activeTime?.seconds));
     assert.deepEqual(order, [3, 2, 1]);
   });
 });
 
 /** Ada's group with Bruno, at its fourth entry and message, of which one is not read. */
-function group(): Chat {
+function newGroup(): Chat {
   return create(ChatSchema, {
     ...{ role: Role.OWNER, memberCount: 2, lastSeq: 4, messageCount: 4, unreadCount: 1 },
     members: [
@@ -88,13 +90,13 @@ function group(): Chat {
   });
 }
 
-function says(senderId: string, seq: number, seconds = BigInt(seq)) {
+function postedEntry(senderId: string, seq: number, seconds = BigInt(seq)) {
   const message = { seq, number: seq, senderId, text: `said ${seq}`, createTime: { seconds } };
   return { seq, type: Type.POSTED, messageSeq: seq, message };
 }
 
-function after(chat: Chat, entry: MessageInitShape<typeof EntrySchema>): Chat {
-  const next = chatAfter(chat, create(EntrySchema, { seq: chat.lastSeq + 1, ...entry }), me);
+function reduceChat(chat: Chat, entry: MessageInitShape<typeof EntrySchema>): Chat {
+  const next = chatReducer(chat, create(EntrySchema, { seq: chat.lastSeq + 1, ...entry }), me);
   assert.ok(next, "a gap");
   return next;
 }

@@ -4,14 +4,14 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 
 /** A chat once it has gone on by an entry, as somebody sees it; undefined when entries between are missing. */
-export function chatAfter(chat: Chat, entry: Entry, userId: string): Chat | undefined {
+export function chatReducer(chat: Chat, entry: Entry, userId: string): Chat | undefined {
   if (entry.seq <= chat.lastSeq) return chat;
   if (entry.seq > chat.lastSeq + 1) return undefined;
-  return change({ ...chat, lastSeq: entry.seq }, entry, userId);
+  return reduceEntry({ ...chat, lastSeq: entry.seq }, entry, userId);
 }
 
 /** A chat once somebody has read up to a message. */
-export function chatReadBy(chat: Chat, readerId: string, number: number, userId: string): Chat {
+export function applyRead(chat: Chat, readerId: string, number: number, userId: string): Chat {
   const members = chat.members.map((member) =>
     member.userId === readerId && member.readNumber < number
       ? { ...member, readNumber: number }
@@ -29,16 +29,16 @@ export function isRemovalOf({ type, memberIds }: Entry, userId: string): boolean
 }
 
 /** The chat with the newest message first. */
-export function byActivity(one: Chat, other: Chat): number {
+export function compareByActivity(one: Chat, other: Chat): number {
   const [a, b] = [one.activeTime, other.activeTime];
   return Number((b?.seconds ?? 0n) - (a?.seconds ?? 0n)) || (b?.nanos ?? 0) - (a?.nanos ?? 0);
 }
 
-function change(chat: Chat, entry: Entry, userId: string): Chat {
+function reduceEntry(chat: Chat, entry: Entry, userId: string): Chat {
   const { memberIds, message, role, title } = entry;
   switch (entry.type) {
     case Type.POSTED:
-      return message ? posted(chat, message, userId) : chat;
+      return message ? applyMessagePosted(chat, message, userId) : chat;
     case Type.EDITED:
     case Type.DELETED:
     case Type.REACTED:
@@ -46,12 +46,12 @@ function change(chat: Chat, entry: Entry, userId: string): Chat {
         ? { ...chat, lastMessage: message }
         : chat;
     case Type.MEMBERS_ADDED:
-      return joined(chat, memberIds);
+      return applyMembersAdded(chat, memberIds);
     case Type.MEMBER_REMOVED:
     case Type.MEMBER_LEFT:
-      return parted(chat, memberIds);
+      return applyMembersRemoved(chat, memberIds);
     case Type.ROLE_CHANGED:
-      return promoted(chat, memberIds, role, userId);
+      return applyRoleChanged(chat, memberIds, role, userId);
     case Type.TITLE_CHANGED:
       return { ...chat, title };
     default:
@@ -60,7 +60,7 @@ function change(chat: Chat, entry: Entry, userId: string): Chat {
 }
 
 /** Whoever says something has read all that came before. */
-function posted(chat: Chat, message: Message, userId: string): Chat {
+function applyMessagePosted(chat: Chat, message: Message, userId: string): Chat {
   const { number, senderId, createTime } = message;
   const on = {
     ...chat,
@@ -68,12 +68,12 @@ function posted(chat: Chat, message: Message, userId: string): Chat {
     lastMessage: message,
     unreadCount: chat.unreadCount + 1,
   };
-  const read = chatReadBy(on, senderId, number, userId);
+  const read = applyRead(on, senderId, number, userId);
   return createTime ? { ...read, activeTime: createTime } : read;
 }
 
 /** Lists of chats leave out the members of groups, and count them all the same. */
-function joined(chat: Chat, userIds: readonly string[]): Chat {
+function applyMembersAdded(chat: Chat, userIds: readonly string[]): Chat {
   const { messageCount: readNumber, lastSeq: sinceSeq } = chat;
   const more = userIds.map((userId) =>
     create(MemberSchema, { userId, role: Role.MEMBER, readNumber, sinceSeq }),
@@ -82,13 +82,18 @@ function joined(chat: Chat, userIds: readonly string[]): Chat {
   return { ...chat, memberCount, members: [...chat.members, ...more] };
 }
 
-function parted(chat: Chat, userIds: readonly string[]): Chat {
+function applyMembersRemoved(chat: Chat, userIds: readonly string[]): Chat {
   const members = chat.members.filter(({ userId }) => !userIds.includes(userId));
   return { ...chat, memberCount: chat.memberCount - userIds.length, members };
 }
 
 /** There is one owner: whoever was it before is a moderator then. */
-function promoted(chat: Chat, userIds: readonly string[], role: Role, userId: string): Chat {
+function applyRoleChanged(
+  chat: Chat,
+  userIds: readonly string[],
+  role: Role,
+  userId: string,
+): Chat {
   const roleOf = (id: string, before: Role) => {
     if (userIds.includes(id)) return role;
     return role === Role.OWNER && before === Role.OWNER ? Role.MODERATOR : before;

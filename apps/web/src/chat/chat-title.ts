@@ -1,21 +1,23 @@
 import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
 
-export function isDirect({ kind }: Chat): boolean {
+export function isDirectChat({ kind }: Chat): boolean {
   return kind === Chat_Kind.DIRECT;
 }
 
 /** The other one of a direct chat. */
-export function otherOf({ members }: Chat, userId: string) {
+export function otherMember({ members }: Chat, userId: string) {
   return members.find((member) => member.userId !== userId);
 }
 
 /** What a chat is called: a group by its title, a direct chat by the other one. */
-export function titleOf(chat: Chat, userId: string): string {
-  return isDirect(chat) ? (otherOf(chat, userId)?.user?.nickname ?? "A former member") : chat.title;
+export function chatTitle(chat: Chat, userId: string): string {
+  return isDirectChat(chat)
+    ? (otherMember(chat, userId)?.user?.nickname ?? "A former member")
+    : chat.title;
 }
 
 /** A text on one line, without the marks of Markdown. */
-export function inOneLine(text: string): string {
+export function toPlainText(text: string): string {
   return text
     .replaceAll(/```\w*/g, "")
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")

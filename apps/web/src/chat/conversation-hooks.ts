@@ -2,43 +2,46 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { describe } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
 import { toast } from "../ui/toasts.ts";
-import { type Log, messagesOf, withMessage, withOlder } from "./chat-log.ts";
-import { changeChat, logQuery } from "./chat-queries.ts";
-import { chatReadBy } from "./chat-reducer.ts";
-import { toggled } from "./reactions.ts";
-import { readPage } from "./read-log-page.ts";
-import { isLive, onLiveChange } from "./stream-status.ts";
+import { type ChatLog, messagesOf, withMessage, withOlderPage } from "./chat-log.ts";
+import { logQuery, updateCachedChat } from "./chat-queries.ts";
+import { applyRead } from "./chat-reducer.ts";
+import { toggleReaction } from "./reactions.ts";
+import { readLogPage } from "./read-log-page.ts";
+import { isStreamConnected, onStreamStatusChange } from "./stream-status.ts";
 
 /** Loads the page before what is loaded. */
-export function useOlder({ id, kind }: Chat) {
+export function useLoadOlderMessages({ id, kind }: Chat) {
   const client = useQueryClient();
   const { queryKey } = logQuery(id);
   return useMutation({
     mutationFn: async (size: number) => {
       const log = client.getQueryData(queryKey);
-      if (!log?.before) return log;
-      const until = (log.lines[0]?.seq ?? 1) - 1;
-      const page = await readPage({ id, kind, until }, log.before, undefined, size);
-      return client.setQueryData(queryKey, (now) => now && withOlder(now, log.before, page));
+      if (!log?.olderPageToken) return log;
+      const untilSeq = (log.items[0]?.seq ?? 1) - 1;
+      const page = await readLogPage({ id, kind, untilSeq }, log.olderPageToken, undefined, size);
+      return client.setQueryData(
+        queryKey,
+        (now) => now && withOlderPage(now, log.olderPageToken, page),
+      );
     },
   });
 }
 
 /** What a member does to messages. It shows at once, where it is sure enough. */
-export function useMessageChanges({ id: chatId }: Chat, userId: string) {
+export function useMessageMutations({ id: chatId }: Chat, userId: string) {
   const client = useQueryClient();
   const query = logQuery(chatId);
   const show = (message: Message) =>
     client.setQueryData(query.queryKey, (log) => log && withMessage(log, message));
   const react = useMutation({
-    mutationFn: ({ message, emoji, remove }: Reacting) =>
+    mutationFn: ({ message, emoji, remove }: ReactionChange) =>
       chats.reactToMessage({ chatId, seq: message.seq, emoji, remove }),
-    onMutate: ({ message, emoji }) => show(toggled(message, emoji, userId)),
+    onMutate: ({ message, emoji }) => show(toggleReaction(message, emoji, userId)),
     onError: (error) => {
-      toast(describe(error));
+      toast(errorMessage(error));
       return client.invalidateQueries(query);
     },
   });
@@ -54,16 +57,21 @@ export function useMessageChanges({ id: chatId }: Chat, userId: string) {
   return { react, edit, remove };
 }
 
-type Reacting = { message: Message; emoji: string; remove: boolean };
+type ReactionChange = { message: Message; emoji: string; remove: boolean };
 
 /**
  * Tells how far the member has read, which is to the end for as long as he looks at it. Answers the number of
  * the message behind which the news began when he came, or came back.
  */
-export function useReading(chat: Chat, log: Log | undefined, isAtEnd: boolean, userId: string) {
+export function useReadCursor(
+  chat: Chat,
+  log: ChatLog | undefined,
+  isAtEnd: boolean,
+  userId: string,
+) {
   const client = useQueryClient();
   const isVisible = useSyncExternalStore(
-    onVisibility,
+    onVisibilityChange,
     () => document.visibilityState === "visible",
   );
   const isWatching = isAtEnd && isVisible && log !== undefined;
@@ -82,20 +90,22 @@ export function useReading(chat: Chat, log: Log | undefined, isAtEnd: boolean, u
     if (isWatching) seen.current = newest;
   }, [isWatching, newest]);
 
-  const isUp = useSyncExternalStore(onLiveChange, isLive);
+  const isUp = useSyncExternalStore(onStreamStatusChange, isStreamConnected);
   const isDue = isUp && isWatching && chat.unreadCount > 0 && newest > 0;
   useEffect(() => {
     if (!isDue) return;
     chats
       .markRead({ chatId: chat.id, number: newest })
       // Without an answer it is told when the connection is back, or with the next message.
-      .then(() => changeChat(client, chat.id, (now) => chatReadBy(now, userId, newest, userId)))
+      .then(() =>
+        updateCachedChat(client, chat.id, (now) => applyRead(now, userId, newest, userId)),
+      )
       .catch(() => undefined);
   }, [client, chat.id, isDue, newest, userId]);
   return news;
 }
 
-function onVisibility(listener: () => void): () => void {
+function onVisibilityChange(listener: () => void): () => void {
   document.addEventListener("visibilitychange", listener);
   return () => document.removeEventListener("visibilitychange", listener);
 }

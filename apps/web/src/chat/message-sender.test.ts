@@ -3,26 +3,26 @@ import { afterEach, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
-import { type Sending, startSending } from "./message-sender.ts";
-import { type Letter, openOutbox } from "./pending-message-store.ts";
+import { type MessageSender, startMessageSender } from "./message-sender.ts";
+import { openPendingMessageStore, type PendingMessage } from "./pending-message-store.ts";
 
 describe("sending", () => {
-  let sending: Sending | undefined;
+  let sending: MessageSender | undefined;
   afterEach(() => sending?.stop());
 
   it("goes on, under the same key, until there is an answer, and keeps the order", async () => {
-    const server = newServer([lost(), lost(), undefined, lost(), undefined]);
-    const outbox = filled("a1", "a2");
-    sending = startSending(outbox, server.send, 1);
+    const server = newServer([unavailable(), unavailable(), undefined, unavailable(), undefined]);
+    const outbox = storeWith("a1", "a2");
+    sending = startMessageSender(outbox, server.send, 1);
     await server.has(5);
     assert.deepEqual(server.heard, ["a1", "a1", "a1", "a2", "a2"]);
-    assert.deepEqual(outbox.letters(), []);
+    assert.deepEqual(outbox.list(), []);
   });
 
   it("does not let one chat wait for another", async () => {
     const server = newServer([]);
     server.isDeafTo = "a";
-    sending = startSending(filled("a1", "b1", "b2"), server.send, 1);
+    sending = startMessageSender(storeWith("a1", "b1", "b2"), server.send, 1);
     await server.has(3);
     assert.deepEqual(server.heard, ["a1", "b1", "b2"]);
   });
@@ -30,45 +30,45 @@ describe("sending", () => {
   it("keeps what is refused for its writer, and sends what comes behind it", async () => {
     const refused = new ConnectError("no", Code.NotFound);
     const server = newServer([refused, undefined]);
-    const outbox = filled("a1", "a2");
-    sending = startSending(outbox, server.send, 1);
+    const outbox = storeWith("a1", "a2");
+    sending = startMessageSender(outbox, server.send, 1);
     await server.has(2);
-    const [letter] = outbox.letters();
+    const [letter] = outbox.list();
     assert.equal(letter?.key, "a1");
     assert.equal(letter.refusal, "This does not exist, or was deleted.");
-    outbox.put(toLetter("a1", 0));
+    outbox.put(toPendingMessage("a1", 0));
     await server.has(3);
     assert.deepEqual(server.heard, ["a1", "a2", "a1"]);
-    assert.deepEqual(outbox.letters(), []);
+    assert.deepEqual(outbox.list(), []);
   });
 
   it("does not wait out a pause when there is hope", async () => {
-    const server = newServer([lost(), undefined]);
-    sending = startSending(filled("a1"), server.send, 60_000);
+    const server = newServer([unavailable(), undefined]);
+    sending = startMessageSender(storeWith("a1"), server.send, 60_000);
     await server.has(1);
-    sending.hurry();
+    sending.retryNow();
     await server.has(2);
     assert.deepEqual(server.heard, ["a1", "a1"]);
   });
 
   it("knows that what waits is said after what was said", async () => {
     const server = newServer([undefined]);
-    const outbox = filled("a1", "a2");
+    const outbox = storeWith("a1", "a2");
     server.isDeafTo = "a2";
-    sending = startSending(outbox, server.send, 1);
+    sending = startMessageSender(outbox, server.send, 1);
     await server.has(2);
-    assert.equal(outbox.letters()[0]?.afterSeq, 11);
+    assert.equal(outbox.list()[0]?.afterSeq, 11);
   });
 
   it("sends nothing once it is stopped", async () => {
-    const server = newServer([lost()]);
-    const outbox = filled("a1");
-    sending = startSending(outbox, server.send, 1);
+    const server = newServer([unavailable()]);
+    const outbox = storeWith("a1");
+    sending = startMessageSender(outbox, server.send, 1);
     await server.has(1);
     sending.stop();
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual(server.heard, ["a1"]);
-    assert.equal(outbox.letters().length, 1);
+    assert.equal(outbox.list().length, 1);
   });
 });
 
@@ -78,7 +78,7 @@ function newServer(answers: (ConnectError | undefined)[]) {
   const server = {
     heard,
     isDeafTo: "nobody",
-    send({ key }: Letter) {
+    send({ key }: PendingMessage) {
       heard.push(key);
       if (key.startsWith(server.isDeafTo)) return new Promise<never>(() => undefined);
       const refusal = answers.shift();
@@ -94,17 +94,17 @@ function newServer(answers: (ConnectError | undefined)[]) {
   return server;
 }
 
-function lost(): ConnectError {
+function unavailable(): ConnectError {
   return new ConnectError("gone", Code.Unavailable);
 }
 
-function filled(...keys: string[]) {
-  const outbox = openOutbox("ada", undefined);
-  for (const [n, key] of keys.entries()) outbox.put(toLetter(key, n));
+function storeWith(...keys: string[]) {
+  const outbox = openPendingMessageStore("ada", undefined);
+  for (const [n, key] of keys.entries()) outbox.put(toPendingMessage(key, n));
   return outbox;
 }
 
 /** The letter of the chat that its key begins with. */
-function toLetter(key: string, writtenAt: number): Letter {
+function toPendingMessage(key: string, writtenAt: number): PendingMessage {
   return { key, chatId: key.charAt(0), text: "", replyToSeq: 0, writtenAt, afterSeq: 0 };
 }

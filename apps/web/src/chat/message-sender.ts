@@ -1,70 +1,74 @@
 import { Code } from "@connectrpc/connect";
 import type { Message } from "@plaza/contract/chat/v1/messages";
-import { codeOf, describe, isUnanswered, reasonOf } from "../lib/errors.ts";
-import type { Letter, Outbox } from "./pending-message-store.ts";
+import { codeOf, errorMessage, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
+import type { PendingMessage, PendingMessageStore } from "./pending-message-store.ts";
 
-type Send = (letter: Letter, signal: AbortSignal) => Promise<Message>;
+type SendMessage = (letter: PendingMessage, signal: AbortSignal) => Promise<Message>;
 
-export type Sending = {
+export type MessageSender = {
   /** Sends what is there now, without the rest of a pause. */
-  hurry(): void;
+  retryNow(): void;
   /** Sends nothing any more. What is on its way may arrive. */
   stop(): void;
 };
 
-const longestPauseMs = 30_000;
+const maxRetryDelayMs = 30_000;
 
 /**
  * Sends the letters of an outbox: of each chat one after the other, in the order in which they were written.
  * One whose answer fails to come is sent again under the same key, until there is an answer; one that is
  * refused waits for its writer, and those behind it go on.
  */
-export function startSending(outbox: Outbox, send: Send, firstPauseMs = 500): Sending {
+export function startMessageSender(
+  outbox: PendingMessageStore,
+  send: SendMessage,
+  firstRetryDelayMs = 500,
+): MessageSender {
   const stopping = new AbortController();
   const { signal } = stopping;
   const busy = new Set<string>();
   let wake = Promise.withResolvers<void>();
 
-  const hurry = () => {
+  const retryNow = () => {
     wake.resolve();
     wake = Promise.withResolvers();
   };
   const look = () => {
-    for (const chatId of new Set(outbox.letters().map((letter) => letter.chatId))) {
+    for (const chatId of new Set(outbox.list().map((letter) => letter.chatId))) {
       if (!busy.has(chatId)) void empty(chatId);
     }
   };
   async function empty(chatId: string): Promise<void> {
     busy.add(chatId);
-    let pauseMs = firstPauseMs;
+    let pauseMs = firstRetryDelayMs;
     for (let letter = next(chatId); letter && !signal.aborted; letter = next(chatId)) {
       const isAnswered = await deliver(letter);
-      if (isAnswered) pauseMs = firstPauseMs;
+      if (isAnswered) pauseMs = firstRetryDelayMs;
       else pauseMs = await pause(pauseMs);
     }
     busy.delete(chatId);
   }
-  function next(chatId: string): Letter | undefined {
-    return outbox.letters().find((one) => one.chatId === chatId && !one.refusal);
+  function next(chatId: string): PendingMessage | undefined {
+    return outbox.list().find((one) => one.chatId === chatId && !one.refusal);
   }
-  async function deliver(letter: Letter): Promise<boolean> {
+  async function deliver(letter: PendingMessage): Promise<boolean> {
     try {
       const { seq } = await send(letter, signal);
       if (signal.aborted) return false;
       putBehind(letter.chatId, seq);
       outbox.remove(letter.key);
     } catch (error) {
-      if (signal.aborted || willBeHeard(error)) return false;
+      if (signal.aborted || isRetryable(error)) return false;
       // It may have been discarded meanwhile.
       if (next(letter.chatId)?.key === letter.key) {
-        outbox.put({ ...letter, refusal: whyRefused(error) });
+        outbox.put({ ...letter, refusal: rejectionMessage(error) });
       }
     }
     return true;
   }
   /** What is sent next is said later: no earlier message can be it. */
   function putBehind(chatId: string, seq: number): void {
-    for (const letter of outbox.letters()) {
+    for (const letter of outbox.list()) {
       if (letter.chatId === chatId && letter.afterSeq < seq)
         outbox.put({ ...letter, afterSeq: seq });
     }
@@ -74,34 +78,34 @@ export function startSending(outbox: Outbox, send: Send, firstPauseMs = 500): Se
     const timer = setTimeout(resolve, ms * (0.75 + Math.random() / 2));
     await Promise.race([promise, wake.promise]);
     clearTimeout(timer);
-    return Math.min(2 * ms, longestPauseMs);
+    return Math.min(2 * ms, maxRetryDelayMs);
   }
 
   const unsubscribe = outbox.subscribe(look);
   look();
   return {
-    hurry,
+    retryNow,
     stop() {
       stopping.abort();
       unsubscribe();
-      hurry();
+      retryNow();
     },
   };
 }
 
 /** Whether to send the same again helps, sooner or later. */
-function willBeHeard(error: unknown): boolean {
-  return isUnanswered(error) || patient.has(codeOf(error));
+function isRetryable(error: unknown): boolean {
+  return isOutcomeUnknown(error) || retryableCodes.has(codeOf(error));
 }
 
 // Signing in again goes on with what was written before.
-const patient = new Set([
+const retryableCodes = new Set([
   Code.ResourceExhausted,
   Code.Aborted,
   Code.Unauthenticated,
   Code.Canceled,
 ]);
 
-function whyRefused(error: unknown): string {
-  return reasonOf(error) === "KEY_REUSED" ? "This was sent before." : describe(error);
+function rejectionMessage(error: unknown): string {
+  return reasonOf(error) === "KEY_REUSED" ? "This was sent before." : errorMessage(error);
 }

@@ -1,30 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { burnLetters, type Letter, openOutbox } from "./pending-message-store.ts";
+import {
+  clearPendingMessages,
+  openPendingMessageStore,
+  type PendingMessage,
+} from "./pending-message-store.ts";
 
 describe("an outbox", () => {
   it("is found again as it was left, in the order of writing", () => {
     const storage = newStorage();
-    const outbox = openOutbox("ada", storage);
-    for (const n of [2, 3, 1]) outbox.put(letter(n));
-    outbox.put({ ...letter(3), refusal: "No." });
+    const outbox = openPendingMessageStore("ada", storage);
+    for (const n of [2, 3, 1]) outbox.put(newPendingMessage(n));
+    outbox.put({ ...newPendingMessage(3), refusal: "No." });
     outbox.remove("key 2");
-    const again = openOutbox("ada", storage).letters();
-    assert.deepEqual(again, [letter(1), { ...letter(3), refusal: "No." }]);
-    assert.deepEqual(outbox.letters(), again);
+    const again = openPendingMessageStore("ada", storage).list();
+    assert.deepEqual(again, [newPendingMessage(1), { ...newPendingMessage(3), refusal: "No." }]);
+    assert.deepEqual(outbox.list(), again);
   });
 
   it("tells its listeners, and sees what another window has changed once it looks", () => {
     const storage = newStorage();
-    const [here, there] = [openOutbox("ada", storage), openOutbox("ada", storage)];
+    const [here, there] = [
+      openPendingMessageStore("ada", storage),
+      openPendingMessageStore("ada", storage),
+    ];
     let told = 0;
     const stop = here.subscribe(() => {
       told += 1;
     });
-    here.put(letter(1));
-    there.put(letter(2));
-    here.reread();
-    assert.deepEqual(here.letters(), [letter(1), letter(2)]);
+    here.put(newPendingMessage(1));
+    there.put(newPendingMessage(2));
+    here.reload();
+    assert.deepEqual(here.list(), [newPendingMessage(1), newPendingMessage(2)]);
     assert.equal(told, 2);
     stop();
     here.remove("key 1");
@@ -33,14 +40,14 @@ describe("an outbox", () => {
 
   it("belongs to one account, and burns without a trace", () => {
     const storage = newStorage();
-    openOutbox("ada", storage).put(letter(1));
-    openOutbox("bruno", storage).put(letter(2));
+    openPendingMessageStore("ada", storage).put(newPendingMessage(1));
+    openPendingMessageStore("bruno", storage).put(newPendingMessage(2));
     storage.setItem("plaza.theme", "dark");
-    assert.deepEqual(openOutbox("bruno", storage).letters(), [letter(2)]);
-    burnLetters("ada", storage);
-    assert.deepEqual(openOutbox("ada", storage).letters(), []);
-    assert.deepEqual(openOutbox("bruno", storage).letters(), [letter(2)]);
-    burnLetters("bruno", storage);
+    assert.deepEqual(openPendingMessageStore("bruno", storage).list(), [newPendingMessage(2)]);
+    clearPendingMessages("ada", storage);
+    assert.deepEqual(openPendingMessageStore("ada", storage).list(), []);
+    assert.deepEqual(openPendingMessageStore("bruno", storage).list(), [newPendingMessage(2)]);
+    clearPendingMessages("bruno", storage);
     assert.equal(storage.length, 1);
   });
 
@@ -48,7 +55,7 @@ describe("an outbox", () => {
     const storage = newStorage();
     storage.setItem("plaza.outbox.ada.1", "{");
     storage.setItem("plaza.outbox.ada.2", JSON.stringify({ key: "2" }));
-    assert.deepEqual(openOutbox("ada", storage).letters(), []);
+    assert.deepEqual(openPendingMessageStore("ada", storage).list(), []);
   });
 
   it("does without storage", () => {
@@ -57,17 +64,17 @@ describe("an outbox", () => {
       throw new Error("QuotaExceededError");
     };
     for (const storage of [undefined, full]) {
-      const outbox = openOutbox("ada", storage);
-      outbox.put(letter(1));
-      outbox.put(letter(2));
+      const outbox = openPendingMessageStore("ada", storage);
+      outbox.put(newPendingMessage(1));
+      outbox.put(newPendingMessage(2));
       outbox.remove("key 1");
-      outbox.reread();
-      assert.deepEqual(outbox.letters(), [letter(2)]);
+      outbox.reload();
+      assert.deepEqual(outbox.list(), [newPendingMessage(2)]);
     }
   });
 });
 
-function letter(n: number): Letter {
+function newPendingMessage(n: number): PendingMessage {
   const rest = { chatId: "chat", text: `text ${n}`, replyToSeq: 0, afterSeq: 0 };
   return { ...rest, key: `key ${n}`, writtenAt: n };
 }

@@ -1,5 +1,5 @@
 /** A message that is to be said, kept in this browser until the server has it. */
-export type Letter = {
+export type PendingMessage = {
   /** Names it, so that sending it twice says it once. */
   readonly key: string;
   readonly chatId: string;
@@ -14,24 +14,24 @@ export type Letter = {
   readonly refusal?: string;
 };
 
-export type Outbox = {
+export type PendingMessageStore = {
   /** All letters, in the order in which they are sent: the same array until they change. */
-  letters(): readonly Letter[];
+  list(): readonly PendingMessage[];
   /** Adds a letter, or changes the one of its key. */
-  put(letter: Letter): void;
+  put(letter: PendingMessage): void;
   remove(key: string): void;
   /** Takes over what another window of this browser has changed. */
-  reread(): void;
+  reload(): void;
   subscribe(listener: () => void): () => void;
 };
 
-const prefix = "plaza.outbox.";
-const open = new Map<string, Outbox>();
+const storageKeyPrefix = "plaza.outbox.";
+const openStores = new Map<string, PendingMessageStore>();
 
 /** The outbox of an account in this browser. */
-export function outboxOf(userId: string): Outbox {
-  const known = open.get(userId) ?? openOutbox(userId, deviceStorage());
-  open.set(userId, known);
+export function pendingMessageStore(userId: string): PendingMessageStore {
+  const known = openStores.get(userId) ?? openPendingMessageStore(userId, browserStorage());
+  openStores.set(userId, known);
   return known;
 }
 
@@ -39,28 +39,31 @@ export function outboxOf(userId: string): Outbox {
  * The letters of one account. Each has a slot of its own in the storage, so that two windows do not overwrite
  * each other's. What cannot be stored lasts as long as the page.
  */
-export function openOutbox(userId: string, storage: Storage | undefined): Outbox {
-  const own = `${prefix}${userId}.`;
+export function openPendingMessageStore(
+  userId: string,
+  storage: Storage | undefined,
+): PendingMessageStore {
+  const own = `${storageKeyPrefix}${userId}.`;
   const listeners = new Set<() => void>();
-  const unstored = new Map<string, Letter>();
-  let letters = read(storage, own);
-  const change = (to: readonly Letter[]) => {
-    letters = to.toSorted(byTime);
+  const unstored = new Map<string, PendingMessage>();
+  let letters = readPendingMessages(storage, own);
+  const change = (to: readonly PendingMessage[]) => {
+    letters = to.toSorted(compareByWrittenAt);
     for (const listener of listeners) listener();
   };
   return {
-    letters: () => letters,
+    list: () => letters,
     put(letter) {
       unstored.delete(letter.key);
-      if (!store(storage, own + letter.key, letter)) unstored.set(letter.key, letter);
+      if (!trySave(storage, own + letter.key, letter)) unstored.set(letter.key, letter);
       change([...letters.filter(({ key }) => key !== letter.key), letter]);
     },
     remove(key) {
       unstored.delete(key);
-      attempt(() => storage?.removeItem(own + key));
+      tryStorage(() => storage?.removeItem(own + key));
       change(letters.filter((letter) => letter.key !== key));
     },
-    reread: () => change([...read(storage, own), ...unstored.values()]),
+    reload: () => change([...readPendingMessages(storage, own), ...unstored.values()]),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -69,52 +72,59 @@ export function openOutbox(userId: string, storage: Storage | undefined): Outbox
 }
 
 /** Deletes the letters of an account, for good. */
-export function burnLetters(userId: string, storage = deviceStorage()): void {
-  for (const slot of slotsOf(storage, `${prefix}${userId}.`)) {
-    attempt(() => storage?.removeItem(slot));
+export function clearPendingMessages(userId: string, storage = browserStorage()): void {
+  for (const slot of keysWithPrefix(storage, `${storageKeyPrefix}${userId}.`)) {
+    tryStorage(() => storage?.removeItem(slot));
   }
   // Else one that is being sent could be put back.
-  const outbox = open.get(userId);
-  for (const { key } of outbox?.letters() ?? []) outbox?.remove(key);
+  const outbox = openStores.get(userId);
+  for (const { key } of outbox?.list() ?? []) outbox?.remove(key);
 }
 
 /** Whether a change of the storage is about letters; null stands for all of it. */
-export function isAboutLetters(slot: string | null): boolean {
-  return slot === null || slot.startsWith(prefix);
+export function isPendingMessageKey(storageKey: string | null): boolean {
+  return storageKey === null || storageKey.startsWith(storageKeyPrefix);
 }
 
 /** The storage of this browser, if it may be used. */
-function deviceStorage(): Storage | undefined {
-  return attempt(() => localStorage);
+function browserStorage(): Storage | undefined {
+  return tryStorage(() => localStorage);
 }
 
-function read(storage: Storage | undefined, own: string): readonly Letter[] {
-  const kept = slotsOf(storage, own).map((slot) =>
-    attempt((): unknown => JSON.parse(storage?.getItem(slot) ?? "null")),
+function readPendingMessages(
+  storage: Storage | undefined,
+  keyPrefix: string,
+): readonly PendingMessage[] {
+  const kept = keysWithPrefix(storage, keyPrefix).map((slot) =>
+    tryStorage((): unknown => JSON.parse(storage?.getItem(slot) ?? "null")),
   );
-  return kept.filter(isLetter).toSorted(byTime);
+  return kept.filter(isPendingMessage).toSorted(compareByWrittenAt);
 }
 
-function byTime(one: Letter, other: Letter): number {
+function compareByWrittenAt(one: PendingMessage, other: PendingMessage): number {
   return one.writtenAt - other.writtenAt;
 }
 
-function store(storage: Storage | undefined, slot: string, letter: Letter): boolean {
-  const isStored = attempt(() => {
-    storage?.setItem(slot, JSON.stringify(letter));
+function trySave(
+  storage: Storage | undefined,
+  storageKey: string,
+  letter: PendingMessage,
+): boolean {
+  const isStored = tryStorage(() => {
+    storage?.setItem(storageKey, JSON.stringify(letter));
     return storage !== undefined;
   });
   return isStored ?? false;
 }
 
-function slotsOf(storage: Storage | undefined, start: string): string[] {
-  const all = attempt(() =>
+function keysWithPrefix(storage: Storage | undefined, keyPrefix: string): string[] {
+  const all = tryStorage(() =>
     Array.from({ length: storage?.length ?? 0 }, (_, n) => storage?.key(n)),
   );
-  return (all ?? []).flatMap((slot) => (slot?.startsWith(start) ? [slot] : []));
+  return (all ?? []).flatMap((slot) => (slot?.startsWith(keyPrefix) ? [slot] : []));
 }
 
-function isLetter(value: unknown): value is Letter {
+function isPendingMessage(value: unknown): value is PendingMessage {
   if (typeof value !== "object" || value === null) return false;
   const { key, chatId, text, replyToSeq, writtenAt, afterSeq } = value as Record<string, unknown>;
   const texts = [key, chatId, text].every((one) => typeof one === "string");
@@ -122,7 +132,7 @@ function isLetter(value: unknown): value is Letter {
 }
 
 /** Storage can be forbidden or full. */
-function attempt<T>(use: () => T): T | undefined {
+function tryStorage<T>(use: () => T): T | undefined {
   try {
     return use();
   } catch {

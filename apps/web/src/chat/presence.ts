@@ -1,27 +1,27 @@
 import { type QueryClient, queryOptions, skipToken, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { talkKey } from "./chat-queries.ts";
+import { liveQueryKey } from "./chat-queries.ts";
 
 /** People of whom something is so for a moment, with the timers that end it. */
-type Present = ReadonlyMap<string, ReturnType<typeof setTimeout>>;
+type PresenceMap = ReadonlyMap<string, ReturnType<typeof setTimeout>>;
 
-const nobody: Present = new Map();
+const noPresence: PresenceMap = new Map();
 
 /** Who is writing in a chat. */
 export function typingQuery(chatId: string) {
-  return momentQuery("typing", chatId);
+  return presenceQuery("typing", chatId);
 }
 
 /** Who is there, of those with whom the member has a direct chat. */
-export const onlineQuery = momentQuery("online", "");
+export const onlineQuery = presenceQuery("online", "");
 
-type MomentQuery = ReturnType<typeof momentQuery>;
+type PresenceQuery = ReturnType<typeof presenceQuery>;
 
-function momentQuery(kind: "typing" | "online", of: string) {
+function presenceQuery(kind: "typing" | "online", chatId: string) {
   return queryOptions({
-    queryKey: [...talkKey, kind, of],
+    queryKey: [...liveQueryKey, kind, chatId],
     queryFn: skipToken,
-    initialData: nobody,
+    initialData: noPresence,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
@@ -29,27 +29,32 @@ function momentQuery(kind: "typing" | "online", of: string) {
 }
 
 /** The user ids of those of whom it is so. */
-export function useMoment(query: MomentQuery): readonly string[] {
-  const { data = nobody } = useQuery(query);
+export function usePresence(query: PresenceQuery): readonly string[] {
+  const { data = noPresence } = useQuery(query);
   return useMemo(() => [...data.keys()], [data]);
 }
 
 /** Says that it is so of somebody, for so long. */
-export function begin(client: QueryClient, query: MomentQuery, userId: string, ms: number): void {
-  const timer = setTimeout(() => end(client, query, userId), ms);
-  change(client, query, userId, (present) => present.set(userId, timer));
+export function setPresent(
+  client: QueryClient,
+  query: PresenceQuery,
+  userId: string,
+  ttlMs: number,
+): void {
+  const timer = setTimeout(() => clearPresent(client, query, userId), ttlMs);
+  updatePresence(client, query, userId, (present) => present.set(userId, timer));
 }
 
 /** Says that it is over. */
-export function end(client: QueryClient, query: MomentQuery, userId: string): void {
+export function clearPresent(client: QueryClient, query: PresenceQuery, userId: string): void {
   if (client.getQueryData(query.queryKey)?.has(userId)) {
-    change(client, query, userId, (present) => present.delete(userId));
+    updatePresence(client, query, userId, (present) => present.delete(userId));
   }
 }
 
-function change(
+function updatePresence(
   client: QueryClient,
-  { queryKey }: MomentQuery,
+  { queryKey }: PresenceQuery,
   userId: string,
   edit: (present: Map<string, ReturnType<typeof setTimeout>>) => void,
 ): void {

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { type Message, MessageSchema } from "@plaza/contract/chat/v1/messages";
-import { hasReacted, toggled } from "./reactions.ts";
+import { hasReacted, toggleReaction } from "./reactions.ts";
 
 describe("toggled", () => {
   it("adds an emoji, joins others at it, and takes it off again", () => {
     const message = create(MessageSchema, {
       reactions: [{ emoji: "👍", userIds: ["bruno"] }],
     });
-    const joined = toggled(message, "👍", "ada");
+    const joined = toggleReaction(message, "👍", "ada");
     assert.deepEqual(shown(joined), ["👍 bruno ada"]);
     assert.ok(hasReacted(joined, "👍", "ada"));
-    const both = toggled(joined, "🎉", "ada");
+    const both = toggleReaction(joined, "🎉", "ada");
     assert.deepEqual(shown(both), ["👍 bruno ada", "🎉 ada"]);
-    assert.deepEqual(shown(toggled(both, "🎉", "ada")), ["👍 bruno ada"]);
-    assert.deepEqual(shown(toggled(joined, "👍", "ada")), ["👍 bruno"]);
+    assert.deepEqual(shown(toggleReaction(both, "🎉", "ada")), ["👍 bruno ada"]);
+    assert.deepEqual(shown(toggleReaction(joined, "👍", "ada")), ["👍 bruno"]);
     assert.deepEqual(shown(message), ["👍 bruno"]);
   });
 });

@@ -2,14 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import { type Message, ReactionSchema } from "@plaza/contract/chat/v1/messages";
 
 /** What one can feel at the press of a button. */
-export const emojis = ["👍", "❤️", "😂", "😮", "😢", "🎉"];
+export const reactionEmojis = ["👍", "❤️", "😂", "😮", "😢", "🎉"];
 
 export function hasReacted({ reactions }: Message, emoji: string, userId: string): boolean {
   return reactions.some((one) => one.emoji === emoji && one.userIds.includes(userId));
 }
 
 /** The message once somebody has put an emoji on it, or taken it off. */
-export function toggled(message: Message, emoji: string, userId: string): Message {
+export function toggleReaction(message: Message, emoji: string, userId: string): Message {
   const { reactions } = message;
   const there = reactions.find((one) => one.emoji === emoji);
   if (!there) {

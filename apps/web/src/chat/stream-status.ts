@@ -1,18 +1,18 @@
-let isUp = false;
+let isConnected = false;
 const listeners = new Set<() => void>();
 
 /** Whether what happens is told as it happens. */
-export function isLive(): boolean {
-  return isUp;
+export function isStreamConnected(): boolean {
+  return isConnected;
 }
 
-export function onLiveChange(listener: () => void): () => void {
+export function onStreamStatusChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-export function setLive(to: boolean): void {
-  if (isUp === to) return;
-  isUp = to;
+export function setStreamConnected(connected: boolean): void {
+  if (isConnected === connected) return;
+  isConnected = connected;
   for (const listener of listeners) listener();
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** So near to its end counts as there, in pixels. */
-const nearPx = 48;
+const endThresholdPx = 48;
 
 export type ScrollAnchor = ReturnType<typeof useScrollAnchor>;
 
@@ -22,12 +22,12 @@ export function useScrollAnchor(version: unknown) {
   const note = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
-    const isEnd = box.scrollHeight - box.clientHeight - box.scrollTop < nearPx;
+    const isEnd = box.scrollHeight - box.clientHeight - box.scrollTop < endThresholdPx;
     // Only going up leaves the end; it also moves away by itself, as rows come.
     if (isEnd) sticks.current = true;
     else if (box.scrollTop < lastTop.current - 1) sticks.current = false;
     lastTop.current = box.scrollTop;
-    anchor.current = firstInSight(box, content.current);
+    anchor.current = findFirstVisibleMessage(box, content.current);
     setAtEnd(sticks.current);
   }, []);
 
@@ -36,7 +36,7 @@ export function useScrollAnchor(version: unknown) {
     if (!box) return;
     if (sticks.current) box.scrollTop = box.scrollHeight;
     else if (anchor.current?.row.isConnected) {
-      box.scrollTop += footIn(box, anchor.current.row) - anchor.current.foot;
+      box.scrollTop += bottomOffsetIn(box, anchor.current.row) - anchor.current.foot;
     }
     note();
   }, [note]);
@@ -68,7 +68,7 @@ export function useScrollAnchor(version: unknown) {
 }
 
 /** The first message of which all is in sight, by its foot: its head may change with what comes before it. */
-function firstInSight(box: Element, content: Element | null) {
+function findFirstVisibleMessage(box: Element, content: Element | null) {
   const rows = content?.children ?? [];
   const { top } = box.getBoundingClientRect();
   let [from, to] = [0, rows.length];
@@ -79,9 +79,9 @@ function firstInSight(box: Element, content: Element | null) {
   }
   while (from < rows.length && !rows[from]?.hasAttribute("data-seq")) from += 1;
   const row = rows[from];
-  return row && { row, foot: footIn(box, row) };
+  return row && { row, foot: bottomOffsetIn(box, row) };
 }
 
-function footIn(box: Element, row: Element): number {
+function bottomOffsetIn(box: Element, row: Element): number {
   return row.getBoundingClientRect().bottom - box.getBoundingClientRect().top;
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { inBatches } from "./batch-loader.ts";
+import { createBatchLoader } from "./batch-loader.ts";
 
 describe("inBatches", () => {
   it("asks once for what is asked in the same moment, and anew later", async () => {
-    const { asked, find } = reads();
+    const { asked, find } = newLoader();
     assert.deepEqual(await Promise.all([find("a"), find("b"), find("a"), find("none")]), [
       "A",
       "B",
@@ -16,7 +16,7 @@ describe("inBatches", () => {
   });
 
   it("asks for no more than a hundred at a time", async () => {
-    const { asked, find } = reads();
+    const { asked, find } = newLoader();
     const ids = Array.from({ length: 230 }, (_, n) => `i${n}`);
     assert.equal((await Promise.all(ids.map(find))).at(-1), "I229");
     assert.deepEqual(
@@ -26,7 +26,7 @@ describe("inBatches", () => {
   });
 
   it("fails all that asked together, and those only", async () => {
-    const { find } = reads();
+    const { find } = newLoader();
     const results = await Promise.allSettled([find("a"), find("fail")]);
     assert.deepEqual(
       results.map(({ status }) => status),
@@ -36,9 +36,9 @@ describe("inBatches", () => {
   });
 });
 
-function reads() {
+function newLoader() {
   const asked: string[][] = [];
-  const find = inBatches((ids) => {
+  const find = createBatchLoader((ids) => {
     asked.push(ids);
     if (ids.includes("fail")) return Promise.reject(new Error("no"));
     const known = ids.filter((id) => id !== "none");

@@ -6,11 +6,11 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
-import { describe, fieldFaults } from "./errors.ts";
+import { errorMessage, fieldErrors } from "./errors.ts";
 
 type Details = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
 
-function fault(code: Code, ...details: Details): ConnectError {
+function newError(code: Code, ...details: Details): ConnectError {
   return new ConnectError("raw text", code, undefined, details);
 }
 
@@ -21,30 +21,30 @@ suite("fieldFaults", () => {
       { field: "product.picture_urls[1]", description: "does not match" },
       { field: "colour", description: "must not be grey" },
     ];
-    const found = fieldFaults(
-      fault(Code.InvalidArgument, { desc: BadRequestSchema, value: { fieldViolations } }),
+    const found = fieldErrors(
+      newError(Code.InvalidArgument, { desc: BadRequestSchema, value: { fieldViolations } }),
     );
     assert.deepEqual([...found.keys()], ["avatarUrl", "pictureUrls", "colour"]);
     assert.equal(found.get("colour"), "Must not be grey.");
   });
 
   it("knows the field that a reason is about", () => {
-    const taken = fault(Code.AlreadyExists, {
+    const taken = newError(Code.AlreadyExists, {
       desc: ErrorInfoSchema,
       value: { reason: "EMAIL_TAKEN" },
     });
-    assert.deepEqual([...fieldFaults(taken).keys()], ["email"]);
+    assert.deepEqual([...fieldErrors(taken).keys()], ["email"]);
   });
 });
 
 suite("describe", () => {
   it("says how long to wait", () => {
     const wait = { desc: RetryInfoSchema, value: { retryDelay: { seconds: 300n } } };
-    assert.match(describe(fault(Code.ResourceExhausted, wait)), /5 minutes/);
+    assert.match(errorMessage(newError(Code.ResourceExhausted, wait)), /5 minutes/);
   });
 
   it("keeps the browser's and the server's inner words to itself", () => {
-    assert.match(describe(new TypeError("Failed to fetch")), /cannot be reached/);
-    assert.match(describe(fault(Code.Internal)), /went wrong on the server/);
+    assert.match(errorMessage(new TypeError("Failed to fetch")), /cannot be reached/);
+    assert.match(errorMessage(newError(Code.Internal)), /went wrong on the server/);
   });
 });

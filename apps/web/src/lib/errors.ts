@@ -5,7 +5,7 @@ import {
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
 
-const sentences: Record<string, string> = {
+const messageByReason: Record<string, string> = {
   ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
   ALREADY_FRIENDS: "You are friends already.",
   CART_CHANGED: "Your cart was changed elsewhere. This is what is in it now.",
@@ -59,7 +59,7 @@ const sentences: Record<string, string> = {
   WRONG_PASSWORD: "This is not your current password.",
 };
 
-const byCode: Partial<Record<Code, string>> = {
+const messageByCode: Partial<Record<Code, string>> = {
   [Code.Aborted]: "Somebody else changed this at the same moment. Try again.",
   [Code.DeadlineExceeded]: "The server took too long to answer. Try again.",
   [Code.NotFound]: "This does not exist, or was deleted.",
@@ -77,7 +77,7 @@ const fieldByReason: Record<string, string> = {
 };
 
 /** What the rules of the contract mean, in words; the server's own text for a pattern is the pattern. */
-const ruleByField: Record<string, string> = {
+const messageByField: Record<string, string> = {
   avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
   currency: "Give a currency by its three letters, such as EUR.",
   email: "Give a complete e-mail address, such as ada@example.org.",
@@ -98,56 +98,57 @@ export function codeOf(error: unknown): Code {
 }
 
 /** Whether it is unknown if the request was heard. To ask again helps then; a refusal stays a refusal. */
-export function isUnanswered(error: unknown): boolean {
-  return unanswered.has(codeOf(error));
+export function isOutcomeUnknown(error: unknown): boolean {
+  return outcomeUnknownCodes.has(codeOf(error));
 }
 
-const unanswered = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
+const outcomeUnknownCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
 export function reasonOf(error: unknown): string | undefined {
   return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;
 }
 
 /** One sentence for people. */
-export function describe(error: unknown): string {
+export function errorMessage(error: unknown): string {
   const fault = ConnectError.from(error);
   // The browser's own words for a broken connection mean nothing to people.
-  if (fault.cause instanceof TypeError) return byCode[Code.Unavailable] ?? "";
-  if (fault.code === Code.ResourceExhausted) return `Too many attempts. ${waiting(fault)}`;
+  if (fault.cause instanceof TypeError) return messageByCode[Code.Unavailable] ?? "";
+  if (fault.code === Code.ResourceExhausted)
+    return `Too many attempts. ${retryDelayMessage(fault)}`;
   return (
-    sentences[reasonOf(fault) ?? ""] ??
-    byCode[fault.code] ??
+    messageByReason[reasonOf(fault) ?? ""] ??
+    messageByCode[fault.code] ??
     (fault.code === Code.InvalidArgument ? fault.rawMessage : "Something went wrong on the server.")
   );
 }
 
 /** The server's complaints by name of form field: `user.picture_urls[1]` is about `pictureUrls`. */
-export function fieldFaults(error: unknown): Map<string, string> {
+export function fieldErrors(error: unknown): Map<string, string> {
   const faults = new Map<string, string>();
   for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
     for (const { field, description, reason } of fieldViolations) {
-      const name = formField(field);
-      faults.set(name, sentences[reason] ?? ruleByField[name] ?? sentence(description));
+      const name = formFieldName(field);
+      faults.set(name, messageByReason[reason] ?? messageByField[name] ?? toSentence(description));
     }
   }
   const reason = reasonOf(error) ?? "";
   const field = fieldByReason[reason];
-  if (field && faults.size === 0) faults.set(field, sentences[reason] ?? describe(error));
+  if (field && faults.size === 0) faults.set(field, messageByReason[reason] ?? errorMessage(error));
   return faults;
 }
 
-function formField(path: string): string {
+function formFieldName(path: string): string {
   const last = path.split(".").at(-1) ?? path;
   return last
     .replace(/\[\d+\]$/, "")
     .replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function sentence(text: string): string {
+function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-function waiting(fault: ConnectError): string {
+function retryDelayMessage(fault: ConnectError): string {
   const seconds = Number(fault.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
   if (seconds <= 0) return "Try again later.";
   if (seconds < 90) return `Try again in ${seconds} seconds.`;

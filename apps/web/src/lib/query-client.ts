@@ -1,11 +1,11 @@
 import { QueryClient } from "@tanstack/react-query";
-import { isUnanswered } from "./errors.ts";
+import { isOutcomeUnknown } from "./errors.ts";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
-      retry: (failures, error) => failures < 2 && isUnanswered(error),
+      retry: (failures, error) => failures < 2 && isOutcomeUnknown(error),
     },
   },
 });

@@ -1,94 +1,98 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { chatsQuery, talkKey } from "../chat/chat-queries.ts";
-import { forgetPositions } from "../chat/stream-positions.ts";
-import { isLive, setLive } from "../chat/stream-status.ts";
-import { namedFor } from "../lib/account-guard.ts";
+import { chatsQuery, liveQueryKey } from "../chat/chat-queries.ts";
+import { clearStreamPositions } from "../chat/stream-positions.ts";
+import { isStreamConnected, setStreamConnected } from "../chat/stream-status.ts";
+import { accountHeaders } from "../lib/account-guard.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
-import { refreshRelations } from "../people/friends.ts";
-import { prepare, take } from "./stream-events.ts";
+import { invalidateRelations } from "../people/friends.ts";
+import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
 /** Heartbeats come every 15 s; without one for so long the connection is dead. */
-const silenceMs = 40_000;
+const heartbeatTimeoutMs = 40_000;
 /** A browser has six connections to a server without TLS. A window that nobody sees gives its own up. */
-const hiddenMs = 20_000;
-const firstPauseMs = 500;
-const longestPauseMs = 30_000;
+const hiddenGraceMs = 20_000;
+const minRetryDelayMs = 500;
+const maxRetryDelayMs = 30_000;
 
 /**
  * Follows the member's chats from now on, by one stream, and keeps what is shown of them as they are. When the
  * stream ends it goes on from where it was. Stopping forgets all that was read of them.
  */
-export function goLive(client: QueryClient, userId: string): () => void {
+export function startChatStream(client: QueryClient, userId: string): () => void {
   const stopping = new AbortController();
-  void follow(client, userId, stopping.signal);
+  void runChatStream(client, userId, stopping.signal);
   return () => {
     stopping.abort();
-    forgetPositions();
-    void client.resetQueries({ queryKey: talkKey });
+    clearStreamPositions();
+    void client.resetQueries({ queryKey: liveQueryKey });
   };
 }
 
-async function follow(client: QueryClient, userId: string, signal: AbortSignal): Promise<void> {
-  let pauseMs = firstPauseMs;
+async function runChatStream(
+  client: QueryClient,
+  userId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let pauseMs = minRetryDelayMs;
   while (!signal.aborted) {
-    await visible(signal);
+    await untilVisible(signal);
     try {
-      for await (const event of events(client, userId, signal)) {
+      for await (const event of openStream(client, userId, signal)) {
         if (signal.aborted) return;
-        take(client, userId, event);
+        applyStreamEvent(client, userId, event);
         // The first comes when all that was missed has been told, but for relations.
-        if (event.event.case === "heartbeat" && !isLive()) {
-          setLive(true);
-          refreshRelations(client);
+        if (event.event.case === "heartbeat" && !isStreamConnected()) {
+          setStreamConnected(true);
+          invalidateRelations(client);
         }
-        pauseMs = firstPauseMs;
+        pauseMs = minRetryDelayMs;
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (lost.has(reasonOf(error) ?? "")) await startOver(client);
+      if (invalidPositionReasons.has(reasonOf(error) ?? "")) await resetPositions(client);
     } finally {
-      setLive(false);
+      setStreamConnected(false);
     }
-    await pause(pauseMs, signal);
-    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+    await waitBeforeRetry(pauseMs, signal);
+    pauseMs = Math.min(2 * pauseMs, maxRetryDelayMs);
   }
 }
 
 /** What the server says of positions that are not its own: it was set back to a backup, for example. */
-const lost = new Set(["BAD_POSITION", "NO_SUCH_CHAT"]);
+const invalidPositionReasons = new Set(["BAD_POSITION", "NO_SUCH_CHAT"]);
 
-async function startOver(client: QueryClient): Promise<void> {
-  forgetPositions();
-  await client.invalidateQueries({ queryKey: talkKey });
+async function resetPositions(client: QueryClient): Promise<void> {
+  clearStreamPositions();
+  await client.invalidateQueries({ queryKey: liveQueryKey });
 }
 
 /** What one stream tells, for as long as it lives and somebody can see it. */
-async function* events(
+async function* openStream(
   client: QueryClient,
   userId: string,
   signal: AbortSignal,
 ): AsyncGenerator<SubscribeResponse> {
-  const since = prepare(client, await client.ensureQueryData(chatsQuery));
+  const since = prepareStreamPositions(client, await client.ensureQueryData(chatsQuery));
   const cut = new AbortController();
   const cutNow = () => cut.abort();
   const cutSoon = () => {
     clearTimeout(hidden);
-    if (document.visibilityState === "hidden") hidden = setTimeout(cutNow, hiddenMs);
+    if (document.visibilityState === "hidden") hidden = setTimeout(cutNow, hiddenGraceMs);
   };
   let hidden: ReturnType<typeof setTimeout> | undefined;
-  let silence = setTimeout(cutNow, silenceMs);
+  let silence = setTimeout(cutNow, heartbeatTimeoutMs);
   document.addEventListener("visibilitychange", cutSoon);
   window.addEventListener("offline", cutNow);
   try {
     const request = { since, fromBeginning: true, signals: true };
     const until = AbortSignal.any([signal, cut.signal]);
     // It has no end of its own, unlike other calls.
-    const options = { signal: until, timeoutMs: 0, headers: namedFor(userId) };
+    const options = { signal: until, timeoutMs: 0, headers: accountHeaders(userId) };
     for await (const event of chats.subscribe(request, options)) {
       clearTimeout(silence);
-      silence = setTimeout(cutNow, silenceMs);
+      silence = setTimeout(cutNow, heartbeatTimeoutMs);
       yield event;
     }
   } finally {
@@ -101,7 +105,7 @@ async function* events(
 }
 
 /** Resolves at once, or when the window is seen again. */
-async function visible(signal: AbortSignal): Promise<void> {
+async function untilVisible(signal: AbortSignal): Promise<void> {
   while (document.visibilityState === "hidden" && !signal.aborted) {
     await new Promise((resolve) => {
       document.addEventListener("visibilitychange", resolve, { once: true, signal });
@@ -111,7 +115,7 @@ async function visible(signal: AbortSignal): Promise<void> {
 }
 
 /** Waits about so long, or until there is hope. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function waitBeforeRetry(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => {
     const over = new AbortController();

@@ -10,12 +10,16 @@ import {
 } from "@plaza/contract/chat/v1/stream";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
-import { messagesOf, newLog } from "../chat/chat-log.ts";
-import { changeChat, chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
+import { createLog, messagesOf } from "../chat/chat-log.ts";
+import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
 import { onlineQuery, typingQuery } from "../chat/presence.ts";
-import { allPositions, forgetPositions, moveOn } from "../chat/stream-positions.ts";
-import { friendsQuery, relationQuery, requestCountQuery } from "../people/friends.ts";
-import { prepare, take } from "./stream-events.ts";
+import {
+  advanceStreamPosition,
+  clearStreamPositions,
+  listStreamPositions,
+} from "../chat/stream-positions.ts";
+import { friendsQuery, incomingRequestCountQuery, relationQuery } from "../people/friends.ts";
+import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
 const me = "ada";
 const chatId = "choir";
@@ -23,38 +27,42 @@ const chatId = "choir";
 describe("what the stream tells", () => {
   let client = new QueryClient();
   beforeEach(() => {
-    forgetPositions();
+    clearStreamPositions();
     client = new QueryClient();
     const chat = create(ChatSchema, { id: chatId, lastSeq: 3, memberCount: 2 });
     client.setQueryData(chatsQuery.queryKey, [chat]);
-    client.setQueryData(logQuery(chatId).queryKey, newLog(3, { lines: [], before: "" }));
-    moveOn(chatId, 3);
+    client.setQueryData(logQuery(chatId).queryKey, createLog(3, { items: [], olderPageToken: "" }));
+    advanceStreamPosition(chatId, 3);
   });
 
   const tell = (entry: MessageInitShape<typeof EntrySchema>) =>
-    take(
+    applyStreamEvent(
       client,
       me,
       create(SubscribeResponseSchema, { event: { case: "entry", value: { chatId, ...entry } } }),
     );
   const signal = (type: Signal_Type, userId: string) => {
     const value = { chatId, userId, type };
-    take(client, me, create(SubscribeResponseSchema, { event: { case: "signal", value } }));
+    applyStreamEvent(
+      client,
+      me,
+      create(SubscribeResponseSchema, { event: { case: "signal", value } }),
+    );
   };
   const listed = () => client.getQueryData(chatsQuery.queryKey) ?? [];
   const log = () => client.getQueryData(logQuery(chatId).queryKey);
 
   it("is applied once, to the list and to the log", () => {
-    for (const seq of [4, 5, 4, 5]) tell(posted(seq));
+    for (const seq of [4, 5, 4, 5]) tell(postedEntry(seq));
     assert.deepEqual(
       listed().map(({ lastSeq, unreadCount }) => [lastSeq, unreadCount]),
       [[5, 2]],
     );
     assert.deepEqual(
-      messagesOf(log() ?? newLog(0, { lines: [], before: "" })).map(({ seq }) => seq),
+      messagesOf(log() ?? createLog(0, { items: [], olderPageToken: "" })).map(({ seq }) => seq),
       [4, 5],
     );
-    assert.deepEqual(allPositions(), [`${chatId}:5`]);
+    assert.deepEqual(listStreamPositions(), [`${chatId}:5`]);
   });
 
   it("makes what has a gap be read again", () => {
@@ -62,35 +70,35 @@ describe("what the stream tells", () => {
     client.getQueryCache().subscribe(({ query }) => {
       if (query.state.fetchStatus === "fetching") reads += 1;
     });
-    tell(posted(6));
+    tell(postedEntry(6));
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
     assert.ok(reads > 0, "the chat is read");
     assert.equal(listed()[0]?.lastSeq, 3, "what is missing is not made up");
   });
 
   it("comes to the log from where the last stream ended, whatever was read meanwhile", () => {
-    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
-    assert.deepEqual(prepare(client, listed()), [`${chatId}:3`]);
+    updateCachedChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepareStreamPositions(client, listed()), [`${chatId}:3`]);
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, false);
-    for (const seq of [4, 5]) tell(posted(seq));
+    for (const seq of [4, 5]) tell(postedEntry(seq));
     assert.deepEqual(
-      messagesOf(log() ?? newLog(0, { lines: [], before: "" })).map(({ seq }) => seq),
+      messagesOf(log() ?? createLog(0, { items: [], olderPageToken: "" })).map(({ seq }) => seq),
       [4, 5],
     );
     assert.equal(listed()[0]?.lastSeq, 5);
   });
 
   it("makes a log be read again that ends before the stream begins", () => {
-    forgetPositions();
-    changeChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
-    assert.deepEqual(prepare(client, listed()), [`${chatId}:5`]);
+    clearStreamPositions();
+    updateCachedChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
+    assert.deepEqual(prepareStreamPositions(client, listed()), [`${chatId}:5`]);
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
   });
 
   it("takes a chat off the list when the member is removed, and remembers nothing of it", () => {
     tell({ seq: 4, type: Type.MEMBER_REMOVED, userId: "bruno", memberIds: [me] });
     assert.deepEqual(listed(), []);
-    assert.deepEqual(allPositions(), []);
+    assert.deepEqual(listStreamPositions(), []);
     assert.equal(log()?.seq, 4);
   });
 
@@ -100,7 +108,7 @@ describe("what the stream tells", () => {
     signal(Signal_Type.TYPING, "bruno");
     signal(Signal_Type.TYPING, me);
     assert.deepEqual(typing(), ["bruno"]);
-    tell(posted(4));
+    tell(postedEntry(4));
     assert.deepEqual(typing(), []);
     signal(Signal_Type.ONLINE, "bruno");
     assert.deepEqual(online(), ["bruno"]);
@@ -116,10 +124,12 @@ describe("what the stream tells", () => {
       client.setQueryData(chatQuery(id).queryKey, direct(id));
       client.setQueryData(relationQuery(id).queryKey, create(RelationSchema, { userId: id }));
     }
-    const lists = [friendsQuery(State.INCOMING), requestCountQuery].map(({ queryKey }) => queryKey);
+    const lists = [friendsQuery(State.INCOMING), incomingRequestCountQuery].map(
+      ({ queryKey }) => queryKey,
+    );
     for (const key of lists) client.setQueryData<unknown>(key, 1);
     const value = { userId: "bruno" };
-    take(
+    applyStreamEvent(
       client,
       me,
       create(SubscribeResponseSchema, { event: { case: "relationChanged", value } }),
@@ -132,7 +142,7 @@ describe("what the stream tells", () => {
   });
 });
 
-function posted(seq: number) {
+function postedEntry(seq: number) {
   const message = { chatId, seq, number: seq, senderId: "bruno", text: `said ${seq}` };
   return { seq, type: Type.POSTED, userId: "bruno", messageSeq: seq, message };
 }

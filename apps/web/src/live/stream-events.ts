@@ -7,59 +7,59 @@ import {
   type SubscribeResponse,
 } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { logAfter } from "../chat/chat-log.ts";
-import { changeChat, chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
-import { chatAfter, chatReadBy, isRemovalOf } from "../chat/chat-reducer.ts";
-import { begin, end, onlineQuery, typingQuery } from "../chat/presence.ts";
+import { logReducer } from "../chat/chat-log.ts";
+import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
+import { applyRead, chatReducer, isRemovalOf } from "../chat/chat-reducer.ts";
+import { clearPresent, onlineQuery, setPresent, typingQuery } from "../chat/presence.ts";
 import {
-  allPositions,
-  beginAt,
-  forgetPosition,
-  moveOn,
-  positionIn,
+  advanceStreamPosition,
+  deleteStreamPosition,
+  initStreamPosition,
+  listStreamPositions,
+  streamPosition,
 } from "../chat/stream-positions.ts";
-import { refreshRelation } from "../people/friends.ts";
+import { invalidateRelation } from "../people/friends.ts";
 
-const typingMs = 6_000;
-const onlineMs = 75_000;
+const typingTtlMs = 6_000;
+const onlineTtlMs = 75_000;
 
 /** Where a stream is to begin or go on, as `allPositions` says it, for all that is kept here to be told what it lacks. */
-export function prepare(client: QueryClient, chats: readonly Chat[]): string[] {
+export function prepareStreamPositions(client: QueryClient, chats: readonly Chat[]): string[] {
   for (const { id, lastSeq } of chats) {
-    beginAt(id, lastSeq);
+    initStreamPosition(id, lastSeq);
     const query = logQuery(id);
     const log = client.getQueryData(query.queryKey);
     // It was read before the list was: what lies between is not told.
-    if (log && log.seq < positionIn(id)) void client.invalidateQueries(query);
+    if (log && log.seq < streamPosition(id)) void client.invalidateQueries(query);
   }
-  return allPositions();
+  return listStreamPositions();
 }
 
 /** Does what the stream tells to all that is kept here of the member's chats and friends. */
-export function take(
+export function applyStreamEvent(
   client: QueryClient,
   userId: string,
   { event }: Pick<SubscribeResponse, "event">,
 ): void {
-  if (event.case === "entry") takeEntry(client, userId, event.value);
-  if (event.case === "signal") takeSignal(client, userId, event.value);
-  if (event.case === "relationChanged") refreshRelation(client, event.value.userId);
+  if (event.case === "entry") applyEntry(client, userId, event.value);
+  if (event.case === "signal") applySignal(client, userId, event.value);
+  if (event.case === "relationChanged") invalidateRelation(client, event.value.userId);
 }
 
-function takeEntry(client: QueryClient, userId: string, entry: Entry): void {
+function applyEntry(client: QueryClient, userId: string, entry: Entry): void {
   const { chatId, seq } = entry;
-  if (!moveOn(chatId, seq)) return;
-  takeToLog(client, entry);
-  if (entry.type === Entry_Type.POSTED) end(client, typingQuery(chatId), entry.userId);
-  if (isRemovalOf(entry, userId)) leave(client, userId, entry);
-  else takeToChat(client, userId, entry);
+  if (!advanceStreamPosition(chatId, seq)) return;
+  applyEntryToLog(client, entry);
+  if (entry.type === Entry_Type.POSTED) clearPresent(client, typingQuery(chatId), entry.userId);
+  if (isRemovalOf(entry, userId)) removeCachedChat(client, userId, entry);
+  else applyEntryToChat(client, userId, entry);
 }
 
-function takeToChat(client: QueryClient, userId: string, entry: Entry): void {
+function applyEntryToChat(client: QueryClient, userId: string, entry: Entry): void {
   const { chatId } = entry;
   let isMissing = !client.getQueryData(chatsQuery.queryKey)?.some(({ id }) => id === chatId);
-  changeChat(client, chatId, (chat) => {
-    const after = chatAfter(chat, entry, userId);
+  updateCachedChat(client, chatId, (chat) => {
+    const after = chatReducer(chat, entry, userId);
     isMissing ||= after === undefined;
     return after ?? chat;
   });
@@ -68,30 +68,33 @@ function takeToChat(client: QueryClient, userId: string, entry: Entry): void {
     void client.fetchQuery({ ...chatQuery(chatId), staleTime: 0 }).catch(() => undefined);
 }
 
-function takeToLog(client: QueryClient, entry: Entry): void {
+function applyEntryToLog(client: QueryClient, entry: Entry): void {
   const query = logQuery(entry.chatId);
   const log = client.getQueryData(query.queryKey);
   if (!log) return;
-  const after = logAfter(log, entry);
+  const after = logReducer(log, entry);
   if (after) client.setQueryData(query.queryKey, after);
   else void client.invalidateQueries(query);
 }
 
 /** Takes the chat off the list. Whoever looks at it sees why. */
-function leave(client: QueryClient, userId: string, entry: Entry): void {
+function removeCachedChat(client: QueryClient, userId: string, entry: Entry): void {
   const { chatId } = entry;
-  forgetPosition(chatId);
+  deleteStreamPosition(chatId);
   client.setQueryData(chatsQuery.queryKey, (all) => all?.filter(({ id }) => id !== chatId));
-  client.setQueryData(chatQuery(chatId).queryKey, (chat) => chat && chatAfter(chat, entry, userId));
+  client.setQueryData(
+    chatQuery(chatId).queryKey,
+    (chat) => chat && chatReducer(chat, entry, userId),
+  );
 }
 
-function takeSignal(client: QueryClient, userId: string, signal: Signal): void {
+function applySignal(client: QueryClient, userId: string, signal: Signal): void {
   const { chatId, userId: whose, type, readNumber } = signal;
   if (type === Kind.READ) {
-    changeChat(client, chatId, (chat: Chat) => chatReadBy(chat, whose, readNumber, userId));
+    updateCachedChat(client, chatId, (chat: Chat) => applyRead(chat, whose, readNumber, userId));
   }
   if (whose === userId) return;
-  if (type === Kind.TYPING) begin(client, typingQuery(chatId), whose, typingMs);
-  if (type === Kind.ONLINE) begin(client, onlineQuery, whose, onlineMs);
-  if (type === Kind.OFFLINE) end(client, onlineQuery, whose);
+  if (type === Kind.TYPING) setPresent(client, typingQuery(chatId), whose, typingTtlMs);
+  if (type === Kind.ONLINE) setPresent(client, onlineQuery, whose, onlineTtlMs);
+  if (type === Kind.OFFLINE) clearPresent(client, onlineQuery, whose);
 }

@@ -11,18 +11,31 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { changeChat, chatKey, chatQuery, findDirect, talkKey } from "../chat/chat-queries.ts";
-import { inBatches } from "../lib/batch-loader.ts";
-import { describe } from "../lib/errors.ts";
+import {
+  chatQuery,
+  chatQueryKey,
+  findCachedDirectChat,
+  liveQueryKey,
+  updateCachedChat,
+} from "../chat/chat-queries.ts";
+import { createBatchLoader } from "../lib/batch-loader.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { friends } from "../lib/member-clients.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** What one can do about somebody. */
-export type Step = "request" | "confirm" | "decline" | "withdraw" | "remove" | "block" | "unblock";
+export type RelationAction =
+  | "request"
+  | "confirm"
+  | "decline"
+  | "withdraw"
+  | "remove"
+  | "block"
+  | "unblock";
 
 /** What somebody is after each step. A request to somebody who has asked before makes friends. */
-const stateAfter: Record<Step, State> = {
+const stateByAction: Record<RelationAction, State> = {
   request: State.OUTGOING,
   confirm: State.CONFIRMED,
   decline: State.STATE_UNSPECIFIED,
@@ -33,7 +46,7 @@ const stateAfter: Record<Step, State> = {
 };
 
 /** What is said of steps that show nothing else. */
-const done: Partial<Record<Step, string>> = {
+const successMessages: Partial<Record<RelationAction, string>> = {
   decline: "The request is declined.",
   withdraw: "Your request is taken back.",
   remove: "You are no longer friends.",
@@ -41,7 +54,7 @@ const done: Partial<Record<Step, string>> = {
   unblock: "This person is no longer blocked.",
 };
 
-const send: Record<Step, (userId: string) => Promise<Relation>> = {
+const callByAction: Record<RelationAction, (userId: string) => Promise<Relation>> = {
   request: (userId) => friends.requestFriendship({ userId }),
   confirm: (userId) => friends.confirmFriendship({ userId }),
   decline: (userId) => friends.declineFriendship({ userId }),
@@ -51,13 +64,13 @@ const send: Record<Step, (userId: string) => Promise<Relation>> = {
   unblock: (userId) => friends.unblockUser({ userId }),
 };
 
-const friendsKey = [...talkKey, "friends"];
-const listsKey = [...friendsKey, "lists"];
+const friendsQueryKey = [...liveQueryKey, "friends"];
+const friendListsQueryKey = [...friendsQueryKey, "lists"];
 
 /** The people in one relation to the member, newest first. */
 export function friendsQuery(state: State) {
   return infiniteQueryOptions({
-    queryKey: [...listsKey, state],
+    queryKey: [...friendListsQueryKey, state],
     queryFn: async ({ client, pageParam: pageToken, signal }) => {
       const page = await friends.listFriends({ state, pageToken, pageSize: 40 }, { signal });
       for (const relation of page.friends) {
@@ -72,8 +85,8 @@ export function friendsQuery(state: State) {
 }
 
 /** How many people wait for an answer, up to a hundred. */
-export const requestCountQuery = queryOptions({
-  queryKey: [...listsKey, "count"],
+export const incomingRequestCountQuery = queryOptions({
+  queryKey: [...friendListsQueryKey, "count"],
   queryFn: async ({ signal }) => {
     const request = { state: State.INCOMING, pageSize: 100, readMask: { paths: ["user_id"] } };
     return (await friends.listFriends(request, { signal })).friends.length;
@@ -83,37 +96,40 @@ export const requestCountQuery = queryOptions({
 /** What somebody is to the member. */
 export function relationQuery(userId: string) {
   return queryOptions({
-    queryKey: [...friendsKey, "relation", userId],
-    queryFn: async () => (await findRelation(userId)) ?? nothing(userId),
+    queryKey: [...friendsQueryKey, "relation", userId],
+    queryFn: async () => (await loadRelation(userId)) ?? noRelation(userId),
   });
 }
 
-const findRelation = inBatches(async (userIds) => {
+const loadRelation = createBatchLoader(async (userIds) => {
   const { relations } = await friends.batchGetRelations({ userIds });
   return new Map(relations.map((relation) => [relation.userId, relation]));
 });
 
 /** Takes steps about somebody. What comes of one shows at once, and is taken back if it is refused. */
-export function useStep(userId: string) {
+export function useRelationAction(userId: string) {
   const client = useQueryClient();
   const query = relationQuery(userId);
   return useMutation({
-    mutationFn: (step: Step) => send[step](userId),
+    mutationFn: (step: RelationAction) => callByAction[step](userId),
     onMutate: async (step) => {
       await client.cancelQueries(query);
-      const state = stateAfter[step];
-      client.setQueryData(query.queryKey, (before) => ({ ...(before ?? nothing(userId)), state }));
+      const state = stateByAction[step];
+      client.setQueryData(query.queryKey, (before) => ({
+        ...(before ?? noRelation(userId)),
+        state,
+      }));
     },
     onSuccess: (relation, step) => {
       client.setQueryData(query.queryKey, relation);
-      if (step === "block" || step === "unblock") showBlock(client, userId, step === "block");
-      const said = done[step];
+      if (step === "block" || step === "unblock") cacheBlock(client, userId, step === "block");
+      const said = successMessages[step];
       if (said) toast(said);
     },
-    onError: (error) => toast(describe(error)),
+    onError: (error) => toast(errorMessage(error)),
     onSettled: async (_, error) => {
       await Promise.all([
-        client.invalidateQueries({ queryKey: listsKey }),
+        client.invalidateQueries({ queryKey: friendListsQueryKey }),
         error && client.invalidateQueries(query),
       ]);
       // What was pressed may be gone.
@@ -123,25 +139,25 @@ export function useStep(userId: string) {
 }
 
 /** Reads again what is shown of what somebody is to the member, and whether the two can write to each other. */
-export function refreshRelation(client: QueryClient, userId: string): void {
-  const chat = findDirect(client, userId);
-  void client.invalidateQueries({ queryKey: listsKey });
+export function invalidateRelation(client: QueryClient, userId: string): void {
+  const chat = findCachedDirectChat(client, userId);
+  void client.invalidateQueries({ queryKey: friendListsQueryKey });
   void client.invalidateQueries(relationQuery(userId));
   if (chat) void client.invalidateQueries(chatQuery(chat.id));
 }
 
 /** Reads all of that again. */
-export function refreshRelations(client: QueryClient): void {
-  void client.invalidateQueries({ queryKey: friendsKey });
-  void client.invalidateQueries({ queryKey: chatKey });
+export function invalidateRelations(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: friendsQueryKey });
+  void client.invalidateQueries({ queryKey: chatQueryKey });
 }
 
 /** No entry of their chat tells of a block. */
-function showBlock(client: QueryClient, userId: string, blocked: boolean): void {
-  const chat = findDirect(client, userId);
-  if (chat) changeChat(client, chat.id, (before) => ({ ...before, blocked }));
+function cacheBlock(client: QueryClient, userId: string, blocked: boolean): void {
+  const chat = findCachedDirectChat(client, userId);
+  if (chat) updateCachedChat(client, chat.id, (before) => ({ ...before, blocked }));
 }
 
-function nothing(userId: string): Relation {
+function noRelation(userId: string): Relation {
   return create(RelationSchema, { userId });
 }

@@ -1,20 +1,20 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { keepChat } from "../chat/chat-queries.ts";
-import { describe } from "../lib/errors.ts";
+import { cacheChat } from "../chat/chat-queries.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** Opens the direct chat with a friend. */
-export function useWriteTo() {
+export function useOpenDirectChat() {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (userId: string) => chats.createChat({ userId }),
     onSuccess: (chat) => {
-      keepChat(client, chat);
+      cacheChat(client, chat);
       return navigate(`/chats/${chat.id}`);
     },
-    onError: (error) => toast(describe(error)),
+    onError: (error) => toast(errorMessage(error)),
   });
 }

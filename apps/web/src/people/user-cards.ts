@@ -1,25 +1,25 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { queryOptions } from "@tanstack/react-query";
-import { inBatches } from "../lib/batch-loader.ts";
+import { createBatchLoader } from "../lib/batch-loader.ts";
 import { users } from "../lib/clients.ts";
 
-export const cardFields = ["id", "nickname", "first_name", "last_name", "avatar_url"];
+export const userCardFields = ["id", "nickname", "first_name", "last_name", "avatar_url"];
 
 /** What a list shows of a person; null for somebody who has left. */
-export function cardQuery(id: string) {
+export function userCardQuery(id: string) {
   return queryOptions({
     queryKey: ["talk", "card", id],
-    queryFn: async (): Promise<User | null> => (id ? ((await findCard(id)) ?? null) : null),
+    queryFn: async (): Promise<User | null> => (id ? ((await loadUserCard(id)) ?? null) : null),
     staleTime: 10 * 60_000,
   });
 }
 
-const findCard = inBatches(async (ids) => {
-  const { users: found } = await users.batchGetUsers({ ids, readMask: { paths: cardFields } });
+const loadUserCard = createBatchLoader(async (ids) => {
+  const { users: found } = await users.batchGetUsers({ ids, readMask: { paths: userCardFields } });
   return new Map(found.map((user) => [user.id, user]));
 });
 
 /** How somebody is called who may be gone, or on the way. */
-export function nameOf(user: User | null | undefined): string {
+export function displayName(user: User | null | undefined): string {
   return user?.nickname ?? (user === null ? "A former member" : "…");
 }

@@ -13,7 +13,7 @@ export function userQuery(id: string) {
 }
 
 /** Members whose nickname starts with the given letters. */
-export function peopleQuery(nickname: string) {
+export function userSearchQuery(nickname: string) {
   return infiniteQueryOptions({
     queryKey: ["people", nickname],
     queryFn: ({ pageParam: pageToken, signal }) =>
@@ -45,7 +45,8 @@ export function managedUsersQuery(query: string) {
 async function readManagedUsers(query: string, pageToken: string, signal: AbortSignal) {
   const page = await users.listUsers({ query, pageToken }, { signal });
   const ids = page.users.map(({ id }) => id);
-  const { accounts } = ids.length > 0 ? await auth.batchGetAccounts({ ids }, { signal }) : none;
+  const { accounts } =
+    ids.length > 0 ? await auth.batchGetAccounts({ ids }, { signal }) : noAccounts;
   const accountById = new Map(accounts.map((account) => [account.id, account]));
   const managed = page.users.map((user): ManagedUser => {
     const account = accountById.get(user.id);
@@ -58,7 +59,7 @@ async function readManagedUsers(query: string, pageToken: string, signal: AbortS
   return { managed, nextPageToken: page.nextPageToken };
 }
 
-const none = { accounts: [] };
+const noAccounts = { accounts: [] };
 
 export function fullName({ firstName, lastName }: User): string {
   return `${firstName} ${lastName}`.trim();

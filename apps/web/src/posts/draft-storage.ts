@@ -1,4 +1,4 @@
-export type Draft = {
+export type PostDraft = {
   title: string;
   body: string;
   /** Names the post to come, so that publishing twice makes one post. */
@@ -6,36 +6,36 @@ export type Draft = {
 };
 
 /** The draft kept in a slot of this device, or an empty one. */
-export function readDraft(slot: string): Draft {
+export function readDraft(storageKey: string): PostDraft {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(slot) ?? "null");
-    return isDraft(kept) ? kept : emptyDraft();
+    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "null");
+    return isDraft(kept) ? kept : newDraft();
   } catch {
-    return emptyDraft();
+    return newDraft();
   }
 }
 
-export function emptyDraft(): Draft {
-  return { title: "", body: "", idempotencyKey: newKey() };
+export function newDraft(): PostDraft {
+  return { title: "", body: "", idempotencyKey: newIdempotencyKey() };
 }
 
-export function keepDraft(slot: string, draft: Draft): void {
+export function saveDraft(storageKey: string, draft: PostDraft): void {
   try {
-    localStorage.setItem(slot, JSON.stringify(draft));
+    localStorage.setItem(storageKey, JSON.stringify(draft));
   } catch {
     // Storage is full or forbidden; the text is still in the form.
   }
 }
 
-export function dropDraft(slot: string): void {
+export function deleteDraft(storageKey: string): void {
   try {
-    localStorage.removeItem(slot);
+    localStorage.removeItem(storageKey);
   } catch {
     // Where nothing can be kept, nothing is.
   }
 }
 
-function isDraft(value: unknown): value is Draft {
+function isDraft(value: unknown): value is PostDraft {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -46,7 +46,7 @@ function isDraft(value: unknown): value is Draft {
 }
 
 /** A name that nobody else gives. */
-export function newKey(): string {
+export function newIdempotencyKey(): string {
   // crypto.randomUUID exists on https and localhost only, and Plaza may be served on a home network.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),

@@ -2,14 +2,14 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { posts } from "../lib/clients.ts";
 
-type Page = { posts: Post[]; nextPageToken: string };
+type PostsPage = { posts: Post[]; nextPageToken: string };
 
 /** What a list shows of each post: everything but the text itself. */
-const listed = {
+const postListReadMask = {
   paths: ["id", "author_id", "title", "excerpt", "author", "create_time", "update_time"],
 };
 
-const contactCard = {
+const authorReadMask = {
   paths: ["id", "nickname", "first_name", "last_name", "about", "phone", "address", "create_time"],
 };
 
@@ -17,10 +17,10 @@ const contactCard = {
 export function postsQuery({ authorId = "", search = "" }) {
   return infiniteQueryOptions({
     queryKey: ["posts", { authorId, search }],
-    queryFn: ({ pageParam: pageToken, signal }): Promise<Page> =>
+    queryFn: ({ pageParam: pageToken, signal }): Promise<PostsPage> =>
       search
-        ? posts.searchPosts({ query: search, pageToken, readMask: listed }, { signal })
-        : posts.listPosts({ authorId, pageToken, readMask: listed }, { signal }),
+        ? posts.searchPosts({ query: search, pageToken, readMask: postListReadMask }, { signal })
+        : posts.listPosts({ authorId, pageToken, readMask: postListReadMask }, { signal }),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
     select: ({ pages }) => pages.flatMap((page) => page.posts),
@@ -38,12 +38,12 @@ export function postQuery(id: string) {
 export function postAuthorQuery(id: string) {
   return queryOptions({
     queryKey: ["post", id, "author"],
-    queryFn: ({ signal }) => posts.getPostAuthor({ id, readMask: contactCard }, { signal }),
+    queryFn: ({ signal }) => posts.getPostAuthor({ id, readMask: authorReadMask }, { signal }),
   });
 }
 
 /** Forgets the lists that are not on screen, and reads anew those that are, after a post changed. */
-export async function refreshPosts(client: QueryClient): Promise<void> {
+export async function invalidatePosts(client: QueryClient): Promise<void> {
   client.removeQueries({ queryKey: ["posts"], type: "inactive" });
   await client.invalidateQueries({ queryKey: ["posts"] });
 }

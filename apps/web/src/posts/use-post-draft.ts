@@ -2,47 +2,47 @@ import { useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { reasonOf } from "../lib/errors.ts";
 import {
-  type Draft,
-  dropDraft,
-  emptyDraft,
-  keepDraft,
-  newKey,
+  deleteDraft,
+  newDraft,
+  newIdempotencyKey,
+  type PostDraft,
   readDraft,
+  saveDraft,
 } from "./draft-storage.ts";
 
-type Text = { title: string; body: string };
+type PostText = { title: string; body: string };
 
 /** A form for a post that keeps its unsaved text on this device at each change, and finds it again. */
-export function usePostDraft(slot: string, initial: Text) {
-  const [kept] = useState(() => readDraft(slot));
+export function usePostDraft(storageKey: string, initial: PostText) {
+  const [kept] = useState(() => readDraft(storageKey));
   const draft = useRef(kept);
   const [isRestored, setRestored] = useState(kept.title !== "" || kept.body !== "");
-  const form = useForm<Text>({
+  const form = useForm<PostText>({
     defaultValues: isRestored ? { title: kept.title, body: kept.body } : initial,
   });
   const { title, body } = form.watch();
   const isChanged = title !== initial.title || body !== initial.body;
 
   useEffect(() => {
-    if (!isChanged) return dropDraft(slot);
+    if (!isChanged) return deleteDraft(storageKey);
     draft.current = { ...draft.current, title, body };
-    keepDraft(slot, draft.current);
-  }, [slot, title, body, isChanged]);
+    saveDraft(storageKey, draft.current);
+  }, [storageKey, title, body, isChanged]);
 
   const discard = () => {
-    draft.current = emptyDraft();
+    draft.current = newDraft();
     form.reset(initial);
     setRestored(false);
   };
-  const publish = async (text: Text, send: (draft: Draft) => Promise<void>) => {
+  const publish = async (text: PostText, send: (draft: PostDraft) => Promise<void>) => {
     try {
       await send({ ...draft.current, ...text });
     } catch (error) {
       // The key has made its post. Whoever reads the refusal and publishes again means another one.
-      if (reasonOf(error) === "KEY_REUSED") draft.current.idempotencyKey = newKey();
+      if (reasonOf(error) === "KEY_REUSED") draft.current.idempotencyKey = newIdempotencyKey();
       throw error;
     }
-    dropDraft(slot);
+    deleteDraft(storageKey);
   };
   return { form, isRestored, isChanged, discard, publish };
 }

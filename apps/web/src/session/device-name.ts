@@ -1,4 +1,4 @@
-const programs: [RegExp, string][] = [
+const browsers: [RegExp, string][] = [
   [/Edg\//, "Edge"],
   [/OPR\//, "Opera"],
   [/Firefox\//, "Firefox"],
@@ -6,7 +6,7 @@ const programs: [RegExp, string][] = [
   [/Safari\//, "Safari"],
 ];
 
-const systems: [RegExp, string][] = [
+const operatingSystems: [RegExp, string][] = [
   [/iPhone|iPad/, "iOS"],
   [/Android/, "Android"],
   [/Windows/, "Windows"],
@@ -16,8 +16,8 @@ const systems: [RegExp, string][] = [
 
 /** "Firefox on Linux", from how a browser names itself; other programs by the first word they give. */
 export function deviceName(userAgent: string): string {
-  const program = programs.find(([sign]) => sign.test(userAgent))?.[1];
-  const system = systems.find(([sign]) => sign.test(userAgent))?.[1];
+  const program = browsers.find(([sign]) => sign.test(userAgent))?.[1];
+  const system = operatingSystems.find(([sign]) => sign.test(userAgent))?.[1];
   if (program) return system ? `${program} on ${system}` : program;
   return userAgent.split(/[\s/]/)[0] || "Unknown device";
 }

@@ -1,12 +1,17 @@
 import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { burnLetters } from "../chat/pending-message-store.ts";
-import { actFor, actingFor, namedFor, whenRefused } from "../lib/account-guard.ts";
-import { auth, whoever } from "../lib/clients.ts";
+import { clearPendingMessages } from "../chat/pending-message-store.ts";
+import {
+  accountHeaders,
+  getActiveAccount,
+  onUnauthenticated,
+  setActiveAccount,
+} from "../lib/account-guard.ts";
+import { auth, unguardedClients } from "../lib/clients.ts";
 import { codeOf, reasonOf } from "../lib/errors.ts";
 import { toast } from "../ui/toasts.ts";
-import { hearOtherWindows, tellOtherWindows } from "./account-channel.ts";
+import { broadcastAccount, onAccountChange } from "./account-channel.ts";
 
 export type Session = { user: User; isAdmin: boolean };
 
@@ -15,9 +20,9 @@ export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async ({ client, signal }): Promise<Session | null> => {
     const session = await readSession(signal);
-    const before = actingFor();
-    become(client, session);
-    if (before && before !== actingFor()) toast(whatHappened(session));
+    const before = getActiveAccount();
+    switchAccount(client, session);
+    if (before && before !== getActiveAccount()) toast(sessionChangeMessage(session));
     return session;
   },
   staleTime: 60_000,
@@ -25,9 +30,9 @@ export const sessionQuery = queryOptions({
 
 async function readSession(signal: AbortSignal): Promise<Session | null> {
   try {
-    const user = await whoever.users.getUser({ id: "me" }, { signal });
-    const headers = namedFor(user.id);
-    const { roles } = await whoever.auth.getAccount({ id: "me" }, { signal, headers });
+    const user = await unguardedClients.users.getUser({ id: "me" }, { signal });
+    const headers = accountHeaders(user.id);
+    const { roles } = await unguardedClients.auth.getAccount({ id: "me" }, { signal, headers });
     return { user, isAdmin: roles.includes("admin") };
   } catch (error) {
     if (reasonOf(error) === "OTHER_ACCOUNT") return readSession(signal);
@@ -36,7 +41,7 @@ async function readSession(signal: AbortSignal): Promise<Session | null> {
   }
 }
 
-function whatHappened(session: Session | null): string {
+function sessionChangeMessage(session: Session | null): string {
   if (!session) return "Your session has ended. Sign in to go on.";
   const { nickname } = session.user;
   return `${nickname} has signed in in this browser. What you do here is done as ${nickname} now.`;
@@ -50,11 +55,11 @@ export function useSession(): Session | null {
  * Has this window act for somebody from now on, and forgets all that it has read for who was there before: what one
  * may see depends on who one is.
  */
-function become(client: QueryClient, session: Session | null): void {
-  const [before, account] = [actingFor(), session?.user.id ?? null];
+function switchAccount(client: QueryClient, session: Session | null): void {
+  const [before, account] = [getActiveAccount(), session?.user.id ?? null];
   if (account === before) return;
-  actFor(account);
-  tellOtherWindows(account);
+  setActiveAccount(account);
+  broadcastAccount(account);
   if (before === undefined) return;
   // What is read anew may ask for it.
   client.setQueryData(sessionQuery.queryKey, session);
@@ -62,34 +67,34 @@ function become(client: QueryClient, session: Session | null): void {
 }
 
 /** Asks anew who is signed in. Throws when there is no answer. */
-function lookAgain(client: QueryClient): Promise<void> {
+function refetchSession(client: QueryClient): Promise<void> {
   return client.refetchQueries(sessionQuery, { throwOnError: true });
 }
 
 /** Has this window go along with the browser's session, which can begin and end in other windows and elsewhere. */
-export function followSession(client: QueryClient): void {
-  const look = () => void lookAgain(client).catch(() => undefined);
-  whenRefused(look);
-  hearOtherWindows((account) => {
-    if (account !== actingFor()) look();
+export function watchSession(client: QueryClient): void {
+  const look = () => void refetchSession(client).catch(() => undefined);
+  onUnauthenticated(look);
+  onAccountChange((account) => {
+    if (account !== getActiveAccount()) look();
   });
 }
 
 /** Takes up the session that was begun here. */
-export function beginSession(client: QueryClient): Promise<void> {
-  return lookAgain(client);
+export function startSession(client: QueryClient): Promise<void> {
+  return refetchSession(client);
 }
 
 /** Leaves nothing of somebody whose session was ended here. */
 export async function endSession(client: QueryClient, userId: string): Promise<void> {
-  burnLetters(userId);
+  clearPendingMessages(userId);
   // A read that is under way may be older.
   await client.cancelQueries(sessionQuery);
-  become(client, null);
+  switchAccount(client, null);
 }
 
 /** Shows a changed profile everywhere: in the header, on its page, beside its posts. */
-export async function changeProfile(client: QueryClient, user: User): Promise<void> {
+export async function cacheProfile(client: QueryClient, user: User): Promise<void> {
   client.setQueryData(sessionQuery.queryKey, (session) => session && { ...session, user });
   await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
 }

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Availability, type Cart, CartSchema } from "@plaza/contract/shop/v1/carts";
-import { canBeBought, foresee } from "./cart-changes.ts";
+import { applyCartChanges, canCheckOut } from "./cart-changes.ts";
 
 const { AVAILABLE, NOT_ENOUGH, RETIRED } = Availability;
 
 describe("foresee", () => {
   it("reckons the sums of a cart whose quantities change", () => {
-    const cart = foresee(mugsAndJam(), [
+    const cart = applyCartChanges(mugsAndJam(), [
       { kind: "set", productId: "mug", quantity: 3 },
       { kind: "set", productId: "mug", quantity: 4 },
     ]);
@@ -19,33 +19,35 @@ describe("foresee", () => {
 
   it("takes out one product, or all", () => {
     const cart = mugsAndJam();
-    assert.deepEqual(summary(foresee(cart, [{ kind: "remove", productId: "mug" }])), ["jam 1 480"]);
-    assert.equal(foresee(cart, [{ kind: "remove", productId: "mug" }]).totalMinor, 480n);
-    assert.deepEqual(summary(foresee(cart, [{ kind: "clear" }])), []);
-    assert.equal(foresee(cart, [{ kind: "clear" }]).quantity, 0);
+    assert.deepEqual(summary(applyCartChanges(cart, [{ kind: "remove", productId: "mug" }])), [
+      "jam 1 480",
+    ]);
+    assert.equal(applyCartChanges(cart, [{ kind: "remove", productId: "mug" }]).totalMinor, 480n);
+    assert.deepEqual(summary(applyCartChanges(cart, [{ kind: "clear" }])), []);
+    assert.equal(applyCartChanges(cart, [{ kind: "clear" }]).quantity, 0);
   });
 
   it("changes nothing about what is not there", () => {
     const cart = mugsAndJam();
     const changes = [{ kind: "set", productId: "tea", quantity: 2 }] as const;
-    assert.deepEqual(summary(foresee(cart, changes)), summary(cart));
+    assert.deepEqual(summary(applyCartChanges(cart, changes)), summary(cart));
   });
 
   it("leaves the cart that it is given as it was", () => {
     const cart = mugsAndJam();
-    foresee(cart, [{ kind: "set", productId: "mug", quantity: 9 }, { kind: "clear" }]);
+    applyCartChanges(cart, [{ kind: "set", productId: "mug", quantity: 9 }, { kind: "clear" }]);
     assert.deepEqual(summary(cart), ["mug 2 2500", "jam 1 480"]);
   });
 
   it("knows when taking fewer makes a cart one that can be bought", () => {
     const cart = mugsAndJam();
     Object.assign(cart.items[0] ?? {}, { stock: 1, availability: NOT_ENOUGH });
-    assert.equal(canBeBought(cart), false);
-    const fewer = foresee(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
-    assert.equal(canBeBought(fewer), true);
+    assert.equal(canCheckOut(cart), false);
+    const fewer = applyCartChanges(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
+    assert.equal(canCheckOut(fewer), true);
     Object.assign(cart.items[0] ?? {}, { availability: RETIRED });
-    const retired = foresee(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
-    assert.equal(canBeBought(retired), false);
+    const retired = applyCartChanges(cart, [{ kind: "set", productId: "mug", quantity: 1 }]);
+    assert.equal(canCheckOut(retired), false);
   });
 });
 

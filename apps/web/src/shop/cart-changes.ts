@@ -7,9 +7,9 @@ export type CartChange =
   | { readonly kind: "clear" };
 
 /** The cart as the changes will leave it. The server's answer has the last word. */
-export function foresee(cart: Cart, changes: readonly CartChange[]): Cart {
+export function applyCartChanges(cart: Cart, changes: readonly CartChange[]): Cart {
   if (changes.length === 0) return cart;
-  const items = changes.reduce(itemsAfter, cart.items);
+  const items = changes.reduce(applyCartChange, cart.items);
   return {
     ...cart,
     items,
@@ -19,16 +19,16 @@ export function foresee(cart: Cart, changes: readonly CartChange[]): Cart {
 }
 
 /** Whether all that is in the cart can be bought as it is there. */
-export function canBeBought({ items }: Cart): boolean {
+export function canCheckOut({ items }: Cart): boolean {
   return items.every(({ availability }) => availability === Availability.AVAILABLE);
 }
 
 /** "1 piece", "3 pieces". */
-export function piecesOf(quantity: number): string {
+export function formatPieces(quantity: number): string {
   return quantity === 1 ? "1 piece" : `${quantity} pieces`;
 }
 
-function itemsAfter(items: CartItem[], change: CartChange): CartItem[] {
+function applyCartChange(items: CartItem[], change: CartChange): CartItem[] {
   switch (change.kind) {
     case "clear":
       return [];

@@ -9,13 +9,18 @@ import {
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { describe, reasonOf } from "../lib/errors.ts";
-import { insist } from "../lib/retry.ts";
-import { newKey } from "../posts/draft-storage.ts";
+import { errorMessage, reasonOf } from "../lib/errors.ts";
+import { retry } from "../lib/retry.ts";
+import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { sessionQuery } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
-import { type CartChange, foresee } from "./cart-changes.ts";
-import { addedInTurn, forgetVisitorCart, hasVisitorCart, noteVisitorCart } from "./visitor-cart.ts";
+import { applyCartChanges, type CartChange } from "./cart-changes.ts";
+import {
+  addExclusively,
+  forgetVisitorCart,
+  hasVisitorCart,
+  rememberVisitorCart,
+} from "./visitor-cart.ts";
 
 /** The cart of whoever is here, as the server last told it. */
 export const cartQuery = queryOptions({
@@ -25,7 +30,7 @@ export const cartQuery = queryOptions({
 });
 
 /** Writes wait for each other, so that each starts from the state that the one before has left. */
-const inTurn = { id: "cart" };
+const cartMutationScope = { id: "cart" };
 
 /** The cart with the changes that are under way: `cart` is ahead of `query.data` by those. */
 export function useCart() {
@@ -34,19 +39,19 @@ export function useCart() {
     filters: { mutationKey: cartQuery.queryKey, status: "pending" },
     select: ({ state }) => state.variables as CartChange,
   });
-  return { query, cart: query.data && foresee(query.data, changes) };
+  return { query, cart: query.data && applyCartChanges(query.data, changes) };
 }
 
 /** Changes the cart. The answer is false when that was refused; a toast has said why. */
-export function useCartChange(): (change: CartChange) => Promise<boolean> {
+export function useChangeCart(): (change: CartChange) => Promise<boolean> {
   const client = useQueryClient();
   const { mutateAsync } = useMutation({
     mutationKey: cartQuery.queryKey,
-    scope: inTurn,
-    mutationFn: (change: CartChange) => send(client, change),
-    onSuccess: (cart) => showCart(client, cart),
+    scope: cartMutationScope,
+    mutationFn: (change: CartChange) => sendCartChange(client, change),
+    onSuccess: (cart) => cacheCart(client, cart),
     onError: (error) => {
-      toast(describe(error));
+      toast(errorMessage(error));
       return client.invalidateQueries(cartQuery);
     },
   });
@@ -58,27 +63,27 @@ export function useCartChange(): (change: CartChange) => Promise<boolean> {
 }
 
 /** Adds to the cart, whatever it holds by now. */
-export function useCartAddition() {
+export function useAddToCart() {
   const client = useQueryClient();
-  const key = useRef(newKey());
+  const key = useRef(newIdempotencyKey());
   return useMutation({
-    scope: inTurn,
+    scope: cartMutationScope,
     mutationFn: (addition: { productId: string; quantity: number }) => {
       // The same pieces, asked for again because no answer came, may be in the cart already.
       const idempotencyKey = `${key.current}.${addition.productId}.${addition.quantity}`;
-      return addedInTurn(() => insist(() => shop.addCartItem({ ...addition, idempotencyKey })));
+      return addExclusively(() => retry(() => shop.addCartItem({ ...addition, idempotencyKey })));
     },
     onSuccess: (cart) => {
-      key.current = newKey();
-      return showCart(client, cart);
+      key.current = newIdempotencyKey();
+      return cacheCart(client, cart);
     },
   });
 }
 
 /** Shows the cart that the server has answered. A read that is under way may be older, and is dropped. */
-export async function showCart(client: QueryClient, cart: Cart): Promise<void> {
+export async function cacheCart(client: QueryClient, cart: Cart): Promise<void> {
   await client.cancelQueries(cartQuery);
-  noteVisitorCart(cart);
+  rememberVisitorCart(cart);
   client.setQueryData(cartQuery.queryKey, cart);
 }
 
@@ -87,7 +92,7 @@ async function readCart(client: QueryClient, signal: AbortSignal): Promise<Cart>
     await mergeVisitorCart(signal);
   }
   const cart = await shop.getMyCart({}, { signal });
-  noteVisitorCart(cart);
+  rememberVisitorCart(cart);
   return cart;
 }
 
@@ -96,22 +101,22 @@ async function mergeVisitorCart(signal: AbortSignal): Promise<void> {
   try {
     await shop.mergeCart({}, { signal });
   } catch (error) {
-    const why = whyNotMerged[reasonOf(error) ?? ""];
+    const why = mergeFailureMessages[reasonOf(error) ?? ""];
     if (!why) throw error;
     toast(`${why} What you gathered before stays in its own cart, until you sign out.`);
   }
   forgetVisitorCart();
 }
 
-const whyNotMerged: Record<string, string> = {
+const mergeFailureMessages: Record<string, string> = {
   CART_FULL: "Both carts together would hold too many products.",
   OTHER_CURRENCY: "Your carts hold prices in different currencies.",
 };
 
-function send(client: QueryClient, change: CartChange): Promise<Cart> {
-  const idempotencyKey = newKey();
+function sendCartChange(client: QueryClient, change: CartChange): Promise<Cart> {
+  const idempotencyKey = newIdempotencyKey();
   const etag = client.getQueryData(cartQuery.queryKey)?.etag ?? "";
-  return insist(() => {
+  return retry(() => {
     switch (change.kind) {
       case "set": {
         const { productId, quantity } = change;

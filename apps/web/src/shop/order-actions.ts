@@ -2,61 +2,62 @@ import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { shop } from "../lib/clients.ts";
 
 /** A step that somebody can let an order take. */
-export type OrderStep = {
+export type OrderActionSpec = {
   /** What the button says. */
-  readonly name: string;
+  readonly label: string;
   /** What it means, before it is taken. */
-  readonly what: string;
+  readonly explanation: string;
   /** What the note is for. */
-  readonly note: string;
-  readonly done: string;
-  readonly isGrave?: boolean;
+  readonly noteHint: string;
+  readonly successMessage: string;
+  readonly isDestructive?: boolean;
   run(step: { id: string; note: string }): Promise<Order>;
 };
 
-const confirmPayment: OrderStep = {
-  name: "Confirm payment",
-  what: "The money is there. The buyer sees that the order is paid.",
-  note: "How it was paid",
-  done: "The order is paid.",
+const confirmPayment: OrderActionSpec = {
+  label: "Confirm payment",
+  explanation: "The money is there. The buyer sees that the order is paid.",
+  noteHint: "How it was paid",
+  successMessage: "The order is paid.",
   run: (step) => shop.confirmPayment(step),
 };
 
-const ship: OrderStep = {
-  name: "Ship",
-  what: "The goods are on their way, or ready to be picked up.",
-  note: "Say, a number to track it by",
-  done: "The order is on its way.",
+const ship: OrderActionSpec = {
+  label: "Ship",
+  explanation: "The goods are on their way, or ready to be picked up.",
+  noteHint: "Say, a number to track it by",
+  successMessage: "The order is on its way.",
   run: (step) => shop.shipOrder(step),
 };
 
-const deliver: OrderStep = {
-  name: "Mark as delivered",
-  what: "The buyer has the goods.",
-  note: "Anything to remember",
-  done: "The order is delivered.",
+const deliver: OrderActionSpec = {
+  label: "Mark as delivered",
+  explanation: "The buyer has the goods.",
+  noteHint: "Anything to remember",
+  successMessage: "The order is delivered.",
   run: (step) => shop.deliverOrder(step),
 };
 
-const cancel: OrderStep = {
-  name: "Cancel order",
-  what: "The goods that are kept for this order go back on sale. This cannot be undone.",
-  note: "Why",
-  done: "The order is cancelled.",
-  isGrave: true,
+const cancel: OrderActionSpec = {
+  label: "Cancel order",
+  explanation: "The goods that are kept for this order go back on sale. This cannot be undone.",
+  noteHint: "Why",
+  successMessage: "The order is cancelled.",
+  isDestructive: true,
   run: (step) => shop.cancelOrder(step),
 };
 
-const refund: OrderStep = {
-  name: "Refund",
-  what: "The buyer has the money back. Goods that were not shipped go back on sale. This cannot be undone.",
-  note: "Why",
-  done: "The order is refunded.",
-  isGrave: true,
+const refund: OrderActionSpec = {
+  label: "Refund",
+  explanation:
+    "The buyer has the money back. Goods that were not shipped go back on sale. This cannot be undone.",
+  noteHint: "Why",
+  successMessage: "The order is refunded.",
+  isDestructive: true,
   run: (step) => shop.refundOrder(step),
 };
 
-const adminSteps: Partial<Record<OrderState, readonly OrderStep[]>> = {
+const adminActionsByState: Partial<Record<OrderState, readonly OrderActionSpec[]>> = {
   [OrderState.PENDING_PAYMENT]: [confirmPayment, cancel],
   [OrderState.PAID]: [ship, refund],
   [OrderState.SHIPPED]: [deliver, refund],
@@ -64,11 +65,11 @@ const adminSteps: Partial<Record<OrderState, readonly OrderStep[]>> = {
 };
 
 /** What an admin can do with an order, the usual way on first. The table of steps is in docs/orders.md. */
-export function stepsOfAdmin({ state }: Order): readonly OrderStep[] {
-  return adminSteps[state] ?? [];
+export function adminOrderActions({ state }: Order): readonly OrderActionSpec[] {
+  return adminActionsByState[state] ?? [];
 }
 
 /** What its buyer can do with an order. */
-export function stepsOfBuyer({ state }: Order): readonly OrderStep[] {
+export function buyerOrderActions({ state }: Order): readonly OrderActionSpec[] {
   return state === OrderState.PENDING_PAYMENT ? [cancel] : [];
 }

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/
 import { shop } from "../lib/clients.ts";
 
 /** What a list shows of each order. */
-const listed = {
+const orderListReadMask = {
   paths: [
     "id",
     "state",
@@ -18,10 +18,10 @@ const listed = {
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 
-const any: OrderState = OrderState.UNSPECIFIED;
+const anyState: OrderState = OrderState.UNSPECIFIED;
 
 /** What people call the states. */
-const stateNames: Partial<Record<OrderState, string>> = {
+const orderStateNames: Partial<Record<OrderState, string>> = {
   [PENDING_PAYMENT]: "To be paid",
   [PAID]: "Paid",
   [SHIPPED]: "Shipped",
@@ -30,17 +30,17 @@ const stateNames: Partial<Record<OrderState, string>> = {
   [REFUNDED]: "Refunded",
 };
 
-export function stateName(state: OrderState): string {
-  return stateNames[state] ?? "Unknown";
+export function orderStateName(state: OrderState): string {
+  return orderStateNames[state] ?? "Unknown";
 }
 
 /** The end of an order's id, by which people name it; its beginning only says when it was placed. */
-export function referenceOf({ id }: Order): string {
+export function orderReference({ id }: Order): string {
   return id.slice(-8).toUpperCase();
 }
 
 /** "Plum jam, 2 × Beeswax candle". */
-export function contentsOf({ items }: Order): string {
+export function orderContents({ items }: Order): string {
   return items
     .map(({ name, quantity }) => (quantity === 1 ? name : `${quantity} × ${name}`))
     .join(", ");
@@ -49,7 +49,7 @@ export function contentsOf({ items }: Order): string {
 /** One's own orders, or for admins those of all ("-") that are in a state. */
 export function ordersQuery({
   userId = "me",
-  state = any,
+  state = anyState,
 }: {
   userId?: string;
   state?: OrderState;
@@ -57,7 +57,7 @@ export function ordersQuery({
   return infiniteQueryOptions({
     queryKey: ["orders", { userId, state }],
     queryFn: ({ pageParam: pageToken, signal }) =>
-      shop.listOrders({ userId, state, pageToken, readMask: listed }, { signal }),
+      shop.listOrders({ userId, state, pageToken, readMask: orderListReadMask }, { signal }),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
     select: ({ pages }) => pages.flatMap((page) => page.orders),
@@ -72,7 +72,7 @@ export function orderQuery(id: string) {
 }
 
 /** Shows an order as it is now, also in the lists on screen; the others are forgotten. */
-export async function showOrder(client: QueryClient, order: Order): Promise<void> {
+export async function cacheOrder(client: QueryClient, order: Order): Promise<void> {
   client.setQueryData(orderQuery(order.id).queryKey, order);
   client.removeQueries({ queryKey: ["orders"], type: "inactive" });
   await client.invalidateQueries({ queryKey: ["orders"] });

@@ -2,29 +2,37 @@ import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
 
-type Page = { products: Product[]; nextPageToken: string };
+type ProductsPage = { products: Product[]; nextPageToken: string };
 
 /** The orders of a list of products, as the address names them. */
-const orders = {
+const orderByName = {
   newest: ProductOrder.NEWEST,
   name: ProductOrder.NAME,
   cheapest: ProductOrder.CHEAPEST,
   dearest: ProductOrder.DEAREST,
 };
 
-export type Ordering = keyof typeof orders;
+export type ProductOrdering = keyof typeof orderByName;
 
 /** What a card shows of a product. */
-const listed = { paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"] };
+const productListReadMask = {
+  paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"],
+};
 
 /** The products on sale in an order, or those that a search finds. */
-export function productsQuery({ search, order }: { search: string; order: Ordering }) {
+export function productsQuery({ search, order }: { search: string; order: ProductOrdering }) {
   return infiniteQueryOptions({
     queryKey: ["products", { search, order }],
-    queryFn: ({ pageParam: pageToken, signal }): Promise<Page> =>
+    queryFn: ({ pageParam: pageToken, signal }): Promise<ProductsPage> =>
       search
-        ? shop.searchProducts({ query: search, pageToken, readMask: listed }, { signal })
-        : shop.listProducts({ order: orders[order], pageToken, readMask: listed }, { signal }),
+        ? shop.searchProducts(
+            { query: search, pageToken, readMask: productListReadMask },
+            { signal },
+          )
+        : shop.listProducts(
+            { order: orderByName[order], pageToken, readMask: productListReadMask },
+            { signal },
+          ),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
     select: ({ pages }) => pages.flatMap((page) => page.products),
@@ -57,7 +65,7 @@ export function productPricesQuery(productId: string) {
 }
 
 /** Shows a changed product everywhere: the lists on screen are read anew, the others are forgotten. */
-export async function showProduct(client: QueryClient, product: Product): Promise<void> {
+export async function cacheProduct(client: QueryClient, product: Product): Promise<void> {
   client.setQueryData(productQuery(product.id).queryKey, product);
   client.removeQueries({ queryKey: ["products"], type: "inactive" });
   await client.invalidateQueries({ queryKey: ["products"] });

@@ -1,29 +1,29 @@
 import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
-import { describe } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";
-import { useCartAddition, useCartChange } from "./cart.ts";
+import { useAddToCart, useChangeCart } from "./cart.ts";
 
 /** The row that is to take the focus, a new object each time; without one it is the heading. */
-export type RowFocus = { productId: string } | undefined;
+export type FocusedRow = { productId: string } | undefined;
 
 /** Takes products out of the cart, offers to put them back, and says which row has the focus then. */
 export function useCartRemoval() {
-  const change = useCartChange();
-  const { mutateAsync: add } = useCartAddition();
-  const [focus, setFocus] = useState<RowFocus>();
+  const change = useChangeCart();
+  const { mutateAsync: add } = useAddToCart();
+  const [focus, setFocus] = useState<FocusedRow>();
   const restore = async (items: readonly CartItem[]) => {
     try {
       for (const { productId, quantity } of items) await add({ productId, quantity });
       setFocus(items.at(0));
     } catch (error) {
-      toast(describe(error));
+      toast(errorMessage(error));
     }
   };
   const offerBack = (text: string, items: readonly CartItem[]) =>
-    toast(text, { name: "Undo", run: () => void restore(items) });
-  const focusOn = (row: RowFocus) => {
+    toast(text, { label: "Undo", onPress: () => void restore(items) });
+  const focusOn = (row: FocusedRow) => {
     setFocus(row);
     if (!row) focusHeading();
   };
@@ -41,7 +41,7 @@ export function useCartRemoval() {
   };
 }
 
-function neighbour(items: readonly CartItem[], item: CartItem): RowFocus {
+function neighbour(items: readonly CartItem[], item: CartItem): FocusedRow {
   const index = items.indexOf(item);
   const next = items[index + 1] ?? items[index - 1];
   return next && { productId: next.productId };

@@ -3,16 +3,16 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../lib/clients.ts";
-import { describe, reasonOf } from "../lib/errors.ts";
-import { insist } from "../lib/retry.ts";
+import { errorMessage, reasonOf } from "../lib/errors.ts";
+import { retry } from "../lib/retry.ts";
 import { toast } from "../ui/toasts.ts";
 import { cartQuery } from "./cart.ts";
-import { showOrder } from "./order-queries.ts";
+import { cacheOrder } from "./order-queries.ts";
 
-export type Delivery = { deliveryName: string; deliveryAddress: string; note: string };
+export type DeliveryDetails = { deliveryName: string; deliveryAddress: string; note: string };
 
 /** Refusals that are about the cart, which is then shown anew. */
-const aboutCart = new Set([
+const cartErrorReasons = new Set([
   "CART_CHANGED",
   "CART_EMPTY",
   "NOT_ENOUGH_STOCK",
@@ -26,15 +26,15 @@ export function useCheckOut(cart: Cart) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [trouble, setTrouble] = useState({ etag: "", text: "" });
-  const order = async (delivery: Delivery) => {
+  const order = async (delivery: DeliveryDetails) => {
     const { etag, totalMinor: expectedTotalMinor } = cart;
     // A state of a cart becomes one order at most, from however many presses, tabs and reloads.
     const request = { ...delivery, etag, expectedTotalMinor, idempotencyKey: etag };
     try {
-      const placed = await insist(() => shop.checkOut(request));
+      const placed = await retry(() => shop.checkOut(request));
       await navigate(`/orders/${placed.id}`, { replace: true });
       toast("Thank you. Your order is placed.");
-      await showOrder(client, placed);
+      await cacheOrder(client, placed);
       await client.invalidateQueries(cartQuery);
     } catch (error) {
       const reason = reasonOf(error) ?? "";
@@ -42,10 +42,10 @@ export function useCheckOut(cart: Cart) {
         await navigate("/orders", { replace: true });
         toast("This has been ordered already.");
         await client.invalidateQueries(cartQuery);
-      } else if (aboutCart.has(reason)) {
+      } else if (cartErrorReasons.has(reason)) {
         await client.invalidateQueries(cartQuery);
         const now = client.getQueryData(cartQuery.queryKey);
-        setTrouble({ etag: now?.etag ?? "", text: describe(error) });
+        setTrouble({ etag: now?.etag ?? "", text: errorMessage(error) });
       } else {
         throw error;
       }

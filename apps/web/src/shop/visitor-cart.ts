@@ -1,11 +1,11 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 
-const slot = "plaza.visitor-cart";
+const visitorCartKey = "plaza.visitor-cart";
 
 /** Whether somebody unknown has filled a cart in this browser. The cookie that names it is HttpOnly. */
 export function hasVisitorCart(): boolean {
   try {
-    return localStorage.getItem(slot) !== null;
+    return localStorage.getItem(visitorCartKey) !== null;
   } catch {
     return false;
   }
@@ -15,18 +15,18 @@ export function hasVisitorCart(): boolean {
  * Adds to a visitor's cart. The first addition opens it and brings the cookie that names it, so that of two tabs
  * that add for the first time one waits for the other: else each would get a cart, and one of them be lost.
  */
-export function addedInTurn<T>(add: () => Promise<T>): Promise<T> {
+export function addExclusively<T>(add: () => Promise<T>): Promise<T> {
   // Browsers offer no locks to pages without TLS.
   if (hasVisitorCart() || !navigator.locks) return add();
-  return navigator.locks.request(slot, add);
+  return navigator.locks.request(visitorCartKey, add);
 }
 
 /** Remembers a visitor's cart for as long as there is something in it. */
-export function noteVisitorCart({ userId, items }: Cart): void {
+export function rememberVisitorCart({ userId, items }: Cart): void {
   if (userId) return;
   try {
-    if (items.length > 0) localStorage.setItem(slot, "filled");
-    else localStorage.removeItem(slot);
+    if (items.length > 0) localStorage.setItem(visitorCartKey, "filled");
+    else localStorage.removeItem(visitorCartKey);
   } catch {
     // Storage is forbidden; the cart then stays the visitor's.
   }
@@ -34,7 +34,7 @@ export function noteVisitorCart({ userId, items }: Cart): void {
 
 export function forgetVisitorCart(): void {
   try {
-    localStorage.removeItem(slot);
+    localStorage.removeItem(visitorCartKey);
   } catch {
     // Where nothing can be kept, nothing is.
   }

@@ -1,19 +1,19 @@
 import type { ComponentProps } from "react";
 import { Link, type LinkProps } from "react-router";
 
-type Look = "primary" | "quiet" | "danger" | "plain";
+type ButtonVariant = "primary" | "quiet" | "danger" | "plain";
 
-const looks: Record<Look, string> = {
+const variantClasses: Record<ButtonVariant, string> = {
   primary: "bg-fill text-on-fill hover:bg-fill-deep",
   quiet: "bg-card text-ink shadow-card hover:bg-sunken",
   danger: "bg-danger-fill text-on-fill hover:bg-danger-fill-deep",
   plain: "text-soft hover:bg-sunken hover:text-ink",
 };
 
-const base =
+const baseClass =
   "inline-flex min-h-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold whitespace-nowrap transition-colors duration-150 disabled:cursor-progress disabled:opacity-60";
 
-type ButtonProps = ComponentProps<"button"> & { look?: Look; busy?: boolean };
+type ButtonProps = ComponentProps<"button"> & { look?: ButtonVariant; busy?: boolean };
 
 /** A button; while busy it says so to screen readers and ignores presses. */
 export function Button({ look = "quiet", busy = false, className = "", ...rest }: ButtonProps) {
@@ -23,7 +23,7 @@ export function Button({ look = "quiet", busy = false, className = "", ...rest }
       {...rest}
       aria-busy={busy}
       disabled={busy || rest.disabled}
-      className={`${base} ${looks[look]} ${className}`}
+      className={`${baseClass} ${variantClasses[look]} ${className}`}
     />
   );
 }
@@ -32,6 +32,6 @@ export function LinkButton({
   look = "quiet",
   className = "",
   ...rest
-}: LinkProps & { look?: Look }) {
-  return <Link {...rest} className={`${base} ${looks[look]} ${className}`} />;
+}: LinkProps & { look?: ButtonVariant }) {
+  return <Link {...rest} className={`${baseClass} ${variantClasses[look]} ${className}`} />;
 }

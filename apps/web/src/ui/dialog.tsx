@@ -1,6 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
-import { describe } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 
@@ -37,28 +37,28 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
   );
 }
 
-type ConfirmProps = {
+type ConfirmDialogProps = {
   title: string;
-  action: string;
+  confirmLabel: string;
   children: ReactNode;
   /** The mutation that the dialog asks about. */
-  of: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
+  mutation: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
   onClose: () => void;
 };
 
 /** Asks before something that cannot be undone; the safe answer has the focus. */
-export function ConfirmDialog(props: ConfirmProps) {
-  const { title, action, children, of, onClose } = props;
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, confirmLabel, children, mutation, onClose } = props;
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="space-y-4 text-soft">
         <div>{children}</div>
-        {of.error && <Alert tone="danger">{describe(of.error)}</Alert>}
+        {mutation.error && <Alert tone="danger">{errorMessage(mutation.error)}</Alert>}
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" busy={of.isPending} onClick={() => of.mutate()}>
-          {action}
+        <Button look="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
+          {confirmLabel}
         </Button>
       </div>
     </Dialog>

@@ -1,19 +1,19 @@
 import { Code } from "@connectrpc/connect";
 import { CloudOff } from "lucide-react";
-import { codeOf, describe } from "../lib/errors.ts";
+import { codeOf, errorMessage } from "../lib/errors.ts";
 import { Button } from "./button.tsx";
 import { Heading } from "./heading.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 
 // An id that is no UUID is refused as invalid: to a reader, a page that does not exist.
-const absent = new Set([Code.NotFound, Code.InvalidArgument]);
+const notFoundCodes = new Set([Code.NotFound, Code.InvalidArgument]);
 
 /** What went wrong while reading, with a way to try again. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <div role="alert" className="flex flex-col items-center gap-4 py-14 text-center">
       <CloudOff className="size-8 text-faint" aria-hidden />
-      <p className="max-w-sm text-soft">{describe(error)}</p>
+      <p className="max-w-sm text-soft">{errorMessage(error)}</p>
       <Button onClick={onRetry}>Try again</Button>
     </div>
   );
@@ -21,7 +21,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
 
 /** The failure of a whole page: not found, or a way to try again. */
 export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (absent.has(codeOf(error))) return <NotFoundPage />;
+  if (notFoundCodes.has(codeOf(error))) return <NotFoundPage />;
   return (
     <>
       <Heading title="This did not load" className="sr-only" />

@@ -1,11 +1,11 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useEffect, useRef } from "react";
-import { describe } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 import { Failure } from "./failure.tsx";
 
-type EndlessListProps<T> = {
+type InfiniteListProps<T> = {
   label: string;
   query: UseInfiniteQueryResult<T[]>;
   keyOf: (item: T) => string;
@@ -16,7 +16,7 @@ type EndlessListProps<T> = {
 };
 
 /** A list that grows as one scrolls, or at the press of a button, until its pages end. */
-export function EndlessList<T>(props: EndlessListProps<T>) {
+export function InfiniteList<T>(props: InfiniteListProps<T>) {
   const { label, query, keyOf, children, skeleton, empty, className = "" } = props;
   if (query.isPending) {
     return (
@@ -35,12 +35,12 @@ export function EndlessList<T>(props: EndlessListProps<T>) {
           <Fragment key={keyOf(item)}>{children(item, index)}</Fragment>
         ))}
       </ul>
-      <ListEnd query={query} />
+      <LoadMore query={query} />
     </>
   );
 }
 
-function ListEnd<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
+function LoadMore<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, error } = query;
   const button = useRef<HTMLButtonElement>(null);
   const grows = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
@@ -59,7 +59,7 @@ function ListEnd<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
   if (!hasNextPage) return null;
   return (
     <div className="flex flex-col items-center gap-4 py-8">
-      {isFetchNextPageError && <Alert tone="danger">{describe(error)}</Alert>}
+      {isFetchNextPageError && <Alert tone="danger">{errorMessage(error)}</Alert>}
       <Button ref={button} busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
         {isFetchingNextPage ? "Loading…" : "Show more"}
       </Button>

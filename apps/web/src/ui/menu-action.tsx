@@ -1,12 +1,12 @@
 import type { LucideIcon } from "lucide-react";
-import { menuItemLook } from "./menu.tsx";
+import { menuItemClass } from "./menu.tsx";
 
 type MenuActionProps = { icon: LucideIcon; text: string; onPress: () => void };
 
 /** Something to do, in a menu. */
 export function MenuAction({ icon: Icon, text, onPress }: MenuActionProps) {
   return (
-    <button type="button" className={menuItemLook} onClick={onPress}>
+    <button type="button" className={menuItemClass} onClick={onPress}>
       <Icon aria-hidden />
       {text}
     </button>

@@ -1,11 +1,11 @@
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 
-type MenuProps = { label: string; button: ReactNode; look: string; children: ReactNode };
+type MenuProps = { label: string; button: ReactNode; buttonClass: string; children: ReactNode };
 
 /** A button that unfolds a panel. */
-export function Menu({ label, button, look, children }: MenuProps) {
-  const { open, setOpen, root, trigger, fold } = useFolding();
+export function Menu({ label, button, buttonClass, children }: MenuProps) {
+  const { open, setOpen, root, trigger, fold } = useDisclosure();
   const panel = useFloating(open, trigger);
   const id = useId();
   return (
@@ -23,7 +23,7 @@ export function Menu({ label, button, look, children }: MenuProps) {
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
-        className={look}
+        className={buttonClass}
       >
         <span className="sr-only">{label}</span>
         {button}
@@ -48,7 +48,7 @@ export function Menu({ label, button, look, children }: MenuProps) {
 }
 
 /** Folds when one goes to another page, and when the pointer or the focus goes elsewhere. */
-function useFolding() {
+function useDisclosure() {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -105,5 +105,5 @@ function useFloating(open: boolean, trigger: React.RefObject<HTMLElement | null>
   return panel;
 }
 
-export const menuItemLook =
+export const menuItemClass =
   "flex min-h-10 w-full items-center gap-3 rounded-md px-3 py-1.5 text-left text-sm text-ink hover:bg-sunken [&_svg]:size-4.5 [&_svg]:text-faint";

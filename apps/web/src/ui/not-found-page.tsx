@@ -1,11 +1,11 @@
 import { LinkButton } from "./button.tsx";
 import { Heading } from "./heading.tsx";
-import { Arcade } from "./hero-art.tsx";
+import { HeroArt } from "./hero-art.tsx";
 
 export function NotFoundPage() {
   return (
     <div className="flex flex-col items-center gap-5 py-12 text-center">
-      <Arcade className="h-32 w-80 max-w-full overflow-hidden rounded-lg" />
+      <HeroArt className="h-32 w-80 max-w-full overflow-hidden rounded-lg" />
       <Heading title="Nothing on this corner" />
       <p className="max-w-sm text-soft">The page does not exist, or what it showed was deleted.</p>
       <LinkButton to="/" look="primary">

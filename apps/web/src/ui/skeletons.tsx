@@ -1,4 +1,4 @@
-const rows = ["a", "b", "c", "d"];
+const rowKeys = ["a", "b", "c", "d"];
 
 /** Stands in for a page whose code or data is on its way. */
 export function PageSkeleton() {
@@ -6,7 +6,7 @@ export function PageSkeleton() {
     <div className="mx-auto max-w-text" role="status" aria-label="Loading">
       <div className="skeleton mb-5 h-10 w-2/3" />
       <div className="skeleton mb-12 h-5 w-1/3" />
-      {rows.map((row) => (
+      {rowKeys.map((row) => (
         <div key={row} className="skeleton mb-4 h-5 w-full last:w-3/5" />
       ))}
     </div>
@@ -14,7 +14,7 @@ export function PageSkeleton() {
 }
 
 export function PostListSkeleton() {
-  return rows.map((row) => (
+  return rowKeys.map((row) => (
     <div key={row} className="border-b border-line py-7">
       <div className="skeleton mb-4 h-5 w-40" />
       <div className="skeleton mb-3 h-7 w-3/4" />
@@ -24,8 +24,8 @@ export function PostListSkeleton() {
   ));
 }
 
-export function PeopleSkeleton() {
-  return rows.map((row) => (
+export function AvatarRowsSkeleton() {
+  return rowKeys.map((row) => (
     <div key={row} className="flex items-center gap-4 border-b border-line py-4">
       <div className="skeleton size-11 rounded-full" />
       <div className="flex-1">
@@ -39,7 +39,7 @@ export function PeopleSkeleton() {
 export function ProductGridSkeleton() {
   return (
     <div className="grid grid-cols-2 gap-4 sm:gap-5 md:grid-cols-3 lg:grid-cols-4">
-      {[...rows, "e", "f", "g", "h"].map((card) => (
+      {[...rowKeys, "e", "f", "g", "h"].map((card) => (
         <div key={card} className="overflow-hidden rounded-lg bg-card shadow-card">
           <div className="skeleton aspect-square rounded-none" />
           <div className="px-3.5 pt-3 pb-3.5 sm:px-4">
@@ -69,8 +69,8 @@ export function ProductSkeleton() {
   );
 }
 
-export function LinesSkeleton() {
-  return rows.map((row) => (
+export function TextRowsSkeleton() {
+  return rowKeys.map((row) => (
     <div key={row} className="border-b border-line py-4">
       <div className="skeleton mb-3 h-5 w-3/5" />
       <div className="skeleton h-5 w-40" />
@@ -79,8 +79,8 @@ export function LinesSkeleton() {
 }
 
 /** Stands in for rows of a picture and a few words: carts, orders, products to manage. */
-export function RowsSkeleton() {
-  return rows.map((row) => (
+export function PictureRowsSkeleton() {
+  return rowKeys.map((row) => (
     <div key={row} className="flex gap-4 border-b border-line py-5">
       <div className="skeleton size-20 shrink-0 rounded-md" />
       <div className="flex-1">
@@ -92,8 +92,8 @@ export function RowsSkeleton() {
 }
 
 /** Stands in for the list of chats. */
-export function ChatsSkeleton() {
-  return [...rows, "e", "f"].map((row) => (
+export function ChatListSkeleton() {
+  return [...rowKeys, "e", "f"].map((row) => (
     <div key={row} className="flex items-center gap-3 px-3 py-2.5">
       <div className="skeleton size-11 shrink-0 rounded-full" />
       <div className="flex-1">

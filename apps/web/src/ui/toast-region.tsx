@@ -1,9 +1,9 @@
 import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";
-import { currentToasts, dismiss, subscribe } from "./toasts.ts";
+import { currentToasts, dismissToast, subscribeToToasts } from "./toasts.ts";
 
 export function ToastRegion() {
-  const toasts = useSyncExternalStore(subscribe, currentToasts);
+  const toasts = useSyncExternalStore(subscribeToToasts, currentToasts);
   return (
     <div
       role="status"
@@ -20,18 +20,18 @@ export function ToastRegion() {
             <button
               type="button"
               onClick={() => {
-                dismiss(id);
-                action.run();
+                dismissToast(id);
+                action.onPress();
               }}
               className="ml-1 min-h-9 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
             >
-              {action.name}
+              {action.label}
             </button>
           )}
           <button
             type="button"
             aria-label="Dismiss"
-            onClick={() => dismiss(id)}
+            onClick={() => dismissToast(id)}
             className="grid size-9 place-items-center rounded-sm opacity-70 hover:opacity-100 focus-visible:outline-paper"
           >
             <X className="size-4" aria-hidden />

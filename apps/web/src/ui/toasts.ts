@@ -1,28 +1,28 @@
 /** What one can do about a toast's message while it is shown. */
-export type ToastAction = { name: string; run: () => void };
+export type ToastAction = { label: string; onPress: () => void };
 
 export type Toast = { id: number; text: string; action?: ToastAction | undefined };
 
-const shownForMs = 6_000;
+const toastDurationMs = 6_000;
 /** Something to decide about stays longer than something to know. */
-const offeredForMs = 12_000;
+const actionToastDurationMs = 12_000;
 
 const listeners = new Set<() => void>();
 let toasts: readonly Toast[] = [];
-let lastId = 0;
+let lastToastId = 0;
 
 /** Shows a short message for a few seconds; screen readers say it. */
 export function toast(text: string, action?: ToastAction): void {
-  const id = ++lastId;
-  change([...toasts, { id, text, action }]);
-  setTimeout(() => dismiss(id), action ? offeredForMs : shownForMs);
+  const id = ++lastToastId;
+  setToasts([...toasts, { id, text, action }]);
+  setTimeout(() => dismissToast(id), action ? actionToastDurationMs : toastDurationMs);
 }
 
-export function dismiss(id: number): void {
-  change(toasts.filter((shown) => shown.id !== id));
+export function dismissToast(id: number): void {
+  setToasts(toasts.filter((shown) => shown.id !== id));
 }
 
-export function subscribe(listener: () => void): () => void {
+export function subscribeToToasts(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
@@ -31,7 +31,7 @@ export function currentToasts(): readonly Toast[] {
   return toasts;
 }
 
-function change(to: readonly Toast[]): void {
-  toasts = to;
+function setToasts(next: readonly Toast[]): void {
+  toasts = next;
   for (const listener of listeners) listener();
 }

@@ -2,24 +2,24 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { parseMoney, toDecimal } from "../../shop/money.ts";
 import { InlineField } from "../../ui/forms/inline-field.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { useProductManaging } from "../use-product-management.ts";
+import { useProductManagement } from "../use-product-management.ts";
 import { RestockField } from "./restock-field.tsx";
 
 /** The columns of the admin's list of products, where the window is wide enough for columns. */
-export const productColumns = "md:grid-cols-[3rem_1fr_9.5rem_14rem_5rem_4rem]";
+export const productColumnsClass = "md:grid-cols-[3rem_1fr_9.5rem_14rem_5rem_4rem]";
 
 /** One line of the admin's list of products: what changes often is changed here. */
 export function ManagedProductRow({ product }: { product: Product }) {
   const { id, name, pictureUrls, priceMinor, currency, stock, maxQuantity, active } = product;
-  const managing = useProductManaging(product);
+  const managing = useProductManagement(product);
   return (
     <li
-      className={`grid grid-cols-[3rem_1fr_5.5rem] items-center gap-x-4 gap-y-3 border-b border-line py-3.5 last:border-0 ${productColumns}`}
+      className={`grid grid-cols-[3rem_1fr_5.5rem] items-center gap-x-4 gap-y-3 border-b border-line py-3.5 last:border-0 ${productColumnsClass}`}
     >
       <Picture url={pictureUrls[0]} className={`w-12 rounded-sm ${active ? "" : "opacity-45"}`} />
       <Link
@@ -56,7 +56,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
           onSave={managing.most}
         />
       </Cell>
-      <OnSale
+      <OnSaleCheckbox
         name={name}
         active={active}
         onChange={managing.active}
@@ -80,17 +80,17 @@ function Cell({ title, className, children }: CellProps) {
   );
 }
 
-type OnSaleProps = {
+type OnSaleCheckboxProps = {
   name: string;
   active: boolean;
   onChange: (active: boolean) => Promise<unknown>;
   className: string;
 };
 
-function OnSale({ name, active, onChange, className }: OnSaleProps) {
+function OnSaleCheckbox({ name, active, onChange, className }: OnSaleCheckboxProps) {
   const change = useMutation({
     mutationFn: onChange,
-    onError: (error) => toast(describe(error)),
+    onError: (error) => toast(errorMessage(error)),
   });
   return (
     <label className={`flex min-h-10 items-center gap-2 text-sm text-soft ${className}`}>

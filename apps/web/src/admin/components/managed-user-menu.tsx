@@ -12,9 +12,9 @@ import { Link } from "react-router";
 import { ProfileForm } from "../../people/components/profile-form.tsx";
 import type { ManagedUser } from "../../people/user-queries.ts";
 import { ConfirmDialog, Dialog } from "../../ui/dialog.tsx";
-import { Menu, menuItemLook } from "../../ui/menu.tsx";
+import { Menu, menuItemClass } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { useManaging } from "../use-user-management.ts";
+import { useUserManagement } from "../use-user-management.ts";
 
 /** What an admin can do to one user. */
 export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
@@ -22,18 +22,18 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
   const { nickname } = user;
   const [dialog, setDialog] = useState<"edit" | "delete">();
   const close = () => setDialog(undefined);
-  const { finish, deletion, toggleRole, toggleState } = useManaging(managed, close);
+  const { finish, deletion, toggleRole, toggleState } = useUserManagement(managed, close);
   const [role, roleIcon] = isAdmin ? ["Revoke admin", ShieldOff] : ["Make admin", ShieldCheck];
   return (
     <>
       <Menu
         label={`Actions for ${nickname}`}
-        look="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         <MenuAction icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
         <MenuAction icon={roleIcon} text={role} onPress={toggleRole} />
-        <Link to={`/admin/carts/${user.id}`} className={menuItemLook}>
+        <Link to={`/admin/carts/${user.id}`} className={menuItemClass}>
           <ShoppingBasket aria-hidden />
           Cart
         </Link>
@@ -52,8 +52,8 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
       {dialog === "delete" && (
         <ConfirmDialog
           title={`Delete ${nickname}?`}
-          action="Delete user"
-          of={deletion}
+          confirmLabel="Delete user"
+          mutation={deletion}
           onClose={close}
         >
           The account, the profile and all posts of {nickname} will be gone for good.

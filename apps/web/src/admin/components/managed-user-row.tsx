@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { fullName, type ManagedUser } from "../../people/user-queries.ts";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 
 /** One line of the admin's list of users. */
@@ -23,7 +23,7 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
         <p className="truncate text-sm text-soft">{user.email}</p>
         <p className="text-sm text-faint max-md:hidden">
           <span className="sr-only">Joined </span>
-          <Moment at={user.createTime} />
+          <RelativeTime at={user.createTime} />
         </p>
         <p className="flex flex-wrap gap-1.5 empty:hidden">
           {isAdmin && <Badge look="bg-accent-wash text-accent-deep">Admin</Badge>}

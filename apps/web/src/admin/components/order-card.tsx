@@ -1,15 +1,15 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { Link } from "react-router";
-import { OrderStepButton } from "../../shop/components/order-action-button.tsx";
+import { OrderActionButton } from "../../shop/components/order-action-button.tsx";
 import { formatMoney } from "../../shop/money.ts";
-import { stepsOfAdmin } from "../../shop/order-actions.ts";
-import { contentsOf, referenceOf } from "../../shop/order-queries.ts";
-import { Moment } from "../../ui/relative-time.tsx";
+import { adminOrderActions } from "../../shop/order-actions.ts";
+import { orderContents, orderReference } from "../../shop/order-queries.ts";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 
 /** An order on the admin's board, with the usual way on. */
 export function OrderCard({ order }: { order: Order }) {
   const { id, deliveryName, deliveryAddress, totalMinor, currency, createTime } = order;
-  const next = stepsOfAdmin(order).find(({ isGrave }) => !isGrave);
+  const next = adminOrderActions(order).find(({ isDestructive }) => !isDestructive);
   return (
     <li className="flex flex-col gap-2 rounded-md bg-card p-4 shadow-card">
       <p className="flex items-baseline justify-between gap-3">
@@ -17,19 +17,19 @@ export function OrderCard({ order }: { order: Order }) {
           to={`/orders/${id}`}
           className="font-mono text-sm font-semibold hover:text-accent hover:underline"
         >
-          {referenceOf(order)}
+          {orderReference(order)}
         </Link>
         <span className="font-semibold tabular-nums">{formatMoney(totalMinor, currency)}</span>
       </p>
-      <p className="line-clamp-2 text-sm text-soft">{contentsOf(order)}</p>
+      <p className="line-clamp-2 text-sm text-soft">{orderContents(order)}</p>
       <p className="text-sm text-faint">
         {deliveryName && `${deliveryName}, `}
         {deliveryAddress ? "to be sent" : "is picked up"}
         <span className="block">
-          ordered <Moment at={createTime} />
+          ordered <RelativeTime at={createTime} />
         </span>
       </p>
-      {next && <OrderStepButton order={order} step={next} />}
+      {next && <OrderActionButton order={order} action={next} />}
     </li>
   );
 }

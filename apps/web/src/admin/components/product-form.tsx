@@ -4,35 +4,35 @@ import { Button, LinkButton } from "../../ui/button.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
-import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
-import { fromValues, linesOf, type ProductValues } from "../product-form-values.ts";
+import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
+import { type ProductFormValues, parseProductForm, splitLines } from "../product-form-values.ts";
 
 /** What the form has to say, and the names of the fields that were changed. */
-export type ProductSave = (
-  product: NonNullable<ReturnType<typeof fromValues>>,
-  changed: readonly (keyof ProductValues)[],
+export type SaveProduct = (
+  product: NonNullable<ReturnType<typeof parseProductForm>>,
+  changed: readonly (keyof ProductFormValues)[],
 ) => Promise<void>;
 
 type ProductFormProps = {
-  initial: ProductValues;
+  initial: ProductFormValues;
   isNew: boolean;
-  onSubmit: ProductSave;
+  onSubmit: SaveProduct;
 };
 
 /** The editor of a new or an existing product. */
 export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
-  const form = useForm<ProductValues>({ defaultValues: initial });
+  const form = useForm<ProductFormValues>({ defaultValues: initial });
   const { dirtyFields, isDirty, isSubmitting } = form.formState;
-  const submit = async (values: ProductValues) => {
-    const product = fromValues(values, form);
-    if (product) await onSubmit(product, Object.keys(dirtyFields) as (keyof ProductValues)[]);
+  const submit = async (values: ProductFormValues) => {
+    const product = parseProductForm(values, form);
+    if (product) await onSubmit(product, Object.keys(dirtyFields) as (keyof ProductFormValues)[]);
   };
   return (
     <Form form={form} onSubmit={submit} className="space-y-6">
       <TextField form={form} name="name" label="Name" autoComplete="off" />
-      <Numbers form={form} isNew={isNew} />
-      <Pictures form={form} />
-      <EditorPanes form={form} name="description" label="Description" />
+      <NumberFields form={form} isNew={isNew} />
+      <PictureFields form={form} />
+      <MarkdownEditor form={form} name="description" label="Description" />
       {!isNew && (
         <label className="flex min-h-11 items-center gap-3 font-semibold">
           <input type="checkbox" {...form.register("active")} className="size-4.5" />
@@ -54,10 +54,10 @@ export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
   );
 }
 
-type FieldsProps = { form: UseFormReturn<ProductValues> };
+type FieldsProps = { form: UseFormReturn<ProductFormValues> };
 
 /** Currency and stock are set once here; the stock is changed in the list. */
-function Numbers({ form, isNew }: FieldsProps & { isNew: boolean }) {
+function NumberFields({ form, isNew }: FieldsProps & { isNew: boolean }) {
   return (
     <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-4">
       <TextField
@@ -84,8 +84,8 @@ function Numbers({ form, isNew }: FieldsProps & { isNew: boolean }) {
   );
 }
 
-function Pictures({ form }: FieldsProps) {
-  const urls = linesOf(form.watch("pictureUrls"));
+function PictureFields({ form }: FieldsProps) {
+  const urls = splitLines(form.watch("pictureUrls"));
   return (
     <div>
       <TextAreaField

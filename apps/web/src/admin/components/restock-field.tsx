@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { Button } from "../../ui/button.tsx";
-import { controlLook } from "../../ui/forms/control-class.ts";
+import { controlClass } from "../../ui/forms/control-class.ts";
 
 type RestockFieldProps = {
   name: string;
@@ -31,7 +31,7 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
           placeholder="+ or −"
           value={text}
           onChange={({ target }) => setText(target.value.replace("−", "-"))}
-          className={`min-h-10 w-20! ${controlLook}`}
+          className={`min-h-10 w-20! ${controlClass}`}
         />
         <Button
           type="submit"
@@ -47,7 +47,7 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
       </div>
       {restock.error && (
         <p id={id} role="alert" className="mt-1 text-xs font-medium text-danger">
-          {describe(restock.error)}
+          {errorMessage(restock.error)}
         </p>
       )}
     </form>

@@ -2,7 +2,7 @@ import { Package, Store, Users } from "lucide-react";
 import { Outlet } from "react-router";
 import { SectionLink } from "../../ui/section-link.tsx";
 
-export function AdminPage() {
+export function AdminLayout() {
   return (
     <>
       <nav aria-label="Admin" className="-mx-2 -mt-3 mb-7 flex flex-wrap md:gap-1">

@@ -1,55 +1,55 @@
 import { OrderState } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { ordersQuery, stateName } from "../../shop/order-queries.ts";
+import { orderStateName, ordersQuery } from "../../shop/order-queries.ts";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { LinesSkeleton } from "../../ui/skeletons.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { TextRowsSkeleton } from "../../ui/skeletons.tsx";
 import { OrderCard } from "../components/order-card.tsx";
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 
 /** The states as the address names them: those of the board, in which orders move on, and where they end else. */
-const board = { due: PENDING_PAYMENT, paid: PAID, shipped: SHIPPED, delivered: DELIVERED };
-const ends = { cancelled: CANCELLED, refunded: REFUNDED };
+const boardStates = { due: PENDING_PAYMENT, paid: PAID, shipped: SHIPPED, delivered: DELIVERED };
+const finalStates = { cancelled: CANCELLED, refunded: REFUNDED };
 
 /** The board beside each other where there is room; on smaller windows one state at a time. */
 export function AdminOrdersPage() {
   const [params] = useSearchParams();
   const chosen = params.get("state") ?? "due";
-  const end = Object.entries(ends).find(([name]) => name === chosen);
+  const end = Object.entries(finalStates).find(([name]) => name === chosen);
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
         <Heading title="Orders" />
         <nav aria-label="States of orders" className="-mx-1 flex flex-wrap gap-1">
-          {Object.entries(board).map(([name, state]) => (
-            <Choice key={name} name={name} isChosen={name === chosen} className="lg:hidden">
-              {stateName(state)}
-            </Choice>
+          {Object.entries(boardStates).map(([name, state]) => (
+            <StateLink key={name} name={name} isChosen={name === chosen} className="lg:hidden">
+              {orderStateName(state)}
+            </StateLink>
           ))}
-          <Choice name="due" isChosen={!end} className="max-lg:hidden">
+          <StateLink name="due" isChosen={!end} className="max-lg:hidden">
             Board
-          </Choice>
-          {Object.entries(ends).map(([name, state]) => (
-            <Choice key={name} name={name} isChosen={name === chosen}>
-              {stateName(state)}
-            </Choice>
+          </StateLink>
+          {Object.entries(finalStates).map(([name, state]) => (
+            <StateLink key={name} name={name} isChosen={name === chosen}>
+              {orderStateName(state)}
+            </StateLink>
           ))}
         </nav>
       </div>
       <div className={`grid items-start gap-5 ${end ? "" : "lg:grid-cols-4"}`}>
-        {(end ? [end] : Object.entries(board)).map(([name, state]) => (
-          <Column key={name} state={state} isChosen={name === chosen} isAlone={!!end} />
+        {(end ? [end] : Object.entries(boardStates)).map(([name, state]) => (
+          <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!end} />
         ))}
       </div>
     </>
   );
 }
 
-type ChoiceProps = { name: string; isChosen: boolean; className?: string; children: string };
+type StateLinkProps = { name: string; isChosen: boolean; className?: string; children: string };
 
-function Choice({ name, isChosen, className = "", children }: ChoiceProps) {
+function StateLink({ name, isChosen, className = "", children }: StateLinkProps) {
   return (
     <Link
       to={`?state=${name}`}
@@ -62,27 +62,27 @@ function Choice({ name, isChosen, className = "", children }: ChoiceProps) {
   );
 }
 
-type ColumnProps = { state: OrderState; isChosen: boolean; isAlone: boolean };
+type BoardColumnProps = { state: OrderState; isChosen: boolean; isAlone: boolean };
 
-function Column({ state, isChosen, isAlone }: ColumnProps) {
+function BoardColumn({ state, isChosen, isAlone }: BoardColumnProps) {
   const query = useInfiniteQuery(ordersQuery({ userId: "-", state }));
-  const title = stateName(state);
+  const title = orderStateName(state);
   return (
     <section
       aria-label={title}
       className={`min-w-0 lg:rounded-lg lg:bg-sunken lg:p-3 ${isChosen ? "" : "max-lg:hidden"}`}
     >
       <h2 className="mb-3 px-1 text-sm font-semibold max-lg:sr-only">{title}</h2>
-      <EndlessList
+      <InfiniteList
         label={title}
         query={query}
         keyOf={({ id }) => id}
-        skeleton={<LinesSkeleton />}
+        skeleton={<TextRowsSkeleton />}
         empty={<p className="px-1 py-6 text-sm text-faint">No orders here.</p>}
         className={`grid gap-3 ${isAlone ? "sm:grid-cols-2 lg:grid-cols-3" : "sm:max-lg:grid-cols-2"}`}
       >
         {(order) => <OrderCard order={order} />}
-      </EndlessList>
+      </InfiniteList>
     </section>
   );
 }

@@ -2,11 +2,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { managedProductsQuery } from "../../shop/product-queries.ts";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { RowsSkeleton } from "../../ui/skeletons.tsx";
-import { ManagedProductRow, productColumns } from "../components/managed-product-row.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { PictureRowsSkeleton } from "../../ui/skeletons.tsx";
+import { ManagedProductRow, productColumnsClass } from "../components/managed-product-row.tsx";
 
 export function AdminProductsPage() {
   const query = useInfiniteQuery(managedProductsQuery);
@@ -21,7 +21,7 @@ export function AdminProductsPage() {
       </div>
       <div
         aria-hidden
-        className={`hidden gap-x-4 border-b border-line pb-2 text-xs text-faint md:grid ${productColumns}`}
+        className={`hidden gap-x-4 border-b border-line pb-2 text-xs text-faint md:grid ${productColumnsClass}`}
       >
         <span className="col-span-2">Product</span>
         <span>Price</span>
@@ -29,15 +29,15 @@ export function AdminProductsPage() {
         <span>Most in a cart</span>
         <span>On sale</span>
       </div>
-      <EndlessList
+      <InfiniteList
         label="Products"
         query={query}
         keyOf={({ id }) => id}
-        skeleton={<RowsSkeleton />}
-        empty={<Empty title="Nothing is on sale yet">Begin with a first product.</Empty>}
+        skeleton={<PictureRowsSkeleton />}
+        empty={<EmptyState title="Nothing is on sale yet">Begin with a first product.</EmptyState>}
       >
         {(product) => <ManagedProductRow product={product} />}
-      </EndlessList>
+      </InfiniteList>
     </>
   );
 }

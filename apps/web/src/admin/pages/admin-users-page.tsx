@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { managedUsersQuery } from "../../people/user-queries.ts";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { ManagedUserRow } from "../components/managed-user-row.tsx";
 
 export function AdminUsersPage() {
@@ -26,15 +26,15 @@ export function AdminUsersPage() {
           />
         </div>
       </div>
-      <EndlessList
+      <InfiniteList
         label="Users"
         query={query}
         keyOf={({ user }) => user.id}
-        skeleton={<PeopleSkeleton />}
-        empty={<Empty title="Nobody matches" />}
+        skeleton={<AvatarRowsSkeleton />}
+        empty={<EmptyState title="Nobody matches" />}
       >
         {(managed) => <ManagedUserRow managed={managed} />}
-      </EndlessList>
+      </InfiniteList>
     </>
   );
 }

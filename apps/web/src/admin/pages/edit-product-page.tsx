@@ -2,15 +2,15 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
-import { productQuery, showProduct } from "../../shop/product-queries.ts";
+import { cacheProduct, productQuery } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { ProductForm, type ProductSave } from "../components/product-form.tsx";
-import { toValues } from "../product-form-values.ts";
+import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
+import { toProductFormValues } from "../product-form-values.ts";
 
 const pathByField: Record<string, string> = {
   name: "name",
@@ -26,17 +26,17 @@ export function EditProductPage() {
   const { data: product, isPending, error, refetch } = useQuery(productQuery(id));
   if (isPending) return <PageSkeleton />;
   if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
-  return <Editor key={id} product={product} />;
+  return <ProductEditor key={id} product={product} />;
 }
 
-function Editor({ product: before }: { product: Product }) {
+function ProductEditor({ product: before }: { product: Product }) {
   const { id } = before;
   const client = useQueryClient();
   const navigate = useNavigate();
-  const save: ProductSave = async ({ currency: _, stock: __, ...product }, changed) => {
+  const save: SaveProduct = async ({ currency: _, stock: __, ...product }, changed) => {
     const paths = changed.flatMap((field) => pathByField[field] ?? []);
     const saved = await shop.updateProduct({ product: { id, ...product }, updateMask: { paths } });
-    await showProduct(client, saved);
+    await cacheProduct(client, saved);
     await navigate(`/shop/${id}`);
     toast("Saved.");
   };
@@ -47,7 +47,7 @@ function Editor({ product: before }: { product: Product }) {
         <Heading title={`Edit ${before.name}`} />
         <LinkButton to={`/shop/${id}`}>See it in the shop</LinkButton>
       </div>
-      <ProductForm initial={toValues(before)} isNew={false} onSubmit={save} />
+      <ProductForm initial={toProductFormValues(before)} isNew={false} onSubmit={save} />
     </>
   );
 }

@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
 import { userQuery } from "../../people/user-queries.ts";
-import { piecesOf } from "../../shop/cart-changes.ts";
+import { formatPieces } from "../../shop/cart-changes.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { formatMoney } from "../../shop/money.ts";
 import { BackLink } from "../../ui/back-link.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 
 /** What a member has in the cart, for admins to look at. */
@@ -30,15 +30,19 @@ export function MemberCartPage() {
       <BackLink to={`/members/${userId}`}>{nickname}</BackLink>
       <Heading title={`Cart of ${nickname}`} className="mb-4 text-3xl font-bold" />
       {cart.data.items.length > 0 ? (
-        <Contents cart={cart.data} />
+        <CartContents cart={cart.data} />
       ) : (
-        <Empty title={`The cart of ${nickname} is empty`} />
+        <EmptyState title={`The cart of ${nickname} is empty`} />
       )}
     </div>
   );
 }
 
-function Contents({ cart: { items, currency, quantity, totalMinor, updateTime } }: { cart: Cart }) {
+function CartContents({
+  cart: { items, currency, quantity, totalMinor, updateTime },
+}: {
+  cart: Cart;
+}) {
   return (
     <>
       <ul aria-label="In the cart">
@@ -62,7 +66,7 @@ function Contents({ cart: { items, currency, quantity, totalMinor, updateTime } 
       </ul>
       <p className="flex items-baseline justify-between gap-4 pt-4">
         <span className="text-sm text-faint">
-          {piecesOf(quantity)}, changed <Moment at={updateTime} />
+          {formatPieces(quantity)}, changed <RelativeTime at={updateTime} />
         </span>
         <strong className="tabular-nums">{formatMoney(totalMinor, currency)}</strong>
       </p>

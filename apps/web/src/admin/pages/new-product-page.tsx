@@ -2,22 +2,22 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
-import { newKey } from "../../posts/draft-storage.ts";
-import { managedProductsQuery, showProduct } from "../../shop/product-queries.ts";
+import { newIdempotencyKey } from "../../posts/draft-storage.ts";
+import { cacheProduct, managedProductsQuery } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { ProductForm, type ProductSave } from "../components/product-form.tsx";
+import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
 
 export function NewProductPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const idempotencyKey = useRef(newKey());
+  const idempotencyKey = useRef(newIdempotencyKey());
   const known = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
-  const create: ProductSave = async ({ active: _, ...wanted }) => {
+  const create: SaveProduct = async ({ active: _, ...wanted }) => {
     const request = { ...wanted, idempotencyKey: idempotencyKey.current };
     const product = await shop.createProduct(request);
-    await showProduct(client, product);
+    await cacheProduct(client, product);
     await navigate(`/shop/${product.id}`);
     toast(`${product.name} is on sale.`);
   };
@@ -26,7 +26,7 @@ export function NewProductPage() {
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
       <ProductForm
-        initial={{ ...blank, currency: known?.currency ?? "EUR" }}
+        initial={{ ...emptyForm, currency: known?.currency ?? "EUR" }}
         isNew
         onSubmit={create}
       />
@@ -34,7 +34,7 @@ export function NewProductPage() {
   );
 }
 
-const blank = {
+const emptyForm = {
   name: "",
   description: "",
   priceMinor: "",

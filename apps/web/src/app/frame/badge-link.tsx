@@ -1,23 +1,23 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
 
-type CountedLinkProps = {
+type BadgeLinkProps = {
   to: string;
-  name: string;
+  label: string;
   icon: ReactNode;
   count: number;
   /** What the count means, in words; said where there is any. */
-  meaning: string;
+  countLabel: string;
   className?: string;
 };
 
 /** An icon that leads somewhere, with how much there is. */
-export function CountedLink(props: CountedLinkProps) {
-  const { to, name, icon, count, meaning, className = "" } = props;
+export function BadgeLink(props: BadgeLinkProps) {
+  const { to, label, icon, count, countLabel, className = "" } = props;
   return (
     <NavLink
       to={to}
-      aria-label={count > 0 ? `${name}, ${meaning}` : name}
+      aria-label={count > 0 ? `${label}, ${countLabel}` : label}
       className={`relative grid size-11 shrink-0 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent [&_svg]:size-5.5 ${className}`}
     >
       {icon}

@@ -1,25 +1,25 @@
 import { MessagesSquare, Users } from "lucide-react";
-import { CountedLink } from "./badge-link.tsx";
+import { BadgeLink } from "./badge-link.tsx";
 
-type TalkLinksProps = { requests?: number; unread?: number };
+type ChatNavProps = { requestCount?: number; unreadCount?: number };
 
 /** The ways to friends and chats, with how many wait for an answer. */
-export function TalkLinks({ requests = 0, unread = 0 }: TalkLinksProps) {
+export function ChatNav({ requestCount = 0, unreadCount = 0 }: ChatNavProps) {
   return (
     <>
-      <CountedLink
+      <BadgeLink
         to="/friends"
-        name="Friends"
+        label="Friends"
         icon={<Users aria-hidden />}
-        count={requests}
-        meaning={requests === 1 ? "1 request" : `${requests} requests`}
+        count={requestCount}
+        countLabel={requestCount === 1 ? "1 request" : `${requestCount} requests`}
       />
-      <CountedLink
+      <BadgeLink
         to="/chats"
-        name="Chats"
+        label="Chats"
         icon={<MessagesSquare aria-hidden />}
-        count={unread}
-        meaning={`${unread} unread`}
+        count={unreadCount}
+        countLabel={`${unreadCount} unread`}
       />
     </>
   );

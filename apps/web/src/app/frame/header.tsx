@@ -5,11 +5,11 @@ import { Link, NavLink } from "react-router";
 import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { CartLink } from "./cart-link.tsx";
-import { TalkLinks } from "./chat-nav.tsx";
+import { ChatNav } from "./chat-nav.tsx";
 import { UserMenu } from "./user-menu.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
-const LiveTalkLinks = lazy(() => import("./live-chat-nav.tsx"));
+const LiveChatNav = lazy(() => import("./live-chat-nav.tsx"));
 
 export function Header() {
   const { data: session } = useQuery(sessionQuery);
@@ -20,17 +20,17 @@ export function Header() {
           <Wordmark />
         </Link>
         <nav aria-label="Main" className="hidden gap-1 md:flex">
-          <Place to="/" end>
+          <MainNavLink to="/" end>
             Posts
-          </Place>
-          <Place to="/shop">Shop</Place>
-          {session && <Place to="/members">Members</Place>}
-          {session?.isAdmin && <Place to="/admin">Admin</Place>}
+          </MainNavLink>
+          <MainNavLink to="/shop">Shop</MainNavLink>
+          {session && <MainNavLink to="/members">Members</MainNavLink>}
+          {session?.isAdmin && <MainNavLink to="/admin">Admin</MainNavLink>}
         </nav>
         <div className="ml-auto flex items-center gap-1 sm:gap-2">
           {session && (
-            <Suspense fallback={<TalkLinks />}>
-              <LiveTalkLinks userId={session.user.id} />
+            <Suspense fallback={<ChatNav />}>
+              <LiveChatNav userId={session.user.id} />
             </Suspense>
           )}
           <CartLink />
@@ -57,10 +57,10 @@ export function Header() {
   );
 }
 
-type PlaceProps = { to: string; end?: boolean; children: string };
+type MainNavLinkProps = { to: string; end?: boolean; children: string };
 
 /** Marked as where one is also on the pages below it, unless it has to be the end. */
-function Place({ to, end = false, children }: PlaceProps) {
+function MainNavLink({ to, end = false, children }: MainNavLinkProps) {
   return (
     <NavLink
       to={to}

@@ -9,8 +9,8 @@ export default function SignOutDialog({ onSignOut, onClose }: SignOutDialogProps
   return (
     <ConfirmDialog
       title="Sign out and lose messages?"
-      action="Sign out"
-      of={signOut}
+      confirmLabel="Sign out"
+      mutation={signOut}
       onClose={onClose}
     >
       Some of your messages are not sent yet. Nothing of your chats stays in this browser when you

@@ -1,18 +1,18 @@
 import { useState } from "react";
-import { Segmented } from "../../ui/forms/segmented-control.tsx";
-import { chooseTheme, readTheme, type Theme } from "./theme.ts";
+import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
+import { applyTheme, readTheme, type Theme } from "./theme.ts";
 
-const options: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
+const themeLabels: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
 
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(readTheme);
   return (
-    <Segmented
+    <SegmentedControl
       label="Theme"
-      options={options}
+      options={themeLabels}
       value={theme}
       onChange={(chosen) => {
-        chooseTheme(chosen);
+        applyTheme(chosen);
         setTheme(chosen);
       }}
     />

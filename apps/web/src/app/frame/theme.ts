@@ -1,6 +1,6 @@
 export type Theme = "system" | "light" | "dark";
 
-const key = "plaza.theme";
+const themeStorageKey = "plaza.theme";
 
 export function readTheme(): Theme {
   const { theme } = document.documentElement.dataset;
@@ -8,11 +8,11 @@ export function readTheme(): Theme {
 }
 
 /** Applies the choice and keeps it for public/theme.js, which reads it before the next first paint. */
-export function chooseTheme(theme: Theme): void {
+export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
   try {
-    localStorage.setItem(key, theme);
+    localStorage.setItem(themeStorageKey, theme);
   } catch {
     // Storage may be forbidden; the choice then holds until the page is left.
   }

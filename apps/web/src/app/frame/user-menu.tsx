@@ -11,11 +11,11 @@ import {
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { outboxOf } from "../../chat/pending-message-store.ts";
-import { describe } from "../../lib/errors.ts";
+import { pendingMessageStore } from "../../chat/pending-message-store.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { type Session, useSignOut } from "../../session/session.ts";
-import { Menu, menuItemLook } from "../../ui/menu.tsx";
+import { Menu, menuItemClass } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
@@ -23,14 +23,14 @@ const SignOutDialog = lazy(() => import("./sign-out-dialog.tsx"));
 
 export function UserMenu({ session }: { session: Session | null }) {
   const [isAsking, setAsking] = useState(false);
-  const signOut = useLeaving();
+  const signOut = useSignOutAndNotify();
   // What is not sent yet goes with the member.
-  const hasLetters = () => session && outboxOf(session.user.id).letters().length > 0;
+  const hasLetters = () => session && pendingMessageStore(session.user.id).list().length > 0;
   return (
     <>
       <Menu
         label={session ? `Menu of ${session.user.nickname}` : "Menu"}
-        look="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
         button={
           session ? (
             <Avatar user={session.user} size="sm" />
@@ -46,7 +46,7 @@ export function UserMenu({ session }: { session: Session | null }) {
         {session && (
           <button
             type="button"
-            className={menuItemLook}
+            className={menuItemClass}
             onClick={() => (hasLetters() ? setAsking(true) : void signOut())}
           >
             <LogOut aria-hidden />
@@ -66,24 +66,24 @@ export function UserMenu({ session }: { session: Session | null }) {
 function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
   return (
     <>
-      <Item to={`/members/${user.id}`} icon={<UserRound aria-hidden />}>
+      <MenuLink to={`/members/${user.id}`} icon={<UserRound aria-hidden />}>
         {user.nickname}
-      </Item>
-      <Item to="/account" icon={<Settings aria-hidden />}>
+      </MenuLink>
+      <MenuLink to="/account" icon={<Settings aria-hidden />}>
         Account
-      </Item>
-      <Item to="/orders" icon={<Package aria-hidden />}>
+      </MenuLink>
+      <MenuLink to="/orders" icon={<Package aria-hidden />}>
         My orders
-      </Item>
+      </MenuLink>
       <div className="md:hidden">
         <ShopItem />
-        <Item to="/members" icon={<Users aria-hidden />}>
+        <MenuLink to="/members" icon={<Users aria-hidden />}>
           Members
-        </Item>
+        </MenuLink>
         {isAdmin && (
-          <Item to="/admin" icon={<ShieldCheck aria-hidden />}>
+          <MenuLink to="/admin" icon={<ShieldCheck aria-hidden />}>
             Admin
-          </Item>
+          </MenuLink>
         )}
       </div>
     </>
@@ -95,9 +95,9 @@ function VisitorItems() {
     <div className="md:hidden">
       <ShopItem />
       <div className="sm:hidden">
-        <Item to="/sign-up" icon={<UserPlus aria-hidden />}>
+        <MenuLink to="/sign-up" icon={<UserPlus aria-hidden />}>
           Sign up
-        </Item>
+        </MenuLink>
       </div>
     </div>
   );
@@ -105,14 +105,14 @@ function VisitorItems() {
 
 function ShopItem() {
   return (
-    <Item to="/shop" icon={<Store aria-hidden />}>
+    <MenuLink to="/shop" icon={<Store aria-hidden />}>
       Shop
-    </Item>
+    </MenuLink>
   );
 }
 
 /** Signs out, and says how that went. */
-function useLeaving() {
+function useSignOutAndNotify() {
   const signOut = useSignOut();
   const navigate = useNavigate();
   return async () => {
@@ -121,14 +121,14 @@ function useLeaving() {
       await signOut();
       toast("You are signed out.");
     } catch (error) {
-      toast(describe(error));
+      toast(errorMessage(error));
     }
   };
 }
 
-function Item({ to, icon, children }: { to: string; icon: ReactNode; children: string }) {
+function MenuLink({ to, icon, children }: { to: string; icon: ReactNode; children: string }) {
   return (
-    <Link to={to} className={menuItemLook}>
+    <Link to={to} className={menuItemClass}>
       {icon}
       {children}
     </Link>

@@ -2,7 +2,7 @@ import { KeyRound, MonitorSmartphone, ShieldHalf, Trash2, UserRound } from "luci
 import { Outlet } from "react-router";
 import { SectionLink } from "../../ui/section-link.tsx";
 
-export function AccountPage() {
+export function AccountLayout() {
   return (
     <div className="mx-auto grid max-w-4xl gap-x-12 gap-y-8 md:grid-cols-[12rem_1fr]">
       <nav aria-label="Account" className="flex max-md:-mx-2 max-md:flex-wrap md:flex-col md:gap-1">

@@ -7,7 +7,7 @@ import { fullName, userQuery } from "../../people/user-queries.ts";
 import { PostList } from "../../posts/components/post-list.tsx";
 import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
@@ -33,7 +33,7 @@ export function MemberPage() {
       <h2 className="sr-only">Posts by {user.nickname}</h2>
       <PostList
         authorId={user.id}
-        empty={<Empty title={`${user.nickname} has not written yet`} />}
+        empty={<EmptyState title={`${user.nickname} has not written yet`} />}
       />
     </div>
   );

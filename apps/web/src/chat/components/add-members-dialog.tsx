@@ -1,13 +1,13 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { chats } from "../../lib/member-clients.ts";
-import { FriendChoice } from "../../people/components/friend-picker.tsx";
+import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { keepChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-queries.ts";
 
 /** Adds friends to a group. */
 export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
@@ -16,19 +16,19 @@ export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () =>
   const addition = useMutation({
     mutationFn: () => chats.addMembers({ chatId: chat.id, userIds: [...chosen] }),
     onSuccess: (after) => {
-      keepChat(client, after);
+      cacheChat(client, after);
       onClose();
     },
   });
   return (
     <Dialog title="Add friends" onClose={onClose}>
       <div className="space-y-4">
-        {addition.error && <Alert tone="danger">{describe(addition.error)}</Alert>}
-        <FriendChoice
+        {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
+        <FriendPicker
           legend="Whom?"
-          chosen={chosen}
+          selectedIds={chosen}
           onChange={setChosen}
-          without={chat.members.map(({ userId }) => userId)}
+          excludedIds={chat.members.map(({ userId }) => userId)}
         />
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">

@@ -1,20 +1,20 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Users } from "lucide-react";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { isDirect, otherOf } from "../chat-title.ts";
-import { onlineQuery, useMoment } from "../presence.ts";
+import { isDirectChat, otherMember } from "../chat-title.ts";
+import { onlineQuery, usePresence } from "../presence.ts";
 
 /** The picture of a chat: that of the other one, with a dot while he is there, or that of a group. */
 export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {
-  const online = useMoment(onlineQuery);
-  if (!isDirect(chat)) {
+  const online = usePresence(onlineQuery);
+  if (!isDirectChat(chat)) {
     return (
       <span className="grid size-11 shrink-0 place-items-center rounded-full bg-stone text-soft">
         <Users className="size-5" aria-hidden />
       </span>
     );
   }
-  const other = otherOf(chat, userId);
+  const other = otherMember(chat, userId);
   return (
     <span className="relative shrink-0">
       <Avatar user={other?.user} size="md" />

@@ -1,22 +1,22 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { controlLook } from "../../ui/forms/control-class.ts";
-import { inOneLine, titleOf } from "../chat-title.ts";
-import { type Mode, useComposing } from "../use-composer.ts";
+import { controlClass } from "../../ui/forms/control-class.ts";
+import { chatTitle, toPlainText } from "../chat-title.ts";
+import { type ComposerMode, useComposer } from "../use-composer.ts";
 
 type ChatComposerProps = {
   chat: Chat;
   userId: string;
-  mode: Mode;
-  onMode: (mode: Mode) => void;
+  mode: ComposerMode;
+  onModeChange: (mode: ComposerMode) => void;
   /** Edits the last message of one's own. */
   onEditLast: () => void;
 };
 
 /** Where one writes. Enter sends, Shift and Enter begin a new line. */
-export function ChatComposer({ chat, userId, mode, onMode, onEditLast }: ChatComposerProps) {
-  const { text, setText, submit, isBusy } = useComposing(chat, userId, mode, onMode);
+export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: ChatComposerProps) {
+  const { text, setText, submit, isBusy } = useComposer(chat, userId, mode, onModeChange);
   const field = useRef<HTMLTextAreaElement>(null);
   // Whoever opens a chat means to write; on glass, the keyboard would cover what was said.
   useEffect(() => {
@@ -26,7 +26,7 @@ export function ChatComposer({ chat, userId, mode, onMode, onEditLast }: ChatCom
     if (mode.kind !== "new") field.current?.focus();
   }, [mode]);
   const cancel = () => {
-    onMode({ kind: "new" });
+    onModeChange({ kind: "new" });
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -55,7 +55,7 @@ export function ChatComposer({ chat, userId, mode, onMode, onEditLast }: ChatCom
       <div className="flex items-end gap-2">
         <textarea
           ref={field}
-          aria-label={`Write to ${titleOf(chat, userId)}`}
+          aria-label={`Write to ${chatTitle(chat, userId)}`}
           placeholder="Write a message"
           rows={1}
           maxLength={4000}
@@ -63,7 +63,7 @@ export function ChatComposer({ chat, userId, mode, onMode, onEditLast }: ChatCom
           value={text}
           onChange={({ target }) => setText(target.value)}
           onKeyDown={onKeyDown}
-          className={`field-sizing-content max-h-44 min-h-11 resize-none ${controlLook}`}
+          className={`field-sizing-content max-h-44 min-h-11 resize-none ${controlClass}`}
         />
         <button
           type="submit"
@@ -83,7 +83,7 @@ function ModeLine({
   mode,
   onCancel,
 }: {
-  mode: Exclude<Mode, { kind: "new" }>;
+  mode: Exclude<ComposerMode, { kind: "new" }>;
   onCancel: () => void;
 }) {
   const message = mode.kind === "edit" ? mode.of : mode.to;
@@ -93,7 +93,7 @@ function ModeLine({
         <span className="font-semibold text-accent">
           {mode.kind === "edit" ? "Editing" : "Answering"}
         </span>{" "}
-        {inOneLine(message.text)}
+        {toPlainText(message.text)}
       </p>
       <button
         type="button"

@@ -3,15 +3,15 @@ import { ArrowLeft, UsersRound } from "lucide-react";
 import { Link, useLocation } from "react-router";
 import { LinkButton } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { isDirect, otherOf, titleOf } from "../chat-title.ts";
-import { onlineQuery, useMoment } from "../presence.ts";
+import { chatTitle, isDirectChat, otherMember } from "../chat-title.ts";
+import { onlineQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 
 /** Who one talks to. */
 export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
   const { search } = useLocation();
-  const title = titleOf(chat, userId);
-  const other = isDirect(chat) ? otherOf(chat, userId) : undefined;
+  const title = chatTitle(chat, userId);
+  const other = isDirectChat(chat) ? otherMember(chat, userId) : undefined;
   return (
     <div className="flex items-center gap-3 border-b border-line px-3 py-2.5 md:px-5">
       <Link
@@ -33,10 +33,14 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
           )}
         </Heading>
         <p className="truncate text-sm text-faint">
-          {other ? !chat.blocked && <Presence userId={other.userId} /> : <Count chat={chat} />}
+          {other ? (
+            !chat.blocked && <OnlineStatus userId={other.userId} />
+          ) : (
+            <MemberCount chat={chat} />
+          )}
         </p>
       </div>
-      {!isDirect(chat) && (
+      {!isDirectChat(chat) && (
         <LinkButton to={`/chats/${chat.id}/group`} look="plain" className="px-3">
           <UsersRound className="size-4.5" aria-hidden />
           <span className="max-sm:sr-only">Group</span>
@@ -46,10 +50,10 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
   );
 }
 
-function Presence({ userId }: { userId: string }) {
-  return useMoment(onlineQuery).includes(userId) ? "online" : "not here right now";
+function OnlineStatus({ userId }: { userId: string }) {
+  return usePresence(onlineQuery).includes(userId) ? "online" : "not here right now";
 }
 
-function Count({ chat }: { chat: Chat }) {
+function MemberCount({ chat }: { chat: Chat }) {
   return chat.memberCount === 1 ? "Only you" : `${chat.memberCount} members`;
 }

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { ChatsSkeleton } from "../../ui/skeletons.tsx";
+import { ChatListSkeleton } from "../../ui/skeletons.tsx";
 import { chatsQuery } from "../chat-queries.ts";
 import { ChatRow } from "./chat-row.tsx";
 
@@ -11,12 +11,12 @@ export function ChatList() {
   if (isPending) {
     return (
       <div role="status" aria-label="Loading chats">
-        <ChatsSkeleton />
+        <ChatListSkeleton />
       </div>
     );
   }
   if (!all) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (all.length === 0) return <NobodyYet />;
+  if (all.length === 0) return <NoChats />;
   return (
     <ul>
       {all.map((chat) => (
@@ -26,9 +26,9 @@ export function ChatList() {
   );
 }
 
-function NobodyYet() {
+function NoChats() {
   return (
-    <Empty title="No chats yet">
+    <EmptyState title="No chats yet">
       <p className="mb-4">Chats are between friends. Write to one, or find some first.</p>
       <div className="flex flex-wrap justify-center gap-3">
         <LinkButton to="/friends">Friends</LinkButton>
@@ -36,6 +36,6 @@ function NobodyYet() {
           New chat
         </LinkButton>
       </div>
-    </Empty>
+    </EmptyState>
   );
 }

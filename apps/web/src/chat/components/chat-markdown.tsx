@@ -2,16 +2,20 @@ import { type ComponentProps, memo } from "react";
 import type { ExtraProps } from "react-markdown";
 import MarkdownText, { SafeLink } from "../../ui/markdown/markdown-text.tsx";
 
-const elements = [
+const allowedElements = [
   ...["p", "br", "em", "strong", "del", "code", "pre"],
   ...["blockquote", "ul", "ol", "li", "a", "img"],
 ];
-const parts = { img: ImageLink };
+const componentOverrides = { img: ImageLink };
 
 /** What chats take of Markdown: emphasis, code, quotes, lists, links. Of the rest the text remains. */
 export const ChatMarkdown = memo(function ChatMarkdown({ children }: { children: string }) {
   return (
-    <MarkdownText elements={elements} parts={parts} className="prose prose-chat">
+    <MarkdownText
+      allowedElements={allowedElements}
+      componentOverrides={componentOverrides}
+      className="prose prose-chat"
+    >
       {children}
     </MarkdownText>
   );

@@ -1,18 +1,18 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
-import { clock } from "../../lib/format-time.ts";
+import { formatClockTime } from "../../lib/format-time.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { isDirect } from "../chat-title.ts";
+import { isDirectChat } from "../chat-title.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { MessageMenu } from "./message-menu.tsx";
-import { Quote } from "./message-quote.tsx";
-import { PersonName, usePerson } from "./person-name.tsx";
+import { MessageQuote } from "./message-quote.tsx";
+import { PersonName, useUserCard } from "./person-name.tsx";
 import { ReactionChips } from "./reaction-chips.tsx";
-import { ReadMark } from "./read-receipt.tsx";
+import { ReadReceipt } from "./read-receipt.tsx";
 
 /** What one can do with messages. */
-export type MessageActs = {
+export type MessageActions = {
   reply(message: Message): void;
   edit(message: Message): void;
   remove(message: Message): void;
@@ -22,55 +22,57 @@ export type MessageActs = {
 type ChatMessageProps = {
   chat: Chat;
   message: Message;
-  isFirst: boolean;
+  startsGroup: boolean;
   userId: string;
   /** Absent where nothing can be done any more. */
-  acts: MessageActs | undefined;
-  jump: (seq: number) => void;
+  actions: MessageActions | undefined;
+  onJump: (seq: number) => void;
 };
 
 /** A message: one's own on the right, those of others on the left under their name. */
 export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
-  const { chat, message, isFirst, userId, acts, jump } = props;
+  const { chat, message, startsGroup, userId, actions, onJump } = props;
   const isOwn = message.senderId === userId;
-  const isNamed = isFirst && !isOwn && !isDirect(chat);
+  const isNamed = startsGroup && !isOwn && !isDirectChat(chat);
   return (
     <li
       data-seq={message.seq}
-      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-found:bg-accent-wash ${isFirst ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
+      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-found:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
     >
-      {!isDirect(chat) && !isOwn && <SenderPicture {...props} />}
+      {!isDirectChat(chat) && !isOwn && <SenderPicture {...props} />}
       <div className={`flex min-w-0 max-w-[80%] flex-col ${isOwn ? "items-end" : "items-start"}`}>
         <span className={isNamed ? "mb-0.5 px-1 text-xs font-semibold text-soft" : "sr-only"}>
-          <PersonName chat={chat} id={message.senderId} userId={userId} you="You" />
+          <PersonName chat={chat} id={message.senderId} userId={userId} selfName="You" />
           <span className="sr-only">: </span>
         </span>
         <div
           className={`flex min-w-0 max-w-full flex-wrap items-end justify-end gap-x-3 rounded-lg px-3.5 py-2 ${isOwn ? "bg-accent-wash" : "bg-card shadow-card"}`}
         >
           {message.replyToSeq > 0 && !message.deleteTime && (
-            <Quote chat={chat} seq={message.replyToSeq} userId={userId} onJump={jump} />
+            <MessageQuote chat={chat} seq={message.replyToSeq} userId={userId} onJump={onJump} />
           )}
-          <Words message={message} />
-          <Foot message={message} chat={chat} isOwn={isOwn} />
+          <MessageBody message={message} />
+          <MessageFooter message={message} chat={chat} isOwn={isOwn} />
         </div>
-        <ReactionChips message={message} chat={chat} userId={userId} onReact={acts?.react} />
+        <ReactionChips message={message} chat={chat} userId={userId} onReact={actions?.react} />
       </div>
-      {acts && !message.deleteTime && (
-        <MessageMenu message={message} chat={chat} userId={userId} acts={acts} />
+      {actions && !message.deleteTime && (
+        <MessageMenu message={message} chat={chat} userId={userId} actions={actions} />
       )}
     </li>
   );
 });
 
-function SenderPicture({ chat, message, isFirst }: ChatMessageProps) {
-  const person = usePerson(chat, message.senderId);
+function SenderPicture({ chat, message, startsGroup }: ChatMessageProps) {
+  const person = useUserCard(chat, message.senderId);
   return (
-    <div className="w-7 shrink-0">{isFirst && <Avatar user={person ?? undefined} size="sm" />}</div>
+    <div className="w-7 shrink-0">
+      {startsGroup && <Avatar user={person ?? undefined} size="sm" />}
+    </div>
   );
 }
 
-function Words({ message }: { message: Message }) {
+function MessageBody({ message }: { message: Message }) {
   if (message.deleteTime)
     return <p className="grow text-sm text-faint italic">This message was deleted.</p>;
   return (
@@ -80,15 +82,15 @@ function Words({ message }: { message: Message }) {
   );
 }
 
-type FootProps = { message: Message; chat: Chat; isOwn: boolean };
+type MessageFooterProps = { message: Message; chat: Chat; isOwn: boolean };
 
-function Foot({ message, chat, isOwn }: FootProps) {
+function MessageFooter({ message, chat, isOwn }: MessageFooterProps) {
   const { createTime, editTime, deleteTime } = message;
   return (
     <p className="flex items-center gap-1.5 text-xs text-faint tabular-nums">
       {editTime && !deleteTime && <span>edited</span>}
-      {createTime && <span>{clock(createTime)}</span>}
-      {isOwn && !deleteTime && <ReadMark message={message} chat={chat} />}
+      {createTime && <span>{formatClockTime(createTime)}</span>}
+      {isOwn && !deleteTime && <ReadReceipt message={message} chat={chat} />}
     </p>
   );
 }

@@ -1,39 +1,46 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { dayName } from "../../lib/format-time.ts";
-import { type Log, messagesOf } from "../chat-log.ts";
-import { useReading } from "../conversation-hooks.ts";
-import { arrange, type Row, unsaid } from "../conversation-rows.ts";
-import { useLetters } from "../pending-messages.ts";
-import { useJump } from "../use-jump-to-message.ts";
+import { formatDay } from "../../lib/format-time.ts";
+import { type ChatLog, messagesOf } from "../chat-log.ts";
+import { useReadCursor } from "../conversation-hooks.ts";
+import {
+  buildConversationRows,
+  type ConversationRow,
+  findUndelivered,
+} from "../conversation-rows.ts";
+import { usePendingMessages } from "../pending-messages.ts";
+import { useJumpToMessage } from "../use-jump-to-message.ts";
 import { useScrollAnchor } from "../use-scroll-anchor.ts";
-import { ChatMessage, type MessageActs } from "./chat-message.tsx";
-import { ChatLetter } from "./chat-pending-message.tsx";
+import { ChatMessage, type MessageActions } from "./chat-message.tsx";
+import { ChatPendingMessage } from "./chat-pending-message.tsx";
 import { OlderMessages } from "./older-messages.tsx";
-import { ChatNote } from "./system-message.tsx";
+import { SystemMessage } from "./system-message.tsx";
 
 type ChatMessagesProps = {
   chat: Chat;
-  log: Log;
+  log: ChatLog;
   userId: string;
-  acts: MessageActs | undefined;
+  actions: MessageActions | undefined;
   /** The message to show first, instead of the news or the end. */
-  goal: number;
+  targetSeq: number;
 };
 
 /** What was said, from the oldest that is loaded to what is being sent. */
-export function ChatMessages({ chat, log, userId, acts, goal }: ChatMessagesProps) {
-  const letters = useLetters(userId, chat.id);
-  const waiting = useMemo(() => unsaid(letters, messagesOf(log), userId), [letters, log, userId]);
-  const scroll = useScrollAnchor(`${log.seq} ${log.lines.length} ${waiting.length}`);
-  const { scroller, content, isAtEnd, toEnd, show } = scroll;
-  const news = useReading(chat, log, isAtEnd, userId);
-  const rows = useMemo(
-    () => arrange(log.lines, { readNumber: news, userId }),
-    [log.lines, news, userId],
+export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMessagesProps) {
+  const letters = usePendingMessages(userId, chat.id);
+  const waiting = useMemo(
+    () => findUndelivered(letters, messagesOf(log), userId),
+    [letters, log, userId],
   );
-  const jump = useJump(chat, scroll);
+  const scroll = useScrollAnchor(`${log.seq} ${log.items.length} ${waiting.length}`);
+  const { scroller, content, isAtEnd, toEnd, show } = scroll;
+  const news = useReadCursor(chat, log, isAtEnd, userId);
+  const rows = useMemo(
+    () => buildConversationRows(log.items, { readNumber: news, userId }),
+    [log.items, news, userId],
+  );
+  const jump = useJumpToMessage(chat, scroll);
 
   // Where one left off, when one comes.
   const hasBegun = useRef(false);
@@ -41,11 +48,11 @@ export function ChatMessages({ chat, log, userId, acts, goal }: ChatMessagesProp
     if (hasBegun.current) return;
     hasBegun.current = true;
     const mark = content.current?.querySelector("[data-news]");
-    if (goal === 0 && mark) show(mark, 0.2);
-  }, [content, goal, show]);
+    if (targetSeq === 0 && mark) show(mark, 0.2);
+  }, [content, targetSeq, show]);
   useEffect(() => {
-    if (goal > 0) void jump(goal);
-  }, [goal, jump]);
+    if (targetSeq > 0) void jump(targetSeq);
+  }, [targetSeq, jump]);
   // What one says oneself is seen, wherever one was.
   const lastLetter = waiting.at(-1)?.key;
   useEffect(() => {
@@ -66,32 +73,45 @@ export function ChatMessages({ chat, log, userId, acts, goal }: ChatMessagesProp
         <OlderMessages chat={chat} log={log} scroller={scroller} />
         <ol ref={content} className="pb-3">
           {rows.map((row) => (
-            <RowView key={row.key} row={row} chat={chat} userId={userId} acts={acts} jump={jump} />
+            <ConversationRowView
+              key={row.key}
+              row={row}
+              chat={chat}
+              userId={userId}
+              actions={actions}
+              onJump={jump}
+            />
           ))}
           {waiting.map((letter) => (
-            <ChatLetter key={letter.key} chat={chat} letter={letter} userId={userId} jump={jump} />
+            <ChatPendingMessage
+              key={letter.key}
+              chat={chat}
+              pending={letter}
+              userId={userId}
+              onJump={jump}
+            />
           ))}
         </ol>
       </div>
-      {!isAtEnd && <ToEnd count={chat.unreadCount} onPress={toEnd} />}
+      {!isAtEnd && <ScrollToEndButton count={chat.unreadCount} onPress={toEnd} />}
     </div>
   );
 }
 
-type RowViewProps = {
-  row: Row;
+type ConversationRowViewProps = {
+  row: ConversationRow;
   chat: Chat;
   userId: string;
-  acts: MessageActs | undefined;
-  jump: (seq: number) => void;
+  actions: MessageActions | undefined;
+  onJump: (seq: number) => void;
 };
 
-function RowView({ row, ...rest }: RowViewProps) {
+function ConversationRowView({ row, ...rest }: ConversationRowViewProps) {
   switch (row.kind) {
     case "day":
       return (
         <li className="pt-5 pb-1 text-center text-xs font-semibold text-faint">
-          {dayName(row.at)}
+          {formatDay(row.at)}
         </li>
       );
     case "news":
@@ -104,13 +124,13 @@ function RowView({ row, ...rest }: RowViewProps) {
         </li>
       );
     case "note":
-      return <ChatNote entry={row.entry} chat={rest.chat} userId={rest.userId} />;
+      return <SystemMessage entry={row.entry} chat={rest.chat} userId={rest.userId} />;
     case "message":
-      return <ChatMessage message={row.message} isFirst={row.isFirst} {...rest} />;
+      return <ChatMessage message={row.message} startsGroup={row.isFirst} {...rest} />;
   }
 }
 
-function ToEnd({ count, onPress }: { count: number; onPress: () => void }) {
+function ScrollToEndButton({ count, onPress }: { count: number; onPress: () => void }) {
   return (
     <button
       type="button"

@@ -1,25 +1,27 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { CircleAlert, Clock } from "lucide-react";
-import type { Letter } from "../pending-message-store.ts";
-import { discard, retry } from "../pending-messages.ts";
+import type { PendingMessage } from "../pending-message-store.ts";
+import { discardPendingMessage, retryPendingMessage } from "../pending-messages.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
-import { Quote } from "./message-quote.tsx";
+import { MessageQuote } from "./message-quote.tsx";
 
-type ChatLetterProps = {
+type ChatPendingMessageProps = {
   chat: Chat;
-  letter: Letter;
+  pending: PendingMessage;
   userId: string;
-  jump: (seq: number) => void;
+  onJump: (seq: number) => void;
 };
 
 /** A message of one's own that the server does not have yet, or has refused. */
-export function ChatLetter({ chat, letter, userId, jump }: ChatLetterProps) {
-  const { text, replyToSeq, refusal } = letter;
+export function ChatPendingMessage({ chat, pending, userId, onJump }: ChatPendingMessageProps) {
+  const { text, replyToSeq, refusal } = pending;
   return (
     <li className="flex flex-col items-end pt-2">
       <div className="flex max-w-[80%] flex-wrap items-end justify-end gap-x-3 rounded-lg bg-accent-wash px-3.5 py-2">
         <span className="sr-only">You: </span>
-        {replyToSeq > 0 && <Quote chat={chat} seq={replyToSeq} userId={userId} onJump={jump} />}
+        {replyToSeq > 0 && (
+          <MessageQuote chat={chat} seq={replyToSeq} userId={userId} onJump={onJump} />
+        )}
         <div className="min-w-0 grow">
           <ChatMarkdown>{text}</ChatMarkdown>
         </div>
@@ -38,15 +40,15 @@ export function ChatLetter({ chat, letter, userId, jump }: ChatLetterProps) {
         <p className="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-sm text-danger">
           <CircleAlert className="size-4" aria-hidden />
           {refusal}
-          <Choice onPress={() => retry(userId, letter)}>Try again</Choice>
-          <Choice onPress={() => discard(userId, letter)}>Discard</Choice>
+          <TextButton onPress={() => retryPendingMessage(userId, pending)}>Try again</TextButton>
+          <TextButton onPress={() => discardPendingMessage(userId, pending)}>Discard</TextButton>
         </p>
       )}
     </li>
   );
 }
 
-function Choice({ onPress, children }: { onPress: () => void; children: string }) {
+function TextButton({ onPress, children }: { onPress: () => void; children: string }) {
   return (
     <button
       type="button"

@@ -1,9 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { NavLink } from "react-router";
-import { shortly } from "../../lib/format-time.ts";
+import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
-import { inOneLine, isDirect, titleOf } from "../chat-title.ts";
-import { typingQuery, useMoment } from "../presence.ts";
+import { chatTitle, isDirectChat, toPlainText } from "../chat-title.ts";
+import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 import { PersonName } from "./person-name.tsx";
 
@@ -20,10 +20,10 @@ export function ChatRow({ chat }: { chat: Chat }) {
         <ChatAvatar chat={chat} userId={userId} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
-            <span className="min-w-0 flex-1 truncate font-semibold">{titleOf(chat, userId)}</span>{" "}
+            <span className="min-w-0 flex-1 truncate font-semibold">{chatTitle(chat, userId)}</span>{" "}
             {activeTime && (
               <span className="shrink-0 text-xs text-faint tabular-nums">
-                {shortly(activeTime)}
+                {formatCompactTime(activeTime)}
               </span>
             )}
           </span>{" "}
@@ -31,9 +31,9 @@ export function ChatRow({ chat }: { chat: Chat }) {
             <span
               className={`min-w-0 flex-1 truncate text-sm ${unreadCount > 0 ? "font-semibold text-ink" : "text-faint"}`}
             >
-              <LastWords chat={chat} userId={userId} />
+              <LastMessagePreview chat={chat} userId={userId} />
             </span>{" "}
-            {unreadCount > 0 && <Unread count={unreadCount} />}
+            {unreadCount > 0 && <UnreadBadge count={unreadCount} />}
           </span>
         </span>
       </NavLink>
@@ -41,26 +41,26 @@ export function ChatRow({ chat }: { chat: Chat }) {
   );
 }
 
-function LastWords({ chat, userId }: { chat: Chat; userId: string }) {
-  const typing = useMoment(typingQuery(chat.id));
+function LastMessagePreview({ chat, userId }: { chat: Chat; userId: string }) {
+  const typing = usePresence(typingQuery(chat.id));
   const { lastMessage: last } = chat;
   if (typing.length > 0) return <span className="text-accent">writing…</span>;
   if (!last) return <span className="italic">No messages yet</span>;
   const isOwn = last.senderId === userId;
   return (
     <>
-      {(isOwn || !isDirect(chat)) && (
+      {(isOwn || !isDirectChat(chat)) && (
         <>
-          <PersonName chat={chat} id={last.senderId} userId={userId} you="You" />
+          <PersonName chat={chat} id={last.senderId} userId={userId} selfName="You" />
           {": "}
         </>
       )}
-      {last.deleteTime ? <span className="italic">message deleted</span> : inOneLine(last.text)}
+      {last.deleteTime ? <span className="italic">message deleted</span> : toPlainText(last.text)}
     </>
   );
 }
 
-function Unread({ count }: { count: number }) {
+function UnreadBadge({ count }: { count: number }) {
   return (
     <span className="grid min-w-5.5 shrink-0 place-items-center rounded-full bg-fill px-1.5 text-xs leading-5.5 font-bold text-on-fill tabular-nums">
       <span>

@@ -4,9 +4,9 @@ import { LinkButton } from "../../ui/button.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { ChatList } from "./chat-list.tsx";
-import { ChatsFound } from "./message-search-results.tsx";
+import { MessageSearchResults } from "./message-search-results.tsx";
 
-const look = "text-2xl font-bold";
+const headingClass = "text-2xl font-bold";
 
 /** All chats, or what a search finds in them. Its heading is that of the page where it is the only thing. */
 export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
@@ -16,7 +16,11 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
     <div className="flex h-full flex-col">
       <div className="space-y-3 px-4 pt-5 pb-3 md:pr-5 md:pl-0">
         <div className="flex items-center justify-between gap-3">
-          {isOnly ? <Heading title="Chats" className={look} /> : <p className={look}>Chats</p>}
+          {isOnly ? (
+            <Heading title="Chats" className={headingClass} />
+          ) : (
+            <p className={headingClass}>Chats</p>
+          )}
           <LinkButton to="/chats/new" look="plain" className="px-3">
             <SquarePen className="size-4.5" aria-hidden />
             New chat
@@ -30,7 +34,7 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
         />
       </div>
       <nav aria-label="Chats" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pr-3 md:pl-0">
-        {query ? <ChatsFound query={query} /> : <ChatList />}
+        {query ? <MessageSearchResults query={query} /> : <ChatList />}
       </nav>
     </div>
   );

@@ -1,20 +1,24 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useQuery } from "@tanstack/react-query";
-import { relationQuery, useStep } from "../../people/friends.ts";
+import { relationQuery, useRelationAction } from "../../people/friends.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
-import { isDirect, otherOf } from "../chat-title.ts";
+import { isDirectChat, otherMember } from "../chat-title.ts";
 
 /** Why nothing can be said in a chat any more, with the way on if there is one. */
-export function ChatClosed({ chat, userId }: { chat: Chat; userId: string }) {
+export function ClosedChatNotice({ chat, userId }: { chat: Chat; userId: string }) {
   return (
     <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-sm text-soft">
-      {isDirect(chat) ? <Blocked otherId={otherOf(chat, userId)?.userId ?? ""} /> : <Left />}
+      {isDirectChat(chat) ? (
+        <BlockedNotice otherId={otherMember(chat, userId)?.userId ?? ""} />
+      ) : (
+        <LeftGroupNotice />
+      )}
     </div>
   );
 }
 
-function Left() {
+function LeftGroupNotice() {
   return (
     <>
       You are no longer in this group.
@@ -23,9 +27,9 @@ function Left() {
   );
 }
 
-function Blocked({ otherId }: { otherId: string }) {
+function BlockedNotice({ otherId }: { otherId: string }) {
   const { data: relation } = useQuery({ ...relationQuery(otherId), enabled: otherId !== "" });
-  const { mutate: take, isPending } = useStep(otherId);
+  const { mutate: take, isPending } = useRelationAction(otherId);
   if (relation?.state !== State.BLOCKED) return "You cannot write to each other any more.";
   return (
     <>

@@ -3,16 +3,16 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { nameOf } from "../../people/user-cards.ts";
+import { displayName } from "../../people/user-cards.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { keepChat } from "../chat-queries.ts";
-import { usePerson } from "./person-name.tsx";
+import { cacheChat } from "../chat-queries.ts";
+import { useUserCard } from "./person-name.tsx";
 
 type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };
 
@@ -23,8 +23,8 @@ const roleNames: Record<number, string> = {
 
 /** Somebody in a group, what he may do there, and what one may do about that. */
 export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
-  const person = usePerson(chat, member.userId);
-  const name = nameOf(person);
+  const person = useUserCard(chat, member.userId);
+  const name = displayName(person);
   return (
     <li className="flex items-center gap-4 border-b border-line py-3 last:border-0">
       <Avatar user={person ?? undefined} size="md" />
@@ -38,7 +38,7 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
         {member.userId === userId && <span className="text-faint"> (you)</span>}
       </p>
       <span className="text-sm text-faint">{roleNames[member.role]}</span>
-      {member.userId !== userId && outranks(chat.role, member.role) && (
+      {member.userId !== userId && canManageRole(chat.role, member.role) && (
         <MemberMenu chat={chat} member={member} name={name} />
       )}
     </li>
@@ -46,7 +46,7 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
 }
 
 /** Owners decide about everybody else, moderators about those who are neither. */
-function outranks(role: Role, other: Role): boolean {
+function canManageRole(role: Role, other: Role): boolean {
   return role === Role.OWNER || (role === Role.MODERATOR && other === Role.MEMBER);
 }
 
@@ -54,14 +54,14 @@ type MemberMenuProps = { chat: Chat; member: Member; name: string };
 
 function MemberMenu({ chat, member, name }: MemberMenuProps) {
   const [asking, setAsking] = useState<"remove" | "hand over">();
-  const { setRole, removal } = useMemberChanges(chat, member);
+  const { setRole, removal } = useMemberMutations(chat, member);
   const close = () => setAsking(undefined);
   const isModerator = member.role === Role.MODERATOR;
   return (
     <>
       <Menu
         label={`More about ${name}`}
-        look="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         {chat.role === Role.OWNER && (
@@ -79,8 +79,8 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
       {asking === "remove" && (
         <ConfirmDialog
           title={`Remove ${name} from the group?`}
-          action="Remove"
-          of={removal}
+          confirmLabel="Remove"
+          mutation={removal}
           onClose={close}
         >
           {name} will not see what is said from now on.
@@ -89,8 +89,8 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
       {asking === "hand over" && (
         <ConfirmDialog
           title={`Hand the group over to ${name}?`}
-          action="Make owner"
-          of={{
+          confirmLabel="Make owner"
+          mutation={{
             ...setRole,
             mutate: () => setRole.mutate(Role.OWNER, { onSuccess: close }),
           }}
@@ -103,16 +103,16 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
   );
 }
 
-function useMemberChanges({ id: chatId }: Chat, { userId }: Member) {
+function useMemberMutations({ id: chatId }: Chat, { userId }: Member) {
   const client = useQueryClient();
   const setRole = useMutation({
     mutationFn: (role: Role) => chats.setMemberRole({ chatId, userId, role }),
-    onSuccess: (after) => keepChat(client, after),
-    onError: (error) => toast(describe(error)),
+    onSuccess: (after) => cacheChat(client, after),
+    onError: (error) => toast(errorMessage(error)),
   });
   const removal = useMutation({
     mutationFn: () => chats.removeMember({ chatId, userId }),
-    onSuccess: (after) => keepChat(client, after),
+    onSuccess: (after) => cacheChat(client, after),
   });
   return { setRole, removal };
 }

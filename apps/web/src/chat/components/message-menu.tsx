@@ -4,47 +4,47 @@ import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { emojis, hasReacted } from "../reactions.ts";
-import type { MessageActs } from "./chat-message.tsx";
+import { hasReacted, reactionEmojis } from "../reactions.ts";
+import type { MessageActions } from "./chat-message.tsx";
 
-type MessageMenuProps = { message: Message; chat: Chat; userId: string; acts: MessageActs };
+type MessageMenuProps = { message: Message; chat: Chat; userId: string; actions: MessageActions };
 
 /** What one can do with a message: seen when it is pointed at, and always where there is no pointer. */
-export function MessageMenu({ message, chat, userId, acts }: MessageMenuProps) {
+export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps) {
   const isOwn = message.senderId === userId;
   const mayRemove = isOwn || chat.role === Role.OWNER || chat.role === Role.MODERATOR;
   return (
     <div className="self-center opacity-0 transition-opacity duration-150 group-hover/message:opacity-100 focus-within:opacity-100 has-aria-expanded:opacity-100 pointer-coarse:opacity-60">
       <Menu
         label="React or more"
-        look="grid size-9 place-items-center rounded-full text-faint hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-9 place-items-center rounded-full text-faint hover:bg-sunken hover:text-ink"
         button={<SmilePlus className="size-4.5" aria-hidden />}
       >
         <div className="mb-1 flex justify-between border-b border-line pb-1">
-          {emojis.map((emoji) => (
+          {reactionEmojis.map((emoji) => (
             <button
               key={emoji}
               type="button"
               aria-pressed={hasReacted(message, emoji, userId)}
-              onClick={() => acts.react(message, emoji)}
+              onClick={() => actions.react(message, emoji)}
               className="grid size-9 place-items-center rounded-md text-xl hover:bg-sunken aria-pressed:bg-accent-wash"
             >
               {emoji}
             </button>
           ))}
         </div>
-        <MenuAction icon={Reply} text="Reply" onPress={() => acts.reply(message)} />
-        <MenuAction icon={Copy} text="Copy text" onPress={() => void copy(message.text)} />
-        {isOwn && <MenuAction icon={Pencil} text="Edit" onPress={() => acts.edit(message)} />}
+        <MenuAction icon={Reply} text="Reply" onPress={() => actions.reply(message)} />
+        <MenuAction icon={Copy} text="Copy text" onPress={() => void copyText(message.text)} />
+        {isOwn && <MenuAction icon={Pencil} text="Edit" onPress={() => actions.edit(message)} />}
         {mayRemove && (
-          <MenuAction icon={Trash2} text="Delete" onPress={() => acts.remove(message)} />
+          <MenuAction icon={Trash2} text="Delete" onPress={() => actions.remove(message)} />
         )}
       </Menu>
     </div>
   );
 }
 
-async function copy(text: string): Promise<void> {
+async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     toast("The text is copied.");

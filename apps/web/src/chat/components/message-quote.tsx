@@ -1,12 +1,12 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { findMessage, type Log } from "../chat-log.ts";
+import { type ChatLog, findMessage } from "../chat-log.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
-import { inOneLine } from "../chat-title.ts";
+import { toPlainText } from "../chat-title.ts";
 import { PersonName } from "./person-name.tsx";
 
-type QuoteProps = {
+type MessageQuoteProps = {
   chat: Chat;
   seq: number;
   userId: string;
@@ -14,8 +14,8 @@ type QuoteProps = {
 };
 
 /** What a message answers, in a line or two; pressing it leads there. */
-export function Quote({ chat, seq, userId, onJump }: QuoteProps) {
-  const find = useCallback((log: Log) => findMessage(log, seq) ?? null, [seq]);
+export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
+  const find = useCallback((log: ChatLog) => findMessage(log, seq) ?? null, [seq]);
   const { data: loaded } = useQuery({ ...logQuery(chat.id), select: find });
   const { data: read, isError } = useQuery({ ...messageQuery(chat.id, seq), enabled: !loaded });
   const message = loaded ?? read;
@@ -28,9 +28,13 @@ export function Quote({ chat, seq, userId, onJump }: QuoteProps) {
     >
       <span className="block font-semibold text-soft">
         <span className="sr-only">In answer to </span>
-        {message ? <PersonName chat={chat} id={message.senderId} userId={userId} you="You" /> : "…"}
+        {message ? (
+          <PersonName chat={chat} id={message.senderId} userId={userId} selfName="You" />
+        ) : (
+          "…"
+        )}
       </span>{" "}
-      <span className="line-clamp-2 text-soft">{inOneLine(text ?? "…")}</span>
+      <span className="line-clamp-2 text-soft">{toPlainText(text ?? "…")}</span>
     </button>
   );
 }

@@ -1,35 +1,35 @@
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { shortly } from "../../lib/format-time.ts";
+import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
-import { Empty } from "../../ui/empty-state.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { ChatsSkeleton } from "../../ui/skeletons.tsx";
-import { chatsQuery, foundQuery } from "../chat-queries.ts";
-import { inOneLine, titleOf } from "../chat-title.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { ChatListSkeleton } from "../../ui/skeletons.tsx";
+import { chatsQuery, messageSearchQuery } from "../chat-queries.ts";
+import { chatTitle, toPlainText } from "../chat-title.ts";
 import { PersonName } from "./person-name.tsx";
 
 /** The messages that a search finds; each leads to its place. */
-export function ChatsFound({ query }: { query: string }) {
+export function MessageSearchResults({ query }: { query: string }) {
   return (
-    <EndlessList
+    <InfiniteList
       label="Messages found"
-      query={useInfiniteQuery(foundQuery(query))}
+      query={useInfiniteQuery(messageSearchQuery(query))}
       keyOf={({ chatId, seq }) => `${chatId} ${seq}`}
-      skeleton={<ChatsSkeleton />}
+      skeleton={<ChatListSkeleton />}
       empty={
-        <Empty title="No message has these words">
+        <EmptyState title="No message has these words">
           Try fewer words, or “a quoted phrase”. A word with a minus in front is left out.
-        </Empty>
+        </EmptyState>
       }
     >
-      {(message) => <FoundRow message={message} query={query} />}
-    </EndlessList>
+      {(message) => <SearchResultRow message={message} query={query} />}
+    </InfiniteList>
   );
 }
 
-function FoundRow({ message, query }: { message: Message; query: string }) {
+function SearchResultRow({ message, query }: { message: Message; query: string }) {
   const userId = useSession()?.user.id ?? "";
   const { data: all } = useQuery(chatsQuery);
   const { chatId, seq, senderId, text, createTime } = message;
@@ -46,14 +46,16 @@ function FoundRow({ message, query }: { message: Message; query: string }) {
       >
         <span className="flex items-baseline gap-2">
           <span className="min-w-0 flex-1 truncate font-semibold">
-            {chat ? titleOf(chat, userId) : "…"}
+            {chat ? chatTitle(chat, userId) : "…"}
           </span>{" "}
-          {createTime && <span className="shrink-0 text-xs text-faint">{shortly(createTime)}</span>}
+          {createTime && (
+            <span className="shrink-0 text-xs text-faint">{formatCompactTime(createTime)}</span>
+          )}
         </span>{" "}
         <span className="line-clamp-2 text-sm text-soft">
-          <PersonName chat={chat} id={senderId} userId={userId} you="You" />
+          <PersonName chat={chat} id={senderId} userId={userId} selfName="You" />
           {": "}
-          {inOneLine(text)}
+          {toPlainText(text)}
         </span>
       </Link>
     </li>

@@ -1,19 +1,19 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
-import { cardQuery, nameOf } from "../../people/user-cards.ts";
+import { displayName, userCardQuery } from "../../people/user-cards.ts";
 
 /** The card of somebody in a chat, or who was: undefined while it is on its way, null when he has left Plaza. */
-export function usePerson(chat: Chat | undefined, id: string): User | null | undefined {
+export function useUserCard(chat: Chat | undefined, id: string): User | null | undefined {
   const member = chat?.members.find(({ userId }) => userId === id)?.user;
-  const { data } = useQuery({ ...cardQuery(id), enabled: !member });
+  const { data } = useQuery({ ...userCardQuery(id), enabled: !member });
   return member ?? data;
 }
 
-type PersonNameProps = { chat: Chat | undefined; id: string; userId: string; you?: string };
+type PersonNameProps = { chat: Chat | undefined; id: string; userId: string; selfName?: string };
 
 /** How somebody is called; oneself is called "you". */
-export function PersonName({ chat, id, userId, you = "you" }: PersonNameProps) {
-  const person = usePerson(chat, id);
-  return id === userId ? you : nameOf(person);
+export function PersonName({ chat, id, userId, selfName = "you" }: PersonNameProps) {
+  const person = useUserCard(chat, id);
+  return id === userId ? selfName : displayName(person);
 }

@@ -2,20 +2,20 @@ import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 import { PersonName } from "./person-name.tsx";
 
-type ChatNoteProps = { chat: Chat; entry: Entry; userId: string };
+type SystemMessageProps = { chat: Chat; entry: Entry; userId: string };
 
 /** Something that happened in a chat besides what was said. */
-export function ChatNote({ chat, entry, userId }: ChatNoteProps) {
+export function SystemMessage({ chat, entry, userId }: SystemMessageProps) {
   return (
     <li className="py-2 text-center text-xs text-faint">
-      <What chat={chat} entry={entry} userId={userId} />
+      <SystemMessageText chat={chat} entry={entry} userId={userId} />
     </li>
   );
 }
 
-function What({ chat, entry, userId }: ChatNoteProps) {
+function SystemMessageText({ chat, entry, userId }: SystemMessageProps) {
   const others = entry.memberIds.filter((id) => id !== entry.userId);
-  const who = <PersonName chat={chat} id={entry.userId} userId={userId} you="You" />;
+  const who = <PersonName chat={chat} id={entry.userId} userId={userId} selfName="You" />;
   const whom = <Names chat={chat} ids={others} userId={userId} />;
   switch (entry.type) {
     case Type.CREATED:
@@ -61,10 +61,10 @@ const roleNames: Record<number, string> = {
   [Role.OWNER]: "the owner",
 };
 
-const mostNames = 5;
+const maxNames = 5;
 
 function Names({ chat, ids, userId }: { chat: Chat; ids: readonly string[]; userId: string }) {
-  const named = ids.length > mostNames ? ids.slice(0, mostNames - 1) : ids;
+  const named = ids.length > maxNames ? ids.slice(0, maxNames - 1) : ids;
   const rest = ids.length - named.length;
   return (
     <>

@@ -7,17 +7,17 @@ import { useSession } from "../../session/session.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Failure, PageFailure } from "../../ui/failure.tsx";
 import { MessagesSkeleton } from "../../ui/skeletons.tsx";
-import { type Log, messagesOf } from "../chat-log.ts";
+import { type ChatLog, messagesOf } from "../chat-log.ts";
 import { chatQuery, chatsQuery, logQuery } from "../chat-queries.ts";
 import { ChatComposer } from "../components/chat-composer.tsx";
 import { ChatHeader } from "../components/chat-header.tsx";
-import type { MessageActs } from "../components/chat-message.tsx";
+import type { MessageActions } from "../components/chat-message.tsx";
 import { ChatMessages } from "../components/chat-messages.tsx";
-import { ChatState } from "../components/chat-status-line.tsx";
-import { ChatClosed } from "../components/closed-chat-notice.tsx";
-import { useMessageChanges } from "../conversation-hooks.ts";
+import { ChatStatusLine } from "../components/chat-status-line.tsx";
+import { ClosedChatNotice } from "../components/closed-chat-notice.tsx";
+import { useMessageMutations } from "../conversation-hooks.ts";
 import { hasReacted } from "../reactions.ts";
-import type { Mode } from "../use-composer.ts";
+import type { ComposerMode } from "../use-composer.ts";
 
 export function ChatPage() {
   const { id = "" } = useParams();
@@ -42,7 +42,7 @@ function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
     <section aria-label="Conversation" className="flex h-full min-w-0 flex-col">
       <ChatHeader chat={chat} userId={userId} />
       {log ? (
-        <Loaded chat={chat} log={log} userId={userId} />
+        <LoadedConversation chat={chat} log={log} userId={userId} />
       ) : (
         <div className="min-h-0 flex-1 overflow-hidden px-5 pt-8">
           {error ? (
@@ -58,16 +58,16 @@ function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
   );
 }
 
-type LoadedProps = { chat: Chat; log: Log; userId: string };
+type LoadedConversationProps = { chat: Chat; log: ChatLog; userId: string };
 
-function Loaded({ chat, log, userId }: LoadedProps) {
+function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
   const goal = Number(useLocation().hash.slice(1)) || 0;
-  const [mode, setMode] = useState<Mode>({ kind: "new" });
+  const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
   const [toRemove, setToRemove] = useState<Message>();
-  const { react, remove } = useMessageChanges(chat, userId);
+  const { react, remove } = useMessageMutations(chat, userId);
   const { mutate: sendReaction } = react;
   const acts = useMemo(
-    (): MessageActs => ({
+    (): MessageActions => ({
       reply: (to) => setMode({ kind: "reply", to }),
       edit: (of) => setMode({ kind: "edit", of }),
       remove: setToRemove,
@@ -80,33 +80,33 @@ function Loaded({ chat, log, userId }: LoadedProps) {
     const own = messagesOf(log).findLast((one) => one.senderId === userId && !one.deleteTime);
     if (own) setMode({ kind: "edit", of: own });
   };
-  const isOpen = isOpenTo(chat, userId);
+  const isOpen = canWriteIn(chat, userId);
   return (
     <>
       <ChatMessages
         chat={chat}
         log={log}
         userId={userId}
-        acts={isOpen ? acts : undefined}
-        goal={goal}
+        actions={isOpen ? acts : undefined}
+        targetSeq={goal}
       />
-      <ChatState chat={chat} userId={userId} />
+      <ChatStatusLine chat={chat} userId={userId} />
       {isOpen ? (
         <ChatComposer
           chat={chat}
           userId={userId}
           mode={mode}
-          onMode={setMode}
+          onModeChange={setMode}
           onEditLast={editLast}
         />
       ) : (
-        <ChatClosed chat={chat} userId={userId} />
+        <ClosedChatNotice chat={chat} userId={userId} />
       )}
       {toRemove && (
         <ConfirmDialog
           title="Delete this message?"
-          action="Delete message"
-          of={{
+          confirmLabel="Delete message"
+          mutation={{
             ...remove,
             mutate: () => remove.mutate(toRemove.seq, { onSuccess: () => setToRemove(undefined) }),
           }}
@@ -120,7 +120,7 @@ function Loaded({ chat, log, userId }: LoadedProps) {
 }
 
 /** Whether one can say something. Members of a group may not be known yet. */
-function isOpenTo({ members, blocked }: Chat, userId: string): boolean {
+function canWriteIn({ members, blocked }: Chat, userId: string): boolean {
   const isIn = members.length === 0 || members.some((member) => member.userId === userId);
   return isIn && !blocked;
 }

@@ -2,7 +2,7 @@ import { Outlet, useMatch } from "react-router";
 import { ChatSidebar } from "../components/chat-sidebar.tsx";
 
 /** The list beside the conversation; on a phone, one of the two. */
-export function ChatsPage() {
+export function ChatsLayout() {
   const isList = useMatch("/chats") !== null;
   return (
     <div className="grid h-full grid-rows-1 md:grid-cols-[19rem_1fr] lg:grid-cols-[22rem_1fr]">

@@ -11,9 +11,9 @@ import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { NotFoundPage } from "../../ui/not-found-page.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
-import { chatQuery, keepChat } from "../chat-queries.ts";
-import { isDirect } from "../chat-title.ts";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
+import { cacheChat, chatQuery } from "../chat-queries.ts";
+import { isDirectChat } from "../chat-title.ts";
 import { AddMembersDialog } from "../components/add-members-dialog.tsx";
 import { GroupMemberRow } from "../components/group-member-row.tsx";
 import { GroupTitleForm } from "../components/group-title-form.tsx";
@@ -24,9 +24,9 @@ export function GroupPage() {
   const { data: chat, isPending, error, refetch } = useQuery(chatQuery(id));
   return (
     <div className="h-full overflow-y-auto px-4 pt-5 pb-10 md:px-8">
-      {isPending && <PeopleSkeleton />}
+      {isPending && <AvatarRowsSkeleton />}
       {!isPending && !chat && <PageFailure error={error} onRetry={() => void refetch()} />}
-      {chat && (isDirect(chat) ? <NotFoundPage /> : <Group key={chat.id} chat={chat} />)}
+      {chat && (isDirectChat(chat) ? <NotFoundPage /> : <Group key={chat.id} chat={chat} />)}
     </div>
   );
 }
@@ -43,7 +43,7 @@ function Group({ chat }: { chat: Chat }) {
       <BackLink to={`/chats/${chat.id}`}>To the conversation</BackLink>
       <Heading title={chat.title} className="mb-5 text-2xl font-bold" />
       {isIn && mayModerate && (
-        <GroupTitleForm chat={chat} onSaved={(saved) => keepChat(client, saved)} />
+        <GroupTitleForm chat={chat} onSaved={(saved) => cacheChat(client, saved)} />
       )}
       <div className="mt-6 flex flex-wrap items-center justify-between gap-3">
         <h2 className="text-lg font-semibold">
@@ -80,7 +80,12 @@ function LeaveDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
     onSuccess: () => navigate("/chats"),
   });
   return (
-    <ConfirmDialog title={`Leave “${chat.title}”?`} action="Leave" of={leave} onClose={onClose}>
+    <ConfirmDialog
+      title={`Leave “${chat.title}”?`}
+      confirmLabel="Leave"
+      mutation={leave}
+      onClose={onClose}
+    >
       You will not see what is said from now on.
       {chat.role === Role.OWNER && chat.memberCount > 1 && " Somebody else becomes the owner."}
     </ConfirmDialog>

@@ -4,16 +4,16 @@ import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
 import { chats } from "../../lib/member-clients.ts";
-import { FriendChoice } from "../../people/components/friend-picker.tsx";
+import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { friendsQuery } from "../../people/friends.ts";
-import { newKey } from "../../posts/draft-storage.ts";
+import { newIdempotencyKey } from "../../posts/draft-storage.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { keepChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-queries.ts";
 
 /** A chat with one friend, or a group of several. */
 export function NewChatPage() {
@@ -25,11 +25,11 @@ export function NewChatPage() {
       </div>
       <Heading title="New chat" className="mb-5 text-2xl font-bold" />
       {friends?.length === 0 ? (
-        <Empty title="No friends to write to yet">
+        <EmptyState title="No friends to write to yet">
           <LinkButton to="/friends" look="primary" className="mt-2">
             Find friends
           </LinkButton>
-        </Empty>
+        </EmptyState>
       ) : (
         <NewChat />
       )}
@@ -42,7 +42,7 @@ function NewChat() {
   const form = useForm({ defaultValues: { title: "" } });
   const client = useQueryClient();
   const navigate = useNavigate();
-  const key = useRef(newKey());
+  const key = useRef(newIdempotencyKey());
   const isGroup = chosen.length > 1;
   const open = async ({ title }: { title: string }) => {
     if (isGroup && title.trim() === "") {
@@ -53,18 +53,18 @@ function NewChat() {
     const chat = await chats.createChat(
       isGroup ? { title, memberIds: [...chosen], idempotencyKey: key.current } : { userId },
     );
-    keepChat(client, chat);
+    cacheChat(client, chat);
     await navigate(`/chats/${chat.id}`);
   };
   return (
     <Form form={form} onSubmit={open} className="max-w-xl space-y-5">
-      <FriendChoice
+      <FriendPicker
         legend="With whom?"
-        chosen={chosen}
+        selectedIds={chosen}
         onChange={(to) => {
           setChosen(to);
           // Other people make another group.
-          key.current = newKey();
+          key.current = newIdempotencyKey();
         }}
       />
       {isGroup && (

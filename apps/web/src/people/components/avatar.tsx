@@ -2,13 +2,17 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { type CSSProperties, useState } from "react";
 import { fullName } from "../user-queries.ts";
 
-const sizes = { sm: "size-7 text-[0.6875rem]", md: "size-11 text-sm", lg: "size-24 text-2xl" };
+const sizeClasses = {
+  sm: "size-7 text-[0.6875rem]",
+  md: "size-11 text-sm",
+  lg: "size-24 text-2xl",
+};
 
 /** The member's picture, or initials on a colour of their own. For decoration: the name is beside it. */
-export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizes }) {
+export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizeClasses }) {
   const [broken, setBroken] = useState("");
   const url = user?.avatarUrl ?? "";
-  const shape = `shrink-0 rounded-full object-cover ${sizes[size]}`;
+  const shape = `shrink-0 rounded-full object-cover ${sizeClasses[size]}`;
   if (url.startsWith("https://") && url !== broken) {
     return (
       <img

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, MessageSquare, UserPlus } from "lucide-react";
 import { useSession } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
-import { relationQuery, type Step, useStep } from "../friends.ts";
-import { useWriteTo } from "../use-open-direct-chat.ts";
+import { type RelationAction, relationQuery, useRelationAction } from "../friends.ts";
+import { useOpenDirectChat } from "../use-open-direct-chat.ts";
 import { FriendMenu } from "./friend-menu.tsx";
 
 type FriendButtonsProps = {
@@ -22,28 +22,32 @@ export function FriendButtons(props: FriendButtonsProps) {
 
 function Buttons({ user, wide = false }: FriendButtonsProps) {
   const { data: relation } = useQuery(relationQuery(user.id));
-  const { mutate: take } = useStep(user.id);
+  const { mutate: take } = useRelationAction(user.id);
   if (!relation) return <div className="skeleton h-11 w-36" aria-hidden />;
   return (
     <div className="flex shrink-0 items-center gap-2">
-      <Main user={user} relation={relation} take={take} />
+      <PrimaryAction user={user} relation={relation} onAction={take} />
       {wide && relation.state === State.INCOMING && (
         <Button onClick={() => take("decline")}>Decline</Button>
       )}
-      <FriendMenu user={user} state={relation.state} take={take} canDecline={!wide} />
+      <FriendMenu user={user} state={relation.state} onAction={take} canDecline={!wide} />
     </div>
   );
 }
 
-type MainProps = { user: User; relation: Relation; take: (step: Step) => void };
+type PrimaryActionProps = {
+  user: User;
+  relation: Relation;
+  onAction: (step: RelationAction) => void;
+};
 
-function Main({ user, relation, take }: MainProps) {
+function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
   switch (relation.state) {
     case State.CONFIRMED:
-      return <WriteButton user={user} />;
+      return <OpenChatButton user={user} />;
     case State.INCOMING:
       return (
-        <Button look="primary" onClick={() => take("confirm")}>
+        <Button look="primary" onClick={() => onAction("confirm")}>
           <Check className="size-4.5" aria-hidden />
           Confirm
         </Button>
@@ -56,10 +60,10 @@ function Main({ user, relation, take }: MainProps) {
         </p>
       );
     case State.BLOCKED:
-      return <Button onClick={() => take("unblock")}>Unblock</Button>;
+      return <Button onClick={() => onAction("unblock")}>Unblock</Button>;
     default:
       return (
-        <Button onClick={() => take("request")}>
+        <Button onClick={() => onAction("request")}>
           <UserPlus className="size-4.5" aria-hidden />
           Add friend
         </Button>
@@ -67,8 +71,8 @@ function Main({ user, relation, take }: MainProps) {
   }
 }
 
-function WriteButton({ user }: { user: User }) {
-  const { mutate: writeTo, isPending } = useWriteTo();
+function OpenChatButton({ user }: { user: User }) {
+  const { mutate: writeTo, isPending } = useOpenDirectChat();
   return (
     <Button busy={isPending} onClick={() => writeTo(user.id)}>
       <MessageSquare className="size-4.5" aria-hidden />

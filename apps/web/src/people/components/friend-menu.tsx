@@ -5,47 +5,57 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { type Step, useStep } from "../friends.ts";
+import { type RelationAction, useRelationAction } from "../friends.ts";
 
 type FriendMenuProps = {
   user: User;
   state: State;
-  take: (step: Step) => void;
+  onAction: (step: RelationAction) => void;
   canDecline: boolean;
 };
 
 /** What else one can do about somebody. What cannot be undone asks first. */
-export function FriendMenu({ user, state, take, canDecline }: FriendMenuProps) {
+export function FriendMenu({ user, state, onAction, canDecline }: FriendMenuProps) {
   const [asking, setAsking] = useState<"remove" | "block">();
   if (state === State.BLOCKED) return null;
   return (
     <>
       <Menu
         label={`More about ${user.nickname}`}
-        look="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         {canDecline && state === State.INCOMING && (
-          <MenuAction icon={X} text="Decline" onPress={() => take("decline")} />
+          <MenuAction icon={X} text="Decline" onPress={() => onAction("decline")} />
         )}
         {state === State.OUTGOING && (
-          <MenuAction icon={Undo2} text="Withdraw request" onPress={() => take("withdraw")} />
+          <MenuAction icon={Undo2} text="Withdraw request" onPress={() => onAction("withdraw")} />
         )}
         {state === State.CONFIRMED && (
           <MenuAction icon={UserMinus} text="Remove friend" onPress={() => setAsking("remove")} />
         )}
         <MenuAction icon={Ban} text="Block" onPress={() => setAsking("block")} />
       </Menu>
-      {asking && <StepDialog user={user} step={asking} onClose={() => setAsking(undefined)} />}
+      {asking && (
+        <RelationActionDialog
+          user={user}
+          relationAction={asking}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
     </>
   );
 }
 
-type StepDialogProps = { user: User; step: "remove" | "block"; onClose: () => void };
+type RelationActionDialogProps = {
+  user: User;
+  relationAction: "remove" | "block";
+  onClose: () => void;
+};
 
-function StepDialog({ user, step, onClose }: StepDialogProps) {
+function RelationActionDialog({ user, relationAction, onClose }: RelationActionDialogProps) {
   const { nickname } = user;
-  const { mutate, isPending, error } = useStep(user.id);
+  const { mutate, isPending, error } = useRelationAction(user.id);
   const [title, action, says] = {
     remove: [
       `Remove ${nickname} from your friends?`,
@@ -57,12 +67,12 @@ function StepDialog({ user, step, onClose }: StepDialogProps) {
       "Block",
       `${nickname} cannot write to you, ask to be your friend, or find you, and is not told why. If you are friends, that ends.`,
     ],
-  }[step];
+  }[relationAction];
   return (
     <ConfirmDialog
       title={title ?? ""}
-      action={action ?? ""}
-      of={{ mutate: () => mutate(step, { onSuccess: onClose }), isPending, error }}
+      confirmLabel={action ?? ""}
+      mutation={{ mutate: () => mutate(relationAction, { onSuccess: onClose }), isPending, error }}
       onClose={onClose}
     >
       {says}

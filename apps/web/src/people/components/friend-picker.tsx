@@ -3,44 +3,51 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Failure } from "../../ui/failure.tsx";
-import { controlLook } from "../../ui/forms/control-class.ts";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { controlClass } from "../../ui/forms/control-class.ts";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { friendsQuery } from "../friends.ts";
 import { fullName } from "../user-queries.ts";
 import { Avatar } from "./avatar.tsx";
 
-type FriendChoiceProps = {
+type FriendPickerProps = {
   legend: string;
   /** User ids. */
-  chosen: readonly string[];
+  selectedIds: readonly string[];
   onChange: (chosen: readonly string[]) => void;
   /** Friends who are not to be chosen: they are there already. */
-  without?: readonly string[];
+  excludedIds?: readonly string[];
 };
 
-const fieldFrom = 8;
+const searchFieldMinFriends = 8;
 
 /** Some of the member's friends, by ticking them. */
-export function FriendChoice({ legend, chosen, onChange, without = [] }: FriendChoiceProps) {
+export function FriendPicker({
+  legend,
+  selectedIds,
+  onChange,
+  excludedIds = [],
+}: FriendPickerProps) {
   const { friends, isPending, error, refetch } = useAllFriends();
   const [words, setWords] = useState("");
-  const choice = friends.filter(({ id }) => !without.includes(id));
-  const shown = choice.filter((user) => matches(user, words));
+  const choice = friends.filter(({ id }) => !excludedIds.includes(id));
+  const shown = choice.filter((user) => matchesWords(user, words));
   const toggle = (id: string) =>
-    onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
-  if (isPending) return <PeopleSkeleton />;
+    onChange(
+      selectedIds.includes(id) ? selectedIds.filter((one) => one !== id) : [...selectedIds, id],
+    );
+  if (isPending) return <AvatarRowsSkeleton />;
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <fieldset>
       <legend className="mb-2 text-sm font-semibold">{legend}</legend>
-      {choice.length >= fieldFrom && (
+      {choice.length >= searchFieldMinFriends && (
         <input
           type="search"
           aria-label="Search your friends"
           placeholder="Search your friends"
           value={words}
           onChange={({ target }) => setWords(target.value)}
-          className={`mb-2 min-h-11 ${controlLook}`}
+          className={`mb-2 min-h-11 ${controlClass}`}
         />
       )}
       <div className="-mx-2 max-h-96 space-y-1 overflow-y-auto">
@@ -52,7 +59,7 @@ export function FriendChoice({ legend, chosen, onChange, without = [] }: FriendC
             <input
               type="checkbox"
               className="size-4.5"
-              checked={chosen.includes(user.id)}
+              checked={selectedIds.includes(user.id)}
               onChange={() => toggle(user.id)}
             />
             <Avatar user={user} size="sm" />
@@ -79,7 +86,7 @@ function useAllFriends() {
   return { ...query, friends, error: data ? null : query.error };
 }
 
-function matches(user: User, words: string): boolean {
+function matchesWords(user: User, words: string): boolean {
   const name = `${user.nickname} ${fullName(user)}`.toLowerCase();
   return words
     .toLowerCase()

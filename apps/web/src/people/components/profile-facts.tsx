@@ -1,7 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { CalendarDays, Mail, MapPin, Phone } from "lucide-react";
 import type { ReactNode } from "react";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 
 /** What a profile tells its reader. What the reader may not see arrives empty and leaves no trace. */
 export function ProfileFacts({ user }: { user: User }) {
@@ -26,7 +26,7 @@ export function ProfileFacts({ user }: { user: User }) {
         )}
         {user.createTime && (
           <Fact name="Joined" icon={<CalendarDays aria-hidden />}>
-            Joined <Moment at={user.createTime} />
+            Joined <RelativeTime at={user.createTime} />
           </Fact>
         )}
       </dl>

@@ -15,22 +15,22 @@ const pathByField = {
   address: "address",
 } as const;
 
-type Field = keyof typeof pathByField;
-type Values = Record<Field, string>;
+type ProfileField = keyof typeof pathByField;
+type ProfileValues = Record<ProfileField, string>;
 
 type ProfileFormProps = { user: User; onSaved: (user: User) => Promise<void> };
 
 /** Edits one's own profile, or anybody's for an admin. Only what was changed is sent. */
 export function ProfileForm({ user, onSaved }: ProfileFormProps) {
-  const form = useForm<Values>({ defaultValues: toValues(user) });
+  const form = useForm<ProfileValues>({ defaultValues: toProfileValues(user) });
   const { dirtyFields, isDirty, isSubmitting } = form.formState;
-  const save = async (values: Values) => {
-    const paths = (Object.keys(dirtyFields) as Field[]).map((field) => pathByField[field]);
+  const save = async (values: ProfileValues) => {
+    const paths = (Object.keys(dirtyFields) as ProfileField[]).map((field) => pathByField[field]);
     const saved = await users.updateUser({
       user: { id: user.id, ...values },
       updateMask: { paths },
     });
-    form.reset(toValues(saved));
+    form.reset(toProfileValues(saved));
     await onSaved(saved);
   };
   return (
@@ -47,7 +47,7 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         rows={4}
         hint="A few words, as plain text."
       />
-      <MoreFields form={form} />
+      <ContactFields form={form} />
       <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
         Save
       </Button>
@@ -55,7 +55,7 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
   );
 }
 
-function MoreFields({ form }: { form: UseFormReturn<Values> }) {
+function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
   return (
     <>
       <TextField
@@ -79,7 +79,7 @@ function MoreFields({ form }: { form: UseFormReturn<Values> }) {
   );
 }
 
-function toValues(user: User): Values {
+function toProfileValues(user: User): ProfileValues {
   const { nickname, firstName, lastName, about, avatarUrl, phone, address } = user;
   return { nickname, firstName, lastName, about, avatarUrl, phone, address };
 }

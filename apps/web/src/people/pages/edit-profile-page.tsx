@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { changeProfile, useSession } from "../../session/session.ts";
+import { cacheProfile, useSession } from "../../session/session.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { ProfileForm } from "../components/profile-form.tsx";
 
-export function ProfilePage() {
+export function EditProfilePage() {
   const session = useSession();
   const client = useQueryClient();
   if (!session) return null;
@@ -15,7 +15,7 @@ export function ProfilePage() {
       <ProfileForm
         user={session.user}
         onSaved={async (user) => {
-          await changeProfile(client, user);
+          await cacheProfile(client, user);
           toast("Your profile is saved.");
         }}
       />

@@ -2,43 +2,43 @@ import { type Relation, Relation_State as State } from "@plaza/contract/friends/
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
-import { Segmented } from "../../ui/forms/segmented-control.tsx";
+import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { FriendButtons } from "../components/friend-buttons.tsx";
 import { PersonRow } from "../components/person-row.tsx";
-import { friendsQuery, requestCountQuery } from "../friends.ts";
-import { peopleQuery } from "../user-queries.ts";
+import { friendsQuery, incomingRequestCountQuery } from "../friends.ts";
+import { userSearchQuery } from "../user-queries.ts";
 
-type View = "friends" | "incoming" | "outgoing" | "blocked";
+type FriendsView = "friends" | "incoming" | "outgoing" | "blocked";
 
-const states: Record<View, State> = {
+const stateByView: Record<FriendsView, State> = {
   friends: State.CONFIRMED,
   incoming: State.INCOMING,
   outgoing: State.OUTGOING,
   blocked: State.BLOCKED,
 };
 
-const empties: Record<View, ReactNode> = {
+const emptyStateByView: Record<FriendsView, ReactNode> = {
   friends: (
-    <Empty title="No friends yet">
+    <EmptyState title="No friends yet">
       Search for somebody by nickname, and ask. Friends can write to each other.
-    </Empty>
+    </EmptyState>
   ),
-  incoming: <Empty title="Nobody waits for your answer" />,
-  outgoing: <Empty title="You wait for nobody’s answer" />,
-  blocked: <Empty title="You block nobody" />,
+  incoming: <EmptyState title="Nobody waits for your answer" />,
+  outgoing: <EmptyState title="You wait for nobody’s answer" />,
+  blocked: <EmptyState title="You block nobody" />,
 };
 
 export function FriendsPage() {
   const [params, setParams] = useSearchParams();
-  const { data: count = 0 } = useQuery(requestCountQuery);
+  const { data: count = 0 } = useQuery(incomingRequestCountQuery);
   const nickname = params.get("q")?.trim() ?? "";
   const view = toView(params.get("show"));
-  const names: Record<View, string> = {
+  const names: Record<FriendsView, string> = {
     friends: "Friends",
     incoming: count > 0 ? `Incoming (${count > 99 ? "99+" : count})` : "Incoming",
     outgoing: "Outgoing",
@@ -56,7 +56,7 @@ export function FriendsPage() {
       />
       <div className="mt-4 mb-2">
         {!nickname && (
-          <Segmented
+          <SegmentedControl
             label="Show"
             options={names}
             value={view}
@@ -64,19 +64,19 @@ export function FriendsPage() {
           />
         )}
       </div>
-      {nickname ? <Found nickname={nickname} /> : <Related key={view} view={view} />}
+      {nickname ? <SearchResults nickname={nickname} /> : <RelationList key={view} view={view} />}
     </div>
   );
 }
 
-function Related({ view }: { view: View }) {
+function RelationList({ view }: { view: FriendsView }) {
   return (
-    <EndlessList
+    <InfiniteList
       label="People"
-      query={useInfiniteQuery(friendsQuery(states[view]))}
+      query={useInfiniteQuery(friendsQuery(stateByView[view]))}
       keyOf={({ userId }: Relation) => userId}
-      skeleton={<PeopleSkeleton />}
-      empty={empties[view]}
+      skeleton={<AvatarRowsSkeleton />}
+      empty={emptyStateByView[view]}
     >
       {({ user }) =>
         user && (
@@ -85,19 +85,21 @@ function Related({ view }: { view: View }) {
           </PersonRow>
         )
       }
-    </EndlessList>
+    </InfiniteList>
   );
 }
 
-function Found({ nickname }: { nickname: string }) {
+function SearchResults({ nickname }: { nickname: string }) {
   return (
-    <EndlessList
+    <InfiniteList
       label="People found"
-      query={useInfiniteQuery(peopleQuery(nickname))}
+      query={useInfiniteQuery(userSearchQuery(nickname))}
       keyOf={({ id }) => id}
-      skeleton={<PeopleSkeleton />}
+      skeleton={<AvatarRowsSkeleton />}
       empty={
-        <Empty title="Nobody of that name">Nicknames hold letters, digits and underscores.</Empty>
+        <EmptyState title="Nobody of that name">
+          Nicknames hold letters, digits and underscores.
+        </EmptyState>
       }
     >
       {(user) => (
@@ -105,10 +107,10 @@ function Found({ nickname }: { nickname: string }) {
           <FriendButtons user={user} wide />
         </PersonRow>
       )}
-    </EndlessList>
+    </InfiniteList>
   );
 }
 
-function toView(text: string | null): View {
-  return text !== null && Object.hasOwn(states, text) ? (text as View) : "friends";
+function toView(text: string | null): FriendsView {
+  return text !== null && Object.hasOwn(stateByView, text) ? (text as FriendsView) : "friends";
 }

@@ -1,15 +1,15 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { FriendButtons } from "../components/friend-buttons.tsx";
 import { PersonRow } from "../components/person-row.tsx";
-import { peopleQuery } from "../user-queries.ts";
+import { userSearchQuery } from "../user-queries.ts";
 
-export function PeoplePage() {
+export function MembersPage() {
   const [params, setParams] = useSearchParams();
   const nickname = params.get("q")?.trim() ?? "";
   return (
@@ -23,24 +23,26 @@ export function PeoplePage() {
         onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
       />
       {nickname ? (
-        <Found nickname={nickname} />
+        <SearchResults nickname={nickname} />
       ) : (
-        <Empty title="Who are you looking for?">Type the beginning of a nickname.</Empty>
+        <EmptyState title="Who are you looking for?">Type the beginning of a nickname.</EmptyState>
       )}
     </div>
   );
 }
 
-function Found({ nickname }: { nickname: string }) {
-  const query = useInfiniteQuery(peopleQuery(nickname));
+function SearchResults({ nickname }: { nickname: string }) {
+  const query = useInfiniteQuery(userSearchQuery(nickname));
   return (
-    <EndlessList
+    <InfiniteList
       label="Members"
       query={query}
       keyOf={(user) => user.id}
-      skeleton={<PeopleSkeleton />}
+      skeleton={<AvatarRowsSkeleton />}
       empty={
-        <Empty title="Nobody of that name">Nicknames hold letters, digits and underscores.</Empty>
+        <EmptyState title="Nobody of that name">
+          Nicknames hold letters, digits and underscores.
+        </EmptyState>
       }
       className="mt-3"
     >
@@ -49,6 +51,6 @@ function Found({ nickname }: { nickname: string }) {
           <FriendButtons user={user} />
         </PersonRow>
       )}
-    </EndlessList>
+    </InfiniteList>
   );
 }

@@ -1,13 +1,13 @@
 import { ContactVisibility, type User } from "@plaza/contract/users/v1/users";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { users } from "../../lib/clients.ts";
-import { describe } from "../../lib/errors.ts";
-import { changeProfile, useSession } from "../../session/session.ts";
+import { errorMessage } from "../../lib/errors.ts";
+import { cacheProfile, useSession } from "../../session/session.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 
-const choices = [
+const visibilityOptions = [
   { value: ContactVisibility.PUBLIC, name: "Everybody", what: "Also visitors without an account." },
   { value: ContactVisibility.MEMBERS, name: "Members", what: "Everybody who is signed in." },
   { value: ContactVisibility.NOBODY, name: "Nobody", what: "Only you, and the administrators." },
@@ -22,12 +22,12 @@ export function PrivacyPage() {
       <p className="mb-6 text-soft">
         Your e-mail address is shown to nobody but you and the administrators.
       </p>
-      <Choice user={session.user} />
+      <VisibilityChoice user={session.user} />
     </>
   );
 }
 
-function Choice({ user }: { user: User }) {
+function VisibilityChoice({ user }: { user: User }) {
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (contactVisibility: ContactVisibility) =>
@@ -36,7 +36,7 @@ function Choice({ user }: { user: User }) {
         updateMask: { paths: ["contact_visibility"] },
       }),
     onSuccess: async (saved) => {
-      await changeProfile(client, saved);
+      await cacheProfile(client, saved);
       toast("Your choice is saved.");
     },
   });
@@ -44,8 +44,8 @@ function Choice({ user }: { user: User }) {
   return (
     <fieldset className="space-y-3">
       <legend className="mb-3 font-semibold">Who sees your phone number and address?</legend>
-      {change.error && <Alert tone="danger">{describe(change.error)}</Alert>}
-      {choices.map(({ value, name, what }) => (
+      {change.error && <Alert tone="danger">{errorMessage(change.error)}</Alert>}
+      {visibilityOptions.map(({ value, name, what }) => (
         <label
           key={value}
           className="flex cursor-pointer items-start gap-3 rounded-md bg-card p-4 shadow-card has-checked:bg-accent-wash"

@@ -44,14 +44,14 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
       </div>
       {open && (
         <div id={panel} className="rise mt-4 border-t border-line pt-4">
-          <Details postId={post.id} />
+          <AuthorDetails postId={post.id} />
         </div>
       )}
     </section>
   );
 }
 
-function Details({ postId }: { postId: string }) {
+function AuthorDetails({ postId }: { postId: string }) {
   const { data, isPending, error, refetch } = useQuery(postAuthorQuery(postId));
   if (isPending)
     return <div className="skeleton h-16" role="status" aria-label="Loading details" />;

@@ -2,7 +2,7 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 
 /** Who wrote it, and when. */
 export function Byline({ post, children }: { post: Post; children?: ReactNode }) {
@@ -21,7 +21,7 @@ export function Byline({ post, children }: { post: Post; children?: ReactNode })
         <span>a former member</span>
       )}
       <Dot />
-      <Moment at={createTime} />
+      <RelativeTime at={createTime} />
       {children}
     </p>
   );

@@ -3,22 +3,22 @@ import { Button, LinkButton } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
-import { EditorPanes } from "../../ui/markdown/markdown-editor.tsx";
-import type { Draft } from "../draft-storage.ts";
+import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
+import type { PostDraft } from "../draft-storage.ts";
 import { usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
   /** Where the draft is kept on this device. */
-  slot: string;
+  storageKey: string;
   initial: { title: string; body: string };
-  action: string;
+  submitLabel: string;
   cancelTo: string;
-  onSubmit: (draft: Draft) => Promise<void>;
+  onSubmit: (draft: PostDraft) => Promise<void>;
 };
 
 /** The editor of a new or an existing post. */
-export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostFormProps) {
-  const { form, isRestored, isChanged, discard, publish } = usePostDraft(slot, initial);
+export function PostForm({ storageKey, initial, submitLabel, cancelTo, onSubmit }: PostFormProps) {
+  const { form, isRestored, isChanged, discard, publish } = usePostDraft(storageKey, initial);
   const { isSubmitting } = form.formState;
   return (
     <Form form={form} onSubmit={(text) => publish(text, onSubmit)} className="space-y-6">
@@ -31,13 +31,13 @@ export function PostForm({ slot, initial, action, cancelTo, onSubmit }: PostForm
         </Alert>
       )}
       <TextField form={form} name="title" label="Title" autoComplete="off" />
-      <EditorPanes form={form} name="body" />
+      <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">
         <LinkButton to={cancelTo} look="plain">
           Cancel
         </LinkButton>
         <Button type="submit" look="primary" busy={isSubmitting}>
-          {action}
+          {submitLabel}
         </Button>
       </div>
       <LeaveGuard active={isChanged && !isSubmitting} title="Leave without publishing?">

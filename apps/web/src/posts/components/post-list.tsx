@@ -2,7 +2,7 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { EndlessList } from "../../ui/infinite-list.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { PostListSkeleton } from "../../ui/skeletons.tsx";
 import { postsQuery } from "../post-queries.ts";
 import { Byline } from "./byline.tsx";
@@ -12,7 +12,7 @@ type PostListProps = { search?: string; authorId?: string; empty: ReactNode };
 export function PostList({ search = "", authorId = "", empty }: PostListProps) {
   const query = useInfiniteQuery(postsQuery({ search, authorId }));
   return (
-    <EndlessList
+    <InfiniteList
       label="Posts"
       query={query}
       keyOf={(post) => post.id}
@@ -20,7 +20,7 @@ export function PostList({ search = "", authorId = "", empty }: PostListProps) {
       empty={empty}
     >
       {(post) => <PostRow post={post} />}
-    </EndlessList>
+    </InfiniteList>
   );
 }
 

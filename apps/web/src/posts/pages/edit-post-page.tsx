@@ -8,28 +8,28 @@ import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
-import type { Draft } from "../draft-storage.ts";
-import { postQuery, refreshPosts } from "../post-queries.ts";
+import type { PostDraft } from "../draft-storage.ts";
+import { invalidatePosts, postQuery } from "../post-queries.ts";
 
-export function EditPage() {
+export function EditPostPage() {
   const { id = "" } = useParams();
   const { data: post, isPending, error, refetch } = useQuery(postQuery(id));
   if (isPending) return <PageSkeleton />;
   if (!post) return <PageFailure error={error} onRetry={() => void refetch()} />;
-  return <Editor post={post} />;
+  return <PostEditor post={post} />;
 }
 
-function Editor({ post }: { post: Post }) {
+function PostEditor({ post }: { post: Post }) {
   const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const save = async ({ title, body }: Draft) => {
+  const save = async ({ title, body }: PostDraft) => {
     const changed = await posts.updatePost({
       post: { id: post.id, title, body },
       updateMask: { paths: ["title", "body"] },
     });
     client.setQueryData(postQuery(post.id).queryKey, changed);
-    await refreshPosts(client);
+    await invalidatePosts(client);
     await navigate(`/posts/${post.id}`);
     toast("Saved.");
   };
@@ -37,9 +37,9 @@ function Editor({ post }: { post: Post }) {
     <>
       <Heading title="Edit the post" className="mb-6 text-3xl font-bold" />
       <PostForm
-        slot={`plaza.draft.${session?.user.id}.${post.id}`}
+        storageKey={`plaza.draft.${session?.user.id}.${post.id}`}
         initial={{ title: post.title, body: post.body }}
-        action="Save"
+        submitLabel="Save"
         cancelTo={`/posts/${post.id}`}
         onSubmit={save}
       />

@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { Arcade } from "../../ui/hero-art.tsx";
+import { HeroArt } from "../../ui/hero-art.tsx";
 import { PostList } from "../components/post-list.tsx";
 
 export function HomePage() {
@@ -50,25 +50,25 @@ function Welcome() {
           Join Plaza
         </LinkButton>
       </div>
-      <Arcade className="h-36 md:h-full md:min-h-56" />
+      <HeroArt className="h-36 md:h-full md:min-h-56" />
     </section>
   );
 }
 
 function NothingFound() {
   return (
-    <Empty title="No post has these words">
+    <EmptyState title="No post has these words">
       Try fewer words, or “a quoted phrase”. A word with a minus in front is left out.
-    </Empty>
+    </EmptyState>
   );
 }
 
 function NothingYet() {
   return (
-    <Empty title="Nobody has written yet">
+    <EmptyState title="Nobody has written yet">
       <LinkButton to="/write" look="primary" className="mt-2">
         Write the first post
       </LinkButton>
-    </Empty>
+    </EmptyState>
   );
 }

@@ -5,18 +5,18 @@ import { useSession } from "../../session/session.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
-import type { Draft } from "../draft-storage.ts";
-import { refreshPosts } from "../post-queries.ts";
+import type { PostDraft } from "../draft-storage.ts";
+import { invalidatePosts } from "../post-queries.ts";
 
-const blank = { title: "", body: "" };
+const emptyDraft = { title: "", body: "" };
 
-export function WritePage() {
+export function NewPostPage() {
   const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const publish = async (draft: Draft) => {
+  const publish = async (draft: PostDraft) => {
     const post = await posts.createPost(draft);
-    await refreshPosts(client);
+    await invalidatePosts(client);
     await navigate(`/posts/${post.id}`);
     toast("Published.");
   };
@@ -24,9 +24,9 @@ export function WritePage() {
     <>
       <Heading title="Write a post" className="mb-6 text-3xl font-bold" />
       <PostForm
-        slot={`plaza.draft.${session?.user.id}`}
-        initial={blank}
-        action="Publish"
+        storageKey={`plaza.draft.${session?.user.id}`}
+        initial={emptyDraft}
+        submitLabel="Publish"
         cancelTo="/"
         onSubmit={publish}
       />

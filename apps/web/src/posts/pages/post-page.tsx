@@ -6,7 +6,7 @@ import { useSession } from "../../session/session.ts";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import MarkdownText from "../../ui/markdown/markdown-text.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
 import { Byline, Dot } from "../components/byline.tsx";
@@ -41,7 +41,7 @@ function Article({ post }: { post: Post }) {
               <>
                 <Dot />
                 <span>
-                  edited <Moment at={post.updateTime} />
+                  edited <RelativeTime at={post.updateTime} />
                 </span>
               </>
             )}

@@ -9,7 +9,7 @@ import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { endSession, useSession } from "../session.ts";
 
-export function DeletePage() {
+export function DeleteAccountPage() {
   const { id: userId = "", nickname = "" } = useSession()?.user ?? {};
   const form = useForm({ defaultValues: { confirmation: "" } });
   const client = useQueryClient();

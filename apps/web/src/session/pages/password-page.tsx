@@ -7,14 +7,14 @@ import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { useSession } from "../session.ts";
 
-const blank = { currentPassword: "", newPassword: "" };
+const emptyForm = { currentPassword: "", newPassword: "" };
 
 export function PasswordPage() {
   const session = useSession();
-  const form = useForm({ defaultValues: blank });
-  const change = async (values: typeof blank) => {
+  const form = useForm({ defaultValues: emptyForm });
+  const change = async (values: typeof emptyForm) => {
     await auth.changePassword(values);
-    form.reset(blank);
+    form.reset(emptyForm);
     toast("Your password is changed.");
   };
   return (

@@ -2,14 +2,14 @@ import { type Session, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Terminal } from "lucide-react";
 import { auth } from "../../lib/clients.ts";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { Dot } from "../../posts/components/byline.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
-import { PeopleSkeleton } from "../../ui/skeletons.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
+import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { deviceName } from "../device-name.ts";
 
@@ -28,7 +28,7 @@ function Sessions() {
     queryKey: ["sessions"],
     queryFn: ({ signal }) => auth.listSessions({}, { signal }),
   });
-  if (isPending) return <PeopleSkeleton />;
+  if (isPending) return <AvatarRowsSkeleton />;
   if (!data) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <ul aria-label="Sessions">
@@ -61,7 +61,7 @@ function SessionRow({ session }: { session: Session }) {
           <span>{session.address || "unknown address"}</span>
           <Dot />
           <span>
-            used <Moment at={session.lastUseTime} />
+            used <RelativeTime at={session.lastUseTime} />
           </span>
         </p>
       </div>
@@ -74,7 +74,7 @@ function SessionRow({ session }: { session: Session }) {
           End
         </Button>
       )}
-      {end.error && <Alert tone="danger">{describe(end.error)}</Alert>}
+      {end.error && <Alert tone="danger">{errorMessage(end.error)}</Alert>}
     </li>
   );
 }

@@ -6,8 +6,8 @@ import { auth } from "../../lib/clients.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
-import { Entrance, nextPath } from "../components/auth-layout.tsx";
-import { beginSession, useSession } from "../session.ts";
+import { AuthLayout, nextPath } from "../components/auth-layout.tsx";
+import { startSession, useSession } from "../session.ts";
 
 export function SignInPage() {
   const form = useForm({ defaultValues: { login: "", password: "" } });
@@ -18,10 +18,13 @@ export function SignInPage() {
 
   const signIn = async ({ login, password }: { login: string; password: string }) => {
     await auth.login({ login: login.trim(), password, session: SessionKind.COOKIE });
-    await beginSession(client);
+    await startSession(client);
   };
   return (
-    <Entrance title="Sign in" other={{ question: "New here?", to: "/sign-up", name: "Sign up" }}>
+    <AuthLayout
+      title="Sign in"
+      alternative={{ question: "New here?", to: "/sign-up", name: "Sign up" }}
+    >
       <Form form={form} onSubmit={signIn}>
         <TextField
           form={form}
@@ -41,6 +44,6 @@ export function SignInPage() {
           Sign in
         </Button>
       </Form>
-    </Entrance>
+    </AuthLayout>
   );
 }

@@ -7,32 +7,32 @@ import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { Entrance, nextPath } from "../components/auth-layout.tsx";
-import { beginSession, useSession } from "../session.ts";
+import { AuthLayout, nextPath } from "../components/auth-layout.tsx";
+import { startSession, useSession } from "../session.ts";
 
-const blank = { email: "", nickname: "", password: "" };
+const emptyForm = { email: "", nickname: "", password: "" };
 
 export function SignUpPage() {
-  const form = useForm({ defaultValues: blank });
+  const form = useForm({ defaultValues: emptyForm });
   const client = useQueryClient();
   const { search } = useLocation();
   const isSignedIn = useSession() !== null;
   if (isSignedIn) return <Navigate to={nextPath(search)} replace />;
 
-  const signUp = async ({ email, nickname, password }: typeof blank) => {
+  const signUp = async ({ email, nickname, password }: typeof emptyForm) => {
     await auth.register({
       email: email.trim(),
       nickname: nickname.trim(),
       password,
       session: SessionKind.COOKIE,
     });
-    await beginSession(client);
+    await startSession(client);
     toast(`Welcome to Plaza, ${nickname.trim()}.`);
   };
   return (
-    <Entrance
+    <AuthLayout
       title="Sign up"
-      other={{ question: "Already a member?", to: "/sign-in", name: "Sign in" }}
+      alternative={{ question: "Already a member?", to: "/sign-in", name: "Sign in" }}
     >
       <Form form={form} onSubmit={signUp}>
         <SignUpFields form={form} />
@@ -40,11 +40,11 @@ export function SignUpPage() {
           Create account
         </Button>
       </Form>
-    </Entrance>
+    </AuthLayout>
   );
 }
 
-function SignUpFields({ form }: { form: UseFormReturn<typeof blank> }) {
+function SignUpFields({ form }: { form: UseFormReturn<typeof emptyForm> }) {
   return (
     <>
       <TextField

@@ -3,18 +3,18 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { describe } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/errors.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { useCart, useCartAddition } from "../cart.ts";
+import { useAddToCart, useCart } from "../cart.ts";
 import { productQuery } from "../product-queries.ts";
-import { Quantity } from "./quantity-field.tsx";
+import { QuantityField } from "./quantity-field.tsx";
 
 /** How many, and into the cart with them: as many as the stock and the product's maximum let in. */
 export function AddToCart({ product }: { product: Product }) {
   const { id, name, stock, maxQuantity } = product;
-  const { inCart, addition, add } = useAdding(product);
+  const { inCart, addition, add } = useProductAddition(product);
   const [wanted, setWanted] = useState(1);
   const most = Math.min(stock, maxQuantity) - inCart;
   const quantity = Math.max(1, Math.min(wanted, most));
@@ -22,7 +22,7 @@ export function AddToCart({ product }: { product: Product }) {
     <div className="space-y-4">
       {most > 0 && (
         <div className="flex flex-wrap gap-3">
-          <Quantity of={name} value={quantity} most={most} onChange={setWanted} />
+          <QuantityField itemName={name} value={quantity} max={most} onChange={setWanted} />
           <Button
             look="primary"
             className="min-w-44 flex-1 sm:flex-none"
@@ -34,7 +34,7 @@ export function AddToCart({ product }: { product: Product }) {
           </Button>
         </div>
       )}
-      {addition.error && <Alert tone="danger">{describe(addition.error)}</Alert>}
+      {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
       {inCart > 0 && (
         <p className="text-sm text-soft">
           {most > 0 ? `${inCart} in ` : `All that you can have of it, ${inCart}, is in `}
@@ -48,17 +48,20 @@ export function AddToCart({ product }: { product: Product }) {
   );
 }
 
-function useAdding({ id, name }: Product) {
+function useProductAddition({ id, name }: Product) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { cart } = useCart();
   const inCart = cart?.items.find(({ productId }) => productId === id)?.quantity ?? 0;
-  const addition = useCartAddition();
+  const addition = useAddToCart();
   const add = (what: { productId: string; quantity: number }, onDone: () => void) =>
     addition.mutate(what, {
       onSuccess: () => {
         onDone();
-        toast(`${name} is in your cart.`, { name: "See cart", run: () => void navigate("/cart") });
+        toast(`${name} is in your cart.`, {
+          label: "See cart",
+          onPress: () => void navigate("/cart"),
+        });
       },
       // Whoever is refused sees how many there are by now.
       onError: () => client.invalidateQueries(productQuery(id)),

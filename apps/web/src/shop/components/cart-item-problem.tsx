@@ -1,34 +1,36 @@
 import { Availability, type CartItem } from "@plaza/contract/shop/v1/carts";
 import { TriangleAlert } from "lucide-react";
-import { useCartChange } from "../cart.ts";
+import { useChangeCart } from "../cart.ts";
 import { formatMoney } from "../money.ts";
 
-type CartTroubleProps = { item: CartItem; currency: string; onRemove: () => void };
+type CartItemProblemProps = { item: CartItem; currency: string; onRemove: () => void };
 
 /** What has become of a thing since it was put into the cart, and the way on. */
-export function CartTrouble({ item, currency, onRemove }: CartTroubleProps) {
-  const change = useCartChange();
+export function CartItemProblem({ item, currency, onRemove }: CartItemProblemProps) {
+  const change = useChangeCart();
   const { name, productId, quantity, stock, maxQuantity: most, availability } = item;
   const { priceMinor, addedPriceMinor } = item;
   const set = (to: number) => void change({ kind: "set", productId, quantity: to });
   switch (availability) {
     case Availability.RETIRED:
-      return <Trouble text="This is not sold any more." action="Take it out" onPress={onRemove} />;
+      return (
+        <Problem text="This is not sold any more." fixLabel="Take it out" onPress={onRemove} />
+      );
     case Availability.SOLD_OUT:
-      return <Trouble text="This is sold out." action="Take it out" onPress={onRemove} />;
+      return <Problem text="This is sold out." fixLabel="Take it out" onPress={onRemove} />;
     case Availability.NOT_ENOUGH:
       return (
-        <Trouble
+        <Problem
           text={stock === 1 ? "Only 1 is left." : `Only ${stock} are left.`}
-          action={`Take ${stock} instead`}
+          fixLabel={`Take ${stock} instead`}
           onPress={() => set(stock)}
         />
       );
     case Availability.TOO_MANY:
       return (
-        <Trouble
+        <Problem
           text={`There may be ${most} in a cart.`}
-          action={`Take ${most} instead`}
+          fixLabel={`Take ${most} instead`}
           onPress={() => set(most)}
         />
       );
@@ -38,28 +40,28 @@ export function CartTrouble({ item, currency, onRemove }: CartTroubleProps) {
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
       One cost {was} when you added it.
-      <button type="button" onClick={() => set(quantity)} className={remedyLook}>
+      <button type="button" onClick={() => set(quantity)} className={fixButtonClass}>
         All right<span className="sr-only">, take the new price of {name}</span>
       </button>
     </p>
   );
 }
 
-type Remedy = { text: string; action: string; onPress: () => void };
+type ProblemProps = { text: string; fixLabel: string; onPress: () => void };
 
-function Trouble({ text, action, onPress }: Remedy) {
+function Problem({ text, fixLabel, onPress }: ProblemProps) {
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm font-medium text-danger">
       <span className="flex items-center gap-1.5">
         <TriangleAlert className="size-4 shrink-0" aria-hidden />
         {text}
       </span>
-      <button type="button" onClick={onPress} className={remedyLook}>
-        {action}
+      <button type="button" onClick={onPress} className={fixButtonClass}>
+        {fixLabel}
       </button>
     </p>
   );
 }
 
-const remedyLook =
+const fixButtonClass =
   "-mx-2 min-h-10 rounded-md px-2 font-semibold text-accent underline-offset-4 hover:bg-sunken hover:underline";

@@ -2,23 +2,23 @@ import type { CartItem } from "@plaza/contract/shop/v1/carts";
 import { Trash2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
-import { useCartChange } from "../cart.ts";
+import { useChangeCart } from "../cart.ts";
 import { formatMoney } from "../money.ts";
-import type { RowFocus } from "../use-cart-removal.ts";
-import { CartTrouble } from "./cart-item-problem.tsx";
+import type { FocusedRow } from "../use-cart-removal.ts";
+import { CartItemProblem } from "./cart-item-problem.tsx";
 import { Picture } from "./picture.tsx";
-import { Quantity } from "./quantity-field.tsx";
+import { QuantityField } from "./quantity-field.tsx";
 
 type CartRowProps = {
   item: CartItem;
   currency: string;
-  focus: RowFocus;
+  focus: FocusedRow;
   onRemove: () => void;
 };
 
 /** One product of one's cart. */
 export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
-  const change = useCartChange();
+  const change = useChangeCart();
   const { productId, name, pictureUrl, quantity, priceMinor, totalMinor } = item;
   const link = useRef<HTMLAnchorElement>(null);
   // Once for each time that the row is told to.
@@ -37,13 +37,13 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
           {name}
         </Link>
         <p className="text-sm text-faint tabular-nums">{formatMoney(priceMinor, currency)} each</p>
-        <CartTrouble item={item} currency={currency} onRemove={onRemove} />
+        <CartItemProblem item={item} currency={currency} onRemove={onRemove} />
       </div>
       <div className="max-sm:col-start-2 max-sm:row-start-2">
-        <Quantity
-          of={name}
+        <QuantityField
+          itemName={name}
           value={quantity}
-          most={Math.min(item.stock, item.maxQuantity)}
+          max={Math.min(item.stock, item.maxQuantity)}
           onChange={(to) => void change({ kind: "set", productId, quantity: to })}
         />
       </div>

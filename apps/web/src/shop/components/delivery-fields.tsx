@@ -2,17 +2,17 @@ import { type UseFormReturn, useForm } from "react-hook-form";
 import { fullName } from "../../people/user-queries.ts";
 import { useSession } from "../../session/session.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
-import { Segmented } from "../../ui/forms/segmented-control.tsx";
-import type { Delivery } from "../use-check-out.ts";
+import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
+import type { DeliveryDetails } from "../use-check-out.ts";
 
-const ways = { pickUp: "I pick it up", delivery: "Send it to me" };
+const deliveryMethodLabels = { pickUp: "I pick it up", delivery: "Send it to me" };
 
-type Values = Delivery & { way: keyof typeof ways };
+type DeliveryFormValues = DeliveryDetails & { way: keyof typeof deliveryMethodLabels };
 
 /** A form for whom and where an order is for, filled with what the member's profile says. */
-export function useDelivery(onReady: (delivery: Delivery) => Promise<void>) {
+export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise<void>) {
   const user = useSession()?.user;
-  const form = useForm<Values>({
+  const form = useForm<DeliveryFormValues>({
     defaultValues: {
       way: user?.address ? "delivery" : "pickUp",
       deliveryName: user ? fullName(user) || user.nickname : "",
@@ -20,24 +20,24 @@ export function useDelivery(onReady: (delivery: Delivery) => Promise<void>) {
       note: "",
     },
   });
-  const submit = async ({ way, ...delivery }: Values) => {
-    if (way === "pickUp") return onReady({ ...delivery, deliveryAddress: "" });
-    if (delivery.deliveryAddress.trim()) return onReady(delivery);
+  const submit = async ({ way, ...delivery }: DeliveryFormValues) => {
+    if (way === "pickUp") return onSubmit({ ...delivery, deliveryAddress: "" });
+    if (delivery.deliveryAddress.trim()) return onSubmit(delivery);
     const message = "Say where it is to go, or choose to pick it up.";
     form.setError("deliveryAddress", { message }, { shouldFocus: true });
   };
   return { form, submit };
 }
 
-export function DeliveryFields({ form }: { form: UseFormReturn<Values> }) {
+export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValues> }) {
   const way = form.watch("way");
   return (
     <>
       <TextField form={form} name="deliveryName" label="For whom" autoComplete="name" />
       <div className="max-w-sm">
-        <Segmented
+        <SegmentedControl
           label="Delivery"
-          options={ways}
+          options={deliveryMethodLabels}
           value={way}
           onChange={(chosen) => form.setValue("way", chosen)}
         />

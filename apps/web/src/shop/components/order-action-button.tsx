@@ -9,40 +9,43 @@ import { focusHeading } from "../../ui/focus-heading.ts";
 import { TextAreaField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { toast } from "../../ui/toasts.ts";
-import type { OrderStep } from "../order-actions.ts";
-import { orderQuery, referenceOf, showOrder } from "../order-queries.ts";
+import type { OrderActionSpec } from "../order-actions.ts";
+import { cacheOrder, orderQuery, orderReference } from "../order-queries.ts";
 
-type OrderStepProps = { order: Order; step: OrderStep; look?: "primary" | "quiet" };
+type OrderActionButtonProps = { order: Order; action: OrderActionSpec; look?: "primary" | "quiet" };
 
 /** Lets an order take a step, after a word about it. */
-export function OrderStepButton({ order, step, look = "quiet" }: OrderStepProps) {
+export function OrderActionButton({ order, action, look = "quiet" }: OrderActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
       <Button look={look} onClick={() => setAsking(true)}>
-        {step.name}
-        <span className="sr-only"> {referenceOf(order)}</span>
+        {action.label}
+        <span className="sr-only"> {orderReference(order)}</span>
       </Button>
       {isAsking && (
-        <Dialog title={`${step.name}, ${referenceOf(order)}`} onClose={() => setAsking(false)}>
-          <StepForm order={order} step={step} onClose={() => setAsking(false)} />
+        <Dialog
+          title={`${action.label}, ${orderReference(order)}`}
+          onClose={() => setAsking(false)}
+        >
+          <OrderActionForm order={order} action={action} onClose={() => setAsking(false)} />
         </Dialog>
       )}
     </>
   );
 }
 
-type StepFormProps = { order: Order; step: OrderStep; onClose: () => void };
+type OrderActionFormProps = { order: Order; action: OrderActionSpec; onClose: () => void };
 
-function StepForm({ order: { id }, step, onClose }: StepFormProps) {
+function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProps) {
   const client = useQueryClient();
   const form = useForm({ defaultValues: { note: "" } });
   const take = async ({ note }: { note: string }) => {
     try {
-      const order = await step.run({ id, note });
+      const order = await action.run({ id, note });
       onClose();
-      toast(step.done);
-      await showOrder(client, order);
+      toast(action.successMessage);
+      await cacheOrder(client, order);
       focusHeading();
     } catch (error) {
       // Somebody else was quicker; behind the dialog it is shown how far the order has come.
@@ -55,22 +58,22 @@ function StepForm({ order: { id }, step, onClose }: StepFormProps) {
   };
   return (
     <Form form={form} onSubmit={take}>
-      <p className="text-soft">{step.what}</p>
+      <p className="text-soft">{action.explanation}</p>
       <TextAreaField
         form={form}
         name="note"
         label="Note"
         rows={2}
-        hint={`${step.note}. Not needed; both sides see it.`}
+        hint={`${action.noteHint}. Not needed; both sides see it.`}
       />
       <div className="flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Back</Button>
         <Button
           type="submit"
-          look={step.isGrave ? "danger" : "primary"}
+          look={action.isDestructive ? "danger" : "primary"}
           busy={form.formState.isSubmitting}
         >
-          {step.name}
+          {action.label}
         </Button>
       </div>
     </Form>

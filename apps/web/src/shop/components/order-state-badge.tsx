@@ -1,7 +1,7 @@
 import { OrderState } from "@plaza/contract/shop/v1/orders";
-import { stateName } from "../order-queries.ts";
+import { orderStateName } from "../order-queries.ts";
 
-const looks: Partial<Record<OrderState, string>> = {
+const classByState: Partial<Record<OrderState, string>> = {
   [OrderState.PENDING_PAYMENT]: "bg-sun text-[oklch(0.25_0.03_80)]",
   [OrderState.CANCELLED]: "bg-sunken text-soft",
   [OrderState.REFUNDED]: "bg-sunken text-soft",
@@ -9,10 +9,10 @@ const looks: Partial<Record<OrderState, string>> = {
 
 /** Where an order has come to. */
 export function OrderStateBadge({ state }: { state: OrderState }) {
-  const look = looks[state] ?? "bg-accent-wash text-accent-deep";
+  const look = classByState[state] ?? "bg-accent-wash text-accent-deep";
   return (
     <span className={`rounded-sm px-2 py-0.5 text-xs font-semibold whitespace-nowrap ${look}`}>
-      {stateName(state)}
+      {orderStateName(state)}
     </span>
   );
 }

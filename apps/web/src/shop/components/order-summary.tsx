@@ -1,10 +1,10 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { Link } from "react-router";
 import { Alert } from "../../ui/alert.tsx";
-import { piecesOf } from "../cart-changes.ts";
+import { formatPieces } from "../cart-changes.ts";
 import { formatMoney } from "../money.ts";
 import { useCartRemoval } from "../use-cart-removal.ts";
-import { CartTrouble } from "./cart-item-problem.tsx";
+import { CartItemProblem } from "./cart-item-problem.tsx";
 import { Picture } from "./picture.tsx";
 
 /** What is about to be bought, and what stands in the way of that. */
@@ -29,7 +29,7 @@ export function OrderSummary({ cart, trouble }: { cart: Cart; trouble: string })
               <p className="text-faint tabular-nums">
                 {item.quantity} × {formatMoney(item.priceMinor, currency)}
               </p>
-              <CartTrouble
+              <CartItemProblem
                 item={item}
                 currency={currency}
                 onRemove={() => void remove(cart, item)}
@@ -39,7 +39,7 @@ export function OrderSummary({ cart, trouble }: { cart: Cart; trouble: string })
         ))}
       </ul>
       <p role="status" className="flex items-baseline justify-between pt-4">
-        <span className="text-soft">{piecesOf(quantity)}, altogether</span>
+        <span className="text-soft">{formatPieces(quantity)}, altogether</span>
         <strong className="text-lg tabular-nums">{formatMoney(totalMinor, currency)}</strong>
       </p>
       <Link

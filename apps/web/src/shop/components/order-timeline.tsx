@@ -1,8 +1,8 @@
 import { type Order, OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
-import { FullMoment } from "../../ui/relative-time.tsx";
-import { stateName } from "../order-queries.ts";
+import { ExactTime } from "../../ui/relative-time.tsx";
+import { orderStateName } from "../order-queries.ts";
 
-const actors: Partial<Record<OrderActor, string>> = {
+const actorNames: Partial<Record<OrderActor, string>> = {
   [OrderActor.BUYER]: "the buyer",
   [OrderActor.ADMIN]: "an admin",
   [OrderActor.SHOP]: "the shop, as the time to pay had run out",
@@ -22,10 +22,10 @@ export function OrderTimeline({ order }: { order: Order }) {
             className={`absolute top-1.5 -left-[0.4375rem] size-3 rounded-full ring-4 ring-paper ${index === order.timeline.length - 1 ? "bg-accent" : "bg-edge"}`}
           />
           <p className="font-semibold">
-            {state === OrderState.PENDING_PAYMENT ? "Ordered" : stateName(state)}
+            {state === OrderState.PENDING_PAYMENT ? "Ordered" : orderStateName(state)}
           </p>
           <p className="text-sm text-faint">
-            <FullMoment at={createTime} />, by {actors[actor] ?? "somebody"}
+            <ExactTime at={createTime} />, by {actorNames[actor] ?? "somebody"}
           </p>
           {note && <p className="mt-1 break-words whitespace-pre-line text-soft">{note}</p>}
         </li>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
 import { Failure } from "../../ui/failure.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
 import { formatMoney } from "../money.ts";
 import { productPricesQuery } from "../product-queries.ts";
 
@@ -43,7 +43,7 @@ function Prices({ productId }: { productId: string }) {
       {data.prices.map(({ priceMinor, currency, startTime }) => (
         <div key={String(startTime?.seconds)} className="flex justify-between gap-4 py-0.5">
           <dt className="text-faint">
-            since <Moment at={startTime} />
+            since <RelativeTime at={startTime} />
           </dt>
           <dd className="tabular-nums">{formatMoney(priceMinor, currency)}</dd>
         </div>

@@ -1,11 +1,11 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { RowsSkeleton } from "../../ui/skeletons.tsx";
+import { PictureRowsSkeleton } from "../../ui/skeletons.tsx";
 import { useCart } from "../cart.ts";
-import { canBeBought, piecesOf } from "../cart-changes.ts";
+import { canCheckOut, formatPieces } from "../cart-changes.ts";
 import { CartRow } from "../components/cart-row.tsx";
 import { formatMoney } from "../money.ts";
 import { useCartRemoval } from "../use-cart-removal.ts";
@@ -14,18 +14,18 @@ export function CartPage() {
   return (
     <div className="mx-auto max-w-4xl">
       <Heading title="Cart" className="mb-6 text-3xl font-bold" />
-      <Content />
+      <CartContent />
     </div>
   );
 }
 
-function Content() {
+function CartContent() {
   const { query, cart } = useCart();
   const { focus, remove, clear } = useCartRemoval();
   if (query.isPending) {
     return (
       <div role="status" aria-label="Loading the cart">
-        <RowsSkeleton />
+        <PictureRowsSkeleton />
       </div>
     );
   }
@@ -45,19 +45,19 @@ function Content() {
           ))}
         </ul>
       ) : (
-        <Empty title="Your cart is empty">
+        <EmptyState title="Your cart is empty">
           <LinkButton to="/shop" look="primary" className="mt-2">
             Look around the shop
           </LinkButton>
-        </Empty>
+        </EmptyState>
       )}
-      <Sum cart={cart} onClear={() => void clear(cart)} />
+      <CartSummary cart={cart} onClear={() => void clear(cart)} />
     </>
   );
 }
 
 /** Stays on the page when the cart is empty, so that screen readers hear of the change. */
-function Sum({ cart, onClear }: { cart: Cart; onClear: () => void }) {
+function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
   const isEmpty = cart.items.length === 0;
   return (
     <div className={isEmpty ? "" : "mt-6 flex flex-col items-end gap-5"}>
@@ -66,7 +66,7 @@ function Sum({ cart, onClear }: { cart: Cart; onClear: () => void }) {
           "Your cart is empty."
         ) : (
           <>
-            <span className="text-soft">{piecesOf(cart.quantity)}, altogether</span>{" "}
+            <span className="text-soft">{formatPieces(cart.quantity)}, altogether</span>{" "}
             <strong className="ml-2 text-xl tabular-nums">
               {formatMoney(cart.totalMinor, cart.currency)}
             </strong>
@@ -82,7 +82,7 @@ function Sum({ cart, onClear }: { cart: Cart; onClear: () => void }) {
           >
             Clear the cart
           </button>
-          {canBeBought(cart) ? (
+          {canCheckOut(cart) ? (
             <LinkButton to="/checkout" look="primary" className="max-sm:w-full">
               Check out
             </LinkButton>

@@ -1,13 +1,13 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { Button, LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { RowsSkeleton } from "../../ui/skeletons.tsx";
+import { PictureRowsSkeleton } from "../../ui/skeletons.tsx";
 import { useCart } from "../cart.ts";
-import { canBeBought } from "../cart-changes.ts";
-import { DeliveryFields, useDelivery } from "../components/delivery-fields.tsx";
+import { canCheckOut } from "../cart-changes.ts";
+import { DeliveryFields, useDeliveryForm } from "../components/delivery-fields.tsx";
 import { OrderSummary } from "../components/order-summary.tsx";
 import { formatMoney } from "../money.ts";
 import { useCheckOut } from "../use-check-out.ts";
@@ -16,29 +16,29 @@ export function CheckOutPage() {
   return (
     <div className="mx-auto max-w-5xl">
       <Heading title="Check out" className="mb-6 text-3xl font-bold" />
-      <Content />
+      <CheckOutContent />
     </div>
   );
 }
 
-function Content() {
+function CheckOutContent() {
   const { query, cart } = useCart();
   if (query.isPending) {
     return (
       <div role="status" aria-label="Loading the cart">
-        <RowsSkeleton />
+        <PictureRowsSkeleton />
       </div>
     );
   }
   if (!cart) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  if (cart.items.length === 0) return <NothingToBuy />;
+  if (cart.items.length === 0) return <EmptyCart />;
   return <CheckOut cart={cart} isSettled={cart === query.data} />;
 }
 
 function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
   const { order, trouble } = useCheckOut(cart);
-  const { form, submit } = useDelivery(order);
-  const isGood = canBeBought(cart);
+  const { form, submit } = useDeliveryForm(order);
+  const isGood = canCheckOut(cart);
   return (
     <div className="grid items-start gap-x-12 gap-y-8 lg:grid-cols-[1fr_22rem]">
       <OrderSummary cart={cart} trouble={trouble} />
@@ -64,9 +64,9 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
   );
 }
 
-function NothingToBuy() {
+function EmptyCart() {
   return (
-    <Empty title="There is nothing in your cart">
+    <EmptyState title="There is nothing in your cart">
       If you have just ordered, you find it among your orders.
       <div className="mt-5 flex flex-wrap justify-center gap-3">
         <LinkButton to="/orders">My orders</LinkButton>
@@ -74,6 +74,6 @@ function NothingToBuy() {
           Look around the shop
         </LinkButton>
       </div>
-    </Empty>
+    </EmptyState>
   );
 }

@@ -6,15 +6,15 @@ import { Alert } from "../../ui/alert.tsx";
 import { BackLink } from "../../ui/back-link.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { FullMoment } from "../../ui/relative-time.tsx";
+import { ExactTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
-import { OrderStepButton } from "../components/order-action-button.tsx";
+import { OrderActionButton } from "../components/order-action-button.tsx";
 import { OrderDelivery } from "../components/order-delivery.tsx";
 import { OrderStateBadge } from "../components/order-state-badge.tsx";
 import { OrderTimeline } from "../components/order-timeline.tsx";
 import { formatMoney } from "../money.ts";
-import { stepsOfAdmin, stepsOfBuyer } from "../order-actions.ts";
-import { orderQuery, referenceOf } from "../order-queries.ts";
+import { adminOrderActions, buyerOrderActions } from "../order-actions.ts";
+import { orderQuery, orderReference } from "../order-queries.ts";
 
 /** One order: for its buyer, and for admins with what they can do about it. */
 export function OrderPage() {
@@ -28,7 +28,7 @@ export function OrderPage() {
 function OrderDetails({ order }: { order: Order }) {
   const session = useSession();
   const isOwn = session?.user.id === order.userId;
-  const steps = session?.isAdmin ? stepsOfAdmin(order) : stepsOfBuyer(order);
+  const steps = session?.isAdmin ? adminOrderActions(order) : buyerOrderActions(order);
   return (
     <div className="mx-auto max-w-text">
       {isOwn ? (
@@ -37,19 +37,19 @@ function OrderDetails({ order }: { order: Order }) {
         <BackLink to="/admin/orders">Orders</BackLink>
       )}
       <header className="mb-8 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Heading title={`Order ${referenceOf(order)}`} />
+        <Heading title={`Order ${orderReference(order)}`} />
         <OrderStateBadge state={order.state} />
       </header>
       <div className="space-y-10">
-        <Payment order={order} />
+        <PaymentInstructions order={order} />
         {steps.length > 0 && (
           <div className="flex flex-wrap gap-3">
             {steps.map((step, index) => (
-              <OrderStepButton
-                key={step.name}
+              <OrderActionButton
+                key={step.label}
                 order={order}
-                step={step}
-                look={index === 0 && !step.isGrave ? "primary" : "quiet"}
+                action={step}
+                look={index === 0 && !step.isDestructive ? "primary" : "quiet"}
               />
             ))}
           </div>
@@ -67,7 +67,7 @@ function OrderDetails({ order }: { order: Order }) {
   );
 }
 
-function Payment({ order: { state, payment, expireTime } }: { order: Order }) {
+function PaymentInstructions({ order: { state, payment, expireTime } }: { order: Order }) {
   if (state !== OrderState.PENDING_PAYMENT) return null;
   return (
     <Alert tone="note">
@@ -75,7 +75,7 @@ function Payment({ order: { state, payment, expireTime } }: { order: Order }) {
       {expireTime && (
         <>
           {" "}
-          The goods are kept until <FullMoment at={expireTime} />.
+          The goods are kept until <ExactTime at={expireTime} />.
         </>
       )}
     </Alert>

@@ -2,29 +2,29 @@ import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
-import { Moment } from "../../ui/relative-time.tsx";
-import { LinesSkeleton } from "../../ui/skeletons.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { RelativeTime } from "../../ui/relative-time.tsx";
+import { TextRowsSkeleton } from "../../ui/skeletons.tsx";
 import { OrderStateBadge } from "../components/order-state-badge.tsx";
 import { formatMoney } from "../money.ts";
-import { contentsOf, ordersQuery, referenceOf } from "../order-queries.ts";
+import { orderContents, orderReference, ordersQuery } from "../order-queries.ts";
 
 export function OrdersPage() {
   const query = useInfiniteQuery(ordersQuery({}));
   return (
     <div className="mx-auto max-w-text">
       <Heading title="My orders" className="mb-4 text-3xl font-bold" />
-      <EndlessList
+      <InfiniteList
         label="Orders"
         query={query}
         keyOf={({ id }) => id}
-        skeleton={<LinesSkeleton />}
+        skeleton={<TextRowsSkeleton />}
         empty={<NothingYet />}
       >
         {(order) => <OrderRow order={order} />}
-      </EndlessList>
+      </InfiniteList>
     </div>
   );
 }
@@ -35,13 +35,13 @@ function OrderRow({ order }: { order: Order }) {
     <li className="border-b border-line last:border-0">
       <Link to={`/orders/${id}`} className="-mx-3 block rounded-md px-3 py-4 hover:bg-sunken">
         <span className="flex items-baseline justify-between gap-4">
-          <span className="min-w-0 truncate font-semibold">{contentsOf(order)}</span>
+          <span className="min-w-0 truncate font-semibold">{orderContents(order)}</span>
           <span className="font-semibold tabular-nums">{formatMoney(totalMinor, currency)}</span>
         </span>
         <span className="mt-1 flex items-center gap-3 text-sm text-faint">
           <OrderStateBadge state={state} />
-          <Moment at={createTime} />
-          <span className="ml-auto font-mono text-xs">{referenceOf(order)}</span>
+          <RelativeTime at={createTime} />
+          <span className="ml-auto font-mono text-xs">{orderReference(order)}</span>
         </span>
       </Link>
     </li>
@@ -50,10 +50,10 @@ function OrderRow({ order }: { order: Order }) {
 
 function NothingYet() {
   return (
-    <Empty title="You have not ordered yet">
+    <EmptyState title="You have not ordered yet">
       <LinkButton to="/shop" look="primary" className="mt-2">
         Look around the shop
       </LinkButton>
-    </Empty>
+    </EmptyState>
   );
 }

@@ -17,7 +17,7 @@ import { formatMoney } from "../money.ts";
 import { productQuery } from "../product-queries.ts";
 
 /** From here on the number that is left is worth a word. */
-const few = 10;
+const lowStockThreshold = 10;
 
 export function ProductPage() {
   const { id = "" } = useParams();
@@ -29,13 +29,13 @@ export function ProductPage() {
       <BackLink to="/shop">Shop</BackLink>
       <article className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
         <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
-        <Facts product={product} />
+        <ProductDetails product={product} />
       </article>
     </>
   );
 }
 
-function Facts({ product }: { product: Product }) {
+function ProductDetails({ product }: { product: Product }) {
   const isAdmin = useSession()?.isAdmin ?? false;
   const { id, name, priceMinor, currency, active, description } = product;
   return (
@@ -54,7 +54,7 @@ function Facts({ product }: { product: Product }) {
       </header>
       {active ? (
         <div className="space-y-4">
-          <Stock product={product} />
+          <StockLevel product={product} />
           <AddToCart key={id} product={product} />
         </div>
       ) : (
@@ -66,12 +66,14 @@ function Facts({ product }: { product: Product }) {
   );
 }
 
-function Stock({ product: { stock, maxQuantity } }: { product: Product }) {
+function StockLevel({ product: { stock, maxQuantity } }: { product: Product }) {
   if (stock === 0) return <p className="font-semibold text-soft">Sold out</p>;
   return (
     <p className="text-sm text-soft">
-      {stock <= few ? `${stock} left` : "In stock"}
-      {maxQuantity < stock && maxQuantity <= few && `, at most ${maxQuantity} in one cart`}
+      {stock <= lowStockThreshold ? `${stock} left` : "In stock"}
+      {maxQuantity < stock &&
+        maxQuantity <= lowStockThreshold &&
+        `, at most ${maxQuantity} in one cart`}
     </p>
   );
 }

@@ -2,16 +2,16 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
-import { Empty } from "../../ui/empty-state.tsx";
-import { controlLook } from "../../ui/forms/control-class.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { controlClass } from "../../ui/forms/control-class.ts";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { EndlessList } from "../../ui/infinite-list.tsx";
+import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { ProductGridSkeleton } from "../../ui/skeletons.tsx";
 import { ProductCard } from "../components/product-card.tsx";
-import { type Ordering, productsQuery } from "../product-queries.ts";
+import { type ProductOrdering, productsQuery } from "../product-queries.ts";
 
-const orderings: Record<Ordering, string> = {
+const orderingNames: Record<ProductOrdering, string> = {
   newest: "Newest first",
   name: "By name",
   cheapest: "Cheapest first",
@@ -44,9 +44,9 @@ export function ShopPage() {
               onChange={({ target }) =>
                 setParams(toParams("", toOrdering(target.value)), { replace: true })
               }
-              className={`min-h-11 max-w-40 ${controlLook}`}
+              className={`min-h-11 max-w-40 ${controlClass}`}
             >
-              {Object.entries(orderings).map(([ordering, name]) => (
+              {Object.entries(orderingNames).map(([ordering, name]) => (
                 <option key={ordering} value={ordering}>
                   {name}
                 </option>
@@ -55,7 +55,7 @@ export function ShopPage() {
           )}
         </div>
       </div>
-      <EndlessList
+      <InfiniteList
         label="Products"
         query={query}
         keyOf={({ id }) => id}
@@ -64,25 +64,25 @@ export function ShopPage() {
         className="grid grid-cols-2 gap-4 sm:gap-5 md:grid-cols-3 lg:grid-cols-4"
       >
         {(product) => <ProductCard product={product} />}
-      </EndlessList>
+      </InfiniteList>
     </>
   );
 }
 
 function NothingFound() {
   return (
-    <Empty title="No product has these words">
+    <EmptyState title="No product has these words">
       <LinkButton to="/shop" className="mt-2">
         See everything
       </LinkButton>
-    </Empty>
+    </EmptyState>
   );
 }
 
 function NothingYet() {
   const isAdmin = useSession()?.isAdmin ?? false;
   return (
-    <Empty title="The shelves are empty">
+    <EmptyState title="The shelves are empty">
       {isAdmin ? (
         <LinkButton to="/admin/products/new" look="primary" className="mt-2">
           Put something on sale
@@ -90,14 +90,14 @@ function NothingYet() {
       ) : (
         "Nothing is on sale yet. Look in again another day."
       )}
-    </Empty>
+    </EmptyState>
   );
 }
 
-function toOrdering(text: string | null): Ordering {
-  return text !== null && Object.hasOwn(orderings, text) ? (text as Ordering) : "newest";
+function toOrdering(text: string | null): ProductOrdering {
+  return text !== null && Object.hasOwn(orderingNames, text) ? (text as ProductOrdering) : "newest";
 }
 
-function toParams(q: string, order: Ordering): Record<string, string> {
+function toParams(q: string, order: ProductOrdering): Record<string, string> {
   return { ...(q && { q }), ...(order !== "newest" && { order }) };
 }

@@ -7,7 +7,7 @@ import {
   useState,
 } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { controlLook } from "./control-class.ts";
+import { controlClass } from "./control-class.ts";
 
 export type FieldProps<T extends FieldValues> = {
   form: UseFormReturn<T>;
@@ -26,14 +26,14 @@ export function TextField<T extends FieldValues>(props: InputProps<T>) {
   const { form, name, label, hint, ...rest } = props;
   const { id, error, describe } = useField(form, name, hint);
   return (
-    <Frame id={id} label={label} hint={hint} error={error}>
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
       <input
         {...rest}
         {...form.register(name)}
         {...describe}
-        className={`min-h-11 ${controlLook}`}
+        className={`min-h-11 ${controlClass}`}
       />
-    </Frame>
+    </FieldFrame>
   );
 }
 
@@ -41,14 +41,14 @@ export function TextAreaField<T extends FieldValues>(props: TextAreaProps<T>) {
   const { form, name, label, hint, className = "", ...rest } = props;
   const { id, error, describe } = useField(form, name, hint);
   return (
-    <Frame id={id} label={label} hint={hint} error={error}>
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
       <textarea
         {...rest}
         {...form.register(name)}
         {...describe}
-        className={`${controlLook} ${className}`}
+        className={`${controlClass} ${className}`}
       />
-    </Frame>
+    </FieldFrame>
   );
 }
 
@@ -59,14 +59,14 @@ export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
   const [shown, setShown] = useState(false);
   const Icon = shown ? EyeOff : Eye;
   return (
-    <Frame id={id} label={label} hint={hint} error={error}>
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
       <div className="relative">
         <input
           {...rest}
           {...form.register(name)}
           {...describe}
           type={shown ? "text" : "password"}
-          className={`min-h-11 pr-12 ${controlLook}`}
+          className={`min-h-11 pr-12 ${controlClass}`}
         />
         <button
           type="button"
@@ -78,7 +78,7 @@ export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
           <Icon className="size-5" aria-hidden />
         </button>
       </div>
-    </Frame>
+    </FieldFrame>
   );
 }
 
@@ -94,7 +94,7 @@ function useField<T extends FieldValues>(form: UseFormReturn<T>, name: Path<T>, 
   return { id, error, describe };
 }
 
-type FrameProps = {
+type FieldFrameProps = {
   id: string;
   label: string;
   hint: ReactNode;
@@ -102,7 +102,7 @@ type FrameProps = {
   children: ReactNode;
 };
 
-function Frame({ id, label, hint, error, children }: FrameProps) {
+function FieldFrame({ id, label, hint, error, children }: FieldFrameProps) {
   return (
     <div>
       <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">

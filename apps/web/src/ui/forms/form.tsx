@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { describe, fieldFaults } from "../../lib/errors.ts";
+import { errorMessage, fieldErrors } from "../../lib/errors.ts";
 import { Alert } from "../alert.tsx";
 
 type FormProps<T extends FieldValues> = {
@@ -17,7 +17,7 @@ export function Form<T extends FieldValues>(props: FormProps<T>) {
     try {
       await onSubmit(values);
     } catch (error) {
-      showFaults(error, form);
+      showErrors(error, form);
     }
   });
   const general = form.formState.errors.root?.["server"]?.message;
@@ -29,11 +29,11 @@ export function Form<T extends FieldValues>(props: FormProps<T>) {
   );
 }
 
-function showFaults<T extends FieldValues>(error: unknown, form: UseFormReturn<T>): void {
+function showErrors<T extends FieldValues>(error: unknown, form: UseFormReturn<T>): void {
   const fields = new Set(Object.keys(form.getValues()));
   const elsewhere: string[] = [];
   let placed = 0;
-  for (const [field, message] of fieldFaults(error)) {
+  for (const [field, message] of fieldErrors(error)) {
     if (!fields.has(field)) {
       elsewhere.push(message);
       continue;
@@ -42,5 +42,5 @@ function showFaults<T extends FieldValues>(error: unknown, form: UseFormReturn<T
     placed += 1;
   }
   if (placed > 0 && elsewhere.length === 0) return;
-  form.setError("root.server", { message: elsewhere.join(" ") || describe(error) });
+  form.setError("root.server", { message: elsewhere.join(" ") || errorMessage(error) });
 }

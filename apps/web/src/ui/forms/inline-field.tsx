@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
-import { describe } from "../../lib/errors.ts";
-import { controlLook } from "./control-class.ts";
+import { errorMessage } from "../../lib/errors.ts";
+import { controlClass } from "./control-class.ts";
 
 type InlineFieldProps = {
   label: string;
@@ -24,7 +24,7 @@ export function InlineField({ label, value, inputMode, check, onSave }: InlineFi
     const wrong = check(text);
     setComplaint(wrong);
     if (wrong) return;
-    save.mutate(text, { onError: (error) => setComplaint(describe(error)) });
+    save.mutate(text, { onError: (error) => setComplaint(errorMessage(error)) });
   };
   const reset = () => {
     setText(value);
@@ -45,7 +45,7 @@ export function InlineField({ label, value, inputMode, check, onSave }: InlineFi
           if (key === "Enter") commit();
           if (key === "Escape") reset();
         }}
-        className={`min-h-10 tabular-nums ${controlLook}`}
+        className={`min-h-10 tabular-nums ${controlClass}`}
       />
       {complaint && (
         <p id={id} role="alert" className="mt-1 text-xs font-medium text-danger">

@@ -1,8 +1,8 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { controlLook } from "./control-class.ts";
+import { controlClass } from "./control-class.ts";
 
-const pauseMs = 300;
+const searchDebounceMs = 300;
 
 type SearchFieldProps = {
   label: string;
@@ -15,7 +15,7 @@ type SearchFieldProps = {
 /** Searches when typing pauses, or at once on Enter. */
 export function SearchField(props: SearchFieldProps) {
   const { label, placeholder = label, value, maxLength, onSearch } = props;
-  const { text, setText, search } = useTyping(value, onSearch);
+  const { text, setText, search } = useDebouncedSearch(value, onSearch);
   return (
     <search>
       <form
@@ -36,14 +36,14 @@ export function SearchField(props: SearchFieldProps) {
           maxLength={maxLength}
           value={text}
           onChange={(event) => setText(event.target.value)}
-          className={`min-h-11 pl-10.5 ${controlLook}`}
+          className={`min-h-11 pl-10.5 ${controlClass}`}
         />
       </form>
     </search>
   );
 }
 
-function useTyping(value: string, onSearch: (text: string) => void) {
+function useDebouncedSearch(value: string, onSearch: (text: string) => void) {
   const [text, setText] = useState(value);
   const asked = useRef(value);
   const search = () => {
@@ -60,7 +60,7 @@ function useTyping(value: string, onSearch: (text: string) => void) {
   // Only typing starts the clock.
   useEffect(() => {
     if (text.trim() === asked.current) return;
-    const timer = setTimeout(search, pauseMs);
+    const timer = setTimeout(search, searchDebounceMs);
     return () => clearTimeout(timer);
   }, [text]);
   return { text, setText, search };

@@ -1,6 +1,6 @@
 import { useId } from "react";
 
-type SegmentedProps<T extends string> = {
+type SegmentedControlProps<T extends string> = {
   label: string;
   options: Record<T, string>;
   value: T;
@@ -8,12 +8,12 @@ type SegmentedProps<T extends string> = {
 };
 
 /** One choice of a few, side by side: radio buttons underneath, so arrows work. */
-export function Segmented<T extends string>({
+export function SegmentedControl<T extends string>({
   label,
   options,
   value,
   onChange,
-}: SegmentedProps<T>) {
+}: SegmentedControlProps<T>) {
   const name = useId();
   return (
     <fieldset className="flex rounded-md bg-sunken p-0.5">

@@ -7,7 +7,7 @@ export type HtmlNode = { type: string; tagName?: string; children?: HtmlNode[] }
  */
 export function demoteHeadings() {
   return (root: HtmlNode): void => {
-    const headings = headingsBelow(root);
+    const headings = findHeadings(root);
     const ranks = [...new Set(headings.map(({ tagName }) => tagName))].sort();
     let before = 1;
     for (const heading of headings) {
@@ -17,8 +17,8 @@ export function demoteHeadings() {
   };
 }
 
-function headingsBelow(node: HtmlNode): HtmlNode[] {
+function findHeadings(node: HtmlNode): HtmlNode[] {
   return (node.children ?? []).flatMap((child) =>
-    /^h[1-6]$/.test(child.tagName ?? "") ? [child] : headingsBelow(child),
+    /^h[1-6]$/.test(child.tagName ?? "") ? [child] : findHeadings(child),
   );
 }

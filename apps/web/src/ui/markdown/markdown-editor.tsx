@@ -1,20 +1,20 @@
 import { useDeferredValue, useState } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
 import { TextAreaField } from "../forms/fields.tsx";
-import { Segmented } from "../forms/segmented-control.tsx";
+import { SegmentedControl } from "../forms/segmented-control.tsx";
 import { LazyMarkdown } from "./lazy-markdown.tsx";
 
-const maxLength = 20_000;
+const maxTextLength = 20_000;
 const panes = { write: "Write", preview: "Preview" };
 
-type EditorPanesProps<T extends FieldValues> = {
+type MarkdownEditorProps<T extends FieldValues> = {
   form: UseFormReturn<T>;
   name: Path<T>;
   label?: string;
 };
 
 /** Text and preview: side by side where there is room, one at a time on a phone. */
-export function EditorPanes<T extends FieldValues>(props: EditorPanesProps<T>) {
+export function MarkdownEditor<T extends FieldValues>(props: MarkdownEditorProps<T>) {
   const { form, name, label = "Text" } = props;
   const [pane, setPane] = useState<keyof typeof panes>("write");
   const text = String(form.watch(name));
@@ -22,7 +22,7 @@ export function EditorPanes<T extends FieldValues>(props: EditorPanesProps<T>) {
   return (
     <div>
       <div className="mb-4 max-w-60 lg:hidden">
-        <Segmented label="View" options={panes} value={pane} onChange={setPane} />
+        <SegmentedControl label="View" options={panes} value={pane} onChange={setPane} />
       </div>
       <div className="grid items-start gap-8 lg:grid-cols-2">
         <div className={pane === "write" ? "" : "max-lg:hidden"}>
@@ -51,11 +51,11 @@ export function EditorPanes<T extends FieldValues>(props: EditorPanesProps<T>) {
 }
 
 function TextHint({ length }: { length: number }) {
-  const left = maxLength - length;
+  const left = maxTextLength - length;
   return (
     <>
       Markdown: **bold**, *italic*, # heading, - list, &gt; quote, [link](https://…).
-      {left < maxLength / 10 && ` ${left.toLocaleString("en")} characters left.`}
+      {left < maxTextLength / 10 && ` ${left.toLocaleString("en")} characters left.`}
     </>
   );
 }

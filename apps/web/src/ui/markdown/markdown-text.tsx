@@ -10,24 +10,24 @@ const rehypePlugins = [demoteHeadings];
 type MarkdownTextProps = {
   children: string;
   /** What the text may be made of, instead of everything. */
-  elements?: readonly string[];
+  allowedElements?: readonly string[];
   /** How some of them are shown, instead of as on a page. */
-  parts?: Components;
+  componentOverrides?: Components;
   className?: string;
 };
 
 /** A member's Markdown. HTML in it stays text, and addresses are limited to kinds that run nothing. */
 export default function MarkdownText(props: MarkdownTextProps) {
-  const { children, elements, parts, className = "prose" } = props;
+  const { children, allowedElements, componentOverrides, className = "prose" } = props;
   return (
     <div className={className}>
       <Markdown
-        allowedElements={elements}
+        allowedElements={allowedElements}
         unwrapDisallowed
         remarkPlugins={remarkPlugins}
         rehypePlugins={rehypePlugins}
         urlTransform={safeUrl}
-        components={{ ...components, ...parts }}
+        components={{ ...components, ...componentOverrides }}
       >
         {children}
       </Markdown>
@@ -44,9 +44,9 @@ export function safeUrl(url: string, key: string): string | undefined {
 const components: Components = {
   a: SafeLink,
   img: LazyImage,
-  table: WideTable,
-  pre: WideCode,
-  input: TaskMark,
+  table: ScrollableTable,
+  pre: ScrollableCode,
+  input: TaskCheckbox,
 };
 
 export function SafeLink({ href, children, node: _, ...rest }: ComponentProps<"a"> & ExtraProps) {
@@ -64,7 +64,7 @@ function LazyImage({ src, alt = "", title }: ComponentProps<"img"> & ExtraProps)
   return <img src={src} alt={alt} title={title} loading="lazy" referrerPolicy="no-referrer" />;
 }
 
-function WideTable({ children }: ComponentProps<"table"> & ExtraProps) {
+function ScrollableTable({ children }: ComponentProps<"table"> & ExtraProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="table" aria-label="Table" tabIndex={0}>
@@ -73,12 +73,12 @@ function WideTable({ children }: ComponentProps<"table"> & ExtraProps) {
   );
 }
 
-function WideCode({ children }: ComponentProps<"pre"> & ExtraProps) {
+function ScrollableCode({ children }: ComponentProps<"pre"> & ExtraProps) {
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
   return <pre tabIndex={0}>{children}</pre>;
 }
 
-function TaskMark({ checked }: ComponentProps<"input"> & ExtraProps) {
+function TaskCheckbox({ checked }: ComponentProps<"input"> & ExtraProps) {
   return (
     <span role="img" aria-label={checked ? "done" : "to do"} className="mr-2 font-sans text-accent">
       {checked ? "☑" : "☐"}
