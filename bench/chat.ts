@@ -9,18 +9,23 @@ import { parseArgs } from "node:util";
 import { ensureDatabase } from "@plaza/kit/db/database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { exportJWK, generateKeyPair } from "jose";
-import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";
 import {
-  cells,
   median,
   percentile,
   printResult,
   printTable,
-  rounds,
+  runRounds,
   type Series,
+  seriesCells,
 } from "./base/report.ts";
-import { type Asked, started } from "./chat/worker-process.ts";
-import type { Attending, Chat, Plan, Serving } from "./chat/worker-protocol.ts";
+import { startWorker, type WorkerHandle } from "./chat/worker-process.ts";
+import type {
+  BenchChat,
+  ChatSetup,
+  ServerWorker,
+  SubscriberWorker,
+} from "./chat/worker-protocol.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -30,83 +35,86 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-const count = Number(options.n);
+const roundCount = Number(options.n);
 const seconds = Number(options.seconds);
-const size = Number(options.members);
+const memberCount = Number(options.members);
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 const dataDir = newDataDir();
 const postgres = await startEmbeddedServer({ dataDir });
-const memberIds = Array.from({ length: size }, () => randomUUID());
-const all = chatOf(memberIds);
-const groups = Array.from({ length: Math.ceil(size / 500) }, (_, n) =>
+const memberIds = Array.from({ length: memberCount }, () => randomUUID());
+const allMembersChat = chatOf(memberIds);
+const groups = Array.from({ length: Math.ceil(memberCount / 500) }, (_, n) =>
   chatOf(memberIds.slice(n * 500, (n + 1) * 500)),
 );
-const shapes: Record<string, { readonly chats: readonly Chat[]; readonly atOnce: number }> = {
+const shapes: Record<string, { readonly chats: readonly BenchChat[]; readonly atOnce: number }> = {
   "1 to 1 member": { chats: [chatOf(memberIds.slice(0, 1))], atOnce: 1 },
   "1 to 100 members": { chats: [chatOf(memberIds.slice(0, 100))], atOnce: 1 },
-  "1 to all members": { chats: [all], atOnce: 1 },
-  "16 to all members": { chats: [all], atOnce: 16 },
+  "1 to all members": { chats: [allMembersChat], atOnce: 1 },
+  "16 to all members": { chats: [allMembersChat], atOnce: 16 },
   "1 to each group of 500": { chats: groups, atOnce: 1 },
   "16 to each group of 500": { chats: groups, atOnce: 16 },
 };
-const pair = await generateKeyPair("EdDSA", { extractable: true });
-const plan: Plan = {
+const keyPair = await generateKeyPair("EdDSA", { extractable: true });
+const plan: ChatSetup = {
   senderId: randomUUID(),
   memberIds,
   chats: [...new Set(Object.values(shapes).flatMap(({ chats }) => chats))],
-  publicKey: { ...(await exportJWK(pair.publicKey)), kid: "bench", alg: "EdDSA" },
-  privateKey: { ...(await exportJWK(pair.privateKey)), alg: "EdDSA" },
+  publicKey: { ...(await exportJWK(keyPair.publicKey)), kid: "bench", alg: "EdDSA" },
+  privateKey: { ...(await exportJWK(keyPair.privateKey)), alg: "EdDSA" },
 };
 
 /** A server with all members there, and what each of them takes up while nothing happens. */
 type Contender = {
-  readonly server: Asked<Serving>;
-  readonly crowd: Asked<Attending>;
+  readonly server: WorkerHandle<ServerWorker>;
+  readonly subscribers: WorkerHandle<SubscriberWorker>;
   readonly residentKb: number;
   readonly heapKb: number;
 };
 
-const shared = "ours, 10 connections";
+const sharedConnections = "ours, 10 connections";
 const contenders: Record<string, Contender> = {
-  ours: await contender("ours", size),
-  [shared]: await contender("ours", 10),
-  "Socket.IO": await contender("socket-io", size),
+  ours: await startContender("ours", memberCount),
+  [sharedConnections]: await startContender("ours", 10),
+  "Socket.IO": await startContender("socket-io", memberCount),
 };
 const names = Object.keys(contenders);
 
 /** What was seen of a shape besides, by contender, in each round. */
-type Seen = { perSecond: number; p50: number; p99: number };
-const results: Record<string, { rate: Record<string, Series>; seen: Record<string, Seen[]> }> = {};
+type RoundFigures = { perSecond: number; p50: number; p99: number };
+const results: Record<
+  string,
+  { rate: Record<string, Series>; seen: Record<string, RoundFigures[]> }
+> = {};
 for (const [shape, offered] of Object.entries(shapes)) {
   if (!shape.includes(options.only)) continue;
-  const seen: Record<string, Seen[]> = Object.fromEntries(names.map((name) => [name, []]));
+  const seen: Record<string, RoundFigures[]> = Object.fromEntries(names.map((name) => [name, []]));
   const measures = names.map((name) => [name, () => measure(name, offered, seen)] as const);
-  results[shape] = { rate: await rounds(count, Object.fromEntries(measures)), seen };
+  results[shape] = { rate: await runRounds(roundCount, Object.fromEntries(measures)), seen };
 }
 
-for (const { server, crowd } of Object.values(contenders)) {
-  crowd.stop();
+for (const { server, subscribers } of Object.values(contenders)) {
+  subscribers.stop();
   server.stop();
 }
 await postgres.stop();
-await removeData(dataDir);
+await removeDataDir(dataDir);
 
 printTable([
   ["messages at once", "who", "deliveries/CPU s", "each round", "deliveries/s", "p50 ms", "p99 ms"],
   ...Object.entries(results).flatMap(([shape, { rate }]) =>
     names.map((name) => [
       shape,
-      ...cells(rate[name] as Series, ""),
-      middle(shape, name, "perSecond").toFixed(0),
-      middle(shape, name, "p50").toFixed(1),
-      middle(shape, name, "p99").toFixed(1),
+      ...seriesCells(rate[name] as Series, ""),
+      medianOf(shape, name, "perSecond").toFixed(0),
+      medianOf(shape, name, "p50").toFixed(1),
+      medianOf(shape, name, "p99").toFixed(1),
     ]),
   ),
 ]);
 console.log();
 printTable([
-  [`${size} idle members`, "resident", "heap"],
+  [`${memberCount} idle members`, "resident", "heap"],
   ...Object.entries(contenders).map(([name, { residentKb, heapKb }]) => [
     name,
     `${residentKb.toFixed(1)} KB each`,
@@ -114,9 +122,10 @@ printTable([
   ]),
 ]);
 console.log(
-  `\n${count} rounds of ${seconds} s, ${size} members online all the time; the next messages are sent when all members have had those before; p50 and p99 from commit (Socket.IO: from emit) to receipt. Cleartext on loopback, Node ${process.versions.node}. Ours: the service on its own port, callers by access tokens, each message committed; a connection for each member, or all members over 10 as from gateways. Socket.IO 4.8.4: a connection for each member, websocket only, no compression, rooms in memory, nothing kept, nobody's rights checked.\n`,
+  `\n${roundCount} rounds of ${seconds} s, ${memberCount} members online all the time; the next messages are sent when all members have had those before; p50 and p99 from commit (Socket.IO: from emit) to receipt. Cleartext on loopback, Node ${process.versions.node}. Ours: the service on its own port, callers by access tokens, each message committed; a connection for each member, or all members over 10 as from gateways. Socket.IO 4.8.4: a connection for each member, websocket only, no compression, rooms in memory, nothing kept, nobody's rights checked.\n`,
 );
-const toSocketIo = (shape: string, name = "ours") => rate(shape, name) / rate(shape, "Socket.IO");
+const toSocketIo = (shape: string, name = "ours") =>
+  medianRate(shape, name) / medianRate(shape, "Socket.IO");
 printResult(
   "chat",
   {
@@ -126,38 +135,38 @@ printResult(
     all_members_16_vs_socket_io: toSocketIo("16 to all members"),
     groups_vs_socket_io: toSocketIo("1 to each group of 500"),
     groups_16_vs_socket_io: toSocketIo("16 to each group of 500"),
-    all_members_shared_vs_socket_io: toSocketIo("1 to all members", shared),
-    all_members_16_shared_vs_socket_io: toSocketIo("16 to all members", shared),
+    all_members_shared_vs_socket_io: toSocketIo("1 to all members", sharedConnections),
+    all_members_16_shared_vs_socket_io: toSocketIo("16 to all members", sharedConnections),
     memory_vs_socket_io: memoryOf("ours") / memoryOf("Socket.IO"),
-    memory_shared_vs_socket_io: memoryOf(shared) / memoryOf("Socket.IO"),
+    memory_shared_vs_socket_io: memoryOf(sharedConnections) / memoryOf("Socket.IO"),
   },
   {
-    deliveries_per_cpu_second: rate("1 to all members", "ours"),
-    p50_ms: middle("1 to all members", "ours", "p50"),
-    p99_ms: middle("1 to all members", "ours", "p99"),
+    deliveries_per_cpu_second: medianRate("1 to all members", "ours"),
+    p50_ms: medianOf("1 to all members", "ours", "p50"),
+    p99_ms: medianOf("1 to all members", "ours", "p99"),
     resident_kb: memoryOf("ours"),
   },
 );
 process.exit();
 
-function chatOf(members: readonly string[]): Chat {
+function chatOf(members: readonly string[]): BenchChat {
   return { id: randomUUID(), memberIds: members };
 }
 
-async function contender(kind: string, connections: number): Promise<Contender> {
-  const server = started<Serving>(`serve-${kind}.ts`, 0);
-  const crowd = started<Attending>(`join-${kind}.ts`, 1);
+async function startContender(kind: string, connections: number): Promise<Contender> {
+  const server = startWorker<ServerWorker>(`serve-${kind}.ts`, 0);
+  const subscribers = startWorker<SubscriberWorker>(`join-${kind}.ts`, 1);
   const target = await ensureDatabase(postgres.connectionConfig("postgres"), `chat_${connections}`);
-  const port = await server.ask("serve", plan, target);
-  const before = await server.ask("memory");
-  await crowd.ask("join", plan, port, connections);
+  const port = await server.call("start", plan, target);
+  const before = await server.call("memory");
+  await subscribers.call("join", plan, port, connections);
   await sleep(1_000);
-  const after = await server.ask("memory");
+  const after = await server.call("memory");
   return {
     server,
-    crowd,
-    residentKb: (after.residentKb - before.residentKb) / size,
-    heapKb: (after.heapKb - before.heapKb) / size,
+    subscribers,
+    residentKb: (after.residentKb - before.residentKb) / memberCount,
+    heapKb: (after.heapKb - before.heapKb) / memberCount,
   };
 }
 
@@ -165,12 +174,17 @@ async function contender(kind: string, connections: number): Promise<Contender> 
 async function measure(
   name: string,
   { chats, atOnce }: (typeof shapes)[string],
-  seen: Record<string, Seen[]>,
+  seen: Record<string, RoundFigures[]>,
 ): Promise<number> {
-  const { server, crowd } = contenders[name] as Contender;
-  const before = await server.ask("usage");
-  const { deliveries, elapsedMs, receipts } = await crowd.ask("send", chats, atOnce, seconds);
-  const after = await server.ask("usage");
+  const { server, subscribers } = contenders[name] as Contender;
+  const before = await server.call("usage");
+  const { deliveries, elapsedMs, receipts } = await subscribers.call(
+    "send",
+    chats,
+    atOnce,
+    seconds,
+  );
+  const after = await server.call("usage");
   const latencies = [...receipts].flatMap(([message, times]) => {
     const committedAt = after.commits.get(message) ?? Number.NaN;
     return times.map((time) => time - committedAt);
@@ -180,12 +194,12 @@ async function measure(
   return (deliveries * 1_000) / (after.cpuMs - before.cpuMs);
 }
 
-function rate(shape: string, name: string): number {
+function medianRate(shape: string, name: string): number {
   return median(results[shape]?.rate[name]?.values ?? []);
 }
 
 /** The median of what was seen, but for the round that warms up. */
-function middle(shape: string, name: string, figure: keyof Seen): number {
+function medianOf(shape: string, name: string, figure: keyof RoundFigures): number {
   return median((results[shape]?.seen[name] ?? []).slice(1).map((one) => one[figure]));
 }
 

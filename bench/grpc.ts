@@ -14,8 +14,20 @@ import { createClient } from "@connectrpc/connect";
 import { GetPostRequestSchema } from "@plaza/contract/posts/v1/posts";
 import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
-import { callsPerSecond, messagesPerSecond, p99, tester } from "./grpc/load-generator.ts";
+import {
+  median,
+  printResult,
+  printTable,
+  runRounds,
+  type Series,
+  seriesCells,
+} from "./base/report.ts";
+import {
+  callsPerSecond,
+  createTestClients,
+  latencyP99,
+  messagesPerSecond,
+} from "./grpc/load-generator.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -23,7 +35,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "4" },
   },
 });
-const count = Number(options.n);
+const roundCount = Number(options.n);
 const seconds = Number(options.seconds);
 const folder = path.join(import.meta.dirname, "grpc");
 const scratch = mkdtempSync(path.join(tmpdir(), "plaza-bench-"));
@@ -36,29 +48,29 @@ execFileSync("taskset", ["-acp", "1", String(process.pid)]);
 
 const names = ["ours", "grpc-js", "connect-node"] as const;
 const servers = {
-  ours: await serve("ours"),
-  "grpc-js": await serve("grpc-js"),
-  "connect-node": await serve("connect-node"),
+  ours: await startServer("ours"),
+  "grpc-js": await startServer("grpc-js"),
+  "connect-node": await startServer("connect-node"),
 };
 const body = path.join(scratch, "request.bin");
 writeFileSync(
   body,
-  framed(toBinary(GetPostRequestSchema, create(GetPostRequestSchema, { id: "1" }))),
+  envelope(toBinary(GetPostRequestSchema, create(GetPostRequestSchema, { id: "1" }))),
 );
 
-const unary = await compare(async (port) => h2load(port));
+const unary = await compare(async (port) => runH2load(port));
 const bursts = await compareStreams({ streams: 32, window: 16, size: 100 });
 const streams = await compareStreams({ streams: 1_000, window: 1, size: 100 });
 const empty = await compareStreams({ streams: 1_000, window: 1 });
 const large = await compare((port) => largePerSecond(port));
-const half = middle(unary, "grpc-js") / 2;
-const tail = await rounds(count, {
-  ours: () => p99(servers.ours.port, half, seconds),
-  "grpc-js": () => p99(servers["grpc-js"].port, half, seconds),
+const halfLoad = medianOf(unary, "grpc-js") / 2;
+const latencies = await runRounds(roundCount, {
+  ours: () => latencyP99(servers.ours.port, halfLoad, seconds),
+  "grpc-js": () => latencyP99(servers["grpc-js"].port, halfLoad, seconds),
 });
-const clients = await rounds(count, {
-  ours: () => callsOf("ours"),
-  "grpc-js": () => callsOf("grpc-js"),
+const clients = await runRounds(roundCount, {
+  ours: () => clientCallsPerSecond("ours"),
+  "grpc-js": () => clientCallsPerSecond("grpc-js"),
 });
 const memory = {
   ours: await memoryOf("ours"),
@@ -72,7 +84,7 @@ printTable([
   ...rowsOf("the same, empty messages", empty, "messages/CPU s"),
   ...rowsOf("32 streams, in bursts", bursts, "messages/CPU s"),
   ...rowsOf("unary, 1 MB reply", large, "calls/CPU s"),
-  ...rowsOf(`p99 at ${half.toFixed(0)} calls/s`, tail, "ms", 1),
+  ...rowsOf(`p99 at ${halfLoad.toFixed(0)} calls/s`, latencies, "ms", 1),
   ...rowsOf("client, unary", clients, "calls/s"),
   ...Object.entries(memory).flatMap(([name, { streams, connections }]) => [
     ["memory of 10,000 idle streams", name, `${streams.toFixed(1)} MB`],
@@ -80,26 +92,26 @@ printTable([
   ]),
 ]);
 console.log(
-  `\n${count} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, or of none, one on its way in each of 1,000 streams; or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
+  `\n${roundCount} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, or of none, one on its way in each of 1,000 streams; or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
 );
 printResult(
   "grpc",
   {
-    unary_vs_grpcjs: middle(unary, "ours") / middle(unary, "grpc-js"),
-    unary_vs_connect_node: middle(unary, "ours") / middle(unary, "connect-node"),
-    streaming_vs_grpcjs: middle(streams, "ours") / middle(streams, "grpc-js"),
-    empty_streaming_vs_grpcjs: middle(empty, "ours") / middle(empty, "grpc-js"),
-    bursts_vs_grpcjs: middle(bursts, "ours") / middle(bursts, "grpc-js"),
-    large_vs_grpcjs: middle(large, "ours") / middle(large, "grpc-js"),
-    p99_vs_grpcjs: middle(tail, "ours") / middle(tail, "grpc-js"),
-    client_vs_grpcjs: middle(clients, "ours") / middle(clients, "grpc-js"),
+    unary_vs_grpcjs: medianOf(unary, "ours") / medianOf(unary, "grpc-js"),
+    unary_vs_connect_node: medianOf(unary, "ours") / medianOf(unary, "connect-node"),
+    streaming_vs_grpcjs: medianOf(streams, "ours") / medianOf(streams, "grpc-js"),
+    empty_streaming_vs_grpcjs: medianOf(empty, "ours") / medianOf(empty, "grpc-js"),
+    bursts_vs_grpcjs: medianOf(bursts, "ours") / medianOf(bursts, "grpc-js"),
+    large_vs_grpcjs: medianOf(large, "ours") / medianOf(large, "grpc-js"),
+    p99_vs_grpcjs: medianOf(latencies, "ours") / medianOf(latencies, "grpc-js"),
+    client_vs_grpcjs: medianOf(clients, "ours") / medianOf(clients, "grpc-js"),
     stream_memory_vs_grpcjs: memory.ours.streams / memory["grpc-js"].streams,
     connection_memory_vs_grpcjs: memory.ours.connections / memory["grpc-js"].connections,
   },
   {
-    unary: middle(unary, "ours"),
-    streaming: middle(streams, "ours"),
-    client: middle(clients, "ours"),
+    unary: medianOf(unary, "ours"),
+    streaming: medianOf(streams, "ours"),
+    client: medianOf(clients, "ours"),
   },
 );
 process.exit();
@@ -119,7 +131,10 @@ async function compare(measure: (port: number) => Promise<number>) {
     byClock[name] = [...(byClock[name] ?? []), rate];
     return (rate * elapsed) / (cpuSeconds(child) - before);
   };
-  const series = await rounds(count, Object.fromEntries(names.map((n) => [n, contender(n)])));
+  const series = await runRounds(
+    roundCount,
+    Object.fromEntries(names.map((n) => [n, contender(n)])),
+  );
   const text = names.map((name) => `${name} ${median(byClock[name] ?? []).toFixed(0)}`);
   console.log(`a second of the clock: ${text.join(", ")}`);
   return series;
@@ -135,16 +150,16 @@ function cpuSeconds({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function middle(series: Record<string, Series>, name: string): number {
+function medianOf(series: Record<string, Series>, name: string): number {
   return median(series[name]?.values ?? []);
 }
 
 function rowsOf(what: string, series: Record<string, Series>, unit: string, digits = 0) {
-  return Object.values(series).map((one) => [what, ...cells(one, unit, digits)]);
+  return Object.values(series).map((one) => [what, ...seriesCells(one, unit, digits)]);
 }
 
 /** Starts a server on the first core. */
-async function serve(name: string): Promise<{ port: number; child: ChildProcess }> {
+async function startServer(name: string): Promise<{ port: number; child: ChildProcess }> {
   const args = ["-c", "0", process.execPath, path.join(folder, `serve-${name}.ts`)];
   const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
@@ -153,13 +168,13 @@ async function serve(name: string): Promise<{ port: number; child: ChildProcess 
 }
 
 /** A length-prefixed message. */
-function framed(message: Uint8Array): Buffer {
+function envelope(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);
 }
 
-function h2load(port: number): number {
+function runH2load(port: number): number {
   const url = `http://127.0.0.1:${port}/plaza.posts.v1.PostService/GetPost`;
   const headers = ["-H", "content-type: application/grpc", "-H", "te: trailers"];
   const load = ["-c8", "-m16", `-D${seconds}`, "-d", body, ...headers, url];
@@ -172,14 +187,14 @@ function h2load(port: number): number {
 }
 
 async function largePerSecond(port: number): Promise<number> {
-  const { client, close } = tester(port);
+  const { client, close } = createTestClients(port);
   const rate = await callsPerSecond(() => client.unaryCall({ responseSize: 2 ** 20 }), 4, seconds);
   close();
   return rate;
 }
 
 /** Calls a second of a client on the first core, against our server on the other. */
-async function callsOf(name: string): Promise<number> {
+async function clientCallsPerSecond(name: string): Promise<number> {
   const pid = String(servers.ours.child.pid);
   execFileSync("taskset", ["-acp", "1", pid]);
   const args = ["-c", "0", process.execPath, path.join(folder, "call.ts"), name];
@@ -191,7 +206,7 @@ async function callsOf(name: string): Promise<number> {
 
 /** What idle streams and connections cost a fresh server, in MB of resident memory. */
 async function memoryOf(name: string): Promise<{ streams: number; connections: number }> {
-  const { port, child } = await serve(name);
+  const { port, child } = await startServer(name);
   const before = residentMb(child);
   const sessions = Array.from({ length: 1_000 }, () => connectHttp2(`http://127.0.0.1:${port}`));
   await Promise.all(sessions.map((session) => once(session, "remoteSettings")));
@@ -200,7 +215,7 @@ async function memoryOf(name: string): Promise<{ streams: number; connections: n
   for (const session of sessions) session.destroy();
   child.kill();
 
-  const fresh = await serve(name);
+  const fresh = await startServer(name);
   const address = `http://127.0.0.1:${fresh.port}`;
   const start = residentMb(fresh.child);
   const transports = Array.from({ length: 10 }, () => createGrpcTransport({ address }));

@@ -26,7 +26,14 @@ import { createStreamLogger } from "@plaza/kit/telemetry/log";
 import { createCallRecorder } from "@plaza/kit/telemetry/metrics";
 import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
+import {
+  median,
+  printResult,
+  printTable,
+  runRounds,
+  type Series,
+  seriesCells,
+} from "./base/report.ts";
 
 const perRound = 20_000;
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
@@ -41,7 +48,7 @@ const identity = createAuthenticator({
   fetchJwks: async () => ({ keys: [jwk] }),
 });
 const log = createStreamLogger({ write: () => undefined });
-const chained = withMiddleware(PostService, implementation, {
+const pipelined = withMiddleware(PostService, implementation, {
   authenticate: identity.authenticate,
   log,
 });
@@ -62,12 +69,12 @@ function hostedAs(served: ServiceImpl<typeof PostService>) {
   return { contract: PostService, implementation: served as never };
 }
 
-const bare = localClient(implementation);
-const whole = createClient(
+const bareClient = localClient(implementation);
+const serviceClient = createClient(
   PostService,
   withServiceIdentity(
     () => identity.serviceToken("gateway"),
-    createLocalTransport([hostedAs(chained)]),
+    createLocalTransport([hostedAs(pipelined)]),
   ),
 );
 const router = (served: ServiceImpl<typeof PostService>) =>
@@ -76,7 +83,7 @@ const router = (served: ServiceImpl<typeof PostService>) =>
     createRouterTransport(({ service }) => service(PostService, served)),
   );
 const connect = router(implementation);
-const connectChained = router(chained);
+const connectChained = router(pipelined);
 
 /** Calls a second, one after the other: the time of the way and back, without queues. */
 async function callsPerSecond(call: () => Promise<unknown>): Promise<number> {
@@ -87,17 +94,17 @@ async function callsPerSecond(call: () => Promise<unknown>): Promise<number> {
 
 const headers = { authorization };
 const incoming = { authorization, "plaza-service": await identity.serviceToken("gateway") };
-const served = localClient(chained);
+const served = localClient(pipelined);
 const request = create(GetPostRequestSchema, { id });
-const calls = await rounds(7, {
+const calls = await runRounds(7, {
   "Connect's router transport": () => callsPerSecond(() => connect.getPost(request)),
-  "local transport": () => callsPerSecond(() => bare.getPost(request)),
+  "local transport": () => callsPerSecond(() => bareClient.getPost(request)),
   "Connect's router transport + chain": () =>
     callsPerSecond(() => connectChained.getPost(request, { headers })),
   "local transport + chain": () =>
     callsPerSecond(() => served.getPost(request, { headers: incoming })),
   "local transport + chain, as a service": () =>
-    callsPerSecond(() => whole.getPost(request, { headers })),
+    callsPerSecond(() => serviceClient.getPost(request, { headers })),
 });
 
 /** Microseconds that one link takes. */
@@ -127,7 +134,7 @@ const line = {
 };
 const title = "A title";
 
-const links = await rounds(7, {
+const links = await runRounds(7, {
   "headers, made once": () => microseconds(() => new Headers(incoming).get("traceparent")),
   "span, client's and server's": () =>
     microseconds(() => {
@@ -154,9 +161,9 @@ const links = await rounds(7, {
 });
 
 console.log(`one at a time, ${perRound} calls of GetPost to a round, median of 7 rounds\n`);
-printTable(Object.values(calls).map((series) => cells(series, "calls/s")));
+printTable(Object.values(calls).map((series) => seriesCells(series, "calls/s")));
 console.log("\nwhat each link costs\n");
-printTable(Object.values(links).map((series) => cells(series, "µs", 2)));
+printTable(Object.values(links).map((series) => seriesCells(series, "µs", 2)));
 
 const rate = (name: string) => median((calls[name] as Series).values);
 const ratios = {

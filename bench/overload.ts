@@ -4,9 +4,9 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { newPost, startWithPosts } from "./base/posts-plaza.ts";
+import { newPostJson, startPostsPlaza } from "./base/posts-plaza.ts";
 import { median, percentile, printResult, printTable } from "./base/report.ts";
-import { type Sample, send } from "./overload/load-generator.ts";
+import { generateLoad, type Sample } from "./overload/load-generator.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -19,20 +19,20 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 const clients = Number(options.clients);
 const deadlineMs = Number(options.deadline);
-const times = [0.8, 1, 2, 5, 10];
+const loadFactors = [0.8, 1, 2, 5, 10];
 /** What is left out at the begin of each load, in which Plaza finds out how it is. */
-const beginMs = 1_000;
+const warmUpMs = 1_000;
 /** How exactly a recovery is timed. */
-const windowMs = 100;
+const recoveryWindowMs = 100;
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
-const plaza = await startWithPosts();
+const plaza = await startPostsPlaza();
 // PostgreSQL is to have the core first.
 os.setPriority(19);
-const mixes: Record<string, readonly Buffer[]> = {
+const requestMixes: Record<string, readonly Buffer[]> = {
   list: [request("GET", "/v1/posts")],
   read: plaza.ids.map((id) => request("GET", `/v1/posts/${id}`)),
-  write: [request("POST", "/v1/posts", newPost)],
+  write: [request("POST", "/v1/posts", newPostJson)],
 };
 
 const ratios: Record<string, number> = {};
@@ -42,18 +42,22 @@ await plaza.stop();
 printResult("overload", ratios, figures);
 
 async function measure(name: string): Promise<void> {
-  const requests = mixes[name] ?? unknownMix(name);
+  const requests = requestMixes[name] ?? unknownMix(name);
   const capacity = await capacityOf(requests);
   const at = async (factor: number) => {
     await plaza.fill();
     const before = { cpuMs: plaza.cpuMs(), at: performance.now() };
-    const samples = await send(plaza.url, requests, { rate: factor * capacity, clients, seconds });
+    const samples = await generateLoad(plaza.url, requests, {
+      rate: factor * capacity,
+      clients,
+      seconds,
+    });
     const busy = (plaza.cpuMs() - before.cpuMs) / (performance.now() - before.at);
-    return { factor, busy, ...summary(samples) };
+    return { factor, busy, ...summarize(samples) };
   };
   const unloaded = await at(0.1);
   const loaded = [];
-  for (const factor of times) loaded.push(await at(factor));
+  for (const factor of loadFactors) loaded.push(await at(factor));
   const recoveryMs = await recovery(requests, capacity);
 
   const best = Math.max(...loaded.map(({ good }) => good));
@@ -101,7 +105,7 @@ async function capacityOf(requests: readonly Buffer[]): Promise<number> {
   for (let round = 0; round <= 3; round++) {
     await plaza.fill();
     const pace = { rate: Number.POSITIVE_INFINITY, clients: 32, seconds: 4 };
-    const samples = await send(plaza.url, requests, pace);
+    const samples = await generateLoad(plaza.url, requests, pace);
     const served = samples.filter(({ status }) => status === 200).length;
     if (round > 0) rates.push(served / pace.seconds);
   }
@@ -110,30 +114,38 @@ async function capacityOf(requests: readonly Buffer[]): Promise<number> {
 
 /** How long after ten times the load it takes until nineteen of twenty answers are good, and stay so. */
 async function recovery(requests: readonly Buffer[], capacity: number): Promise<number> {
-  await send(plaza.url, requests, { rate: 10 * capacity, clients, seconds: 5 });
+  await generateLoad(plaza.url, requests, { rate: 10 * capacity, clients, seconds: 5 });
   const endedAt = performance.now();
-  const samples = await send(plaza.url, requests, { rate: 0.8 * capacity, clients: 100, seconds });
-  const windows = Map.groupBy(samples, ({ atMs }) => Math.floor((atMs - endedAt) / windowMs));
-  const bad = [...windows].filter(([, sent]) => sent.filter(isGood).length < 0.95 * sent.length);
-  return Math.max(0, ...bad.map(([window]) => (window + 1) * windowMs));
+  const samples = await generateLoad(plaza.url, requests, {
+    rate: 0.8 * capacity,
+    clients: 100,
+    seconds,
+  });
+  const windows = Map.groupBy(samples, ({ atMs }) =>
+    Math.floor((atMs - endedAt) / recoveryWindowMs),
+  );
+  const bad = [...windows].filter(
+    ([, sent]) => sent.filter(isInDeadline).length < 0.95 * sent.length,
+  );
+  return Math.max(0, ...bad.map(([window]) => (window + 1) * recoveryWindowMs));
 }
 
-function summary(all: readonly Sample[]) {
-  const begun = Math.min(...all.slice(0, 1_000).map(({ atMs }) => atMs)) + beginMs;
+function summarize(all: readonly Sample[]) {
+  const begun = Math.min(...all.slice(0, 1_000).map(({ atMs }) => atMs)) + warmUpMs;
   const samples = all.filter(({ atMs }) => atMs >= begun);
   const served = samples.filter(({ status }) => status === 200).map(({ ms }) => ms);
   const refused = samples.filter(({ status }) => status !== 200).map(({ ms }) => ms);
-  const perSecond = (count: number) => count / (seconds - beginMs / 1_000);
+  const perSecond = (count: number) => count / (seconds - warmUpMs / 1_000);
   return {
     sent: perSecond(samples.length),
-    good: perSecond(samples.filter(isGood).length),
+    good: perSecond(samples.filter(isInDeadline).length),
     p50: percentile(served, 0.5),
     p99: percentile(served, 0.99),
     refusedP99: refused.length > 0 ? percentile(refused, 0.99) : 0,
   };
 }
 
-function isGood({ status, ms }: Sample): boolean {
+function isInDeadline({ status, ms }: Sample): boolean {
   return status === 200 && ms <= deadlineMs;
 }
 
@@ -148,5 +160,5 @@ function request(method: string, path: string, body = ""): Buffer {
 }
 
 function unknownMix(name: string): never {
-  throw new Error(`no mix ${name}: one of ${Object.keys(mixes).join(", ")}`);
+  throw new Error(`no mix ${name}: one of ${Object.keys(requestMixes).join(", ")}`);
 }

@@ -9,8 +9,15 @@ import { connect, ensureDatabase } from "@plaza/kit/db/database";
 import { migrateService } from "@plaza/kit/db/migrate";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { findPosts } from "../services/posts/store.ts";
-import { newDataDir, removeData } from "../test/base/data-dir.ts";
-import { cells, median, printResult, printTable, rounds, type Series } from "./base/report.ts";
+import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";
+import {
+  median,
+  printResult,
+  printTable,
+  runRounds,
+  type Series,
+  seriesCells,
+} from "./base/report.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -37,11 +44,11 @@ await db`
   from unnest(${ids}::uuid[]) as id`;
 await db`analyze post`;
 
-const batched = batchedReads({
+const readBatched = batchedReads({
   read: (wanted: string[]) => findPosts(db, wanted),
   keyOf: ({ id }) => id,
 });
-const single = async (id: string) => (await findPosts(db, [id]))[0];
+const readOne = async (id: string) => (await findPosts(db, [id]))[0];
 
 /** Reads a second, by so many callers who each read again as soon as they have their answer. */
 async function readsPerSecond(
@@ -60,19 +67,19 @@ async function readsPerSecond(
   return (perRound * 1_000) / (performance.now() - startedAt);
 }
 
-const measured = await rounds(Number(options.n), {
-  "batched, 64 callers": () => readsPerSecond(batched, 64),
-  "one by one, 64 callers": () => readsPerSecond(single, 64),
-  "batched, 1 caller": () => readsPerSecond(batched, 1),
-  "one by one, 1 caller": () => readsPerSecond(single, 1),
+const measured = await runRounds(Number(options.n), {
+  "batched, 64 callers": () => readsPerSecond(readBatched, 64),
+  "one by one, 64 callers": () => readsPerSecond(readOne, 64),
+  "batched, 1 caller": () => readsPerSecond(readBatched, 1),
+  "one by one, 1 caller": () => readsPerSecond(readOne, 1),
 });
 await db.end();
 await server.stop();
-await removeData(dataDir);
+await removeDataDir(dataDir);
 
 printTable([
   ["what", "median", "each round"],
-  ...Object.values(measured).map((series) => cells(series, "reads/s")),
+  ...Object.values(measured).map((series) => seriesCells(series, "reads/s")),
 ]);
 console.log(
   `\n${perRound} reads to a round, ${rowCount} posts, ${options.connections} connections over a Unix socket; one by one: pipelined on the same connections.\n`,

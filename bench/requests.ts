@@ -6,9 +6,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { newPost, startWithPosts } from "./base/posts-plaza.ts";
-import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
-import { started, wrk } from "./base/wrk.ts";
+import { newPostJson, startPostsPlaza } from "./base/posts-plaza.ts";
+import { median, printResult, printTable, runRounds, seriesCells } from "./base/report.ts";
+import { requestsPerSecond, startServerProcess } from "./base/wrk.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -19,47 +19,51 @@ const { values: options } = parseArgs({
 });
 
 execFileSync("taskset", ["-acp", "1", String(process.pid)]);
-const plaza = await startWithPosts();
+const plaza = await startPostsPlaza();
 const { ids, accessToken } = plaza;
-const bare = await started("0", [path.join(import.meta.dirname, "requests", "bare-server.ts")], {
-  ...plaza.databaseEnv,
-  AUTHOR_ID: plaza.authorId,
-});
+const bareServer = await startServerProcess(
+  "0",
+  [path.join(import.meta.dirname, "requests", "bare-server.ts")],
+  {
+    ...plaza.databaseEnv,
+    AUTHOR_ID: plaza.authorId,
+  },
+);
 
-const get = (url: string) =>
-  script(
+const getScript = (url: string) =>
+  writeScript(
     `get${url.length}.lua`,
     `
 local ids = { ${ids.map((id) => `"${id}"`).join(",")} }
 request = function() return wrk.format("GET", "${url}" .. ids[math.random(#ids)]) end`,
   );
-const post = script(
+const postScript = writeScript(
   "post.lua",
   `
 wrk.method = "POST"
-wrk.body = ${JSON.stringify(newPost)}
+wrk.body = ${JSON.stringify(newPostJson)}
 wrk.headers["content-type"] = "application/json"
 wrk.headers["authorization"] = "Bearer ${accessToken}"`,
 );
 
-const measured = await rounds(Number(options.n), {
-  "GET, Plaza (post and author)": () => measure(plaza.url, get("/v1/posts/")),
-  "GET, bare (post)": () => measure(bare.url, get("/posts/")),
-  "GET, bare (post, then author)": () => measure(bare.url, get("/posts-with-author/")),
-  "POST, Plaza (checked, announced)": () => measure(`${plaza.url}/v1/posts`, post),
-  "POST, bare (insert)": () => measure(`${bare.url}/posts`, post),
+const measured = await runRounds(Number(options.n), {
+  "GET, Plaza (post and author)": () => measure(plaza.url, getScript("/v1/posts/")),
+  "GET, bare (post)": () => measure(bareServer.url, getScript("/posts/")),
+  "GET, bare (post, then author)": () => measure(bareServer.url, getScript("/posts-with-author/")),
+  "POST, Plaza (checked, announced)": () => measure(`${plaza.url}/v1/posts`, postScript),
+  "POST, bare (insert)": () => measure(`${bareServer.url}/posts`, postScript),
 });
 
-bare.child.kill("SIGINT");
-await once(bare.child, "exit");
+bareServer.child.kill("SIGINT");
+await once(bareServer.child, "exit");
 await plaza.stop();
 
 printTable([
   ["what", "median", "each round"],
-  ...Object.values(measured).map((series) => cells(series, "requests/s")),
+  ...Object.values(measured).map((series) => seriesCells(series, "requests/s")),
 ]);
 console.log(
-  `\nwrk -t1 -c${options.connections} -d${options.seconds}s, ${ids.length} posts of ${JSON.parse(newPost).body.length} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
+  `\nwrk -t1 -c${options.connections} -d${options.seconds}s, ${ids.length} posts of ${JSON.parse(newPostJson).body.length} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
 );
 const [read, bareRead, bareReadBoth, write, bareWrite] = Object.values(measured).map(({ values }) =>
   median(values),
@@ -74,7 +78,7 @@ printResult(
   { read, bare_read: bareRead, bare_read_both: bareReadBoth, write, bare_write: bareWrite },
 );
 
-function script(name: string, text: string): string {
+function writeScript(name: string, text: string): string {
   const file = path.join(plaza.dataDir, name);
   writeFileSync(file, text);
   return file;
@@ -83,5 +87,5 @@ function script(name: string, text: string): string {
 /** Requests per second, on fresh tables. */
 async function measure(url: string, file: string): Promise<number> {
   await plaza.fill();
-  return wrk(url, file, options);
+  return requestsPerSecond(url, file, options);
 }

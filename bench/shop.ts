@@ -5,12 +5,12 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { signInDemo } from "../test/base/accounts.ts";
-import { newDataDir, removeData } from "../test/base/data-dir.ts";
-import { main } from "../test/base/running-plaza.ts";
-import { productFor } from "../test/base/shop-fixtures.ts";
-import { cells, median, printResult, printTable, rounds } from "./base/report.ts";
-import { started, wrk } from "./base/wrk.ts";
-import { addsPerSecond, newBuyers, ordersPerSecond } from "./shop/buyers.ts";
+import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";
+import { cliEntry } from "../test/base/running-plaza.ts";
+import { createProduct } from "../test/base/shop-fixtures.ts";
+import { median, printResult, printTable, runRounds, seriesCells } from "./base/report.ts";
+import { requestsPerSecond, startServerProcess } from "./base/wrk.ts";
+import { addsPerSecond, ordersPerSecond, registerBuyers } from "./shop/buyers.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -20,25 +20,25 @@ const { values: options } = parseArgs({
   },
 });
 const ms = Number(options.seconds) * 1_000;
-const one = await open();
-const split = await open("--split");
+const oneProcess = await startShop();
+const split = await startShop("--split");
 
-const measured = await rounds(Number(options.n), {
-  "read a product, one process": one.reads,
+const measured = await runRounds(Number(options.n), {
+  "read a product, one process": oneProcess.reads,
   "read a product, split": split.reads,
-  "add to a cart, one process": one.adds,
+  "add to a cart, one process": oneProcess.adds,
   "add to a cart, split": split.adds,
-  "check out, 50 products, one process": () => one.orders(one.products),
+  "check out, 50 products, one process": () => oneProcess.orders(oneProcess.products),
   "check out, 50 products, split": () => split.orders(split.products),
-  "check out, 1 product, one process": () => one.orders(one.products.slice(0, 1)),
+  "check out, 1 product, one process": () => oneProcess.orders(oneProcess.products.slice(0, 1)),
   "check out, 1 product, split": () => split.orders(split.products.slice(0, 1)),
 });
-await one.close();
+await oneProcess.close();
 await split.close();
 
 printTable([
   ["what", "median", "each round"],
-  ...Object.values(measured).map((series) => cells(series, "/s")),
+  ...Object.values(measured).map((series) => seriesCells(series, "/s")),
 ]);
 console.log(
   `\n${options.connections} connections or buyers for ${options.seconds} s, 50 products; a check-out is of one product, and goes with the call that puts it into the cart.\n`,
@@ -68,14 +68,14 @@ printResult(
 );
 process.exit();
 
-async function open(...args: string[]) {
+async function startShop(...args: string[]) {
   const dataDir = newDataDir();
   const env = { PLAZA_DATA: dataDir, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", DATABASE_URL: "" };
-  const { url, child } = await started("0,1", [main, "start", ...args], env);
+  const { url, child } = await startServerProcess("0,1", [cliEntry, "start", ...args], env);
   const admin = await signInDemo(url, "admin1");
   const products: string[] = [];
-  while (products.length < 50) products.push(await productFor(admin, { stock: 1_000_000 }));
-  const buyers = await newBuyers(url, Number(options.connections));
+  while (products.length < 50) products.push(await createProduct(admin, { stock: 1_000_000 }));
+  const buyers = await registerBuyers(url, Number(options.connections));
   const file = path.join(dataDir, "get.lua");
   writeFileSync(
     file,
@@ -85,13 +85,13 @@ request = function() return wrk.format("GET", "/v1/products/" .. ids[math.random
   );
   return {
     products,
-    reads: async () => wrk(url, file, options),
+    reads: async () => requestsPerSecond(url, file, options),
     adds: () => addsPerSecond(buyers, products, ms),
     orders: (of: readonly string[]) => ordersPerSecond(buyers, of, ms),
     async close() {
       child.kill("SIGINT");
       await once(child, "exit");
-      await removeData(dataDir);
+      await removeDataDir(dataDir);
     },
   };
 }

@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { newDataDir, removeData } from "../test/base/data-dir.ts";
+import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";
 import { type RunningPlaza, startPlaza } from "../test/base/running-plaza.ts";
-import { cells, median, printResult, printTable } from "./base/report.ts";
+import { median, printResult, printTable, seriesCells } from "./base/report.ts";
 
 const { values } = parseArgs({ options: { n: { type: "string", default: "10" } } });
-const n = Number(values.n);
+const startCount = Number(values.n);
 const env = {
   NODE_COMPILE_CACHE: path.join(import.meta.dirname, "..", "node_modules", ".cache", "plaza"),
 };
@@ -51,32 +51,32 @@ function memoryOf(root: number): { node: number; postgres: number } {
   return sum;
 }
 
-const first: number[] = [];
+const firstStartMs: number[] = [];
 for (let round = 0; round < 3; round++) {
   const dataDir = newDataDir();
   const { ms, plaza } = await timeToReady(dataDir);
-  first.push(ms);
+  firstStartMs.push(ms);
   await plaza.stop();
-  await removeData(dataDir);
+  await removeDataDir(dataDir);
 }
 
 const dataDir = newDataDir();
-const warm: number[] = [];
-for (let round = 0; round <= n; round++) {
+const warmStartMs: number[] = [];
+for (let round = 0; round <= startCount; round++) {
   const { ms, plaza } = await timeToReady(dataDir);
-  if (round > 0) warm.push(ms);
+  if (round > 0) warmStartMs.push(ms);
   await plaza.stop();
 }
 const { plaza } = await timeToReady(dataDir);
 await sleep(10_000);
 const memory = memoryOf(plaza.process.pid ?? 0);
 await plaza.stop();
-await removeData(dataDir);
+await removeDataDir(dataDir);
 
 printTable([
   ["what", "median", "each"],
-  cells({ name: "first start, empty data folder", values: first }, "ms"),
-  cells({ name: "warm start", values: warm }, "ms"),
+  seriesCells({ name: "first start, empty data folder", values: firstStartMs }, "ms"),
+  seriesCells({ name: "warm start", values: warmStartMs }, "ms"),
   ["memory after 10 s, Node", `${memory.node.toFixed(0)} MB`, "PSS"],
   ["memory after 10 s, PostgreSQL", `${memory.postgres.toFixed(0)} MB`, "PSS"],
 ]);
@@ -84,8 +84,8 @@ printResult(
   "start",
   {},
   {
-    first_ms: median(first),
-    warm_ms: median(warm),
+    first_ms: median(firstStartMs),
+    warm_ms: median(warmStartMs),
     memory_mb: memory.node + memory.postgres,
     node_mb: memory.node,
     postgres_mb: memory.postgres,

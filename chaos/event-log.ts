@@ -22,25 +22,25 @@ import {
 const { values } = parseArgs({
   options: { n: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
 });
-const wanted = Number(values.n);
+const eventCount = Number(values.n);
 const seed = Number(values.seed);
-const writers = 16;
-const aggregates = 40;
-const longestHoldMs = 50;
+const writerCount = 16;
+const aggregateCount = 40;
+const maxHoldMs = 50;
 console.log(
-  `event-log: --n ${wanted} --seed ${seed}, ${writers} writers, ${aggregates} aggregates`,
+  `event-log: --n ${eventCount} --seed ${seed}, ${writerCount} writers, ${aggregateCount} aggregates`,
 );
 
 const databases = new TestDatabases();
-const pool = connect(await databases.createEmpty(), { name: "plaza-chaos", max: writers + 8 });
+const pool = connect(await databases.createEmpty(), { name: "plaza-chaos", max: writerCount + 8 });
 try {
   await migrate(pool, kitMigrations, "kit_migration");
   await createAggregateTable(pool);
-  const figures = await storm(pool);
+  const figures = await runWorkload(pool);
   await pool`truncate event, aggregate`;
   const caught =
-    (await isCaught(pool, lateCommit, sequenceReader(pool, 10))) +
-    (await isCaught(pool, lateLock, transactionOrderReader(pool, 10)));
+    (await countDetected(pool, lateCommit, sequenceReader(pool, 10))) +
+    (await countDetected(pool, lateLock, transactionOrderReader(pool, 10)));
   const pass = figures.lost + figures.duplicated + figures.reordered === 0 && caught === 2;
   console.log(JSON.stringify({ chaos: "event-log", pass, figures, planted: { caught, of: 2 } }));
   process.exitCode = pass ? 0 : 1;
@@ -49,19 +49,22 @@ try {
   await databases.close();
 }
 
-async function storm(db: Pool) {
+async function runWorkload(db: Pool) {
   let published = 0;
   let rolledBack = 0;
   let isWriting = true;
 
   async function write(random: (below: number) => number): Promise<void> {
-    while (published < wanted) {
+    while (published < eventCount) {
       // In the order of their names, so that writers wait for each other and never deadlock.
-      const names = Array.from({ length: 1 + random(5) }, () => `a${random(aggregates)}`).sort();
+      const names = Array.from(
+        { length: 1 + random(5) },
+        () => `a${random(aggregateCount)}`,
+      ).sort();
       const isKept = random(10) > 0;
       const work = db.begin(async (tx) => {
         for (const name of names) await changeAggregate(tx, name);
-        await sleep(random(longestHoldMs));
+        await sleep(random(maxHoldMs));
         if (!isKept) throw new Error("rolled back on purpose");
       });
       await work.catch((error: unknown) => {
@@ -76,7 +79,7 @@ async function storm(db: Pool) {
     readToEnd(snapshotReader(db, limit), () => !isWriting),
   );
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: writers }, (_, n) => write(randomFrom(seed + n))));
+  await Promise.all(Array.from({ length: writerCount }, (_, n) => write(lehmerRandom(seed + n))));
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   isWriting = false;
   const verdicts = await Promise.all(readers.map(async (read) => checkLog(db, await read)));
@@ -95,7 +98,11 @@ async function storm(db: Pool) {
 }
 
 /** 1 when the checker finds the planted reader at fault. */
-async function isCaught(db: Pool, play: typeof lateCommit, reader: LogReader): Promise<number> {
+async function countDetected(
+  db: Pool,
+  play: typeof lateCommit,
+  reader: LogReader,
+): Promise<number> {
   const read: ObservedEvent[] = [];
   await play(db, async () => {
     read.push(...(await readToEnd(reader, () => true)));
@@ -105,7 +112,7 @@ async function isCaught(db: Pool, play: typeof lateCommit, reader: LogReader): P
 }
 
 /** Numbers by Lehmer's generator (Park and Miller, 1988). */
-function randomFrom(start: number): (below: number) => number {
+function lehmerRandom(start: number): (below: number) => number {
   let state = start;
   return (below) => {
     state = (state * 48_271) % 2_147_483_647;

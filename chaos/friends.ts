@@ -1,9 +1,9 @@
 // `npm run chaos friends -- --n 10000 --kills 30 --seed 1 [--split]`: friendship is symmetric, every answer can be
 // explained, and searches follow every block, after n steps at once while Plaza or its PostgreSQL is killed.
 import { parseArgs } from "node:util";
-import { faults } from "./base/validate-checker.ts";
-import { planted } from "./friends/seeded-faults.ts";
-import { runFriends } from "./friends/suite.ts";
+import { countAnomalies } from "./base/validate-checker.ts";
+import { seededFaults } from "./friends/seeded-faults.ts";
+import { runFriendsSuite } from "./friends/suite.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,35 +19,35 @@ const options = {
   seed: Number(values.seed),
   split: values.split,
 };
-const scale = { people: 24, tabs: 2, followMs: 60_000 };
+const scale = { users: 24, clientsPerUser: 2, searchLagMs: 60_000 };
 process.stdout.write(`friends ${JSON.stringify({ ...options, ...scale })}\n`);
 
-const { verdict, history, found, kills, caught } = await runFriends({
+const { anomalies, history, finalState, kills, detectedFaults } = await runFriendsSuite({
   ...options,
   scale,
-  say: (line) => process.stdout.write(`${line}\n`),
+  log: (line) => process.stdout.write(`${line}\n`),
 });
-for (const [kind, wrong] of Object.entries(verdict)) {
+for (const [kind, wrong] of Object.entries(anomalies)) {
   for (const one of wrong.slice(0, 10)) process.stdout.write(`${kind}: ${one}\n`);
 }
-const of = Object.keys(planted).length;
-const pass = faults(verdict) === 0 && caught.length === of;
-const related = found.people.flatMap((one) =>
-  found.people.flatMap((other) => found.relations(one, other)),
+const faultCount = Object.keys(seededFaults).length;
+const pass = countAnomalies(anomalies) === 0 && detectedFaults.length === faultCount;
+const related = finalState.userIds.flatMap((one) =>
+  finalState.userIds.flatMap((other) => finalState.relations(one, other)),
 );
 const figures = {
   ...options,
   ...scale,
   kills,
-  steps: history.calls.length,
-  refused: history.calls.filter(({ outcome }) => /^[A-Z]/.test(outcome)).length,
-  unknownSettled: history.unknown,
+  steps: history.operations.length,
+  refused: history.operations.filter(({ outcome }) => /^[A-Z]/.test(outcome)).length,
+  unknownSettled: history.indeterminate,
   related: Object.fromEntries(
     [...Map.groupBy(related, (one) => one)].map(([k, v]) => [k, v.length]),
   ),
-  ...Object.fromEntries(Object.entries(verdict).map(([kind, wrong]) => [kind, wrong.length])),
+  ...Object.fromEntries(Object.entries(anomalies).map(([kind, wrong]) => [kind, wrong.length])),
 };
 process.stdout.write(
-  `${JSON.stringify({ chaos: "friends", pass, figures, planted: { caught: caught.length, of } })}\n`,
+  `${JSON.stringify({ chaos: "friends", pass, figures, planted: { caught: detectedFaults.length, of: faultCount } })}\n`,
 );
 process.exitCode = pass ? 0 : 1;

@@ -1,7 +1,7 @@
 // `npm run chaos fuzz -- --n 2000 --seed 1`: no random input to any RPC or REST route makes Plaza crash or
 // answer with an internal error.
 import { parseArgs } from "node:util";
-import { runFuzz } from "./fuzz/suite.ts";
+import { runFuzzSuite } from "./fuzz/suite.ts";
 
 const { values } = parseArgs({
   options: {
@@ -12,12 +12,14 @@ const { values } = parseArgs({
 const options = { n: Number(values.n), seed: Number(values.seed) };
 process.stdout.write(`fuzz ${JSON.stringify(options)}\n`);
 
-const { targets, inputs, bad, outcomes, memoryBytes } = await runFuzz({
+const { targets, inputs, failures, outcomes, memoryBytes } = await runFuzzSuite({
   ...options,
-  say: (line) => process.stdout.write(`${line}\n`),
+  log: (line) => process.stdout.write(`${line}\n`),
 });
-for (const one of bad.slice(0, 50)) process.stdout.write(`bad: ${one}\n`);
+for (const one of failures.slice(0, 50)) process.stdout.write(`bad: ${one}\n`);
 const memoryMB = Math.round(memoryBytes / 1e6);
-const figures = { ...options, targets, inputs, bad: bad.length, memoryMB, outcomes };
-process.stdout.write(`${JSON.stringify({ chaos: "fuzz", pass: bad.length === 0, figures })}\n`);
-process.exitCode = bad.length === 0 ? 0 : 1;
+const figures = { ...options, targets, inputs, bad: failures.length, memoryMB, outcomes };
+process.stdout.write(
+  `${JSON.stringify({ chaos: "fuzz", pass: failures.length === 0, figures })}\n`,
+);
+process.exitCode = failures.length === 0 ? 0 : 1;

@@ -21,23 +21,23 @@ const { server, client } = await runGrpcFuzz({
 const caught = await findSeededFaults(options.seed);
 const faults = [...server.faults, ...client.faults];
 for (const fault of faults) process.stdout.write(`${fault}\n`);
-const of = seededFaultNames.length;
-const pass = faults.length === 0 && caught.length === of;
+const faultCount = seededFaultNames.length;
+const pass = faults.length === 0 && caught.length === faultCount;
 const figures = {
   ...options,
   mutated: server.counters.mutated + client.counters.mutated,
   crashes: faults.filter((fault) => fault.includes("crash:")).length,
   hangs: faults.filter((fault) => fault.includes("hang:")).length,
   faults: faults.length,
-  server: figuresOf(server),
-  client: { ...figuresOf(client), succeeded: client.succeeded },
+  server: sideFigures(server),
+  client: { ...sideFigures(client), succeeded: client.succeeded },
 };
 process.stdout.write(
-  `${JSON.stringify({ chaos: "grpc-fuzz", pass, figures, planted: { caught: caught.length, of } })}\n`,
+  `${JSON.stringify({ chaos: "grpc-fuzz", pass, figures, planted: { caught: caught.length, of: faultCount } })}\n`,
 );
 process.exitCode = pass ? 0 : 1;
 
-function figuresOf(result: FuzzPeerResult) {
+function sideFigures(result: FuzzPeerResult) {
   const { counters, memory, seconds } = result;
   return {
     ...counters,

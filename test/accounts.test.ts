@@ -17,13 +17,14 @@ import {
 } from "@plaza/contract/users/v1/users";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { type Member, newNickname, register, signIn, signInDemo } from "./base/accounts.ts";
-import { fieldsAtFault, refused, rest } from "./base/api-client.ts";
+import { apiClient, assertApiError, violatedFields } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("accounts over REST", () => {
   const plaza = suitePlaza();
   const url = () => plaza().url;
-  const refresh = (refreshToken: string) => rest(url())("POST /v1/auth:refresh", { refreshToken });
+  const refresh = (refreshToken: string) =>
+    apiClient(url())("POST /v1/auth:refresh", { refreshToken });
 
   describe("signing in", () => {
     it("registers, and signs in by e-mail address and by nickname in any case", async () => {
@@ -37,39 +38,41 @@ describe("accounts over REST", () => {
     it("refuses a second account with the same e-mail address or nickname", async () => {
       const { email, nickname, password } = await register(url());
       const again = (who: object) =>
-        rest(url())("POST /v1/auth:register", { email, nickname, password, ...who });
+        apiClient(url())("POST /v1/auth:register", { email, nickname, password, ...who });
       const other = newNickname();
-      const byEmail = refused(await again({ nickname: other }), 409, "EMAIL_TAKEN");
-      assert.deepEqual(fieldsAtFault(byEmail), ["email"]);
+      const byEmail = assertApiError(await again({ nickname: other }), 409, "EMAIL_TAKEN");
+      assert.deepEqual(violatedFields(byEmail), ["email"]);
       const taken = await again({ email: `${other}@example.org` });
-      assert.deepEqual(fieldsAtFault(refused(taken, 409, "NICKNAME_TAKEN")), ["nickname"]);
+      assert.deepEqual(violatedFields(assertApiError(taken, 409, "NICKNAME_TAKEN")), ["nickname"]);
     });
 
     it("refuses one of the most common passwords, naming the field", async () => {
       const nickname = newNickname();
       const account = { email: `${nickname}@example.org`, nickname, password: "Password123" };
-      const answer = await rest(url())("POST /v1/auth:register", account);
-      assert.deepEqual(fieldsAtFault(refused(answer, 400, "PASSWORD_TOO_COMMON")), ["password"]);
+      const answer = await apiClient(url())("POST /v1/auth:register", account);
+      assert.deepEqual(violatedFields(assertApiError(answer, 400, "PASSWORD_TOO_COMMON")), [
+        "password",
+      ]);
     });
 
     it("answers the same to a wrong password and to an unknown account", async () => {
       const { email } = await register(url());
       const login = (name: string) =>
-        rest(url())("POST /v1/auth:login", { login: name, password: "not the one" });
+        apiClient(url())("POST /v1/auth:login", { login: name, password: "not the one" });
       const [wrong, unknown] = await Promise.all([login(email), login("nobody@example.org")]);
-      refused(wrong, 401, "WRONG_CREDENTIALS");
+      assertApiError(wrong, 401, "WRONG_CREDENTIALS");
       assert.equal(wrong.text, unknown.text);
     });
 
     it("makes a guesser wait and says how long", async () => {
       const { email, password } = await register(url());
       const guess = (text: string) =>
-        rest(url())("POST /v1/auth:login", { login: email, password: text });
+        apiClient(url())("POST /v1/auth:login", { login: email, password: text });
       for (let wrong = 0; wrong < 10; wrong += 1) {
-        refused(await guess(`guess ${wrong}`), 401, "WRONG_CREDENTIALS");
+        assertApiError(await guess(`guess ${wrong}`), 401, "WRONG_CREDENTIALS");
       }
       const answer = await guess(password);
-      refused(answer, 429, "TOO_MANY_ATTEMPTS");
+      assertApiError(answer, 429, "TOO_MANY_ATTEMPTS");
       assert.ok(Number(answer.headers.get("retry-after")) >= 1);
     });
   });
@@ -77,7 +80,7 @@ describe("accounts over REST", () => {
   describe("tokens", () => {
     it("are signed with a key that jwks.json publishes", async () => {
       const ada = await register(url());
-      const keys = (await rest(url())("GET /.well-known/jwks.json")).json();
+      const keys = (await apiClient(url())("GET /.well-known/jwks.json")).json();
       const verify = createLocalJWKSet(keys as unknown as JSONWebKeySet);
       const { payload, protectedHeader } = await jwtVerify(ada.accessToken, verify, {
         issuer: "plaza",
@@ -98,16 +101,22 @@ describe("accounts over REST", () => {
       const ada = await register(url());
       const second = (await refresh(ada.refreshToken)).as(SignInResponseSchema);
       const third = (await refresh(second.refreshToken)).as(SignInResponseSchema);
-      refused(await refresh(ada.refreshToken), 401, "REFRESH_TOKEN_REUSED");
-      refused(await refresh(third.refreshToken), 401, "INVALID_REFRESH_TOKEN");
-      refused(await rest(url(), third.accessToken)("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assertApiError(await refresh(ada.refreshToken), 401, "REFRESH_TOKEN_REUSED");
+      assertApiError(await refresh(third.refreshToken), 401, "INVALID_REFRESH_TOKEN");
+      assertApiError(
+        await apiClient(url(), third.accessToken)("GET /v1/users/me"),
+        401,
+        "INVALID_TOKEN",
+      );
     });
 
     it("can be introspected, whole or in part, until their session ends", async () => {
       const ada = await register(url());
       const introspect = async (readMask?: string) => {
         const body = { token: ada.accessToken, ...(readMask && { readMask }) };
-        return (await rest(url())("POST /v1/auth:introspect", body)).as(IntrospectResponseSchema);
+        return (await apiClient(url())("POST /v1/auth:introspect", body)).as(
+          IntrospectResponseSchema,
+        );
       };
       const { active, accountId, nickname, roles } = await introspect();
       assert.deepEqual(
@@ -115,7 +124,7 @@ describe("accounts over REST", () => {
         [true, ada.id, ada.nickname, ["member"]],
       );
       assert.equal((await introspect("nickname")).accountId, "");
-      await ada.ask("POST /v1/auth:logout", {});
+      await ada.request("POST /v1/auth:logout", {});
       assert.equal((await introspect()).active, false);
     });
   });
@@ -125,43 +134,50 @@ describe("accounts over REST", () => {
       const ada = await register(url());
       const phone = await signIn(url(), ada.email, ada.password);
       const list = async () =>
-        (await ada.ask("GET /v1/auth/sessions")).as(ListSessionsResponseSchema).sessions;
+        (await ada.request("GET /v1/auth/sessions")).as(ListSessionsResponseSchema).sessions;
       const sessions = await list();
       assert.deepEqual(sessions.map(({ current }) => current).sort(), [false, true]);
       const other = sessions.find(({ current }) => !current)?.id ?? "";
-      assert.equal((await phone.ask("GET /v1/users/me")).status, 200);
-      assert.equal((await ada.ask(`DELETE /v1/auth/sessions/${other}`)).status, 200);
-      refused(await phone.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assert.equal((await phone.request("GET /v1/users/me")).status, 200);
+      assert.equal((await ada.request(`DELETE /v1/auth/sessions/${other}`)).status, 200);
+      assertApiError(await phone.request("GET /v1/users/me"), 401, "INVALID_TOKEN");
       assert.equal((await list()).length, 1);
     });
 
     it("of somebody else look as if they were not there", async () => {
       const [ada, eve] = await Promise.all([register(url()), register(url())]);
-      const [session] = (await ada.ask("GET /v1/auth/sessions")).as(
+      const [session] = (await ada.request("GET /v1/auth/sessions")).as(
         ListSessionsResponseSchema,
       ).sessions;
-      refused(await eve.ask(`DELETE /v1/auth/sessions/${session?.id}`), 404, "NO_SUCH_SESSION");
-      assert.equal((await ada.ask("GET /v1/users/me")).status, 200);
+      assertApiError(
+        await eve.request(`DELETE /v1/auth/sessions/${session?.id}`),
+        404,
+        "NO_SUCH_SESSION",
+      );
+      assert.equal((await ada.request("GET /v1/users/me")).status, 200);
     });
 
     it("end at logout, at once", async () => {
       const ada = await register(url());
-      assert.equal((await ada.ask("GET /v1/users/me")).status, 200);
-      assert.equal((await ada.ask("POST /v1/auth:logout", {})).status, 200);
-      refused(await ada.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
-      refused(await refresh(ada.refreshToken), 401, "INVALID_REFRESH_TOKEN");
+      assert.equal((await ada.request("GET /v1/users/me")).status, 200);
+      assert.equal((await ada.request("POST /v1/auth:logout", {})).status, 200);
+      assertApiError(await ada.request("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assertApiError(await refresh(ada.refreshToken), 401, "INVALID_REFRESH_TOKEN");
     });
 
     it("end when the password changes, except the one that changed it", async () => {
       const ada = await register(url());
       const phone = await signIn(url(), ada.email, ada.password);
-      assert.equal((await phone.ask("GET /v1/users/me")).status, 200);
+      assert.equal((await phone.request("GET /v1/users/me")).status, 200);
       const change = (currentPassword: string) =>
-        ada.ask("POST /v1/auth:changePassword", { currentPassword, newPassword: "A new one, 42" });
-      refused(await change("not the one"), 400, "WRONG_PASSWORD");
+        ada.request("POST /v1/auth:changePassword", {
+          currentPassword,
+          newPassword: "A new one, 42",
+        });
+      assertApiError(await change("not the one"), 400, "WRONG_PASSWORD");
       assert.equal((await change(ada.password)).status, 200);
-      refused(await phone.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
-      assert.equal((await ada.ask("GET /v1/users/me")).status, 200);
+      assertApiError(await phone.request("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assert.equal((await ada.request("GET /v1/users/me")).status, 200);
       assert.equal((await signIn(url(), ada.email, "A new one, 42")).id, ada.id);
     });
   });
@@ -170,14 +186,14 @@ describe("accounts over REST", () => {
     it("are read by id, as me, many at once, and by the beginning of the nickname", async () => {
       const ada = await register(url());
       const ids = [ada.id, "00000000-0000-7000-8000-000000000000"];
-      assert.equal((await ada.ask("GET /v1/users/me")).as(UserSchema).id, ada.id);
-      assert.equal((await rest(url())(`GET /v1/users/${ada.id}`)).as(UserSchema).email, "");
-      const batch = await rest(url())(`GET /v1/users:batchGet?ids=${ids.join("&ids=")}`);
+      assert.equal((await ada.request("GET /v1/users/me")).as(UserSchema).id, ada.id);
+      assert.equal((await apiClient(url())(`GET /v1/users/${ada.id}`)).as(UserSchema).email, "");
+      const batch = await apiClient(url())(`GET /v1/users:batchGet?ids=${ids.join("&ids=")}`);
       assert.deepEqual(
         batch.as(BatchGetUsersResponseSchema).users.map(({ id }) => id),
         [ada.id],
       );
-      const found = await ada.ask(`GET /v1/users:search?nickname=${ada.nickname.slice(0, 15)}`);
+      const found = await ada.request(`GET /v1/users:search?nickname=${ada.nickname.slice(0, 15)}`);
       assert.deepEqual(
         found.as(SearchUsersResponseSchema).users.map(({ id }) => id),
         [ada.id],
@@ -187,15 +203,15 @@ describe("accounts over REST", () => {
     it("change where the body says so: PATCH infers its mask", async () => {
       const ada = await register(url());
       const profile = { firstName: "Ada", about: "Engines", phone: "+44 20 7946 0000" };
-      await ada.ask("PATCH /v1/users/me", profile);
-      const after = (await ada.ask("PATCH /v1/users/me", { about: "" })).as(UserSchema);
+      await ada.request("PATCH /v1/users/me", profile);
+      const after = (await ada.request("PATCH /v1/users/me", { about: "" })).as(UserSchema);
       assert.deepEqual([after.firstName, after.about, after.phone], ["Ada", "", profile.phone]);
     });
 
     it("show contact details to those whom their owner allows", async () => {
       const [ada, bob] = await Promise.all([register(url()), register(url())]);
       const admin = await signInDemo(url(), "admin1");
-      const seen = async (ask: Member["ask"]) => {
+      const seen = async (ask: Member["request"]) => {
         const { phone, address } = (await ask(`GET /v1/users/${ada.id}`)).as(UserSchema);
         assert.equal(phone === "", address === "");
         return phone !== "";
@@ -204,14 +220,14 @@ describe("accounts over REST", () => {
       const expected = { PUBLIC: [true, true], MEMBERS: [false, true], NOBODY: [false, false] };
       for (const [who, [nobody, member]] of Object.entries(expected)) {
         const contactVisibility = `CONTACT_VISIBILITY_${who}`;
-        await ada.ask("PATCH /v1/users/me", { ...contact, contactVisibility });
+        await ada.request("PATCH /v1/users/me", { ...contact, contactVisibility });
         assert.deepEqual(
-          await Promise.all([rest(url()), bob.ask, ada.ask, admin.ask].map(seen)),
+          await Promise.all([apiClient(url()), bob.request, ada.request, admin.request].map(seen)),
           [nobody, member, true, true],
           who,
         );
       }
-      const { email, contactVisibility } = (await bob.ask(`GET /v1/users/${ada.id}`)).as(
+      const { email, contactVisibility } = (await bob.request(`GET /v1/users/${ada.id}`)).as(
         UserSchema,
       );
       assert.deepEqual([email, contactVisibility], ["", ContactVisibility.UNSPECIFIED]);
@@ -219,22 +235,22 @@ describe("accounts over REST", () => {
 
     it("are nobody else's to change or delete", async () => {
       const [ada, eve] = await Promise.all([register(url()), register(url())]);
-      refused(
-        await eve.ask(`PATCH /v1/users/${ada.id}`, { about: "pwned" }),
+      assertApiError(
+        await eve.request(`PATCH /v1/users/${ada.id}`, { about: "pwned" }),
         403,
         "NOT_YOUR_PROFILE",
       );
-      refused(await eve.ask(`DELETE /v1/users/${ada.id}`), 403, "NOT_YOUR_PROFILE");
+      assertApiError(await eve.request(`DELETE /v1/users/${ada.id}`), 403, "NOT_YOUR_PROFILE");
     });
 
     it("go with their account, which can never sign in again", async () => {
       const ada = await register(url());
-      assert.equal((await ada.ask("DELETE /v1/users/me")).status, 200);
-      refused(await ada.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
-      refused(await rest(url())(`GET /v1/users/${ada.id}`), 404, "NO_SUCH_USER");
+      assert.equal((await ada.request("DELETE /v1/users/me")).status, 200);
+      assertApiError(await ada.request("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assertApiError(await apiClient(url())(`GET /v1/users/${ada.id}`), 404, "NO_SUCH_USER");
       const { email: login, password } = ada;
-      refused(
-        await rest(url())("POST /v1/auth:login", { login, password }),
+      assertApiError(
+        await apiClient(url())("POST /v1/auth:login", { login, password }),
         401,
         "WRONG_CREDENTIALS",
       );
@@ -246,48 +262,52 @@ describe("accounts over REST", () => {
     it("list all members and find them by e-mail address and by name", async () => {
       const admin = await signInDemo(url(), "admin1");
       const ada = await register(url());
-      await ada.ask("PATCH /v1/users/me", { firstName: "Zuleika", lastName: ada.nickname });
+      await ada.request("PATCH /v1/users/me", { firstName: "Zuleika", lastName: ada.nickname });
       for (const query of [ada.email, `zuleika ${ada.nickname}`]) {
-        const found = await admin.ask(`GET /v1/users?query=${encodeURIComponent(query)}`);
+        const found = await admin.request(`GET /v1/users?query=${encodeURIComponent(query)}`);
         const { users } = found.as(ListUsersResponseSchema);
         assert.deepEqual(
           users.map(({ id, email }) => [id, email]),
           [[ada.id, ada.email]],
         );
       }
-      const first = (await admin.ask("GET /v1/users?pageSize=1")).as(ListUsersResponseSchema);
+      const first = (await admin.request("GET /v1/users?pageSize=1")).as(ListUsersResponseSchema);
       assert.equal(first.users.length, 1);
-      const more = await admin.ask(`GET /v1/users?pageSize=1&pageToken=${first.nextPageToken}`);
+      const more = await admin.request(`GET /v1/users?pageSize=1&pageToken=${first.nextPageToken}`);
       assert.notEqual(more.as(ListUsersResponseSchema).users[0]?.id, first.users[0]?.id);
-      refused(await ada.ask("GET /v1/users"), 403, "ROLE_REQUIRED");
+      assertApiError(await ada.request("GET /v1/users"), 403, "ROLE_REQUIRED");
     });
 
     it("bar an account at once, and let it in again", async () => {
       const admin = await signInDemo(url(), "admin1");
       const ada = await register(url());
-      assert.equal((await ada.ask("GET /v1/users/me")).status, 200);
-      const barred = await admin.ask(`POST /v1/auth/accounts/${ada.id}:deactivate`, {});
+      assert.equal((await ada.request("GET /v1/users/me")).status, 200);
+      const barred = await admin.request(`POST /v1/auth/accounts/${ada.id}:deactivate`, {});
       assert.equal(barred.as(AccountSchema).state, AccountState.DEACTIVATED);
-      refused(await ada.ask("GET /v1/users/me"), 401, "INVALID_TOKEN");
+      assertApiError(await ada.request("GET /v1/users/me"), 401, "INVALID_TOKEN");
       const login = { login: ada.email, password: ada.password };
-      refused(await rest(url())("POST /v1/auth:login", login), 403, "ACCOUNT_DEACTIVATED");
-      const listed = await admin.ask(`GET /v1/auth/accounts:batchGet?ids=${ada.id}`);
+      assertApiError(
+        await apiClient(url())("POST /v1/auth:login", login),
+        403,
+        "ACCOUNT_DEACTIVATED",
+      );
+      const listed = await admin.request(`GET /v1/auth/accounts:batchGet?ids=${ada.id}`);
       const [account] = listed.as(BatchGetAccountsResponseSchema).accounts;
       assert.equal(account?.state, AccountState.DEACTIVATED);
-      await admin.ask(`POST /v1/auth/accounts/${ada.id}:reactivate`, {});
+      await admin.request(`POST /v1/auth/accounts/${ada.id}:reactivate`, {});
       assert.equal((await signIn(url(), ada.email, ada.password)).id, ada.id);
     });
 
     it("grant and revoke the role at once, and nobody else can", async () => {
       const admin = await signInDemo(url(), "admin1");
       const ada = await register(url());
-      const grant = (ask: Member["ask"]) =>
+      const grant = (ask: Member["request"]) =>
         ask(`POST /v1/auth/accounts/${ada.id}:grantRole`, { role: "admin" });
-      refused(await grant(ada.ask), 403, "ROLE_REQUIRED");
-      assert.deepEqual((await grant(admin.ask)).as(AccountSchema).roles, ["member", "admin"]);
-      assert.equal((await ada.ask("GET /v1/users")).status, 200);
-      await admin.ask(`POST /v1/auth/accounts/${ada.id}:revokeRole`, { role: "admin" });
-      refused(await ada.ask("GET /v1/users"), 403, "ROLE_REQUIRED");
+      assertApiError(await grant(ada.request), 403, "ROLE_REQUIRED");
+      assert.deepEqual((await grant(admin.request)).as(AccountSchema).roles, ["member", "admin"]);
+      assert.equal((await ada.request("GET /v1/users")).status, 200);
+      await admin.request(`POST /v1/auth/accounts/${ada.id}:revokeRole`, { role: "admin" });
+      assertApiError(await ada.request("GET /v1/users"), 403, "ROLE_REQUIRED");
     });
   });
 });

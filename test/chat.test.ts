@@ -8,7 +8,7 @@ import { createGrpcTransport } from "@plaza/grpc/transport";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { SubscriptionRecorder } from "../services/chat/testing/subscription-recorder.ts";
 import { signInDemo } from "./base/accounts.ts";
-import { befriend, newChatter, say } from "./base/chat-fixtures.ts";
+import { befriend, registerChatMember, sendMessage } from "./base/chat-fixtures.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("chats", () => {
@@ -29,14 +29,14 @@ describe("chats", () => {
       return next(request);
     };
   const byGrpc = () =>
-    newChatter(plaza().url, (headers) => {
+    registerChatMember(plaza().url, (headers) => {
       const interceptors = [onward(headers)];
       const transport = createGrpcTransport({ address: plaza().url, interceptors });
       closing.push(() => transport.close());
       return transport;
     });
   const byConnect = () =>
-    newChatter(plaza().url, (headers) =>
+    registerChatMember(plaza().url, (headers) =>
       createConnectTransport({
         baseUrl: plaza().url,
         httpVersion: "1.1",
@@ -80,8 +80,8 @@ describe("chats", () => {
     const refused = stranger.chats.createChat({ userId: ada.id });
     assert.equal(await refused.then(() => undefined, reasonOf), "NOT_FRIENDS");
     const [one, other] = [await listen(ada), await listen(bruno)];
-    await say(ada, id, "Over gRPC.");
-    await say(bruno, id, "Over Connect.");
+    await sendMessage(ada, id, "Over gRPC.");
+    await sendMessage(bruno, id, "Over Connect.");
     for (const heard of [one, other]) {
       await heard.waitUntil(() => heard.entries(id).length === 2);
       const texts = heard.entries(id).map(({ message }) => message?.text);
@@ -97,7 +97,7 @@ describe("chats", () => {
   it("are not heard any more by who signs out, and by nobody else because of that", async () => {
     const { ada, bruno } = await friends();
     const [here, away] = [await listen(ada), await listen(bruno)];
-    await bruno.ask("POST /v1/auth:logout", { refreshToken: bruno.refreshToken });
+    await bruno.request("POST /v1/auth:logout", { refreshToken: bruno.refreshToken });
     await endsFor(away, "INVALID_SESSION");
     assert.equal(here.error, undefined);
   });
@@ -106,7 +106,7 @@ describe("chats", () => {
     const { bruno } = await friends();
     const heard = await listen(bruno);
     const admin = await signInDemo(plaza().url, "admin1");
-    await admin.ask(`POST /v1/auth/accounts/${bruno.id}:deactivate`, {});
+    await admin.request(`POST /v1/auth/accounts/${bruno.id}:deactivate`, {});
     await endsFor(heard, "INVALID_SESSION");
   });
 
@@ -117,7 +117,7 @@ describe("chats", () => {
     await heard.waitUntil(() => heard.seqs(id).length === 1);
     await ada.chats.removeMember({ chatId: id, userId: bruno.id });
     await heard.waitUntil(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_REMOVED);
-    await say(ada, id, "Without Bruno.");
+    await sendMessage(ada, id, "Without Bruno.");
     await ada.chats.addMembers({ chatId: id, userIds: [bruno.id] });
     await heard.waitUntil(() => heard.seqs(id).at(-1) === 4);
     assert.deepEqual(heard.seqs(id), [1, 2, 4]);
@@ -125,21 +125,21 @@ describe("chats", () => {
 
   it("end by a block, and go on when it is over", async () => {
     const { ada, bruno, id } = await friends();
-    await ada.ask(`POST /v1/friends/${bruno.id}:block`, {});
-    for (const one of [ada, bruno]) await refusedSoon(() => say(one, id), "CHAT_BLOCKED");
-    await ada.ask(`POST /v1/friends/${bruno.id}:unblock`, {});
-    const again = () => say(bruno, id).then(() => undefined, reasonOf);
+    await ada.request(`POST /v1/friends/${bruno.id}:block`, {});
+    for (const one of [ada, bruno]) await refusedSoon(() => sendMessage(one, id), "CHAT_BLOCKED");
+    await ada.request(`POST /v1/friends/${bruno.id}:unblock`, {});
+    const again = () => sendMessage(bruno, id).then(() => undefined, reasonOf);
     for (let why: string | undefined = "CHAT_BLOCKED"; why; why = await again()) await sleep(50);
   });
 
   it("go on without who deletes the account", async () => {
     const { ada, bruno, id } = await friends();
-    const { seq } = await say(bruno, id, "Farewell.");
+    const { seq } = await sendMessage(bruno, id, "Farewell.");
     const heard = await listen(ada);
-    await bruno.ask("DELETE /v1/users/me");
+    await bruno.request("DELETE /v1/users/me");
     await heard.waitUntil(() => heard.entries(id).at(-1)?.type === Entry_Type.MEMBER_LEFT);
     const { senderId, text } = await ada.chats.getMessage({ chatId: id, seq });
     assert.deepEqual([senderId, text], ["", "Farewell."]);
-    await refusedSoon(() => say(ada, id), "CHAT_BLOCKED");
+    await refusedSoon(() => sendMessage(ada, id), "CHAT_BLOCKED");
   });
 });

@@ -2,55 +2,66 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { register } from "./base/accounts.ts";
-import { fieldsAtFault, refused, rest } from "./base/api-client.ts";
+import { apiClient, assertApiError, violatedFields } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 const unknownId = "00000000-0000-7000-8000-000000000000";
 
 describe("the REST API refuses", () => {
   const plaza = suitePlaza();
-  const ask = () => rest(plaza().url);
+  const ask = () => apiClient(plaza().url);
 
   it("what breaks the rules of the contract, naming every field", async () => {
     const account = { email: "not an address", password: "short", nickname: "a b" };
-    const status = refused(await ask()("POST /v1/auth:register", account), 400, "INVALID_REQUEST");
+    const status = assertApiError(
+      await ask()("POST /v1/auth:register", account),
+      400,
+      "INVALID_REQUEST",
+    );
     assert.equal(status.code, 3);
-    assert.deepEqual(fieldsAtFault(status).sort(), ["email", "nickname", "password"]);
+    assert.deepEqual(violatedFields(status).sort(), ["email", "nickname", "password"]);
   });
 
   it("unknown fields and parameters", async () => {
     const post = { title: "Hello", body: "World", colour: "red" };
     const ada = await register(plaza().url);
-    refused(await ada.ask("POST /v1/posts", post), 400, "UNKNOWN_FIELD");
-    refused(await ask()("GET /v1/posts?colour=red"), 400, "UNKNOWN_PARAMETER");
+    assertApiError(await ada.request("POST /v1/posts", post), 400, "UNKNOWN_FIELD");
+    assertApiError(await ask()("GET /v1/posts?colour=red"), 400, "UNKNOWN_PARAMETER");
   });
 
   it("what is not JSON, and JSON of the wrong type", async () => {
     const ada = await register(plaza().url);
-    refused(await ada.ask("POST /v1/posts", "{"), 400, "MALFORMED_JSON");
-    refused(await ada.ask("POST /v1/posts", { title: 7, body: "x" }), 400, "INVALID_FIELD");
-    refused(await ask()("GET /v1/posts?pageSize=many"), 400, "INVALID_PARAMETER");
+    assertApiError(await ada.request("POST /v1/posts", "{"), 400, "MALFORMED_JSON");
+    assertApiError(
+      await ada.request("POST /v1/posts", { title: 7, body: "x" }),
+      400,
+      "INVALID_FIELD",
+    );
+    assertApiError(await ask()("GET /v1/posts?pageSize=many"), 400, "INVALID_PARAMETER");
   });
 
   it("callers who are not signed in, or whose token is worth nothing", async () => {
     const post = { title: "Hello", body: "World" };
     const answer = await ask()("POST /v1/posts", post);
-    assert.equal(refused(answer, 401, "NOT_SIGNED_IN").code, 16);
+    assert.equal(assertApiError(answer, 401, "NOT_SIGNED_IN").code, 16);
     assert.equal(answer.headers.get("www-authenticate"), "Bearer");
     for (const token of ["x", "e30.e30.", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9."]) {
-      refused(await rest(plaza().url, token)("GET /v1/posts"), 401, "INVALID_TOKEN");
+      assertApiError(await apiClient(plaza().url, token)("GET /v1/posts"), 401, "INVALID_TOKEN");
     }
   });
 
   it("what does not exist", async () => {
-    assert.equal(refused(await ask()(`GET /v1/posts/${unknownId}`), 404, "NO_SUCH_POST").code, 5);
-    refused(await ask()(`GET /v1/users/${unknownId}`), 404, "NO_SUCH_USER");
-    refused(await ask()("GET /v1/nothing"), 404, "NO_SUCH_ROUTE");
+    assert.equal(
+      assertApiError(await ask()(`GET /v1/posts/${unknownId}`), 404, "NO_SUCH_POST").code,
+      5,
+    );
+    assertApiError(await ask()(`GET /v1/users/${unknownId}`), 404, "NO_SUCH_USER");
+    assertApiError(await ask()("GET /v1/nothing"), 404, "NO_SUCH_ROUTE");
   });
 
   it("methods that a path does not take, saying which it does", async () => {
     const answer = await ask()("PUT /v1/posts", {});
-    refused(answer, 405, "METHOD_NOT_ALLOWED");
+    assertApiError(answer, 405, "METHOD_NOT_ALLOWED");
     const allowed = answer.headers.get("allow")?.split(/, */).sort();
     assert.ok(allowed?.includes("GET") && allowed.includes("POST"), `${allowed}`);
   });
@@ -58,9 +69,13 @@ describe("the REST API refuses", () => {
   it("bodies that are too large, or of another type than JSON", async () => {
     const ada = await register(plaza().url);
     const large = { title: "Hello", body: "x".repeat(2 ** 20) };
-    refused(await ada.ask("POST /v1/posts", large), 413, "BODY_TOO_LARGE");
+    assertApiError(await ada.request("POST /v1/posts", large), 413, "BODY_TOO_LARGE");
     const form = { "content-type": "application/x-www-form-urlencoded" };
-    refused(await ada.ask("POST /v1/posts", "title=x", form), 415, "UNSUPPORTED_MEDIA_TYPE");
+    assertApiError(
+      await ada.request("POST /v1/posts", "title=x", form),
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+    );
   });
 
   it("messages that cannot be decoded, over RPC", async () => {
@@ -82,21 +97,21 @@ describe("the REST API refuses", () => {
 
   it("page tokens that it did not hand out", async () => {
     for (const token of ["x", "bm90IG1pbmU", "W10", "WyJ4Il0"]) {
-      refused(await ask()(`GET /v1/posts?pageToken=${token}`), 400, "BAD_PAGE_TOKEN");
+      assertApiError(await ask()(`GET /v1/posts?pageToken=${token}`), 400, "BAD_PAGE_TOKEN");
     }
   });
 });
 
 describe("every answer", () => {
   const plaza = suitePlaza();
-  const ask = () => rest(plaza().url);
+  const ask = () => apiClient(plaza().url);
 
   it("keeps browsers from guessing, framing and caching what is somebody's", async () => {
     const ada = await register(plaza().url);
     const answers = [
       await ask()("GET /"),
       await ask()("GET /v1/posts"),
-      await ada.ask("GET /v1/users/me"),
+      await ada.request("GET /v1/users/me"),
     ];
     for (const { headers } of answers) {
       assert.equal(headers.get("x-content-type-options"), "nosniff");
@@ -120,7 +135,7 @@ describe("every answer", () => {
     const post = await ask()("POST /v1/posts", { title: "By cookie", body: "text" }, sent);
     assert.equal(post.as(PostSchema).title, "By cookie");
     const forged = { ...sent, origin: "https://elsewhere.example" };
-    refused(
+    assertApiError(
       await ask()("POST /v1/posts", { title: "x", body: "x" }, forged),
       403,
       "CROSS_SITE_REQUEST",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planted } from "../chaos/friends/seeded-faults.ts";
-import { runFriends } from "../chaos/friends/suite.ts";
-import { placement, withoutOwnPostgres as skip } from "./base/running-plaza.ts";
+import { seededFaults } from "../chaos/friends/seeded-faults.ts";
+import { runFriendsSuite } from "../chaos/friends/suite.ts";
+import { placementArgs, skipWithExternalPostgres as skip } from "./base/running-plaza.ts";
 
 describe("kill -9 of Plaza and its PostgreSQL while many people befriend and block each other", {
   skip,
@@ -10,16 +10,20 @@ describe("kill -9 of Plaza and its PostgreSQL while many people befriend and blo
   it("leaves every friendship symmetric, every answer explained, and searches right", async (test) => {
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos friends -- --n 10000 --seed ${seed}`);
-    const { verdict, history, found, caught } = await runFriends({
+    const { anomalies, history, finalState, detectedFaults } = await runFriendsSuite({
       n: 1_000,
       kills: 3,
       seed,
-      split: placement.length > 0,
-      scale: { people: 8, tabs: 2, followMs: 60_000 },
+      split: placementArgs.length > 0,
+      scale: { users: 8, clientsPerUser: 2, searchLagMs: 60_000 },
     });
-    assert.deepEqual(caught, Object.keys(planted), "the checker must see every planted fault");
-    assert.ok(history.calls.some(({ outcome }) => outcome === "confirmed"));
-    assert.equal(found.people.length, 8);
-    for (const [kind, wrong] of Object.entries(verdict)) assert.deepEqual(wrong, [], kind);
+    assert.deepEqual(
+      detectedFaults,
+      Object.keys(seededFaults),
+      "the checker must see every planted fault",
+    );
+    assert.ok(history.operations.some(({ outcome }) => outcome === "confirmed"));
+    assert.equal(finalState.userIds.length, 8);
+    for (const [kind, wrong] of Object.entries(anomalies)) assert.deepEqual(wrong, [], kind);
   });
 });

@@ -8,20 +8,22 @@ import {
 } from "@plaza/contract/friends/v1/friends";
 import { SearchUsersResponseSchema } from "@plaza/contract/users/v1/users";
 import { type Member, register, signInDemo } from "./base/accounts.ts";
-import { refused } from "./base/api-client.ts";
+import { assertApiError } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("friends over REST", () => {
   const plaza = suitePlaza();
   const newcomer = (name: string) => register(plaza().url, name);
 
-  async function listed({ ask }: Member, state: string): Promise<(string | undefined)[]> {
-    const { friends } = (await ask(`GET /v1/friends?state=${state}`)).as(ListFriendsResponseSchema);
+  async function listed({ request }: Member, state: string): Promise<(string | undefined)[]> {
+    const { friends } = (await request(`GET /v1/friends?state=${state}`)).as(
+      ListFriendsResponseSchema,
+    );
     return friends.map(({ user }) => user?.nickname);
   }
 
-  async function finds({ ask }: Member, { nickname }: Member): Promise<boolean> {
-    const found = await ask(`GET /v1/users:search?nickname=${nickname}`);
+  async function finds({ request }: Member, { nickname }: Member): Promise<boolean> {
+    const found = await request(`GET /v1/users:search?nickname=${nickname}`);
     return found.as(SearchUsersResponseSchema).users.length === 1;
   }
 
@@ -34,10 +36,10 @@ describe("friends over REST", () => {
 
   it("are asked by nickname, confirm, and show each other's cards", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
-    const asked = await ada.ask("POST /v1/friends:request", { nickname: bruno.nickname });
+    const asked = await ada.request("POST /v1/friends:request", { nickname: bruno.nickname });
     assert.equal(asked.as(RelationSchema).state, State.OUTGOING);
     assert.deepEqual(await listed(bruno, "INCOMING"), [ada.nickname]);
-    await bruno.ask(`POST /v1/friends/${ada.id}:confirm`, {});
+    await bruno.request(`POST /v1/friends/${ada.id}:confirm`, {});
     assert.deepEqual(await listed(ada, "CONFIRMED"), [bruno.nickname]);
     assert.deepEqual(await listed(bruno, "CONFIRMED"), [ada.nickname]);
     assert.deepEqual(await listed(ada, "OUTGOING"), []);
@@ -46,31 +48,31 @@ describe("friends over REST", () => {
   it("are asked only while their account is active", async () => {
     const [ada, barred] = [await newcomer("ada"), await newcomer("barred")];
     const admin = await signInDemo(plaza().url, "admin1");
-    await admin.ask(`POST /v1/auth/accounts/${barred.id}:deactivate`, {});
-    const asking = () => ada.ask("POST /v1/friends:request", { userId: barred.id });
-    refused(await asking(), 404, "NO_SUCH_USER");
-    await admin.ask(`POST /v1/auth/accounts/${barred.id}:reactivate`, {});
+    await admin.request(`POST /v1/auth/accounts/${barred.id}:deactivate`, {});
+    const asking = () => ada.request("POST /v1/friends:request", { userId: barred.id });
+    assertApiError(await asking(), 404, "NO_SUCH_USER");
+    await admin.request(`POST /v1/auth/accounts/${barred.id}:reactivate`, {});
     assert.equal((await asking()).status, 200);
   });
 
   it("who block somebody are neither asked nor found by them, and are again afterwards", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
     assert.ok(await finds(bruno, ada));
-    await ada.ask(`POST /v1/friends/${bruno.id}:block`, {});
-    const asking = () => bruno.ask("POST /v1/friends:request", { nickname: ada.nickname });
-    refused(await asking(), 404, "NO_SUCH_USER");
+    await ada.request(`POST /v1/friends/${bruno.id}:block`, {});
+    const asking = () => bruno.request("POST /v1/friends:request", { nickname: ada.nickname });
+    assertApiError(await asking(), 404, "NO_SUCH_USER");
     await comesTo(false, () => finds(bruno, ada));
     assert.ok(await finds(ada, bruno));
-    assert.equal((await bruno.ask(`GET /v1/users/${ada.id}`)).status, 200);
-    await ada.ask(`POST /v1/friends/${bruno.id}:unblock`, {});
+    assert.equal((await bruno.request(`GET /v1/users/${ada.id}`)).status, 200);
+    await ada.request(`POST /v1/friends/${bruno.id}:unblock`, {});
     assert.equal((await asking()).status, 200);
     await comesTo(true, () => finds(bruno, ada));
   });
 
   it("who leave are gone from the lists of others", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
-    await ada.ask("POST /v1/friends:request", { userId: bruno.id });
-    await ada.ask("DELETE /v1/users/me");
+    await ada.request("POST /v1/friends:request", { userId: bruno.id });
+    await ada.request("DELETE /v1/users/me");
     await comesTo(false, async () => (await listed(bruno, "INCOMING")).length > 0);
   });
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { runFuzz } from "../chaos/fuzz/suite.ts";
+import { runFuzzSuite } from "../chaos/fuzz/suite.ts";
 
 describe("random input", () => {
   it("to any RPC and REST route makes nothing crash, fail inside, or leak", async (test) => {
     const seed = Date.now() % 1_000_000;
     const n = 60;
     test.diagnostic(`long form: npm run chaos fuzz -- --n 2000 --seed ${seed}`);
-    const { targets, inputs, bad, outcomes, memoryBytes } = await runFuzz({ n, seed });
+    const { targets, inputs, failures, outcomes, memoryBytes } = await runFuzzSuite({ n, seed });
     test.diagnostic(`${inputs} inputs to ${targets} targets`);
-    assert.deepEqual(bad, [], `seed ${seed}`);
+    assert.deepEqual(failures, [], `seed ${seed}`);
     assert.equal(inputs, targets * n);
     for (const protocol of ["REST", "Connect", "gRPC", "gRPC-Web"]) {
       assert.ok((outcomes[`${protocol} 200`] ?? 0) > 0, `nothing succeeded over ${protocol}`);

@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { signInDemo } from "./base/accounts.ts";
-import { refused, rest } from "./base/api-client.ts";
-import { mainOf, startPlaza } from "./base/running-plaza.ts";
+import { apiClient, assertApiError } from "./base/api-client.ts";
+import { cliEntryOf, startPlaza } from "./base/running-plaza.ts";
 
 const root = path.join(import.meta.dirname, "..");
 
@@ -27,9 +27,9 @@ describe("plaza new service", { timeout: 180_000 }, () => {
 
   before(() => {
     checkout = copyOfCheckout();
-    const { status, stderr } = run(mainOf(checkout), "new", "service", "gadgets");
+    const { status, stderr } = run(cliEntryOf(checkout), "new", "service", "gadgets");
     assert.equal(status, 0, stderr);
-    assert.equal(run(mainOf(checkout), "new", "service", "footnotes", "remark").status, 0);
+    assert.equal(run(cliEntryOf(checkout), "new", "service", "footnotes", "remark").status, 0);
   });
   after(() => rmSync(checkout, { recursive: true, force: true }));
 
@@ -67,11 +67,15 @@ describe("plaza new service", { timeout: 180_000 }, () => {
     const plaza = await startPlaza({ checkout });
     try {
       const { accessToken } = await signInDemo(plaza.url, "nonadmin3");
-      const member = rest(plaza.url, accessToken);
+      const member = apiClient(plaza.url, accessToken);
       const made = JSON.parse((await member("POST /v1/gadgets", { text: "a spinning top" })).text);
       const read = await member(`GET /v1/gadgets/${made.id}`);
       assert.equal(JSON.parse(read.text).text, "a spinning top");
-      refused(await rest(plaza.url)(`GET /v1/gadgets/${made.id}`), 401, "NOT_SIGNED_IN");
+      assertApiError(
+        await apiClient(plaza.url)(`GET /v1/gadgets/${made.id}`),
+        401,
+        "NOT_SIGNED_IN",
+      );
       assert.equal((await member("POST /v1/remarks", { text: "see below" })).status, 200);
     } finally {
       await plaza.stop();
@@ -79,7 +83,7 @@ describe("plaza new service", { timeout: 180_000 }, () => {
   });
 
   it("refuses names that are taken or cannot be", () => {
-    const name = (text: string) => run(mainOf(checkout), "new", "service", text).stderr;
+    const name = (text: string) => run(cliEntryOf(checkout), "new", "service", text).stderr;
     assert.match(name("posts"), /^plaza: There is a service "posts" already\.\n$/);
     assert.match(name("No-Good"), /^plaza: A service's name, and what it owns one of, is a noun/);
   });

@@ -9,15 +9,19 @@ import {
 } from "@plaza/contract/posts/v1/posts";
 import { UserSchema } from "@plaza/contract/users/v1/users";
 import { type Member, newNickname, register, signInDemo } from "./base/accounts.ts";
-import { fieldsAtFault, refused, rest } from "./base/api-client.ts";
+import { apiClient, assertApiError, violatedFields } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
 
 describe("posts over REST", () => {
   const plaza = suitePlaza();
   const url = () => plaza().url;
-  const nobody = () => rest(url());
+  const nobody = () => apiClient(url());
   const publish = async (author: Member, post: object = {}): Promise<Post> => {
-    const answer = await author.ask("POST /v1/posts", { title: "Hello", body: "*World*", ...post });
+    const answer = await author.request("POST /v1/posts", {
+      title: "Hello",
+      body: "*World*",
+      ...post,
+    });
     return answer.as(PostSchema);
   };
 
@@ -40,7 +44,7 @@ describe("posts over REST", () => {
     const listed = (await nobody()(`GET /v1/posts?authorId=${ada.id}`)).as(ListPostsResponseSchema);
     assert.equal(listed.posts.length, 1);
     const other = { title: "Another", body: "text", idempotencyKey };
-    refused(await ada.ask("POST /v1/posts", other), 409, "KEY_REUSED");
+    assertApiError(await ada.request("POST /v1/posts", other), 409, "KEY_REUSED");
     const bob = await register(url());
     assert.notEqual((await publish(bob, { idempotencyKey })).id, posts[0]?.id);
   });
@@ -82,16 +86,20 @@ describe("posts over REST", () => {
       signInDemo(url(), "admin1"),
     ]);
     const { id } = await publish(ada);
-    const change = (who: Member, body: object) => who.ask(`PATCH /v1/posts/${id}`, body);
+    const change = (who: Member, body: object) => who.request(`PATCH /v1/posts/${id}`, body);
     const changed = (await change(ada, { title: "Changed" })).as(PostSchema);
     assert.deepEqual([changed.title, changed.body], ["Changed", "*World*"]);
-    refused(await change(eve, { title: "Mine" }), 403, "NOT_YOUR_POST");
-    refused(await nobody()(`PATCH /v1/posts/${id}`, { title: "Mine" }), 401, "NOT_SIGNED_IN");
+    assertApiError(await change(eve, { title: "Mine" }), 403, "NOT_YOUR_POST");
+    assertApiError(
+      await nobody()(`PATCH /v1/posts/${id}`, { title: "Mine" }),
+      401,
+      "NOT_SIGNED_IN",
+    );
     assert.equal((await change(admin, { body: "Moderated" })).as(PostSchema).title, "Changed");
-    refused(await change(ada, {}), 400, "EMPTY_UPDATE_MASK");
-    refused(await change(ada, { title: "" }), 400, "FIELD_REQUIRED");
-    const masked = await ada.ask(`PATCH /v1/posts/${id}?updateMask=authorId`, { title: "x" });
-    refused(masked, 400, "FIELD_NOT_WRITABLE");
+    assertApiError(await change(ada, {}), 400, "EMPTY_UPDATE_MASK");
+    assertApiError(await change(ada, { title: "" }), 400, "FIELD_REQUIRED");
+    const masked = await ada.request(`PATCH /v1/posts/${id}?updateMask=authorId`, { title: "x" });
+    assertApiError(masked, 400, "FIELD_NOT_WRITABLE");
   });
 
   it("are deleted by their author and admins only", async () => {
@@ -101,20 +109,20 @@ describe("posts over REST", () => {
       signInDemo(url(), "admin1"),
     ]);
     const [first, second] = [await publish(ada), await publish(ada)];
-    refused(await eve.ask(`DELETE /v1/posts/${first.id}`), 403, "NOT_YOUR_POST");
-    assert.equal((await ada.ask(`DELETE /v1/posts/${first.id}`)).status, 200);
-    assert.equal((await admin.ask(`DELETE /v1/posts/${second.id}`)).status, 200);
-    refused(await nobody()(`GET /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
-    refused(await ada.ask(`DELETE /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
+    assertApiError(await eve.request(`DELETE /v1/posts/${first.id}`), 403, "NOT_YOUR_POST");
+    assert.equal((await ada.request(`DELETE /v1/posts/${first.id}`)).status, 200);
+    assert.equal((await admin.request(`DELETE /v1/posts/${second.id}`)).status, 200);
+    assertApiError(await nobody()(`GET /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
+    assertApiError(await ada.request(`DELETE /v1/posts/${first.id}`), 404, "NO_SUCH_POST");
   });
 
   it("lead to their author's profile, as far as the mask asks and the author allows", async () => {
     const [ada, bob] = await Promise.all([register(url()), register(url())]);
-    await ada.ask("PATCH /v1/users/me", { phone: "+44 20 7946 0000", firstName: "Ada" });
+    await ada.request("PATCH /v1/users/me", { phone: "+44 20 7946 0000", firstName: "Ada" });
     const { id } = await publish(ada);
-    const author = async (ask: Member["ask"]) =>
+    const author = async (ask: Member["request"]) =>
       (await ask(`GET /v1/posts/${id}/author?readMask=nickname,phone,address`)).as(UserSchema);
-    const seen = await author(bob.ask);
+    const seen = await author(bob.request);
     assert.deepEqual([seen.nickname, seen.phone], [ada.nickname, "+44 20 7946 0000"]);
     assert.deepEqual([seen.id, seen.firstName], ["", ""]);
     assert.equal((await author(nobody())).phone, "");
@@ -125,14 +133,16 @@ describe("posts over REST", () => {
     const part = await nobody()(`GET /v1/posts/${id}?readMask=title,author.nickname`);
     assert.deepEqual(Object.keys(part.json() as object), ["title", "author"]);
     const unknown = await nobody()(`GET /v1/posts/${id}?readMask=tilte`);
-    assert.deepEqual(fieldsAtFault(refused(unknown, 400, "UNKNOWN_FIELD_PATH")), ["read_mask"]);
+    assert.deepEqual(violatedFields(assertApiError(unknown, 400, "UNKNOWN_FIELD_PATH")), [
+      "read_mask",
+    ]);
   });
 
   it("go when their author's account does", async () => {
     const [ada, bob] = await Promise.all([register(url()), register(url())]);
     const gone = [await publish(ada), await publish(ada)];
     const kept = await publish(bob);
-    await ada.ask("DELETE /v1/users/me");
+    await ada.request("DELETE /v1/users/me");
     const until = Date.now() + 10_000;
     const status = async ({ id }: Post) => (await nobody()(`GET /v1/posts/${id}`)).status;
     const statuses = () => Promise.all(gone.map(status));

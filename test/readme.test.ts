@@ -9,7 +9,7 @@ import { suitePlaza } from "./base/running-plaza.ts";
 const root = path.join(import.meta.dirname, "..");
 
 /** The commands in the README that call a running Plaza: each block of shell that uses curl. */
-const calls = readFileSync(path.join(root, "README.md"), "utf8")
+const curlExamples = readFileSync(path.join(root, "README.md"), "utf8")
   .split(/^```/m)
   .filter((block) => block.startsWith("sh\n") && /\bcurl\b/.test(block))
   .map((block) => block.slice("sh\n".length));
@@ -18,11 +18,11 @@ describe("the README", () => {
   const plaza = suitePlaza();
 
   it("shows calls over REST and gRPC", () => {
-    assert.ok(calls.some((call) => call.startsWith("curl ")));
-    assert.ok(calls.some((call) => call.includes("buf curl ")));
+    assert.ok(curlExamples.some((call) => call.startsWith("curl ")));
+    assert.ok(curlExamples.some((call) => call.includes("buf curl ")));
   });
 
-  for (const call of calls) {
+  for (const call of curlExamples) {
     it(`is right about: ${call.split("\n")[0]}`, async () => {
       const here = call.replaceAll("http://localhost:8080", plaza().url);
       const { stdout } = await promisify(execFile)("sh", ["-euc", here], { cwd: root });

@@ -10,24 +10,29 @@ import { type ConnectionConfig, toConnectionUrl } from "@plaza/kit/db/connection
 import { connect } from "@plaza/kit/db/database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { demoPassword, register, signIn, signInDemo } from "./base/accounts.ts";
-import { refused, rest } from "./base/api-client.ts";
-import { type Ended, plaza } from "./base/cli.ts";
-import { newDataDir, removeData } from "./base/data-dir.ts";
-import { main, type PlazaOptions, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
+import { apiClient, assertApiError } from "./base/api-client.ts";
+import { type ExitResult, runCli } from "./base/cli.ts";
+import { newDataDir, removeDataDir } from "./base/data-dir.ts";
+import {
+  cliEntry,
+  type PlazaOptions,
+  type RunningPlaza,
+  startPlaza,
+} from "./base/running-plaza.ts";
 
 /** These are about the PostgreSQL that Plaza brings along, whatever server the other tests use. */
-const embedded = { DATABASE_URL: "" };
+const embeddedPostgresEnv = { DATABASE_URL: "" };
 
 describe("plaza start", () => {
   const dataDirs: string[] = [];
-  after(() => Promise.all(dataDirs.map(removeData)));
+  after(() => Promise.all(dataDirs.map(removeDataDir)));
   const dataDir = (): string => {
     const made = newDataDir();
     dataDirs.push(made);
     return made;
   };
   const start = (options: PlazaOptions & { dataDir: string }): Promise<RunningPlaza> =>
-    startPlaza({ ...options, env: { ...embedded, ...options.env } });
+    startPlaza({ ...options, env: { ...embeddedPostgresEnv, ...options.env } });
 
   it("says where to go and as whom, stops at Ctrl-C, and leaves no process behind", async () => {
     const running = await start({ dataDir: dataDir() });
@@ -55,7 +60,7 @@ describe("plaza start", () => {
     const second = await start({ dataDir: folder });
     assert.equal((await signIn(second.url, ada.email, ada.password)).id, ada.id);
     const bob = await register(second.url);
-    await killed(second.process);
+    await killAndWait(second.process);
 
     const third = await start({ dataDir: folder });
     assert.equal((await signIn(third.url, bob.email, bob.password)).id, bob.id);
@@ -65,12 +70,12 @@ describe("plaza start", () => {
 
   it("is refused in one sentence on a data folder that is in use, naming the other process", async () => {
     const running = await start({ dataDir: dataDir() });
-    const second = await plaza(["start"], { dataDir: running.dataDir, env: embedded });
-    failed(
+    const second = await runCli(["start"], { dataDir: running.dataDir, env: embeddedPostgresEnv });
+    assertOperatorError(
       second,
       new RegExp(`^plaza: Plaza is already running on .*\\b${running.process.pid}\\b`),
     );
-    assert.equal((await rest(running.url)("GET /readyz")).status, 200);
+    assert.equal((await apiClient(running.url)("GET /readyz")).status, 200);
     await running.stop();
   });
 
@@ -79,12 +84,12 @@ describe("plaza start", () => {
     await once(server, "listening");
     const { port } = server.address() as { port: number };
     const folder = dataDir();
-    const ended = await plaza(["start"], {
+    const ended = await runCli(["start"], {
       dataDir: folder,
-      env: { ...embedded, PLAZA_PORT: `${port}` },
+      env: { ...embeddedPostgresEnv, PLAZA_PORT: `${port}` },
     });
     server.close();
-    failed(
+    assertOperatorError(
       ended,
       new RegExp(`^plaza: Port ${port} is taken; set PLAZA_PORT to another one\\.$`, "m"),
     );
@@ -101,8 +106,8 @@ describe("plaza start", () => {
       "postgres://plaza:hunter2@no-such-host.invalid/plaza": /no-such-host\.invalid/,
     };
     for (const [DATABASE_URL, sentence] of Object.entries(broken)) {
-      const ended = await plaza(["start"], { dataDir: folder, env: { DATABASE_URL } });
-      failed(ended, sentence);
+      const ended = await runCli(["start"], { dataDir: folder, env: { DATABASE_URL } });
+      assertOperatorError(ended, sentence);
       assert.doesNotMatch(ended.stderr, /hunter2/);
     }
   });
@@ -113,8 +118,8 @@ describe("plaza start", () => {
       const target = server.connectionConfig("postgres");
       await requirePasswords(target);
       const DATABASE_URL = toConnectionUrl({ ...target, password: "hunter2" });
-      const ended = await plaza(["start"], { dataDir: dataDir(), env: { DATABASE_URL } });
-      failed(
+      const ended = await runCli(["start"], { dataDir: dataDir(), env: { DATABASE_URL } });
+      assertOperatorError(
         ended,
         /^plaza: PostgreSQL in \S+ refused the user "plaza": password authentication failed/,
       );
@@ -126,11 +131,20 @@ describe("plaza start", () => {
 
   it("is refused in one sentence when settings or services do not exist as named", async () => {
     const folder = dataDir();
-    const env = { ...embedded, PLAZA_ENV: "staging", PLAZA_RATE_LIMIT: "many" };
-    const both = await plaza(["start"], { dataDir: folder, env });
-    failed(both, /^plaza: PLAZA_ENV must be one of development, production; PLAZA_RATE_LIMIT must/);
-    const unknown = await plaza(["start", "bakery"], { dataDir: folder, env: embedded });
-    failed(unknown, /^plaza: There is no service "bakery"; there are auth, users, .*\bposts\b/);
+    const env = { ...embeddedPostgresEnv, PLAZA_ENV: "staging", PLAZA_RATE_LIMIT: "many" };
+    const both = await runCli(["start"], { dataDir: folder, env });
+    assertOperatorError(
+      both,
+      /^plaza: PLAZA_ENV must be one of development, production; PLAZA_RATE_LIMIT must/,
+    );
+    const unknown = await runCli(["start", "bakery"], {
+      dataDir: folder,
+      env: embeddedPostgresEnv,
+    });
+    assertOperatorError(
+      unknown,
+      /^plaza: There is no service "bakery"; there are auth, users, .*\bposts\b/,
+    );
   });
 
   it("creates no demo account in production, and none of their passwords works", async () => {
@@ -138,9 +152,13 @@ describe("plaza start", () => {
     assert.doesNotMatch(running.output(), new RegExp(demoPassword));
     for (const name of ["admin1", "admin2", "nonadmin3", "nonadmin4"]) {
       const body = { login: `${name}@email.com`, password: demoPassword };
-      refused(await rest(running.url)("POST /v1/auth:login", body), 401, "WRONG_CREDENTIALS");
+      assertApiError(
+        await apiClient(running.url)("POST /v1/auth:login", body),
+        401,
+        "WRONG_CREDENTIALS",
+      );
     }
-    assert.deepEqual((await rest(running.url)("GET /v1/posts")).json(), {});
+    assert.deepEqual((await apiClient(running.url)("GET /v1/posts")).json(), {});
     await running.stop();
   });
 
@@ -151,10 +169,15 @@ describe("plaza start", () => {
     const nobody = 65_534;
     chownSync(folder, nobody, nobody);
     chmodSync(folder, 0o700);
-    const child = spawn(process.execPath, [main, "start"], {
+    const child = spawn(process.execPath, [cliEntry, "start"], {
       uid: nobody,
       gid: nobody,
-      env: { PATH: process.env["PATH"], ...embedded, PLAZA_PORT: "0", PLAZA_DATA: folder },
+      env: {
+        PATH: process.env["PATH"],
+        ...embeddedPostgresEnv,
+        PLAZA_PORT: "0",
+        PLAZA_DATA: folder,
+      },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [screen] = await once(child.stdout, "data");
@@ -168,8 +191,8 @@ describe("plaza start", () => {
 
 describe("plaza", () => {
   const dataDir = newDataDir();
-  after(() => removeData(dataDir));
-  const run = (...args: string[]) => plaza(args, { dataDir });
+  after(() => removeDataDir(dataDir));
+  const run = (...args: string[]) => runCli(args, { dataDir });
 
   it("help lists every command, and so does plaza without one", async () => {
     for (const args of [["help"], ["--help"], []]) {
@@ -186,10 +209,16 @@ describe("plaza", () => {
   });
 
   it("refuses commands and flags that it does not know, in one sentence", async () => {
-    failed(await run("dance"), /^plaza: There is no command "dance"; see plaza help\.$/m);
-    failed(await run("start", "--loud"), /--loud/);
-    failed(await run("migrate", "sideways"), /^plaza: plaza migrate takes up, down or status/);
-    failed(await run("admin", "grant", "nobody@example.org"), /nobody@example\.org/);
+    assertOperatorError(
+      await run("dance"),
+      /^plaza: There is no command "dance"; see plaza help\.$/m,
+    );
+    assertOperatorError(await run("start", "--loud"), /--loud/);
+    assertOperatorError(
+      await run("migrate", "sideways"),
+      /^plaza: plaza migrate takes up, down or status/,
+    );
+    assertOperatorError(await run("admin", "grant", "nobody@example.org"), /nobody@example\.org/);
   });
 
   it("migrate brings the schemas up, takes a step back, and says how things are", async () => {
@@ -202,13 +231,13 @@ describe("plaza", () => {
 
   it("seed creates the demo accounts once, and never in production", async () => {
     for (const _ of ["once", "and again"]) assert.equal((await run("seed")).code, 0);
-    failed(
-      await plaza(["seed"], { dataDir, env: { PLAZA_ENV: "production" } }),
+    assertOperatorError(
+      await runCli(["seed"], { dataDir, env: { PLAZA_ENV: "production" } }),
       /never created in production/,
     );
     const running = await startPlaza({ dataDir });
     const { users } = (
-      await (await signInDemo(running.url, "admin1")).ask("GET /v1/users")
+      await (await signInDemo(running.url, "admin1")).request("GET /v1/users")
     ).json() as {
       users: unknown[];
     };
@@ -237,13 +266,13 @@ describe("plaza", () => {
     assert.equal((await run("admin", "grant", ada.email)).code, 0);
     const again = await startPlaza({ dataDir });
     const admin = await signIn(again.url, ada.email, ada.password);
-    assert.equal((await admin.ask("GET /v1/users")).status, 200);
+    assert.equal((await admin.request("GET /v1/users")).status, 200);
     await again.stop();
   });
 });
 
 /** Fails unless the command ended with exit code 1 and one sentence, without a stack. */
-function failed({ code, stdout, stderr }: Ended, sentence: RegExp): void {
+function assertOperatorError({ code, stdout, stderr }: ExitResult, sentence: RegExp): void {
   assert.equal(code, 1, stdout + stderr);
   assert.match(stderr, sentence);
   assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
@@ -261,7 +290,7 @@ async function requirePasswords(target: ConnectionConfig): Promise<void> {
   await db.end();
 }
 
-async function killed(child: ChildProcess): Promise<void> {
+async function killAndWait(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGKILL");
   await ended;

@@ -4,25 +4,25 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ListPostsResponseSchema } from "@plaza/contract/posts/v1/posts";
-import { rest } from "./base/api-client.ts";
-import { type Collector, type Span, startCollector } from "./base/otlp-stub.ts";
+import { apiClient } from "./base/api-client.ts";
+import { type OtlpStub, type Span, startOtlpStub } from "./base/otlp-stub.ts";
 import { type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 /** Of SpanKind in OTLP. */
 const [server, client] = [2, 3];
 
 describe("a request for a post", () => {
-  let collector: Collector;
+  let collector: OtlpStub;
   let plaza: RunningPlaza;
   let traceId = "";
   let trace: Span[] = [];
 
   before(async () => {
-    collector = await startCollector();
+    collector = await startOtlpStub();
     plaza = await startPlaza({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
-    const list = await rest(plaza.url)("GET /v1/posts?pageSize=1&readMask=id");
+    const list = await apiClient(plaza.url)("GET /v1/posts?pageSize=1&readMask=id");
     const [post] = list.as(ListPostsResponseSchema).posts;
-    const answer = await rest(plaza.url)(`GET /v1/posts/${post?.id}`);
+    const answer = await apiClient(plaza.url)(`GET /v1/posts/${post?.id}`);
     traceId = answer.headers.get("trace-id") ?? "";
     const ended = once(plaza.process, "exit");
     plaza.process.kill("SIGINT");
@@ -35,7 +35,7 @@ describe("a request for a post", () => {
   });
 
   it("makes one trace: from the gateway to posts, and from posts to users", () => {
-    assert.deepEqual(branch(trace, undefined), [
+    assert.deepEqual(spanBranch(trace, undefined), [
       ["plaza.posts.v1.PostService/GetPost", server],
       ["plaza.posts.v1.PostService/GetPost", server],
       ["plaza.users.v1.UserService/BatchGetUsers", client],
@@ -57,7 +57,7 @@ describe("a request for a post", () => {
 });
 
 /** Names and kinds from a span down, where each has one child at most. */
-function branch(spans: readonly Span[], parent: string | undefined): [string, number][] {
+function spanBranch(spans: readonly Span[], parent: string | undefined): [string, number][] {
   const span = spans.find(({ parentSpanId }) => (parentSpanId || undefined) === parent);
-  return span ? [[span.name, span.kind], ...branch(spans, span.spanId)] : [];
+  return span ? [[span.name, span.kind], ...spanBranch(spans, span.spanId)] : [];
 }

@@ -2,36 +2,36 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { register, signInDemo } from "./base/accounts.ts";
-import { type Answer, refused, rest } from "./base/api-client.ts";
+import { type ApiResponse, apiClient, assertApiError } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
-import { productFor } from "./base/shop-fixtures.ts";
+import { createProduct } from "./base/shop-fixtures.ts";
 
 describe("a visitor's cart", () => {
   const plaza = suitePlaza();
   const url = () => plaza().url;
   const add = "POST /v1/carts/me/items";
-  const product = async () => productFor(await signInDemo(url(), "admin1"));
+  const product = async () => createProduct(await signInDemo(url(), "admin1"));
 
   /** The REST API as a page of Plaza calls it, which keeps cookies. */
   function browser() {
     const jar = new Map<string, string>();
     const ask = async (line: string, body?: unknown, more: Record<string, string> = {}) => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-      const answer = await rest(url())(line, body, { origin: url(), cookie, ...more });
+      const answer = await apiClient(url())(line, body, { origin: url(), cookie, ...more });
       for (const [name, value] of cookiesOf(answer)) jar.set(name, value);
       return answer;
     };
     return { ask, jar };
   }
 
-  function cookiesOf(answer: Answer): [string, string][] {
+  function cookiesOf(answer: ApiResponse): [string, string][] {
     return answer.headers.getSetCookie().map((one) => {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(one) ?? [];
       return [name, value];
     });
   }
 
-  const contents = (answer: Answer) =>
+  const contents = (answer: ApiResponse) =>
     answer.as(CartSchema).items.map(({ productId, quantity }) => [productId, quantity]);
 
   it("is known by a cookie that scripts and other sites do not get", async () => {
@@ -52,20 +52,22 @@ describe("a visitor's cart", () => {
 
   it("is known by its token to clients that are no browsers", async () => {
     const productId = await product();
-    const first = await rest(url())(add, { productId, quantity: 2 });
+    const first = await apiClient(url())(add, { productId, quantity: 2 });
     const { cartToken } = first.as(CartSchema);
     assert.match(cartToken, /^plz_ct_/);
     assert.deepEqual(first.headers.getSetCookie(), []);
     const query = new URLSearchParams({ cartToken }).toString();
-    assert.deepEqual(contents(await rest(url())(`GET /v1/carts/me?${query}`)), [[productId, 2]]);
-    assert.deepEqual(contents(await rest(url())("GET /v1/carts/me")), []);
+    assert.deepEqual(contents(await apiClient(url())(`GET /v1/carts/me?${query}`)), [
+      [productId, 2],
+    ]);
+    assert.deepEqual(contents(await apiClient(url())("GET /v1/carts/me")), []);
   });
 
   it("becomes the member's by signing in and merging", async () => {
     const { ask } = browser();
     const [productId, otherId] = [await product(), await product()];
     const member = await register(url());
-    await member.ask(add, { productId: otherId, quantity: 1 });
+    await member.request(add, { productId: otherId, quantity: 1 });
     await ask(add, { productId, quantity: 2 });
     const login = {
       login: member.nickname,
@@ -89,9 +91,9 @@ describe("a visitor's cart", () => {
     const productId = await product();
     const item = { productId, quantity: 1 };
     const foreign = { origin: "https://evil.example" };
-    refused(await ask(add, item, foreign), 403, "CROSS_SITE_REQUEST");
+    assertApiError(await ask(add, item, foreign), 403, "CROSS_SITE_REQUEST");
     await ask(add, item);
-    refused(await ask(add, item, foreign), 403, "CROSS_SITE_REQUEST");
+    assertApiError(await ask(add, item, foreign), 403, "CROSS_SITE_REQUEST");
     assert.deepEqual(contents(await ask("GET /v1/carts/me")), [[productId, 1]]);
   });
 

@@ -5,28 +5,28 @@ import { toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { connect } from "@plaza/kit/db/database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { signInDemo } from "../../test/base/accounts.ts";
-import { newDataDir, removeData } from "../../test/base/data-dir.ts";
-import { main } from "../../test/base/running-plaza.ts";
-import { started } from "./wrk.ts";
+import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
+import { cliEntry } from "../../test/base/running-plaza.ts";
+import { startServerProcess } from "./wrk.ts";
 
-const rowCount = 10_000;
-const text = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ".repeat(10);
+const postCount = 10_000;
+const postBody = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ".repeat(10);
 
 /** A new post, as clients send it. */
-export const newPost = JSON.stringify({ title: "A post", body: text });
+export const newPostJson = JSON.stringify({ title: "A post", body: postBody });
 
 /** Plaza in one process on the first core, with PostgreSQL where this process runs. */
-export async function startWithPosts() {
+export async function startPostsPlaza() {
   const dataDir = newDataDir();
   const server = await startEmbeddedServer({ dataDir });
-  const { url, child } = await started("0", [main, "start"], {
+  const { url, child } = await startServerProcess("0", [cliEntry, "start"], {
     DATABASE_URL: toConnectionUrl(server.connectionConfig("postgres")),
     PLAZA_DATA: dataDir,
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
   });
   const { accessToken, id: authorId } = await signInDemo(url, "nonadmin3");
-  const ids = Array.from({ length: rowCount }, () => randomUUIDv7());
+  const ids = Array.from({ length: postCount }, () => randomUUIDv7());
   const db = connect(server.connectionConfig("postgres_posts"), { max: 1 });
   const { host, user } = server.connectionConfig("postgres");
   return {
@@ -52,7 +52,7 @@ export async function startWithPosts() {
       await db`truncate post, event`;
       await db`
         insert into post (id, author_id, title, body, excerpt, create_time, update_time)
-        select id, ${authorId}, 'A post', ${text}, left(${text}, 280), now(), now()
+        select id, ${authorId}, 'A post', ${postBody}, left(${postBody}, 280), now(), now()
         from unnest(${ids}::uuid[]) as id`;
       await db`vacuum (analyze) post, event`;
       await db`checkpoint`;
@@ -62,7 +62,7 @@ export async function startWithPosts() {
       child.kill("SIGINT");
       await once(child, "exit");
       await server.stop();
-      await removeData(dataDir);
+      await removeDataDir(dataDir);
     },
   };
 }

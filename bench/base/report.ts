@@ -19,7 +19,7 @@ export function percentile(values: readonly number[], share: number): number {
  * Runs the contenders in turn, round after round, so that whatever else the machine does hits all alike.
  * The first round warms up and does not count.
  */
-export async function rounds(
+export async function runRounds(
   count: number,
   contenders: Readonly<Record<string, () => Promise<number>>>,
 ): Promise<Record<string, Series>> {
@@ -45,7 +45,7 @@ export function printTable(rows: readonly (readonly string[])[]): void {
 }
 
 /** Prints a series as its median and all its values, rounded. */
-export function cells({ name, values }: Series, unit: string, digits = 0): string[] {
+export function seriesCells({ name, values }: Series, unit: string, digits = 0): string[] {
   const text = (value: number) => value.toFixed(digits);
   return [name, `${text(median(values))} ${unit}`, values.map(text).join(" · ")];
 }

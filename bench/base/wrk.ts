@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 
 /** Starts a server on the given cores, as `taskset` names them, and answers where it listens. */
-export function started(
+export function startServerProcess(
   cores: string,
   args: readonly string[],
   env: Record<string, string>,
@@ -25,14 +25,14 @@ export function started(
 type WrkOptions = { readonly connections: string; readonly seconds: string };
 
 /** Requests per second that were answered, with a script of wrk; fails when any was refused. */
-export function wrk(url: string, file: string, options: WrkOptions): number {
+export function requestsPerSecond(url: string, file: string, options: WrkOptions): number {
   const { rate, refused, printed } = runWrk(url, file, options);
   if (refused > 0) throw new Error(printed);
   return rate;
 }
 
 /** Requests per second that were served, and not refused. */
-export function servedByWrk(url: string, file: string, options: WrkOptions): number {
+export function servedPerSecond(url: string, file: string, options: WrkOptions): number {
   const { rate, refused } = runWrk(url, file, options);
   return rate - refused / Number(options.seconds);
 }

@@ -1,21 +1,21 @@
 import { io, type Socket } from "socket.io-client";
-import { attend, each, heard } from "./subscribers.ts";
-import { text } from "./worker-protocol.ts";
+import { forEachConcurrent, recordDelivery, runSubscribers } from "./subscribers.ts";
+import { messageText } from "./worker-protocol.ts";
 
 let sender: Socket;
 
-attend({
+runSubscribers({
   async join({ memberIds, senderId }, port) {
-    sender = await connected(port, senderId);
-    await each(memberIds, 64, async (id) => {
-      const socket = await connected(port, id);
-      socket.on("entry", ({ chatId, seq }) => heard(chatId, seq));
+    sender = await connectMember(port, senderId);
+    await forEachConcurrent(memberIds, 64, async (id) => {
+      const socket = await connectMember(port, id);
+      socket.on("entry", ({ chatId, seq }) => recordDelivery(chatId, seq));
     });
   },
-  send: (chatId) => sender.emitWithAck("send", { chatId, text }),
+  send: (chatId) => sender.emitWithAck("send", { chatId, text: messageText }),
 });
 
-async function connected(port: number, userId: string): Promise<Socket> {
+async function connectMember(port: number, userId: string): Promise<Socket> {
   const socket = io(`http://127.0.0.1:${port}`, {
     transports: ["websocket"],
     forceNew: true,

@@ -1,14 +1,14 @@
 import { clockMs } from "./worker-process.ts";
-import type { Memory, Usage } from "./worker-protocol.ts";
+import type { ServerMemory, ServerUsage } from "./worker-protocol.ts";
 
 let commits = new Map<string, number>();
 
 /** Notes that a message is there to be told. */
-export function committed(chatId: string, seq: number | string): void {
+export function recordCommit(chatId: string, seq: number | string): void {
   commits.set(`${chatId} ${seq}`, clockMs());
 }
 
-export function usage(): Usage {
+export function takeUsage(): ServerUsage {
   const { user, system } = process.cpuUsage();
   const seen = commits;
   commits = new Map();
@@ -16,7 +16,7 @@ export function usage(): Usage {
 }
 
 /** What the process holds, without its garbage. */
-export function memory(): Memory {
+export function measureMemory(): ServerMemory {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
   return { residentKb: rss / 1_024, heapKb: heapUsed / 1_024 };

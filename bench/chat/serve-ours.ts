@@ -7,11 +7,11 @@ import { type HostOptions, startHost } from "@plaza/kit/runtime/host";
 import type { Service } from "@plaza/kit/runtime/service";
 import { createStreamLogger } from "@plaza/kit/telemetry/log";
 import { chat } from "../../services/chat/main.ts";
-import { committed, memory, usage } from "./resource-usage.ts";
-import { answering } from "./worker-process.ts";
-import type { Plan, Serving } from "./worker-protocol.ts";
+import { measureMemory, recordCommit, takeUsage } from "./resource-usage.ts";
+import { serveWorker } from "./worker-process.ts";
+import type { ChatSetup, ServerWorker } from "./worker-protocol.ts";
 
-const noted: Service = {
+const chatWithCommitTimes: Service = {
   ...chat,
   create(deps) {
     const noted = new Map<string, number>();
@@ -20,7 +20,7 @@ const noted: Service = {
         // Of several that were committed together, the last is named.
         const [chatId = "", last] = line.split(" ");
         const before = noted.get(chatId) ?? 0;
-        for (let seq = before + 1; seq <= Number(last); seq += 1) committed(chatId, seq);
+        for (let seq = before + 1; seq <= Number(last); seq += 1) recordCommit(chatId, seq);
         noted.set(chatId, Math.max(before, Number(last)));
       }
       deps.pubsub.publish(topic, line);
@@ -30,11 +30,11 @@ const noted: Service = {
   },
 };
 
-const answers: Serving = {
-  async serve(plan, target) {
+const answers: ServerWorker = {
+  async start(plan, target) {
     const nobody = createLocalTransport([]);
     const options: HostOptions = {
-      services: [noted],
+      services: [chatWithCommitTimes],
       config: readConfig({}),
       log: createStreamLogger({ write: () => undefined }),
       database: () => target,
@@ -45,7 +45,7 @@ const answers: Serving = {
       fetchJwks: async () => ({ keys: [plan.publicKey] }),
     };
     const hosted = await startHost(options);
-    await fill(hosted.database("chat"), plan);
+    await insertChats(hosted.database("chat"), plan);
     hosted.startWorkers();
     const server = createServer({
       maxConnections: 20_000,
@@ -54,13 +54,13 @@ const answers: Serving = {
     await server.listen({ port: 0 });
     return server.port;
   },
-  usage,
-  memory,
+  usage: takeUsage,
+  memory: measureMemory,
 };
-answering(answers);
+serveWorker(answers);
 
 /** Makes the chats, of any size: only those who add members are held to one. */
-async function fill(db: Pool, { chats, senderId }: Plan): Promise<void> {
+async function insertChats(db: Pool, { chats, senderId }: ChatSetup): Promise<void> {
   for (const { id, memberIds } of chats) {
     const count = memberIds.length + 1;
     await db`

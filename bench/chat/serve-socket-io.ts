@@ -3,12 +3,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
-import { committed, memory, usage } from "./resource-usage.ts";
-import { answering } from "./worker-process.ts";
-import type { Serving } from "./worker-protocol.ts";
+import { measureMemory, recordCommit, takeUsage } from "./resource-usage.ts";
+import { serveWorker } from "./worker-process.ts";
+import type { ServerWorker } from "./worker-protocol.ts";
 
-const answers: Serving = {
-  async serve({ chats }) {
+const answers: ServerWorker = {
+  async start({ chats }) {
     const server = createServer();
     const io = new Server(server, {
       transports: ["websocket"],
@@ -33,7 +33,7 @@ const answers: Serving = {
         const createTime = new Date();
         const message = { chatId, seq, number: seq, senderId: userId, text, createTime };
         const about = { type: "POSTED", userId, messageSeq: seq, message, createTime };
-        committed(chatId, seq);
+        recordCommit(chatId, seq);
         io.to(chatId).emit("entry", { chatId, seq, ...about });
         answer(message);
       });
@@ -41,7 +41,7 @@ const answers: Serving = {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return (server.address() as AddressInfo).port;
   },
-  usage,
-  memory,
+  usage: takeUsage,
+  memory: measureMemory,
 };
-answering(answers);
+serveWorker(answers);

@@ -1,30 +1,30 @@
-import { answering, clockMs } from "./worker-process.ts";
-import type { Attending, Chat, Plan, Round } from "./worker-protocol.ts";
+import { clockMs, serveWorker } from "./worker-process.ts";
+import type { BenchChat, ChatSetup, RoundReceipts, SubscriberWorker } from "./worker-protocol.ts";
 
 /** How members of one kind of server come to it. */
-export type Way = {
+export type ClientDriver = {
   /** Lets all members hear. Answers when they do; so many may connect, or all of them. */
-  join(plan: Plan, port: number, connections: number): Promise<void>;
+  join(plan: ChatSetup, port: number, connections: number): Promise<void>;
   send(chatId: string): Promise<unknown>;
 };
 
 let receipts = new Map<string, number[]>();
-let missing = 0;
+let pendingDeliveries = 0;
 let onComplete: () => void = () => undefined;
 
 /** To be called for each entry that a member is told. */
-export function heard(chatId: string, seq: number): void {
+export function recordDelivery(chatId: string, seq: number): void {
   receipts.getOrInsertComputed(`${chatId} ${seq}`, () => []).push(clockMs());
-  missing -= 1;
-  if (missing === 0) onComplete();
+  pendingDeliveries -= 1;
+  if (pendingDeliveries === 0) onComplete();
 }
 
 /** Answers for the members. */
-export function attend({ join, send }: Way): void {
-  async function volley(chats: readonly Chat[], atOnce: number): Promise<number> {
-    const messages = chats.flatMap((chat) => Array<Chat>(atOnce).fill(chat));
+export function runSubscribers({ join, send }: ClientDriver): void {
+  async function volley(chats: readonly BenchChat[], atOnce: number): Promise<number> {
+    const messages = chats.flatMap((chat) => Array<BenchChat>(atOnce).fill(chat));
     const expected = messages.reduce((sum, { memberIds }) => sum + memberIds.length, 0);
-    missing = expected;
+    pendingDeliveries = expected;
     const complete = new Promise<void>((resolve) => {
       onComplete = resolve;
     });
@@ -32,9 +32,9 @@ export function attend({ join, send }: Way): void {
     return expected;
   }
 
-  const answers: Attending = {
+  const answers: SubscriberWorker = {
     join,
-    async send(chats, atOnce, seconds): Promise<Round> {
+    async send(chats, atOnce, seconds): Promise<RoundReceipts> {
       receipts = new Map();
       const startedAt = clockMs();
       let deliveries = 0;
@@ -44,11 +44,11 @@ export function attend({ join, send }: Way): void {
       return { deliveries, elapsedMs: clockMs() - startedAt, receipts };
     },
   };
-  answering(answers);
+  serveWorker(answers);
 }
 
 /** Does something for each of many, so many at a time. */
-export async function each<T>(
+export async function forEachConcurrent<T>(
   all: readonly T[],
   atOnce: number,
   work: (one: T, index: number) => Promise<unknown>,

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import path from "node:path";
 
 /** What a process can be asked, by name. */
-type Answers = Record<string, (...input: never[]) => unknown>;
+type WorkerMethods = Record<string, (...input: never[]) => unknown>;
 
 /** A process of its own, on a core of its own, that answers one question at a time. */
-export type Asked<A extends Answers> = {
-  ask<K extends keyof A & string>(
+export type WorkerHandle<A extends WorkerMethods> = {
+  call<K extends keyof A & string>(
     name: K,
     ...input: Parameters<A[K]>
   ): Promise<Awaited<ReturnType<A[K]>>>;
@@ -15,10 +15,10 @@ export type Asked<A extends Answers> = {
 };
 
 /** Starts a file of this folder. */
-export function started<A extends Answers>(file: string, core: number): Asked<A> {
+export function startWorker<A extends WorkerMethods>(file: string, core: number): WorkerHandle<A> {
   const child: ChildProcess = fork(path.join(import.meta.dirname, file), {
     serialization: "advanced",
-    execArgv: ["--expose-gc", ...profiling(file)],
+    execArgv: ["--expose-gc", ...profilingArgs(file)],
     env: { ...process.env, NODE_ENV: "production" },
   });
   execFileSync("taskset", ["-acp", String(core), String(child.pid)]);
@@ -28,7 +28,7 @@ export function started<A extends Answers>(file: string, core: number): Asked<A>
   });
   died.catch(() => undefined);
   return {
-    async ask(name, ...input) {
+    async call(name, ...input) {
       child.send({ name, input });
       const [{ output, error }] = await Promise.race([once(child, "message"), died]);
       if (error) throw new Error(`${file}: ${error}`);
@@ -39,7 +39,7 @@ export function started<A extends Answers>(file: string, core: number): Asked<A>
 }
 
 /** Answers the process that started this one, until that lets go of it. */
-export function answering(answers: Answers): void {
+export function serveWorker(answers: WorkerMethods): void {
   process.on("message", async ({ name, input }: { name: string; input: never[] }) => {
     try {
       process.send?.({ output: await answers[name]?.(...input) });
@@ -54,7 +54,7 @@ export function answering(answers: Answers): void {
 export const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** PLAZA_BENCH_PROFILE names the folder to which servers write where their time goes. */
-function profiling(file: string): string[] {
+function profilingArgs(file: string): string[] {
   const folder = process.env["PLAZA_BENCH_PROFILE"];
   return folder && file.startsWith("serve") ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
 }

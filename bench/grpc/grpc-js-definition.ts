@@ -9,12 +9,12 @@ import {
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
 /** A service as grpc-js takes it, with the same encoding as the other contenders: protobuf-es. */
-export function definitionOf(service: DescService): ServiceDefinition {
-  return Object.fromEntries(service.methods.map((one) => [one.localName, methodDefinition(one)]));
+export function toServiceDefinition(service: DescService): ServiceDefinition {
+  return Object.fromEntries(service.methods.map((one) => [one.localName, toMethodDefinition(one)]));
 }
 
 /** A method as grpc-js takes it. */
-export function methodDefinition(method: DescMethod): MethodDefinition<unknown, unknown> {
+export function toMethodDefinition(method: DescMethod): MethodDefinition<unknown, unknown> {
   const { methodKind: kind, input, output, parent, name } = method;
   return {
     path: `/${parent.typeName}/${name}`,

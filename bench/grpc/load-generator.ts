@@ -33,7 +33,7 @@ export async function messagesPerSecond(
   { streams, window, size }: { streams: number; window: number; size?: number },
   seconds: number,
 ): Promise<number> {
-  const { client, close } = tester(port);
+  const { client, close } = createTestClients(port);
   const startedAt = performance.now();
   const end = startedAt + seconds * 1_000;
   let count = 0;
@@ -65,8 +65,8 @@ export async function messagesPerSecond(
  * Calls at a fixed rate, whether answers come or not. Answers the 99th percentile of the time from the
  * moment a call was due to its answer, in milliseconds.
  */
-export async function p99(port: number, rate: number, seconds: number): Promise<number> {
-  const { posts, close } = tester(port);
+export async function latencyP99(port: number, rate: number, seconds: number): Promise<number> {
+  const { posts, close } = createTestClients(port);
   const times: number[] = [];
   const calls: Promise<unknown>[] = [];
   const startedAt = performance.now();
@@ -85,7 +85,7 @@ export async function p99(port: number, rate: number, seconds: number): Promise<
 }
 
 /** Clients of a server, and how to let go of them. */
-export function tester(port: number): {
+export function createTestClients(port: number): {
   client: Client<typeof TestService>;
   posts: Client<typeof PostService>;
   close(): void;

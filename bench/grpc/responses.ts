@@ -4,7 +4,7 @@ import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { StreamingOutputCallRequest } from "@plaza/grpc/gen/grpc/testing/messages_pb";
 
 // What every contender answers. About 700 bytes, as a post of the site.
-export const post = create(PostSchema, {
+export const samplePost = create(PostSchema, {
   id: "0190163d-8694-739b-aea5-966c26f8ad90",
   authorId: "0190163d-8694-739b-aea5-966c26f8ad91",
   title: "Hello, world of gRPC",
@@ -13,14 +13,14 @@ export const post = create(PostSchema, {
   updateTime: timestampFromMs(1_700_000_000_000),
 });
 
-const bodies = new Map<number, Uint8Array>();
+const bodiesBySize = new Map<number, Uint8Array>();
 
 /** A payload of the size that is asked for, made once. */
-export function payload(size: number): { body: Uint8Array } {
-  return { body: bodies.getOrInsertComputed(size, () => new Uint8Array(size)) };
+export function payloadOf(size: number): { body: Uint8Array } {
+  return { body: bodiesBySize.getOrInsertComputed(size, () => new Uint8Array(size)) };
 }
 
 /** The answer to one message of a stream: as many bytes as it asks for, or nothing. */
-export function echo({ responseParameters: [asked] }: StreamingOutputCallRequest) {
-  return asked ? { payload: payload(asked.size) } : {};
+export function echoResponse({ responseParameters: [asked] }: StreamingOutputCallRequest) {
+  return asked ? { payload: payloadOf(asked.size) } : {};
 }

@@ -6,26 +6,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 export type Sample = { readonly atMs: number; readonly status: number; readonly ms: number };
 
 /** How requests are sent: how many a second (Infinity: each client sends when it can), by whom, for how long. */
-export type Pace = { readonly rate: number; readonly clients: number; readonly seconds: number };
+export type LoadShape = {
+  readonly rate: number;
+  readonly clients: number;
+  readonly seconds: number;
+};
 
-const blankLine = "\r\n\r\n";
-const longestMs = 10_000;
+const headEnd = "\r\n\r\n";
+const responseTimeoutMs = 10_000;
 
 /**
  * Sends requests over HTTP/1.1 from clients that each wait for their answer before they send another. They
  * come at random times at a fixed rate (a Poisson process), whatever comes back; what is due while all
  * clients wait is not sent. Throws when a connection is lost or an answer takes ten seconds.
  */
-export async function send(
+export async function generateLoad(
   url: string,
   requests: readonly Buffer[],
-  { rate, clients, seconds }: Pace,
+  { rate, clients, seconds }: LoadShape,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
-  const idle: Client[] = [];
+  const idle: HttpClient[] = [];
   const all = await Promise.all(
     Array.from({ length: clients }, () =>
-      Client.open(url, (client, sample) => {
+      HttpClient.open(url, (client, sample) => {
         samples.push(sample);
         idle.push(client);
       }),
@@ -47,26 +51,29 @@ export async function send(
   return samples;
 }
 
-class Client {
+class HttpClient {
   readonly #socket: Socket;
-  readonly #answered: (client: Client, sample: Sample) => void;
+  readonly #answered: (client: HttpClient, sample: Sample) => void;
   #sentAt = 0;
   #status = 0;
   #head: Buffer | undefined;
   #bodyBytesLeft = 0;
 
-  static async open(url: string, answered: (client: Client, sample: Sample) => void) {
+  static async open(url: string, answered: (client: HttpClient, sample: Sample) => void) {
     const { hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, "connect");
-    return new Client(socket, answered);
+    return new HttpClient(socket, answered);
   }
 
-  private constructor(socket: Socket, answered: (client: Client, sample: Sample) => void) {
+  private constructor(socket: Socket, answered: (client: HttpClient, sample: Sample) => void) {
     this.#socket = socket;
     this.#answered = answered;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.setTimeout(longestMs, () => this.#sentAt && socket.destroy(new Error("no answer")));
+    socket.setTimeout(
+      responseTimeoutMs,
+      () => this.#sentAt && socket.destroy(new Error("no answer")),
+    );
   }
 
   send(request: Buffer): void {
@@ -82,12 +89,12 @@ class Client {
   #onData(chunk: Buffer): void {
     if (this.#head) {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
-      const end = this.#head.indexOf(blankLine);
+      const end = this.#head.indexOf(headEnd);
       if (end < 0) return;
       const head = this.#head.toString("latin1", 0, end);
       const [, length = "0"] = /content-length: *(\d+)/i.exec(head) ?? [];
       this.#status = Number(head.slice(9, 12));
-      this.#bodyBytesLeft = end + blankLine.length + Number(length) - this.#head.length;
+      this.#bodyBytesLeft = end + headEnd.length + Number(length) - this.#head.length;
       this.#head = undefined;
     } else this.#bodyBytesLeft -= chunk.length;
     if (this.#bodyBytesLeft > 0) return;

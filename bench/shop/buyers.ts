@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type Member, register } from "../../test/base/accounts.ts";
-import { buy } from "../../test/base/shop-fixtures.ts";
+import { placeOrder } from "../../test/base/shop-fixtures.ts";
 
 /** A cart with more products than this is slower than most are. */
 const productsInCart = 5;
 
 /** New members. One after the other: auth refuses more passwords at once than it can hash. */
-export async function newBuyers(url: string, count: number): Promise<Member[]> {
+export async function registerBuyers(url: string, count: number): Promise<Member[]> {
   const buyers: Member[] = [];
   while (buyers.length < count) buyers.push(await register(url));
   return buyers;
@@ -18,12 +18,12 @@ export async function addsPerSecond(
   products: readonly string[],
   ms: number,
 ): Promise<number> {
-  for (const { ask } of buyers) await ask("POST /v1/carts/me:clear", {});
-  return perSecond(buyers, ms, async ({ ask }, turn, buyer) => {
+  for (const { request } of buyers) await request("POST /v1/carts/me:clear", {});
+  return turnsPerSecond(buyers, ms, async ({ request }, turn, buyer) => {
     const productId = products[(buyer + (turn % productsInCart)) % products.length];
-    const answer = await ask("POST /v1/carts/me/items", { productId, quantity: 1 });
+    const answer = await request("POST /v1/carts/me/items", { productId, quantity: 1 });
     // 99 of each is the most that a cart holds.
-    if (answer.text.includes("QUANTITY_TOO_LARGE")) await ask("POST /v1/carts/me:clear", {});
+    if (answer.text.includes("QUANTITY_TOO_LARGE")) await request("POST /v1/carts/me:clear", {});
     else assert.equal(answer.status, 200, answer.text);
   });
 }
@@ -34,13 +34,13 @@ export async function ordersPerSecond(
   products: readonly string[],
   ms: number,
 ): Promise<number> {
-  for (const { ask } of buyers) await ask("POST /v1/carts/me:clear", {});
-  return perSecond(buyers, ms, async (member, turn, buyer) => {
-    await buy(member, products[(buyer + turn) % products.length] ?? "");
+  for (const { request } of buyers) await request("POST /v1/carts/me:clear", {});
+  return turnsPerSecond(buyers, ms, async (member, turn, buyer) => {
+    await placeOrder(member, products[(buyer + turn) % products.length] ?? "");
   });
 }
 
-async function perSecond(
+async function turnsPerSecond(
   buyers: readonly Member[],
   ms: number,
   work: (member: Member, turn: number, buyer: number) => Promise<void>,

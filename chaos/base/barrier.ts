@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long one waits for another who may never come. */
-const patienceMs = 100;
+const barrierTimeoutMs = 100;
 
 /**
  * Makes a place where whoever comes waits a moment for another with the same key, and both go on together:
  * by chance two are hardly ever there at once.
  */
-export function rendezvous(): (key: string) => Promise<void> {
+export function createBarrier(): (key: string) => Promise<void> {
   const waiting = new Map<string, () => void>();
   return async (key) => {
     const goOn = waiting.get(key);
@@ -18,7 +18,7 @@ export function rendezvous(): (key: string) => Promise<void> {
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.set(key, resolve);
-    await Promise.race([promise, sleep(patienceMs)]);
+    await Promise.race([promise, sleep(barrierTimeoutMs)]);
     if (waiting.get(key) === resolve) waiting.delete(key);
   };
 }

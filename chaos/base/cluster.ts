@@ -2,29 +2,29 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { rest } from "../../test/base/api-client.ts";
+import { apiClient } from "../../test/base/api-client.ts";
 import { type RunningPlaza, startPlaza } from "../../test/base/running-plaza.ts";
-import type { Target } from "../kill/client.ts";
+import type { SystemUnderTest } from "../kill/client.ts";
 
 /** What can be killed: the process that people start, the server of the database, or both at once. */
-export const victims = ["plaza", "postgres", "both"] as const;
+export const killTargets = ["plaza", "postgres", "both"] as const;
 
-export type Victim = (typeof victims)[number];
+export type KillTarget = (typeof killTargets)[number];
 
 /** A Plaza that is killed and started again on the same data. */
-export type Mortal = Target & {
+export type TestCluster = SystemUnderTest & {
   /** Kills without warning, brings everything back, and answers how long that took, in ms. */
-  kill(victim: Victim): Promise<number>;
+  kill(victim: KillTarget): Promise<number>;
   stop(): Promise<void>;
 };
 
 /** Starts it, in one process or split, with the PostgreSQL that Plaza brings along. */
-export async function startMortal(
+export async function startCluster(
   dataDir: string,
   isSplit: boolean,
-  send: Target["send"],
+  send: SystemUnderTest["send"],
   env: Readonly<Record<string, string>> = {},
-): Promise<Mortal> {
+): Promise<TestCluster> {
   const start = (): Promise<RunningPlaza> =>
     startPlaza({
       dataDir,
@@ -34,17 +34,17 @@ export async function startMortal(
   let running = start();
   await running;
 
-  async function kill(victim: Victim): Promise<number> {
+  async function kill(victim: KillTarget): Promise<number> {
     const { process: child } = await running;
     const startedAt = performance.now();
-    const server = serverPid(dataDir);
+    const server = postgresPid(dataDir);
     if (victim !== "plaza") process.kill(server, "SIGKILL");
     if (victim !== "postgres") {
       const ended = once(child, "exit");
       child.kill("SIGKILL");
       running = ended.then(start);
     }
-    await back((await running).url, () => ![server, 0].includes(serverPid(dataDir)));
+    await waitForRecovery((await running).url, () => ![server, 0].includes(postgresPid(dataDir)));
     return performance.now() - startedAt;
   }
 
@@ -57,9 +57,9 @@ export async function startMortal(
 }
 
 /** Waits until there is another PostgreSQL, from which posts can be read. Throws after a minute. */
-async function back(url: string, isNewServer: () => boolean): Promise<void> {
+async function waitForRecovery(url: string, isNewServer: () => boolean): Promise<void> {
   for (const until = Date.now() + 60_000; ; await sleep(20)) {
-    const status = await rest(url)("GET /v1/posts?pageSize=1").then(
+    const status = await apiClient(url)("GET /v1/posts?pageSize=1").then(
       (answer) => answer.status,
       () => 0,
     );
@@ -69,7 +69,7 @@ async function back(url: string, isNewServer: () => boolean): Promise<void> {
 }
 
 /** The server's process id, which is the first line of this file (PostgreSQL: miscadmin.h); 0 without one. */
-function serverPid(dataDir: string): number {
+function postgresPid(dataDir: string): number {
   const file = path.join(dataDir, "postgres", "postmaster.pid");
   return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : 0;
 }

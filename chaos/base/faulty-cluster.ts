@@ -6,19 +6,19 @@ import type { Service } from "@plaza/kit/runtime/service";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import { TestDatabases } from "@plaza/kit/testing/databases";
 import { loadServices, serviceNames } from "../../apps/cli/services.ts";
-import { plainSend, type Send, type Target } from "../kill/client.ts";
+import { type SendRequest, type SystemUnderTest, sendRequest } from "../kill/client.ts";
 
 /** How a service is broken: other parts, another database, or another way there. */
-export type Broken = {
+export type ServiceFault = {
   readonly service: Service;
   readonly breakDatabase?: (db: Pool) => Promise<unknown>;
-  readonly send?: Send;
+  readonly send?: SendRequest;
 };
 
 /** Runs Plaza with a broken service in this process, on databases of its own, while `work` goes on. */
-export async function withStall<T>(
-  { service, breakDatabase, send = plainSend }: Broken,
-  work: (target: Target) => Promise<T>,
+export async function withFaultyCluster<T>(
+  { service, breakDatabase, send = sendRequest }: ServiceFault,
+  run: (target: SystemUnderTest) => Promise<T>,
 ): Promise<T> {
   const databases = new TestDatabases();
   const sound = await loadServices(serviceNames());
@@ -42,7 +42,7 @@ export async function withStall<T>(
     await breakDatabase?.(hosted.database(service.name));
     hosted.startWorkers();
     const { url } = await edge.listen();
-    return await work({ url: async () => url, send });
+    return await run({ url: async () => url, send });
   } finally {
     await edge.close();
     await hosted.close();

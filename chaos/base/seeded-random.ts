@@ -1,12 +1,12 @@
 /** Numbers that a seed determines, so that a run can be repeated. */
-export type Random = {
+export type SeededRandom = {
   /** From 0 up to but not including `below`. */
-  below(below: number): number;
+  nextInt(below: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
 };
 
 /** A generator of numbers after mulberry32, which is quick and good enough to choose faults by. */
-export function seeded(seed: number): Random {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -14,6 +14,6 @@ export function seeded(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, pick: (items) => items[below(items.length)] ?? items[0] };
+  const nextInt = (limit: number): number => Math.floor(next() * limit);
+  return { nextInt, pick: (items) => items[nextInt(items.length)] ?? items[0] };
 }

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
-import type { Random } from "../base/seeded-random.ts";
-import type { History } from "./history.ts";
+import type { SeededRandom } from "../base/seeded-random.ts";
+import type { ChatHistory } from "./history.ts";
 
 /** Somebody who takes part. */
-export type Person = {
+export type ChatUser = {
   readonly id: string;
   /** A client that signs in when it must. */
-  chats(): Promise<Client<typeof ChatService>>;
+  client(): Promise<Client<typeof ChatService>>;
   /** The session is not taken any more. */
-  signOut(): void;
+  discardToken(): void;
 };
 
 /** Between two attempts at the same call. */
-const pauseMs = 20;
+const retryDelayMs = 20;
 
 /** Whether a call may be made again, because the server, or the way there, was in trouble. */
-export function isTrouble(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   const { code } = ConnectError.from(error);
   const troubles = [Code.Unavailable, Code.Canceled, Code.DeadlineExceeded, Code.Aborted];
   return [...troubles, Code.ResourceExhausted, Code.Unauthenticated].includes(code);
@@ -27,25 +27,25 @@ export function isTrouble(error: unknown): boolean {
  * Makes a call until it is answered: what its first answer would have been stays the same. At times the
  * caller goes away before he has the answer, as in a tunnel.
  */
-export async function settle<T>(
-  person: Person,
-  history: History,
-  random: Random,
+export async function retryUntilAnswered<T>(
+  person: ChatUser,
+  history: ChatHistory,
+  random: SeededRandom,
   call: (chats: Client<typeof ChatService>, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
-    const goesAfterMs = random.below(20) === 0 ? random.below(15) : 10_000;
+    const goesAfterMs = random.nextInt(20) === 0 ? random.nextInt(15) : 10_000;
     try {
-      return await call(await person.chats(), AbortSignal.timeout(goesAfterMs));
+      return await call(await person.client(), AbortSignal.timeout(goesAfterMs));
     } catch (error) {
       const { code } = ConnectError.from(error);
-      if (code === Code.Unauthenticated) person.signOut();
-      if (!isTrouble(error)) {
-        history.surprises.push(String(error));
+      if (code === Code.Unauthenticated) person.discardToken();
+      if (!isRetryable(error)) {
+        history.unexpectedErrors.push(String(error));
         if (attempt > 100) throw error;
       }
     }
-    if (attempt === 0) history.unknown += 1;
-    await sleep(pauseMs);
+    if (attempt === 0) history.indeterminate += 1;
+    await sleep(retryDelayMs);
   }
 }

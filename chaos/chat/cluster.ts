@@ -6,25 +6,25 @@ import { toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { ensureDatabase } from "@plaza/kit/db/database";
 import { freePort } from "@plaza/kit/free-port";
 import { clusterConnectionConfig, prepareCluster } from "@plaza/kit/postgres/database-cluster";
-import { newDataDir, removeData } from "../../test/base/data-dir.ts";
+import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
 import { type RunningPlaza, startPlaza } from "../../test/base/running-plaza.ts";
 
 /** What can be killed: one of the chat processes, or the server of the database. */
-export const victims = ["chat", "postgres"] as const;
+export const chatKillTargets = ["chat", "postgres"] as const;
 
 /** A Plaza in which chats are served by several processes, which die. */
-export type Town = {
+export type ChatCluster = {
   /** The edge. */
   readonly url: string;
   /** Kills without warning, brings it back, and answers how long that took, in ms. */
-  kill(victim: (typeof victims)[number], which: number): Promise<number>;
+  kill(victim: (typeof chatKillTargets)[number], which: number): Promise<number>;
   /** Lines of the logs that tell of bugs. */
-  bugs(): string[];
+  internalErrors(): string[];
   stop(): Promise<void>;
 };
 
 /** Starts everything but the chats in one process, with PostgreSQL; and so many for the chats. */
-export async function startTown(processes: number): Promise<Town> {
+export async function startChatCluster(processes: number): Promise<ChatCluster> {
   const dataDir = newDataDir();
   const ports = await Promise.all(Array.from({ length: processes + 1 }, freePort));
   const [mainPort, ...chatPorts] = ports.map((port) => `http://127.0.0.1:${port}`);
@@ -90,14 +90,14 @@ export async function startTown(processes: number): Promise<Town> {
       await (victim === "chat" ? killChat(which % processes) : killPostgres());
       return performance.now() - startedAt;
     },
-    bugs() {
+    internalErrors() {
       const lines = readFileSync(path.join(dataDir, "plaza.log"), "utf8").split("\n");
       return lines.filter((line) => line.includes('"level":50') && line.includes('"msg":"call"'));
     },
     async stop() {
       await Promise.all(chats.map((one) => one.stop()));
       await main.stop();
-      await removeData(dataDir);
+      await removeDataDir(dataDir);
     },
   };
 }

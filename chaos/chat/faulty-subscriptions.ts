@@ -7,20 +7,20 @@ import { heartbeatEvent } from "../../services/chat/live/subscription.ts";
 import { readLog } from "../../services/chat/store/log-reader.ts";
 import { listMemberships } from "../../services/chat/store/memberships.ts";
 
-type Follow = ServiceContext["subscribe"];
-type Args = Parameters<Follow>;
+type SubscribeEvents = ServiceContext["subscribe"];
+type SubscribeArgs = Parameters<SubscribeEvents>;
 
 /** What happens between the two steps of somebody who does not think of it. */
-const betweenMs = 30;
+const raceWindowMs = 30;
 
 /** Tells what comes live at once, and the history after it. */
-export const liveFirst: Follow = async function* (parts, wanted, signal) {
-  const live = new Live(wanted.userId);
+export const subscribeLiveFirst: SubscribeEvents = async function* (parts, wanted, signal) {
+  const live = new LiveSubscriber(wanted.userId);
   try {
     await live.begin(parts);
-    await sleep(betweenMs);
+    await sleep(raceWindowMs);
     yield* live.queue.splice(0);
-    yield* history([parts, wanted, signal]);
+    yield* readHistory([parts, wanted, signal]);
     yield heartbeatEvent;
     yield* live.events(signal);
   } finally {
@@ -29,11 +29,11 @@ export const liveFirst: Follow = async function* (parts, wanted, signal) {
 };
 
 /** Tells the history, and then what comes live from that moment on. */
-export const historyFirst: Follow = async function* (parts, wanted, signal) {
-  const live = new Live(wanted.userId);
+export const subscribeHistoryFirst: SubscribeEvents = async function* (parts, wanted, signal) {
+  const live = new LiveSubscriber(wanted.userId);
   try {
-    yield* history([parts, wanted, signal]);
-    await sleep(betweenMs);
+    yield* readHistory([parts, wanted, signal]);
+    await sleep(raceWindowMs);
     await live.begin(parts);
     yield heartbeatEvent;
     yield* live.events(signal);
@@ -43,12 +43,12 @@ export const historyFirst: Follow = async function* (parts, wanted, signal) {
 };
 
 /** Tells everybody who was ever in a chat how it goes on, in order and without a gap. */
-export const foreverIn: Follow = async function* (parts, wanted, signal) {
-  const live = new Live(wanted.userId);
+export const subscribeAfterRemoval: SubscribeEvents = async function* (parts, wanted, signal) {
+  const live = new LiveSubscriber(wanted.userId);
   const known = new Map<string, number>();
   try {
     await live.begin(parts, () => true);
-    for await (const event of history([parts, wanted, signal])) {
+    for await (const event of readHistory([parts, wanted, signal])) {
       if (event.event.case === "entry") known.set(event.event.value.chatId, event.event.value.seq);
       yield event;
     }
@@ -64,10 +64,13 @@ export const foreverIn: Follow = async function* (parts, wanted, signal) {
 };
 
 /** For somebody who has always been there. */
-const always = { fromSeq: 0, until: null };
+const unboundedInterval = { fromSeq: 0, until: null };
 
 /** Reads on in all chats where somebody is or was. */
-async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<SubscribeResponse> {
+async function* readHistory([
+  { db },
+  { userId, since },
+]: SubscribeArgs): AsyncGenerator<SubscribeResponse> {
   const stays = Map.groupBy(await listMemberships(db, userId), ({ chatId }) => chatId);
   for (const [chatId, [stay]] of stays) {
     let after = since.get(chatId) ?? (stay?.fromSeq ?? 1) - 1;
@@ -75,7 +78,7 @@ async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<Subsc
       const { entries, rest } = await readLog(db, [{ chatId, after, until: null }], 200);
       for (const entry of entries) {
         after = entry.seq;
-        yield new Delivery(entry).eventFor(always);
+        yield new Delivery(entry).eventFor(unboundedInterval);
       }
       more = rest.size > 0;
     }
@@ -83,7 +86,7 @@ async function* history([{ db }, { userId, since }]: Args): AsyncGenerator<Subsc
 }
 
 /** Whatever the hub tells, as it comes. */
-class Live implements Subscriber {
+class LiveSubscriber implements Subscriber {
   readonly userId: string;
   readonly queue: SubscribeResponse[] = [];
   #chatIds: string[] = [];
@@ -94,7 +97,7 @@ class Live implements Subscriber {
 
   /** Begins with the chats of stays that go on, or of those given. */
   async begin(
-    { db, hub }: Args[0],
+    { db, hub }: SubscribeArgs[0],
     isHeard = ({ untilSeq }: Pick<Membership, "untilSeq">) => untilSeq === null,
   ): Promise<void> {
     const stays = await listMemberships(db, this.userId);
@@ -105,7 +108,7 @@ class Live implements Subscriber {
     }
   }
 
-  leave({ hub }: Args[0]): void {
+  leave({ hub }: SubscribeArgs[0]): void {
     hub.removeSubscriber(this, this.#chatIds);
   }
 
@@ -114,7 +117,7 @@ class Live implements Subscriber {
   }
 
   deliver(deliveries: readonly Delivery[]): void {
-    this.queue.push(...deliveries.map((delivery) => delivery.eventFor(always)));
+    this.queue.push(...deliveries.map((delivery) => delivery.eventFor(unboundedInterval)));
   }
 
   relay(): void {}

@@ -1,24 +1,30 @@
 import type { Chat } from "../../services/chat/domain/chat.ts";
 import { chat, defineChatService } from "../../services/chat/main.ts";
-import type { Broken } from "../base/faulty-cluster.ts";
-import { foreverIn, historyFirst, liveFirst } from "./faulty-subscriptions.ts";
-import type { Verdict } from "./history.ts";
+import type { ServiceFault } from "../base/faulty-cluster.ts";
+import {
+  subscribeAfterRemoval,
+  subscribeHistoryFirst,
+  subscribeLiveFirst,
+} from "./faulty-subscriptions.ts";
+import type { ChatAnomalies } from "./history.ts";
 
 /** A broken service, and by which of these it must show: the other kinds may come with it. */
-export type Planted = Broken & { readonly shows: readonly (keyof Verdict)[] };
+export type ChatFault = ServiceFault & {
+  readonly expectedAnomalies: readonly (keyof ChatAnomalies)[];
+};
 
 /** Broken chats that the checker must tell from a good one. */
-export const planted: Readonly<Record<string, Planted>> = {
+export const seededFaults: Readonly<Record<string, ChatFault>> = {
   "goes live before it has told the history": {
-    service: defineChatService({ subscribe: liveFirst }),
-    shows: ["doubled", "disordered"],
+    service: defineChatService({ subscribe: subscribeLiveFirst }),
+    expectedAnomalies: ["duplicated", "reordered"],
   },
   "tells the history before it goes live": {
-    service: defineChatService({ subscribe: historyFirst }),
-    shows: ["skipped"],
+    service: defineChatService({ subscribe: subscribeHistoryFirst }),
+    expectedAnomalies: ["skipped"],
   },
   "gives out positions before the commit, to whoever asks": {
-    shows: ["lost", "inconsistent"],
+    expectedAnomalies: ["lost", "inconsistent"],
     service: defineChatService({
       lockChats: (tx, ids) => tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`,
     }),
@@ -29,7 +35,7 @@ export const planted: Readonly<Record<string, Planted>> = {
         alter table entry drop constraint entry_pkey`),
   },
   "forgets the key of a message, so that a retry is another one": {
-    shows: ["doubled"],
+    expectedAnomalies: ["duplicated"],
     service: chat,
     breakDatabase: (db) =>
       db.unsafe(`
@@ -40,7 +46,7 @@ export const planted: Readonly<Record<string, Planted>> = {
         create trigger forget before insert on message for each row execute function forget()`),
   },
   "tells the removed what is said without them": {
-    service: defineChatService({ subscribe: foreverIn }),
-    shows: ["intruding"],
+    service: defineChatService({ subscribe: subscribeAfterRemoval }),
+    expectedAnomalies: ["unauthorized"],
   },
 };

@@ -1,67 +1,71 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { withStall } from "../base/faulty-cluster.ts";
-import { seeded } from "../base/seeded-random.ts";
-import { prove } from "../base/validate-checker.ts";
-import { startTown, victims } from "./cluster.ts";
-import { type Planted, planted } from "./seeded-faults.ts";
-import { type Crowd, gather } from "./users.ts";
-import { type Meeting, meet, type Scale } from "./workload.ts";
+import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import { createSeededRandom } from "../base/seeded-random.ts";
+import { validateChecker } from "../base/validate-checker.ts";
+import { chatKillTargets, startChatCluster } from "./cluster.ts";
+import { type ChatFault, seededFaults } from "./seeded-faults.ts";
+import { setUpUsers, type UserCounts } from "./users.ts";
+import { type ChatScale, type ChatWorkloadResult, runWorkload } from "./workload.ts";
 
 /** How to run: how many processes for the chats, from which seed, with whom and how much. */
-export type ChatOptions = {
+export type ChatSuiteOptions = {
   readonly seed: number;
   readonly processes: number;
-  readonly crowd: Crowd;
-  readonly scale: Scale;
+  readonly users: UserCounts;
+  readonly scale: ChatScale;
   /** The longest pause between two kills. */
-  readonly pauseMs: number;
-  readonly say?: (line: string) => void;
+  readonly maxKillPauseMs: number;
+  readonly log?: (line: string) => void;
 };
 
 /** What came of it. */
-export type ChatResult = Meeting & {
+export type ChatSuiteResult = ChatWorkloadResult & {
   readonly kills: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** The planted faults that the checker saw. */
-  readonly caught: readonly string[];
+  readonly detectedFaults: readonly string[];
 };
 
-const few = { writers: 3, readers: 4 };
-const little = { chats: 4, messages: 600, hands: 4, catchUpMs: 3_000 };
+const validationUsers = { writers: 3, readers: 4 };
+const validationScale = { chats: 4, messages: 600, inFlightPerWriter: 4, catchUpMs: 3_000 };
 
 /**
  * Proves the checker on broken chats, then lets people write and read while they come and go, chat processes
  * are killed and PostgreSQL restarts, and compares what they were told.
  */
-export async function runChat(options: ChatOptions): Promise<ChatResult> {
-  const { seed, processes, crowd, scale, pauseMs, say = () => {} } = options;
-  const onBroken = (fault: Planted, attempt: number) =>
-    withStall(fault, async ({ url }) => {
-      const { people, part } = await gather(await url(), few);
-      const meeting = meet(people, little, seed + attempt, async () => {});
-      const { verdict } = await meeting.finally(part);
-      return { verdict: Object.fromEntries(fault.shows.map((kind) => [kind, verdict[kind]])) };
+export async function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult> {
+  const { seed, processes, users, scale, maxKillPauseMs, log = () => {} } = options;
+  const onBroken = (fault: ChatFault, attempt: number) =>
+    withFaultyCluster(fault, async ({ url }) => {
+      const { people, part } = await setUpUsers(await url(), validationUsers);
+      const meeting = runWorkload(people, validationScale, seed + attempt, async () => {});
+      const { anomalies } = await meeting.finally(part);
+      return {
+        anomalies: Object.fromEntries(
+          fault.expectedAnomalies.map((kind) => [kind, anomalies[kind]]),
+        ),
+      };
     });
-  const caught = await prove(planted, onBroken, say);
+  const detectedFaults = await validateChecker(seededFaults, onBroken, log);
 
-  const random = seeded(seed);
+  const random = createSeededRandom(seed);
   const kills: Record<string, number> = {};
-  const town = await startTown(processes);
+  const town = await startChatCluster(processes);
   try {
-    const { people, part } = await gather(town.url, crowd);
+    const { people, part } = await setUpUsers(town.url, users);
     const startedAt = performance.now();
-    const meeting = await meet(people, scale, seed, async ({ said }, isOver) => {
+    const meeting = await runWorkload(people, scale, seed, async ({ acknowledged }, isOver) => {
       while (!isOver()) {
-        await sleep(random.below(pauseMs));
-        const victim = random.pick([...victims, victims[0]]);
-        const ms = await town.kill(victim, random.below(processes));
+        await sleep(random.nextInt(maxKillPauseMs));
+        const victim = random.pick([...chatKillTargets, chatKillTargets[0]]);
+        const ms = await town.kill(victim, random.nextInt(processes));
         kills[victim] = (kills[victim] ?? 0) + 1;
-        say(`killed ${victim}, back after ${Math.round(ms)} ms, ${said.length} messages`);
+        log(`killed ${victim}, back after ${Math.round(ms)} ms, ${acknowledged.length} messages`);
       }
     }).finally(part);
-    meeting.history.surprises.push(...town.bugs());
+    meeting.history.unexpectedErrors.push(...town.internalErrors());
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    return { ...meeting, kills, seconds, caught };
+    return { ...meeting, kills, seconds, detectedFaults };
   } finally {
     await town.stop();
   }

@@ -3,40 +3,43 @@ import { createClient } from "@connectrpc/connect";
 import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { rest } from "../../test/base/api-client.ts";
-import { newcomer } from "../base/retrying-client.ts";
-import { plainSend } from "../kill/client.ts";
-import type { Registration } from "../kill/history.ts";
-import type { Person } from "./client.ts";
-import type { People } from "./workload.ts";
+import { apiClient } from "../../test/base/api-client.ts";
+import { registerNewAccount } from "../base/retrying-client.ts";
+import { sendRequest } from "../kill/client.ts";
+import type { RegisteredAccount } from "../kill/history.ts";
+import type { ChatUser } from "./client.ts";
+import type { ChatUsers } from "./workload.ts";
 
 /** How many people come. */
-export type Crowd = { readonly writers: number; readonly readers: number };
+export type UserCounts = { readonly writers: number; readonly readers: number };
 
 /** Lets people register and become friends of the first; answers them, and what ends their connections. */
-export async function gather(
+export async function setUpUsers(
   url: string,
-  { writers, readers }: Crowd,
-): Promise<{ people: People; part(): void }> {
-  const accounts: Registration[] = [];
+  { writers, readers }: UserCounts,
+): Promise<{ people: ChatUsers; part(): void }> {
+  const accounts: RegisteredAccount[] = [];
   // One after the other: auth refuses more passwords at once than it can hash.
   while (accounts.length <= writers + readers) {
-    accounts.push(await newcomer({ url: async () => url, send: plainSend }));
+    accounts.push(await registerNewAccount({ url: async () => url, send: sendRequest }));
   }
   const [host, ...guests] = accounts;
   if (!host) throw new Error("nobody came");
-  const ask = rest(url, await tokenOf(url, host));
+  const ask = apiClient(url, await signInWithRetry(url, host));
   for (const guest of guests) {
     await ask("POST /v1/friends:request", { userId: guest.id });
-    await rest(url, await tokenOf(url, guest))(`POST /v1/friends/${host.id}:confirm`, {});
+    await apiClient(url, await signInWithRetry(url, guest))(
+      `POST /v1/friends/${host.id}:confirm`,
+      {},
+    );
   }
-  const known = accounts.map((account) => personOf(url, account));
+  const known = accounts.map((account) => createChatUser(url, account));
   const [owner, ...others] = known.map(({ person }) => person);
   return {
     people: {
-      owner: owner as Person,
+      owner: owner as ChatUser,
       writers: others.slice(0, writers),
-      readers: others.slice(writers) as [Person, ...Person[]],
+      readers: others.slice(writers) as [ChatUser, ...ChatUser[]],
     },
     part() {
       for (const { close } of known) close();
@@ -45,9 +48,12 @@ export async function gather(
 }
 
 /** Signs in, as soon as that can be done: while its database is away, auth says "try again". */
-async function tokenOf(url: string, { email, password }: Registration): Promise<string> {
+async function signInWithRetry(
+  url: string,
+  { email, password }: RegisteredAccount,
+): Promise<string> {
   for (;;) {
-    const login = rest(url)("POST /v1/auth:login", { login: email, password });
+    const login = apiClient(url)("POST /v1/auth:login", { login: email, password });
     const answer = await login.catch(() => undefined);
     if (answer && ![429, 503].includes(answer.status)) {
       return answer.as(SignInResponseSchema).accessToken;
@@ -56,7 +62,7 @@ async function tokenOf(url: string, { email, password }: Registration): Promise<
   }
 }
 
-function personOf(url: string, account: Registration) {
+function createChatUser(url: string, account: RegisteredAccount) {
   let accessToken: Promise<string> | undefined;
   const transport = createGrpcTransport({
     address: url,
@@ -68,17 +74,17 @@ function personOf(url: string, account: Registration) {
     ],
   });
   const client = createClient(ChatService, transport);
-  const person: Person = {
+  const person: ChatUser = {
     id: account.id,
-    async chats() {
-      accessToken ??= tokenOf(url, account);
+    async client() {
+      accessToken ??= signInWithRetry(url, account);
       const signedIn = accessToken;
       await signedIn.catch(() => {
         if (accessToken === signedIn) accessToken = undefined;
       });
       return client;
     },
-    signOut() {
+    discardToken() {
       accessToken = undefined;
     },
   };

@@ -4,34 +4,34 @@ import {
   type Relation,
   relationsByState,
 } from "../../services/friends/pair-state-machine.ts";
-import { isExplained } from "./linearizability.ts";
+import { isLinearizable } from "./linearizability.ts";
 
 /** One step that somebody took towards somebody, and what was answered. */
-export type Call = {
-  readonly by: string;
+export type FriendOperation = {
+  readonly userId: string;
   readonly action: FriendAction;
-  readonly to: string;
+  readonly otherId: string;
   /** When it was sent and when it was answered, in ms. */
-  readonly sentAt: number;
-  readonly answeredAt: number;
+  readonly invokedAt: number;
+  readonly completedAt: number;
   /** What the other is to the caller from then on, or the reason of a refusal. */
   readonly outcome: string;
   /** Whether it was sent more than once, because an answer was lost. */
-  readonly wasLost: boolean;
+  readonly wasRetried: boolean;
 };
 
 /** What people did and were told. */
-export type History = {
-  readonly calls: Call[];
+export type FriendsHistory = {
+  readonly operations: FriendOperation[];
   /** Answers that a correct server never gives. */
-  readonly surprises: string[];
+  readonly unexpectedErrors: string[];
   /** Calls whose answer was lost; each was settled by repeating it. */
-  unknown: number;
+  indeterminate: number;
 };
 
 /** What is there in the end, as the API shows it. */
-export type Findings = {
-  readonly people: readonly string[];
+export type FriendsFinalState = {
+  readonly userIds: readonly string[];
   /** In whose list of which relations somebody is: usually none or one. */
   relations(user: string, other: string): readonly Relation[];
   /** Whether somebody finds another by a search. */
@@ -39,12 +39,12 @@ export type Findings = {
 };
 
 /** What is wrong, by kind; all empty when every promise was kept. */
-export type Verdict = Readonly<
-  Record<"asymmetric" | "unexplained" | "misdirected" | "surprises", readonly string[]>
+export type FriendsAnomalies = Readonly<
+  Record<"asymmetric" | "unexplained" | "misdirected" | "unexpected", readonly string[]>
 >;
 
-export function emptyHistory(): History {
-  return { calls: [], surprises: [], unknown: 0 };
+export function createHistory(): FriendsHistory {
+  return { operations: [], unexpectedErrors: [], indeterminate: 0 };
 }
 
 /**
@@ -52,40 +52,46 @@ export function emptyHistory(): History {
  * Unexplained: there is no order of the steps between two in which all answers, and what is there in the end,
  * are right. Misdirected: a search that finds who blocks the searcher, or does not find somebody else.
  */
-export function judge(history: History, found: Findings): Verdict {
+export function checkHistory(history: FriendsHistory, found: FriendsFinalState): FriendsAnomalies {
   const asymmetric: string[] = [];
   const unexplained: string[] = [];
   const misdirected: string[] = [];
-  const calls = Map.groupBy(history.calls, ({ by, to }) => [by, to].sort().join(" "));
-  for (const [index, one] of found.people.entries()) {
-    for (const other of found.people.slice(index + 1)) {
+  const calls = Map.groupBy(history.operations, ({ userId, otherId }) =>
+    [userId, otherId].sort().join(" "),
+  );
+  for (const [index, one] of found.userIds.entries()) {
+    for (const other of found.userIds.slice(index + 1)) {
       const pair = [one, other].sort().join(" ");
       const between = calls.get(pair) ?? [];
-      const end = stateBetween(found, one, other);
+      const end = pairStateOf(found, one, other);
       if (end === undefined) {
         const [mine, theirs] = [found.relations(one, other), found.relations(other, one)];
         asymmetric.push(`${pair}: ${mine} and ${theirs}`);
-      } else if (!isExplained(between, one, end)) {
+      } else if (!isLinearizable(between, one, end)) {
         unexplained.push(`${pair}: ${end} after ${between.length} steps`);
       }
       for (const [user, sought] of [
         [one, other],
         [other, one],
       ] as const) {
-        if (!isFoundRightly(found, user, sought)) misdirected.push(`${user} and ${sought}`);
+        if (!isSearchConsistent(found, user, sought)) misdirected.push(`${user} and ${sought}`);
       }
     }
   }
-  return { asymmetric, unexplained, misdirected, surprises: history.surprises };
+  return { asymmetric, unexplained, misdirected, unexpected: history.unexpectedErrors };
 }
 
 /** Whether the search shows somebody exactly when he does not block the searcher. */
-export function isFoundRightly(found: Findings, user: string, sought: string): boolean {
+export function isSearchConsistent(
+  found: FriendsFinalState,
+  user: string,
+  sought: string,
+): boolean {
   return found.finds(user, sought) !== found.relations(sought, user).includes("blocked");
 }
 
 /** What two are to each other, from the side of the first; undefined when no two people can be that. */
-function stateBetween(found: Findings, one: string, other: string): PairState | undefined {
+function pairStateOf(found: FriendsFinalState, one: string, other: string): PairState | undefined {
   const side = (list: readonly Relation[]) => (list.length > 1 ? "several" : (list[0] ?? "none"));
   const [mine, theirs] = [side(found.relations(one, other)), side(found.relations(other, one))];
   const names = Object.keys(relationsByState) as PairState[];

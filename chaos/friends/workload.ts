@@ -1,49 +1,65 @@
-import { newcomer, type Settle, settling } from "../base/retrying-client.ts";
-import { seeded } from "../base/seeded-random.ts";
-import type { Target } from "../kill/client.ts";
-import { mingle } from "./client.ts";
-import { emptyHistory, type Findings, type History, judge, type Verdict } from "./history.ts";
-import { find } from "./read-back.ts";
+import {
+  createRetryingClient,
+  type RetryingClient,
+  registerNewAccount,
+} from "../base/retrying-client.ts";
+import { createSeededRandom } from "../base/seeded-random.ts";
+import type { SystemUnderTest } from "../kill/client.ts";
+import { runFriendClient } from "./client.ts";
+import {
+  checkHistory,
+  createHistory,
+  type FriendsAnomalies,
+  type FriendsFinalState,
+  type FriendsHistory,
+} from "./history.ts";
+import { readBack } from "./read-back.ts";
 
 /** How many people there are, and how many things each does at once. */
-export type Scale = {
-  readonly people: number;
-  readonly tabs: number;
+export type FriendsScale = {
+  readonly users: number;
+  readonly clientsPerUser: number;
   /** How long searches have to follow the last block. */
-  readonly followMs: number;
+  readonly searchLagMs: number;
 };
 
 /** What came of it. */
-export type Meeting = {
-  readonly verdict: Verdict;
-  readonly history: History;
-  readonly found: Findings;
+export type FriendsWorkloadResult = {
+  readonly anomalies: FriendsAnomalies;
+  readonly history: FriendsHistory;
+  readonly finalState: FriendsFinalState;
 };
 
 /** Lets a crowd loose while `work` goes on, and judges the outcome. */
-export async function meet(
-  target: Target,
-  { people, tabs, followMs }: Scale,
+export async function runWorkload(
+  target: SystemUnderTest,
+  { users, clientsPerUser, searchLagMs }: FriendsScale,
   seed: number,
-  work: (history: History) => Promise<unknown>,
-): Promise<Meeting> {
-  const history = emptyHistory();
-  const crowd = new Map<string, Settle>();
+  nemesis: (history: FriendsHistory) => Promise<unknown>,
+): Promise<FriendsWorkloadResult> {
+  const history = createHistory();
+  const crowd = new Map<string, RetryingClient>();
   // One after the other: auth refuses more passwords at once than it can hash.
-  while (crowd.size < people) {
-    const account = await newcomer(target);
-    crowd.set(account.id, settling(target, account, history));
+  while (crowd.size < users) {
+    const account = await registerNewAccount(target);
+    crowd.set(account.id, createRetryingClient(target, account, history));
   }
   let isOver = false;
   const going = [...crowd].flatMap(([id, settle], n) => {
     const others = [...crowd.keys()].filter((one) => one !== id) as [string, ...string[]];
-    return Array.from({ length: tabs }, (_, tab) =>
-      mingle(settle, { id, others }, history, seeded(seed + n * tabs + tab), () => isOver),
+    return Array.from({ length: clientsPerUser }, (_, tab) =>
+      runFriendClient(
+        settle,
+        { id, others },
+        history,
+        createSeededRandom(seed + n * clientsPerUser + tab),
+        () => isOver,
+      ),
     );
   });
-  await work(history);
+  await nemesis(history);
   isOver = true;
   await Promise.all(going);
-  const found = await find(crowd, followMs);
-  return { verdict: judge(history, found), history, found };
+  const finalState = await readBack(crowd, searchLagMs);
+  return { anomalies: checkHistory(history, finalState), history, finalState };
 }

@@ -9,7 +9,7 @@ import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 
 /** Texts that have broken programs before, none of which looks like a leak of our own. */
-const nasty = [
+const hostileStrings = [
   "",
   " ",
   "\0",
@@ -53,48 +53,60 @@ const nasty = [
 ];
 
 /** Random messages of a type, in which strings are at times one of `known`: ids, tokens, names. */
-export function messages(desc: DescMessage, known: readonly string[]): fc.Arbitrary<Message> {
-  return below(desc, known, 0);
+export function arbitraryMessage(
+  desc: DescMessage,
+  known: readonly string[],
+): fc.Arbitrary<Message> {
+  return arbitraryMessageAt(desc, known, 0);
 }
 
 /** Random text: nasty, known, of any characters, or made of what the known ones are made of. */
-export function texts(known: readonly string[]): fc.Arbitrary<string> {
+export function arbitraryText(known: readonly string[]): fc.Arbitrary<string> {
   const some = fc.constantFrom(...known, "me");
   return fc.oneof(
     { weight: 4, arbitrary: some },
-    { weight: 3, arbitrary: fc.constantFrom(...nasty) },
+    { weight: 3, arbitrary: fc.constantFrom(...hostileStrings) },
     { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
     { weight: 1, arbitrary: fc.string({ maxLength: 300 }) },
     { weight: 1, arbitrary: fc.uuid() },
     { weight: 1, arbitrary: fc.emailAddress() },
-    { weight: 1, arbitrary: some.chain(changed) },
+    { weight: 1, arbitrary: some.chain(mutatedText) },
   );
 }
 
-function below(desc: DescMessage, known: readonly string[], depth: number): fc.Arbitrary<Message> {
-  if (desc.typeName === FieldMaskSchema.typeName) return masks(desc, known);
+function arbitraryMessageAt(
+  desc: DescMessage,
+  known: readonly string[],
+  depth: number,
+): fc.Arbitrary<Message> {
+  if (desc.typeName === FieldMaskSchema.typeName) return arbitraryFieldMask(desc, known);
   const fields = Object.fromEntries(
-    desc.fields.map((field) => [field.localName, valuesOf(field, known, depth)]),
+    desc.fields.map((field) => [field.localName, arbitraryField(field, known, depth)]),
   );
   return fc.record(fields, { requiredKeys: [] }).map((init) => create(desc, init));
 }
 
-function valuesOf(
+function arbitraryField(
   field: DescField,
   known: readonly string[],
   depth: number,
 ): fc.Arbitrary<unknown> {
   switch (field.fieldKind) {
     case "scalar":
-      return scalars(field.scalar, known);
+      return arbitraryScalar(field.scalar, known);
     case "enum":
-      return fc.oneof(fc.constantFrom(...field.enum.values.map(({ number }) => number)), int32());
+      return fc.oneof(
+        fc.constantFrom(...field.enum.values.map(({ number }) => number)),
+        arbitraryInt32(),
+      );
     case "message":
-      return depth > 3 ? fc.constant(undefined) : below(field.message, known, depth + 1);
+      return depth > 3
+        ? fc.constant(undefined)
+        : arbitraryMessageAt(field.message, known, depth + 1);
     case "list": {
       const inner = field.message
-        ? below(field.message, known, depth + 1)
-        : scalars(field.scalar ?? ScalarType.INT32, known);
+        ? arbitraryMessageAt(field.message, known, depth + 1)
+        : arbitraryScalar(field.scalar ?? ScalarType.INT32, known);
       return fc.oneof(
         { weight: 9, arbitrary: fc.array(inner, { maxLength: 5 }) },
         { weight: 1, arbitrary: fc.array(inner, { minLength: 101, maxLength: 120 }) },
@@ -105,10 +117,10 @@ function valuesOf(
   }
 }
 
-function scalars(type: ScalarType, known: readonly string[]): fc.Arbitrary<unknown> {
+function arbitraryScalar(type: ScalarType, known: readonly string[]): fc.Arbitrary<unknown> {
   switch (type) {
     case ScalarType.STRING:
-      return texts(known);
+      return arbitraryText(known);
     case ScalarType.BOOL:
       return fc.boolean();
     case ScalarType.BYTES:
@@ -127,17 +139,17 @@ function scalars(type: ScalarType, known: readonly string[]): fc.Arbitrary<unkno
     case ScalarType.FIXED32:
       return fc.oneof(fc.nat(200), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
     default:
-      return fc.oneof(fc.nat(200), int32());
+      return fc.oneof(fc.nat(200), arbitraryInt32());
   }
 }
 
-function int32(): fc.Arbitrary<number> {
+function arbitraryInt32(): fc.Arbitrary<number> {
   const edges = fc.constantFrom(-(2 ** 31), -1, 0, 1, 101, 2 ** 31 - 1);
   return fc.oneof(edges, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
 }
 
 /** Masks of names that exist somewhere, nested at random, and of names that do not. */
-function masks(desc: DescMessage, known: readonly string[]): fc.Arbitrary<Message> {
+function arbitraryFieldMask(desc: DescMessage, known: readonly string[]): fc.Arbitrary<Message> {
   const names = [
     "id",
     "nickname",
@@ -151,14 +163,14 @@ function masks(desc: DescMessage, known: readonly string[]): fc.Arbitrary<Messag
   ];
   const name = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...names) },
-    { weight: 1, arbitrary: texts(known) },
+    { weight: 1, arbitrary: arbitraryText(known) },
   );
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
   return fc.array(path, { maxLength: 5 }).map((paths) => create(desc, { paths }));
 }
 
 /** A text with one of its characters replaced, for tokens that are almost right. */
-function changed(text: string): fc.Arbitrary<string> {
+function mutatedText(text: string): fc.Arbitrary<string> {
   const at = fc.nat(Math.max(0, text.length - 1));
   return fc
     .tuple(at, fc.string({ minLength: 1, maxLength: 1 }))

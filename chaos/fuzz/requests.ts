@@ -1,11 +1,11 @@
 import { type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { routeOf, toRestCall } from "../../test/base/api-request.ts";
-import type { Callable } from "../../test/base/protocol-clients.ts";
-import { messages, texts } from "./arbitrary-messages.ts";
+import { routeOf, toApiRequest } from "../../test/base/api-request.ts";
+import type { SingleRequestMethod } from "../../test/base/protocol-clients.ts";
+import { arbitraryMessage, arbitraryText } from "./arbitrary-messages.ts";
 
 /** One request, as its bytes go over the wire. */
-export type Input = {
+export type FuzzRequest = {
   readonly protocol: "gRPC" | "gRPC-Web" | "Connect" | "REST";
   readonly httpMethod: string;
   readonly path: string;
@@ -16,7 +16,7 @@ export type Input = {
 };
 
 /** JSON that is hard to digest; none of it is what any method asks for. */
-const oddJson = [
+const malformedJson = [
   "",
   "null",
   "[]",
@@ -38,99 +38,118 @@ const oddJson = [
   "\ufeff{}",
 ];
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Random requests to an RPC, over gRPC, gRPC-Web and Connect in turn. */
-export function rpcInputs(method: Callable, known: readonly string[]): fc.Arbitrary<Input> {
+export function arbitraryRpcRequest(
+  method: SingleRequestMethod,
+  known: readonly string[],
+): fc.Arbitrary<FuzzRequest> {
   const path = `/${method.parent.typeName}/${method.name}`;
   const isStream = method.methodKind !== "unary";
   const post = { httpMethod: "POST", path, isStream } as const;
   const binary = fc.oneof(
     {
       weight: 6,
-      arbitrary: messages(method.input, known).map((one) => toBinary(method.input, one)),
+      arbitrary: arbitraryMessage(method.input, known).map((one) => toBinary(method.input, one)),
     },
     {
       weight: 2,
-      arbitrary: messages(method.input, known).chain((one) => broken(toBinary(method.input, one))),
+      arbitrary: arbitraryMessage(method.input, known).chain((one) =>
+        mutatedBytes(toBinary(method.input, one)),
+      ),
     },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
   );
   const json = fc.oneof(
-    { weight: 5, arbitrary: messages(method.input, known).map((one) => jsonOf(method, one)) },
-    { weight: 1, arbitrary: fc.constantFrom(...oddJson) },
+    {
+      weight: 5,
+      arbitrary: arbitraryMessage(method.input, known).map((one) => jsonOf(method, one)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(...malformedJson) },
     { weight: 1, arbitrary: fc.json() },
   );
   return fc.oneof(
     binary.map(
-      (body): Input => ({
+      (body): FuzzRequest => ({
         ...post,
         protocol: "gRPC",
         contentType: "application/grpc+proto",
-        body: framed(body),
+        body: envelope(body),
       }),
     ),
     binary.map(
-      (body): Input => ({
+      (body): FuzzRequest => ({
         ...post,
         protocol: "gRPC-Web",
         contentType: "application/grpc-web+proto",
-        body: framed(body),
+        body: envelope(body),
       }),
     ),
     binary.map(
-      (body): Input => ({
+      (body): FuzzRequest => ({
         ...post,
         protocol: "Connect",
         contentType: isStream ? "application/connect+proto" : "application/proto",
-        body: isStream ? framed(body) : body,
+        body: isStream ? envelope(body) : body,
       }),
     ),
     json.map(
-      (body): Input => ({
+      (body): FuzzRequest => ({
         ...post,
         protocol: "Connect",
         contentType: isStream ? "application/connect+json" : "application/json",
-        body: isStream ? framed(bytes(body)) : bytes(body),
+        body: isStream ? envelope(utf8(body)) : utf8(body),
       }),
     ),
   );
 }
 
 /** Random requests to a REST route; undefined for a method without one. */
-export function restInputs(
-  method: Callable,
+export function arbitraryRestRequest(
+  method: SingleRequestMethod,
   known: readonly string[],
-): fc.Arbitrary<Input> | undefined {
+): fc.Arbitrary<FuzzRequest> | undefined {
   const route = routeOf(method);
   if (!route) return undefined;
-  const structured = messages(method.input, known).map((message) => restCall(method, message));
-  const anyPath = texts(known).map((text) =>
-    route.template.replace(/\{[\w.]+\}/g, () => escaped(text)),
+  const structured = arbitraryMessage(method.input, known).map((message) =>
+    restRequestOf(method, message),
+  );
+  const anyPath = arbitraryText(known).map((text) =>
+    route.template.replace(/\{[\w.]+\}/g, () => percentEncode(text)),
   );
   const anyQuery = fc
-    .array(fc.tuple(texts(known), texts(known)), { maxLength: 3 })
-    .map((pairs) => pairs.map(([name, value]) => `${escaped(name)}=${escaped(value)}`).join("&"));
-  const anyBody = fc.oneof(fc.constantFrom(...oddJson), fc.json(), fc.string({ unit: "binary" }));
+    .array(fc.tuple(arbitraryText(known), arbitraryText(known)), { maxLength: 3 })
+    .map((pairs) =>
+      pairs.map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`).join("&"),
+    );
+  const anyBody = fc.oneof(
+    fc.constantFrom(...malformedJson),
+    fc.json(),
+    fc.string({ unit: "binary" }),
+  );
   const garbage = fc.tuple(anyPath, anyQuery, anyBody).map(([path, query, body]) => ({
     path: query ? `${path}?${query}` : path,
     body: route.body === "" ? "" : body,
   }));
   return fc.oneof({ weight: 2, arbitrary: structured }, { weight: 1, arbitrary: garbage }).map(
-    ({ path, body }): Input => ({
+    ({ path, body }): FuzzRequest => ({
       protocol: "REST",
       httpMethod: route.httpMethod,
       path,
       contentType: "application/json",
-      body: bytes(body),
+      body: utf8(body),
       isStream: method.methodKind !== "unary",
     }),
   );
 }
 
-function restCall(method: Callable, message: Message): { path: string; body: string } {
+function restRequestOf(
+  method: SingleRequestMethod,
+  message: Message,
+): { path: string; body: string } {
   try {
-    const { path, body } = toRestCall(method, message) ?? { path: "/" };
+    const { path, body } = toApiRequest(method, message) ?? { path: "/" };
     return { path, body: body === undefined ? "" : JSON.stringify(body) };
   } catch {
     // What has no JSON form, say a year beyond 9999, cannot be asked for over REST.
@@ -138,7 +157,7 @@ function restCall(method: Callable, message: Message): { path: string; body: str
   }
 }
 
-function jsonOf(method: Callable, message: Message): string {
+function jsonOf(method: SingleRequestMethod, message: Message): string {
   try {
     return JSON.stringify(toJson(method.input, message));
   } catch {
@@ -147,7 +166,7 @@ function jsonOf(method: Callable, message: Message): string {
 }
 
 /** The bytes with some cut off, repeated or replaced. */
-function broken(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
+function mutatedBytes(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(fc.nat(whole.length), fc.uint8Array({ maxLength: 8 }), fc.boolean())
     .map(([at, more, keepsRest]) =>
@@ -160,7 +179,7 @@ function broken(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
 }
 
 /** A message as gRPC and Connect's streams frame it: a flag, the length, the bytes. */
-function framed(message: Uint8Array): Uint8Array {
+function envelope(message: Uint8Array): Uint8Array {
   const frame = new Uint8Array(5 + message.length);
   new DataView(frame.buffer).setUint32(1, message.length);
   frame.set(message, 5);
@@ -168,8 +187,8 @@ function framed(message: Uint8Array): Uint8Array {
 }
 
 /** Percent-encoded where a URL must be; sequences that are no valid encoding stay as they are. */
-function escaped(text: string): string {
-  return Array.from(bytes(text), (byte) => {
+function percentEncode(text: string): string {
+  return Array.from(utf8(text), (byte) => {
     const char = String.fromCharCode(byte);
     return /[\w.~%*:,-]/.test(char) ? char : `%${byte.toString(16).padStart(2, "0")}`;
   }).join("");

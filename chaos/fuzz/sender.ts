@@ -3,25 +3,25 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import { buffer } from "node:stream/consumers";
 import { Code } from "@connectrpc/connect";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
-import type { Input } from "./requests.ts";
+import type { FuzzRequest } from "./requests.ts";
 
 /** What came back: the HTTP status, the gRPC status where the protocol has one, and the text. */
-export type Output = {
+export type FuzzResponse = {
   readonly httpStatus: number;
   readonly code: Code | undefined;
   readonly text: string;
 };
 
 /** Sends requests to one address, over HTTP/2 for gRPC and HTTP/1.1 for the rest. */
-export type Sender = {
-  send(input: Input, headers: Readonly<Record<string, string>>): Promise<Output>;
+export type FuzzSender = {
+  send(input: FuzzRequest, headers: Readonly<Record<string, string>>): Promise<FuzzResponse>;
   close(): void;
 };
 
 /** When a stream ends. */
-const deadline = { "grpc-timeout": "50m", "connect-timeout-ms": "50" };
+const streamDeadlineHeaders = { "grpc-timeout": "50m", "connect-timeout-ms": "50" };
 
-export function createSender(url: string): Sender {
+export function createSender(url: string): FuzzSender {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   let session: ClientHttp2Session | undefined;
   const http2 = (): ClientHttp2Session => {
@@ -33,10 +33,10 @@ export function createSender(url: string): Sender {
   };
   return {
     send(input, headers) {
-      const all = input.isStream ? { ...headers, ...deadline } : headers;
+      const all = input.isStream ? { ...headers, ...streamDeadlineHeaders } : headers;
       return input.protocol === "gRPC"
-        ? overHttp2(http2(), input, all)
-        : overHttp1(url, agent, input, all);
+        ? sendHttp2(http2(), input, all)
+        : sendHttp1(url, agent, input, all);
     },
     close() {
       agent.destroy();
@@ -45,14 +45,14 @@ export function createSender(url: string): Sender {
   };
 }
 
-async function overHttp1(
+async function sendHttp1(
   url: string,
   agent: Agent,
-  { httpMethod, path, contentType, body, protocol }: Input,
+  { httpMethod, path, contentType, body, protocol }: FuzzRequest,
   headers: Readonly<Record<string, string>>,
-): Promise<Output> {
+): Promise<FuzzResponse> {
   const { hostname, port } = new URL(url);
-  const { promise, resolve, reject } = Promise.withResolvers<Output>();
+  const { promise, resolve, reject } = Promise.withResolvers<FuzzResponse>();
   const own = body.length > 0 ? { "content-type": contentType, "content-length": body.length } : {};
   const options = {
     agent,
@@ -66,7 +66,8 @@ async function overHttp1(
     try {
       const text = (await buffer(response)).toString("latin1");
       const status = response.headers["grpc-status"] ?? /grpc-status: *(\d+)/i.exec(text)?.[1];
-      const code = protocol === "gRPC-Web" && status !== undefined ? Number(status) : codeIn(text);
+      const code =
+        protocol === "gRPC-Web" && status !== undefined ? Number(status) : lastRecordCode(text);
       resolve({ httpStatus: response.statusCode ?? 0, code: code || undefined, text });
     } catch (error) {
       reject(error);
@@ -78,16 +79,16 @@ async function overHttp1(
 }
 
 /** The code in the last record of a stream of REST or Connect. */
-function codeIn(text: string): Code | undefined {
+function lastRecordCode(text: string): Code | undefined {
   const [, code = ""] = /\{"error": ?\{"code": ?"?(\w+)/.exec(text) ?? [];
   return Number(code) || codeFromString(code);
 }
 
-async function overHttp2(
+async function sendHttp2(
   session: ClientHttp2Session,
-  { path, contentType, body }: Input,
+  { path, contentType, body }: FuzzRequest,
   headers: Readonly<Record<string, string>>,
-): Promise<Output> {
+): Promise<FuzzResponse> {
   const stream = session.request({
     ...headers,
     ":method": "POST",

@@ -3,67 +3,72 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { newNickname, signIn } from "../../test/base/accounts.ts";
-import { type Answer, rest } from "../../test/base/api-client.ts";
-import type { Random } from "../base/seeded-random.ts";
-import type { History, Registration, Write } from "./history.ts";
+import { type ApiResponse, apiClient } from "../../test/base/api-client.ts";
+import type { SeededRandom } from "../base/seeded-random.ts";
+import type { KillHistory, PostWrite, RegisteredAccount } from "./history.ts";
 
 /** The Plaza that is written to, which comes and goes. */
-export type Target = {
+export type SystemUnderTest = {
   /** Waits until it is up, and answers where. */
   url(): Promise<string>;
   /** Sends one request; rejects when there is no answer. Planted faults take its place. */
-  readonly send: Send;
+  readonly send: SendRequest;
 };
 
-export type Send = (
+export type SendRequest = (
   url: string,
   accessToken: string | undefined,
   line: string,
   body?: unknown,
-) => Promise<Answer>;
+) => Promise<ApiResponse>;
 
-type Live = { readonly key: string; readonly id: string };
+type LivePost = { readonly key: string; readonly id: string };
 
 /** Between two attempts at the same write. */
-const pauseMs = 20;
+const retryDelayMs = 20;
 
 /** Sends a request as it is, from any address: limits on guesses are not what is tested here. */
-export const plainSend: Send = (url, accessToken, line, body) => {
+export const sendRequest: SendRequest = (url, accessToken, line, body) => {
   const address = [10, 1, 1, 1].map((one) => one * Math.ceil(Math.random() * 25)).join(".");
-  return rest(url, accessToken)(line, body, { "x-forwarded-for": address });
+  return apiClient(url, accessToken)(line, body, { "x-forwarded-for": address });
 };
 
 /** Writes by one account, one write after the other, until `isOver`; the history holds every outcome. */
-export async function write(
-  target: Target,
-  author: Registration,
-  history: History,
-  random: Random,
+export async function runWriter(
+  target: SystemUnderTest,
+  author: RegisteredAccount,
+  history: KillHistory,
+  random: SeededRandom,
   isOver: () => boolean,
 ): Promise<void> {
-  const posts: Live[] = [];
+  const posts: LivePost[] = [];
   let accessToken: string | undefined;
 
   /** Repeats a request until it is answered: what its first answer would have been stays the same. */
-  async function settle(line: string, body?: unknown): Promise<Answer & { isRetry: boolean }> {
+  async function settle(line: string, body?: unknown): Promise<ApiResponse & { isRetry: boolean }> {
     for (let isRetry = false; ; isRetry = true) {
       const url = await target.url();
       try {
         accessToken ??= (await signIn(url, author.email, author.password)).accessToken;
         const answer = await target.send(url, accessToken, line, body);
         if (answer.status < 500 && answer.status !== 401) return { ...answer, isRetry };
-        if (answer.status === 500) history.surprises.push(`${line}: ${answer.text}`);
+        if (answer.status === 500) history.unexpectedErrors.push(`${line}: ${answer.text}`);
         if (answer.status === 401) accessToken = undefined;
       } catch {
         // No answer: what came of it is unknown.
       }
-      if (!isRetry) history.unknown += 1;
-      await sleep(pauseMs);
+      if (!isRetry) history.indeterminate += 1;
+      await sleep(retryDelayMs);
     }
   }
-  function record(write: Omit<Write, "isDone">, answer: Answer, isDone: boolean): void {
-    history.writes.push({ ...write, isDone });
-    if (!isDone) history.surprises.push(`${write.kind}: ${answer.status} ${answer.text}`);
+  function record(
+    write: Omit<PostWrite, "isAcknowledged">,
+    answer: ApiResponse,
+    isAcknowledged: boolean,
+  ): void {
+    history.writes.push({ ...write, isAcknowledged });
+    if (!isAcknowledged)
+      history.unexpectedErrors.push(`${write.kind}: ${answer.status} ${answer.text}`);
   }
 
   const actions = {
@@ -72,27 +77,27 @@ export async function write(
       const post = { title, body: key, idempotencyKey: key };
       const answer = await settle("POST /v1/posts", post);
       const isDone = answer.status === 200;
-      record({ kind: "create", post: key, title }, answer, isDone);
+      record({ kind: "create", idempotencyKey: key, title }, answer, isDone);
       if (isDone) posts.push({ key, id: answer.as(PostSchema).id });
     },
     async update() {
-      const { key, id } = posts[random.below(posts.length)] ?? {};
+      const { key, id } = posts[random.nextInt(posts.length)] ?? {};
       if (!key) return actions.create();
       const title = randomUUID();
       const answer = await settle(`PATCH /v1/posts/${id}`, { title });
-      record({ kind: "update", post: key, title }, answer, answer.status === 200);
+      record({ kind: "update", idempotencyKey: key, title }, answer, answer.status === 200);
     },
     async delete() {
-      const [post] = posts.splice(random.below(posts.length), 1);
+      const [post] = posts.splice(random.nextInt(posts.length), 1);
       if (!post) return actions.create();
       const answer = await settle(`DELETE /v1/posts/${post.id}`);
       const isGone = answer.status === 200 || (answer.isRetry && answer.status === 404);
-      record({ kind: "delete", post: post.key, title: "" }, answer, isGone);
+      record({ kind: "delete", idempotencyKey: post.key, title: "" }, answer, isGone);
     },
     async register() {
       const nickname = newNickname();
       const account = { email: `${nickname}@example.org`, password: randomUUID(), nickname };
-      const registered = await register(target, account, history);
+      const registered = await registerUntilAnswered(target, account, history);
       if (registered) history.registrations.push(registered);
     },
   };
@@ -104,11 +109,11 @@ export async function write(
 }
 
 /** Registers somebody; undefined when that was refused. */
-export async function register(
-  target: Target,
+export async function registerUntilAnswered(
+  target: SystemUnderTest,
   account: { email: string; password: string; nickname: string },
-  history: History,
-): Promise<Registration | undefined> {
+  history: KillHistory,
+): Promise<RegisteredAccount | undefined> {
   const { email, password } = account;
   for (let isRetry = false; ; isRetry = true) {
     const url = await target.url();
@@ -121,20 +126,20 @@ export async function register(
       if (isRetry && answer.text.includes("EMAIL_TAKEN")) {
         return { id: (await signIn(url, email, password)).id, email, password };
       }
-      if (answer.status === 500 || (answer.status < 500 && !isClaimed(answer))) {
-        history.surprises.push(`register: ${answer.status} ${answer.text}`);
+      if (answer.status === 500 || (answer.status < 500 && !isRegistrationInProgress(answer))) {
+        history.unexpectedErrors.push(`register: ${answer.status} ${answer.text}`);
         return undefined;
       }
       // Whoever was killed while registering keeps the e-mail address for half a minute.
-      if (isClaimed(answer)) await sleep(1_000);
+      if (isRegistrationInProgress(answer)) await sleep(1_000);
     } catch {
       // No answer: what came of it is unknown.
     }
-    if (!isRetry) history.unknown += 1;
-    await sleep(pauseMs);
+    if (!isRetry) history.indeterminate += 1;
+    await sleep(retryDelayMs);
   }
 }
 
-function isClaimed({ text }: Answer): boolean {
+function isRegistrationInProgress({ text }: ApiResponse): boolean {
   return text.includes("REGISTRATION_IN_PROGRESS");
 }

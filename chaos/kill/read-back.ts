@@ -1,45 +1,45 @@
 import { ListPostsResponseSchema } from "@plaza/contract/posts/v1/posts";
 import { BatchGetUsersResponseSchema } from "@plaza/contract/users/v1/users";
-import { rest } from "../../test/base/api-client.ts";
-import type { Findings, Registration } from "./history.ts";
+import { apiClient } from "../../test/base/api-client.ts";
+import type { KillFinalState, RegisteredAccount } from "./history.ts";
 
 /** Checking a password takes the server a twentieth of a second. */
-const mostSignIns = 500;
+const maxSignIns = 500;
 
 /**
  * Reads back, through the API, the posts of the authors and the accounts that were registered. Of very
  * many accounts not all try to sign in.
  */
-export async function find(
+export async function readBack(
   url: string,
-  authors: readonly Registration[],
-  registrations: readonly Registration[],
-): Promise<Findings> {
-  const posts = new Map<string, string[]>();
+  authors: readonly RegisteredAccount[],
+  registrations: readonly RegisteredAccount[],
+): Promise<KillFinalState> {
+  const titlesByBody = new Map<string, string[]>();
   for (const { id } of authors) {
-    for await (const { body, title } of postsOf(url, id)) {
-      posts.set(body, [...(posts.get(body) ?? []), title]);
+    for await (const { body, title } of listPostsOf(url, id)) {
+      titlesByBody.set(body, [...(titlesByBody.get(body) ?? []), title]);
     }
   }
-  const profiles = new Set<string>();
+  const profileIds = new Set<string>();
   for (let at = 0; at < registrations.length; at += 100) {
     const ids = registrations.slice(at, at + 100).map(({ id }) => `ids=${id}`);
-    const answer = await rest(url)(`GET /v1/users:batchGet?${ids.join("&")}`);
-    for (const { id } of answer.as(BatchGetUsersResponseSchema).users) profiles.add(id);
+    const answer = await apiClient(url)(`GET /v1/users:batchGet?${ids.join("&")}`);
+    for (const { id } of answer.as(BatchGetUsersResponseSchema).users) profileIds.add(id);
   }
-  const lockedOut = new Set<string>();
-  const step = Math.ceil(registrations.length / mostSignIns);
+  const lockedOutIds = new Set<string>();
+  const step = Math.ceil(registrations.length / maxSignIns);
   for (const { id, email, password } of registrations.filter((_, index) => index % step === 0)) {
-    const answer = await rest(url)("POST /v1/auth:login", { login: email, password });
-    if (answer.status !== 200) lockedOut.add(id);
+    const answer = await apiClient(url)("POST /v1/auth:login", { login: email, password });
+    if (answer.status !== 200) lockedOutIds.add(id);
   }
-  return { posts, profiles, lockedOut };
+  return { titlesByBody, profileIds, lockedOutIds };
 }
 
-async function* postsOf(url: string, authorId: string) {
+async function* listPostsOf(url: string, authorId: string) {
   for (let token = ""; ; ) {
     const query = new URLSearchParams({ authorId, pageSize: "100", pageToken: token });
-    const answer = await rest(url)(`GET /v1/posts?${query}`);
+    const answer = await apiClient(url)(`GET /v1/posts?${query}`);
     const page = answer.as(ListPostsResponseSchema);
     yield* page.posts;
     token = page.nextPageToken;

@@ -3,108 +3,120 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newNickname } from "../../test/base/accounts.ts";
-import { newDataDir, removeData } from "../../test/base/data-dir.ts";
-import { type Mortal, startMortal, victims } from "../base/cluster.ts";
-import { seeded } from "../base/seeded-random.ts";
-import { prove } from "../base/validate-checker.ts";
-import { plainSend, register, type Target, write } from "./client.ts";
-import { emptyHistory, type History, judge, type Registration, type Verdict } from "./history.ts";
-import { find } from "./read-back.ts";
-import { type Planted, planted } from "./seeded-faults.ts";
+import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
+import { killTargets, startCluster, type TestCluster } from "../base/cluster.ts";
+import { createSeededRandom } from "../base/seeded-random.ts";
+import { validateChecker } from "../base/validate-checker.ts";
+import { registerUntilAnswered, runWriter, type SystemUnderTest, sendRequest } from "./client.ts";
+import {
+  checkHistory,
+  createHistory,
+  type KillAnomalies,
+  type KillHistory,
+  type RegisteredAccount,
+} from "./history.ts";
+import { readBack } from "./read-back.ts";
+import { type ResponseFault, seededFaults } from "./seeded-faults.ts";
 
 /** How to run: how many kills, from which seed, and in which placement. */
-export type KillOptions = {
+export type KillSuiteOptions = {
   readonly n: number;
   readonly seed: number;
   readonly split: boolean;
-  readonly say?: (line: string) => void;
+  readonly log?: (line: string) => void;
 };
 
 /** What came of it. */
-export type KillResult = {
-  readonly verdict: Verdict;
-  readonly history: History;
+export type KillSuiteResult = {
+  readonly anomalies: KillAnomalies;
+  readonly history: KillHistory;
   /** How often each victim was killed. */
   readonly kills: Readonly<Record<string, number>>;
   /** From each kill until Plaza was ready again, in milliseconds. */
   readonly recoveriesMs: readonly number[];
   /** The planted faults that the checker saw. */
-  readonly caught: readonly string[];
+  readonly detectedFaults: readonly string[];
 };
 
-const writers = 8;
+const writerCount = 8;
 /** How often a planted fault shows before the checker must have seen it. */
-const timesPlanted = 3;
+const minOccurrences = 3;
 
 /**
  * Proves the checker on broken servers, then writes from eight clients while Plaza, its PostgreSQL or
  * both are killed `n` times, and judges what is left.
  */
-export async function runKills({
+export async function runKillSuite({
   n,
   seed,
   split,
-  say = () => {},
-}: KillOptions): Promise<KillResult> {
+  log = () => {},
+}: KillSuiteOptions): Promise<KillSuiteResult> {
   const dataDir = newDataDir();
-  const random = seeded(seed);
-  const mortal = await startMortal(dataDir, split, plainSend);
+  const random = createSeededRandom(seed);
+  const mortal = await startCluster(dataDir, split, sendRequest);
   try {
-    const onBroken = ({ send, timesBroken }: Planted, attempt: number) =>
-      judged({ ...mortal, send }, seed + attempt, async () => {
-        while (timesBroken() < timesPlanted * (attempt + 1)) await sleep(20);
+    const onBroken = ({ send, occurrences }: ResponseFault, attempt: number) =>
+      runWorkload({ ...mortal, send }, seed + attempt, async () => {
+        while (occurrences() < minOccurrences * (attempt + 1)) await sleep(20);
       });
-    const caught = await prove(planted, onBroken, say);
+    const detectedFaults = await validateChecker(seededFaults, onBroken, log);
     const kills: Record<string, number> = {};
     const recoveriesMs: number[] = [];
-    const { verdict, history } = await judged(mortal, seed, async () => {
+    const { anomalies, history } = await runWorkload(mortal, seed, async () => {
       for (let count = 1; count <= n; count += 1) {
-        await sleep(random.below(700));
-        const victim = random.pick(victims);
+        await sleep(random.nextInt(700));
+        const victim = random.pick(killTargets);
         const ms = await mortal.kill(victim);
         kills[victim] = (kills[victim] ?? 0) + 1;
         recoveriesMs.push(ms);
-        say(`${count}/${n}: killed ${victim}, back after ${Math.round(ms)} ms`);
+        log(`${count}/${n}: killed ${victim}, back after ${Math.round(ms)} ms`);
       }
     });
-    history.surprises.push(...bugsIn(path.join(dataDir, "plaza.log")));
-    return { verdict, history, kills, recoveriesMs, caught };
+    history.unexpectedErrors.push(...internalErrorsIn(path.join(dataDir, "plaza.log")));
+    return { anomalies, history, kills, recoveriesMs, detectedFaults };
   } finally {
     await mortal.stop();
-    await removeData(dataDir);
+    await removeDataDir(dataDir);
   }
 }
 
 /** Calls that ended in a bug, by the log, though their callers may have been told nothing. */
-function bugsIn(log: string): string[] {
+function internalErrorsIn(log: string): string[] {
   const lines = readFileSync(log, "utf8").split("\n");
   return lines.filter((line) => line.includes('"level":50') && line.includes('"msg":"call"'));
 }
 
 /** Lets writers write while `work` goes on, and judges the outcome. */
-async function judged(
-  target: Target,
+async function runWorkload(
+  target: SystemUnderTest,
   seed: number,
-  work: () => Promise<unknown>,
-): Promise<{ verdict: Verdict; history: History }> {
-  const history = emptyHistory();
-  const authors = await Promise.all(Array.from({ length: writers }, () => newAuthor(target)));
+  nemesis: () => Promise<unknown>,
+): Promise<{ anomalies: KillAnomalies; history: KillHistory }> {
+  const history = createHistory();
+  const authors = await Promise.all(
+    Array.from({ length: writerCount }, () => registerAuthor(target)),
+  );
   let isOver = false;
   const writing = authors.map((author, index) =>
-    write(target, author, history, seeded(seed + index), () => isOver),
+    runWriter(target, author, history, createSeededRandom(seed + index), () => isOver),
   );
-  await work();
+  await nemesis();
   isOver = true;
   await Promise.all(writing);
-  const found = await find(await target.url(), authors, history.registrations);
-  return { verdict: judge(history, found), history };
+  const found = await readBack(await target.url(), authors, history.registrations);
+  return { anomalies: checkHistory(history, found), history };
 }
 
 /** Registered past planted faults: they are not what is broken. */
-async function newAuthor(target: Mortal | Target): Promise<Registration> {
+async function registerAuthor(target: TestCluster | SystemUnderTest): Promise<RegisteredAccount> {
   const nickname = newNickname();
   const account = { email: `${nickname}@example.org`, password: randomUUID(), nickname };
-  const author = await register({ ...target, send: plainSend }, account, emptyHistory());
+  const author = await registerUntilAnswered(
+    { ...target, send: sendRequest },
+    account,
+    createHistory(),
+  );
   if (!author) throw new Error("an author could not register");
   return author;
 }

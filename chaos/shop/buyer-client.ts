@@ -1,63 +1,64 @@
 import { randomUUID } from "node:crypto";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { OrderSchema } from "@plaza/contract/shop/v1/orders";
-import { reasonIn, type Settle } from "../base/retrying-client.ts";
-import type { Random } from "../base/seeded-random.ts";
-import type { History } from "./history.ts";
+import { errorReason, type RetryingClient } from "../base/retrying-client.ts";
+import type { SeededRandom } from "../base/seeded-random.ts";
+import type { ShopHistory } from "./history.ts";
 
 /**
  * Buys a few things at a time until `isOver`, and changes his mind about every third order. Every other time
  * he gathers them before he signs in.
  */
-export async function buy(
-  settle: Settle,
-  anybody: Settle,
+export async function runBuyer(
+  client: RetryingClient,
+  guestClient: RetryingClient,
   products: readonly [string, ...string[]],
-  history: History,
-  random: Random,
+  history: ShopHistory,
+  random: SeededRandom,
   isOver: () => boolean,
 ): Promise<void> {
   function expect(
     line: string,
-    answer: Awaited<ReturnType<Settle>>,
+    answer: Awaited<ReturnType<RetryingClient>>,
     ...reasons: string[]
   ): boolean {
     const isDone = answer.status === 200;
-    const reason = reasonIn(answer);
-    if (reason === "NOT_ENOUGH_STOCK") history.soldOut += 1;
-    if (!isDone && !reasons.includes(reason)) history.surprises.push(`${line}: ${answer.text}`);
+    const reason = errorReason(answer);
+    if (reason === "NOT_ENOUGH_STOCK") history.outOfStockErrors += 1;
+    if (!isDone && !reasons.includes(reason))
+      history.unexpectedErrors.push(`${line}: ${answer.text}`);
     return isDone;
   }
 
   while (!isOver()) {
-    const isGuest = random.below(2) === 0;
+    const isGuest = random.nextInt(2) === 0;
     let cartToken = "";
-    for (let count = 1 + random.below(3); count > 0; count -= 1) {
-      const quantity = 1 + random.below(2);
+    for (let count = 1 + random.nextInt(3); count > 0; count -= 1) {
+      const quantity = 1 + random.nextInt(2);
       const item = { productId: random.pick(products), quantity, idempotencyKey: randomUUID() };
-      const send = isGuest ? anybody : settle;
+      const send = isGuest ? guestClient : client;
       const added = await send("POST /v1/carts/me/items", { ...item, cartToken });
       if (expect("add", added, "NOT_ENOUGH_STOCK")) cartToken ||= added.as(CartSchema).cartToken;
     }
-    if (cartToken) expect("merge", await settle("POST /v1/carts/me:merge", { cartToken }));
+    if (cartToken) expect("merge", await client("POST /v1/carts/me:merge", { cartToken }));
     const key = randomUUID();
-    const checkOut = () => settle("POST /v1/carts/me:checkout", { idempotencyKey: key });
+    const checkOut = () => client("POST /v1/carts/me:checkout", { idempotencyKey: key });
     // At times twice at once, as from a button that is pressed twice.
     const answers = await Promise.all(
-      random.below(4) > 0 ? [checkOut()] : [checkOut(), checkOut()],
+      random.nextInt(4) > 0 ? [checkOut()] : [checkOut(), checkOut()],
     );
     const bought = answers.filter((one) =>
       expect("check out", one, "NOT_ENOUGH_STOCK", "CART_EMPTY"),
     );
     const [id, other = id] = bought.map((one) => one.as(OrderSchema).id);
     if (id !== undefined) {
-      history.orders.set(key, id);
-      if (other !== id) history.surprises.push(`two orders under one key: ${id}, ${other}`);
-      if (random.below(3) > 0) continue;
-      const cancelled = await settle(`POST /v1/orders/${id}:cancel`, {});
+      history.orderIdByKey.set(key, id);
+      if (other !== id) history.unexpectedErrors.push(`two orders under one key: ${id}, ${other}`);
+      if (random.nextInt(3) > 0) continue;
+      const cancelled = await client(`POST /v1/orders/${id}:cancel`, {});
       expect("cancel", cancelled, "WRONG_ORDER_STATE");
     } else {
-      expect("clear", await settle("POST /v1/carts/me:clear", {}));
+      expect("clear", await client("POST /v1/carts/me:clear", {}));
     }
   }
 }

@@ -1,29 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { CartSchema } from "@plaza/contract/shop/v1/carts";
-import { reasonIn, type Settle } from "../base/retrying-client.ts";
-import type { Random } from "../base/seeded-random.ts";
-import type { History } from "./history.ts";
+import { errorReason, type RetryingClient } from "../base/retrying-client.ts";
+import type { SeededRandom } from "../base/seeded-random.ts";
+import type { ShopHistory } from "./history.ts";
 
-const mostOfEach = 99;
+const maxQuantity = 99;
 
 /** One of many tabs on the same cart: reads it, counts a product up and writes, until `isOver`. */
-export async function countUp(
-  settle: Settle,
+export async function runCartIncrements(
+  client: RetryingClient,
   products: readonly [string, ...string[]],
-  history: History,
-  random: Random,
+  history: ShopHistory,
+  random: SeededRandom,
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
-    const { items, etag } = (await settle("GET /v1/carts/me")).as(CartSchema);
+    const { items, etag } = (await client("GET /v1/carts/me")).as(CartSchema);
     const productId = random.pick(products);
     const quantity = (items.find((item) => item.productId === productId)?.quantity ?? 0) + 1;
-    if (quantity > mostOfEach) continue;
+    if (quantity > maxQuantity) continue;
     const write = { quantity, etag, idempotencyKey: randomUUID() };
-    const answer = await settle(`PATCH /v1/carts/me/items/${productId}`, write);
+    const answer = await client(`PATCH /v1/carts/me/items/${productId}`, write);
     if (answer.status === 200) {
-      history.counted.set(productId, (history.counted.get(productId) ?? 0) + 1);
-    } else if (reasonIn(answer) === "CART_CHANGED") history.conflicts += 1;
-    else history.surprises.push(`count up: ${answer.text}`);
+      history.cartIncrements.set(productId, (history.cartIncrements.get(productId) ?? 0) + 1);
+    } else if (errorReason(answer) === "CART_CHANGED") history.etagConflicts += 1;
+    else history.unexpectedErrors.push(`count up: ${answer.text}`);
   }
 }

@@ -4,45 +4,45 @@ import type { Cart, CartOwner } from "../../services/shop/domain/cart.ts";
 import { defineShopService, shop } from "../../services/shop/main.ts";
 import { findCart } from "../../services/shop/store/carts.ts";
 import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
-import { rendezvous } from "../base/barrier.ts";
-import type { Broken } from "../base/faulty-cluster.ts";
-import { plainSend, type Send } from "../kill/client.ts";
+import { createBarrier } from "../base/barrier.ts";
+import type { ServiceFault } from "../base/faulty-cluster.ts";
+import { type SendRequest, sendRequest } from "../kill/client.ts";
 
 /** A broken shop, and what it takes for it to show. */
-export type Planted = Broken & {
+export type ShopFault = ServiceFault & {
   /** How many of each product there are. */
-  readonly units?: number;
+  readonly unitsPerProduct?: number;
   /** How long it is given to show. */
   readonly ms?: number;
 };
 
-const dropCheck = (db: Pool) => db`alter table product drop constraint product_stock`;
+const dropStockCheck = (db: Pool) => db`alter table product drop constraint product_stock`;
 
 /** For what shows only when two are there at once. */
-const rare = { ms: 5_000 };
+const raceRun = { ms: 5_000 };
 
 /** So few that the last ones are fought for. */
-const few = { units: 5 };
+const scarceStock = { unitsPerProduct: 5 };
 
 /** Broken shops that the checker must tell from a good one. */
-export const planted: Readonly<Record<string, Planted>> = {
+export const seededFaults: Readonly<Record<string, ShopFault>> = {
   "locks no products and has no check on the stock": {
-    service: defineShopService({ lockProducts: readProducts }),
-    breakDatabase: dropCheck,
-    ...few,
-    ...rare,
+    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    breakDatabase: dropStockCheck,
+    ...scarceStock,
+    ...raceRun,
   },
   "locks no products": {
-    service: defineShopService({ lockProducts: readProducts }),
-    ...few,
-    ...rare,
+    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    ...scarceStock,
+    ...raceRun,
   },
   "locks products in the order in which they are in the cart": {
     service: defineShopService({ lockProducts: lockOneByOne }),
-    units: 10_000,
-    ...rare,
+    unitsPerProduct: 10_000,
+    ...raceRun,
   },
-  "does not lock carts": { service: defineShopService({ lockCart: readCart }) },
+  "does not lock carts": { service: defineShopService({ lockCart: readCartUnlocked }) },
   "frees the goods of a cancelled order twice": {
     service: shop,
     breakDatabase: (db) =>
@@ -57,27 +57,27 @@ export const planted: Readonly<Record<string, Planted>> = {
   },
   "forgets the key of a check-out, so that a retry is another order": {
     service: shop,
-    send: forgetful(),
+    send: dropIdempotencyKey(),
   },
 };
 
 /** Loses every third answer to a check-out, as networks do, and with it what the key was. */
-function forgetful(): Send {
+function dropIdempotencyKey(): SendRequest {
   let count = 0;
   return async (url, token, line, body) => {
-    if (!line.endsWith(":checkout")) return plainSend(url, token, line, body);
-    const answer = await plainSend(url, token, line, { idempotencyKey: randomUUID() });
+    if (!line.endsWith(":checkout")) return sendRequest(url, token, line, body);
+    const answer = await sendRequest(url, token, line, { idempotencyKey: randomUUID() });
     count += 1;
     if (count % 3 === 0) throw new Error("the answer is lost");
     return answer;
   };
 }
 
-const meet = rendezvous();
+const barrier = createBarrier();
 
-async function readProducts(tx: Tx, ids: readonly string[]) {
+async function readProductsUnlocked(tx: Tx, ids: readonly string[]) {
   const found = await findProducts(tx, ids);
-  await meet("check-out");
+  await barrier("check-out");
   return found;
 }
 
@@ -85,11 +85,11 @@ async function lockOneByOne(tx: Tx, ids: readonly string[]) {
   const found = [];
   for (const id of ids) {
     found.push(...(await lockProducts(tx, [id])));
-    await meet("lock");
+    await barrier("lock");
   }
   return found;
 }
 
-async function readCart(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
+async function readCartUnlocked(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
   return (await findCart(tx, owner))?.cart;
 }

@@ -1,67 +1,84 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import { demoPassword } from "../../test/base/accounts.ts";
-import { newcomer, type Settle, settling } from "../base/retrying-client.ts";
-import { seeded } from "../base/seeded-random.ts";
-import type { Target } from "../kill/client.ts";
-import { tend } from "./admin-client.ts";
-import { buy } from "./buyer-client.ts";
-import { countUp } from "./concurrent-carts.ts";
-import { emptyHistory, type History, judge, unitsSold, type Verdict } from "./history.ts";
-import { find } from "./read-back.ts";
+import {
+  createRetryingClient,
+  type RetryingClient,
+  registerNewAccount,
+} from "../base/retrying-client.ts";
+import { createSeededRandom } from "../base/seeded-random.ts";
+import type { SystemUnderTest } from "../kill/client.ts";
+import { runAdmin } from "./admin-client.ts";
+import { runBuyer } from "./buyer-client.ts";
+import { runCartIncrements } from "./concurrent-carts.ts";
+import {
+  checkHistory,
+  createHistory,
+  type ShopAnomalies,
+  type ShopHistory,
+  unitsSold,
+} from "./history.ts";
+import { readBack } from "./read-back.ts";
 
 /** How much is sold, to how many. */
-export type Scale = {
+export type ShopScale = {
   readonly products: number;
   /** Of each product. */
-  readonly units: number;
+  readonly unitsPerProduct: number;
   readonly buyers: number;
-  readonly tabs: number;
+  readonly cartClients: number;
 };
 
 /** What came of a market day. */
-export type Day = {
-  readonly verdict: Verdict;
-  readonly history: History;
+export type ShopWorkloadResult = {
+  readonly anomalies: ShopAnomalies;
+  readonly history: ShopHistory;
   readonly sold: number;
   readonly inStock: number;
 };
 
 /** Lets buyers, a clerk and the tabs of one more shopper loose while `work` goes on, and judges the outcome. */
-export async function marketDay(
-  target: Target,
-  { products, units, buyers, tabs }: Scale,
+export async function runWorkload(
+  target: SystemUnderTest,
+  { products, unitsPerProduct, buyers, cartClients }: ShopScale,
   seed: number,
-  work: (history: History) => Promise<unknown>,
-): Promise<Day> {
-  const history = emptyHistory();
-  const admin = settling(target, { email: "admin1@email.com", password: demoPassword }, history);
-  const anybody = settling(target, undefined, history);
-  const onSale = await stock(admin, products, units);
-  const toCount = await stock(admin, 10, 1_000);
-  const goods = new Map(onSale.map((id) => [id, units]));
-  const people: Settle[] = [];
+  nemesis: (history: ShopHistory) => Promise<unknown>,
+): Promise<ShopWorkloadResult> {
+  const history = createHistory();
+  const admin = createRetryingClient(
+    target,
+    { email: "admin1@email.com", password: demoPassword },
+    history,
+  );
+  const anybody = createRetryingClient(target, undefined, history);
+  const onSale = await createProducts(admin, products, unitsPerProduct);
+  const toCount = await createProducts(admin, 10, 1_000);
+  const goods = new Map(onSale.map((id) => [id, unitsPerProduct]));
+  const people: RetryingClient[] = [];
   // One after the other: auth refuses more passwords at once than it can hash.
-  while (people.length <= buyers) people.push(settling(target, await newcomer(target), history));
+  while (people.length <= buyers)
+    people.push(createRetryingClient(target, await registerNewAccount(target), history));
   const [collector, ...rest] = people;
   if (!collector) throw new Error("nobody came");
 
   let isOver = false;
   const over = () => isOver;
   const going = [
-    ...rest.map((one, n) => buy(one, anybody, onSale, history, seeded(seed + n), over)),
-    ...Array.from({ length: tabs }, (_, n) =>
-      countUp(collector, toCount, history, seeded(seed + 1_000 + n), over),
+    ...rest.map((one, n) =>
+      runBuyer(one, anybody, onSale, history, createSeededRandom(seed + n), over),
     ),
-    tend(admin, history, seeded(seed), over),
-    watch(admin, onSale, history, over),
+    ...Array.from({ length: cartClients }, (_, n) =>
+      runCartIncrements(collector, toCount, history, createSeededRandom(seed + 1_000 + n), over),
+    ),
+    runAdmin(admin, history, createSeededRandom(seed), over),
+    watchStock(admin, onSale, history, over),
   ];
-  await work(history);
+  await nemesis(history);
   isOver = true;
   await Promise.all(going);
-  const found = await find(admin, collector, goods);
+  const found = await readBack(admin, collector, goods);
   return {
-    verdict: judge(goods, history, found),
+    anomalies: checkHistory(goods, history, found),
     history,
     sold: sum(unitsSold(found.orders).values()),
     inStock: sum(found.stock.values()),
@@ -69,10 +86,10 @@ export async function marketDay(
 }
 
 /** Looks at what is left all the time: what was oversold may have come back by the end. */
-async function watch(
-  settle: Settle,
+async function watchStock(
+  settle: RetryingClient,
   products: readonly string[],
-  history: History,
+  history: ShopHistory,
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
@@ -84,7 +101,11 @@ async function watch(
   }
 }
 
-async function stock(admin: Settle, count: number, units: number): Promise<[string, ...string[]]> {
+async function createProducts(
+  admin: RetryingClient,
+  count: number,
+  units: number,
+): Promise<[string, ...string[]]> {
   const made: string[] = [];
   for (let n = 1; n <= count; n += 1) {
     const product = { name: `Thing ${n}`, priceMinor: String(n), currency: "EUR", stock: units };

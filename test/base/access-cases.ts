@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { Role } from "@plaza/contract/chat/v1/chats";
 import { newNickname } from "./accounts.ts";
-import { orderKey, type Scene } from "./fixtures.ts";
-import { goods } from "./shop-fixtures.ts";
+import { type AccessScenario, orderIdempotencyKey } from "./fixtures.ts";
+import { productFields } from "./shop-fixtures.ts";
 
 /** How to call a method so that nothing but the caller's rights decides what comes of it. */
-export type Fixture = {
+export type AccessCase = {
   /** A valid request about what the owner has. */
-  readonly request: (scene: Scene) => Record<string, unknown>;
+  readonly request: (scene: AccessScenario) => Record<string, unknown>;
   /** Beyond the contract's policy: the owner and admins only, or the owner, to all others hidden. */
   readonly rule?: "owner or admin" | "owner";
   /** What the call uses up or changes, so that each call needs its own. */
-  readonly spends?: "owner" | "post";
+  readonly consumes?: "owner" | "post";
 };
 
-const about = ({ owner }: Scene) => ({ id: owner.id });
-const aboutMessage = ({ chatId, messageSeqs: [seq] }: Scene) => ({ chatId, seq });
-const somebody = () => ({ userId: randomUUID() });
+const ownerId = ({ owner }: AccessScenario) => ({ id: owner.id });
+const aboutMessage = ({ chatId, messageSeqs: [seq] }: AccessScenario) => ({ chatId, seq });
+const randomUserId = () => ({ userId: randomUUID() });
 const newProfile = () => ({
   id: randomUUID(),
   nickname: newNickname(),
@@ -24,7 +24,7 @@ const newProfile = () => ({
 });
 
 /** Every method of every contract. One that is missing here fails the test. */
-export const fixtures: Readonly<Record<string, Fixture>> = {
+export const accessCases: Readonly<Record<string, AccessCase>> = {
   "plaza.auth.v1.AuthService/Register": {
     request: () => {
       const { nickname, email } = newProfile();
@@ -36,11 +36,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   },
   "plaza.auth.v1.AuthService/Refresh": {
     request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
-    spends: "owner",
+    consumes: "owner",
   },
   "plaza.auth.v1.AuthService/Logout": {
     request: ({ owner }) => ({ refreshToken: owner.refreshToken }),
-    spends: "owner",
+    consumes: "owner",
   },
   "plaza.auth.v1.AuthService/ChangePassword": {
     request: ({ caller }) => {
@@ -56,21 +56,21 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.auth.v1.AuthService/DeleteSession": {
     request: ({ owner }) => ({ id: owner.sessionId }),
     rule: "owner",
-    spends: "owner",
+    consumes: "owner",
   },
-  "plaza.auth.v1.AuthService/GetAccount": { request: about, rule: "owner or admin" },
+  "plaza.auth.v1.AuthService/GetAccount": { request: ownerId, rule: "owner or admin" },
   "plaza.auth.v1.AuthService/BatchGetAccounts": {
     request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
   },
   "plaza.auth.v1.AuthService/GrantRole": {
     request: ({ owner }) => ({ id: owner.id, role: "admin" }),
-    spends: "owner",
+    consumes: "owner",
   },
   "plaza.auth.v1.AuthService/RevokeRole": {
     request: ({ owner }) => ({ id: owner.id, role: "admin" }),
   },
-  "plaza.auth.v1.AuthService/DeactivateAccount": { request: about, spends: "owner" },
-  "plaza.auth.v1.AuthService/ReactivateAccount": { request: about },
+  "plaza.auth.v1.AuthService/DeactivateAccount": { request: ownerId, consumes: "owner" },
+  "plaza.auth.v1.AuthService/ReactivateAccount": { request: ownerId },
   "plaza.auth.v1.AuthService/ResolveSession": {
     request: ({ owner }) => ({ credential: owner.accessToken }),
   },
@@ -80,9 +80,9 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.auth.v1.AuthService/FilterActiveAccounts": {
     request: ({ owner }) => ({ ids: [owner.id] }),
   },
-  "plaza.auth.v1.AuthService/CloseAccount": { request: about, spends: "owner" },
+  "plaza.auth.v1.AuthService/CloseAccount": { request: ownerId, consumes: "owner" },
 
-  "plaza.users.v1.UserService/GetUser": { request: about },
+  "plaza.users.v1.UserService/GetUser": { request: ownerId },
   "plaza.users.v1.UserService/BatchGetUsers": {
     request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
   },
@@ -98,15 +98,15 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     rule: "owner or admin",
   },
   "plaza.users.v1.UserService/DeleteUser": {
-    request: about,
+    request: ownerId,
     rule: "owner or admin",
-    spends: "owner",
+    consumes: "owner",
   },
   "plaza.users.v1.UserService/CreateUser": { request: newProfile },
   "plaza.users.v1.UserService/FindUserByNickname": {
     request: ({ owner }) => ({ nickname: owner.nickname }),
   },
-  "plaza.users.v1.UserService/DiscardUser": { request: about, spends: "owner" },
+  "plaza.users.v1.UserService/DiscardUser": { request: ownerId, consumes: "owner" },
 
   "plaza.posts.v1.PostService/CreatePost": { request: () => ({ title: "A post", body: "text" }) },
   "plaza.posts.v1.PostService/GetPost": { request: ({ postId }) => ({ id: postId }) },
@@ -123,11 +123,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.posts.v1.PostService/DeletePost": {
     request: ({ postId }) => ({ id: postId }),
     rule: "owner or admin",
-    spends: "post",
+    consumes: "post",
   },
 
   "plaza.shop.v1.ShopService/CreateProduct": {
-    request: () => ({ ...goods, priceMinor: 250n }),
+    request: () => ({ ...productFields, priceMinor: 250n }),
   },
   "plaza.shop.v1.ShopService/GetProduct": { request: ({ productId }) => ({ id: productId }) },
   "plaza.shop.v1.ShopService/ListProducts": { request: () => ({}) },
@@ -143,7 +143,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     request: ({ productId }) => ({ id: productId, quantity: 1 }),
   },
   "plaza.shop.v1.ShopService/RetireProduct": {
-    request: ({ oldProductId }) => ({ id: oldProductId }),
+    request: ({ retirableProductId: oldProductId }) => ({ id: oldProductId }),
   },
   "plaza.shop.v1.ShopService/GetMyCart": { request: () => ({}) },
   "plaza.shop.v1.ShopService/GetCart": { request: ({ owner }) => ({ userId: owner.id }) },
@@ -156,7 +156,9 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.shop.v1.ShopService/RemoveCartItem": { request: ({ productId }) => ({ productId }) },
   "plaza.shop.v1.ShopService/ClearCart": { request: () => ({}) },
   "plaza.shop.v1.ShopService/MergeCart": { request: () => ({}) },
-  "plaza.shop.v1.ShopService/CheckOut": { request: () => ({ idempotencyKey: orderKey }) },
+  "plaza.shop.v1.ShopService/CheckOut": {
+    request: () => ({ idempotencyKey: orderIdempotencyKey }),
+  },
   "plaza.shop.v1.ShopService/GetOrder": {
     request: ({ orderId }) => ({ id: orderId }),
     rule: "owner or admin",
@@ -182,11 +184,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.friends.v1.FriendService/ConfirmFriendship": {
     request: ({ friend }) => ({ userId: friend.id }),
   },
-  "plaza.friends.v1.FriendService/DeclineFriendship": { request: somebody },
-  "plaza.friends.v1.FriendService/WithdrawFriendship": { request: somebody },
-  "plaza.friends.v1.FriendService/RemoveFriend": { request: somebody },
-  "plaza.friends.v1.FriendService/BlockUser": { request: somebody },
-  "plaza.friends.v1.FriendService/UnblockUser": { request: somebody },
+  "plaza.friends.v1.FriendService/DeclineFriendship": { request: randomUserId },
+  "plaza.friends.v1.FriendService/WithdrawFriendship": { request: randomUserId },
+  "plaza.friends.v1.FriendService/RemoveFriend": { request: randomUserId },
+  "plaza.friends.v1.FriendService/BlockUser": { request: randomUserId },
+  "plaza.friends.v1.FriendService/UnblockUser": { request: randomUserId },
   "plaza.friends.v1.FriendService/ListFriends": { request: () => ({}) },
   "plaza.friends.v1.FriendService/BatchGetRelations": {
     request: ({ owner }) => ({ userIds: [owner.id] }),
@@ -210,7 +212,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     rule: "owner",
   },
   "plaza.chat.v1.ChatService/RemoveMember": {
-    request: ({ chatId }) => ({ chatId, ...somebody() }),
+    request: ({ chatId }) => ({ chatId, ...randomUserId() }),
     rule: "owner",
   },
   "plaza.chat.v1.ChatService/SetMemberRole": {
@@ -220,7 +222,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   "plaza.chat.v1.ChatService/LeaveChat": {
     request: ({ chatId }) => ({ chatId }),
     rule: "owner",
-    spends: "owner",
+    consumes: "owner",
   },
   "plaza.chat.v1.ChatService/MarkRead": {
     request: ({ chatId }) => ({ chatId, number: 1 }),

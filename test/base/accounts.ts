@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { type Ask, rest } from "./api-client.ts";
+import { type ApiClient, apiClient } from "./api-client.ts";
 
 /** Somebody who is signed in. */
 export type Member = {
@@ -11,7 +11,7 @@ export type Member = {
   readonly accessToken: string;
   readonly refreshToken: string;
   /** The REST API, called as this member. */
-  readonly ask: Ask;
+  readonly request: ApiClient;
 };
 
 /** The password of the demo accounts. */
@@ -27,13 +27,13 @@ export async function register(url: string, name?: string): Promise<Member> {
   const nickname = newNickname(name);
   const email = `${nickname}@example.org`;
   const password = `Zz9-${nickname}`;
-  const answer = await rest(url)("POST /v1/auth:register", { email, password, nickname });
+  const answer = await apiClient(url)("POST /v1/auth:register", { email, password, nickname });
   return toMember(url, email, password, answer);
 }
 
 /** Signs in with an e-mail address or a nickname. */
 export async function signIn(url: string, login: string, password: string): Promise<Member> {
-  const answer = await rest(url)("POST /v1/auth:login", { login, password });
+  const answer = await apiClient(url)("POST /v1/auth:login", { login, password });
   return toMember(url, login, password, answer);
 }
 
@@ -46,10 +46,10 @@ function toMember(
   url: string,
   email: string,
   password: string,
-  answer: Awaited<ReturnType<Ask>>,
+  answer: Awaited<ReturnType<ApiClient>>,
 ): Member {
   const { user, accessToken, refreshToken } = answer.as(SignInResponseSchema);
   const { id = "", nickname = "" } = user ?? {};
-  const ask = rest(url, accessToken);
-  return { id, nickname, email, password, accessToken, refreshToken, ask };
+  const request = apiClient(url, accessToken);
+  return { id, nickname, email, password, accessToken, refreshToken, request };
 }

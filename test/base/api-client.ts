@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type DescMessage, fromJson, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 
 /** An answer of the REST API, read whole. */
-export type Answer = {
+export type ApiResponse = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -12,23 +12,27 @@ export type Answer = {
 };
 
 /** The body of every error: google.rpc.Status in JSON. */
-export type Status = {
+export type RpcStatus = {
   readonly code: number;
   readonly message: string;
-  readonly details?: readonly Detail[];
+  readonly details?: readonly RpcStatusDetail[];
 };
 
-type Detail = {
+type RpcStatusDetail = {
   readonly "@type": string;
   readonly reason?: string;
   readonly fieldViolations?: readonly { field: string; description: string; reason: string }[];
 };
 
 /** Calls the REST API: `ask("POST /v1/posts", { title, body })`. A string is sent as it is. */
-export type Ask = (line: string, body?: unknown, headers?: HeadersInit) => Promise<Answer>;
+export type ApiClient = (
+  line: string,
+  body?: unknown,
+  headers?: HeadersInit,
+) => Promise<ApiResponse>;
 
 /** Calls the REST API at `url`, with the access token if there is one. */
-export function rest(url: string, accessToken?: string): Ask {
+export function apiClient(url: string, accessToken?: string): ApiClient {
   return async (line, body, more) => {
     const [method = "", path = ""] = line.split(" ");
     const headers = new Headers(more);
@@ -43,11 +47,11 @@ export function rest(url: string, accessToken?: string): Ask {
       redirect: "manual",
       ...(text === undefined ? {} : { body: text }),
     });
-    return toAnswer(response.status, response.headers, await response.text(), line);
+    return toApiResponse(response.status, response.headers, await response.text(), line);
   };
 }
 
-function toAnswer(status: number, headers: Headers, text: string, line: string): Answer {
+function toApiResponse(status: number, headers: Headers, text: string, line: string): ApiResponse {
   return {
     status,
     headers,
@@ -64,22 +68,22 @@ function toAnswer(status: number, headers: Headers, text: string, line: string):
  * Fails the test unless the answer refuses with this HTTP status and this reason, in the form that
  * every refusal has. Answers its body.
  */
-export function refused(answer: Answer, httpStatus: number, reason: string): Status {
+export function assertApiError(answer: ApiResponse, httpStatus: number, reason: string): RpcStatus {
   assert.equal(answer.status, httpStatus, answer.text);
   assert.match(answer.headers.get("content-type") ?? "", /^application\/json\b/);
-  const status = JSON.parse(answer.text) as Status;
+  const status = JSON.parse(answer.text) as RpcStatus;
   assert.equal(typeof status.code, "number");
   assert.notEqual(status.message, "");
-  assert.equal(detail(status, "ErrorInfo")?.reason, reason, answer.text);
+  assert.equal(findDetail(status, "ErrorInfo")?.reason, reason, answer.text);
   return status;
 }
 
 /** The fields at fault, by what a refusal says. */
-export function fieldsAtFault(status: Status): string[] {
-  const violations = detail(status, "BadRequest")?.fieldViolations ?? [];
+export function violatedFields(status: RpcStatus): string[] {
+  const violations = findDetail(status, "BadRequest")?.fieldViolations ?? [];
   return violations.map(({ field }) => field);
 }
 
-function detail({ details = [] }: Status, type: string): Detail | undefined {
+function findDetail({ details = [] }: RpcStatus, type: string): RpcStatusDetail | undefined {
   return details.find((one) => one["@type"] === `type.googleapis.com/google.rpc.${type}`);
 }

@@ -10,7 +10,7 @@ import {
 import { http } from "@plaza/contract/google/api/annotations";
 
 /** A request of the REST API. */
-export type RestCall = {
+export type ApiRequest = {
   readonly httpMethod: string;
   /** With its query. */
   readonly path: string;
@@ -31,21 +31,21 @@ export function routeOf(
  * The REST request that carries a message, written by the rules of google/api/http.proto and without
  * help of @plaza/rest, so that one checks the other. Undefined for a method without a route.
  */
-export function toRestCall(
+export function toApiRequest(
   method: DescMethod,
   message: MessageShape<DescMethod["input"]>,
-): RestCall | undefined {
+): ApiRequest | undefined {
   const route = routeOf(method);
   if (!route) return undefined;
   const left = toJson(method.input, message, { alwaysEmitImplicit: false }) as JsonObject;
   const path = route.template.replace(/\{([\w.]+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(take(left, name.split(".").map(camel)) ?? "")),
+    encodeURIComponent(String(takeField(left, name.split(".").map(toCamelCase)) ?? "")),
   );
   const { httpMethod, body } = route;
   if (body === "*") return { httpMethod, path, body: left };
-  const value = body === "" ? undefined : (left[camel(body)] ?? {});
-  if (body !== "") delete left[camel(body)];
-  const query = new URLSearchParams(parameters(left, "")).toString();
+  const value = body === "" ? undefined : (left[toCamelCase(body)] ?? {});
+  if (body !== "") delete left[toCamelCase(body)];
+  const query = new URLSearchParams(queryParameters(left, "")).toString();
   return {
     httpMethod,
     path: query ? `${path}?${query}` : path,
@@ -53,21 +53,22 @@ export function toRestCall(
   };
 }
 
-function take(from: JsonObject, [name = "", ...rest]: string[]): JsonValue | undefined {
+function takeField(from: JsonObject, [name = "", ...rest]: string[]): JsonValue | undefined {
   const value = from[name];
-  if (rest.length > 0) return value === undefined ? undefined : take(value as JsonObject, rest);
+  if (rest.length > 0)
+    return value === undefined ? undefined : takeField(value as JsonObject, rest);
   delete from[name];
   return value;
 }
 
-function parameters(value: JsonValue, name: string): [string, string][] {
-  if (Array.isArray(value)) return value.flatMap((one) => parameters(one, name));
+function queryParameters(value: JsonValue, name: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((one) => queryParameters(one, name));
   if (typeof value !== "object" || value === null) return [[name, String(value)]];
   return Object.entries(value).flatMap(([key, one]) =>
-    parameters(one, name ? `${name}.${key}` : key),
+    queryParameters(one, name ? `${name}.${key}` : key),
   );
 }
 
-export function camel(name: string): string {
+export function toCamelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

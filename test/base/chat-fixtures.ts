@@ -7,37 +7,40 @@ import type { TestChatUser } from "../../services/chat/testing/subscription-reco
 import { type Member, register } from "./accounts.ts";
 
 /** A member with a client of the chats. */
-export type Chatter = Member & TestChatUser;
+export type ChatMember = Member & TestChatUser;
 
 /** Makes two people friends. */
 export async function befriend(one: Member, other: Member): Promise<void> {
-  await one.ask("POST /v1/friends:request", { userId: other.id });
-  await other.ask(`POST /v1/friends/${one.id}:confirm`, {});
+  await one.request("POST /v1/friends:request", { userId: other.id });
+  await other.request(`POST /v1/friends/${one.id}:confirm`, {});
 }
 
 /** Registers somebody, whose calls go through a transport that carries their access token. */
-export async function newChatter(
+export async function registerChatMember(
   url: string,
   transport: (headers: Readonly<Record<string, string>>) => Transport,
-): Promise<Chatter> {
+): Promise<ChatMember> {
   const member = await register(url);
   const headers = { authorization: `Bearer ${member.accessToken}` };
   return { ...member, chats: createClient(ChatService, transport(headers)) };
 }
 
 /** Says something. */
-export function say({ chats }: TestChatUser, chatId: string, text = "Hello.") {
+export function sendMessage({ chats }: TestChatUser, chatId: string, text = "Hello.") {
   return chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() });
 }
 
 /** Values by which operations of the chats name something: a group of the owner's, and what was said in it. */
-export async function chatSubject(owner: Member, friend: Member): Promise<Record<string, unknown>> {
+export async function createChatFieldValues(
+  owner: Member,
+  friend: Member,
+): Promise<Record<string, unknown>> {
   await befriend(owner, friend);
   const [memberIds, userId] = [[friend.id], friend.id];
-  const chat = await owner.ask("POST /v1/chats", { title: "A group", memberIds });
+  const chat = await owner.request("POST /v1/chats", { title: "A group", memberIds });
   const { id } = chat.as(ChatSchema);
   const message = { text: "Hello.", idempotencyKey: randomUUID() };
-  const { seq } = (await owner.ask(`POST /v1/chats/${id}/messages`, message)).as(MessageSchema);
+  const { seq } = (await owner.request(`POST /v1/chats/${id}/messages`, message)).as(MessageSchema);
   const about = { id, chatId: id, seq, replyToSeq: seq, since: [`${id}:${seq}`] };
   return { ...about, memberIds, userId, userIds: memberIds, emoji: "👍", role: "ROLE_MODERATOR" };
 }

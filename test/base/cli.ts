@@ -1,23 +1,23 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { dataEnv } from "./data-dir.ts";
-import { main } from "./running-plaza.ts";
+import { dataDirEnv } from "./data-dir.ts";
+import { cliEntry } from "./running-plaza.ts";
 
 /** How a command ended and what it printed. */
-export type Ended = {
+export type ExitResult = {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 };
 
 /** Runs `plaza …` to its end. */
-export async function plaza(
+export async function runCli(
   args: readonly string[],
   { dataDir, env = {} }: { dataDir: string; env?: Readonly<Record<string, string>> },
-): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, PLAZA_PORT: "0", ...(await dataEnv(dataDir)), ...env },
+): Promise<ExitResult> {
+  const child = spawn(process.execPath, [cliEntry, ...args], {
+    env: { ...process.env, PLAZA_PORT: "0", ...(await dataDirEnv(dataDir)), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
   });

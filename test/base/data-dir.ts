@@ -14,30 +14,30 @@ export function newDataDir(): string {
  * The environment under which Plaza uses the data folder. When DATABASE_URL names an external server,
  * each folder has databases of its own there, so that tests can run side by side.
  */
-export async function dataEnv(dataDir: string): Promise<Record<string, string>> {
+export async function dataDirEnv(dataDir: string): Promise<Record<string, string>> {
   const server = process.env["DATABASE_URL"];
   if (!server) return { PLAZA_DATA: dataDir };
   const url = new URL(server);
-  url.pathname = nameOf(dataDir);
-  await ensureDatabase(server, nameOf(dataDir));
+  url.pathname = databaseNameOf(dataDir);
+  await ensureDatabase(server, databaseNameOf(dataDir));
   return { PLAZA_DATA: dataDir, DATABASE_URL: url.href };
 }
 
 /** Deletes the data folder, and its databases on an external server. */
-export async function removeData(dataDir: string): Promise<void> {
+export async function removeDataDir(dataDir: string): Promise<void> {
   rmSync(dataDir, { recursive: true, force: true });
   const server = process.env["DATABASE_URL"];
   if (!server) return;
   const admin = connect(server, { max: 1 });
   try {
     const databases = await admin<{ datname: string }[]>`
-      select datname from pg_database where starts_with(datname, ${nameOf(dataDir)})`;
+      select datname from pg_database where starts_with(datname, ${databaseNameOf(dataDir)})`;
     for (const { datname } of databases) await dropTestDatabase(admin, datname);
   } finally {
     await admin.end();
   }
 }
 
-function nameOf(dataDir: string): string {
+function databaseNameOf(dataDir: string): string {
   return `plaza_test_${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}`;
 }

@@ -12,11 +12,11 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
 import { demoPassword, newNickname } from "./accounts.ts";
-import type { Door } from "./protocol-clients.ts";
-import { goods } from "./shop-fixtures.ts";
+import type { ProtocolClient } from "./protocol-clients.ts";
+import { productFields } from "./shop-fixtures.ts";
 
 /** Somebody who signed in through a door. */
-export type Player = {
+export type TestUser = {
   readonly id: string;
   readonly nickname: string;
   readonly password: string;
@@ -26,19 +26,19 @@ export type Player = {
 };
 
 /** What a request can be about: people, and what the owner has. */
-export type Scene = {
-  readonly owner: Player;
-  readonly other: Player;
-  readonly member: Player;
-  readonly admin: Player;
+export type AccessScenario = {
+  readonly owner: TestUser;
+  readonly other: TestUser;
+  readonly member: TestUser;
+  readonly admin: TestUser;
   /** A friend of all of them. */
-  readonly friend: Player;
+  readonly friend: TestUser;
   /** The one who makes the call; undefined for somebody unknown. */
-  readonly caller: Player | undefined;
+  readonly caller: TestUser | undefined;
   readonly postId: string;
   /** Something on sale, and something that may go off sale. */
   readonly productId: string;
-  readonly oldProductId: string;
+  readonly retirableProductId: string;
   /** Orders of the owner: one that has been delivered, and one that is not paid. */
   readonly orderId: string;
   readonly pendingOrderId: string;
@@ -49,37 +49,41 @@ export type Scene = {
 };
 
 /** What belongs to an owner. */
-type Belongings = Omit<Scene, "other" | "member" | "admin" | "friend" | "caller">;
+type OwnedResources = Omit<AccessScenario, "other" | "member" | "admin" | "friend" | "caller">;
 
 /** Makes people and things, through one door of a Plaza that has the demo accounts. */
-export type Cast = {
+export type Fixtures = {
   /** Somebody new, with a friend, a post, two orders and a group. */
-  owner(): Promise<Belongings>;
-  member(): Promise<Player>;
-  admin(): Promise<Player>;
+  createOwner(): Promise<OwnedResources>;
+  createMember(): Promise<TestUser>;
+  signInAdmin(): Promise<TestUser>;
   /** Whom everybody here is friends with. */
-  friend(): Promise<Player>;
-  post(author: Player): Promise<string>;
+  sharedFriend(): Promise<TestUser>;
+  createPost(author: TestUser): Promise<string>;
 };
 
 /** Every player has placed an order under this key. */
-export const orderKey = "an order";
+export const orderIdempotencyKey = "an order";
 
-export function cast(door: Door): Cast {
+export function createFixtures(door: ProtocolClient): Fixtures {
   async function must<I extends DescMethodUnary>(
     method: I,
     init: MessageInitShape<I["input"]>,
-    player?: Player,
+    player?: TestUser,
   ): Promise<MessageShape<I["output"]>> {
     const { code, message } = await door.call(
       method,
       create(method.input, init),
-      headersOf(player),
+      authorizationHeaders(player),
     );
     if (!message) throw new Error(`${method.name} failed with ${code}`);
     return message as MessageShape<I["output"]>;
   }
-  async function signIn(method: DescMethodUnary, init: object, password: string): Promise<Player> {
+  async function signIn(
+    method: DescMethodUnary,
+    init: object,
+    password: string,
+  ): Promise<TestUser> {
     const { user, accessToken, refreshToken } = await must(
       method as typeof AuthService.method.login,
       init,
@@ -100,61 +104,65 @@ export function cast(door: Door): Cast {
   };
   const shop = ShopService.method;
   const product = async (name: string) => {
-    const made = { ...goods, priceMinor: BigInt(goods.priceMinor), idempotencyKey: `cast ${name}` };
+    const made = {
+      ...productFields,
+      priceMinor: BigInt(productFields.priceMinor),
+      idempotencyKey: `cast ${name}`,
+    };
     return (await must(shop.createProduct, { ...made, name }, await admin())).id;
   };
-  const order = async (player: Player, idempotencyKey: string) => {
+  const order = async (player: TestUser, idempotencyKey: string) => {
     const productId = await product("product");
     await must(shop.addCartItem, { productId, quantity: 1 }, player);
     return (await must(shop.checkOut, { idempotencyKey }, player)).id;
   };
-  let known: Promise<Player> | undefined;
-  const friend = () => {
+  let known: Promise<TestUser> | undefined;
+  const sharedFriend = () => {
     known ??= register();
     return known;
   };
-  const befriend = async (player: Player) => {
+  const befriend = async (player: TestUser) => {
     const { requestFriendship } = FriendService.method;
-    await must(requestFriendship, { userId: (await friend()).id }, player);
-    await must(requestFriendship, { userId: player.id }, await friend());
+    await must(requestFriendship, { userId: (await sharedFriend()).id }, player);
+    await must(requestFriendship, { userId: player.id }, await sharedFriend());
   };
-  const shopper = async (player: Player) => {
+  const shopper = async (player: TestUser) => {
     await befriend(player);
-    await order(player, orderKey);
+    await order(player, orderIdempotencyKey);
     return player;
   };
-  const delivered = async (owner: Player) => {
+  const delivered = async (owner: TestUser) => {
     const id = await order(owner, "another order");
     for (const step of [shop.confirmPayment, shop.shipOrder, shop.deliverOrder]) {
       await must(step, { id }, await admin());
     }
     return id;
   };
-  const group = async (owner: Player) => {
+  const group = async (owner: TestUser) => {
     const { createChat, sendMessage } = ChatService.method;
-    const members = { title: "A group", memberIds: [(await friend()).id] };
+    const members = { title: "A group", memberIds: [(await sharedFriend()).id] };
     const { id: chatId } = await must(createChat, members, owner);
     const say = async (text: string) =>
       (await must(sendMessage, { chatId, text, idempotencyKey: text }, owner)).seq;
     const messageSeqs = [await say("Hello."), await say("Again.")] as const;
     return { chatId, messageSeqs };
   };
-  const post = async (author: Player) =>
+  const createPost = async (author: TestUser) =>
     (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
   return {
-    member: async () => shopper(await register()),
-    friend,
-    post,
-    admin: async () => shopper(await admin()),
-    async owner() {
+    createMember: async () => shopper(await register()),
+    sharedFriend,
+    createPost,
+    signInAdmin: async () => shopper(await admin()),
+    async createOwner() {
       const owner = await register();
       await befriend(owner);
       return {
         owner,
-        postId: await post(owner),
+        postId: await createPost(owner),
         productId: await product("product"),
-        oldProductId: await product("old product"),
-        pendingOrderId: await order(owner, orderKey),
+        retirableProductId: await product("old product"),
+        pendingOrderId: await order(owner, orderIdempotencyKey),
         orderId: await delivered(owner),
         ...(await group(owner)),
       };
@@ -163,6 +171,6 @@ export function cast(door: Door): Cast {
 }
 
 /** The headers by which a player makes himself known. */
-export function headersOf(player: Player | undefined): Record<string, string> {
+export function authorizationHeaders(player: TestUser | undefined): Record<string, string> {
   return player ? { authorization: `Bearer ${player.accessToken}` } : {};
 }

@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
 
 /** As much of a JSON Schema as these documents use. */
-export type Schema = {
+export type OpenApiSchema = {
   readonly $ref?: string;
   readonly type?: string;
   readonly format?: string;
@@ -14,51 +14,53 @@ export type Schema = {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: OpenApiSchema;
+  readonly properties?: Readonly<Record<string, OpenApiSchema>>;
   readonly required?: readonly string[];
   readonly readOnly?: boolean;
 };
 
-type Parameter = {
+type OpenApiParameter = {
   readonly name: string;
   readonly in: string;
   readonly required?: boolean;
-  readonly schema: Schema;
+  readonly schema: OpenApiSchema;
 };
-type Content = { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> };
+type ContentByType = {
+  readonly content?: Readonly<Record<string, { readonly schema: OpenApiSchema }>>;
+};
 
 /** An OpenAPI document, as far as it is read here. */
-export type Document = {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+export type OpenApiDocument = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, PathOperation>>>>;
   readonly components: {
-    readonly schemas: Readonly<Record<string, Schema>>;
-    readonly responses: Readonly<Record<string, Content>>;
+    readonly schemas: Readonly<Record<string, OpenApiSchema>>;
+    readonly responses: Readonly<Record<string, ContentByType>>;
   };
 };
 
-type Described = {
+type PathOperation = {
   readonly operationId: string;
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: Content;
-  readonly responses: Readonly<Record<string, Content & { readonly $ref?: string }>>;
+  readonly parameters?: readonly OpenApiParameter[];
+  readonly requestBody?: ContentByType;
+  readonly responses: Readonly<Record<string, ContentByType & { readonly $ref?: string }>>;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 };
 
 /** One operation with what is needed to call it. */
-export type Operation = {
+export type OpenApiOperation = {
   readonly name: string;
   readonly httpMethod: string;
   readonly path: string;
-  readonly parameters: readonly Parameter[];
-  readonly body: Schema | undefined;
+  readonly parameters: readonly OpenApiParameter[];
+  readonly body: OpenApiSchema | undefined;
   /** Whether what it answers is many lines, each with a message. */
   readonly isStream: boolean;
   /** Whether anybody, any member, or only an admin may call it. */
   readonly access: "anybody" | "member" | "admin";
 };
 
-export function operationsOf({ paths }: Document): Operation[] {
+export function listOperations({ paths }: OpenApiDocument): OpenApiOperation[] {
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(
       ([method, { operationId, parameters = [], requestBody, responses, security }]) => ({
@@ -74,7 +76,7 @@ export function operationsOf({ paths }: Document): Operation[] {
   );
 }
 
-function accessOf(security: Described["security"]): Operation["access"] {
+function accessOf(security: PathOperation["security"]): OpenApiOperation["access"] {
   if (security.some((one) => Object.keys(one).length === 0)) return "anybody";
   return security.some((one) => Object.values(one).flat().includes("admin")) ? "admin" : "member";
 }
@@ -83,11 +85,11 @@ function accessOf(security: Described["security"]): Operation["access"] {
  * Checks answers against a document: the answer of an operation, or each line of it, must be what is
  * documented for its status, and hold no property that is not documented. Answers what is wrong, or undefined.
  */
-export function answerChecker(
-  document: Document,
-): (operation: Operation, status: number, body: unknown) => string | undefined {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: documentedFormats });
-  ajv.addSchema(closed(document) as object, "api");
+export function createResponseValidator(
+  document: OpenApiDocument,
+): (operation: OpenApiOperation, status: number, body: unknown) => string | undefined {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: ajvFormats });
+  ajv.addSchema(closeObjectSchemas(document) as object, "api");
   const compiled = new Map<string, ValidateFunction>();
   const validator = (pointer: string) => {
     const known = compiled.get(pointer) ?? ajv.compile({ $ref: `api#${pointer}` });
@@ -109,7 +111,7 @@ export function answerChecker(
 }
 
 /** Formats as RFC 3339, RFC 9562 and OpenAPI define them, as far as answers use them. */
-const documentedFormats = {
+const ajvFormats = {
   "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   email: /^[^@\s]+@[^@\s]+$/,
@@ -119,10 +121,12 @@ const documentedFormats = {
 } as const;
 
 /** The document with all objects closed, save the details of errors, which come in any type. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
+function closeObjectSchemas(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closeObjectSchemas);
   if (typeof value !== "object" || value === null) return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]));
+  const copy = Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, closeObjectSchemas(one)]),
+  );
   const isObject = "properties" in value && !("additionalProperties" in value);
   return isObject ? { ...copy, additionalProperties: false } : copy;
 }
@@ -132,8 +136,11 @@ function escapePointer(text: string): string {
 }
 
 /** Random values that the schema allows. Of objects, the optional properties come and go. */
-export function examples(schema: Schema, document: Document): fc.Arbitrary<unknown> {
-  if (schema.$ref) return examples(resolve(schema.$ref, document), document);
+export function validValues(
+  schema: OpenApiSchema,
+  document: OpenApiDocument,
+): fc.Arbitrary<unknown> {
+  if (schema.$ref) return validValues(resolveRef(schema.$ref, document), document);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case "boolean":
@@ -141,30 +148,38 @@ export function examples(schema: Schema, document: Document): fc.Arbitrary<unkno
     case "integer":
       return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 2 ** 31 - 1 });
     case "array":
-      return fc.array(examples(schema.items ?? {}, document), {
+      return fc.array(validValues(schema.items ?? {}, document), {
         minLength: schema.minItems ?? 0,
         maxLength: Math.min(schema.maxItems ?? 3, 3),
       });
     case "object":
-      return objects(schema, document);
+      return objectValues(schema, document);
     default:
-      return strings(schema);
+      return stringValues(schema);
   }
 }
 
-function objects({ properties = {}, required = [] }: Schema, document: Document) {
+function objectValues(
+  { properties = {}, required = [] }: OpenApiSchema,
+  document: OpenApiDocument,
+) {
   const writable = Object.entries(properties).filter(([, one]) => !one.readOnly);
-  const fields = writable.map(([name, one]) => [name, examples(one, document)] as const);
+  const fields = writable.map(([name, one]) => [name, validValues(one, document)] as const);
   return fc.record(Object.fromEntries(fields), { requiredKeys: [...required] });
 }
 
-function strings({ format, pattern, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<string> {
+function stringValues({
+  format,
+  pattern,
+  minLength = 0,
+  maxLength = 60,
+}: OpenApiSchema): fc.Arbitrary<string> {
   if (format === "uuid") return fc.uuid();
   if (format === "date-time")
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   if (format === "email") return fc.uuid().map((id) => `${id}@example.org`);
   const any = pattern
-    ? matching(new RegExp(pattern, "u"))
+    ? matchingPattern(new RegExp(pattern, "u"))
     : fc.string({ minLength, maxLength: Math.min(maxLength, 60) });
   // JSON Schema has no words for it, but PostgreSQL stores no NUL, so that no text may hold one.
   return any.filter(
@@ -173,12 +188,12 @@ function strings({ format, pattern, minLength = 0, maxLength = 60 }: Schema): fc
 }
 
 /** Of what is only told what it must not hold, fast-check guesses ASCII for ever. */
-function matching(pattern: RegExp): fc.Arbitrary<string> {
+function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
   if (!pattern.source.startsWith("^[^")) return fc.stringMatching(pattern);
   return fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => pattern.test(text));
 }
 
-function resolve(reference: string, { components }: Document): Schema {
+function resolveRef(reference: string, { components }: OpenApiDocument): OpenApiSchema {
   const name = reference.replace("#/components/schemas/", "");
   const schema = components.schemas[name];
   if (!schema) throw new Error(`${reference} leads nowhere`);
@@ -186,8 +201,11 @@ function resolve(reference: string, { components }: Document): Schema {
 }
 
 /** Values that the schema forbids, each in one way, with that way's name. */
-export function violations(schema: Schema, document: Document): [string, unknown][] {
-  if (schema.$ref) return violations(resolve(schema.$ref, document), document);
+export function invalidValues(
+  schema: OpenApiSchema,
+  document: OpenApiDocument,
+): [string, unknown][] {
+  if (schema.$ref) return invalidValues(resolveRef(schema.$ref, document), document);
   const found: [string, unknown][] = [];
   // The one text that may come as a number.
   if (schema.format === "int64") found.push(["text for a number", "many"]);
@@ -205,12 +223,18 @@ export function violations(schema: Schema, document: Document): [string, unknown
 }
 
 /** The properties of a body that a client may write. */
-export function writableOf(schema: Schema, document: Document): [string, Schema][] {
-  const { properties = {} } = schema.$ref ? resolve(schema.$ref, document) : schema;
+export function writableProperties(
+  schema: OpenApiSchema,
+  document: OpenApiDocument,
+): [string, OpenApiSchema][] {
+  const { properties = {} } = schema.$ref ? resolveRef(schema.$ref, document) : schema;
   return Object.entries(properties).filter(([, one]) => !one.readOnly);
 }
 
 /** The properties that a body must have. */
-export function requiredOf(schema: Schema, document: Document): readonly string[] {
-  return (schema.$ref ? resolve(schema.$ref, document) : schema).required ?? [];
+export function requiredProperties(
+  schema: OpenApiSchema,
+  document: OpenApiDocument,
+): readonly string[] {
+  return (schema.$ref ? resolveRef(schema.$ref, document) : schema).required ?? [];
 }

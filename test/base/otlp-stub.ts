@@ -13,14 +13,14 @@ export type Span = {
 };
 
 /** Takes traces as any OpenTelemetry backend does. */
-export type Collector = { readonly url: string; readonly spans: Span[]; close(): void };
+export type OtlpStub = { readonly url: string; readonly spans: Span[]; close(): void };
 
-type Export = { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
+type OtlpExportRequest = { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
 
-export async function startCollector(): Promise<Collector> {
+export async function startOtlpStub(): Promise<OtlpStub> {
   const spans: Span[] = [];
   const server = createServer(async (request, response) => {
-    const { resourceSpans } = (await json(request)) as Export;
+    const { resourceSpans } = (await json(request)) as OtlpExportRequest;
     for (const { scopeSpans } of resourceSpans)
       spans.push(...scopeSpans.flatMap((one) => one.spans));
     response.setHeader("content-type", "application/json").end("{}");

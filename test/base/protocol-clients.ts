@@ -13,53 +13,53 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import { rest } from "./api-client.ts";
-import { toRestCall } from "./api-request.ts";
+import { apiClient } from "./api-client.ts";
+import { toApiRequest } from "./api-request.ts";
 
 /** A method whose callers send one message. */
-export type Callable = DescMethodUnary | DescMethodServerStreaming;
+export type SingleRequestMethod = DescMethodUnary | DescMethodServerStreaming;
 
 /** How a call ended, or a stream began: with an answer, or refused with a code. */
-export type Outcome = { readonly code: Code | "ok"; readonly message?: Message };
+export type ProtocolOutcome = { readonly code: Code | "ok"; readonly message?: Message };
 
 /** One protocol by which a Plaza can be called. */
-export type Door = {
+export type ProtocolClient = {
   readonly protocol: string;
   call(
-    method: Callable,
+    method: SingleRequestMethod,
     request: Message,
     headers: Readonly<Record<string, string>>,
-  ): Promise<Outcome>;
+  ): Promise<ProtocolOutcome>;
   close(): void;
 };
 
 /** gRPC, as between processes and from clients of any language. */
-export function grpcDoor(url: string): Door {
+export function createGrpcClient(url: string): ProtocolClient {
   const sessionManager = new Http2SessionManager(url);
   const transport = createGrpcTransport({ baseUrl: url, sessionManager });
-  return rpcDoor("gRPC", transport, () => sessionManager.abort());
+  return createTransportClient("gRPC", transport, () => sessionManager.abort());
 }
 
 /** Connect and gRPC-Web, as from browsers. */
-export function webDoors(url: string): Door[] {
+export function createWebClients(url: string): ProtocolClient[] {
   const options = { baseUrl: url, httpVersion: "1.1" } as const;
   return [
-    rpcDoor("Connect", createConnectTransport(options)),
-    rpcDoor("gRPC-Web", createGrpcWebTransport(options)),
+    createTransportClient("Connect", createConnectTransport(options)),
+    createTransportClient("gRPC-Web", createGrpcWebTransport(options)),
   ];
 }
 
 /** REST; answers undefined for a method without a route. */
-export function restDoor(url: string): Door {
+export function createRestProtocolClient(url: string): ProtocolClient {
   return {
     protocol: "REST",
     async call(method, request, headers) {
-      const call = toRestCall(method, request);
+      const call = toApiRequest(method, request);
       if (!call) return { code: Code.Unimplemented };
       const { httpMethod, path, body } = call;
       if (method.methodKind !== "unary")
         return firstLine(method, await fetch(url + path, { headers }));
-      const answer = await rest(url)(`${httpMethod} ${path}`, body, headers);
+      const answer = await apiClient(url)(`${httpMethod} ${path}`, body, headers);
       if (answer.status === 200) return { code: "ok", message: answer.as(method.output) };
       return { code: (answer.json() as { code: Code }).code };
     },
@@ -67,7 +67,11 @@ export function restDoor(url: string): Door {
   };
 }
 
-function rpcDoor(protocol: string, transport: Transport, close: () => void = () => {}): Door {
+function createTransportClient(
+  protocol: string,
+  transport: Transport,
+  close: () => void = () => {},
+): ProtocolClient {
   return {
     protocol,
     async call(method, request, headers) {
@@ -91,7 +95,7 @@ async function firstMessage(
   method: DescMethodServerStreaming,
   request: Message,
   headers: Readonly<Record<string, string>>,
-): Promise<Outcome> {
+): Promise<ProtocolOutcome> {
   async function* requests() {
     yield request;
   }
@@ -107,7 +111,7 @@ async function firstMessage(
 }
 
 /** The same over REST, where each line holds a message. */
-async function firstLine(method: DescMethod, { status, body }: Response): Promise<Outcome> {
+async function firstLine(method: DescMethod, { status, body }: Response): Promise<ProtocolOutcome> {
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = (await reader?.read()) ?? {};
   await reader?.cancel();

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import path from "node:path";
 import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dataEnv, newDataDir, removeData } from "./data-dir.ts";
+import { dataDirEnv, newDataDir, removeDataDir } from "./data-dir.ts";
 
 /** The file that is the command `plaza`. */
-export const main = mainOf(path.join(import.meta.dirname, "..", ".."));
+export const cliEntry = cliEntryOf(path.join(import.meta.dirname, "..", ".."));
 
 /** The same in another checkout. */
-export function mainOf(checkout: string): string {
+export function cliEntryOf(checkout: string): string {
   return path.join(checkout, "apps", "cli", "main.ts");
 }
 
@@ -37,10 +37,10 @@ export type PlazaOptions = {
 };
 
 /** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
-export const placement = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
+export const placementArgs = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 
 /** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
-export const withoutOwnPostgres: string | false = process.env["DATABASE_URL"]
+export const skipWithExternalPostgres: string | false = process.env["DATABASE_URL"]
   ? "kills the PostgreSQL that Plaza brings, and not that of DATABASE_URL"
   : false;
 
@@ -50,9 +50,9 @@ export const withoutOwnPostgres: string | false = process.env["DATABASE_URL"]
  */
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
   const dataDir = options.dataDir ?? newDataDir();
-  const data = await dataEnv(dataDir);
-  const command = options.checkout ? mainOf(options.checkout) : main;
-  const child = spawn(process.execPath, [command, "start", ...(options.args ?? placement)], {
+  const data = await dataDirEnv(dataDir);
+  const command = options.checkout ? cliEntryOf(options.checkout) : cliEntry;
+  const child = spawn(process.execPath, [command, "start", ...(options.args ?? placementArgs)], {
     env: { ...process.env, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", ...data, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -62,7 +62,7 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPla
       printed += String(chunk);
     });
   }
-  const url = await addressIn(child, () => printed);
+  const url = await waitForAddress(child, () => printed);
   return {
     url,
     dataDir,
@@ -73,7 +73,7 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPla
         child.kill("SIGINT");
         await once(child, "exit");
       }
-      if (!options.dataDir) await removeData(dataDir);
+      if (!options.dataDir) await removeDataDir(dataDir);
     },
   };
 }
@@ -91,7 +91,7 @@ export function suitePlaza(options: PlazaOptions = {}): () => RunningPlaza {
   };
 }
 
-async function addressIn(child: ChildProcess, printed: () => string): Promise<string> {
+async function waitForAddress(child: ChildProcess, printed: () => string): Promise<string> {
   for (const until = Date.now() + 60_000; Date.now() < until; await sleep(20)) {
     const [address] = /http:\/\/[\w.]+:\d+/.exec(printed()) ?? [];
     if (address) return address;

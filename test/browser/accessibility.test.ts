@@ -5,97 +5,233 @@ import { before, describe, it } from "node:test";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { type Member, signInDemo } from "../base/accounts.ts";
-import { buy, productFor } from "../base/shop-fixtures.ts";
-import { settled, shows, skip, suiteBrowser } from "./browser-suite.ts";
-import { gardenClub } from "./chat-page.ts";
+import { createProduct, placeOrder } from "../base/shop-fixtures.ts";
+import {
+  browserSuite,
+  skipWithoutBrowser,
+  waitForNetworkIdle,
+  waitForText,
+} from "./browser-suite.ts";
+import { createSampleGroup } from "./chat-page.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const widths = [390, 820, 1440];
+const viewportWidths = [390, 820, 1440];
 
-type View = {
+type PageView = {
   name: string;
   path: string;
-  as?: "nonadmin3" | "nonadmin4" | "admin1";
+  signedInAs?: "nonadmin3" | "nonadmin4" | "admin1";
   /** Text that is there once the page is. */
-  sign: string;
-  act?: (page: Page) => Promise<void>;
+  readyText: string;
+  interact?: (page: Page) => Promise<void>;
 };
 
-const views: View[] = [
-  { name: "home, to a visitor", path: "/", sign: "min" },
-  { name: "home, to a member", path: "/", as: "nonadmin3", sign: "Posts" },
-  { name: "a search without a result", path: "/?q=xylophones", sign: "No post has these words" },
-  { name: "sign in", path: "/sign-in", sign: "New here?" },
-  { name: "sign up, refused", path: "/sign-up", sign: "Already a member?", act: submitNothing },
-  { name: "a post", path: "/posts/{post}", as: "admin1", sign: "min read", act: unfoldAuthor },
-  { name: "a dialog", path: "/posts/{post}", as: "admin1", sign: "min read", act: askToDelete },
-  { name: "the editor", path: "/posts/{post}/edit", as: "admin1", sign: "Markdown:" },
-  { name: "a member", path: "/members/{author}", sign: "Joined" },
-  { name: "members", path: "/members?q=a", as: "nonadmin3", sign: "ada" },
-  { name: "profile", path: "/account", as: "nonadmin3", sign: "What others see" },
-  { name: "privacy", path: "/account/privacy", as: "nonadmin3", sign: "Who sees your phone" },
-  { name: "password", path: "/account/password", as: "nonadmin3", sign: "New password" },
-  { name: "sessions", path: "/account/sessions", as: "nonadmin3", sign: "This device" },
-  { name: "delete account", path: "/account/delete", as: "nonadmin3", sign: "for good" },
-  { name: "friends", path: "/friends", as: "admin1", sign: "clara" },
-  { name: "requests", path: "/friends?show=incoming", as: "admin1", sign: "Confirm" },
-  { name: "people found", path: "/friends?q=d", as: "admin1", sign: "dmitri" },
-  { name: "blocking", path: "/friends", as: "admin1", sign: "clara", act: askToBlock },
-  { name: "chats", path: "/chats", as: "admin1", sign: "Whom would you like to talk to?" },
+const views: PageView[] = [
+  { name: "home, to a visitor", path: "/", readyText: "min" },
+  { name: "home, to a member", path: "/", signedInAs: "nonadmin3", readyText: "Posts" },
+  {
+    name: "a search without a result",
+    path: "/?q=xylophones",
+    readyText: "No post has these words",
+  },
+  { name: "sign in", path: "/sign-in", readyText: "New here?" },
+  {
+    name: "sign up, refused",
+    path: "/sign-up",
+    readyText: "Already a member?",
+    interact: submitNothing,
+  },
+  {
+    name: "a post",
+    path: "/posts/{post}",
+    signedInAs: "admin1",
+    readyText: "min read",
+    interact: unfoldAuthor,
+  },
+  {
+    name: "a dialog",
+    path: "/posts/{post}",
+    signedInAs: "admin1",
+    readyText: "min read",
+    interact: askToDelete,
+  },
+  { name: "the editor", path: "/posts/{post}/edit", signedInAs: "admin1", readyText: "Markdown:" },
+  { name: "a member", path: "/members/{author}", readyText: "Joined" },
+  { name: "members", path: "/members?q=a", signedInAs: "nonadmin3", readyText: "ada" },
+  { name: "profile", path: "/account", signedInAs: "nonadmin3", readyText: "What others see" },
+  {
+    name: "privacy",
+    path: "/account/privacy",
+    signedInAs: "nonadmin3",
+    readyText: "Who sees your phone",
+  },
+  {
+    name: "password",
+    path: "/account/password",
+    signedInAs: "nonadmin3",
+    readyText: "New password",
+  },
+  {
+    name: "sessions",
+    path: "/account/sessions",
+    signedInAs: "nonadmin3",
+    readyText: "This device",
+  },
+  {
+    name: "delete account",
+    path: "/account/delete",
+    signedInAs: "nonadmin3",
+    readyText: "for good",
+  },
+  { name: "friends", path: "/friends", signedInAs: "admin1", readyText: "clara" },
+  { name: "requests", path: "/friends?show=incoming", signedInAs: "admin1", readyText: "Confirm" },
+  { name: "people found", path: "/friends?q=d", signedInAs: "admin1", readyText: "dmitri" },
+  {
+    name: "blocking",
+    path: "/friends",
+    signedInAs: "admin1",
+    readyText: "clara",
+    interact: askToBlock,
+  },
+  {
+    name: "chats",
+    path: "/chats",
+    signedInAs: "admin1",
+    readyText: "Whom would you like to talk to?",
+  },
   {
     name: "a conversation",
     path: "/chats/{chat}",
-    as: "admin1",
-    sign: "carrots",
-    act: unfoldMessage,
+    signedInAs: "admin1",
+    readyText: "carrots",
+    interact: unfoldMessage,
   },
-  { name: "an answer", path: "/chats/{chat}", as: "admin1", sign: "carrots", act: answer },
-  { name: "a group", path: "/chats/{chat}/group", as: "admin1", sign: "Leave the group" },
-  { name: "messages found", path: "/chats?q=carrots", as: "admin1", sign: "clara:" },
-  { name: "a new chat", path: "/chats/new", as: "admin1", sign: "With whom?", act: chooseTwo },
+  {
+    name: "an answer",
+    path: "/chats/{chat}",
+    signedInAs: "admin1",
+    readyText: "carrots",
+    interact: startReply,
+  },
+  {
+    name: "a group",
+    path: "/chats/{chat}/group",
+    signedInAs: "admin1",
+    readyText: "Leave the group",
+  },
+  { name: "messages found", path: "/chats?q=carrots", signedInAs: "admin1", readyText: "clara:" },
+  {
+    name: "a new chat",
+    path: "/chats/new",
+    signedInAs: "admin1",
+    readyText: "With whom?",
+    interact: chooseTwo,
+  },
   {
     name: "a chat that is not there",
     path: "/chats/nowhere",
-    as: "admin1",
-    sign: "Nothing on this",
+    signedInAs: "admin1",
+    readyText: "Nothing on this",
   },
-  { name: "users", path: "/admin/users", as: "admin1", sign: "nonadmin3@email.com" },
-  { name: "the shop", path: "/shop", sign: "Crate of apples" },
-  { name: "a product", path: "/shop/{product}", as: "admin1", sign: "In stock", act: addToCart },
-  { name: "a product's prices", path: "/shop/{product}", sign: "In stock", act: unfoldPrices },
-  { name: "the cart", path: "/cart", as: "admin1", sign: "altogether", act: takeOut },
-  { name: "a cart with troubles", path: "/cart", as: "nonadmin3", sign: "marked products" },
-  { name: "an empty cart", path: "/cart", sign: "Your cart is empty" },
-  { name: "check-out", path: "/checkout", as: "admin1", sign: "Order for", act: orderNowhere },
-  { name: "my orders", path: "/orders", as: "nonadmin4", sign: "To be paid" },
-  { name: "an order", path: "/orders/{order}", as: "nonadmin4", sign: "What has happened" },
+  { name: "users", path: "/admin/users", signedInAs: "admin1", readyText: "nonadmin3@email.com" },
+  { name: "the shop", path: "/shop", readyText: "Crate of apples" },
+  {
+    name: "a product",
+    path: "/shop/{product}",
+    signedInAs: "admin1",
+    readyText: "In stock",
+    interact: addToCart,
+  },
+  {
+    name: "a product's prices",
+    path: "/shop/{product}",
+    readyText: "In stock",
+    interact: unfoldPrices,
+  },
+  {
+    name: "the cart",
+    path: "/cart",
+    signedInAs: "admin1",
+    readyText: "altogether",
+    interact: removeLastItem,
+  },
+  {
+    name: "a cart with troubles",
+    path: "/cart",
+    signedInAs: "nonadmin3",
+    readyText: "marked products",
+  },
+  { name: "an empty cart", path: "/cart", readyText: "Your cart is empty" },
+  {
+    name: "check-out",
+    path: "/checkout",
+    signedInAs: "admin1",
+    readyText: "Order for",
+    interact: orderWithoutAddress,
+  },
+  { name: "my orders", path: "/orders", signedInAs: "nonadmin4", readyText: "To be paid" },
+  {
+    name: "an order",
+    path: "/orders/{order}",
+    signedInAs: "nonadmin4",
+    readyText: "What has happened",
+  },
   {
     name: "an order's step",
     path: "/orders/{order}",
-    as: "admin1",
-    sign: "Buyer",
-    act: askToRefund,
+    signedInAs: "admin1",
+    readyText: "Buyer",
+    interact: askToRefund,
   },
-  { name: "products to manage", path: "/admin/products", as: "admin1", sign: "Baker's apron" },
-  { name: "a new product", path: "/admin/products/new", as: "admin1", sign: "Put on sale" },
-  { name: "a product's editor", path: "/admin/products/{product}", as: "admin1", sign: "On sale" },
-  { name: "the board of orders", path: "/admin/orders", as: "admin1", sign: "Confirm payment" },
-  { name: "a member's cart", path: "/admin/carts/{author}", as: "admin1", sign: "Cart of" },
-  { name: "the menu", path: "/", as: "admin1", sign: "Posts", act: unfoldMenu },
-  { name: "a page that is not there", path: "/nowhere", sign: "Back to the posts" },
+  {
+    name: "products to manage",
+    path: "/admin/products",
+    signedInAs: "admin1",
+    readyText: "Baker's apron",
+  },
+  {
+    name: "a new product",
+    path: "/admin/products/new",
+    signedInAs: "admin1",
+    readyText: "Put on sale",
+  },
+  {
+    name: "a product's editor",
+    path: "/admin/products/{product}",
+    signedInAs: "admin1",
+    readyText: "On sale",
+  },
+  {
+    name: "the board of orders",
+    path: "/admin/orders",
+    signedInAs: "admin1",
+    readyText: "Confirm payment",
+  },
+  {
+    name: "a member's cart",
+    path: "/admin/carts/{author}",
+    signedInAs: "admin1",
+    readyText: "Cart of",
+  },
+  { name: "the menu", path: "/", signedInAs: "admin1", readyText: "Posts", interact: unfoldMenu },
+  { name: "a page that is not there", path: "/nowhere", readyText: "Back to the posts" },
 ];
 
-describe("every page", { skip }, () => {
-  const site = suiteBrowser();
+describe("every page", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
   let ids: Record<string, string> = {};
 
   before(async () => {
     const admin = await signInDemo(site.url, "admin1");
-    const { posts } = (await admin.ask("GET /v1/posts?pageSize=1")).json() as Posts;
-    const product = await productFor(admin, { name: "A bench", pictureUrls: ["/demo/mug.svg"] });
-    const order = await deliver(admin, await signInDemo(site.url, "nonadmin4"), product);
-    await troubleCart(admin, await signInDemo(site.url, "nonadmin3"));
-    const chat = await gardenClub(site.url);
+    const { posts } = (await admin.request("GET /v1/posts?pageSize=1")).json() as Posts;
+    const product = await createProduct(admin, { name: "A bench", pictureUrls: ["/demo/mug.svg"] });
+    const order = await createDeliveredOrder(
+      admin,
+      await signInDemo(site.url, "nonadmin4"),
+      product,
+    );
+    await makeCartOutdated(admin, await signInDemo(site.url, "nonadmin3"));
+    const chat = await createSampleGroup(site.url);
     ids = { post: posts[0]?.id ?? "", author: posts[0]?.authorId ?? "", product, order, chat };
   });
 
@@ -105,9 +241,9 @@ describe("every page", { skip }, () => {
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(axe);
-        assert.deepEqual(await findings(page), [], colorScheme);
+        assert.deepEqual(await axeViolations(page), [], colorScheme);
       }
-      for (const width of widths) {
+      for (const width of viewportWidths) {
         await page.setViewportSize({ width, height: 900 });
         const over = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -117,12 +253,12 @@ describe("every page", { skip }, () => {
     });
   }
 
-  async function open({ path, as, sign, act }: View): Promise<Page> {
+  async function open({ path, signedInAs, readyText, interact }: PageView): Promise<Page> {
     const there = path.replace(/{(\w+)}/, (_, name: string) => ids[name] ?? "");
-    const page = as ? await site.openAs(as, there) : await site.open(there);
-    await shows(page, sign);
-    await settled(page);
-    await act?.(page);
+    const page = signedInAs ? await site.openAs(signedInAs, there) : await site.open(there);
+    await waitForText(page, readyText);
+    await waitForNetworkIdle(page);
+    await interact?.(page);
     return page;
   }
 });
@@ -131,26 +267,30 @@ type Posts = { posts: { id: string; authorId: string }[] };
 type Carts = { items: { productId: string; quantity: number }[] };
 
 /** An order of the member's that has been delivered, after one that is to be paid. */
-async function deliver(admin: Member, member: Member, productId: string): Promise<string> {
-  await buy(member, productId);
-  const id = await buy(member, productId);
+async function createDeliveredOrder(
+  admin: Member,
+  member: Member,
+  productId: string,
+): Promise<string> {
+  await placeOrder(member, productId);
+  const id = await placeOrder(member, productId);
   for (const step of ["confirmPayment", "ship", "deliver"]) {
-    await admin.ask(`POST /v1/orders/${id}:${step}`, { note: "Number 4711" });
+    await admin.request(`POST /v1/orders/${id}:${step}`, { note: "Number 4711" });
   }
   return id;
 }
 
 /** Lets every product of the member's cart have become something else meanwhile. */
-async function troubleCart({ ask }: Member, member: Member): Promise<void> {
-  const { items } = (await member.ask("GET /v1/carts/me")).json() as Carts;
+async function makeCartOutdated({ request }: Member, member: Member): Promise<void> {
+  const { items } = (await member.request("GET /v1/carts/me")).json() as Carts;
   const [retired, dearer, scarce] = items.map(({ productId }) => `/v1/products/${productId}`);
-  await ask(`DELETE ${retired}`);
-  await ask(`PATCH ${dearer}`, { priceMinor: "5000" });
-  const { stock } = (await ask(`GET ${scarce}`)).json() as { stock: number };
-  await ask(`POST ${scarce}:restock`, { quantity: 1 - stock });
+  await request(`DELETE ${retired}`);
+  await request(`PATCH ${dearer}`, { priceMinor: "5000" });
+  const { stock } = (await request(`GET ${scarce}`)).json() as { stock: number };
+  await request(`POST ${scarce}:restock`, { quantity: 1 - stock });
 }
 
-async function findings(page: Page): Promise<string[]> {
+async function axeViolations(page: Page): Promise<string[]> {
   const { violations } = await page.evaluate(() => {
     const { axe } = window as unknown as { axe: { run(): Promise<AxeResults> } };
     return axe.run();
@@ -171,7 +311,7 @@ async function unfoldMessage(page: Page): Promise<void> {
   await page.getByText("Copy text").waitFor();
 }
 
-async function answer(page: Page): Promise<void> {
+async function startReply(page: Page): Promise<void> {
   await unfoldMessage(page);
   await page.getByRole("button", { name: "Reply" }).click();
   await page.getByText("Answering").waitFor();
@@ -184,12 +324,12 @@ async function chooseTwo(page: Page): Promise<void> {
 
 async function submitNothing(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Create account" }).click();
-  await shows(page, "Give a complete e-mail address");
+  await waitForText(page, "Give a complete e-mail address");
 }
 
 async function unfoldAuthor(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Details" }).click();
-  await shows(page, "Joined");
+  await waitForText(page, "Joined");
 }
 
 async function askToDelete(page: Page): Promise<void> {
@@ -209,10 +349,10 @@ async function addToCart(page: Page): Promise<void> {
 
 async function unfoldPrices(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Price history" }).click();
-  await shows(page, "since");
+  await waitForText(page, "since");
 }
 
-async function takeOut(page: Page): Promise<void> {
+async function removeLastItem(page: Page): Promise<void> {
   await page
     .getByRole("button", { name: /^Remove/ })
     .last()
@@ -220,11 +360,11 @@ async function takeOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Undo" }).waitFor();
 }
 
-async function orderNowhere(page: Page): Promise<void> {
+async function orderWithoutAddress(page: Page): Promise<void> {
   await page.getByText("Send it to me").click();
   await page.getByLabel("Address").fill("");
   await page.getByRole("button", { name: /^Order for/ }).click();
-  await shows(page, "Say where it is to go");
+  await waitForText(page, "Say where it is to go");
 }
 
 async function askToRefund(page: Page): Promise<void> {

@@ -2,21 +2,27 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import {
+  browserSuite,
+  signIn,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForText,
+} from "./browser-suite.ts";
 
-describe("the admin's page of users", { skip }, () => {
-  const site = suiteBrowser();
+describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("does not exist for others", async () => {
     const page = await site.openAs("nonadmin3", "/admin/users");
-    await atHeading(page, "Nothing on this corner");
+    await waitForHeading(page, "Nothing on this corner");
     assert.equal(await page.getByRole("link", { name: "Admin", exact: true }).count(), 0);
   });
 
   it("finds by e-mail address, edits, and deletes", async () => {
     const { nickname, email } = await register(site.url, "gus");
     const page = await find(email);
-    await act(page, nickname, "Edit profile");
+    await chooseUserAction(page, nickname, "Edit profile");
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("First name").fill("Gustav");
     await dialog.getByLabel("Phone").fill("none");
@@ -24,12 +30,12 @@ describe("the admin's page of users", { skip }, () => {
     await dialog.getByText("Give a phone number").waitFor();
     await dialog.getByLabel("Phone").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await shows(page, `The profile of ${nickname} is saved.`);
+    await waitForText(page, `The profile of ${nickname} is saved.`);
     await page.getByRole("listitem").getByText("Gustav").waitFor();
-    await act(page, nickname, "Delete");
+    await chooseUserAction(page, nickname, "Delete");
     await page.getByRole("dialog").getByRole("button", { name: "Delete user" }).click();
-    await shows(page, `${nickname} is deleted.`);
-    await shows(page, "Nobody matches");
+    await waitForText(page, `${nickname} is deleted.`);
+    await waitForText(page, "Nobody matches");
   });
 
   it("deactivates at once, and lets in again", async () => {
@@ -37,30 +43,30 @@ describe("the admin's page of users", { skip }, () => {
     const theirs = await site.open("/sign-in");
     await signIn(theirs, email, password);
     const page = await find(nickname);
-    await act(page, nickname, "Deactivate");
+    await chooseUserAction(page, nickname, "Deactivate");
     await page.getByRole("listitem").getByText("Deactivated").waitFor();
     await theirs.goto(`${site.url}/sign-in`);
     await theirs.getByLabel("E-mail or nickname").fill(email);
     await theirs.getByLabel("Password", { exact: true }).fill(password);
     await theirs.getByRole("button", { name: "Sign in" }).click();
-    await shows(theirs, "This account has been deactivated.");
-    await act(page, nickname, "Reactivate");
-    await shows(page, `${nickname} can sign in again.`);
+    await waitForText(theirs, "This account has been deactivated.");
+    await chooseUserAction(page, nickname, "Reactivate");
+    await waitForText(page, `${nickname} can sign in again.`);
     await signIn(theirs, email, password);
   });
 
   it("grants the role and revokes it", async () => {
     const { nickname, email, password } = await register(site.url, "ivy");
     const page = await find(nickname);
-    await act(page, nickname, "Make admin");
+    await chooseUserAction(page, nickname, "Make admin");
     await page.getByRole("listitem").getByText("Admin", { exact: true }).waitFor();
     const theirs = await site.open("/sign-in?next=/admin/users");
     await signIn(theirs, email, password);
-    await atHeading(theirs, "Users");
-    await act(page, nickname, "Revoke admin");
-    await shows(page, `${nickname} is no longer an admin.`);
+    await waitForHeading(theirs, "Users");
+    await chooseUserAction(page, nickname, "Revoke admin");
+    await waitForText(page, `${nickname} is no longer an admin.`);
     await theirs.reload();
-    await atHeading(theirs, "Nothing on this corner");
+    await waitForHeading(theirs, "Nothing on this corner");
   });
 
   async function find(text: string): Promise<Page> {
@@ -71,7 +77,7 @@ describe("the admin's page of users", { skip }, () => {
   }
 });
 
-async function act(page: Page, nickname: string, action: string): Promise<void> {
+async function chooseUserAction(page: Page, nickname: string, action: string): Promise<void> {
   await page.getByRole("button", { name: `Actions for ${nickname}` }).click();
   await page.getByRole("button", { name: action, exact: true }).click();
 }

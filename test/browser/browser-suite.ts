@@ -18,12 +18,12 @@ const executablePath = [
 ].find((path) => path && existsSync(path));
 
 /** The option `skip` of every suite here: false when there is a browser, else how to get one. */
-export const skip = executablePath
+export const skipWithoutBrowser = executablePath
   ? false
   : "no browser: apt-get install chromium, or set PLAZA_CHROMIUM to the path of one";
 
 /** A Plaza and a browser for the suite that it is called in. Pages close after each test. */
-export type SuiteBrowser = {
+export type BrowserSuite = {
   readonly url: string;
   /** Opens a page as a visitor with a fresh profile, or with the one given. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
@@ -31,14 +31,14 @@ export type SuiteBrowser = {
   openAs(name: string, path: string, options?: BrowserContextOptions): Promise<Page>;
 };
 
-type State = NonNullable<Exclude<BrowserContextOptions["storageState"], string>>;
+type StorageState = NonNullable<Exclude<BrowserContextOptions["storageState"], string>>;
 
-export function suiteBrowser(): SuiteBrowser {
+export function browserSuite(): BrowserSuite {
   const plaza = suitePlaza();
-  const states = new Map<string, State>();
+  const states = new Map<string, StorageState>();
   let browser: Browser | undefined;
   before(async () => {
-    browser = await launch();
+    browser = await launchChromium();
   });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
@@ -49,7 +49,7 @@ export function suiteBrowser(): SuiteBrowser {
     if (!browser) throw new Error("The browser runs from the suite's before hooks on.");
     const context = await browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();
-    watchRequests(page);
+    trackRequests(page);
     page.setDefaultTimeout(15_000);
     await page.goto(plaza().url + path);
     return page;
@@ -82,29 +82,29 @@ export async function signIn(page: Page, login: string, password: string): Promi
 }
 
 /** Waits until the page's heading is this text. */
-export async function atHeading(page: Page, name: string): Promise<void> {
+export async function waitForHeading(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 }
 
 /** Waits until the page shows the text. */
-export async function shows(page: Page, text: string): Promise<void> {
+export async function waitForText(page: Page, text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
 }
 
 /** Waits until nothing is asked of the server for a while, besides the stream that has no end. */
-export async function settled(page: Page): Promise<void> {
-  const calls = callsOf.get(page);
+export async function waitForNetworkIdle(page: Page): Promise<void> {
+  const calls = pendingRequests.get(page);
   for (let quiet = 0; quiet < 5; quiet += 1) {
     await page.waitForTimeout(100);
     if (calls && calls.size > 0) quiet = 0;
   }
 }
 
-const callsOf = new WeakMap<Page, Set<Request>>();
+const pendingRequests = new WeakMap<Page, Set<Request>>();
 
-function watchRequests(page: Page): void {
+function trackRequests(page: Page): void {
   const calls = new Set<Request>();
-  callsOf.set(page, calls);
+  pendingRequests.set(page, calls);
   page.on("request", (request) => {
     if (!request.url().endsWith("/Subscribe")) calls.add(request);
   });
@@ -112,7 +112,7 @@ function watchRequests(page: Page): void {
   page.on("requestfailed", (request) => calls.delete(request));
 }
 
-function launch(): Promise<Browser> {
+function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: executablePath ?? "",
     args: [

@@ -2,11 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register, signInDemo } from "../base/accounts.ts";
-import { productFor } from "../base/shop-fixtures.ts";
-import { atHeading, settled, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import { createProduct } from "../base/shop-fixtures.ts";
+import {
+  browserSuite,
+  signIn,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForNetworkIdle,
+  waitForText,
+} from "./browser-suite.ts";
 
-describe("the cart", { skip }, () => {
-  const site = suiteBrowser();
+describe("the cart", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("counts at once, before the server has answered", async () => {
     const { page } = await filled({ "Two lamps": 2 });
@@ -21,7 +28,7 @@ describe("the cart", { skip }, () => {
     await page.getByRole("link", { name: "Cart, 4 pieces" }).waitFor();
     await page.getByRole("status").getByText("€10.00").waitFor();
     answers.resolve();
-    await settled(page);
+    await waitForNetworkIdle(page);
     await page.reload();
     await page.getByRole("status").getByText("€10.00").waitFor();
   });
@@ -38,15 +45,15 @@ describe("the cart", { skip }, () => {
   it("gives back what was taken out, and keeps the focus among its rows", async () => {
     const { page } = await filled({ Apple: 1, Pear: 2 });
     await page.getByRole("button", { name: "Remove Apple" }).click();
-    assert.equal(await focused(page), "Pear");
+    assert.equal(await focusedText(page), "Pear");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("button", { name: "Remove Apple" }).waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent === "Apple");
     await page.getByRole("button", { name: "Remove Apple" }).click();
     await page.getByRole("button", { name: "Remove Pear" }).click();
-    await shows(page, "Your cart is empty");
-    assert.equal(await focused(page), "Cart");
-    await shows(page, "Pear is taken out.");
+    await waitForText(page, "Your cart is empty");
+    assert.equal(await focusedText(page), "Cart");
+    await waitForText(page, "Pear is taken out.");
     await page.getByRole("button", { name: "Undo" }).last().click();
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
@@ -54,16 +61,16 @@ describe("the cart", { skip }, () => {
   it("is cleared, and filled again by undoing that", async () => {
     const { page } = await filled({ Apple: 1, Pear: 2 });
     await page.getByRole("button", { name: "Clear the cart" }).click();
-    await shows(page, "Your cart is empty");
+    await waitForText(page, "Your cart is empty");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("link", { name: "Cart, 3 pieces" }).waitFor();
   });
 
   it("reads anew when it was changed in another window", async () => {
     const { page, member, ids } = await filled({ Apple: 1 });
-    await member.ask(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
+    await member.request(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
     await page.getByRole("button", { name: "One more of Apple" }).click();
-    await shows(page, "Your cart was changed elsewhere.");
+    await waitForText(page, "Your cart was changed elsewhere.");
     await page.getByRole("link", { name: "Cart, 7 pieces" }).waitFor();
     await page.getByRole("button", { name: "One more of Apple" }).click();
     await page.getByRole("link", { name: "Cart, 8 pieces" }).waitFor();
@@ -78,14 +85,14 @@ describe("the cart", { skip }, () => {
       Nut: 9,
     });
     const [apple, pear, plum, fig, nut] = ids;
-    await admin.ask(`POST /v1/products/${apple}:restock`, { quantity: -99_998 });
-    await admin.ask(`POST /v1/products/${pear}:restock`, { quantity: -100_000 });
-    await admin.ask(`DELETE /v1/products/${plum}`);
-    await admin.ask(`PATCH /v1/products/${fig}`, { priceMinor: "400" });
-    await admin.ask(`PATCH /v1/products/${nut}`, { maxQuantity: 2 });
+    await admin.request(`POST /v1/products/${apple}:restock`, { quantity: -99_998 });
+    await admin.request(`POST /v1/products/${pear}:restock`, { quantity: -100_000 });
+    await admin.request(`DELETE /v1/products/${plum}`);
+    await admin.request(`PATCH /v1/products/${fig}`, { priceMinor: "400" });
+    await admin.request(`PATCH /v1/products/${nut}`, { maxQuantity: 2 });
     await page.reload();
     const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
-    await shows(page, "Look at the marked products before you check out.");
+    await waitForText(page, "Look at the marked products before you check out.");
     await row("Fig").getByText("One cost €2.50 when you added it.").waitFor();
     await row("Fig").getByRole("button", { name: "All right" }).click();
     await row("Fig").getByText("One cost").waitFor({ state: "detached" });
@@ -114,13 +121,13 @@ describe("the cart", { skip }, () => {
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await shows(page, "Apple is in your cart.");
+    await waitForText(page, "Apple is in your cart.");
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
 
   it("of a visitor is one, though two tabs begin it at once", async () => {
     const admin = await signInDemo(site.url, "admin1");
-    const ids = [await productFor(admin), await productFor(admin)];
+    const ids = [await createProduct(admin), await createProduct(admin)];
     const first = await site.open(`/shop/${ids[0]}`);
     const second = await first.context().newPage();
     await second.goto(`${site.url}/shop/${ids[1]}`);
@@ -141,9 +148,9 @@ describe("the cart", { skip }, () => {
 
   it("of a visitor joins that of the member, also when the merging comes late", async () => {
     const admin = await signInDemo(site.url, "admin1");
-    const [own, other] = [await productFor(admin), await productFor(admin, { name: "Kite" })];
+    const [own, other] = [await createProduct(admin), await createProduct(admin, { name: "Kite" })];
     const member = await register(site.url, "kim");
-    await member.ask("POST /v1/carts/me/items", { productId: own, quantity: 1 });
+    await member.request("POST /v1/carts/me/items", { productId: own, quantity: 1 });
     const page = await site.open(`/shop/${other}`);
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
@@ -153,7 +160,7 @@ describe("the cart", { skip }, () => {
     await page.route(merging, (route) => route.abort());
     await page.goto(`${site.url}/sign-in?next=/cart`);
     await signIn(page, member.email, member.password);
-    await shows(page, "The server cannot be reached.");
+    await waitForText(page, "The server cannot be reached.");
     await page.unroute(merging);
     await page.reload();
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
@@ -163,15 +170,15 @@ describe("the cart", { skip }, () => {
 
   it("of a visitor stays his when it cannot join that of the member", async () => {
     const admin = await signInDemo(site.url, "admin1");
-    const yen = await productFor(admin, { name: "Fan", priceMinor: "1250", currency: "JPY" });
+    const yen = await createProduct(admin, { name: "Fan", priceMinor: "1250", currency: "JPY" });
     const { member } = await filled({ Apple: 1 });
     const page = await site.open(`/shop/${yen}`);
-    await shows(page, "¥1,250");
+    await waitForText(page, "¥1,250");
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
     await page.goto(`${site.url}/sign-in?next=/cart`);
     await signIn(page, member.email, member.password);
-    await shows(page, "Your carts hold prices in different currencies.");
+    await waitForText(page, "Your carts hold prices in different currencies.");
     await page
       .getByRole("list", { name: "In your cart" })
       .getByRole("link", { name: "Apple" })
@@ -189,12 +196,12 @@ describe("the cart", { skip }, () => {
     const { page, member, ids } = await filled({ Apple: 1 });
     await page.goto(`${site.url}/shop/${ids[0]}`);
     await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
-    await member.ask("POST /v1/auth:changePassword", {
+    await member.request("POST /v1/auth:changePassword", {
       currentPassword: member.password,
       newPassword: `${member.password}!`,
     });
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await shows(page, "Your session has ended. Sign in to go on.");
+    await waitForText(page, "Your session has ended. Sign in to go on.");
     await page.getByRole("link", { name: "Sign in" }).waitFor();
   });
 
@@ -204,18 +211,18 @@ describe("the cart", { skip }, () => {
     const member = await register(site.url, "carl");
     const ids: string[] = [];
     for (const [name, quantity] of Object.entries(wanted)) {
-      const productId = await productFor(admin, { name, ...more });
-      await member.ask("POST /v1/carts/me/items", { productId, quantity });
+      const productId = await createProduct(admin, { name, ...more });
+      await member.request("POST /v1/carts/me/items", { productId, quantity });
       ids.push(productId);
     }
     const page = await site.open("/sign-in?next=/cart");
     await signIn(page, member.email, member.password);
-    await atHeading(page, "Cart");
+    await waitForHeading(page, "Cart");
     await page.getByRole("list", { name: "In your cart" }).waitFor();
     return { page, member, admin, ids };
   }
 });
 
-function focused(page: Page): Promise<string | undefined> {
+function focusedText(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.activeElement?.textContent);
 }

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import {
+  browserSuite,
+  signIn,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForText,
+} from "./browser-suite.ts";
 
-describe("forms", { skip }, () => {
-  const site = suiteBrowser();
+describe("forms", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("show what the server refuses beside the field, and put the focus there", async () => {
     const page = await site.open("/sign-up");
@@ -13,9 +19,9 @@ describe("forms", { skip }, () => {
     await page.getByLabel("Nickname").fill("a b");
     await page.getByLabel("Password", { exact: true }).fill("short");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertError(page, "E-mail", /complete e-mail address/);
-    await assertError(page, "Nickname", /3 to 25 letters/);
-    await assertError(page, "Password", /8 to 200 characters/);
+    await assertFieldError(page, "E-mail", /complete e-mail address/);
+    await assertFieldError(page, "Nickname", /3 to 25 letters/);
+    await assertFieldError(page, "Password", /8 to 200 characters/);
     const at = await page.evaluate(() => document.activeElement?.getAttribute("name"));
     assert.equal(at, "email");
   });
@@ -27,11 +33,11 @@ describe("forms", { skip }, () => {
     await page.getByLabel("Nickname").fill(nickname.toUpperCase());
     await page.getByLabel("Password", { exact: true }).fill("a long road home");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertError(page, "Nickname", /taken/);
+    await assertFieldError(page, "Nickname", /taken/);
     await page.getByLabel("E-mail").fill(email.toUpperCase());
     await page.getByLabel("Nickname").fill("somebody_else");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertError(page, "E-mail", /exists already/);
+    await assertFieldError(page, "E-mail", /exists already/);
   });
 
   it("refuse a common password", async () => {
@@ -40,7 +46,7 @@ describe("forms", { skip }, () => {
     await page.getByLabel("Nickname").fill("common_one");
     await page.getByLabel("Password", { exact: true }).fill("password123");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertError(page, "Password", /most common/);
+    await assertFieldError(page, "Password", /most common/);
   });
 
   it("refuse a wrong login with one sentence for all", async () => {
@@ -58,8 +64,8 @@ describe("forms", { skip }, () => {
     await page.getByLabel("Phone").fill("call me");
     await page.getByLabel("Picture").fill("http://example.org/me.png");
     await page.getByRole("button", { name: "Save" }).click();
-    await assertError(page, "Phone", /6 to 15 digits/);
-    await assertError(page, "Picture", /https:/);
+    await assertFieldError(page, "Phone", /6 to 15 digits/);
+    await assertFieldError(page, "Picture", /https:/);
   });
 
   it("ask for the current password, and change it", async () => {
@@ -69,10 +75,10 @@ describe("forms", { skip }, () => {
     await page.getByLabel("Current password", { exact: true }).fill("not this one");
     await page.getByLabel("New password", { exact: true }).fill("quite another one");
     await page.getByRole("button", { name: "Change password" }).click();
-    await assertError(page, "Current password", /not your current password/);
+    await assertFieldError(page, "Current password", /not your current password/);
     await page.getByLabel("Current password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Change password" }).click();
-    await shows(page, "Your password is changed.");
+    await waitForText(page, "Your password is changed.");
   });
 
   it("ask before unsaved text is left, and keep it as a draft", async () => {
@@ -80,17 +86,17 @@ describe("forms", { skip }, () => {
     const page = await site.open("/sign-in?next=/write");
     await signIn(page, email, password);
     await page.getByRole("button", { name: "Publish" }).click();
-    await assertError(page, "Title", /1 to 125 characters/);
+    await assertFieldError(page, "Title", /1 to 125 characters/);
     await page.getByLabel("Title").fill("Half a thought");
     await page.getByLabel("Text").fill("To be continued");
     await page.getByRole("link", { name: "Plaza, home" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
-    await atHeading(page, "Write a post");
+    await waitForHeading(page, "Write a post");
     await page.getByRole("link", { name: "Plaza, home" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
-    await atHeading(page, "Posts");
+    await waitForHeading(page, "Posts");
     await page.goto(`${site.url}/write`);
-    await shows(page, "Your unsaved draft is back.");
+    await waitForText(page, "Your unsaved draft is back.");
     assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
     await page.getByRole("button", { name: "Discard it" }).click();
     assert.equal(await page.getByLabel("Text").inputValue(), "");
@@ -111,14 +117,14 @@ describe("forms", { skip }, () => {
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
     await page.unroute(calls);
     await page.getByRole("button", { name: "Publish" }).click();
-    await atHeading(page, "Only once");
+    await waitForHeading(page, "Only once");
     await page.goto(`${site.url}/members/${id}`);
-    await shows(page, "Only once");
+    await waitForText(page, "Only once");
     assert.equal(await page.getByRole("heading", { name: "Only once" }).count(), 1);
   });
 });
 
-async function assertError(page: Page, label: string, message: RegExp): Promise<void> {
+async function assertFieldError(page: Page, label: string, message: RegExp): Promise<void> {
   const field = page.getByLabel(label, { exact: true });
   await page.locator("p").filter({ hasText: message }).first().waitFor();
   assert.equal(await field.getAttribute("aria-invalid"), "true", label);

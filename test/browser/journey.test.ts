@@ -1,28 +1,34 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { newNickname, register } from "../base/accounts.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import {
+  browserSuite,
+  signIn,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForText,
+} from "./browser-suite.ts";
 
-describe("a member's journey", { skip }, () => {
-  const site = suiteBrowser();
+describe("a member's journey", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("registers, writes, sees the post with its author, edits and deletes it", async () => {
     const nickname = newNickname("mia");
     const page = await site.open("/");
     await page.getByRole("link", { name: "Join Plaza" }).click();
-    await atHeading(page, "Sign up");
+    await waitForHeading(page, "Sign up");
     await page.getByLabel("E-mail").fill(`${nickname}@example.org`);
     await page.getByLabel("Nickname").fill(nickname);
     await page.getByLabel("Password", { exact: true }).fill("a long road home");
     await page.getByRole("button", { name: "Create account" }).click();
-    await shows(page, `Welcome to Plaza, ${nickname}.`);
+    await waitForText(page, `Welcome to Plaza, ${nickname}.`);
 
     await page.getByRole("link", { name: "Write", exact: true }).click();
     await page.getByLabel("Title").fill("Bread at six");
     await page.getByLabel("Text").fill("The **oven** is warm.");
     await page.getByRole("region", { name: "Preview" }).getByText("oven").waitFor();
     await page.getByRole("button", { name: "Publish" }).click();
-    await atHeading(page, "Bread at six");
+    await waitForHeading(page, "Bread at six");
     assert.equal(await page.locator(".prose strong").textContent(), "oven");
     const author = page.getByRole("region", { name: "Author" });
     await author.getByRole("link", { name: nickname }).waitFor();
@@ -32,9 +38,9 @@ describe("a member's journey", { skip }, () => {
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Title").fill("Bread at seven");
     await page.getByRole("button", { name: "Save" }).click();
-    await atHeading(page, "Bread at seven");
+    await waitForHeading(page, "Bread at seven");
     await page.reload();
-    await atHeading(page, "Bread at seven");
+    await waitForHeading(page, "Bread at seven");
 
     await page.getByRole("link", { name: "Plaza, home" }).click();
     const row = page.getByRole("listitem").filter({ hasText: "Bread at seven" });
@@ -42,8 +48,8 @@ describe("a member's journey", { skip }, () => {
     await row.getByRole("link", { name: "Bread at seven" }).click();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete post" }).click();
-    await shows(page, "The post is deleted.");
-    await atHeading(page, "Posts");
+    await waitForText(page, "The post is deleted.");
+    await waitForHeading(page, "Posts");
     await page.getByRole("list", { name: "Posts" }).waitFor();
     assert.equal(await page.getByText("Bread at seven").count(), 0);
   });
@@ -62,9 +68,9 @@ describe("a member's journey", { skip }, () => {
 
   it("sends a visitor to sign in, and back to where he was going", async () => {
     const page = await site.open("/write");
-    await atHeading(page, "Sign in");
+    await waitForHeading(page, "Sign in");
     await signIn(page, "nonadmin4@email.com", "testPass123");
-    await atHeading(page, "Write a post");
+    await waitForHeading(page, "Write a post");
     assert.equal(new URL(page.url()).pathname, "/write");
   });
 
@@ -76,16 +82,16 @@ describe("a member's journey", { skip }, () => {
   });
 
   it("becomes a visitor when the session is ended elsewhere", async () => {
-    const { email, password, ask } = await register(site.url, "otto");
+    const { email, password, request } = await register(site.url, "otto");
     const page = await site.open("/sign-in");
     await signIn(page, email, password);
     await page.getByRole("button", { name: /^Menu of/ }).click();
     await page.getByRole("link", { name: "Account" }).click();
-    await atHeading(page, "Profile");
+    await waitForHeading(page, "Profile");
     const changed = { currentPassword: password, newPassword: "quite another one" };
-    assert.equal((await ask("POST /v1/auth:changePassword", changed)).status, 200);
-    await shows(page, "Your session has ended.");
-    await atHeading(page, "Sign in");
+    assert.equal((await request("POST /v1/auth:changePassword", changed)).status, 200);
+    await waitForText(page, "Your session has ended.");
+    await waitForHeading(page, "Sign in");
   });
 
   it("ends one session and keeps the other", async () => {
@@ -94,15 +100,15 @@ describe("a member's journey", { skip }, () => {
     await signIn(phone, email, password);
     const desk = await site.open("/sign-in?next=/account/sessions");
     await signIn(desk, email, password);
-    await shows(desk, "This device");
+    await waitForText(desk, "This device");
     const before = await desk.getByRole("button", { name: /^End / }).count();
     await desk.getByRole("button", { name: /^End Chrome/ }).click();
-    await shows(desk, "The session has ended.");
+    await waitForText(desk, "The session has ended.");
     assert.equal(await desk.getByRole("button", { name: /^End / }).count(), before - 1);
     await phone.reload();
     await phone.getByRole("link", { name: "Sign in" }).waitFor();
     await desk.reload();
-    await shows(desk, "This device");
+    await waitForText(desk, "This device");
   });
 
   it("deletes an account once its nickname is typed", async () => {
@@ -110,14 +116,14 @@ describe("a member's journey", { skip }, () => {
     const page = await site.open("/sign-in?next=/account/delete");
     await signIn(page, email, password);
     await page.getByRole("button", { name: "Delete my account" }).click();
-    await shows(page, `Type ${nickname} to go on.`);
+    await waitForText(page, `Type ${nickname} to go on.`);
     await page.getByLabel(/Type your nickname/).fill(nickname);
     await page.getByRole("button", { name: "Delete my account" }).click();
-    await shows(page, "Your account is deleted.");
+    await waitForText(page, "Your account is deleted.");
     await page.goto(`${site.url}/sign-in`);
     await page.getByLabel("E-mail or nickname").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await shows(page, "The login or the password is wrong.");
+    await waitForText(page, "The login or the password is wrong.");
   });
 });

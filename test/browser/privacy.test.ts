@@ -3,22 +3,22 @@ import { describe, it } from "node:test";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import { shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import { browserSuite, signIn, skipWithoutBrowser, waitForText } from "./browser-suite.ts";
 
 const phone = "+44 20 7946 0991";
 
-describe("who sees an author's phone number", { skip }, () => {
-  const site = suiteBrowser();
+describe("who sees an author's phone number", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("is the author's choice: nobody, members, everybody", async () => {
-    const { email, password, ask } = await register(site.url, "vera");
+    const { email, password, request } = await register(site.url, "vera");
     const text = { title: "Call me", body: "Or do not.", idempotencyKey: "call" };
-    const { id } = (await ask("POST /v1/posts", text)).as(PostSchema);
+    const { id } = (await request("POST /v1/posts", text)).as(PostSchema);
     const owner = await site.open("/sign-in?next=/account");
     await signIn(owner, email, password);
     await owner.getByLabel("Phone").fill(phone);
     await owner.getByRole("button", { name: "Save" }).click();
-    await shows(owner, "Your profile is saved.");
+    await waitForText(owner, "Your profile is saved.");
     await owner.getByRole("link", { name: "Privacy" }).click();
 
     const expected: [choice: RegExp, admin: boolean, member: boolean, visitor: boolean][] = [
@@ -40,10 +40,10 @@ describe("who sees an author's phone number", { skip }, () => {
   it("never extends to the e-mail address", async () => {
     const { id, email } = await register(site.url, "walt");
     const page = await site.openAs("nonadmin4", `/members/${id}`);
-    await shows(page, "has not written yet");
+    await waitForText(page, "has not written yet");
     assert.ok(!(await page.content()).includes(email));
     const asAdmin = await site.openAs("admin1", `/members/${id}`);
-    await shows(asAdmin, email);
+    await waitForText(asAdmin, email);
   });
 });
 

@@ -2,57 +2,63 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { newNickname, register, signInDemo } from "../base/accounts.ts";
-import { productFor } from "../base/shop-fixtures.ts";
-import { atHeading, shows, signIn, skip, suiteBrowser } from "./browser-suite.ts";
+import { createProduct } from "../base/shop-fixtures.ts";
+import {
+  browserSuite,
+  signIn,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForText,
+} from "./browser-suite.ts";
 
-describe("a purchase", { skip }, () => {
-  const site = suiteBrowser();
+describe("a purchase", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("goes from a visitor's cart to a delivered order, past an admin", async () => {
     const nickname = newNickname("vic");
     const page = await site.open("/");
     await page.getByRole("link", { name: "Shop", exact: true }).first().click();
-    await atHeading(page, "Shop");
+    await waitForHeading(page, "Shop");
     await page.getByRole("searchbox", { name: "Search products" }).fill("mug");
     await page.getByRole("link", { name: "Market Square mug" }).click();
-    await atHeading(page, "Market Square mug");
+    await waitForHeading(page, "Market Square mug");
     await page.getByRole("button", { name: "One more of Market Square mug" }).click();
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await shows(page, "Market Square mug is in your cart.");
+    await waitForText(page, "Market Square mug is in your cart.");
     await page.getByRole("button", { name: "See cart" }).click();
-    await atHeading(page, "Cart");
-    await shows(page, "€25.00");
+    await waitForHeading(page, "Cart");
+    await waitForText(page, "€25.00");
 
     await page.getByRole("link", { name: "Check out" }).click();
-    await atHeading(page, "Sign in");
+    await waitForHeading(page, "Sign in");
     await page.getByRole("main").getByRole("link", { name: "Sign up" }).click();
-    await atHeading(page, "Sign up");
+    await waitForHeading(page, "Sign up");
     await page.getByLabel("E-mail").fill(`${nickname}@example.org`);
     await page.getByLabel("Nickname").fill(nickname);
     await page.getByLabel("Password", { exact: true }).fill("a long road home");
     await page.getByRole("button", { name: "Create account" }).click();
-    await atHeading(page, "Check out");
+    await waitForHeading(page, "Check out");
     await page.getByRole("region", { name: "What you buy" }).getByText("2 × €12.50").waitFor();
     await page.getByLabel("For whom").fill("Victor Hale");
     await page.getByText("Send it to me").click();
     await page.getByRole("button", { name: "Order for €25.00" }).click();
-    await shows(page, "Say where it is to go");
+    await waitForText(page, "Say where it is to go");
     await page.getByLabel("Address").fill("Mill Lane 3");
     await page.getByRole("button", { name: "Order for €25.00" }).dblclick();
-    await shows(page, "Thank you. Your order is placed.");
-    await shows(page, "Pay on pick-up, or by transfer with the reference");
+    await waitForText(page, "Thank you. Your order is placed.");
+    await waitForText(page, "Pay on pick-up, or by transfer with the reference");
     const heading = await page.getByRole("heading", { level: 1 }).textContent();
     const reference = heading?.replace("Order ", "") ?? "";
     await page.getByRole("link", { name: "Cart", exact: true }).waitFor();
 
     const admin = await site.openAs("admin1", "/admin/orders");
-    await step(admin, "To be paid", "Confirm payment", reference, "Cash, at the market");
-    await step(admin, "Paid", "Ship", reference, "Tracking number 4711");
+    await advanceOrder(admin, "To be paid", "Confirm payment", reference, "Cash, at the market");
+    await advanceOrder(admin, "Paid", "Ship", reference, "Tracking number 4711");
     const shipped = admin.getByRole("region", { name: "Shipped" });
     await shipped.getByRole("link", { name: reference }).click();
-    await atHeading(admin, `Order ${reference}`);
+    await waitForHeading(admin, `Order ${reference}`);
     await admin.getByRole("link", { name: nickname }).waitFor();
-    await shows(admin, "Mill Lane 3");
+    await waitForText(admin, "Mill Lane 3");
 
     await page.reload();
     const timeline = page.getByRole("list", { name: "Timeline" });
@@ -64,7 +70,7 @@ describe("a purchase", { skip }, () => {
       ["Ordered", "Paid", "Shipped"],
     );
     await page.getByRole("link", { name: "My orders" }).click();
-    await atHeading(page, "My orders");
+    await waitForHeading(page, "My orders");
     const orders = page.getByRole("list", { name: "Orders" }).getByRole("listitem");
     await orders.getByText(reference).waitFor();
     assert.equal(await orders.count(), 1);
@@ -72,7 +78,7 @@ describe("a purchase", { skip }, () => {
 
   it("can be called off while it is not paid", async () => {
     const { member, productId } = await shopper();
-    await member.ask("POST /v1/carts/me/items", { productId, quantity: 1 });
+    await member.request("POST /v1/carts/me/items", { productId, quantity: 1 });
     const page = await site.open("/sign-in?next=/checkout");
     await signIn(page, member.email, member.password);
     await page.getByRole("button", { name: "Order for €2.50" }).click();
@@ -80,37 +86,37 @@ describe("a purchase", { skip }, () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Note").fill("Found one at home.");
     await dialog.getByRole("button", { name: "Cancel order" }).click();
-    await shows(page, "The order is cancelled.");
+    await waitForText(page, "The order is cancelled.");
     await page.getByRole("list", { name: "Timeline" }).getByText("Found one at home.").waitFor();
     assert.equal(await page.getByRole("button", { name: "Cancel order" }).count(), 0);
   });
 
   it("buys nothing that was not seen, and says where the cart has changed", async () => {
     const { member, admin, productId } = await shopper();
-    await member.ask("POST /v1/carts/me/items", { productId, quantity: 3 });
+    await member.request("POST /v1/carts/me/items", { productId, quantity: 3 });
     const page = await site.open("/sign-in?next=/checkout");
     await signIn(page, member.email, member.password);
     const order = page.getByRole("button", { name: /^Order for/ });
     await order.getByText("€7.50").waitFor();
 
-    await admin.ask(`PATCH /v1/products/${productId}`, { priceMinor: "300" });
+    await admin.request(`PATCH /v1/products/${productId}`, { priceMinor: "300" });
     await order.click();
     await page.getByRole("alert").getByText("Prices have changed meanwhile.").waitFor();
     await order.getByText("€9.00").waitFor();
 
-    await admin.ask(`POST /v1/products/${productId}:restock`, { quantity: -99_998 });
+    await admin.request(`POST /v1/products/${productId}:restock`, { quantity: -99_998 });
     await order.click();
     await page.getByRole("alert").getByText("There are not as many left.").waitFor();
     assert.equal(await order.isDisabled(), true);
     await page.getByRole("button", { name: "Take 2 instead" }).click();
     await order.getByText("€6.00").waitFor();
     await order.click();
-    await shows(page, "Thank you. Your order is placed.");
+    await waitForText(page, "Thank you. Your order is placed.");
   });
 
   it("orders once, however often an unanswered request is repeated", async () => {
     const { member, productId } = await shopper();
-    await member.ask("POST /v1/carts/me/items", { productId, quantity: 1 });
+    await member.request("POST /v1/carts/me/items", { productId, quantity: 1 });
     const page = await site.open("/sign-in?next=/checkout");
     await signIn(page, member.email, member.password);
     let heard = 0;
@@ -121,20 +127,24 @@ describe("a purchase", { skip }, () => {
       await route.abort();
     });
     await page.getByRole("button", { name: "Order for €2.50" }).click();
-    await shows(page, "Thank you. Your order is placed.");
+    await waitForText(page, "Thank you. Your order is placed.");
     assert.equal(heard, 3);
-    const { orders } = (await member.ask("GET /v1/orders")).json() as { orders: unknown[] };
+    const { orders } = (await member.request("GET /v1/orders")).json() as { orders: unknown[] };
     assert.equal(orders.length, 1);
   });
 
   async function shopper() {
     const admin = await signInDemo(site.url, "admin1");
-    return { admin, member: await register(site.url, "sue"), productId: await productFor(admin) };
+    return {
+      admin,
+      member: await register(site.url, "sue"),
+      productId: await createProduct(admin),
+    };
   }
 });
 
-describe("the shop front", { skip }, () => {
-  const site = suiteBrowser();
+describe("the shop front", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
   const names = (page: Page) =>
     page.getByRole("list", { name: "Products" }).getByRole("heading").allTextContents();
 
@@ -143,42 +153,42 @@ describe("the shop front", { skip }, () => {
     await page.getByRole("combobox", { name: "Order" }).selectOption("By name");
     await page.waitForURL("**/shop?order=name");
     await page.reload();
-    await shows(page, "Baker's apron");
+    await waitForText(page, "Baker's apron");
     assert.equal((await names(page))[0], "Baker's apron");
     await page.getByRole("combobox", { name: "Order" }).selectOption("Dearest first");
-    await shows(page, "Green teapot");
+    await waitForText(page, "Green teapot");
     await page.getByRole("searchbox", { name: "Search products" }).fill("teapot");
     await page.waitForURL("**/shop?q=teapot&order=dearest");
     await page.getByRole("link", { name: "Green teapot" }).click();
-    await atHeading(page, "Green teapot");
+    await waitForHeading(page, "Green teapot");
     await page.goBack();
-    await shows(page, "Green teapot");
+    await waitForText(page, "Green teapot");
     assert.deepEqual(await names(page), ["Green teapot"]);
     await page.getByRole("searchbox").fill("xylophones");
-    await shows(page, "No product has these words");
+    await waitForText(page, "No product has these words");
   });
 
   it("says what is sold out, and what is not sold any more", async () => {
     const admin = await signInDemo(site.url, "admin1");
     const page = await site.open("/shop?q=umbrella");
     await page.getByRole("link", { name: "Blue umbrella" }).click();
-    await shows(page, "Sold out");
+    await waitForText(page, "Sold out");
     assert.equal(await page.getByRole("button", { name: "Add to cart" }).count(), 0);
-    const retired = await productFor(admin, { name: "Old lamp" });
-    await admin.ask(`DELETE /v1/products/${retired}`);
+    const retired = await createProduct(admin, { name: "Old lamp" });
+    await admin.request(`DELETE /v1/products/${retired}`);
     await page.goto(`${site.url}/shop/${retired}`);
-    await shows(page, "This is not sold any more.");
+    await waitForText(page, "This is not sold any more.");
     assert.equal(await page.getByRole("button", { name: "Add to cart" }).count(), 0);
   });
 });
 
-describe("the admin's pages of the shop", { skip }, () => {
-  const site = suiteBrowser();
+describe("the admin's pages of the shop", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
 
   it("do not exist for others", async () => {
     for (const path of ["/admin/products", "/admin/orders"]) {
       const page = await site.openAs("nonadmin3", path);
-      await atHeading(page, "Nothing on this corner");
+      await waitForHeading(page, "Nothing on this corner");
     }
   });
 
@@ -190,14 +200,14 @@ describe("the admin's pages of the shop", { skip }, () => {
     await page.getByLabel("Pictures").fill("/demo/mug.svg\nnot an address");
     await page.getByLabel("Description").fill("Seats **three**.");
     await page.getByRole("button", { name: "Put on sale" }).click();
-    await shows(page, "Give a price such as 12.50.");
+    await waitForText(page, "Give a price such as 12.50.");
     await page.getByLabel("Price").fill("12.34");
     await page.getByRole("button", { name: "Put on sale" }).click();
-    await shows(page, "Give up to 10 addresses");
+    await waitForText(page, "Give up to 10 addresses");
     await page.getByLabel("Pictures").fill("/demo/mug.svg\n/demo/jam.svg");
     await page.getByRole("button", { name: "Put on sale" }).click();
-    await atHeading(page, "Adler's bench");
-    await shows(page, "4 left");
+    await waitForHeading(page, "Adler's bench");
+    await waitForText(page, "4 left");
     assert.equal(await page.locator(".prose strong").textContent(), "three");
     await page.getByRole("button", { name: "Picture 2 of 2" }).click();
     await page
@@ -210,7 +220,7 @@ describe("the admin's pages of the shop", { skip }, () => {
     await page.getByRole("link", { name: "Cancel" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
     await page.getByRole("button", { name: "Save" }).click();
-    await atHeading(page, "Alder bench");
+    await waitForHeading(page, "Alder bench");
 
     await page.goto(`${site.url}/admin/products`);
     const price = page.getByRole("textbox", { name: "Price of Alder bench, EUR" });
@@ -219,19 +229,19 @@ describe("the admin's pages of the shop", { skip }, () => {
     await page.getByRole("alert").getByText("This is no price.").waitFor();
     await price.fill("15");
     await price.press("Enter");
-    await shows(page, "Alder bench costs €15.00 now.");
+    await waitForText(page, "Alder bench costs €15.00 now.");
     assert.equal(await price.inputValue(), "15.00");
     const stock = page.getByRole("textbox", { name: "Add to the stock of Alder bench" });
     await stock.fill("-10");
     await stock.press("Enter");
-    await shows(page, "There are not as many to take away.");
+    await waitForText(page, "There are not as many to take away.");
     await stock.fill("+6");
     await stock.press("Enter");
-    await shows(page, "There are 10 of Alder bench now.");
+    await waitForText(page, "There are 10 of Alder bench now.");
     await page.getByRole("checkbox", { name: "On sale: Alder bench" }).click();
-    await shows(page, "Alder bench is off sale.");
+    await waitForText(page, "Alder bench is off sale.");
     await page.goto(`${site.url}/shop?order=name`);
-    await shows(page, "Baker's apron");
+    await waitForText(page, "Baker's apron");
     assert.equal(await page.getByText("Alder bench").count(), 0);
   });
 
@@ -239,13 +249,13 @@ describe("the admin's pages of the shop", { skip }, () => {
     const page = await site.openAs("admin1", "/admin/users?q=clara");
     await page.getByRole("button", { name: "Actions for clara" }).click();
     await page.getByRole("link", { name: "Cart", exact: true }).last().click();
-    await atHeading(page, "Cart of clara");
+    await waitForHeading(page, "Cart of clara");
     await page.getByRole("list", { name: "In the cart" }).getByText("Sunflower seeds").waitFor();
   });
 });
 
 /** Lets an order on the admin's board take a step, with a note. */
-async function step(
+async function advanceOrder(
   page: Page,
   column: string,
   name: string,

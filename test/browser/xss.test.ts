@@ -3,10 +3,10 @@ import { before, describe, it } from "node:test";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { Page } from "playwright-core";
 import { type Member, register } from "../base/accounts.ts";
-import { atHeading, skip, suiteBrowser } from "./browser-suite.ts";
+import { browserSuite, skipWithoutBrowser, waitForHeading } from "./browser-suite.ts";
 
 /** Each would set window.pwned if any part of it ran. */
-const vectors = [
+const xssVectors = [
   "<script>window.pwned = 1</script>",
   "<img src=x onerror='window.pwned = 1'>",
   "<svg onload='window.pwned = 1'><script>window.pwned = 1</script></svg>",
@@ -44,8 +44,8 @@ const vectors = [
   "| <img src=x onerror=window.pwned=1> |\n| --- |\n| [x](javascript:window.pwned=1) |",
 ];
 
-describe("a hostile post", { skip }, () => {
-  const site = suiteBrowser();
+describe("a hostile post", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
   let author: Member;
 
   before(async () => {
@@ -53,24 +53,24 @@ describe("a hostile post", { skip }, () => {
   });
 
   it("runs no script, and leads nowhere but to web and mail addresses", async () => {
-    const id = await write(`<img src=x onerror=window.pwned=1>`, vectors.join("\n\n"));
+    const id = await write(`<img src=x onerror=window.pwned=1>`, xssVectors.join("\n\n"));
     const page = await site.open(`/posts/${id}`);
-    await atHeading(page, "<img src=x onerror=window.pwned=1>");
+    await waitForHeading(page, "<img src=x onerror=window.pwned=1>");
     await page.locator(".prose").getByText("<iframe src=").first().waitFor();
-    await assertHarmless(page);
+    await assertNothingRan(page);
     assert.ok((await page.locator(".prose").getByText("click").count()) >= 10);
     for (const link of await page.locator(".prose a").all()) await link.hover();
-    await assertHarmless(page);
+    await assertNothingRan(page);
   });
 
   it("runs none in the list, the editor and the preview either", async () => {
-    const id = await write("<script>window.pwned=1</script>", vectors.slice(0, 12).join("\n\n"));
+    const id = await write("<script>window.pwned=1</script>", xssVectors.slice(0, 12).join("\n\n"));
     const list = await site.open(`/members/${author.id}`);
     await list.getByText("<script>window.pwned=1</script>").first().waitFor();
-    await assertHarmless(list);
+    await assertNothingRan(list);
     const editor = await site.openAs("admin1", `/posts/${id}/edit`);
     await editor.getByRole("region", { name: "Preview" }).getByText("<iframe").first().waitFor();
-    await assertHarmless(editor);
+    await assertNothingRan(editor);
   });
 
   it("would be stopped by the page's policy, did it get any markup through", async () => {
@@ -100,11 +100,11 @@ describe("a hostile post", { skip }, () => {
   });
 
   async function write(title: string, body: string): Promise<string> {
-    return (await author.ask("POST /v1/posts", { title, body })).as(PostSchema).id;
+    return (await author.request("POST /v1/posts", { title, body })).as(PostSchema).id;
   }
 });
 
-async function assertHarmless(page: Page): Promise<void> {
+async function assertNothingRan(page: Page): Promise<void> {
   await page.waitForTimeout(200);
   const found = await page.evaluate(() => {
     const all = [...document.querySelectorAll("main *")];

@@ -70,7 +70,7 @@ export function missingRanges(
   return memberships
     .filter(({ untilSeq }) => untilSeq === null || untilSeq > seq)
     .toSorted((a, b) => a.fromSeq - b.fromSeq)
-    .map(({ fromSeq, untilSeq: until }) => {
-      return { after: Math.max(fromSeq - 1, seq), until, fromSeq };
+    .map(({ fromSeq, untilSeq }) => {
+      return { after: Math.max(fromSeq - 1, seq), until: untilSeq, fromSeq };
     });
 }
