@@ -1,6 +1,7 @@
 import { Fault } from "@plaza/kit/errors/fault";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
-import { clientAddressOf, networkOf } from "../http/client-address.ts";
+import { clientAddressOf } from "../http/client-address.ts";
 import type { Cookie } from "../http/cookies.ts";
 import type { IncomingCall, RequestHead } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
@@ -58,7 +59,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     requireNamedAccount(request, account);
     if (access.quotas)
       rateLimiter.limitMethodByCaller(account, address, access.name, access.quotas);
-    if (access.isStream) call.onEnd(streamQuota.acquire(account ?? networkOf(address)));
+    if (access.isStream) call.onEnd(streamQuota.acquire(account ?? clientNetwork(address)));
     return headers;
   };
 }

@@ -2,8 +2,8 @@ import { type DescMethod, getOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { rate_limit as rateLimitOption } from "@plaza/contract/kit/v1/options";
 import { Fault } from "@plaza/kit/errors/fault";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { LRUCache } from "lru-cache";
-import { networkOf } from "../http/client-address.ts";
 
 /** How often something may happen: so many times in so many milliseconds, all of which may be at once. */
 export type Quota = { readonly count: number; readonly periodMs: number };
@@ -82,12 +82,12 @@ export function createRateLimiter(
   if (requestsPerSecond === 0)
     return { limitAddress() {}, limitMethodByNetwork() {}, limitMethodByCaller() {} };
   return {
-    limitAddress: (address) => take(networkOf(address), ofAll),
+    limitAddress: (address) => take(clientNetwork(address), ofAll),
     limitMethodByNetwork(address, method, { network }) {
-      if (network) take(`${networkOf(address)} ${method}`, network);
+      if (network) take(`${clientNetwork(address)} ${method}`, network);
     },
     limitMethodByCaller(account, address, method, { caller }) {
-      take(`${account ?? `at ${networkOf(address)}`} ${method}`, caller);
+      take(`${account ?? `at ${clientNetwork(address)}`} ${method}`, caller);
     },
   };
 }

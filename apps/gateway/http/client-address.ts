@@ -14,19 +14,6 @@ export function clientAddressOf(request: RequestHead, trustedProxyCount: number)
   return isIP(entry) ? entry : peer;
 }
 
-/**
- * What is counted as one caller: the address, and for IPv6 its /64, of which every household has at
- * least one whole (RFC 6177).
- */
-export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = "", tail] = address.split("::");
-  const left = head.split(":").filter(Boolean);
-  const right = tail?.split(":").filter(Boolean) ?? [];
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array(Math.max(0, zeros)).fill("0"), ...right].slice(0, 4).join(":");
-}
-
 /** IPv4 mapped into IPv6 is IPv4, and an IPv4 address may be followed by a port. */
 function normalizeAddress(address: string): string {
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AuthService } from "@plaza/contract/auth/v1/auth";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import type { ServiceContext } from "../context.ts";
 import { rejectCommonPassword } from "../crypto/common-passwords.ts";
@@ -11,7 +12,7 @@ import {
   registrationLeaseMs,
 } from "../domain/account.ts";
 import { addressKey } from "../login-throttle.ts";
-import { clientInfoOf, networkOf } from "../mappers/client-info.ts";
+import { clientInfoOf } from "../mappers/client-info.ts";
 import { insertKnownAddress } from "../store/login-attempts.ts";
 import { insertSession } from "../store/sessions.ts";
 import { fromSessionKind, newSession, toSignInResponse } from "./new-session.ts";
@@ -30,7 +31,7 @@ export function register(deps: ServiceContext): Pick<ServiceImpl<typeof AuthServ
       await rejectCommonPassword("password", password);
       // An address that is taken tells whose account there is: counted like a wrong password.
       const claimed = await throttle.attempt(
-        [addressKey(networkOf(origin.address))],
+        [addressKey(clientNetwork(origin.address))],
         () => acquireRegistration(deps, { email, password }, calls),
         (made) => typeof made === "object",
       );
@@ -51,7 +52,7 @@ export function register(deps: ServiceContext): Pick<ServiceImpl<typeof AuthServ
         { email, nickname, roles },
         async (tx) => {
           await insertSession(tx, opened.session);
-          await insertKnownAddress(tx, accountId, sha256(networkOf(origin.address)), now());
+          await insertKnownAddress(tx, accountId, sha256(clientNetwork(origin.address)), now());
         },
       );
       const token = await tokens.issue({ id: accountId, sessionId: opened.session.id, roles });

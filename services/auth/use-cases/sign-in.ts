@@ -1,6 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService, LoginRequest } from "@plaza/contract/auth/v1/auth";
 import type { Tx } from "@plaza/kit/db/database";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { findAccountIdByNickname, findProfile } from "../clients/users.ts";
 import type { ServiceContext } from "../context.ts";
 import { sha256 } from "../crypto/secrets.ts";
@@ -11,7 +12,7 @@ import {
   wrongCredentials,
 } from "../domain/account.ts";
 import { addressKey, knownAddressKey, loginKey, type ThrottleKey } from "../login-throttle.ts";
-import { clientInfoOf, networkOf } from "../mappers/client-info.ts";
+import { clientInfoOf } from "../mappers/client-info.ts";
 import * as accounts from "../store/accounts.ts";
 import { insertKnownAddress, isKnownAddress } from "../store/login-attempts.ts";
 import { insertSession } from "../store/sessions.ts";
@@ -24,7 +25,7 @@ export function signIn(deps: ServiceContext): Pick<ServiceImpl<typeof AuthServic
   return {
     async login(request, context) {
       const origin = clientInfoOf(context);
-      const account = await authenticate(deps, request, networkOf(origin.address), context);
+      const account = await authenticate(deps, request, clientNetwork(origin.address), context);
       if (account.state === "deactivated") accountDeactivated();
 
       const opened = newSession(
@@ -46,7 +47,7 @@ export function signIn(deps: ServiceContext): Pick<ServiceImpl<typeof AuthServic
           await accounts.saveAccount(tx, { ...account, passwordHash: rehashed });
         }
         await insertSession(tx, opened.session);
-        const network = sha256(networkOf(origin.address));
+        const network = sha256(clientNetwork(origin.address));
         await insertKnownAddress(tx, account.id, network, now());
       });
       return toSignInResponse(opened, user, token, context);
