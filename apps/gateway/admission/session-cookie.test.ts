@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import {
   extendedSessionSecret,
   memberId,
@@ -96,10 +97,10 @@ describe("a browser's session", () => {
 
   it("is looked up once for many requests at the same time", async () => {
     const cookie = await cookieOf(plaza);
-    const before = count(plaza, `${AuthService.typeName}/ResolveSession`);
+    const before = count(plaza, methodName(AuthService.method.resolveSession));
     const answers = await Promise.all(Array.from({ length: 20 }, () => sessionsOf(plaza, cookie)));
     assert.ok(answers.every(({ status }) => status === 200));
-    assert.equal(count(plaza, `${AuthService.typeName}/ResolveSession`) - before, 1);
+    assert.equal(count(plaza, methodName(AuthService.method.resolveSession)) - before, 1);
   });
 
   it("is not needed for signing in with tokens, which sets no cookie", async () => {
@@ -143,7 +144,7 @@ describe("a browser's session", () => {
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.equal(answer.status, 200);
     assert.equal(plaza.calls.at(-1)?.headers["plaza-service"], undefined);
-    assert.equal(count(plaza, `${UserService.typeName}/FindUserByNickname`), 0);
+    assert.equal(count(plaza, methodName(UserService.method.findUserByNickname)), 0);
   });
 });
 

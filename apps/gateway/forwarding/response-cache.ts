@@ -1,4 +1,5 @@
 import { type DescMethodUnary, type Message, toBinary } from "@bufbuild/protobuf";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { LRUCache } from "lru-cache";
 
 /** Answers that may be given to more than one caller. */
@@ -47,7 +48,7 @@ export function createResponseCache(): ResponseCache {
   return {
     getOrFetch(method, request, maxAgeMs, fetchMessage) {
       const bytes = Buffer.from(toBinary(method.input, request)).toString("latin1");
-      const key = `${method.parent.typeName}/${method.name} ${bytes}`;
+      const key = `${methodName(method)} ${bytes}`;
       const found = kept.get(key) ?? underWay.get(key);
       if (found) return found;
       const answer = asked(method, key, maxAgeMs, fetchMessage);

@@ -4,6 +4,7 @@ import type { Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { policyOf } from "@plaza/kit/rpc/policy";
 import { quotasOf } from "../admission/rate-limiter.ts";
 import { cachePolicyOf } from "./cache-policy.ts";
@@ -44,7 +45,7 @@ export function exposeMethods(
       surface.set(method, {
         method,
         transport,
-        name: `${contract.typeName}/${method.name}`,
+        name: methodName(method),
         isPublic: policyOf(method).access === Access.PUBLIC,
         setsSessionCookie: signInMethods.has(method),
         quotas: quotasOf(method),

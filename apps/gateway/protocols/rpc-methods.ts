@@ -7,6 +7,7 @@ import {
   type MethodImpl,
 } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
@@ -42,7 +43,7 @@ export function registerMethods(router: Router, options: RpcOptions): void {
 
 /** What is asked of the callers of a method. */
 export function methodAccess(method: DescMethod, { exposedMethods }: RpcOptions): MethodAccess {
-  const name = `${method.parent.typeName}/${method.name}`;
+  const name = methodName(method);
   const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
   return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
 }

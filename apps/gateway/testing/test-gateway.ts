@@ -10,6 +10,7 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { createAuthenticator } from "@plaza/kit/identity/authenticator";
 import { callerOf } from "@plaza/kit/identity/caller";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { withMiddleware } from "@plaza/kit/rpc/pipeline";
 import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
 import { silentLogger } from "@plaza/kit/telemetry/log";
@@ -130,13 +131,13 @@ function recordingImplementation(
   calls: TestGateway["calls"],
 ) {
   const whole: Record<string, unknown> = {};
-  for (const { localName, name } of contract.methods) {
-    const handler = some[localName] as ((...call: unknown[]) => unknown) | undefined;
-    whole[localName] = (request: unknown, context: HandlerContext) => {
+  for (const method of contract.methods) {
+    const handler = some[method.localName] as ((...call: unknown[]) => unknown) | undefined;
+    whole[method.localName] = (request: unknown, context: HandlerContext) => {
       const headers = Object.fromEntries(context.requestHeader);
-      calls.push({ name: `${contract.typeName}/${name}`, headers });
+      calls.push({ name: methodName(method), headers });
       if (handler) return handler(request, context);
-      throw new Fault("unimplemented", "NOT_FAKED", `${name} is not faked`);
+      throw new Fault("unimplemented", "NOT_FAKED", `${method.name} is not faked`);
     };
   }
   return whole as ServiceImpl<DescService>;

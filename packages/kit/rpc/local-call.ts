@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "@plaza/grpc/calls/call-context";
 import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
 import { errorDomainOf, toConnectError } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 
 /**
  * One call over the local transport: the handler's context, and what ends the call early, which is the
@@ -30,7 +31,7 @@ export class LocalCall extends CallContext {
   }
 
   override get url(): string {
-    return `local:///${this.service.typeName}/${this.method.name}`;
+    return `local:///${methodName(this.method)}`;
   }
 
   /** Throws when the caller or the deadline has ended the call. */

@@ -16,6 +16,7 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { LocalCall } from "./local-call.ts";
+import { methodName } from "./method-name.ts";
 
 /** One service as it is hosted in this process: its contract and what the chain made of its code. */
 export type HostedService = {
@@ -137,10 +138,6 @@ function handlersByMethod(hosted: readonly HostedService[]): ReadonlyMap<string,
     }
   }
   return handlers;
-}
-
-function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
 }
 
 function throwUnimplemented(_request: Message, { method }: HandlerContext): never {

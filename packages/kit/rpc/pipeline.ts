@@ -21,6 +21,7 @@ import {
   statusName,
   toConnectError,
 } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 import { authorize, policyOf } from "./policy.ts";
 import { redact } from "./redact.ts";
 import { validate } from "./validate.ts";
@@ -108,7 +109,7 @@ class MethodPipeline {
   readonly #authenticate: PipelineOptions["authenticate"];
 
   constructor(method: DescMethodUnary | DescMethodServerStreaming, options: PipelineOptions) {
-    this.name = `${method.parent.typeName}/${method.name}`;
+    this.name = methodName(method);
     this.errorDomain = errorDomainOf(method.parent);
     this.input = method.input;
     this.log = options.log.child({ method: this.name });

@@ -2,11 +2,12 @@ import { type DescMethod, type DescService, getOption, hasOption } from "@bufbui
 import { Access, type Policy, policy as policyOption } from "@plaza/contract/kit/v1/options";
 import { Fault } from "../errors/fault.ts";
 import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
+import { methodName } from "./method-name.ts";
 
 /** The policy that a method's contract states. Throws when it states none or a half one. */
 export function policyOf(method: DescMethod): Policy {
   const policy = hasOption(method, policyOption) ? getOption(method, policyOption) : undefined;
-  const name = `${method.parent.typeName}/${method.name}`;
+  const name = methodName(method);
   if (!policy || !knownAccess.has(policy.access)) throw new Error(`${name} has no policy`);
   if (policy.access === Access.ROLE && policy.role === "") throw new Error(`${name} names no role`);
   return policy;

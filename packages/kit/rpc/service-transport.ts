@@ -5,6 +5,7 @@ import { serviceTokenHeader } from "../identity/authenticator.ts";
 import { endSpan, startSpan, traceparentOf } from "../telemetry/spans.ts";
 import { defaultCallTimeoutMs } from "./call-options.ts";
 import { statusName } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 
 /**
  * A transport for one service's own calls: it says who calls, continues the trace with a span of its
@@ -59,10 +60,6 @@ function traceMessages<R extends StreamResponse>(span: Span, response: R): R {
 function endSpanWithError(span: Span, error: unknown): unknown {
   endSpan(span, statusName(ConnectError.from(error).code));
   return error;
-}
-
-function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
 }
 
 // Names in lower case, as Headers would have them, without the cost of one.
