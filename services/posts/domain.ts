@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { excerptOf } from "./excerpt.ts";
 
 export type Post = {
@@ -70,8 +70,4 @@ function normalize({ title, body }: PostText): PostText & Pick<Post, "excerpt"> 
     body: body.trim() ? body : fieldRequired("post.body"),
     excerpt: excerptOf(body),
   };
-}
-
-function fieldRequired(field: string): never {
-  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }

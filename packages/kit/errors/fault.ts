@@ -59,6 +59,11 @@ export function invalidField(field: string, reason: string, description: string)
   });
 }
 
+/** Throws FIELD_REQUIRED: the field has no text, or nothing but white space. */
+export function fieldRequired(field: string): never {
+  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
+}
+
 /** A retry asks for the same; anything else under the same key is a client bug. */
 export function idempotencyKeyReused(): never {
   throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");

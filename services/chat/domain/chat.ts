@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired, invalidField } from "@plaza/kit/errors/fault";
 
 export type ChatKind = "direct" | "group";
 
@@ -116,9 +116,7 @@ export function assertNotBlocked({ isBlocked }: ActiveMembership): void {
 }
 
 export function requireTitle(title: string): string {
-  const text = title.trim();
-  if (text === "") throw invalidField("title", "FIELD_REQUIRED", "must not be blank");
-  return text;
+  return title.trim() || fieldRequired("title");
 }
 
 export function noSuchChat(id: string): never {

@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 
 /** What an admin writes of a product. */
 export type ProductFields = {
@@ -76,8 +76,4 @@ function normalize(written: ProductFields): ProductFields {
     pictureUrls,
     active,
   };
-}
-
-function fieldRequired(field: string): never {
-  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }
