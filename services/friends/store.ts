@@ -1,4 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import {
   type DirectedRelation,
   fromPerspectiveOf,
@@ -22,7 +23,7 @@ type PairRow = {
 export type UserPair = Pick<Pair, "userId" | "otherId">;
 
 /** Before the first place of any list: later than every time, above every id. */
-export const maxCursor = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+export const maxCursor = { since: "9999999999999", userId: maxUuid };
 
 const columns = ["lowId", "highId", "lowRelation", "highRelation", "lowSince", "highSince"];
 

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { newPost, type PostDraft } from "./domain.ts";
 import { postEventHandlers } from "./event-handlers.ts";
@@ -27,7 +28,7 @@ describe("UserDeleted", () => {
     const drafts = [left, left, stayed, left].map(draftBy);
     await store.insertPosts(pool(), drafts);
     await handle(left);
-    const remaining = await store.listPosts(pool(), store.maxUuid, 10);
+    const remaining = await store.listPosts(pool(), maxUuid, 10);
     assert.deepEqual(
       remaining.map(({ authorId }) => authorId),
       [stayed],

@@ -11,7 +11,13 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
@@ -45,7 +51,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
   ) {
     const mask = parseReadMask(PostSchema, request.readMask);
     const size = pageSize(request.pageSize);
-    const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+    const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
     const { rows, nextPageToken } = paginate(await list(before, size + 1), size, ({ id }) => [id]);
     return {
       posts: await Promise.all(rows.map((post) => show(post, mask, context))),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUIDv7 } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import { newPost, type PostDraft } from "./domain.ts";
@@ -27,13 +28,13 @@ describe("lists of 100,000 posts", () => {
   }
 
   it("searchPosts reads the posts with the word, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchPosts(db, "needle", store.maxUuid, 21);
+    const read = (db: Db) => store.searchPosts(db, "needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
   });
 
   it("searchPosts does not read the table for a word that is nowhere", async () => {
-    const read = (db: Db) => store.searchPosts(db, "unheard", store.maxUuid, 21);
+    const read = (db: Db) => store.searchPosts(db, "unheard", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
   });
 });

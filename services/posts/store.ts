@@ -5,9 +5,6 @@ import type { Post, PostDraft, StoredPost } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
 
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
 export function findPosts(db: Db, ids: readonly string[]): Promise<Post[]> {
   return db<Post[]>`select ${db(columns)} from post where id = any(${ids}::uuid[])`;
 }

@@ -3,7 +3,13 @@ import { type User, UserSchema, type UserService } from "@plaza/contract/users/v
 import { batchedReads } from "@plaza/kit/db/batch";
 import { type Caller, callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import { resolveUserId, toUser } from "./mappers.ts";
@@ -51,7 +57,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
     async listUsers(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const query = request.query.trim();
       const found = query
         ? await store.searchProfiles(db, query, before, size + 1)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import * as store from "./store.ts";
@@ -42,7 +43,7 @@ describe("lists of 100,000 profiles", () => {
   });
 
   it("searchProfiles reads the matches, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "Needle", store.maxUuid, 21);
+    const read = (db: Db) => store.searchProfiles(db, "Needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await countRowsRead(pool(), "profile", read), {
       scanned: 0,
@@ -51,7 +52,7 @@ describe("lists of 100,000 profiles", () => {
   });
 
   it("searchProfiles does not read the table for a text that is nowhere", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.maxUuid, 21);
+    const read = (db: Db) => store.searchProfiles(db, "zyxwv", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
   });
 

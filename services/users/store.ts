@@ -17,9 +17,6 @@ const columns = [
   "updateTime",
 ];
 
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
 export function findProfiles(db: Db, ids: readonly string[]): Promise<Profile[]> {
   return db<Profile[]>`select ${db(columns)} from profile where id = any(${ids}::uuid[])`;
 }

@@ -40,8 +40,17 @@ export function parsePageToken(
   return key;
 }
 
-/** The form of a UUID, for keys that end in an id. */
+/** A UUID in lower case, as part of a page token. */
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A time as `Date.toISOString` writes it, as part of a page token. */
+export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The greatest UUID (RFC 9562, 5.10): the position before the first page of a list in descending order. */
+export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** The least UUID (RFC 9562, 5.9): the position before the first page of a list in ascending order. */
+export const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 function toPageToken(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");

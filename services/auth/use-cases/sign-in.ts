@@ -2,6 +2,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AuthService, LoginRequest } from "@plaza/contract/auth/v1/auth";
 import type { Tx } from "@plaza/kit/db/database";
 import { clientNetwork } from "@plaza/kit/identity/client-network";
+import { nilUuid } from "@plaza/kit/rpc/pagination";
 import { findAccountIdByNickname, findProfile } from "../clients/users.ts";
 import type { ServiceContext } from "../context.ts";
 import { sha256 } from "../crypto/secrets.ts";
@@ -17,8 +18,6 @@ import * as accounts from "../store/accounts.ts";
 import { insertKnownAddress, isKnownAddress } from "../store/login-attempts.ts";
 import { insertSession } from "../store/sessions.ts";
 import { fromSessionKind, newSession, toSignInResponse } from "./new-session.ts";
-
-const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 export function signIn(deps: ServiceContext): Pick<ServiceImpl<typeof AuthService>, "login"> {
   const { db, now, newId, tokens, hasher } = deps;

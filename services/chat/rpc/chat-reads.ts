@@ -3,15 +3,18 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { parseReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  isoTimePattern,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { listChatViews } from "../store/chat-views.ts";
 import { createChatPresenter } from "./chat-presenter.ts";
 
 type Reads = "getChat" | "listChats";
-
-/** The form of a time in a page token. */
-export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
   const { show, showAll } = createChatPresenter(deps);

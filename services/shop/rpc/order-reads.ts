@@ -3,12 +3,17 @@ import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
 import { fromOrderState, toOrder } from "../mappers/order.ts";
 import * as store from "../store/orders.ts";
-import { maxUuid } from "../store/products.ts";
 
 type Reads = "getOrder" | "listOrders";
 

@@ -4,7 +4,13 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import {
   noSuchProduct,
@@ -54,7 +60,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async searchProducts(request) {
       const mask = parseReadMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const found = await store.searchProducts(db, request.query, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
@@ -64,7 +70,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async listProductPrices(request) {
       const productId = request.productId.toLowerCase();
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       if (!(await findProduct(productId))) noSuchProduct(productId);
       const found = await store.listPrices(db, productId, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);

@@ -1,9 +1,8 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
+import { nilUuid } from "@plaza/kit/rpc/pagination";
 import type { Order, OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { OrderState } from "../domain/order-state-machine.ts";
-
-const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 const columns = [
   "id",

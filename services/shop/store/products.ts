@@ -1,5 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
+import { maxUuid, nilUuid } from "@plaza/kit/rpc/pagination";
 import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
 
 const columns = [
@@ -15,10 +16,6 @@ const columns = [
   "createTime",
   "updateTime",
 ];
-
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 export function findProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   return db<Product[]>`select ${db(columns)} from product where id = any(${ids}::uuid[])`;

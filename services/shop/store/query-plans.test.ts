@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { listExpiredOrderIds, listOrders } from "./orders.ts";
-import { listPrices, listProducts, maxUuid, searchProducts } from "./products.ts";
+import { listPrices, listProducts, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 const user = "01980000-0000-7000-8000-000000000007";
