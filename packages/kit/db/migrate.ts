@@ -9,13 +9,11 @@ export type MigrationStatus = {
   readonly appliedAt: Date | undefined;
 };
 
-const ledger = "schema_migration";
-
 type AppliedMigration = Pick<Migration, "number" | "name" | "checksum"> & {
   readonly appliedAt: Date;
 };
 
-/** Where migrations record themselves unless told otherwise. */
+/** The default of `table`: the table in which applied migrations are recorded. */
 const migrationTable = "schema_migration";
 
 /**
@@ -60,7 +58,7 @@ export async function migrateDown(
   pool: Pool,
   dir: URL,
   steps = 1,
-  table = ledger,
+  table = migrationTable,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
   return repeatUntilDone(steps, () =>
@@ -72,7 +70,7 @@ export async function migrateDown(
 export async function migrationStatus(
   pool: Pool,
   dir: URL,
-  table = ledger,
+  table = migrationTable,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
   const applied = await pool.begin((tx) => lockApplied(tx, migrations, table));
