@@ -1,5 +1,5 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
 import type { ServiceContext } from "./context.ts";
 import { demoChats } from "./demo-chats.ts";
@@ -17,12 +17,8 @@ export async function seed(
 ): Promise<void> {
   const { db, newId, now } = context;
   if (await hasChats(db)) return;
-  const users = client(UserService);
-  const ids = new Map<string, string>();
-  for (const nickname of new Set(demoChats.flatMap(({ people }) => people))) {
-    const id = await findUserId(users, nickname);
-    if (id) ids.set(nickname, id);
-  }
+  const nicknames = demoChats.flatMap(({ people }) => people);
+  const ids = await findUserIds(client(UserService), nicknames);
   for (const { title, people, lines } of demoChats) {
     const members = people.flatMap((nickname) => ids.get(nickname) ?? []);
     const [first, second] = members;

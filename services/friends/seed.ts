@@ -1,5 +1,5 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import { applyTransition } from "./apply-transition.ts";
 import type { ServiceContext } from "./context.ts";
 import type { FriendAction } from "./pair-state-machine.ts";
@@ -23,12 +23,8 @@ const demoActions: readonly (readonly [string, FriendAction, string])[] = [
 export async function seed(deps: ServiceContext): Promise<void> {
   const { db, client, now } = deps;
   if (await store.hasPairs(db)) return;
-  const users = client(UserService);
-  const ids = new Map<string, string>();
-  for (const nickname of new Set(demoActions.flatMap(([one, , other]) => [one, other]))) {
-    const id = await findUserId(users, nickname);
-    if (id) ids.set(nickname, id);
-  }
+  const nicknames = demoActions.flatMap(([nickname, , other]) => [nickname, other]);
+  const ids = await findUserIds(client(UserService), nicknames);
   for (const [index, [nickname, action, other]] of demoActions.entries()) {
     const [userId, otherId] = [ids.get(nickname), ids.get(other)];
     const at = new Date(now().getTime() - (demoActions.length - index) * demoIntervalMs);

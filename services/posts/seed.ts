@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { createPosts } from "./create-posts.ts";
 import { newPost, type PostDraft } from "./domain.ts";
@@ -19,11 +19,12 @@ type DemoPost = {
 /** Publishes the posts of the folder `demo`, unless somebody has published anything. */
 export async function seed({ db, client, now, newId }: Deps): Promise<void> {
   if (await store.hasPosts(db)) return;
-  const users = client(UserService);
   const demos = readDemos();
+  const nicknames = demos.map(({ nickname }) => nickname);
+  const authorIds = await findUserIds(client(UserService), nicknames);
   const drafts: PostDraft[] = [];
   for (const [index, { file, nickname, ...text }] of demos.entries()) {
-    const authorId = await findUserId(users, nickname);
+    const authorId = authorIds.get(nickname);
     const at = new Date(now().getTime() - (demos.length - index) * demoIntervalMs);
     // The key keeps two processes that seed at the same time from publishing twice.
     const key = { idempotencyKey: `demo ${file}`, requestDigest: file };

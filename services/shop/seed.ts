@@ -1,6 +1,6 @@
 import { ProductCreatedSchema } from "@plaza/contract/shop/v1/events";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import type { Tx } from "@plaza/kit/db/database";
 import { publish } from "@plaza/kit/events/outbox";
 import type { Deps } from "@plaza/kit/runtime/service";
@@ -16,12 +16,7 @@ const demoIntervalMs = 5 * 60 * 60 * 1000;
 export async function seed(deps: Deps): Promise<void> {
   const { db, client } = deps;
   if (await hasProducts(db)) return;
-  const users = client(UserService);
-  const owners = new Map<string, string>();
-  for (const nickname of Object.keys(demoCarts)) {
-    const id = await findUserId(users, nickname);
-    if (id) owners.set(nickname, id);
-  }
+  const ownerIds = await findUserIds(client(UserService), Object.keys(demoCarts));
   await db.begin(async (tx) => {
     const products = new Map<string, Product>();
     for (const [index, { picture, ...wanted }] of demoProducts.entries()) {
@@ -35,7 +30,7 @@ export async function seed(deps: Deps): Promise<void> {
       await publish(tx, ProductCreatedSchema, { productId }, productId);
       products.set(picture, product);
     }
-    for (const [nickname, userId] of owners) {
+    for (const [nickname, userId] of ownerIds) {
       await fillDemoCart(tx, deps, userId, demoCarts[nickname] ?? {}, products);
     }
   });
