@@ -94,6 +94,26 @@ export function parseUpdateMask<F extends string>(
   return [...fields];
 }
 
+/**
+ * The fields of a message that updates may change: `names` maps their proto names to property names. The
+ * result takes the requested values and the update mask, and returns the values of the properties that the
+ * mask names, as `parseUpdateMask` checks it.
+ */
+export function writableFields<T extends DescMessage, Name extends keyof MessageShape<T>>(
+  schema: T,
+  names: Readonly<Record<string, Name>>,
+): (values: MessageShape<T>, mask: FieldMask | undefined) => Partial<Pick<MessageShape<T>, Name>> {
+  const paths = Object.keys(names);
+  return (values, mask) => {
+    const changes: Partial<Pick<MessageShape<T>, Name>> = {};
+    for (const path of parseUpdateMask(schema, mask, paths)) {
+      const name = names[path];
+      if (name !== undefined) changes[name] = values[name];
+    }
+    return changes;
+  };
+}
+
 // Trees have no prototype: a field may be called `constructor`.
 function parsePaths(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
   const tree: Record<string, ReadMask> = Object.create(null);

@@ -4,16 +4,14 @@ import {
   ProductPriceChangedSchema,
   ProductRetiredSchema,
 } from "@plaza/contract/shop/v1/events";
-import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { publish } from "@plaza/kit/events/outbox";
-import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
 import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { edit, newProduct, noSuchProduct, type Product, restock } from "../domain/product.ts";
-import { toChanges, toProduct, writablePaths } from "../mappers/product.ts";
+import { toProduct, toProductChanges } from "../mappers/product.ts";
 import * as store from "../store/products.ts";
 
 type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
@@ -58,7 +56,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
 
     async updateProduct({ product: wanted, updateMask }) {
       const values = wanted?.id ? wanted : noSuchProduct("");
-      const changes = toChanges(values, parseUpdateMask(ProductSchema, updateMask, writablePaths));
+      const changes = toProductChanges(values, updateMask);
       return toProduct(await change(values.id, (before) => edit(before, changes, now())));
     },
 
