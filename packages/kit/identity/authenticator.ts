@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
-import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
+import { errors, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { Fault } from "../errors/fault.ts";
 import { type AccountCaller, anonymousCaller, type Caller } from "./caller.ts";
-import { cachedJwks } from "./jwks.ts";
+import { cachedJwks, type FetchJwks } from "./jwks.ts";
 
 /** The header in which a service of Plaza says who it is. The edge lets none in from outside. */
 export const serviceTokenHeader = "plaza-service";
@@ -15,8 +15,7 @@ export const tokenIssuer = "plaza";
 export type AuthenticatorOptions = {
   /** The secret that all processes of this Plaza share. */
   readonly serviceKey: string;
-  /** Reads the public keys of access tokens from auth. */
-  readonly fetchJwks: () => Promise<JSONWebKeySet>;
+  readonly fetchJwks: FetchJwks;
 };
 
 /** Tells who makes a call, and says who we are to others. */
