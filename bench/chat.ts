@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { ensureDatabase } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { exportJWK, generateKeyPair } from "jose";
 import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";

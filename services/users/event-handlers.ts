@@ -2,8 +2,8 @@ import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { publish } from "@plaza/kit/events/outbox";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 export const userEventHandlers: readonly EventHandler[] = [

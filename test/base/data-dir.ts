@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { connect, ensureDatabase } from "@plaza/kit/db/database";
+import { connect } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 
 /** Makes an empty data folder. */

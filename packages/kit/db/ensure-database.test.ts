@@ -4,7 +4,8 @@ import { after, before, describe, it } from "node:test";
 import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import { type ConnectionConfig, parseConnectionUrl, toConnectionUrl } from "./connection-config.ts";
-import { connect, ensureDatabase, type Pool } from "./database.ts";
+import { connect, type Pool } from "./database.ts";
+import { ensureDatabase } from "./ensure-database.ts";
 
 describe("ensureDatabase", () => {
   const target = emptyDatabase();
@@ -80,17 +81,5 @@ describe("ensureDatabase", () => {
     const { port } = server.address() as { port: number };
     await refuses(`postgres://u:secret@127.0.0.1:${port}/d`, /refused the user "u": password/);
     server.close();
-  });
-});
-
-describe("parseTarget", () => {
-  it("reads back what targetUrl writes", () => {
-    const targets: ConnectionConfig[] = [
-      { host: "db.example", port: 6000, user: "me@x", password: "p:/?#%", database: "plaza" },
-      { host: "/tmp/a b", port: 5432, user: "plaza", password: undefined, database: "x-y" },
-    ];
-    for (const target of targets) {
-      assert.deepEqual(parseConnectionUrl(toConnectionUrl(target)), { ...target, ssl: undefined });
-    }
   });
 });

@@ -7,12 +7,13 @@ import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Tx } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { onEvent } from "../runtime/service.ts";
 import { silentLogger } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
 import { deepFreeze } from "../testing/plaza.ts";
 import { type ConsumerOptions, consume, drain } from "./consumer.ts";
-import { eventService, publish } from "./outbox.ts";
+import { onEvent } from "./event-handler.ts";
+import { eventService } from "./event-log.ts";
+import { publish } from "./outbox.ts";
 
 describe("following a source", () => {
   const source = testDatabase(kitMigrations);

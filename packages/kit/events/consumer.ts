@@ -8,8 +8,8 @@ import {
   type EventService,
 } from "@plaza/contract/kit/v1/events";
 import type { Pool, Tx } from "../db/database.ts";
-import type { EventHandler } from "../runtime/service.ts";
 import type { Logger } from "../telemetry/log.ts";
+import type { EventHandler } from "./event-handler.ts";
 
 /** What following one source takes. */
 export type ConsumerOptions = {

@@ -24,7 +24,8 @@ import {
   snapshotReader,
   transactionOrderReader,
 } from "../testing/events.ts";
-import { eventService, publishAll } from "./outbox.ts";
+import { eventService } from "./event-log.ts";
+import { publishAll } from "./outbox.ts";
 
 describe("the event log", () => {
   // A connection for each of the writers and readers below.
