@@ -29,7 +29,6 @@ const friendshipEvents = [
  * within a second: a hint from here would come before the commit.
  */
 export function chatEventHandlers({
-  lockChats,
   presence,
   relationNotifier,
   now,
@@ -46,7 +45,7 @@ export function chatEventHandlers({
     // Holding their chat makes those who write in it see the block, or come before it.
     onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
-      if (direct) await lockChats(tx, [direct.id]);
+      if (direct) await chats.lockChats(tx, [direct.id]);
       await chats.insertBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
       if (!direct) return;
@@ -65,7 +64,7 @@ export function chatEventHandlers({
       await insertDeletedUser(tx, userId);
       const stays = await listMemberships(tx, userId);
       const ids = stays.map(({ chatId }) => chatId);
-      for (const chat of await lockChats(tx, ids)) {
+      for (const chat of await chats.lockChats(tx, ids)) {
         const open = (await listMemberships(tx, userId, chat.id)).find(
           (one) => one.untilSeq === null,
         );

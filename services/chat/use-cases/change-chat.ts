@@ -2,7 +2,7 @@ import type { Tx } from "@plaza/kit/db/database";
 import type { ServiceContext } from "../context.ts";
 import { type ActiveMembership, type Chat, noSuchChat } from "../domain/chat.ts";
 import type { EntryDraft } from "../domain/entry.ts";
-import { saveChat } from "../store/chats.ts";
+import { lockChats, saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
 import { findActiveMemberships, lockActiveUsers } from "../store/memberships.ts";
 
@@ -22,7 +22,7 @@ export type ChatChange<T> = {
  * who may come into it by the change.
  */
 export async function changeChat<T>(
-  { db, hub, lockChats }: Pick<ServiceContext, "db" | "hub" | "lockChats">,
+  { db, hub }: Pick<ServiceContext, "db" | "hub">,
   chatId: string,
   userId: string,
   work: (tx: Tx, held: LockedChat) => Promise<ChatChange<T>>,

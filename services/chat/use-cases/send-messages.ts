@@ -1,6 +1,5 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { ServiceContext } from "../context.ts";
 import type { ActiveMembership, Chat } from "../domain/chat.ts";
 import {
   type Message,
@@ -8,6 +7,7 @@ import {
   type StoredMessage,
   validateDraft,
 } from "../domain/message.ts";
+import { lockChats } from "../store/chats.ts";
 import { insertMessages } from "../store/entries.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
 import { findMessagesByIdempotencyKey, findVisibleMessages } from "../store/messages.ts";
@@ -24,7 +24,6 @@ export type SendResult = {
  */
 export async function sendMessages(
   tx: Tx,
-  { lockChats }: Pick<ServiceContext, "lockChats">,
   drafts: readonly MessageDraft[],
   now: Date,
 ): Promise<SendResult> {

@@ -57,7 +57,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     const asked = [request.$typeName, request.productId, request.quantity, request.etag];
     const key = createIdempotencyKey(request.idempotencyKey, ...asked);
     return db.begin(async (tx) => {
-      const known = owner && (await deps.lockCart(tx, owner));
+      const known = owner && (await store.lockCart(tx, owner));
       const opened = known || !productId ? undefined : await open(tx, owner?.userId);
       const shown = { userId: owner?.userId, cartToken: opened?.cartToken };
       const before = known ?? opened?.cart;
@@ -82,7 +82,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     const cartToken = newCartToken();
     await store.insertCart(tx, cart, userId ? null : sha256(cartToken));
     // Of two first writes at once one made it, and both go on with that.
-    const held = userId && (await deps.lockCart(tx, { userId }));
+    const held = userId && (await store.lockCart(tx, { userId }));
     return { cart: held || cart, cartToken: userId ? undefined : cartToken };
   }
 

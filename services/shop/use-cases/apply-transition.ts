@@ -18,7 +18,7 @@ import {
   type OrderState,
 } from "../domain/order-state-machine.ts";
 import * as store from "../store/orders.ts";
-import { decrementStock } from "../store/products.ts";
+import { decrementStock, lockProducts } from "../store/products.ts";
 
 const eventSchemas = {
   pending_payment: OrderPlacedSchema,
@@ -35,7 +35,7 @@ const eventSchemas = {
  */
 export async function applyTransition(
   tx: Tx,
-  { lockProducts, now }: Pick<ServiceContext, "lockProducts" | "now">,
+  { now }: Pick<ServiceContext, "now">,
   id: string,
   action: OrderAction,
   details: { readonly actor: Actor; readonly note: string },
