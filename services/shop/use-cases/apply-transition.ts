@@ -46,7 +46,7 @@ export async function applyTransition(
   const step = findTransition(before.state, action);
   const after = advance(before, step, details, now());
   await store.saveOrderStep(tx, after);
-  if (step.stockEffect === "frees") {
+  if (step.stockEffect === "release") {
     const freed = after.items.map(({ productId, quantity }) => ({
       productId,
       quantity: -quantity,
