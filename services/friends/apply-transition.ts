@@ -8,6 +8,7 @@ import {
   relationLimitExceeded,
   relationLimits,
   stateOf,
+  type UserPair,
 } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { type FriendAction, findTransition } from "./pair-state-machine.ts";
@@ -20,7 +21,7 @@ import * as store from "./store.ts";
 export async function applyTransition(
   tx: Tx,
   { now }: Pick<ServiceContext, "now">,
-  userPair: store.UserPair,
+  userPair: UserPair,
   action: FriendAction,
 ): Promise<Pair> {
   // Users and not rows: strangers have no row to lock, and a count of friends must not change meanwhile.

@@ -11,10 +11,11 @@ import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import type { ServiceContext } from "../context.ts";
-import { leaveGroup } from "../rpc/member-writes.ts";
+import { deleteBlock, deleteBlocksOf, insertBlock } from "../store/blocks.ts";
 import * as chats from "../store/chats.ts";
 import { insertDeletedUser, listMemberships } from "../store/memberships.ts";
 import { anonymizeSender } from "../store/messages.ts";
+import { leaveGroup } from "../use-cases/leave-group.ts";
 
 const friendshipEvents = [
   FriendshipRequestedSchema,
@@ -46,7 +47,7 @@ export function chatEventHandlers({
     onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
       if (direct) await chats.lockChats(tx, [direct.id]);
-      await chats.insertBlock(tx, userId, otherId);
+      await insertBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
       if (!direct) return;
       presence.send("offline", direct.id, userId);
@@ -54,7 +55,7 @@ export function chatEventHandlers({
     }),
 
     onEvent("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
-      await chats.deleteBlock(tx, userId, otherId);
+      await deleteBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
     }),
 
@@ -71,7 +72,7 @@ export function chatEventHandlers({
         if (open) await chats.saveChat(tx, await leaveGroup(tx, chat, open, now()));
       }
       await anonymizeSender(tx, ids, userId);
-      await chats.deleteBlocksOf(tx, userId);
+      await deleteBlocksOf(tx, userId);
     }),
   ];
 }

@@ -16,7 +16,7 @@ import {
   type MessageDraft,
   noSuchMessage,
 } from "../domain/message.ts";
-import { toMessage } from "../mappers/chat.ts";
+import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
 import {
   appendEntry,

@@ -4,7 +4,8 @@ import { type ActiveMembership, type Chat, noSuchChat } from "../domain/chat.ts"
 import type { EntryDraft } from "../domain/entry.ts";
 import { lockChats, saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
-import { findActiveMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { findActiveMemberships } from "../store/memberships.ts";
+import { lockActiveUsers } from "./lock-active-users.ts";
 
 /** A chat that is held, so that nobody else changes it, and the caller's place in it. */
 export type LockedChat = { readonly chat: Chat; readonly membership: ActiveMembership };

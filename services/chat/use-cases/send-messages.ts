@@ -8,9 +8,12 @@ import {
   validateDraft,
 } from "../domain/message.ts";
 import { lockChats } from "../store/chats.ts";
-import { insertMessages } from "../store/entries.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
-import { findMessagesByIdempotencyKey, findVisibleMessages } from "../store/messages.ts";
+import {
+  findMessagesByIdempotencyKey,
+  findVisibleMessages,
+  insertMessages,
+} from "../store/messages.ts";
 
 /** What came of drafts: of each its message or why not, and the chats that have gone on. */
 export type SendResult = {

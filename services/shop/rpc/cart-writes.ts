@@ -19,7 +19,7 @@ import type { Product } from "../domain/product.ts";
 import { toCart } from "../mappers/cart.ts";
 import * as store from "../store/carts.ts";
 import { findProducts } from "../store/products.ts";
-import { cartOwnerOf } from "./cart-reads.ts";
+import { cartOwnerOf } from "./cart-owner.ts";
 
 type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
 
