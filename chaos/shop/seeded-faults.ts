@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Pool, Tx } from "@plaza/kit/db/database";
-import type { Cart, CartOwner } from "../../services/shop/domain/cart.ts";
-import { defineShopService, shop } from "../../services/shop/main.ts";
-import { findCart } from "../../services/shop/store/carts.ts";
-import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
+import type { Pool } from "@plaza/kit/db/database";
+import type { Service } from "@plaza/kit/runtime/service";
+import {
+  type RunStatement,
+  type Statement,
+  stripLocks,
+  withStatements,
+} from "@plaza/kit/testing/intercept-statements";
+import { shop } from "../../services/shop/main.ts";
 import { createBarrier } from "../base/barrier.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
 import { type SendRequest, sendRequest } from "../kill/client.ts";
@@ -24,25 +28,28 @@ const raceRun = { ms: 5_000 };
 /** So few that the last ones are fought for. */
 const scarceStock = { unitsPerProduct: 5 };
 
+const productLock = /from product .* for no key update/s;
+const cartLock = /from cart .* for update/s;
+
 /** Broken shops that the checker must tell from a good one. */
 export const seededFaults: Readonly<Record<string, ShopFault>> = {
   "locks no products and has no check on the stock": {
-    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    service: shopWithLock(productLock, readProductsUnlocked),
     breakDatabase: dropStockCheck,
     ...scarceStock,
     ...raceRun,
   },
   "locks no products": {
-    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    service: shopWithLock(productLock, readProductsUnlocked),
     ...scarceStock,
     ...raceRun,
   },
   "locks products in the order in which they are in the cart": {
-    service: defineShopService({ lockProducts: lockOneByOne }),
+    service: shopWithLock(productLock, lockProductsOneByOne),
     unitsPerProduct: 10_000,
     ...raceRun,
   },
-  "does not lock carts": { service: defineShopService({ lockCart: readCartUnlocked }) },
+  "does not lock carts": { service: shopWithLock(cartLock, readUnlocked) },
   "frees the goods of a cancelled order twice": {
     service: shop,
     breakDatabase: (db) =>
@@ -75,21 +82,31 @@ function dropIdempotencyKey(): SendRequest {
 
 const barrier = createBarrier();
 
-async function readProductsUnlocked(tx: Tx, ids: readonly string[]) {
-  const found = await findProducts(tx, ids);
-  await barrier("check-out");
-  return found;
+/** The shop with another lock instead of those whose text matches. */
+function shopWithLock(
+  pattern: RegExp,
+  lock: (statement: Statement, run: RunStatement) => ReturnType<RunStatement>,
+): Service {
+  return withStatements(shop, (statement, run) =>
+    pattern.test(statement.text) ? lock(statement, run) : run(),
+  );
 }
 
-async function lockOneByOne(tx: Tx, ids: readonly string[]) {
-  const found = [];
-  for (const id of ids) {
-    found.push(...(await lockProducts(tx, [id])));
+function readUnlocked({ text }: Statement, run: RunStatement) {
+  return run({ text: stripLocks(text) });
+}
+
+async function readProductsUnlocked(statement: Statement, run: RunStatement) {
+  const products = await readUnlocked(statement, run);
+  await barrier("check-out");
+  return products;
+}
+
+async function lockProductsOneByOne({ args: [columns, ids] }: Statement, run: RunStatement) {
+  const products = [];
+  for (const id of ids as readonly string[]) {
+    products.push(...(await run({ args: [columns, [id]] })));
     await barrier("lock");
   }
-  return found;
-}
-
-async function readCartUnlocked(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
-  return (await findCart(tx, owner))?.cart;
+  return products;
 }

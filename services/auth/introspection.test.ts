@@ -8,7 +8,7 @@ import {
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minuteMs } from "./domain/account.ts";
+import { minuteMs } from "./domain/time.ts";
 import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Introspect", () => {

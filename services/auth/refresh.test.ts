@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import fc from "fast-check";
-import { dayMs } from "./domain/account.ts";
+import { dayMs } from "./domain/time.ts";
 import { goodPassword as password, testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Refresh", () => {

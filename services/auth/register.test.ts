@@ -3,7 +3,7 @@ import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minuteMs } from "./domain/account.ts";
+import { minuteMs } from "./domain/time.ts";
 import { sweep } from "./jobs/sweep.ts";
 import {
   goodPassword as password,

@@ -4,7 +4,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { addMs, dayMs, minuteMs } from "./domain/account.ts";
+import { addMs, dayMs, minuteMs } from "./domain/time.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { goodPassword as password, type TestMember, testAuth } from "./testing/test-auth.ts";
 

@@ -3,10 +3,13 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
+import {
+  type Intercept,
+  stripLocks,
+  withStatements,
+} from "@plaza/kit/testing/intercept-statements";
 import fc from "fast-check";
-import type { Chat } from "./domain/chat.ts";
-import { defineChatService } from "./main.ts";
-import type { lockChats } from "./store/chats.ts";
+import { chat } from "./main.ts";
 import { SubscriptionRecorder, type TestChatUser } from "./testing/subscription-recorder.ts";
 import { type TestChat, testChat } from "./testing/test-chat.ts";
 
@@ -76,15 +79,15 @@ describe("the log of a chat", () => {
     );
   });
 
-  it("gives every change a place of its own", async () => {
+  it("gives every change its own seq", async () => {
     assert.deepEqual(await race(plaza), ["done", "done"]);
   });
 });
 
-describe("the log of a chat that nobody holds", () => {
-  const plaza = testChat({ services: [defineChatService({ lockChats: unlockedRendezvous() })] });
+describe("the log of a chat without the chat lock", () => {
+  const plaza = testChat({ services: [withStatements(chat, unlockedRendezvous())] });
 
-  it("gives one place to two changes, which the key of the table refuses", async () => {
+  it("assigns one seq twice, which the primary key refuses", async () => {
     const outcomes = await race(plaza);
     assert.equal(outcomes.filter((one) => one === "done").length, 1, String(outcomes));
   });
@@ -105,11 +108,12 @@ async function race({ newUser, createDirectChat, sendMessage }: TestChat): Promi
   );
 }
 
-/** Looks at chats without holding them; whoever reacts waits for the other one who does. */
-function unlockedRendezvous(): typeof lockChats {
+/** Reads chats without locking them; of two reactions each waits until the other one has read too. */
+function unlockedRendezvous(): Intercept {
   let waiting: (() => void) | undefined;
-  return async (tx, ids) => {
-    const chats = await tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`;
+  return async ({ text }, run) => {
+    if (!/from chat where id = any.* for update/s.test(text)) return run();
+    const chats = await run({ text: stripLocks(text) });
     if (chats.every(({ messageCount }) => messageCount === 0)) return chats;
     await new Promise<void>((resolve) => {
       waiting?.();

@@ -1,7 +1,6 @@
 import { UserService } from "@plaza/contract/users/v1/users";
 import { findUserIds } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import type { ServiceContext } from "./context.ts";
 import { demoChats } from "./demo-chats.ts";
 import { newDirectChat, newGroupChat } from "./domain/chat.ts";
 import { hasChats } from "./store/chats.ts";
@@ -11,11 +10,12 @@ import { sendMessages } from "./use-cases/send-messages.ts";
 const demoIntervalMs = 17 * 60 * 1_000;
 
 /** Lets the demo accounts that exist talk to each other, unless anybody has. */
-export async function seed(
-  context: Pick<ServiceContext, "db" | "lockChats" | "newId" | "now">,
-  { client }: Pick<Deps, "client">,
-): Promise<void> {
-  const { db, newId, now } = context;
+export async function seed({
+  db,
+  newId,
+  now,
+  client,
+}: Pick<Deps, "db" | "newId" | "now" | "client">): Promise<void> {
   if (await hasChats(db)) return;
   const nicknames = demoChats.flatMap(({ people }) => people);
   const ids = await findUserIds(client(UserService), nicknames);
@@ -36,7 +36,7 @@ export async function seed(
         if (!senderId) continue;
         const said = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
         const draft = { chatId: chat.id, senderId, text, ...said };
-        await sendMessages(tx, context, [draft], new Date(begunAt + (index + 1) * demoIntervalMs));
+        await sendMessages(tx, [draft], new Date(begunAt + (index + 1) * demoIntervalMs));
       }
     });
   }

@@ -1,3 +1,4 @@
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Tx } from "@plaza/kit/db/database";
 import type { ServiceContext } from "./context.ts";
 import {
@@ -7,6 +8,7 @@ import {
   relationLimitExceeded,
   relationLimits,
   stateOf,
+  type UserPair,
 } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { type FriendAction, findTransition } from "./pair-state-machine.ts";
@@ -18,11 +20,12 @@ import * as store from "./store.ts";
  */
 export async function applyTransition(
   tx: Tx,
-  { lockPeople, now }: Pick<ServiceContext, "lockPeople" | "now">,
-  userPair: store.UserPair,
+  { now }: Pick<ServiceContext, "now">,
+  userPair: UserPair,
   action: FriendAction,
 ): Promise<Pair> {
-  await lockPeople(tx, [userPair.userId, userPair.otherId]);
+  // Users and not rows: strangers have no row to lock, and a count of friends must not change meanwhile.
+  await lockUsers(tx, [userPair.userId, userPair.otherId]);
   const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
   const step = findTransition(from, action);

@@ -97,3 +97,16 @@ export function userRequired(): never {
 function invalidPair(mine: DirectedRelation, theirs: DirectedRelation): never {
   throw new Error(`two people cannot be ${mine.relation} and ${theirs.relation}`);
 }
+
+/** The ids of two people. */
+export type UserPair = Pick<Pair, "userId" | "otherId">;
+
+/** Names two people, whoever of them is the user. */
+export function pairKey(userPair: UserPair): string {
+  return sortedIds(userPair).join("/");
+}
+
+/** The smaller id first: as text in lower case UUIDs are ordered as PostgreSQL orders them. */
+export function sortedIds({ userId, otherId }: UserPair): readonly [string, string] {
+  return userId < otherId ? [userId, otherId] : [otherId, userId];
+}

@@ -9,8 +9,8 @@ import {
 } from "@plaza/contract/friends/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { publishAll } from "@plaza/kit/events/outbox";
+import { pairKey, type UserPair } from "./domain.ts";
 import type { PairEvent, PairTransition } from "./pair-state-machine.ts";
-import { pairKey, type UserPair } from "./store.ts";
 
 const eventSchemas = {
   FriendshipRequested: FriendshipRequestedSchema,

@@ -6,12 +6,12 @@ export type Relation = "none" | "outgoing" | "incoming" | "confirmed" | "blocked
 /** What two people are to each other, as the one who acts sees it. */
 export type PairState =
   | "strangers"
-  | "asking"
-  | "asked"
+  | "requested"
+  | "received"
   | "friends"
   | "blocking"
   | "blocked"
-  | "blocking each other";
+  | "mutually blocked";
 
 /** What happens between two people, by the method that does it; who deletes an account leaves. */
 export type FriendAction =
@@ -51,12 +51,12 @@ export const relationsByState: Readonly<
   Record<PairState, { readonly mine: Relation; readonly theirs: Relation }>
 > = {
   strangers: { mine: "none", theirs: "none" },
-  asking: { mine: "outgoing", theirs: "incoming" },
-  asked: { mine: "incoming", theirs: "outgoing" },
+  requested: { mine: "outgoing", theirs: "incoming" },
+  received: { mine: "incoming", theirs: "outgoing" },
   friends: { mine: "confirmed", theirs: "confirmed" },
   blocking: { mine: "blocked", theirs: "none" },
   blocked: { mine: "none", theirs: "blocked" },
-  "blocking each other": { mine: "blocked", theirs: "blocked" },
+  "mutually blocked": { mine: "blocked", theirs: "blocked" },
 };
 
 const newTransition = (
@@ -68,26 +68,26 @@ const newTransition = (
 
 /** All that changes anything between two people; docs/friendships.md is made from it. */
 export const pairTransitions: readonly PairTransition[] = [
-  newTransition("strangers", "Request", "asking", "FriendshipRequested"),
-  newTransition("asked", "Request", "friends", "FriendshipConfirmed"),
-  newTransition("asked", "Confirm", "friends", "FriendshipConfirmed"),
-  newTransition("asked", "Decline", "strangers", "FriendshipDeclined"),
-  newTransition("asking", "Withdraw", "strangers", "FriendshipWithdrawn"),
+  newTransition("strangers", "Request", "requested", "FriendshipRequested"),
+  newTransition("received", "Request", "friends", "FriendshipConfirmed"),
+  newTransition("received", "Confirm", "friends", "FriendshipConfirmed"),
+  newTransition("received", "Decline", "strangers", "FriendshipDeclined"),
+  newTransition("requested", "Withdraw", "strangers", "FriendshipWithdrawn"),
   newTransition("friends", "Remove", "strangers", "FriendshipEnded"),
   newTransition("strangers", "Block", "blocking", "UserBlocked"),
-  newTransition("asking", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
-  newTransition("asked", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
+  newTransition("requested", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
+  newTransition("received", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
   newTransition("friends", "Block", "blocking", "FriendshipEnded", "UserBlocked"),
-  newTransition("blocked", "Block", "blocking each other", "UserBlocked"),
+  newTransition("blocked", "Block", "mutually blocked", "UserBlocked"),
   newTransition("blocking", "Unblock", "strangers", "UserUnblocked"),
-  newTransition("blocking each other", "Unblock", "blocked", "UserUnblocked"),
-  newTransition("asking", "Leave", "strangers", "FriendshipWithdrawn"),
-  newTransition("asked", "Leave", "strangers", "FriendshipDeclined"),
+  newTransition("mutually blocked", "Unblock", "blocked", "UserUnblocked"),
+  newTransition("requested", "Leave", "strangers", "FriendshipWithdrawn"),
+  newTransition("received", "Leave", "strangers", "FriendshipDeclined"),
   newTransition("friends", "Leave", "strangers", "FriendshipEnded"),
   newTransition("blocking", "Leave", "strangers", "UserUnblocked"),
   { ...newTransition("blocked", "Leave", "strangers"), otherEvents: ["UserUnblocked"] },
   {
-    ...newTransition("blocking each other", "Leave", "strangers", "UserUnblocked"),
+    ...newTransition("mutually blocked", "Leave", "strangers", "UserUnblocked"),
     otherEvents: ["UserUnblocked"],
   },
 ];
@@ -112,14 +112,14 @@ export const transitionRefusals: readonly TransitionRefusal[] = [
   },
   {
     action: "Request",
-    from: ["blocking", "blocking each other"],
+    from: ["blocking", "mutually blocked"],
     kind: "precondition",
     reason: "USER_BLOCKED",
     message: "you block this user",
   },
   {
     action: "Confirm",
-    from: ["strangers", "asking", "blocking", "blocked", "blocking each other"],
+    from: ["strangers", "requested", "blocking", "blocked", "mutually blocked"],
     kind: "not_found",
     reason: "NO_SUCH_REQUEST",
     message: "this user has not asked you",

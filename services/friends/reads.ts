@@ -6,7 +6,14 @@ import { requireAccount } from "@plaza/kit/identity/caller";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "./context.ts";
-import { fromPerspectiveOf, type Pair, type RelatedUser, strangerPair } from "./domain.ts";
+import {
+  fromPerspectiveOf,
+  type Pair,
+  pairKey,
+  type RelatedUser,
+  strangerPair,
+  type UserPair,
+} from "./domain.ts";
 import { fromState, toPair, toRelation } from "./mappers.ts";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
@@ -21,12 +28,12 @@ export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof Frien
   const findCard = createUserCardLoader(deps);
   const findKept = batchedReads({
     read: (keys: string[]) => store.findPairs(db, keys),
-    keyOf: store.pairKey,
+    keyOf: pairKey,
   });
 
-  async function findPair({ userId, otherId }: store.UserPair): Promise<Pair> {
+  async function findPair({ userId, otherId }: UserPair): Promise<Pair> {
     const two = { userId: userId.toLowerCase(), otherId: otherId.toLowerCase() };
-    const pair = await findKept(store.pairKey(two));
+    const pair = await findKept(pairKey(two));
     return pair ? fromPerspectiveOf(pair, two.userId) : strangerPair(two.userId, two.otherId);
   }
 

@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
+import { pairKey } from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
@@ -42,7 +43,7 @@ describe("80,000 pairs", () => {
 
   it("are found by the two people, one row for each pair", async () => {
     const keys = Array.from({ length: 100 }, (_, n) =>
-      store.pairKey({ userId: ada, otherId: idOf(n + 1) }),
+      pairKey({ userId: ada, otherId: idOf(n + 1) }),
     );
     const read = (db: Db) => store.findPairs(db, keys);
     assert.equal((await read(pool())).length, 100);

@@ -4,8 +4,11 @@ import {
   type DirectedRelation,
   fromPerspectiveOf,
   type Pair,
+  pairKey,
   type RelatedUser,
+  sortedIds,
   strangerPair,
+  type UserPair,
 } from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 
@@ -18,10 +21,6 @@ type PairRow = {
   readonly lowSince: Date | null;
   readonly highSince: Date | null;
 };
-
-/** The ids of two people. */
-export type UserPair = Pick<Pair, "userId" | "otherId">;
-
 /** Before the first place of any list: later than every time, above every id. */
 export const maxCursor = { since: "9999999999999", userId: maxUuid };
 
@@ -122,16 +121,6 @@ export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promis
   const [departed] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
   return departed !== undefined;
-}
-
-/** Names two people, whoever of them is the user. */
-export function pairKey(userPair: UserPair): string {
-  return sortedIds(userPair).join("/");
-}
-
-/** The smaller id first: as text in lower case UUIDs are ordered as PostgreSQL orders them. */
-function sortedIds({ userId, otherId }: UserPair): readonly [string, string] {
-  return userId < otherId ? [userId, otherId] : [otherId, userId];
 }
 
 function fromRow(row: PairRow): Pair {

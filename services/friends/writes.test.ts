@@ -158,10 +158,10 @@ describe("the steps between two people", () => {
 
   describe("of a block", () => {
     it("end a friendship and a request, in either direction, for good", async () => {
-      for (const before of ["friends", "asking", "asked"]) {
+      for (const before of ["friends", "requested", "received"]) {
         const [ada, bruno] = before === "friends" ? await befriended() : two();
-        if (before === "asking") await act(ada, "Request", bruno);
-        if (before === "asked") await act(bruno, "Request", ada);
+        if (before === "requested") await act(ada, "Request", bruno);
+        if (before === "received") await act(bruno, "Request", ada);
         assert.equal((await act(ada, "Block", bruno)).state, State.BLOCKED);
         assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "none" });
         await act(ada, "Unblock", bruno);

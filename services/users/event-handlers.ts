@@ -1,9 +1,7 @@
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
-import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import type { Tx } from "@plaza/kit/db/database";
 import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
-import { publish } from "@plaza/kit/events/outbox";
+import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 
 export const userEventHandlers: readonly EventHandler[] = [
@@ -17,8 +15,3 @@ export const userEventHandlers: readonly EventHandler[] = [
     store.deleteBlock(tx, userId, otherId),
   ),
 ];
-
-/** Deletes a profile and announces it; does nothing when it is gone already. */
-export async function removeProfile(tx: Tx, id: string): Promise<void> {
-  if (await store.deleteProfile(tx, id)) await publish(tx, UserDeletedSchema, { userId: id }, id);
-}

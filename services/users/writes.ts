@@ -15,8 +15,8 @@ import {
   notYourProfile,
   visibleTo,
 } from "./domain.ts";
-import { removeProfile } from "./event-handlers.ts";
 import { resolveUserId, toUser, toUserChanges } from "./mappers.ts";
+import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 
 type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";

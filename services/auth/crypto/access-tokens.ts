@@ -3,7 +3,7 @@ import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authentica
 import type { AccountCaller } from "@plaza/kit/identity/caller";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
-import { addMs, minuteMs } from "../domain/account.ts";
+import { addMs, minuteMs } from "../domain/time.ts";
 import { newSecret } from "./secrets.ts";
 import { accessTokenTtlMs, type SigningKeys } from "./signing-keys.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { addMs, dayMs, minuteMs } from "../domain/time.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);

@@ -7,7 +7,7 @@ import {
   importJWK,
   type JWK,
 } from "jose";
-import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { addMs, dayMs, minuteMs } from "../domain/time.ts";
 import type { StoredSigningKey } from "../store/signing-keys.ts";
 import * as store from "../store/signing-keys.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
-import { addMs, dayMs, minuteMs } from "./account.ts";
 import { type AttemptCounter, accountLimit, recordAttempt, undoAttempt } from "./login-attempts.ts";
+import { addMs, dayMs, minuteMs } from "./time.ts";
 
 const start = new Date("2026-01-01T00:00:00Z");
 const none: AttemptCounter = { failures: 0, blockTime: start, forgetTime: start };

@@ -1,5 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { addMs, dayMs, minuteMs } from "./account.ts";
+import { addMs, dayMs, minuteMs } from "./time.ts";
 
 /** How many guesses at passwords went wrong, at one account or from one address. */
 export type AttemptCounter = {

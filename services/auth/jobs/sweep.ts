@@ -1,6 +1,7 @@
 import type { ServiceContext } from "../context.ts";
-import { addMs, dayMs, minuteMs } from "../domain/account.ts";
-import { deleteExpiredAttemptCounters, deleteKnownAddresses } from "../store/login-attempts.ts";
+import { addMs, dayMs, minuteMs } from "../domain/time.ts";
+import { deleteKnownAddresses } from "../store/known-addresses.ts";
+import { deleteExpiredAttemptCounters } from "../store/login-attempts.ts";
 import * as claims from "../store/registrations.ts";
 import { deleteExpiredSessions } from "../store/sessions.ts";
 

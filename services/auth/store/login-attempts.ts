@@ -29,30 +29,3 @@ export async function deleteAttemptCounter(tx: Tx, key: Uint8Array): Promise<voi
 export async function deleteExpiredAttemptCounters(db: Db, now: Date): Promise<void> {
   await db`delete from guess where forget_time <= ${now}`;
 }
-
-/** Asked for accounts that do not exist too, so that both take equally long. */
-export async function isKnownAddress(
-  db: Db,
-  accountId: string,
-  addressHash: Uint8Array,
-): Promise<boolean> {
-  const [row] = await db`
-    select from known_address where account_id = ${accountId} and address_hash = ${addressHash}`;
-  return row !== undefined;
-}
-
-export async function insertKnownAddress(
-  tx: Tx,
-  accountId: string,
-  addressHash: Uint8Array,
-  now: Date,
-): Promise<void> {
-  await tx`
-    insert into known_address (account_id, address_hash, use_time)
-    values (${accountId}, ${addressHash}, ${now})
-    on conflict (account_id, address_hash) do update set use_time = excluded.use_time`;
-}
-
-export async function deleteKnownAddresses(db: Db, usedBefore: Date): Promise<void> {
-  await db`delete from known_address where use_time < ${usedBefore}`;
-}

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { LiveSession, Session } from "../domain/account.ts";
+import type { LiveSession, Session } from "../domain/session.ts";
 
 const columns = [
   "id",

@@ -5,12 +5,12 @@ import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { ServiceContext } from "../context.ts";
 import {
   type Account,
-  addMs,
   isLeased,
   nicknameTaken,
   registrationInProgress,
   registrationLeaseMs,
 } from "../domain/account.ts";
+import { addMs } from "../domain/time.ts";
 import { findAccountByEmail } from "../store/accounts.ts";
 import * as store from "../store/registrations.ts";
 

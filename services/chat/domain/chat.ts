@@ -148,3 +148,7 @@ function tooManyMembers(): never {
 function notAModerator(message: string): never {
   throw new Fault("forbidden", "NOT_A_MODERATOR", message);
 }
+
+/** A chat as one of its members sees it. */
+export type ChatView = Chat &
+  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;

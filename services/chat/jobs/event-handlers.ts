@@ -11,10 +11,11 @@ import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import type { ServiceContext } from "../context.ts";
-import { leaveGroup } from "../rpc/member-writes.ts";
+import { deleteBlock, deleteBlocksOf, insertBlock } from "../store/blocks.ts";
 import * as chats from "../store/chats.ts";
 import { insertDeletedUser, listMemberships } from "../store/memberships.ts";
 import { anonymizeSender } from "../store/messages.ts";
+import { leaveGroup } from "../use-cases/leave-group.ts";
 
 const friendshipEvents = [
   FriendshipRequestedSchema,
@@ -29,7 +30,6 @@ const friendshipEvents = [
  * within a second: a hint from here would come before the commit.
  */
 export function chatEventHandlers({
-  lockChats,
   presence,
   relationNotifier,
   now,
@@ -46,8 +46,8 @@ export function chatEventHandlers({
     // Holding their chat makes those who write in it see the block, or come before it.
     onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
-      if (direct) await lockChats(tx, [direct.id]);
-      await chats.insertBlock(tx, userId, otherId);
+      if (direct) await chats.lockChats(tx, [direct.id]);
+      await insertBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
       if (!direct) return;
       presence.send("offline", direct.id, userId);
@@ -55,7 +55,7 @@ export function chatEventHandlers({
     }),
 
     onEvent("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
-      await chats.deleteBlock(tx, userId, otherId);
+      await deleteBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
     }),
 
@@ -65,14 +65,14 @@ export function chatEventHandlers({
       await insertDeletedUser(tx, userId);
       const stays = await listMemberships(tx, userId);
       const ids = stays.map(({ chatId }) => chatId);
-      for (const chat of await lockChats(tx, ids)) {
+      for (const chat of await chats.lockChats(tx, ids)) {
         const open = (await listMemberships(tx, userId, chat.id)).find(
           (one) => one.untilSeq === null,
         );
         if (open) await chats.saveChat(tx, await leaveGroup(tx, chat, open, now()));
       }
       await anonymizeSender(tx, ids, userId);
-      await chats.deleteBlocksOf(tx, userId);
+      await deleteBlocksOf(tx, userId);
     }),
   ];
 }

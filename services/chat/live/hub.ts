@@ -5,7 +5,7 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { shared } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { type EntryWithMessage, type VisibleRange, visibleDuring } from "../domain/entry.ts";
-import { toEntry } from "../mappers/chat.ts";
+import { toEntry } from "../mappers/entry.ts";
 import { type ChatAdvance, currentSnapshot, findAdvanced } from "../store/entries.ts";
 import { readLog } from "../store/log-reader.ts";
 

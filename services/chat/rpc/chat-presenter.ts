@@ -3,9 +3,9 @@ import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/ch
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import type { ServiceContext } from "../context.ts";
-import { noSuchChat } from "../domain/chat.ts";
+import { type ChatView, noSuchChat } from "../domain/chat.ts";
 import { toChat, toMember } from "../mappers/chat.ts";
-import { type ChatView, findChatView } from "../store/chat-views.ts";
+import { findChatView } from "../store/chat-views.ts";
 import { listMembers } from "../store/memberships.ts";
 import { findLatestMessages } from "../store/messages.ts";
 

@@ -5,10 +5,10 @@ import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import { pageSize, paginate, parsePageToken } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq, visibleDuring } from "../domain/entry.ts";
-import { toEntry } from "../mappers/chat.ts";
+import { toEntry } from "../mappers/entry.ts";
 import * as store from "../store/entries.ts";
 import { withMessages } from "../store/log-reader.ts";
-import { seqPattern } from "./message-reads.ts";
+import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
 export function entryReads({

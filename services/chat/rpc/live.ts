@@ -1,8 +1,10 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
+import type { SubscribeRequest } from "@plaza/contract/chat/v1/stream";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { assertNotBlocked, noSuchChat } from "../domain/chat.ts";
+import { Subscription, type SubscriptionOptions } from "../live/subscription.ts";
 import { advanceReadCursor, findActiveMemberships } from "../store/memberships.ts";
 
 type LiveMethod = "markRead" | "sendTyping" | "subscribe";
@@ -11,7 +13,7 @@ type LiveMethod = "markRead" | "sendTyping" | "subscribe";
 export function liveMethods(
   deps: ServiceContext,
 ): Pick<ServiceImpl<typeof ChatService>, LiveMethod> {
-  const { db, presence, subscribe } = deps;
+  const { db, presence } = deps;
 
   return {
     async markRead({ chatId, number }, context) {
@@ -31,26 +33,33 @@ export function liveMethods(
       return {};
     },
 
-    async *subscribe({ since, fromBeginning, signals: wantsSignals }, context) {
+    async *subscribe(request, context) {
       const userId = requireAccount(context).id;
-      const positions = since.map((one): [string, number] => {
-        const [chatId = "", seq] = one.toLowerCase().split(":");
-        return [chatId, Number(seq)];
-      });
-      const wanted = { userId, since: new Map(positions), fromBeginning, signals: wantsSignals };
-      let isThere = false;
+      const subscription = new Subscription(deps, toSubscriptionOptions(userId, request));
+      let isOnline = false;
       try {
-        for await (const one of subscribe(deps, wanted, context.signal)) {
-          // Not before all is followed, or the answers of those who are there would be missed.
-          if (!isThere && one.event.case === "heartbeat") {
+        for await (const event of subscription.events(context.signal)) {
+          // Only once all chats are watched, or the answers to the probe would be missed.
+          if (!isOnline && event.event.case === "heartbeat") {
             await presence.join(userId);
-            isThere = true;
+            isOnline = true;
           }
-          yield one;
+          yield event;
         }
       } finally {
-        if (isThere) presence.leave(userId);
+        if (isOnline) presence.leave(userId);
       }
     },
   };
+}
+
+export function toSubscriptionOptions(
+  userId: string,
+  { since, fromBeginning, signals }: SubscribeRequest,
+): SubscriptionOptions {
+  const positions = since.map((position): [string, number] => {
+    const [chatId = "", seq] = position.toLowerCase().split(":");
+    return [chatId, Number(seq)];
+  });
+  return { userId, since: new Map(positions), fromBeginning, signals };
 }

@@ -8,13 +8,11 @@ import {
   assertModerator,
   assertOutranks,
   assertOwner,
-  type Chat,
   type Membership,
   newMemberIds,
   newMembership,
   noSuchMember,
   notYourself,
-  successor,
   tooManyChats,
 } from "../domain/chat.ts";
 import { fromRole } from "../mappers/chat.ts";
@@ -25,6 +23,7 @@ import {
   changeChat,
   type LockedChat,
 } from "../use-cases/change-chat.ts";
+import { endMembership, leaveGroup } from "../use-cases/leave-group.ts";
 import { createChatPresenter } from "./chat-presenter.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
@@ -117,28 +116,4 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
       return {};
     },
   };
-}
-
-/** Takes somebody out of a group that is held, and gives it another owner if that was he. */
-export async function leaveGroup(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
-  const after = await endMembership(tx, chat, me, me.userId, now);
-  const heir = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
-  if (!heir) return after;
-  await store.saveMembership(tx, { ...heir, role: "owner" });
-  const change = { type: "role_changed", memberIds: [heir.userId], role: "owner" } as const;
-  return appendEntry(tx, after, { ...change, userId: me.userId }, now);
-}
-
-/** Ends a stay with the entry that says so. */
-async function endMembership(
-  tx: Tx,
-  chat: Chat,
-  membership: Membership,
-  userId: string,
-  now: Date,
-): Promise<Chat> {
-  const type = membership.userId === userId ? "member_left" : "member_removed";
-  const after = await appendEntry(tx, chat, { type, userId, memberIds: [membership.userId] }, now);
-  await store.saveMembership(tx, { ...membership, untilSeq: after.lastSeq });
-  return { ...after, memberCount: chat.memberCount - 1 };
 }

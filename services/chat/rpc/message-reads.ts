@@ -11,14 +11,12 @@ import {
 import type { ServiceContext } from "../context.ts";
 import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
-import { toMessage } from "../mappers/chat.ts";
+import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
+import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
 type Reads = "getMessage" | "listMessages" | "searchMessages";
-
-/** The form of a seq in a page token. */
-export const seqPattern = /^\d{1,9}$/;
 
 export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
   return {

@@ -16,7 +16,7 @@ import {
   type MessageDraft,
   noSuchMessage,
 } from "../domain/message.ts";
-import { toMessage } from "../mappers/chat.ts";
+import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
 import {
   appendEntry,
@@ -32,7 +32,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
   const { db, hub, now } = deps;
   const send = batchedWrites<MessageDraft, Message>({
     async write(drafts) {
-      const { results, chats } = await db.begin((tx) => sendMessages(tx, deps, drafts, now()));
+      const { results, chats } = await db.begin((tx) => sendMessages(tx, drafts, now()));
       for (const { id: chatId, lastSeq } of chats)
         hub.notifyAdvanced({ chatId, lastSeq, added: [] });
       return results;

@@ -1,11 +1,6 @@
 import type { Db } from "@plaza/kit/db/database";
-import type { ActiveMembership, Chat } from "../domain/chat.ts";
+import type { ChatView } from "../domain/chat.ts";
 import { isBlockedColumn } from "./memberships.ts";
-
-/** A chat as one of its members sees it. */
-export type ChatView = Chat &
-  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;
-
 /** Where a list of chats goes on: the time and the id of the last one before. */
 export type ChatListCursor = { readonly activeTime: string; readonly id: string };
 

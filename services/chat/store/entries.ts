@@ -1,7 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { Chat } from "../domain/chat.ts";
 import { type Entry, maxSeq, type VisibleRange } from "../domain/entry.ts";
-import type { Message, MessageDraft } from "../domain/message.ts";
 
 const columns = (db: Db) => db`
   entry.chat_id, seq, type, entry.user_id, message_seq, member_ids, entry.role, title, create_time`;
@@ -101,44 +99,4 @@ export async function currentSnapshot(db: Db): Promise<string> {
 export async function insertEntry(tx: Tx, entry: Entry): Promise<void> {
   await tx`
     insert into entry ${tx({ ...entry, memberIds: tx.array([...entry.memberIds], 2951) })}`;
-}
-
-/** Everything that a number of new messages change, as one statement. */
-export async function insertMessages(
-  tx: Tx,
-  messages: readonly (Message & MessageDraft)[],
-  chats: readonly Chat[],
-): Promise<void> {
-  const all = <T>(value: (message: Message & MessageDraft) => T): T[] => messages.map(value);
-  await tx`
-    with said as (
-      insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
-        idempotency_key, request_digest, create_time)
-      select * from unnest(
-        ${all(({ chatId }) => chatId)}::uuid[],
-        ${all(({ seq }) => seq)}::integer[],
-        ${all(({ changedSeq }) => changedSeq)}::integer[],
-        ${all(({ number }) => number)}::integer[],
-        ${all(({ senderId }) => senderId)}::uuid[],
-        ${all(({ text }) => text)}::text[],
-        ${all(({ replyToSeq }) => replyToSeq)}::integer[],
-        ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
-        ${all(({ requestDigest }) => requestDigest)}::text[],
-        ${all(({ createTime }) => createTime)}::timestamptz[])
-      returning chat_id, seq, number, sender_id, create_time
-    ), logged as (
-      insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
-      select chat_id, seq, 'posted', sender_id, seq, '{}', create_time from said
-    ), heard as (
-      update membership set read_number = number
-      from (select chat_id, sender_id, max(number) as number from said group by 1, 2) as last
-      where membership.chat_id = last.chat_id and user_id = sender_id and until_seq is null
-    )
-    update chat set last_seq = last, message_count = count, active_time = active
-    from unnest(
-      ${chats.map(({ id }) => id)}::uuid[],
-      ${chats.map(({ lastSeq }) => lastSeq)}::integer[],
-      ${chats.map(({ messageCount }) => messageCount)}::integer[],
-      ${chats.map(({ activeTime }) => activeTime)}::timestamptz[]) as moved (chat, last, count, active)
-    where id = chat`;
 }

@@ -1,12 +1,5 @@
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Db, Tx } from "@plaza/kit/db/database";
-import {
-  type ActiveMembership,
-  type Chat,
-  type Membership,
-  maxGroups,
-  notFriends,
-} from "../domain/chat.ts";
+import { type ActiveMembership, type Chat, type Membership, maxGroups } from "../domain/chat.ts";
 
 const columns = ["chatId", "userId", "fromSeq", "untilSeq", "role", "readNumber"];
 
@@ -88,12 +81,10 @@ export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
   await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
 }
 
-/** Holds people who are about to come into a chat. Throws NOT_FRIENDS when one of them has left Plaza. */
-export async function lockActiveUsers(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await lockUsers(tx, userIds);
-  const [gone] = await tx`
+export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promise<boolean> {
+  const [departed] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
-  if (gone) notFriends();
+  return departed !== undefined;
 }
 
 export async function insertMemberships(tx: Tx, memberships: readonly Membership[]): Promise<void> {

@@ -2,9 +2,10 @@ import type { Tx } from "@plaza/kit/db/database";
 import type { ServiceContext } from "../context.ts";
 import { type ActiveMembership, type Chat, noSuchChat } from "../domain/chat.ts";
 import type { EntryDraft } from "../domain/entry.ts";
-import { saveChat } from "../store/chats.ts";
+import { lockChats, saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
-import { findActiveMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { findActiveMemberships } from "../store/memberships.ts";
+import { lockActiveUsers } from "./lock-active-users.ts";
 
 /** A chat that is held, so that nobody else changes it, and the caller's place in it. */
 export type LockedChat = { readonly chat: Chat; readonly membership: ActiveMembership };
@@ -22,7 +23,7 @@ export type ChatChange<T> = {
  * who may come into it by the change.
  */
 export async function changeChat<T>(
-  { db, hub, lockChats }: Pick<ServiceContext, "db" | "hub" | "lockChats">,
+  { db, hub }: Pick<ServiceContext, "db" | "hub">,
   chatId: string,
   userId: string,
   work: (tx: Tx, held: LockedChat) => Promise<ChatChange<T>>,

@@ -2,8 +2,9 @@ import type { Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { type Chat, newMembership } from "../domain/chat.ts";
 import { insertChat, saveChat } from "../store/chats.ts";
-import { insertMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { insertMemberships } from "../store/memberships.ts";
 import { appendEntry } from "./change-chat.ts";
+import { lockActiveUsers } from "./lock-active-users.ts";
 
 /** Begins a chat with the entry that says who is in it. False when there is the chat already. */
 export async function createChat(

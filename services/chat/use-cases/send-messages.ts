@@ -1,6 +1,5 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { ServiceContext } from "../context.ts";
 import type { ActiveMembership, Chat } from "../domain/chat.ts";
 import {
   type Message,
@@ -8,9 +7,13 @@ import {
   type StoredMessage,
   validateDraft,
 } from "../domain/message.ts";
-import { insertMessages } from "../store/entries.ts";
+import { lockChats } from "../store/chats.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
-import { findMessagesByIdempotencyKey, findVisibleMessages } from "../store/messages.ts";
+import {
+  findMessagesByIdempotencyKey,
+  findVisibleMessages,
+  insertMessages,
+} from "../store/messages.ts";
 
 /** What came of drafts: of each its message or why not, and the chats that have gone on. */
 export type SendResult = {
@@ -24,7 +27,6 @@ export type SendResult = {
  */
 export async function sendMessages(
   tx: Tx,
-  { lockChats }: Pick<ServiceContext, "lockChats">,
   drafts: readonly MessageDraft[],
   now: Date,
 ): Promise<SendResult> {

@@ -28,7 +28,7 @@ export type OrderTransition = {
   readonly by: readonly Actor[];
   readonly to: OrderState;
   /** What becomes of the goods in stock. */
-  readonly stockEffect: "takes" | "keeps" | "frees";
+  readonly stockEffect: "reserve" | "none" | "release";
 };
 
 /**
@@ -41,35 +41,35 @@ export const orderTransitions: readonly OrderTransition[] = [
     action: "CheckOut",
     by: ["buyer"],
     to: "pending_payment",
-    stockEffect: "takes",
+    stockEffect: "reserve",
   },
   {
     from: "pending_payment",
     action: "ConfirmPayment",
     by: ["admin"],
     to: "paid",
-    stockEffect: "keeps",
+    stockEffect: "none",
   },
   {
     from: "pending_payment",
     action: "CancelOrder",
     by: ["buyer", "admin"],
     to: "cancelled",
-    stockEffect: "frees",
+    stockEffect: "release",
   },
   {
     from: "pending_payment",
     action: "Expire",
     by: ["shop"],
     to: "cancelled",
-    stockEffect: "frees",
+    stockEffect: "release",
   },
-  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "keeps" },
-  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "frees" },
-  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "keeps" },
+  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "none" },
+  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "release" },
+  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "none" },
   // What was sent comes back, if it does, as a delivery that somebody looks at.
-  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
-  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
+  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
+  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
 ];
 
 /** What the action does to an order in this state. Throws WRONG_ORDER_STATE when it does nothing. */

@@ -4,7 +4,6 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockProducts } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { applyTransition } from "../use-cases/apply-transition.ts";
 import { shopEventHandlers } from "./event-handlers.ts";
@@ -78,7 +77,7 @@ describe("UserDeleted", () => {
     const id = await bought(left);
     const handled: Promise<void>[] = [];
     await shop.db("shop").begin(async (tx) => {
-      await applyTransition(tx, { lockProducts, now }, id, "RefundOrder", {
+      await applyTransition(tx, { now }, id, "RefundOrder", {
         actor: "admin",
         note: "To Ada.",
       });

@@ -5,9 +5,8 @@ import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
 import type { ServiceContext } from "../context.ts";
 import { offlinePayment } from "../domain/payment.ts";
-import { lockCart } from "../store/carts.ts";
 import { insertOrder, lockOrder, saveOrderStep } from "../store/orders.ts";
-import { decrementStock, lockProducts } from "../store/products.ts";
+import { decrementStock } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { expireOrders } from "./expire-orders.ts";
 
@@ -19,8 +18,6 @@ describe("orders that are not paid", () => {
     newId: randomUUID,
     payment: offlinePayment,
     holdMs: 60_000,
-    lockProducts,
-    lockCart,
   });
 
   async function placed() {

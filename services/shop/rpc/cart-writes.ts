@@ -19,7 +19,7 @@ import type { Product } from "../domain/product.ts";
 import { toCart } from "../mappers/cart.ts";
 import * as store from "../store/carts.ts";
 import { findProducts } from "../store/products.ts";
-import { cartOwnerOf } from "./cart-reads.ts";
+import { cartOwnerOf } from "./cart-owner.ts";
 
 type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
 
@@ -57,7 +57,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     const asked = [request.$typeName, request.productId, request.quantity, request.etag];
     const key = createIdempotencyKey(request.idempotencyKey, ...asked);
     return db.begin(async (tx) => {
-      const known = owner && (await deps.lockCart(tx, owner));
+      const known = owner && (await store.lockCart(tx, owner));
       const opened = known || !productId ? undefined : await open(tx, owner?.userId);
       const shown = { userId: owner?.userId, cartToken: opened?.cartToken };
       const before = known ?? opened?.cart;
@@ -82,7 +82,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     const cartToken = newCartToken();
     await store.insertCart(tx, cart, userId ? null : sha256(cartToken));
     // Of two first writes at once one made it, and both go on with that.
-    const held = userId && (await deps.lockCart(tx, { userId }));
+    const held = userId && (await store.lockCart(tx, { userId }));
     return { cart: held || cart, cartToken: userId ? undefined : cartToken };
   }
 

@@ -22,7 +22,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   /** Changes a product, keeps its prices, and announces what others may want to know. */
   function change(id: string, decide: (before: Product) => Product): Promise<Product> {
     return db.begin(async (tx) => {
-      const before = await lockProduct(tx, deps, id);
+      const before = await lockProduct(tx, id);
       const after = decide(before);
       await store.saveProduct(tx, after);
       if (before.priceMinor !== after.priceMinor) {
@@ -62,7 +62,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
 
     async restockProduct({ id, quantity, idempotencyKey: key }) {
       const product = await db.begin(async (tx) => {
-        const before = await lockProduct(tx, deps, id);
+        const before = await lockProduct(tx, id);
         const earlier = key
           ? await store.insertRestock(tx, before.id, key, quantity, now())
           : undefined;
@@ -83,8 +83,8 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   };
 }
 
-async function lockProduct(tx: Tx, { lockProducts }: ServiceContext, id: string): Promise<Product> {
-  const [product] = await lockProducts(tx, [id]);
+async function lockProduct(tx: Tx, id: string): Promise<Product> {
+  const [product] = await store.lockProducts(tx, [id]);
   return product ?? noSuchProduct(id);
 }
 

@@ -18,7 +18,7 @@ import {
   type OrderState,
 } from "../domain/order-state-machine.ts";
 import * as store from "../store/orders.ts";
-import { decrementStock } from "../store/products.ts";
+import { decrementStock, lockProducts } from "../store/products.ts";
 
 const eventSchemas = {
   pending_payment: OrderPlacedSchema,
@@ -35,7 +35,7 @@ const eventSchemas = {
  */
 export async function applyTransition(
   tx: Tx,
-  { lockProducts, now }: Pick<ServiceContext, "lockProducts" | "now">,
+  { now }: Pick<ServiceContext, "now">,
   id: string,
   action: OrderAction,
   details: { readonly actor: Actor; readonly note: string },
@@ -46,7 +46,7 @@ export async function applyTransition(
   const step = findTransition(before.state, action);
   const after = advance(before, step, details, now());
   await store.saveOrderStep(tx, after);
-  if (step.stockEffect === "frees") {
+  if (step.stockEffect === "release") {
     const freed = after.items.map(({ productId, quantity }) => ({
       productId,
       quantity: -quantity,

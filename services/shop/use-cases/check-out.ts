@@ -10,10 +10,10 @@ import { placeOrder } from "../domain/order.ts";
 import { toOrder } from "../mappers/order.ts";
 import * as carts from "../store/carts.ts";
 import * as store from "../store/orders.ts";
-import { decrementStock } from "../store/products.ts";
+import { decrementStock, lockProducts } from "../store/products.ts";
 
 export function checkOut(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, "checkOut"> {
-  const { db, now, newId, payment, holdMs, lockCart, lockProducts } = deps;
+  const { db, now, newId, payment, holdMs } = deps;
   return {
     async checkOut({ idempotencyKey, $typeName: _, ...wanted }, context) {
       const userId = requireAccount(context).id;
@@ -22,7 +22,7 @@ export function checkOut(deps: ServiceContext): Pick<ServiceImpl<typeof ShopServ
         Object.entries(wanted).sort(),
       ) as IdempotencyKey;
       const order = await db.begin(async (tx) => {
-        const cart = await lockCart(tx, { userId });
+        const cart = await carts.lockCart(tx, { userId });
         const [before, lines] = await Promise.all([
           store.findOrderByIdempotencyKey(tx, userId, request.key),
           cart ? carts.listLines(tx, cart.id) : [],

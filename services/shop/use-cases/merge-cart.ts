@@ -10,16 +10,16 @@ import * as store from "../store/carts.ts";
 export function mergeCart(
   deps: ServiceContext,
 ): Pick<ServiceImpl<typeof ShopService>, "mergeCart"> {
-  const { db, now, newId, lockCart } = deps;
+  const { db, now, newId } = deps;
   return {
     async mergeCart({ cartToken }, context) {
       const owner = { userId: requireAccount(context).id };
       const guest = { tokenHash: sha256(cartToken) };
       return db.begin(async (tx) => {
         // Anonymous first, always: nobody who holds a member's cart waits for an anonymous one.
-        const from = await lockCart(tx, guest);
+        const from = await store.lockCart(tx, guest);
         if (from) await store.insertCart(tx, newCart(newId(), owner.userId, now()), null);
-        const before = await lockCart(tx, owner);
+        const before = await store.lockCart(tx, owner);
         if (!from || !before) {
           return toCart(before, before ? await store.listLines(tx, before.id) : [], owner);
         }
