@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
-import { errorMessage } from "../lib/errors.ts";
-import type { ManagedUser } from "../people/user-queries.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { toast } from "../ui/toasts.ts";
+import type { ManagedUser } from "./managed-user-queries.ts";
 
 type AccountChange = { run: () => Promise<unknown>; successMessage: string };
 

@@ -1,14 +1,12 @@
-import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
+import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { chats } from "../lib/member-clients.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 import { createLog } from "./chat-log.ts";
 import { compareByActivity } from "./chat-reducer.ts";
 import { readLogPage } from "./read-log-page.ts";
 import { streamPosition } from "./stream-positions.ts";
-
-/** What is kept below this key is the member's own, and goes when he does. */
-export const liveQueryKey = ["talk"];
 
 const chatPageSize = 100;
 /** A read that is behind the stream is repeated: what it misses is there by then. */
@@ -80,38 +78,6 @@ export function messageSearchQuery(query: string) {
     getNextPageParam: (last) => last.nextPageToken || undefined,
     select: ({ pages }): Message[] => pages.flatMap((page) => page.messages),
   });
-}
-
-/** Puts a chat where it is shown, unless what is there is newer. */
-export function cacheChat(client: QueryClient, chat: Chat): void {
-  const isNewer = (other: Chat | undefined) => (other?.lastSeq ?? 0) > chat.lastSeq;
-  client.setQueryData(chatQuery(chat.id).queryKey, (kept) => (isNewer(kept) ? kept : chat));
-  client.setQueryData(chatsQuery.queryKey, (all) => {
-    const kept = all?.find(({ id }) => id === chat.id);
-    if (!all || isNewer(kept)) return all;
-    return [chat, ...all.filter(({ id }) => id !== chat.id)];
-  });
-}
-
-/** Changes a chat wherever it is shown. */
-export function updateCachedChat(
-  client: QueryClient,
-  id: string,
-  change: (chat: Chat) => Chat,
-): void {
-  client.setQueryData(chatQuery(id).queryKey, (chat) => chat && change(chat));
-  client.setQueryData(chatsQuery.queryKey, (all) =>
-    all?.map((chat) => (chat.id === id ? change(chat) : chat)),
-  );
-}
-
-/** The direct chat with somebody, if there is one. */
-export function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
-  const all = client.getQueryData(chatsQuery.queryKey);
-  return all?.find(
-    ({ kind, members }) =>
-      kind === Chat_Kind.DIRECT && members.some((member) => member.userId === userId),
-  );
 }
 
 async function readChat(client: QueryClient, id: string, signal: AbortSignal): Promise<Chat> {

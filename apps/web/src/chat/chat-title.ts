@@ -15,14 +15,3 @@ export function chatTitle(chat: Chat, userId: string): string {
     ? (otherMember(chat, userId)?.user?.nickname ?? "A former member")
     : chat.title;
 }
-
-/** A text on one line, without the marks of Markdown. */
-export function toPlainText(text: string): string {
-  return text
-    .replaceAll(/```\w*/g, "")
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/(^|\n)\s*(>|[-*+]|\d+\.)\s+/g, "$1")
-    .replaceAll(/(\*\*|__|~~|`|\*)/g, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-}

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import type { Message } from "@plaza/contract/chat/v1/messages";
-import { codeOf, errorMessage, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { codeOf, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
 import type { PendingMessage, PendingMessageStore } from "./pending-message-store.ts";
 
 type SendMessage = (letter: PendingMessage, signal: AbortSignal) => Promise<Message>;

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, skipToken, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { liveQueryKey } from "./chat-queries.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 
 /** People of whom something is so for a moment, with the timers that end it. */
 type PresenceMap = ReadonlyMap<string, ReturnType<typeof setTimeout>>;

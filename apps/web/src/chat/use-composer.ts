@@ -2,12 +2,12 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { chats } from "../lib/member-clients.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 import { toast } from "../ui/toasts.ts";
-import { liveQueryKey } from "./chat-queries.ts";
-import { useMessageMutations } from "./conversation-hooks.ts";
 import { queueMessage } from "./pending-messages.ts";
+import { useMessageMutations } from "./use-message-mutations.ts";
 
 /** What the next words are: a message, an answer to one, or other words for one. */
 export type ComposerMode =

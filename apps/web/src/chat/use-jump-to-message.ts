@@ -1,10 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { toast } from "../ui/toasts.ts";
 import { logQuery } from "./chat-queries.ts";
-import { useLoadOlderMessages } from "./conversation-hooks.ts";
+import { useLoadOlderMessages } from "./use-load-older-messages.ts";
 import type { ScrollAnchor } from "./use-scroll-anchor.ts";
 
 const jumpPageSize = 100;

@@ -1,12 +1,15 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { chatsQuery, liveQueryKey } from "../chat/chat-queries.ts";
+import { cacheBlock, invalidateChats } from "../chat/chat-cache.ts";
+import { chatsQuery } from "../chat/chat-queries.ts";
 import { clearStreamPositions } from "../chat/stream-positions.ts";
 import { isStreamConnected, setStreamConnected } from "../chat/stream-status.ts";
 import { accountHeaders } from "../lib/account-guard.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
-import { invalidateRelations } from "../people/friends.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
+import { onBlockChange } from "../people/block-listeners.ts";
+import { invalidateRelations } from "../people/relation-queries.ts";
 import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
 /** Heartbeats come every 15 s; without one for so long the connection is dead. */
@@ -22,9 +25,11 @@ const maxRetryDelayMs = 30_000;
  */
 export function startChatStream(client: QueryClient, userId: string): () => void {
   const stopping = new AbortController();
+  const stopListening = onBlockChange(cacheBlock);
   void runChatStream(client, userId, stopping.signal);
   return () => {
     stopping.abort();
+    stopListening();
     clearStreamPositions();
     void client.resetQueries({ queryKey: liveQueryKey });
   };
@@ -46,6 +51,7 @@ async function runChatStream(
         if (event.event.case === "heartbeat" && !isStreamConnected()) {
           setStreamConnected(true);
           invalidateRelations(client);
+          invalidateChats(client);
         }
         pauseMs = minRetryDelayMs;
       }

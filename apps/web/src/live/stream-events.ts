@@ -7,8 +7,9 @@ import {
   type SubscribeResponse,
 } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
+import { invalidateDirectChat, updateCachedChat } from "../chat/chat-cache.ts";
 import { logReducer } from "../chat/chat-log.ts";
-import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
+import { chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
 import { applyRead, chatReducer, isRemovalOf } from "../chat/chat-reducer.ts";
 import { clearPresent, onlineQuery, setPresent, typingQuery } from "../chat/presence.ts";
 import {
@@ -18,7 +19,7 @@ import {
   listStreamPositions,
   streamPosition,
 } from "../chat/stream-positions.ts";
-import { invalidateRelation } from "../people/friends.ts";
+import { invalidateRelation } from "../people/relation-queries.ts";
 
 const typingTtlMs = 6_000;
 const onlineTtlMs = 75_000;
@@ -43,7 +44,10 @@ export function applyStreamEvent(
 ): void {
   if (event.case === "entry") applyEntry(client, userId, event.value);
   if (event.case === "signal") applySignal(client, userId, event.value);
-  if (event.case === "relationChanged") invalidateRelation(client, event.value.userId);
+  if (event.case === "relationChanged") {
+    invalidateRelation(client, event.value.userId);
+    invalidateDirectChat(client, event.value.userId);
+  }
 }
 
 function applyEntry(client: QueryClient, userId: string, entry: Entry): void {

@@ -1,3 +1,5 @@
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+
 export type PostDraft = {
   title: string;
   body: string;
@@ -43,12 +45,4 @@ function isDraft(value: unknown): value is PostDraft {
       (name) => typeof (value as Record<string, unknown>)[name] === "string",
     )
   );
-}
-
-/** A name that nobody else gives. */
-export function newIdempotencyKey(): string {
-  // crypto.randomUUID exists on https and localhost only, and Plaza may be served on a home network.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

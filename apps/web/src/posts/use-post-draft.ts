@@ -1,14 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { reasonOf } from "../lib/errors.ts";
-import {
-  deleteDraft,
-  newDraft,
-  newIdempotencyKey,
-  type PostDraft,
-  readDraft,
-  saveDraft,
-} from "./draft-storage.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { deleteDraft, newDraft, type PostDraft, readDraft, saveDraft } from "./draft-storage.ts";
 
 type PostText = { title: string; body: string };
 

@@ -1,7 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { clearPendingMessages } from "../chat/pending-message-store.ts";
 import {
   accountHeaders,
   getActiveAccount,
@@ -12,6 +11,7 @@ import { auth, unguardedClients } from "../lib/clients.ts";
 import { codeOf, reasonOf } from "../lib/errors.ts";
 import { toast } from "../ui/toasts.ts";
 import { broadcastAccount, onAccountChange } from "./account-channel.ts";
+import { notifySessionEnd } from "./session-end.ts";
 
 export type Session = { user: User; isAdmin: boolean };
 
@@ -87,7 +87,7 @@ export function startSession(client: QueryClient): Promise<void> {
 
 /** Leaves nothing of somebody whose session was ended here. */
 export async function endSession(client: QueryClient, userId: string): Promise<void> {
-  clearPendingMessages(userId);
+  notifySessionEnd(userId);
   // A read that is under way may be older.
   await client.cancelQueries(sessionQuery);
   switchAccount(client, null);

@@ -9,9 +9,10 @@ import {
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { errorMessage, reasonOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { reasonOf } from "../lib/errors.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { retry } from "../lib/retry.ts";
-import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { sessionQuery } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
 import { applyCartChanges, type CartChange } from "./cart-changes.ts";

@@ -39,16 +39,6 @@ export function productsQuery({ search, order }: { search: string; order: Produc
   });
 }
 
-/** All products by name, retired ones too, for admins. */
-export const managedProductsQuery = infiniteQueryOptions({
-  queryKey: ["products", "managed"],
-  queryFn: ({ pageParam: pageToken, signal }) =>
-    shop.listProducts({ order: ProductOrder.NAME, showRetired: true, pageToken }, { signal }),
-  initialPageParam: "",
-  getNextPageParam: (last) => last.nextPageToken || undefined,
-  select: ({ pages }) => pages.flatMap((page) => page.products),
-});
-
 export function productQuery(id: string) {
   return queryOptions({
     queryKey: ["product", id],

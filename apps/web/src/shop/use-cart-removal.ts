@@ -1,6 +1,6 @@
 import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";
 import { useAddToCart, useChangeCart } from "./cart.ts";

@@ -1,6 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 
@@ -57,7 +57,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
+        <Button variant="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
           {confirmLabel}
         </Button>
       </div>

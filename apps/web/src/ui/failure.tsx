@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { CloudOff } from "lucide-react";
-import { codeOf, errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { codeOf } from "../lib/errors.ts";
 import { Button } from "./button.tsx";
 import { Heading } from "./heading.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";

@@ -1,6 +1,6 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useEffect, useRef } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 import { Failure } from "./failure.tsx";

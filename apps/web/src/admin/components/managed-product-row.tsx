@@ -2,7 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { parseMoney, toDecimal } from "../../shop/money.ts";
 import { InlineField } from "../../ui/forms/inline-field.tsx";

@@ -40,10 +40,10 @@ export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
         </label>
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
-        <LinkButton to="/admin/products" look="plain">
+        <LinkButton to="/admin/products" variant="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+        <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
           {isNew ? "Put on sale" : "Save"}
         </Button>
       </div>

@@ -2,12 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
-import { newIdempotencyKey } from "../../posts/draft-storage.ts";
-import { cacheProduct, managedProductsQuery } from "../../shop/product-queries.ts";
+import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
+import { cacheProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
+import { managedProductsQuery } from "../managed-product-queries.ts";
 
 export function NewProductPage() {
   const client = useQueryClient();

@@ -12,7 +12,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { type Session, useSignOut } from "../../session/session.ts";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";

@@ -9,7 +9,7 @@ export function CrashPage() {
       <p className="max-w-sm text-soft">
         Something went wrong in the page itself. Loading it again usually helps.
       </p>
-      <Button look="primary" onClick={() => window.location.reload()}>
+      <Button variant="primary" onClick={() => window.location.reload()}>
         Load again
       </Button>
     </div>

@@ -2,7 +2,8 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { controlClass } from "../../ui/forms/control-class.ts";
-import { chatTitle, toPlainText } from "../chat-title.ts";
+import { chatTitle } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
 import { type ComposerMode, useComposer } from "../use-composer.ts";
 
 type ChatComposerProps = {

@@ -4,20 +4,13 @@ import { memo } from "react";
 import { formatClockTime } from "../../lib/format-time.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { isDirectChat } from "../chat-title.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { MessageQuote } from "./message-quote.tsx";
 import { PersonName, useUserCard } from "./person-name.tsx";
 import { ReactionChips } from "./reaction-chips.tsx";
 import { ReadReceipt } from "./read-receipt.tsx";
-
-/** What one can do with messages. */
-export type MessageActions = {
-  reply(message: Message): void;
-  edit(message: Message): void;
-  remove(message: Message): void;
-  react(message: Message, emoji: string): void;
-};
 
 type ChatMessageProps = {
   chat: Chat;

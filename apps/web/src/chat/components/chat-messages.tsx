@@ -3,16 +3,17 @@ import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { formatDay } from "../../lib/format-time.ts";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
-import { useReadCursor } from "../conversation-hooks.ts";
 import {
   buildConversationRows,
   type ConversationRow,
   findUndelivered,
 } from "../conversation-rows.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { usePendingMessages } from "../pending-messages.ts";
 import { useJumpToMessage } from "../use-jump-to-message.ts";
+import { useReadCursor } from "../use-read-cursor.ts";
 import { useScrollAnchor } from "../use-scroll-anchor.ts";
-import { ChatMessage, type MessageActions } from "./chat-message.tsx";
+import { ChatMessage } from "./chat-message.tsx";
 import { ChatPendingMessage } from "./chat-pending-message.tsx";
 import { OlderMessages } from "./older-messages.tsx";
 import { SystemMessage } from "./system-message.tsx";

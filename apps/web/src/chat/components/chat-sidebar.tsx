@@ -21,7 +21,7 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
           ) : (
             <p className={headingClass}>Chats</p>
           )}
-          <LinkButton to="/chats/new" look="plain" className="px-3">
+          <LinkButton to="/chats/new" variant="plain" className="px-3">
             <SquarePen className="size-4.5" aria-hidden />
             New chat
           </LinkButton>

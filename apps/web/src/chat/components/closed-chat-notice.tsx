@@ -1,7 +1,8 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useQuery } from "@tanstack/react-query";
-import { relationQuery, useRelationAction } from "../../people/friends.ts";
+import { relationQuery } from "../../people/relation-queries.ts";
+import { useRelationAction } from "../../people/use-relation-action.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { isDirectChat, otherMember } from "../chat-title.ts";
 

@@ -3,15 +3,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { displayName } from "../../people/user-cards.ts";
+import { displayName } from "../../people/names.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { cacheChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-cache.ts";
 import { useUserCard } from "./person-name.tsx";
 
 type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };

@@ -4,8 +4,8 @@ import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { hasReacted, reactionEmojis } from "../reactions.ts";
-import type { MessageActions } from "./chat-message.tsx";
 
 type MessageMenuProps = { message: Message; chat: Chat; userId: string; actions: MessageActions };
 

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { type ChatLog, findMessage } from "../chat-log.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
-import { toPlainText } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
 import { PersonName } from "./person-name.tsx";
 
 type MessageQuoteProps = {

@@ -1,10 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { type RefObject, useEffect, useRef } from "react";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import type { ChatLog } from "../chat-log.ts";
-import { useLoadOlderMessages } from "../conversation-hooks.ts";
+import { useLoadOlderMessages } from "../use-load-older-messages.ts";
 
 const olderPageSize = 40;
 

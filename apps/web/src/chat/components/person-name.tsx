@@ -1,7 +1,8 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
-import { displayName, userCardQuery } from "../../people/user-cards.ts";
+import { displayName } from "../../people/names.ts";
+import { userCardQuery } from "../../people/user-cards.ts";
 
 /** The card of somebody in a chat, or who was: undefined while it is on its way, null when he has left Plaza. */
 export function useUserCard(chat: Chat | undefined, id: string): User | null | undefined {

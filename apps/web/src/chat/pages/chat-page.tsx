@@ -6,18 +6,18 @@ import { useLocation, useParams } from "react-router";
 import { useSession } from "../../session/session.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Failure, PageFailure } from "../../ui/failure.tsx";
-import { MessagesSkeleton } from "../../ui/skeletons.tsx";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
 import { chatQuery, chatsQuery, logQuery } from "../chat-queries.ts";
 import { ChatComposer } from "../components/chat-composer.tsx";
 import { ChatHeader } from "../components/chat-header.tsx";
-import type { MessageActions } from "../components/chat-message.tsx";
 import { ChatMessages } from "../components/chat-messages.tsx";
+import { MessagesSkeleton } from "../components/chat-skeletons.tsx";
 import { ChatStatusLine } from "../components/chat-status-line.tsx";
 import { ClosedChatNotice } from "../components/closed-chat-notice.tsx";
-import { useMessageMutations } from "../conversation-hooks.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { hasReacted } from "../reactions.ts";
 import type { ComposerMode } from "../use-composer.ts";
+import { useMessageMutations } from "../use-message-mutations.ts";
 
 export function ChatPage() {
   const { id = "" } = useParams();

@@ -1,6 +1,6 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { type CSSProperties, useState } from "react";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
 
 const sizeClasses = {
   sm: "size-7 text-[0.6875rem]",

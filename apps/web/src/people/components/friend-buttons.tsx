@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, MessageSquare, UserPlus } from "lucide-react";
 import { useSession } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
-import { type RelationAction, relationQuery, useRelationAction } from "../friends.ts";
+import { relationQuery } from "../relation-queries.ts";
 import { useOpenDirectChat } from "../use-open-direct-chat.ts";
+import { type RelationAction, useRelationAction } from "../use-relation-action.ts";
 import { FriendMenu } from "./friend-menu.tsx";
 
 type FriendButtonsProps = {
@@ -47,7 +48,7 @@ function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
       return <OpenChatButton user={user} />;
     case State.INCOMING:
       return (
-        <Button look="primary" onClick={() => onAction("confirm")}>
+        <Button variant="primary" onClick={() => onAction("confirm")}>
           <Check className="size-4.5" aria-hidden />
           Confirm
         </Button>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { type RelationAction, useRelationAction } from "../friends.ts";
+import { type RelationAction, useRelationAction } from "../use-relation-action.ts";
 
 type FriendMenuProps = {
   user: User;

@@ -5,8 +5,8 @@ import { useEffect, useState } from "react";
 import { Failure } from "../../ui/failure.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
-import { friendsQuery } from "../friends.ts";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
+import { friendsQuery } from "../relation-queries.ts";
 import { Avatar } from "./avatar.tsx";
 
 type FriendPickerProps = {

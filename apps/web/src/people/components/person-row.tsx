@@ -1,7 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
 import { Avatar } from "./avatar.tsx";
 
 /** Somebody in a list, with what one can do about him: below his name where there is no room beside it. */

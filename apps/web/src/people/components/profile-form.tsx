@@ -48,7 +48,7 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         hint="A few words, as plain text."
       />
       <ContactFields form={form} />
-      <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+      <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
         Save
       </Button>
     </Form>

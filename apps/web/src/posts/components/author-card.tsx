@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { FriendButtons } from "../../people/components/friend-buttons.tsx";
 import { ProfileFacts } from "../../people/components/profile-facts.tsx";
-import { fullName } from "../../people/user-queries.ts";
+import { fullName } from "../../people/names.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { postAuthorQuery } from "../post-queries.ts";
 

@@ -33,10 +33,10 @@ export function PostForm({ storageKey, initial, submitLabel, cancelTo, onSubmit 
       <TextField form={form} name="title" label="Title" autoComplete="off" />
       <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">
-        <LinkButton to={cancelTo} look="plain">
+        <LinkButton to={cancelTo} variant="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" look="primary" busy={isSubmitting}>
+        <Button type="submit" variant="primary" busy={isSubmitting}>
           {submitLabel}
         </Button>
       </div>

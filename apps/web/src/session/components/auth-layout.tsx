@@ -29,11 +29,3 @@ export function AuthLayout({ title, alternative, children }: AuthLayoutProps) {
     </div>
   );
 }
-
-/** Where to go after signing in: a path of this site, whatever the address claims. */
-export function nextPath(search: string): string {
-  const next = new URLSearchParams(search).get("next") ?? "/";
-  const target = new URL(next, window.location.origin);
-  if (target.origin !== window.location.origin) return "/";
-  return target.pathname + target.search;
-}

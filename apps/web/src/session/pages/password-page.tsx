@@ -37,7 +37,7 @@ export function PasswordPage() {
           autoComplete="new-password"
           hint="At least 8 characters. A sentence is easy to remember and hard to guess."
         />
-        <Button type="submit" look="primary" busy={form.formState.isSubmitting}>
+        <Button type="submit" variant="primary" busy={form.formState.isSubmitting}>
           Change password
         </Button>
       </Form>

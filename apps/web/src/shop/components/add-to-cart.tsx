@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { toast } from "../../ui/toasts.ts";
@@ -24,7 +24,7 @@ export function AddToCart({ product }: { product: Product }) {
         <div className="flex flex-wrap gap-3">
           <QuantityField itemName={name} value={quantity} max={most} onChange={setWanted} />
           <Button
-            look="primary"
+            variant="primary"
             className="min-w-44 flex-1 sm:flex-none"
             busy={addition.isPending}
             onClick={() => add({ productId: id, quantity }, () => setWanted(1))}

@@ -1,5 +1,5 @@
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { fullName } from "../../people/user-queries.ts";
+import { fullName } from "../../people/names.ts";
 import { useSession } from "../../session/session.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";

@@ -12,14 +12,18 @@ import { toast } from "../../ui/toasts.ts";
 import type { OrderActionSpec } from "../order-actions.ts";
 import { cacheOrder, orderQuery, orderReference } from "../order-queries.ts";
 
-type OrderActionButtonProps = { order: Order; action: OrderActionSpec; look?: "primary" | "quiet" };
+type OrderActionButtonProps = {
+  order: Order;
+  action: OrderActionSpec;
+  variant?: "primary" | "quiet";
+};
 
 /** Lets an order take a step, after a word about it. */
-export function OrderActionButton({ order, action, look = "quiet" }: OrderActionButtonProps) {
+export function OrderActionButton({ order, action, variant = "quiet" }: OrderActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
-      <Button look={look} onClick={() => setAsking(true)}>
+      <Button variant={variant} onClick={() => setAsking(true)}>
         {action.label}
         <span className="sr-only"> {orderReference(order)}</span>
       </Button>
@@ -70,7 +74,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
         <Button onClick={onClose}>Back</Button>
         <Button
           type="submit"
-          look={action.isDestructive ? "danger" : "primary"}
+          variant={action.isDestructive ? "danger" : "primary"}
           busy={form.formState.isSubmitting}
         >
           {action.label}

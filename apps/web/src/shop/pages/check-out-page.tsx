@@ -49,7 +49,7 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
         </p>
         <Button
           type="submit"
-          look="primary"
+          variant="primary"
           className="w-full"
           busy={form.formState.isSubmitting || !isSettled}
           disabled={!isGood}
@@ -70,7 +70,7 @@ function EmptyCart() {
       If you have just ordered, you find it among your orders.
       <div className="mt-5 flex flex-wrap justify-center gap-3">
         <LinkButton to="/orders">My orders</LinkButton>
-        <LinkButton to="/shop" look="primary">
+        <LinkButton to="/shop" variant="primary">
           Look around the shop
         </LinkButton>
       </div>

@@ -9,10 +9,10 @@ import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
-import { ProductSkeleton } from "../../ui/skeletons.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
 import { PriceHistory } from "../components/price-history.tsx";
+import { ProductSkeleton } from "../components/product-skeletons.tsx";
 import { formatMoney } from "../money.ts";
 import { productQuery } from "../product-queries.ts";
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { errorMessage, fieldErrors } from "../../lib/errors.ts";
+import { errorMessage, fieldErrors } from "../../lib/error-messages.ts";
 import { Alert } from "../alert.tsx";
 
 type FormProps<T extends FieldValues> = {

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { controlClass } from "./control-class.ts";
 
 type InlineFieldProps = {

@@ -24,7 +24,7 @@ export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
       <p className="text-soft">{children}</p>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={() => blocker.reset()}>Stay</Button>
-        <Button look="primary" onClick={() => blocker.proceed()}>
+        <Button variant="primary" onClick={() => blocker.proceed()}>
           Leave
         </Button>
       </div>
