@@ -2,6 +2,7 @@ import { AccountState } from "@plaza/contract/auth/v1/auth";
 import type { User } from "@plaza/contract/users/v1/users";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
 
 export type ManagedUser = { user: User; isAdmin: boolean; isDeactivated: boolean };
 
@@ -10,8 +11,7 @@ export function managedUsersQuery(query: string) {
   return infiniteQueryOptions({
     queryKey: ["managed-users", query],
     queryFn: ({ pageParam, signal }) => readManagedUsers(query, pageParam, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.managed),
   });
 }

@@ -2,6 +2,7 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { chats } from "../lib/member-clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
 import { createLog } from "./chat-log.ts";
 import { compareByActivity } from "./chat-reducer.ts";
@@ -74,8 +75,7 @@ export function messageSearchQuery(query: string) {
     queryKey: [...liveQueryKey, "found", query],
     queryFn: ({ pageParam: pageToken, signal }) =>
       chats.searchMessages({ query, pageToken }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }): Message[] => pages.flatMap((page) => page.messages),
   });
 }

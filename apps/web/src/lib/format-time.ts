@@ -1,4 +1,5 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { formatShortDate } from "./format-date.ts";
 
 const dayMs = 86_400_000;
 
@@ -13,8 +14,6 @@ const weekdayDateFormat = new Intl.DateTimeFormat("en", {
   day: "numeric",
   month: "long",
 });
-const shortDateFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
-const shortDateYearFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const longDateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long" });
 
 /** "14:05" */
@@ -39,9 +38,7 @@ export function formatCompactTime(at: Timestamp, now = new Date()): string {
   const days = daysBetween(date, now);
   if (days === 0) return clockFormat.format(date);
   if (days < 7) return weekdayFormat.format(date);
-  return (date.getFullYear() === now.getFullYear() ? shortDateFormat : shortDateYearFormat).format(
-    date,
-  );
+  return formatShortDate(date, now);
 }
 
 /** How many midnights lie between. */

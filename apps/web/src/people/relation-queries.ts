@@ -7,6 +7,7 @@ import {
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { createBatchLoader } from "../lib/batch-loader.ts";
 import { friends } from "../lib/member-clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
 
 const friendsQueryKey = [...liveQueryKey, "friends"];
@@ -23,8 +24,7 @@ export function friendsQuery(state: State) {
       }
       return page;
     },
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.friends),
   });
 }

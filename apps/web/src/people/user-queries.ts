@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { users } from "../lib/clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
 
 export function userQuery(id: string) {
   return queryOptions({
@@ -21,8 +22,7 @@ export function userSearchQuery(nickname: string) {
         },
         { signal },
       ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.users),
   });
 }

@@ -1,6 +1,8 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
+import { refreshLists } from "../lib/refresh-lists.ts";
 
 /** What a list shows of each order. */
 const orderListReadMask = {
@@ -58,8 +60,7 @@ export function ordersQuery({
     queryKey: ["orders", { userId, state }],
     queryFn: ({ pageParam: pageToken, signal }) =>
       shop.listOrders({ userId, state, pageToken, readMask: orderListReadMask }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.orders),
   });
 }
@@ -71,9 +72,8 @@ export function orderQuery(id: string) {
   });
 }
 
-/** Shows an order as it is now, also in the lists on screen; the others are forgotten. */
+/** Writes a changed order to the cache and refreshes the lists. */
 export async function cacheOrder(client: QueryClient, order: Order): Promise<void> {
   client.setQueryData(orderQuery(order.id).queryKey, order);
-  client.removeQueries({ queryKey: ["orders"], type: "inactive" });
-  await client.invalidateQueries({ queryKey: ["orders"] });
+  await refreshLists(client, ["orders"]);
 }

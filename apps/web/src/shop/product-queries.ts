@@ -1,6 +1,8 @@
 import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
+import { pageOptions } from "../lib/page-options.ts";
+import { refreshLists } from "../lib/refresh-lists.ts";
 
 type ProductsPage = { products: Product[]; nextPageToken: string };
 
@@ -33,8 +35,7 @@ export function productsQuery({ search, order }: { search: string; order: Produc
             { order: orderByName[order], pageToken, readMask: productListReadMask },
             { signal },
           ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.products),
   });
 }
@@ -54,10 +55,9 @@ export function productPricesQuery(productId: string) {
   });
 }
 
-/** Shows a changed product everywhere: the lists on screen are read anew, the others are forgotten. */
+/** Writes a changed product to the cache, and refreshes the lists and its price history. */
 export async function cacheProduct(client: QueryClient, product: Product): Promise<void> {
   client.setQueryData(productQuery(product.id).queryKey, product);
-  client.removeQueries({ queryKey: ["products"], type: "inactive" });
-  await client.invalidateQueries({ queryKey: ["products"] });
+  await refreshLists(client, ["products"]);
   await client.invalidateQueries({ queryKey: ["product", product.id, "prices"] });
 }
