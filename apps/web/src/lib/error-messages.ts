@@ -65,7 +65,7 @@ const messageByCode: Partial<Record<Code, string>> = {
   [Code.Unavailable]: "The server cannot be reached. Try again in a moment.",
 };
 
-/** The field of a form that a refusal without field violations is about. */
+/** The form field that an error without field violations is about. */
 const fieldByReason: Record<string, string> = {
   EMAIL_TAKEN: "email",
   NICKNAME_TAKEN: "nickname",
@@ -73,7 +73,7 @@ const fieldByReason: Record<string, string> = {
   WRONG_PASSWORD: "currentPassword",
 };
 
-/** What the rules of the contract mean, in words; the server's own text for a pattern is the pattern. */
+/** Messages for violated rules of the contract; the server's text for a violated pattern is the pattern itself. */
 const messageByField: Record<string, string> = {
   avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
   currency: "Give a currency by its three letters, such as EUR.",
@@ -90,33 +90,40 @@ const messageByField: Record<string, string> = {
   title: "Give a title of 1 to 125 characters.",
 };
 
-/** One sentence for people. */
+/** A message for people, of one or two sentences. */
 export function errorMessage(error: unknown): string {
-  const fault = ConnectError.from(error);
-  // The browser's own words for a broken connection mean nothing to people.
-  if (fault.cause instanceof TypeError) return messageByCode[Code.Unavailable] ?? "";
-  if (fault.code === Code.ResourceExhausted)
-    return `Too many attempts. ${retryDelayMessage(fault)}`;
+  const connectError = ConnectError.from(error);
+  // The browser's text for a broken connection is technical.
+  if (connectError.cause instanceof TypeError) return messageByCode[Code.Unavailable] ?? "";
+  if (connectError.code === Code.ResourceExhausted) {
+    return `Too many attempts. ${retryDelayMessage(connectError)}`;
+  }
   return (
-    messageByReason[reasonOf(fault) ?? ""] ??
-    messageByCode[fault.code] ??
-    (fault.code === Code.InvalidArgument ? fault.rawMessage : "Something went wrong on the server.")
+    messageByReason[reasonOf(connectError) ?? ""] ??
+    messageByCode[connectError.code] ??
+    (connectError.code === Code.InvalidArgument
+      ? connectError.rawMessage
+      : "Something went wrong on the server.")
   );
 }
 
-/** The server's complaints by name of form field: `user.picture_urls[1]` is about `pictureUrls`. */
+/** Messages by form field: a violation of `user.picture_urls[1]` belongs to the field `pictureUrls`. */
 export function fieldErrors(error: unknown): Map<string, string> {
-  const faults = new Map<string, string>();
+  const messages = new Map<string, string>();
   for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
     for (const { field, description, reason } of fieldViolations) {
       const name = formFieldName(field);
-      faults.set(name, messageByReason[reason] ?? messageByField[name] ?? toSentence(description));
+      messages.set(
+        name,
+        messageByReason[reason] ?? messageByField[name] ?? toSentence(description),
+      );
     }
   }
   const reason = reasonOf(error) ?? "";
   const field = fieldByReason[reason];
-  if (field && faults.size === 0) faults.set(field, messageByReason[reason] ?? errorMessage(error));
-  return faults;
+  if (field && messages.size === 0)
+    messages.set(field, messageByReason[reason] ?? errorMessage(error));
+  return messages;
 }
 
 function formFieldName(path: string): string {
@@ -130,8 +137,8 @@ function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-function retryDelayMessage(fault: ConnectError): string {
-  const seconds = Number(fault.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
+function retryDelayMessage(error: ConnectError): string {
+  const seconds = Number(error.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
   if (seconds <= 0) return "Try again later.";
   if (seconds < 90) return `Try again in ${seconds} seconds.`;
   return `Try again in ${Math.ceil(seconds / 60)} minutes.`;

@@ -5,13 +5,14 @@ export function codeOf(error: unknown): Code {
   return ConnectError.from(error).code;
 }
 
-/** Whether it is unknown if the request was heard. To ask again helps then; a refusal stays a refusal. */
+/** Whether it is unknown if the server ran the request: no answer, or a timeout. Only an idempotent one may be retried. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return outcomeUnknownCodes.has(codeOf(error));
 }
 
 const outcomeUnknownCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
+/** The reason in the error details, such as EMAIL_TAKEN. */
 export function reasonOf(error: unknown): string | undefined {
   return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;
 }

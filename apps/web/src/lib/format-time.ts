@@ -21,7 +21,7 @@ export function formatClockTime(at: Timestamp): string {
   return clockFormat.format(timestampDate(at));
 }
 
-/** A day, as the heading of what was said then: "Today", "Monday, March 2", "March 2, 2024". */
+/** A day, as a heading: "Today", "Yesterday", "Monday, March 2", "March 2, 2024". */
 export function formatDay(at: Timestamp, now = new Date()): string {
   const date = timestampDate(at);
   const days = daysBetween(date, now);
@@ -32,7 +32,7 @@ export function formatDay(at: Timestamp, now = new Date()): string {
   );
 }
 
-/** A time in the room of a few letters: "14:05", "Mon", "Mar 2", "Mar 2, 2024". */
+/** A short time for lists: "14:05" today, "Mon" within a week, "Mar 2", "Mar 2, 2024". */
 export function formatCompactTime(at: Timestamp, now = new Date()): string {
   const date = timestampDate(at);
   const days = daysBetween(date, now);
@@ -41,7 +41,7 @@ export function formatCompactTime(at: Timestamp, now = new Date()): string {
   return formatShortDate(date, now);
 }
 
-/** How many midnights lie between. */
+/** The number of midnights between. */
 function daysBetween(date: Date, now: Date): number {
   return Math.round((startOfDay(now) - startOfDay(date)) / dayMs);
 }

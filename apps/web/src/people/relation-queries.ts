@@ -13,7 +13,7 @@ import { liveQueryKey } from "../lib/query-keys.ts";
 const friendsQueryKey = [...liveQueryKey, "friends"];
 const friendListsQueryKey = [...friendsQueryKey, "lists"];
 
-/** The people in one relation to the member, newest first. */
+/** The users in one state of relation to the member, newest first. */
 export function friendsQuery(state: State) {
   return infiniteQueryOptions({
     queryKey: [...friendListsQueryKey, state],
@@ -29,7 +29,7 @@ export function friendsQuery(state: State) {
   });
 }
 
-/** How many people wait for an answer, up to a hundred. */
+/** The number of incoming friend requests, up to 100. */
 export const incomingRequestCountQuery = queryOptions({
   queryKey: [...friendListsQueryKey, "count"],
   queryFn: async ({ signal }) => {
@@ -38,7 +38,7 @@ export const incomingRequestCountQuery = queryOptions({
   },
 });
 
-/** What somebody is to the member. */
+/** The member's relation to a user. */
 export function relationQuery(userId: string) {
   return queryOptions({
     queryKey: [...friendsQueryKey, "relation", userId],

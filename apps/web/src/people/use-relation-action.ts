@@ -1,5 +1,4 @@
-import type { Relation } from "@plaza/contract/friends/v1/friends";
-import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
+import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { errorMessage } from "../lib/error-messages.ts";
 import { friends } from "../lib/member-clients.ts";
@@ -8,7 +7,7 @@ import { toast } from "../ui/toasts.ts";
 import { notifyBlockChange } from "./block-listeners.ts";
 import { invalidateFriendLists, noRelation, relationQuery } from "./relation-queries.ts";
 
-/** What one can do about somebody. */
+/** What a member can do about their relation to a user. */
 export type RelationAction =
   | "request"
   | "confirm"
@@ -18,7 +17,7 @@ export type RelationAction =
   | "block"
   | "unblock";
 
-/** What somebody is after each step. A request to somebody who has asked before makes friends. */
+/** The relation after each action. A request to a user who has sent one makes the two friends. */
 const stateByAction: Record<RelationAction, State> = {
   request: State.OUTGOING,
   confirm: State.CONFIRMED,
@@ -29,7 +28,7 @@ const stateByAction: Record<RelationAction, State> = {
   unblock: State.STATE_UNSPECIFIED,
 };
 
-/** What is said of steps that show nothing else. */
+/** Toasts for actions whose effect is not visible otherwise. */
 const successMessages: Partial<Record<RelationAction, string>> = {
   decline: "The request is declined.",
   withdraw: "Your request is taken back.",
@@ -48,32 +47,32 @@ const callByAction: Record<RelationAction, (userId: string) => Promise<Relation>
   unblock: (userId) => friends.unblockUser({ userId }),
 };
 
-/** Takes steps about somebody. What comes of one shows at once, and is taken back if it is refused. */
+/** Runs an action on the relation to a user. The new state shows at once, and is read again if the action fails. */
 export function useRelationAction(userId: string) {
   const client = useQueryClient();
   const query = relationQuery(userId);
   return useMutation({
-    mutationFn: (step: RelationAction) => callByAction[step](userId),
-    onMutate: async (step) => {
+    mutationFn: (action: RelationAction) => callByAction[action](userId),
+    onMutate: async (action) => {
       await client.cancelQueries(query);
-      const state = stateByAction[step];
+      const state = stateByAction[action];
       client.setQueryData(query.queryKey, (before) => ({
         ...(before ?? noRelation(userId)),
         state,
       }));
     },
-    onSuccess: (relation, step) => {
+    onSuccess: (relation, action) => {
       client.setQueryData(query.queryKey, relation);
-      if (step === "block" || step === "unblock") {
-        notifyBlockChange(client, userId, step === "block");
+      if (action === "block" || action === "unblock") {
+        notifyBlockChange(client, userId, action === "block");
       }
-      const said = successMessages[step];
-      if (said) toast(said);
+      const message = successMessages[action];
+      if (message) toast(message);
     },
     onError: (error) => toast(errorMessage(error)),
     onSettled: async (_, error) => {
       await Promise.all([invalidateFriendLists(client), error && client.invalidateQueries(query)]);
-      // What was pressed may be gone.
+      // The pressed button may be gone.
       if (document.activeElement === document.body) focusHeading();
     },
   });

@@ -6,7 +6,7 @@ import { liveQueryKey } from "../lib/query-keys.ts";
 
 export const userCardFields = ["id", "nickname", "first_name", "last_name", "avatar_url"];
 
-/** What a list shows of a person; null for somebody who has left. */
+/** The part of a profile that lists show; null for a deleted user. */
 export function userCardQuery(id: string) {
   return queryOptions({
     queryKey: [...liveQueryKey, "card", id],

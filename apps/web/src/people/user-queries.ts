@@ -9,7 +9,7 @@ export function userQuery(id: string) {
   });
 }
 
-/** Members whose nickname starts with the given letters. */
+/** Members whose nickname starts with `nickname`. */
 export function userSearchQuery(nickname: string) {
   return infiniteQueryOptions({
     queryKey: ["people", nickname],

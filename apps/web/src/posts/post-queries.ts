@@ -6,7 +6,7 @@ import { refreshLists } from "../lib/refresh-lists.ts";
 
 type PostsPage = { posts: Post[]; nextPageToken: string };
 
-/** What a list shows of each post: everything but the text itself. */
+/** What lists show of a post: everything but its body. */
 const postListReadMask = {
   paths: ["id", "author_id", "title", "excerpt", "author", "create_time", "update_time"],
 };

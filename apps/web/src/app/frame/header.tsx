@@ -59,7 +59,7 @@ export function Header() {
 
 type MainNavLinkProps = { to: string; end?: boolean; children: string };
 
-/** Marked as where one is also on the pages below it, unless it has to be the end. */
+/** Also marked as the current one on the pages below it, unless `end` is set. */
 function MainNavLink({ to, end = false, children }: MainNavLinkProps) {
   return (
     <NavLink

@@ -5,7 +5,7 @@ import { Avatar } from "../../people/components/avatar.tsx";
 import { Dot } from "../../ui/dot.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 
-/** Who wrote it, and when. */
+/** The author and the time of a post. */
 export function Byline({ post, children }: { post: Post; children?: ReactNode }) {
   const { author, createTime } = post;
   return (

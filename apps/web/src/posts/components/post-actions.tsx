@@ -9,7 +9,7 @@ import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { refreshPostLists } from "../post-queries.ts";
 
-/** Edit and delete, for those who may. */
+/** Edit and Delete, for the author and admins. */
 export function PostActions({ post }: { post: Post }) {
   const [isAsking, setAsking] = useState(false);
   const client = useQueryClient();

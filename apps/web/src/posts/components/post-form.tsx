@@ -8,7 +8,7 @@ import type { PostDraft } from "../draft-storage.ts";
 import { usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
-  /** Where the draft is kept on this device. */
+  /** The key of the draft in the browser's storage. */
   storageKey: string;
   initial: { title: string; body: string };
   submitLabel: string;

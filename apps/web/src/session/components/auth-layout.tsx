@@ -5,12 +5,12 @@ import { HeroArt } from "../../ui/hero-art.tsx";
 
 type AuthLayoutProps = {
   title: string;
-  /** The other way in. */
+  /** The link to the other page. */
   alternative: { question: string; to: string; name: string };
   children: ReactNode;
 };
 
-/** The frame of signing in and signing up. */
+/** The frame of the pages for signing in and signing up. */
 export function AuthLayout({ title, alternative, children }: AuthLayoutProps) {
   const { search } = useLocation();
   return (
