@@ -2,18 +2,18 @@ import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
 import type { QueryClient } from "@tanstack/react-query";
 import { chatQuery, chatQueryKey, chatsQuery } from "./chat-queries.ts";
 
-/** Puts a chat where it is shown, unless what is there is newer. */
+/** Writes a chat to the list and to its own query, unless the cached one has a higher lastSeq. */
 export function cacheChat(client: QueryClient, chat: Chat): void {
   const isNewer = (other: Chat | undefined) => (other?.lastSeq ?? 0) > chat.lastSeq;
-  client.setQueryData(chatQuery(chat.id).queryKey, (kept) => (isNewer(kept) ? kept : chat));
+  client.setQueryData(chatQuery(chat.id).queryKey, (cached) => (isNewer(cached) ? cached : chat));
   client.setQueryData(chatsQuery.queryKey, (all) => {
-    const kept = all?.find(({ id }) => id === chat.id);
-    if (!all || isNewer(kept)) return all;
+    const cached = all?.find(({ id }) => id === chat.id);
+    if (!all || isNewer(cached)) return all;
     return [chat, ...all.filter(({ id }) => id !== chat.id)];
   });
 }
 
-/** Changes a chat wherever it is shown. */
+/** Changes a chat in the list and in its own query. */
 export function updateCachedChat(
   client: QueryClient,
   id: string,
@@ -25,7 +25,7 @@ export function updateCachedChat(
   );
 }
 
-/** The direct chat with somebody, if there is one. */
+/** The direct chat with a user, if there is one in the list. */
 export function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
   const all = client.getQueryData(chatsQuery.queryKey);
   return all?.find(
@@ -40,7 +40,7 @@ export function invalidateDirectChat(client: QueryClient, userId: string): void 
   if (chat) void client.invalidateQueries(chatQuery(chat.id));
 }
 
-/** Refetches the chats on screen, but not their list and logs. */
+/** Refetches the chats that were read one by one, but not the list of all and the logs. */
 export function invalidateChats(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: chatQueryKey });
 }

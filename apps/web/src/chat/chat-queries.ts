@@ -10,10 +10,10 @@ import { readLogPage } from "./read-log-page.ts";
 import { streamPosition } from "./stream-positions.ts";
 
 const chatPageSize = 100;
-/** A read that is behind the stream is repeated: what it misses is there by then. */
+/** An answer can be older than what the stream has delivered: it is read again, at most three times in all. */
 const maxReadAttempts = 3;
 
-/** All chats of the member, the one with the newest message first. The stream keeps them as they are. */
+/** All chats of the member, the most recent activity first. The stream keeps them current. */
 export const chatsQuery = queryOptions({
   queryKey: [...liveQueryKey, "chats"],
   queryFn: async ({ signal }) => {
@@ -40,13 +40,13 @@ export function chatQuery(id: string) {
   });
 }
 
-/** What is loaded of a chat's log. The stream keeps it as it is, hence it is read once. */
+/** The loaded part of a chat's log. The stream keeps it current, hence it is never stale. */
 export function logQuery(id: string) {
   return queryOptions({
     queryKey: [...liveQueryKey, "log", id],
     queryFn: async ({ signal }) => {
       const read = async () => {
-        // In this order, for messages may be newer than the position, but not older.
+        // The position first: the messages may be newer than it, but not older.
         const { lastSeq, kind } = await chats.getChat(
           { id, readMask: logPositionReadMask },
           { signal },
@@ -61,7 +61,7 @@ export function logQuery(id: string) {
 
 const logPositionReadMask = { paths: ["kind", "last_seq"] };
 
-/** A message that may not be loaded: what somebody has answered, for example. */
+/** One message, which may lie outside the loaded log: the one that a reply quotes, for example. */
 export function messageQuery(chatId: string, seq: number) {
   return queryOptions({
     queryKey: [...liveQueryKey, "message", chatId, seq],
@@ -69,10 +69,10 @@ export function messageQuery(chatId: string, seq: number) {
   });
 }
 
-/** Messages that have the words, in all chats of the member. */
+/** Messages that match a search, in all chats of the member. */
 export function messageSearchQuery(query: string) {
   return infiniteQueryOptions({
-    queryKey: [...liveQueryKey, "found", query],
+    queryKey: [...liveQueryKey, "search", query],
     queryFn: ({ pageParam: pageToken, signal }) =>
       chats.searchMessages({ query, pageToken }, { signal }),
     ...pageOptions,
@@ -85,7 +85,7 @@ async function readChat(client: QueryClient, id: string, signal: AbortSignal): P
     () => chats.getChat({ id }, { signal }),
     ({ lastSeq }) => lastSeq >= streamPosition(id),
   );
-  const chat = withKnownReads(answer, client.getQueryData(chatQuery(id).queryKey));
+  const chat = withCachedReads(answer, client.getQueryData(chatQuery(id).queryKey));
   client.setQueryData(
     chatsQuery.queryKey,
     (all) => all && [chat, ...all.filter((other) => other.id !== id)],
@@ -93,11 +93,13 @@ async function readChat(client: QueryClient, id: string, signal: AbortSignal): P
   return chat;
 }
 
-/** The chat with what its members are known to have read: a signal may have come while it was asked for. */
-function withKnownReads(chat: Chat, kept: Chat | undefined): Chat {
-  const known = new Map(kept?.members.map(({ userId, readNumber }) => [userId, readNumber]));
+/** Merges the read numbers with the cached ones: a read signal may have arrived during the request. */
+function withCachedReads(chat: Chat, cached: Chat | undefined): Chat {
+  const cachedNumbers = new Map(
+    cached?.members.map(({ userId, readNumber }) => [userId, readNumber]),
+  );
   const members = chat.members.map((member) => {
-    const readNumber = Math.max(member.readNumber, known.get(member.userId) ?? 0);
+    const readNumber = Math.max(member.readNumber, cachedNumbers.get(member.userId) ?? 0);
     return { ...member, readNumber };
   });
   return { ...chat, members };

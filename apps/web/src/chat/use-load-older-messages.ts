@@ -4,7 +4,7 @@ import { withOlderPage } from "./chat-log.ts";
 import { logQuery } from "./chat-queries.ts";
 import { readLogPage } from "./read-log-page.ts";
 
-/** Loads the page before what is loaded. */
+/** Loads the next older page into the log; the argument is the page size. */
 export function useLoadOlderMessages({ id, kind }: Chat) {
   const client = useQueryClient();
   const { queryKey } = logQuery(id);

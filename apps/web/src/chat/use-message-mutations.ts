@@ -8,7 +8,7 @@ import { withMessage } from "./chat-log.ts";
 import { logQuery } from "./chat-queries.ts";
 import { toggleReaction } from "./reactions.ts";
 
-/** What a member does to messages. It shows at once, where it is sure enough. */
+/** Reacting, editing and deleting. Only reactions are optimistic. */
 export function useMessageMutations({ id: chatId }: Chat, userId: string) {
   const client = useQueryClient();
   const query = logQuery(chatId);

@@ -8,8 +8,8 @@ import { applyRead } from "./chat-reducer.ts";
 import { isStreamConnected, onStreamStatusChange } from "./stream-status.ts";
 
 /**
- * Tells how far the member has read, which is to the end for as long as he looks at it. Answers the number of
- * the message behind which the news began when he came, or came back.
+ * Marks the chat as read up to its newest message while the member sees its end. Returns the number of the last
+ * message that was read when they opened the chat or came back to it; the unread mark stands after that one.
  */
 export function useReadCursor(
   chat: Chat,
@@ -25,32 +25,32 @@ export function useReadCursor(
   const isWatching = isAtEnd && isVisible && log !== undefined;
   const newest = (log && messagesOf(log).at(-1)?.number) ?? 0;
   const readNumber = chat.messageCount - chat.unreadCount;
-  const [news, setNews] = useState(readNumber);
-  const seen = useRef(readNumber);
+  const [markNumber, setMarkNumber] = useState(readNumber);
+  const seenNumber = useRef(readNumber);
   const sawAll = useRef(chat.unreadCount === 0);
 
   useEffect(() => {
-    if (isWatching) sawAll.current = newest <= news;
+    if (isWatching) sawAll.current = newest <= markNumber;
   }, [isWatching]);
   useEffect(() => {
-    if (isWatching && sawAll.current) setNews(newest);
-    if (!isWatching && newest > seen.current) setNews(seen.current);
-    if (isWatching) seen.current = newest;
+    if (isWatching && sawAll.current) setMarkNumber(newest);
+    if (!isWatching && newest > seenNumber.current) setMarkNumber(seenNumber.current);
+    if (isWatching) seenNumber.current = newest;
   }, [isWatching, newest]);
 
-  const isUp = useSyncExternalStore(onStreamStatusChange, isStreamConnected);
-  const isDue = isUp && isWatching && chat.unreadCount > 0 && newest > 0;
+  const isConnected = useSyncExternalStore(onStreamStatusChange, isStreamConnected);
+  const isDue = isConnected && isWatching && chat.unreadCount > 0 && newest > 0;
   useEffect(() => {
     if (!isDue) return;
     chats
       .markRead({ chatId: chat.id, number: newest })
-      // Without an answer it is told when the connection is back, or with the next message.
+      // A failed request is repeated when the connection is back, or with the next message.
       .then(() =>
         updateCachedChat(client, chat.id, (now) => applyRead(now, userId, newest, userId)),
       )
       .catch(() => undefined);
   }, [client, chat.id, isDue, newest, userId]);
-  return news;
+  return markNumber;
 }
 
 function onVisibilityChange(listener: () => void): () => void {

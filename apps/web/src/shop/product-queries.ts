@@ -6,7 +6,7 @@ import { refreshLists } from "../lib/refresh-lists.ts";
 
 type ProductsPage = { products: Product[]; nextPageToken: string };
 
-/** The orders of a list of products, as the address names them. */
+/** The sort orders of the shop by the value of the search parameter `order`. */
 const orderByName = {
   newest: ProductOrder.NEWEST,
   name: ProductOrder.NAME,
@@ -16,12 +16,12 @@ const orderByName = {
 
 export type ProductOrdering = keyof typeof orderByName;
 
-/** What a card shows of a product. */
+/** What lists show of a product. */
 const productListReadMask = {
   paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"],
 };
 
-/** The products on sale in an order, or those that a search finds. */
+/** The products on sale in a sort order, or those that a search finds. */
 export function productsQuery({ search, order }: { search: string; order: ProductOrdering }) {
   return infiniteQueryOptions({
     queryKey: ["products", { search, order }],
@@ -47,7 +47,7 @@ export function productQuery(id: string) {
   });
 }
 
-/** What a product has cost, newest first. */
+/** The prices of a product, newest first. */
 export function productPricesQuery(productId: string) {
   return queryOptions({
     queryKey: ["product", productId, "prices"],

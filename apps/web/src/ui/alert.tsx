@@ -1,7 +1,7 @@
 import { CircleAlert, Info } from "lucide-react";
 import type { ReactNode } from "react";
 
-/** A message about the whole of a form or page. A danger is said at once by screen readers. */
+/** A message about a whole form or page. Screen readers announce a danger at once. */
 export function Alert({ tone, children }: { tone: "danger" | "note"; children: ReactNode }) {
   const colorClass =
     tone === "danger" ? "bg-danger-wash text-danger" : "bg-accent-wash text-accent-deep";

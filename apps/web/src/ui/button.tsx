@@ -15,7 +15,7 @@ const baseClass =
 
 type ButtonProps = ComponentProps<"button"> & { variant?: ButtonVariant; busy?: boolean };
 
-/** A button; while busy it says so to screen readers and ignores presses. */
+/** A button; while busy it is disabled, and marked as busy for screen readers. */
 export function Button({ variant = "quiet", busy = false, className = "", ...rest }: ButtonProps) {
   return (
     <button

@@ -16,7 +16,7 @@ type InfiniteListProps<T> = {
   className?: string;
 };
 
-/** A list that grows as one scrolls, or at the press of a button, until its pages end. */
+/** A list that loads its next page on scrolling or at the press of a button. */
 export function InfiniteList<T>(props: InfiniteListProps<T>) {
   const { label, query, keyOf, children, skeleton, empty, className = "" } = props;
   if (query.isPending) {

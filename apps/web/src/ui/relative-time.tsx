@@ -11,7 +11,7 @@ const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const dateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const fullDateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
 
-/** A time as people say it ("3 hours ago", then a date), with the whole of it on hover. */
+/** A time relative to now ("3 hours ago"), after seven days a date; date and time in full on hover. */
 export function RelativeTime({ at }: { at: Timestamp | undefined }) {
   if (!at) return null;
   const date = timestampDate(at);
@@ -22,7 +22,7 @@ export function RelativeTime({ at }: { at: Timestamp | undefined }) {
   );
 }
 
-/** A time that is worth saying exactly, past or to come. */
+/** A date and time. */
 export function ExactTime({ at }: { at: Timestamp | undefined }) {
   if (!at) return null;
   const date = timestampDate(at);

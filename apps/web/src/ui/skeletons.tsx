@@ -1,7 +1,7 @@
 /** React keys of the rows of a skeleton. */
 export const skeletonRowKeys = ["a", "b", "c", "d"];
 
-/** Stands in for a page whose code or data is on its way. */
+/** Stands in for a page while its code or data loads. */
 export function PageSkeleton() {
   return (
     <div className="mx-auto max-w-text" role="status" aria-label="Loading">
@@ -35,7 +35,7 @@ export function TextRowsSkeleton() {
   ));
 }
 
-/** Stands in for rows of a picture and a few words: carts, orders, products to manage. */
+/** Stands in for rows of a picture and a few words. */
 export function PictureRowsSkeleton() {
   return skeletonRowKeys.map((row) => (
     <div key={row} className="flex gap-4 border-b border-line py-5">

@@ -16,7 +16,7 @@ import { MenuAction } from "../../ui/menu-action.tsx";
 import type { ManagedUser } from "../managed-user-queries.ts";
 import { useUserManagement } from "../use-user-management.ts";
 
-/** What an admin can do to one user. */
+/** The admin's actions on a user. */
 export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
   const { user, isAdmin, isDeactivated } = managed;
   const { nickname } = user;

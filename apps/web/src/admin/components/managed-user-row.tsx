@@ -5,7 +5,7 @@ import { RelativeTime } from "../../ui/relative-time.tsx";
 import type { ManagedUser } from "../managed-user-queries.ts";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 
-/** One line of the admin's list of users. */
+/** A user in the admin's list. */
 export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
   const { user, isAdmin, isDeactivated } = managed;
   return (

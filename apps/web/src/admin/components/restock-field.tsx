@@ -10,7 +10,7 @@ type RestockFieldProps = {
   onRestock: (quantity: number) => Promise<unknown>;
 };
 
-/** How many there are, and a field for what came in or is gone. */
+/** The stock, with a field to add to it or take from it. */
 export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
   const [text, setText] = useState("");
   const restock = useMutation({ mutationFn: onRestock, onSuccess: () => setText("") });

@@ -14,9 +14,9 @@ export function NewProductPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const idempotencyKey = useRef(newIdempotencyKey());
-  const known = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
-  const create: SaveProduct = async ({ active: _, ...wanted }) => {
-    const request = { ...wanted, idempotencyKey: idempotencyKey.current };
+  const listed = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
+  const create: SaveProduct = async ({ active: _, ...fields }) => {
+    const request = { ...fields, idempotencyKey: idempotencyKey.current };
     const product = await shop.createProduct(request);
     await cacheProduct(client, product);
     await navigate(`/shop/${product.id}`);
@@ -27,7 +27,7 @@ export function NewProductPage() {
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
       <ProductForm
-        initial={{ ...emptyForm, currency: known?.currency ?? "EUR" }}
+        initial={{ ...emptyForm, currency: listed?.currency ?? "EUR" }}
         isNew
         onSubmit={create}
       />

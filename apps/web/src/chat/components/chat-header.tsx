@@ -7,7 +7,7 @@ import { chatTitle, isDirectChat, otherMember } from "../chat-title.ts";
 import { onlineQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 
-/** Who one talks to. */
+/** The title of a chat, with who is online or how many members there are. */
 export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
   const { search } = useLocation();
   const title = chatTitle(chat, userId);

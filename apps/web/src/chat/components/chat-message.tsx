@@ -17,12 +17,12 @@ type ChatMessageProps = {
   message: Message;
   startsGroup: boolean;
   userId: string;
-  /** Absent where nothing can be done any more. */
+  /** Undefined in a chat that the member cannot write to. */
   actions: MessageActions | undefined;
   onJump: (seq: number) => void;
 };
 
-/** A message: one's own on the right, those of others on the left under their name. */
+/** A message: the member's own on the right, those of others on the left below their name. */
 export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
   const { chat, message, startsGroup, userId, actions, onJump } = props;
   const isOwn = message.senderId === userId;
@@ -30,7 +30,7 @@ export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
   return (
     <li
       data-seq={message.seq}
-      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-found:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
+      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-highlighted:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
     >
       {!isDirectChat(chat) && !isOwn && <SenderPicture {...props} />}
       <div className={`flex min-w-0 max-w-[80%] flex-col ${isOwn ? "items-end" : "items-start"}`}>

@@ -8,7 +8,7 @@ import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 import { PersonName } from "./person-name.tsx";
 
-/** A chat in the list: what was said last, when, and how much is new. */
+/** A chat in the list, with its last message, the time, and the unread count. */
 export function ChatRow({ chat }: { chat: Chat }) {
   const userId = useSession()?.user.id ?? "";
   const { unreadCount, activeTime } = chat;

@@ -9,7 +9,7 @@ import { hasReacted, reactionEmojis } from "../reactions.ts";
 
 type MessageMenuProps = { message: Message; chat: Chat; userId: string; actions: MessageActions };
 
-/** What one can do with a message: seen when it is pointed at, and always where there is no pointer. */
+/** The actions on a message. Shown on hover and focus, and always on touch screens. */
 export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps) {
   const isOwn = message.senderId === userId;
   const mayRemove = isOwn || chat.role === Role.OWNER || chat.role === Role.MODERATOR;

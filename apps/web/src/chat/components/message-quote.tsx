@@ -13,7 +13,7 @@ type MessageQuoteProps = {
   onJump: (seq: number) => void;
 };
 
-/** What a message answers, in a line or two; pressing it leads there. */
+/** The beginning of the message that a reply answers; pressing it scrolls there. */
 export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
   const find = useCallback((log: ChatLog) => findMessage(log, seq) ?? null, [seq]);
   const { data: loaded } = useQuery({ ...logQuery(chat.id), select: find });

@@ -11,7 +11,7 @@ import { toPlainText } from "../plain-text.ts";
 import { ChatListSkeleton } from "./chat-skeletons.tsx";
 import { PersonName } from "./person-name.tsx";
 
-/** The messages that a search finds; each leads to its place. */
+/** The messages that a search finds, each a link to its place in the chat. */
 export function MessageSearchResults({ query }: { query: string }) {
   return (
     <InfiniteList

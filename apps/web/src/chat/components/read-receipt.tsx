@@ -3,7 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { Check, CheckCheck } from "lucide-react";
 import { readersOf } from "../conversation-rows.ts";
 
-/** Whether the others have read a message: one check when the server has it, two when somebody has read it. */
+/** One check when the server has a message, two when at least one other member has read it. */
 export function ReadReceipt({ message, chat }: { message: Message; chat: Chat }) {
   const readers = readersOf(message, chat);
   const others = chat.memberCount - 1;

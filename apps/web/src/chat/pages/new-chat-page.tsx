@@ -15,7 +15,7 @@ import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { cacheChat } from "../chat-cache.ts";
 
-/** A chat with one friend, or a group of several. */
+/** Opens a direct chat with one friend, or a group with several. */
 export function NewChatPage() {
   const { data: friends } = useInfiniteQuery(friendsQuery(State.CONFIRMED));
   return (
@@ -61,9 +61,9 @@ function NewChat() {
       <FriendPicker
         legend="With whom?"
         selectedIds={chosen}
-        onChange={(to) => {
-          setChosen(to);
-          // Other people make another group.
+        onChange={(userIds) => {
+          setChosen(userIds);
+          // A group with other members is another request.
           key.current = newIdempotencyKey();
         }}
       />

@@ -18,7 +18,7 @@ type OrderActionButtonProps = {
   variant?: "primary" | "quiet";
 };
 
-/** Lets an order take a step, after a word about it. */
+/** A button for an action on an order; a dialog explains it and takes a note first. */
 export function OrderActionButton({ order, action, variant = "quiet" }: OrderActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
   return (
@@ -44,7 +44,7 @@ type OrderActionFormProps = { order: Order; action: OrderActionSpec; onClose: ()
 function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProps) {
   const client = useQueryClient();
   const form = useForm({ defaultValues: { note: "" } });
-  const take = async ({ note }: { note: string }) => {
+  const runAction = async ({ note }: { note: string }) => {
     try {
       const order = await action.run({ id, note });
       onClose();
@@ -52,7 +52,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
       await cacheOrder(client, order);
       focusHeading();
     } catch (error) {
-      // Somebody else was quicker; behind the dialog it is shown how far the order has come.
+      // Someone else was quicker: the page behind the dialog shows the new state.
       if (reasonOf(error) === "WRONG_ORDER_STATE") {
         await client.invalidateQueries(orderQuery(id));
         await client.invalidateQueries({ queryKey: ["orders"] });
@@ -61,7 +61,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
     }
   };
   return (
-    <Form form={form} onSubmit={take}>
+    <Form form={form} onSubmit={runAction}>
       <p className="text-soft">{action.explanation}</p>
       <TextAreaField
         form={form}

@@ -7,7 +7,6 @@ const classByState: Partial<Record<OrderState, string>> = {
   [OrderState.REFUNDED]: "bg-sunken text-soft",
 };
 
-/** Where an order has come to. */
 export function OrderStateBadge({ state }: { state: OrderState }) {
   const colorClass = classByState[state] ?? "bg-accent-wash text-accent-deep";
   return (

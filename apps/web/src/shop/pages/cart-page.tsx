@@ -56,7 +56,7 @@ function CartContent() {
   );
 }
 
-/** Stays on the page when the cart is empty, so that screen readers hear of the change. */
+/** Also rendered for an empty cart, so that screen readers announce the change. */
 function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
   const isEmpty = cart.items.length === 0;
   return (

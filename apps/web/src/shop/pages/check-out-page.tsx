@@ -36,12 +36,12 @@ function CheckOutContent() {
 }
 
 function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
-  const { order, trouble } = useCheckOut(cart);
+  const { order, problem } = useCheckOut(cart);
   const { form, submit } = useDeliveryForm(order);
-  const isGood = canCheckOut(cart);
+  const isAvailable = canCheckOut(cart);
   return (
     <div className="grid items-start gap-x-12 gap-y-8 lg:grid-cols-[1fr_22rem]">
-      <OrderSummary cart={cart} trouble={trouble} />
+      <OrderSummary cart={cart} problem={problem} />
       <Form form={form} onSubmit={submit}>
         <DeliveryFields form={form} />
         <p className="text-soft">
@@ -52,11 +52,11 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
           variant="primary"
           className="w-full"
           busy={form.formState.isSubmitting || !isSettled}
-          disabled={!isGood}
+          disabled={!isAvailable}
         >
           Order for {formatMoney(cart.totalMinor, cart.currency)}
         </Button>
-        {!isGood && (
+        {!isAvailable && (
           <p className="text-sm text-soft">Look at the marked products before you order.</p>
         )}
       </Form>

@@ -16,7 +16,7 @@ import { formatMoney } from "../money.ts";
 import { adminOrderActions, buyerOrderActions } from "../order-actions.ts";
 import { orderQuery, orderReference } from "../order-queries.ts";
 
-/** One order: for its buyer, and for admins with what they can do about it. */
+/** An order, for its buyer and for admins, with the actions of each. */
 export function OrderPage() {
   const { id = "" } = useParams();
   const { data: order, isPending, error, refetch } = useQuery(orderQuery(id));

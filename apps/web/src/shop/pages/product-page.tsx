@@ -16,7 +16,7 @@ import { ProductSkeleton } from "../components/product-skeletons.tsx";
 import { formatMoney } from "../money.ts";
 import { productQuery } from "../product-queries.ts";
 
-/** From here on the number that is left is worth a word. */
+/** Up to this stock, the page shows how many are left. */
 const lowStockThreshold = 10;
 
 export function ProductPage() {

@@ -36,7 +36,7 @@ export function ShopPage() {
               onSearch={(q) => setParams(toParams(q, order), { replace: true })}
             />
           </div>
-          {/* What a search finds comes newest first. */}
+          {/* Search results are always newest first. */}
           {!search && (
             <select
               aria-label="Order"
