@@ -118,6 +118,6 @@ function keys(letters: readonly PendingMessage[]): string[] {
 function rowsOf(lines: readonly LogItem[], readNumber = 99): string[] {
   return buildConversationRows(lines, { readNumber, userId: "ada" }).map((row) => {
     if (row.kind !== "message") return row.kind;
-    return `${row.message.seq}${row.isFirst ? " first" : ""}`;
+    return `${row.message.seq}${row.startsGroup ? " first" : ""}`;
   });
 }

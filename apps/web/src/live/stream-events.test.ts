@@ -10,15 +10,20 @@ import {
 } from "@plaza/contract/chat/v1/stream";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { updateCachedChat } from "../chat/chat-cache.ts";
 import { createLog, messagesOf } from "../chat/chat-log.ts";
-import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
+import { chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
 import { onlineQuery, typingQuery } from "../chat/presence.ts";
 import {
   advanceStreamPosition,
   clearStreamPositions,
   listStreamPositions,
 } from "../chat/stream-positions.ts";
-import { friendsQuery, incomingRequestCountQuery, relationQuery } from "../people/friends.ts";
+import {
+  friendsQuery,
+  incomingRequestCountQuery,
+  relationQuery,
+} from "../people/relation-queries.ts";
 import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
 const me = "ada";

@@ -8,7 +8,7 @@ const actorNames: Partial<Record<OrderActor, string>> = {
   [OrderActor.SHOP]: "the shop, as the time to pay had run out",
 };
 
-/** What has happened to an order, oldest first. */
+/** The transitions of an order, oldest first. */
 export function OrderTimeline({ order }: { order: Order }) {
   return (
     <ol aria-label="Timeline" className="ml-1.5">

@@ -6,7 +6,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
-import { errorMessage, fieldErrors } from "./errors.ts";
+import { errorMessage, fieldErrors } from "./error-messages.ts";
 
 type Details = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
 
