@@ -82,7 +82,7 @@ export class HttpClient {
 
   /** Whether the head has arrived whole. */
   #readHead(chunk: Buffer): boolean {
-    const text = this.#partialHead + chunk.latin1Slice();
+    const text = this.#partialHead + chunk.toString("latin1");
     const end = text.indexOf(headEnd);
     if (end < 0) {
       this.#partialHead = text;

@@ -29,7 +29,11 @@ runSubscribers({
     await forEachConcurrent(setup.memberIds, 64, async (id, index) => {
       const chats = clients[index % connections] as ChatClient;
       const live = Promise.withResolvers<void>();
-      subscribe(chats, await headersOf(id), live.resolve).catch(live.reject);
+      // A stream that ends later ends this process: the others would wait for its deliveries for ever.
+      void subscribe(chats, await headersOf(id), live.resolve).catch((error: unknown) => {
+        live.reject(error);
+        throw error;
+      });
       await live.promise;
     });
   },
