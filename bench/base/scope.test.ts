@@ -31,9 +31,19 @@ describe("a benchmark that does not reach its end", { skip, concurrency: false }
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  it("does the same when Plaza is killed", async () => {
+    const bench = startBench("placement.ts", folder);
+    await bench.until((command) => command.includes("postgres -D "));
+    const [pid = 0] = await bench.until((command) => /main\.ts start $/.test(command));
+    process.kill(pid, "SIGKILL");
+    assert.equal(await bench.exitCode(), 1);
+    assert.deepEqual(bench.processes(), []);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it("does the same when a signal ends it", async () => {
     const bench = startBench("placement.ts", folder);
-    await bench.until((command) => command.includes("postgres"));
+    await bench.until((command) => command.includes("initdb"));
     bench.child.kill("SIGTERM");
     assert.equal(await bench.exitCode(), 143);
     assert.deepEqual(bench.processes(), []);

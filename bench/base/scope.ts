@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import path from "node:path";
 
@@ -21,6 +21,7 @@ export class Scope {
   /** Makes a folder, removed at the end. */
   makeFolder(): string {
     const folder = mkdtempSync(path.join(tmpdir(), "plaza-bench-"));
+    chmodSync(folder, 0o711); // PostgreSQL runs as another user when this process is root.
     this.defer(() => rmSync(folder, { recursive: true, force: true }));
     return folder;
   }

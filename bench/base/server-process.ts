@@ -5,12 +5,13 @@ import type { Scope } from "./scope.ts";
 
 /** Longer than PostgreSQL takes to stop at worst, which is 20 s. */
 const stopTimeoutMs = 30_000;
+const groupTimeoutMs = 5_000;
 
 /** A server under load, stopped with its scope. */
 export type ServerProcess = {
   readonly url: string;
   readonly pid: number;
-  /** Sends SIGINT and waits for the end. */
+  /** Sends SIGINT, waits for the end, and kills what it leaves behind in its process group. */
   stop(): Promise<void>;
 };
 
@@ -34,6 +35,8 @@ export async function startServerProcess(
   child = spawn(program, rest, {
     env: { ...process.env, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
+    // A process group of its own, so that Ctrl-C in a terminal reaches only the benchmark, which stops it.
+    detached: true,
   });
   return { url: await readUrl(child), pid: child.pid ?? 0, stop };
 }
@@ -51,15 +54,23 @@ function readUrl(child: ChildProcess): Promise<string> {
 }
 
 async function stopProcess(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGINT");
-  const timeout = new AbortController();
-  const killed = sleep(stopTimeoutMs, undefined, { signal: timeout.signal }).then(
-    () => child.kill("SIGKILL"),
-    () => undefined,
-  );
-  await ended;
-  timeout.abort();
-  await killed;
+  if (!child?.pid) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+    await ended;
+    clearTimeout(timer);
+  }
+  const until = performance.now() + groupTimeoutMs;
+  while (killGroup(child.pid) && performance.now() < until) await sleep(10);
+}
+
+/** Whether there was a process left in the group, such as the initdb of a Plaza that was stopped early. */
+function killGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, "SIGKILL");
+  } catch {
+    return false;
+  }
 }
