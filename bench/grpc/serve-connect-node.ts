@@ -19,4 +19,6 @@ const handler = connectNodeAdapter({
   },
 });
 const server = createServer({ settings: { maxConcurrentStreams: 20_000 } }, handler);
-server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+server.listen(0, "127.0.0.1", () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});

@@ -16,4 +16,4 @@ const server = createServer({
   },
 });
 await server.listen({ port: 0 });
-console.log(server.port);
+console.log(`http://127.0.0.1:${server.port}`);
