@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureDatabase } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import type { EmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import type { Cores } from "../base/cores.ts";
 import type { Scope } from "../base/scope.ts";
