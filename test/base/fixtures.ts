@@ -12,6 +12,7 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
 import { demoPassword, newNickname } from "./accounts.ts";
+import { once } from "./once.ts";
 import type { ProtocolClient } from "./protocol-clients.ts";
 import { productFields } from "./shop-fixtures.ts";
 
@@ -178,14 +179,6 @@ export function createFixtures(client: ProtocolClient): Fixtures {
         ...(await createGroup(owner)),
       };
     },
-  };
-}
-
-function once<T>(create: () => Promise<T>): () => Promise<T> {
-  let created: Promise<T> | undefined;
-  return () => {
-    created ??= create();
-    return created;
   };
 }
 
