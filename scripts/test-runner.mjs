@@ -1,6 +1,9 @@
 // Runs the test files below the paths given, or all, two at a time; reports each test, and at the end the
 // files that took longest. Started by test.mjs on the pinned Node.
-import { globSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { root } from "./setup.mjs";
@@ -18,6 +21,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+const isPlazaRun = files.some((file) => file.startsWith("test/")) && !process.env.DATABASE_URL;
+if (isPlazaRun) makeSharedData();
+
 const durations = [];
 const events = run({ files: files.sort(journeysFirst), concurrency: 2, cwd: root });
 events.on("test:fail", ({ todo }) => {
@@ -32,6 +38,22 @@ events.compose(spec).pipe(process.stdout);
 /** Journeys through the whole product take longest; begun first, they leave no core idle at the end. */
 function journeysFirst(a, b) {
   return Number(b.startsWith("test/")) - Number(a.startsWith("test/")) || a.localeCompare(b);
+}
+
+/**
+ * Makes the data folder which the tests of the running product copy (test/base/data-dir.ts): the first start of
+ * Plaza takes seconds, most of them for initdb, migrations and the passwords of the demo accounts.
+ */
+function makeSharedData() {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "plaza-test-data-"));
+  process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, "apps", "cli", "main.ts"), "seed"],
+    { env: { ...process.env, PLAZA_DATA: dataDir }, encoding: "utf8" },
+  );
+  if (status === 0) process.env.PLAZA_TEST_DATA = dataDir;
+  else process.stderr.write(`no data folder for the tests to share:\n${stderr}`);
 }
 
 function printSlowest() {

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect } from "@plaza/kit/db/database";
@@ -9,6 +10,21 @@ import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 /** Makes an empty data folder. */
 export function newDataDir(): string {
   return mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+}
+
+/**
+ * Makes a data folder as the first start of Plaza leaves it, with databases and demo data. It is a copy of the
+ * folder that scripts/test-runner.mjs makes once for all test files; without that, or when DATABASE_URL names
+ * an external server, the folder is empty, and the first start fills it.
+ */
+export function newSeededDataDir(): string {
+  const dataDir = newDataDir();
+  const template = path.join(process.env["PLAZA_TEST_DATA"] ?? "", "postgres");
+  if (path.isAbsolute(template) && existsSync(template)) {
+    // Node's cpSync does not keep the owner, who has to be the user that runs PostgreSQL.
+    execFileSync("cp", ["-a", template, dataDir]);
+  }
+  return dataDir;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
 
-/** As much of a JSON Schema as these documents use. */
+/** The part of JSON Schema that these documents use. */
 export type OpenApiSchema = {
   readonly $ref?: string;
   readonly type?: string;
@@ -30,7 +30,7 @@ type ContentByType = {
   readonly content?: Readonly<Record<string, { readonly schema: OpenApiSchema }>>;
 };
 
-/** An OpenAPI document, as far as it is read here. */
+/** The part of an OpenAPI document that is read here. */
 export type OpenApiDocument = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, PathOperation>>>>;
   readonly components: {
@@ -54,7 +54,7 @@ export type OpenApiOperation = {
   readonly path: string;
   readonly parameters: readonly OpenApiParameter[];
   readonly body: OpenApiSchema | undefined;
-  /** Whether what it answers is many lines, each with a message. */
+  /** Whether the response is a stream: lines, each with a message. */
   readonly isStream: boolean;
   /** Whether anybody, any member, or only an admin may call it. */
   readonly access: "anybody" | "member" | "admin";
@@ -81,13 +81,18 @@ function accessOf(security: PathOperation["security"]): OpenApiOperation["access
   return security.some((one) => Object.values(one).flat().includes("admin")) ? "admin" : "member";
 }
 
+/** Returns what is wrong with a response, or with one line of a stream; undefined when nothing is. */
+export type ResponseValidator = (
+  operation: OpenApiOperation,
+  status: number,
+  body: unknown,
+) => string | undefined;
+
 /**
- * Checks answers against a document: the answer of an operation, or each line of it, must be what is
- * documented for its status, and hold no property that is not documented. Answers what is wrong, or undefined.
+ * Creates a validator of responses against a document: a response must have the schema that is documented for
+ * its status, and no property that is not documented.
  */
-export function createResponseValidator(
-  document: OpenApiDocument,
-): (operation: OpenApiOperation, status: number, body: unknown) => string | undefined {
+export function createResponseValidator(document: OpenApiDocument): ResponseValidator {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: ajvFormats });
   ajv.addSchema(closeObjectSchemas(document) as object, "api");
   const compiled = new Map<string, ValidateFunction>();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dataDirEnv, newDataDir, removeDataDir } from "./data-dir.ts";
+import { dataDirEnv, newSeededDataDir, removeDataDir } from "./data-dir.ts";
 
 /** The file that is the command `plaza`. */
 export const cliEntry = cliEntryOf(path.join(import.meta.dirname, "..", ".."));
@@ -30,7 +30,7 @@ export type PlazaOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** What follows `plaza start`; unless given, what the placement under test takes. */
   readonly args?: readonly string[];
-  /** A data folder to use and keep; a fresh one by default. */
+  /** A data folder to use and keep; by default one with the demo data, which is deleted. */
   readonly dataDir?: string;
   /** The checkout to run; this one by default. */
   readonly checkout?: string;
@@ -38,6 +38,9 @@ export type PlazaOptions = {
 
 /** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
 export const placementArgs = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
+
+/** Whether the placement under test is the one that `plaza start` has by default. */
+export const isDefaultPlacement = !process.env["PLAZA_TEST_SPLIT"] && !process.env["DATABASE_URL"];
 
 /** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
 export const skipWithExternalPostgres: string | false = process.env["DATABASE_URL"]
@@ -49,7 +52,7 @@ export const skipWithExternalPostgres: string | false = process.env["DATABASE_UR
  * set, names the server to use, so that the same tests run against an external one.
  */
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
-  const dataDir = options.dataDir ?? newDataDir();
+  const dataDir = options.dataDir ?? newSeededDataDir();
   const data = await dataDirEnv(dataDir);
   const command = options.checkout ? cliEntryOf(options.checkout) : cliEntry;
   const child = spawn(process.execPath, [command, "start", ...(options.args ?? placementArgs)], {

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import type { Page } from "playwright-core";
 import type { Member } from "../base/accounts.ts";
+import { befriend } from "../base/chat-fixtures.ts";
 import { browserSuite, skipWithoutBrowser, waitForHeading, waitForText } from "./browser-suite.ts";
-import { befriend, messageRows, openAsNewMember, typeMessage } from "./chat-page.ts";
+import { messageRows, openAsNewMember, typeMessage } from "./chat-page.ts";
 
 describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();

@@ -13,7 +13,6 @@ import {
   createGroup,
   listMessageTexts,
   messageRows,
-  openSignedIn,
   sendMessage,
   typeMessage,
 } from "./chat-page.ts";
@@ -69,10 +68,10 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
 
   it("says a message once though its answer gets lost, and shows it once meanwhile", async () => {
     const { ada, chat, page } = await talking();
-    let heard = 0;
+    let requestCount = 0;
     await page.route(sendMessageUrl, async (route) => {
-      heard += 1;
-      if (heard > 2) return route.fallback();
+      requestCount += 1;
+      if (requestCount > 2) return route.fallback();
       await route.fetch();
       await route.abort();
     });
@@ -81,7 +80,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.equal(await messageRows(page, "only once").count(), 1);
     await typeMessage(page, "and then");
     await messageRows(page, "and then").getByText("Sent").waitFor();
-    assert.ok(heard >= 3);
+    assert.ok(requestCount >= 3);
     assert.deepEqual(await listMessageTexts(ada, chat), ["only once", "and then"]);
     assert.deepEqual(await messageTexts(page), ["only once", "and then"]);
   });
@@ -120,7 +119,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await two();
     for (let n = 1; n <= 130; n += 1)
       await sendMessage(n % 4 ? ada : bruno, chat, `note ${n}. ${fillerText(n)}`);
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await messageRows(page, "note 130.").waitFor();
     const reading = "**/plaza.chat.v1.ChatService/ListMessages";
     for (let pages = 0; pages < 3; pages += 1) {
@@ -163,7 +162,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await many();
     await ada.request(`PATCH /v1/chats/${chat.id}`, { title: "Brass band" });
     for (let n = 1; n <= 60; n += 1) await sendMessage(bruno, chat, `note ${n}`);
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await messageRows(page, "note 60").waitFor();
     await page.getByRole("log").evaluate((log) => log.scrollTo({ top: 0 }));
     await waitForText(page, "You named the group “Brass band”");
@@ -175,7 +174,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
 
   it("tells how many of a group have read a message", async () => {
     const { ada, bruno, clara, chat } = await many();
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await typeMessage(page, "Tonight at eight");
     const own = messageRows(page, "Tonight at eight");
     await own.getByText("Sent").waitFor();
@@ -192,7 +191,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     for (let n = 1; n <= 12; n += 1) await sendMessage(ada, chat, `old ${n}. ${fillerText(6)}`);
     await bruno.request(`POST /v1/chats/${chat.id}:markRead`, { number: 12 });
     for (let n = 1; n <= 30; n += 1) await sendMessage(ada, chat, `fresh ${n}. ${fillerText(6)}`);
-    const page = await openSignedIn(site, bruno, "/chats");
+    const page = await site.openAsMember(bruno, "/chats");
     await page.getByRole("link", { name: /30 unread/ }).click();
     await page.getByText("New messages").waitFor();
     await page.getByRole("button", { name: "30 new" }).click();
@@ -236,7 +235,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await two();
     await sendMessage(bruno, chat, "The key is under the flowerpot.");
     for (let n = 1; n <= 90; n += 1) await sendMessage(bruno, chat, `note ${n}. ${fillerText(n)}`);
-    const page = await openSignedIn(site, ada, "/chats");
+    const page = await site.openAsMember(ada, "/chats");
     await page.getByRole("searchbox").fill("flowerpot");
     await page.getByRole("link", { name: /flowerpot/ }).click();
     await messageRows(page, "flowerpot").waitFor();
@@ -261,7 +260,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   /** Ada looks at her empty chat with Bruno. */
   async function talking() {
     const { ada, bruno, chat } = await two();
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await waitForText(page, "This is where it begins.");
     return { ada, bruno, chat, page };
   }

@@ -53,10 +53,10 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     const chat = await createDirectChat(ada, bruno);
     const [here, there] = await deaf(ada, `/chats/${chat.id}`);
     await waitForText(here, "This is where it begins.");
-    let heard = 0;
+    let requestCount = 0;
     await here.route(sendMessageUrl, async (route) => {
-      heard += 1;
-      if (heard === 1) await route.fetch();
+      requestCount += 1;
+      if (requestCount === 1) await route.fetch();
       await route.abort();
     });
     await typeMessage(here, "only once");
@@ -92,7 +92,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     assert.match(draft ?? "", /And by nobody else/);
   });
 
-  it("show both who is signed in, and what is his", async () => {
+  it("show both who is signed in, and what is theirs", async () => {
     const { ada, bruno } = await two();
     const clara = await register(site.url, "clara");
     await createGroup(ada, "Choir", [clara]);
