@@ -13,7 +13,7 @@ import { maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
-import { type IncomingCall, type MethodAccess, traceIdOf } from "../methods/call.ts";
+import { type IncomingCall, traceIdOf } from "../methods/call.ts";
 import type { ExposedMethod } from "../methods/exposed-methods.ts";
 import { callStageKey } from "./decode-errors.ts";
 import { withStreamTimeout } from "./stream-timeout.ts";
@@ -38,13 +38,6 @@ export function registerMethods(router: Router, options: RpcOptions): void {
   for (const { method, handle } of collectRoutes(options.registerOwnServices).values()) {
     router.rpc(method, ownMethodImplementation(method, handle) as MethodImpl<DescMethod>);
   }
-}
-
-/** What is asked of the callers of a method. */
-export function methodAccess(method: DescMethod, { exposedMethods }: RpcOptions): MethodAccess {
-  const name = `${method.parent.typeName}/${method.name}`;
-  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
-  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
 }
 
 /** Lets a call in, or throws what its caller is to be told. */
