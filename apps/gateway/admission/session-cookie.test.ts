@@ -5,11 +5,11 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import {
   extendedSessionSecret,
   memberId,
+  postId,
   type TestGateway,
   testGateway,
 } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 
 describe("a browser's session", () => {
