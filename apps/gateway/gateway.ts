@@ -16,7 +16,9 @@ import { createSessionCache } from "./admission/session-cache.ts";
 import { createStreamQuota } from "./admission/stream-quota.ts";
 import { shedCalls } from "./base/metrics.ts";
 import { toPublicError } from "./base/public-error.ts";
-import { createResponseCaches, invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
+import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
+import { withPublicErrors } from "./forwarding/public-errors.ts";
+import { createResponseCaches } from "./forwarding/response-cache.ts";
 import { createSessionStreams } from "./forwarding/session-streams.ts";
 import { createUpstreamClient } from "./forwarding/upstream-client.ts";
 import { createCookie } from "./http/cookies.ts";
@@ -92,13 +94,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     async (ids) => (await auth.filterLiveSessions({ ids })).ids,
   );
   const responseCaches = createResponseCaches(services);
-  const upstream = createUpstreamClient({
-    exposedMethods,
-    sessionCache,
-    sessionCookie,
-    responseCaches,
-    sessionStreams,
-  });
+  const upstream = withPublicErrors(
+    createUpstreamClient({
+      exposedMethods,
+      sessionCache,
+      sessionCookie,
+      responseCaches,
+      sessionStreams,
+    }),
+    log,
+  );
   const admit = createAdmission({
     rateLimiter,
     streamQuota: createStreamQuota(),

@@ -3,9 +3,10 @@ import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
 import { clientAddressOf } from "../http/client-address.ts";
 import type { Cookie } from "../http/cookies.ts";
-import type { IncomingCall, RequestHead } from "../methods/call.ts";
+import type { IncomingCall } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
 import { requireSameOrigin } from "./csrf.ts";
+import { requireNamedAccount } from "./named-account.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { SessionCache } from "./session-cache.ts";
 import type { StreamQuota } from "./stream-quota.ts";
@@ -89,17 +90,6 @@ async function authenticateCookie(
   response.setHeader("set-cookie", sessionCookie.expired);
   if (access.isPublic) return undefined;
   throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");
-}
-
-/**
- * A page may still show one account when another window has signed in to another, whose cookie its calls bear
- * from then on. One that names the account it is made for is made as that account, or not at all.
- */
-function requireNamedAccount({ headers }: RequestHead, account: string | undefined): void {
-  const named = headers["plaza-account"];
-  if (named === undefined || named === account) return;
-  const message = "this was asked for another account than the one that is signed in, if any";
-  throw new Fault("unauthenticated", "OTHER_ACCOUNT", message);
 }
 
 function toPrintableAscii(userAgent: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import type { RequestHead } from "../methods/call.ts";
+import type { RequestHead } from "../http/request-head.ts";
 
 const safeHttpMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 

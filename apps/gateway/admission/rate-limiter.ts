@@ -1,20 +1,7 @@
-import { type DescMethod, getOption } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
-import { rate_limit as rateLimitOption } from "@plaza/contract/kit/v1/options";
 import { Fault } from "@plaza/kit/errors/fault";
 import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { LRUCache } from "lru-cache";
-
-/** How often something may happen: so many times in so many milliseconds, all of which may be at once. */
-export type Quota = { readonly count: number; readonly periodMs: number };
-
-/** What a method's contract says of calls from outside. */
-export type MethodQuotas = {
-  /** Of one caller: an account, or a network where nobody is signed in. */
-  readonly caller: Quota;
-  /** From one network, whoever calls. */
-  readonly network: Quota | undefined;
-};
+import type { MethodQuotas, Quota } from "../methods/quotas.ts";
 
 /** Counts requests. Each function throws TOO_MANY_REQUESTS when there have been too many. */
 export type RateLimiter = {
@@ -32,26 +19,9 @@ export type RateLimiter = {
 };
 
 const burstMs = 10_000;
-const minuteMs = 60_000;
-
-/** What a caller may do in a minute with a method whose contract says nothing. */
-const defaultReadsPerMinute = 1_200;
-const defaultWritesPerMinute = 120;
 
 /** Whom is not heard of for longest is forgotten first. An entry takes some 200 bytes. */
 const maxTrackedKeys = 100_000;
-
-/** The quotas of a method: its contract's, or the usual ones. */
-export function quotasOf(method: DescMethod): MethodQuotas {
-  const { perCallerPerMinute, perAddressPerMinute } = getOption(method, rateLimitOption);
-  const isRead = method.idempotency === Idempotency.NO_SIDE_EFFECTS;
-  const usual = isRead ? defaultReadsPerMinute : defaultWritesPerMinute;
-  const perMinute = (count: number): Quota => ({ count, periodMs: minuteMs });
-  return {
-    caller: perMinute(perCallerPerMinute || usual),
-    network: perAddressPerMinute > 0 ? perMinute(perAddressPerMinute) : undefined,
-  };
-}
 
 /**
  * Limits by the generic cell rate algorithm (ITU-T I.371): for each key the time at which all that it has

@@ -9,10 +9,9 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { connectRaw } from "../testing/raw-socket.ts";
-import { testGateway } from "../testing/test-gateway.ts";
+import { postId, testGateway } from "../testing/test-gateway.ts";
 import { http1Limits } from "./limits.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 const tooMuch = "x".repeat(1024 * 1024);
 

@@ -4,19 +4,10 @@ import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { cachePolicyOf } from "../methods/cache-policy.ts";
-import { createResponseCache, type ResponseCache } from "./response-cache.ts";
-
-/** What may be given again, for each service with such answers, by the full name of its contract. */
-export type ResponseCaches = ReadonlyMap<string, ResponseCache>;
+import type { ResponseCache } from "./response-cache.ts";
 
 const longPollMs = 20_000;
 const retryDelayMs = 1_000;
-
-export function createResponseCaches(contracts: readonly DescService[]): ResponseCaches {
-  const cached = contracts.filter(({ methods }) => methods.some(cachePolicyOf));
-  return new Map(cached.map(({ typeName }) => [typeName, createResponseCache()]));
-}
 
 /**
  * Follows a service's log from where it ends, until the signal aborts, and forgets its answers at each event:

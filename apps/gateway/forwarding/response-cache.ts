@@ -1,6 +1,7 @@
-import { type DescMethodUnary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMethodUnary, type DescService, type Message, toBinary } from "@bufbuild/protobuf";
 import { methodName } from "@plaza/kit/rpc/method-name";
 import { LRUCache } from "lru-cache";
+import { cachePolicyOf } from "../methods/cache-policy.ts";
 
 /** Answers that may be given to more than one caller. */
 export type ResponseCache = {
@@ -14,6 +15,9 @@ export type ResponseCache = {
   /** Gives no answer again that was asked for until now. */
   clear(): void;
 };
+
+/** One cache for each service with cacheable methods, by the full name of its contract. */
+export type ResponseCaches = ReadonlyMap<string, ResponseCache>;
 
 /** Of answers as they are encoded; in memory they take some five times as much. */
 const maxEncodedBytes = 8 * 1024 * 1024;
@@ -61,4 +65,10 @@ export function createResponseCache(): ResponseCache {
       if (kept.size > 0) kept.clear();
     },
   };
+}
+
+/** Creates the caches of all services with cacheable methods. */
+export function createResponseCaches(contracts: readonly DescService[]): ResponseCaches {
+  const cached = contracts.filter(({ methods }) => methods.some(cachePolicyOf));
+  return new Map(cached.map(({ typeName }) => [typeName, createResponseCache()]));
 }

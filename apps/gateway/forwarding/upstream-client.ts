@@ -12,8 +12,7 @@ import type { SessionCache } from "../admission/session-cache.ts";
 import { defaultCallTimeoutMs, maxCallTimeoutMs, maxStreamDurationMs } from "../base/limits.ts";
 import type { Cookie } from "../http/cookies.ts";
 import type { ExposedMethod } from "../methods/exposed-methods.ts";
-import type { ResponseCaches } from "./cache-invalidation.ts";
-import type { ResponseCache } from "./response-cache.ts";
+import type { ResponseCache, ResponseCaches } from "./response-cache.ts";
 import type { SessionStreams } from "./session-streams.ts";
 import { withDeadline } from "./with-deadline.ts";
 

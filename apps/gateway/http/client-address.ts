@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { RequestHead } from "../methods/call.ts";
+import type { RequestHead } from "./request-head.ts";
 
 /**
  * The network address that a request comes from. Each trusted proxy appends the address of its own

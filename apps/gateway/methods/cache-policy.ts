@@ -6,9 +6,9 @@ import {
   hasOption,
   isFieldSet,
 } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { Access, cacheable as cacheableOption } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
+import { isRead } from "./idempotency-level.ts";
 
 /** A read whose answers may be given to more than one caller. */
 export type CachePolicy = {
@@ -22,9 +22,7 @@ export function cachePolicyOf(method: DescMethod): CachePolicy | undefined {
   if (!hasOption(method, cacheableOption)) return undefined;
   const { maxAgeSeconds, unlessSet } = getOption(method, cacheableOption);
   const isPublicRead =
-    method.methodKind === "unary" &&
-    method.idempotency === Idempotency.NO_SIDE_EFFECTS &&
-    policyOf(method).access === Access.PUBLIC;
+    method.methodKind === "unary" && isRead(method) && policyOf(method).access === Access.PUBLIC;
   if (!isPublicRead || maxAgeSeconds <= 0) {
     throw new Error(`${method.name}: only a public read can be cached, for a second or more`);
   }

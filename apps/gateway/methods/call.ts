@@ -1,34 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
-import type { MethodQuotas } from "../admission/rate-limiter.ts";
 import { countResponse } from "../base/metrics.ts";
-import type { CachePolicy } from "./cache-policy.ts";
-import type { CookieField } from "./cookie-fields.ts";
-
-/** What is asked of a caller before a method is called. */
-export type MethodAccess = {
-  /** `package.Service/Method`. */
-  readonly name: string;
-  /** Whether it may be called without a session. */
-  readonly isPublic: boolean;
-  /** Whether its answer may hand out a session cookie. */
-  readonly setsSessionCookie: boolean;
-  /** How often it may be called; undefined for the edge's own methods, which only addresses limit. */
-  readonly quotas: MethodQuotas | undefined;
-  /** Set when its answers may be given to more than one caller. */
-  readonly cachePolicy?: CachePolicy | undefined;
-  /** Whether it has many messages, either way. */
-  readonly isStream: boolean;
-  /** The secret that browsers carry for it in a cookie, if any. */
-  readonly cookieField: CookieField | undefined;
-};
-
-/** What a call says of itself beside its message; HTTP/2 requests come in the shape of HTTP/1.1 ones. */
-export type RequestHead = Pick<IncomingMessage, "method" | "headers"> & {
-  readonly socket: Pick<Socket, "remoteAddress">;
-};
+import type { RequestHead } from "../http/request-head.ts";
+import type { MethodAccess } from "./method-access.ts";
 
 /** A call from outside, whatever its protocol. */
 export type IncomingCall = {

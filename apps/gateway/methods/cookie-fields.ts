@@ -7,7 +7,7 @@ import {
 } from "@bufbuild/protobuf";
 import { cookie as cookieOption } from "@plaza/contract/kit/v1/options";
 import { createCookie } from "../http/cookies.ts";
-import type { RequestHead } from "./call.ts";
+import type { RequestHead } from "../http/request-head.ts";
 
 /** A secret that browsers carry in a cookie, for a method whose contract has fields for it. */
 export type CookieField = {

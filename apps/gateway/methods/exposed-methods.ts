@@ -1,15 +1,15 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { methodName } from "@plaza/kit/rpc/method-name";
 import { policyOf } from "@plaza/kit/rpc/policy";
-import { quotasOf } from "../admission/rate-limiter.ts";
 import { cachePolicyOf } from "./cache-policy.ts";
-import type { MethodAccess } from "./call.ts";
 import { cookieFieldOf } from "./cookie-fields.ts";
+import { isRead } from "./idempotency-level.ts";
+import type { MethodAccess } from "./method-access.ts";
+import { quotasOf } from "./quotas.ts";
 
 /** One method that people outside may call, with all that the edge needs to know of it. */
 export type ExposedMethod = MethodAccess & {
@@ -60,11 +60,17 @@ export function exposeMethods(
   return surface;
 }
 
+/** What callers of a method need; the gateway's own methods, such as health, are open to all. */
+export function methodAccess(
+  method: DescMethod,
+  exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>,
+): MethodAccess {
+  const name = methodName(method);
+  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
+  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
+}
+
 function mayEndSessions(method: DescMethod): boolean {
   if (method === UserService.method.deleteUser) return true;
   return method.parent.typeName === AuthService.typeName && !isRead(method);
-}
-
-function isRead(method: DescMethod): boolean {
-  return method.idempotency === Idempotency.NO_SIDE_EFFECTS;
 }

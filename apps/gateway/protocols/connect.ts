@@ -15,11 +15,13 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { maxBodyBytes, maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
-import type { HttpCall, MethodAccess } from "../methods/call.ts";
+import type { HttpCall } from "../methods/call.ts";
+import { methodAccess } from "../methods/exposed-methods.ts";
+import type { MethodAccess } from "../methods/method-access.ts";
 import type { Slot } from "../overload/slot.ts";
 import { callStageKey, handleWithDecodeErrors, throwIfUndecodable } from "./decode-errors.ts";
 import { splitEnvelopes } from "./envelopes.ts";
-import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
+import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
 /** A method as it is served: what is asked of its callers, and its handler. */
 export type ConnectRoute = { readonly access: MethodAccess; readonly handler: UniversalHandler };
@@ -47,7 +49,10 @@ export function createConnectProtocol(
   registerMethods(router, options);
   const targets = new Map<string, ConnectRoute>();
   for (const handler of router.handlers) {
-    targets.set(handler.requestPath, { access: methodAccess(handler.method, options), handler });
+    targets.set(handler.requestPath, {
+      access: methodAccess(handler.method, exposedMethods),
+      handler,
+    });
   }
 
   return {

@@ -1,8 +1,9 @@
 import { type ContextValues, createContextKey } from "@connectrpc/connect";
-import type {
-  UniversalHandler,
-  UniversalServerRequest,
-  UniversalServerResponse,
+import {
+  createAsyncIterable,
+  type UniversalHandler,
+  type UniversalServerRequest,
+  type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { Fault } from "@plaza/kit/errors/fault";
 
@@ -24,9 +25,9 @@ export async function handleWithDecodeErrors(
   const answer = await handler(request);
   if (values.get(callStageKey) !== "admitted") return answer;
   const body = await readResponseBody(answer);
-  if (!isInternalError(body)) return { ...answer, body: toAsyncIterable(body) };
+  if (!isInternalError(body)) return { ...answer, body: createAsyncIterable([body]) };
   values.set(callStageKey, "unreadable");
-  return handler({ ...request, body: toAsyncIterable() });
+  return handler({ ...request, body: createAsyncIterable<Uint8Array>([]) });
 }
 
 /** Throws UNREADABLE_MESSAGE when the message of this call could not be decoded. */
@@ -48,8 +49,4 @@ async function readResponseBody({ body }: UniversalServerResponse): Promise<Buff
 /** gRPC-Web says so in a frame of trailers, Connect in JSON, which a stream has in its last frame. */
 function isInternalError(body: Buffer): boolean {
   return /^(.{5}\{"error":)?\{"code":"internal"|grpc-status: *13\b/s.test(body.toString("latin1"));
-}
-
-async function* toAsyncIterable(...chunks: Uint8Array[]): AsyncIterable<Uint8Array> {
-  yield* chunks;
 }

@@ -2,10 +2,12 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
 import { remoteAddressOf } from "@plaza/grpc/server";
-import { endCall, type IncomingCall, type RequestHead, startCallSpan } from "../methods/call.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { endCall, type IncomingCall, startCallSpan } from "../methods/call.ts";
+import { methodAccess } from "../methods/exposed-methods.ts";
 import type { AdmissionQueue } from "../overload/admission-queue.ts";
 import { unlimitedSlot } from "../overload/slot.ts";
-import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
+import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
 type BeginCall = (context: HandlerContext) => Promise<{ call: IncomingCall; end(): void }>;
 
@@ -16,7 +18,7 @@ export function registerGrpcMethods(router: Router, options: GrpcOptions): void 
   const { admissionQueue, exposedMethods } = options;
   const routes = collectRoutes((inner) => registerMethods(inner, options));
   for (const { method, handle } of routes.values()) {
-    const access = methodAccess(method, options);
+    const access = methodAccess(method, exposedMethods);
     const begin: BeginCall = async (context) => {
       const leave = exposedMethods.has(method)
         ? await admissionQueue.acquire()

@@ -1,11 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type {
-  DescMethod,
-  DescMethodStreaming,
-  DescMethodUnary,
-  DescService,
-  Message,
-} from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { isClientStreaming } from "@plaza/rest/binding/method-kind";
 import { toStatusResponse } from "@plaza/rest/errors";
@@ -20,12 +14,12 @@ import {
 import type { Admission } from "../admission/admission.ts";
 import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
-import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
+import type { UpstreamClient } from "../forwarding/upstream-client.ts";
 import { readBody, streamBody } from "../http/body.ts";
-import { withEtag } from "../http/etag.ts";
 import { sendResponse, sendStreamResponse } from "../http/send-response.ts";
 import { type HttpCall, traceIdOf } from "../methods/call.ts";
 import type { Slot } from "../overload/slot.ts";
+import { withEtag } from "./with-etag.ts";
 
 /** A request together with the headers under which its call goes on. */
 type AdmittedRequest = RestRequest & { readonly upstreamHeaders: Record<string, string> };
@@ -55,39 +49,10 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
     services,
     maxRequestBytes: maxBodyBytes,
     requestHeaders: (request) => (request as AdmittedRequest).upstreamHeaders,
-    invoke,
-    invokeStream,
+    invoke: upstream.unary,
+    invokeStream: upstream.stream,
     onInternalError: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
   });
-
-  async function invoke(method: DescMethodUnary, message: Message, onward: UpstreamCallOptions) {
-    try {
-      return await upstream.unary(method, message, onward);
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
-
-  async function invokeStream(
-    method: DescMethodStreaming,
-    requests: AsyncIterable<Message>,
-    onward: UpstreamCallOptions,
-  ) {
-    try {
-      const reply = await upstream.stream(method, requests, onward);
-      return { ...reply, messages: refusing(reply.messages) };
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
-
-  async function* refusing(messages: AsyncIterable<Message>) {
-    try {
-      yield* messages;
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
 
   async function answer(
     call: HttpCall,

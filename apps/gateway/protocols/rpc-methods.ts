@@ -6,15 +6,15 @@ import {
   type HandlerContext,
   type MethodImpl,
 } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
-import { methodName } from "@plaza/kit/rpc/method-name";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
-import { type IncomingCall, type MethodAccess, traceIdOf } from "../methods/call.ts";
+import { type IncomingCall, traceIdOf } from "../methods/call.ts";
 import type { ExposedMethod } from "../methods/exposed-methods.ts";
 import { callStageKey } from "./decode-errors.ts";
 import { withStreamTimeout } from "./stream-timeout.ts";
@@ -41,13 +41,6 @@ export function registerMethods(router: Router, options: RpcOptions): void {
   }
 }
 
-/** What is asked of the callers of a method. */
-export function methodAccess(method: DescMethod, { exposedMethods }: RpcOptions): MethodAccess {
-  const name = methodName(method);
-  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
-  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
-}
-
 /** Lets a call in, or throws what its caller is to be told. */
 export async function admitCall(
   context: HandlerContext,
@@ -68,7 +61,8 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
       return unaryImplementation(method as DescMethodUnary, options);
     case "server_streaming": {
       const stream = streamingImplementation(method as DescMethodStreaming, options);
-      return (request: Message, context: HandlerContext) => stream(singleMessage(request), context);
+      return (request: Message, context: HandlerContext) =>
+        stream(createAsyncIterable([request]), context);
     }
     case "client_streaming": {
       const stream = streamingImplementation(method as DescMethodStreaming, options);
@@ -87,36 +81,24 @@ function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): H
     withStreamTimeout(maxStreamDurationMs, handle(request, context) as AsyncIterable<Message>);
 }
 
-function unaryImplementation(method: DescMethodUnary, { upstream, log }: RpcOptions) {
+function unaryImplementation(method: DescMethodUnary, { upstream }: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
     context.values.set(callStageKey, "read");
-    try {
-      const reply = await upstream.unary(method, request, upstreamCallOptions(context));
-      copyApplicationHeaders(reply.headers, context.responseHeader);
-      copyApplicationHeaders(reply.trailers, context.responseTrailer);
-      return reply.message;
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
+    const response = await upstream.unary(method, request, upstreamCallOptions(context));
+    copyApplicationHeaders(response.headers, context.responseHeader);
+    copyApplicationHeaders(response.trailers, context.responseTrailer);
+    return response.message;
   };
 }
 
-function streamingImplementation(method: DescMethodStreaming, { upstream, log }: RpcOptions) {
+function streamingImplementation(method: DescMethodStreaming, { upstream }: RpcOptions) {
   return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
     context.values.set(callStageKey, "read");
-    try {
-      const reply = await upstream.stream(method, requests, upstreamCallOptions(context));
-      copyApplicationHeaders(reply.headers, context.responseHeader);
-      yield* reply.messages;
-      copyApplicationHeaders(reply.trailers, context.responseTrailer);
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
+    const response = await upstream.stream(method, requests, upstreamCallOptions(context));
+    copyApplicationHeaders(response.headers, context.responseHeader);
+    yield* response.messages;
+    copyApplicationHeaders(response.trailers, context.responseTrailer);
   };
-}
-
-async function* singleMessage(request: Message): AsyncIterable<Message> {
-  yield request;
 }
 
 async function expectSingleMessage(messages: AsyncIterable<Message>): Promise<Message> {

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip as gzipCallback } from "node:zlib";
+import { etagOf, matchesEtag } from "../http/etag.ts";
 
 const gzip = promisify(gzipCallback);
 
@@ -46,7 +46,7 @@ export function createStaticFile(
   return {
     body: bytes,
     contentType: contentTypes[path.extname(name)] ?? "application/octet-stream",
-    etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
+    etag: etagOf(bytes),
     cacheControl,
   };
 }
@@ -75,9 +75,9 @@ export async function sendFile(
   response: ServerResponse,
   file: StaticFile,
 ): Promise<void> {
-  const { "if-none-match": known, "accept-encoding": accepted = "" } = request.headers;
+  const { "if-none-match": ifNoneMatch, "accept-encoding": accepted = "" } = request.headers;
   const headers = { etag: file.etag, "cache-control": file.cacheControl, vary: "accept-encoding" };
-  if (known?.split(",").some((one) => one.trim().replace(/^W\//, "") === file.etag)) {
+  if (matchesEtag(ifNoneMatch, file.etag)) {
     response.writeHead(304, headers).end();
     return;
   }

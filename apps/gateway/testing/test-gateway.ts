@@ -21,6 +21,9 @@ import type { AdmissionQueue } from "../overload/admission-queue.ts";
 /** The id of the one account there is. */
 export const memberId = "01900000-0000-7000-8000-000000000001";
 
+/** The id of a post; the stub of posts has one of every id. */
+export const postId = "01900000-0000-7000-8000-0000000000aa";
+
 /** What a test may change about the services behind the gateway. */
 export type TestGatewayOptions = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
