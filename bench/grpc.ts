@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { GetPostRequestSchema } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import {
   median,

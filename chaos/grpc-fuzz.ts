@@ -1,9 +1,13 @@
 // `npm run chaos grpc-fuzz -- --n 1000000 --seed 1`: no sequence of frames makes a server or a client of
 // @plaza/grpc crash, hang or keep memory.
 import { parseArgs } from "node:util";
-import { type FuzzPeerResult, memoryGrowthBytes } from "@plaza/grpc/fuzz/batch-run";
-import { findSeededFaults, runGrpcFuzz } from "@plaza/grpc/fuzz/fuzzer";
-import { seededFaultNames } from "@plaza/grpc/fuzz/seeded-faults";
+import {
+  type FuzzPeerResult,
+  findSeededFaults,
+  memoryGrowthBytes,
+  runGrpcFuzz,
+  seededFaultNames,
+} from "@plaza/grpc/fuzz";
 
 const { values } = parseArgs({
   options: {

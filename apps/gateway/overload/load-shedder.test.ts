@@ -13,10 +13,7 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { Health, HealthCheckResponse_ServingStatus } from "@plaza/grpc/health";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";

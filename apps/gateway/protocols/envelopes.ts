@@ -1,5 +1,4 @@
-import { readUint32 } from "@plaza/grpc/http2/frames";
-import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
+import { ByteBuffer } from "@plaza/rest/byte-buffer";
 
 /** A flag and four bytes of length stand before each message of a stream of Connect, and of gRPC-Web. */
 const envelopePrefixBytes = 5;
@@ -28,9 +27,10 @@ export async function* splitEnvelopes(
 
 /** How many bytes at the beginning are messages that are there whole, or too large. */
 function completeLength(bytes: Uint8Array, maxBytes: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = 0;
   while (bytes.length - end >= envelopePrefixBytes) {
-    const length = readUint32(bytes, end + 1);
+    const length = view.getUint32(end + 1);
     if (length > maxBytes) return bytes.length;
     if (bytes.length - end < envelopePrefixBytes + length) break;
     end += envelopePrefixBytes + length;

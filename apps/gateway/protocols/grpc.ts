@@ -1,6 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import { remoteAddressOf } from "@plaza/grpc/server";
 import { endCall, type IncomingCall, type RequestHead, startCallSpan } from "../methods/call.ts";
 import type { AdmissionQueue } from "../overload/admission-queue.ts";

@@ -11,11 +11,8 @@ import {
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@plaza/grpc/health";
+import { ServerReflection } from "@plaza/grpc/reflection";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { memberId, testGateway } from "../testing/test-gateway.ts";
 

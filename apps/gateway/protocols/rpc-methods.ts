@@ -6,7 +6,7 @@ import {
   type HandlerContext,
   type MethodImpl,
 } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
