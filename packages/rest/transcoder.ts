@@ -29,6 +29,7 @@ export type {
   InvokeStream,
   TranscoderOptions,
 } from "./calls/transcoder-options.ts";
+export { transportInvoker } from "./calls/transport-invoker.ts";
 export { forwardHeaders } from "./http/headers.ts";
 export type {
   RestHeaders,
