@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { connect } from "node:tls";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { Health } from "@plaza/grpc/health";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import { readConfig } from "@plaza/kit/config";
 import { OperatorError } from "@plaza/kit/errors/operator-error";

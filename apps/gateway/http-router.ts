@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { toStatusResponse } from "@plaza/rest/errors";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { RestError, toStatusResponse } from "@plaza/rest/errors";
 import type { RateLimiter } from "./admission/rate-limiter.ts";
 import { toPublicError } from "./base/public-error.ts";
 import { clientAddressOf } from "./http/client-address.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { percentile } from "../base/report.ts";
 

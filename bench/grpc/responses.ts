@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
-import type { StreamingOutputCallRequest } from "@plaza/grpc/gen/grpc/testing/messages_pb";
+import type { StreamingOutputCallRequest } from "@plaza/grpc/testing";
 
 /** The response of every contender: about 700 bytes, as a post of the site. */
 export const samplePost = create(PostSchema, {

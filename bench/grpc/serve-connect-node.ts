@@ -2,7 +2,7 @@ import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { TestService } from "@plaza/grpc/testing";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 
 const handler = connectNodeAdapter({

@@ -11,8 +11,8 @@ import {
   SimpleResponseSchema,
   type StreamingOutputCallRequest,
   StreamingOutputCallResponseSchema,
-} from "@plaza/grpc/gen/grpc/testing/messages_pb";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+  TestService,
+} from "@plaza/grpc/testing";
 import { toServiceDefinition } from "./grpc-js-definition.ts";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 

@@ -1,6 +1,6 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
+import { TestService } from "@plaza/grpc/testing";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 
 const server = createServer({

@@ -16,10 +16,14 @@ import {
 } from "./http2/connection-limits.ts";
 import { errorCode } from "./http2/frames.ts";
 import type { Http2Stream } from "./http2/stream.ts";
+import type { Http2Stream as FallbackStream } from "./http2.ts";
 import { createListener } from "./server/listener.ts";
 import { ReceiveBudget } from "./server/receive-budget.ts";
 import { createRequestParser, type RequestHeaders } from "./server/request-headers.ts";
 import { requestUndecodable, ServerCall, type ServerCallOptions } from "./server/server-call.ts";
+
+export type { Router } from "./calls/routes.ts";
+export { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
 /** Options of a server. */
 export type ServerOptions = {
@@ -63,7 +67,7 @@ export type ServerOptions = {
    * Takes requests that are no calls of gRPC: sets the stream's listener, and answers through it. They
    * are answered 405 or 415 unless given. `isEnd` says that nothing follows the fields.
    */
-  readonly fallback?: (stream: Http2Stream, fields: HeaderFields, isEnd: boolean) => void;
+  readonly fallback?: (stream: FallbackStream, fields: HeaderFields, isEnd: boolean) => void;
 };
 
 /** Where to listen. Port 0 takes any that is free. */

@@ -11,6 +11,9 @@ import { StreamingCall } from "./client/streaming-call.ts";
 import { UnaryCall } from "./client/unary-call.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
+export type { LoadBalancingPolicy } from "./client/load-balancer.ts";
+export { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
+
 /** Options of a transport. */
 export type GrpcTransportOptions = {
   /** The server, `http://host:port` or `https://host:port`, or several of which each can take any call. */

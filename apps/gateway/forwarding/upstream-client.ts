@@ -6,7 +6,7 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls";
 import { decodeJwt } from "jose";
 import type { SessionCache } from "../admission/session-cache.ts";
 import { defaultCallTimeoutMs, maxCallTimeoutMs, maxStreamDurationMs } from "../base/limits.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/errors/fault";
-import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { ByteBuffer } from "@plaza/rest/byte-buffer";
+import { RestError } from "@plaza/rest/errors";
 import { requestTimeoutMs } from "../base/limits.ts";
 
 const emptyBody = new Uint8Array();

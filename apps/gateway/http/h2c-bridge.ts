@@ -1,8 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
-import type { HeaderFields } from "@plaza/grpc/hpack/decoder";
-import { errorCode } from "@plaza/grpc/http2/frames";
-import type { Http2Stream, Http2StreamListener } from "@plaza/grpc/http2/stream";
+import type { HeaderFields, Http2Stream, Http2StreamListener } from "@plaza/grpc/http2";
+import { errorCode } from "@plaza/grpc/http2";
 
 /** Serves a connection of HTTP/1.1, which is known by its peer's address. */
 type ServeHttp1 = (connection: Duplex & { readonly remoteAddress: string | undefined }) => void;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type { RestResponse, RestStream } from "@plaza/rest/transcoder";
+import type { RestResponse, RestStreamResponse } from "@plaza/rest/transcoder";
 import { maxBodyBytes } from "../base/limits.ts";
 import { mergeSetCookies } from "./cookies.ts";
 
@@ -38,7 +38,7 @@ export function sendResponse(
 export async function sendStreamResponse(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, chunks }: RestStream,
+  { status, headers, chunks }: RestStreamResponse,
   commonHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
   response.writeHead(status, outgoingHeaders(response, headers, commonHeaders));

@@ -8,10 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { Health, HealthCheckResponse_ServingStatus } from "@plaza/grpc/health";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { connectRaw } from "../testing/raw-socket.ts";

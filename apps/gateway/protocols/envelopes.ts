@@ -1,4 +1,4 @@
-import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
+import { ByteBuffer } from "@plaza/rest/byte-buffer";
 
 /** A flag and four bytes of length stand before each message of a stream of Connect, and of gRPC-Web. */
 const envelopePrefixBytes = 5;

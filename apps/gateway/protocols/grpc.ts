@@ -1,6 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import { remoteAddressOf } from "@plaza/grpc/server";
 import type { RequestHead } from "../http/request-head.ts";
 import { endCall, type IncomingCall, startCallSpan } from "../methods/call.ts";

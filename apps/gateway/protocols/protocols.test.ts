@@ -7,11 +7,8 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@plaza/grpc/health";
+import { ServerReflection } from "@plaza/grpc/reflection";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { requestHttp2 } from "../testing/http2-request.ts";
 import { rpcProtocols, transportOver } from "../testing/protocol-transports.ts";

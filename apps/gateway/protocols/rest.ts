@@ -1,15 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { isClientStreaming } from "@plaza/rest/binding/method-kind";
-import { toStatusResponse } from "@plaza/rest/errors";
-import type { RestHeaders } from "@plaza/rest/http/messages";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { RestError, toStatusResponse } from "@plaza/rest/errors";
+import type { RestHeaders } from "@plaza/rest/transcoder";
 import {
   createTranscoder,
+  isClientStreaming,
   type RestRequest,
   type RestResponse,
-  type RestStream,
+  type RestStreamResponse,
 } from "@plaza/rest/transcoder";
 import type { Admission } from "../admission/admission.ts";
 import { maxBodyBytes } from "../base/limits.ts";
@@ -58,7 +57,7 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
     call: HttpCall,
     method: DescMethod,
     place: Slot,
-  ): Promise<RestResponse | RestStream> {
+  ): Promise<RestResponse | RestStreamResponse> {
     const { request } = call;
     try {
       const upstreamHeaders = await admit(call);

@@ -7,7 +7,7 @@ import {
   type MethodImpl,
 } from "@connectrpc/connect";
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";

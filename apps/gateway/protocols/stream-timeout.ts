@@ -1,4 +1,4 @@
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls";
 
 /** Messages for so many milliseconds at the most: then it throws DEADLINE_EXCEEDED, whatever is awaited. */
 export async function* withStreamTimeout<T>(

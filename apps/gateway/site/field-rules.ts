@@ -13,7 +13,7 @@ import {
   type StringRules,
 } from "@plaza/contract/buf/validate/validate";
 import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
-import type { FieldConstraints } from "@plaza/rest/openapi/json-schema";
+import type { FieldConstraints } from "@plaza/rest/openapi";
 
 /**
  * What the contract says of a field beside its type, as keywords of JSON Schema: the rules that a

@@ -4,8 +4,7 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
-import { type OpenApiOptions, openApi } from "@plaza/rest/openapi";
-import { commentsFrom } from "@plaza/rest/openapi/comments";
+import { commentsFrom, type OpenApiOptions, openApi } from "@plaza/rest/openapi";
 import { fieldRulesOf } from "./field-rules.ts";
 
 /** What the documents say beside the contracts. */

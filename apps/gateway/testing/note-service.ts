@@ -9,7 +9,7 @@ import {
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { file_rest_v1_resumption } from "@plaza/rest/gen/rest/v1/resumption_pb";
+import { file_rest_v1_resumption } from "@plaza/rest/resumption";
 
 /** A note on a board. */
 export type Note = Message<"plaza.test.v1.Note"> & { board: string; text: string; cursor: string };
