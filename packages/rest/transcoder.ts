@@ -21,7 +21,7 @@ import { type CompiledRoute, compileRoute } from "./routing/compiled-route.ts";
 import { createPathRouter, type PathRouter } from "./routing/path-router.ts";
 
 export { type Binding, BindingError, bindingsOf } from "./binding/bindings.ts";
-export { isClientStreaming, isServerStreaming } from "./binding/method-kind.ts";
+export { isClientStreaming, isServerStreaming } from "./binding/method-cardinality.ts";
 export { PathTemplateError } from "./binding/path-template.ts";
 export type {
   Invoke,
