@@ -7,7 +7,7 @@ import type { Membership } from "../../services/chat/domain/chat.ts";
 import { Delivery, Hub, type Subscriber } from "../../services/chat/live/hub.ts";
 import { heartbeatEvent, type SubscriptionOptions } from "../../services/chat/live/subscription.ts";
 import { chat } from "../../services/chat/main.ts";
-import { toSubscriptionOptions } from "../../services/chat/rpc/live.ts";
+import { toSubscriptionOptions } from "../../services/chat/rpc/live-methods.ts";
 import { readLog } from "../../services/chat/store/log-reader.ts";
 import { listMemberships } from "../../services/chat/store/memberships.ts";
 
