@@ -55,7 +55,7 @@ export type GatewayOptions = {
 
 /** The edge, not yet or no longer listening when it is made or closed. */
 export type Gateway = {
-  /** Throws a StartError when the port cannot be had. */
+  /** Throws an OperatorError when the port cannot be had. */
   listen(): Promise<{ readonly url: string; readonly port: number }>;
   /** Lets what is in flight end, for up to ten seconds. */
   close(): Promise<void>;

@@ -23,7 +23,7 @@ import { createLoadShedder, type LoadShedderOptions } from "./overload/load-shed
 
 /** A port that takes HTTP/1.1 and HTTP/2 alike. */
 export type PortListener = {
-  /** Answers the port; 0 takes any free one. Throws a StartError when the port cannot be had. */
+  /** Answers the port; 0 takes any free one. Throws an OperatorError when the port cannot be had. */
   listen(port: number, host: string): Promise<number>;
   /** Takes no new connections, lets requests in flight end for ten seconds, and cuts the rest. */
   close(): Promise<void>;

@@ -4,9 +4,9 @@ import { type ConnectionConfig, parseConnectionUrl, toOperatorError } from "./co
 import { connect, type Pool } from "./database.ts";
 
 /**
- * Creates the database `name` on the server at `target` unless it is there, and answers the target
- * that leads to it. Safe when several processes do it at once. Throws a StartError that says what
- * is wrong with the server, the credentials or the user's rights.
+ * Creates the database `name` on a server unless it exists, and returns its connection parameters. Several
+ * processes may do this at once. Throws an OperatorError when the server, the credentials or the user's
+ * privileges are at fault.
  */
 export async function ensureDatabase(
   server: string | ConnectionConfig,
@@ -31,7 +31,7 @@ async function createDatabase(pool: Pool, name: string, { user }: ConnectionConf
   } catch (error) {
     if (!(error instanceof postgres.PostgresError)) throw error;
     const { code } = error;
-    // Two creators at once: the loser sees either of these.
+    // duplicate_database or unique_violation: another process was faster.
     if (code === "42P04" || code === "23505") return;
     if (code !== "42501") throw error;
     throw new OperatorError(

@@ -13,10 +13,10 @@ import type { Db, Pool } from "../db/database.ts";
 import { Fault } from "../errors/fault.ts";
 
 /**
- * Reads a window of the log: what is visible in the snapshot `target` and was not in `seen`, in order
- * of sequence. Two facts make this lossless and ordered. A transaction that commits late is not in
- * `seen`, whatever its numbers are. And a change that waited for another's row lock has a higher
- * sequence and cannot be in a snapshot that lacks the other.
+ * Reads at most `limit` events of a window of the log: those visible in the snapshot `target` but not in the
+ * snapshot `seen`, in order of sequence. No event is lost: one of a transaction that commits late is not in
+ * `seen`, whatever its sequence. The events of an aggregate are in order: a change that waited for the row
+ * lock of another has a higher sequence, and no snapshot contains it without the other.
  */
 export async function readEvents(
   db: Db,
@@ -50,7 +50,7 @@ export async function readEvents(
   });
 }
 
-/** The handlers of EventService over the logs of the services that this process hosts. */
+/** Implements EventService over the event logs of the services that this process hosts, by service. */
 export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeof EventService> {
   return {
     async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
@@ -59,21 +59,21 @@ export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeo
         const seen = await currentSnapshot(log);
         return create(ReadEventsResponseSchema, { next: { seen } });
       }
-      const until = performance.now() + waitMs;
+      const deadline = performance.now() + waitMs;
       for (let from = after; ; ) {
-        const read = await readEvents(log, from, limit || defaultLimit).catch(throwBadCursor);
-        const left = until - performance.now();
-        if (read.events.length > 0 || left <= 0) return read;
-        // A window that was full is read to its end now; what comes is in the next.
-        from = read.next ?? from;
-        await sleep(Math.min(pollIntervalMs, left), undefined, { signal: context.signal });
+        const response = await readEvents(log, from, limit || defaultLimit).catch(throwBadCursor);
+        const remainingMs = deadline - performance.now();
+        if (response.events.length > 0 || remainingMs <= 0) return response;
+        // The window is read to its end; later events are in the next one.
+        from = response.next ?? from;
+        await sleep(Math.min(pollIntervalMs, remainingMs), undefined, { signal: context.signal });
       }
     },
   };
 }
 
-// A reader waits by polling: NOTIFY would serialise the commits of all announcers, and an idle poll
-// costs PostgreSQL 0.1 ms.
+// Polls, because NOTIFY would serialize the commits of all publishers. A poll without events costs PostgreSQL
+// 0.1 ms.
 const pollIntervalMs = 150;
 const defaultLimit = 100;
 
@@ -87,7 +87,7 @@ type EventRow = {
 
 async function currentSnapshot(db: Db): Promise<string> {
   const [row] = await db<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`;
-  if (!row) throw new Error("PostgreSQL answered no snapshot");
+  if (!row) throw new Error("PostgreSQL returned no snapshot");
   return row.snapshot;
 }
 
@@ -95,8 +95,8 @@ function throwNoSuchSource(source: string): never {
   throw new Fault("not_found", "NO_SUCH_SOURCE", `no service ${source} is hosted here`);
 }
 
-// PostgreSQL knows best what is a snapshot and what fits a sequence number: it refuses the rest as a
-// data exception (SQLSTATE class 22).
+// PostgreSQL validates the parts of a cursor: it rejects a malformed one with a data exception (SQLSTATE
+// class 22).
 function throwBadCursor(error: unknown): never {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (!code.startsWith("22")) throw error;

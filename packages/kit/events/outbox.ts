@@ -1,15 +1,15 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { Db, Tx } from "../db/database.ts";
 
-/** An event to announce: the fact, and the id of the thing that it is about. */
+/** An event to publish, with the id of its aggregate. */
 export type OutboxEvent<T extends DescMessage> = {
   readonly init: MessageInitShape<T>;
   readonly aggregateId: string;
 };
 
 /**
- * Writes an event to the service's log, in the transaction of the change that it reports and after that
- * change: the lock on what was changed is what puts the events of one aggregate in order.
+ * Inserts an event into the outbox, in the transaction of the change and after it: the row lock of the change
+ * puts the events of one aggregate in order.
  */
 export function publish<T extends DescMessage>(
   tx: Tx,
@@ -20,7 +20,7 @@ export function publish<T extends DescMessage>(
   return publishAll(tx, schema, [{ init, aggregateId }]);
 }
 
-/** Writes several events of one type, in the order given, as one statement. */
+/** Inserts several events of one type, in the given order, with one statement. */
 export async function publishAll<T extends DescMessage>(
   tx: Tx,
   schema: T,
@@ -32,9 +32,8 @@ export async function publishAll<T extends DescMessage>(
 }
 
 /**
- * Events as a table `announced (aggregate_id, type, payload, position)`, for a statement that makes a
- * change and announces it at once: four round trips become one, which is what a busy event loop waits
- * for.
+ * The events as a table expression `outbox (aggregate_id, type, payload, position)`, for a statement that
+ * changes rows and publishes at once: one round trip instead of four.
  */
 export function outboxRows<T extends DescMessage>(
   db: Db,
@@ -47,5 +46,5 @@ export function outboxRows<T extends DescMessage>(
     select aggregate_id, ${schema.typeName}::text as type, payload, position
     from unnest(${aggregates}::text[], ${payloads}::bytea[]) with ordinality
       as listed(aggregate_id, payload, position)
-  ) as announced`;
+  ) as outbox`;
 }

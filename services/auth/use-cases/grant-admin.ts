@@ -5,7 +5,7 @@ import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../sto
 
 /**
  * Makes the account with the e-mail address an admin: how the first one comes about. For those who
- * may write to the database anyway. Throws a StartError when there is no such account.
+ * may write to the database anyway. Throws an OperatorError when there is no such account.
  */
 export async function grantAdmin(db: Pool, email: string): Promise<void> {
   await db.begin(async (tx) => {
