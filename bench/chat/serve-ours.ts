@@ -16,7 +16,7 @@ const chatWithCommitTimes: Service = {
   create(deps) {
     const noted = new Map<string, number>();
     const publish: typeof deps.pubsub.publish = (topic, line) => {
-      if (topic === "moved") {
+      if (topic === "advanced") {
         // Of several that were committed together, the last is named.
         const [chatId = "", last] = line.split(" ");
         const before = noted.get(chatId) ?? 0;
