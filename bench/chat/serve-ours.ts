@@ -16,7 +16,7 @@ const chatWithCommitTimes: Service = {
   create(deps) {
     const recorded = new Map<string, number>();
     const publish: typeof deps.pubsub.publish = (topic, line) => {
-      if (topic === "moved") {
+      if (topic === "advanced") {
         // Of several messages that were committed together, only the last seq is published.
         const [chatId = "", last] = line.split(" ");
         const before = recorded.get(chatId) ?? 0;

@@ -7,13 +7,13 @@ import { Hub } from "./live/hub.ts";
 import { Presence } from "./live/presence.ts";
 import { RelationNotifier } from "./live/relation-notifier.ts";
 
-/** What the handlers share. */
+/** Dependencies shared by the handlers. */
 export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
-  /** Who in this process follows which chats. */
+  /** Subscribers of this process. */
   readonly hub: Hub;
   readonly presence: Presence;
   readonly relationNotifier: RelationNotifier;
-  /** Throws NOT_FRIENDS unless all of these are friends of the one. */
+  /** Throws NOT_FRIENDS unless all of the others are friends of the user. */
   readonly assertFriends: (userId: string, others: readonly string[]) => Promise<void>;
   readonly findCard: (id: string, context: HandlerContext) => Promise<User | undefined>;
 };

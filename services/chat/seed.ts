@@ -9,7 +9,7 @@ import { sendMessages } from "./use-cases/send-messages.ts";
 
 const demoIntervalMs = 17 * 60 * 1_000;
 
-/** Lets the demo accounts that exist talk to each other, unless anybody has. */
+/** Inserts the demo chats between the demo accounts that exist, unless there are chats. */
 export async function seed({
   db,
   newId,
@@ -23,20 +23,20 @@ export async function seed({
     const members = people.flatMap((nickname) => ids.get(nickname) ?? []);
     const [first, second] = members;
     if (!first || !second) continue;
-    const begunAt = now().getTime() - (lines.length + 1) * demoIntervalMs;
+    const startMs = now().getTime() - (lines.length + 1) * demoIntervalMs;
     const chat = title
-      ? newGroupChat(newId(), title, members.length, new Date(begunAt))
-      : newDirectChat(newId(), first, second, new Date(begunAt));
-    // The key keeps two processes that seed at the same time from doing it twice.
+      ? newGroupChat(newId(), title, members.length, new Date(startMs))
+      : newDirectChat(newId(), first, second, new Date(startMs));
+    // The key keeps two processes that seed at the same time from inserting it twice.
     const key = title ? { key: "demo", digest: title } : undefined;
     await db.begin(async (tx) => {
       if (!(await createChat(tx, chat, first, members, key))) return;
       for (const [index, [nickname, text]] of lines.entries()) {
         const senderId = ids.get(nickname);
         if (!senderId) continue;
-        const said = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
-        const draft = { chatId: chat.id, senderId, text, ...said };
-        await sendMessages(tx, [draft], new Date(begunAt + (index + 1) * demoIntervalMs));
+        const request = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
+        const draft = { chatId: chat.id, senderId, text, ...request };
+        await sendMessages(tx, [draft], new Date(startMs + (index + 1) * demoIntervalMs));
       }
     });
   }

@@ -15,8 +15,8 @@ import { type FriendAction, findTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /**
- * Takes a step between two people, with all that it entails: both sides, the limits, the events. What is
- * so already is answered as it is.
+ * Applies a transition to a pair: both directions, limits, events. A transition without effect returns the
+ * pair as it is.
  */
 export async function applyTransition(
   tx: Tx,
@@ -28,19 +28,19 @@ export async function applyTransition(
   await lockUsers(tx, [userPair.userId, userPair.otherId]);
   const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
-  const step = findTransition(from, action);
-  if (step.to === from) return before;
+  const transition = findTransition(from, action);
+  if (transition.to === from) return before;
   if (
     from === "strangers" &&
     (await store.hasDeletedUser(tx, [userPair.userId, userPair.otherId]))
   ) {
     noSuchUser();
   }
-  const after = advance(before, step, now());
+  const after = advance(before, transition, now());
   await assertLimit(tx, before, after, "mine");
   await assertLimit(tx, before, after, "theirs");
   await store.savePair(tx, after);
-  await publishPairEvents(tx, [{ pair: after, step }]);
+  await publishPairEvents(tx, [{ pair: after, transition }]);
   return after;
 }
 

@@ -1,9 +1,9 @@
 import { Fault, type FaultKind } from "@plaza/kit/errors/fault";
 
-/** What somebody is to another. Who is blocked is nothing to speak of to the blocked. */
+/** The relation of one user to another, as that one sees it. A blocked user sees `none`. */
 export type Relation = "none" | "outgoing" | "incoming" | "confirmed" | "blocked";
 
-/** What two people are to each other, as the one who acts sees it. */
+/** The state of a pair, seen by the acting user. */
 export type PairState =
   | "strangers"
   | "requested"
@@ -13,7 +13,7 @@ export type PairState =
   | "blocked"
   | "mutually blocked";
 
-/** What happens between two people, by the method that does it; who deletes an account leaves. */
+/** What a user does to another, named for the method; `Leave` is the deletion of the account. */
 export type FriendAction =
   | "Request"
   | "Confirm"
@@ -24,7 +24,7 @@ export type FriendAction =
   | "Unblock"
   | "Leave";
 
-/** What is announced of it. */
+/** Events that are published. */
 export type PairEvent =
   | "FriendshipRequested"
   | "FriendshipWithdrawn"
@@ -39,13 +39,13 @@ export type PairTransition = {
   readonly action: FriendAction;
   readonly to: PairState;
   readonly events: readonly PairEvent[];
-  /** What is announced as the other's doing. */
+  /** Events with the other user as the acting one. */
   readonly otherEvents?: readonly PairEvent[];
 };
 
 /**
- * What the other is to the one who acts, and what that one is to the other. There is nothing else for two
- * people to be: nobody has a friend who has not him, and no friendship or request outlives a block.
+ * The two relations of each state. There are no other pairs of relations: friendship is mutual, and a block
+ * ends friendship and requests.
  */
 export const relationsByState: Readonly<
   Record<PairState, { readonly mine: Relation; readonly theirs: Relation }>
@@ -66,7 +66,7 @@ const newTransition = (
   ...events: readonly PairEvent[]
 ): PairTransition => ({ from, action, to, events });
 
-/** All that changes anything between two people; docs/friendships.md is made from it. */
+/** All transitions of a pair; docs/friendships.md is generated from them. */
 export const pairTransitions: readonly PairTransition[] = [
   newTransition("strangers", "Request", "requested", "FriendshipRequested"),
   newTransition("received", "Request", "friends", "FriendshipConfirmed"),
@@ -100,12 +100,12 @@ type TransitionRefusal = {
   readonly message: string;
 };
 
-/** What cannot be. Whatever is in neither list is so already, or never was, and stays. */
+/** Actions that are refused. An action in neither list changes nothing. */
 export const transitionRefusals: readonly TransitionRefusal[] = [
   {
     action: "Request",
     from: ["blocked"],
-    // The same as for somebody who does not exist.
+    // The error for a user who does not exist.
     kind: "not_found",
     reason: "NO_SUCH_USER",
     message: "there is no such user",
@@ -140,7 +140,7 @@ export const transitionRefusals: readonly TransitionRefusal[] = [
   },
 ];
 
-/** What the action does to two people in this state; possibly nothing. Throws what the refusals say. */
+/** The transition of a pair in this state, possibly to the same state. Throws the Fault of a refusal. */
 export function findTransition(from: PairState, action: FriendAction): PairTransition {
   const refusal = transitionRefusals.find(
     (one) => one.action === action && one.from.includes(from),

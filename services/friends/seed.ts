@@ -7,7 +7,7 @@ import * as store from "./store.ts";
 
 const demoIntervalMs = 11 * 60 * 60 * 1_000;
 
-/** What the demo accounts did, by nickname, from the oldest to the newest. */
+/** What the demo accounts did, oldest first. */
 const demoActions: readonly (readonly [string, FriendAction, string])[] = [
   ["ada", "Request", "bruno"],
   ["bruno", "Confirm", "ada"],
@@ -19,7 +19,7 @@ const demoActions: readonly (readonly [string, FriendAction, string])[] = [
   ["dmitri", "Request", "ada"],
 ];
 
-/** Makes the demo accounts that exist friends, or have them ask each other, unless anybody has. */
+/** Applies the demo actions between the demo accounts that exist, unless there are pairs. */
 export async function seed(deps: ServiceContext): Promise<void> {
   const { db, client, now } = deps;
   if (await store.hasPairs(db)) return;
@@ -28,10 +28,10 @@ export async function seed(deps: ServiceContext): Promise<void> {
   for (const [index, [nickname, action, other]] of demoActions.entries()) {
     const [userId, otherId] = [ids.get(nickname), ids.get(other)];
     const at = new Date(now().getTime() - (demoActions.length - index) * demoIntervalMs);
-    const then = { ...deps, now: () => at };
-    // Two processes that seed at the same time take the same steps, which are there once.
+    const pastDeps = { ...deps, now: () => at };
+    // Two processes that seed at the same time apply the same transitions, which take effect once.
     if (userId && otherId) {
-      await db.begin((tx) => applyTransition(tx, then, { userId, otherId }, action));
+      await db.begin((tx) => applyTransition(tx, pastDeps, { userId, otherId }, action));
     }
   }
 }

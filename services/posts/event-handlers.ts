@@ -4,7 +4,7 @@ import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { publishAll } from "@plaza/kit/events/outbox";
 import * as store from "./store.ts";
 
-/** Whoever leaves takes their posts along. */
+/** Deleting a user deletes their posts. */
 export const postEventHandlers: readonly EventHandler[] = [
   onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
     const ids = await store.deletePostsByAuthor(tx, userId);

@@ -37,14 +37,18 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     keyOf: ({ id }) => id,
   });
 
-  async function show(post: Post, mask: ReadMask, context: HandlerContext): Promise<PostMessage> {
+  async function present(
+    post: Post,
+    mask: ReadMask,
+    context: HandlerContext,
+  ): Promise<PostMessage> {
     const author = includesField(mask, "author")
       ? await findCard(post.authorId, context)
       : undefined;
     return prune(PostSchema, toPost(post, author), mask);
   }
 
-  async function showPage(
+  async function presentPage(
     request: PageRequest,
     context: HandlerContext,
     list: (before: string, limit: number) => Promise<Post[]>,
@@ -54,7 +58,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
     const { rows, nextPageToken } = paginate(await list(before, size + 1), size, ({ id }) => [id]);
     return {
-      posts: await Promise.all(rows.map((post) => show(post, mask, context))),
+      posts: await Promise.all(rows.map((post) => present(post, mask, context))),
       nextPageToken,
     };
   }
@@ -63,7 +67,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     async getPost(request, context) {
       const mask = parseReadMask(PostSchema, request.readMask);
       const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
-      return show(post, mask, context);
+      return present(post, mask, context);
     },
 
     async getPostAuthor(request, context) {
@@ -77,7 +81,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
 
     async listPosts(request, context) {
       const { authorId } = request;
-      return showPage(request, context, (before, limit) =>
+      return presentPage(request, context, (before, limit) =>
         authorId
           ? store.listPostsByAuthor(db, authorId, before, limit)
           : store.listPosts(db, before, limit),
@@ -85,7 +89,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     },
 
     async searchPosts(request, context) {
-      return showPage(request, context, (before, limit) =>
+      return presentPage(request, context, (before, limit) =>
         store.searchPosts(db, request.query, before, limit),
       );
     },

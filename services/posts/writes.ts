@@ -23,14 +23,14 @@ type Writes = "createPost" | "updatePost" | "deletePost";
 
 export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
   const { db, now, newId } = deps;
-  const publishOne = batchedWrites<PostDraft, Post>({
+  const createOne = batchedWrites<PostDraft, Post>({
     write: (drafts) => createPosts(db, drafts),
   });
 
   return {
     async createPost(request, context) {
       const post = newPost(newId(), requireAccount(context).id, request, now());
-      return toPost(await publishOne({ post, ...idempotencyKeyOf(request) }));
+      return toPost(await createOne({ post, ...idempotencyKeyOf(request) }));
     },
 
     async updatePost({ post: wanted, updateMask }, context) {

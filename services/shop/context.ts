@@ -1,10 +1,10 @@
 import type { Deps } from "@plaza/kit/runtime/service";
 import { offlinePayment, type PaymentMethod } from "./domain/payment.ts";
 
-/** What the handlers share. */
+/** Dependencies shared by the handlers. */
 export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
   readonly payment: PaymentMethod;
-  /** How long goods are kept for an order that is not paid. */
+  /** How long the goods of an unpaid order stay reserved. */
   readonly holdMs: number;
 };
 

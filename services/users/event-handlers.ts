@@ -5,9 +5,9 @@ import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 
 export const userEventHandlers: readonly EventHandler[] = [
-  // A profile goes with its account, also when DeleteUser died between the two.
+  // Also finishes a DeleteUser that died between closing the account and deleting the profile.
   onEvent("auth", AccountClosedSchema, (tx, { accountId }) => removeProfile(tx, accountId)),
-  // Whoever is blocked does not find who blocks them. friends unblocks when either of the two leaves.
+  // A search leaves out users who block the caller. friends publishes UserUnblocked when either of the two is deleted.
   onEvent("friends", UserBlockedSchema, (tx, { userId, otherId }) =>
     store.insertBlock(tx, userId, otherId),
   ),

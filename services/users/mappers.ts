@@ -6,7 +6,7 @@ import { requireAccount } from "@plaza/kit/identity/caller";
 import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Profile, ProfileFields } from "./domain.ts";
 
-// The contract's rules refuse a visibility that it does not define.
+// The rules of the contract reject an undefined visibility.
 type ToUserChanges = (user: User, mask: FieldMask | undefined) => Partial<ProfileFields>;
 
 export const toUserChanges = writableFields(UserSchema, {
@@ -28,7 +28,7 @@ export function toUser({ createTime, updateTime, ...fields }: Profile): User {
   });
 }
 
-/** The id as PostgreSQL writes it; "me" is the caller's. */
+/** The id in lower case, as PostgreSQL returns it; "me" is the caller's. */
 export function resolveUserId(id: string, context: HandlerContext): string {
   return id === "me" ? requireAccount(context).id : id.toLowerCase();
 }

@@ -59,7 +59,7 @@ export function userWrites({
       const id = resolveUserId(request.id, context);
       const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
       if (!mayChange(profile, account)) notYourProfile();
-      // The account goes first: should we die here, AccountClosed still removes the profile.
+      // The account first: if this process dies here, AccountClosed still deletes the profile.
       await auth.closeAccount({ id }, propagate(context)).catch((err: unknown) => {
         throw reasonOf(err) === "LAST_ADMIN" ? lastAdmin() : err;
       });

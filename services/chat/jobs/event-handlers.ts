@@ -26,8 +26,8 @@ const friendshipEvents = [
 ];
 
 /**
- * What the service does about others' events. Whoever follows the chats learns of it by the look that comes
- * within a second: a hint from here would come before the commit.
+ * Handlers of events of other services. Subscribers get the resulting entries at the next poll, within a
+ * second: a hint sent from a handler would come before the commit.
  */
 export function chatEventHandlers({
   presence,
@@ -42,8 +42,8 @@ export function chatEventHandlers({
       }),
     ),
 
-    // Only who blocks is told: to the other all is as it was, but for a friendship or request that ends first.
-    // Holding their chat makes those who write in it see the block, or come before it.
+    // Only the blocker is notified; the other learns only of a friendship or request that ends first. The lock
+    // of their chat orders the block against messages that are being sent.
     onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
       if (direct) await chats.lockChats(tx, [direct.id]);
@@ -59,17 +59,17 @@ export function chatEventHandlers({
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
     }),
 
-    // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
+    // Messages stay, in direct chats too, like letters that were received; the name of the sender does not.
     onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
       await lockUsers(tx, [userId]);
       await insertDeletedUser(tx, userId);
-      const stays = await listMemberships(tx, userId);
-      const ids = stays.map(({ chatId }) => chatId);
+      const memberships = await listMemberships(tx, userId);
+      const ids = memberships.map(({ chatId }) => chatId);
       for (const chat of await chats.lockChats(tx, ids)) {
-        const open = (await listMemberships(tx, userId, chat.id)).find(
+        const active = (await listMemberships(tx, userId, chat.id)).find(
           (one) => one.untilSeq === null,
         );
-        if (open) await chats.saveChat(tx, await leaveGroup(tx, chat, open, now()));
+        if (active) await chats.saveChat(tx, await leaveGroup(tx, chat, active, now()));
       }
       await anonymizeSender(tx, ids, userId);
       await deleteBlocksOf(tx, userId);

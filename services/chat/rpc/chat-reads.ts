@@ -17,11 +17,11 @@ import { createChatPresenter } from "./chat-presenter.ts";
 type Reads = "getChat" | "listChats";
 
 export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
-  const { show, showAll } = createChatPresenter(deps);
+  const { present, presentAll } = createChatPresenter(deps);
 
   return {
     getChat: ({ id, readMask: mask }, context) =>
-      show(id, context, parseReadMask(ChatSchema, mask)),
+      present(id, context, parseReadMask(ChatSchema, mask)),
 
     async listChats(request, context) {
       const mask = parseReadMask(ChatSchema, request.readMask);
@@ -34,7 +34,7 @@ export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSer
         view.activeTime.toISOString(),
         view.id,
       ]);
-      const chats = await showAll(rows, mask, context, ({ kind }) => kind === "direct");
+      const chats = await presentAll(rows, mask, context, ({ kind }) => kind === "direct");
       return { chats, nextPageToken };
     },
   };

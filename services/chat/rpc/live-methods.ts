@@ -9,7 +9,7 @@ import { advanceReadCursor, findActiveMemberships } from "../store/memberships.t
 
 type LiveMethod = "markRead" | "sendTyping" | "subscribe";
 
-/** Being there: following, reading, writing. */
+/** Subscribing, read cursors, typing. */
 export function liveMethods(
   deps: ServiceContext,
 ): Pick<ServiceImpl<typeof ChatService>, LiveMethod> {
@@ -20,8 +20,8 @@ export function liveMethods(
       const { id } = requireAccount(context);
       const { readNumber, messageCount, wasNumber, isBlocked } =
         (await advanceReadCursor(db, chatId, id, number)) ?? noSuchChat(chatId);
-      const isNews = readNumber > wasNumber && !isBlocked;
-      if (isNews) presence.send("read", chatId.toLowerCase(), id, readNumber);
+      const isAdvanced = readNumber > wasNumber && !isBlocked;
+      if (isAdvanced) presence.send("read", chatId.toLowerCase(), id, readNumber);
       return { readNumber, unreadCount: messageCount - readNumber };
     },
 

@@ -28,33 +28,33 @@ import { createChatPresenter } from "./chat-presenter.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
 
-/** Changes a group that is held, in which the others are beside the caller. */
+/** Changes a locked group; `others` are its members without the caller. */
 type GroupChange = (
   tx: Tx,
-  held: LockedChat,
+  locked: LockedChat,
   others: readonly Membership[],
 ) => Promise<Omit<ChatChange<void>, "result">>;
 
 export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Writes> {
   const { db, now, assertFriends } = deps;
-  const { show } = createChatPresenter(deps);
+  const { present } = createChatPresenter(deps);
 
-  /** Changes a group, and answers it as it is then. */
+  /** Changes a group and returns it to the caller. */
   async function changeGroup(
     chatId: string,
     context: HandlerContext,
     work: GroupChange,
-    comers?: readonly string[],
+    newUserIds?: readonly string[],
   ) {
     const { id } = requireAccount(context);
-    const change = async (tx: Tx, held: LockedChat) => {
-      assertGroup(held.chat);
-      const members = await store.listMembers(tx, [held.chat.id]);
+    const change = async (tx: Tx, locked: LockedChat) => {
+      assertGroup(locked.chat);
+      const members = await store.listMembers(tx, [locked.chat.id]);
       const others = members.filter(({ userId }) => userId !== id);
-      return { ...(await work(tx, held, others)), result: undefined };
+      return { ...(await work(tx, locked, others)), result: undefined };
     };
-    await changeChat(deps, chatId, id, change, comers);
-    return show(chatId, context);
+    await changeChat(deps, chatId, id, change, newUserIds);
+    return present(chatId, context);
   }
 
   return {
@@ -80,11 +80,11 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
 
     async removeMember({ chatId, userId }, context) {
       const { id } = requireAccount(context);
-      const gone = userId.toLowerCase();
-      if (gone === id) notYourself("user_id");
+      const removedId = userId.toLowerCase();
+      if (removedId === id) notYourself("user_id");
       return changeGroup(chatId, context, async (tx, { chat, membership }, others) => {
         assertModerator(membership);
-        const other = others.find((one) => one.userId === gone);
+        const other = others.find((one) => one.userId === removedId);
         if (!other) return { chat };
         assertOutranks(membership, other);
         return { chat: await endMembership(tx, chat, other, id, now()) };

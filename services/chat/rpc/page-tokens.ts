@@ -1,2 +1,2 @@
-/** The form of a seq in a page token. */
+/** Matches a seq in a page token. */
 export const seqPattern = /^\d{1,9}$/;

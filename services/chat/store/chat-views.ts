@@ -1,7 +1,7 @@
 import type { Db } from "@plaza/kit/db/database";
 import type { ChatView } from "../domain/chat.ts";
 import { isBlockedColumn } from "./memberships.ts";
-/** Where a list of chats goes on: the time and the id of the last one before. */
+/** The cursor of a list of chats: time and id of the last chat before. */
 export type ChatListCursor = { readonly activeTime: string; readonly id: string };
 
 const columns = (db: Db) => db`
@@ -19,7 +19,7 @@ export async function findChatView(
   return view;
 }
 
-/** Reads all chats of the member's, as their order is not his own: every message changes it for all. */
+/** Reads all chats of the member, because every message changes the order, which no index of members has. */
 export function listChatViews(
   db: Db,
   userId: string,

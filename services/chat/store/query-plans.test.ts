@@ -111,8 +111,8 @@ describe("100,000 messages in 1,000 chats", () => {
     await pool()`
       insert into entry (chat_id, seq, type, member_ids, create_time)
       values (${chatId}, 101, 'title_changed', '{}', now())`;
-    const { moves } = await findAdvanced(pool(), seen);
-    assert.deepEqual(moves, [{ chatId, lastSeq: 101, added: [] }]);
+    const { advances } = await findAdvanced(pool(), seen);
+    assert.deepEqual(advances, [{ chatId, lastSeq: 101, added: [] }]);
     const read = (db: Db) => findAdvanced(db, seen);
     assert.deepEqual(await countRowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
   });

@@ -4,17 +4,17 @@ import { successor } from "../domain/chat.ts";
 import * as store from "../store/memberships.ts";
 import { appendEntry } from "./change-chat.ts";
 
-/** Takes somebody out of a group that is held, and gives it another owner if that was he. */
+/** Ends a membership in a locked group, and appoints another owner when the owner leaves. */
 export async function leaveGroup(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
   const after = await endMembership(tx, chat, me, me.userId, now);
-  const heir = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
-  if (!heir) return after;
-  await store.saveMembership(tx, { ...heir, role: "owner" });
-  const change = { type: "role_changed", memberIds: [heir.userId], role: "owner" } as const;
+  const nextOwner = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
+  if (!nextOwner) return after;
+  await store.saveMembership(tx, { ...nextOwner, role: "owner" });
+  const change = { type: "role_changed", memberIds: [nextOwner.userId], role: "owner" } as const;
   return appendEntry(tx, after, { ...change, userId: me.userId }, now);
 }
 
-/** Ends a stay with the entry that says so. */
+/** Ends a membership with its entry. */
 export async function endMembership(
   tx: Tx,
   chat: Chat,

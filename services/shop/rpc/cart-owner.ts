@@ -3,7 +3,7 @@ import { callerOf } from "@plaza/kit/identity/caller";
 import { isCartToken, sha256 } from "../crypto/cart-token.ts";
 import type { CartOwner } from "../domain/cart.ts";
 
-/** Whose cart a call is about: the member's who calls, or that which the secret names. */
+/** The owner of the cart in a call: the member who calls, or the holder of the token. Undefined for neither. */
 export function cartOwnerOf(cartToken: string, context: HandlerContext): CartOwner | undefined {
   const { account } = callerOf(context);
   if (account) return { userId: account.id };

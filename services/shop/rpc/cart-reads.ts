@@ -9,13 +9,13 @@ import { cartOwnerOf } from "./cart-owner.ts";
 type Reads = "getMyCart" | "getCart";
 
 export function cartReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
-  async function show(owner: CartOwner | undefined) {
+  async function present(owner: CartOwner | undefined) {
     const found = owner && (await store.findCart(db, owner));
     return toCart(found?.cart, found?.lines ?? [], { userId: owner?.userId });
   }
 
   return {
-    getMyCart: ({ cartToken }, context) => show(cartOwnerOf(cartToken, context)),
-    getCart: ({ userId }) => show({ userId: userId.toLowerCase() }),
+    getMyCart: ({ cartToken }, context) => present(cartOwnerOf(cartToken, context)),
+    getCart: ({ userId }) => present({ userId: userId.toLowerCase() }),
   };
 }

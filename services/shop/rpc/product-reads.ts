@@ -23,13 +23,19 @@ import * as store from "../store/products.ts";
 
 type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
 
-/** What the key of a list is made of, and what its parts look like in a page token. */
-const pageKeys: Record<ProductOrdering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
-  newest: { of: ({ id }) => [id], parts: [uuidPattern] },
-  // PostgreSQL stores no NUL, and UTF-8 holds no half of a surrogate pair.
-  name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuidPattern] },
-  cheapest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
-  dearest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
+/** The key of a product in each ordering, and the patterns of its parts in a page token. */
+const pageKeys: Record<
+  ProductOrdering,
+  { of: (product: Product) => string[]; patterns: RegExp[] }
+> = {
+  newest: { of: ({ id }) => [id], patterns: [uuidPattern] },
+  // PostgreSQL stores no NUL, and UTF-8 cannot encode a lone surrogate.
+  name: {
+    of: (one) => [sortNameOf(one), one.id],
+    patterns: [/^[^\0\p{Cs}]{0,500}$/u, uuidPattern],
+  },
+  cheapest: { of: priceKey, patterns: [/^\d{1,9}$/, uuidPattern] },
+  dearest: { of: priceKey, patterns: [/^\d{1,9}$/, uuidPattern] },
 };
 
 export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
@@ -50,7 +56,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
       const size = pageSize(request.pageSize);
       const by = fromProductOrder(request.order);
       const showsRetired = request.showRetired && hasRole(callerOf(context), "admin");
-      const after = parsePageToken(request.pageToken, pageKeys[by].parts) ?? [];
+      const after = parsePageToken(request.pageToken, pageKeys[by].patterns) ?? [];
       const found = await store.listProducts(db, { by, showsRetired }, after, size + 1);
       const { rows, nextPageToken } = paginate(found, size, pageKeys[by].of);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));

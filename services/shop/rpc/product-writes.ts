@@ -19,11 +19,11 @@ type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProd
 export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
   const { db, now, newId } = deps;
 
-  /** Changes a product, keeps its prices, and announces what others may want to know. */
-  function change(id: string, decide: (before: Product) => Product): Promise<Product> {
+  /** Changes a product, records its price, and publishes changes of price and retirement. */
+  function changeProduct(id: string, apply: (before: Product) => Product): Promise<Product> {
     return db.begin(async (tx) => {
       const before = await lockProduct(tx, id);
-      const after = decide(before);
+      const after = apply(before);
       await store.saveProduct(tx, after);
       if (before.priceMinor !== after.priceMinor) {
         const { priceMinor, currency } = after;
@@ -39,9 +39,9 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   }
 
   return {
-    async createProduct({ idempotencyKey, $typeName: _, ...wanted }) {
-      const product = newProduct(newId(), wanted, now());
-      const request = createIdempotencyKey(idempotencyKey, Object.entries(wanted).sort());
+    async createProduct({ idempotencyKey, $typeName: _, ...content }) {
+      const product = newProduct(newId(), content, now());
+      const request = createIdempotencyKey(idempotencyKey, Object.entries(content).sort());
       const isNew = await db.begin(async (tx) => {
         if (!(await store.insertProduct(tx, product, request))) return false;
         await store.insertPrice(tx, newPrice(newId(), product));
@@ -54,10 +54,10 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
       );
     },
 
-    async updateProduct({ product: wanted, updateMask }) {
-      const values = wanted?.id ? wanted : noSuchProduct("");
+    async updateProduct({ product, updateMask }) {
+      const values = product?.id ? product : noSuchProduct("");
       const changes = toProductChanges(values, updateMask);
-      return toProduct(await change(values.id, (before) => edit(before, changes, now())));
+      return toProduct(await changeProduct(values.id, (before) => edit(before, changes, now())));
     },
 
     async restockProduct({ id, quantity, idempotencyKey: key }) {
@@ -75,7 +75,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
     },
 
     async retireProduct({ id }) {
-      await change(id, (before) =>
+      await changeProduct(id, (before) =>
         before.active ? edit(before, { active: false }, now()) : before,
       );
       return {};
