@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { it, describe as suite } from "node:test";
+import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   BadRequestSchema,
@@ -14,21 +14,21 @@ function newError(code: Code, ...details: Details): ConnectError {
   return new ConnectError("raw text", code, undefined, details);
 }
 
-suite("fieldFaults", () => {
-  it("names fields as forms do", () => {
+describe("fieldErrors", () => {
+  it("names fields as forms do, in camel case and without index", () => {
     const fieldViolations = [
       { field: "user.avatar_url", description: "does not match" },
       { field: "product.picture_urls[1]", description: "does not match" },
       { field: "colour", description: "must not be grey" },
     ];
-    const found = fieldErrors(
+    const errors = fieldErrors(
       newError(Code.InvalidArgument, { desc: BadRequestSchema, value: { fieldViolations } }),
     );
-    assert.deepEqual([...found.keys()], ["avatarUrl", "pictureUrls", "colour"]);
-    assert.equal(found.get("colour"), "Must not be grey.");
+    assert.deepEqual([...errors.keys()], ["avatarUrl", "pictureUrls", "colour"]);
+    assert.equal(errors.get("colour"), "Must not be grey.");
   });
 
-  it("knows the field that a reason is about", () => {
+  it("assigns reasons without field violations to their field", () => {
     const taken = newError(Code.AlreadyExists, {
       desc: ErrorInfoSchema,
       value: { reason: "EMAIL_TAKEN" },
@@ -37,13 +37,13 @@ suite("fieldFaults", () => {
   });
 });
 
-suite("describe", () => {
-  it("says how long to wait", () => {
+describe("errorMessage", () => {
+  it("gives the delay before a retry", () => {
     const wait = { desc: RetryInfoSchema, value: { retryDelay: { seconds: 300n } } };
     assert.match(errorMessage(newError(Code.ResourceExhausted, wait)), /5 minutes/);
   });
 
-  it("keeps the browser's and the server's inner words to itself", () => {
+  it("does not show internal messages of browser and server", () => {
     assert.match(errorMessage(new TypeError("Failed to fetch")), /cannot be reached/);
     assert.match(errorMessage(newError(Code.Internal)), /went wrong on the server/);
   });
