@@ -1,6 +1,6 @@
 import type { Http2Stream as Stream } from "./http2/stream.ts";
 
-export type { HeaderFields } from "./hpack/decoder.ts";
+export type { HeaderFields } from "./hpack/header-fields.ts";
 export { errorCode } from "./http2/frames.ts";
 export type { Http2StreamListener } from "./http2/stream.ts";
 

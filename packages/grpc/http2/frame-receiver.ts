@@ -1,9 +1,16 @@
-import { type HeaderFields, HpackDecoder } from "../hpack/decoder.ts";
-import type { Http2Connection } from "./connection.ts";
-import type { ConnectionLimits } from "./connection-limits.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { HpackDecoder } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import {
   ConnectionError,
+  flowControlError,
+  frameSizeError,
+  protocolError,
+} from "./connection-error.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { FloodGuard } from "./flood-guard.ts";
+import { FrameReader } from "./frame-reader.ts";
+import type { FrameTarget } from "./frame-target.ts";
+import {
   clientPrefaceMagic,
   connectionWindowBytes,
   defaultMaxFrameBytes,
@@ -16,31 +23,28 @@ import {
 } from "./frames.ts";
 import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Http2Stream } from "./stream.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 const smallWindowUpdateBytes = 1_024;
 const windowExceeded = "more DATA than the window allows";
 
 /**
- * Does what the peer's frames say. What breaks RFC 9113 in a way that ends the connection is thrown as a
- * ConnectionError or an HpackError.
+ * Parses the peer's frames and applies them to the connection. Throws a ConnectionError or an HpackError on
+ * violations of RFC 9113 that end the connection.
  */
 export class FrameReceiver {
-  readonly #connection: Http2Connection;
+  readonly #connection: FrameTarget;
   readonly #limits: ConnectionLimits;
   readonly #reader: FrameReader;
   readonly #decoder: HpackDecoder;
   readonly #assembler: HeaderAssembler;
-  // What is cheap for the peer, and not for us, is had only so often.
-  readonly #controlFrameBucket = new TokenBucket(1_000, 100);
-  readonly #resetBucket = new TokenBucket(1_000, 100);
-  readonly #uselessFrameBucket = new TokenBucket(10_000, 1_000);
+  readonly #floodGuard: FloodGuard;
   #prefaceBytesLeft: number;
   #hasSettings = false;
   #window = connectionWindowBytes;
 
-  constructor(connection: Http2Connection, limits: ConnectionLimits) {
+  constructor(connection: FrameTarget, limits: ConnectionLimits, floodGuard: FloodGuard) {
     this.#connection = connection;
+    this.#floodGuard = floodGuard;
     this.#limits = limits;
     this.#prefaceBytesLeft = connection.isServer ? clientPrefaceMagic.length : 0;
     this.#reader = new FrameReader(defaultMaxFrameBytes, this.#onFrame);
@@ -49,27 +53,9 @@ export class FrameReceiver {
     this.#assembler = new HeaderAssembler(limits, this.#onBlock);
   }
 
-  /** Takes the next bytes of the connection. */
+  /** Reads the next bytes of the connection. */
   push(chunk: Buffer): void {
     this.#reader.push(this.#prefaceBytesLeft > 0 ? this.#afterPreface(chunk) : chunk);
-  }
-
-  /** Counts a reset that the peer has asked for, or brought about. Throws when they are too many. */
-  countReset(): void {
-    this.#takeToken(this.#resetBucket, "streams that are reset");
-  }
-
-  /**
-   * Counts a call that was answered, which earns the peer a reset: clients that hedge call off many, in
-   * proportion to what they finish.
-   */
-  countResponse(): void {
-    this.#resetBucket.refund();
-  }
-
-  /** Counts a call of ours, which earns the peer a frame that comes late, when the call is over. */
-  countCall(): void {
-    this.#uselessFrameBucket.refund();
   }
 
   #afterPreface(chunk: Buffer): Buffer {
@@ -115,11 +101,11 @@ export class FrameReceiver {
         this.#onPriority(streamId, payload);
         break;
       default:
-        this.#takeToken(this.#uselessFrameBucket, "unknown frames");
+        this.#floodGuard.countUselessFrame("unknown frames");
     }
   };
 
-  /** SETTINGS come first, and header blocks in one piece (sections 3.4 and 6.10). */
+  /** SETTINGS come first, and nothing interrupts a header block (sections 3.4 and 6.10). */
   #requireOrder(type: number, flags: number, streamId: number): void {
     if (!this.#hasSettings) {
       if (type !== frameType.settings || flags & flag.ack)
@@ -143,7 +129,7 @@ export class FrameReceiver {
       throw protocolError(`HEADERS on stream ${streamId}, which is idle`);
     else if (streams.wasSkipped(streamId))
       throw protocolError(`HEADERS on stream ${streamId}, too late`);
-    else if (streams.wasReset(streamId)) this.#takeToken(this.#uselessFrameBucket, "late HEADERS");
+    else if (streams.wasReset(streamId)) this.#floodGuard.countUselessFrame("late HEADERS");
     else throw new ConnectionError(errorCode.streamClosed, `HEADERS on stream ${streamId}`);
   };
 
@@ -173,7 +159,7 @@ export class FrameReceiver {
     this.#countWindow(payload.length);
     const bytes = withoutPadding(flags, payload);
     const isEnd = (flags & flag.endStream) !== 0;
-    if (bytes.length === 0 && !isEnd) this.#takeToken(this.#controlFrameBucket, "empty DATA");
+    if (bytes.length === 0 && !isEnd) this.#floodGuard.countControlFrame("empty DATA");
     const stream = streams.get(streamId);
     if (stream) this.#deliver(stream, bytes, payload.length, isEnd);
     else if (!streams.wasReset(streamId)) {
@@ -190,13 +176,13 @@ export class FrameReceiver {
     const problem = stream.countReceived(bytes.length, size, isEnd);
     if (problem) this.#abort(stream, problem.code, problem.message);
     else if (this.#connection.bufferedBytes > this.#limits.maxBufferedBytes) {
-      this.#abort(stream, errorCode.enhanceYourCalm, "too much lies on this connection");
+      this.#abort(stream, errorCode.enhanceYourCalm, "too many unread bytes on this connection");
     } else {
       stream.deliverData(bytes, isEnd);
     }
   }
 
-  /** The window of the connection is given back at once: it is the streams' that bound memory. */
+  /** Restores the window of the connection without waiting: the windows of streams bound memory. */
   #countWindow(length: number): void {
     this.#window -= length;
     if (this.#window < 0) throw flowControlError(windowExceeded);
@@ -206,11 +192,10 @@ export class FrameReceiver {
   }
 
   #onWindowUpdate(streamId: number, payload: Buffer): void {
-    if (payload.length !== 4) throw wrongFrameSize("WINDOW_UPDATE");
+    if (payload.length !== 4) throw wrongSize("WINDOW_UPDATE");
     const { sender, streams } = this.#connection;
     const bytes = readUint31(payload, 0);
-    if (bytes < smallWindowUpdateBytes)
-      this.#takeToken(this.#uselessFrameBucket, "small WINDOW_UPDATEs");
+    if (bytes < smallWindowUpdateBytes) this.#floodGuard.countUselessFrame("small WINDOW_UPDATEs");
     if (streamId === 0) {
       if (bytes === 0) throw protocolError("WINDOW_UPDATE of 0");
       if (sender.sendWindow + bytes > maxWindowBytes)
@@ -233,12 +218,12 @@ export class FrameReceiver {
 
   #onReset(streamId: number, payload: Buffer): void {
     const { streams, isServer } = this.#connection;
-    if (payload.length !== 4) throw wrongFrameSize("RST_STREAM");
+    if (payload.length !== 4) throw wrongSize("RST_STREAM");
     if (streams.isIdle(streamId))
       throw protocolError(`RST_STREAM on stream ${streamId}, which is idle`);
     const stream = streams.get(streamId);
-    if (isServer) this.countReset();
-    else if (!stream) this.#takeToken(this.#uselessFrameBucket, "late resets");
+    if (isServer) this.#floodGuard.countReset();
+    else if (!stream) this.#floodGuard.countUselessFrame("late resets");
     if (!stream) return;
     this.#connection.closeStream(stream);
     stream.abort(readUint32(payload, 0), "the peer reset the stream");
@@ -247,60 +232,52 @@ export class FrameReceiver {
   #onSettings(flags: number, streamId: number, payload: Buffer): void {
     if (streamId !== 0) throw protocolError("SETTINGS on a stream");
     if (payload.length % 6 !== 0 || (flags & flag.ack && payload.length > 0))
-      throw wrongFrameSize("SETTINGS");
+      throw wrongSize("SETTINGS");
     if (flags & flag.ack) {
-      this.#takeToken(this.#uselessFrameBucket, "acknowledgements");
+      this.#floodGuard.countUselessFrame("acknowledgements");
       this.#connection.onSettingsAck();
       return;
     }
-    this.#takeToken(this.#controlFrameBucket, "SETTINGS");
+    this.#floodGuard.countControlFrame("SETTINGS");
     this.#connection.applySettings(payload);
   }
 
   #onPing(flags: number, streamId: number, payload: Buffer): void {
     if (streamId !== 0) throw protocolError("PING on a stream");
-    if (payload.length !== 8) throw wrongFrameSize("PING");
+    if (payload.length !== 8) throw wrongSize("PING");
     if (flags & flag.ack) {
-      this.#takeToken(this.#uselessFrameBucket, "acknowledgements");
+      this.#floodGuard.countUselessFrame("acknowledgements");
       this.#connection.onPingAck();
       return;
     }
-    this.#takeToken(this.#controlFrameBucket, "PINGs");
+    this.#floodGuard.countControlFrame("PINGs");
     this.#connection.sender.writeFrame(frameType.ping, flag.ack, 0, payload);
   }
 
   #onGoAway(streamId: number, payload: Buffer): void {
     if (streamId !== 0) throw protocolError("GOAWAY on a stream");
-    if (payload.length < 8) throw wrongFrameSize("GOAWAY");
-    this.#takeToken(this.#controlFrameBucket, "GOAWAYs");
+    if (payload.length < 8) throw wrongSize("GOAWAY");
+    this.#floodGuard.countControlFrame("GOAWAYs");
     this.#connection.onGoaway(readUint31(payload, 0));
   }
 
-  /** Priorities are read and ignored (section 5.3.2). */
+  /** Validates priorities, and ignores them (section 5.3.2). */
   #onPriority(streamId: number, payload: Buffer): void {
     if (streamId === 0) throw protocolError("PRIORITY on stream 0");
-    this.#takeToken(this.#uselessFrameBucket, "PRIORITY frames");
+    this.#floodGuard.countUselessFrame("PRIORITY frames");
     if (payload.length === 5) return;
     const stream = this.#connection.streams.get(streamId);
-    if (!stream) throw wrongFrameSize("PRIORITY");
+    if (!stream) throw wrongSize("PRIORITY");
     this.#abort(stream, errorCode.frameSizeError, "a PRIORITY frame of the wrong size");
   }
 
-  /** Ends a stream because of what the peer has sent on it (section 5.4.2). */
+  /** Ends a stream on which the peer broke a rule (section 5.4.2). */
   #abort(stream: Http2Stream, code: number, message: string): void {
     this.#connection.sendReset(stream.id, code, stream.receiveWindow);
     this.#connection.closeStream(stream);
     stream.abort(code, message);
   }
-
-  #takeToken(allowance: TokenBucket, on: string): void {
-    if (allowance.tryTake()) return;
-    throw new ConnectionError(errorCode.enhanceYourCalm, `too many ${on}`);
-  }
 }
 
-const protocolError = (message: string) => new ConnectionError(errorCode.protocolError, message);
-const flowControlError = (message: string) =>
-  new ConnectionError(errorCode.flowControlError, message);
-const wrongFrameSize = (name: string) =>
-  new ConnectionError(errorCode.frameSizeError, `a ${name} frame of the wrong size`);
+const wrongSize = (name: string): ConnectionError =>
+  frameSizeError(`a ${name} frame of the wrong size`);

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { HeaderFields } from "../hpack/decoder.ts";
 import { HpackEncoder, maxEncodedBytes } from "../hpack/encoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import {
   defaultMaxFrameBytes,
   defaultWindowBytes,
@@ -10,71 +10,38 @@ import {
   writeFrameHeader,
   writeUint32,
 } from "./frames.ts";
+import type { SendQueue } from "./send-queue.ts";
 import { WriteBuffer } from "./write-buffer.ts";
 
-// A small message waits behind at most this much of large ones.
+/** The most buffered bytes that a small message waits behind. */
 const maxPendingBytes = 128 * 1024;
-/** A stream that holds more should not be given more. */
-const maxQueueBytes = 64 * 1024;
-
-/** The sending half of a stream. */
-export abstract class SendQueue {
-  /** 0 until a stream of ours begins, because streams must begin in the order of their numbers. */
-  id: number;
-  /** How much the peer lets this stream send (RFC 9113, section 6.9). */
-  sendWindow: number;
-  /** Bytes that wait. */
-  queuedBytes = 0;
-  readonly chunks: Uint8Array[] = [];
-  /** Whether nothing follows what waits, except for the trailers. */
-  isEnding = false;
-  /** Whether the last frame has been written. */
-  isEndSent = false;
-  trailers: HeaderFields | undefined;
-
-  constructor(id: number, window: number) {
-    this.id = id;
-    this.sendWindow = window;
-  }
-
-  /** Whether what is given now only makes the queue longer. */
-  get isFull(): boolean {
-    return this.queuedBytes >= maxQueueBytes;
-  }
-
-  /** Called when a queue that was full has room again. */
-  abstract onDrain(): void;
-
-  /** Called when the last frame has been written. */
-  abstract onEndSent(): void;
-}
 
 /**
- * Writes frames. Data goes out at once while there is room; otherwise it queues, and the streams take
- * turns, a frame each, so that a large message holds up no small one.
+ * Writes frames. DATA is written at once while windows and buffer have room; otherwise it is queued, and the
+ * streams take turns, a frame each, so that a large message does not delay small ones.
  */
 export class FrameSender {
   readonly encoder = new HpackEncoder();
   readonly #output: WriteBuffer;
   readonly #ready = new Set<SendQueue>();
-  /** How much the peer lets the whole connection send. */
+  /** The send window of the connection. */
   sendWindow = defaultWindowBytes;
   maxFrameBytes = defaultMaxFrameBytes;
-  /** Bytes that wait in all queues. */
+  /** Bytes in all queues. */
   queuedBytes = 0;
-  /** Bytes of DATA that have been written so far. */
+  /** Bytes of DATA written so far. */
   sentDataBytes = 0;
 
   constructor(socket: Duplex) {
     this.#output = new WriteBuffer(socket, () => this.#pump());
   }
 
-  /** How many bytes wait for a peer that does not read, beside those in queues. */
+  /** Bytes that the peer has not read, besides those in queues. */
   get pendingBytes(): number {
     return this.#output.pendingBytes;
   }
 
-  /** Sends what is to be sent now, without waiting for the end of the turn. */
+  /** Hands buffered frames to the socket before the end of the turn. */
   flush(): void {
     this.#output.flush();
   }
@@ -85,7 +52,7 @@ export class FrameSender {
     this.#output.length = at + bytes.length;
   }
 
-  /** Writes a frame whose payload is one number of four bytes, or two. */
+  /** Writes a frame whose payload is one integer of four bytes, or two. */
   writeControlFrame(type: number, streamId: number, first: number, second?: number): void {
     const length = second === undefined ? 4 : 8;
     let at = this.#output.reserve(frameHeaderBytes + length);
@@ -100,6 +67,15 @@ export class FrameSender {
     const start = writeFrameHeader(this.#output.bytes, at, payload.length, type, flags, streamId);
     this.#output.bytes.set(payload, start);
     this.#output.length = start + payload.length;
+  }
+
+  /** Writes GOAWAY (section 6.8). `message`: its debug data. */
+  writeGoaway(lastStreamId: number, code: number, message = ""): void {
+    const payload = Buffer.alloc(8 + message.length);
+    writeUint32(payload, 0, lastStreamId);
+    writeUint32(payload, 4, code);
+    payload.write(message, 8, "latin1");
+    this.writeFrame(frameType.goaway, 0, 0, payload);
   }
 
   /** Writes a header block, in several frames when it is long (section 6.10). */
@@ -127,7 +103,7 @@ export class FrameSender {
     }
   }
 
-  /** Sends a message: its prefix, which is copied, and its body, which must not change any more. */
+  /** Sends a message: its prefix, which is copied, and its body, which must not change afterwards. */
   writeMessage(queue: SendQueue, prefix: Uint8Array, body: Uint8Array, isEnd: boolean): void {
     const length = prefix.length + body.length;
     if (queue.queuedBytes === 0 && this.#fits(length, queue)) {
@@ -151,21 +127,21 @@ export class FrameSender {
     this.resume(queue);
   }
 
-  /** Ends a stream behind what waits in its queue: with trailers, or without. */
+  /** Ends a stream after what is queued: with trailers, or without. */
   writeEnd(queue: SendQueue, trailers?: HeaderFields): void {
     queue.isEnding = true;
     queue.trailers = trailers;
     if (queue.queuedBytes === 0) this.#finish(queue);
   }
 
-  /** Lets a stream go on that may have got a larger window. */
+  /** Sends more of a queue whose window may have grown. */
   resume(queue: SendQueue): void {
     if (queue.queuedBytes === 0) return;
     this.#ready.add(queue);
     this.#pump();
   }
 
-  /** Lets all go on: the window of the connection is larger. */
+  /** Grows the window of the connection, and sends more of all queues. */
   growWindow(bytes: number): void {
     this.sendWindow += bytes;
     this.#pump();
@@ -190,7 +166,7 @@ export class FrameSender {
   #pump(): void {
     for (const queue of this.#ready) {
       if (this.sendWindow <= 0 || this.#output.pendingBytes >= maxPendingBytes) return;
-      // Whoever is served goes to the end of the line.
+      // Added again behind the others, so that the streams take turns.
       this.#ready.delete(queue);
       if (queue.sendWindow <= 0) continue;
       const wasFull = queue.isFull;
