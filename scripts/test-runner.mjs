@@ -1,14 +1,16 @@
 // Runs the test files below the paths given, or all, two at a time; reports each test, and at the end the
 // files that took longest. Started by test.mjs on the pinned Node.
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, globSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { freemem, tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { root } from "./setup.mjs";
 
 const slowestShown = 10;
+const sharedMemory = "/dev/shm";
+const minFreeBytes = 4 * 2 ** 30;
 
 const places = process.argv.slice(2);
 const files = globSync("{packages,services,apps,test,bench,chaos}/**/*.test.ts", {
@@ -21,8 +23,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const isPlazaRun = files.some((file) => file.startsWith("test/")) && !process.env.DATABASE_URL;
-if (isPlazaRun) makeSharedData();
+if (files.some((file) => file.startsWith("test/"))) makeDataFolder();
 
 const durations = [];
 const events = run({ files: files.sort(journeysFirst), concurrency: 2, cwd: root });
@@ -41,19 +42,30 @@ function journeysFirst(a, b) {
 }
 
 /**
- * Makes the data folder which the tests of the running product copy (test/base/data-dir.ts): the first start of
- * Plaza takes seconds, most of them for initdb, migrations and the passwords of the demo accounts.
+ * Makes the folder in which the tests of the running product have their data (test/base/data-dir.ts), and in it
+ * `seeded`, which they copy: a first start takes seconds, most of them for initdb, migrations and the passwords of
+ * the demo accounts. It is in memory where there is room, since each of the two dozen Plazas writes some 150 MB.
+ * The tests kill processes, never the system, so that they cannot see the difference.
  */
-function makeSharedData() {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "plaza-test-data-"));
-  process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+function makeDataFolder() {
+  const folder = mkdtempSync(path.join(hasRoom(sharedMemory) ? sharedMemory : tmpdir(), "plaza-"));
+  chmodSync(folder, 0o711); // PostgreSQL runs as another user when we are root.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  process.env.PLAZA_TEST_DATA = folder;
+  if (process.env.DATABASE_URL) return;
   const { status, stderr } = spawnSync(
     process.execPath,
     [path.join(root, "apps", "cli", "main.ts"), "seed"],
-    { env: { ...process.env, PLAZA_DATA: dataDir }, encoding: "utf8" },
+    { env: { ...process.env, PLAZA_DATA: path.join(folder, "seeded") }, encoding: "utf8" },
   );
-  if (status === 0) process.env.PLAZA_TEST_DATA = dataDir;
-  else process.stderr.write(`no data folder for the tests to share:\n${stderr}`);
+  if (status !== 0) process.stderr.write(`the tests have no data folder to copy:\n${stderr}`);
+}
+
+function hasRoom(place) {
+  if (!existsSync(place)) return false;
+  const { bavail, bsize } = statfsSync(place);
+  return bavail * bsize >= minFreeBytes && freemem() >= minFreeBytes;
 }
 
 function printSlowest() {

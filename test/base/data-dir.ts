@@ -7,22 +7,25 @@ import { connect } from "@plaza/kit/db/database";
 import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 
+/** Where scripts/test-runner.mjs has the tests keep their data; undefined for benchmarks and single files. */
+const testDataDir = process.env["PLAZA_TEST_DATA"];
+
 /** Makes an empty data folder. */
 export function newDataDir(): string {
-  return mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+  return mkdtempSync(path.join(testDataDir ?? tmpdir(), "plaza-test-"));
 }
 
 /**
- * Makes a data folder as the first start of Plaza leaves it, with databases and demo data. It is a copy of the
- * folder that scripts/test-runner.mjs makes once for all test files; without that, or when DATABASE_URL names
- * an external server, the folder is empty, and the first start fills it.
+ * Makes a data folder as the first start of Plaza leaves it, with databases and demo data: a copy of the one that
+ * scripts/test-runner.mjs makes for all test files. Without that, or when DATABASE_URL names an external server,
+ * the folder is empty, and the first start fills it.
  */
 export function newSeededDataDir(): string {
   const dataDir = newDataDir();
-  const template = path.join(process.env["PLAZA_TEST_DATA"] ?? "", "postgres");
-  if (path.isAbsolute(template) && existsSync(template)) {
+  const cluster = testDataDir && path.join(testDataDir, "seeded", "postgres");
+  if (cluster && existsSync(cluster)) {
     // Node's cpSync does not keep the owner, who has to be the user that runs PostgreSQL.
-    execFileSync("cp", ["-a", template, dataDir]);
+    execFileSync("cp", ["-a", cluster, dataDir]);
   }
   return dataDir;
 }

@@ -47,7 +47,7 @@ type PathOperation = {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 };
 
-/** One operation with what is needed to call it. */
+/** An operation, with all that a call of it needs. */
 export type OpenApiOperation = {
   readonly name: string;
   readonly httpMethod: string;
@@ -186,13 +186,13 @@ function stringValues({
   const any = pattern
     ? matchingPattern(new RegExp(pattern, "u"))
     : fc.string({ minLength, maxLength: Math.min(maxLength, 60) });
-  // JSON Schema has no words for it, but PostgreSQL stores no NUL, so that no text may hold one.
+  // PostgreSQL stores no NUL, which JSON Schema cannot express here.
   return any.filter(
     (text) => text.length <= maxLength && text.length >= minLength && !text.includes("\0"),
   );
 }
 
-/** Of what is only told what it must not hold, fast-check guesses ASCII for ever. */
+/** For a pattern that only excludes characters, fast-check would draw ASCII only. */
 function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
   if (!pattern.source.startsWith("^[^")) return fc.stringMatching(pattern);
   return fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => pattern.test(text));
@@ -201,7 +201,7 @@ function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
 function resolveRef(reference: string, { components }: OpenApiDocument): OpenApiSchema {
   const name = reference.replace("#/components/schemas/", "");
   const schema = components.schemas[name];
-  if (!schema) throw new Error(`${reference} leads nowhere`);
+  if (!schema) throw new Error(`${reference} does not exist`);
   return schema;
 }
 
@@ -212,7 +212,7 @@ export function invalidValues(
 ): [string, unknown][] {
   if (schema.$ref) return invalidValues(resolveRef(schema.$ref, document), document);
   const found: [string, unknown][] = [];
-  // The one text that may come as a number.
+  // The one string format that JSON may carry as a number.
   if (schema.format === "int64") found.push(["text for a number", "many"]);
   else if (schema.type === "string" && !schema.enum) found.push(["a number for text", 7]);
   if (schema.type === "integer") found.push(["text for a number", "many"]);

@@ -13,11 +13,11 @@ export function cliEntryOf(checkout: string): string {
   return path.join(checkout, "apps", "cli", "main.ts");
 }
 
-/** The product, running as its users run it. */
+/** A Plaza that was started by `plaza start`. */
 export type RunningPlaza = {
   readonly url: string;
   readonly dataDir: string;
-  /** The process that `plaza start` became. */
+  /** The process of `plaza start`. */
   readonly process: ChildProcess;
   /** Everything it has printed. */
   output(): string;
@@ -25,10 +25,10 @@ export type RunningPlaza = {
   stop(): Promise<void>;
 };
 
-/** What to start it with. */
+/** How to start it. */
 export type PlazaOptions = {
   readonly env?: Readonly<Record<string, string>>;
-  /** What follows `plaza start`; unless given, what the placement under test takes. */
+  /** Arguments of `plaza start`; those of the placement under test by default. */
   readonly args?: readonly string[];
   /** A data folder to use and keep; by default one with the demo data, which is deleted. */
   readonly dataDir?: string;
@@ -36,19 +36,19 @@ export type PlazaOptions = {
   readonly checkout?: string;
 };
 
-/** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
+/** The arguments of the placement under test: `--split` when PLAZA_TEST_SPLIT is set. */
 export const placementArgs = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 
 /** Whether the placement under test is the one that `plaza start` has by default. */
 export const isDefaultPlacement = !process.env["PLAZA_TEST_SPLIT"] && !process.env["DATABASE_URL"];
 
-/** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
+/** Why kill tests are skipped with an external PostgreSQL; false otherwise. */
 export const skipWithExternalPostgres: string | false = process.env["DATABASE_URL"]
-  ? "kills the PostgreSQL that Plaza brings, and not that of DATABASE_URL"
+  ? "kills the embedded PostgreSQL, not that of DATABASE_URL"
   : false;
 
 /**
- * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
+ * Starts Plaza on a free port, with a data folder of its own unless one is given, and waits until it serves. DATABASE_URL, when
  * set, names the server to use, so that the same tests run against an external one.
  */
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
@@ -81,7 +81,7 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPla
   };
 }
 
-/** Runs Plaza for the suite that it is called in; the answer is there from its before hooks on. */
+/** Runs a Plaza for the calling suite; the function returned gives it, from the before hooks on. */
 export function suitePlaza(options: PlazaOptions = {}): () => RunningPlaza {
   let running: RunningPlaza | undefined;
   before(async () => {

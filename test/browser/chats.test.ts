@@ -23,7 +23,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 
   it("keeps what is written offline when the page ends, and sends it in order, once", async () => {
-    const { ada, chat, page } = await talking();
+    const { ada, chat, page } = await openChat();
     const context = page.context();
     await context.setOffline(true);
     for (const text of ["one", "two", "three"]) await typeMessage(page, text);
@@ -44,7 +44,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("keeps that a message was read when an older answer comes later", async () => {
-    const { bruno, chat, page } = await talking();
+    const { bruno, chat, page } = await openChat();
     await typeMessage(page, "Are you there?");
     await messageRows(page, "Are you there?").getByText("Sent").waitFor();
     const asked = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("says a message once though its answer gets lost, and shows it once meanwhile", async () => {
-    const { ada, chat, page } = await talking();
+    const { ada, chat, page } = await openChat();
     let requestCount = 0;
     await page.route(sendMessageUrl, async (route) => {
       requestCount += 1;
@@ -86,7 +86,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("keeps what is refused for its writer, who tries again or lets it be", async () => {
-    const { ada, chat, page } = await talking();
+    const { ada, chat, page } = await openChat();
     await page.route(sendMessageUrl, (route) =>
       route.fulfill({ status: 400, json: { code: "internal", message: "no" } }),
     );
@@ -102,7 +102,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("leaves nothing behind when one signs out, and says so before a message is lost", async () => {
-    const { page } = await talking();
+    const { page } = await openChat();
     await page.route(sendMessageUrl, (route) => route.abort());
     await typeMessage(page, "a secret");
     await messageRows(page, "a secret").getByText("Sending").waitFor();
@@ -202,7 +202,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("edits, answers, feels and deletes by keyboard and menu", async () => {
-    const { bruno, chat, page } = await talking();
+    const { bruno, chat, page } = await openChat();
     await page.keyboard.type("helo");
     await page.keyboard.press("Enter");
     await messageRows(page, "helo").getByText("Sent").waitFor();
@@ -257,8 +257,8 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     return { ada, bruno, clara, chat: await createGroup(ada, "Band", [bruno, clara]) };
   }
 
-  /** Ada looks at her empty chat with Bruno. */
-  async function talking() {
+  /** Opens the empty chat of two new members as one of them. */
+  async function openChat() {
     const { ada, bruno, chat } = await two();
     const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await waitForText(page, "This is where it begins.");
@@ -266,7 +266,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   }
 });
 
-/** What the messages say that are shown, in their order. */
+/** The texts of the messages shown, in their order. */
 function messageTexts(page: Page): Promise<string[]> {
   return page.getByRole("log").locator(".prose-chat").allInnerTexts();
 }
@@ -282,7 +282,7 @@ function storedJson(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
 }
 
-/** Some words, more or fewer, so that rows differ in height. */
+/** Filler of a length that depends on n, so that rows differ in height. */
 function fillerText(n: number): string {
   return "The tide comes in and goes out again. ".repeat(n % 5);
 }
