@@ -11,7 +11,7 @@ import type { RateLimiter } from "./rate-limiter.ts";
 import type { SessionCache } from "./session-cache.ts";
 import type { StreamQuota } from "./stream-quota.ts";
 
-/** What admission takes. */
+/** What `createAdmission` takes. */
 export type AdmissionOptions = {
   readonly rateLimiter: RateLimiter;
   readonly streamQuota: StreamQuota;
@@ -22,14 +22,15 @@ export type AdmissionOptions = {
 };
 
 /**
- * Lets a call in, and answers the headers under which it goes on to the service. Throws
- * TOO_MANY_REQUESTS, TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
+ * Admits a call, and returns the headers of the upstream call. Throws TOO_MANY_REQUESTS, TOO_MANY_STREAMS,
+ * CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
  */
 export type Admission = (call: IncomingCall) => Promise<Record<string, string>>;
 
 /**
- * What every call from outside goes through before a service sees it. Of the caller's own headers none
- * passes: services get what was made of them here, so that nobody outside can speak for the edge.
+ * Creates the checks that run before a service sees a call: rate limits, CSRF, authentication, account and
+ * stream quota. No header of the client is forwarded; the upstream headers are made here, so that no client
+ * can impersonate the gateway.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { rateLimiter, streamQuota, sessionCookie, trustedProxyCount, publicOrigin } = options;
@@ -39,15 +40,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
     rateLimiter.limitAddress(address);
     if (access.quotas) rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
     const secret = sessionCookie.read(request.headers.cookie);
-    const carried = access.cookieField?.read(request);
-    const hasCookie = Boolean(secret || carried);
-    const asksForCookie = access.setsSessionCookie || access.cookieField !== undefined;
-    requireSameOrigin(request, hasCookie, asksForCookie, publicOrigin);
+    const cookieFieldValue = access.cookieField?.read(request);
+    requireSameOrigin(request, {
+      hasCookie: Boolean(secret || cookieFieldValue),
+      setsCookie: access.setsSessionCookie || access.cookieField !== undefined,
+      publicOrigin,
+    });
     const headers: Record<string, string> = {
       traceparent: traceparentOf(span),
       "plaza-address": address,
     };
-    if (carried !== undefined) headers[cookieFieldHeader] = carried;
+    if (cookieFieldValue !== undefined) headers[cookieFieldHeader] = cookieFieldValue;
     const userAgent = toPrintableAscii(request.headers["user-agent"]);
     if (userAgent) headers["plaza-user-agent"] = userAgent;
     const { authorization } = request.headers;
@@ -65,7 +68,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 }
 
-/** A client that sends a token means to be somebody: a bad one is refused even where nobody is fine. */
+/** A client that sends a token is never treated as anonymous: an invalid token is 401 even for public methods. */
 async function authenticateBearer(authorization: string, { sessionCache }: AdmissionOptions) {
   const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const resolved = credential ? await sessionCache.resolve(credential) : undefined;
@@ -73,7 +76,7 @@ async function authenticateBearer(authorization: string, { sessionCache }: Admis
   throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
 }
 
-/** A browser cannot help sending an outdated cookie: it is told to forget it, and may read on. */
+/** Browsers cannot help sending an expired cookie: it is cleared, and public methods go on anonymously. */
 async function authenticateCookie(
   secret: string | undefined,
   { response, access }: IncomingCall,

@@ -10,8 +10,8 @@ const longPollMs = 20_000;
 const retryDelayMs = 1_000;
 
 /**
- * Follows a service's log from where it ends, until the signal aborts, and forgets its answers at each event:
- * also when the log cannot be read, and when it can again.
+ * Tails a service's event log until the signal aborts, and clears its cache at each event, and on every
+ * failure and reconnect.
  */
 export async function invalidateOnEvents(
   cache: ResponseCache,
@@ -24,14 +24,14 @@ export async function invalidateOnEvents(
   let after: Cursor | undefined;
   while (!signal.aborted) {
     try {
-      const asked = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
-      const read = await events.readEvents(asked, { signal, timeoutMs: longPollMs + 10_000 });
-      // What was announced before it began to follow is not told.
+      const request = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
+      const read = await events.readEvents(request, { signal, timeoutMs: longPollMs + 10_000 });
+      // Events published before the tail began are not in it.
       if (!after || read.events.length > 0) cache.clear();
       after = read.next;
     } catch (err) {
       if (signal.aborted) return;
-      log.debug({ source, err }, "cannot follow for the cache");
+      log.debug({ source, err }, "cannot read the event log; response cache cleared");
       after = undefined;
       cache.clear();
       await sleep(retryDelayMs, undefined, { signal, ref: false }).catch(() => undefined);

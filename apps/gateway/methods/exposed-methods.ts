@@ -11,20 +11,20 @@ import { isRead } from "./idempotency-level.ts";
 import type { MethodAccess } from "./method-access.ts";
 import { quotasOf } from "./quotas.ts";
 
-/** One method that people outside may call, with all that the edge needs to know of it. */
+/** A public method with its transport, routing and policy. */
 export type ExposedMethod = MethodAccess & {
   readonly method: DescMethod;
-  /** The way to its service, for calls of people outside. */
+  /** The transport to its service, without an identity of the gateway's own. */
   readonly transport: Transport;
-  /** Whether it leaves everything as it is. */
+  /** Whether it changes nothing. */
   readonly isRead: boolean;
-  /** Whether sessions may have ended when it has been called. */
+  /** Whether a call may end sessions. */
   readonly mayEndSessions: boolean;
 };
 
 const signInMethods = new Set<DescMethod>([AuthService.method.login, AuthService.method.register]);
 
-/** Contracts as people outside see them: without the methods that only services may call. */
+/** The contracts without the methods of access SERVICE, which only services may call. */
 export function withoutInternalMethods(contracts: readonly DescService[]): DescService[] {
   return contracts.map((contract) => ({
     ...contract,
@@ -32,17 +32,17 @@ export function withoutInternalMethods(contracts: readonly DescService[]): DescS
   }));
 }
 
-/** All methods of an outside view. Over https their cookies are for https alone. */
+/** The methods of contracts that were stripped of internal ones. `isSecure` restricts their cookies to https. */
 export function exposeMethods(
   contracts: readonly DescService[],
   transportOf: (contract: DescService) => Transport,
-  isSecure: boolean,
+  cookieOptions: { readonly isSecure: boolean },
 ): ReadonlyMap<DescMethod, ExposedMethod> {
-  const surface = new Map<DescMethod, ExposedMethod>();
+  const exposedMethods = new Map<DescMethod, ExposedMethod>();
   for (const contract of contracts) {
     const transport = transportOf(contract);
     for (const method of contract.methods) {
-      surface.set(method, {
+      exposedMethods.set(method, {
         method,
         transport,
         name: methodName(method),
@@ -50,17 +50,17 @@ export function exposeMethods(
         setsSessionCookie: signInMethods.has(method),
         quotas: quotasOf(method),
         isStream: method.methodKind !== "unary",
-        cookieField: cookieFieldOf(method, isSecure),
+        cookieField: cookieFieldOf(method, cookieOptions),
         cachePolicy: cachePolicyOf(method),
         isRead: isRead(method),
         mayEndSessions: mayEndSessions(method),
       });
     }
   }
-  return surface;
+  return exposedMethods;
 }
 
-/** What callers of a method need; the gateway's own methods, such as health, are open to all. */
+/** The access of a method; the gateway's own methods, such as health, are open to all. */
 export function methodAccess(
   method: DescMethod,
   exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>,

@@ -13,27 +13,27 @@ type BeginCall = (context: HandlerContext) => Promise<{ call: IncomingCall; end(
 
 type GrpcOptions = RpcOptions & { readonly admissionQueue: AdmissionQueue };
 
-/** The gRPC side of the edge, for a server of @plaza/grpc. */
+/** Registers all methods, with admission in front of each, on a router of @plaza/grpc. */
 export function registerGrpcMethods(router: Router, options: GrpcOptions): void {
   const { admissionQueue, exposedMethods } = options;
   const routes = collectRoutes((inner) => registerMethods(inner, options));
   for (const { method, handle } of routes.values()) {
     const access = methodAccess(method, exposedMethods);
     const begin: BeginCall = async (context) => {
-      const leave = exposedMethods.has(method)
+      const releaseSlot = exposedMethods.has(method)
         ? await admissionQueue.acquire()
         : unlimitedSlot.release;
       const request = requestHeadOf(context);
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);
       const span = startCallSpan(access, request);
-      const ends = [leave, () => endCall(span, "rpc", 200)];
-      const onEnd = (then: () => void) => ends.push(then);
+      const endCallbacks = [releaseSlot, () => endCall(span, "rpc", 200)];
+      const onEnd = (callback: () => void) => endCallbacks.push(callback);
       const call = { request, response: { setHeader }, access, span, onEnd };
       return {
         call,
         end() {
-          for (const then of ends) then();
+          for (const callback of endCallbacks) callback();
         },
       };
     };

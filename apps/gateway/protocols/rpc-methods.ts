@@ -19,19 +19,19 @@ import type { ExposedMethod } from "../methods/exposed-methods.ts";
 import { callStageKey } from "./decode-errors.ts";
 import { withStreamTimeout } from "./stream-timeout.ts";
 
-/** What serving RPCs takes, whatever their protocol. */
+/** What the RPC protocols take. */
 export type RpcOptions = {
   readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
   readonly admit: Admission;
   readonly upstream: UpstreamClient;
-  /** Puts the edge's own services, such as health, beside the others. They are open to all. */
+  /** Registers the gateway's own services, such as health, which are open to all. */
   readonly registerOwnServices: (router: Router) => void;
   readonly log: Logger;
 };
 
 const upstreamHeadersKey = createContextKey<HeadersInit>({});
 
-/** Puts everything that people outside may call on a router; `admitInto` must run before each call. */
+/** Registers all exposed methods and the gateway's own; `admitCall` must run before each handler. */
 export function registerMethods(router: Router, options: RpcOptions): void {
   for (const { method } of options.exposedMethods.values()) {
     router.rpc(method, implementationOf(method, options) as MethodImpl<DescMethod>);
@@ -41,7 +41,7 @@ export function registerMethods(router: Router, options: RpcOptions): void {
   }
 }
 
-/** Lets a call in, or throws what its caller is to be told. */
+/** Admits a call and keeps its upstream headers for the handler. Throws errors that are safe for clients. */
 export async function admitCall(
   context: HandlerContext,
   call: IncomingCall,
@@ -74,7 +74,7 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
   }
 }
 
-/** The streams of the edge itself last as long as others may. */
+/** Bounds the duration of the gateway's own streams, as the upstream client does for the others. */
 function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): Handler {
   if (methodKind === "unary" || methodKind === "client_streaming") return handle;
   return (request, context) =>
@@ -83,7 +83,7 @@ function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): H
 
 function unaryImplementation(method: DescMethodUnary, { upstream }: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
-    context.values.set(callStageKey, "read");
+    context.values.set(callStageKey, "decoded");
     const response = await upstream.unary(method, request, upstreamCallOptions(context));
     copyApplicationHeaders(response.headers, context.responseHeader);
     copyApplicationHeaders(response.trailers, context.responseTrailer);
@@ -93,7 +93,7 @@ function unaryImplementation(method: DescMethodUnary, { upstream }: RpcOptions) 
 
 function streamingImplementation(method: DescMethodStreaming, { upstream }: RpcOptions) {
   return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
-    context.values.set(callStageKey, "read");
+    context.values.set(callStageKey, "decoded");
     const response = await upstream.stream(method, requests, upstreamCallOptions(context));
     copyApplicationHeaders(response.headers, context.responseHeader);
     yield* response.messages;
@@ -118,10 +118,10 @@ function copyApplicationHeaders(from: Headers, to: Headers): void {
   if (!from.has("set-cookie")) return;
   const cookies = mergeSetCookies(to.getSetCookie(), from.getSetCookie());
   to.delete("set-cookie");
-  for (const one of cookies) to.append("set-cookie", one);
+  for (const cookie of cookies) to.append("set-cookie", cookie);
 }
 
-/** The protocol between us and the service is not the one between us and the client. */
+/** Protocol headers are per hop; only application headers are copied. */
 function isApplicationHeader(name: string): boolean {
   return !/^(grpc-|connect-|content-|accept-encoding$|transfer-encoding$|connection$|date$)/.test(
     name,

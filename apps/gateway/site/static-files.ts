@@ -13,7 +13,7 @@ export type StaticFile = {
   readonly contentType: string;
   readonly etag: string;
   readonly cacheControl: string;
-  /** The body in gzip, made when first asked for. */
+  /** The body in gzip, compressed at the first request for it. */
   compressed?: Promise<Buffer>;
 };
 
@@ -36,7 +36,7 @@ const contentTypes: Record<string, string> = {
 const compressibleTypePattern = /^text\/|json|javascript|svg/;
 const minCompressedFileBytes = 1_024;
 
-/** Makes a file of a body; `name` tells its type. */
+/** Creates a file; the extension of `name` gives its type. */
 export function createStaticFile(
   name: string,
   body: Buffer | string,
@@ -52,8 +52,8 @@ export function createStaticFile(
 }
 
 /**
- * Reads a folder into memory, by the path of each file from "/" on; hidden files stay out. From memory
- * it is served as it was at the start, even while it is being built anew.
+ * Reads a folder into memory, by the path of each file from "/" on, without hidden files. Served from memory, the
+ * files stay those of one build while the folder is rebuilt.
  */
 export function loadStaticFiles(
   folder: string,
@@ -69,7 +69,7 @@ export function loadStaticFiles(
   return files;
 }
 
-/** Answers a GET or HEAD with a file, or with 304 when the client has it. */
+/** Responds to GET or HEAD with a file, or with 304 when the client has it. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
@@ -81,9 +81,10 @@ export async function sendFile(
     response.writeHead(304, headers).end();
     return;
   }
-  const isWorth =
+  const isCompressible =
     file.body.length >= minCompressedFileBytes && compressibleTypePattern.test(file.contentType);
-  const isCompressed = isWorth && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
+  const isCompressed =
+    isCompressible && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
   if (isCompressed) file.compressed ??= gzip(file.body);
   const body = isCompressed && file.compressed ? await file.compressed : file.body;
   response.writeHead(200, {

@@ -87,7 +87,7 @@ const compiled = createFileRegistry(proto, (name) => importedFiles.get(name));
 
 type NoteTypes = { input: GenMessage<Note>; output: GenMessage<Note> };
 
-/** A contract with a stream of every kind, which Plaza's own contracts lack so far. Pinning is for members. */
+/** A contract with a stream of every kind, which Plaza's own contracts lack. `Pin` is for members only. */
 export const NoteService = compiled.getService("plaza.test.v1.NoteService") as GenService<{
   watch: NoteTypes & { methodKind: "server_streaming" };
   pin: NoteTypes & { methodKind: "client_streaming" };

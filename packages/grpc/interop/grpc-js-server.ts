@@ -22,7 +22,7 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { isClientStreaming, isServerStreaming } from "../calls/method-kind.ts";
+import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
 import type * as messages from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { toHeaders, toMetadata } from "./grpc-js-metadata.ts";

@@ -8,7 +8,7 @@ import { MessageQueue } from "../calls/message-queue.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { metadataOf } from "../calls/metadata.ts";
-import { isClientStreaming, isServerStreaming } from "../calls/method-kind.ts";
+import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
 import type { ResponseMessageInit, Route } from "../calls/routes.ts";
 import { errorFromReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
