@@ -1,6 +1,5 @@
 // How long Plaza takes to serve, and its memory at rest. The clock runs from the start of the process to
 // the first 200 on /readyz.
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseBenchOptions } from "./base/options.ts";
 import { startPlazaProcess } from "./base/plaza-process.ts";
@@ -13,14 +12,11 @@ const options = parseBenchOptions(
   { n: 10, first: 3, idleSeconds: 10 },
   { n: 1, first: 1, idleSeconds: 0.2 },
 );
-const env = {
-  NODE_COMPILE_CACHE: path.join(import.meta.dirname, "..", "node_modules", ".cache", "plaza"),
-};
 
 await withScope(async (scope) => {
   async function timeToReady(dataDir: string): Promise<{ ms: number; plaza: ServerProcess }> {
     const startedAt = performance.now();
-    const plaza = await startPlazaProcess(scope, { dataDir, env });
+    const plaza = await startPlazaProcess(scope, { dataDir });
     while ((await fetch(`${plaza.url}/readyz`)).status !== 200) await sleep(5);
     return { ms: performance.now() - startedAt, plaza };
   }

@@ -6,6 +6,11 @@ import type { Scope } from "./scope.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 const postgresTimeoutMs = 10_000;
+/** That of `npm start`. */
+const compileCache = path.join(
+  import.meta.dirname,
+  ...["..", "..", "node_modules", ".cache", "plaza"],
+);
 
 export type PlazaProcessOptions = {
   /** What follows `plaza start`. */
@@ -28,6 +33,7 @@ export async function startPlazaProcess(
     args: [cliEntry, "start", ...args],
     env: {
       DATABASE_URL: "",
+      NODE_COMPILE_CACHE: compileCache,
       PLAZA_DATA: dataDir,
       PLAZA_PORT: "0",
       PLAZA_RATE_LIMIT: "0",
