@@ -1,7 +1,7 @@
 import { ProductOrder } from "@plaza/contract/shop/v1/products";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
+import { pageOptions } from "../lib/list-queries.ts";
 
 /** All products by name, retired ones too, for admins. The key begins like the shop's lists, so that `cacheProduct` refreshes it. */
 export const managedProductsQuery = infiniteQueryOptions({

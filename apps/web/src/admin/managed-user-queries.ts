@@ -2,7 +2,7 @@ import { AccountState } from "@plaza/contract/auth/v1/auth";
 import type { User } from "@plaza/contract/users/v1/users";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
+import { pageOptions } from "../lib/list-queries.ts";
 
 export type ManagedUser = { user: User; isAdmin: boolean; isDeactivated: boolean };
 

@@ -6,8 +6,8 @@ import {
 } from "@plaza/contract/friends/v1/friends";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { createBatchLoader } from "../lib/batch-loader.ts";
+import { pageOptions } from "../lib/list-queries.ts";
 import { friends } from "../lib/member-clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
 
 const friendsQueryKey = [...liveQueryKey, "friends"];

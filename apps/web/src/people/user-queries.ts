@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { users } from "../lib/clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
+import { pageOptions } from "../lib/list-queries.ts";
 
 export function userQuery(id: string) {
   return queryOptions({

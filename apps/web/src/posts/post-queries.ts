@@ -1,8 +1,7 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { posts } from "../lib/clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
-import { refreshLists } from "../lib/refresh-lists.ts";
+import { pageOptions, refreshLists } from "../lib/list-queries.ts";
 
 type PostsPage = { posts: Post[]; nextPageToken: string };
 

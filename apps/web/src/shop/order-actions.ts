@@ -1,7 +1,7 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { shop } from "../lib/clients.ts";
 
-/** A transition of an order that the buyer or an admin can start. */
+/** An action of the buyer or an admin that changes the state of an order. */
 export type OrderActionSpec = {
   /** The label of the button. */
   readonly label: string;

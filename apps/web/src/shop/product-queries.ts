@@ -1,8 +1,7 @@
 import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
-import { pageOptions } from "../lib/page-options.ts";
-import { refreshLists } from "../lib/refresh-lists.ts";
+import { pageOptions, refreshLists } from "../lib/list-queries.ts";
 
 type ProductsPage = { products: Product[]; nextPageToken: string };
 
