@@ -60,6 +60,19 @@ export function messageRows(page: Page, text: string) {
   return page.getByRole("log").getByRole("listitem").filter({ hasText: text });
 }
 
+/** The texts of the messages shown, in their order. */
+export function messageTexts(page: Page): Promise<string[]> {
+  return page.getByRole("log").locator(".prose-chat").allInnerTexts();
+}
+
+/** Chooses an action of the last message with the text. */
+export async function chooseMessageAction(page: Page, text: string, item: string): Promise<void> {
+  const row = messageRows(page, text).last();
+  await row.hover();
+  await row.getByRole("button", { name: "React or more" }).click();
+  await row.getByRole("button", { name: item, exact: true }).last().click();
+}
+
 /** Creates a group of demo accounts with an example of each kind of message. */
 export async function createSampleGroup(url: string): Promise<string> {
   const [ada, bruno, clara] = [

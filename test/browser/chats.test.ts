@@ -9,10 +9,12 @@ import {
   waitForText,
 } from "./browser-suite.ts";
 import {
+  chooseMessageAction,
   createDirectChat,
   createGroup,
   listMessageTexts,
   messageRows,
+  messageTexts,
   sendMessage,
   typeMessage,
 } from "./chat-page.ts";
@@ -265,18 +267,6 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     return { ada, bruno, chat, page };
   }
 });
-
-/** The texts of the messages shown, in their order. */
-function messageTexts(page: Page): Promise<string[]> {
-  return page.getByRole("log").locator(".prose-chat").allInnerTexts();
-}
-
-async function chooseMessageAction(page: Page, text: string, item: string): Promise<void> {
-  const row = messageRows(page, text).last();
-  await row.hover();
-  await row.getByRole("button", { name: "React or more" }).click();
-  await row.getByRole("button", { name: item, exact: true }).last().click();
-}
 
 function storedJson(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
