@@ -35,7 +35,7 @@ export async function runClosedLoop(
       counts.served += 1;
       firstServed.resolve();
     } else if (isRefusal(status)) counts.refused += 1;
-    else failed.reject(new Error(`${url} answered ${status}`));
+    else failed.reject(new Error(`${url} responded with status ${status}`));
     client.send(nextRequest());
   };
   const clients: HttpClient[] = [];

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { requirePrograms } from "./required-programs.ts";
 
-/** Cores as `taskset` names them: what is measured has one, the load and what else there is the other. */
+/** Cores as `taskset` names them: the process under test has one, the load generator and all else the other. */
 export type Cores = {
   readonly measured: string;
   readonly load: string;

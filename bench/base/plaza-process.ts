@@ -37,7 +37,7 @@ export async function startPlazaProcess(
       PLAZA_DATA: dataDir,
       PLAZA_PORT: "0",
       PLAZA_RATE_LIMIT: "0",
-      // The socket of a PostgreSQL whose Plaza ends early stays, and goes with this folder.
+      // A Plaza that is stopped during its start leaves the folder of its socket here.
       TMPDIR: scope.makeFolder(),
       ...env,
     },

@@ -10,8 +10,8 @@ export class Scope {
   #closing: Promise<void> | undefined;
 
   /**
-   * Registers how to stop something. Call it before what is started can be waited for, or a signal in
-   * between leaves it running. Throws when the scope has ended, so that nothing is started after that.
+   * Registers how to stop a process or release a resource. Call it before the start: a signal in between
+   * would leave it running. Throws when the scope has ended, so that nothing is started after that.
    */
   defer(stop: () => unknown): void {
     if (this.#closing) throw new Error("the benchmark has been ended");
