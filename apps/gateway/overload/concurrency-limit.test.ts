@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 
-describe("createLimit", () => {
+describe("createConcurrencyLimit", () => {
   let now = 0;
   let limit: ConcurrencyLimit;
 

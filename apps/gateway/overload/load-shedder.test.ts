@@ -32,7 +32,7 @@ const admissionQueue: AdmissionQueue = {
   enqueue: ({ reject }) => setImmediate(reject),
 };
 
-describe("a gateway with too many calls", () => {
+describe("an overloaded gateway", () => {
   const plaza = testGateway({}, { admissionQueue });
 
   async function whileFull(run: () => Promise<void>): Promise<void> {
@@ -44,7 +44,7 @@ describe("a gateway with too many calls", () => {
     assert.deepEqual(plaza.calls, []);
   }
 
-  it("refuses them, and says when to come again", async () => {
+  it("rejects calls, and says when to retry", async () => {
     await whileFull(async () => {
       const answer = await fetch(`${plaza.url()}/v1/posts/${id}`);
       assert.equal(answer.status, 503);
@@ -54,7 +54,7 @@ describe("a gateway with too many calls", () => {
     });
   });
 
-  it("refuses RPCs in their own terms", async () => {
+  it("rejects RPCs in their own protocol", async () => {
     for (const protocol of ["Connect over HTTP/1.1", "gRPC"] as const) {
       const posts = createClient(PostService, transportOver(protocol, plaza.url()));
       await whileFull(async () => {
@@ -72,7 +72,7 @@ describe("a gateway with too many calls", () => {
     isFull = false;
   });
 
-  it("refuses over HTTP/2 too", async () => {
+  it("rejects calls over HTTP/2 too", async () => {
     const session = connect(plaza.url());
     await whileFull(async () => {
       const stream = session.request({ ":path": `/v1/posts/${id}` });
@@ -81,7 +81,7 @@ describe("a gateway with too many calls", () => {
     session.close();
   });
 
-  it("answers probes, and serves pages", async () => {
+  it("serves probes and pages", async () => {
     await whileFull(async () => {
       for (const path of ["/livez", "/readyz", "/metrics", "/docs"]) {
         assert.equal((await fetch(`${plaza.url()}${path}`)).status, 200, path);
@@ -89,7 +89,7 @@ describe("a gateway with too many calls", () => {
     });
   });
 
-  it("answers health checks, over gRPC and over Connect", async () => {
+  it("serves health checks, over gRPC and over Connect", async () => {
     for (const protocol of ["gRPC", "Connect over HTTP/1.1"] as const) {
       const transport = transportOver(protocol, plaza.url());
       await whileFull(async () => {
@@ -99,7 +99,7 @@ describe("a gateway with too many calls", () => {
     }
   });
 
-  it("refuses without reading the body", async () => {
+  it("rejects without reading the body", async () => {
     await whileFull(async () => {
       const raw = await connectRaw(plaza.port());
       raw.write("POST /v1/posts HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{");
@@ -109,12 +109,12 @@ describe("a gateway with too many calls", () => {
   });
 });
 
-describe("a connection on which calls are refused before they are parsed", () => {
+describe("a connection whose calls are rejected before they are parsed", () => {
   const plaza = testGateway({}, { admissionQueue });
   const post = (body: string, more = "") =>
     `POST /v1/posts HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
 
-  /** What is answered, besides a first call that is served, to texts that come one after the other. */
+  /** The responses to texts sent one after the other, without that to a first call, which is served. */
   async function answersTo(...texts: string[]): Promise<string> {
     isFull = false;
     const raw = await connectRaw(plaza.port());
@@ -135,13 +135,13 @@ describe("a connection on which calls are refused before they are parsed", () =>
     return answers.slice(first.length);
   }
 
-  it("stays fit for calls that are served", async () => {
+  it("serves later calls", async () => {
     for (const one of [get, post("{}"), get.replace("GET", "DELETE")]) {
       assert.deepEqual(statuses(await answersTo(one, one)), [503, 503, 200], one);
     }
   });
 
-  it("answers what comes in pieces, or several at once, each once and in turn", async () => {
+  it("answers requests in pieces, or pipelined, each once and in order", async () => {
     assert.deepEqual(statuses(await answersTo(get.slice(0, 20), get.slice(20))), [503, 200]);
     assert.deepEqual(statuses(await answersTo(get + get)), [503, 503, 200]);
     assert.deepEqual(
@@ -159,7 +159,7 @@ describe("a connection on which calls are refused before they are parsed", () =>
     assert.equal(answers.match(/OVERLOADED/g)?.length, 1);
   });
 
-  it("leaves to the parser what there could be two opinions about", async () => {
+  it("leaves ambiguous requests to the parser", async () => {
     for (const one of [
       post("{}", "content-length: 2\r\n"),
       post("0\r\n\r\n", "transfer-encoding: chunked\r\n"),
@@ -179,10 +179,10 @@ describe("a connection on which calls are refused before they are parsed", () =>
   });
 });
 
-describe("a call whose connection is gone before there is room for it", () => {
+describe("a call whose connection closes while it is queued", () => {
   const waiting: QueuedCall[] = [];
   let isBusy = false;
-  const shedding = createLoadShedder({
+  const loadShedder = createLoadShedder({
     admissionQueue: {
       ...admissionQueue,
       isFull: () => isBusy,
@@ -197,17 +197,17 @@ describe("a call whose connection is gone before there is room for it", () => {
     paths.push(url);
     response.end("done");
   });
-  server.on("request", shedding.onRequest);
+  server.on("request", loadShedder.onRequest);
   server.on("connection", (socket) => {
     sockets.push(socket);
-    shedding.onConnection(socket);
+    loadShedder.onConnection(socket);
   });
   before(async () => {
     await once(server.listen(0), "listening");
   });
   after(() => server.close());
 
-  it("is not made on the next one, which has its parser", async () => {
+  it("does not run on the next connection, which has its parser", async () => {
     const { port } = server.address() as AddressInfo;
     const to = (path: string) => get.replace(/(?<=GET )\S+/, path);
     const lost = await connectRaw(port);
@@ -230,10 +230,10 @@ describe("a call whose connection is gone before there is room for it", () => {
   });
 });
 
-describe("a call that is over", () => {
+describe("a call that has ended", () => {
   const plaza = testGateway();
 
-  it("leaves its room to others, whatever its protocol", async () => {
+  it("releases its slot, in every protocol", async () => {
     const baseUrl = plaza.url();
     const transports = mainRpcProtocols.map((protocol) => transportOver(protocol, baseUrl));
     const calls = [
@@ -241,13 +241,13 @@ describe("a call that is over", () => {
       ...transports.map((one) => () => createClient(PostService, one).getPost({ id })),
     ];
     for (const call of calls) {
-      // Far more than may be under way at once, within the time for which calls count.
+      // Far more than may be in flight at once, within the time for which calls count.
       for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 15 }, () => call()));
     }
   });
 });
 
-describe("callers that keep their bodies back", () => {
+describe("clients that delay their bodies", () => {
   const plaza = testGateway();
   const status = async () => (await fetch(`${plaza.url()}/v1/posts/${id}`)).status;
 
@@ -255,7 +255,7 @@ describe("callers that keep their bodies back", () => {
     ["REST", "/v1/posts"],
     ["Connect", "/plaza.posts.v1.PostService/CreatePost"],
   ] as const) {
-    it(`keep nobody from the others, and are served in the end: ${protocol}`, async () => {
+    it(`do not block others, and are served in the end: ${protocol}`, async () => {
       const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
       const signedIn = `${head}authorization: Bearer ${plaza.signIn()}\r\n`;
       const slow = await Promise.all(Array.from({ length: 100 }, () => connectRaw(plaza.port())));
@@ -271,7 +271,7 @@ describe("callers that keep their bodies back", () => {
   }
 });
 
-describe("a body that comes when there is no room any more", () => {
+describe("a body that arrives when the process is overloaded", () => {
   const plaza = testGateway({}, { admissionQueue });
 
   for (const [path, type] of [
@@ -279,7 +279,7 @@ describe("a body that comes when there is no room any more", () => {
     ["/plaza.posts.v1.PostService/CreatePost", "application/json"],
     ["/plaza.posts.v1.PostService/CreatePost", "application/grpc-web+proto"],
   ] as const) {
-    it(`is refused: ${path} in ${type}`, async () => {
+    it(`is rejected: ${path} in ${type}`, async () => {
       const before = plaza.calls.length;
       const raw = await connectRaw(plaza.port());
       raw.write(
@@ -313,7 +313,7 @@ describe("a service that hangs", () => {
     },
   );
 
-  it("keeps callers from the others for a second at the most", async () => {
+  it("blocks calls of other services for a second at most", async () => {
     const status = async (path: string) => (await fetch(`${plaza.url()}${path}`)).status;
     const calls = Array.from({ length: 200 }, () => status(`/v1/posts/${id}`));
     for (let i = 0; i < 200 && hung.length < 64; i++) await sleep(5);
@@ -321,7 +321,7 @@ describe("a service that hangs", () => {
     await sleep(1_300);
     assert.equal(await status("/v1/posts"), 200);
     isHanging = false;
-    for (const goOn of hung) goOn();
+    for (const proceed of hung) proceed();
     const statuses = new Set(await Promise.all(calls));
     assert.deepEqual([...statuses].sort(), [200, 503]);
   });

@@ -29,34 +29,39 @@ const ndjson = { "content-type": "application/x-ndjson" };
 const sse = { accept: "text/event-stream" };
 const mebibyte = 1 << 20;
 
-/** What was heard of the newest call. */
-const heard = {
+/** What the service received of the newest call. */
+const received = {
   signal: new AbortController().signal,
   timeoutMs: 0 as number | undefined,
   header: new Headers(),
-  told: 0,
+  messageCount: 0,
 };
 
-function hear({ signal, timeoutMs, requestHeader }: HandlerContext): void {
-  Object.assign(heard, { signal, timeoutMs: timeoutMs(), header: requestHeader, told: 0 });
+function record({ signal, timeoutMs, requestHeader }: HandlerContext): void {
+  Object.assign(received, {
+    signal,
+    timeoutMs: timeoutMs(),
+    header: requestHeader,
+    messageCount: 0,
+  });
 }
 
 const notes = {
   async *watch({ board, cursor }: Note, context: HandlerContext) {
-    hear(context);
+    record(context);
     context.responseHeader.set("plaza-secret-of-ours", "nobody's business");
     if (board === "refused") throw new ConnectError("no such board", Code.NotFound);
     yield { text: `${board} after ${cursor}`, cursor: "c1" };
     if (board === "broken") throw new Error("password=hunter2");
     if (board === "quiet") await once(context.signal, "abort");
-    for (; board === "large"; heard.told++) yield { text: "x".repeat(64 * 1024) };
+    for (; board === "large"; received.messageCount++) yield { text: "x".repeat(64 * 1024) };
   },
   async pin(requests: AsyncIterable<Note>, context: HandlerContext) {
-    hear(context);
+    record(context);
     const texts: string[] = [];
     for await (const note of requests) {
       texts.push(`${note.board}: ${note.text}`);
-      heard.told++;
+      received.messageCount++;
     }
     return { text: texts.join(", ") };
   },
@@ -70,8 +75,8 @@ async function until(isTrue: () => boolean): Promise<void> {
   assert.ok(isTrue());
 }
 
-/** The two ways to a service: within this process, and over gRPC. */
-const ways: Record<string, () => Transport> = {
+/** The two transports to a service: within this process, and over gRPC. */
+const serviceTransports: Record<string, () => Transport> = {
   "of this process": () =>
     createLocalTransport([{ contract: NoteService, implementation: notes as never }]),
   "over gRPC": () => remote,
@@ -88,8 +93,8 @@ after(async () => {
   await service.close();
 });
 
-for (const [way, transport] of Object.entries(ways)) {
-  describe(`a stream of replies of a service ${way}`, () => {
+for (const [place, transport] of Object.entries(serviceTransports)) {
+  describe(`a stream of replies of a service ${place}`, () => {
     const plaza = testGateway({}, { extraService: { contract: NoteService, transport } });
     const watch = (board: string, headers = {}, signal?: AbortSignal) =>
       fetch(`${plaza.url()}/v1/boards/${board}:watch`, { headers, ...(signal && { signal }) });
@@ -113,7 +118,7 @@ for (const [way, transport] of Object.entries(ways)) {
       const stream = session.request({ ":path": "/v1/boards/quiet:watch", ...sse });
       assert.match(String((await once(stream, "data"))[0]), /^id: c1\n/);
       stream.close();
-      await until(() => heard.signal.aborted);
+      await until(() => received.signal.aborted);
       session.close();
     });
 
@@ -121,9 +126,9 @@ for (const [way, transport] of Object.entries(ways)) {
       const hangUp = new AbortController();
       const answer = await watch("quiet", {}, hangUp.signal);
       await answer.body?.getReader().read();
-      assert.equal(heard.signal.aborted, false);
+      assert.equal(received.signal.aborted, false);
       hangUp.abort();
-      await until(() => heard.signal.aborted);
+      await until(() => received.signal.aborted);
     });
 
     it("waits for a slow reader", async () => {
@@ -131,10 +136,11 @@ for (const [way, transport] of Object.entries(ways)) {
       socket.write("GET /v1/boards/large:watch HTTP/1.1\r\nhost: localhost\r\n\r\n");
       await once(socket, "data");
       socket.pause();
-      for (let before = -1; before !== heard.told; await sleep(300)) before = heard.told;
-      assert.ok(heard.told * 65_536 < 32 * mebibyte, `${heard.told}`);
+      for (let before = -1; before !== received.messageCount; await sleep(300))
+        before = received.messageCount;
+      assert.ok(received.messageCount * 65_536 < 32 * mebibyte, `${received.messageCount}`);
       socket.destroy();
-      await until(() => heard.signal.aborted);
+      await until(() => received.signal.aborted);
     });
 
     it("tells an error by its status, or in the stream that has begun", async () => {
@@ -152,8 +158,8 @@ for (const [way, transport] of Object.entries(ways)) {
       for (const headers of [{}, { "grpc-timeout": "10H" }]) {
         await (await watch("1", headers)).text();
         assert.ok(
-          Math.abs((heard.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
-          `${heard.timeoutMs}`,
+          Math.abs((received.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
+          `${received.timeoutMs}`,
         );
       }
     });
@@ -168,14 +174,14 @@ for (const [way, transport] of Object.entries(ways)) {
     });
 
     it("is admitted as any call is", async () => {
-      const before = heard.header;
+      const before = received.header;
       const bad = await watch("1", { authorization: "Bearer made.up" });
       assert.equal(bad.status, 401);
-      assert.equal(heard.header, before);
+      assert.equal(received.header, before);
       await (await watch("1", { cookie: `plaza_session=${plaza.signIn()}` })).text();
-      assert.match(heard.header.get("authorization") ?? "", /^Bearer /);
+      assert.match(received.header.get("authorization") ?? "", /^Bearer /);
       assert.deepEqual(
-        [...heard.header.keys()].filter((name) => name === "cookie"),
+        [...received.header.keys()].filter((name) => name === "cookie"),
         [],
       );
     });
@@ -255,7 +261,7 @@ describe("a request of many messages", () => {
   it("may be larger than any message of it", async () => {
     const line = `{"text":"${"x".repeat(1000)}"}\n`;
     assert.equal((await pin(line.repeat(3_000))).status, 200);
-    assert.equal(heard.told, 3_000);
+    assert.equal(received.messageCount, 3_000);
     const long = await pin(`{"text":"a"}\n{"text":"${"x".repeat(mebibyte)}"}\n`);
     assert.equal(long.status, 413);
     assert.match(await long.text(), /line 2 is larger than/);
@@ -265,7 +271,7 @@ describe("a request of many messages", () => {
     const refused = await pin('{"text":"a"}\n{"txet":"b"}\n');
     assert.equal(refused.status, 400);
     assert.match(await refused.text(), /line 2: txet: no such field/);
-    await until(() => heard.signal.aborted);
+    await until(() => received.signal.aborted);
   });
 
   it("is refused in a form that pages of other sites can send", async () => {
@@ -273,15 +279,15 @@ describe("a request of many messages", () => {
   });
 
   it("fails when its sender goes", async () => {
-    const { signal } = heard;
+    const { signal } = received;
     const socket = createConnection(plaza.port(), "127.0.0.1");
     socket.write(
       `POST /v1/boards/1:pin HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n` +
         `authorization: Bearer ${plaza.signIn()}\r\ncontent-length: 100\r\n\r\n{"text":"a"}\n`,
     );
-    await until(() => heard.signal !== signal && heard.told === 1);
+    await until(() => received.signal !== signal && received.messageCount === 1);
     socket.destroy();
-    await until(() => heard.signal.aborted);
+    await until(() => received.signal.aborted);
   });
 
   it("is answered by many where the method is so", async () => {
