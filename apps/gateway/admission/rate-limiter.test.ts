@@ -59,7 +59,7 @@ describe("createRateLimiter", () => {
     assert.equal(useUp(other).count, 6);
   });
 
-  it("counts a method's calls from a network where its contract says so", () => {
+  it("counts a method's calls per network where its contract states it", () => {
     const call = () => rateLimiter.limitMethodByNetwork("192.0.2.1", "S/M", quotas);
     assert.equal(useUp(call).count, 3);
     for (let i = 0; i < 100; i++) {

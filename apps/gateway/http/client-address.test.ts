@@ -10,7 +10,7 @@ const request = (peer: string, forwarded?: string) =>
   }) as unknown as IncomingMessage;
 
 describe("clientAddressOf", () => {
-  it("is the peer when no proxy is trusted, whatever the header says", () => {
+  it("is the peer when no proxy is trusted, whatever the header contains", () => {
     assert.equal(clientAddressOf(request("192.0.2.1", "203.0.113.9"), 0), "192.0.2.1");
   });
 

@@ -50,7 +50,7 @@ describe("createConcurrencyLimit", () => {
     assert.ok(fill().length > 80);
   });
 
-  it("takes no more for time in which it was not asked for more", () => {
+  it("does not grow while it is not reached", () => {
     limit.acquire();
     pass(900);
     assert.equal(fill().length, 63);

@@ -19,7 +19,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The lengths of the pieces that become of a body which comes in chunks of so many bytes. */
+/** The lengths of the pieces into which a body is split that comes in chunks of `size` bytes. */
 async function lengthsOf(body: Buffer, size: number, type: string, max = 1_000): Promise<number[]> {
   const pieces = await Array.fromAsync(splitEnvelopes(cut(body, size), type, max));
   assert.deepEqual(Buffer.concat(pieces), body);
@@ -56,15 +56,15 @@ describe("the body of an RPC", () => {
     assert.equal((await pieces.next()).done, true);
   });
 
-  it("is asked for no more than is asked of it", async () => {
-    let told = 0;
+  it("is not read ahead", async () => {
+    let yielded = 0;
     const body = (async function* () {
-      for (; ; told++) yield message(1);
+      for (; ; yielded++) yield message(1);
     })();
     const pieces = splitEnvelopes(body, grpcWeb, 1_000);
     await pieces.next();
     await sleep(20);
-    assert.equal(told, 0);
+    assert.equal(yielded, 0);
     await pieces.return(undefined);
   });
 

@@ -2,96 +2,32 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { createConnection } from "node:net";
-import { text } from "node:stream/consumers";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  Code,
-  ConnectError,
-  createClient,
-  type HandlerContext,
-  type ServiceImpl,
-  type Transport,
-} from "@connectrpc/connect";
+import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import {
-  createGrpcTransport as createOurTransport,
-  type GrpcTransport,
-} from "@plaza/grpc/transport";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
-import { startTestGrpcServer } from "@plaza/kit/testing/grpc-server";
 import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
-import { type Note, NoteService } from "../testing/note-service.ts";
+import { NoteService } from "../testing/note-service.ts";
 import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import {
+  received,
+  recordingNotes,
+  serveRecordingNotes,
+  until,
+} from "../testing/recording-notes.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
-const ndjson = { "content-type": "application/x-ndjson" };
 const sse = { accept: "text/event-stream" };
 const mebibyte = 1 << 20;
-
-/** What the service received of the newest call. */
-const received = {
-  signal: new AbortController().signal,
-  timeoutMs: 0 as number | undefined,
-  header: new Headers(),
-  messageCount: 0,
-};
-
-function record({ signal, timeoutMs, requestHeader }: HandlerContext): void {
-  Object.assign(received, {
-    signal,
-    timeoutMs: timeoutMs(),
-    header: requestHeader,
-    messageCount: 0,
-  });
-}
-
-const notes = {
-  async *watch({ board, cursor }: Note, context: HandlerContext) {
-    record(context);
-    context.responseHeader.set("plaza-secret-of-ours", "nobody's business");
-    if (board === "refused") throw new ConnectError("no such board", Code.NotFound);
-    yield { text: `${board} after ${cursor}`, cursor: "c1" };
-    if (board === "broken") throw new Error("password=hunter2");
-    if (board === "quiet") await once(context.signal, "abort");
-    for (; board === "large"; received.messageCount++) yield { text: "x".repeat(64 * 1024) };
-  },
-  async pin(requests: AsyncIterable<Note>, context: HandlerContext) {
-    record(context);
-    const texts: string[] = [];
-    for await (const note of requests) {
-      texts.push(`${note.board}: ${note.text}`);
-      received.messageCount++;
-    }
-    return { text: texts.join(", ") };
-  },
-  async *echo(requests: AsyncIterable<Note>) {
-    for await (const { board, text: said } of requests) yield { board, text: said };
-  },
-} as unknown as ServiceImpl<typeof NoteService>;
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !isTrue(); i++) await sleep(10);
-  assert.ok(isTrue());
-}
+const remote = serveRecordingNotes();
 
 /** The two transports to a service: within this process, and over gRPC. */
 const serviceTransports: Record<string, () => Transport> = {
   "of this process": () =>
-    createLocalTransport([{ contract: NoteService, implementation: notes as never }]),
-  "over gRPC": () => remote,
+    createLocalTransport([{ contract: NoteService, implementation: recordingNotes as never }]),
+  "over gRPC": remote,
 };
-
-let service: Awaited<ReturnType<typeof startTestGrpcServer>>;
-let remote: GrpcTransport;
-before(async () => {
-  service = await startTestGrpcServer((router) => router.service(NoteService, notes));
-  remote = createOurTransport({ address: service.address });
-});
-after(async () => {
-  remote.close();
-  await service.close();
-});
 
 for (const [place, transport] of Object.entries(serviceTransports)) {
   describe(`a stream of replies of a service ${place}`, () => {
@@ -99,7 +35,7 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
     const watch = (board: string, headers = {}, signal?: AbortSignal) =>
       fetch(`${plaza.url()}/v1/boards/${board}:watch`, { headers, ...(signal && { signal }) });
 
-    it("comes in the form that is asked for", async () => {
+    it("comes in the requested format", async () => {
       const lines = await watch("1");
       assert.equal(lines.headers.get("content-type"), "application/x-ndjson");
       assert.equal(lines.headers.get("cache-control"), "no-store");
@@ -152,7 +88,7 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       assert.deepEqual(JSON.parse(last), { error: { code: 13, message: "internal error" } });
     });
 
-    it("lasts as long as its caller says, but no longer than a stream may", async () => {
+    it("lasts until its caller's deadline, but no longer than a stream may", async () => {
       const late = await watch("quiet", { ...sse, "grpc-timeout": "100m" });
       assert.match(await late.text(), /\n\nevent: error\ndata: \{"code":4,/);
       for (const headers of [{}, { "grpc-timeout": "10H" }]) {
@@ -202,13 +138,10 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
 }
 
 describe("streams of one caller", () => {
-  const plaza = testGateway(
-    {},
-    { extraService: { contract: NoteService, transport: () => remote } },
-  );
+  const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
 
   for (const who of ["a visitor", "a member"]) {
-    it(`are no more than so many at a time, and are counted until they end: ${who}`, async () => {
+    it(`are limited in number, and count until they end: ${who}`, async () => {
       const headers: Record<string, string> =
         who === "a member" ? { authorization: `Bearer ${plaza.signIn()}` } : {};
       const hangUp = new AbortController();
@@ -233,101 +166,4 @@ describe("streams of one caller", () => {
       assert.equal(status, 200);
     });
   }
-});
-
-describe("a request of many messages", () => {
-  const plaza = testGateway(
-    {},
-    { extraService: { contract: NoteService, transport: () => remote } },
-  );
-  const pin = (body: string, headers: Record<string, string> = {}) =>
-    fetch(`${plaza.url()}/v1/boards/1:pin`, {
-      method: "POST",
-      headers: { ...ndjson, authorization: `Bearer ${plaza.signIn()}`, ...headers },
-      body,
-    });
-  const said = ["a", "b"].map((one) => ({ board: "1", text: one }));
-  async function* both() {
-    yield* said;
-  }
-
-  it("is read line by line, or item by item", async () => {
-    const lines = await pin('{"text":"a"}\n{"text":"b"}\n');
-    assert.deepEqual(await lines.json(), { text: "1: a, 1: b" });
-    const items = await pin('[{"text":"a"},{"text":"b"}]', { "content-type": "application/json" });
-    assert.deepEqual(await items.json(), { text: "1: a, 1: b" });
-  });
-
-  it("may be larger than any message of it", async () => {
-    const line = `{"text":"${"x".repeat(1000)}"}\n`;
-    assert.equal((await pin(line.repeat(3_000))).status, 200);
-    assert.equal(received.messageCount, 3_000);
-    const long = await pin(`{"text":"a"}\n{"text":"${"x".repeat(mebibyte)}"}\n`);
-    assert.equal(long.status, 413);
-    assert.match(await long.text(), /line 2 is larger than/);
-  });
-
-  it("fails as a whole when one of them does not fit", async () => {
-    const refused = await pin('{"text":"a"}\n{"txet":"b"}\n');
-    assert.equal(refused.status, 400);
-    assert.match(await refused.text(), /line 2: txet: no such field/);
-    await until(() => received.signal.aborted);
-  });
-
-  it("is refused in a form that pages of other sites can send", async () => {
-    assert.equal((await pin("a=b", { "content-type": "text/plain" })).status, 415);
-  });
-
-  it("fails when its sender goes", async () => {
-    const { signal } = received;
-    const socket = createConnection(plaza.port(), "127.0.0.1");
-    socket.write(
-      `POST /v1/boards/1:pin HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n` +
-        `authorization: Bearer ${plaza.signIn()}\r\ncontent-length: 100\r\n\r\n{"text":"a"}\n`,
-    );
-    await until(() => received.signal !== signal && received.messageCount === 1);
-    socket.destroy();
-    await until(() => received.signal.aborted);
-  });
-
-  it("is answered by many where the method is so", async () => {
-    const answer = await fetch(`${plaza.url()}/v1/boards/1:echo`, {
-      method: "POST",
-      headers: ndjson,
-      body: '{"text":"a"}\n{"text":"b"}\n',
-    });
-    const results = said.map((result) => `${JSON.stringify({ result })}\n`);
-    assert.equal(await answer.text(), results.join(""));
-  });
-
-  it("is taken over HTTP/2", async () => {
-    const session = connect(plaza.url());
-    const stream = session.request({
-      ":method": "POST",
-      ":path": "/v1/boards/1:echo",
-      ...ndjson,
-    });
-    stream.end('{"text":"a"}\n');
-    assert.equal(await text(stream), '{"result":{"board":"1","text":"a"}}\n');
-    session.close();
-  });
-
-  for (const protocol of ["Connect over HTTP/1.1", "gRPC"] as const) {
-    it(`is taken over ${protocol}, and from members only where it says so`, async () => {
-      const headers = { authorization: `Bearer ${plaza.signIn()}` };
-      const client = createClient(NoteService, transportOver(protocol, plaza.url()));
-      assert.equal((await client.pin(both(), { headers })).text, "1: a, 1: b");
-      const bad = client.pin(both(), { headers: { authorization: "Bearer made.up" } });
-      await assert.rejects(bad, ({ code }: ConnectError) => code === Code.Unauthenticated);
-    });
-  }
-
-  it("is answered by many over gRPC", async () => {
-    const client = createClient(NoteService, createGrpcTransport({ baseUrl: plaza.url() }));
-    const answers = await Array.fromAsync(client.echo(both()));
-    assert.deepEqual(
-      answers.map((note) => note.text),
-      ["a", "b"],
-    );
-  });
 });
