@@ -11,7 +11,7 @@ describe("seed", () => {
   const login = (name: string) =>
     plaza.client(AuthService).login({ login: name, password: "testPass123" });
 
-  it("makes the demo accounts, also when it died halfway, once", async () => {
+  it("creates the demo accounts once, also after it died halfway", async () => {
     users.after = () => throwUnavailable();
     await assert.rejects(plaza.host().seed());
     users.after = () => undefined;
@@ -33,7 +33,7 @@ describe("seed", () => {
     assert.equal((await login("admin1@email.com")).user?.nickname, "ada");
   });
 
-  it("leaves a nickname to who took it", async () => {
+  it("skips a demo account whose nickname is taken", async () => {
     const db = plaza.db("auth");
     await db`delete from account where email = 'nonadmin3@email.com'`;
     await plaza.host().seed();
@@ -53,7 +53,7 @@ describe("grantAdmin", () => {
     assert.deepEqual((await client.getAccount({ id: "me" })).roles, ["member", "admin"]);
   });
 
-  it("says when there is no such account", async () => {
+  it("throws when there is no such account", async () => {
     await assert.rejects(grantAdmin(db(), "nobody@example.org"), OperatorError);
   });
 });

@@ -45,7 +45,7 @@ const expectedConflicts = [
 describe("the log of a chat", () => {
   const plaza = testChat();
 
-  it("has no gaps, and each sees of it what he may, however its changes fall together", async () => {
+  it("has no gaps, and each member sees the visible part, under concurrent changes", async () => {
     await fc.assert(
       fc.asyncProperty(concurrentActions, async (all) => {
         const people = Array.from({ length: 4 }, () => plaza.newUser()) as [

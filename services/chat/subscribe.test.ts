@@ -34,7 +34,7 @@ describe("Subscribe", () => {
     return { ada, bruno, id };
   }
 
-  it("tells what was missed, then a heartbeat, then what happens", async () => {
+  it("delivers missed entries, then a heartbeat, then new entries", async () => {
     const { ada, bruno, id } = await talk(5);
     const heard = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
     assert.deepEqual(heard.seqs(id), [3, 4, 5, 6]);
@@ -46,7 +46,7 @@ describe("Subscribe", () => {
     assert.equal(heard.events.length, 6);
   });
 
-  it("begins with what happens from now on, or with the first entry", async () => {
+  it("starts with new entries, or with the first entry on request", async () => {
     const { ada, bruno, id } = await talk(3);
     const now = await listen(bruno).waitUntilLive();
     const all = await listen(bruno, { fromBeginning: true }).waitUntilLive();
@@ -56,7 +56,7 @@ describe("Subscribe", () => {
     assert.deepEqual([now.seqs(id), all.seqs(id)], [[5], [1, 2, 3, 4, 5]]);
   });
 
-  it("has neither gap nor repetition at the seam, wherever it falls", async () => {
+  it("delivers each entry once, whenever the subscription goes live", async () => {
     const { ada, bruno, id } = await talk(0);
     const readers: SubscriptionRecorder[] = [];
     let said = 0;
@@ -77,14 +77,14 @@ describe("Subscribe", () => {
     }
   });
 
-  it("resumes after any time and any number of entries", async () => {
+  it("resumes after any number of missed entries", async () => {
     const { ada, bruno, id } = await talk(0);
     await Promise.all(upTo(3_000).map((n) => sendMessage(ada, id, `${n}`)));
     const heard = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
     assert.deepEqual(heard.seqs(id), upTo(3_001));
   });
 
-  it("tells of a message what it is now, and nothing of before", async () => {
+  it("delivers the current state of a message, and no old text", async () => {
     const { ada, bruno, id } = await talk(0);
     const ref = { chatId: id, seq: (await sendMessage(ada, id, "First thoughts.")).seq };
     await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
@@ -115,7 +115,7 @@ describe("Subscribe", () => {
     const remove = (who: TestChatUser, chatId: string, whom: TestChatUser) =>
       who.chats.removeMember({ chatId, userId: whom.id });
 
-    it("begins with the entry that adds, and ends with the one that removes", async () => {
+    it("starts with the entry that adds the reader, and ends with the one that removes them", async () => {
       const { ada, clara, id } = await five();
       const early = await sendMessage(ada, id, "Early.");
       const live = await listen(clara).waitUntilLive();
@@ -139,7 +139,7 @@ describe("Subscribe", () => {
       }
     });
 
-    it("begins with the first entry of all stays for who asks for that, also of who is added meanwhile", async () => {
+    it("starts with the first visible entry on request, also in chats joined meanwhile", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
       const away = await listen(bruno, { fromBeginning: true }).waitUntilLive();
@@ -152,7 +152,7 @@ describe("Subscribe", () => {
       }
     });
 
-    it("tells a slow reader of his removal before he is told of his return", async () => {
+    it("delivers the removal of a slow reader before their return", async () => {
       const { ada, bruno, id } = await five();
       const other = await listen(ada).waitUntilLive();
       const stopping = new AbortController();
@@ -174,7 +174,7 @@ describe("Subscribe", () => {
       stopping.abort();
     });
 
-    it("skips nothing when a reader is too slow, is removed and comes back", async () => {
+    it("skips no entry when a slow reader is removed and added again", async () => {
       const { ada, bruno, id } = await five();
       const other = await listen(ada).waitUntilLive();
       const slow = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
@@ -194,7 +194,7 @@ describe("Subscribe", () => {
       assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
     });
 
-    it("tells somebody who was away that he was removed, and nothing after that", async () => {
+    it("delivers the removal to a reader who was offline, and no later entries", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
       await sendMessage(ada, id);
@@ -204,7 +204,7 @@ describe("Subscribe", () => {
       assert.deepEqual(again.seqs(id), []);
     });
 
-    it("tells nothing to whoever was removed of what messages became after that", async () => {
+    it("hides later changes of messages from removed members", async () => {
       const { ada, bruno, id } = await five();
       const { seq } = await sendMessage(ada, id, "The door code is 1234.");
       await sendMessage(ada, id, "Goodbye.");
@@ -221,7 +221,7 @@ describe("Subscribe", () => {
       );
     });
 
-    it("tells all the same, and of the same message", async () => {
+    it("delivers the same entries and messages to all members", async () => {
       const { ada, bruno, id } = await five();
       const readers = await Promise.all([ada, bruno].map((one) => listen(one).waitUntilLive()));
       await sendMessage(ada, id);
@@ -234,7 +234,7 @@ describe("Subscribe", () => {
     });
   });
 
-  it("tells a reader who is too slow to come again, and loses nothing", async () => {
+  it("ends the stream of a slow reader, who resumes without loss", async () => {
     const { ada, bruno, id } = await talk(0);
     const stream = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
     const seqs: number[] = [];
@@ -256,7 +256,7 @@ describe("Subscribe", () => {
     assert.deepEqual([...seqs, ...heard.seqs(id)], upTo(1_201, 2));
   });
 
-  it("refuses positions that nobody can have", async () => {
+  it("refuses positions after the end of the log", async () => {
     const { bruno, id } = await talk(1);
     const refused = (since: string) => listen(bruno, { since: [since] }).waitForEnd();
     const rejected = async (since: string) => Promise.reject(await refused(since));
@@ -265,7 +265,7 @@ describe("Subscribe", () => {
     await assertRefused(rejected("somewhere"), Code.InvalidArgument, "INVALID_REQUEST");
   });
 
-  it("signals who writes, reads and is there, to those who want that", async () => {
+  it("delivers typing, read and presence signals on request", async () => {
     const { ada, bruno, id } = await talk(1);
     const wants = await listen(bruno, { signals: true }).waitUntilLive();
     const wantsNot = await listen(bruno).waitUntilLive();
@@ -290,7 +290,7 @@ describe("Subscribe", () => {
     assert.deepEqual(signalsIn(wantsNot), []);
   });
 
-  describe("of what people are to each other", () => {
+  describe("of changed relations", () => {
     const two = async () => {
       const [ada, bruno] = [newUser(), newUser()];
       const heard = await Promise.all(
@@ -306,7 +306,7 @@ describe("Subscribe", () => {
       return heard.map((one) => relationsIn(one).slice(0, -1));
     };
 
-    it("tells both that a request or friendship is, or is no more", async () => {
+    it("notifies both users of requests and friendships", async () => {
       const { ada, bruno, heard, pair } = await two();
       for (const event of [FriendshipRequestedSchema, FriendshipEndedSchema]) {
         await plaza.handleEvent(event, pair);
@@ -315,7 +315,7 @@ describe("Subscribe", () => {
       assert.deepEqual(await rest(heard.slice(1), bruno), [[ada.id, ada.id]]);
     });
 
-    it("tells who blocks, and lets the blocked know nothing", async () => {
+    it("notifies the blocker and not the blocked", async () => {
       const { ada, bruno, heard, pair } = await two();
       await plaza.handleEvent(UserBlockedSchema, pair);
       await plaza.handleEvent(UserUnblockedSchema, pair);
@@ -323,7 +323,7 @@ describe("Subscribe", () => {
       assert.deepEqual(await rest(heard.slice(1), bruno), [[]]);
     });
 
-    it("tells those who want signals only", async () => {
+    it("notifies only readers who want signals", async () => {
       const { ada, heard } = await two();
       const wantsNot = await listen(ada).waitUntilLive();
       await rest(heard.slice(0, 1), ada);
@@ -333,7 +333,7 @@ describe("Subscribe", () => {
     });
   });
 
-  it("ends when the process stops taking part", async () => {
+  it("ends when the process shuts down", async () => {
     const { bruno } = await talk(0);
     const heard = await listen(bruno).waitUntilLive();
     plaza.host().closeStreams();

@@ -36,8 +36,8 @@ const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairSt
 
 const names = Object.keys(expectedTransitions) as PairState[];
 
-describe("the state machine of two people", () => {
-  it("does what friends promises, and nothing else", () => {
+describe("the state machine of a pair", () => {
+  it("has the expected transitions and no others", () => {
     for (const from of names) {
       for (const action of friendActions) {
         const wanted = expectedTransitions[from][action] ?? from;
@@ -54,7 +54,7 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("has one way for each action in each state, and never both a way and a refusal", () => {
+  it("has at most one transition per action and state, and never both a transition and a refusal", () => {
     for (const { from, action } of pairTransitions) {
       const same = (one: { from: PairState; action: FriendAction }) =>
         one.from === from && one.action === action;
@@ -66,7 +66,7 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("has for every state the one that the other sees", () => {
+  it("has for every state the state that the other user sees", () => {
     for (const name of names) {
       const { mine, theirs } = relationsByState[name];
       const seen = names.filter(
@@ -76,7 +76,7 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("announces what happens, so that whoever replays the events knows what is", () => {
+  it("publishes events from which the relations can be replayed", () => {
     const [one, other] = ["one", "other"];
     for (const { from, to, events, otherEvents = [] } of pairTransitions) {
       const told = [
@@ -93,7 +93,7 @@ describe("the state machine of two people", () => {
   });
 });
 
-describe("any sequence of calls by two people", () => {
+describe("any sequence of calls by two users", () => {
   const friends = testFriends();
   const calls = (bounds: { minLength?: number; maxLength: number }) =>
     fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...friendActions)), bounds);
@@ -106,7 +106,7 @@ describe("any sequence of calls by two people", () => {
     );
   }
 
-  it("one after the other does what the machine says, no more and no less", async () => {
+  it("follows the state machine when sequential", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ maxLength: 12 }), async (sequence) => {
         const [ada, bruno] = [friends.newUser(), friends.newUser()];
@@ -128,7 +128,7 @@ describe("any sequence of calls by two people", () => {
     );
   });
 
-  it("at once leaves them in one state, which the events tell step by step", async () => {
+  it("leaves a state that the events lead to when concurrent", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ minLength: 6, maxLength: 32 }), async (sequence) => {
         const [ada, bruno] = [friends.newUser(), friends.newUser()];

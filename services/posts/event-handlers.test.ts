@@ -23,7 +23,7 @@ describe("UserDeleted", () => {
       for (const follow of postEventHandlers) await follow.handle(tx, event as never);
     });
 
-  it("deletes the posts of whoever left, no others, and announces each", async () => {
+  it("deletes the posts of the user, no others, and publishes each deletion", async () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     const drafts = [left, left, stayed, left].map(draftBy);
     await store.insertPosts(pool(), drafts);
@@ -39,7 +39,7 @@ describe("UserDeleted", () => {
     assert.deepEqual(events.map(({ aggregateId }) => aggregateId).sort(), gone.sort());
   });
 
-  it("does nothing for somebody who wrote nothing", async () => {
+  it("does nothing for an author without posts", async () => {
     const count = async () => (await pool()`select from event`).count;
     const before = await count();
     await handle(randomUUID());

@@ -33,7 +33,7 @@ describe("lists of 100,000 posts", () => {
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
   });
 
-  it("searchPosts does not read the table for a word that is nowhere", async () => {
+  it("searchPosts does not read the table for a word without a match", async () => {
     const read = (db: Db) => store.searchPosts(db, "unheard", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
   });
@@ -42,7 +42,7 @@ describe("lists of 100,000 posts", () => {
 describe("insertPosts", () => {
   const pool = testDatabase(migrations);
 
-  it("lets two batches with the same keys in opposite orders wait for each other only once", async () => {
+  it("has no deadlock of two batches with the same keys in opposite orders", async () => {
     const authorId = randomUUIDv7();
     const keys = Array.from({ length: 300 }, (_, n) => `key ${n}`);
     const drafts = (order: string[]) => order.map((key) => draft(authorId, key));

@@ -27,14 +27,14 @@ const successors: Record<OrderState, readonly OrderState[]> = {
 };
 
 describe("the state machine of orders", () => {
-  it("has the steps that the shop promises", () => {
+  it("has the expected transitions", () => {
     for (const [from, wanted] of Object.entries(successors)) {
       const found = orderTransitions.filter((one) => one.from === from).map(({ to }) => to);
       assert.deepEqual([...new Set(found)].sort(), wanted.toSorted(), from);
     }
   });
 
-  it("has one way for each action in each state, and refuses the rest", () => {
+  it("has at most one transition per action and state, and refuses the rest", () => {
     const actions = new Set(orderTransitions.map(({ action }) => action));
     for (const state of Object.keys(successors) as OrderState[]) {
       for (const action of actions) {
@@ -50,7 +50,7 @@ describe("the state machine of orders", () => {
     }
   });
 
-  it("frees goods at most once, and reaches no state twice, on any way", () => {
+  it("releases stock at most once, and reaches no state twice, on any path", () => {
     const walk = (been: OrderState[], freed: number): void => {
       assert.ok(freed <= 1, been.join(" → "));
       assert.equal(new Set(been).size, been.length, been.join(" → "));
@@ -135,7 +135,7 @@ describe("any sequence of calls", () => {
     return { product, order: await buyer.checkOut({ idempotencyKey: "key" }) };
   }
 
-  it("one after the other does what the machine says, no more and no less", async () => {
+  it("follows the state machine when sequential", async () => {
     const sequences = fc.array(fc.constantFrom<TestAction>(...adminMethods, "expire"), {
       maxLength: 8,
     });
@@ -155,7 +155,7 @@ describe("any sequence of calls", () => {
     );
   });
 
-  it("at once leaves an order on one of the machine's ways", async () => {
+  it("leaves a path of the state machine when concurrent", async () => {
     const sequences = fc.array(fc.constantFrom<TestAction>(...adminMethods, "expire"), {
       minLength: 4,
       maxLength: 12,

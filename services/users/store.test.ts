@@ -30,7 +30,7 @@ describe("lists of 100,000 profiles", () => {
     assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
   });
 
-  it("listByNickname passes over those who block the searcher, and looks at no other blocks", async () => {
+  it("listByNickname skips users who block the searcher, and reads no other blocks", async () => {
     await insertBlocks(pool(), searcherId);
     const read = (db: Db) =>
       store.listByNickname(db, { prefix: "name_5", searcherId }, "name_50500", 21);
@@ -51,7 +51,7 @@ describe("lists of 100,000 profiles", () => {
     });
   });
 
-  it("searchProfiles does not read the table for a text that is nowhere", async () => {
+  it("searchProfiles does not read the table for a text without a match", async () => {
     const read = (db: Db) => store.searchProfiles(db, "zyxwv", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
   });

@@ -1,8 +1,9 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { minuteMs } from "./time.ts";
 
-/** How long a registration has a pending account to itself. */
+/** How long one attempt at a registration holds its pending account. */
 export const registrationLeaseMs = minuteMs / 2;
+
 export type AccountState = "pending" | "active" | "deactivated";
 
 export type Account = {
@@ -16,12 +17,12 @@ export type Account = {
   readonly createTime: Date;
 };
 
-/** E-mail addresses are told apart whatever their case. */
+/** E-mail addresses are compared without regard to case. */
 export function normalizeEmail(email: string): string {
   return email.toLowerCase();
 }
 
-/** Whether another attempt at registering has the account to itself. */
+/** Whether another attempt at the registration holds the pending account. */
 export function isLeased({ claimUntil }: Account, now: Date): boolean {
   return claimUntil !== null && claimUntil > now;
 }

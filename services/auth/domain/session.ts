@@ -4,7 +4,7 @@ import { addMs, dayMs } from "./time.ts";
 /** How long a session lives without being used. */
 export const sessionTtlMs = 30 * dayMs;
 
-/** How long an honest client has to repeat a refresh whose answer was lost. */
+/** How long a client may retry a refresh whose response was lost. */
 export const refreshReuseGraceMs = 10_000;
 
 export type SessionKind = "tokens" | "cookie";
@@ -25,13 +25,12 @@ export type Session = {
   readonly expireTime: Date;
 };
 
-/** A session in force, with what its account may do at this moment. */
+/** A session that has not ended, with the current roles of its account. */
 export type LiveSession = Session & { readonly roles: readonly string[] };
 
 /**
- * What presenting a refresh token does. The token before the one in force is an honest retry for 10
- * seconds and gets the same answer; any other that ever belonged to the session was stolen, from its
- * owner or by the one who presents it.
+ * What to do with a refresh token of the session. The previous token within 10 seconds is a retry and gets
+ * the same response. Any older token means that either the client or a thief has used the newer one.
  */
 export function checkRefreshToken(
   session: Session,

@@ -1,6 +1,6 @@
 import type { HandlerContext } from "@connectrpc/connect";
 
-/** Where a call comes from, as the edge says; it lets no such header in from outside. */
+/** The client of a call, by headers that only the gateway sets. */
 export type ClientInfo = {
   readonly address: string;
   readonly userAgent: string;

@@ -1,6 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 
-/** Asked for accounts that do not exist too, so that both take equally long. */
+/** Call it for unknown accounts too, so that timing does not reveal which accounts exist. */
 export async function isKnownAddress(
   db: Db,
   accountId: string,

@@ -1,17 +1,17 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { AttemptCounter } from "../domain/login-attempts.ts";
 
-/** Holds the count, made anew where there is none, until the transaction ends. */
+/** Locks the counter until the transaction ends; inserts one when there is none. */
 export async function lockAttemptCounter(
   tx: Tx,
   key: Uint8Array,
   now: Date,
 ): Promise<AttemptCounter> {
-  const [guesses] = await tx<[AttemptCounter]>`
+  const [counter] = await tx<[AttemptCounter]>`
     insert into guess (key, failures, block_time, forget_time) values (${key}, 0, ${now}, ${now})
     on conflict (key) do update set key = excluded.key
     returning failures, block_time, forget_time`;
-  return guesses;
+  return counter;
 }
 
 export async function saveAttemptCounter(

@@ -14,11 +14,11 @@ import { missingRanges } from "./entry.ts";
 const now = new Date(0);
 
 describe("a chat", () => {
-  it("between two is the same, whoever opens it", () => {
+  it("between two users is the same, whoever creates it", () => {
     assert.deepEqual(newDirectChat("id", "b", "a", now), newDirectChat("id", "a", "b", now));
   });
 
-  it("takes 500 members, counting nobody twice", () => {
+  it("takes 500 members, each counted once", () => {
     const chat = newGroupChat("id", " Garden ", 499, now);
     assert.equal(chat.title, "Garden");
     const member = newMembership(chat, "there", "member");
@@ -30,7 +30,7 @@ describe("a chat", () => {
     assert.throws(() => newGroupChat("id", " ", 1, now), { reason: "FIELD_REQUIRED" });
   });
 
-  it("goes to the moderator who came first, or else to the member who did", () => {
+  it("passes to the moderator, or else the member, who joined first", () => {
     const stay = (userId: string, fromSeq: number, role: Membership["role"]) => {
       return { chatId: "id", userId, fromSeq, untilSeq: null, role, readNumber: 0 };
     };
@@ -41,7 +41,7 @@ describe("a chat", () => {
   });
 });
 
-describe("rangesAfter", () => {
+describe("missingRanges", () => {
   /** Stays that follow each other; the last may be open. */
   const stays = fc
     .tuple(fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 9 }))
@@ -54,7 +54,7 @@ describe("rangesAfter", () => {
     });
   const end = 70;
 
-  it("is what somebody may see of a log and does not know, in order, and nothing else", () => {
+  it("are the visible entries after the cursor, in order, and no others", () => {
     fc.assert(
       fc.property(stays, fc.integer({ min: 0, max: end }), (own, known) => {
         const wanted = Array.from({ length: end }, (_, n) => n + 1).filter(

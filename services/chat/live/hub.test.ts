@@ -49,7 +49,7 @@ describe("a hub", () => {
     }
   }
 
-  it("hears of what other processes write, and of chats that they add people to", async () => {
+  it("receives hints of entries and added members from other processes", async () => {
     const fanOut = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
     closing.push(() => fanOut.close());
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
@@ -64,7 +64,7 @@ describe("a hub", () => {
     await until(() => seqs.includes(`${other} 1`));
   });
 
-  it("finds what it heard nothing of when it looks", async () => {
+  it("finds entries by polling when hints are lost", async () => {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
@@ -81,7 +81,7 @@ describe("a hub", () => {
     assert.deepEqual(seqs.toSorted(), [`${id} 2`, `${id} 3`, `${other} 1`, "heartbeat"].toSorted());
   });
 
-  it("tells somebody who reads at once as much as there is", async () => {
+  it("delivers everything to a fast reader", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
@@ -121,7 +121,7 @@ describe("a hub", () => {
     };
   }
 
-  it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
+  it("hides later changes of messages when the membership ended unnoticed", async () => {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createGroup(ada, bruno, clara);
     const { seq } = await sendMessage(ada, id, "The door code is 1234.");
@@ -134,7 +134,7 @@ describe("a hub", () => {
     assert.deepEqual([event.value.seq, event.value.message], [seq, undefined]);
   });
 
-  it("beats for nobody who still lacks something", async () => {
+  it("sends no heartbeat to a lagging subscriber", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const { subscription, release } = held(bruno, id, 0);
@@ -142,7 +142,7 @@ describe("a hub", () => {
     assert.equal(nameOf(await release()), `${id} 1`);
   });
 
-  it("goes on rightly with a chat that was left and come back to while it was read", async () => {
+  it("survives leaving and rejoining a chat during a read", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const others = await Promise.all([1, 2, 3].map(() => createDirectChat(ada, newUser())));
@@ -184,7 +184,7 @@ describe("a hub", () => {
     assert.deepEqual(heard, [2, 3]);
   });
 
-  it("does not pass over a transaction that commits after one that began later", async () => {
+  it("does not skip a transaction that commits after one that began later", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const [late, early] = [
       await createDirectChat(ada, bruno),
@@ -214,11 +214,11 @@ describe("a hub", () => {
 });
 
 /** A crowd in one chat. */
-describe("a hub with many followers", () => {
+describe("a hub with many subscribers", () => {
   const plaza = testChat();
   const { newUser, createDirectChat, sendMessage } = plaza;
 
-  it("lets others take their turn while it tells them, and tells everything in order", async () => {
+  it("yields to other work while it delivers, and delivers in order", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = new Hub({ db: plaza.db("chat"), log: silentLogger, pubsub: silentPubSub });
@@ -251,7 +251,7 @@ describe("a hub with many followers", () => {
 });
 
 describe("a delivery", () => {
-  it("counts no fewer bytes than it takes on the wire", () => {
+  it("estimates at least its size on the wire", () => {
     const id = "00000000-0000-4000-8000-000000000000";
     const userIds = Array<string>(60).fill(id);
     const [createTime, seq] = [new Date(), 7];

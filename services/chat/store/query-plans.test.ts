@@ -107,7 +107,7 @@ describe("100,000 messages in 1,000 chats", () => {
     assert.deepEqual(await countRowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
   });
 
-  it("what has moved since a snapshot is read and nothing else", async () => {
+  it("only entries since a snapshot are read", async () => {
     await pool()`
       insert into entry (chat_id, seq, type, member_ids, create_time)
       values (${chatId}, 101, 'title_changed', '{}', now())`;

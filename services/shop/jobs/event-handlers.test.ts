@@ -29,7 +29,7 @@ describe("UserDeleted", () => {
     return id;
   }
 
-  it("keeps the orders of whoever left without a word of who it was, and drops the cart", async () => {
+  it("keeps orders without personal data, and deletes the cart", async () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     const [leftOrder, stayedOrder] = [await bought(left), await bought(stayed)];
     const before = await shop.adminClient().getOrder({ id: leftOrder });
@@ -59,7 +59,7 @@ describe("UserDeleted", () => {
     assert.equal((await shop.adminClient().getCart({ userId: stayed })).items.length, 1);
   });
 
-  it("forgets what was still under way at that moment, soon after it", async () => {
+  it("erases concurrent orders soon afterwards", async () => {
     const left = randomUUID();
     await handle(left);
     const id = await bought(left);
@@ -72,7 +72,7 @@ describe("UserDeleted", () => {
     assert.equal((await shop.adminClient().getCart({ userId: left })).items.length, 0);
   });
 
-  it("forgets what a step says that was under way at that moment", async () => {
+  it("erases the note of a concurrent transition", async () => {
     const left = randomUUID();
     const id = await bought(left);
     const handled: Promise<void>[] = [];
@@ -90,7 +90,7 @@ describe("UserDeleted", () => {
     assert.ok(timeline.every(({ note }) => note === ""));
   });
 
-  it("leaves nothing by which to try out who it was", async () => {
+  it("leaves no digest by which to guess personal data", async () => {
     const left = randomUUID();
     const id = await bought(left);
     await handle(left);
@@ -99,7 +99,7 @@ describe("UserDeleted", () => {
     assert.deepEqual({ ...row }, { idempotencyKey: id, requestDigest: "" });
   });
 
-  it("lets the order of whoever left go on to its end", async () => {
+  it("lets orders of a deleted buyer continue", async () => {
     const left = randomUUID();
     const id = await bought(left);
     await handle(left);

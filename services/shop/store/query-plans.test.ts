@@ -99,7 +99,7 @@ describe("carts among 100,000", () => {
     await pool()`analyze cart`;
   });
 
-  it("are found by their owner, and by their secret", async () => {
+  it("are found by their owner, and by their token", async () => {
     const [row] = await pool()<{ userId: string }[]>`
       select user_id from cart where user_id is not null limit 1`;
     for (const owner of [{ userId: row?.userId ?? "" }, { tokenHash: Buffer.from([0, 0, 0, 7]) }]) {
@@ -109,7 +109,7 @@ describe("carts among 100,000", () => {
     }
   });
 
-  it("that ran out are deleted without a look at the others", async () => {
+  it("that expired are deleted without reading the others", async () => {
     const read = (db: Db) => deleteAnonymousCarts(db, new Date(20_000));
     assert.deepEqual(await countRowsRead(pool(), "cart", read), { scanned: 0, fetched: 10 });
   });
