@@ -28,8 +28,11 @@ describe("withCleanup", () => {
   it("waits for what is still starting", async () => {
     const ended: string[] = [];
     const working = withCleanup(async (cleanup) => {
-      const starting = sleep(20, "resource");
-      void acquire(cleanup, starting, async (resource) => void ended.push(resource));
+      void acquire(
+        cleanup,
+        () => sleep(20, "resource"),
+        async (resource) => void ended.push(resource),
+      );
       throw new Error("half-way");
     });
     await assert.rejects(working, /half-way/);

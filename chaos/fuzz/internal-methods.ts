@@ -53,10 +53,14 @@ export async function fuzzInternalMethods(
 async function startServices(cleanup: AsyncDisposableStack, serviceKey: string): Promise<string> {
   const dataDir = newDataDir();
   cleanup.defer(() => removeDataDir(dataDir));
-  await acquire(cleanup, runCli(["seed"], { dataDir }), async () => {});
+  await acquire(
+    cleanup,
+    () => runCli(["seed"], { dataDir }),
+    async () => {},
+  );
   const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey, PLAZA_LOG_LEVEL: "warn" };
-  const starting = startPlaza({ args: serviceNames(), dataDir, env });
-  const { url } = await acquire(cleanup, starting, (one) => one.stop());
+  const start = () => startPlaza({ args: serviceNames(), dataDir, env });
+  const { url } = await acquire(cleanup, start, (one) => one.stop());
   return url;
 }
 

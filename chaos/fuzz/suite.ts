@@ -40,8 +40,8 @@ async function fuzzPublicMethods(
   cleanup: AsyncDisposableStack,
   { log = () => {}, ...scale }: FuzzSuiteOptions,
 ): Promise<FuzzSuiteResult> {
-  const starting = startPlaza({ env: { PLAZA_TRUST_PROXY: "1", PLAZA_LOG_LEVEL: "warn" } });
-  const plaza = await acquire(cleanup, starting, (one) => one.stop());
+  const start = () => startPlaza({ env: { PLAZA_TRUST_PROXY: "1", PLAZA_LOG_LEVEL: "warn" } });
+  const plaza = await acquire(cleanup, start, (one) => one.stop());
   const sender = createSender(plaza.url);
   cleanup.defer(() => sender.close());
   const result = await runWorkload(sender, await createCallers(plaza.url), scale, log);
