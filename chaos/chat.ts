@@ -1,51 +1,55 @@
-// `npm run chaos chat -- --n 100000 --seed 1 [--processes 2]`: everybody in a chat is told one and the same
-// gapless log, and nobody else is, while clients come and go, chat processes are killed and PostgreSQL restarts.
-import { parseArgs } from "node:util";
-import { countAnomalies } from "./base/validate-checker.ts";
+// `npm run chaos chat -- --n 100000 --seed 1 [--processes 2] [--smoke]`: chat delivery under faults: every member gets
+// one gapless log, in order, and nobody else gets any of it, while chat processes are killed and PostgreSQL restarts.
+import { newSeed, parseSuiteOptions } from "./base/options.ts";
+import { printLine, printSuiteResult } from "./base/result.ts";
 import { seededFaults } from "./chat/seeded-faults.ts";
 import { runChatSuite } from "./chat/suite.ts";
 
-const { values } = parseArgs({
-  options: {
-    n: { type: "string", default: "100000" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    processes: { type: "string", default: "2" },
+const options = parseSuiteOptions(
+  "chat",
+  {
+    n: 100_000,
+    seed: newSeed(),
+    processes: 2,
+    writers: 8,
+    readers: 16,
+    chats: 50,
+    inFlightPerWriter: 16,
+    catchUpMs: 60_000,
+    maxKillPauseMs: 6_000,
+    faultCount: Object.keys(seededFaults).length,
   },
-});
-const options = { seed: Number(values.seed), processes: Number(values.processes) };
-const users = { writers: 8, readers: 16 };
-const scale = { chats: 50, messages: Number(values.n), inFlightPerWriter: 16, catchUpMs: 60_000 };
-process.stdout.write(`chat ${JSON.stringify({ ...options, ...users, ...scale })}\n`);
-
+  {
+    n: 100,
+    processes: 1,
+    writers: 2,
+    readers: 2,
+    chats: 5,
+    inFlightPerWriter: 2,
+    maxKillPauseMs: 100,
+    faultCount: 1,
+  },
+);
 const { anomalies, history, entries, kills, seconds, detectedFaults } = await runChatSuite({
   ...options,
-  users,
-  scale,
-  maxKillPauseMs: 6_000,
-  log: (line) => process.stdout.write(`${line}\n`),
+  users: options,
+  scale: { ...options, messages: options.n },
+  log: printLine,
 });
-for (const [kind, found] of Object.entries(anomalies)) {
-  for (const one of found.slice(0, 10)) process.stdout.write(`${kind}: ${one}\n`);
-}
-const faultCount = Object.keys(seededFaults).length;
-const pass = countAnomalies(anomalies) === 0 && detectedFaults.length === faultCount;
-const observedSeqs = history.readerLogs.flatMap(({ seqs }) => [...seqs.values()]);
-const figures = {
-  ...options,
-  ...users,
-  ...scale,
-  kills,
-  seconds,
-  acknowledged: history.acknowledged.length,
-  entries,
-  told: observedSeqs.reduce((sum, { length }) => sum + length, 0),
-  subscribed: history.subscriptions,
-  cutOff: history.disconnects,
-  removed: history.removals,
-  unknownSettled: history.indeterminate,
-  ...Object.fromEntries(Object.entries(anomalies).map(([kind, found]) => [kind, found.length])),
-};
-process.stdout.write(
-  `${JSON.stringify({ chaos: "chat", pass, figures, planted: { caught: detectedFaults.length, of: faultCount } })}\n`,
-);
-process.exitCode = pass ? 0 : 1;
+const receivedSeqs = history.readerLogs.flatMap(({ seqs }) => [...seqs.values()]);
+printSuiteResult("chat", {
+  anomalies,
+  figures: {
+    ...options,
+    kills,
+    seconds,
+    acknowledged: history.acknowledged.length,
+    entries,
+    received: receivedSeqs.reduce((sum, { length }) => sum + length, 0),
+    subscriptions: history.subscriptions,
+    disconnects: history.disconnects,
+    removals: history.removals,
+    indeterminate: history.indeterminate,
+  },
+  planted: { caught: detectedFaults.length, of: options.faultCount },
+});

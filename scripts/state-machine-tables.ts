@@ -21,7 +21,7 @@ export function withTable(text: string, { header, rows }: GeneratedTable): strin
 }
 
 function orderTable() {
-  const stockWords = { reserve: "taken", none: "", release: "freed" } as const;
+  const stockWords = { reserve: "reserved", none: "", release: "returned" } as const;
   const rows = orderTransitions.map(({ from, action, by, to, stockEffect }) => [
     stateName(from),
     action,
@@ -29,7 +29,7 @@ function orderTable() {
     stateName(to),
     stockWords[stockEffect],
   ]);
-  return markdownTable(["from", "by way of", "taken by", "to", "goods"], rows);
+  return markdownTable(["from", "action", "by", "to", "stock"], rows);
 }
 
 function stateName(state: OrderState | undefined): string {
@@ -43,7 +43,7 @@ function pairTable() {
     to,
     [...events, ...otherEvents.map((event) => `${event} by the other`)].join(", "),
   ]);
-  return markdownTable(["from", "by way of", "to", "published"], rows);
+  return markdownTable(["from", "action", "to", "published"], rows);
 }
 
 function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]) {

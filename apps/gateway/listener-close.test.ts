@@ -6,9 +6,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import type { AdmissionQueue } from "./overload/admission-queue.ts";
 import { connectRaw } from "./testing/raw-socket.ts";
-import { testGateway } from "./testing/test-gateway.ts";
-
-const postId = "01900000-0000-7000-8000-0000000000aa";
+import { postId, testGateway } from "./testing/test-gateway.ts";
 
 describe("closing", () => {
   let begun = 0;

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long one waits for another who may never come. */
 const barrierTimeoutMs = 100;
 
 /**
- * Makes a place where whoever comes waits a moment for another with the same key, and both go on together:
- * by chance two are hardly ever there at once.
+ * Makes a barrier: a caller waits up to 100 ms for a second caller with the same key, then both continue. Forces
+ * races that are rare by chance.
  */
 export function createBarrier(): (key: string) => Promise<void> {
   const waiting = new Map<string, () => void>();
   return async (key) => {
-    const goOn = waiting.get(key);
-    if (goOn) {
+    const release = waiting.get(key);
+    if (release) {
       waiting.delete(key);
-      goOn();
+      release();
       return;
     }
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -6,46 +6,63 @@ import type { Service } from "@plaza/kit/runtime/service";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import { TestDatabases } from "@plaza/kit/testing/databases";
 import { loadServices, serviceNames } from "../../apps/cli/services.ts";
-import { type SendRequest, type SystemUnderTest, sendRequest } from "../kill/client.ts";
+import type { PasswordHasher } from "../../services/auth/crypto/password-hasher.ts";
+import { defineAuthService } from "../../services/auth/main.ts";
+import { acquire } from "./cleanup.ts";
+import { type SendRequest, type SystemUnderTest, sendRequest } from "./system-under-test.ts";
 
-/** How a service is broken: other parts, another database, or another way there. */
+/** A seeded fault: a faulty service, a database trigger, or a faulty transport. */
 export type ServiceFault = {
   readonly service: Service;
   readonly breakDatabase?: (db: Pool) => Promise<unknown>;
   readonly send?: SendRequest;
 };
 
-/** Runs Plaza with a broken service in this process, on databases of its own, while `work` goes on. */
+/** Stores passwords as they are: no seeded fault concerns auth, and argon2 takes 45 ms each time. */
+const plainHasher: PasswordHasher = {
+  hash: async (password) => password,
+  verify: async (password, stored) => password === stored,
+  needsRehash: () => false,
+};
+
+/** Runs Plaza in this process with one faulty service, on its own databases, while `run` runs. */
 export async function withFaultyCluster<T>(
+  outer: AsyncDisposableStack,
   { service, breakDatabase, send = sendRequest }: ServiceFault,
   run: (target: SystemUnderTest) => Promise<T>,
 ): Promise<T> {
-  const databases = new TestDatabases();
-  const sound = await loadServices(serviceNames());
-  const services = sound.map((one) => (one.name === service.name ? service : one));
+  await using cleanup = outer.use(new AsyncDisposableStack());
+  const databases = cleanup.adopt(new TestDatabases(), (one) => one.close());
+  const replacements = new Map(
+    [defineAuthService(plainHasher), service].map((one) => [one.name, one]),
+  );
+  const correct = await loadServices(serviceNames());
+  const services = correct.map((one) => replacements.get(one.name) ?? one);
+  const migrations = new Map(services.map((one) => [one.name, one.migrations]));
   const config = readConfig({
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
     PLAZA_TRUST_PROXY: "1",
     PLAZA_SHOP_HOLD_SECONDS: "1",
   });
-  const hosted = await startHost({
+  const starting = startHost({
     services,
     config,
     log: silentLogger,
-    database: () => databases.createEmpty(),
+    database(name) {
+      const folder = migrations.get(name);
+      return folder ? databases.createMigrated(folder) : databases.createEmpty();
+    },
   });
+  const host = await acquire(cleanup, starting, (one) => one.close());
   const contracts = services.map(({ contract }) => contract);
-  const edge = createGateway({ host: hosted, contracts, config, log: silentLogger });
-  try {
-    await hosted.seed();
-    await breakDatabase?.(hosted.database(service.name));
-    hosted.startWorkers();
-    const { url } = await edge.listen();
-    return await run({ url: async () => url, send });
-  } finally {
-    await edge.close();
-    await hosted.close();
-    await databases.close();
-  }
+  const gateway = createGateway({ host, contracts, config, log: silentLogger });
+  cleanup.defer(() => gateway.close());
+  await host.seed();
+  await breakDatabase?.(host.database(service.name));
+  host.startWorkers();
+  const { url } = await gateway.listen();
+  const running = new AbortController();
+  cleanup.defer(() => running.abort(new Error("The faulty cluster is stopped.")));
+  return await run({ url: async () => url, send, signal: running.signal });
 }

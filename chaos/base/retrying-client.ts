@@ -1,68 +1,64 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { newNickname, signIn } from "../../test/base/accounts.ts";
+import { signIn } from "../../test/base/accounts.ts";
 import type { ApiResponse } from "../../test/base/api-client.ts";
-import { registerUntilAnswered, type SystemUnderTest, sendRequest } from "../kill/client.ts";
-import { createHistory as emptyWrites, type RegisteredAccount } from "../kill/history.ts";
+import type { ClientHistory } from "./client-history.ts";
+import type { SystemUnderTest } from "./system-under-test.ts";
 
-/** Sends a request until it is answered: what its first answer would have been stays the same. */
+/** Sends a request until it gets a final response; idempotency makes the retries safe. */
 export type RetryingClient = (line: string, body?: unknown) => Promise<ApiResponse & RetryInfo>;
 
-/** What it took to get an answer. */
 type RetryInfo = {
-  /** Whether an attempt was lost, so that it may or may not have been carried out. */
+  /** Whether a response was lost, so that an earlier attempt may have taken effect. */
   readonly wasRetried: boolean;
 };
 
-/** What settling notes: bugs, and how many calls lost an answer. */
-type RetryHistory = { readonly unexpectedErrors: string[]; indeterminate: number };
+/** As whom a client calls. Without a token it signs in first. */
+export type ClientAccount = {
+  readonly email: string;
+  readonly password: string;
+  readonly accessToken?: string;
+};
 
-/** A bug that shows so often for one request will show forever. */
+/** Internal errors tolerated per request before the response is returned. */
 const maxInternalErrors = 3;
 
-/** Between two attempts at the same request. */
 const retryDelayMs = 20;
 
-/** Somebody new, registered past planted faults: they are not what is broken. */
-export async function registerNewAccount(target: SystemUnderTest): Promise<RegisteredAccount> {
-  const nickname = newNickname();
-  const account = { email: `${nickname}@example.org`, password: randomUUID(), nickname };
-  const known = await registerUntilAnswered(
-    { ...target, send: sendRequest },
-    account,
-    emptyWrites(),
-  );
-  if (!known) throw new Error("somebody could not register");
-  return known;
-}
-
-/** The way in which an account calls, or anybody. Answers that say "try again" are obeyed, and bugs are noted. */
+/**
+ * Makes a client that calls as the account, or anonymously. It retries when told to or when no response
+ * arrives, and records internal errors. Rejects once the target's signal aborts.
+ */
 export function createRetryingClient(
   target: SystemUnderTest,
-  account: Pick<RegisteredAccount, "email" | "password"> | undefined,
-  history: RetryHistory,
+  account: ClientAccount | undefined,
+  history: ClientHistory,
 ): RetryingClient {
-  let accessToken: string | undefined;
+  let accessToken = account?.accessToken;
   return async (line, body) => {
-    let bugs = 0;
+    let internalErrors = 0;
     for (let wasRetried = false; ; wasRetried = true) {
+      target.signal.throwIfAborted();
       const url = await target.url();
       try {
         if (account) {
           accessToken ??= (await signIn(url, account.email, account.password)).accessToken;
         }
         const answer = await target.send(url, accessToken, line, body);
-        // Deadlocks are given up by PostgreSQL: nobody loses, but somebody locked out of order.
-        const isBug = answer.status === 500 || answer.text.includes("CONCURRENT_CHANGE");
-        if (isBug) {
+        // PostgreSQL aborts one of two deadlocked transactions: correct code locks in order and never deadlocks.
+        const isInternalError = answer.status === 500 || answer.text.includes("CONCURRENT_CHANGE");
+        if (isInternalError) {
           history.unexpectedErrors.push(`${line}: ${answer.text}`);
-          bugs += 1;
+          internalErrors += 1;
         }
         if (answer.status === 401) accessToken = undefined;
-        else if ((answer.status < 500 && !isBug) || bugs === maxInternalErrors)
+        else if (
+          (answer.status < 500 && !isInternalError) ||
+          internalErrors === maxInternalErrors
+        ) {
           return { ...answer, wasRetried };
+        }
       } catch {
-        // No answer: what came of it is unknown.
+        // No response: the outcome is unknown.
       }
       if (!wasRetried) history.indeterminate += 1;
       await sleep(retryDelayMs);
@@ -70,7 +66,7 @@ export function createRetryingClient(
   };
 }
 
-/** The reason of a refusal. */
+/** The reason in an error response; empty without one. */
 export function errorReason({ text }: ApiResponse): string {
   return /"reason":\s*"([A-Z_]+)"/.exec(text)?.[1] ?? "";
 }

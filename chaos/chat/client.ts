@@ -4,45 +4,49 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import type { SeededRandom } from "../base/seeded-random.ts";
 import type { ChatHistory } from "./history.ts";
 
-/** Somebody who takes part. */
+/** A chat user with a client that signs in on demand. */
 export type ChatUser = {
   readonly id: string;
-  /** A client that signs in when it must. */
   client(): Promise<Client<typeof ChatService>>;
-  /** The session is not taken any more. */
+  /** Makes `client` sign in again. */
   discardToken(): void;
+  /** Aborted when the run is given up. */
+  readonly signal: AbortSignal;
 };
 
-/** Between two attempts at the same call. */
 const retryDelayMs = 20;
+const maxUnexpectedErrors = 100;
+const retryableCodes: readonly Code[] = [
+  Code.Unavailable,
+  Code.Canceled,
+  Code.DeadlineExceeded,
+  Code.Aborted,
+  Code.ResourceExhausted,
+  Code.Unauthenticated,
+];
 
-/** Whether a call may be made again, because the server, or the way there, was in trouble. */
+/** Whether a call may be repeated, because the server, the network or the session was lost. */
 export function isRetryable(error: unknown): boolean {
-  const { code } = ConnectError.from(error);
-  const troubles = [Code.Unavailable, Code.Canceled, Code.DeadlineExceeded, Code.Aborted];
-  return [...troubles, Code.ResourceExhausted, Code.Unauthenticated].includes(code);
+  return retryableCodes.includes(ConnectError.from(error).code);
 }
 
-/**
- * Makes a call until it is answered: what its first answer would have been stays the same. At times the
- * caller goes away before he has the answer, as in a tunnel.
- */
+/** Retries until answered; sometimes cancels after a few ms, like a lost connection. Idempotency makes that safe. */
 export async function retryUntilAnswered<T>(
-  person: ChatUser,
+  user: ChatUser,
   history: ChatHistory,
   random: SeededRandom,
   call: (chats: Client<typeof ChatService>, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
-    const goesAfterMs = random.nextInt(20) === 0 ? random.nextInt(15) : 10_000;
+    user.signal.throwIfAborted();
+    const timeoutMs = random.nextInt(20) === 0 ? random.nextInt(15) : 10_000;
     try {
-      return await call(await person.client(), AbortSignal.timeout(goesAfterMs));
+      return await call(await user.client(), AbortSignal.timeout(timeoutMs));
     } catch (error) {
-      const { code } = ConnectError.from(error);
-      if (code === Code.Unauthenticated) person.discardToken();
+      if (ConnectError.from(error).code === Code.Unauthenticated) user.discardToken();
       if (!isRetryable(error)) {
         history.unexpectedErrors.push(String(error));
-        if (attempt > 100) throw error;
+        if (attempt > maxUnexpectedErrors) throw error;
       }
     }
     if (attempt === 0) history.indeterminate += 1;

@@ -7,7 +7,7 @@ import type { Membership } from "../../services/chat/domain/chat.ts";
 import { Delivery, Hub, type Subscriber } from "../../services/chat/live/hub.ts";
 import { heartbeatEvent, type SubscriptionOptions } from "../../services/chat/live/subscription.ts";
 import { chat } from "../../services/chat/main.ts";
-import { toSubscriptionOptions } from "../../services/chat/rpc/live.ts";
+import { toSubscriptionOptions } from "../../services/chat/rpc/live-methods.ts";
 import { readLog } from "../../services/chat/store/log-reader.ts";
 import { listMemberships } from "../../services/chat/store/memberships.ts";
 
@@ -40,10 +40,10 @@ export function chatWithSubscribe(subscribeEvents: SubscribeEvents): Service {
   };
 }
 
-/** What happens between the two steps of somebody who does not think of it. */
+/** Delay that widens the race. */
 const raceWindowMs = 30;
 
-/** Tells what comes live at once, and the history after it. */
+/** Faulty: delivers live entries first, history after. */
 export const subscribeLiveFirst: SubscribeEvents = async function* (deps, options, signal) {
   const live = new LiveSubscriber(options.userId);
   try {
@@ -58,7 +58,7 @@ export const subscribeLiveFirst: SubscribeEvents = async function* (deps, option
   }
 };
 
-/** Tells the history, and then what comes live from that moment on. */
+/** Faulty: delivers history first and subscribes late. */
 export const subscribeHistoryFirst: SubscribeEvents = async function* (deps, options, signal) {
   const live = new LiveSubscriber(options.userId);
   try {
@@ -72,7 +72,7 @@ export const subscribeHistoryFirst: SubscribeEvents = async function* (deps, opt
   }
 };
 
-/** Tells everybody who was ever in a chat how it goes on, in order and without a gap. */
+/** Faulty: keeps delivering after removal, in order and without a gap. */
 export const subscribeAfterRemoval: SubscribeEvents = async function* (deps, options, signal) {
   const live = new LiveSubscriber(options.userId);
   const known = new Map<string, number>();
@@ -93,10 +93,10 @@ export const subscribeAfterRemoval: SubscribeEvents = async function* (deps, opt
   }
 };
 
-/** For somebody who has always been there. */
+/** Membership without bounds. */
 const unboundedInterval = { fromSeq: 0, until: null };
 
-/** Reads on in all chats where somebody is or was. */
+/** Reads on in all chats of which a user is or was a member. */
 async function* readHistory([
   { db },
   { userId, since },
@@ -115,7 +115,7 @@ async function* readHistory([
   }
 }
 
-/** Whatever the hub tells, as it comes. */
+/** Queues every entry that the hub delivers. */
 class LiveSubscriber implements Subscriber {
   readonly userId: string;
   readonly queue: SubscribeResponse[] = [];
@@ -125,7 +125,7 @@ class LiveSubscriber implements Subscriber {
     this.userId = userId;
   }
 
-  /** Begins with the chats of stays that go on, or of those given. */
+  /** Subscribes to the chats of open memberships, or of those that `isHeard` selects. */
   async begin(
     { db, hub }: SubscribeArgs[0],
     isHeard = ({ untilSeq }: Pick<Membership, "untilSeq">) => untilSeq === null,

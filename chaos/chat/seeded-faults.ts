@@ -1,30 +1,30 @@
 import { stripLocks, withStatements } from "@plaza/kit/testing/intercept-statements";
 import { chat } from "../../services/chat/main.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
+import type { ChatAnomalies } from "./checker.ts";
 import {
   chatWithSubscribe,
   subscribeAfterRemoval,
   subscribeHistoryFirst,
   subscribeLiveFirst,
 } from "./faulty-subscriptions.ts";
-import type { ChatAnomalies } from "./history.ts";
 
-/** A broken service, and by which of these it must show: the other kinds may come with it. */
+/** A seeded fault, and the kinds of anomalies of which it must cause one; others may come with it. */
 export type ChatFault = ServiceFault & {
   readonly expectedAnomalies: readonly (keyof ChatAnomalies)[];
 };
 
-/** Broken chats that the checker must tell from a good one. */
+/** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, ChatFault>> = {
-  "goes live before it has told the history": {
+  "delivers live entries before history": {
     service: chatWithSubscribe(subscribeLiveFirst),
     expectedAnomalies: ["duplicated", "reordered"],
   },
-  "tells the history before it goes live": {
+  "misses entries between history and live": {
     service: chatWithSubscribe(subscribeHistoryFirst),
     expectedAnomalies: ["skipped"],
   },
-  "gives out positions before the commit, to whoever asks": {
+  "assigns seqs without a lock": {
     expectedAnomalies: ["lost", "inconsistent"],
     service: withStatements(chat, ({ text }, run) =>
       /from chat where id = any/.test(text) ? run({ text: stripLocks(text) }) : run(),
@@ -35,7 +35,7 @@ export const seededFaults: Readonly<Record<string, ChatFault>> = {
         alter table message drop constraint message_pkey;
         alter table entry drop constraint entry_pkey`),
   },
-  "forgets the key of a message, so that a retry is another one": {
+  "drops the idempotency key of a message": {
     expectedAnomalies: ["duplicated"],
     service: chat,
     breakDatabase: (db) =>
@@ -46,7 +46,7 @@ export const seededFaults: Readonly<Record<string, ChatFault>> = {
         end $$;
         create trigger forget before insert on message for each row execute function forget()`),
   },
-  "tells the removed what is said without them": {
+  "delivers to removed members": {
     service: chatWithSubscribe(subscribeAfterRemoval),
     expectedAnomalies: ["unauthorized"],
   },

@@ -1,72 +1,85 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { withCleanup } from "../base/cleanup.ts";
+import { startCluster } from "../base/cluster.ts";
 import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import type { KillCounts } from "../base/nemesis.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
-import { validateChecker } from "../base/validate-checker.ts";
-import { chatKillTargets, startChatCluster } from "./cluster.ts";
+import { type Anomalies, validateChecker } from "../base/validate-checker.ts";
+import type { ChatAnomalies } from "./checker.ts";
+import { killUntilOver } from "./nemesis.ts";
 import { type ChatFault, seededFaults } from "./seeded-faults.ts";
 import { setUpUsers, type UserCounts } from "./users.ts";
 import { type ChatScale, type ChatWorkloadResult, runWorkload } from "./workload.ts";
 
-/** How to run: how many processes for the chats, from which seed, with whom and how much. */
+/** Options of the suite. */
 export type ChatSuiteOptions = {
   readonly seed: number;
+  /** The number of chat processes. */
   readonly processes: number;
   readonly users: UserCounts;
   readonly scale: ChatScale;
   /** The longest pause between two kills. */
   readonly maxKillPauseMs: number;
+  /** How many seeded faults to run; all by default. */
+  readonly faultCount?: number;
   readonly log?: (line: string) => void;
 };
 
-/** What came of it. */
+/** Result of the run. */
 export type ChatSuiteResult = ChatWorkloadResult & {
-  readonly kills: Readonly<Record<string, number>>;
+  readonly kills: Readonly<KillCounts>;
   readonly seconds: number;
-  /** The planted faults that the checker saw. */
   readonly detectedFaults: readonly string[];
 };
 
 const validationUsers = { writers: 3, readers: 4 };
 const validationScale = { chats: 4, messages: 600, inFlightPerWriter: 4, catchUpMs: 3_000 };
 
-/**
- * Proves the checker on broken chats, then lets people write and read while they come and go, chat processes
- * are killed and PostgreSQL restarts, and compares what they were told.
- */
-export async function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult> {
-  const { seed, processes, users, scale, maxKillPauseMs, log = () => {} } = options;
-  const onBroken = (fault: ChatFault, attempt: number) =>
-    withFaultyCluster(fault, async ({ url }) => {
-      const { people, part } = await setUpUsers(await url(), validationUsers);
-      const meeting = runWorkload(people, validationScale, seed + attempt, async () => {});
-      const { anomalies } = await meeting.finally(part);
-      return {
-        anomalies: Object.fromEntries(
-          fault.expectedAnomalies.map((kind) => [kind, anomalies[kind]]),
-        ),
-      };
-    });
-  const detectedFaults = await validateChecker(seededFaults, onBroken, log);
-
-  const random = createSeededRandom(seed);
-  const kills: Record<string, number> = {};
-  const town = await startChatCluster(processes);
-  try {
-    const { people, part } = await setUpUsers(town.url, users);
+/** Validates the checker, then runs writers and readers while chat processes and PostgreSQL are killed. */
+export function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult> {
+  const { seed, processes, scale, maxKillPauseMs, faultCount, log = () => {} } = options;
+  return withCleanup(async (cleanup) => {
+    // The real cluster starts beside the faulty ones, which mostly wait.
+    const [cluster, detectedFaults] = await Promise.all([
+      startCluster(cleanup, { topology: { chatProcesses: processes } }),
+      validateChecker(
+        seededFaults,
+        (fault, attempt) => runWithFault(cleanup, fault, seed + attempt),
+        { log, faultCount, concurrency: 2 },
+      ),
+    ]);
+    const users = await setUpUsers(cleanup, cluster, options.users);
+    const kills: KillCounts = {};
+    const random = createSeededRandom(seed);
     const startedAt = performance.now();
-    const meeting = await runWorkload(people, scale, seed, async ({ acknowledged }, isOver) => {
-      while (!isOver()) {
-        await sleep(random.nextInt(maxKillPauseMs));
-        const victim = random.pick([...chatKillTargets, chatKillTargets[0]]);
-        const ms = await town.kill(victim, random.nextInt(processes));
-        kills[victim] = (kills[victim] ?? 0) + 1;
-        log(`killed ${victim}, back after ${Math.round(ms)} ms, ${acknowledged.length} messages`);
-      }
-    }).finally(part);
-    meeting.history.unexpectedErrors.push(...town.internalErrors());
+    const result = await runWorkload({ users, scale, seed }, (history, isOver) =>
+      killUntilOver(
+        { cluster, kills, log },
+        history,
+        { maxPauseMs: maxKillPauseMs, isOver },
+        random,
+      ),
+    );
+    result.history.unexpectedErrors.push(...cluster.internalErrors());
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    return { ...meeting, kills, seconds, detectedFaults };
-  } finally {
-    await town.stop();
-  }
+    return { ...result, kills, seconds, detectedFaults };
+  });
+}
+
+/** Returns the anomalies that are expected of the fault; others may come with them. */
+function runWithFault(
+  outer: AsyncDisposableStack,
+  fault: ChatFault,
+  seed: number,
+): Promise<Anomalies> {
+  const expected = (anomalies: ChatAnomalies): Anomalies =>
+    Object.fromEntries(fault.expectedAnomalies.map((kind) => [kind, anomalies[kind]]));
+  const isDecided = (anomalies: ChatAnomalies) =>
+    Object.values(expected(anomalies)).some((found) => found.length > 0);
+  return withFaultyCluster(outer, fault, async (target) => {
+    await using cleanup = outer.use(new AsyncDisposableStack());
+    const users = await setUpUsers(cleanup, target, validationUsers);
+    const options = { users, scale: validationScale, seed, isDecided };
+    const { anomalies } = await runWorkload(options, async () => {});
+    return expected(anomalies);
+  });
 }

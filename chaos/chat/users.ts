@@ -1,69 +1,53 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
-import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { createGrpcTransport } from "@plaza/grpc/transport";
-import { apiClient } from "../../test/base/api-client.ts";
-import { registerNewAccount } from "../base/retrying-client.ts";
-import { sendRequest } from "../kill/client.ts";
-import type { RegisteredAccount } from "../kill/history.ts";
+import { createClientHistory } from "../base/client-history.ts";
+import { type RegisteredAccount, registerNewAccounts } from "../base/registration.ts";
+import { createRetryingClient } from "../base/retrying-client.ts";
+import { signInUntilAnswered } from "../base/sign-in.ts";
+import { type SystemUnderTest, sendRequest } from "../base/system-under-test.ts";
 import type { ChatUser } from "./client.ts";
-import type { ChatUsers } from "./workload.ts";
 
-/** How many people come. */
 export type UserCounts = { readonly writers: number; readonly readers: number };
 
-/** Lets people register and become friends of the first; answers them, and what ends their connections. */
+/** Owner of all chats, writers and readers; the last two are friends of the owner. */
+export type ChatUsers = {
+  readonly owner: ChatUser;
+  readonly writers: readonly ChatUser[];
+  readonly readers: readonly [ChatUser, ...ChatUser[]];
+};
+
+/** Registers the users and befriends them with the owner. The cleanup closes their connections. */
 export async function setUpUsers(
-  url: string,
+  cleanup: AsyncDisposableStack,
+  target: SystemUnderTest,
   { writers, readers }: UserCounts,
-): Promise<{ people: ChatUsers; part(): void }> {
-  const accounts: RegisteredAccount[] = [];
-  // One after the other: auth refuses more passwords at once than it can hash.
-  while (accounts.length <= writers + readers) {
-    accounts.push(await registerNewAccount({ url: async () => url, send: sendRequest }));
-  }
-  const [host, ...guests] = accounts;
-  if (!host) throw new Error("nobody came");
-  const ask = apiClient(url, await signInWithRetry(url, host));
+): Promise<ChatUsers> {
+  const accounts = await registerNewAccounts(target, writers + readers + 1);
+  const [ownerAccount, ...guests] = accounts as [RegisteredAccount, ...RegisteredAccount[]];
+  const history = createClientHistory();
+  const direct = { ...target, send: sendRequest };
+  const asOwner = createRetryingClient(direct, ownerAccount, history);
   for (const guest of guests) {
-    await ask("POST /v1/friends:request", { userId: guest.id });
-    await apiClient(url, await signInWithRetry(url, guest))(
-      `POST /v1/friends/${host.id}:confirm`,
-      {},
-    );
+    const asGuest = createRetryingClient(direct, guest, history);
+    await asOwner("POST /v1/friends:request", { userId: guest.id });
+    await asGuest(`POST /v1/friends/${ownerAccount.id}:confirm`, {});
   }
-  const known = accounts.map((account) => createChatUser(url, account));
-  const [owner, ...others] = known.map(({ person }) => person);
+  const url = await target.url();
+  const [owner, ...others] = accounts.map((account) => {
+    const { user, close } = createChatUser(url, account, target.signal);
+    cleanup.defer(close);
+    return user;
+  });
   return {
-    people: {
-      owner: owner as ChatUser,
-      writers: others.slice(0, writers),
-      readers: others.slice(writers) as [ChatUser, ...ChatUser[]],
-    },
-    part() {
-      for (const { close } of known) close();
-    },
+    owner: owner as ChatUser,
+    writers: others.slice(0, writers),
+    readers: others.slice(writers) as [ChatUser, ...ChatUser[]],
   };
 }
 
-/** Signs in, as soon as that can be done: while its database is away, auth says "try again". */
-async function signInWithRetry(
-  url: string,
-  { email, password }: RegisteredAccount,
-): Promise<string> {
-  for (;;) {
-    const login = apiClient(url)("POST /v1/auth:login", { login: email, password });
-    const answer = await login.catch(() => undefined);
-    if (answer && ![429, 503].includes(answer.status)) {
-      return answer.as(SignInResponseSchema).accessToken;
-    }
-    await sleep(20);
-  }
-}
-
-function createChatUser(url: string, account: RegisteredAccount) {
-  let accessToken: Promise<string> | undefined;
+function createChatUser(url: string, account: RegisteredAccount, signal: AbortSignal) {
+  let accessToken: Promise<string> | undefined = Promise.resolve(account.accessToken);
   const transport = createGrpcTransport({
     address: url,
     interceptors: [
@@ -74,13 +58,14 @@ function createChatUser(url: string, account: RegisteredAccount) {
     ],
   });
   const client = createClient(ChatService, transport);
-  const person: ChatUser = {
+  const user: ChatUser = {
     id: account.id,
+    signal,
     async client() {
-      accessToken ??= signInWithRetry(url, account);
-      const signedIn = accessToken;
-      await signedIn.catch(() => {
-        if (accessToken === signedIn) accessToken = undefined;
+      accessToken ??= signInUntilAnswered(url, account, signal);
+      const signingIn = accessToken;
+      await signingIn.catch(() => {
+        if (accessToken === signingIn) accessToken = undefined;
       });
       return client;
     },
@@ -88,5 +73,5 @@ function createChatUser(url: string, account: RegisteredAccount) {
       accessToken = undefined;
     },
   };
-  return { person, close: () => transport.close() };
+  return { user, close: () => transport.close() };
 }

@@ -3,16 +3,15 @@ import type { SeededRandom } from "../base/seeded-random.ts";
 import { type ChatUser, retryUntilAnswered } from "./client.ts";
 import type { ChatHistory } from "./history.ts";
 
-/** What is to be written, and where. */
+/** The chats to write to, and when to stop. */
 export type WriterTask = {
   readonly chatIds: readonly [string, ...string[]];
-  /** Whether enough has been said. */
   isOver(): boolean;
 };
 
-/** Says one thing after the other in any of the chats, and at times the same again, as after a lost answer. */
+/** Sends messages to random chats until `isOver`; repeats some of them, as after a lost response. */
 export async function runWriter(
-  person: ChatUser,
+  user: ChatUser,
   { chatIds, isOver }: WriterTask,
   history: ChatHistory,
   random: SeededRandom,
@@ -21,7 +20,7 @@ export async function runWriter(
     const text = randomUUID();
     const request = { chatId: random.pick(chatIds), text, idempotencyKey: text };
     const send = () =>
-      retryUntilAnswered(person, history, random, (chats, signal) =>
+      retryUntilAnswered(user, history, random, (chats, signal) =>
         chats.sendMessage(request, { signal }),
       );
     const { seq, chatId } = await send();

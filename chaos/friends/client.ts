@@ -3,7 +3,7 @@ import { errorReason, type RetryingClient } from "../base/retrying-client.ts";
 import type { SeededRandom } from "../base/seeded-random.ts";
 import type { FriendsHistory } from "./history.ts";
 
-/** What people do to each other, the usual more often. Paths are those of the API. */
+/** Frequent actions appear more often. */
 const weightedActions = [
   "Request",
   "Request",
@@ -18,19 +18,19 @@ const weightedActions = [
   "Unblock",
 ] as const;
 
-/** Somebody who does things to others, one after the other, until `isOver`. */
+/** Acts as one user on random others, one operation or two at a time, until `isOver`. */
 export async function runFriendClient(
-  settle: RetryingClient,
+  client: RetryingClient,
   { id, others }: { readonly id: string; readonly others: readonly [string, ...string[]] },
   history: FriendsHistory,
   random: SeededRandom,
   isOver: () => boolean,
 ): Promise<void> {
-  async function take(action: (typeof weightedActions)[number], otherId: string): Promise<void> {
+  async function act(action: (typeof weightedActions)[number], otherId: string): Promise<void> {
     const invokedAt = performance.now();
     const { wasRetried, ...answer } = await (action === "Request"
-      ? settle("POST /v1/friends:request", { userId: otherId })
-      : settle(`POST /v1/friends/${otherId}:${action.toLowerCase()}`, {}));
+      ? client("POST /v1/friends:request", { userId: otherId })
+      : client(`POST /v1/friends/${otherId}:${action.toLowerCase()}`, {}));
     const completedAt = performance.now();
     const outcome =
       answer.status === 200 ? relationName(answer.as(RelationSchema).state) : errorReason(answer);
@@ -46,16 +46,16 @@ export async function runFriendClient(
   }
 
   while (!isOver()) {
-    const [action, to] = [random.pick(weightedActions), random.pick(others)];
-    // At times twice at once, as from a button that is pressed twice.
+    const [action, other] = [random.pick(weightedActions), random.pick(others)];
+    // Every fourth operation twice at once, like a double click.
     await Promise.all(
-      random.nextInt(4) > 0 ? [take(action, to)] : [take(action, to), take(action, to)],
+      random.nextInt(4) > 0 ? [act(action, other)] : [act(action, other), act(action, other)],
     );
   }
 }
 
-/** A state as the state machine calls it. */
-export function relationName(state: State): string {
+/** The name that the state machine gives a state. */
+function relationName(state: State): string {
   const [name = ""] = Object.entries(State).find(([, one]) => one === state) ?? [];
   return state === State.STATE_UNSPECIFIED ? "none" : name.toLowerCase();
 }

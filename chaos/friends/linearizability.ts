@@ -6,85 +6,89 @@ import {
 } from "../../services/friends/pair-state-machine.ts";
 import type { FriendOperation } from "./history.ts";
 
-/** One way in which it may have gone so far: where it led, and which open calls it has carried out. */
+/** A partial linearization: the state reached, seen from one user, and the open operations already linearized. */
 type Linearization = {
   readonly state: PairState;
   readonly linearized: ReadonlySet<FriendOperation>;
 };
 
 /**
- * Whether there is an order of the calls between two people, each carried out at one moment between being
- * sent and being answered, that gives every answer and leads to `end` (linearizability: Herlihy and Wing,
- * 1990). It follows all possible worlds at once; as a pair has few states, they stay few. A call that was
- * sent again may have been carried out before, any number of times. `one` is whose side `end` is seen from.
+ * Whether the operations on a pair have an order, each taking effect at one moment between its invocation and its
+ * completion, that gives every outcome and leads to `end` (linearizability: Herlihy and Wing, 1990). It follows all
+ * partial linearizations at once; as a pair has few states, they stay few. A retried operation may have taken effect
+ * before, any number of times. `end` is the state seen from `user`.
  */
 export function isLinearizable(
-  calls: readonly FriendOperation[],
-  one: string,
+  operations: readonly FriendOperation[],
+  user: string,
   end: PairState,
 ): boolean {
-  const moments = calls
-    .flatMap((call) => [
-      { at: call.invokedAt, call, isAnswer: false },
-      { at: call.completedAt, call, isAnswer: true },
+  const events = operations
+    .flatMap((operation) => [
+      { at: operation.invokedAt, operation, isCompletion: false },
+      { at: operation.completedAt, operation, isCompletion: true },
     ])
-    .sort((a, b) => a.at - b.at || Number(a.isAnswer) - Number(b.isAnswer));
+    .sort((a, b) => a.at - b.at || Number(a.isCompletion) - Number(b.isCompletion));
   const open = new Set<FriendOperation>();
-  let worlds: Linearization[] = [{ state: "strangers", linearized: new Set() }];
-  for (const { call, isAnswer } of moments) {
-    if (!isAnswer) {
-      open.add(call);
+  let linearizations: Linearization[] = [{ state: "strangers", linearized: new Set() }];
+  for (const { operation, isCompletion } of events) {
+    if (!isCompletion) {
+      open.add(operation);
       continue;
     }
-    worlds = reachableLinearizations(worlds, open, one).filter(({ linearized }) =>
-      linearized.has(call),
+    linearizations = reachableLinearizations(linearizations, open, user).filter(({ linearized }) =>
+      linearized.has(operation),
     );
-    worlds = worlds.map(({ state, linearized }) => ({
+    linearizations = linearizations.map(({ state, linearized }) => ({
       state,
-      linearized: withoutOperation(linearized, call),
+      linearized: withoutOperation(linearized, operation),
     }));
-    open.delete(call);
+    open.delete(operation);
   }
-  return worlds.some(({ state }) => state === end);
+  return linearizations.some(({ state }) => state === end);
 }
 
-/** All worlds that open calls lead to. */
+/** All partial linearizations that open operations lead to. */
 function reachableLinearizations(
   from: readonly Linearization[],
   open: ReadonlySet<FriendOperation>,
-  one: string,
+  user: string,
 ): Linearization[] {
   const order = [...open];
   const keyOf = ({ state, linearized }: Linearization) =>
-    `${state} ${order.map((call) => +linearized.has(call))}`;
-  const found = new Map(from.map((world) => [keyOf(world), world]));
-  // A map is walked in the order of entry, including what enters meanwhile.
-  for (const world of found.values()) {
-    for (const call of open) {
-      for (const next of linearizeNext(world, call, one)) found.getOrInsert(keyOf(next), next);
+    `${state} ${order.map((operation) => +linearized.has(operation))}`;
+  const found = new Map(from.map((one) => [keyOf(one), one]));
+  // Iteration over a map includes entries that are added meanwhile.
+  for (const linearization of found.values()) {
+    for (const operation of open) {
+      for (const next of linearizeNext(linearization, operation, user))
+        found.getOrInsert(keyOf(next), next);
     }
   }
   return [...found.values()];
 }
 
-/** The worlds in which the call is carried out next: for its answer, or for one that was lost. */
+/** Linearizes the operation next: for its outcome, or, retried, for a response that was lost. */
 function linearizeNext(
   { state, linearized }: Linearization,
-  call: FriendOperation,
-  one: string,
+  operation: FriendOperation,
+  user: string,
 ): Linearization[] {
-  if (linearized.has(call)) return [];
-  const { to, outcome } = applyAction(call.userId === one ? state : reversed(state), call);
-  const next = call.userId === one ? to : reversed(to);
+  if (linearized.has(operation)) return [];
+  const { to, outcome } = applyAction(
+    operation.userId === user ? state : reversed(state),
+    operation,
+  );
+  const next = operation.userId === user ? to : reversed(to);
   return [
-    ...(outcome === call.outcome
-      ? [{ state: next, linearized: new Set([...linearized, call]) }]
+    ...(outcome === operation.outcome
+      ? [{ state: next, linearized: new Set([...linearized, operation]) }]
       : []),
-    ...(call.wasRetried ? [{ state: next, linearized }] : []),
+    ...(operation.wasRetried ? [{ state: next, linearized }] : []),
   ];
 }
 
-/** What a step leads to and what is answered, as the one who takes it sees it. */
+/** The state and the outcome of an operation, as its caller sees them. */
 function applyAction(
   from: PairState,
   { action }: FriendOperation,
@@ -98,20 +102,20 @@ function applyAction(
   }
 }
 
-/** The state as the other sees it. */
+/** The state seen from the other side. */
 function reversed(state: PairState): PairState {
   const { mine, theirs } = relationsByState[state];
-  const names = Object.keys(relationsByState) as PairState[];
-  const seen = names.find(
-    (name) => relationsByState[name].mine === theirs && relationsByState[name].theirs === mine,
+  const states = Object.keys(relationsByState) as PairState[];
+  const other = states.find(
+    (one) => relationsByState[one].mine === theirs && relationsByState[one].theirs === mine,
   );
-  if (!seen) throw new Error(`${state} has no other side`);
-  return seen;
+  if (!other) throw new Error(`${state} has no other side`);
+  return other;
 }
 
 function withoutOperation(
-  done: ReadonlySet<FriendOperation>,
-  call: FriendOperation,
+  operations: ReadonlySet<FriendOperation>,
+  operation: FriendOperation,
 ): ReadonlySet<FriendOperation> {
-  return new Set([...done].filter((one) => one !== call));
+  return new Set([...operations].filter((one) => one !== operation));
 }

@@ -11,33 +11,33 @@ import { friends } from "../../services/friends/main.ts";
 import type { ApiResponse } from "../../test/base/api-client.ts";
 import { createBarrier } from "../base/barrier.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
-import { type SendRequest, sendRequest } from "../kill/client.ts";
+import { type SendRequest, sendRequest } from "../base/system-under-test.ts";
 import type { FriendsScale } from "./workload.ts";
 
-/** A broken service, and who takes how many steps for it to show. */
+/** A seeded fault, and the run that it takes to show. */
 export type FriendsFault = ServiceFault & {
   readonly scale: FriendsScale;
   readonly operations: number;
 };
 
-/** For what shows when two act at once: they meet at every step, and little else can explain what they see. */
+/** For races: two clients on one pair. */
 const raceRun = { scale: { users: 2, clientsPerUser: 1, searchLagMs: 3_000 }, operations: 300 };
 
-/** For what shows in what is there in the end. */
+/** For faults in the final state. */
 const smallRun = { scale: { users: 4, clientsPerUser: 2, searchLagMs: 3_000 }, operations: 300 };
 
 const pairBarrier = createBarrier();
 
-/** Ways to break friends that the checker must tell from a good one. */
+/** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, FriendsFault>> = {
-  "locks nobody": {
+  "takes no locks": {
     service: friendsWithLock(async (ids, text, run) => {
       await awaitPairBarrier(ids);
       return run({ text: stripLocks(text) });
     }),
     ...raceRun,
   },
-  "locks only who acts": {
+  "locks only the caller": {
     service: friendsWithLock(async (ids, _text, run) => {
       const rows = await run({ args: [ids.slice(0, 1)] });
       await awaitPairBarrier(ids);
@@ -45,14 +45,14 @@ export const seededFaults: Readonly<Record<string, FriendsFault>> = {
     }),
     ...raceRun,
   },
-  "locks who acts before whom it is about": {
+  "locks in caller order": {
     service: friendsWithLock(async (ids, _text, run) => {
       const rows = await run({ args: [ids.slice(0, 1)] });
       await awaitPairBarrier(ids);
       return [...rows, ...(await run({ args: [ids.slice(1)] }))];
     }),
     ...raceRun,
-    // PostgreSQL takes a second to see that two wait for each other.
+    // PostgreSQL takes a second (deadlock_timeout) to detect a deadlock.
     operations: 4,
   },
   "ends a friendship for one of the two": oneSidedFault(
@@ -63,7 +63,7 @@ export const seededFaults: Readonly<Record<string, FriendsFault>> = {
     "before update on pair for each row when (new.low_relation = 'confirmed')",
     "new.high_relation = old.high_relation",
   ),
-  "loses every other announcement of a block": {
+  "drops every other block event": {
     service: friends,
     ...smallRun,
     breakDatabase: (db) =>
@@ -74,14 +74,14 @@ export const seededFaults: Readonly<Record<string, FriendsFault>> = {
               and new.sequence % 2 = 0)
         execute function lose()`),
   },
-  "answers requests that it forgets": {
+  "acknowledges requests without storing them": {
     service: friends,
     send: dropEveryTenthRequest(),
     ...smallRun,
   },
 };
 
-/** Does something to one side of a pair by a trigger, and lets the table have it. */
+/** Corrupts one side of a pair by a trigger; drops the constraint. */
 function oneSidedFault(trigger: string, does: string): FriendsFault {
   const breakDatabase = (db: Pool) =>
     db.unsafe(`
@@ -91,7 +91,7 @@ function oneSidedFault(trigger: string, does: string): FriendsFault {
   return { service: friends, breakDatabase, ...smallRun };
 }
 
-/** Answers every tenth request as if it were made, and passes it on to nobody. */
+/** Acknowledges every tenth request without sending it. */
 function dropEveryTenthRequest(): SendRequest {
   let count = 0;
   return async (url, token, line, body) => {
@@ -114,7 +114,7 @@ function friendsWithLock(
   });
 }
 
-/** Waits for another step between the same two. */
+/** Waits for a concurrent operation on the same pair. */
 function awaitPairBarrier(ids: readonly string[]): Promise<void> {
   return pairBarrier(ids.toSorted().join());
 }

@@ -1,65 +1,50 @@
-import {
-  createRetryingClient,
-  type RetryingClient,
-  registerNewAccount,
-} from "../base/retrying-client.ts";
+import type { RegisteredAccount } from "../base/registration.ts";
+import { createRetryingClient } from "../base/retrying-client.ts";
+import { runClients } from "../base/run-clients.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
-import type { SystemUnderTest } from "../kill/client.ts";
+import type { SystemUnderTest } from "../base/system-under-test.ts";
+import { checkHistory, type FriendsAnomalies, type FriendsFinalState } from "./checker.ts";
 import { runFriendClient } from "./client.ts";
-import {
-  checkHistory,
-  createHistory,
-  type FriendsAnomalies,
-  type FriendsFinalState,
-  type FriendsHistory,
-} from "./history.ts";
+import { createHistory, type FriendsHistory } from "./history.ts";
 import { readBack } from "./read-back.ts";
 
-/** How many people there are, and how many things each does at once. */
 export type FriendsScale = {
   readonly users: number;
+  /** How many operations each user has under way at once. */
   readonly clientsPerUser: number;
-  /** How long searches have to follow the last block. */
+  /** How long searches may lag behind the last block. */
   readonly searchLagMs: number;
 };
 
-/** What came of it. */
+/** Result of the run. */
 export type FriendsWorkloadResult = {
   readonly anomalies: FriendsAnomalies;
   readonly history: FriendsHistory;
   readonly finalState: FriendsFinalState;
 };
 
-/** Lets a crowd loose while `work` goes on, and judges the outcome. */
+/** Runs the clients of all users while the nemesis runs, then checks. */
 export async function runWorkload(
   target: SystemUnderTest,
-  { users, clientsPerUser, searchLagMs }: FriendsScale,
+  accounts: readonly RegisteredAccount[],
+  { clientsPerUser, searchLagMs }: Omit<FriendsScale, "users">,
   seed: number,
   nemesis: (history: FriendsHistory) => Promise<unknown>,
 ): Promise<FriendsWorkloadResult> {
   const history = createHistory();
-  const crowd = new Map<string, RetryingClient>();
-  // One after the other: auth refuses more passwords at once than it can hash.
-  while (crowd.size < users) {
-    const account = await registerNewAccount(target);
-    crowd.set(account.id, createRetryingClient(target, account, history));
-  }
-  let isOver = false;
-  const going = [...crowd].flatMap(([id, settle], n) => {
-    const others = [...crowd.keys()].filter((one) => one !== id) as [string, ...string[]];
-    return Array.from({ length: clientsPerUser }, (_, tab) =>
-      runFriendClient(
-        settle,
-        { id, others },
-        history,
-        createSeededRandom(seed + n * clientsPerUser + tab),
-        () => isOver,
-      ),
-    );
-  });
-  await nemesis(history);
-  isOver = true;
-  await Promise.all(going);
-  const finalState = await readBack(crowd, searchLagMs);
+  const clients = new Map(
+    accounts.map((account) => [account.id, createRetryingClient(target, account, history)]),
+  );
+  const nemesisOnHistory = () => nemesis(history);
+  await runClients(nemesisOnHistory, (isOver) =>
+    [...clients].flatMap(([id, client], user) => {
+      const others = [...clients.keys()].filter((one) => one !== id) as [string, ...string[]];
+      return Array.from({ length: clientsPerUser }, (_, index) => {
+        const random = createSeededRandom(seed + user * clientsPerUser + index);
+        return runFriendClient(client, { id, others }, history, random, isOver);
+      });
+    }),
+  );
+  const finalState = await readBack(clients, searchLagMs);
   return { anomalies: checkHistory(history, finalState), history, finalState };
 }

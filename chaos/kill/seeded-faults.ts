@@ -1,27 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { ApiResponse } from "../../test/base/api-client.ts";
-import { type SendRequest, sendRequest } from "./client.ts";
+import { type SendRequest, sendRequest } from "../base/system-under-test.ts";
 
-/** A broken server, and how often its fault has shown. */
+/** A seeded fault in the transport, and how often it has occurred. */
 export type ResponseFault = { readonly send: SendRequest; occurrences(): number };
 
-/** Broken servers that the checker must tell from a good one, by what is wrong with them. */
+/** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, ResponseFault>> = {
-  "acknowledges a post before it is committed, and loses it": faultEveryThird(
-    "POST /v1/posts",
-    (body) => fakeResponse({ ...(body as object), id: randomUUID() }),
+  "acknowledges a post without storing it": faultEveryThird("POST /v1/posts", (body) =>
+    fakeResponse({ ...(body as object), id: randomUUID() }),
   ),
   "publishes a retry twice": faultEveryThird("POST /v1/posts", async (body, send) => {
     await send({ ...(body as object), idempotencyKey: "" });
     return send(body);
   }),
-  "acknowledges a change and forgets it": faultEveryThird("PATCH /v1/posts/", () =>
+  "acknowledges an update without storing it": faultEveryThird("PATCH /v1/posts/", () =>
     fakeResponse({}),
   ),
-  "acknowledges a deletion and forgets it": faultEveryThird("DELETE /v1/posts/", () =>
+  "acknowledges a deletion without deleting": faultEveryThird("DELETE /v1/posts/", () =>
     fakeResponse({}),
   ),
-  "acknowledges an account that is not there": faultEveryThird("POST /v1/auth:register", () =>
+  "acknowledges an account without creating it": faultEveryThird("POST /v1/auth:register", () =>
     fakeResponse({ user: { id: randomUUID() } }),
   ),
   "refuses a post and publishes it": faultEveryThird("POST /v1/posts", async (body, send) => {
@@ -35,7 +34,7 @@ type FaultyHandler = (
   send: (body: unknown) => Promise<ApiResponse>,
 ) => ApiResponse | Promise<ApiResponse>;
 
-/** A server at which every third request of a kind goes wrong. */
+/** Lets every third request of a kind go wrong. */
 function faultEveryThird(prefix: string, fault: FaultyHandler): ResponseFault {
   let count = 0;
   const send: SendRequest = (url, token, line, body) => {

@@ -6,8 +6,7 @@ import type { SeededRandom } from "../base/seeded-random.ts";
 import type { ShopHistory } from "./history.ts";
 
 /**
- * Buys a few things at a time until `isOver`, and changes his mind about every third order. Every other time
- * he gathers them before he signs in.
+ * Buys until `isOver`; cancels every third order. Half of the time fills a guest cart and merges it after sign-in.
  */
 export async function runBuyer(
   client: RetryingClient,
@@ -22,12 +21,12 @@ export async function runBuyer(
     answer: Awaited<ReturnType<RetryingClient>>,
     ...reasons: string[]
   ): boolean {
-    const isDone = answer.status === 200;
+    const isOk = answer.status === 200;
     const reason = errorReason(answer);
     if (reason === "NOT_ENOUGH_STOCK") history.outOfStockErrors += 1;
-    if (!isDone && !reasons.includes(reason))
+    if (!isOk && !reasons.includes(reason))
       history.unexpectedErrors.push(`${line}: ${answer.text}`);
-    return isDone;
+    return isOk;
   }
 
   while (!isOver()) {
@@ -43,7 +42,7 @@ export async function runBuyer(
     if (cartToken) expect("merge", await client("POST /v1/carts/me:merge", { cartToken }));
     const key = randomUUID();
     const checkOut = () => client("POST /v1/carts/me:checkout", { idempotencyKey: key });
-    // At times twice at once, as from a button that is pressed twice.
+    // Every fourth check-out twice at once, like a double click.
     const answers = await Promise.all(
       random.nextInt(4) > 0 ? [checkOut()] : [checkOut(), checkOut()],
     );

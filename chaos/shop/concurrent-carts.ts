@@ -6,7 +6,7 @@ import type { ShopHistory } from "./history.ts";
 
 const maxQuantity = 99;
 
-/** One of many tabs on the same cart: reads it, counts a product up and writes, until `isOver`. */
+/** Reads a cart that several clients share, increments a product and writes with the etag, until `isOver`. */
 export async function runCartIncrements(
   client: RetryingClient,
   products: readonly [string, ...string[]],
@@ -24,6 +24,6 @@ export async function runCartIncrements(
     if (answer.status === 200) {
       history.cartIncrements.set(productId, (history.cartIncrements.get(productId) ?? 0) + 1);
     } else if (errorReason(answer) === "CART_CHANGED") history.etagConflicts += 1;
-    else history.unexpectedErrors.push(`count up: ${answer.text}`);
+    else history.unexpectedErrors.push(`increment: ${answer.text}`);
   }
 }

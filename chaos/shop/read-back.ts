@@ -3,21 +3,35 @@ import { CartSchema } from "@plaza/contract/shop/v1/carts";
 import { ListOrdersResponseSchema, type Order } from "@plaza/contract/shop/v1/orders";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { RetryingClient } from "../base/retrying-client.ts";
-import type { InitialStock, ShopFinalState } from "./history.ts";
+import type { InitialStock, ShopFinalState } from "./checker.ts";
 
-/** Waits until no order waits for its payment, then reads back, through the API, what there is. */
-export async function readBack(
-  admin: RetryingClient,
-  cartClient: RetryingClient,
-  goods: InitialStock,
-): Promise<ShopFinalState> {
+/** How orders that await their payment end before the final state is read: they expire, or the admin confirms them. */
+export type PendingOrders = "expire" | "confirm";
+
+export type ReadBackOptions = {
+  readonly admin: RetryingClient;
+  readonly cartClient: RetryingClient;
+  readonly initialStock: InitialStock;
+  readonly pendingOrders: PendingOrders;
+};
+
+const pollIntervalMs = 200;
+
+/** Waits until no order awaits its payment, then reads back the final state through the API. */
+export async function readBack({
+  admin,
+  cartClient,
+  initialStock,
+  pendingOrders,
+}: ReadBackOptions): Promise<ShopFinalState> {
   for (;;) {
     const pending = await listOrders(admin, "state=ORDER_STATE_PENDING_PAYMENT&");
     if (pending.length === 0) break;
-    await sleep(500);
+    if (pendingOrders === "expire") await sleep(pollIntervalMs);
+    else for (const { id } of pending) await admin(`POST /v1/orders/${id}:confirmPayment`, {});
   }
   const stock = new Map<string, number>();
-  for (const id of goods.keys()) {
+  for (const id of initialStock.keys()) {
     stock.set(id, (await admin(`GET /v1/products/${id}`)).as(ProductSchema).stock);
   }
   const { items } = (await cartClient("GET /v1/carts/me")).as(CartSchema);

@@ -10,30 +10,29 @@ import {
 import { shop } from "../../services/shop/main.ts";
 import { createBarrier } from "../base/barrier.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
-import { type SendRequest, sendRequest } from "../kill/client.ts";
+import { type SendRequest, sendRequest } from "../base/system-under-test.ts";
 
-/** A broken shop, and what it takes for it to show. */
+/** A seeded fault, and the run that it takes to show. */
 export type ShopFault = ServiceFault & {
-  /** How many of each product there are. */
   readonly unitsPerProduct?: number;
-  /** How long it is given to show. */
+  /** How long buyers run, in ms. */
   readonly ms?: number;
 };
 
 const dropStockCheck = (db: Pool) => db`alter table product drop constraint product_stock`;
 
-/** For what shows only when two are there at once. */
+/** For races. */
 const raceRun = { ms: 5_000 };
 
-/** So few that the last ones are fought for. */
+/** So few that buyers contend for the last ones. */
 const scarceStock = { unitsPerProduct: 5 };
 
 const productLock = /from product .* for no key update/s;
 const cartLock = /from cart .* for update/s;
 
-/** Broken shops that the checker must tell from a good one. */
+/** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, ShopFault>> = {
-  "locks no products and has no check on the stock": {
+  "locks no products and lacks the stock constraint": {
     service: shopWithLock(productLock, readProductsUnlocked),
     breakDatabase: dropStockCheck,
     ...scarceStock,
@@ -44,13 +43,13 @@ export const seededFaults: Readonly<Record<string, ShopFault>> = {
     ...scarceStock,
     ...raceRun,
   },
-  "locks products in the order in which they are in the cart": {
+  "locks products in cart order": {
     service: shopWithLock(productLock, lockProductsOneByOne),
     unitsPerProduct: 10_000,
     ...raceRun,
   },
   "does not lock carts": { service: shopWithLock(cartLock, readUnlocked) },
-  "frees the goods of a cancelled order twice": {
+  "returns the stock of a cancelled order twice": {
     service: shop,
     breakDatabase: (db) =>
       db.unsafe(`
@@ -62,20 +61,20 @@ export const seededFaults: Readonly<Record<string, ShopFault>> = {
         create trigger free_again after insert on order_step for each row
         when (new.state = 'cancelled') execute function free_again()`),
   },
-  "forgets the key of a check-out, so that a retry is another order": {
+  "drops the idempotency key of a check-out": {
     service: shop,
     send: dropIdempotencyKey(),
   },
 };
 
-/** Loses every third answer to a check-out, as networks do, and with it what the key was. */
+/** Replaces the key of every check-out, and loses every third response. */
 function dropIdempotencyKey(): SendRequest {
   let count = 0;
   return async (url, token, line, body) => {
     if (!line.endsWith(":checkout")) return sendRequest(url, token, line, body);
     const answer = await sendRequest(url, token, line, { idempotencyKey: randomUUID() });
     count += 1;
-    if (count % 3 === 0) throw new Error("the answer is lost");
+    if (count % 3 === 0) throw new Error("the response is lost");
     return answer;
   };
 }

@@ -1,71 +1,79 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
-import { killTargets, startCluster } from "../base/cluster.ts";
+import { withCleanup } from "../base/cleanup.ts";
+import { startCluster } from "../base/cluster.ts";
 import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import type { KillCounts } from "../base/nemesis.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
 import { validateChecker } from "../base/validate-checker.ts";
-import { sendRequest } from "../kill/client.ts";
+import { killRandomly, type ShopAttack } from "./nemesis.ts";
+import type { PendingOrders } from "./read-back.ts";
 import { type ShopFault, seededFaults } from "./seeded-faults.ts";
 import { runWorkload, type ShopScale, type ShopWorkloadResult } from "./workload.ts";
 
-/** How to run: how many kills, from which seed, in which placement, at what scale. */
-export type ShopSuiteOptions = {
+/** Options of the suite. */
+export type ShopSuiteOptions = Partial<ShopAttack> & {
+  /** The number of kills. */
   readonly n: number;
   readonly seed: number;
   readonly split: boolean;
   readonly scale: ShopScale;
+  /** Expire unless given: that Plaza frees their units then is part of what is checked. */
+  readonly pendingOrders?: PendingOrders;
+  /** How many seeded faults to run; all by default. */
+  readonly faultCount?: number;
   readonly log?: (line: string) => void;
 };
 
-/** What came of it. */
+/** Result of the run. */
 export type ShopSuiteResult = ShopWorkloadResult & {
-  readonly kills: Readonly<Record<string, number>>;
-  /** The planted faults that the checker saw. */
+  readonly kills: Readonly<KillCounts>;
   readonly detectedFaults: readonly string[];
 };
 
-/** Few products, so that buyers get into each other's way. */
+/** Few products, so that buyers contend for them. */
 const validationScale = { products: 4, buyers: 12, cartClients: 8 };
 const validationMs = 3_000;
+const defaultUnitsPerProduct = 15;
 
-/**
- * Proves the checker on broken shops, then lets buyers buy while Plaza, its PostgreSQL or both are killed
- * `n` times, and counts.
- */
-export async function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult> {
-  const { n, seed, split, scale, log = () => {} } = options;
-  const onBroken = (fault: ShopFault, attempt: number) =>
-    withFaultyCluster(fault, (target) =>
-      runWorkload(
-        target,
-        { ...validationScale, unitsPerProduct: fault.unitsPerProduct ?? 15 },
-        seed + attempt,
-        () => sleep(fault.ms ?? validationMs),
+/** Validates the checker, then lets buyers buy while Plaza, its PostgreSQL or both are killed `n` times. */
+export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult> {
+  const { n, seed, split, scale, calmMs = 2_000, faultCount, log = () => {} } = options;
+  const { pendingOrders = "expire" } = options;
+  return withCleanup(async (cleanup) => {
+    // The real cluster starts beside the faulty ones, which mostly wait.
+    const [cluster, detectedFaults] = await Promise.all([
+      startCluster(cleanup, {
+        topology: split ? "split" : "single",
+        env: { PLAZA_SHOP_HOLD_SECONDS: "3" },
+      }),
+      validateChecker(
+        seededFaults,
+        async (fault, attempt) => (await runWithFault(cleanup, fault, seed + attempt)).anomalies,
+        { log, faultCount, concurrency: 2 },
       ),
+    ]);
+    const kills: KillCounts = {};
+    const random = createSeededRandom(seed);
+    const result = await runWorkload(cluster, { scale, seed, pendingOrders }, (history) =>
+      killRandomly({ cluster, kills, log }, history, { n, calmMs }, random),
     );
-  const detectedFaults = await validateChecker(seededFaults, onBroken, log);
+    return { ...result, kills, detectedFaults };
+  });
+}
 
-  const dataDir = newDataDir();
-  const random = createSeededRandom(seed);
-  const mortal = await startCluster(dataDir, split, sendRequest, { PLAZA_SHOP_HOLD_SECONDS: "3" });
-  const kills: Record<string, number> = {};
-  try {
-    const day = await runWorkload(mortal, scale, seed, async ({ orderIdByKey }) => {
-      await sleep(2_000);
-      for (let count = 1; count <= n; count += 1) {
-        await sleep(random.nextInt(1_500));
-        const victim = random.pick(killTargets);
-        const ms = await mortal.kill(victim);
-        kills[victim] = (kills[victim] ?? 0) + 1;
-        log(
-          `${count}/${n}: killed ${victim}, back after ${Math.round(ms)} ms, ${orderIdByKey.size} orders`,
-        );
-      }
-      await sleep(2_000);
+/** Runs buyers for the time of the fault, or until an error or a transient oversell shows it. */
+function runWithFault(
+  cleanup: AsyncDisposableStack,
+  fault: ShopFault,
+  seed: number,
+): Promise<ShopWorkloadResult> {
+  const { unitsPerProduct = defaultUnitsPerProduct, ms = validationMs } = fault;
+  return withFaultyCluster(cleanup, fault, (target) => {
+    const scale = { ...validationScale, unitsPerProduct };
+    return runWorkload(target, { scale, seed, pendingOrders: "confirm" }, async (history) => {
+      const isDetected = () => history.oversold.size > 0 || history.unexpectedErrors.length > 0;
+      for (const deadline = Date.now() + ms; !isDetected() && Date.now() < deadline; )
+        await sleep(20, undefined, { signal: target.signal });
     });
-    return { ...day, kills, detectedFaults };
-  } finally {
-    await mortal.stop();
-    await removeDataDir(dataDir);
-  }
+  });
 }

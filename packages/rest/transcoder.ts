@@ -20,11 +20,22 @@ import type { RestRequest, RestResponse, RestStreamResponse } from "./http/messa
 import { type CompiledRoute, compileRoute } from "./routing/compiled-route.ts";
 import { createPathRouter, type PathRouter } from "./routing/path-router.ts";
 
-export type { Invoke, InvokeStream, TranscoderOptions } from "./calls/transcoder-options.ts";
+export { type Binding, BindingError, bindingsOf } from "./binding/bindings.ts";
+export { isClientStreaming, isServerStreaming } from "./binding/method-cardinality.ts";
+export { PathTemplateError } from "./binding/path-template.ts";
 export type {
+  Invoke,
+  InvokeContext,
+  InvokeStream,
+  TranscoderOptions,
+} from "./calls/transcoder-options.ts";
+export { transportInvoker } from "./calls/transport-invoker.ts";
+export { forwardHeaders } from "./http/headers.ts";
+export type {
+  RestHeaders,
   RestRequest,
   RestResponse,
-  RestStreamResponse as RestStream,
+  RestStreamResponse,
 } from "./http/messages.ts";
 
 /** What a path leads to: a method, or the HTTP methods that would lead to one. */
@@ -35,7 +46,7 @@ export type Transcoder = {
   match: (httpMethod: string, path: string) => TranscoderMatch | undefined;
   /**
    * Answers a request, whatever it is. Never rejects. Only a method of a stream of replies is answered by
-   * a RestStream, for which the signal has to tell when the client goes.
+   * a RestStreamResponse, for which the signal has to tell when the client goes.
    */
   handle: (request: RestRequest, signal: AbortSignal) => Promise<RestResponse | RestStreamResponse>;
 };

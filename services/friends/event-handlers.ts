@@ -1,6 +1,6 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { stateOf } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { findTransition } from "./pair-state-machine.ts";

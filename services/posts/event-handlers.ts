@@ -1,7 +1,7 @@
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { publishAll } from "@plaza/kit/events/outbox";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
 /** Deleting a user deletes their posts. */

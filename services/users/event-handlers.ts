@@ -1,6 +1,6 @@
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 

@@ -1,24 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  Code,
-  type ConnectError,
-  createClient,
-  type ServiceImpl,
-  type Transport,
-} from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { Code, type ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { type Note, NoteService } from "../testing/note-service.ts";
-import { memberId, testGateway } from "../testing/test-gateway.ts";
+import { rpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import { memberId, postId, testGateway } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const otherId = "01900000-0000-7000-8000-000000000002";
 
 let watched = 0;
@@ -85,17 +74,11 @@ describe("a call that names its account", () => {
     assert.equal(watched, before);
   });
 
-  const transports: Record<string, () => Transport> = {
-    "Connect over HTTP/1.1": () =>
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    "Connect over HTTP/2": () => createConnectTransport({ baseUrl: plaza.url(), httpVersion: "2" }),
-    "gRPC-Web": () => createGrpcWebTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    gRPC: () => createGrpcTransport({ baseUrl: plaza.url() }),
-  };
-  for (const [protocol, make] of Object.entries(transports)) {
+  for (const protocol of rpcProtocols) {
     it(`is made or refused over ${protocol}`, async () => {
-      const posts = createClient(PostService, make());
-      const board = createClient(NoteService, make());
+      const transport = transportOver(protocol, plaza.url());
+      const posts = createClient(PostService, transport);
+      const board = createClient(NoteService, transport);
       const own = { headers: { ...ownToken(), ...named(memberId) } };
       assert.equal((await posts.getPost({ id: postId }, own)).authorId, memberId);
       assert.equal((await Array.fromAsync(board.watch({ board: "1" }, own))).length, 1);

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Fault } from "@plaza/kit/errors/fault";
-import {
-  createRateLimiter,
-  type MethodQuotas,
-  quotasOf,
-  type RateLimiter,
-} from "./rate-limiter.ts";
+import type { MethodQuotas } from "../methods/quotas.ts";
+import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 
 const quotas: MethodQuotas = {
   caller: { count: 6, periodMs: 60_000 },
@@ -88,20 +82,5 @@ describe("createRateLimit", () => {
       none.limitMethodByNetwork("a", "S/M", quotas);
       none.limitMethodByCaller("a", "a", "S/M", quotas);
     }
-  });
-});
-
-describe("quotasOf", () => {
-  it("is what the contract says, or usual for reads and writes", () => {
-    const perMinute = (count: number) => ({ count, periodMs: 60_000 });
-    assert.deepEqual(quotasOf(AuthService.method.login), {
-      caller: perMinute(120),
-      network: perMinute(30),
-    });
-    assert.deepEqual(quotasOf(PostService.method.createPost).caller, perMinute(30));
-    assert.deepEqual(quotasOf(PostService.method.getPost), {
-      caller: perMinute(1_200),
-      network: undefined,
-    });
   });
 });

@@ -6,11 +6,11 @@ import { methodName } from "@plaza/kit/rpc/method-name";
 import {
   extendedSessionSecret,
   memberId,
+  postId,
   type TestGateway,
   testGateway,
 } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 
 describe("a browser's session", () => {

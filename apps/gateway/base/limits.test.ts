@@ -9,10 +9,9 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { connectRaw } from "../testing/raw-socket.ts";
-import { testGateway } from "../testing/test-gateway.ts";
-import { http1Limits } from "./limits.ts";
+import { postId, testGateway } from "../testing/test-gateway.ts";
+import { http1Limits, protocolDetectionTimeoutMs } from "./limits.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 const tooMuch = "x".repeat(1024 * 1024);
 
@@ -154,21 +153,27 @@ describe("a limit on sizes", () => {
   });
 });
 
-describe("a client that does not come to the point", () => {
-  const plaza = testGateway();
-  const slow = { timeout: (http1Limits.headersTimeout ?? 0) + 5_000 };
+describe("a client that does not send its headers", () => {
+  const detectionTimeoutMs = 500;
+  const plaza = testGateway({}, { detectionTimeoutMs });
 
-  it("is cut off in the middle of its headers, and before its first byte", slow, async () => {
+  it("is cut off before its first byte, and within its headers", async () => {
     const startedAt = performance.now();
     const silent = await connectRaw(plaza.port());
     const slowly = await connectRaw(plaza.port());
     slowly.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n");
-    const drip = setInterval(() => slowly.write("x: y\r\n"), 500);
+    const drip = setInterval(() => slowly.write("x: y\r\n"), detectionTimeoutMs / 20);
     const [nothing, answer] = await Promise.all([silent.readUntil(), slowly.readUntil()]);
     clearInterval(drip);
     assert.equal(nothing, "");
     assert.match(answer, /^HTTP\/1\.1 408 /);
-    assert.ok(performance.now() - startedAt >= 9_000);
+    assert.ok(performance.now() - startedAt >= 0.9 * detectionTimeoutMs);
+  });
+
+  it("has ten seconds by default, checked each second", () => {
+    assert.equal(protocolDetectionTimeoutMs, 10_000);
+    const { headersTimeout, connectionsCheckingInterval } = http1Limits();
+    assert.deepEqual([headersTimeout, connectionsCheckingInterval], [10_000, 1_000]);
   });
 });
 

@@ -56,9 +56,13 @@ const transport = createLocalTransport([
 ]);
 
 describe("answers that are for everybody", () => {
+  let skippedMs = 0;
   const plaza = testGateway(
     {},
-    { extraService: { contract: ShopService, transport: () => transport } },
+    {
+      extraService: { contract: ShopService, transport: () => transport },
+      now: () => performance.now() + skippedMs,
+    },
   );
   const get = (headers: Record<string, string> = {}, which = id) =>
     fetch(`${plaza.url()}/v1/products/${which}`, { headers });
@@ -148,7 +152,7 @@ describe("answers that are for everybody", () => {
     assert.equal(await stock(), 1);
     shop.stock = 9;
     assert.equal(await stock(), 1);
-    await sleep(5_100);
+    skippedMs += 5_100;
     assert.equal(await stock(), 9);
   });
 

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { NoteService } from "../testing/note-service.ts";
-import { testGateway } from "../testing/test-gateway.ts";
+import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import { postId, testGateway } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const forged = {
   "plaza-service": "gateway",
   "plaza-address": "203.0.113.9",
@@ -89,12 +85,8 @@ describe("a call without any time", () => {
   });
 
   it("is late over Connect, gRPC-Web and gRPC", async () => {
-    const baseUrl = plaza.url();
-    for (const transport of [
-      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcTransport({ baseUrl }),
-    ]) {
+    for (const protocol of mainRpcProtocols) {
+      const transport = transportOver(protocol, plaza.url());
       const headers = { "grpc-timeout": "0S", "connect-timeout-ms": "0" };
       const posts = createClient(PostService, transport);
       await assert.rejects(posts.getPost({ id: postId }, { headers }), isLate);

@@ -7,17 +7,10 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { Health, HealthCheckResponse_ServingStatus } from "@plaza/grpc/health";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
+import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import type { AdmissionQueue, QueuedCall } from "./admission-queue.ts";
@@ -59,11 +52,8 @@ describe("a gateway with too many calls", () => {
   });
 
   it("refuses RPCs in their own terms", async () => {
-    for (const transport of [
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-      createGrpcTransport({ baseUrl: plaza.url() }),
-    ]) {
-      const posts = createClient(PostService, transport);
+    for (const protocol of ["Connect over HTTP/1.1", "gRPC"] as const) {
+      const posts = createClient(PostService, transportOver(protocol, plaza.url()));
       await whileFull(async () => {
         await assert.rejects(posts.getPost({ id }), (error: ConnectError) => {
           assert.equal(error.code, Code.Unavailable);
@@ -73,7 +63,7 @@ describe("a gateway with too many calls", () => {
       assert.equal((await posts.getPost({ id })).id, id);
     }
     isFull = true;
-    const grpc = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
+    const grpc = createClient(PostService, transportOver("gRPC", plaza.url()));
     const refused = await grpc.getPost({ id }).catch((error) => error);
     assert.equal(reasonOf(refused), "OVERLOADED");
     isFull = false;
@@ -97,11 +87,8 @@ describe("a gateway with too many calls", () => {
   });
 
   it("answers health checks, over gRPC and over Connect", async () => {
-    const baseUrl = plaza.url();
-    for (const transport of [
-      createGrpcTransport({ baseUrl }),
-      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
-    ]) {
+    for (const protocol of ["gRPC", "Connect over HTTP/1.1"] as const) {
+      const transport = transportOver(protocol, plaza.url());
       await whileFull(async () => {
         const { status } = await createClient(Health, transport).check({});
         assert.equal(status, HealthCheckResponse_ServingStatus.SERVING);
@@ -245,11 +232,7 @@ describe("a call that is over", () => {
 
   it("leaves its room to others, whatever its protocol", async () => {
     const baseUrl = plaza.url();
-    const transports = [
-      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcTransport({ baseUrl }),
-    ];
+    const transports = mainRpcProtocols.map((protocol) => transportOver(protocol, baseUrl));
     const calls = [
       async () => assert.ok((await fetch(`${baseUrl}/v1/posts/${id}`)).ok),
       ...transports.map((one) => () => createClient(PostService, one).getPost({ id })),

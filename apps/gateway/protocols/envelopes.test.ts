@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { retainedBytes } from "@plaza/grpc/testing/retained-memory";
+import { retainedBytes } from "@plaza/grpc/testing";
 import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import { splitEnvelopes } from "./envelopes.ts";

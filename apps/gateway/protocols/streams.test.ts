@@ -13,11 +13,7 @@ import {
   type ServiceImpl,
   type Transport,
 } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   createGrpcTransport as createOurTransport,
   type GrpcTransport,
@@ -26,6 +22,7 @@ import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { startTestGrpcServer } from "@plaza/kit/testing/grpc-server";
 import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { type Note, NoteService } from "../testing/note-service.ts";
+import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
 const ndjson = { "content-type": "application/x-ndjson" };
@@ -183,15 +180,9 @@ for (const [way, transport] of Object.entries(ways)) {
       );
     });
 
-    for (const [protocol, make] of Object.entries({
-      "Connect over HTTP/1.1": () =>
-        createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-      "gRPC-Web over HTTP/1.1": () =>
-        createGrpcWebTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-      gRPC: () => createGrpcTransport({ baseUrl: plaza.url() }),
-    })) {
+    for (const protocol of mainRpcProtocols) {
       it(`comes over ${protocol}`, async () => {
-        const client = createClient(NoteService, make());
+        const client = createClient(NoteService, transportOver(protocol, plaza.url()));
         const [note, ...more] = await Array.fromAsync(client.watch({ board: "1" }));
         assert.deepEqual([note?.text, more], ["1 after ", []]);
         const broken = Array.fromAsync(client.watch({ board: "broken" }));
@@ -315,14 +306,10 @@ describe("a request of many messages", () => {
     session.close();
   });
 
-  for (const [protocol, make] of Object.entries({
-    "Connect over HTTP/1.1": () =>
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    gRPC: () => createGrpcTransport({ baseUrl: plaza.url() }),
-  })) {
+  for (const protocol of ["Connect over HTTP/1.1", "gRPC"] as const) {
     it(`is taken over ${protocol}, and from members only where it says so`, async () => {
       const headers = { authorization: `Bearer ${plaza.signIn()}` };
-      const client = createClient(NoteService, make());
+      const client = createClient(NoteService, transportOver(protocol, plaza.url()));
       assert.equal((await client.pin(both(), { headers })).text, "1: a, 1: b");
       const bad = client.pin(both(), { headers: { authorization: "Bearer made.up" } });
       await assert.rejects(bad, ({ code }: ConnectError) => code === Code.Unauthenticated);

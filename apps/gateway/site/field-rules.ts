@@ -13,12 +13,11 @@ import {
   type StringRules,
 } from "@plaza/contract/buf/validate/validate";
 import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
-import type { FieldConstraints } from "@plaza/rest/openapi/json-schema";
+import type { FieldConstraints } from "@plaza/rest/openapi";
 
 /**
- * What the contract says of a field beside its type, as keywords of JSON Schema: the rules that a
- * request is validated by, whether only the server sets it, and whether it is a secret. A field is
- * required when its empty value would break a rule.
+ * Converts the options of a field to keywords of JSON Schema: its validation rules, whether only the server
+ * sets it, and whether it is a secret. A field is required when its empty value would break a rule.
  */
 export function fieldRulesOf(field: DescField): FieldConstraints {
   const rules = hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;

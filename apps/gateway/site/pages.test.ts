@@ -172,7 +172,7 @@ describe("every answer", () => {
     assert.equal(ready.status, 503);
     assert.match(await ready.text(), /the database of posts/);
     const metrics = await (await fetch(`${plaza.url()}/metrics`)).text();
-    assert.match(metrics, /plaza_edge_answers_total\{protocol="rest",status="200"\}/);
+    assert.match(metrics, /plaza_gateway_responses_total\{protocol="rest",status="200"\}/);
   });
 });
 

@@ -38,7 +38,7 @@ export function createUserCardLoader({
       return [];
     }
   };
-  const findCard = batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
+  const findCard = batchedReads({ read, keyOf: ({ id }) => id, maxBatchSize: 100 });
   return (id, context) => {
     headers ??= traceHeaders(context);
     return findCard(id);

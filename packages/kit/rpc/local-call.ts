@@ -1,7 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { CallContext } from "@plaza/grpc/calls/call-context";
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { CallContext, deadlineExceeded } from "@plaza/grpc/calls";
 import { errorDomainOf, toConnectError } from "./error-mapping.ts";
 import { methodName } from "./method-name.ts";
 

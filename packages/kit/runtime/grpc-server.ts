@@ -1,8 +1,6 @@
 import { EventService } from "@plaza/contract/kit/v1/events";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import { healthService } from "@plaza/grpc/health";
-import { reflectionService } from "@plaza/grpc/reflection";
+import { Health, healthService } from "@plaza/grpc/health";
+import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import type { Host } from "./host.ts";

@@ -1,6 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client, Transport } from "@connectrpc/connect";
-import type { Router } from "@plaza/grpc/calls/routes";
+import type { Router } from "@plaza/grpc/calls";
 import type { Pool } from "../db/database.ts";
 import { memoizeFor } from "../memoize-ttl.ts";
 import { requirePolicies } from "../rpc/policy.ts";

@@ -6,7 +6,7 @@ import { type ConnectionConfig, toOperatorError } from "../db/connection-config.
 import { connect, type Pool } from "../db/database.ts";
 import { migrateService } from "../db/migrate.ts";
 import type { ConsumerOptions } from "../events/consumer.ts";
-import { eventService } from "../events/outbox.ts";
+import { eventService } from "../events/event-log.ts";
 import { newId } from "../id.ts";
 import { postgresBackend } from "../pubsub/postgres-backend.ts";
 import { createPubSub, type PubSub } from "../pubsub/pubsub.ts";

@@ -7,6 +7,7 @@ import type { JSONWebKeySet } from "jose";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../errors/operator-error.ts";
 import { type Authenticator, createAuthenticator } from "../identity/authenticator.ts";
+import { type FetchJwks, jwksTimeoutMs } from "../identity/jwks.ts";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import { withServiceIdentity } from "../rpc/service-transport.ts";
 import { serviceNameOf } from "./service.ts";
@@ -20,8 +21,8 @@ export type ServiceRegistryOptions = {
   readonly tls?: (() => TlsCredentials) | undefined;
   /** Transports to services elsewhere, by name, instead of those at configured addresses. */
   readonly transports?: ReadonlyMap<string, Transport>;
-  /** The public keys of access tokens, instead of auth's. */
-  readonly fetchJwks?: () => Promise<JSONWebKeySet>;
+  /** Replaces the call to auth for the public keys of access tokens. */
+  readonly fetchJwks?: FetchJwks;
 };
 
 /**
@@ -99,8 +100,11 @@ function serviceKeyOf(config: Config): string {
   );
 }
 
-function jwksFetcher(auth: Client<typeof AuthService>): () => Promise<JSONWebKeySet> {
-  return async () => toJson(JwksSchema, await auth.getJwks({})) as unknown as JSONWebKeySet;
+function jwksFetcher(auth: Client<typeof AuthService>): FetchJwks {
+  return async (signal) => {
+    const keySet = await auth.getJwks({}, { signal, timeoutMs: jwksTimeoutMs });
+    return toJson(JwksSchema, keySet) as unknown as JSONWebKeySet;
+  };
 }
 
 function throwNotStarted(service: string): never {

@@ -1,7 +1,8 @@
-import type { DescMessage, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { DescService } from "@bufbuild/protobuf";
 import type { Client, ServiceImpl } from "@connectrpc/connect";
 import type { Config } from "../config.ts";
-import type { Pool, Tx } from "../db/database.ts";
+import type { Pool } from "../db/database.ts";
+import type { EventHandler } from "../events/event-handler.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Logger } from "../telemetry/log.ts";
 
@@ -18,16 +19,6 @@ export type Deps = {
   readonly log: Logger;
   /** Tells all processes that host the service. */
   readonly pubsub: PubSub;
-};
-
-/** A reaction to one type of event of another service. */
-export type EventHandler = {
-  /** The service that announces it. */
-  readonly source: string;
-  /** The type of event. */
-  readonly event: DescMessage;
-  /** The effect. Runs in the transaction that also moves the cursor: exactly once. */
-  handle(tx: Tx, event: never): Promise<void>;
 };
 
 /** Work that a service repeats on its own; it must be harmless to run twice or in two processes. */
@@ -61,15 +52,6 @@ export type Service<T extends DescService = DescService> = {
 /** States a service; here only so that the types of contract and handlers meet. */
 export function defineService<T extends DescService>(service: Service<T>): Service {
   return service as unknown as Service;
-}
-
-/** States a reaction to an event; here only so that the event's type reaches the handler. */
-export function onEvent<T extends DescMessage>(
-  source: string,
-  event: T,
-  handle: (tx: Tx, event: MessageShape<T>) => Promise<void>,
-): EventHandler {
-  return { source, event, handle: handle as EventHandler["handle"] };
 }
 
 /** The name of the service that owns a contract: `plaza.posts.v1.PostService` → `posts`. */

@@ -5,7 +5,8 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import type { Pool, Tx } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
-import { type Deps, defineService, onEvent, type ServiceInstance } from "../runtime/service.ts";
+import { onEvent } from "../events/event-handler.ts";
+import { type Deps, defineService, type ServiceInstance } from "../runtime/service.ts";
 import { testDatabase } from "./db.ts";
 import {
   type Intercept,

@@ -1,6 +1,7 @@
 import type { Pool, Tx } from "../db/database.ts";
 import type { Db } from "../db/sql.ts";
-import type { EventHandler, Service } from "../runtime/service.ts";
+import type { EventHandler } from "../events/event-handler.ts";
+import type { Service } from "../runtime/service.ts";
 
 /** A statement about to be sent, with its fragments inserted. */
 export type Statement = {

@@ -1,6 +1,6 @@
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { isClientStreaming, isServerStreaming } from "../binding/method-kind.ts";
+import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
 import { returnsHttpBody, toResponse } from "../binding/response-body.ts";
 import { responseHeaders } from "../http/headers.ts";
 import type { RestRequest, RestResponse, RestStreamResponse } from "../http/messages.ts";

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
 import type { Binding } from "../binding/bindings.ts";
 import { isStructured, protoPathOf } from "../binding/fields.ts";
-import { isClientStreaming, isServerStreaming } from "../binding/method-kind.ts";
+import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
 import { reservedFields } from "../binding/query-parameters.ts";
 import { acceptsHttpBody } from "../binding/request-body.ts";
 import { returnsHttpBody } from "../binding/response-body.ts";

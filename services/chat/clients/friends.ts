@@ -20,7 +20,7 @@ export function createFriendCheck({
       return (await friends.batchGetPairs({ pairs })).pairs;
     },
     keyOf: ({ userId, otherId }) => `${userId} ${otherId}`,
-    maxKeys: 100,
+    maxBatchSize: 100,
   });
   return async (userId, others) => {
     const pairs = await Promise.all(others.map((otherId) => findPair(`${userId} ${otherId}`)));

@@ -9,7 +9,7 @@ import {
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import type { ServiceContext } from "../context.ts";
 import { deleteBlock, deleteBlocksOf, insertBlock } from "../store/blocks.ts";
 import * as chats from "../store/chats.ts";

@@ -1,5 +1,5 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import type { ServiceContext } from "../context.ts";
 import { eraseDeletedBuyers, insertDeletedBuyer } from "../store/deleted-buyers.ts";
 

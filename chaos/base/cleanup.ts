@@ -1,0 +1,58 @@
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long interrupted work may take to end after its resources are gone. */
+const interruptedWorkMs = 10_000;
+
+/**
+ * Runs `work`, then disposes of everything that it put on the stack, last first: when it ends, when it fails,
+ * and when SIGINT or SIGTERM arrives, which afterwards ends the process. A second signal ends it at once.
+ */
+export async function withCleanup<T>(
+  work: (cleanup: AsyncDisposableStack) => Promise<T>,
+): Promise<T> {
+  const cleanup = new AsyncDisposableStack();
+  let disposal: Promise<void> | undefined;
+  let interruption: Promise<void> | undefined;
+  const dispose = (): Promise<void> => {
+    disposal ??= cleanup.disposeAsync();
+    return disposal;
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const exitCode = 128 + constants.signals[signal];
+    if (interruption) process.exit(exitCode);
+    interruption = dispose()
+      .catch((error: unknown) => console.error(error))
+      // Nested stacks that were just being disposed of are disposed of when the work has ended.
+      .then(() => Promise.race([Promise.allSettled([working]), sleep(interruptedWorkMs)]))
+      .then(() => process.exit(exitCode));
+  };
+  cleanup.defer(() => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  });
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const working = work(cleanup);
+  await using _disposal = { [Symbol.asyncDispose]: dispose };
+  try {
+    return await working;
+  } finally {
+    // Never settles: the process ends first, and no caller must see the failure and exit before that.
+    if (interruption) await new Promise(() => {});
+  }
+}
+
+/**
+ * Awaits a resource, and puts its end on the stack before it is there: cleanup that begins meanwhile waits for it.
+ */
+export async function acquire<T>(
+  cleanup: AsyncDisposableStack,
+  starting: Promise<T>,
+  end: (resource: T) => Promise<unknown>,
+): Promise<T> {
+  cleanup.defer(async () => {
+    await starting.then(end, () => {});
+  });
+  return starting;
+}

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { killAndRecord, type NemesisOptions } from "../base/nemesis.ts";
+import type { SeededRandom } from "../base/seeded-random.ts";
+import type { ChatHistory } from "./history.ts";
+
+/** Chat processes are killed twice as often as PostgreSQL. */
+const killTargets = ["chat", "postgres", "chat"] as const;
+
+/** The largest chat process number; the cluster takes it modulo the number of its processes. */
+const chatProcessNumbers = 1_000;
+
+/** Kills a chat process or PostgreSQL after random pauses, until `isOver`. */
+export async function killUntilOver(
+  options: NemesisOptions,
+  { acknowledged }: ChatHistory,
+  { maxPauseMs, isOver }: { readonly maxPauseMs: number; isOver(): boolean },
+  random: SeededRandom,
+): Promise<void> {
+  while (!isOver()) {
+    await sleep(random.nextInt(maxPauseMs), undefined, { signal: options.cluster.signal });
+    const kill = { target: random.pick(killTargets), index: random.nextInt(chatProcessNumbers) };
+    await killAndRecord(options, kill, () => `${acknowledged.length} messages`);
+  }
+}
