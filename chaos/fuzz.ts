@@ -1,25 +1,16 @@
-// `npm run chaos fuzz -- --n 2000 --seed 1`: no random input to any RPC or REST route makes Plaza crash or
-// answer with an internal error.
-import { parseArgs } from "node:util";
+// `npm run chaos fuzz -- --n 2000 --seed 1 [--smoke]`: no random input to any RPC or REST route makes Plaza crash,
+// respond with an internal error or leak internals.
+import { newSeed, parseSuiteOptions } from "./base/options.ts";
+import { printLine, printSuiteResult } from "./base/result.ts";
 import { runFuzzSuite } from "./fuzz/suite.ts";
 
-const { values } = parseArgs({
-  options: {
-    n: { type: "string", default: "2000" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-  },
-});
-const options = { n: Number(values.n), seed: Number(values.seed) };
-process.stdout.write(`fuzz ${JSON.stringify(options)}\n`);
-
+const options = parseSuiteOptions("fuzz", { n: 2_000, seed: newSeed() }, { n: 2 });
 const { targets, inputs, failures, outcomes, memoryBytes } = await runFuzzSuite({
   ...options,
-  log: (line) => process.stdout.write(`${line}\n`),
+  log: printLine,
 });
-for (const one of failures.slice(0, 50)) process.stdout.write(`bad: ${one}\n`);
 const memoryMB = Math.round(memoryBytes / 1e6);
-const figures = { ...options, targets, inputs, bad: failures.length, memoryMB, outcomes };
-process.stdout.write(
-  `${JSON.stringify({ chaos: "fuzz", pass: failures.length === 0, figures })}\n`,
-);
-process.exitCode = failures.length === 0 ? 0 : 1;
+printSuiteResult("fuzz", {
+  anomalies: { failures },
+  figures: { ...options, targets, inputs, memoryMB, outcomes },
+});

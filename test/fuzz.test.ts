@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { runFuzzSuite } from "../chaos/fuzz/suite.ts";
 
 describe("random input", () => {
-  it("to any RPC and REST route makes nothing crash, fail inside, or leak", async (test) => {
+  it("to every RPC and REST route causes no crash, internal error or leak", async (test) => {
     const seed = Date.now() % 1_000_000;
     const n = 60;
     test.diagnostic(`long form: npm run chaos fuzz -- --n 2000 --seed ${seed}`);

@@ -4,8 +4,8 @@ import { seededFaults } from "../chaos/kill/seeded-faults.ts";
 import { runKillSuite } from "../chaos/kill/suite.ts";
 import { placementArgs, skipWithExternalPostgres as skip } from "./base/running-plaza.ts";
 
-describe("kill -9 of Plaza and its PostgreSQL", { skip }, () => {
-  it("loses and doubles nothing that was acknowledged", async (test) => {
+describe("posts and accounts under kill -9 of Plaza and its PostgreSQL", { skip }, () => {
+  it("loses and duplicates no acknowledged write", async (test) => {
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos kill -- --n 200 --seed ${seed}`);
     const { anomalies, history, detectedFaults } = await runKillSuite({
@@ -16,7 +16,7 @@ describe("kill -9 of Plaza and its PostgreSQL", { skip }, () => {
     assert.deepEqual(
       detectedFaults,
       Object.keys(seededFaults),
-      "the checker must see every planted fault",
+      "the checker must detect every seeded fault",
     );
     assert.ok(history.writes.length > 0);
     for (const [kind, found] of Object.entries(anomalies)) assert.deepEqual(found, [], kind);

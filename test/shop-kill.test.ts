@@ -4,8 +4,8 @@ import { seededFaults } from "../chaos/shop/seeded-faults.ts";
 import { runShopSuite } from "../chaos/shop/suite.ts";
 import { placementArgs, skipWithExternalPostgres as skip } from "./base/running-plaza.ts";
 
-describe("kill -9 of a busy shop and its PostgreSQL", { skip }, () => {
-  it("sells what there is and no more, and loses no order and no update of a cart", async (test) => {
+describe("the shop under kill -9 of Plaza and its PostgreSQL", { skip }, () => {
+  it("never oversells, and loses no order and no cart update", async (test) => {
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos shop -- --n 30 --seed ${seed}`);
     const { anomalies, history, detectedFaults } = await runShopSuite({
@@ -17,7 +17,7 @@ describe("kill -9 of a busy shop and its PostgreSQL", { skip }, () => {
     assert.deepEqual(
       detectedFaults,
       Object.keys(seededFaults),
-      "the checker must see every planted fault",
+      "the checker must detect every seeded fault",
     );
     assert.ok(history.orderIdByKey.size > 0 && history.cartIncrements.size > 0);
     for (const [kind, found] of Object.entries(anomalies)) assert.deepEqual(found, [], kind);

@@ -23,7 +23,7 @@ describe("closing", () => {
     },
   );
 
-  it("lets calls in flight end, ends idle connections, and takes no more", async () => {
+  it("finishes calls in flight, ends idle connections, and accepts no more", async () => {
     const idle = await connectRaw(plaza.port());
     const kept = await connectRaw(plaza.port());
     kept.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -46,7 +46,7 @@ describe("closing", () => {
   });
 });
 
-describe("closing with calls that wait for room", () => {
+describe("closing with queued calls", () => {
   let isFull = false;
   let waiting = 0;
   const admissionQueue: AdmissionQueue = {
@@ -58,7 +58,7 @@ describe("closing with calls that wait for room", () => {
   const plaza = testGateway({}, { admissionQueue });
   const get = `GET /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 
-  it("refuses them, and says that their connections end", async () => {
+  it("rejects them with connection: close", async () => {
     const held = await Promise.all(Array.from({ length: 5 }, () => connectRaw(plaza.port())));
     for (const raw of held) {
       raw.write(get);

@@ -52,7 +52,7 @@ export function createPortListener(
   detectionTimeoutMs = protocolDetectionTimeoutMs,
 ): PortListener {
   let isClosing = false;
-  /** After close() begins, every response says `connection: close`. */
+  /** After close() begins, every response has `connection: close`. */
   class ClosingResponse extends ServerResponse {
     override writeHead(
       status: number,

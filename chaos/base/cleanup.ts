@@ -44,15 +44,18 @@ export async function withCleanup<T>(
 }
 
 /**
- * Awaits a resource, and puts its end on the stack before it is there: cleanup that begins meanwhile waits for it.
+ * Starts a resource, whose end is on the stack before that: cleanup that begins meanwhile waits for it. Rejects
+ * without starting it when the cleanup is over.
  */
 export async function acquire<T>(
   cleanup: AsyncDisposableStack,
-  starting: Promise<T>,
+  start: () => Promise<T>,
   end: (resource: T) => Promise<unknown>,
 ): Promise<T> {
+  let starting: Promise<T> | undefined;
   cleanup.defer(async () => {
-    await starting.then(end, () => {});
+    await starting?.then(end, () => {});
   });
+  starting = start();
   return starting;
 }

@@ -45,16 +45,17 @@ export async function withFaultyCluster<T>(
     PLAZA_TRUST_PROXY: "1",
     PLAZA_SHOP_HOLD_SECONDS: "1",
   });
-  const starting = startHost({
-    services,
-    config,
-    log: silentLogger,
-    database(name) {
-      const folder = migrations.get(name);
-      return folder ? databases.createMigrated(folder) : databases.createEmpty();
-    },
-  });
-  const host = await acquire(cleanup, starting, (one) => one.close());
+  const start = () =>
+    startHost({
+      services,
+      config,
+      log: silentLogger,
+      database(name) {
+        const folder = migrations.get(name);
+        return folder ? databases.createMigrated(folder) : databases.createEmpty();
+      },
+    });
+  const host = await acquire(cleanup, start, (one) => one.close());
   const contracts = services.map(({ contract }) => contract);
   const gateway = createGateway({ host, contracts, config, log: silentLogger });
   cleanup.defer(() => gateway.close());

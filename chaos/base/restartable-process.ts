@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type PlazaOptions, type RunningPlaza, startPlaza } from "../../test/base/running-plaza.ts";
+import { acquire } from "./cleanup.ts";
 
 /** A process of Plaza that the nemesis kills and restarts. */
 export type RestartableProcess = {
@@ -15,14 +16,14 @@ export async function startRestartable(
   options: PlazaOptions & { readonly dataDir: string },
 ): Promise<RestartableProcess> {
   let isStopped = false;
-  let running = startPlaza(options);
-  cleanup.defer(async () => {
+  const stopCurrent = async (): Promise<void> => {
     isStopped = true;
     await running.then(
       (one) => one.stop(),
       () => {},
     );
-  });
+  };
+  let running: Promise<RunningPlaza> = acquire(cleanup, () => startPlaza(options), stopCurrent);
   await running;
 
   async function replace({ process: child }: RunningPlaza): Promise<RunningPlaza> {

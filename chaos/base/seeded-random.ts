@@ -1,11 +1,11 @@
-/** Numbers that a seed determines, so that a run can be repeated. */
+/** A source of numbers that its seed determines, so that a run can be repeated. */
 export type SeededRandom = {
   /** From 0 up to but not including `below`. */
   nextInt(below: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
 };
 
-/** A generator of numbers after mulberry32, which is quick and good enough to choose faults by. */
+/** Generates numbers by mulberry32: fast, and random enough to choose operations and faults. */
 export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = (): number => {
@@ -14,6 +14,6 @@ export function createSeededRandom(seed: number): SeededRandom {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const nextInt = (limit: number): number => Math.floor(next() * limit);
+  const nextInt = (below: number): number => Math.floor(next() * below);
   return { nextInt, pick: (items) => items[nextInt(items.length)] ?? items[0] };
 }

@@ -8,7 +8,7 @@ import {
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 
-/** Texts that have broken programs before, none of which looks like a leak of our own. */
+/** Strings that have broken programs before; none matches the pattern for leaked internals. */
 const hostileStrings = [
   "",
   " ",
@@ -52,7 +52,7 @@ const hostileStrings = [
   "é".repeat(500),
 ];
 
-/** Random messages of a type, in which strings are at times one of `known`: ids, tokens, names. */
+/** Random messages of a type, in which some strings are one of `known`: ids, tokens, names. */
 export function arbitraryMessage(
   desc: DescMessage,
   known: readonly string[],
@@ -60,7 +60,7 @@ export function arbitraryMessage(
   return arbitraryMessageAt(desc, known, 0);
 }
 
-/** Random text: nasty, known, of any characters, or made of what the known ones are made of. */
+/** Random text: hostile, known, of any characters, or a mutation of a known one. */
 export function arbitraryText(known: readonly string[]): fc.Arbitrary<string> {
   const some = fc.constantFrom(...known, "me");
   return fc.oneof(
@@ -148,7 +148,7 @@ function arbitraryInt32(): fc.Arbitrary<number> {
   return fc.oneof(edges, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
 }
 
-/** Masks of names that exist somewhere, nested at random, and of names that do not. */
+/** Masks of field names of any message, nested at random, and of random text. */
 function arbitraryFieldMask(desc: DescMessage, known: readonly string[]): fc.Arbitrary<Message> {
   const names = [
     "id",

@@ -5,19 +5,19 @@ import { apiClient } from "../../test/base/api-client.ts";
 import { createChatFieldValues } from "../../test/base/chat-fixtures.ts";
 import { createProduct, placeOrder } from "../../test/base/shop-fixtures.ts";
 
-/** Who sends random requests, and the names of things that exist. */
+/** The users that send random requests, and values that name existing resources. */
 export type FuzzCallers = {
-  /** Whose turn it is, by the number of the request; undefined for nobody. */
+  /** The caller of the request with this number; undefined for an anonymous one. */
   callerOf(turn: number): Member | undefined;
-  /** Ids, tokens and names that mean something. */
+  /** Ids, tokens and names of existing users and resources. */
   readonly knownValues: readonly string[];
-  /** Replaces those whose session has ended: random requests end sessions and delete accounts. */
+  /** Replaces callers whose session has ended: random requests end sessions and delete accounts. */
   replaceInvalid(): Promise<void>;
 };
 
-/** Makes a member and an admin who call, and others whose things they may find. */
+/** Registers a member and an admin who call, and others who own the resources. */
 export async function createCallers(url: string): Promise<FuzzCallers> {
-  // Takes no part, so that there is always somebody to make an admin.
+  // Sends no random request, so that there is always an admin who can make others admins.
   const reserve = await signInDemo(url, "admin2");
   const other = await register(url);
   const post = await other.request("POST /v1/posts", { title: "Of another", body: "text" });
@@ -38,7 +38,8 @@ export async function createCallers(url: string): Promise<FuzzCallers> {
   };
   let member = await register(url);
   let admin = await newAdmin();
-  const works = async ({ request }: Member) => (await request("GET /v1/users/me")).status === 200;
+  const isSignedIn = async ({ request }: Member) =>
+    (await request("GET /v1/users/me")).status === 200;
   return {
     callerOf: (turn) => [undefined, member, admin][turn % 3],
     knownValues: [
@@ -59,8 +60,8 @@ export async function createCallers(url: string): Promise<FuzzCallers> {
       "admin",
     ],
     async replaceInvalid() {
-      if (!(await works(member))) member = await register(url);
-      if (!(await works(admin))) admin = await newAdmin();
+      if (!(await isSignedIn(member))) member = await register(url);
+      if (!(await isSignedIn(admin))) admin = await newAdmin();
     },
   };
 }

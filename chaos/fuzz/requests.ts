@@ -15,7 +15,7 @@ export type FuzzRequest = {
   readonly isStream: boolean;
 };
 
-/** JSON that is hard to digest; none of it is what any method asks for. */
+/** JSON that is malformed, too deep, too long, or no request of any method. */
 const malformedJson = [
   "",
   "null",
@@ -152,7 +152,7 @@ function restRequestOf(
     const { path, body } = toApiRequest(method, message) ?? { path: "/" };
     return { path, body: body === undefined ? "" : JSON.stringify(body) };
   } catch {
-    // What has no JSON form, say a year beyond 9999, cannot be asked for over REST.
+    // A message without a JSON form, say with a year beyond 9999, cannot be sent over REST.
     return { path: routeOf(method)?.template ?? "/", body: "" };
   }
 }
@@ -186,7 +186,7 @@ function envelope(message: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Percent-encoded where a URL must be; sequences that are no valid encoding stay as they are. */
+/** Percent-encodes what a URL must; invalid sequences stay as they are. */
 function percentEncode(text: string): string {
   return Array.from(utf8(text), (byte) => {
     const char = String.fromCharCode(byte);

@@ -5,7 +5,7 @@ import { Code } from "@connectrpc/connect";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
 import type { FuzzRequest } from "./requests.ts";
 
-/** What came back: the HTTP status, the gRPC status where the protocol has one, and the text. */
+/** A response: the HTTP status, the gRPC status where the protocol has one, and the text. */
 export type FuzzResponse = {
   readonly httpStatus: number;
   readonly code: Code | undefined;
@@ -18,7 +18,7 @@ export type FuzzSender = {
   close(): void;
 };
 
-/** When a stream ends. */
+/** The deadline of a stream: 50 ms. */
 const streamDeadlineHeaders = { "grpc-timeout": "50m", "connect-timeout-ms": "50" };
 
 export function createSender(url: string): FuzzSender {
@@ -99,18 +99,18 @@ async function sendHttp2(
   let httpStatus = 0;
   let status: unknown;
   let message: unknown;
-  const note = (from: Record<string, unknown>): void => {
+  const readStatus = (from: Record<string, unknown>): void => {
     status = from["grpc-status"] ?? status;
     message = from["grpc-message"] ?? message;
   };
   stream.on("response", (from) => {
     httpStatus = from[":status"] ?? 0;
-    note(from);
+    readStatus(from);
   });
-  stream.on("trailers", note);
+  stream.on("trailers", readStatus);
   stream.end(body);
   const text = (await buffer(stream)).toString("latin1");
-  // What gRPC makes of an answer without a status (http-grpc-status-mapping.md).
+  // How gRPC maps a response without a status (http-grpc-status-mapping.md).
   const missing = httpStatus === 404 ? Code.Unimplemented : Code.Unknown;
   const code = status === undefined ? missing : Number(status);
   return { httpStatus, code: code || undefined, text: `${text} ${message ?? ""}` };

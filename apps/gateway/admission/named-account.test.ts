@@ -26,16 +26,16 @@ describe("a call that names its account", () => {
   const ownToken = () => ({ authorization: `Bearer ${plaza.signIn()}` });
   const named = (id: string) => ({ "plaza-account": id });
 
-  it("is made as that account", async () => {
+  it("succeeds as that account", async () => {
     for (const credential of [ownCookie(), ownToken()]) {
       const headers = { ...credential, ...named(memberId) };
       const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
       assert.deepEqual(await answer.json(), { id: postId, authorId: memberId });
-      assert.equal(plaza.calls.at(-1)?.headers["plaza-account"], undefined, "it stays at the edge");
+      assert.equal(plaza.calls.at(-1)?.headers["plaza-account"], undefined, "it is not forwarded");
     }
   });
 
-  it("is refused with the credential of another, or of nobody, before a service hears of it", async () => {
+  it("fails with the credential of another account, or without one, before a service is called", async () => {
     const before = plaza.calls.filter(({ name }) => name.includes("PostService")).length;
     for (const headers of [
       { ...ownCookie(), ...named(otherId) },
@@ -59,7 +59,7 @@ describe("a call that names its account", () => {
     assert.equal(after, before);
   });
 
-  it("is refused as a stream too, which does not begin", async () => {
+  it("fails as a stream too, which does not begin", async () => {
     const watch = (headers: Record<string, string>) =>
       fetch(`${plaza.url()}/v1/boards/1:watch`, {
         headers: { accept: "text/event-stream", ...headers },
@@ -75,7 +75,7 @@ describe("a call that names its account", () => {
   });
 
   for (const protocol of rpcProtocols) {
-    it(`is made or refused over ${protocol}`, async () => {
+    it(`succeeds or fails over ${protocol}`, async () => {
       const transport = transportOver(protocol, plaza.url());
       const posts = createClient(PostService, transport);
       const board = createClient(NoteService, transport);

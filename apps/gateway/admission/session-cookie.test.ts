@@ -23,7 +23,7 @@ describe("a browser's session", () => {
     assert.deepEqual(await answer.json(), { expiresIn: 3600 });
   });
 
-  it("shows nothing of what services and the edge tell each other", async () => {
+  it("has no internal headers in its responses", async () => {
     const { headers } = await login(plaza);
     assert.deepEqual(
       [...headers.keys()].filter((name) => name.startsWith("plaza-")),
@@ -31,7 +31,7 @@ describe("a browser's session", () => {
     );
   });
 
-  it("says who calls", async () => {
+  it("authenticates the caller", async () => {
     const cookie = await cookieOf(plaza);
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers: { cookie } });
     assert.deepEqual(await answer.json(), { id: postId, authorId: memberId });
@@ -81,14 +81,14 @@ describe("a browser's session", () => {
     assert.equal((await sessionsOf(plaza, cookie)).status, 401);
   });
 
-  it("that is over lets its owner read on as nobody, and clears the cookie", async () => {
+  it("that has ended leaves its owner anonymous, and clears the cookie", async () => {
     const headers = { cookie: "plaza_session=long-gone" };
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.deepEqual(await answer.json(), { id: postId, authorId: "nobody" });
     assert.match(answer.headers.getSetCookie()[0] ?? "", /^plaza_session=; Max-Age=0/);
   });
 
-  it("that is over gives way to a new one", async () => {
+  it("that has ended is replaced by a new one", async () => {
     const answer = await login(plaza, { cookie: "plaza_session=long-gone" });
     const cookies = answer.headers.getSetCookie();
     assert.equal(cookies.length, 1);
@@ -161,7 +161,7 @@ describe("a session over https", () => {
     assert.equal((await fetch(`${plaza.url()}/v1/auth/sessions`, { headers })).status, 401);
   });
 
-  it("asks browsers to stay with https", async () => {
+  it("sets HSTS", async () => {
     const { headers } = await fetch(`${plaza.url()}/livez`);
     assert.match(headers.get("strict-transport-security") ?? "", /max-age=31536000/);
   });

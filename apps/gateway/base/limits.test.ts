@@ -24,7 +24,7 @@ describe("a limit on requests", () => {
     }
   };
 
-  it("lets ten seconds' worth come at once, and says when to come again", async () => {
+  it("allows a burst of ten seconds' worth, and says when to retry", async () => {
     await use(from("192.0.2.1"));
     const refused = await fetch(`${plaza.url()}/v1/posts/${postId}`, {
       headers: from("192.0.2.1"),
@@ -35,7 +35,7 @@ describe("a limit on requests", () => {
     assert.match(await refused.text(), /TOO_MANY_REQUESTS/);
   });
 
-  it("counts each address by itself, and an IPv6 network as one", async () => {
+  it("counts per address, and per network for IPv6", async () => {
     await use(from("2001:db8:1:1::1"));
     const status = async (address: string) =>
       (await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers: from(address) })).status;
@@ -49,7 +49,7 @@ describe("a limit on requests", () => {
     assert.equal((await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers })).status, 429);
   });
 
-  it("holds for RPCs, in their own terms", async () => {
+  it("holds for RPCs, in their own protocol", async () => {
     const headers = from("192.0.2.2");
     await use(headers);
     for (const transport of [
@@ -88,7 +88,7 @@ describe("limits that contracts state", () => {
     return post("/v1/posts", { title: "A", body: "a" }, headers);
   };
 
-  it("count calls from an address before they ask who calls", async () => {
+  it("count calls from a network before authentication", async () => {
     for (let i = 0; i < 30; i++) assert.equal((await login("192.0.2.1")).status, 401);
     const asked = plaza.calls.length;
     const refused = await login("192.0.2.1");
@@ -177,7 +177,7 @@ describe("a client that does not send its headers", () => {
   });
 });
 
-describe("a client that goes", () => {
+describe("a client that disconnects", () => {
   let cancelled = 0;
   let begun = 0;
   const plaza = testGateway(
@@ -198,7 +198,7 @@ describe("a client that goes", () => {
     assert.deepEqual([begun, cancelled], [count, count]);
   };
 
-  it("takes its REST call with it", async () => {
+  it("cancels its REST call", async () => {
     const asked = ask(`${plaza.url()}/v1/posts/${postId}`).end();
     asked.on("error", () => undefined);
     while (begun === 0) await sleep(5);
@@ -206,7 +206,7 @@ describe("a client that goes", () => {
     await untilBoth(1);
   });
 
-  it("takes its gRPC call with it", async () => {
+  it("cancels its gRPC call", async () => {
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const controller = new AbortController();
     const call = posts.getPost({ id: postId }, { signal: controller.signal });
@@ -216,7 +216,7 @@ describe("a client that goes", () => {
     await untilBoth(2);
   });
 
-  it("may say how long it would wait", async () => {
+  it("may set a timeout", async () => {
     const headers = { "grpc-timeout": "50m" };
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.equal(answer.status, 504);

@@ -9,8 +9,8 @@ const request = (peer: string, forwarded?: string) =>
     headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
   }) as unknown as IncomingMessage;
 
-describe("addressOf", () => {
-  it("is the peer when no proxy is trusted, whatever the header says", () => {
+describe("clientAddressOf", () => {
+  it("is the peer when no proxy is trusted, whatever the header contains", () => {
     assert.equal(clientAddressOf(request("192.0.2.1", "203.0.113.9"), 0), "192.0.2.1");
   });
 

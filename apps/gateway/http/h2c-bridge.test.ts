@@ -40,13 +40,13 @@ describe("HTTP/2", () => {
   });
   afterEach(() => session.close());
 
-  it("puts together cookies that come apart", async () => {
+  it("joins cookies that were split", async () => {
     const cookie = ["theme=dark", `plaza_session=${plaza.signIn()}`];
     const { stream } = await requestHttp2(session, { ":path": `/v1/posts/${postId}`, cookie });
     assert.equal(JSON.parse(await text(stream)).authorId, memberId);
   });
 
-  it("says nothing in answers that belongs to a connection of HTTP/1.1", async () => {
+  it("strips connection-specific headers from responses", async () => {
     const { stream, headers } = await requestHttp2(session, { ":path": "/livez" });
     assert.equal(await text(stream), "ok\n");
     for (const name of ["connection", "keep-alive", "transfer-encoding"]) {
@@ -63,7 +63,7 @@ describe("HTTP/2", () => {
     assert.equal(headers[":status"], 200);
   });
 
-  it("gives a large file to a slow reader whole", async () => {
+  it("sends a large file completely to a slow reader", async () => {
     const { stream } = await requestHttp2(session, { ":path": "/large.js" });
     let length = 0;
     for await (const chunk of stream) {
@@ -73,12 +73,12 @@ describe("HTTP/2", () => {
     assert.equal(length, script.length);
   });
 
-  it("refuses what HTTP/1.1 has no words for", async () => {
+  it("rejects methods that are not valid in HTTP/1.1", async () => {
     const { headers } = await requestHttp2(session, { ":method": "NO SUCH", ":path": "/livez" });
     assert.equal(headers[":status"], 400);
   });
 
-  it("lets a call end with its caller", async () => {
+  it("cancels a call when its client disconnects", async () => {
     const stream = session.request({ ":path": "/v1/posts" });
     while (begun === 0) await sleep(5);
     stream.close(constants.NGHTTP2_CANCEL);
@@ -86,7 +86,7 @@ describe("HTTP/2", () => {
     assert.equal(endedBy, Code.Canceled);
   });
 
-  it("says why it cannot read a message of gRPC", async () => {
+  it("gives the reason when it cannot decode a gRPC message", async () => {
     const headers = {
       ":method": "POST",
       ":path": "/plaza.posts.v1.PostService/GetPost",

@@ -111,7 +111,7 @@ class ConnectionState {
     this.#headLength = chunk.indexOf(headTerminator) + headTerminator.length;
   }
 
-  /** The parser's request was answered. The connection is between requests only if that request filled its chunk alone. */
+  /** Between requests only if the request just answered filled its chunk alone. */
   onResponseEnd({ headers }: IncomingMessage): void {
     const { "content-length": bodyLength = "0", "transfer-encoding": coding } = headers;
     const isAlone = this.#headLength + Number(bodyLength) === this.#length;

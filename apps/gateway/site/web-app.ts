@@ -5,7 +5,7 @@ import { loadStaticFiles, type StaticFile } from "./static-files.ts";
 
 const indexPath = "/index.html";
 
-/** The file of the web app that a request asks for, if there is one. */
+/** Returns the file of the web app for a request, if there is one. */
 export type WebApp = (request: IncomingMessage, path: string) => StaticFile | undefined;
 
 /**

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import { Fault } from "@plaza/kit/errors/fault";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { type EntryWithMessage, type VisibleRange, visibleDuring } from "../domain/entry.ts";
 import { toEntry } from "../mappers/entry.ts";
@@ -300,5 +300,5 @@ function chunksOf(deliveries: readonly Delivery[]): Delivery[][] {
 
 function toEvent(entry: EntryWithMessage): SubscribeResponse {
   const value = toEntry(entry);
-  return shared(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
+  return broadcastMessage(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
 }

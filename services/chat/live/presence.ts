@@ -4,7 +4,7 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from "@plaza/contract/chat/v1/stream";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { listPresenceChats } from "../store/memberships.ts";
 import type { Hub } from "./hub.ts";
@@ -80,5 +80,5 @@ function toEvent(
   readNumber: number,
 ): SubscribeResponse {
   const value = { chatId, userId, type: signalTypes[kind], readNumber };
-  return shared(create(SubscribeResponseSchema, { event: { case: "signal", value } }));
+  return broadcastMessage(create(SubscribeResponseSchema, { event: { case: "signal", value } }));
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import type { Tx } from "@plaza/kit/db/database";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { currentTransactionId, findEndedTransactions } from "../store/transactions.ts";
 import type { Hub } from "./hub.ts";
@@ -45,5 +45,5 @@ export class RelationNotifier {
 
 function toEvent(userId: string): SubscribeResponse {
   const event = { case: "relationChanged" as const, value: { userId } };
-  return shared(create(SubscribeResponseSchema, { event }));
+  return broadcastMessage(create(SubscribeResponseSchema, { event }));
 }

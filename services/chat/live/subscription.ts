@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import type { Db } from "@plaza/kit/db/database";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import { noSuchChat } from "../domain/chat.ts";
 import { type EntryWithMessage, isRemovalOf, missingRanges } from "../domain/entry.ts";
 import { readLog } from "../store/log-reader.ts";
@@ -35,7 +35,7 @@ export const maxQueuedBytes = 1024 * 1024;
 const entriesPerRead = 200;
 const chatsPerRead = 50;
 
-export const heartbeatEvent = shared(
+export const heartbeatEvent = broadcastMessage(
   create(SubscribeResponseSchema, { event: { case: "heartbeat", value: {} } }),
 );
 
