@@ -42,7 +42,7 @@ describe("Introspect", () => {
 
   it("returns the fields of the mask and whether the token is active", async () => {
     const { id, tokens } = await auth.newMember();
-    users.before = () => throwUnavailable(); // the nickname is not asked for, so users is not either
+    users.before = () => throwUnavailable(); // without the nickname in the mask, users is not called
     const response = await introspect(tokens.accessToken, "account_id");
     assert.deepEqual(json(response), { active: true, accountId: id });
   });

@@ -177,7 +177,7 @@ describe("Register", () => {
     await assertRefused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
-  /** An attempt at registering that is held up on its way to users until it is released. */
+  /** An attempt at registering whose call to users waits until it is released. */
   async function heldUp(email: string, nickname: string) {
     const gate = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
-import { grantAdmin } from "./use-cases/grant-admin.ts";
 
 describe("seed", () => {
   const auth = testAuth();
@@ -39,21 +37,5 @@ describe("seed", () => {
     await plaza.host().seed();
     const [row] = await db`select from account where email = 'nonadmin3@email.com'`;
     assert.equal(row, undefined);
-  });
-});
-
-describe("grantAdmin", () => {
-  const auth = testAuth();
-  const db = () => auth.plaza.db("auth");
-
-  it("makes an account an admin, by its e-mail address in any case", async () => {
-    const { email, client } = await auth.newMember();
-    await grantAdmin(db(), email.toUpperCase());
-    await grantAdmin(db(), email);
-    assert.deepEqual((await client.getAccount({ id: "me" })).roles, ["member", "admin"]);
-  });
-
-  it("throws when there is no such account", async () => {
-    await assert.rejects(grantAdmin(db(), "nobody@example.org"), OperatorError);
   });
 });

@@ -11,7 +11,7 @@ describe("ListEntries", () => {
   const { newUser, createGroup, sendMessage } = plaza;
   const seqsOf = (entries: readonly Entry[]) => entries.map(({ seq }) => seq);
 
-  /** Clara comes with 3, goes with 6 and comes back with 8. */
+  /** Clara is added with 3, removed with 6 and added again with 8. */
   async function comingAndGoing() {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id: chatId } = await createGroup(ada, bruno);

@@ -15,7 +15,7 @@ import { type TestChat, testChat } from "./testing/test-chat.ts";
 
 const actions = ["say", "say", "edit", "react", "delete", "remove", "add", "title"] as const;
 
-/** Who does what, about whom; those of one burst at the same time. */
+/** Bursts of concurrent actions: the action, the index of the caller, and of its subject. */
 const concurrentActions = fc.array(
   fc.array(
     fc.record({
@@ -34,7 +34,7 @@ type TestAction = {
   readonly about: number;
 };
 
-/** What may be refused when somebody was faster. */
+/** Reasons of refusals that concurrent actions may cause. */
 const expectedConflicts = [
   "NO_SUCH_CHAT",
   "NO_SUCH_MESSAGE",
@@ -93,7 +93,7 @@ describe("the log of a chat without the chat lock", () => {
   });
 });
 
-/** Two who react to one message at the same time. */
+/** Two concurrent reactions to one message. */
 async function race({ newUser, createDirectChat, sendMessage }: TestChat): Promise<string[]> {
   const [ada, bruno] = [newUser(), newUser()];
   const { id: chatId } = await createDirectChat(ada, bruno);
@@ -131,7 +131,7 @@ async function performAction(
 ): Promise<void> {
   const [owner, { chats }] = [people[0] as TestChatUser, people[by] as TestChatUser];
   const userId = people[about]?.id ?? "";
-  // The group's own entry is the first, so that messages begin with the second.
+  // The first entry creates the group, so messages start with the second.
   const message = { chatId: id, seq: 1 + about };
   const calls: Record<TestAction["act"], () => Promise<unknown>> = {
     say: () => chats.sendMessage({ chatId: id, text: "Hello.", idempotencyKey: randomUUID() }),
@@ -151,7 +151,7 @@ async function performAction(
   });
 }
 
-/** The seqs from each entry that adds somebody to the one that removes him. */
+/** The seqs from each entry that adds the user to the entry that removes them. */
 function visibleTo(userId: string, log: readonly Entry[]): number[] {
   let isIn = false;
   return log.flatMap(({ seq, type, memberIds }) => {

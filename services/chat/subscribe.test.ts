@@ -18,9 +18,9 @@ describe("Subscribe", () => {
   const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
   const open: SubscriptionRecorder[] = [];
   const listen = (...args: ConstructorParameters<typeof SubscriptionRecorder>) => {
-    const heard = new SubscriptionRecorder(...args);
-    open.push(heard);
-    return heard;
+    const recorder = new SubscriptionRecorder(...args);
+    open.push(recorder);
+    return recorder;
   };
   const upTo = (last: number, from = 1) =>
     Array.from({ length: last - from + 1 }, (_, n) => n + from);
@@ -36,14 +36,14 @@ describe("Subscribe", () => {
 
   it("delivers missed entries, then a heartbeat, then new entries", async () => {
     const { ada, bruno, id } = await talk(5);
-    const heard = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
-    assert.deepEqual(heard.seqs(id), [3, 4, 5, 6]);
-    assert.equal(heard.events.at(-1)?.event.case, "heartbeat");
+    const recorder = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
+    assert.deepEqual(recorder.seqs(id), [3, 4, 5, 6]);
+    assert.equal(recorder.events.at(-1)?.event.case, "heartbeat");
     const { seq } = await sendMessage(ada, id, "Live.");
-    await heard.waitUntil(() => heard.seqs(id).includes(seq));
-    const entry = heard.entries(id).at(-1);
+    await recorder.waitUntil(() => recorder.seqs(id).includes(seq));
+    const entry = recorder.entries(id).at(-1);
     assert.deepEqual([entry?.type, entry?.message?.text], [Entry_Type.POSTED, "Live."]);
-    assert.equal(heard.events.length, 6);
+    assert.equal(recorder.events.length, 6);
   });
 
   it("starts with new entries, or with the first entry on request", async () => {
@@ -80,8 +80,8 @@ describe("Subscribe", () => {
   it("resumes after any number of missed entries", async () => {
     const { ada, bruno, id } = await talk(0);
     await Promise.all(upTo(3_000).map((n) => sendMessage(ada, id, `${n}`)));
-    const heard = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
-    assert.deepEqual(heard.seqs(id), upTo(3_001));
+    const recorder = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
+    assert.deepEqual(recorder.seqs(id), upTo(3_001));
   });
 
   it("delivers the current state of a message, and no old text", async () => {
@@ -127,10 +127,10 @@ describe("Subscribe", () => {
       await add(ada, id, clara);
       await sendMessage(ada, id, "Clara is back.");
       const later = await listen(clara, { since: [`${id}:0`] }).waitUntilLive();
-      for (const heard of [live, later]) {
-        await heard.waitUntil(() => heard.seqs(id).at(-1) === 9);
-        assert.deepEqual(heard.seqs(id), [3, 4, 5, 6, 8, 9]);
-        const [added, posted, edited, removed] = heard.entries(id);
+      for (const recorder of [live, later]) {
+        await recorder.waitUntil(() => recorder.seqs(id).at(-1) === 9);
+        assert.deepEqual(recorder.seqs(id), [3, 4, 5, 6, 8, 9]);
+        const [added, posted, edited, removed] = recorder.entries(id);
         assert.deepEqual(added?.memberIds, [clara.id]);
         assert.ok(posted?.message);
         // Of a message from before she came.
@@ -146,9 +146,9 @@ describe("Subscribe", () => {
       await sendMessage(ada, id, "Without Bruno.");
       await add(ada, id, bruno);
       const back = await listen(bruno, { fromBeginning: true }).waitUntilLive();
-      for (const heard of [away, back]) {
-        await heard.waitUntil(() => heard.seqs(id).at(-1) === 4);
-        assert.deepEqual(heard.seqs(id), [1, 2, 4]);
+      for (const recorder of [away, back]) {
+        await recorder.waitUntil(() => recorder.seqs(id).at(-1) === 4);
+        assert.deepEqual(recorder.seqs(id), [1, 2, 4]);
       }
     });
 
@@ -198,8 +198,8 @@ describe("Subscribe", () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
       await sendMessage(ada, id);
-      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
-      assert.deepEqual(heard.seqs(id), [2]);
+      const recorder = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
+      assert.deepEqual(recorder.seqs(id), [2]);
       const again = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
       assert.deepEqual(again.seqs(id), []);
     });
@@ -210,9 +210,9 @@ describe("Subscribe", () => {
       await sendMessage(ada, id, "Goodbye.");
       await remove(ada, id, bruno);
       await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
-      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
+      const recorder = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
       assert.deepEqual(
-        heard.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
+        recorder.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
         [
           [2, 2, undefined],
           [3, 3, "Goodbye."],
@@ -252,8 +252,8 @@ describe("Subscribe", () => {
     await assertRefused(drained, Code.Aborted, "TOO_SLOW");
     assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
     const last = seqs.at(-1) ?? 1;
-    const heard = await listen(bruno, { since: [`${id}:${last}`] }).waitUntilLive();
-    assert.deepEqual([...seqs, ...heard.seqs(id)], upTo(1_201, 2));
+    const recorder = await listen(bruno, { since: [`${id}:${last}`] }).waitUntilLive();
+    assert.deepEqual([...seqs, ...recorder.seqs(id)], upTo(1_201, 2));
   });
 
   it("refuses positions after the end of the log", async () => {
@@ -276,7 +276,7 @@ describe("Subscribe", () => {
     await other.stop();
     const gone = `${Signal_Type.OFFLINE} ${ada.id} 0`;
     await wants.waitUntil(() => signalsIn(wants).includes(gone));
-    // Who is there may be said again at any time.
+    // ONLINE may be published again at any time.
     const aboutAda = new Set(signalsIn(wants).filter((one) => one.includes(ada.id)));
     assert.deepEqual(
       [...aboutAda],
@@ -293,40 +293,43 @@ describe("Subscribe", () => {
   describe("of changed relations", () => {
     const two = async () => {
       const [ada, bruno] = [newUser(), newUser()];
-      const heard = await Promise.all(
+      const recorder = await Promise.all(
         [ada, bruno].map((one) => listen(one, { signals: true }).waitUntilLive()),
       );
-      return { ada, bruno, heard, pair: { userId: ada.id, otherId: bruno.id } };
+      return { ada, bruno, recorder, pair: { userId: ada.id, otherId: bruno.id } };
     };
-    /** Something of a third person comes last: what was to be told before has been. */
-    const rest = async (heard: readonly SubscriptionRecorder[], { id: otherId }: TestChatUser) => {
+    /** All relation events so far: a last one, of a third user, shows that the others have arrived. */
+    const rest = async (
+      recorder: readonly SubscriptionRecorder[],
+      { id: otherId }: TestChatUser,
+    ) => {
       const { id: userId } = newUser();
       await plaza.handleEvent(FriendshipRequestedSchema, { userId, otherId });
-      for (const one of heard) await one.waitUntil(() => relationsIn(one).includes(userId));
-      return heard.map((one) => relationsIn(one).slice(0, -1));
+      for (const one of recorder) await one.waitUntil(() => relationsIn(one).includes(userId));
+      return recorder.map((one) => relationsIn(one).slice(0, -1));
     };
 
     it("notifies both users of requests and friendships", async () => {
-      const { ada, bruno, heard, pair } = await two();
+      const { ada, bruno, recorder, pair } = await two();
       for (const event of [FriendshipRequestedSchema, FriendshipEndedSchema]) {
         await plaza.handleEvent(event, pair);
       }
-      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
-      assert.deepEqual(await rest(heard.slice(1), bruno), [[ada.id, ada.id]]);
+      assert.deepEqual(await rest(recorder.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(recorder.slice(1), bruno), [[ada.id, ada.id]]);
     });
 
     it("notifies the blocker and not the blocked", async () => {
-      const { ada, bruno, heard, pair } = await two();
+      const { ada, bruno, recorder, pair } = await two();
       await plaza.handleEvent(UserBlockedSchema, pair);
       await plaza.handleEvent(UserUnblockedSchema, pair);
-      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
-      assert.deepEqual(await rest(heard.slice(1), bruno), [[]]);
+      assert.deepEqual(await rest(recorder.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(recorder.slice(1), bruno), [[]]);
     });
 
     it("notifies only readers who want signals", async () => {
-      const { ada, heard } = await two();
+      const { ada, recorder } = await two();
       const wantsNot = await listen(ada).waitUntilLive();
-      await rest(heard.slice(0, 1), ada);
+      await rest(recorder.slice(0, 1), ada);
       const { id } = await createDirectChat(ada, newUser());
       await wantsNot.waitUntil(() => wantsNot.seqs(id).length > 0);
       assert.deepEqual(relationsIn(wantsNot), []);
@@ -335,9 +338,9 @@ describe("Subscribe", () => {
 
   it("ends when the process shuts down", async () => {
     const { bruno } = await talk(0);
-    const heard = await listen(bruno).waitUntilLive();
+    const recorder = await listen(bruno).waitUntilLive();
     plaza.host().closeStreams();
-    const ended = async () => Promise.reject(await heard.waitForEnd());
+    const ended = async () => Promise.reject(await recorder.waitForEnd());
     await assertRefused(ended(), Code.Unavailable, "SERVER_CLOSING");
   });
 });

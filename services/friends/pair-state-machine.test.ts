@@ -14,7 +14,7 @@ import {
 import { act, friendActions, relationsOf, testFriends } from "./testing.ts";
 import { replayEvents } from "./testing-replay.ts";
 
-/** Written down a second time, so that a slip in the table does not go unseen. */
+/** A second list of the transitions, so that the test notices a mistake in the first. */
 const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairState | string>>> = {
   strangers: { Request: "requested", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
   requested: { Withdraw: "strangers", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
@@ -79,13 +79,13 @@ describe("the state machine of a pair", () => {
   it("publishes events from which the relations can be replayed", () => {
     const [one, other] = ["one", "other"];
     for (const { from, to, events, otherEvents = [] } of pairTransitions) {
-      const told = [
+      const published = [
         ...events.map((event) => [event, one] as const),
         ...otherEvents.map((event) => [event, other] as const),
       ];
-      assert.ok(told.length > 0);
+      assert.ok(published.length > 0);
       assert.deepEqual(
-        replayEvents(relationsByState[from], one, told),
+        replayEvents(relationsByState[from], one, published),
         relationsByState[to],
         `${from} → ${to}`,
       );
@@ -121,8 +121,8 @@ describe("any sequence of calls by two users", () => {
           state = isAda ? to : fromOtherSide(to);
           assert.deepEqual(await relationsOf(ada, bruno), relationsByState[state]);
         }
-        const told = await friends.eventsBetween(ada, bruno);
-        assert.deepEqual(replayEvents(strangers, ada, told), relationsByState[state]);
+        const published = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, published), relationsByState[state]);
       }),
       { numRuns: 60 },
     );
@@ -138,8 +138,8 @@ describe("any sequence of calls by two users", () => {
           ),
         );
         const found = await relationsOf(ada, bruno);
-        const told = await friends.eventsBetween(ada, bruno);
-        assert.deepEqual(replayEvents(strangers, ada, told), found);
+        const published = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, published), found);
       }),
       { numRuns: 60 },
     );

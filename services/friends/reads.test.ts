@@ -28,7 +28,7 @@ describe("reading relations", () => {
   describe("ListFriends", () => {
     it("lists each relation on its own, newest first, page by page", async () => {
       const people = Array.from({ length: 9 }, () => friends.newUser());
-      // With somebody who sorts before some and after others, so that both halves of pairs are read.
+      // A user whose id sorts between the others, so that both halves of pairs are read.
       const ada = people.splice(4, 1)[0] ?? assert.fail();
       const ids = people.map(({ id }) => id).toReversed();
       for (const one of people) await act(one, "Request", ada);

@@ -32,7 +32,7 @@ describe("the actions between two users", () => {
     return events.map(([event, doer]) => [event, doer === ada ? "ada" : "bruno"]);
   }
 
-  /** Strangers to everybody, as many as are wanted, each in a relation to somebody since just now. */
+  /** Inserts new users, each with the relation to the given user. */
   async function insertRelated(
     { id }: TestFriendUser,
     relation: string,

@@ -13,7 +13,7 @@ import { posts } from "./main.ts";
 
 const gone = "01980000-0000-7000-8000-00000000dead";
 
-/** Users where everybody is called after the beginning of their id. */
+/** A stub of users whose names start like their ids. */
 const users = {
   isDown: false,
   calls: [] as { ids: string[]; paths: string[] | undefined; authorization: string | null }[],

@@ -59,7 +59,7 @@ function draft(authorId: string, idempotencyKey: string): PostDraft {
   return { post, idempotencyKey, requestDigest: "digest" };
 }
 
-/** Posts by 1,000 authors in turn; one in a thousand holds a needle. */
+/** Posts by 1,000 authors in turn; one in a thousand contains the word "needle". */
 async function insertMany(db: Db, count: number): Promise<void> {
   await db`
     insert into post (id, author_id, title, body, excerpt, create_time, update_time)

@@ -16,7 +16,7 @@ import {
 import { expireOrders } from "./jobs/expire-orders.ts";
 import { testShop } from "./testing/test-shop.ts";
 
-/** Written down a second time, so that a slip in the table does not go unseen. */
+/** A second list of the transitions, so that the test notices a mistake in the first. */
 const successors: Record<OrderState, readonly OrderState[]> = {
   pending_payment: ["paid", "cancelled"],
   paid: ["shipped", "refunded"],
@@ -84,7 +84,7 @@ describe("any sequence of calls", () => {
     states.find((state) => Wire[state.toUpperCase() as keyof typeof Wire] === wire) ??
     assert.fail();
 
-  /** What the machine says of a step; undefined for a refusal. */
+  /** The next state by the state machine; undefined for a refusal. */
   function expected(
     been: readonly OrderState[],
     step: TestAction,

@@ -148,7 +148,7 @@ export function testAuth(): TestAuth {
   };
 }
 
-/** The quickest argon2 there is. */
+/** argon2 with the cheapest parameters. */
 function countingHasher(): CountingHasher {
   const real = argon2Hasher({ memoryKiB: 8, passes: 1 });
   const counting: CountingHasher = {
@@ -168,19 +168,19 @@ function countingHasher(): CountingHasher {
   return counting;
 }
 
-/** The fields that a refusal names. */
+/** The fields of the violations in an error. */
 export function violatedFields(error: ConnectError): string[] {
   const [request] = error.findDetails(BadRequestSchema);
   return request?.fieldViolations.map(({ field }) => field) ?? [];
 }
 
-/** When a refusal says to try again, in milliseconds. */
+/** The retry delay of an error, in milliseconds. */
 export function retryAfterMs(error: ConnectError): number {
   const [info] = error.findDetails(RetryInfoSchema);
   return info?.retryDelay ? durationMs(info.retryDelay) : Number.NaN;
 }
 
-/** An outage, as a neighbour's client sees it. */
+/** The error of a client whose service is unavailable. */
 export function throwUnavailable(): never {
   throw new ConnectError("out of reach", Code.Unavailable);
 }

@@ -11,7 +11,7 @@ import { testChat } from "../testing/test-chat.ts";
 import { Delivery, Hub, type Subscriber } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
-/** Hubs of other processes: beside the one that is written through. */
+/** Hubs like those of other processes, beside the hub of the service under test. */
 describe("a hub", () => {
   const plaza = testChat();
   const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
@@ -27,7 +27,7 @@ describe("a hub", () => {
     return hub;
   }
 
-  const told = (hub: Hub, { id }: TestChatUser, since: Record<string, number>) => {
+  const deliveredSeqs = (hub: Hub, { id }: TestChatUser, since: Record<string, number>) => {
     const wanted = { userId: id, since: new Map(Object.entries(since)) };
     const subscription = new Subscription(
       { db: plaza.db("chat"), hub },
@@ -44,19 +44,19 @@ describe("a hub", () => {
 
   async function until(holds: () => boolean): Promise<void> {
     for (const giveUpAt = Date.now() + 5_000; !holds(); ) {
-      if (Date.now() > giveUpAt) assert.fail("it did not come to that");
+      if (Date.now() > giveUpAt) assert.fail("the condition did not hold within 5 seconds");
       await sleep(5);
     }
   }
 
   it("receives hints of entries and added members from other processes", async () => {
-    const fanOut = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
-    closing.push(() => fanOut.close());
+    const pubsub = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
+    closing.push(() => pubsub.close());
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
-    const seqs = told(hubWith(fanOut), bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hubWith(pubsub), bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    // Until it listens, it hears nothing.
+    // Until the backend listens, messages are lost.
     await sleep(300);
     await sendMessage(ada, id);
     await until(() => seqs.includes(`${id} 2`));
@@ -68,7 +68,7 @@ describe("a hub", () => {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     await hub.poll();
     await sendMessage(ada, id);
@@ -85,16 +85,16 @@ describe("a hub", () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    // Nearly twice of what may wait for a reader.
+    // Nearly twice the limit of the queue.
     const text = "x".repeat(4_000);
     await Promise.all(Array.from({ length: 150 }, () => sendMessage(ada, id, text)));
     await hub.poll();
     await until(() => seqs.length === 151);
   });
 
-  /** Somebody who has asked for what is behind a position, and reads no log before he is let. */
+  /** A subscriber from a position whose reads of the log wait until they are released. */
   function held({ id: userId }: TestChatUser, chatId: string, seq: number) {
     const { promise: gate, resolve: release } = Promise.withResolvers<void>();
     const db = new Proxy(plaza.db("chat"), {
@@ -191,7 +191,7 @@ describe("a hub", () => {
       await createDirectChat(ada, newUser()),
     ];
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [late.id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [late.id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     await hub.poll();
     const slow = Promise.withResolvers<void>();
@@ -275,7 +275,7 @@ describe("a delivery", () => {
   });
 });
 
-/** Tells nobody anything. */
+/** Loses all messages. */
 const silentPubSub: PubSub = {
   publish: () => undefined,
   subscribe: () => () => undefined,

@@ -118,7 +118,7 @@ describe("100,000 messages in 1,000 chats", () => {
   });
 });
 
-/** In each chat 10 of 1,000 people and 100 messages, of which one holds a needle; the first entry is about none. */
+/** Each chat has 10 of 1,000 users and 100 messages, one of them with the word "needle"; the first entry has no message. */
 async function fill(db: Db): Promise<void> {
   const id = (n: string) => `('01990000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
   await db.unsafe(`

@@ -110,9 +110,9 @@ describe("orders that are not paid", () => {
   });
 });
 
-/** The same, with a database that fails in each transaction before the statement of that number. */
-function dyingAfter(parts: ServiceContext, statements: number): ServiceContext {
-  const db = new Proxy(parts.db, {
+/** The context with a pool whose transactions fail before the statement of this number. */
+function dyingAfter(context: ServiceContext, statements: number): ServiceContext {
+  const db = new Proxy(context.db, {
     get(target, name) {
       if (name !== "begin") return Reflect.get(target, name);
       return (work: (tx: unknown) => Promise<unknown>) =>
@@ -130,5 +130,5 @@ function dyingAfter(parts: ServiceContext, statements: number): ServiceContext {
         });
     },
   });
-  return { ...parts, db };
+  return { ...context, db };
 }

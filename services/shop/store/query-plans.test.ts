@@ -115,7 +115,7 @@ describe("carts among 100,000", () => {
   });
 });
 
-/** Every other one is retired; of those on sale one in 500 holds a needle. */
+/** Every other product is retired; of the others one in 500 contains the word "needle". */
 async function insertProducts(db: Db, count: number): Promise<void> {
   await db`
     insert into product (id, name, sort_name, description, price_minor, currency, stock, max_quantity,
