@@ -147,11 +147,11 @@ describe("an embedded server whose Plaza dies", () => {
   function writer(): ChildProcess {
     const kit = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
     const program = `
-      import { connect } from ${kit("./db.ts")};
-      import { startEmbedded } from ${kit("./embedded.ts")};
+      import { connect } from ${kit("../db/database.ts")};
+      import { startEmbeddedServer } from ${kit("./embedded-server.ts")};
       process.on("SIGINT", () => console.log("interrupted"));
-      const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} });
-      const pool = connect(server.target("postgres"));
+      const server = await startEmbeddedServer({ dataDir: ${JSON.stringify(dataDir)} });
+      const pool = connect(server.connectionConfig("postgres"));
       await pool\`create table if not exists written (id int generated always as identity)\`;
       for (;;) {
         const written = await pool\`insert into written default values returning id\`.catch(() => []);

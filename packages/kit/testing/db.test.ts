@@ -32,7 +32,7 @@ describe("testDatabase", () => {
        import { testDatabase } from ${kit("./db.ts")};
        describe("a suite", () => {
          const db = testDatabase(new URL(${kit("../db/migrations/")}));
-         it("leaks", () => connect(db().target, { name: "leaky" })\`select 1\`);
+         it("leaks", () => connect(db().connectionConfig, { name: "leaky" })\`select 1\`);
        });`,
     );
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
