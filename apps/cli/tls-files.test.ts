@@ -198,6 +198,9 @@ describe("TLS files", () => {
     const log = createStreamLogger({ write: () => undefined });
     assert.equal(openTlsFiles(readConfig({}), log), undefined);
     const some = readConfig({ PLAZA_TLS_CA: at("ca.crt"), PLAZA_TLS_KEY: at("posts.key") });
-    assert.throws(() => openTlsFiles(some, log), /^OperatorError: PLAZA_TLS_CERT must be set too\.$/);
+    assert.throws(
+      () => openTlsFiles(some, log),
+      /^OperatorError: PLAZA_TLS_CERT must be set too\.$/,
+    );
   });
 });
