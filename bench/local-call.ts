@@ -1,4 +1,4 @@
-// `npm run bench local-call`: a call within the process, against Connect's in-memory router transport.
+// A call within the process, against Connect's in-memory router transport.
 import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
 import {
   type Client,
@@ -16,7 +16,7 @@ import {
   PostService,
   UpdatePostRequestSchema,
 } from "@plaza/contract/posts/v1/posts";
-import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authenticator";
+import { createAuthenticator } from "@plaza/kit/identity/authenticator";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { withMiddleware } from "@plaza/kit/rpc/pipeline";
 import { authorize } from "@plaza/kit/rpc/policy";
@@ -25,47 +25,41 @@ import { validate } from "@plaza/kit/rpc/validate";
 import { createStreamLogger } from "@plaza/kit/telemetry/log";
 import { createCallRecorder } from "@plaza/kit/telemetry/metrics";
 import { endSpan, startSpan, traceparentOf } from "@plaza/kit/telemetry/spans";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { createTokenKeys, signAuthorization } from "./base/access-token.ts";
+import { parseBenchOptions } from "./base/options.ts";
 import {
-  median,
+  medianOf,
   printResult,
   printTable,
+  roundsOf,
   runRounds,
-  type Series,
   seriesCells,
 } from "./base/report.ts";
 
-const perRound = 20_000;
+const options = parseBenchOptions({ n: 7, calls: 20_000 }, { n: 1, calls: 500 });
+const rounds = roundsOf(options);
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 const post = create(PostSchema, { id, title: "A post", body: "some words ".repeat(50) });
 
-// A handler that costs nothing, so that what is measured is the way to it.
+// A handler that costs nothing, so that only the transport and the pipeline are measured.
 const implementation = { getPost: () => post } as unknown as ServiceImpl<typeof PostService>;
-const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-const jwk = { ...(await exportJWK(publicKey)), kid: "bench", alg: "EdDSA" };
+const { publicKey, privateKey } = await createTokenKeys();
 const identity = createAuthenticator({
   serviceKey: "a key for the benchmark, of no consequence",
-  fetchJwks: async () => ({ keys: [jwk] }),
+  fetchJwks: async () => ({ keys: [publicKey] }),
 });
 const log = createStreamLogger({ write: () => undefined });
 const pipelined = withMiddleware(PostService, implementation, {
   authenticate: identity.authenticate,
   log,
 });
-const token = await new SignJWT({ sid: id, roles: ["member"] })
-  .setProtectedHeader({ alg: "EdDSA", kid: "bench", typ: "at+jwt" })
-  .setIssuer(tokenIssuer)
-  .setAudience(tokenIssuer)
-  .setSubject(id)
-  .setExpirationTime("1h")
-  .sign(privateKey);
-const authorization = `Bearer ${token}`;
+const authorization = await signAuthorization(privateKey, id);
 
 function localClient(served: ServiceImpl<typeof PostService>): Client<typeof PostService> {
-  return createClient(PostService, createLocalTransport([hostedAs(served)]));
+  return createClient(PostService, createLocalTransport([hosted(served)]));
 }
 
-function hostedAs(served: ServiceImpl<typeof PostService>) {
+function hosted(served: ServiceImpl<typeof PostService>) {
   return { contract: PostService, implementation: served as never };
 }
 
@@ -74,7 +68,7 @@ const serviceClient = createClient(
   PostService,
   withServiceIdentity(
     () => identity.serviceToken("gateway"),
-    createLocalTransport([hostedAs(pipelined)]),
+    createLocalTransport([hosted(pipelined)]),
   ),
 );
 const router = (served: ServiceImpl<typeof PostService>) =>
@@ -83,35 +77,35 @@ const router = (served: ServiceImpl<typeof PostService>) =>
     createRouterTransport(({ service }) => service(PostService, served)),
   );
 const connect = router(implementation);
-const connectChained = router(pipelined);
+const connectPipelined = router(pipelined);
 
-/** Calls a second, one after the other: the time of the way and back, without queues. */
+/** Calls a second, one after the other: latency without queueing. */
 async function callsPerSecond(call: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
-  for (let n = 0; n < perRound; n += 1) await call();
-  return (perRound * 1_000) / (performance.now() - startedAt);
+  for (let n = 0; n < options.calls; n += 1) await call();
+  return (options.calls * 1_000) / (performance.now() - startedAt);
 }
 
 const headers = { authorization };
 const incoming = { authorization, "plaza-service": await identity.serviceToken("gateway") };
 const served = localClient(pipelined);
 const request = create(GetPostRequestSchema, { id });
-const calls = await runRounds(7, {
+const calls = await runRounds(rounds, {
   "Connect's router transport": () => callsPerSecond(() => connect.getPost(request)),
   "local transport": () => callsPerSecond(() => bareClient.getPost(request)),
-  "Connect's router transport + chain": () =>
-    callsPerSecond(() => connectChained.getPost(request, { headers })),
-  "local transport + chain": () =>
+  "Connect's router transport + pipeline": () =>
+    callsPerSecond(() => connectPipelined.getPost(request, { headers })),
+  "local transport + pipeline": () =>
     callsPerSecond(() => served.getPost(request, { headers: incoming })),
-  "local transport + chain, as a service": () =>
+  "local transport + pipeline, as a service": () =>
     callsPerSecond(() => serviceClient.getPost(request, { headers })),
 });
 
-/** Microseconds that one link takes. */
-async function microseconds(link: () => unknown): Promise<number> {
+/** Microseconds that one step of the pipeline takes. */
+async function microseconds(step: () => unknown): Promise<number> {
   const startedAt = performance.now();
-  for (let n = 0; n < perRound; n += 1) link();
-  return ((performance.now() - startedAt) * 1_000) / perRound;
+  for (let n = 0; n < options.calls; n += 1) step();
+  return ((performance.now() - startedAt) * 1_000) / options.calls;
 }
 
 const validating = <T extends DescMessage>(schema: T, message: Message) => {
@@ -134,14 +128,14 @@ const line = {
 };
 const title = "A title";
 
-const links = await runRounds(7, {
-  "headers, made once": () => microseconds(() => new Headers(incoming).get("traceparent")),
+const steps = await runRounds(rounds, {
+  "headers, constructed once": () => microseconds(() => new Headers(incoming).get("traceparent")),
   "span, client's and server's": () =>
     microseconds(() => {
       endSpan(startSpan("a", SpanKind.CLIENT, traceparent), "ok");
       endSpan(startSpan("a", SpanKind.SERVER, traceparent), "ok");
     }),
-  "identity, two known tokens": () => microseconds(() => identity.authenticate(known)),
+  "authentication, two cached tokens": () => microseconds(() => identity.authenticate(known)),
   policy: () => microseconds(() => authorize(policy, caller)),
   "validation: GetPost": validating(GetPostRequestSchema, request),
   "validation: UpdatePost": validating(
@@ -160,25 +154,28 @@ const links = await runRounds(7, {
   "log line": () => microseconds(() => log.info(line, "call")),
 });
 
-console.log(`one at a time, ${perRound} calls of GetPost to a round, median of 7 rounds\n`);
+console.log(
+  `one at a time, ${options.calls} calls of GetPost to a round, median of ${options.n} rounds\n`,
+);
 printTable(Object.values(calls).map((series) => seriesCells(series, "calls/s")));
-console.log("\nwhat each link costs\n");
-printTable(Object.values(links).map((series) => seriesCells(series, "µs", 2)));
+console.log("\ncost of each step\n");
+printTable(Object.values(steps).map((series) => seriesCells(series, "µs", 2)));
 
-const rate = (name: string) => median((calls[name] as Series).values);
+const rate = (name: string) => medianOf(calls, name);
 const ratios = {
   local_vs_connect: rate("local transport") / rate("Connect's router transport"),
-  local_chained_vs_connect_chained:
-    rate("local transport + chain, as a service") / rate("Connect's router transport + chain"),
+  local_pipeline_vs_connect_pipeline:
+    rate("local transport + pipeline, as a service") /
+    rate("Connect's router transport + pipeline"),
 };
 const perCall = (name: string) => 1e6 / rate(name);
 const figures = {
-  chain_us: perCall("local transport + chain") - perCall("local transport"),
+  pipeline_us: perCall("local transport + pipeline") - perCall("local transport"),
   local_us: perCall("local transport"),
-  local_chained_us: perCall("local transport + chain, as a service"),
+  local_pipeline_us: perCall("local transport + pipeline, as a service"),
   connect_us: perCall("Connect's router transport"),
-  connect_chained_us: perCall("Connect's router transport + chain"),
+  connect_pipeline_us: perCall("Connect's router transport + pipeline"),
 };
 console.log();
 printTable(Object.entries(ratios).map(([name, ratio]) => [name, ratio.toFixed(1)]));
-printResult("local-call", ratios, figures);
+printResult({ bench: "local-call", ratios, figures, smoke: options.smoke });

@@ -1,64 +1,60 @@
-// How much Plaza still does when it is asked for many times as much as it can do. Plaza has one core,
-// PostgreSQL and the clients the other, PostgreSQL first. What Plaza got of its core is told beside what it
-// did: where others use the machine too, the two have to be read together.
-import { execFileSync } from "node:child_process";
+// Goodput of Plaza under several times the load that it can serve. Plaza has one core, PostgreSQL and the
+// clients the other, PostgreSQL with priority. Plaza's share of its core stands beside its goodput: where
+// others use the machine too, the two have to be read together.
 import os from "node:os";
-import { parseArgs } from "node:util";
-import { newPostJson, startPostsPlaza } from "./base/posts-plaza.ts";
-import { median, percentile, printResult, printTable } from "./base/report.ts";
-import { generateLoad, type Sample } from "./overload/load-generator.ts";
+import { chooseCores, pinProcess } from "./base/cores.ts";
+import { httpRequest } from "./base/http-request.ts";
+import { parseBenchOptions } from "./base/options.ts";
+import { newPostJson, type PostsPlaza, startPostsPlaza } from "./base/posts-plaza.ts";
+import { median, printResult, printTable, roundsOf } from "./base/report.ts";
+import { exitWithMessage } from "./base/required-programs.ts";
+import { withScope } from "./base/scope.ts";
+import { generateLoad } from "./overload/load-generator.ts";
+import { recoveryTimeMs, summarize } from "./overload/summary.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    mix: { type: "string", default: "list,write" },
-    seconds: { type: "string", default: "10" },
-    clients: { type: "string", default: "1000" },
-    deadline: { type: "string", default: "250" },
-  },
+const options = parseBenchOptions(
+  { mix: "list,write", seconds: 10, clients: 1_000, deadline: 250, posts: 10_000 },
+  { mix: "read", seconds: 0.7, clients: 100, posts: 500 },
+);
+const { seconds, clients, deadline: deadlineMs, smoke } = options;
+const loadFactors = smoke ? [1, 5] : [0.8, 1, 2, 5, 10];
+const warmUpMs = smoke ? 200 : 1_000;
+const capacityRounds = roundsOf({ n: smoke ? 1 : 3, smoke });
+const capacitySeconds = smoke ? 0.3 : 4;
+const overloadSeconds = smoke ? 0.3 : 5;
+const mixNames = ["list", "read", "write"] as const;
+const chosenMixes = options.mix.split(",").map((name) => {
+  const mix = mixNames.find((one) => one === name);
+  return mix ?? exitWithMessage(`no mix ${name}: one of ${mixNames.join(", ")}`);
 });
-const seconds = Number(options.seconds);
-const clients = Number(options.clients);
-const deadlineMs = Number(options.deadline);
-const loadFactors = [0.8, 1, 2, 5, 10];
-/** What is left out at the begin of each load, in which Plaza finds out how it is. */
-const warmUpMs = 1_000;
-/** How exactly a recovery is timed. */
-const recoveryWindowMs = 100;
-
-execFileSync("taskset", ["-acp", "1", String(process.pid)]);
-const plaza = await startPostsPlaza();
-// PostgreSQL is to have the core first.
-os.setPriority(19);
-const requestMixes: Record<string, readonly Buffer[]> = {
-  list: [request("GET", "/v1/posts")],
-  read: plaza.ids.map((id) => request("GET", `/v1/posts/${id}`)),
-  write: [request("POST", "/v1/posts", newPostJson)],
-};
+const cores = chooseCores();
+pinProcess(cores.load);
 
 const ratios: Record<string, number> = {};
 const figures: Record<string, number> = {};
-for (const name of options.mix.split(",")) await measure(name);
-await plaza.stop();
-printResult("overload", ratios, figures);
+await withScope(async (scope) => {
+  const plaza = await startPostsPlaza(scope, { cores: cores.measured, postCount: options.posts });
+  // Gives PostgreSQL, which shares the core, priority over this process.
+  os.setPriority(19);
+  for (const name of chosenMixes) await measureMix(plaza, name);
+  printResult({ bench: "overload", ratios, figures, smoke });
+});
 
-async function measure(name: string): Promise<void> {
-  const requests = requestMixes[name] ?? unknownMix(name);
-  const capacity = await capacityOf(requests);
-  const at = async (factor: number) => {
+async function measureMix(plaza: PostsPlaza, name: (typeof mixNames)[number]): Promise<void> {
+  const requests = requestsOf(plaza, name);
+  const capacity = await measureCapacity(plaza, requests);
+  const measureAt = async (factor: number) => {
     await plaza.fill();
-    const before = { cpuMs: plaza.cpuMs(), at: performance.now() };
-    const samples = await generateLoad(plaza.url, requests, {
-      rate: factor * capacity,
-      clients,
-      seconds,
-    });
-    const busy = (plaza.cpuMs() - before.cpuMs) / (performance.now() - before.at);
-    return { factor, busy, ...summarize(samples) };
+    const before = { cpuMs: plaza.processorTimeMs(), at: performance.now() };
+    const rate = factor * capacity;
+    const samples = await generateLoad(plaza.url, requests, { rate, clients, seconds });
+    const busy = (plaza.processorTimeMs() - before.cpuMs) / (performance.now() - before.at);
+    return { factor, busy, ...summarize(samples, { seconds, deadlineMs, warmUpMs }) };
   };
-  const unloaded = await at(0.1);
+  const unloaded = await measureAt(smoke ? 0.5 : 0.1);
   const loaded = [];
-  for (const factor of loadFactors) loaded.push(await at(factor));
-  const recoveryMs = await recovery(requests, capacity);
+  for (const factor of loadFactors) loaded.push(await measureAt(factor));
+  const recoveryMs = await measureRecovery(plaza, requests, capacity);
 
   const best = Math.max(...loaded.map(({ good }) => good));
   const rows = [unloaded, ...loaded].map(({ factor, busy, sent, good, p50, p99, refusedP99 }) => [
@@ -76,17 +72,17 @@ async function measure(name: string): Promise<void> {
   const head = [
     "due",
     "sent",
-    "good",
+    "goodput",
     "of the best",
-    "half within",
+    "p50",
     "p99",
     "p99 of refusals",
     "of a core",
-    "good of a whole one",
+    "goodput per CPU s",
   ];
   printTable([[name, ...head], ...rows]);
   console.log(
-    `\ncapacity ${capacity.toFixed(0)}/s; recovered ${recoveryMs.toFixed(0)} ms after.\n`,
+    `\n${name}: capacity ${capacity.toFixed(0)}/s; recovered ${recoveryMs.toFixed(0)} ms after the load. ${clients} clients for ${seconds} s; goodput: served within ${deadlineMs} ms.\n`,
   );
   const bestOfCore = Math.max(...loaded.map(({ good, busy }) => good / busy));
   for (const { factor, good, busy, p99 } of loaded) {
@@ -99,66 +95,37 @@ async function measure(name: string): Promise<void> {
   figures[`${name}_recovery_ms`] = recoveryMs;
 }
 
-/** What a few clients get that each ask again as soon as they have their answer. */
-async function capacityOf(requests: readonly Buffer[]): Promise<number> {
+/** Requests a second that are served to a few clients which each send again as soon as they can. */
+async function measureCapacity(plaza: PostsPlaza, requests: readonly Buffer[]): Promise<number> {
   const rates: number[] = [];
-  for (let round = 0; round <= 3; round++) {
+  const { warmUp, counted } = capacityRounds;
+  for (let round = 0; round < warmUp + counted; round += 1) {
     await plaza.fill();
-    const pace = { rate: Number.POSITIVE_INFINITY, clients: 32, seconds: 4 };
-    const samples = await generateLoad(plaza.url, requests, pace);
+    const shape = { rate: Number.POSITIVE_INFINITY, clients: 32, seconds: capacitySeconds };
+    const samples = await generateLoad(plaza.url, requests, shape);
     const served = samples.filter(({ status }) => status === 200).length;
-    if (round > 0) rates.push(served / pace.seconds);
+    if (round >= warmUp) rates.push(served / capacitySeconds);
   }
   return median(rates);
 }
 
-/** How long after ten times the load it takes until nineteen of twenty answers are good, and stay so. */
-async function recovery(requests: readonly Buffer[], capacity: number): Promise<number> {
-  await generateLoad(plaza.url, requests, { rate: 10 * capacity, clients, seconds: 5 });
+async function measureRecovery(
+  plaza: PostsPlaza,
+  requests: readonly Buffer[],
+  capacity: number,
+): Promise<number> {
+  const overload = { rate: 10 * capacity, clients, seconds: overloadSeconds };
+  await generateLoad(plaza.url, requests, overload);
   const endedAt = performance.now();
-  const samples = await generateLoad(plaza.url, requests, {
-    rate: 0.8 * capacity,
-    clients: 100,
-    seconds,
-  });
-  const windows = Map.groupBy(samples, ({ atMs }) =>
-    Math.floor((atMs - endedAt) / recoveryWindowMs),
-  );
-  const bad = [...windows].filter(
-    ([, sent]) => sent.filter(isInDeadline).length < 0.95 * sent.length,
-  );
-  return Math.max(0, ...bad.map(([window]) => (window + 1) * recoveryWindowMs));
+  const load = { rate: 0.8 * capacity, clients: 100, seconds };
+  return recoveryTimeMs(await generateLoad(plaza.url, requests, load), endedAt, deadlineMs);
 }
 
-function summarize(all: readonly Sample[]) {
-  const begun = Math.min(...all.slice(0, 1_000).map(({ atMs }) => atMs)) + warmUpMs;
-  const samples = all.filter(({ atMs }) => atMs >= begun);
-  const served = samples.filter(({ status }) => status === 200).map(({ ms }) => ms);
-  const refused = samples.filter(({ status }) => status !== 200).map(({ ms }) => ms);
-  const perSecond = (count: number) => count / (seconds - warmUpMs / 1_000);
-  return {
-    sent: perSecond(samples.length),
-    good: perSecond(samples.filter(isInDeadline).length),
-    p50: percentile(served, 0.5),
-    p99: percentile(served, 0.99),
-    refusedP99: refused.length > 0 ? percentile(refused, 0.99) : 0,
-  };
-}
-
-function isInDeadline({ status, ms }: Sample): boolean {
-  return status === 200 && ms <= deadlineMs;
-}
-
-function request(method: string, path: string, body = ""): Buffer {
-  const { host } = new URL(plaza.url);
-  const head = [`${method} ${path} HTTP/1.1`, `host: ${host}`];
-  if (body) {
-    head.push("content-type: application/json", `content-length: ${Buffer.byteLength(body)}`);
-    head.push(`authorization: Bearer ${plaza.accessToken}`);
-  }
-  return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function unknownMix(name: string): never {
-  throw new Error(`no mix ${name}: one of ${Object.keys(requestMixes).join(", ")}`);
+function requestsOf(
+  { url, ids, accessToken }: PostsPlaza,
+  name: (typeof mixNames)[number],
+): readonly Buffer[] {
+  if (name === "list") return [httpRequest(url, "GET", "/v1/posts")];
+  if (name === "read") return ids.map((id) => httpRequest(url, "GET", `/v1/posts/${id}`));
+  return [httpRequest(url, "POST", "/v1/posts", { body: newPostJson, accessToken })];
 }

@@ -1,91 +1,89 @@
 // A request through the whole of Plaza in one process, against a bare Fastify and postgres.js server on
-// the same tables. The servers have one core, PostgreSQL and the generator (wrk) the other. Each
-// measurement begins with the same rows, vacuumed: what one writes must not slow the next.
-import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+// the same tables. The servers have one core, PostgreSQL and the load generator (this process) the other.
+// Each measurement begins with the same rows, vacuumed, so that the writes of one do not slow the next.
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { newPostJson, startPostsPlaza } from "./base/posts-plaza.ts";
-import { median, printResult, printTable, runRounds, seriesCells } from "./base/report.ts";
-import { requestsPerSecond, startServerProcess } from "./base/wrk.ts";
+import { runClosedLoop } from "./base/closed-loop.ts";
+import { chooseCores, pinProcess } from "./base/cores.ts";
+import { httpRequest, randomGet } from "./base/http-request.ts";
+import { parseBenchOptions } from "./base/options.ts";
+import { newPostJson, postBodyBytes, startPostsPlaza } from "./base/posts-plaza.ts";
+import { RefusalCounter } from "./base/refusals.ts";
+import {
+  medianOf,
+  printResult,
+  printTable,
+  roundsOf,
+  runRounds,
+  seriesCells,
+} from "./base/report.ts";
+import { withScope } from "./base/scope.ts";
+import { startServerProcess } from "./base/server-process.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    n: { type: "string", default: "5" },
-    seconds: { type: "string", default: "5" },
-    connections: { type: "string", default: "64" },
-  },
-});
-
-execFileSync("taskset", ["-acp", "1", String(process.pid)]);
-const plaza = await startPostsPlaza();
-const { ids, accessToken } = plaza;
-const bareServer = await startServerProcess(
-  "0",
-  [path.join(import.meta.dirname, "requests", "bare-server.ts")],
-  {
-    ...plaza.databaseEnv,
-    AUTHOR_ID: plaza.authorId,
-  },
+const options = parseBenchOptions(
+  { n: 5, seconds: 5, connections: 32, posts: 10_000 },
+  { n: 1, seconds: 0.3, posts: 500 },
 );
+const cores = chooseCores();
+pinProcess(cores.load);
 
-const getScript = (url: string) =>
-  writeScript(
-    `get${url.length}.lua`,
-    `
-local ids = { ${ids.map((id) => `"${id}"`).join(",")} }
-request = function() return wrk.format("GET", "${url}" .. ids[math.random(#ids)]) end`,
+await withScope(async (scope) => {
+  const plaza = await startPostsPlaza(scope, { cores: cores.measured, postCount: options.posts });
+  const { ids, accessToken } = plaza;
+  const bareServer = await startServerProcess(scope, {
+    cores: cores.measured,
+    args: [path.join(import.meta.dirname, "requests", "bare-server.ts")],
+    env: { ...plaza.databaseEnv, AUTHOR_ID: plaza.authorId },
+  });
+  const get = (url: string, prefix: string) => [url, randomGet(url, prefix, ids)] as const;
+  const post = (url: string, prefix: string) => {
+    const request = httpRequest(url, "POST", prefix, { body: newPostJson, accessToken });
+    return [url, () => request] as const;
+  };
+  const loads = {
+    read: ["GET, Plaza (post and author)", ...get(plaza.url, "/v1/posts/")],
+    bareRead: ["GET, bare (post)", ...get(bareServer.url, "/posts/")],
+    bareReadBoth: ["GET, bare (post, then author)", ...get(bareServer.url, "/posts-with-author/")],
+    write: ["POST, Plaza (validated, published)", ...post(plaza.url, "/v1/posts")],
+    bareWrite: ["POST, bare (insert)", ...post(bareServer.url, "/posts")],
+  } as const;
+
+  const refusals = new RefusalCounter();
+  const contenders = Object.values(loads).map(([name, url, nextRequest]) => {
+    const measure = async () => {
+      await plaza.fill();
+      return refusals.add(name, await runClosedLoop(url, nextRequest, options));
+    };
+    return [name, measure] as const;
+  });
+  const measured = await runRounds(roundsOf(options), Object.fromEntries(contenders));
+
+  printTable([
+    ["request", "median", "each round", "refused"],
+    ...Object.values(measured).map((series) => [
+      ...seriesCells(series, "requests/s"),
+      refusals.cell(series.name),
+    ]),
+  ]);
+  console.log(
+    `\n${options.connections} connections for ${options.seconds} s, each with one request at a time, ${ids.length} posts of ${postBodyBytes} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
   );
-const postScript = writeScript(
-  "post.lua",
-  `
-wrk.method = "POST"
-wrk.body = ${JSON.stringify(newPostJson)}
-wrk.headers["content-type"] = "application/json"
-wrk.headers["authorization"] = "Bearer ${accessToken}"`,
-);
-
-const measured = await runRounds(Number(options.n), {
-  "GET, Plaza (post and author)": () => measure(plaza.url, getScript("/v1/posts/")),
-  "GET, bare (post)": () => measure(bareServer.url, getScript("/posts/")),
-  "GET, bare (post, then author)": () => measure(bareServer.url, getScript("/posts-with-author/")),
-  "POST, Plaza (checked, announced)": () => measure(`${plaza.url}/v1/posts`, postScript),
-  "POST, bare (insert)": () => measure(`${bareServer.url}/posts`, postScript),
+  if (!options.smoke) refusals.assertFew();
+  const rate = (load: keyof typeof loads) => medianOf(measured, loads[load][0]);
+  printResult({
+    bench: "requests",
+    ratios: {
+      read_vs_bare: rate("read") / rate("bareRead"),
+      read_vs_bare_both: rate("read") / rate("bareReadBoth"),
+      write_vs_bare: rate("write") / rate("bareWrite"),
+    },
+    figures: {
+      read: rate("read"),
+      bare_read: rate("bareRead"),
+      bare_read_both: rate("bareReadBoth"),
+      write: rate("write"),
+      bare_write: rate("bareWrite"),
+    },
+    smoke: options.smoke,
+  });
 });
-
-bareServer.child.kill("SIGINT");
-await once(bareServer.child, "exit");
-await plaza.stop();
-
-printTable([
-  ["what", "median", "each round"],
-  ...Object.values(measured).map((series) => seriesCells(series, "requests/s")),
-]);
-console.log(
-  `\nwrk -t1 -c${options.connections} -d${options.seconds}s, ${ids.length} posts of ${JSON.parse(newPostJson).body.length} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
-);
-const [read, bareRead, bareReadBoth, write, bareWrite] = Object.values(measured).map(({ values }) =>
-  median(values),
-) as [number, number, number, number, number];
-printResult(
-  "requests",
-  {
-    read_vs_bare: read / bareRead,
-    read_vs_bare_both: read / bareReadBoth,
-    write_vs_bare: write / bareWrite,
-  },
-  { read, bare_read: bareRead, bare_read_both: bareReadBoth, write, bare_write: bareWrite },
-);
-
-function writeScript(name: string, text: string): string {
-  const file = path.join(plaza.dataDir, name);
-  writeFileSync(file, text);
-  return file;
-}
-
-/** Requests per second, on fresh tables. */
-async function measure(url: string, file: string): Promise<number> {
-  await plaza.fill();
-  return requestsPerSecond(url, file, options);
-}
+process.exit();

@@ -1,97 +1,94 @@
-// What the shop does in a second, in one process and with a process for each service, on the same two
-// cores, which PostgreSQL and the generators share: wrk for reads, buyers in this process for writes.
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
-import { parseArgs } from "node:util";
+// Rates of the shop, in one process and with a process for each service, on the same two cores, which
+// PostgreSQL and the load (this process) share: reads over raw connections, writes by buyers.
 import { signInDemo } from "../test/base/accounts.ts";
-import { newDataDir, removeDataDir } from "../test/base/data-dir.ts";
-import { cliEntry } from "../test/base/running-plaza.ts";
 import { createProduct } from "../test/base/shop-fixtures.ts";
-import { median, printResult, printTable, runRounds, seriesCells } from "./base/report.ts";
-import { requestsPerSecond, startServerProcess } from "./base/wrk.ts";
-import { addsPerSecond, ordersPerSecond, registerBuyers } from "./shop/buyers.ts";
+import { type LoopResult, runClosedLoop } from "./base/closed-loop.ts";
+import { chooseCores } from "./base/cores.ts";
+import { randomGet } from "./base/http-request.ts";
+import { parseBenchOptions } from "./base/options.ts";
+import { startPlazaProcess } from "./base/plaza-process.ts";
+import { RefusalCounter } from "./base/refusals.ts";
+import {
+  medianOf,
+  printResult,
+  printTable,
+  roundsOf,
+  runRounds,
+  seriesCells,
+} from "./base/report.ts";
+import { type Scope, withScope } from "./base/scope.ts";
+import { measureAdds, measureOrders, registerBuyers } from "./shop/buyers.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    n: { type: "string", default: "5" },
-    seconds: { type: "string", default: "4" },
-    connections: { type: "string", default: "64" },
-  },
-});
-const ms = Number(options.seconds) * 1_000;
-const oneProcess = await startShop();
-const split = await startShop("--split");
-
-const measured = await runRounds(Number(options.n), {
-  "read a product, one process": oneProcess.reads,
-  "read a product, split": split.reads,
-  "add to a cart, one process": oneProcess.adds,
-  "add to a cart, split": split.adds,
-  "check out, 50 products, one process": () => oneProcess.orders(oneProcess.products),
-  "check out, 50 products, split": () => split.orders(split.products),
-  "check out, 1 product, one process": () => oneProcess.orders(oneProcess.products.slice(0, 1)),
-  "check out, 1 product, split": () => split.orders(split.products.slice(0, 1)),
-});
-await oneProcess.close();
-await split.close();
-
-printTable([
-  ["what", "median", "each round"],
-  ...Object.values(measured).map((series) => seriesCells(series, "/s")),
-]);
-console.log(
-  `\n${options.connections} connections or buyers for ${options.seconds} s, 50 products; a check-out is of one product, and goes with the call that puts it into the cart.\n`,
+const options = parseBenchOptions(
+  { n: 5, seconds: 4, connections: 32, products: 50 },
+  { n: 1, seconds: 0.2, connections: 4, products: 5 },
 );
-const [read, readSplit, add, addSplit, order, orderSplit, hot, hotSplit] = Object.values(
-  measured,
-).map(({ values }) => median(values)) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-printResult(
-  "shop",
-  {
-    read_split_vs_one: readSplit / read,
-    add_split_vs_one: addSplit / add,
-    check_out_split_vs_one: orderSplit / order,
-    check_out_1_vs_50_products: hot / order,
-    check_out_1_vs_50_products_split: hotSplit / orderSplit,
-  },
-  { read, add, check_out: order, check_out_hot: hot },
-);
+const cores = chooseCores();
+
+await withScope(async (scope) => {
+  const [together, apart] = await Promise.all([startShop(scope), startShop(scope, "--split")]);
+  const checkOut = `check out, ${options.products} products`;
+  const loads: Record<string, () => Promise<LoopResult>> = {
+    "read a product, one process": together.reads,
+    "read a product, split": apart.reads,
+    "add to a cart, one process": together.adds,
+    "add to a cart, split": apart.adds,
+    [`${checkOut}, one process`]: () => together.orders(together.products),
+    [`${checkOut}, split`]: () => apart.orders(apart.products),
+    "check out, 1 product, one process": () => together.orders(together.products.slice(0, 1)),
+    "check out, 1 product, split": () => apart.orders(apart.products.slice(0, 1)),
+  };
+  const refusals = new RefusalCounter();
+  const contenders = Object.entries(loads).map(
+    ([name, measure]) => [name, async () => refusals.add(name, await measure())] as const,
+  );
+  const measured = await runRounds(roundsOf(options), Object.fromEntries(contenders));
+
+  printTable([
+    ["operation", "median", "each round", "refused"],
+    ...Object.values(measured).map((series) => [
+      ...seriesCells(series, "/s"),
+      refusals.cell(series.name),
+    ]),
+  ]);
+  console.log(
+    `\n${options.connections} connections or buyers for ${options.seconds} s, ${options.products} products; a check-out is of one product, and includes the call that puts it into the cart. Refused requests are sent again.\n`,
+  );
+  if (!options.smoke) refusals.assertFew();
+  const rate = (name: string) => medianOf(measured, name);
+  const [read, add] = [rate("read a product, one process"), rate("add to a cart, one process")];
+  const [order, orderSplit] = [rate(`${checkOut}, one process`), rate(`${checkOut}, split`)];
+  const hot = rate("check out, 1 product, one process");
+  printResult({
+    bench: "shop",
+    ratios: {
+      read_split_vs_one: rate("read a product, split") / read,
+      add_split_vs_one: rate("add to a cart, split") / add,
+      check_out_split_vs_one: orderSplit / order,
+      check_out_1_vs_50_products: hot / order,
+      check_out_1_vs_50_products_split: rate("check out, 1 product, split") / orderSplit,
+    },
+    figures: { read, add, check_out: order, check_out_hot: hot },
+    smoke: options.smoke,
+  });
+});
 process.exit();
 
-async function startShop(...args: string[]) {
-  const dataDir = newDataDir();
-  const env = { PLAZA_DATA: dataDir, PLAZA_PORT: "0", PLAZA_RATE_LIMIT: "0", DATABASE_URL: "" };
-  const { url, child } = await startServerProcess("0,1", [cliEntry, "start", ...args], env);
+/** Starts Plaza with products and buyers, and returns how to measure a round of it. */
+async function startShop(scope: Scope, ...args: string[]) {
+  const { url } = await startPlazaProcess(scope, { cores: cores.both, args });
   const admin = await signInDemo(url, "admin1");
   const products: string[] = [];
-  while (products.length < 50) products.push(await createProduct(admin, { stock: 1_000_000 }));
-  const buyers = await registerBuyers(url, Number(options.connections));
-  const file = path.join(dataDir, "get.lua");
-  writeFileSync(
-    file,
-    `
-local ids = { ${products.map((id) => `"${id}"`).join(",")} }
-request = function() return wrk.format("GET", "/v1/products/" .. ids[math.random(#ids)]) end`,
-  );
+  while (products.length < options.products) {
+    products.push(await createProduct(admin, { stock: 1_000_000 }));
+  }
+  const buyers = await registerBuyers(url, options.connections);
+  const nextRequest = randomGet(url, "/v1/products/", products);
+  const ms = options.seconds * 1_000;
   return {
     products,
-    reads: async () => requestsPerSecond(url, file, options),
-    adds: () => addsPerSecond(buyers, products, ms),
-    orders: (of: readonly string[]) => ordersPerSecond(buyers, of, ms),
-    async close() {
-      child.kill("SIGINT");
-      await once(child, "exit");
-      await removeDataDir(dataDir);
-    },
+    reads: () => runClosedLoop(url, nextRequest, options),
+    adds: () => measureAdds(buyers, products, ms),
+    orders: (wanted: readonly string[]) => measureOrders(buyers, wanted, ms),
   };
 }

@@ -1,8 +1,12 @@
 // `npm run chaos grpc-fuzz -- --n 1000000 --seed 1 [--smoke]`: no sequence of frames makes a server or a client of
 // @plaza/grpc crash, hang or keep memory.
-import { type FuzzPeerResult, memoryGrowthBytes } from "@plaza/grpc/fuzz/batch-run";
-import { findSeededFaults, runGrpcFuzz } from "@plaza/grpc/fuzz/fuzzer";
-import { seededFaultNames } from "@plaza/grpc/fuzz/seeded-faults";
+import {
+  type FuzzPeerResult,
+  findSeededFaults,
+  memoryGrowthBytes,
+  runGrpcFuzz,
+  seededFaultNames,
+} from "@plaza/grpc/fuzz";
 import { newSeed, parseSuiteOptions } from "./base/options.ts";
 import { printLine, printSuiteResult } from "./base/result.ts";
 

@@ -7,6 +7,7 @@ setUp();
 const checks = {
   types: "tsc -p tsconfig.json",
   lint: "biome check --error-on-warnings .",
+  names: "node scripts/names.mjs",
   "proto lint": "buf lint",
   "proto format": "buf format --diff --exit-code --path proto/plaza",
   "proto breaking":

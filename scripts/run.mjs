@@ -1,5 +1,5 @@
 // `npm run bench <name> [options]` and `npm run chaos <name> [options]`: runs <kind>/<name>.ts.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { env, node, root, setUp } from "./setup.mjs";
@@ -14,8 +14,10 @@ if (!names.includes(name)) {
   process.exit(1);
 }
 setUp();
-const { status } = spawnSync(node, [path.join(root, kind, `${name}.ts`), ...options], {
+const child = spawn(node, [path.join(root, kind, `${name}.ts`), ...options], {
   stdio: "inherit",
   env,
 });
-process.exit(status ?? 1);
+// The child stops what it has started, and this process waits for that. A terminal sends Ctrl-C to both.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code) => process.exit(code ?? 1));

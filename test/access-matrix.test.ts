@@ -1,211 +1,127 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { create, type DescService, getOption } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
 import { EventService } from "@plaza/contract/kit/v1/events";
-import { Access, policy } from "@plaza/contract/kit/v1/options";
-import { createAuthenticator, serviceTokenHeader } from "@plaza/kit/identity/authenticator";
+import { Access } from "@plaza/contract/kit/v1/options";
+import { createAuthenticator } from "@plaza/kit/identity/authenticator";
+import fc from "fast-check";
 import { serviceNames } from "../apps/cli/services.ts";
-import { type AccessCase, accessCases } from "./base/access-cases.ts";
+import { accessCases } from "./base/access-cases.ts";
+import {
+  type AccessPath,
+  accessOf,
+  type CallerKind,
+  callerKinds,
+  createAccessPath,
+  findMismatches,
+} from "./base/access-path.ts";
 import { routeOf } from "./base/api-request.ts";
 import { runCli } from "./base/cli.ts";
 import { contracts } from "./base/contracts.ts";
-import { newDataDir, removeDataDir } from "./base/data-dir.ts";
-import {
-  type AccessScenario,
-  authorizationHeaders,
-  createFixtures,
-  type Fixtures,
-  type TestUser,
-} from "./base/fixtures.ts";
+import { newSeededDataDir, removeDataDir } from "./base/data-dir.ts";
 import {
   createGrpcClient,
   createRestProtocolClient,
   createWebClients,
-  type ProtocolClient,
-  type ProtocolOutcome,
   type SingleRequestMethod,
 } from "./base/protocol-clients.ts";
-import { placementArgs, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
-
-const callerKinds = ["nobody", "member", "owner", "other", "admin", "service"] as const;
-
-type CallerKind = (typeof callerKinds)[number];
-
-/** A way in from which callers come: from outside, or from another process of Plaza. */
-type AccessPath = {
-  readonly clients: readonly ProtocolClient[];
-  readonly isInternal: boolean;
-  readonly fixtures: Fixtures;
-  /** Who and what the calls are about; whoever was used up by a call is replaced. */
-  scenario: Omit<AccessScenario, "caller">;
-  /** The header by which a service makes itself known; from outside a forged one. */
-  readonly serviceToken: string;
-};
+import { isDefaultPlacement, type RunningPlaza, startPlaza } from "./base/running-plaza.ts";
 
 const serviceKey = randomBytes(32).toString("hex");
-let cellCount = 0;
 
-describe("access", () => {
+/** In placements other than the default one, each method has one caller in each protocol, drawn by this seed. */
+const seed = Number(process.env["PLAZA_TEST_SEED"] ?? randomInt(2 ** 31));
+const callersPerClient = isDefaultPlacement ? callerKinds.length : 1;
+
+describe("the access matrix", () => {
   const running: RunningPlaza[] = [];
-  const dataDir = newDataDir();
-  const sides: AccessPath[] = [];
+  const dataDir = newSeededDataDir();
+  const paths: AccessPath[] = [];
+  let cellCount = 0;
 
   before(async () => {
-    const edge = await startPlaza({ args: placementArgs });
-    running.push(edge);
-    const doors = [
-      createGrpcClient(edge.url),
-      createRestProtocolClient(edge.url),
-      ...createWebClients(edge.url),
-    ];
-    sides.push(await createAccessPath(doors, false, "forged"));
-
-    await runCli(["seed"], { dataDir });
-    const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey };
-    const services = await startPlaza({ args: serviceNames(), dataDir, env });
-    running.push(services);
-    const identity = createAuthenticator({ serviceKey, fetchJwks: async () => ({ keys: [] }) });
-    sides.push(
-      await createAccessPath(
-        [createGrpcClient(services.url)],
-        true,
-        await identity.serviceToken("test"),
-      ),
-    );
+    paths.push(...(await Promise.all([startOutside(), startInside()])));
   });
   after(async () => {
-    for (const door of sides.flatMap(({ clients }) => clients)) door.close();
-    await Promise.all(running.map((one) => one.stop()));
+    for (const client of paths.flatMap(({ clients }) => clients)) client.close();
+    await Promise.all(running.map((plaza) => plaza.stop()));
     await removeDataDir(dataDir);
   });
 
   const methods = [...contracts, EventService].flatMap(({ methods }) => methods);
-  for (const method of methods as SingleRequestMethod[]) {
-    it(`to ${method.parent.name}.${method.name} is as its contract says`, async () => {
-      const fixture = accessCases[methodPath(method)];
-      assert.ok(fixture, `${methodPath(method)} is not in test/access-fixtures.ts`);
-      assert.deepEqual(await mismatches(method, fixture, sides), []);
+  for (const [index, method] of (methods as SingleRequestMethod[]).entries()) {
+    it(`matches the contract of ${method.parent.name}.${method.name}`, async () => {
+      const accessCase = accessCases[methodPath(method)];
+      assert.ok(accessCase, `${methodPath(method)} is not in test/base/access-cases.ts`);
+      const drawn = drawCallers(index);
+      const mismatches = await Promise.all(
+        paths.map((path) =>
+          findMismatches(method, accessCase, path, () => {
+            const callers = isDefaultPlacement ? callerKinds : drawn.splice(0, 1);
+            cellCount += callers.length;
+            return callers;
+          }),
+        ),
+      );
+      assert.deepEqual(mismatches.flat(), []);
     });
   }
 
-  it("is listed for no method that does not exist", () => {
+  it("has no case for a method that does not exist", () => {
     assert.deepEqual(Object.keys(accessCases).sort(), methods.map(methodPath).sort());
   });
 
-  it("of services has no route in REST", () => {
+  it("has no REST route for a method of services", () => {
     const internal = methods.filter((method) => accessOf(method) === Access.SERVICE);
     assert.ok(internal.length > 0);
     assert.deepEqual(internal.filter(routeOf).map(methodPath), []);
   });
 
-  it("was tried by every caller, on every method, through every door", (test) => {
-    const doors = sides.flatMap((one) => one.clients);
+  it("was tried on every method over every protocol, by every caller or by one drawn", (test) => {
+    const clients = paths.flatMap((path) => path.clients);
     test.diagnostic(
-      `${cellCount} cells: ${methods.length} methods, ${callerKinds.length} callers, ${doors.length} doors`,
+      `${cellCount} cells: ${methods.length} methods, ${callersPerClient} of ${callerKinds.length} callers, ` +
+        `${clients.length} protocol clients${isDefaultPlacement ? "" : `; PLAZA_TEST_SEED=${seed}`}`,
     );
     const unrouted = methods.filter(
       (method) => accessOf(method) !== Access.SERVICE && !routeOf(method),
     );
-    assert.equal(cellCount, methods.length * callerKinds.length * doors.length);
+    assert.equal(cellCount, methods.length * callersPerClient * clients.length);
     assert.deepEqual(unrouted, []);
   });
+
+  async function startOutside(): Promise<AccessPath> {
+    const plaza = await startPlaza();
+    running.push(plaza);
+    const clients = [
+      createGrpcClient(plaza.url),
+      createRestProtocolClient(plaza.url),
+      ...createWebClients(plaza.url),
+    ];
+    return createAccessPath(clients, false, "forged");
+  }
+
+  async function startInside(): Promise<AccessPath> {
+    await runCli(["seed"], { dataDir });
+    const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey };
+    const services = await startPlaza({ args: serviceNames(), dataDir, env });
+    running.push(services);
+    const authenticator = createAuthenticator({
+      serviceKey,
+      fetchJwks: async () => ({ keys: [] }),
+    });
+    const token = await authenticator.serviceToken("test");
+    return createAccessPath([createGrpcClient(services.url)], true, token);
+  }
+
+  /** One caller for each protocol client. */
+  function drawCallers(methodIndex: number): CallerKind[] {
+    const numRuns = paths.flatMap(({ clients }) => clients).length;
+    return fc.sample(fc.constantFrom(...callerKinds), { seed: seed + methodIndex, numRuns });
+  }
 });
-
-async function createAccessPath(
-  clients: ProtocolClient[],
-  isInternal: boolean,
-  serviceToken: string,
-): Promise<AccessPath> {
-  const [door] = clients;
-  assert.ok(door);
-  const makes = createFixtures(door);
-  const [belongings, { owner: other }] = [await makes.createOwner(), await makes.createOwner()];
-  const scenario = {
-    ...belongings,
-    other,
-    member: await makes.createMember(),
-    admin: await makes.signInAdmin(),
-    friend: await makes.sharedFriend(),
-  };
-  return { clients, isInternal, fixtures: makes, scenario, serviceToken };
-}
-
-async function mismatches(
-  method: SingleRequestMethod,
-  fixture: AccessCase,
-  sides: readonly AccessPath[],
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const one of sides) {
-    for (const door of one.clients) {
-      for (const who of callerKinds) {
-        const { code } = await callAs(method, fixture, one, door, who);
-        const wanted = expectedCode(method, fixture, one, who);
-        cellCount += 1;
-        if (code === wanted) continue;
-        const place = one.isInternal ? "inside" : "outside";
-        found.push(
-          `${who} over ${door.protocol} from ${place}: ${codeName(code)}, not ${codeName(wanted)}`,
-        );
-      }
-    }
-  }
-  return found;
-}
-
-async function callAs(
-  method: SingleRequestMethod,
-  fixture: AccessCase,
-  side: AccessPath,
-  door: ProtocolClient,
-  who: CallerKind,
-): Promise<ProtocolOutcome> {
-  const caller: TestUser | undefined =
-    who === "nobody" || who === "service" ? undefined : side.scenario[who];
-  const request = create(method.input, fixture.request({ ...side.scenario, caller }));
-  const service = who === "service" ? { [serviceTokenHeader]: side.serviceToken } : {};
-  const outcome = await door.call(method, request, { ...authorizationHeaders(caller), ...service });
-  if (outcome.code === "ok") await replaceConsumed(side, fixture);
-  return outcome;
-}
-
-async function replaceConsumed(side: AccessPath, { consumes }: AccessCase): Promise<void> {
-  const { scenario, fixtures } = side;
-  if (consumes === "owner") side.scenario = { ...scenario, ...(await fixtures.createOwner()) };
-  if (consumes === "post")
-    side.scenario = { ...scenario, postId: await fixtures.createPost(scenario.owner) };
-}
-
-/** What the policy in the contract and the rule of the fixture come to. */
-function expectedCode(
-  method: SingleRequestMethod,
-  { rule }: AccessCase,
-  { isInternal }: AccessPath,
-  who: CallerKind,
-): ProtocolOutcome["code"] {
-  const access = accessOf(method);
-  if (access === Access.SERVICE) {
-    if (!isInternal) return Code.Unimplemented;
-    return who === "service" ? "ok" : Code.PermissionDenied;
-  }
-  if (access === Access.PUBLIC) return "ok";
-  if (who === "nobody" || who === "service") return Code.Unauthenticated;
-  if (access === Access.ROLE) return who === "admin" ? "ok" : Code.PermissionDenied;
-  if (!rule || who === "owner") return "ok";
-  if (rule === "owner") return Code.NotFound;
-  return who === "admin" ? "ok" : Code.PermissionDenied;
-}
-
-function accessOf(method: DescService["methods"][number]): Access {
-  return getOption(method, policy).access;
-}
 
 function methodPath(method: DescService["methods"][number]): string {
   return `${method.parent.typeName}/${method.name}`;
-}
-
-function codeName(code: ProtocolOutcome["code"]): string {
-  return code === "ok" ? "ok" : Code[code];
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   ListFriendsResponseSchema,
   RelationSchema,
@@ -10,6 +9,7 @@ import { SearchUsersResponseSchema } from "@plaza/contract/users/v1/users";
 import { type Member, register, signInDemo } from "./base/accounts.ts";
 import { assertApiError } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
+import { waitUntil } from "./base/wait-until.ts";
 
 describe("friends over REST", () => {
   const plaza = suitePlaza();
@@ -27,11 +27,8 @@ describe("friends over REST", () => {
     return found.as(SearchUsersResponseSchema).users.length === 1;
   }
 
-  /** Within the second that following takes, and some for a busy machine. */
-  async function comesTo(wanted: boolean, looks: () => Promise<boolean>): Promise<void> {
-    for (const until = Date.now() + 10_000; (await looks()) !== wanted; await sleep(50)) {
-      assert.ok(Date.now() < until, `still ${!wanted}`);
-    }
+  function waitUntilIs(expected: boolean, actual: () => Promise<boolean>): Promise<void> {
+    return waitUntil(async () => (await actual()) === expected, `still ${!expected}`);
   }
 
   it("are asked by nickname, confirm, and show each other's cards", async () => {
@@ -61,19 +58,19 @@ describe("friends over REST", () => {
     await ada.request(`POST /v1/friends/${bruno.id}:block`, {});
     const asking = () => bruno.request("POST /v1/friends:request", { nickname: ada.nickname });
     assertApiError(await asking(), 404, "NO_SUCH_USER");
-    await comesTo(false, () => finds(bruno, ada));
+    await waitUntilIs(false, () => finds(bruno, ada));
     assert.ok(await finds(ada, bruno));
     assert.equal((await bruno.request(`GET /v1/users/${ada.id}`)).status, 200);
     await ada.request(`POST /v1/friends/${bruno.id}:unblock`, {});
     assert.equal((await asking()).status, 200);
-    await comesTo(true, () => finds(bruno, ada));
+    await waitUntilIs(true, () => finds(bruno, ada));
   });
 
   it("who leave are gone from the lists of others", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
     await ada.request("POST /v1/friends:request", { userId: bruno.id });
     await ada.request("DELETE /v1/users/me");
-    await comesTo(false, async () => (await listed(bruno, "INCOMING")).length > 0);
+    await waitUntilIs(false, async () => (await listed(bruno, "INCOMING")).length > 0);
   });
 
   it("of the demo accounts are there from the start", async () => {

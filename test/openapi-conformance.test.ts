@@ -2,92 +2,59 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { validate } from "@readme/openapi-parser";
 import fc from "fast-check";
-import { type Member, register, signIn, signInDemo } from "./base/accounts.ts";
-import { type ApiResponse, apiClient } from "./base/api-client.ts";
+import pLimit from "p-limit";
+import { type Member, signInDemo } from "./base/accounts.ts";
+import { type ApiClient, type ApiResponse, apiClient } from "./base/api-client.ts";
 import { routeOf, toCamelCase } from "./base/api-request.ts";
-import { createChatFieldValues } from "./base/chat-fixtures.ts";
+import {
+  type CallSubject,
+  createSubjectFactory,
+  type SubjectFactory,
+} from "./base/call-subjects.ts";
 import { contracts } from "./base/contracts.ts";
+import { invalidRequests } from "./base/invalid-requests.ts";
 import {
   createResponseValidator,
-  invalidValues,
   listOperations,
   type OpenApiDocument,
   type OpenApiOperation,
-  requiredProperties,
+  type ResponseValidator,
   validValues,
-  writableProperties,
 } from "./base/openapi-document.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
-import { createProduct, createShopResource } from "./base/shop-fixtures.ts";
 
 const samplesPerOperation = 4;
+const concurrentOperations = 4;
 const serviceNames = contracts.map((contract) => contract.file.proto.package.split(".")[1] ?? "");
-
-/** What a call is about: somebody who calls, and something of theirs. */
-type CallSubject = {
-  readonly owner: Member;
-  readonly id: string;
-  readonly productId: string;
-  /** More that exists, by the names of fields. */
-  readonly fieldValues?: Readonly<Record<string, unknown>>;
-};
 
 describe("/openapi.json", () => {
   const plaza = suitePlaza();
   let document: OpenApiDocument;
   let operations: OpenApiOperation[];
   let admin: Member;
-  let problems: (operation: OpenApiOperation, status: number, body: unknown) => string | undefined;
+  let subjects: SubjectFactory;
+  let validateResponse: ResponseValidator;
 
   before(async () => {
     document = (
       await apiClient(plaza().url)("GET /openapi.json")
     ).json() as unknown as OpenApiDocument;
     operations = listOperations(document);
-    problems = createResponseValidator(document);
+    validateResponse = createResponseValidator(document);
     admin = await signInDemo(plaza().url, "admin1");
+    subjects = createSubjectFactory(plaza().url, admin);
   });
 
-  async function check(operation: OpenApiOperation, answer: ApiResponse): Promise<void> {
-    const isMany = operation.isStream && answer.status === 200;
-    for (const one of isMany ? answer.text.trim().split("\n") : [answer.text]) {
-      const problem = problems(operation, answer.status, JSON.parse(one));
-      assert.equal(problem, undefined, `${operation.name} ${answer.status}: ${one}`);
+  async function assertConforms(operation: OpenApiOperation, response: ApiResponse): Promise<void> {
+    const isNdjson = operation.isStream && response.status === 200;
+    for (const line of isNdjson ? response.text.trim().split("\n") : [response.text]) {
+      const problem = validateResponse(operation, response.status, JSON.parse(line));
+      assert.equal(problem, undefined, `${operation.name} ${response.status}: ${line}`);
     }
   }
 
-  /** A member for the call, and the id of something that the path asks for. */
-  async function subjectOf({ path, name }: OpenApiOperation): Promise<CallSubject> {
-    const owner = await register(plaza().url);
-    const productId = await createProduct(admin);
-    if (path.startsWith("/v1/posts")) {
-      const post = await owner.request("POST /v1/posts", { title: "A post", body: "text" });
-      return { owner, productId, id: (post.json() as { id: string }).id };
-    }
-    if (name.startsWith("ShopService_")) {
-      return { owner, productId, id: await createShopResource(name, owner, admin, productId) };
-    }
-    if (name.startsWith("FriendService_")) {
-      const friend = await register(plaza().url);
-      await friend.request("POST /v1/friends:request", { userId: owner.id });
-      return { owner, productId, id: friend.id };
-    }
-    if (name.startsWith("ChatService_")) {
-      const fieldValues = await createChatFieldValues(owner, await register(plaza().url));
-      return { owner, productId, id: owner.id, fieldValues };
-    }
-    if (path.startsWith("/v1/auth/sessions/")) {
-      await signIn(plaza().url, owner.email, owner.password);
-      const { sessions } = (await owner.request("GET /v1/auth/sessions")).json() as {
-        sessions: { id: string; current?: boolean }[];
-      };
-      return { owner, productId, id: sessions.find(({ current }) => !current)?.id ?? "" };
-    }
-    return { owner, productId, id: owner.id };
-  }
-
-  /** What no schema can know: values that exist, for the fields that must name such. */
-  function real(
+  /** What no schema can know: ids and secrets that exist, for the fields that must hold such. */
+  function existingValues(
     { name }: OpenApiOperation,
     { owner, id, productId, fieldValues }: CallSubject,
   ): Record<string, unknown> {
@@ -115,9 +82,9 @@ describe("/openapi.json", () => {
     };
   }
 
-  function call(
+  function callOperation(
     operation: OpenApiOperation,
-    ask: Member["request"],
+    client: ApiClient,
     values: Record<string, unknown>,
     body: unknown,
   ): Promise<ApiResponse> {
@@ -131,15 +98,19 @@ describe("/openapi.json", () => {
     const search = query.length > 0 ? `?${new URLSearchParams(query)}` : "";
     // Streams go on for as long as their callers stay.
     const headers = operation.isStream ? { "grpc-timeout": "200m" } : {};
-    return ask(`${httpMethod} ${path}${search}`, body, headers);
+    return client(`${httpMethod} ${path}${search}`, body, headers);
   }
 
-  function callerOf(operation: OpenApiOperation, { owner }: CallSubject): Member["request"] {
+  function clientOf(operation: OpenApiOperation, { owner }: CallSubject): ApiClient {
     return operation.access === "admin" ? admin.request : owner.request;
   }
 
-  function sampleOf(operation: OpenApiOperation, seed: number): { values: object; body: unknown } {
-    const skipped = new Set(["pageToken", "updateMask"]); // Only the server makes the one; the other is inferred.
+  function sampleRequest(
+    operation: OpenApiOperation,
+    seed: number,
+  ): { values: object; body: unknown } {
+    // Only the server makes page tokens; it infers masks.
+    const skipped = new Set(["pageToken", "updateMask"]);
     const values = Object.fromEntries(
       operation.parameters
         .filter(({ name, required }) => !skipped.has(name) && (required || seed % 2 === 0))
@@ -189,91 +160,98 @@ describe("/openapi.json", () => {
   it("does not fit answers that differ from what it says", async () => {
     const operation = operations.find(({ name }) => name === "PostService_CreatePost");
     assert.ok(operation);
-    const { owner } = await subjectOf(operation);
-    const good = await call(operation, owner.request, {}, { title: "A post", body: "text" });
+    const { owner } = await subjects.create(operation);
+    const good = await callOperation(
+      operation,
+      owner.request,
+      {},
+      { title: "A post", body: "text" },
+    );
     const post = good.json() as object;
-    assert.equal(problems(operation, 200, post), undefined);
+    assert.equal(validateResponse(operation, 200, post), undefined);
     for (const bad of [
       { ...post, colour: "red" },
       { ...post, title: 7 },
       { ...post, createTime: "now" },
     ]) {
-      assert.notEqual(problems(operation, 200, bad), undefined);
+      assert.notEqual(validateResponse(operation, 200, bad), undefined);
     }
-    assert.notEqual(problems(operation, 400, { code: 3 }), undefined);
+    assert.notEqual(validateResponse(operation, 400, { code: 3 }), undefined);
   });
 
   it("says what every operation answers to what it allows", async (test) => {
     let calls = 0;
-    for (const operation of operations) {
+    await forEachOperation(async (operation) => {
       for (let seed = 1; seed <= samplesPerOperation; seed += 1) {
-        const subject = await subjectOf(operation);
-        const known = real(operation, subject);
-        const { values, body } = sampleOf(operation, seed);
-        const isKnown = ([name]: [string, unknown]) => name in known;
-        const named = (from: object) =>
+        const subject = await subjects.create(operation);
+        const known = existingValues(operation, subject);
+        const withExistingValues = (sample: object) =>
           Object.fromEntries(
-            Object.entries(from).map(([name, value]) => [
+            Object.entries(sample).map(([name, value]) => [
               name,
-              isKnown([name, value]) ? known[name] : value,
+              name in known ? known[name] : value,
             ]),
           );
+        const { values, body } = sampleRequest(operation, seed);
         const sent =
           body === undefined
             ? undefined
             : {
-                ...named(body as object),
+                ...withExistingValues(body as object),
                 ...patchFields(operation),
                 ...requestRecipient(operation, subject),
               };
-        const answer = await call(operation, callerOf(operation, subject), named(values), sent);
-        assert.equal(
-          answer.status,
-          200,
-          `${operation.name} ${JSON.stringify(sent)}: ${answer.text}`,
-        );
-        await check(operation, answer);
+        const client = clientOf(operation, subject);
+        const response = await callOperation(operation, client, withExistingValues(values), sent);
+        const call = `${operation.name} ${JSON.stringify(sent)}`;
+        assert.equal(response.status, 200, `${call}: ${response.text}`);
+        await assertConforms(operation, response);
         calls += 1;
       }
-    }
+    });
     test.diagnostic(`${calls} calls of ${operations.length} operations`);
   });
 
   it("says what every operation answers to what it forbids", async (test) => {
     let calls = 0;
-    for (const operation of operations) {
-      const subject = await subjectOf(operation);
-      const known = real(operation, subject);
-      const ask = callerOf(operation, subject);
+    await forEachOperation(async (operation) => {
+      const subject = await subjects.createUnconsumed(operation);
+      const known = existingValues(operation, subject);
+      const client = clientOf(operation, subject);
       for (const [why, { values, body }] of invalidRequests(operation, known, document)) {
-        const answer = await call(operation, ask, values, body);
-        assert.equal(
-          answer.status,
-          400,
-          `${operation.name}, ${why}: ${answer.status} ${answer.text}`,
-        );
-        await check(operation, answer);
+        const response = await callOperation(operation, client, values, body);
+        const { status, text } = response;
+        assert.equal(status, 400, `${operation.name}, ${why}: ${status} ${text}`);
+        await assertConforms(operation, response);
         calls += 1;
       }
-    }
+    });
     test.diagnostic(`${calls} calls`);
   });
 
   it("says whom every operation turns away, and with what", async () => {
-    for (const operation of operations) {
-      if (operation.access === "anybody") continue;
-      const subject = await subjectOf(operation);
-      const { values, body } = sampleOf(operation, 1);
+    await forEachOperation(async (operation) => {
+      if (operation.access === "anybody") return;
+      const subject = await subjects.createUnconsumed(operation);
+      const { values, body } = sampleRequest(operation, 1);
       const sent = { ...values, id: subject.id };
-      const nobody = await call(operation, apiClient(plaza().url), sent, body);
+      const nobody = await callOperation(operation, apiClient(plaza().url), sent, body);
       assert.equal(nobody.status, 401, `${operation.name}: ${nobody.text}`);
-      await check(operation, nobody);
-      if (operation.access !== "admin") continue;
-      const member = await call(operation, subject.owner.request, sent, body);
+      await assertConforms(operation, nobody);
+      if (operation.access !== "admin") return;
+      const member = await callOperation(operation, subject.owner.request, sent, body);
       assert.equal(member.status, 403, `${operation.name}: ${member.text}`);
-      await check(operation, member);
-    }
+      await assertConforms(operation, member);
+    });
   });
+
+  /** Calls `work` for every operation, some at a time, as most of a call is waiting. */
+  async function forEachOperation(
+    work: (operation: OpenApiOperation) => Promise<void>,
+  ): Promise<void> {
+    const limit = pLimit(concurrentOperations);
+    await Promise.all(operations.map((operation) => limit(work, operation)));
+  }
 });
 
 /** A mask that fits what an operation answers, where that has no id of its own. */
@@ -283,56 +261,16 @@ const readMasks: Readonly<Record<string, string>> = {
   FriendService_ListFriends: "userId",
 };
 
-/** A request must be to somebody, by one of two fields. */
+/** A request names its recipient by one of two fields. */
 function requestRecipient({ name }: OpenApiOperation, { id }: CallSubject): object {
   return name === "FriendService_RequestFriendship" ? { userId: id } : {};
 }
 
-/** A change must change something. */
+/** An update must change a field. */
 function patchFields({ httpMethod, path }: OpenApiOperation): object {
   if (httpMethod !== "PATCH") return {};
   if (path.startsWith("/v1/posts")) return { title: "Changed", body: "changed" };
   if (path.startsWith("/v1/products")) return { name: "Changed" };
   if (path.startsWith("/v1/chats")) return path.endsWith("{seq}") ? {} : { title: "Changed" };
   return path.startsWith("/v1/carts") ? {} : { about: "Changed" };
-}
-
-type RequestSample = { values: Record<string, unknown>; body: unknown };
-
-/** Requests that break one rule of the document each. */
-function invalidRequests(
-  { parameters, body }: OpenApiOperation,
-  known: Record<string, unknown>,
-  document: OpenApiDocument,
-): [string, RequestSample][] {
-  const good = Object.fromEntries(
-    parameters.filter(({ required }) => required).map(({ name }) => [name, known[name] ?? "x"]),
-  );
-  const content = body && {};
-  const inParameters = parameters.flatMap(({ name, schema }) => {
-    const one = schema.type === "array" ? (schema.items ?? {}) : schema;
-    const bad = invalidValues(one, document).filter(
-      ([, value]) => typeof value !== "number" || one.type === "integer",
-    );
-    return bad.map(([why, value]): [string, RequestSample] => [
-      `${name} ${why}`,
-      { values: { ...good, [name]: value }, body: content },
-    ]);
-  });
-  if (!body) return inParameters;
-  const inBody = writableProperties(body, document).flatMap(([name, schema]) =>
-    invalidValues(schema, document).map(([why, value]): [string, RequestSample] => [
-      `${name} ${why}`,
-      { values: good, body: { [name]: value } },
-    ]),
-  );
-  const missing = requiredProperties(body, document).map((name): [string, RequestSample] => [
-    `${name} missing`,
-    { values: good, body: {} },
-  ]);
-  const unknown: [string, RequestSample] = [
-    "unknown property",
-    { values: good, body: { colour: "red" } },
-  ];
-  return [...inParameters, ...inBody, ...missing, unknown];
 }

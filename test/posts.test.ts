@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   ListPostsResponseSchema,
   type Post,
@@ -11,6 +10,7 @@ import { UserSchema } from "@plaza/contract/users/v1/users";
 import { type Member, newNickname, register, signInDemo } from "./base/accounts.ts";
 import { apiClient, assertApiError, violatedFields } from "./base/api-client.ts";
 import { suitePlaza } from "./base/running-plaza.ts";
+import { waitUntil } from "./base/wait-until.ts";
 
 describe("posts over REST", () => {
   const plaza = suitePlaza();
@@ -143,10 +143,9 @@ describe("posts over REST", () => {
     const gone = [await publish(ada), await publish(ada)];
     const kept = await publish(bob);
     await ada.request("DELETE /v1/users/me");
-    const until = Date.now() + 10_000;
     const status = async ({ id }: Post) => (await nobody()(`GET /v1/posts/${id}`)).status;
     const statuses = () => Promise.all(gone.map(status));
-    while ((await statuses()).includes(200) && Date.now() < until) await sleep(50);
+    await waitUntil(async () => !(await statuses()).includes(200), "the posts stay");
     assert.deepEqual(await statuses(), [404, 404]);
     assert.equal(await status(kept), 200);
   });

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { type ConnectionConfig, toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { connect } from "@plaza/kit/db/database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
-import { demoPassword, register, signIn, signInDemo } from "./base/accounts.ts";
+import { demoPassword, register, signIn } from "./base/accounts.ts";
 import { apiClient, assertApiError } from "./base/api-client.ts";
-import { type ExitResult, runCli } from "./base/cli.ts";
-import { newDataDir, removeDataDir } from "./base/data-dir.ts";
+import { assertOperatorError, runCli } from "./base/cli.ts";
+import { newDataDir, newSeededDataDir, removeDataDir } from "./base/data-dir.ts";
 import {
   cliEntry,
   type PlazaOptions,
@@ -20,22 +19,24 @@ import {
   startPlaza,
 } from "./base/running-plaza.ts";
 
-/** These are about the PostgreSQL that Plaza brings along, whatever server the other tests use. */
+/** These tests need the embedded PostgreSQL, whatever server the other tests use. */
 const embeddedPostgresEnv = { DATABASE_URL: "" };
 
-describe("plaza start", () => {
+// Each test has a data folder of its own, and waits most of the time.
+describe("plaza start", { concurrency: 2 }, () => {
   const dataDirs: string[] = [];
   after(() => Promise.all(dataDirs.map(removeDataDir)));
-  const dataDir = (): string => {
-    const made = newDataDir();
-    dataDirs.push(made);
-    return made;
+  const keepTrack = (dataDir: string): string => {
+    dataDirs.push(dataDir);
+    return dataDir;
   };
+  const emptyDataDir = () => keepTrack(newDataDir());
+  const seededDataDir = () => keepTrack(newSeededDataDir());
   const start = (options: PlazaOptions & { dataDir: string }): Promise<RunningPlaza> =>
     startPlaza({ ...options, env: { ...embeddedPostgresEnv, ...options.env } });
 
   it("says where to go and as whom, stops at Ctrl-C, and leaves no process behind", async () => {
-    const running = await start({ dataDir: dataDir() });
+    const running = await start({ dataDir: emptyDataDir() });
     for (const text of [
       running.url,
       "/docs",
@@ -52,7 +53,7 @@ describe("plaza start", () => {
   });
 
   it("keeps what was written when it stops, and when it is killed", async () => {
-    const folder = dataDir();
+    const folder = seededDataDir();
     const first = await start({ dataDir: folder });
     const ada = await register(first.url);
     await first.stop();
@@ -69,7 +70,7 @@ describe("plaza start", () => {
   });
 
   it("is refused in one sentence on a data folder that is in use, naming the other process", async () => {
-    const running = await start({ dataDir: dataDir() });
+    const running = await start({ dataDir: seededDataDir() });
     const second = await runCli(["start"], { dataDir: running.dataDir, env: embeddedPostgresEnv });
     assertOperatorError(
       second,
@@ -83,7 +84,7 @@ describe("plaza start", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const folder = dataDir();
+    const folder = seededDataDir();
     const ended = await runCli(["start"], {
       dataDir: folder,
       env: { ...embeddedPostgresEnv, PLAZA_PORT: `${port}` },
@@ -97,7 +98,6 @@ describe("plaza start", () => {
   });
 
   it("is refused in one sentence when DATABASE_URL leads nowhere, without its password", async () => {
-    const folder = dataDir();
     const broken = {
       "not an address": /is not a PostgreSQL address/,
       "mysql://root:hunter2@localhost/plaza": /is not a PostgreSQL address/,
@@ -105,20 +105,22 @@ describe("plaza start", () => {
         /^plaza: No PostgreSQL server answers at 127\.0\.0\.1:1/,
       "postgres://plaza:hunter2@no-such-host.invalid/plaza": /no-such-host\.invalid/,
     };
-    for (const [DATABASE_URL, sentence] of Object.entries(broken)) {
-      const ended = await runCli(["start"], { dataDir: folder, env: { DATABASE_URL } });
-      assertOperatorError(ended, sentence);
-      assert.doesNotMatch(ended.stderr, /hunter2/);
-    }
+    await Promise.all(
+      Object.entries(broken).map(async ([DATABASE_URL, sentence]) => {
+        const ended = await runCli(["start"], { dataDir: emptyDataDir(), env: { DATABASE_URL } });
+        assertOperatorError(ended, sentence);
+        assert.doesNotMatch(ended.stderr, /hunter2/);
+      }),
+    );
   });
 
   it("is refused in one sentence when DATABASE_URL has a wrong password", async () => {
-    const server = await startEmbeddedServer({ dataDir: dataDir() });
+    const server = await startEmbeddedServer({ dataDir: seededDataDir() });
     try {
       const target = server.connectionConfig("postgres");
       await requirePasswords(target);
       const DATABASE_URL = toConnectionUrl({ ...target, password: "hunter2" });
-      const ended = await runCli(["start"], { dataDir: dataDir(), env: { DATABASE_URL } });
+      const ended = await runCli(["start"], { dataDir: emptyDataDir(), env: { DATABASE_URL } });
       assertOperatorError(
         ended,
         /^plaza: PostgreSQL in \S+ refused the user "plaza": password authentication failed/,
@@ -130,17 +132,16 @@ describe("plaza start", () => {
   });
 
   it("is refused in one sentence when settings or services do not exist as named", async () => {
-    const folder = dataDir();
+    const folder = emptyDataDir();
     const env = { ...embeddedPostgresEnv, PLAZA_ENV: "staging", PLAZA_RATE_LIMIT: "many" };
-    const both = await runCli(["start"], { dataDir: folder, env });
+    const [settings, unknown] = await Promise.all([
+      runCli(["start"], { dataDir: folder, env }),
+      runCli(["start", "bakery"], { dataDir: folder, env: embeddedPostgresEnv }),
+    ]);
     assertOperatorError(
-      both,
+      settings,
       /^plaza: PLAZA_ENV must be one of development, production; PLAZA_RATE_LIMIT must/,
     );
-    const unknown = await runCli(["start", "bakery"], {
-      dataDir: folder,
-      env: embeddedPostgresEnv,
-    });
     assertOperatorError(
       unknown,
       /^plaza: There is no service "bakery"; there are auth, users, .*\bposts\b/,
@@ -148,7 +149,7 @@ describe("plaza start", () => {
   });
 
   it("creates no demo account in production, and none of their passwords works", async () => {
-    const running = await start({ dataDir: dataDir(), env: { PLAZA_ENV: "production" } });
+    const running = await start({ dataDir: emptyDataDir(), env: { PLAZA_ENV: "production" } });
     assert.doesNotMatch(running.output(), new RegExp(demoPassword));
     for (const name of ["admin1", "admin2", "nonadmin3", "nonadmin4"]) {
       const body = { login: `${name}@email.com`, password: demoPassword };
@@ -165,7 +166,7 @@ describe("plaza start", () => {
   it("runs for an unprivileged user", {
     skip: process.getuid?.() !== 0 && "takes root",
   }, async () => {
-    const folder = dataDir();
+    const folder = emptyDataDir();
     const nobody = 65_534;
     chownSync(folder, nobody, nobody);
     chmodSync(folder, 0o700);
@@ -189,97 +190,7 @@ describe("plaza start", () => {
   });
 });
 
-describe("plaza", () => {
-  const dataDir = newDataDir();
-  after(() => removeDataDir(dataDir));
-  const run = (...args: string[]) => runCli(args, { dataDir });
-
-  it("help lists every command, and so does plaza without one", async () => {
-    for (const args of [["help"], ["--help"], []]) {
-      const { code, stdout } = await run(...args);
-      assert.equal(code, 0);
-      for (const name of ["start", "dev", "migrate", "seed", "admin", "new", "config"]) {
-        assert.match(stdout, new RegExp(`^  plaza ${name}\\b`, "m"));
-      }
-    }
-  });
-
-  it("config prints the table of settings", async () => {
-    assert.match((await run("config")).stdout, /^\| `PLAZA_PORT` \| `8080` \| /m);
-  });
-
-  it("refuses commands and flags that it does not know, in one sentence", async () => {
-    assertOperatorError(
-      await run("dance"),
-      /^plaza: There is no command "dance"; see plaza help\.$/m,
-    );
-    assertOperatorError(await run("start", "--loud"), /--loud/);
-    assertOperatorError(
-      await run("migrate", "sideways"),
-      /^plaza: plaza migrate takes up, down or status/,
-    );
-    assertOperatorError(await run("admin", "grant", "nobody@example.org"), /nobody@example\.org/);
-  });
-
-  it("migrate brings the schemas up, takes a step back, and says how things are", async () => {
-    assert.match((await run("migrate", "status")).stdout, /^posts: 0001_\w+(\.sql)? not applied$/m);
-    assert.equal((await run("migrate", "up")).code, 0);
-    assert.doesNotMatch((await run("migrate", "status")).stdout, /not applied/);
-    assert.equal((await run("migrate", "down", "posts")).code, 0);
-    assert.match((await run("migrate", "status", "posts")).stdout, /not applied$/m);
-  });
-
-  it("seed creates the demo accounts once, and never in production", async () => {
-    for (const _ of ["once", "and again"]) assert.equal((await run("seed")).code, 0);
-    assertOperatorError(
-      await runCli(["seed"], { dataDir, env: { PLAZA_ENV: "production" } }),
-      /never created in production/,
-    );
-    const running = await startPlaza({ dataDir });
-    const { users } = (
-      await (await signInDemo(running.url, "admin1")).request("GET /v1/users")
-    ).json() as {
-      users: unknown[];
-    };
-    assert.equal(users.length, 4);
-    await running.stop();
-  });
-
-  it("certs makes certificates for every process, and keys that only their owner can read", async () => {
-    const { code, stdout } = await run("certs", "plaza.example.org");
-    assert.equal(code, 0);
-    const [folder = ""] = /\S+\/certs/.exec(stdout) ?? [];
-    for (const name of ["ca", "auth", "users", "posts", "gateway"]) {
-      assert.equal(statSync(path.join(folder, `${name}.key`)).mode & 0o777, 0o600);
-      const { subjectAltName } = new X509Certificate(
-        readFileSync(path.join(folder, `${name}.crt`)),
-      );
-      const isValidThere = subjectAltName?.includes("DNS:plaza.example.org") ?? false;
-      assert.equal(isValidThere, name !== "ca");
-    }
-  });
-
-  it("admin grant makes the first admin", async () => {
-    const running = await startPlaza({ dataDir });
-    const ada = await register(running.url);
-    await running.stop();
-    assert.equal((await run("admin", "grant", ada.email)).code, 0);
-    const again = await startPlaza({ dataDir });
-    const admin = await signIn(again.url, ada.email, ada.password);
-    assert.equal((await admin.request("GET /v1/users")).status, 200);
-    await again.stop();
-  });
-});
-
-/** Fails unless the command ended with exit code 1 and one sentence, without a stack. */
-function assertOperatorError({ code, stdout, stderr }: ExitResult, sentence: RegExp): void {
-  assert.equal(code, 1, stdout + stderr);
-  assert.match(stderr, sentence);
-  assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
-  assert.equal(stdout, "");
-}
-
-/** Gives the server's user a password, and lets nobody in without it any more. */
+/** Sets a password for the server's user, and requires it from then on. */
 async function requirePasswords(target: ConnectionConfig): Promise<void> {
   const db = connect(target, { max: 1 });
   const [{ file = "" } = {}] = await db<{ file: string }[]>`
@@ -296,7 +207,7 @@ async function killAndWait(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The processes that have the data folder in their command line: the PostgreSQL server of it. */
+/** The processes with the data folder in their command line: its PostgreSQL server. */
 function processesOf(dataDir: string): string[] {
   return readdirSync("/proc").flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return [];

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { createClient } from "@connectrpc/connect";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer, type Server } from "@plaza/grpc/server";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { createAuthority, createCertificate, type KeyPair } from "./certificates.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer, type Server } from "@plaza/grpc/server";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { createAuthority, createCertificate, type KeyPair } from "./certificates.ts";
 

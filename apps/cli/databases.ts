@@ -5,7 +5,7 @@ import {
   parseConnectionUrl,
   toConnectionUrl,
 } from "@plaza/kit/db/connection-config";
-import { ensureDatabase } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { lockInstance } from "@plaza/kit/postgres/instance-lock";
 import { type Logger, silentLogger } from "@plaza/kit/telemetry/log";

@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { connect } from "node:tls";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
+import { Health } from "@plaza/grpc/health";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import { readConfig } from "@plaza/kit/config";
 import { OperatorError } from "@plaza/kit/errors/operator-error";
@@ -198,6 +198,9 @@ describe("TLS files", () => {
     const log = createStreamLogger({ write: () => undefined });
     assert.equal(openTlsFiles(readConfig({}), log), undefined);
     const some = readConfig({ PLAZA_TLS_CA: at("ca.crt"), PLAZA_TLS_KEY: at("posts.key") });
-    assert.throws(() => openTlsFiles(some, log), /^StartError: PLAZA_TLS_CERT must be set too\.$/);
+    assert.throws(
+      () => openTlsFiles(some, log),
+      /^OperatorError: PLAZA_TLS_CERT must be set too\.$/,
+    );
   });
 });

@@ -3,11 +3,9 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { EventService } from "@plaza/contract/kit/v1/events";
-import type { Router } from "@plaza/grpc/calls/routes";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import { healthService } from "@plaza/grpc/health";
-import { reflectionService } from "@plaza/grpc/reflection";
+import type { Router } from "@plaza/grpc/calls";
+import { Health, healthService } from "@plaza/grpc/health";
+import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
 import type { Config } from "@plaza/kit/config";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { createAdmission } from "./admission/admission.ts";
@@ -16,7 +14,9 @@ import { createSessionCache } from "./admission/session-cache.ts";
 import { createStreamQuota } from "./admission/stream-quota.ts";
 import { shedCalls } from "./base/metrics.ts";
 import { toPublicError } from "./base/public-error.ts";
-import { createResponseCaches, invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
+import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
+import { withPublicErrors } from "./forwarding/public-errors.ts";
+import { createResponseCaches } from "./forwarding/response-cache.ts";
 import { createSessionStreams } from "./forwarding/session-streams.ts";
 import { createUpstreamClient } from "./forwarding/upstream-client.ts";
 import { createCookie } from "./http/cookies.ts";
@@ -35,40 +35,44 @@ import { createApiDocs } from "./site/api-docs.ts";
 import { createProbes } from "./site/probes.ts";
 import { loadWebApp } from "./site/web-app.ts";
 
-/** What a gateway takes. */
+/** What `createGateway` takes. */
 export type GatewayOptions = {
-  /** The way to the services, wherever they run; a Host of the kit is one. */
+  /** Reaches the services, wherever they run; a Host of the kit is one. */
   readonly host: {
-    /** With a name the calls are that service's own; without one they are those of people outside. */
+    /** With `as` calls are made in the name of that service; without it in the name of the client alone. */
     transport(contract: DescService, as?: string): Transport;
     readinessProblems(): Promise<string[]>;
   };
-  /** The contracts that are offered to the outside. */
+  /** The contracts whose public methods are exposed. */
   readonly contracts: readonly DescService[];
   readonly config: Config;
   readonly log: Logger;
-  /** The folder of the built web app; that of apps/web unless given. */
+  /** The folder of the built web app; by default that of apps/web. */
   readonly webDir?: string;
-  /** What says whether there are too many calls; made unless given. */
+  /** Limits the calls in flight; created by default. */
   readonly admissionQueue?: AdmissionQueue;
+  /** A monotonic clock in milliseconds, for rate limits and cached responses. */
+  readonly now?: () => number;
+  /** Time in which a connection must send the headers of its first request; 10 s by default. */
+  readonly detectionTimeoutMs?: number;
 };
 
-/** The edge, not yet or no longer listening when it is made or closed. */
+/** A gateway. It listens between `listen` and `close`. */
 export type Gateway = {
-  /** Throws a StartError when the port cannot be had. */
+  /** Throws an OperatorError when it cannot listen. */
   listen(): Promise<{ readonly url: string; readonly port: number }>;
-  /** Lets what is in flight end, for up to ten seconds. */
+  /** Waits up to ten seconds for calls in flight. */
   close(): Promise<void>;
 };
 
-/** The name under which the edge makes calls of its own. */
+/** The name in which the gateway makes calls of its own. */
 const gatewayName = "gateway";
 
 const builtWebDir = fileURLToPath(new URL("../web/dist/", import.meta.url));
 
 /**
- * Makes the edge: one port that takes REST, Connect, gRPC-Web and gRPC, and serves the web app and the
- * documentation. Throws when the contracts do not fit together or a method states no policy.
+ * Creates a gateway: one port that serves REST, Connect, gRPC-Web and gRPC, the web app and the documentation.
+ * Throws when REST paths of the contracts conflict or a method states no policy.
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const {
@@ -77,28 +81,33 @@ export function createGateway(options: GatewayOptions): Gateway {
     webDir = builtWebDir,
     admissionQueue = createAdmissionQueue(overloadedError),
   } = options;
-  const log = options.log.child({ unit: gatewayName });
+  const log = options.log.child({ service: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
-  const commonHeaders = securityHeaders(isSecure);
-  const sessionCookie = createCookie("plaza_session", isSecure);
+  const commonHeaders = securityHeaders({ isSecure });
+  const sessionCookie = createCookie("plaza_session", { isSecure });
   const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
   const sessionCache = createSessionCache((credential) => auth.resolveSession({ credential }));
-  const rateLimiter = createRateLimiter(config.PLAZA_RATE_LIMIT);
+  const rateLimiter = createRateLimiter(config.PLAZA_RATE_LIMIT, options.now);
   const trustedProxyCount = config.PLAZA_TRUST_PROXY;
   const services = withoutInternalMethods(options.contracts);
-  const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), isSecure);
+  const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), {
+    isSecure,
+  });
   const sessionStreams = createSessionStreams(
     async (ids) => (await auth.filterLiveSessions({ ids })).ids,
   );
-  const responseCaches = createResponseCaches(services);
-  const upstream = createUpstreamClient({
-    exposedMethods,
-    sessionCache,
-    sessionCookie,
-    responseCaches,
-    sessionStreams,
-  });
+  const responseCaches = createResponseCaches(services, options.now);
+  const upstream = withPublicErrors(
+    createUpstreamClient({
+      exposedMethods,
+      sessionCache,
+      sessionCookie,
+      responseCaches,
+      sessionStreams,
+    }),
+    log,
+  );
   const admit = createAdmission({
     rateLimiter,
     streamQuota: createStreamQuota(),
@@ -117,17 +126,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     upstream,
     log,
     registerOwnServices(router) {
-      const all = [...options.contracts, Health, ServerReflection];
+      const contracts = [...options.contracts, Health, ServerReflection];
       const isServing = async () => (await problems()).length === 0;
-      const health = { services: all, isServing, closing: closing.signal };
+      const health = { services: contracts, isServing, closing: closing.signal };
       router.service(Health, healthService(health));
-      router.service(ServerReflection, reflectionService(all));
+      router.service(ServerReflection, reflectionService(contracts));
     },
   };
-  const edge = createHttpRouter({
+  const httpRouter = createHttpRouter({
     exposedMethods,
     rest: createRestProtocol({ services, admit, upstream, commonHeaders, log }),
-    connect: createConnectProtocol({ ...rpc, common: commonHeaders }),
+    connect: createConnectProtocol({ ...rpc, commonHeaders }),
     probes: createProbes(problems, log),
     documents: createApiDocs(services, {
       publicUrl: config.PLAZA_PUBLIC_URL,
@@ -149,16 +158,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     decodeError: () => toPublicError(undecodableMessage(), log),
   } satisfies GrpcHandlers;
-  const overloadedResponse = overloadedResponseBytes(commonHeaders);
-  const finalOverloadedResponse = overloadedResponseBytes({
-    ...commonHeaders,
-    connection: "close",
-  });
-  const listener = createPortListener(edge, grpc, {
+  const shedderOptions = {
     admissionQueue,
-    overloadedResponse,
-    finalOverloadedResponse,
-  });
+    overloadedResponse: overloadedResponseBytes(commonHeaders),
+    finalOverloadedResponse: overloadedResponseBytes({ ...commonHeaders, connection: "close" }),
+  };
+  const listener = createPortListener(httpRouter, grpc, shedderOptions, options.detectionTimeoutMs);
 
   return {
     async listen() {

@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { toStatusResponse } from "@plaza/rest/errors";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { RestError, toStatusResponse } from "@plaza/rest/errors";
 import type { RateLimiter } from "./admission/rate-limiter.ts";
 import { toPublicError } from "./base/public-error.ts";
 import { clientAddressOf } from "./http/client-address.ts";
@@ -18,7 +17,7 @@ import type { ProbeHandler } from "./site/probes.ts";
 import { sendFile } from "./site/static-files.ts";
 import type { WebApp } from "./site/web-app.ts";
 
-/** What the edge puts together. */
+/** What `createHttpRouter` takes. */
 export type HttpRouterOptions = {
   readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
   readonly rest: RestProtocol;
@@ -30,15 +29,15 @@ export type HttpRouterOptions = {
   readonly admissionQueue: AdmissionQueue;
   readonly rateLimiter: RateLimiter;
   readonly trustedProxyCount: number;
-  /** Headers of every answer. */
+  /** Headers of every response. */
   readonly commonHeaders: Readonly<Record<string, string>>;
   readonly log: Logger;
 };
 
-/** Below these nothing is a page of the web app. */
+/** Paths of APIs, below which no page of the web app is served. */
 const apiPathPattern = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
 
-/** Decides what a request is for: a probe, an RPC, a REST call, a document or the web app. */
+/** Creates the listener that routes a request to a REST call, an RPC, a probe, a document or the web app. */
 export function createHttpRouter(options: HttpRouterOptions): RequestListener {
   const { exposedMethods, rest, connect, probes, admissionQueue, commonHeaders, log } = options;
 
@@ -46,31 +45,32 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const { method = "", url = "" } = request;
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
-    const found = rest.match(method, path);
-    const target = found && "method" in found ? exposedMethods.get(found.method) : undefined;
-    const remote = target ? undefined : connect.find(path);
-    if (target || remote) {
-      const isOwn = remote && !exposedMethods.has(remote.handler.method);
-      const entered = isOwn ? undefined : admissionQueue.acquire();
-      const end = entered instanceof Promise ? await entered : entered;
-      const place = end ? createSlot(admissionQueue, end) : unlimitedSlot;
-      if (response.closed) return place.release();
-      // Connect does not say when it is done.
-      response.once("close", place.release);
-      if (target) {
-        const call = beginHttpCall(request, response, target, "rest");
-        return rest.serve(call, target.method, place);
+    const restMatch = rest.match(method, path);
+    const restMethod =
+      restMatch && "method" in restMatch ? exposedMethods.get(restMatch.method) : undefined;
+    const connectRoute = restMethod ? undefined : connect.find(path);
+    if (restMethod || connectRoute) {
+      const isOwn = connectRoute && !exposedMethods.has(connectRoute.handler.method);
+      const acquired = isOwn ? undefined : admissionQueue.acquire();
+      const releasePermit = acquired instanceof Promise ? await acquired : acquired;
+      const slot = releasePermit ? createSlot(admissionQueue, releasePermit) : unlimitedSlot;
+      if (response.closed) return slot.release();
+      // Connect has no callback for the end of a call.
+      response.once("close", slot.release);
+      if (restMethod) {
+        const call = beginHttpCall(request, response, restMethod, "rest");
+        return rest.serve(call, restMethod.method, slot);
       }
-      if (remote) {
-        const call = beginHttpCall(request, response, remote.access, "rpc");
-        return connect.serve(call, remote, place);
+      if (connectRoute) {
+        const call = beginHttpCall(request, response, connectRoute.access, "rpc");
+        return connect.serve(call, connectRoute, slot);
       }
     }
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     if (probe) return probe(response);
     options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
-    if (found && "allow" in found) throw methodNotAllowed(method, path, found.allow);
+    if (restMatch && "allow" in restMatch) throw methodNotAllowed(method, path, restMatch.allow);
     return servePage(request, response, path);
   }
 
@@ -87,9 +87,9 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
 
   return (request, response) => {
     serve(request, response).catch((error: unknown) => {
-      const known = error instanceof RestError ? error : toPublicError(error, log);
+      const publicError = error instanceof RestError ? error : toPublicError(error, log);
       if (response.headersSent) response.destroy();
-      else sendResponse(request, response, toStatusResponse(known), commonHeaders);
+      else sendResponse(request, response, toStatusResponse(publicError), commonHeaders);
     });
   };
 }

@@ -6,9 +6,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import type { AdmissionQueue } from "./overload/admission-queue.ts";
 import { connectRaw } from "./testing/raw-socket.ts";
-import { testGateway } from "./testing/test-gateway.ts";
-
-const postId = "01900000-0000-7000-8000-0000000000aa";
+import { postId, testGateway } from "./testing/test-gateway.ts";
 
 describe("closing", () => {
   let begun = 0;
@@ -25,7 +23,7 @@ describe("closing", () => {
     },
   );
 
-  it("lets calls in flight end, ends idle connections, and takes no more", async () => {
+  it("finishes calls in flight, ends idle connections, and accepts no more", async () => {
     const idle = await connectRaw(plaza.port());
     const kept = await connectRaw(plaza.port());
     kept.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -48,7 +46,7 @@ describe("closing", () => {
   });
 });
 
-describe("closing with calls that wait for room", () => {
+describe("closing with queued calls", () => {
   let isFull = false;
   let waiting = 0;
   const admissionQueue: AdmissionQueue = {
@@ -60,7 +58,7 @@ describe("closing with calls that wait for room", () => {
   const plaza = testGateway({}, { admissionQueue });
   const get = `GET /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 
-  it("refuses them, and says that their connections end", async () => {
+  it("rejects them with connection: close", async () => {
     const held = await Promise.all(Array.from({ length: 5 }, () => connectRaw(plaza.port())));
     for (const raw of held) {
       raw.write(get);

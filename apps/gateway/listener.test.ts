@@ -7,7 +7,7 @@ import { testGateway } from "./testing/test-gateway.ts";
 const host = "host: localhost\r\n";
 const end = "connection: close\r\n\r\n";
 
-describe("HTTP/1.1 that is not quite right", () => {
+describe("malformed HTTP/1.1", () => {
   const plaza = testGateway();
   const refusals: Record<string, [text: string, status: number]> = {
     "two lengths": [
@@ -112,7 +112,7 @@ describe("HTTP/1.1 that is not quite right", () => {
     assert.equal(answer.match(/HTTP\/1\.1 200/g)?.length, 2);
   });
 
-  it("is told apart from HTTP/2 however its bytes arrive", async () => {
+  it("is distinguished from HTTP/2 however its bytes arrive", async () => {
     const raw = await connectRaw(plaza.port());
     for (const byte of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`) {
       raw.write(byte);

@@ -21,20 +21,20 @@ import { respondToClientError } from "./http/client-error.ts";
 import { bridgeToHttp1 } from "./http/h2c-bridge.ts";
 import { createLoadShedder, type LoadShedderOptions } from "./overload/load-shedder.ts";
 
-/** A port that takes HTTP/1.1 and HTTP/2 alike. */
+/** A port that serves HTTP/1.1 and HTTP/2. */
 export type PortListener = {
-  /** Answers the port; 0 takes any free one. Throws a StartError when the port cannot be had. */
+  /** Returns the port; 0 takes any free one. Throws an OperatorError when it cannot listen. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no new connections, lets requests in flight end for ten seconds, and cuts the rest. */
+  /** Accepts no new connections, waits ten seconds for requests in flight, and cuts the rest. */
   close(): Promise<void>;
 };
 
 type WriteHeadHeaders = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
-/** What a client says first when it knows that the server speaks HTTP/2 (RFC 9113, section 3.4). */
+/** The first bytes of an HTTP/2 connection with prior knowledge (RFC 9113, section 3.4). */
 const http2Preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-/** What answers gRPC. */
+/** What serves gRPC. */
 export type GrpcHandlers = {
   readonly routes: ServerOptions["routes"];
   readonly decodeError: NonNullable<ServerOptions["decodeError"]>;
@@ -42,18 +42,18 @@ export type GrpcHandlers = {
 };
 
 /**
- * One port for both versions of HTTP. The HTTP/1.1 server does the listening; the first bytes of each
- * connection decide whether it keeps the connection. HTTP/2 is @plaza/grpc's, which has `grpc` answered
- * there, and hands everything else back.
+ * Creates one port for both versions of HTTP. The HTTP/1.1 server listens, and hands a connection that begins
+ * with the HTTP/2 preface to the server of @plaza/grpc, which serves gRPC and bridges everything else back.
  */
 export function createPortListener(
   handle: RequestListener,
   grpc: GrpcHandlers,
   shedderOptions: LoadShedderOptions,
+  detectionTimeoutMs = protocolDetectionTimeoutMs,
 ): PortListener {
   let isClosing = false;
-  /** Whoever is answered once the port closes is told to make his next request elsewhere. */
-  class Answer extends ServerResponse {
+  /** After close() begins, every response has `connection: close`. */
+  class ClosingResponse extends ServerResponse {
     override writeHead(
       status: number,
       reason?: string | WriteHeadHeaders,
@@ -64,8 +64,11 @@ export function createPortListener(
       return super.writeHead(status, reason);
     }
   }
-  const http1 = createServer({ ...http1Limits, ServerResponse: Answer }, handle);
-  const shedding = createLoadShedder(shedderOptions);
+  const http1 = createServer(
+    { ...http1Limits(detectionTimeoutMs), ServerResponse: ClosingResponse },
+    handle,
+  );
+  const loadShedder = createLoadShedder(shedderOptions);
   const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
   const serveHttp1 = (connection: Duplex) => {
     for (const serve of listeners) serve.call(http1, connection);
@@ -75,24 +78,24 @@ export function createPortListener(
     ...grpcLimits,
     fallback: (stream, fields, isEnd) => bridgeToHttp1(stream, fields, isEnd, serveHttp1),
   });
-  const undecided = new Set<Socket>();
+  const undetected = new Set<Socket>();
 
   http1.timeout = idleTimeoutMs;
-  http1.on("request", shedding.onRequest);
+  http1.on("request", loadShedder.onRequest);
   http1.on("clientError", respondToClientError);
   http1.removeAllListeners("connection");
   http1.on("connection", (socket) => {
-    undecided.add(socket);
-    detectProtocol(socket, (isHttp2) => {
-      undecided.delete(socket);
+    undetected.add(socket);
+    detectProtocol(socket, detectionTimeoutMs, (isHttp2) => {
+      undetected.delete(socket);
       if (isHttp2) http2.accept(socket);
       else {
         serveHttp1(socket);
-        shedding.onConnection(socket);
+        loadShedder.onConnection(socket);
       }
       socket.resume();
     });
-    socket.once("close", () => undecided.delete(socket));
+    socket.once("close", () => undetected.delete(socket));
   });
 
   return {
@@ -105,11 +108,11 @@ export function createPortListener(
       if (!http1.listening) return;
       isClosing = true;
       const closed = once(http1, "close");
-      // Before idle connections end, which those of calls that are held back look like.
-      shedding.close();
+      // Before http1.close(), which ends idle connections: those of held calls inspect idle.
+      loadShedder.close();
       http1.close();
-      for (const socket of undecided) socket.destroy();
-      // A connection that was busy when the server closed is idle once its answer is out.
+      for (const socket of undetected) socket.destroy();
+      // A connection that was busy when the server closed becomes idle once its response is sent.
       const sweep = setInterval(() => http1.closeIdleConnections(), 50);
       const cut = setTimeout(() => http1.closeAllConnections(), shutdownGraceMs);
       await http2.close({ graceMs: shutdownGraceMs });
@@ -120,31 +123,35 @@ export function createPortListener(
   };
 }
 
-/** Reads as much as it takes to know the protocol, puts it back, and leaves the socket paused. */
-function detectProtocol(socket: Socket, decide: (isHttp2: boolean) => void): void {
+/** Reads enough to tell the protocol, puts the bytes back, and leaves the socket paused. */
+function detectProtocol(
+  socket: Socket,
+  timeoutMs: number,
+  onDetected: (isHttp2: boolean) => void,
+): void {
   let seen = Buffer.alloc(0);
-  const tooSlow = setTimeout(() => socket.destroy(), protocolDetectionTimeoutMs);
-  const drop = () => socket.destroy();
-  const look = (chunk: Buffer) => {
+  const destroy = () => socket.destroy();
+  const timer = setTimeout(destroy, timeoutMs);
+  const inspect = (chunk: Buffer) => {
     seen = Buffer.concat([seen, chunk]);
     const length = Math.min(seen.length, http2Preface.length);
-    const fits = seen.compare(http2Preface, 0, length, 0, length) === 0;
-    if (fits && length < http2Preface.length) return;
+    const isPreface = seen.compare(http2Preface, 0, length, 0, length) === 0;
+    if (isPreface && length < http2Preface.length) return;
     stop();
     socket.pause();
     socket.unshift(seen);
-    decide(fits);
+    onDetected(isPreface);
   };
   const stop = () => {
-    clearTimeout(tooSlow);
-    socket.off("data", look);
-    socket.off("error", drop);
-    socket.off("end", drop);
+    clearTimeout(timer);
+    socket.off("data", inspect);
+    socket.off("error", destroy);
+    socket.off("end", destroy);
     socket.off("close", stop);
   };
-  socket.on("data", look);
-  socket.on("error", drop);
-  socket.on("end", drop);
+  socket.on("data", inspect);
+  socket.on("error", destroy);
+  socket.on("end", destroy);
   socket.on("close", stop);
 }
 

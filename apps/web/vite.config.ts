@@ -31,13 +31,13 @@ export default defineConfig({
 });
 
 /**
- * Leaves out validation rules, REST paths and policies: servers read them, a client does not. The files
- * that declare them become empty ones of their name, which their importers ask for; the others lose
- * what they say by them, some 2 kB of the first load.
+ * Strips validation rules, REST paths and policies from the contracts, since only servers read them. Files that
+ * declare such options become empty files of the same name, because others import them; the others lose their
+ * options. It saves some 2 kB of the first load.
  */
 function stripProtoOptions(): Plugin {
   return {
-    name: "plaza-without-options",
+    name: "plaza-strip-proto-options",
     enforce: "pre",
     load(id) {
       const path = /\/gen\/((?:buf\/validate|google\/api|plaza\/kit)\/.+)_pb\.ts$/.exec(id)?.[1];
@@ -52,7 +52,7 @@ function stripProtoOptions(): Plugin {
       if (!/\/gen\/plaza\/.+_pb\.ts$/.test(id)) return undefined;
       return code.replace(/(?<=fileDesc\(")[^"]+/, (encoded) => {
         const file = fromBinary(FileDescriptorProtoSchema, base64Decode(encoded));
-        // To this reader they are unknown fields.
+        // The options are unknown fields here, because their extensions are not registered.
         for (const { options } of descriptorsIn(file)) delete options?.$unknown;
         return encodeFile(file);
       });

@@ -1,53 +1,48 @@
 import { randomUUIDv7 } from "node:crypto";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { toConnectionUrl } from "@plaza/kit/db/connection-config";
 import { connect } from "@plaza/kit/db/database";
-import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { signInDemo } from "../../test/base/accounts.ts";
-import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
-import { cliEntry } from "../../test/base/running-plaza.ts";
-import { startServerProcess } from "./wrk.ts";
+import { startPlazaProcess } from "./plaza-process.ts";
+import { startPostgres } from "./postgres.ts";
+import { processorTimeMs } from "./process-stats.ts";
+import type { Scope } from "./scope.ts";
 
-const postCount = 10_000;
 const postBody = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ".repeat(10);
 
 /** A new post, as clients send it. */
 export const newPostJson = JSON.stringify({ title: "A post", body: postBody });
 
-/** Plaza in one process on the first core, with PostgreSQL where this process runs. */
-export async function startPostsPlaza() {
-  const dataDir = newDataDir();
-  const server = await startEmbeddedServer({ dataDir });
-  const { url, child } = await startServerProcess("0", [cliEntry, "start"], {
-    DATABASE_URL: toConnectionUrl(server.connectionConfig("postgres")),
-    PLAZA_DATA: dataDir,
-    PLAZA_PORT: "0",
-    PLAZA_RATE_LIMIT: "0",
+/** Size of the body of every post. */
+export const postBodyBytes = Buffer.byteLength(postBody);
+
+/** Plaza with posts of known ids, one of whose authors the benchmark is. */
+export type PostsPlaza = Awaited<ReturnType<typeof startPostsPlaza>>;
+
+/** Starts Plaza in one process on the given core, and its PostgreSQL where this process runs. */
+export async function startPostsPlaza(
+  scope: Scope,
+  { cores, postCount }: { readonly cores: string; readonly postCount: number },
+) {
+  const server = await startPostgres(scope);
+  const { url, pid } = await startPlazaProcess(scope, {
+    cores,
+    env: { DATABASE_URL: toConnectionUrl(server.connectionConfig("postgres")) },
   });
   const { accessToken, id: authorId } = await signInDemo(url, "nonadmin3");
   const ids = Array.from({ length: postCount }, () => randomUUIDv7());
   const db = connect(server.connectionConfig("postgres_posts"), { max: 1 });
+  scope.defer(() => db.end());
   const { host, user } = server.connectionConfig("postgres");
   return {
     url,
-    dataDir,
     accessToken,
     authorId,
     ids,
-    /** What a client of the same PostgreSQL needs in its environment. */
+    /** The environment of another client of the same PostgreSQL. */
     databaseEnv: { PGHOST: host, PGUSER: user },
-    /** The processor time that Plaza has had, in milliseconds. */
-    cpuMs(): number {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
-      const [user = 0, system = 0] = stat
-        .slice(stat.lastIndexOf(")"))
-        .split(" ")
-        .slice(12)
-        .map(Number);
-      return (user + system) * 10;
-    },
-    /** Makes the posts these, and the tables as if new. */
+    /** Processor time that Plaza has used, in milliseconds. */
+    processorTimeMs: () => processorTimeMs(pid),
+    /** Replaces all posts by those of `ids`, and leaves the tables as if new. */
     async fill(): Promise<void> {
       await db`truncate post, event`;
       await db`
@@ -56,13 +51,6 @@ export async function startPostsPlaza() {
         from unnest(${ids}::uuid[]) as id`;
       await db`vacuum (analyze) post, event`;
       await db`checkpoint`;
-    },
-    async stop(): Promise<void> {
-      await db.end();
-      child.kill("SIGINT");
-      await once(child, "exit");
-      await server.stop();
-      await removeDataDir(dataDir);
     },
   };
 }

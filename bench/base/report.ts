@@ -1,7 +1,7 @@
-/** One measured thing: what it is called, and its figure in each round. */
+/** A measured series: its name, and its figure in each round. */
 export type Series = { readonly name: string; readonly values: readonly number[] };
 
-/** The middle of several figures, which a burst of noise on the machine does not move. */
+/** The median, which a burst of noise on the machine does not move. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -15,22 +15,34 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 }
 
+/** How many rounds are run before any counts, and how many count. */
+export type Rounds = { readonly warmUp: number; readonly counted: number };
+
+/** One round that warms up and `n` that count; `n` alone in a smoke run. */
+export function roundsOf({ n, smoke }: { n: number; smoke: boolean }): Rounds {
+  return { warmUp: smoke ? 0 : 1, counted: n };
+}
+
 /**
  * Runs the contenders in turn, round after round, so that whatever else the machine does hits all alike.
- * The first round warms up and does not count.
  */
 export async function runRounds(
-  count: number,
+  { warmUp, counted }: Rounds,
   contenders: Readonly<Record<string, () => Promise<number>>>,
 ): Promise<Record<string, Series>> {
   const measured = new Map<string, number[]>();
-  for (let round = 0; round <= count; round++) {
+  for (let round = 0; round < warmUp + counted; round += 1) {
     for (const [name, measure] of Object.entries(contenders)) {
       const value = await measure();
-      if (round > 0) measured.getOrInsertComputed(name, () => []).push(value);
+      if (round >= warmUp) measured.getOrInsertComputed(name, () => []).push(value);
     }
   }
   return Object.fromEntries([...measured].map(([name, values]) => [name, { name, values }]));
+}
+
+/** The median of a series by its name; NaN when there is none. */
+export function medianOf(series: Readonly<Record<string, Series>>, name: string): number {
+  return median(series[name]?.values ?? []);
 }
 
 /** Prints rows of text as an aligned table. */
@@ -44,21 +56,28 @@ export function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-/** Prints a series as its median and all its values, rounded. */
+/** The cells of a series: its name, its median and all its values, rounded. */
 export function seriesCells({ name, values }: Series, unit: string, digits = 0): string[] {
   const text = (value: number) => value.toFixed(digits);
-  return [name, `${text(median(values))} ${unit}`, values.map(text).join(" · ")];
+  return [name, `${text(median(values))} ${unit}`.trim(), values.map(text).join(" · ")];
 }
 
-/** The last line of a benchmark, for machines. */
-export function printResult(
-  bench: string,
-  ratios: Record<string, number>,
-  figures: Record<string, number>,
-): void {
-  const rounded = (all: Record<string, number>) =>
-    Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [name, Number(value.toPrecision(4))]),
-    );
-  console.log(JSON.stringify({ bench, ratios: rounded(ratios), figures: rounded(figures) }));
+/** What the last line of a benchmark says. */
+export type BenchResult = {
+  readonly bench: string;
+  readonly ratios: Readonly<Record<string, number>>;
+  readonly figures: Readonly<Record<string, number>>;
+  /** Whether this was a smoke run, whose ratios mean nothing. */
+  readonly smoke: boolean;
+};
+
+/** Prints the last line of a benchmark, for machines. */
+export function printResult({ bench, ratios, figures, smoke }: BenchResult): void {
+  const line = { bench, ratios: rounded(ratios), figures: rounded(figures) };
+  console.log(JSON.stringify(smoke ? { ...line, smoke } : line));
+}
+
+function rounded(all: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(all);
+  return Object.fromEntries(entries.map(([name, value]) => [name, Number(value.toPrecision(4))]));
 }

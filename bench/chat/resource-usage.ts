@@ -3,19 +3,20 @@ import type { ServerMemory, ServerUsage } from "./worker-protocol.ts";
 
 let commits = new Map<string, number>();
 
-/** Notes that a message is there to be told. */
+/** Records when a message was committed, or relayed by a server that stores none. */
 export function recordCommit(chatId: string, seq: number | string): void {
   commits.set(`${chatId} ${seq}`, clockMs());
 }
 
+/** Processor time so far, and the commits since the last call. */
 export function takeUsage(): ServerUsage {
   const { user, system } = process.cpuUsage();
-  const seen = commits;
+  const taken = commits;
   commits = new Map();
-  return { cpuMs: (user + system) / 1_000, commits: seen };
+  return { cpuMs: (user + system) / 1_000, commits: taken };
 }
 
-/** What the process holds, without its garbage. */
+/** Memory of this process after garbage collection, if `--expose-gc` is given. */
 export function measureMemory(): ServerMemory {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();

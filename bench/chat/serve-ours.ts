@@ -1,4 +1,4 @@
-// The chat service as a process of a split Plaza has it, with the times of its commits noted.
+// The chat service as a process of a split Plaza hosts it, with its commit times recorded.
 import { createServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
 import type { Pool } from "@plaza/kit/db/database";
@@ -14,42 +14,42 @@ import type { ChatSetup, ServerWorker } from "./worker-protocol.ts";
 const chatWithCommitTimes: Service = {
   ...chat,
   create(deps) {
-    const noted = new Map<string, number>();
+    const recorded = new Map<string, number>();
     const publish: typeof deps.pubsub.publish = (topic, line) => {
-      if (topic === "moved") {
-        // Of several that were committed together, the last is named.
+      if (topic === "advanced") {
+        // Of several messages that were committed together, only the last seq is published.
         const [chatId = "", last] = line.split(" ");
-        const before = noted.get(chatId) ?? 0;
+        const before = recorded.get(chatId) ?? 0;
         for (let seq = before + 1; seq <= Number(last); seq += 1) recordCommit(chatId, seq);
-        noted.set(chatId, Math.max(before, Number(last)));
+        recorded.set(chatId, Math.max(before, Number(last)));
       }
       deps.pubsub.publish(topic, line);
     };
-    // Nobody is there whose events it could follow.
+    // No other service runs whose events it could consume.
     return { ...chat.create({ ...deps, pubsub: { ...deps.pubsub, publish } }), eventHandlers: [] };
   },
 };
 
-const answers: ServerWorker = {
-  async start(plan, target) {
-    const nobody = createLocalTransport([]);
+const methods: ServerWorker = {
+  async start(setup, target) {
+    const emptyTransport = createLocalTransport([]);
     const options: HostOptions = {
       services: [chatWithCommitTimes],
       config: readConfig({}),
       log: createStreamLogger({ write: () => undefined }),
       database: () => target,
       transports: new Map([
-        ["friends", nobody],
-        ["users", nobody],
+        ["friends", emptyTransport],
+        ["users", emptyTransport],
       ]),
-      fetchJwks: async () => ({ keys: [plan.publicKey] }),
+      fetchJwks: async () => ({ keys: [setup.publicKey] }),
     };
-    const hosted = await startHost(options);
-    await insertChats(hosted.database("chat"), plan);
-    hosted.startWorkers();
+    const host = await startHost(options);
+    await insertChats(host.database("chat"), setup);
+    host.startWorkers();
     const server = createServer({
       maxConnections: 20_000,
-      routes: (router) => hosted.routes(router),
+      routes: (router) => host.routes(router),
     });
     await server.listen({ port: 0 });
     return server.port;
@@ -57,9 +57,9 @@ const answers: ServerWorker = {
   usage: takeUsage,
   memory: measureMemory,
 };
-serveWorker(answers);
+serveWorker(methods);
 
-/** Makes the chats, of any size: only those who add members are held to one. */
+/** Creates the chats, of any size: only the calls that add members enforce a limit. */
 async function insertChats(db: Pool, { chats, senderId }: ChatSetup): Promise<void> {
   for (const { id, memberIds } of chats) {
     const count = memberIds.length + 1;

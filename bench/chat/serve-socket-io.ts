@@ -1,5 +1,5 @@
-// What Socket.IO's documentation shows for chats, with its advice on speed and memory: rooms in memory,
-// WebSocket from the start, no compression, the first request let go of.
+// The chat of Socket.IO's documentation, with its advice on speed and memory: rooms in memory, WebSocket from
+// the start, no compression, the reference to the first request dropped.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
@@ -7,7 +7,7 @@ import { measureMemory, recordCommit, takeUsage } from "./resource-usage.ts";
 import { serveWorker } from "./worker-process.ts";
 import type { ServerWorker } from "./worker-protocol.ts";
 
-const answers: ServerWorker = {
+const methods: ServerWorker = {
   async start({ chats }) {
     const server = createServer();
     const io = new Server(server, {
@@ -21,13 +21,13 @@ const answers: ServerWorker = {
     });
     const rooms = new Map<string, string[]>();
     for (const { id, memberIds } of chats) {
-      for (const one of memberIds) rooms.getOrInsertComputed(one, () => []).push(id);
+      for (const userId of memberIds) rooms.getOrInsertComputed(userId, () => []).push(id);
     }
     const seqs = new Map<string, number>();
     io.on("connection", (socket) => {
       const { userId } = socket.handshake.auth;
       void socket.join(rooms.get(userId) ?? []);
-      socket.on("send", ({ chatId, text }, answer) => {
+      socket.on("send", ({ chatId, text }, acknowledge) => {
         const seq = (seqs.get(chatId) ?? 0) + 1;
         seqs.set(chatId, seq);
         const createTime = new Date();
@@ -35,7 +35,7 @@ const answers: ServerWorker = {
         const about = { type: "POSTED", userId, messageSeq: seq, message, createTime };
         recordCommit(chatId, seq);
         io.to(chatId).emit("entry", { chatId, seq, ...about });
-        answer(message);
+        acknowledge(message);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -44,4 +44,4 @@ const answers: ServerWorker = {
   usage: takeUsage,
   memory: measureMemory,
 };
-serveWorker(answers);
+serveWorker(methods);

@@ -1,10 +1,10 @@
 import { clockMs, serveWorker } from "./worker-process.ts";
 import type { BenchChat, ChatSetup, RoundReceipts, SubscriberWorker } from "./worker-protocol.ts";
 
-/** How members of one kind of server come to it. */
+/** How clients of one server subscribe and send. */
 export type ClientDriver = {
-  /** Lets all members hear. Answers when they do; so many may connect, or all of them. */
-  join(plan: ChatSetup, port: number, connections: number): Promise<void>;
+  /** Subscribes all members, over `connections` connections; resolves when all are live. */
+  join(setup: ChatSetup, port: number, connections: number): Promise<void>;
   send(chatId: string): Promise<unknown>;
 };
 
@@ -12,17 +12,17 @@ let receipts = new Map<string, number[]>();
 let pendingDeliveries = 0;
 let onComplete: () => void = () => undefined;
 
-/** To be called for each entry that a member is told. */
+/** Records a delivery to a member. */
 export function recordDelivery(chatId: string, seq: number): void {
   receipts.getOrInsertComputed(`${chatId} ${seq}`, () => []).push(clockMs());
   pendingDeliveries -= 1;
   if (pendingDeliveries === 0) onComplete();
 }
 
-/** Answers for the members. */
+/** Serves a subscriber process. */
 export function runSubscribers({ join, send }: ClientDriver): void {
-  async function volley(chats: readonly BenchChat[], atOnce: number): Promise<number> {
-    const messages = chats.flatMap((chat) => Array<BenchChat>(atOnce).fill(chat));
+  async function sendBurst(chats: readonly BenchChat[], burst: number): Promise<number> {
+    const messages = chats.flatMap((chat) => Array<BenchChat>(burst).fill(chat));
     const expected = messages.reduce((sum, { memberIds }) => sum + memberIds.length, 0);
     pendingDeliveries = expected;
     const complete = new Promise<void>((resolve) => {
@@ -32,30 +32,30 @@ export function runSubscribers({ join, send }: ClientDriver): void {
     return expected;
   }
 
-  const answers: SubscriberWorker = {
+  const methods: SubscriberWorker = {
     join,
-    async send(chats, atOnce, seconds): Promise<RoundReceipts> {
+    async send(chats, burst, seconds): Promise<RoundReceipts> {
       receipts = new Map();
       const startedAt = clockMs();
       let deliveries = 0;
       while (clockMs() < startedAt + seconds * 1_000) {
-        deliveries += await volley(chats, atOnce);
+        deliveries += await sendBurst(chats, burst);
       }
       return { deliveries, elapsedMs: clockMs() - startedAt, receipts };
     },
   };
-  serveWorker(answers);
+  serveWorker(methods);
 }
 
-/** Does something for each of many, so many at a time. */
+/** Runs `work` for each item, `concurrency` at a time. */
 export async function forEachConcurrent<T>(
-  all: readonly T[],
-  atOnce: number,
-  work: (one: T, index: number) => Promise<unknown>,
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T, index: number) => Promise<unknown>,
 ): Promise<void> {
-  const left = all.entries();
+  const left = items.entries();
   const worker = async () => {
-    for (const [index, one] of left) await work(one, index);
+    for (const [index, item] of left) await work(item, index);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }

@@ -1,51 +1,54 @@
 import type { ConnectionConfig } from "@plaza/kit/db/connection-config";
 import type { JWK } from "jose";
 
-/** Who is in which chats. The sender is in all of them, and follows none. */
+/** The chats and their members. The sender is a member of all chats and subscribes to none. */
 export type ChatSetup = {
   readonly senderId: string;
   readonly memberIds: readonly string[];
   readonly chats: readonly BenchChat[];
-  /** A key pair for the access tokens of all of them. */
+  /** The key pair of all access tokens. */
   readonly publicKey: JWK;
   readonly privateKey: JWK;
 };
 
 export type BenchChat = { readonly id: string; readonly memberIds: readonly string[] };
 
-/** What a server has used so far, and what has come to it since it was last asked. */
+/** Processor time of a server so far, and its commits since the last call. */
 export type ServerUsage = {
   readonly cpuMs: number;
-  /** When messages were committed, or sent on by a server that keeps none, by `chat seq`. */
+  /** When messages were committed, or relayed by a server that stores none, by `chat seq`. */
   readonly commits: ReadonlyMap<string, number>;
 };
 
 export type ServerMemory = { readonly residentKb: number; readonly heapKb: number };
 
-/** What a server of the bench answers. */
+/** Methods of a server process. */
 export type ServerWorker = {
-  /** Answers the port. */
-  start(plan: ChatSetup, target: ConnectionConfig): Promise<number>;
+  /** Returns the port. */
+  start(setup: ChatSetup, target: ConnectionConfig): Promise<number>;
   usage(): ServerUsage;
   memory(): ServerMemory;
 };
 
-/** What members of the bench have been told in a round. */
+/** Deliveries to the members in a round. */
 export type RoundReceipts = {
   readonly deliveries: number;
   readonly elapsedMs: number;
-  /** When each member was told, by `chat seq`. */
+  /** When each member received it, by `chat seq`. */
   readonly receipts: ReadonlyMap<string, readonly number[]>;
 };
 
-/** What the process of the members answers. */
+/** Methods of the process of the members. */
 export type SubscriberWorker = {
-  /** Answers when all members hear what comes. */
-  join(plan: ChatSetup, port: number, connections: number): Promise<void>;
-  /** Has so many messages sent to each of the chats, and again when all members were told, for a while. */
-  send(chats: readonly BenchChat[], atOnce: number, seconds: number): Promise<RoundReceipts>;
+  /** Subscribes all members; resolves when all subscriptions are live. */
+  join(setup: ChatSetup, port: number, connections: number): Promise<void>;
+  /**
+   * Sends `burst` concurrent messages to each of the chats, and again as soon as all members have received
+   * them, for `seconds`.
+   */
+  send(chats: readonly BenchChat[], burst: number, seconds: number): Promise<RoundReceipts>;
 };
 
-/** What a message says. */
+/** The text of every message. */
 export const messageText =
   "The square fills early on market days; who brings the tables, and who the tea? ";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { percentile } from "../base/report.ts";
 
-/** Calls `once` from many callers at a time for a while. Answers calls a second. */
+/** Calls `once` from `callers` concurrent callers. Returns calls a second. */
 export async function callsPerSecond(
   once: () => Promise<unknown>,
   callers: number,
@@ -25,8 +25,8 @@ export async function callsPerSecond(
 }
 
 /**
- * Messages a second through bidirectional streams, each of which keeps `window` messages on their way.
- * Answers have so many bytes, or no field at all.
+ * Messages a second through bidirectional streams, each of which keeps `window` messages in flight.
+ * Responses carry `size` bytes, or no field at all.
  */
 export async function messagesPerSecond(
   port: number,
@@ -40,18 +40,18 @@ export async function messagesPerSecond(
   const request = { responseParameters: size === undefined ? [] : [{ size }] };
   const stream = async (): Promise<void> => {
     let sent = 0;
-    let answered = 0;
+    let received = 0;
     let wake: (() => void) | undefined;
     const requests = async function* () {
       while (performance.now() < end) {
-        if (sent - answered < window) {
+        if (sent - received < window) {
           sent += 1;
           yield request;
         } else await new Promise<void>((resolve) => (wake = resolve));
       }
     };
-    for await (const _answer of client.fullDuplexCall(requests())) {
-      answered += 1;
+    for await (const _response of client.fullDuplexCall(requests())) {
+      received += 1;
       count += 1;
       wake?.();
     }
@@ -62,8 +62,8 @@ export async function messagesPerSecond(
 }
 
 /**
- * Calls at a fixed rate, whether answers come or not. Answers the 99th percentile of the time from the
- * moment a call was due to its answer, in milliseconds.
+ * Calls at a fixed rate, whether responses arrive or not. Returns the 99th percentile of the time from the
+ * moment a call was due to its response, in milliseconds.
  */
 export async function latencyP99(port: number, rate: number, seconds: number): Promise<number> {
   const { posts, close } = createTestClients(port);
@@ -84,7 +84,7 @@ export async function latencyP99(port: number, rate: number, seconds: number): P
   return percentile(times, 0.99);
 }
 
-/** Clients of a server, and how to let go of them. */
+/** Clients of a server; `close` ends their connections. */
 export function createTestClients(port: number): {
   client: Client<typeof TestService>;
   posts: Client<typeof PostService>;

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
-import type { StreamingOutputCallRequest } from "@plaza/grpc/gen/grpc/testing/messages_pb";
+import type { StreamingOutputCallRequest } from "@plaza/grpc/testing";
 
-// What every contender answers. About 700 bytes, as a post of the site.
+/** The response of every contender: about 700 bytes, as a post of the site. */
 export const samplePost = create(PostSchema, {
   id: "0190163d-8694-739b-aea5-966c26f8ad90",
   authorId: "0190163d-8694-739b-aea5-966c26f8ad91",
@@ -15,12 +15,12 @@ export const samplePost = create(PostSchema, {
 
 const bodiesBySize = new Map<number, Uint8Array>();
 
-/** A payload of the size that is asked for, made once. */
+/** A payload of the given size, created once for each size. */
 export function payloadOf(size: number): { body: Uint8Array } {
   return { body: bodiesBySize.getOrInsertComputed(size, () => new Uint8Array(size)) };
 }
 
-/** The answer to one message of a stream: as many bytes as it asks for, or nothing. */
-export function echoResponse({ responseParameters: [asked] }: StreamingOutputCallRequest) {
-  return asked ? { payload: payloadOf(asked.size) } : {};
+/** The response to one message of a stream: as many bytes as it requests, or no field. */
+export function echoResponse({ responseParameters: [requested] }: StreamingOutputCallRequest) {
+  return requested ? { payload: payloadOf(requested.size) } : {};
 }

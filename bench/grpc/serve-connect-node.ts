@@ -2,7 +2,7 @@ import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+import { TestService } from "@plaza/grpc/testing";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 
 const handler = connectNodeAdapter({
@@ -19,4 +19,6 @@ const handler = connectNodeAdapter({
   },
 });
 const server = createServer({ settings: { maxConcurrentStreams: 20_000 } }, handler);
-server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+server.listen(0, "127.0.0.1", () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});

@@ -11,15 +11,15 @@ import {
   SimpleResponseSchema,
   type StreamingOutputCallRequest,
   StreamingOutputCallResponseSchema,
-} from "@plaza/grpc/gen/grpc/testing/messages_pb";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
+  TestService,
+} from "@plaza/grpc/testing";
 import { toServiceDefinition } from "./grpc-js-definition.ts";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 
-const getPost: handleUnaryCall<unknown, unknown> = (_call, answer) => answer(null, samplePost);
+const getPost: handleUnaryCall<unknown, unknown> = (_call, respond) => respond(null, samplePost);
 
-const unaryCall: handleUnaryCall<SimpleRequest, unknown> = ({ request }, answer) =>
-  answer(null, create(SimpleResponseSchema, { payload: payloadOf(request.responseSize) }));
+const unaryCall: handleUnaryCall<SimpleRequest, unknown> = ({ request }, respond) =>
+  respond(null, create(SimpleResponseSchema, { payload: payloadOf(request.responseSize) }));
 
 const fullDuplexCall: handleBidiStreamingCall<StreamingOutputCallRequest, unknown> = (call) => {
   call.on("data", (request: StreamingOutputCallRequest) => {
@@ -33,5 +33,5 @@ server.addService(toServiceDefinition(PostService), { getPost });
 server.addService(toServiceDefinition(TestService), { unaryCall, fullDuplexCall });
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
-  console.log(port);
+  console.log(`http://127.0.0.1:${port}`);
 });

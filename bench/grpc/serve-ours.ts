@@ -1,6 +1,6 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
+import { TestService } from "@plaza/grpc/testing";
 import { echoResponse, payloadOf, samplePost } from "./responses.ts";
 
 const server = createServer({
@@ -16,4 +16,4 @@ const server = createServer({
   },
 });
 await server.listen({ port: 0 });
-console.log(server.port);
+console.log(`http://127.0.0.1:${server.port}`);

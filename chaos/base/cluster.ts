@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toConnectionUrl } from "@plaza/kit/db/connection-config";
-import { ensureDatabase } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { freePort } from "@plaza/kit/free-port";
 import {
   clusterConnectionConfig,

@@ -1,54 +1,84 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
-import type { ServiceContext } from "../../services/chat/context.ts";
+import type { HandlerContext } from "@connectrpc/connect";
+import type { SubscribeRequest, SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import { requireAccount } from "@plaza/kit/identity/caller";
+import type { Deps, Service } from "@plaza/kit/runtime/service";
 import type { Membership } from "../../services/chat/domain/chat.ts";
-import { Delivery, type Subscriber } from "../../services/chat/live/hub.ts";
-import { heartbeatEvent } from "../../services/chat/live/subscription.ts";
+import { Delivery, Hub, type Subscriber } from "../../services/chat/live/hub.ts";
+import { heartbeatEvent, type SubscriptionOptions } from "../../services/chat/live/subscription.ts";
+import { chat } from "../../services/chat/main.ts";
+import { toSubscriptionOptions } from "../../services/chat/rpc/live-methods.ts";
 import { readLog } from "../../services/chat/store/log-reader.ts";
 import { listMemberships } from "../../services/chat/store/memberships.ts";
 
-type SubscribeEvents = ServiceContext["subscribe"];
+type SubscribeEvents = (
+  deps: Pick<Deps, "db"> & { readonly hub: Hub },
+  options: SubscriptionOptions,
+  signal: AbortSignal,
+) => AsyncIterable<SubscribeResponse>;
+
 type SubscribeArgs = Parameters<SubscribeEvents>;
+
+/** The chat service with another Subscribe method, on a hub of its own. Presence is left out. */
+export function chatWithSubscribe(subscribeEvents: SubscribeEvents): Service {
+  return {
+    ...chat,
+    create(deps) {
+      const hub = new Hub(deps);
+      const { implementation, tasks = [], ...instance } = chat.create(deps);
+      const subscribe = (request: SubscribeRequest, context: HandlerContext) => {
+        const options = toSubscriptionOptions(requireAccount(context).id, request);
+        return subscribeEvents({ db: deps.db, hub }, options, context.signal);
+      };
+      const poll = { name: "poll entries", intervalMs: 1_000, run: () => hub.poll() };
+      return {
+        ...instance,
+        implementation: { ...implementation, subscribe: subscribe as never },
+        tasks: [...tasks, poll],
+      };
+    },
+  };
+}
 
 /** Delay that widens the race. */
 const raceWindowMs = 30;
 
 /** Faulty: delivers live entries first, history after. */
-export const subscribeLiveFirst: SubscribeEvents = async function* (parts, wanted, signal) {
-  const live = new LiveSubscriber(wanted.userId);
+export const subscribeLiveFirst: SubscribeEvents = async function* (deps, options, signal) {
+  const live = new LiveSubscriber(options.userId);
   try {
-    await live.begin(parts);
+    await live.begin(deps);
     await sleep(raceWindowMs);
     yield* live.queue.splice(0);
-    yield* readHistory([parts, wanted, signal]);
+    yield* readHistory([deps, options, signal]);
     yield heartbeatEvent;
     yield* live.events(signal);
   } finally {
-    live.leave(parts);
+    live.leave(deps);
   }
 };
 
 /** Faulty: delivers history first and subscribes late. */
-export const subscribeHistoryFirst: SubscribeEvents = async function* (parts, wanted, signal) {
-  const live = new LiveSubscriber(wanted.userId);
+export const subscribeHistoryFirst: SubscribeEvents = async function* (deps, options, signal) {
+  const live = new LiveSubscriber(options.userId);
   try {
-    yield* readHistory([parts, wanted, signal]);
+    yield* readHistory([deps, options, signal]);
     await sleep(raceWindowMs);
-    await live.begin(parts);
+    await live.begin(deps);
     yield heartbeatEvent;
     yield* live.events(signal);
   } finally {
-    live.leave(parts);
+    live.leave(deps);
   }
 };
 
 /** Faulty: keeps delivering after removal, in order and without a gap. */
-export const subscribeAfterRemoval: SubscribeEvents = async function* (parts, wanted, signal) {
-  const live = new LiveSubscriber(wanted.userId);
+export const subscribeAfterRemoval: SubscribeEvents = async function* (deps, options, signal) {
+  const live = new LiveSubscriber(options.userId);
   const known = new Map<string, number>();
   try {
-    await live.begin(parts, () => true);
-    for await (const event of readHistory([parts, wanted, signal])) {
+    await live.begin(deps, () => true);
+    for await (const event of readHistory([deps, options, signal])) {
       if (event.event.case === "entry") known.set(event.event.value.chatId, event.event.value.seq);
       yield event;
     }
@@ -56,10 +86,10 @@ export const subscribeAfterRemoval: SubscribeEvents = async function* (parts, wa
     for await (const event of live.events(signal)) {
       if (event.event.case !== "entry") continue;
       const { chatId, seq } = event.event.value;
-      if (seq > (known.get(chatId) ?? wanted.since.get(chatId) ?? 0)) yield event;
+      if (seq > (known.get(chatId) ?? options.since.get(chatId) ?? 0)) yield event;
     }
   } finally {
-    live.leave(parts);
+    live.leave(deps);
   }
 };
 

@@ -1,8 +1,9 @@
-import type { Chat } from "../../services/chat/domain/chat.ts";
-import { chat, defineChatService } from "../../services/chat/main.ts";
+import { stripLocks, withStatements } from "@plaza/kit/testing/intercept-statements";
+import { chat } from "../../services/chat/main.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
 import type { ChatAnomalies } from "./checker.ts";
 import {
+  chatWithSubscribe,
   subscribeAfterRemoval,
   subscribeHistoryFirst,
   subscribeLiveFirst,
@@ -16,18 +17,18 @@ export type ChatFault = ServiceFault & {
 /** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, ChatFault>> = {
   "delivers live entries before history": {
-    service: defineChatService({ subscribe: subscribeLiveFirst }),
+    service: chatWithSubscribe(subscribeLiveFirst),
     expectedAnomalies: ["duplicated", "reordered"],
   },
   "misses entries between history and live": {
-    service: defineChatService({ subscribe: subscribeHistoryFirst }),
+    service: chatWithSubscribe(subscribeHistoryFirst),
     expectedAnomalies: ["skipped"],
   },
   "assigns seqs without a lock": {
     expectedAnomalies: ["lost", "inconsistent"],
-    service: defineChatService({
-      lockChats: (tx, ids) => tx<Chat[]>`select * from chat where id = any(${ids}::uuid[])`,
-    }),
+    service: withStatements(chat, ({ text }, run) =>
+      /from chat where id = any/.test(text) ? run({ text: stripLocks(text) }) : run(),
+    ),
     breakDatabase: (db) =>
       db.unsafe(`
         alter table reaction drop constraint reaction_chat_id_message_seq_fkey;
@@ -46,7 +47,7 @@ export const seededFaults: Readonly<Record<string, ChatFault>> = {
         create trigger forget before insert on message for each row execute function forget()`),
   },
   "delivers to removed members": {
-    service: defineChatService({ subscribe: subscribeAfterRemoval }),
+    service: chatWithSubscribe(subscribeAfterRemoval),
     expectedAnomalies: ["unauthorized"],
   },
 };

@@ -1,8 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
-import type { Pool, Tx } from "@plaza/kit/db/database";
-import { defineFriendsService, friends } from "../../services/friends/main.ts";
+import type { Pool } from "@plaza/kit/db/database";
+import type { Service } from "@plaza/kit/runtime/service";
+import {
+  type RunStatement,
+  stripLocks,
+  withStatements,
+} from "@plaza/kit/testing/intercept-statements";
+import { friends } from "../../services/friends/main.ts";
 import type { ApiResponse } from "../../test/base/api-client.ts";
 import { createBarrier } from "../base/barrier.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
@@ -26,20 +31,26 @@ const pairBarrier = createBarrier();
 /** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, FriendsFault>> = {
   "takes no locks": {
-    service: defineFriendsService({ lockPeople: (_tx, ids) => awaitPairBarrier(ids) }),
+    service: friendsWithLock(async (ids, text, run) => {
+      await awaitPairBarrier(ids);
+      return run({ text: stripLocks(text) });
+    }),
     ...raceRun,
   },
   "locks only the caller": {
-    service: defineFriendsService({
-      async lockPeople(tx, ids) {
-        await lockUsers(tx, ids.slice(0, 1));
-        await awaitPairBarrier(ids);
-      },
+    service: friendsWithLock(async (ids, _text, run) => {
+      const rows = await run({ args: [ids.slice(0, 1)] });
+      await awaitPairBarrier(ids);
+      return rows;
     }),
     ...raceRun,
   },
   "locks in caller order": {
-    service: defineFriendsService({ lockPeople: lockOneByOne }),
+    service: friendsWithLock(async (ids, _text, run) => {
+      const rows = await run({ args: [ids.slice(0, 1)] });
+      await awaitPairBarrier(ids);
+      return [...rows, ...(await run({ args: [ids.slice(1)] }))];
+    }),
     ...raceRun,
     // PostgreSQL takes a second (deadlock_timeout) to detect a deadlock.
     operations: 4,
@@ -92,11 +103,15 @@ function dropEveryTenthRequest(): SendRequest {
   };
 }
 
-async function lockOneByOne(tx: Tx, ids: readonly string[]): Promise<void> {
-  const [first = "", ...others] = ids;
-  await lockUsers(tx, [first]);
-  await awaitPairBarrier(ids);
-  await lockUsers(tx, others);
+/** The friends service with another lock of two users: `lock` gets their ids, who acts first. */
+function friendsWithLock(
+  lock: (ids: readonly string[], text: string, run: RunStatement) => ReturnType<RunStatement>,
+): Service {
+  return withStatements(friends, ({ text, args }, run) => {
+    const [ids] = args as readonly (readonly string[])[];
+    const isLockOfPair = text.includes("pg_advisory_xact_lock(key)") && ids?.length === 2;
+    return isLockOfPair ? lock(ids, text, run) : run();
+  });
 }
 
 /** Waits for a concurrent operation on the same pair. */

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Pool, Tx } from "@plaza/kit/db/database";
-import type { Cart, CartOwner } from "../../services/shop/domain/cart.ts";
-import { defineShopService, shop } from "../../services/shop/main.ts";
-import { findCart } from "../../services/shop/store/carts.ts";
-import { findProducts, lockProducts } from "../../services/shop/store/products.ts";
+import type { Pool } from "@plaza/kit/db/database";
+import type { Service } from "@plaza/kit/runtime/service";
+import {
+  type RunStatement,
+  type Statement,
+  stripLocks,
+  withStatements,
+} from "@plaza/kit/testing/intercept-statements";
+import { shop } from "../../services/shop/main.ts";
 import { createBarrier } from "../base/barrier.ts";
 import type { ServiceFault } from "../base/faulty-cluster.ts";
 import { type SendRequest, sendRequest } from "../base/system-under-test.ts";
@@ -23,25 +27,28 @@ const raceRun = { ms: 5_000 };
 /** So few that buyers contend for the last ones. */
 const scarceStock = { unitsPerProduct: 5 };
 
+const productLock = /from product .* for no key update/s;
+const cartLock = /from cart .* for update/s;
+
 /** Faults that the checker must detect. */
 export const seededFaults: Readonly<Record<string, ShopFault>> = {
   "locks no products and lacks the stock constraint": {
-    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    service: shopWithLock(productLock, readProductsUnlocked),
     breakDatabase: dropStockCheck,
     ...scarceStock,
     ...raceRun,
   },
   "locks no products": {
-    service: defineShopService({ lockProducts: readProductsUnlocked }),
+    service: shopWithLock(productLock, readProductsUnlocked),
     ...scarceStock,
     ...raceRun,
   },
   "locks products in cart order": {
-    service: defineShopService({ lockProducts: lockOneByOne }),
+    service: shopWithLock(productLock, lockProductsOneByOne),
     unitsPerProduct: 10_000,
     ...raceRun,
   },
-  "does not lock carts": { service: defineShopService({ lockCart: readCartUnlocked }) },
+  "does not lock carts": { service: shopWithLock(cartLock, readUnlocked) },
   "returns the stock of a cancelled order twice": {
     service: shop,
     breakDatabase: (db) =>
@@ -74,21 +81,31 @@ function dropIdempotencyKey(): SendRequest {
 
 const barrier = createBarrier();
 
-async function readProductsUnlocked(tx: Tx, ids: readonly string[]) {
-  const found = await findProducts(tx, ids);
-  await barrier("check-out");
-  return found;
+/** The shop with another lock instead of those whose text matches. */
+function shopWithLock(
+  pattern: RegExp,
+  lock: (statement: Statement, run: RunStatement) => ReturnType<RunStatement>,
+): Service {
+  return withStatements(shop, (statement, run) =>
+    pattern.test(statement.text) ? lock(statement, run) : run(),
+  );
 }
 
-async function lockOneByOne(tx: Tx, ids: readonly string[]) {
-  const found = [];
-  for (const id of ids) {
-    found.push(...(await lockProducts(tx, [id])));
+function readUnlocked({ text }: Statement, run: RunStatement) {
+  return run({ text: stripLocks(text) });
+}
+
+async function readProductsUnlocked(statement: Statement, run: RunStatement) {
+  const products = await readUnlocked(statement, run);
+  await barrier("check-out");
+  return products;
+}
+
+async function lockProductsOneByOne({ args: [columns, ids] }: Statement, run: RunStatement) {
+  const products = [];
+  for (const id of ids as readonly string[]) {
+    products.push(...(await run({ args: [columns, [id]] })));
     await barrier("lock");
   }
-  return found;
-}
-
-async function readCartUnlocked(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
-  return (await findCart(tx, owner))?.cart;
+  return products;
 }

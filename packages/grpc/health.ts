@@ -6,7 +6,9 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "./gen/grpc/health/v1/health_pb.ts";
 
-/** What health is asked of. */
+export { Health, HealthCheckResponse_ServingStatus } from "./gen/grpc/health/v1/health_pb.ts";
+
+/** The services that are reported on, and the check of the process. */
 export type HealthSource = {
   readonly services: readonly DescService[];
   /** Whether the process can serve. */

@@ -5,9 +5,10 @@ import type { TlsOptions } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
+import { requestUndecodable } from "./calls/message-errors.ts";
 import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
 import { errorTrailers } from "./calls/trailers.ts";
-import type { HeaderFields } from "./hpack/decoder.ts";
+import type { HeaderFields } from "./hpack/header-fields.ts";
 import { Http2Connection } from "./http2/connection.ts";
 import {
   type ConnectionLimits,
@@ -16,70 +17,74 @@ import {
 } from "./http2/connection-limits.ts";
 import { errorCode } from "./http2/frames.ts";
 import type { Http2Stream } from "./http2/stream.ts";
+import type { Http2Stream as FallbackStream } from "./http2.ts";
 import { createListener } from "./server/listener.ts";
 import { ReceiveBudget } from "./server/receive-budget.ts";
 import { createRequestParser, type RequestHeaders } from "./server/request-headers.ts";
-import { requestUndecodable, ServerCall, type ServerCallOptions } from "./server/server-call.ts";
+import { responseFields } from "./server/response-fields.ts";
+import { ServerCall } from "./server/server-call.ts";
+import type { ServerCallOptions } from "./server/server-call-options.ts";
+
+export type { Router } from "./calls/routes.ts";
+export { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
 /** Options of a server. */
 export type ServerOptions = {
-  /** Says what is served; called once. */
+  /** Registers the services; called once. */
   readonly routes: (router: Router) => unknown;
   /**
-   * Certificate and key, and the authorities of clients for mutual TLS; without, cleartext. A function is
-   * asked for each connection that comes in, and those after it answers another object are served with the
-   * certificates of that one. It must not throw.
+   * Certificate and key, and for mutual TLS the certificate authorities of clients; cleartext if omitted. A
+   * function is called for each incoming connection, and a new object that it returns applies from then on.
+   * It must not throw.
    */
   readonly tls?: TlsOptions | (() => TlsOptions);
-  /** The largest message, in either direction, after decompression: 4 MiB. */
+  /** The largest message in either direction, in bytes after decompression: 4 MiB by default. */
   readonly maxMessageBytes?: number;
-  /** The largest request, if that is to be less. */
+  /** The largest request message; `maxMessageBytes` by default. */
   readonly maxRequestBytes?: number;
-  /** Answers of this size or more go out in gzip to callers that take it; never unless given. */
+  /** Responses of at least this size are compressed for clients that accept gzip; none by default. */
   readonly compressMinBytes?: number;
   /**
-   * Connections that may be open at once, also those whose TLS handshake has not ended; more are closed as
-   * they come in. 1,000, since a client takes one for every thousand calls that it has under way: a fleet
-   * of a thousand processes. Idle, so many take 64 MiB with TLS.
+   * Connections open at once, incomplete TLS handshakes included; further ones are closed on arrival. 1,000
+   * by default: a client opens one for every thousand concurrent calls. Idle, 1,000 take 64 MiB with TLS.
    */
   readonly maxConnections?: number;
   /**
-   * Bytes that calls may hold, over all connections, of messages which are not all there: 256 MiB, which is
-   * four connections as full as they may be, or 64 of the largest messages at once, and leaves a process of
-   * 1 GiB alive though buffers may be twice as large as what is in them. Beyond, the newest of these calls
-   * are refused, RESOURCE_EXHAUSTED.
+   * Bytes of partially received messages over all connections; beyond, the newest of their calls end with
+   * RESOURCE_EXHAUSTED. 256 MiB by default: 64 of the largest messages at once, within a process of 1 GiB
+   * though buffers may be twice as large as their content.
    */
   readonly maxPartialMessageBytes?: number;
-  /** Limits of each connection; `defaultLimits` unless given. */
+  /** Limits of each connection; `defaultConnectionLimits` by default. */
   readonly limits?: Partial<ConnectionLimits>;
   /**
-   * Asked before anything else is done for a call: the error that it answers refuses the call. The same
-   * one should come each time, since what is made of it is kept.
+   * Returns an error to end a call before anything is done for it. Return the same object each time: its
+   * trailers are cached.
    */
   readonly reject?: (method: DescMethod) => ConnectError | undefined;
-  /** The error of a request that cannot be decoded: INVALID_ARGUMENT without details unless given. */
+  /** Makes the error of an undecodable request; INVALID_ARGUMENT without details by default. */
   readonly decodeError?: () => ConnectError;
   /**
-   * Takes requests that are no calls of gRPC: sets the stream's listener, and answers through it. They
-   * are answered 405 or 415 unless given. `isEnd` says that nothing follows the fields.
+   * Handles requests that are not gRPC: sets the stream's listener, and responds on the stream. By default
+   * they get HTTP status 405 or 415. `isEnd`: the request has no body.
    */
-  readonly fallback?: (stream: Http2Stream, fields: HeaderFields, isEnd: boolean) => void;
+  readonly fallback?: (stream: FallbackStream, fields: HeaderFields, isEnd: boolean) => void;
 };
 
-/** Where to listen. Port 0 takes any that is free. */
+/** Where to listen. Port 0 picks a free one. */
 export type ListenOptions = { readonly port: number; readonly host?: string };
 
-/** Makes a gRPC server. It serves nothing until it listens or is given a socket. */
+/** Creates a gRPC server. It serves nothing until `listen` or `accept` is called. */
 export function createServer(options: ServerOptions): Server {
   return new Server(options);
 }
 
-/** The network address that a call of such a server comes from, if it is known. */
+/** The network address of the peer of a call, if the call came through such a server. */
 export function remoteAddressOf(context: HandlerContext): string | undefined {
   return context instanceof ServerCall ? context.remoteAddress : undefined;
 }
 
-/** A gRPC server: calls of Connect's implementations over HTTP/2. */
+/** A gRPC server for Connect's service implementations. */
 export class Server {
   readonly #limits: ConnectionLimits;
   readonly #maxConnections: number;
@@ -119,25 +124,25 @@ export class Server {
     );
   }
 
-  /** The port that is listened on. */
+  /** The port it listens on. */
   get port(): number {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connectionCount(): number {
     return this.#connections.size;
   }
 
-  /** Begins to listen. Rejects when the port cannot be had. */
+  /** Starts to listen. Rejects when the port cannot be bound. */
   async listen({ port, host = "127.0.0.1" }: ListenOptions): Promise<void> {
     this.#listener.listen(port, host);
     await once(this.#listener, "listening");
   }
 
   /**
-   * Serves a connection that has come in elsewhere, such as on a port that several protocols share. It
-   * counts as those do that come in here.
+   * Serves a connection that was accepted elsewhere, such as on a port that several protocols share. It counts
+   * towards `maxConnections`.
    */
   accept(socket: Duplex): void {
     if (this.#isClosing || this.#connections.size >= this.#maxConnections) {
@@ -155,8 +160,8 @@ export class Server {
   }
 
   /**
-   * Takes no more connections and calls, and lets those that run end, for up to `graceMs`, 10 s unless
-   * given. Clients learn that what they still send was not processed, and may send it elsewhere.
+   * Stops accepting connections and calls, and waits for running calls up to `graceMs`, 10 s by default.
+   * Clients learn which calls were not processed, and can retry them elsewhere.
    */
   async close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#isClosing = true;
@@ -240,7 +245,11 @@ function rejectCall(stream: Http2Stream, error: ConnectError): void {
 }
 
 function toRejectionFields(error: ConnectError): HeaderFields {
-  const head = [":status", "200", "content-type", "application/grpc+proto"];
-  head.push("grpc-accept-encoding", acceptedEncodings);
-  return [...head, ...errorTrailers(error, error.metadata)];
+  const trailers = errorTrailers(error, error.metadata);
+  return [
+    ...responseFields(false, undefined),
+    "grpc-accept-encoding",
+    acceptedEncodings,
+    ...trailers,
+  ];
 }

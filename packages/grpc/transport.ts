@@ -11,80 +11,82 @@ import { StreamingCall } from "./client/streaming-call.ts";
 import { UnaryCall } from "./client/unary-call.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
+export type { LoadBalancingPolicy } from "./client/load-balancer.ts";
+export { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
+
 /** Options of a transport. */
 export type GrpcTransportOptions = {
-  /** The server, `http://host:port` or `https://host:port`, or several of which each can take any call. */
+  /** The server, `http://host:port` or `https://host:port`, or several equivalent ones. */
   readonly address: string | readonly string[];
-  /** Authorities, certificate and key for `https`. A function is asked at each connect; it must not throw. */
+  /** Authorities, certificate and key for `https`. A function is called at each connect; it must not throw. */
   readonly tls?: ConnectionOptions | (() => ConnectionOptions);
-  /** How calls are spread over several servers: in turn unless given. */
+  /** How calls are distributed over several servers; `round_robin` by default. */
   readonly loadBalancingPolicy?: LoadBalancingPolicy;
-  /** The largest message, in either direction, after decompression: 4 MiB. */
+  /** The largest message in either direction, in bytes after decompression: 4 MiB by default. */
   readonly maxMessageBytes?: number;
-  /** Messages of this size or more go out in gzip; never unless given. */
+  /** Messages of at least this size are compressed with gzip; none by default. */
   readonly compressMinBytes?: number;
   /**
-   * How long calls wait for a connection before they go to another server: 1 s, well within their deadlines.
-   * Connecting goes on for five times as long, and calls that have no other server to go to wait for it.
+   * How long calls wait for a connection before they fail over to another server: 1 s by default. The
+   * connection attempt goes on for five times as long, and calls without another server wait for it.
    */
   readonly connectTimeoutMs?: number;
-  /** Most connections to each server: 4. */
+  /** Maximum number of connections to each server: 4 by default. */
   readonly maxConnections?: number;
-  /** What goes around every call, the first of them outermost. */
+  /** Interceptors of every call, the first outermost. */
   readonly interceptors?: Interceptor[];
-  /** Limits of each connection; `defaultLimits` unless given. */
+  /** Limits of each connection; `defaultConnectionLimits` by default. */
   readonly limits?: Partial<ConnectionLimits>;
 };
 
-/** A transport for Connect's clients, which can be closed. */
+/** A transport for Connect's clients that can be closed. */
 export type GrpcTransport = Transport & {
-  /** Takes no more calls, and ends the connections once their calls have ended. */
+  /** Refuses new calls, and closes the connections once their calls have ended. */
   close(): void;
 };
 
 /**
- * Makes a transport that speaks gRPC. It connects at the first call, shares connections among calls, and
- * connects again by itself. A call that was certainly not processed is made again, on another server if
- * there is one.
+ * Creates a gRPC transport. It connects at the first call, shares connections among calls, and reconnects by
+ * itself. A call that was certainly not processed is retried, on another server if there is one.
  */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
   const addresses = [options.address].flat().map((address) => new URL(address));
-  // When one server goes, another may be back that could not be reached before.
+  // When one server goes down, another that was unreachable may be back.
   const onDown = () => {
     for (const channel of channels) channel.resetBackoff();
   };
   const channels = addresses.map((address) => createChannel(address, options, onDown));
-  const send: RequestWriterOptions = {
+  const writerOptions: RequestWriterOptions = {
     scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
     compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
-  const transport = callingTransport(
+  const transport = createTransport(
     new LoadBalancer(channels, options.loadBalancingPolicy ?? "round_robin"),
-    send,
+    writerOptions,
   );
   const { interceptors = [] } = options;
   const [address] = addresses;
-  const open =
+  const intercepted =
     interceptors.length > 0
       ? withInterceptors(transport, String(address), interceptors)
       : transport;
-  return Object.assign(open, {
+  return Object.assign(intercepted, {
     close() {
       for (const channel of channels) channel.close();
     },
   });
 }
 
-function callingTransport(balancer: LoadBalancer, send: RequestWriterOptions): Transport {
+function createTransport(balancer: LoadBalancer, writerOptions: RequestWriterOptions): Transport {
   const budget = new RetryBudget();
   return {
     unary(method, signal, timeoutMs, header, input) {
       try {
-        const outgoing = new RequestWriter(method, send, signal, timeoutMs, header);
-        outgoing.encodeSingle(input);
-        const attempts = new RetryingCall(balancer, budget, signal);
-        return new UnaryCall(method, attempts, outgoing).run() as Promise<
+        const writer = new RequestWriter(method, writerOptions, signal, timeoutMs, header);
+        writer.encodeSingle(input);
+        const retryingCall = new RetryingCall(balancer, budget, signal);
+        return new UnaryCall(method, retryingCall, writer).run() as Promise<
           UnaryResponse<typeof method.input, typeof method.output>
         >;
       } catch (error) {
@@ -92,10 +94,10 @@ function callingTransport(balancer: LoadBalancer, send: RequestWriterOptions): T
       }
     },
     async stream(method, signal, timeoutMs, header, input) {
-      const outgoing = new RequestWriter(method, send, signal, timeoutMs, header);
-      const attempts = new RetryingCall(balancer, budget, signal);
+      const writer = new RequestWriter(method, writerOptions, signal, timeoutMs, header);
+      const retryingCall = new RetryingCall(balancer, budget, signal);
       const messages = input as AsyncIterable<never>;
-      return new StreamingCall(method, attempts, outgoing, messages).run() as Promise<
+      return new StreamingCall(method, retryingCall, writer, messages).run() as Promise<
         StreamResponse<DescMessage & typeof method.input, typeof method.output>
       >;
     },

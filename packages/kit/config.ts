@@ -1,15 +1,15 @@
 import { OperatorError } from "./errors/operator-error.ts";
 
 type Setting<T> = {
-  /** What it is for; becomes the documentation. */
+  /** Its meaning; becomes a row of docs/configuration.md. */
   readonly about: string;
-  /** Turns the text into the value; throws an Error that says what the value must be. */
+  /** Parses the variable. Throws an Error whose message continues the variable's name: "must be …". */
   parse(text: string): T;
   /** The value when it is not set. */
   readonly fallback: T;
 };
 
-/** Every setting of Plaza, by the environment variable that sets it. */
+/** Every setting of Plaza by its environment variable. */
 export const settings = {
   PLAZA_ENV: {
     about: "`development` creates demo accounts, posts and products; `production` never does.",
@@ -100,7 +100,7 @@ export const settings = {
   },
   REDIS_URL: {
     about:
-      "A Redis server by which the processes of a service tell each other what is new, instead of by PostgreSQL. It keeps nothing: without it all is there a second later.",
+      "A Redis server as the pub/sub backend between the processes of a service, instead of PostgreSQL. It stores nothing: while it is down, updates arrive a second later.",
     parse: optional(redisUrl),
     fallback: undefined,
   },
@@ -128,15 +128,15 @@ export const serviceSettings = {
 export type Config = {
   readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]["parse"]>;
 } & {
-  /** By service: where it is served, when not in this process. */
+  /** Addresses of services that run elsewhere, by service. */
   readonly addresses: Readonly<Record<string, readonly string[]>>;
-  /** By service: its own database, where that is not one of DATABASE_URL or the embedded server. */
+  /** Connection URLs of services with a database of their own, by service. */
   readonly databases: Readonly<Record<string, string>>;
 };
 
 /**
- * Reads the settings out of an environment. Empty variables count as unset. Throws one StartError that
- * names every value that cannot be used.
+ * Reads the settings from environment variables. Empty variables count as unset. Throws one OperatorError
+ * that lists all invalid values.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];

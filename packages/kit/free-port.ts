@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A loopback port that was free a moment ago, for a process that must be told its port before it starts. */
+/**
+ * Finds a free loopback port, for a process that gets its port as a setting. Another process may take it in
+ * between.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

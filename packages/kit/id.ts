@@ -4,9 +4,9 @@ let latestMs = 0;
 let counter = 0;
 
 /**
- * Makes a UUIDv7 (RFC 9562) that is greater than every one this process made before, so that lists
- * ordered by id are in order of time even within one millisecond: its 12 bits after the version are
- * a counter (section 6.2, method 1). `crypto.randomUUIDv7` promises no order within a millisecond.
+ * Creates a UUIDv7 (RFC 9562) that is greater than all earlier ones of this process, so that lists ordered
+ * by id are in order of time even within a millisecond: the 12 bits after the version are a counter
+ * (section 6.2, method 1). `crypto.randomUUIDv7` guarantees no order within a millisecond.
  */
 export function newId(): string {
   const nowMs = Date.now();

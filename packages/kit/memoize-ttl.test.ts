@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { memoizeFor } from "./memoize-ttl.ts";
 
-it("a recent answer is shared by all who ask, until it is too old", async () => {
+it("shares a result until the TTL expires", async () => {
   let now = 0;
-  let asked = 0;
+  let loadCount = 0;
   const read = memoizeFor(
     1_000,
-    async () => ++asked,
+    async () => ++loadCount,
     () => now,
   );
   assert.deepEqual(await Promise.all([read(), read()]), [1, 1]);
@@ -17,7 +17,7 @@ it("a recent answer is shared by all who ask, until it is too old", async () => 
   assert.deepEqual(await Promise.all([read(), read()]), [2, 2]);
 });
 
-it("an error is one of them", async () => {
+it("shares a rejection too", async () => {
   let now = 0;
   const read = memoizeFor(
     1_000,

@@ -1,16 +1,13 @@
-/**
- * Asks something at most once in so many milliseconds, however often it is asked for: who comes in between
- * shares the answer.
- */
+/** Memoizes an async function: calls within `ttlMs` of the last load share its promise, rejections included. */
 export function memoizeFor<T>(
   ttlMs: number,
   load: () => Promise<T>,
   now = () => performance.now(),
 ): () => Promise<T> {
-  let last: { readonly at: number; readonly answer: Promise<T> } | undefined;
+  let last: { readonly loadedAt: number; readonly result: Promise<T> } | undefined;
   return () => {
-    const at = now();
-    if (!last || at - last.at >= ttlMs) last = { at, answer: load() };
-    return last.answer;
+    const loadedAt = now();
+    if (!last || loadedAt - last.loadedAt >= ttlMs) last = { loadedAt, result: load() };
+    return last.result;
   };
 }

@@ -22,6 +22,8 @@ import { responseHeaders } from "./http/headers.ts";
 import type { RestResponse } from "./http/messages.ts";
 import { RestError } from "./http/rest-error.ts";
 
+export { type FieldViolation, RestError, type RestErrorReason } from "./http/rest-error.ts";
+
 type Detail = ConnectError["details"][number];
 
 /** The HTTP status of each code, as google.rpc.Code lists them. */

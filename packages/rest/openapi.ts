@@ -5,6 +5,10 @@ import { createOperation, type OperationContext } from "./openapi/operation.ts";
 import { createPathWriter } from "./openapi/path-writer.ts";
 import type { JsonSchema } from "./openapi/schema-tables.ts";
 
+export { commentsFrom, type FindComment } from "./openapi/comments.ts";
+export type { FieldConstraints } from "./openapi/json-schema.ts";
+export type { JsonSchema } from "./openapi/schema-tables.ts";
+
 export type OpenApiOptions = SchemaOptions &
   BindingOptions & {
     title: string;

@@ -13,8 +13,8 @@ const readme = readFileSync(new URL("README.md", folder), "utf8");
 
 describe("README", () => {
   it("shows the example that the tests run", () => {
-    const example = readFileSync(new URL("testdata/example.ts", folder), "utf8");
-    assert.ok(readme.includes(`\`\`\`ts\n${example}\`\`\``));
+    const example = readFileSync(new URL("testing/rest-server.ts", folder), "utf8");
+    assert.ok(readme.includes(`\`\`\`ts\n// rest-server.ts\n${example}\`\`\``));
   });
 
   it("names for each item of the checklist the file that holds its cases", () => {
@@ -34,7 +34,9 @@ describe("README", () => {
   });
 
   it("leaves no test file unnamed", () => {
-    const files = readdirSync(folder).filter((file) => file.endsWith(".test.ts"));
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".test.ts"),
+    );
     for (const file of files) assert.ok(readme.includes(`\`${file}\``), file);
   });
 });

@@ -2,12 +2,8 @@ import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild
 import { ConnectError } from "@connectrpc/connect";
 import { bindingsOf } from "./binding/bindings.ts";
 import { toResponse } from "./binding/response-body.ts";
-import {
-  createInvokeContext,
-  type RoutedRequest,
-  readMessage,
-  routeRequest,
-} from "./calls/request-reader.ts";
+import { readMessage } from "./calls/request-reader.ts";
+import { createInvokeContext, type RoutedRequest, routeRequest } from "./calls/route-request.ts";
 import { handleStreamingCall } from "./calls/streaming-call.ts";
 import {
   type ResolvedOptions,
@@ -20,61 +16,72 @@ import type { RestRequest, RestResponse, RestStreamResponse } from "./http/messa
 import { type CompiledRoute, compileRoute } from "./routing/compiled-route.ts";
 import { createPathRouter, type PathRouter } from "./routing/path-router.ts";
 
-export type { Invoke, InvokeStream, TranscoderOptions } from "./calls/transcoder-options.ts";
+export { type Binding, BindingError, bindingsOf } from "./binding/bindings.ts";
+export { isClientStreaming, isServerStreaming } from "./binding/method-cardinality.ts";
+export { PathTemplateError } from "./binding/path-template.ts";
 export type {
+  Invoke,
+  InvokeContext,
+  InvokeStream,
+  TranscoderOptions,
+} from "./calls/transcoder-options.ts";
+export { transportInvoker } from "./calls/transport-invoker.ts";
+export { forwardHeaders } from "./http/headers.ts";
+export type {
+  RestHeaders,
   RestRequest,
   RestResponse,
-  RestStreamResponse as RestStream,
+  RestStreamResponse,
 } from "./http/messages.ts";
 
 /** What a path leads to: a method, or the HTTP methods that would lead to one. */
 export type TranscoderMatch = { method: DescMethod } | { allow: readonly string[] };
 
 export type Transcoder = {
-  /** What handle would do with a path (without query): undefined when it would answer 404. */
+  /** The method that a path (without query) leads to; undefined when `handle` would respond with 404. */
   match: (httpMethod: string, path: string) => TranscoderMatch | undefined;
   /**
-   * Answers a request, whatever it is. Never rejects. Only a method of a stream of replies is answered by
-   * a RestStream, for which the signal has to tell when the client goes.
+   * Handles any request. Never rejects. Only server-streaming methods give a RestStreamResponse, whose RPC
+   * ends when the signal aborts.
    */
   handle: (request: RestRequest, signal: AbortSignal) => Promise<RestResponse | RestStreamResponse>;
 };
 
 /**
- * Builds the transcoder of the services' google.api.http rules. Throws when a rule breaks the grammar,
- * does not fit its messages, or binds what another one has bound.
+ * Creates the transcoder of the services' google.api.http rules. Throws when a rule breaks the grammar, does
+ * not fit its messages, or binds what another rule has bound.
  */
 export function createTranscoder(options: TranscoderOptions): Transcoder {
   const settings = resolveOptions(options);
   const router = buildRouter(settings);
   const { registry, onInternalError, compressMinBytes } = settings;
 
-  function refuse(error: unknown, method: DescMethod | undefined): RestResponse {
+  function toErrorResponse(error: unknown, method: DescMethod | undefined): RestResponse {
     const response = toStatusResponse(error, registry);
     if (response.status >= 500 && !(error instanceof ConnectError)) onInternalError(error, method);
     return response;
   }
 
-  async function answer(request: RestRequest, signal: AbortSignal) {
+  async function handleCall(request: RestRequest, signal: AbortSignal) {
     let method: DescMethod | undefined;
     try {
       const call = routeRequest(router, request, settings);
       const { method: found } = call.match.route.binding;
       method = found;
       if (isUnary(found)) return await handleUnaryCall(call, found, request, signal, settings);
-      const refusing = {
+      const streamSettings = {
         ...settings,
-        toErrorResponse: (error: unknown) => refuse(error, found),
+        toErrorResponse: (error: unknown) => toErrorResponse(error, found),
       };
       return await handleStreamingCall(
         call,
         found as DescMethodStreaming,
         request,
         signal,
-        refusing,
+        streamSettings,
       );
     } catch (error) {
-      return refuse(error, method);
+      return toErrorResponse(error, method);
     }
   }
 
@@ -84,7 +91,7 @@ export function createTranscoder(options: TranscoderOptions): Transcoder {
       return found && "route" in found ? { method: found.route.binding.method } : found;
     },
     async handle(request, signal) {
-      const response = await answer(request, signal);
+      const response = await handleCall(request, signal);
       if (request.method === "HEAD") return withoutBody(response);
       if ("chunks" in response || response.body.length < compressMinBytes) return response;
       return compress(response, request.headers);
@@ -129,7 +136,7 @@ function isUnary(method: DescMethod): method is DescMethodUnary {
 async function withoutBody(response: RestResponse | RestStreamResponse): Promise<RestResponse> {
   const { status, headers } = response;
   if ("chunks" in response) {
-    // Left as soon as it has begun, which ends the call.
+    // Reads the first chunk only, which ends the call.
     for await (const _ of response.chunks) break;
   }
   return { status, headers, body: "" };

@@ -8,7 +8,7 @@ import { testAuth } from "./testing/test-auth.ts";
 describe("access tokens", () => {
   const auth = testAuth();
 
-  it("are verified with the published keys, and say who calls and until when", async () => {
+  it("are verified with the published keys, and carry caller and expiry", async () => {
     const { id, sessionId, tokens } = await auth.newMember();
     const answer = await auth.plaza.client(AuthService).getJwks({});
     const jwks = toJson(JwksSchema, answer) as unknown as JSONWebKeySet;

@@ -33,7 +33,7 @@ describe("roles and states of accounts", () => {
     }
   });
 
-  it("are kept from others, who cannot tell them from missing ones", async () => {
+  it("are hidden from other members, who get the error for a missing one", async () => {
     const [one, other] = [await auth.newMember(), await auth.newMember()];
     for (const id of [one.id, missing]) {
       const call = other.client.getAccount({ id });
@@ -41,7 +41,7 @@ describe("roles and states of accounts", () => {
     }
   });
 
-  it("are read by an admin, one or many, in the order asked for", async () => {
+  it("are read by an admin, one or many, in the order of the request", async () => {
     const [admin, one, two] = [
       await auth.newAdmin(),
       await auth.newMember(),
@@ -58,7 +58,7 @@ describe("roles and states of accounts", () => {
     );
   });
 
-  it("tell services, and nobody else, whose accounts are active", async () => {
+  it("FilterActiveAccounts is for services only", async () => {
     const [admin, one, barred] = [
       await auth.newAdmin(),
       await auth.newMember(),
@@ -86,7 +86,7 @@ describe("roles and states of accounts", () => {
     await assertRefused(closing, Code.PermissionDenied, "SERVICE_ONLY");
   });
 
-  it("are not changed by who was an admin when the token was made, and is none now", async () => {
+  it("cannot be changed by a caller who has lost the role since the token was issued", async () => {
     const [admin, other, member] = [
       await auth.newAdmin(),
       await auth.newAdmin(),
@@ -118,7 +118,7 @@ describe("roles and states of accounts", () => {
     assert.deepEqual(await rolesNow(), ["member"]);
   });
 
-  it("need an account to be changed", async () => {
+  it("cannot be changed for an unknown account", async () => {
     const { client } = await auth.newAdmin();
     const calls = [
       () => client.grantRole({ id: missing, role: "admin" }),
@@ -129,7 +129,7 @@ describe("roles and states of accounts", () => {
     for (const call of calls) await assertRefused(call(), Code.NotFound, "NO_SUCH_ACCOUNT");
   });
 
-  it("bar an account from everything until it is reactivated", async () => {
+  it("a deactivated account cannot do anything until it is reactivated", async () => {
     const [admin, member] = [await auth.newAdmin(), await auth.newMember()];
     const { id, email, tokens } = member;
     const { state } = await admin.client.deactivateAccount({ id });
@@ -158,7 +158,7 @@ describe("roles and states of accounts", () => {
     await admin.client.getAccount({ id });
   });
 
-  it("do not count a deactivated admin as one that is left", async () => {
+  it("do not count a deactivated admin as the remaining one", async () => {
     const [admin, other] = [await auth.newAdmin(), await auth.newAdmin()];
     await admin.client.deactivateAccount({ id: other.id });
     const call = admin.client.revokeRole({ id: admin.id, role: "admin" });
@@ -181,7 +181,7 @@ describe("roles and states of accounts", () => {
     assert.equal(await admins(), 1);
   });
 
-  it("go when the account is closed, which is announced once", async () => {
+  it("are deleted when the account is closed, which publishes one event", async () => {
     const { id, email, tokens } = await auth.newMember();
     await service().closeAccount({ id });
     await service().closeAccount({ id });

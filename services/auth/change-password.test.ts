@@ -25,7 +25,7 @@ describe("ChangePassword", () => {
     await login(email, newPassword);
   });
 
-  it("asks for the current password, a limited number of times", async () => {
+  it("requires the current password, with a limited number of attempts", async () => {
     const { client } = await auth.newMember();
     const guess = () => client.changePassword({ currentPassword: "wrong", newPassword });
     for (let n = 0; n < 10; n += 1) {
@@ -42,14 +42,14 @@ describe("ChangePassword", () => {
     assert.deepEqual(violatedFields(error), ["new_password"]);
   });
 
-  it("refuses a session that has ended, although its token still runs", async () => {
+  it("refuses a session that has ended, although its token is valid", async () => {
     const { client } = await auth.newMember();
     await client.logout({});
     const call = client.changePassword({ currentPassword: password, newPassword });
     await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
   });
 
-  it("lets one of two changes at once through", async () => {
+  it("lets one of two concurrent changes succeed", async () => {
     const { email, client } = await auth.newMember();
     const wanted = ["first of two 1", "second of two 2"];
     const changes = wanted.map((next) =>

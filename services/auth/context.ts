@@ -6,7 +6,7 @@ import type { PasswordHasher } from "./crypto/password-hasher.ts";
 import { createSigningKeys, type SigningKeys } from "./crypto/signing-keys.ts";
 import { createLoginThrottle, type LoginThrottle } from "./login-throttle.ts";
 
-/** What the handlers share. */
+/** Dependencies shared by the handlers. */
 export type ServiceContext = Pick<Deps, "db" | "now" | "newId" | "log"> & {
   readonly users: Client<typeof UserService>;
   readonly hasher: PasswordHasher;

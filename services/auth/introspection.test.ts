@@ -8,7 +8,7 @@ import {
   IntrospectResponseSchema,
 } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minuteMs } from "./domain/account.ts";
+import { minuteMs } from "./domain/time.ts";
 import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Introspect", () => {
@@ -26,7 +26,7 @@ describe("Introspect", () => {
     users.before = () => undefined;
   });
 
-  it("says whose a token is", async () => {
+  it("returns the account of a token", async () => {
     const { id, nickname, sessionId, tokens } = await auth.newMember();
     const { expireTime, ...rest } = json(await introspect(tokens.accessToken));
     assert.deepEqual(rest, {
@@ -40,9 +40,9 @@ describe("Introspect", () => {
     assert.ok(leftMs > 9 * minuteMs && leftMs <= 10 * minuteMs);
   });
 
-  it("says no more than the mask selects, besides whether it is active", async () => {
+  it("returns the fields of the mask and whether the token is active", async () => {
     const { id, tokens } = await auth.newMember();
-    users.before = () => throwUnavailable(); // the nickname is not asked for, so users is not either
+    users.before = () => throwUnavailable(); // without the nickname in the mask, users is not called
     const response = await introspect(tokens.accessToken, "account_id");
     assert.deepEqual(json(response), { active: true, accountId: id });
   });
@@ -53,13 +53,13 @@ describe("Introspect", () => {
     await assertRefused(call, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
   });
 
-  it("calls a token inactive once its session has ended", async () => {
+  it("returns inactive once the session has ended", async () => {
     const { client, tokens } = await auth.newMember();
     await client.logout({});
     assert.deepEqual(json(await introspect(tokens.accessToken)), inactive);
   });
 
-  it("calls expired, foreign and made-up tokens inactive", async () => {
+  it("returns inactive for expired, foreign and invalid tokens", async () => {
     auth.advanceClock(-11 * minuteMs);
     const { tokens } = await auth.newMember();
     auth.advanceClock(11 * minuteMs);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { addressKey, createLoginThrottle, loginKey, type ThrottleKey } from "./login-throttle.ts";
 
-describe("throttle", () => {
+describe("createLoginThrottle", () => {
   const db = testDatabase(new URL("./migrations/", import.meta.url));
   const make = () => createLoginThrottle(db(), () => new Date());
 
@@ -25,11 +25,11 @@ describe("throttle", () => {
     return made;
   }
 
-  it("counts guesses at one account, whichever processes they go through", async () => {
+  it("counts attempts at one account over all processes", async () => {
     assert.equal(await wrongGuesses(60, () => [loginKey("ada")]), 10);
   });
 
-  it("counts guesses from one address, and at no account those that the address was refused", async () => {
+  it("counts attempts from one address, and does not count blocked ones at the account", async () => {
     const rows = async () => (await db()`select from guess`).length;
     const before = await rows();
     const spray = (n: number) => [loginKey(`login${n}`), addressKey("192.0.2.1")];
@@ -37,7 +37,7 @@ describe("throttle", () => {
     assert.equal((await rows()) - before, 1 + 100);
   });
 
-  it("counts no guess that could not be made", async () => {
+  it("does not count an attempt that could not be made", async () => {
     const failing = () => Promise.reject(new Error("out of memory"));
     for (let n = 0; n < 20; n += 1) {
       await assert.rejects(make().attempt([loginKey("bruno")], failing, Boolean), /out of memory/);

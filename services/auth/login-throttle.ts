@@ -11,84 +11,84 @@ import {
 } from "./domain/login-attempts.ts";
 import * as store from "./store/login-attempts.ts";
 
-/** What a guess is counted against. */
+/** The counter of an attempt. */
 export type ThrottleKey = {
   readonly key: Uint8Array;
   readonly limit: AttemptLimit;
   readonly isAccount: boolean;
 };
 
-/** Lets guesses at passwords through, or makes them wait. */
+/** Limits password attempts. */
 export type LoginThrottle = {
   /**
-   * Makes a guess and counts it unless it was right. Throws TOO_MANY_ATTEMPTS, and makes none, when
-   * too many went wrong before.
+   * Makes an attempt and counts it as failed unless it succeeds. Throws TOO_MANY_ATTEMPTS, without making
+   * the attempt, while a counter blocks.
    */
   attempt<T>(
-    targets: readonly ThrottleKey[],
-    make: () => Promise<T>,
-    isRight: (made: T) => boolean,
+    keys: readonly ThrottleKey[],
+    run: () => Promise<T>,
+    isSuccess: (result: T) => boolean,
   ): Promise<T>;
 };
 
 const maxQueuedAttempts = 50;
 
 export function createLoginThrottle(db: Pool, now: () => Date): LoginThrottle {
-  const turns = new Map<string, LimitFunction>();
+  const queues = new Map<string, LimitFunction>();
 
-  const count = (targets: readonly ThrottleKey[]): Promise<void> =>
+  const recordAttempts = (keys: readonly ThrottleKey[]): Promise<void> =>
     db.begin(async (tx) => {
-      for (const { key, limit } of targets) {
-        const guesses = await store.lockAttemptCounter(tx, key, now());
-        await store.saveAttemptCounter(tx, key, recordAttempt(guesses, limit, now()));
+      for (const { key, limit } of keys) {
+        const counter = await store.lockAttemptCounter(tx, key, now());
+        await store.saveAttemptCounter(tx, key, recordAttempt(counter, limit, now()));
       }
     });
-  const takeBack = (targets: readonly ThrottleKey[], isRight: boolean): Promise<void> =>
+  const settleAttempts = (keys: readonly ThrottleKey[], isSuccess: boolean): Promise<void> =>
     db.begin(async (tx) => {
-      for (const target of targets) await settleAttempt(tx, target, isRight, now());
+      for (const key of keys) await settleAttempt(tx, key, isSuccess, now());
     });
 
-  async function attempt<T>(
-    targets: readonly ThrottleKey[],
-    make: () => Promise<T>,
-    isRight: (made: T) => boolean,
+  async function runAttempt<T>(
+    keys: readonly ThrottleKey[],
+    run: () => Promise<T>,
+    isSuccess: (result: T) => boolean,
   ): Promise<T> {
-    await count(targets);
-    let made: T;
+    await recordAttempts(keys);
+    let result: T;
     try {
-      made = await make();
+      result = await run();
     } catch (error) {
-      await takeBack(targets, false);
+      await settleAttempts(keys, false);
       throw error;
     }
-    if (isRight(made)) await takeBack(targets, true);
-    return made;
+    if (isSuccess(result)) await settleAttempts(keys, true);
+    return result;
   }
 
   return {
-    attempt(targets, make, isRight) {
-      const account = targets.find(({ isAccount }) => isAccount);
-      const work = () => attempt(targets, make, isRight);
-      // A guess counts as wrong while it is made. In turn, many right ones at once are not many
-      // wrong ones.
+    attempt(keys, run, isSuccess) {
+      const account = keys.find(({ isAccount }) => isAccount);
+      const work = () => runAttempt(keys, run, isSuccess);
+      // An attempt counts as failed while it runs. One at a time, so that concurrent successful attempts
+      // at an account do not count as failed ones.
       return account
-        ? runExclusive(turns, Buffer.from(account.key).toString("base64"), work)
+        ? runExclusive(queues, Buffer.from(account.key).toString("base64"), work)
         : work();
     },
   };
 }
 
-/** Guesses at what a login names, whether or not there is such an account. */
+/** Attempts at a login, whether or not there is such an account. */
 export function loginKey(login: string): ThrottleKey {
   return accountKey(`login:${login.toLowerCase()}`);
 }
 
-/** Guesses at the password of an account by whoever is signed in to it. */
+/** Attempts at the current password by a caller who is signed in. */
 export function passwordKey(accountId: string): ThrottleKey {
   return accountKey(`password:${accountId}`);
 }
 
-/** Guesses at an account from where its owner has signed in before. */
+/** Attempts at an account from a network where it has signed in before. */
 export function knownAddressKey(accountId: string, address: string): ThrottleKey {
   return accountKey(`known:${accountId}:${address}`);
 }
@@ -101,11 +101,16 @@ function accountKey(name: string): ThrottleKey {
   return { key: sha256(name), limit: accountLimit, isAccount: true };
 }
 
-/** An account's owner has shown to know the password; an address stays what it was before. */
-async function settleAttempt(tx: Tx, { key, isAccount }: ThrottleKey, isRight: boolean, now: Date) {
-  if (isAccount && isRight) return store.deleteAttemptCounter(tx, key);
-  const guesses = await store.lockAttemptCounter(tx, key, now);
-  await store.saveAttemptCounter(tx, key, undoAttempt(guesses, now));
+/** Success resets an account's counter; an address's counter is only restored. */
+async function settleAttempt(
+  tx: Tx,
+  { key, isAccount }: ThrottleKey,
+  isSuccess: boolean,
+  now: Date,
+) {
+  if (isAccount && isSuccess) return store.deleteAttemptCounter(tx, key);
+  const counter = await store.lockAttemptCounter(tx, key, now);
+  await store.saveAttemptCounter(tx, key, undoAttempt(counter, now));
 }
 
 async function runExclusive<T>(
@@ -113,12 +118,12 @@ async function runExclusive<T>(
   key: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const turn = queues.get(key) ?? pLimit(1);
-  queues.set(key, turn);
-  if (turn.pendingCount >= maxQueuedAttempts) overloaded();
+  const queue = queues.get(key) ?? pLimit(1);
+  queues.set(key, queue);
+  if (queue.pendingCount >= maxQueuedAttempts) overloaded();
   try {
-    return await turn(work);
+    return await queue(work);
   } finally {
-    if (turn.activeCount + turn.pendingCount === 0) queues.delete(key);
+    if (queue.activeCount + queue.pendingCount === 0) queues.delete(key);
   }
 }

@@ -8,18 +8,18 @@ import { authService } from "./service.ts";
 
 export const auth = defineAuthService(argon2Hasher());
 
-/** The service with a hasher of one's own; tests bring one that is quick, and counts. */
+/** The service with another hasher; tests pass a fast one that counts. */
 export function defineAuthService(hasher: PasswordHasher): Service {
   return defineService({
     name: "auth",
     contract: AuthService,
     migrations: new URL("./migrations/", import.meta.url),
     create(deps) {
-      const shared = createContext(deps, hasher);
+      const context = createContext(deps, hasher);
       return {
-        implementation: authService(shared),
-        tasks: [{ name: "sweep", intervalMs: 60_000, run: () => sweep(shared) }],
-        seed: () => seed(shared),
+        implementation: authService(context),
+        tasks: [{ name: "purge expired records", intervalMs: 60_000, run: () => sweep(context) }],
+        seed: () => seed(context),
       };
     },
   });

@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import fc from "fast-check";
-import { dayMs } from "./domain/account.ts";
+import { dayMs } from "./domain/time.ts";
 import { goodPassword as password, testAuth, throwUnavailable } from "./testing/test-auth.ts";
 
 describe("Refresh", () => {
@@ -21,7 +21,7 @@ describe("Refresh", () => {
     users.before = () => undefined;
   });
 
-  it("swaps a refresh token for a new pair of the same session", async () => {
+  it("exchanges a refresh token for a new pair of the same session", async () => {
     const { id, sessionId, tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
     assert.equal(next.user?.id, id);
@@ -32,7 +32,7 @@ describe("Refresh", () => {
     await refresh(next.refreshToken);
   });
 
-  it("answers an honest retry the same for 10 seconds", async () => {
+  it("returns the same response to a retry for 10 seconds", async () => {
     const { tokens } = await auth.newMember();
     const first = await refresh(tokens.refreshToken);
     auth.advanceClock(9_000);
@@ -42,7 +42,7 @@ describe("Refresh", () => {
     await reused(tokens.refreshToken);
   });
 
-  it("ends the session when a token is used again later", async () => {
+  it("ends the session when a token is used again later than that", async () => {
     const { tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
     auth.advanceClock(10_100);
@@ -52,7 +52,7 @@ describe("Refresh", () => {
     assert.equal(seen.active, false);
   });
 
-  it("takes no retry for honest once its successor was used", async () => {
+  it("treats a retry as reuse once the next token was used", async () => {
     const { tokens } = await auth.newMember();
     const next = await refresh(tokens.refreshToken);
     const last = await refresh(next.refreshToken);
@@ -60,7 +60,7 @@ describe("Refresh", () => {
     await invalid(last.refreshToken);
   });
 
-  it("refuses what never was a refresh token, and ends nothing", async () => {
+  it("refuses an unknown refresh token, and ends no session", async () => {
     const { tokens } = await auth.newMember();
     const made = ["x", `plz_rt_${"A".repeat(86)}`, tokens.accessToken.slice(0, 200)];
     for (const token of made) await invalid(token);
@@ -88,7 +88,7 @@ describe("Refresh", () => {
     await invalid(last.refreshToken);
   });
 
-  it("uses no token up when the profile cannot be read", async () => {
+  it("leaves the token valid when the profile cannot be read", async () => {
     const { tokens } = await auth.newMember();
     users.before = () => throwUnavailable();
     await assertRefused(refresh(tokens.refreshToken), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
@@ -97,7 +97,7 @@ describe("Refresh", () => {
     await refresh(tokens.refreshToken);
   });
 
-  it("gives a token one successor, however many ask at once", async () => {
+  it("gives a token one successor under concurrent refreshes", async () => {
     const { tokens } = await auth.newMember();
     const many = Array.from({ length: 50 }, () => refresh(tokens.refreshToken));
     const answers = await Promise.all(many);
@@ -105,7 +105,7 @@ describe("Refresh", () => {
     await refresh(answers[0]?.refreshToken ?? "");
   });
 
-  it("behaves as its model in any order of uses and pauses", async () => {
+  it("behaves like its model in any order of refreshes and pauses", async () => {
     const step = fc.record({
       /** How far back the token presented is: 0 is the newest. */
       back: fc.integer({ min: 0, max: 3 }),

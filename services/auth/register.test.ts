@@ -3,7 +3,7 @@ import { afterEach, describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { minuteMs } from "./domain/account.ts";
+import { minuteMs } from "./domain/time.ts";
 import { sweep } from "./jobs/sweep.ts";
 import {
   goodPassword as password,
@@ -26,7 +26,7 @@ describe("Register", () => {
     users.before = users.after = () => undefined;
   });
 
-  it("makes an account and its profile, and signs in", async () => {
+  it("creates an account and its profile, and signs in", async () => {
     const { user, accessToken, refreshToken, expiresIn } = await register("One@Example.org", "one");
 
     assert.equal(expiresIn, 600);
@@ -40,7 +40,7 @@ describe("Register", () => {
     assert.deepEqual(seen.roles, ["member"]);
   });
 
-  it("hands a cookie to the edge, and no tokens, to a browser", async () => {
+  it("passes a cookie, and no tokens, to the gateway for a browser", async () => {
     let cookie: string | null = null;
     const request = { email: "two@example.org", nickname: "two", password };
     const answer = await nobody().register(
@@ -84,7 +84,7 @@ describe("Register", () => {
     }
   });
 
-  it("keeps neither password nor token in clear", async () => {
+  it("stores neither password nor token in plain text", async () => {
     const { accessToken, refreshToken } = await register("dump@example.org", "dump");
     const db = plaza.db("auth");
     const [dump] = await db<[{ text: string }]>`
@@ -99,7 +99,7 @@ describe("Register", () => {
     assert.match(dump.text, /\$argon2id\$v=19\$m=8,t=1,p=1\$/);
   });
 
-  it("resumes under the same id when users could not be reached", async () => {
+  it("resumes under the same id when users was unavailable", async () => {
     users.before = () => throwUnavailable();
     await assertRefused(
       register("resume@example.org", "resume"),
@@ -113,7 +113,7 @@ describe("Register", () => {
     assert.equal(pending?.state, "pending");
   });
 
-  it("resumes under the same id when it died after the profile was made", async () => {
+  it("resumes under the same id when it died after the profile was created", async () => {
     users.after = () => throwUnavailable();
     await assertRefused(
       register("late@example.org", "late"),
@@ -127,7 +127,7 @@ describe("Register", () => {
     assert.equal(user?.id, pending?.id);
   });
 
-  it("takes the profile of a resumed registration back when its nickname is refused", async () => {
+  it("discards the profile of a resumed registration when its nickname is taken", async () => {
     await register("owner@example.org", "owned");
     users.after = () => throwUnavailable();
     await assertRefused(
@@ -145,7 +145,7 @@ describe("Register", () => {
     assert.equal(users.profiles.get(user?.id ?? "")?.nickname, "free_1");
   });
 
-  it("keeps an address for who began, for half a minute", async () => {
+  it("leases an address to the first attempt for half a minute", async () => {
     users.before = () => throwUnavailable();
     await assertRefused(
       register("held@example.org", "held"),
@@ -160,7 +160,7 @@ describe("Register", () => {
     );
   });
 
-  it("lets anybody start anew after that, under another id, and discards the profile", async () => {
+  it("lets another attempt start again after that, under another id, and discards the profile", async () => {
     users.after = () => throwUnavailable();
     await assertRefused(
       register("stale@example.org", "stale"),
@@ -177,7 +177,7 @@ describe("Register", () => {
     await assertRefused(nobody().login(login), Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
-  /** An attempt at registering that is held up on its way to users until it is released. */
+  /** An attempt at registering whose call to users waits until it is released. */
   async function heldUp(email: string, nickname: string) {
     const gate = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
@@ -192,7 +192,7 @@ describe("Register", () => {
     return { attempt, release: () => gate.resolve() };
   }
 
-  it("lets the last of several equal attempts activate, and no other", async () => {
+  it("lets only the last of several equal attempts activate", async () => {
     const first = await heldUp("twice@example.org", "twice");
     const { user } = await register("twice@example.org", "twice");
     first.release();
@@ -202,7 +202,7 @@ describe("Register", () => {
     assert.equal(sessions.length, 1);
   });
 
-  it("does not take over what is activated at that moment", async () => {
+  it("does not take over an account that is being activated", async () => {
     const slow = await heldUp("moment@example.org", "moment_1");
     auth.advanceClock(minuteMs);
     auth.hasher.before = async () => {
@@ -221,7 +221,7 @@ describe("Register", () => {
     await nobody().login({ login: "moment@example.org", password });
   });
 
-  it("does not let a stale attempt activate what another has taken over", async () => {
+  it("does not let an attempt activate after it has lost the lease", async () => {
     const first = await heldUp("fence@example.org", "fence_1");
     auth.advanceClock(minuteMs);
     const second = await register("fence@example.org", "fence_2", "somebody else 1");
@@ -237,7 +237,7 @@ describe("Register", () => {
     assert.equal([...users.profiles.values()].filter((p) => p.nickname === "fence_1").length, 0);
   });
 
-  it("gives up what nobody came back for, with its profile, when swept", async () => {
+  it("expires abandoned registrations with their profiles in the sweep", async () => {
     users.after = () => throwUnavailable();
     await assertRefused(
       register("left@example.org", "left"),
@@ -262,7 +262,7 @@ describe("Register", () => {
     assert.equal((await abandoned()).length, 0);
   });
 
-  it("makes one account when many register one e-mail address at once", async () => {
+  it("creates one account under concurrent registrations of one e-mail address", async () => {
     const racers = Array.from({ length: 20 }, (_, n) => register("race@example.org", `racer_${n}`));
     const won = (await Promise.allSettled(racers)).filter((one) => one.status === "fulfilled");
     assert.equal(won.length, 1);
@@ -271,7 +271,7 @@ describe("Register", () => {
     assert.equal(others.length, 0);
   });
 
-  it("makes one account when many register one nickname at once", async () => {
+  it("creates one account under concurrent registrations of one nickname", async () => {
     const racers = Array.from({ length: 20 }, (_, n) => register(`r${n}@example.org`, "racer"));
     const settled = await Promise.allSettled(racers);
     assert.equal(settled.filter((one) => one.status === "fulfilled").length, 1);

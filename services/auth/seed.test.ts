@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { testAuth, throwUnavailable } from "./testing/test-auth.ts";
-import { grantAdmin } from "./use-cases/grant-admin.ts";
 
 describe("seed", () => {
   const auth = testAuth();
@@ -11,7 +9,7 @@ describe("seed", () => {
   const login = (name: string) =>
     plaza.client(AuthService).login({ login: name, password: "testPass123" });
 
-  it("makes the demo accounts, also when it died halfway, once", async () => {
+  it("creates the demo accounts once, also after it died halfway", async () => {
     users.after = () => throwUnavailable();
     await assert.rejects(plaza.host().seed());
     users.after = () => undefined;
@@ -33,27 +31,11 @@ describe("seed", () => {
     assert.equal((await login("admin1@email.com")).user?.nickname, "ada");
   });
 
-  it("leaves a nickname to who took it", async () => {
+  it("skips a demo account whose nickname is taken", async () => {
     const db = plaza.db("auth");
     await db`delete from account where email = 'nonadmin3@email.com'`;
     await plaza.host().seed();
     const [row] = await db`select from account where email = 'nonadmin3@email.com'`;
     assert.equal(row, undefined);
-  });
-});
-
-describe("grantAdmin", () => {
-  const auth = testAuth();
-  const db = () => auth.plaza.db("auth");
-
-  it("makes an account an admin, by its e-mail address in any case", async () => {
-    const { email, client } = await auth.newMember();
-    await grantAdmin(db(), email.toUpperCase());
-    await grantAdmin(db(), email);
-    assert.deepEqual((await client.getAccount({ id: "me" })).roles, ["member", "admin"]);
-  });
-
-  it("says when there is no such account", async () => {
-    await assert.rejects(grantAdmin(db(), "nobody@example.org"), OperatorError);
   });
 });

@@ -10,7 +10,7 @@ const demoAccounts = [
   { email: "nonadmin4@email.com", nickname: "dmitri", roles: ["member"] },
 ];
 
-/** The accounts to try Plaza with. Their password is known to everybody: for development only. */
+/** Creates the demo accounts. Their password is public: for development only. */
 export async function seed(deps: ServiceContext): Promise<void> {
   await Promise.all(demoAccounts.map((account) => createDemoAccount(deps, account)));
 }
@@ -19,11 +19,11 @@ async function createDemoAccount(
   deps: ServiceContext,
   account: (typeof demoAccounts)[number],
 ): Promise<void> {
-  const claimed = await acquireRegistration(deps, { email: account.email, password: demoPassword });
-  if (typeof claimed !== "object") return;
-  await finishRegistration(deps, claimed, account, async () => {}).catch((err) => {
-    // Somebody else may have the nickname by now, and Plaza must start all the same.
+  const lease = await acquireRegistration(deps, { email: account.email, password: demoPassword });
+  if (typeof lease !== "object") return;
+  await finishRegistration(deps, lease, account, async () => {}).catch((err) => {
+    // Another account may have the nickname; Plaza must start nevertheless.
     if (!(err instanceof Fault)) throw err;
-    deps.log.warn({ nickname: account.nickname, reason: err.reason }, "no demo account");
+    deps.log.warn({ nickname: account.nickname, reason: err.reason }, "demo account skipped");
   });
 }

@@ -4,7 +4,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { addMs, dayMs, minuteMs } from "./domain/account.ts";
+import { addMs, dayMs, minuteMs } from "./domain/time.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { goodPassword as password, type TestMember, testAuth } from "./testing/test-auth.ts";
 
@@ -26,7 +26,7 @@ describe("sessions", () => {
   const as = (id: string, sessionId: string) =>
     plaza.client(AuthService, { account: { id, sessionId } });
 
-  it("are listed latest first, with where they come from and which one asks", async () => {
+  it("are listed latest first, with their clients and the caller's own session", async () => {
     const member = await auth.newMember();
     await cookieFor(member, {
       "plaza-address": "2001:db8::7",
@@ -63,7 +63,7 @@ describe("sessions", () => {
     assert.equal((await member.client.listSessions({})).sessions.length, 1);
   });
 
-  it("cannot be ended by others, who cannot tell them from missing ones", async () => {
+  it("cannot be ended by other members, who get the error for a missing one", async () => {
     const [one, other] = [await auth.newMember(), await auth.newMember()];
     for (const id of [one.sessionId, "01890a5d-ac96-774b-bcce-b302099a8057"]) {
       const call = other.client.deleteSession({ id });
@@ -72,7 +72,7 @@ describe("sessions", () => {
     await resolve(one.tokens.accessToken);
   });
 
-  it("end at logout, by the call's own session, whose cookie is taken away", async () => {
+  it("end at logout of the caller's own session, whose cookie is deleted", async () => {
     const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const { accountId, sessionId } = await resolve(cookie);
@@ -95,7 +95,7 @@ describe("sessions", () => {
     );
   });
 
-  it("need not be there to log out", async () => {
+  it("need not exist for a logout", async () => {
     const { id, sessionId, tokens, client } = await auth.newMember();
     await nobody().logout({});
     await nobody().logout({ refreshToken: "x" });
@@ -104,7 +104,7 @@ describe("sessions", () => {
     await as(id, sessionId).logout({});
   });
 
-  it("resolve to an access token of the account as it is now", async () => {
+  it("resolve to an access token with the current roles", async () => {
     const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const first = await resolve(cookie);
@@ -120,7 +120,7 @@ describe("sessions", () => {
     assert.match(atob(later.split(".")[1] ?? ""), /"roles":\["member"\]/);
   });
 
-  it("resolve from an access token too, and from nothing else", async () => {
+  it("also resolve from an access token, and from no other credential", async () => {
     const { id, tokens } = await auth.newMember();
     const { accountId, accessToken } = await resolve(tokens.accessToken);
     assert.equal(accountId, id);
@@ -148,7 +148,7 @@ describe("sessions", () => {
     await assertRefused(call, Code.PermissionDenied, "SERVICE_ONLY");
   });
 
-  it("live 30 days after their last use, noted every 5 minutes", async () => {
+  it("expire 30 days after their last use, which is recorded every 5 minutes", async () => {
     const member = await auth.newMember();
     const cookie = await cookieFor(member);
     const { sessionId } = await resolve(cookie);
@@ -176,7 +176,7 @@ describe("sessions", () => {
     assert.equal(row, undefined);
   });
 
-  it("list from an index, however many there are", async () => {
+  it("are listed from an index", async () => {
     const { id } = await auth.newMember();
     const db = plaza.db("auth");
     await db`

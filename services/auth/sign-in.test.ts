@@ -41,7 +41,7 @@ describe("Login", () => {
     assert.equal(decodeProtectedHeader(accessToken).typ, "at+jwt");
   });
 
-  it("hands a cookie to the edge, and no tokens, to a browser", async () => {
+  it("passes a cookie, and no tokens, to the gateway for a browser", async () => {
     const { email } = await auth.newMember();
     let cookie: string | null = null;
     const answer = await nobody().login(
@@ -52,7 +52,7 @@ describe("Login", () => {
     assert.equal(answer.accessToken + answer.refreshToken, "");
   });
 
-  it("hands no cookie to an API client", async () => {
+  it("passes no cookie for an API client", async () => {
     const { email } = await auth.newMember();
     let cookie: string | null = "";
     await nobody().login(
@@ -62,7 +62,7 @@ describe("Login", () => {
     assert.equal(cookie, null);
   });
 
-  it("answers a wrong password and an unknown account alike, for the same work", async () => {
+  it("returns the same error for a wrong password and an unknown account, after the same work", async () => {
     const { email, nickname } = await auth.newMember();
     const logins = [email, nickname, "nobody@example.org", "nobody_here", "no such thing!"];
     const answers = new Set<string>();
@@ -79,7 +79,7 @@ describe("Login", () => {
     assert.equal(answers.size, 1);
   });
 
-  it("knows nobody whose registration is not done", async () => {
+  it("does not sign in to a pending account", async () => {
     users.before = () => throwUnavailable();
     const half = { email: "half@example.org", nickname: "half", password };
     await assertRefused(nobody().register(half), Code.Unavailable, "NEIGHBOUR_UNAVAILABLE");
@@ -88,7 +88,7 @@ describe("Login", () => {
     await assertRefused(login, Code.Unauthenticated, "WRONG_CREDENTIALS");
   });
 
-  it("tells that an account is deactivated only to who knows its password", async () => {
+  it("reveals that an account is deactivated only with its password", async () => {
     const { id, email } = await auth.newMember();
     await plaza.db("auth")`update account set state = 'deactivated' where id = ${id}`;
     await assertRefused(
@@ -111,7 +111,7 @@ describe("Login", () => {
     assert.equal(await sessionsOf(id), 1);
   });
 
-  it("opens no session for a password that is changed meanwhile", async () => {
+  it("opens no session when the password is changed meanwhile", async () => {
     const { id, email, client } = await auth.newMember();
     users.before = async (method) => {
       if (method !== "getUser") return;
@@ -122,7 +122,7 @@ describe("Login", () => {
     assert.equal(await sessionsOf(id), 1);
   });
 
-  it("takes a password in any Unicode form, and hashes it anew when the cost has changed", async () => {
+  it("accepts a password in any Unicode form, and rehashes it when the parameters have changed", async () => {
     const { id, email } = await auth.newMember();
     const costlier = argon2Hasher({ memoryKiB: 16, passes: 2 });
     const stored = await costlier.hash("Ångström ﬁve");
@@ -147,7 +147,7 @@ describe("Login, throttled", () => {
     }
   };
 
-  it("makes who guesses at one account wait ever longer, without hashing", async () => {
+  it("makes attempts at one account wait ever longer, without hashing", async () => {
     const { email } = await auth.newMember();
     await guesses(10, "192.0.2.1", email);
     for (const seconds of [1, 2, 4]) {
@@ -162,27 +162,27 @@ describe("Login, throttled", () => {
     }
   });
 
-  it("treats accounts that do not exist the same", async () => {
+  it("treats unknown accounts the same", async () => {
     await guesses(10, "192.0.2.7", "ghost@example.org");
     const call = guess("192.0.2.8", "ghost@example.org");
     await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
-  it("does not lock the owner out where they have signed in before", async () => {
+  it("does not lock the owner out from a known address", async () => {
     const { email } = await auth.newMember({ headers: { "plaza-address": "198.51.100.9" } });
     await guesses(10, "192.0.2.1", email);
     await assertRefused(guess("192.0.2.2", email), Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
     await guess("198.51.100.9", email, password);
   });
 
-  it("throttles guesses from a known address too", async () => {
+  it("throttles attempts from a known address too", async () => {
     const { email } = await auth.newMember({ headers: { "plaza-address": "198.51.100.10" } });
     await guesses(10, "198.51.100.10", email);
     const call = guess("198.51.100.10", email, password);
     await assertRefused(call, Code.ResourceExhausted, "TOO_MANY_ATTEMPTS");
   });
 
-  it("forgets wrong guesses once the owner signs in", async () => {
+  it("resets the counter when the owner signs in", async () => {
     const { email } = await auth.newMember();
     for (let round = 0; round < 3; round += 1) {
       await guesses(8, "192.0.2.1", email);
@@ -190,7 +190,7 @@ describe("Login, throttled", () => {
     }
   });
 
-  it("stops one address that tries many accounts, and nobody else", async () => {
+  it("throttles one address that attempts many accounts, and no other", async () => {
     const { email } = await auth.newMember();
     for (let n = 0; n < 100; n += 1) await guesses(1, "203.0.113.5", `spray${n}@example.org`);
     const next = guess("203.0.113.5", "spray@example.org");
@@ -198,7 +198,7 @@ describe("Login, throttled", () => {
     await guess("203.0.113.6", email, password);
   });
 
-  it("counts guesses made at the same time", async () => {
+  it("counts concurrent attempts", async () => {
     const { email } = await auth.newMember();
     auth.hasher.count = 0;
     const many = Array.from({ length: 50 }, (_, n) => guess(`192.0.2.${n}`, email));
@@ -206,14 +206,14 @@ describe("Login, throttled", () => {
     assert.equal(auth.hasher.count, 10);
   });
 
-  it("counts no right password, however many come at once", async () => {
+  it("does not count concurrent successful attempts", async () => {
     const { email } = await auth.newMember();
     const many = Array.from({ length: 50 }, () => guess("192.0.2.99", email, password));
     const settled = await Promise.allSettled(many);
     assert.equal(settled.filter(({ status }) => status === "rejected").length, 0);
   });
 
-  it("refuses rather than let a queue grow", async () => {
+  it("refuses when the queue is full", async () => {
     const { email } = await auth.newMember();
     const many = Array.from({ length: 200 }, () => guess("192.0.2.77", email, password));
     const settled = await Promise.allSettled(many);

@@ -1,5 +1,4 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { User } from "@plaza/contract/users/v1/users";
 import { createUserCardLoader } from "@plaza/kit/clients/user-cards";
 import type { Deps } from "@plaza/kit/runtime/service";
@@ -7,20 +6,16 @@ import { createFriendCheck } from "./clients/friends.ts";
 import { Hub } from "./live/hub.ts";
 import { Presence } from "./live/presence.ts";
 import { RelationNotifier } from "./live/relation-notifier.ts";
-import { Subscription, type SubscriptionOptions } from "./live/subscription.ts";
-import { lockChats } from "./store/chats.ts";
 
-/** What the handlers share. */
+/** Dependencies shared by the handlers. */
 export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
-  /** Who in this process follows which chats. */
+  /** Subscribers of this process. */
   readonly hub: Hub;
   readonly presence: Presence;
   readonly relationNotifier: RelationNotifier;
-  /** Throws NOT_FRIENDS unless all of these are friends of the one. */
+  /** Throws NOT_FRIENDS unless all of the others are friends of the user. */
   readonly assertFriends: (userId: string, others: readonly string[]) => Promise<void>;
   readonly findCard: (id: string, context: HandlerContext) => Promise<User | undefined>;
-  readonly lockChats: typeof lockChats;
-  readonly subscribe: typeof subscribe;
 };
 
 export function createContext(deps: Deps): ServiceContext {
@@ -35,16 +30,5 @@ export function createContext(deps: Deps): ServiceContext {
     relationNotifier: new RelationNotifier(deps, hub),
     assertFriends: createFriendCheck(deps),
     findCard: createUserCardLoader(deps),
-    lockChats,
-    subscribe: subscribe,
   };
-}
-
-/** What a reader is told until the signal aborts. */
-function subscribe(
-  deps: Pick<ServiceContext, "db" | "hub">,
-  options: SubscriptionOptions,
-  signal: AbortSignal,
-): AsyncIterable<SubscribeResponse> {
-  return new Subscription(deps, options).events(signal);
 }

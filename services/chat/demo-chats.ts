@@ -1,11 +1,10 @@
-/** What somebody said, by nickname, in Markdown. */
+/** A message in Markdown, and the nickname of its sender. */
 type DemoMessage = readonly [nickname: string, text: string];
 
-/** What the demo accounts have said to each other. */
 export const demoChats: readonly {
   /** Empty for a direct chat. */
   readonly title: string;
-  /** The first one begins it. */
+  /** The nicknames of the members; the first one creates the chat. */
   readonly people: readonly [string, string, ...string[]];
   readonly lines: readonly DemoMessage[];
 }[] = [

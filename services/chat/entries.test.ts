@@ -11,7 +11,7 @@ describe("ListEntries", () => {
   const { newUser, createGroup, sendMessage } = plaza;
   const seqsOf = (entries: readonly Entry[]) => entries.map(({ seq }) => seq);
 
-  /** Clara comes with 3, goes with 6 and comes back with 8. */
+  /** Clara is added with 3, removed with 6 and added again with 8. */
   async function comingAndGoing() {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id: chatId } = await createGroup(ada, bruno);
@@ -28,7 +28,7 @@ describe("ListEntries", () => {
     return { ada, bruno, clara, chatId };
   }
 
-  it("lists what happened in a chat, newest first, page by page", async () => {
+  it("lists the entries of a chat, newest first, page by page", async () => {
     const { bruno, chatId } = await comingAndGoing();
     const whole = await bruno.chats.listEntries({ chatId });
     assert.deepEqual(seqsOf(whole.entries), [9, 8, 7, 6, 5, 4, 3, 2, 1]);
@@ -43,7 +43,7 @@ describe("ListEntries", () => {
     await assertRefused(bad, Code.InvalidArgument, "BAD_PAGE_TOKEN");
   });
 
-  it("lists what is between two positions, and leaves out messages if asked to", async () => {
+  it("lists the entries between two seqs, on request without those of messages", async () => {
     const { ada, chatId } = await comingAndGoing();
     const part = await ada.chats.listEntries({ chatId, after: 2, before: 6 });
     assert.deepEqual(seqsOf(part.entries), [5, 4, 3]);
@@ -65,7 +65,7 @@ describe("ListEntries", () => {
     assert.equal(next.nextPageToken, "");
   });
 
-  it("lists to each what Subscribe tells them: nothing of before, after or in between", async () => {
+  it("lists to each member what Subscribe delivers: nothing outside membership intervals", async () => {
     const { bruno, clara, chatId } = await comingAndGoing();
     for (const { chats } of [bruno, clara]) {
       const { entries } = await chats.listEntries({ chatId });
@@ -82,7 +82,7 @@ describe("ListEntries", () => {
     assert.deepEqual([edited?.messageSeq, edited?.message], [2, undefined]);
   });
 
-  it("reads the fields that are wanted", async () => {
+  it("returns the fields of the mask", async () => {
     const { ada, chatId } = await comingAndGoing();
     const fieldsOf = async (paths: string[]) => {
       const { entries } = await ada.chats.listEntries({ chatId, readMask: { paths } });
@@ -96,7 +96,7 @@ describe("ListEntries", () => {
     await assertRefused(unknown, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
   });
 
-  it("lists nothing to somebody who is not in the chat, or is no more", async () => {
+  it("lists nothing to users who are not members, or no longer", async () => {
     const { ada, clara, chatId } = await comingAndGoing();
     await ada.chats.removeMember({ chatId, userId: clara.id });
     for (const { chats } of [clara, newUser()]) {

@@ -26,7 +26,7 @@ describe("chats", () => {
     return Object.fromEntries(members.map(({ userId, role }) => [userId, role]));
   }
 
-  it("keep what somebody has read meanwhile when they change a role", async () => {
+  it("keep a read cursor that advances while a role is changed", async () => {
     const { people, chatId } = await three();
     const [ada, bruno] = people;
     await sendMessage(ada, chatId);
@@ -44,7 +44,7 @@ describe("chats", () => {
   });
 
   describe("CreateChat", () => {
-    it("opens one direct chat for two, whoever begins and however often", async () => {
+    it("creates one direct chat of two users, whoever calls and however often", async () => {
       const [ada, bruno] = [newUser(), newUser()];
       const opened = await Promise.all([
         createDirectChat(ada, bruno),
@@ -62,7 +62,7 @@ describe("chats", () => {
       assert.ok(chat?.members.every(({ user }) => user?.nickname));
     });
 
-    it("asks for friendship, but not to go on", async () => {
+    it("requires friendship for a new chat, but not for an existing one", async () => {
       const [ada, bruno] = [newUser(), newUser()];
       const chat = await createDirectChat(ada, bruno);
       unfriend(ada, bruno);
@@ -77,7 +77,7 @@ describe("chats", () => {
       }
     });
 
-    it("makes a group once under a key", async () => {
+    it("creates a group once per key", async () => {
       const [ada, bruno] = [newUser(), newUser()];
       const request = { title: " Garden ", memberIds: [bruno.id], idempotencyKey: "k" };
       const made = await Promise.all([1, 2, 3].map(() => ada.chats.createChat(request)));
@@ -87,7 +87,7 @@ describe("chats", () => {
       await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const ada = newUser();
       const create = (request: Parameters<typeof ada.chats.createChat>[0]) =>
         ada.chats.createChat(request);
@@ -97,7 +97,7 @@ describe("chats", () => {
   });
 
   describe("ListChats", () => {
-    it("puts the chat with the newest message first, and gives pages that fit together", async () => {
+    it("lists the chat with the newest message first, in consistent pages", async () => {
       const ada = newUser();
       const ids: string[] = [];
       for (let n = 0; n < 5; n += 1) ids.push((await createDirectChat(ada, newUser())).id);
@@ -118,7 +118,7 @@ describe("chats", () => {
   });
 
   describe("members", () => {
-    it("come and go, and see the log from when they came", async () => {
+    it("are added and removed, and see the log of their membership", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
       const early = await sendMessage(ada, chatId, "Early.");
@@ -189,7 +189,7 @@ describe("chats", () => {
       });
     });
 
-    it("get another owner when theirs leaves: the first moderator, or else the first member", async () => {
+    it("get another owner when the owner leaves: the first moderator, or else the first member", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
       await ada.chats.setMemberRole({ chatId, userId: clara.id, role: Role.MODERATOR });
@@ -202,7 +202,7 @@ describe("chats", () => {
       await assertRefused(bruno.chats.getChat({ id: chatId }), Code.NotFound, "NO_SUCH_CHAT");
     });
 
-    it("of a direct chat stay", async () => {
+    it("of a direct chat cannot change", async () => {
       const [ada, bruno] = [newUser(), newUser()];
       const { id: chatId } = await createDirectChat(ada, bruno);
       for (const refused of [
@@ -229,7 +229,7 @@ describe("chats", () => {
       assert.equal((await ada.chats.getChat({ id: chatId })).memberCount, 497);
     });
 
-    it("cannot write once they are removed, however close the two are", async () => {
+    it("cannot send a message after a concurrent removal", async () => {
       const { people, chatId } = await three();
       const [ada, bruno] = people;
       const sends = Array.from({ length: 30 }, () =>
@@ -247,7 +247,7 @@ describe("chats", () => {
   });
 
   describe("UserDeleted", () => {
-    it("lets nobody bring back who has left, not even who was about to", async () => {
+    it("keeps a deleted user out of all chats, also when they are being added concurrently", async () => {
       const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
       const { id: chatId } = await createGroup(ada, bruno);
       await plaza.handleEvent(UserDeletedSchema, { userId: clara.id });
@@ -273,7 +273,7 @@ describe("chats", () => {
       assert.deepEqual(Object.keys(await roles(ada, chatId)).sort(), [ada.id, bruno.id].sort());
     });
 
-    it("takes somebody out of all chats, and the name off what was said", async () => {
+    it("ends all memberships and anonymises messages", async () => {
       const { people, chatId } = await three();
       const [ada, bruno, clara] = people;
       const { id: letters } = await createDirectChat(ada, bruno);

@@ -16,7 +16,7 @@ describe("messages", () => {
   }
 
   describe("SendMessage", () => {
-    it("says something once, however often and with whatever delay it is repeated", async () => {
+    it("sends a message once per key, also when it is repeated later", async () => {
       const { ada, bruno, chat } = await two();
       const request = { chatId: chat.id, text: "Hello.", idempotencyKey: "k" };
       const atOnce = Array.from({ length: 20 }, () => ada.chats.sendMessage(request));
@@ -29,7 +29,7 @@ describe("messages", () => {
       assert.equal((await bruno.chats.sendMessage(request)).number, 2);
     });
 
-    it("numbers what many say at once without gaps", async () => {
+    it("numbers concurrent messages without gaps", async () => {
       const { ada, bruno, chat } = await two();
       const sent = await Promise.all(
         Array.from({ length: 200 }, (_, n) => sendMessage(n % 2 ? ada : bruno, chat.id, `${n}`)),
@@ -46,7 +46,7 @@ describe("messages", () => {
       assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 201);
     });
 
-    it("replies to what the sender can see", async () => {
+    it("replies only to messages that the sender may see", async () => {
       const { ada, bruno, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id);
       const reply = { chatId: chat.id, text: "Yes.", replyToSeq: seq, idempotencyKey: "r" };
@@ -78,7 +78,7 @@ describe("messages", () => {
       }
     });
 
-    it("stops where one blocks the other, and goes on when that is over", async () => {
+    it("refuses while one user blocks the other", async () => {
       const { ada, bruno, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id);
       const block = { userId: bruno.id, otherId: ada.id };
@@ -101,7 +101,7 @@ describe("messages", () => {
   });
 
   describe("EditMessage and DeleteMessage", () => {
-    it("change what everybody sees, and keep nothing of before", async () => {
+    it("change the message for all members, and keep no old text", async () => {
       const { ada, bruno, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id, "First thoughts.");
       const ref = { chatId: chat.id, seq };
@@ -124,7 +124,7 @@ describe("messages", () => {
       }
     });
 
-    it("make no entry of what is so already", async () => {
+    it("append no entry for a change without effect", async () => {
       const { ada, chat } = await two();
       const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id, "Same.")).seq };
       await ada.chats.editMessage({ ...ref, text: "Same." });
@@ -133,7 +133,7 @@ describe("messages", () => {
       assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 3);
     });
 
-    it("are for the sender, and deleting for moderators too", async () => {
+    it("are for the sender only, and deleting for moderators too", async () => {
       const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
       const { id: chatId } = await createGroup(ada, bruno, clara);
       const ref = { chatId, seq: (await sendMessage(bruno, chatId)).seq };
@@ -148,7 +148,7 @@ describe("messages", () => {
   });
 
   describe("ReactToMessage", () => {
-    it("counts each reaction of each person once, in order, and takes it back", async () => {
+    it("counts each reaction of each user once, in order, and removes it", async () => {
       const { ada, bruno, chat } = await two();
       const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id)).seq };
       await bruno.chats.reactToMessage({ ...ref, emoji: "🎉" });
@@ -170,7 +170,7 @@ describe("messages", () => {
       assert.equal((await ada.chats.getChat({ id: chat.id })).lastSeq, 6);
     });
 
-    it("takes emoji only, and 20 different ones", async () => {
+    it("accepts only emoji, and at most 20 different ones", async () => {
       const { ada, chat } = await two();
       const ref = { chatId: chat.id, seq: (await sendMessage(ada, chat.id)).seq };
       for (const emoji of ["", "ok", "👍 👍", "👍".repeat(9)]) {
@@ -186,7 +186,7 @@ describe("messages", () => {
   });
 
   describe("ListMessages and SearchMessages", () => {
-    it("give pages, newest first, that fit together", async () => {
+    it("return consistent pages, newest first", async () => {
       const { ada, bruno, chat } = await two();
       const texts = Array.from({ length: 25 }, (_, n) => `word ${n}`);
       for (const text of texts) await sendMessage(ada, chat.id, text);
@@ -209,7 +209,7 @@ describe("messages", () => {
       await assertRefused(bad, Code.InvalidArgument, "BAD_PAGE_TOKEN");
     });
 
-    it("find nothing that others say, nor what was deleted", async () => {
+    it("find no messages of other chats, and no deleted ones", async () => {
       const { ada, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id, "A needle.");
       const find = async (who = ada, query = "needle") =>
@@ -220,7 +220,7 @@ describe("messages", () => {
       assert.deepEqual([await find(), await find(ada, "-hay")], [0, 0]);
     });
 
-    it("show nothing to somebody who is not in the chat", async () => {
+    it("return nothing to users who are not members", async () => {
       const { ada, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id);
       const { chats } = newUser();
@@ -238,7 +238,7 @@ describe("messages", () => {
   });
 
   describe("MarkRead", () => {
-    it("counts what is left, and never goes back", async () => {
+    it("returns the unread count, and never moves back", async () => {
       const { ada, bruno, chat } = await two();
       for (let n = 0; n < 3; n += 1) await sendMessage(ada, chat.id);
       const unread = async () => (await bruno.chats.getChat({ id: chat.id })).unreadCount;

@@ -5,7 +5,7 @@ import { testChat } from "./testing/test-chat.ts";
 describe("the demo accounts", () => {
   const plaza = testChat();
 
-  it("have talked, once, as far as they exist", async () => {
+  it("get their chats once, as far as the accounts exist", async () => {
     await plaza.host().seed();
     const [ada, bruno] = [plaza.newUser("ada"), plaza.newUser("bruno")];
     await Promise.all([plaza.host().seed(), plaza.host().seed()]);

@@ -1,7 +1,6 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
-import type { ServiceContext } from "./context.ts";
 import { demoChats } from "./demo-chats.ts";
 import { newDirectChat, newGroupChat } from "./domain/chat.ts";
 import { hasChats } from "./store/chats.ts";
@@ -10,37 +9,34 @@ import { sendMessages } from "./use-cases/send-messages.ts";
 
 const demoIntervalMs = 17 * 60 * 1_000;
 
-/** Lets the demo accounts that exist talk to each other, unless anybody has. */
-export async function seed(
-  context: Pick<ServiceContext, "db" | "lockChats" | "newId" | "now">,
-  { client }: Pick<Deps, "client">,
-): Promise<void> {
-  const { db, newId, now } = context;
+/** Inserts the demo chats between the demo accounts that exist, unless there are chats. */
+export async function seed({
+  db,
+  newId,
+  now,
+  client,
+}: Pick<Deps, "db" | "newId" | "now" | "client">): Promise<void> {
   if (await hasChats(db)) return;
-  const users = client(UserService);
-  const ids = new Map<string, string>();
-  for (const nickname of new Set(demoChats.flatMap(({ people }) => people))) {
-    const id = await findUserId(users, nickname);
-    if (id) ids.set(nickname, id);
-  }
+  const nicknames = demoChats.flatMap(({ people }) => people);
+  const ids = await findUserIds(client(UserService), nicknames);
   for (const { title, people, lines } of demoChats) {
     const members = people.flatMap((nickname) => ids.get(nickname) ?? []);
     const [first, second] = members;
     if (!first || !second) continue;
-    const begunAt = now().getTime() - (lines.length + 1) * demoIntervalMs;
+    const startMs = now().getTime() - (lines.length + 1) * demoIntervalMs;
     const chat = title
-      ? newGroupChat(newId(), title, members.length, new Date(begunAt))
-      : newDirectChat(newId(), first, second, new Date(begunAt));
-    // The key keeps two processes that seed at the same time from doing it twice.
+      ? newGroupChat(newId(), title, members.length, new Date(startMs))
+      : newDirectChat(newId(), first, second, new Date(startMs));
+    // The key keeps two processes that seed at the same time from inserting it twice.
     const key = title ? { key: "demo", digest: title } : undefined;
     await db.begin(async (tx) => {
       if (!(await createChat(tx, chat, first, members, key))) return;
       for (const [index, [nickname, text]] of lines.entries()) {
         const senderId = ids.get(nickname);
         if (!senderId) continue;
-        const said = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
-        const draft = { chatId: chat.id, senderId, text, ...said };
-        await sendMessages(tx, context, [draft], new Date(begunAt + (index + 1) * demoIntervalMs));
+        const request = { idempotencyKey: `demo ${index}`, requestDigest: text, replyToSeq: 0 };
+        const draft = { chatId: chat.id, senderId, text, ...request };
+        await sendMessages(tx, [draft], new Date(startMs + (index + 1) * demoIntervalMs));
       }
     });
   }

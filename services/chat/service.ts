@@ -4,7 +4,7 @@ import type { ServiceContext } from "./context.ts";
 import { chatReads } from "./rpc/chat-reads.ts";
 import { chatWrites } from "./rpc/chat-writes.ts";
 import { entryReads } from "./rpc/entry-reads.ts";
-import { liveMethods } from "./rpc/live.ts";
+import { liveMethods } from "./rpc/live-methods.ts";
 import { memberWrites } from "./rpc/member-writes.ts";
 import { messageReads } from "./rpc/message-reads.ts";
 import { messageWrites } from "./rpc/message-writes.ts";

@@ -18,9 +18,9 @@ describe("Subscribe", () => {
   const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
   const open: SubscriptionRecorder[] = [];
   const listen = (...args: ConstructorParameters<typeof SubscriptionRecorder>) => {
-    const heard = new SubscriptionRecorder(...args);
-    open.push(heard);
-    return heard;
+    const recorder = new SubscriptionRecorder(...args);
+    open.push(recorder);
+    return recorder;
   };
   const upTo = (last: number, from = 1) =>
     Array.from({ length: last - from + 1 }, (_, n) => n + from);
@@ -34,19 +34,19 @@ describe("Subscribe", () => {
     return { ada, bruno, id };
   }
 
-  it("tells what was missed, then a heartbeat, then what happens", async () => {
+  it("delivers missed entries, then a heartbeat, then new entries", async () => {
     const { ada, bruno, id } = await talk(5);
-    const heard = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
-    assert.deepEqual(heard.seqs(id), [3, 4, 5, 6]);
-    assert.equal(heard.events.at(-1)?.event.case, "heartbeat");
+    const recorder = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
+    assert.deepEqual(recorder.seqs(id), [3, 4, 5, 6]);
+    assert.equal(recorder.events.at(-1)?.event.case, "heartbeat");
     const { seq } = await sendMessage(ada, id, "Live.");
-    await heard.waitUntil(() => heard.seqs(id).includes(seq));
-    const entry = heard.entries(id).at(-1);
+    await recorder.waitUntil(() => recorder.seqs(id).includes(seq));
+    const entry = recorder.entries(id).at(-1);
     assert.deepEqual([entry?.type, entry?.message?.text], [Entry_Type.POSTED, "Live."]);
-    assert.equal(heard.events.length, 6);
+    assert.equal(recorder.events.length, 6);
   });
 
-  it("begins with what happens from now on, or with the first entry", async () => {
+  it("starts with new entries, or with the first entry on request", async () => {
     const { ada, bruno, id } = await talk(3);
     const now = await listen(bruno).waitUntilLive();
     const all = await listen(bruno, { fromBeginning: true }).waitUntilLive();
@@ -56,7 +56,7 @@ describe("Subscribe", () => {
     assert.deepEqual([now.seqs(id), all.seqs(id)], [[5], [1, 2, 3, 4, 5]]);
   });
 
-  it("has neither gap nor repetition at the seam, wherever it falls", async () => {
+  it("delivers each entry once, whenever the subscription goes live", async () => {
     const { ada, bruno, id } = await talk(0);
     const readers: SubscriptionRecorder[] = [];
     let said = 0;
@@ -77,14 +77,14 @@ describe("Subscribe", () => {
     }
   });
 
-  it("resumes after any time and any number of entries", async () => {
+  it("resumes after any number of missed entries", async () => {
     const { ada, bruno, id } = await talk(0);
     await Promise.all(upTo(3_000).map((n) => sendMessage(ada, id, `${n}`)));
-    const heard = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
-    assert.deepEqual(heard.seqs(id), upTo(3_001));
+    const recorder = await listen(bruno, { since: [`${id}:0`] }).waitUntilLive();
+    assert.deepEqual(recorder.seqs(id), upTo(3_001));
   });
 
-  it("tells of a message what it is now, and nothing of before", async () => {
+  it("delivers the current state of a message, and no old text", async () => {
     const { ada, bruno, id } = await talk(0);
     const ref = { chatId: id, seq: (await sendMessage(ada, id, "First thoughts.")).seq };
     await ada.chats.editMessage({ ...ref, text: "Second thoughts." });
@@ -115,7 +115,7 @@ describe("Subscribe", () => {
     const remove = (who: TestChatUser, chatId: string, whom: TestChatUser) =>
       who.chats.removeMember({ chatId, userId: whom.id });
 
-    it("begins with the entry that adds, and ends with the one that removes", async () => {
+    it("starts with the entry that adds the reader, and ends with the one that removes them", async () => {
       const { ada, clara, id } = await five();
       const early = await sendMessage(ada, id, "Early.");
       const live = await listen(clara).waitUntilLive();
@@ -127,10 +127,10 @@ describe("Subscribe", () => {
       await add(ada, id, clara);
       await sendMessage(ada, id, "Clara is back.");
       const later = await listen(clara, { since: [`${id}:0`] }).waitUntilLive();
-      for (const heard of [live, later]) {
-        await heard.waitUntil(() => heard.seqs(id).at(-1) === 9);
-        assert.deepEqual(heard.seqs(id), [3, 4, 5, 6, 8, 9]);
-        const [added, posted, edited, removed] = heard.entries(id);
+      for (const recorder of [live, later]) {
+        await recorder.waitUntil(() => recorder.seqs(id).at(-1) === 9);
+        assert.deepEqual(recorder.seqs(id), [3, 4, 5, 6, 8, 9]);
+        const [added, posted, edited, removed] = recorder.entries(id);
         assert.deepEqual(added?.memberIds, [clara.id]);
         assert.ok(posted?.message);
         // Of a message from before she came.
@@ -139,20 +139,20 @@ describe("Subscribe", () => {
       }
     });
 
-    it("begins with the first entry of all stays for who asks for that, also of who is added meanwhile", async () => {
+    it("starts with the first visible entry on request, also in chats joined meanwhile", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
       const away = await listen(bruno, { fromBeginning: true }).waitUntilLive();
       await sendMessage(ada, id, "Without Bruno.");
       await add(ada, id, bruno);
       const back = await listen(bruno, { fromBeginning: true }).waitUntilLive();
-      for (const heard of [away, back]) {
-        await heard.waitUntil(() => heard.seqs(id).at(-1) === 4);
-        assert.deepEqual(heard.seqs(id), [1, 2, 4]);
+      for (const recorder of [away, back]) {
+        await recorder.waitUntil(() => recorder.seqs(id).at(-1) === 4);
+        assert.deepEqual(recorder.seqs(id), [1, 2, 4]);
       }
     });
 
-    it("tells a slow reader of his removal before he is told of his return", async () => {
+    it("delivers the removal of a slow reader before their return", async () => {
       const { ada, bruno, id } = await five();
       const other = await listen(ada).waitUntilLive();
       const stopping = new AbortController();
@@ -174,7 +174,7 @@ describe("Subscribe", () => {
       stopping.abort();
     });
 
-    it("skips nothing when a reader is too slow, is removed and comes back", async () => {
+    it("skips no entry when a slow reader is removed and added again", async () => {
       const { ada, bruno, id } = await five();
       const other = await listen(ada).waitUntilLive();
       const slow = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
@@ -194,25 +194,25 @@ describe("Subscribe", () => {
       assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
     });
 
-    it("tells somebody who was away that he was removed, and nothing after that", async () => {
+    it("delivers the removal to a reader who was offline, and no later entries", async () => {
       const { ada, bruno, id } = await five();
       await remove(ada, id, bruno);
       await sendMessage(ada, id);
-      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
-      assert.deepEqual(heard.seqs(id), [2]);
+      const recorder = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
+      assert.deepEqual(recorder.seqs(id), [2]);
       const again = await listen(bruno, { since: [`${id}:2`] }).waitUntilLive();
       assert.deepEqual(again.seqs(id), []);
     });
 
-    it("tells nothing to whoever was removed of what messages became after that", async () => {
+    it("hides later changes of messages from removed members", async () => {
       const { ada, bruno, id } = await five();
       const { seq } = await sendMessage(ada, id, "The door code is 1234.");
       await sendMessage(ada, id, "Goodbye.");
       await remove(ada, id, bruno);
       await ada.chats.editMessage({ chatId: id, seq, text: "The door code is 4711." });
-      const heard = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
+      const recorder = await listen(bruno, { since: [`${id}:1`] }).waitUntilLive();
       assert.deepEqual(
-        heard.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
+        recorder.entries(id).map((one) => [one.seq, one.messageSeq, one.message?.text]),
         [
           [2, 2, undefined],
           [3, 3, "Goodbye."],
@@ -221,7 +221,7 @@ describe("Subscribe", () => {
       );
     });
 
-    it("tells all the same, and of the same message", async () => {
+    it("delivers the same entries and messages to all members", async () => {
       const { ada, bruno, id } = await five();
       const readers = await Promise.all([ada, bruno].map((one) => listen(one).waitUntilLive()));
       await sendMessage(ada, id);
@@ -234,7 +234,7 @@ describe("Subscribe", () => {
     });
   });
 
-  it("tells a reader who is too slow to come again, and loses nothing", async () => {
+  it("ends the stream of a slow reader, who resumes without loss", async () => {
     const { ada, bruno, id } = await talk(0);
     const stream = bruno.chats.subscribe({ since: [`${id}:1`] })[Symbol.asyncIterator]();
     const seqs: number[] = [];
@@ -252,11 +252,11 @@ describe("Subscribe", () => {
     await assertRefused(drained, Code.Aborted, "TOO_SLOW");
     assert.deepEqual(seqs, upTo(seqs.length + 1, 2));
     const last = seqs.at(-1) ?? 1;
-    const heard = await listen(bruno, { since: [`${id}:${last}`] }).waitUntilLive();
-    assert.deepEqual([...seqs, ...heard.seqs(id)], upTo(1_201, 2));
+    const recorder = await listen(bruno, { since: [`${id}:${last}`] }).waitUntilLive();
+    assert.deepEqual([...seqs, ...recorder.seqs(id)], upTo(1_201, 2));
   });
 
-  it("refuses positions that nobody can have", async () => {
+  it("refuses positions after the end of the log", async () => {
     const { bruno, id } = await talk(1);
     const refused = (since: string) => listen(bruno, { since: [since] }).waitForEnd();
     const rejected = async (since: string) => Promise.reject(await refused(since));
@@ -265,7 +265,7 @@ describe("Subscribe", () => {
     await assertRefused(rejected("somewhere"), Code.InvalidArgument, "INVALID_REQUEST");
   });
 
-  it("signals who writes, reads and is there, to those who want that", async () => {
+  it("delivers typing, read and presence signals on request", async () => {
     const { ada, bruno, id } = await talk(1);
     const wants = await listen(bruno, { signals: true }).waitUntilLive();
     const wantsNot = await listen(bruno).waitUntilLive();
@@ -276,7 +276,7 @@ describe("Subscribe", () => {
     await other.stop();
     const gone = `${Signal_Type.OFFLINE} ${ada.id} 0`;
     await wants.waitUntil(() => signalsIn(wants).includes(gone));
-    // Who is there may be said again at any time.
+    // ONLINE may be published again at any time.
     const aboutAda = new Set(signalsIn(wants).filter((one) => one.includes(ada.id)));
     assert.deepEqual(
       [...aboutAda],
@@ -290,54 +290,57 @@ describe("Subscribe", () => {
     assert.deepEqual(signalsIn(wantsNot), []);
   });
 
-  describe("of what people are to each other", () => {
+  describe("of changed relations", () => {
     const two = async () => {
       const [ada, bruno] = [newUser(), newUser()];
-      const heard = await Promise.all(
+      const recorder = await Promise.all(
         [ada, bruno].map((one) => listen(one, { signals: true }).waitUntilLive()),
       );
-      return { ada, bruno, heard, pair: { userId: ada.id, otherId: bruno.id } };
+      return { ada, bruno, recorder, pair: { userId: ada.id, otherId: bruno.id } };
     };
-    /** Something of a third person comes last: what was to be told before has been. */
-    const rest = async (heard: readonly SubscriptionRecorder[], { id: otherId }: TestChatUser) => {
+    /** All relation events so far: a last one, of a third user, shows that the others have arrived. */
+    const rest = async (
+      recorder: readonly SubscriptionRecorder[],
+      { id: otherId }: TestChatUser,
+    ) => {
       const { id: userId } = newUser();
       await plaza.handleEvent(FriendshipRequestedSchema, { userId, otherId });
-      for (const one of heard) await one.waitUntil(() => relationsIn(one).includes(userId));
-      return heard.map((one) => relationsIn(one).slice(0, -1));
+      for (const one of recorder) await one.waitUntil(() => relationsIn(one).includes(userId));
+      return recorder.map((one) => relationsIn(one).slice(0, -1));
     };
 
-    it("tells both that a request or friendship is, or is no more", async () => {
-      const { ada, bruno, heard, pair } = await two();
+    it("notifies both users of requests and friendships", async () => {
+      const { ada, bruno, recorder, pair } = await two();
       for (const event of [FriendshipRequestedSchema, FriendshipEndedSchema]) {
         await plaza.handleEvent(event, pair);
       }
-      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
-      assert.deepEqual(await rest(heard.slice(1), bruno), [[ada.id, ada.id]]);
+      assert.deepEqual(await rest(recorder.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(recorder.slice(1), bruno), [[ada.id, ada.id]]);
     });
 
-    it("tells who blocks, and lets the blocked know nothing", async () => {
-      const { ada, bruno, heard, pair } = await two();
+    it("notifies the blocker and not the blocked", async () => {
+      const { ada, bruno, recorder, pair } = await two();
       await plaza.handleEvent(UserBlockedSchema, pair);
       await plaza.handleEvent(UserUnblockedSchema, pair);
-      assert.deepEqual(await rest(heard.slice(0, 1), ada), [[bruno.id, bruno.id]]);
-      assert.deepEqual(await rest(heard.slice(1), bruno), [[]]);
+      assert.deepEqual(await rest(recorder.slice(0, 1), ada), [[bruno.id, bruno.id]]);
+      assert.deepEqual(await rest(recorder.slice(1), bruno), [[]]);
     });
 
-    it("tells those who want signals only", async () => {
-      const { ada, heard } = await two();
+    it("notifies only readers who want signals", async () => {
+      const { ada, recorder } = await two();
       const wantsNot = await listen(ada).waitUntilLive();
-      await rest(heard.slice(0, 1), ada);
+      await rest(recorder.slice(0, 1), ada);
       const { id } = await createDirectChat(ada, newUser());
       await wantsNot.waitUntil(() => wantsNot.seqs(id).length > 0);
       assert.deepEqual(relationsIn(wantsNot), []);
     });
   });
 
-  it("ends when the process stops taking part", async () => {
+  it("ends when the process shuts down", async () => {
     const { bruno } = await talk(0);
-    const heard = await listen(bruno).waitUntilLive();
+    const recorder = await listen(bruno).waitUntilLive();
     plaza.host().closeStreams();
-    const ended = async () => Promise.reject(await heard.waitForEnd());
+    const ended = async () => Promise.reject(await recorder.waitForEnd());
     await assertRefused(ended(), Code.Unavailable, "SERVER_CLOSING");
   });
 });

@@ -1,3 +1,4 @@
+import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Tx } from "@plaza/kit/db/database";
 import type { ServiceContext } from "./context.ts";
 import {
@@ -7,37 +8,39 @@ import {
   relationLimitExceeded,
   relationLimits,
   stateOf,
+  type UserPair,
 } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { type FriendAction, findTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /**
- * Takes a step between two people, with all that it entails: both sides, the limits, the events. What is
- * so already is answered as it is.
+ * Applies a transition to a pair: both directions, limits, events. A transition without effect returns the
+ * pair as it is.
  */
 export async function applyTransition(
   tx: Tx,
-  { lockPeople, now }: Pick<ServiceContext, "lockPeople" | "now">,
-  userPair: store.UserPair,
+  { now }: Pick<ServiceContext, "now">,
+  userPair: UserPair,
   action: FriendAction,
 ): Promise<Pair> {
-  await lockPeople(tx, [userPair.userId, userPair.otherId]);
+  // Users and not rows: strangers have no row to lock, and a count of friends must not change meanwhile.
+  await lockUsers(tx, [userPair.userId, userPair.otherId]);
   const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
-  const step = findTransition(from, action);
-  if (step.to === from) return before;
+  const transition = findTransition(from, action);
+  if (transition.to === from) return before;
   if (
     from === "strangers" &&
     (await store.hasDeletedUser(tx, [userPair.userId, userPair.otherId]))
   ) {
     noSuchUser();
   }
-  const after = advance(before, step, now());
+  const after = advance(before, transition, now());
   await assertLimit(tx, before, after, "mine");
   await assertLimit(tx, before, after, "theirs");
   await store.savePair(tx, after);
-  await publishPairEvents(tx, [{ pair: after, step }]);
+  await publishPairEvents(tx, [{ pair: after, transition }]);
   return after;
 }
 

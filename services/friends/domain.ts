@@ -6,25 +6,25 @@ import {
   relationsByState,
 } from "./pair-state-machine.ts";
 
-/** What the other is to one of two people, and since when; null for none. */
+/** One direction of a pair: the relation and its start; null for none. */
 export type DirectedRelation = { readonly relation: Relation; readonly since: Date | null };
 
-/** Two people, and what they are to each other. */
+/** The relations of two users, in both directions. */
 export type Pair = {
   readonly userId: string;
   readonly otherId: string;
-  /** What the other is to the user. */
+  /** The relation of the user to the other. */
   readonly mine: DirectedRelation;
-  /** What the user is to the other. */
+  /** The relation of the other to the user. */
   readonly theirs: DirectedRelation;
 };
 
-/** Somebody in a list, and since when. */
+/** A user in a list and the start of the relation. */
 export type RelatedUser = { readonly userId: string; readonly since: Date };
 
 /**
- * How many of a relation anybody has at most. Open requests are few, because each asks for somebody's
- * attention; friends and the blocked are as many as can be counted within a step.
+ * The most of each relation that a user may have. Open requests are few, because each asks for a person's
+ * attention; friends and blocked users are as many as a transition can count.
  */
 export const relationLimits: Readonly<Partial<Record<Relation, number>>> = {
   outgoing: 500,
@@ -38,7 +38,7 @@ export function strangerPair(userId: string, otherId: string): Pair {
   return { userId, otherId, mine: none, theirs: none };
 }
 
-/** The pair from the side of one of the two. */
+/** The same pair as the other user sees it, or as it is. */
 export function fromPerspectiveOf(pair: Pair, userId: string): Pair {
   if (pair.userId === userId) return pair;
   return { userId, otherId: pair.userId, mine: pair.theirs, theirs: pair.mine };
@@ -46,13 +46,13 @@ export function fromPerspectiveOf(pair: Pair, userId: string): Pair {
 
 export function stateOf({ mine, theirs }: Pair): PairState {
   const names = Object.keys(relationsByState) as PairState[];
-  const isIt = (name: PairState): boolean =>
+  const matches = (name: PairState): boolean =>
     relationsByState[name].mine === mine.relation &&
     relationsByState[name].theirs === theirs.relation;
-  return names.find(isIt) ?? invalidPair(mine, theirs);
+  return names.find(matches) ?? invalidPair(mine, theirs);
 }
 
-/** The pair after a step. A side that stays as it is keeps its time: a block tells the blocked nothing. */
+/** The pair after a transition. An unchanged direction keeps its time: a block reveals nothing to the blocked. */
 export function advance(pair: Pair, { to }: PairTransition, now: Date): Pair {
   const { mine, theirs } = relationsByState[to];
   return {
@@ -62,12 +62,12 @@ export function advance(pair: Pair, { to }: PairTransition, now: Date): Pair {
   };
 }
 
-function updateRelation(side: DirectedRelation, relation: Relation, now: Date): DirectedRelation {
-  if (side.relation === relation) return side;
+function updateRelation(before: DirectedRelation, relation: Relation, now: Date): DirectedRelation {
+  if (before.relation === relation) return before;
   return relation === "none" ? none : { relation, since: now };
 }
 
-/** Throws what there are too many of; `whose` is seen from the one who acts. */
+/** Throws the Fault of the limit; `whose` is seen by the acting user. */
 export function relationLimitExceeded(relation: Relation, whose: "mine" | "theirs"): never {
   const metadata = { limit: String(relationLimits[relation]) };
   const refuse = (reason: string, message: string): never => {
@@ -81,7 +81,7 @@ export function relationLimitExceeded(relation: Relation, whose: "mine" | "their
   return refuse("THEY_HAVE_TOO_MANY_FRIENDS", "this user has too many friends");
 }
 
-/** Says nothing of why: whoever does not exist, has left, is barred or blocks the caller looks the same. */
+/** One error for all causes: a user who does not exist, was deleted, is deactivated or blocks the caller. */
 export function noSuchUser(): never {
   throw new Fault("not_found", "NO_SUCH_USER", "there is no such user");
 }
@@ -96,4 +96,17 @@ export function userRequired(): never {
 
 function invalidPair(mine: DirectedRelation, theirs: DirectedRelation): never {
   throw new Error(`two people cannot be ${mine.relation} and ${theirs.relation}`);
+}
+
+/** The ids of two users. */
+export type UserPair = Pick<Pair, "userId" | "otherId">;
+
+/** The key of a pair, the same for both users. */
+export function pairKey(userPair: UserPair): string {
+  return sortedIds(userPair).join("/");
+}
+
+/** The smaller id first: UUIDs as lower-case text sort as PostgreSQL sorts them. */
+export function sortedIds({ userId, otherId }: UserPair): readonly [string, string] {
+  return userId < otherId ? [userId, otherId] : [otherId, userId];
 }

@@ -18,7 +18,7 @@ describe("UserDeleted", () => {
       for (const follow of friendEventHandlers) await follow.handle(tx, event as never);
     });
 
-  it("ends all that somebody was to others, and announces each end once", async () => {
+  it("ends all relations of the user, and publishes each end once", async () => {
     const left = friends.newUser();
     const others = Array.from({ length: 6 }, () => friends.newUser());
     const [friend, asked, asking, blocked, blocker, both] = others;
@@ -57,7 +57,7 @@ describe("UserDeleted", () => {
     assert.equal(rows.count, 0);
   });
 
-  it("lets no step that was on its way bring back who left", async () => {
+  it("creates no relation with a deleted user by a concurrent request", async () => {
     const [left, stayed] = [friends.newUser(), friends.newUser()];
     await handle(left.id);
     for (const [one, action, other] of [
@@ -71,7 +71,7 @@ describe("UserDeleted", () => {
     assert.equal((await act(stayed, "Remove", left)).userId, left.id);
   });
 
-  it("meets steps at the same moment, and leaves nothing", async () => {
+  it("ends all relations under concurrent requests", async () => {
     for (let round = 0; round < 10; round += 1) {
       const [left, other] = [friends.newUser(), friends.newUser()];
       await Promise.allSettled([

@@ -1,12 +1,12 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { stateOf } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
 import { findTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
-/** Whoever leaves is nothing to anybody any more, and everybody to whom they were something is told. */
+/** Deleting a user ends all their relations and publishes that. */
 export const friendEventHandlers: readonly EventHandler[] = [
   onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
     await lockUsers(tx, [userId]);
@@ -14,7 +14,7 @@ export const friendEventHandlers: readonly EventHandler[] = [
     const pairs = await store.deletePairsOf(tx, userId);
     await publishPairEvents(
       tx,
-      pairs.map((pair) => ({ pair, step: findTransition(stateOf(pair), "Leave") })),
+      pairs.map((pair) => ({ pair, transition: findTransition(stateOf(pair), "Leave") })),
     );
   }),
 ];

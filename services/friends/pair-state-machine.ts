@@ -1,19 +1,19 @@
 import { Fault, type FaultKind } from "@plaza/kit/errors/fault";
 
-/** What somebody is to another. Who is blocked is nothing to speak of to the blocked. */
+/** The relation of one user to another, as that one sees it. A blocked user sees `none`. */
 export type Relation = "none" | "outgoing" | "incoming" | "confirmed" | "blocked";
 
-/** What two people are to each other, as the one who acts sees it. */
+/** The state of a pair, seen by the acting user. */
 export type PairState =
   | "strangers"
-  | "asking"
-  | "asked"
+  | "requested"
+  | "received"
   | "friends"
   | "blocking"
   | "blocked"
-  | "blocking each other";
+  | "mutually blocked";
 
-/** What happens between two people, by the method that does it; who deletes an account leaves. */
+/** What a user does to another, named for the method; `Leave` is the deletion of the account. */
 export type FriendAction =
   | "Request"
   | "Confirm"
@@ -24,7 +24,7 @@ export type FriendAction =
   | "Unblock"
   | "Leave";
 
-/** What is announced of it. */
+/** Events that are published. */
 export type PairEvent =
   | "FriendshipRequested"
   | "FriendshipWithdrawn"
@@ -39,24 +39,24 @@ export type PairTransition = {
   readonly action: FriendAction;
   readonly to: PairState;
   readonly events: readonly PairEvent[];
-  /** What is announced as the other's doing. */
+  /** Events with the other user as the acting one. */
   readonly otherEvents?: readonly PairEvent[];
 };
 
 /**
- * What the other is to the one who acts, and what that one is to the other. There is nothing else for two
- * people to be: nobody has a friend who has not him, and no friendship or request outlives a block.
+ * The two relations of each state. There are no other pairs of relations: friendship is mutual, and a block
+ * ends friendship and requests.
  */
 export const relationsByState: Readonly<
   Record<PairState, { readonly mine: Relation; readonly theirs: Relation }>
 > = {
   strangers: { mine: "none", theirs: "none" },
-  asking: { mine: "outgoing", theirs: "incoming" },
-  asked: { mine: "incoming", theirs: "outgoing" },
+  requested: { mine: "outgoing", theirs: "incoming" },
+  received: { mine: "incoming", theirs: "outgoing" },
   friends: { mine: "confirmed", theirs: "confirmed" },
   blocking: { mine: "blocked", theirs: "none" },
   blocked: { mine: "none", theirs: "blocked" },
-  "blocking each other": { mine: "blocked", theirs: "blocked" },
+  "mutually blocked": { mine: "blocked", theirs: "blocked" },
 };
 
 const newTransition = (
@@ -66,28 +66,28 @@ const newTransition = (
   ...events: readonly PairEvent[]
 ): PairTransition => ({ from, action, to, events });
 
-/** All that changes anything between two people; docs/friendships.md is made from it. */
+/** All transitions of a pair; docs/friendships.md is generated from them. */
 export const pairTransitions: readonly PairTransition[] = [
-  newTransition("strangers", "Request", "asking", "FriendshipRequested"),
-  newTransition("asked", "Request", "friends", "FriendshipConfirmed"),
-  newTransition("asked", "Confirm", "friends", "FriendshipConfirmed"),
-  newTransition("asked", "Decline", "strangers", "FriendshipDeclined"),
-  newTransition("asking", "Withdraw", "strangers", "FriendshipWithdrawn"),
+  newTransition("strangers", "Request", "requested", "FriendshipRequested"),
+  newTransition("received", "Request", "friends", "FriendshipConfirmed"),
+  newTransition("received", "Confirm", "friends", "FriendshipConfirmed"),
+  newTransition("received", "Decline", "strangers", "FriendshipDeclined"),
+  newTransition("requested", "Withdraw", "strangers", "FriendshipWithdrawn"),
   newTransition("friends", "Remove", "strangers", "FriendshipEnded"),
   newTransition("strangers", "Block", "blocking", "UserBlocked"),
-  newTransition("asking", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
-  newTransition("asked", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
+  newTransition("requested", "Block", "blocking", "FriendshipWithdrawn", "UserBlocked"),
+  newTransition("received", "Block", "blocking", "FriendshipDeclined", "UserBlocked"),
   newTransition("friends", "Block", "blocking", "FriendshipEnded", "UserBlocked"),
-  newTransition("blocked", "Block", "blocking each other", "UserBlocked"),
+  newTransition("blocked", "Block", "mutually blocked", "UserBlocked"),
   newTransition("blocking", "Unblock", "strangers", "UserUnblocked"),
-  newTransition("blocking each other", "Unblock", "blocked", "UserUnblocked"),
-  newTransition("asking", "Leave", "strangers", "FriendshipWithdrawn"),
-  newTransition("asked", "Leave", "strangers", "FriendshipDeclined"),
+  newTransition("mutually blocked", "Unblock", "blocked", "UserUnblocked"),
+  newTransition("requested", "Leave", "strangers", "FriendshipWithdrawn"),
+  newTransition("received", "Leave", "strangers", "FriendshipDeclined"),
   newTransition("friends", "Leave", "strangers", "FriendshipEnded"),
   newTransition("blocking", "Leave", "strangers", "UserUnblocked"),
   { ...newTransition("blocked", "Leave", "strangers"), otherEvents: ["UserUnblocked"] },
   {
-    ...newTransition("blocking each other", "Leave", "strangers", "UserUnblocked"),
+    ...newTransition("mutually blocked", "Leave", "strangers", "UserUnblocked"),
     otherEvents: ["UserUnblocked"],
   },
 ];
@@ -100,26 +100,26 @@ type TransitionRefusal = {
   readonly message: string;
 };
 
-/** What cannot be. Whatever is in neither list is so already, or never was, and stays. */
+/** Actions that are refused. An action in neither list changes nothing. */
 export const transitionRefusals: readonly TransitionRefusal[] = [
   {
     action: "Request",
     from: ["blocked"],
-    // The same as for somebody who does not exist.
+    // The error for a user who does not exist.
     kind: "not_found",
     reason: "NO_SUCH_USER",
     message: "there is no such user",
   },
   {
     action: "Request",
-    from: ["blocking", "blocking each other"],
+    from: ["blocking", "mutually blocked"],
     kind: "precondition",
     reason: "USER_BLOCKED",
     message: "you block this user",
   },
   {
     action: "Confirm",
-    from: ["strangers", "asking", "blocking", "blocked", "blocking each other"],
+    from: ["strangers", "requested", "blocking", "blocked", "mutually blocked"],
     kind: "not_found",
     reason: "NO_SUCH_REQUEST",
     message: "this user has not asked you",
@@ -140,7 +140,7 @@ export const transitionRefusals: readonly TransitionRefusal[] = [
   },
 ];
 
-/** What the action does to two people in this state; possibly nothing. Throws what the refusals say. */
+/** The transition of a pair in this state, possibly to the same state. Throws the Fault of a refusal. */
 export function findTransition(from: PairState, action: FriendAction): PairTransition {
   const refusal = transitionRefusals.find(
     (one) => one.action === action && one.from.includes(from),

@@ -26,9 +26,9 @@ describe("reading relations", () => {
   }
 
   describe("ListFriends", () => {
-    it("lists each relation by itself, newest first, page by page", async () => {
+    it("lists each relation on its own, newest first, page by page", async () => {
       const people = Array.from({ length: 9 }, () => friends.newUser());
-      // With somebody who sorts before some and after others, so that both halves of pairs are read.
+      // A user whose id sorts between the others, so that both halves of pairs are read.
       const ada = people.splice(4, 1)[0] ?? assert.fail();
       const ids = people.map(({ id }) => id).toReversed();
       for (const one of people) await act(one, "Request", ada);
@@ -51,7 +51,7 @@ describe("reading relations", () => {
       assert.deepEqual(await allPages(people[4] ?? ada, State.OUTGOING), [[]]);
     });
 
-    it("loses nobody of those who came in the same millisecond", async () => {
+    it("lists all users of the same millisecond", async () => {
       const ada = friends.newUser();
       const others = Array.from({ length: 7 }, () => friends.newUser());
       for (const one of others) await act(one, "Request", ada);
@@ -63,7 +63,7 @@ describe("reading relations", () => {
       assert.equal(pages.length, 4);
     });
 
-    it("answers since when, and the card, as far as the mask selects them", async () => {
+    it("returns start and card when the mask selects them", async () => {
       const [ada, bruno] = [friends.newUser(), friends.newUser()];
       const before = Date.now();
       await befriend(ada, bruno);
@@ -82,7 +82,7 @@ describe("reading relations", () => {
       assert.equal((await read("user_id")).user, undefined);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { client } = friends.newUser();
       const wrong = client.listFriends({ readMask: { paths: ["name"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
@@ -99,7 +99,7 @@ describe("reading relations", () => {
   });
 
   describe("BatchGetRelations", () => {
-    it("answers each in the order asked for, in any case, and strangers as such", async () => {
+    it("returns all in the order of the request, strangers included", async () => {
       const ada = friends.newUser();
       const [friend, asked, blocked, blocker] = Array.from({ length: 4 }, () => friends.newUser());
       assert.ok(friend && asked && blocked && blocker);
@@ -123,7 +123,7 @@ describe("reading relations", () => {
       );
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { client } = friends.newUser();
       for (const userIds of [[], ["me"], Array.from({ length: 101 }, () => randomUUID())]) {
         const call = client.batchGetRelations({ userIds });
@@ -133,7 +133,7 @@ describe("reading relations", () => {
   });
 
   describe("BatchGetPairs", () => {
-    it("answers both sides of each pair, as asked for", async () => {
+    it("returns both directions of each pair", async () => {
       const [ada, bruno, clara] = Array.from({ length: 3 }, () => friends.newUser());
       assert.ok(ada && bruno && clara);
       await befriend(ada, bruno);

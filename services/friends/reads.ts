@@ -6,31 +6,40 @@ import { requireAccount } from "@plaza/kit/identity/caller";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "./context.ts";
-import { fromPerspectiveOf, type Pair, type RelatedUser, strangerPair } from "./domain.ts";
+import {
+  fromPerspectiveOf,
+  type Pair,
+  pairKey,
+  type RelatedUser,
+  strangerPair,
+  type UserPair,
+} from "./domain.ts";
 import { fromState, toPair, toRelation } from "./mappers.ts";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 type Reads = "listFriends" | "batchGetRelations" | "batchGetPairs";
 
-/** What the key of a list looks like in a page token: milliseconds since 1970, and an id. */
+/** The patterns of a list cursor in a page token: milliseconds since 1970, and an id. */
 const cursorPatterns = [/^\d{1,13}$/, uuidPattern];
 
 export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof FriendService>, Reads> {
   const { db } = deps;
   const findCard = createUserCardLoader(deps);
-  const findKept = batchedReads({
+  const findStoredPair = batchedReads({
     read: (keys: string[]) => store.findPairs(db, keys),
-    keyOf: store.pairKey,
+    keyOf: pairKey,
   });
 
-  async function findPair({ userId, otherId }: store.UserPair): Promise<Pair> {
-    const two = { userId: userId.toLowerCase(), otherId: otherId.toLowerCase() };
-    const pair = await findKept(store.pairKey(two));
-    return pair ? fromPerspectiveOf(pair, two.userId) : strangerPair(two.userId, two.otherId);
+  async function findPair({ userId, otherId }: UserPair): Promise<Pair> {
+    const userPair = { userId: userId.toLowerCase(), otherId: otherId.toLowerCase() };
+    const pair = await findStoredPair(pairKey(userPair));
+    return pair
+      ? fromPerspectiveOf(pair, userPair.userId)
+      : strangerPair(userPair.userId, userPair.otherId);
   }
 
-  async function show(
+  async function present(
     { userId, since }: RelatedUser,
     relation: Relation,
     mask: ReadMask,
@@ -55,7 +64,7 @@ export function friendReads(deps: ServiceContext): Pick<ServiceImpl<typeof Frien
         row.userId,
       ]);
       return {
-        friends: await Promise.all(rows.map((row) => show(row, relation, mask, context))),
+        friends: await Promise.all(rows.map((row) => present(row, relation, mask, context))),
         nextPageToken,
       };
     },

@@ -5,7 +5,7 @@ import { relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
 describe("the demo accounts", () => {
   const friends = testFriends();
 
-  it("are friends or ask each other, once, as far as they exist", async () => {
+  it("get their relations once, as far as the accounts exist", async () => {
     await friends.host().seed();
     const [ada, bruno, clara] = ["ada", "bruno", "clara"].map((name) => friends.newUser(name));
     assert.ok(ada && bruno && clara);

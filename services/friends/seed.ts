@@ -1,5 +1,5 @@
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import { applyTransition } from "./apply-transition.ts";
 import type { ServiceContext } from "./context.ts";
 import type { FriendAction } from "./pair-state-machine.ts";
@@ -7,7 +7,7 @@ import * as store from "./store.ts";
 
 const demoIntervalMs = 11 * 60 * 60 * 1_000;
 
-/** What the demo accounts did, by nickname, from the oldest to the newest. */
+/** What the demo accounts did, oldest first. */
 const demoActions: readonly (readonly [string, FriendAction, string])[] = [
   ["ada", "Request", "bruno"],
   ["bruno", "Confirm", "ada"],
@@ -19,23 +19,19 @@ const demoActions: readonly (readonly [string, FriendAction, string])[] = [
   ["dmitri", "Request", "ada"],
 ];
 
-/** Makes the demo accounts that exist friends, or have them ask each other, unless anybody has. */
+/** Applies the demo actions between the demo accounts that exist, unless there are pairs. */
 export async function seed(deps: ServiceContext): Promise<void> {
   const { db, client, now } = deps;
   if (await store.hasPairs(db)) return;
-  const users = client(UserService);
-  const ids = new Map<string, string>();
-  for (const nickname of new Set(demoActions.flatMap(([one, , other]) => [one, other]))) {
-    const id = await findUserId(users, nickname);
-    if (id) ids.set(nickname, id);
-  }
+  const nicknames = demoActions.flatMap(([nickname, , other]) => [nickname, other]);
+  const ids = await findUserIds(client(UserService), nicknames);
   for (const [index, [nickname, action, other]] of demoActions.entries()) {
     const [userId, otherId] = [ids.get(nickname), ids.get(other)];
     const at = new Date(now().getTime() - (demoActions.length - index) * demoIntervalMs);
-    const then = { ...deps, now: () => at };
-    // Two processes that seed at the same time take the same steps, which are there once.
+    const pastDeps = { ...deps, now: () => at };
+    // Two processes that seed at the same time apply the same transitions, which take effect once.
     if (userId && otherId) {
-      await db.begin((tx) => applyTransition(tx, then, { userId, otherId }, action));
+      await db.begin((tx) => applyTransition(tx, pastDeps, { userId, otherId }, action));
     }
   }
 }

@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
+import { pairKey } from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
@@ -40,16 +41,16 @@ describe("80,000 pairs", () => {
     });
   }
 
-  it("are found by the two people, one row for each pair", async () => {
+  it("are found by both users, one row for each pair", async () => {
     const keys = Array.from({ length: 100 }, (_, n) =>
-      store.pairKey({ userId: ada, otherId: idOf(n + 1) }),
+      pairKey({ userId: ada, otherId: idOf(n + 1) }),
     );
     const read = (db: Db) => store.findPairs(db, keys);
     assert.equal((await read(pool())).length, 100);
     assert.deepEqual(await countRowsRead(pool(), "pair", read), { scanned: 0, fetched: 100 });
   });
 
-  it("hold what two people can be, and nothing else", async () => {
+  it("have only the possible pairs of relations", async () => {
     const [low, high] = [idOf(1_001), idOf(1_002)];
     const insert = (lowRelation: Relation, highRelation: Relation, ids = [low, high]) => {
       const since = (relation: Relation) => (relation === "none" ? null : new Date());
@@ -76,7 +77,7 @@ describe("80,000 pairs", () => {
     await insert("confirmed", "confirmed");
   });
 
-  it("of somebody who leaves are found by way of both halves", async () => {
+  it("of a deleted user are found in both directions", async () => {
     const read = (tx: Tx) => store.deletePairsOf(tx, ada);
     assert.deepEqual(await countRowsRead(pool(), "pair", read), {
       scanned: 0,

@@ -1,14 +1,18 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import {
   type DirectedRelation,
   fromPerspectiveOf,
   type Pair,
+  pairKey,
   type RelatedUser,
+  sortedIds,
   strangerPair,
+  type UserPair,
 } from "./domain.ts";
 import type { Relation } from "./pair-state-machine.ts";
 
-/** A pair as it is kept: once, with the smaller id first. */
+/** A pair as it is stored: once, with the smaller id first. */
 type PairRow = {
   readonly lowId: string;
   readonly highId: string;
@@ -17,16 +21,12 @@ type PairRow = {
   readonly lowSince: Date | null;
   readonly highSince: Date | null;
 };
-
-/** The ids of two people. */
-export type UserPair = Pick<Pair, "userId" | "otherId">;
-
-/** Before the first place of any list: later than every time, above every id. */
-export const maxCursor = { since: "9999999999999", userId: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+/** Cursor before the first row of a list: later than every time, above every id. */
+export const maxCursor = { since: "9999999999999", userId: maxUuid };
 
 const columns = ["lowId", "highId", "lowRelation", "highRelation", "lowSince", "highSince"];
 
-/** What two people are to each other; strangers when nothing is known. */
+/** The relations of two users; strangers when there is no row. */
 export async function findPair(db: Db, userPair: UserPair): Promise<Pair> {
   const [pair] = await findPairs(db, [pairKey(userPair)]);
   return pair
@@ -34,7 +34,7 @@ export async function findPair(db: Db, userPair: UserPair): Promise<Pair> {
     : strangerPair(userPair.userId, userPair.otherId);
 }
 
-/** Of the pairs with these keys those that are not strangers, in any order. */
+/** The pairs with these keys that are not strangers, in any order. */
 export async function findPairs(db: Db, keys: readonly string[]): Promise<Pair[]> {
   const part = (index: 0 | 1): string[] => keys.map((key) => key.split("/")[index] ?? "");
   const rows = await db<PairRow[]>`
@@ -50,7 +50,7 @@ export async function hasPairs(db: Db): Promise<boolean> {
   return pair !== undefined;
 }
 
-/** Newest first, from the place in the list that `before` names. */
+/** Newest first, from the cursor `before` on. */
 export function listRelated(
   db: Db,
   userId: string,
@@ -70,7 +70,7 @@ export function listRelated(
     order by since desc, user_id desc limit ${limit}`;
 }
 
-/** How many of a relation somebody has, counted up to the limit. */
+/** The number of users in this relation to the user, counted up to the limit. */
 export async function countRelated(
   db: Db,
   userId: string,
@@ -87,7 +87,7 @@ export async function countRelated(
   return row?.count ?? 0;
 }
 
-/** Saves both sides in one statement. Lock the people first. */
+/** Saves both directions in one statement. Lock the users first. */
 export async function savePair(tx: Tx, pair: Pair): Promise<void> {
   const [lowId, highId] = sortedIds(pair);
   const [low, high] = pair.userId === lowId ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
@@ -95,18 +95,18 @@ export async function savePair(tx: Tx, pair: Pair): Promise<void> {
     await tx`delete from pair where low_id = ${lowId} and high_id = ${highId}`;
     return;
   }
-  const sides = {
+  const directions = {
     lowRelation: low.relation,
     highRelation: high.relation,
     lowSince: low.since,
     highSince: high.since,
   };
   await tx`
-    insert into pair ${tx({ lowId, highId, ...sides })}
-    on conflict (low_id, high_id) do update set ${tx(sides)}`;
+    insert into pair ${tx({ lowId, highId, ...directions })}
+    on conflict (low_id, high_id) do update set ${tx(directions)}`;
 }
 
-/** Answers the pairs that are gone, as the user saw them. */
+/** Returns the deleted pairs as the user saw them. */
 export async function deletePairsOf(tx: Tx, userId: string): Promise<Pair[]> {
   const rows = await tx<PairRow[]>`
     delete from pair where low_id = ${userId} or high_id = ${userId} returning ${tx(columns)}`;
@@ -121,16 +121,6 @@ export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promis
   const [departed] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
   return departed !== undefined;
-}
-
-/** Names two people, whoever of them is the user. */
-export function pairKey(userPair: UserPair): string {
-  return sortedIds(userPair).join("/");
-}
-
-/** The smaller id first: as text in lower case UUIDs are ordered as PostgreSQL orders them. */
-function sortedIds({ userId, otherId }: UserPair): readonly [string, string] {
-  return userId < otherId ? [userId, otherId] : [otherId, userId];
 }
 
 function fromRow(row: PairRow): Pair {

@@ -3,7 +3,7 @@ import type { PairEvent, Relation } from "./pair-state-machine.ts";
 
 type Relations = { readonly mine: Relation; readonly theirs: Relation };
 
-/** What must be before an event, for the doer and the other, and what is after it. */
+/** The relations before and after an event, seen by the acting user. */
 const relationsByEvent: Readonly<
   Record<PairEvent, readonly [before: Relations, after: Relations]>
 > = {
@@ -16,22 +16,23 @@ const relationsByEvent: Readonly<
   UserUnblocked: [relations("blocked", "none"), relations("none", "none")],
 };
 
-/** What is after these events about two people, as `one` sees it. Fails at one that cannot have been. */
+/** The relations after these events about two users, as `one` sees them. Fails at an impossible event. */
 export function replayEvents<Who>(
   before: Relations,
   one: Who,
   events: readonly (readonly [PairEvent, Who])[],
 ): Relations {
   let now = before;
-  for (const [event, doer] of events) {
-    const turned = (two: Relations) => (doer === one ? two : relations(two.theirs, two.mine));
-    const [needed, after] = relationsByEvent[event];
-    const { mine, theirs } = turned(now);
+  for (const [event, actor] of events) {
+    const fromActor = (pair: Relations) =>
+      actor === one ? pair : relations(pair.theirs, pair.mine);
+    const [required, after] = relationsByEvent[event];
+    const { mine, theirs } = fromActor(now);
     const isBlock = event === "UserBlocked" || event === "UserUnblocked";
-    // Each blocks on their own, whatever the other does.
+    // A block of the other user stays as it is.
     const kept = isBlock && theirs === "blocked" ? theirs : undefined;
-    assert.deepEqual({ mine, theirs }, { ...needed, ...(kept && { theirs: kept }) }, event);
-    now = turned({ ...after, ...(kept && { theirs: kept }) });
+    assert.deepEqual({ mine, theirs }, { ...required, ...(kept && { theirs: kept }) }, event);
+    now = fromActor({ ...after, ...(kept && { theirs: kept }) });
   }
   return now;
 }

@@ -9,22 +9,22 @@ import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/k
 import { friends } from "./main.ts";
 import type { FriendAction, PairEvent, Relation } from "./pair-state-machine.ts";
 
-/** Somebody who can be made friends with. */
+/** A user and their client. */
 export type TestFriendUser = { readonly id: string; readonly client: Client<typeof FriendService> };
 
-/** Friends under test, and the people it knows of. */
+/** The friends service under test, with stubs of auth and users. */
 export type TestFriends = TestPlaza & {
-  /** Somebody with an active account; with a nickname if one is given. */
+  /** Creates a user with an active account. */
   newUser(nickname?: string): TestFriendUser;
-  /** Bars somebody's account. */
+  /** Deactivates the account. */
   deactivate(id: string): void;
   serviceClient(): Client<typeof FriendService>;
   anonymousClient(): Client<typeof FriendService>;
-  /** The types of all events about two people, in order, each with whose doing it is. */
+  /** The types of all events about two users, in order, each with the acting user. */
   eventsBetween(one: TestFriendUser, other: TestFriendUser): Promise<[PairEvent, TestFriendUser][]>;
 };
 
-/** What people can do to each other. */
+/** The actions that the API has. */
 export const friendActions = [
   "Request",
   "Confirm",
@@ -35,13 +35,13 @@ export const friendActions = [
   "Unblock",
 ] as const satisfies readonly FriendAction[];
 
-/** Has one do something to the other. */
+/** Calls the method of the action. */
 export function act(
   { client }: TestFriendUser,
   action: (typeof friendActions)[number],
   { id: userId }: TestFriendUser,
 ) {
-  const does = {
+  const methods = {
     Request: client.requestFriendship,
     Confirm: client.confirmFriendship,
     Decline: client.declineFriendship,
@@ -50,16 +50,16 @@ export function act(
     Block: client.blockUser,
     Unblock: client.unblockUser,
   };
-  return does[action]({ userId });
+  return methods[action]({ userId });
 }
 
-/** What two people are to each other, as each of them is told. */
+/** The relations of two users, as the API returns them to each. */
 export async function relationsOf(one: TestFriendUser, other: TestFriendUser) {
   const [mine, theirs] = await Promise.all([relationTo(one, other), relationTo(other, one)]);
   return { mine, theirs };
 }
 
-/** What one is told of the other. */
+/** The relation to the other user, as the API returns it. */
 export async function relationTo(
   { client }: TestFriendUser,
   { id }: TestFriendUser,
@@ -69,7 +69,7 @@ export async function relationTo(
   return name === "STATE_UNSPECIFIED" ? "none" : (name?.toLowerCase() as Relation);
 }
 
-/** Runs friends for the suite that it is called in. */
+/** Runs the service for the suite in which this is called. */
 export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriends {
   const active = new Set<string>();
   const nicknames = new Map<string, string>();
@@ -104,8 +104,8 @@ export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriend
         where aggregate_id = ${[one.id, other.id].sort().join("/")} order by sequence`;
       return rows.map(({ type, payload }) => {
         // The first field is user_id: two bytes of key and length, 36 of text.
-        const doer = payload.subarray(2, 38).toString() === one.id ? one : other;
-        return [type.replace("plaza.friends.v1.", "") as PairEvent, doer];
+        const actor = payload.subarray(2, 38).toString() === one.id ? one : other;
+        return [type.replace("plaza.friends.v1.", "") as PairEvent, actor];
       });
     },
   };

@@ -16,7 +16,7 @@ import { replayEvents } from "./testing-replay.ts";
 const strangers = { mine: "none", theirs: "none" } as const;
 const areFriends = { mine: "confirmed", theirs: "confirmed" } as const;
 
-describe("the steps between two people", () => {
+describe("the actions between two users", () => {
   const friends = testFriends();
   const two = (): [TestFriendUser, TestFriendUser] => [friends.newUser(), friends.newUser()];
 
@@ -32,7 +32,7 @@ describe("the steps between two people", () => {
     return events.map(([event, doer]) => [event, doer === ada ? "ada" : "bruno"]);
   }
 
-  /** Strangers to everybody, as many as are wanted, each in a relation to somebody since just now. */
+  /** Inserts new users, each with the relation to the given user. */
   async function insertRelated(
     { id }: TestFriendUser,
     relation: string,
@@ -46,7 +46,7 @@ describe("the steps between two people", () => {
       from generate_series(1, ${count}::int) as n`;
   }
 
-  it("lead from a request to a friendship and back, each seen by both and announced", async () => {
+  it("lead from a request to a friendship and back, each visible to both and published", async () => {
     const [ada, bruno] = two();
     const asked = await act(ada, "Request", bruno);
     assert.deepEqual([asked.userId, asked.state], [bruno.id, State.OUTGOING]);
@@ -65,7 +65,7 @@ describe("the steps between two people", () => {
     ]);
   });
 
-  it("let a request be declined or withdrawn, and made again", async () => {
+  it("let a request be declined or withdrawn, and repeated", async () => {
     const [ada, bruno] = two();
     await act(ada, "Request", bruno);
     await act(bruno, "Decline", ada);
@@ -82,7 +82,7 @@ describe("the steps between two people", () => {
     ]);
   });
 
-  it("can be repeated: the same answer, nothing announced twice", async () => {
+  it("can be repeated: the same response, no second event", async () => {
     const [ada, bruno] = two();
     for (const [who, action, whom] of [
       [ada, "Request", bruno],
@@ -98,7 +98,7 @@ describe("the steps between two people", () => {
     assert.equal((await told(ada, bruno)).length, 5);
   });
 
-  it("find people by nickname, in any case, and by id, in any case", async () => {
+  it("find users by nickname and by id, in any case", async () => {
     const ada = friends.newUser();
     const clara = friends.newUser("clara");
     const { userId } = await ada.client.requestFriendship({ nickname: "Clara" });
@@ -108,7 +108,7 @@ describe("the steps between two people", () => {
     assert.deepEqual(await relationsOf(ada, clara), areFriends);
   });
 
-  it("make friends of two who ask each other, one after the other or at once", async () => {
+  it("make friends of two users who request each other, in turn or concurrently", async () => {
     const [ada, bruno] = two();
     await act(ada, "Request", bruno);
     assert.equal((await act(bruno, "Request", ada)).state, State.CONFIRMED);
@@ -121,7 +121,7 @@ describe("the steps between two people", () => {
     }
   });
 
-  it("come out as if one after the other, when 32 are taken between two people at once", async () => {
+  it("are serialised when 32 run concurrently between two users", async () => {
     const actions = [
       "Request",
       "Confirm",
@@ -146,7 +146,7 @@ describe("the steps between two people", () => {
     }
   });
 
-  it("among many people at once wait for each other in line, never in a ring", async () => {
+  it("cause no deadlocks between many users", async () => {
     const people = Array.from({ length: 8 }, () => friends.newUser());
     const pairs = people.flatMap((one, index) =>
       people.slice(index + 1).flatMap((other) => [[one, other] as const, [other, one] as const]),
@@ -157,11 +157,11 @@ describe("the steps between two people", () => {
   });
 
   describe("of a block", () => {
-    it("end a friendship and a request, in either direction, for good", async () => {
-      for (const before of ["friends", "asking", "asked"]) {
+    it("end a friendship and a request in either direction", async () => {
+      for (const before of ["friends", "requested", "received"]) {
         const [ada, bruno] = before === "friends" ? await befriended() : two();
-        if (before === "asking") await act(ada, "Request", bruno);
-        if (before === "asked") await act(bruno, "Request", ada);
+        if (before === "requested") await act(ada, "Request", bruno);
+        if (before === "received") await act(bruno, "Request", ada);
         assert.equal((await act(ada, "Block", bruno)).state, State.BLOCKED);
         assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "none" });
         await act(ada, "Unblock", bruno);
@@ -169,7 +169,7 @@ describe("the steps between two people", () => {
       }
     });
 
-    it("are not told to the blocked, who meets somebody that does not exist", async () => {
+    it("are hidden from the blocked, who gets the error for an unknown user", async () => {
       const ada = friends.newUser("ada_blocks");
       const bruno = friends.newUser();
       await act(ada, "Block", bruno);
@@ -198,7 +198,7 @@ describe("the steps between two people", () => {
       }
     });
 
-    it("can be taken in both directions, each undone by who took it, unseen by the other", async () => {
+    it("work in both directions, each removed by its blocker, invisible to the other", async () => {
       const [ada, bruno] = two();
       const first = await act(ada, "Block", bruno);
       await act(bruno, "Block", ada);
@@ -212,7 +212,7 @@ describe("the steps between two people", () => {
       assert.deepEqual(await relationsOf(ada, bruno), { mine: "outgoing", theirs: "incoming" });
     });
 
-    it("have to be undone before a request", async () => {
+    it("must be removed before a request", async () => {
       const [ada, bruno] = two();
       await act(ada, "Block", bruno);
       const call = () => act(ada, "Request", bruno);
@@ -221,7 +221,7 @@ describe("the steps between two people", () => {
       await assertRefused(call(), Code.FailedPrecondition, "USER_BLOCKED");
     });
 
-    it("work for people of whom nobody knows", async () => {
+    it("work for unknown users", async () => {
       const ada = friends.newUser();
       const { state } = await ada.client.blockUser({ userId: randomUUID() });
       assert.equal(state, State.BLOCKED);
@@ -229,7 +229,7 @@ describe("the steps between two people", () => {
   });
 
   describe("have limits", () => {
-    it("on requests that wait for an answer", async () => {
+    it("on open requests", async () => {
       const [ada, bruno] = two();
       await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 1);
       await act(ada, "Request", bruno);
@@ -243,7 +243,7 @@ describe("the steps between two people", () => {
       await act(ada, "Request", bruno);
     });
 
-    it("that many requests at once do not get past", async () => {
+    it("hold under concurrent requests", async () => {
       const ada = friends.newUser();
       await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 5);
       const others = Array.from({ length: 20 }, () => friends.newUser());
@@ -253,7 +253,7 @@ describe("the steps between two people", () => {
       assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 5);
     });
 
-    it("on friends, of either", async () => {
+    it("on friends of either user", async () => {
       const [ada, bruno] = two();
       await insertRelated(ada, "confirmed", "confirmed", relationLimits.confirmed ?? 0);
       await act(ada, "Request", bruno);
@@ -266,7 +266,7 @@ describe("the steps between two people", () => {
       assert.deepEqual(await relationsOf(ada, clara), { mine: "incoming", theirs: "outgoing" });
     });
 
-    it("on people blocked", async () => {
+    it("on blocked users", async () => {
       const [ada, bruno] = two();
       await insertRelated(ada, "blocked", "none", relationLimits.blocked ?? 0);
       const call = act(ada, "Block", bruno);
@@ -275,7 +275,7 @@ describe("the steps between two people", () => {
     });
   });
 
-  it("say why they are refused, and leave nothing behind", async () => {
+  it("refuse with a reason, and change nothing", async () => {
     const [ada, bruno] = two();
     const gone = friends.newUser();
     friends.deactivate(gone.id);
@@ -302,7 +302,7 @@ describe("the steps between two people", () => {
   });
 });
 
-describe("while auth is out of reach", () => {
+describe("while auth is unavailable", () => {
   const auth = stub(AuthService, {
     async filterActiveAccounts() {
       throw new ConnectError("auth is down", Code.Unavailable);
@@ -310,7 +310,7 @@ describe("while auth is out of reach", () => {
   });
   const friends = testFriends({ stubs: [auth, stub(UserService, {})] });
 
-  it("a request has to wait, and a block has not", async () => {
+  it("requests are refused, and blocks are not", async () => {
     const [ada, bruno] = [friends.newUser(), friends.newUser()];
     const isUnavailable = (err: ConnectError) => err.code === Code.Unavailable;
     await assert.rejects(act(ada, "Request", bruno), isUnavailable);

@@ -29,21 +29,21 @@ export function friendWrites(
   const users = client(UserService);
   const auth = client(AuthService);
 
-  async function take(
+  async function apply(
     action: FriendAction,
-    asked: string,
+    requestedId: string,
     context: HandlerContext,
   ): Promise<Relation> {
-    const two = { userId: requireAccount(context).id, otherId: asked.toLowerCase() };
-    if (two.userId === two.otherId) notYourself();
-    const { otherId, mine } = await db.begin((tx) => applyTransition(tx, deps, two, action));
+    const userPair = { userId: requireAccount(context).id, otherId: requestedId.toLowerCase() };
+    if (userPair.userId === userPair.otherId) notYourself();
+    const { otherId, mine } = await db.begin((tx) => applyTransition(tx, deps, userPair, action));
     return toRelation(otherId, mine);
   }
 
-  const step =
+  const handler =
     (action: FriendAction) =>
     ({ userId }: UserRequest, context: HandlerContext): Promise<Relation> =>
-      take(action, userId, context);
+      apply(action, userId, context);
 
   return {
     async requestFriendship({ userId, nickname }, context) {
@@ -52,14 +52,14 @@ export function friendWrites(
       const id = userId || ((await findUserId(users, nickname, calls)) ?? noSuchUser());
       const { ids } = await auth.filterActiveAccounts({ ids: [id] }, calls);
       if (ids.length === 0) noSuchUser();
-      return take("Request", id, context);
+      return apply("Request", id, context);
     },
 
-    confirmFriendship: step("Confirm"),
-    declineFriendship: step("Decline"),
-    withdrawFriendship: step("Withdraw"),
-    removeFriend: step("Remove"),
-    blockUser: step("Block"),
-    unblockUser: step("Unblock"),
+    confirmFriendship: handler("Confirm"),
+    declineFriendship: handler("Decline"),
+    withdrawFriendship: handler("Withdraw"),
+    removeFriend: handler("Remove"),
+    blockUser: handler("Block"),
+    unblockUser: handler("Unblock"),
   };
 }

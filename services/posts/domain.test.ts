@@ -14,7 +14,7 @@ const published = new Date("2026-03-01T12:00:00Z");
 const later = new Date("2026-03-02T12:00:00Z");
 const post = newPost("post", "ada", { title: "  Cake ", body: "With *plums*." }, published);
 
-describe("write", () => {
+describe("newPost", () => {
   it("trims the title, keeps the body and makes the excerpt", () => {
     assert.deepEqual(post, {
       id: "post",
@@ -28,7 +28,7 @@ describe("write", () => {
   });
 });
 
-describe("rewrite", () => {
+describe("edit", () => {
   it("changes what is given, and the excerpt with the body", () => {
     const after = edit(post, { body: "With **pears**." }, later);
     const changed = { body: "With **pears**.", excerpt: "With pears.", updateTime: later };
@@ -61,7 +61,7 @@ describe("mayChange", () => {
   }
 });
 
-describe("sameRequest", () => {
+describe("resolveDuplicate", () => {
   const draft: PostDraft = { post, idempotencyKey: "key", requestDigest: "digest" };
   const first: StoredPost = {
     ...post,
@@ -70,7 +70,7 @@ describe("sameRequest", () => {
     requestDigest: "digest",
   };
 
-  it("answers the first post to a retry", () => {
+  it("returns the first post to a retry", () => {
     assert.equal(resolveDuplicate(first, draft), first);
   });
 

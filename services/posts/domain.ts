@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { excerptOf } from "./excerpt.ts";
 
 export type Post = {
@@ -11,13 +11,13 @@ export type Post = {
   readonly updateTime: Date;
 };
 
-/** Whoever is signed in. */
+/** The account of the caller. */
 type Account = { readonly id: string; readonly roles: readonly string[] };
 
-/** What its author writes of a post. */
+/** The fields that authors write. */
 type PostText = Pick<Post, "title" | "body">;
 
-/** A post to publish, and what makes publishing it twice impossible. */
+/** A post to create, with its idempotency key. */
 export type PostDraft = {
   readonly post: Post;
   readonly idempotencyKey: string | null;
@@ -25,7 +25,7 @@ export type PostDraft = {
   readonly requestDigest: string | null;
 };
 
-/** A post that was published under a key. */
+/** A stored post with its idempotency key. */
 export type StoredPost = Post & {
   readonly idempotencyKey: string;
   readonly requestDigest: string;
@@ -44,8 +44,8 @@ export function mayChange(post: Post, account: Account): boolean {
 }
 
 /**
- * A retry gets the post of its first request; anything else under the same key is a client bug, and
- * so is a retry at the moment in which that post is deleted.
+ * A retry gets the post of its first request. Another request under the same key is a client bug and gets
+ * a Fault; so does a retry whose post was deleted meanwhile.
  */
 export function resolveDuplicate(first: StoredPost | undefined, draft: PostDraft): Post | Fault {
   if (first && first.requestDigest === draft.requestDigest) return first;
@@ -70,8 +70,4 @@ function normalize({ title, body }: PostText): PostText & Pick<Post, "excerpt"> 
     body: body.trim() ? body : fieldRequired("post.body"),
     excerpt: excerptOf(body),
   };
-}
-
-function fieldRequired(field: string): never {
-  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { newPost, type PostDraft } from "./domain.ts";
 import { postEventHandlers } from "./event-handlers.ts";
@@ -22,12 +23,12 @@ describe("UserDeleted", () => {
       for (const follow of postEventHandlers) await follow.handle(tx, event as never);
     });
 
-  it("deletes the posts of whoever left, no others, and announces each", async () => {
+  it("deletes the posts of the user, no others, and publishes each deletion", async () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     const drafts = [left, left, stayed, left].map(draftBy);
     await store.insertPosts(pool(), drafts);
     await handle(left);
-    const remaining = await store.listPosts(pool(), store.maxUuid, 10);
+    const remaining = await store.listPosts(pool(), maxUuid, 10);
     assert.deepEqual(
       remaining.map(({ authorId }) => authorId),
       [stayed],
@@ -38,7 +39,7 @@ describe("UserDeleted", () => {
     assert.deepEqual(events.map(({ aggregateId }) => aggregateId).sort(), gone.sort());
   });
 
-  it("does nothing for somebody who wrote nothing", async () => {
+  it("does nothing for an author without posts", async () => {
     const count = async () => (await pool()`select from event`).count;
     const before = await count();
     await handle(randomUUID());

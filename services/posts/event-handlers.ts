@@ -1,10 +1,10 @@
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { publishAll } from "@plaza/kit/events/outbox";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
 import * as store from "./store.ts";
 
-/** Whoever leaves takes their posts along. */
+/** Deleting a user deletes their posts. */
 export const postEventHandlers: readonly EventHandler[] = [
   onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
     const ids = await store.deletePostsByAuthor(tx, userId);

@@ -38,12 +38,12 @@ describe("excerptOf", () => {
     assert.equal(excerptOf(`${fits}!`), `${"word ".repeat(55).trim()}…`);
   });
 
-  it("cuts a text without blanks, but no character in two", () => {
+  it("cuts a text without spaces between characters", () => {
     assert.equal(excerptOf("字".repeat(300)), `${"字".repeat(279)}…`);
     assert.equal(excerptOf("😀".repeat(300)), `${"😀".repeat(139)}…`);
   });
 
-  it("is one line of at most 280 characters, whatever it is given", () => {
+  it("is one line of at most 280 characters for any text", () => {
     const markdown = fc.array(
       fc.oneof(
         fc.string({ unit: "grapheme" }),
@@ -75,7 +75,7 @@ describe("excerptOf", () => {
     );
   });
 
-  it("gets through texts made to keep a regular expression busy", () => {
+  it("handles texts made for catastrophic backtracking", () => {
     for (const unit of [
       "[",
       "](",

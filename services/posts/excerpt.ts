@@ -1,6 +1,6 @@
 const maxExcerptLength = 280;
 
-/** Much more than an excerpt holds, however much of it is markup. */
+/** Much more than an excerpt needs, even of a text that is mostly markup. */
 const maxScannedLength = 4_000;
 
 /**
@@ -19,7 +19,7 @@ export function excerptOf(markdown: string): string {
   return shorten(prose.replace(/\s+/g, " ").trim());
 }
 
-// A block whose end was cut off is a block all the same.
+// Also a block whose end was cut off.
 const codeBlock = /^ {0,3}(?<fence>```|~~~)[\s\S]*?(?:^ {0,3}\k<fence>.*$|(?![\s\S]))/gm;
 
 /** Headings, rows of tables, rules and underlines. */
@@ -27,10 +27,10 @@ const nonProseLines = /^[ \t>]*(?:#{1,6}(?:[ \t].*)?|\|.*|[-=*_:][-=*_|: \t]*)$/
 
 const quoteMark = /^[ \t]*>[ \t>]*/gm;
 
-/** Of a list without numbers, or of tasks. Numbers are words enough. */
+/** Marks of bullet lists and task lists; numbers of numbered lists stay. */
 const itemMark = /^[ \t]*[-+*][ \t]+(?:\[[ xX]\][ \t]+)?/gm;
 
-/** An escape keeps its character, a bare address itself; everything else here is markup alone. */
+/** Of an escape the character is kept, of an autolink the URL; all other matches are removed. */
 const inlineMarks = new RegExp(
   [
     String.raw`\\(?<kept>[!-\/:-@\[-\x60{-~])`,
@@ -49,7 +49,7 @@ function shorten(text: string): string {
   if (text.length <= maxExcerptLength) return text;
   const room = text.slice(0, maxExcerptLength - 1);
   const end = room.lastIndexOf(" ");
-  // Some languages write no blanks; there the cut must only spare surrogate pairs.
+  // Text of some languages has no spaces; there only a surrogate pair must not be split.
   const kept =
     end > maxExcerptLength / 2 ? room.slice(0, end) : room.replace(/[\uD800-\uDBFF]$/, "");
   return `${kept.replace(/[\s.,;:•–—-]+$/u, "")}…`;

@@ -2,7 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Post as PostMessage, PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { User } from "@plaza/contract/users/v1/users";
+import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Post } from "./domain.ts";
+
+export const toPostChanges = writableFields(PostSchema, { title: "title", body: "body" });
 
 export function toPost(post: Post, author?: User): PostMessage {
   const { id, authorId, title, body, excerpt } = post;

@@ -13,7 +13,7 @@ import { posts } from "./main.ts";
 
 const gone = "01980000-0000-7000-8000-00000000dead";
 
-/** Users where everybody is called after the beginning of their id. */
+/** A stub of users whose names start like their ids. */
 const users = {
   isDown: false,
   calls: [] as { ids: string[]; paths: string[] | undefined; authorization: string | null }[],
@@ -52,14 +52,14 @@ describe("reading posts", () => {
   }
 
   describe("GetPost", () => {
-    it("answers the post with its author's card", async () => {
+    it("returns the post with its author's card", async () => {
       const { id, authorId } = await publish("cake");
       const post = await anybody().getPost({ id: id.toUpperCase() });
       assert.deepEqual([post.title, post.excerpt], ["cake", "All about cake."]);
       assert.equal(post.author?.nickname, authorId.slice(0, 8));
     });
 
-    it("asks users for no more than a card, in its own name, once for all reads of a turn", async () => {
+    it("calls users for cards as a service, once for all reads of a turn", async () => {
       const written = await Promise.all(["a", "b", "c"].map((title) => publish(title)));
       const ids = written.map(({ id }) => id);
       await Promise.all([...ids, ...ids].map((id) => anybody().getPost({ id })));
@@ -71,7 +71,7 @@ describe("reading posts", () => {
       assert.equal(users.calls[1]?.authorization, null);
     });
 
-    it("answers only what the mask selects, and asks users only for an author that is", async () => {
+    it("returns the fields of the mask, and calls users only for a selected author", async () => {
       const { id, title } = await publish("cake");
       const bare = await anybody().getPost({ id, readMask: { paths: ["title"] } });
       assert.deepEqual([bare.id, bare.title, bare.body, bare.author], ["", title, "", undefined]);
@@ -82,7 +82,7 @@ describe("reading posts", () => {
       assert.equal(named.author?.id, "");
     });
 
-    it("shows the post without an author who is gone, or while users is out of reach", async () => {
+    it("returns the post without a deleted author, or while users is unavailable", async () => {
       const orphan = await publish("orphan", gone);
       assert.equal((await anybody().getPost({ id: orphan.id })).author, undefined);
       const { id } = await publish("cake");
@@ -91,7 +91,7 @@ describe("reading posts", () => {
       assert.deepEqual([post.title, post.author], ["cake", undefined]);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { id } = await publish("cake");
       const wrong = anybody().getPost({ id, readMask: { paths: ["name"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
@@ -100,7 +100,7 @@ describe("reading posts", () => {
   });
 
   describe("GetPostAuthor", () => {
-    it("asks users as the caller, with the caller's mask", async () => {
+    it("calls users as the caller, with the caller's mask", async () => {
       const { id, authorId } = await publish("cake");
       const readMask = { paths: ["phone"] };
       assert.equal(
@@ -114,7 +114,7 @@ describe("reading posts", () => {
       assert.equal(stranger?.authorization, null);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { id } = await publish("orphan", gone);
       const unknown = anybody().getPostAuthor({ id: randomUUID() });
       await assertRefused(unknown, Code.NotFound, "NO_SUCH_POST");
@@ -123,7 +123,7 @@ describe("reading posts", () => {
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
     });
 
-    it("passes on that users is out of reach", async () => {
+    it("passes on that users is unavailable", async () => {
       const { id } = await publish("cake");
       users.isDown = true;
       const call = anybody().getPostAuthor({ id });
@@ -145,7 +145,7 @@ describe("reading posts", () => {
       assert.ok(posts.every(({ author }) => author?.nickname === authorId.slice(0, 8)));
     });
 
-    it("lists all, and a page is not disturbed by what comes or goes meanwhile", async () => {
+    it("lists all, in pages that concurrent changes do not shift", async () => {
       const authorId = randomUUID();
       const [oldest, older, newer] = [
         await publish("oldest", authorId),
@@ -166,7 +166,7 @@ describe("reading posts", () => {
       );
     });
 
-    it("asks users once for a page, and not at all when the mask leaves authors out", async () => {
+    it("calls users once for a page, and not at all without authors in the mask", async () => {
       await publish("cake");
       await anybody().listPosts({ pageSize: 3 });
       assert.equal(users.calls.length, 1);
@@ -175,7 +175,7 @@ describe("reading posts", () => {
       assert.ok(posts.every(({ id, title }) => id !== "" && title === ""));
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const forged = Buffer.from('["1\'; drop table post"]').toString("base64url");
       for (const pageToken of ["x", forged]) {
         const call = anybody().listPosts({ pageToken });
@@ -212,7 +212,7 @@ describe("reading posts", () => {
       assert.deepEqual(await search("nothing or medlar"), ["snow on medlar", "medlar in snow"]);
     });
 
-    it("finds what a post says now, and takes any text for a query", async () => {
+    it("finds the current text of a post, and accepts any query", async () => {
       const authorId = randomUUID();
       const { id } = await publish("persimmon", authorId);
       const changed = { id, title: "rhubarb", body: "b" };
@@ -222,7 +222,7 @@ describe("reading posts", () => {
         await search(query);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const badToken = anybody().searchPosts({ query: "a", pageToken: "x" });
       await assertRefused(badToken, Code.InvalidArgument, "BAD_PAGE_TOKEN");
       const badMask = anybody().searchPosts({ query: "a", readMask: { paths: ["name"] } });

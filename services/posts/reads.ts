@@ -11,7 +11,13 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
@@ -31,24 +37,28 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     keyOf: ({ id }) => id,
   });
 
-  async function show(post: Post, mask: ReadMask, context: HandlerContext): Promise<PostMessage> {
+  async function present(
+    post: Post,
+    mask: ReadMask,
+    context: HandlerContext,
+  ): Promise<PostMessage> {
     const author = includesField(mask, "author")
       ? await findCard(post.authorId, context)
       : undefined;
     return prune(PostSchema, toPost(post, author), mask);
   }
 
-  async function showPage(
+  async function presentPage(
     request: PageRequest,
     context: HandlerContext,
     list: (before: string, limit: number) => Promise<Post[]>,
   ) {
     const mask = parseReadMask(PostSchema, request.readMask);
     const size = pageSize(request.pageSize);
-    const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+    const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
     const { rows, nextPageToken } = paginate(await list(before, size + 1), size, ({ id }) => [id]);
     return {
-      posts: await Promise.all(rows.map((post) => show(post, mask, context))),
+      posts: await Promise.all(rows.map((post) => present(post, mask, context))),
       nextPageToken,
     };
   }
@@ -57,7 +67,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     async getPost(request, context) {
       const mask = parseReadMask(PostSchema, request.readMask);
       const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
-      return show(post, mask, context);
+      return present(post, mask, context);
     },
 
     async getPostAuthor(request, context) {
@@ -71,7 +81,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
 
     async listPosts(request, context) {
       const { authorId } = request;
-      return showPage(request, context, (before, limit) =>
+      return presentPage(request, context, (before, limit) =>
         authorId
           ? store.listPostsByAuthor(db, authorId, before, limit)
           : store.listPosts(db, before, limit),
@@ -79,7 +89,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     },
 
     async searchPosts(request, context) {
-      return showPage(request, context, (before, limit) =>
+      return presentPage(request, context, (before, limit) =>
         store.searchPosts(db, request.query, before, limit),
       );
     },

@@ -24,7 +24,7 @@ describe("the demo posts", () => {
   const plaza = testPlaza({ services: [posts], stubs: [users] });
   const list = async () => (await plaza.client(PostService).listPosts({ pageSize: 100 })).posts;
 
-  it("are published once, by those authors who exist, in order of time", async () => {
+  it("are created once, for the authors who exist, in order of time", async () => {
     await plaza.host().seed();
     const published = await list();
     assert.deepEqual(
@@ -41,7 +41,7 @@ describe("the demo posts", () => {
     assert.deepEqual(await list(), published);
   });
 
-  it("do not come back when only some were deleted", async () => {
+  it("are not inserted again when only some were deleted", async () => {
     const [first] = await list();
     const admin = { id: ids["ada"] ?? "", roles: ["admin"] };
     await plaza.client(PostService, { account: admin }).deletePost({ id: first?.id ?? "" });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { findUserId } from "@plaza/kit/clients/users";
+import { findUserIds } from "@plaza/kit/clients/users";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { createPosts } from "./create-posts.ts";
 import { newPost, type PostDraft } from "./domain.ts";
@@ -16,16 +16,17 @@ type DemoPost = {
   readonly body: string;
 };
 
-/** Publishes the posts of the folder `demo`, unless somebody has published anything. */
+/** Creates the posts of the folder `demo`, unless there are posts. */
 export async function seed({ db, client, now, newId }: Deps): Promise<void> {
   if (await store.hasPosts(db)) return;
-  const users = client(UserService);
-  const demos = readDemos();
+  const demoPosts = readDemoPosts();
+  const nicknames = demoPosts.map(({ nickname }) => nickname);
+  const authorIds = await findUserIds(client(UserService), nicknames);
   const drafts: PostDraft[] = [];
-  for (const [index, { file, nickname, ...text }] of demos.entries()) {
-    const authorId = await findUserId(users, nickname);
-    const at = new Date(now().getTime() - (demos.length - index) * demoIntervalMs);
-    // The key keeps two processes that seed at the same time from publishing twice.
+  for (const [index, { file, nickname, ...text }] of demoPosts.entries()) {
+    const authorId = authorIds.get(nickname);
+    const at = new Date(now().getTime() - (demoPosts.length - index) * demoIntervalMs);
+    // The key keeps two processes that seed at the same time from creating it twice.
     const key = { idempotencyKey: `demo ${file}`, requestDigest: file };
     if (authorId) drafts.push({ post: newPost(newId(), authorId, text, at), ...key });
   }
@@ -33,7 +34,7 @@ export async function seed({ db, client, now, newId }: Deps): Promise<void> {
 }
 
 /** Files are named `<order>-<author>-<subject>.md`; the first line is the title. */
-function readDemos(): DemoPost[] {
+function readDemoPosts(): DemoPost[] {
   return readdirSync(demoFolder)
     .sort()
     .map((file) => {

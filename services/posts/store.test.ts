@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUIDv7 } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import { newPost, type PostDraft } from "./domain.ts";
@@ -27,13 +28,13 @@ describe("lists of 100,000 posts", () => {
   }
 
   it("searchPosts reads the posts with the word, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchPosts(db, "needle", store.maxUuid, 21);
+    const read = (db: Db) => store.searchPosts(db, "needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
   });
 
-  it("searchPosts does not read the table for a word that is nowhere", async () => {
-    const read = (db: Db) => store.searchPosts(db, "unheard", store.maxUuid, 21);
+  it("searchPosts does not read the table for a word without a match", async () => {
+    const read = (db: Db) => store.searchPosts(db, "unheard", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
   });
 });
@@ -41,7 +42,7 @@ describe("lists of 100,000 posts", () => {
 describe("insertPosts", () => {
   const pool = testDatabase(migrations);
 
-  it("lets two batches with the same keys in opposite orders wait for each other only once", async () => {
+  it("has no deadlock of two batches with the same keys in opposite orders", async () => {
     const authorId = randomUUIDv7();
     const keys = Array.from({ length: 300 }, (_, n) => `key ${n}`);
     const drafts = (order: string[]) => order.map((key) => draft(authorId, key));
@@ -58,7 +59,7 @@ function draft(authorId: string, idempotencyKey: string): PostDraft {
   return { post, idempotencyKey, requestDigest: "digest" };
 }
 
-/** Posts by 1,000 authors in turn; one in a thousand holds a needle. */
+/** Posts by 1,000 authors in turn; one in a thousand contains the word "needle". */
 async function insertMany(db: Db, count: number): Promise<void> {
   await db`
     insert into post (id, author_id, title, body, excerpt, create_time, update_time)

@@ -5,14 +5,11 @@ import type { Post, PostDraft, StoredPost } from "./domain.ts";
 
 const columns = ["id", "authorId", "title", "body", "excerpt", "createTime", "updateTime"];
 
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
 export function findPosts(db: Db, ids: readonly string[]): Promise<Post[]> {
   return db<Post[]>`select ${db(columns)} from post where id = any(${ids}::uuid[])`;
 }
 
-/** Holds the row until the transaction ends, so that two changes of a post cannot interleave. */
+/** Locks the row until the transaction ends, so that changes of a post run one at a time. */
 export async function lockPost(tx: Tx, id: string): Promise<Post | undefined> {
   const [post] = await tx<Post[]>`select ${tx(columns)} from post where id = ${id} for update`;
   return post;
@@ -41,9 +38,9 @@ export function listPostsByAuthor(
 }
 
 /**
- * Finds the words first and orders then. Left to itself PostgreSQL may instead walk all posts by id
- * until enough of them match, which for a rare word is the whole table. The price is that a frequent
- * word is found everywhere first: 75 ms where all of 100,000 posts have it (November 2026, 2 cores).
+ * Searches before it sorts. PostgreSQL might instead scan all posts by id until enough of them match,
+ * which for a rare word is the whole table. The cost is that all matches of a frequent word are found
+ * first: 75 ms where all of 100,000 posts have it (November 2026, 2 cores).
  */
 export function searchPosts(db: Db, query: string, before: string, limit: number): Promise<Post[]> {
   return db<Post[]>`
@@ -56,9 +53,9 @@ export function searchPosts(db: Db, query: string, before: string, limit: number
 }
 
 /**
- * Inserts the drafts whose key is free, announces those posts, and answers their ids, all in one
- * statement: the unique index, not an earlier read, has the last word. The order by key keeps two
- * batches from waiting for each other.
+ * Inserts the drafts whose key is free, publishes PostCreated for them and returns their ids, all in one
+ * statement: the unique index, not an earlier read, has the last word. The order by key prevents deadlocks
+ * of two batches.
  */
 export async function insertPosts(db: Db, drafts: readonly PostDraft[]): Promise<Set<string>> {
   const all = <T>(value: (draft: PostDraft) => T): T[] => drafts.map(value);
@@ -95,7 +92,7 @@ export async function insertPosts(db: Db, drafts: readonly PostDraft[]): Promise
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The posts that were published under the keys of these drafts. */
+/** The stored posts with the keys of these drafts. */
 export function findPostsByIdempotencyKey(
   db: Db,
   drafts: readonly PostDraft[],
@@ -117,7 +114,7 @@ export async function deletePost(tx: Tx, id: string): Promise<void> {
   await tx`delete from post where id = ${id}`;
 }
 
-/** Answers the ids of the posts that are gone. */
+/** Returns the ids of the deleted posts. */
 export async function deletePostsByAuthor(tx: Tx, authorId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     delete from post where author_id = ${authorId} returning id`;

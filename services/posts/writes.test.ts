@@ -36,7 +36,7 @@ describe("writing posts", () => {
   }
 
   describe("CreatePost", () => {
-    it("answers the post, keeps it and announces it", async () => {
+    it("returns the post, stores it and publishes PostCreated", async () => {
       const { authorId, post } = await published();
       assert.equal(post.authorId, authorId);
       assert.equal(post.title, "Cake");
@@ -46,7 +46,7 @@ describe("writing posts", () => {
       assert.deepEqual(await eventsAbout(post.id), ["PostCreated"]);
     });
 
-    it("publishes once however often a request with a key is repeated, also at once", async () => {
+    it("creates one post per key, also under concurrent requests", async () => {
       const authorId = randomUUID();
       const request = { ...text, idempotencyKey: "once" };
       const eventsBefore = await countEvents();
@@ -58,7 +58,7 @@ describe("writing posts", () => {
       assert.equal(await countEvents(), eventsBefore + 1);
     });
 
-    it("answers a retry with the post as it is now, even after it was edited", async () => {
+    it("returns the current post to a retry, also after an edit", async () => {
       const author = as(randomUUID());
       const request = { ...text, idempotencyKey: "edited" };
       const { id } = await author.createPost(request);
@@ -81,7 +81,7 @@ describe("writing posts", () => {
       assert.equal(await countPosts(authorId), 2);
     });
 
-    it("lets each author have keys of their own", async () => {
+    it("has separate keys for each author", async () => {
       const request = { ...text, idempotencyKey: "shared" };
       const answers = await Promise.all(
         [randomUUID(), randomUUID()].map((id) => as(id).createPost(request)),
@@ -89,7 +89,7 @@ describe("writing posts", () => {
       assert.notEqual(answers[0]?.id, answers[1]?.id);
     });
 
-    it("commits what arrives in one turn in few transactions, each answer with its own post", async () => {
+    it("commits the posts of one turn in few transactions, and returns to each caller their post", async () => {
       const authorId = randomUUID();
       const titles = Array.from({ length: 100 }, (_, n) => `title ${n}`);
       const author = as(authorId);
@@ -106,7 +106,7 @@ describe("writing posts", () => {
       assert.ok(count && count.transactions <= 20, `${count?.transactions} transactions`);
     });
 
-    it("takes a word that is too long to be searched for", async () => {
+    it("accepts a word that is too long for the index", async () => {
       const post = await as(randomUUID()).createPost({ title: "Long", body: "w".repeat(20_000) });
       assert.equal(post.body.length, 20_000);
     });
@@ -131,7 +131,7 @@ describe("writing posts", () => {
   });
 
   describe("UpdatePost", () => {
-    it("changes what the mask names and nothing else", async () => {
+    it("changes the fields of the mask and no others", async () => {
       const { author, post } = await published();
       const changed = await author.updatePost({
         post: { id: post.id.toUpperCase(), title: " Pie ", body: "ignored" },
@@ -152,7 +152,7 @@ describe("writing posts", () => {
       assert.deepEqual([changed.authorId, changed.excerpt], [post.authorId, "Moderated."]);
     });
 
-    it("keeps both of two changes that race", async () => {
+    it("keeps two concurrent changes", async () => {
       const { author, post } = await published();
       for (let round = 0; round < 10; round += 1) {
         const values = { id: post.id, title: `title ${round}`, body: `body ${round}` };
@@ -166,7 +166,7 @@ describe("writing posts", () => {
       }
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { author, post } = await published();
       const { id } = post;
       const change = (paths: string[], values = {}) =>
@@ -193,7 +193,7 @@ describe("writing posts", () => {
   });
 
   describe("DeletePost", () => {
-    it("deletes for good and announces it, once", async () => {
+    it("deletes the post and publishes that, once", async () => {
       const { author, post } = await published();
       const outcomes = await Promise.allSettled(
         [1, 2, 3].map(() => author.deletePost({ id: post.id })),

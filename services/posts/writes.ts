@@ -1,15 +1,10 @@
-import { createHash } from "node:crypto";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
-import {
-  type CreatePostRequest,
-  PostSchema,
-  type PostService,
-} from "@plaza/contract/posts/v1/posts";
+import type { CreatePostRequest, PostService } from "@plaza/contract/posts/v1/posts";
 import { batchedWrites } from "@plaza/kit/db/batch";
 import { publish } from "@plaza/kit/events/outbox";
 import { requireAccount } from "@plaza/kit/identity/caller";
-import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
+import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { createPosts } from "./create-posts.ts";
 import {
@@ -21,28 +16,27 @@ import {
   type Post,
   type PostDraft,
 } from "./domain.ts";
-import { toPost } from "./mappers.ts";
+import { toPost, toPostChanges } from "./mappers.ts";
 import * as store from "./store.ts";
 
 type Writes = "createPost" | "updatePost" | "deletePost";
 
 export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
   const { db, now, newId } = deps;
-  const publishOne = batchedWrites<PostDraft, Post>({
+  const createOne = batchedWrites<PostDraft, Post>({
     write: (drafts) => createPosts(db, drafts),
   });
 
   return {
     async createPost(request, context) {
       const post = newPost(newId(), requireAccount(context).id, request, now());
-      return toPost(await publishOne({ post, ...idempotencyKeyOf(request) }));
+      return toPost(await createOne({ post, ...idempotencyKeyOf(request) }));
     },
 
     async updatePost({ post: wanted, updateMask }, context) {
       const account = requireAccount(context);
       const text = wanted?.id ? wanted : noSuchPost("");
-      const fields = parseUpdateMask(PostSchema, updateMask, ["title", "body"]);
-      const changes = Object.fromEntries(fields.map((field) => [field, text[field]]));
+      const changes = toPostChanges(text, updateMask);
       const post = await db.begin(async (tx) => {
         const before = (await store.lockPost(tx, text.id)) ?? noSuchPost(text.id);
         if (!mayChange(before, account)) notYourPost();
@@ -66,15 +60,7 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
   };
 }
 
-function idempotencyKeyOf({
-  idempotencyKey,
-  title,
-  body,
-}: CreatePostRequest): Omit<PostDraft, "post"> {
-  if (idempotencyKey === "") return { idempotencyKey: null, requestDigest: null };
-  const request = JSON.stringify([title, body]);
-  return {
-    idempotencyKey,
-    requestDigest: createHash("sha256").update(request).digest("base64url"),
-  };
+function idempotencyKeyOf(request: CreatePostRequest): Omit<PostDraft, "post"> {
+  const key = createIdempotencyKey(request.idempotencyKey, request.title, request.body);
+  return { idempotencyKey: key?.key ?? null, requestDigest: key?.digest ?? null };
 }

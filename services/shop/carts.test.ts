@@ -17,7 +17,7 @@ describe("carts", () => {
   const countCarts = async () => (await shop.db("shop")`select from cart`).count;
 
   describe("GetMyCart", () => {
-    it("answers an empty cart where there is none, and never writes", async () => {
+    it("returns an empty cart when there is none, and never writes", async () => {
       const before = await countCarts();
       const userId = randomUUID();
       const cart = await shop.memberClient(userId).getMyCart({});
@@ -30,7 +30,7 @@ describe("carts", () => {
       assert.equal(await countCarts(), before);
     });
 
-    it("says when there may be fewer of a product in one cart by now", async () => {
+    it("shows when the maximum of a product was lowered", async () => {
       const { id } = await shop.createProduct({ stock: 50, maxQuantity: 9 });
       const buyer = shop.memberClient();
       const added = await buyer.addCartItem({ productId: id, quantity: 9 });
@@ -43,7 +43,7 @@ describe("carts", () => {
       assert.equal(items[0]?.availability, Availability.AVAILABLE);
     });
 
-    it("computes all sums, and shows what has changed since", async () => {
+    it("computes all sums, and shows changed prices and availability", async () => {
       const [mug, jam, tea] = [
         await shop.createProduct({
           name: "mug",
@@ -84,7 +84,7 @@ describe("carts", () => {
   });
 
   describe("GetCart", () => {
-    it("shows any member's cart to admins, and to nobody else", async () => {
+    it("returns any member's cart to admins only", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const userId = randomUUID();
       await shop.memberClient(userId).addCartItem({ productId: mug.id, quantity: 2 });
@@ -102,7 +102,7 @@ describe("carts", () => {
   });
 
   describe("AddCartItem", () => {
-    it("adds to what is there, each product once", async () => {
+    it("adds to the quantity, one line per product", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const member = shop.memberClient();
       await member.addCartItem({ productId: mug.id, quantity: 1 });
@@ -111,7 +111,7 @@ describe("carts", () => {
       assert.deepEqual(await member.getMyCart({}), cart);
     });
 
-    it("counts once however often a request with a key is repeated, also at once", async () => {
+    it("counts once per key, also under concurrent requests", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const member = shop.memberClient();
       const request = { productId: mug.id, quantity: 2, idempotencyKey: "once" };
@@ -126,7 +126,7 @@ describe("carts", () => {
       assert.deepEqual(contents(await member.addCartItem(request)), []);
     });
 
-    it("loses nothing of what many tabs add at once, from the very first write", async () => {
+    it("loses no concurrent addition, from the first write on", async () => {
       const mug = await shop.createProduct({ name: "mug", stock: 200 });
       const member = shop.memberClient();
       await Promise.all(
@@ -135,7 +135,7 @@ describe("carts", () => {
       assert.deepEqual(contents(await member.getMyCart({})), ["96 mug"]);
     });
 
-    it("says why it refuses, and changes nothing then", async () => {
+    it("refuses with a reason, and changes nothing", async () => {
       const mug = await shop.createProduct({ name: "mug", maxQuantity: 4 });
       const rare = await shop.createProduct({ name: "rare", stock: 2 });
       const gone = await shop.createProduct({ name: "gone" });
@@ -157,7 +157,7 @@ describe("carts", () => {
       assert.deepEqual(await member.getMyCart({}), before);
     });
 
-    it("takes no more than 100 products", async () => {
+    it("holds at most 100 products", async () => {
       const [one, ...rest] = await Promise.all(
         Array.from({ length: 101 }, () => shop.createProduct()),
       );
@@ -168,7 +168,7 @@ describe("carts", () => {
   });
 
   describe("SetCartItem, RemoveCartItem and ClearCart", () => {
-    it("set, remove and empty, whether it was there or not", async () => {
+    it("set, remove and clear, whether the line existed or not", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const jam = await shop.createProduct({ name: "jam" });
       const member = shop.memberClient();
@@ -184,7 +184,7 @@ describe("carts", () => {
       assert.deepEqual((await member.clearCart({})).items, []);
     });
 
-    it("let 32 tabs that read, count up and write lose no update", async () => {
+    it("lose no update of 32 concurrent tabs with etags", async () => {
       const mug = await shop.createProduct({ name: "mug", stock: 200 });
       const member = await shop.newBuyer(mug);
       let conflicts = 0;
@@ -207,7 +207,7 @@ describe("carts", () => {
       assert.ok(conflicts > 0);
     });
 
-    it("say why they refuse", async () => {
+    it("refuse with a reason", async () => {
       const mug = await shop.createProduct({ stock: 3 });
       const member = await shop.newBuyer(mug);
       const { id: productId } = mug;
@@ -226,7 +226,7 @@ describe("carts", () => {
   });
 
   describe("an anonymous cart", () => {
-    it("is made by the first product, and known by a secret that is told once", async () => {
+    it("is created by the first product, and identified by a token that is returned once", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const made = await shop.anonymousClient().addCartItem({ productId: mug.id, quantity: 1 });
       const { cartToken } = made;
@@ -240,7 +240,7 @@ describe("carts", () => {
       assert.ok(!JSON.stringify(rows).includes(cartToken.slice(7)));
     });
 
-    it("gets a secret of ours, never one that names no cart", async () => {
+    it("gets a new token in place of one without a cart", async () => {
       const mug = await shop.createProduct();
       const planted = `plz_ct_${"a".repeat(43)}`;
       const add = { productId: mug.id, quantity: 1, cartToken: planted };
@@ -250,7 +250,7 @@ describe("carts", () => {
       assert.deepEqual((await shop.anonymousClient().getMyCart({ cartToken: planted })).items, []);
     });
 
-    it("runs out when nobody comes back for 30 days, members' do not; keys do after one", async () => {
+    it("expires after 30 days without use, members' carts do not; keys expire after a day", async () => {
       const mug = await shop.createProduct();
       const member = await shop.newBuyer(mug);
       const key = { idempotencyKey: "kept for a day" };
@@ -279,7 +279,7 @@ describe("carts", () => {
       return cartToken;
     };
 
-    it("moves all that is in it, adds up what is in both, and is done once", async () => {
+    it("moves all lines, adds up quantities of products in both, and is done once", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const jam = await shop.createProduct({ name: "jam", stock: 99, maxQuantity: 6 });
       const member = shop.memberClient();
@@ -294,7 +294,7 @@ describe("carts", () => {
       assert.deepEqual(contents(again), ["6 jam", "2 mug"]);
     });
 
-    it("loses and doubles nothing while another tab goes on adding", async () => {
+    it("loses and doubles no line under concurrent writes", async () => {
       for (let round = 0; round < 10; round += 1) {
         const mug = await shop.createProduct({ stock: 99 });
         const member = shop.memberClient();
@@ -310,7 +310,7 @@ describe("carts", () => {
       }
     });
 
-    it("keeps the order in which the visitor added, after what was there", async () => {
+    it("keeps the order of the anonymous cart, after the member's lines", async () => {
       const names = ["a", "b", "c", "d", "e"];
       const products = await Promise.all(names.map((name) => shop.createProduct({ name })));
       const member = await shop.newBuyer(...products.slice(0, 1));
@@ -323,7 +323,7 @@ describe("carts", () => {
       assert.deepEqual(contents(await member.getMyCart({})), [...wanted, "1 f"]);
     });
 
-    it("gives a member without a cart one, and two members one between them", async () => {
+    it("creates a cart for a member without one, and one for two concurrent requests", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const cartToken = await guest([mug.id, 2]);
       const carts = await Promise.all(
@@ -332,7 +332,7 @@ describe("carts", () => {
       assert.deepEqual(carts.flatMap(contents), ["2 mug"]);
     });
 
-    it("changes nothing where there is nothing to merge", async () => {
+    it("changes nothing without an anonymous cart", async () => {
       const before = await countCarts();
       for (const cartToken of ["", "nonsense", `plz_ct_${"b".repeat(43)}`]) {
         assert.deepEqual((await shop.memberClient().mergeCart({ cartToken })).items, []);
@@ -342,7 +342,7 @@ describe("carts", () => {
       await assertRefused(nobody, Code.Unauthenticated, "NOT_SIGNED_IN");
     });
 
-    it("waits for nobody who checks out the same products", async () => {
+    it("does not wait for check-outs of the same products", async () => {
       const [mug, jam] = [await shop.createProduct(), await shop.createProduct()];
       const cartToken = await guest([mug.id, 1]);
       const [buyer, other] = [shop.memberClient(), shop.memberClient()];
@@ -357,7 +357,7 @@ describe("carts", () => {
       assert.equal((await buyer.getMyCart({})).quantity, 1);
     });
 
-    it("counts once what was added under a key before and is repeated after", async () => {
+    it("counts once when a request is repeated after the merge", async () => {
       const { id: productId } = await shop.createProduct({ name: "mug" });
       const cartToken = await guest([productId, 1]);
       const member = shop.memberClient();
@@ -367,7 +367,7 @@ describe("carts", () => {
       assert.deepEqual(contents(await member.addCartItem(request)), ["3 mug"]);
     });
 
-    it("leaves both as they were when they do not go together", async () => {
+    it("changes neither cart when their currencies differ", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const foreign = await shop.createProduct({ name: "foreign", currency: "SEK" });
       const member = await shop.newBuyer(mug);

@@ -1,18 +1,14 @@
 import type { Deps } from "@plaza/kit/runtime/service";
 import { offlinePayment, type PaymentMethod } from "./domain/payment.ts";
-import { lockCart } from "./store/carts.ts";
-import { lockProducts } from "./store/products.ts";
 
-/** What the handlers share. */
+/** Dependencies shared by the handlers. */
 export type ServiceContext = Pick<Deps, "db" | "now" | "newId"> & {
   readonly payment: PaymentMethod;
-  /** How long goods are kept for an order that is not paid. */
+  /** How long the goods of an unpaid order stay reserved. */
   readonly holdMs: number;
-  readonly lockProducts: typeof lockProducts;
-  readonly lockCart: typeof lockCart;
 };
 
 export function createContext({ db, now, newId, config }: Deps): ServiceContext {
   const holdMs = config.PLAZA_SHOP_HOLD_SECONDS * 1_000;
-  return { db, now, newId, payment: offlinePayment, holdMs, lockProducts, lockCart };
+  return { db, now, newId, payment: offlinePayment, holdMs };
 }

@@ -27,7 +27,7 @@ describe("orders", () => {
   }
 
   describe("CheckOut", () => {
-    it("turns the cart into an order, reserves its goods, and announces it", async () => {
+    it("turns the cart into an order, reserves its stock, and publishes OrderPlaced", async () => {
       const mug = await shop.createProduct({ name: "mug" });
       const jam = await shop.createProduct({ name: "jam", priceMinor: 400n });
       const buyer = await shop.newBuyer(mug, jam);
@@ -70,7 +70,7 @@ describe("orders", () => {
       assert.deepEqual(await shop.eventTypesOf(order.id), ["OrderPlaced"]);
     });
 
-    it("is told with the state that its timeline says, though that is read later", async () => {
+    it("has the state of its timeline, although that is read later", async () => {
       const { buyer, order } = await placed();
       const read = await findOrder(shop.db("shop"), order.id);
       assert.ok(read);
@@ -80,7 +80,7 @@ describe("orders", () => {
       assert.deepEqual(told.updateTime, told.steps.at(-1)?.createTime);
     });
 
-    it("orders once however often a request is repeated, also at once", async () => {
+    it("orders once per key, also under concurrent requests", async () => {
       const mug = await shop.createProduct();
       const buyer = await shop.newBuyer(mug);
       const request = key();
@@ -93,7 +93,7 @@ describe("orders", () => {
       await assertRefused(buyer.checkOut(key()), Code.FailedPrecondition, "CART_EMPTY");
     });
 
-    it("sells the last one once, and tells all others so", async () => {
+    it("sells the last unit once, and refuses all others", async () => {
       const last = await shop.createProduct({ stock: 1 });
       const buyers = await Promise.all(Array.from({ length: 16 }, () => shop.newBuyer(last)));
       const outcomes = await Promise.allSettled(buyers.map((buyer) => buyer.checkOut(key())));
@@ -104,7 +104,7 @@ describe("orders", () => {
       assert.equal(await shop.stockOf(last.id), 0);
     });
 
-    it("lets buyers who want the same things in other orders wait, and not for each other", async () => {
+    it("has no deadlock of buyers with the same products in different orders", async () => {
       const products = await Promise.all(
         Array.from({ length: 20 }, () => shop.createProduct({ stock: 40 })),
       );
@@ -117,7 +117,7 @@ describe("orders", () => {
       for (const { id } of products) assert.equal(await shop.stockOf(id), 20);
     });
 
-    it("reserves everything or nothing, and says why it refuses", async () => {
+    it("reserves all lines or none, and refuses with a reason", async () => {
       const mug = await shop.createProduct();
       const jam = await shop.createProduct({ stock: 1 });
       const buyer = await shop.newBuyer(mug, jam);
@@ -144,8 +144,8 @@ describe("orders", () => {
     });
   });
 
-  describe("the steps of an order", () => {
-    it("lead from payment to delivery and back, each announced and in the timeline", async () => {
+  describe("the transitions of an order", () => {
+    it("lead from payment to delivery and refund, each published and in the timeline", async () => {
       const { order, buyer, product } = await placed();
       const { id } = order;
       await shop.adminClient().confirmPayment({ id, note: "in cash" });
@@ -178,7 +178,7 @@ describe("orders", () => {
       assert.equal(await shop.stockOf(product.id), 4);
     });
 
-    it("are taken once however often they are asked for, also at once", async () => {
+    it("are applied once, also under concurrent requests", async () => {
       const { order, product } = await placed();
       const { id } = order;
       const cancels = Array.from({ length: 10 }, () => shop.adminClient().cancelOrder({ id }));
@@ -189,7 +189,7 @@ describe("orders", () => {
       assert.deepEqual(await shop.eventTypesOf(id), ["OrderPlaced", "OrderCancelled"]);
     });
 
-    it("free the goods when a paid order is refunded, but not those of one that was shipped", async () => {
+    it("release the stock of a refunded paid order, but not of a shipped one", async () => {
       const paid = await placed();
       await shop.adminClient().confirmPayment({ id: paid.order.id });
       await shop.adminClient().refundOrder({ id: paid.order.id });
@@ -219,7 +219,7 @@ describe("orders", () => {
       }
     });
 
-    it("say why they refuse", async () => {
+    it("refuse with a reason", async () => {
       const { order, buyer } = await placed();
       const { id } = order;
       const admin = shop.adminClient();
@@ -250,7 +250,7 @@ describe("orders", () => {
   });
 
   describe("GetOrder and ListOrders", () => {
-    it("show buyers their own, page by page and by state", async () => {
+    it("return buyers their own orders, page by page and by state", async () => {
       const buyerId = randomUUID();
       const buyer = shop.memberClient(buyerId);
       const product = await shop.createProduct();
@@ -282,7 +282,7 @@ describe("orders", () => {
       assert.deepEqual([bare.orders[0]?.id, bare.orders[0]?.totalMinor], ["", 250n]);
     });
 
-    it("say why they refuse", async () => {
+    it("refuse with a reason", async () => {
       const { order, buyer } = await placed();
       const { id } = order;
       await assertRefused(

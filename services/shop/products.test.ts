@@ -10,7 +10,7 @@ describe("products", () => {
   const shop = testShop();
 
   describe("CreateProduct", () => {
-    it("puts a product on sale for everybody, with its price, and announces it", async () => {
+    it("puts a product on sale, with its price, and publishes ProductCreated", async () => {
       const made = await shop.createProduct({ name: " Mug ", pictureUrls: ["/pictures/mug.svg"] });
       assert.deepEqual(
         [made.name, made.priceMinor, made.currency, made.stock, made.maxQuantity, made.active],
@@ -28,7 +28,7 @@ describe("products", () => {
       assert.deepEqual(await shop.eventTypesOf(made.id), ["ProductCreated"]);
     });
 
-    it("makes one however often a request with a key is repeated, also at once", async () => {
+    it("creates one product per key, also under concurrent requests", async () => {
       const idempotencyKey = randomUUID();
       const made = await Promise.all(
         Array.from({ length: 20 }, () => shop.createProduct({ idempotencyKey })),
@@ -39,7 +39,7 @@ describe("products", () => {
       await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
     });
 
-    it("refuses what is no product, and whoever is no admin", async () => {
+    it("refuses invalid products, and callers who are not admins", async () => {
       for (const wrong of [
         { name: " " },
         { name: "n".repeat(126) },
@@ -64,7 +64,7 @@ describe("products", () => {
   });
 
   describe("UpdateProduct", () => {
-    it("changes what the mask names, keeps the history of prices, and announces a new one", async () => {
+    it("changes the fields of the mask, records prices, and publishes a new one", async () => {
       const { id, createTime } = await shop.createProduct();
       const changed = await shop.adminClient().updateProduct({
         product: { id, priceMinor: 300n, name: "Cup", description: "ignored" },
@@ -93,7 +93,7 @@ describe("products", () => {
       assert.deepEqual(await shop.eventTypesOf(id), ["ProductCreated", "ProductPriceChanged"]);
     });
 
-    it("keeps both of two changes that race, and what is sold meanwhile", async () => {
+    it("keeps two concurrent changes, and concurrent sales", async () => {
       const { id } = await shop.createProduct({ stock: 100 });
       const values = { id, name: "Cup", description: "New" };
       await Promise.all([
@@ -108,7 +108,7 @@ describe("products", () => {
       assert.deepEqual([name, description, stock], ["Cup", "New", 90]);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { id } = await shop.createProduct();
       const change = (paths: string[], values = {}) =>
         shop.adminClient().updateProduct({ product: { id, ...values }, updateMask: { paths } });
@@ -126,7 +126,7 @@ describe("products", () => {
   });
 
   describe("RestockProduct", () => {
-    it("adds and takes away, once for each key, also at once", async () => {
+    it("increases and decreases, once per key, also under concurrent requests", async () => {
       const { id } = await shop.createProduct();
       const request = { id, quantity: 7, idempotencyKey: "delivery" };
       await Promise.all(
@@ -138,7 +138,7 @@ describe("products", () => {
       await assertRefused(other, Code.AlreadyExists, "KEY_REUSED");
     });
 
-    it("says why it refuses, and leaves nothing behind", async () => {
+    it("refuses with a reason, and changes nothing", async () => {
       const { id } = await shop.createProduct();
       const request = { id, quantity: -6, idempotencyKey: "too many" };
       const call = () => shop.adminClient().restockProduct(request);
@@ -151,7 +151,7 @@ describe("products", () => {
   });
 
   describe("RetireProduct", () => {
-    it("takes it off sale but not away, announces that once, and can be undone", async () => {
+    it("takes a product off sale without deleting it, publishes that once, and can be undone", async () => {
       const { id } = await shop.createProduct({ name: "Gramophone" });
       const found = async () =>
         (await shop.anonymousClient().searchProducts({ query: "gramophone" })).products.length;
@@ -172,7 +172,7 @@ describe("products", () => {
   });
 
   describe("GetProduct", () => {
-    it("answers only what the mask selects, and says why it refuses", async () => {
+    it("returns the fields of the mask, and refuses with a reason", async () => {
       const { id } = await shop.createProduct();
       const bare = await shop
         .anonymousClient()
@@ -203,7 +203,7 @@ describe("lists of products", () => {
     return found.join(" ");
   }
 
-  it("are newest first, by name, or by price, page by page, without what is retired", async () => {
+  it("are newest first, by name, or by price, page by page, without retired products", async () => {
     for (const [name, priceMinor] of [
       ["pear", 30n],
       ["Apple", 20n],
@@ -221,7 +221,7 @@ describe("lists of products", () => {
     assert.equal(await names(ProductOrder.DEAREST), "pear fig Apple Quince");
   });
 
-  it("show what is retired to admins who ask for it", async () => {
+  it("return retired products to admins on request", async () => {
     const order = ProductOrder.NAME;
     assert.equal(await names(order, shop.adminClient(), true), "Apple date fig pear Quince");
     assert.equal(await names(order, shop.adminClient()), "Apple fig pear Quince");
@@ -245,7 +245,7 @@ describe("lists of products", () => {
     }
   });
 
-  it("say why they refuse", async () => {
+  it("refuse with a reason", async () => {
     const token = (...parts: string[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
     const id = randomUUID();
     for (const [order, pageToken] of [

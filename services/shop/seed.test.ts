@@ -25,7 +25,7 @@ describe("the demo products", () => {
   const shop = testShop({ stubs: [users] });
   const list = async () => (await shop.anonymousClient().listProducts({ pageSize: 100 })).products;
 
-  it("are two dozen, put on sale once, newest last in the table, each with a picture", async () => {
+  it("are two dozen, inserted once, oldest first, each with a picture", async () => {
     await Promise.all([shop.host().seed(), shop.host().seed()]);
     const products = await list();
     assert.deepEqual(

@@ -7,8 +7,6 @@ import { orderActions } from "./rpc/order-actions.ts";
 import { orderReads } from "./rpc/order-reads.ts";
 import { productReads } from "./rpc/product-reads.ts";
 import { productWrites } from "./rpc/product-writes.ts";
-import { checkOut } from "./use-cases/check-out.ts";
-import { mergeCart } from "./use-cases/merge-cart.ts";
 
 export function shopService(deps: ServiceContext): ServiceImpl<typeof ShopService> {
   return {
@@ -16,8 +14,6 @@ export function shopService(deps: ServiceContext): ServiceImpl<typeof ShopServic
     ...productWrites(deps),
     ...cartReads(deps),
     ...cartWrites(deps),
-    ...mergeCart(deps),
-    ...checkOut(deps),
     ...orderReads(deps),
     ...orderActions(deps),
   };

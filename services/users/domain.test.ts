@@ -22,8 +22,8 @@ const profile: Profile = {
   address: "1 Market Square",
 };
 
-describe("register", () => {
-  it("makes a bare profile whose contact details members may see", () => {
+describe("newProfile", () => {
+  it("creates an empty profile whose contact details members may see", () => {
     const { phone, address, ...rest } = profile;
     assert.deepEqual(rest, {
       id: "ada",
@@ -39,7 +39,7 @@ describe("register", () => {
     });
   });
 
-  it("sets nickname and e-mail address anew when a registration is tried again", () => {
+  it("updates nickname and e-mail address when a registration is repeated", () => {
     const again = { id: "ada", nickname: "Countess", email: "countess@example.org" };
     const changed = { nickname: "countess", email: "countess@example.org", updateTime: later };
     assert.deepEqual(newProfile(again, profile, later), { ...profile, ...changed });
@@ -53,13 +53,13 @@ describe("edit", () => {
     assert.deepEqual(edit(profile, changes, later), { ...profile, ...changed });
   });
 
-  it("takes an unspecified visibility for members", () => {
+  it("treats an unspecified visibility as members", () => {
     const hidden = edit(profile, { contactVisibility: visibility.nobody }, later);
     const changes = { contactVisibility: visibility.unspecified };
     assert.equal(edit(hidden, changes, later).contactVisibility, visibility.members);
   });
 
-  it("refuses to take the nickname away", () => {
+  it("refuses an empty nickname", () => {
     assert.throws(
       () => edit(profile, { nickname: "" }, later),
       (err) => err instanceof Fault && err.reason === "FIELD_REQUIRED",
@@ -142,7 +142,7 @@ describe("mayChange", () => {
 });
 
 describe("searchTextOf", () => {
-  it("holds address, nickname and the full name, in lower case", () => {
+  it("contains address, nickname and full name, in lower case", () => {
     const person = { ...profile, email: "Ada@Example.org", firstName: "Åda", lastName: "Lovelace" };
     assert.equal(searchTextOf(person), "ada@example.org\nada_l\nåda lovelace");
   });

@@ -5,7 +5,7 @@ export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } a
 
 export type Visibility = (typeof visibility)[keyof typeof visibility];
 
-/** What the owner of a profile may write of it. */
+/** The fields that owners write. */
 export type ProfileFields = {
   readonly nickname: string;
   readonly firstName: string;
@@ -24,13 +24,13 @@ export type Profile = ProfileFields & {
   readonly updateTime: Date;
 };
 
-/** Whoever is signed in. */
+/** The account of the caller. */
 type Account = { readonly id: string; readonly roles: readonly string[] };
 
-/** Who looks at a profile: an account, a service, a service on behalf of an account, or anybody. */
+/** The reader of a profile: an account, a service, a service on behalf of an account, or anonymous. */
 export type Viewer = { readonly account?: Account; readonly service?: string };
 
-/** What a new account brings along. */
+/** What auth provides for a new account. */
 type Registration = Pick<Profile, "id" | "nickname" | "email">;
 
 const defaultFields: Omit<ProfileFields, "nickname"> = {
@@ -43,7 +43,7 @@ const defaultFields: Omit<ProfileFields, "nickname"> = {
   contactVisibility: visibility.members,
 };
 
-/** The profile of a new account; `before` is what an earlier try of the same registration left. */
+/** The profile of a new account; `before` was left by an earlier attempt at the same registration. */
 export function newProfile(
   registration: Registration,
   before: Profile | undefined,
@@ -75,9 +75,9 @@ export function mayChange(profile: Profile, account: Account): boolean {
 }
 
 /**
- * The profile as the viewer may see it; what is hidden looks as if it had never been filled in. A
- * service sees what the account does on whose behalf it calls: when that is nobody, no more than
- * nobody, since users cannot tell a service's own question from one that it passes on.
+ * The profile as the viewer may see it; hidden fields are empty. A service sees what the account sees on
+ * whose behalf it calls. Without an account it sees what anonymous callers see, because this service cannot
+ * distinguish its own call from one that it forwards.
  */
 export function visibleTo(profile: Profile, { account }: Viewer): Profile {
   if (account && mayChange(profile, account)) return profile;
@@ -89,7 +89,7 @@ export function visibleTo(profile: Profile, { account }: Viewer): Profile {
   return { ...profile, ...contact, email: "", contactVisibility: visibility.unspecified };
 }
 
-/** The text in which admins search. First and last name can be found as they are said together. */
+/** The text that admins search, with first and last name as one phrase. */
 export function searchTextOf({ email, nickname, firstName, lastName }: Profile): string {
   return `${email}\n${nickname}\n${firstName} ${lastName}`.toLowerCase();
 }
@@ -102,7 +102,7 @@ export function notYourProfile(): never {
   throw new Fault("forbidden", "NOT_YOUR_PROFILE", "only its owner may change a profile");
 }
 
-/** `field` is where the request names the nickname. */
+/** `field` is the path of the nickname in the request. */
 export function nicknameTaken(field: string): never {
   const reason = "NICKNAME_TAKEN";
   const violations = [{ field, reason, description: "is taken" }];

@@ -23,7 +23,7 @@ describe("AccountClosed", () => {
   const handle = (accountId: string) =>
     pool().begin((tx) => react(tx, create(AccountClosedSchema, { accountId })));
 
-  it("deletes the profile that is still there, no other, and announces it once", async () => {
+  it("deletes the profile if it still exists, no other, and publishes that once", async () => {
     const [left, stayed] = [randomUUID(), randomUUID()];
     for (const [n, id] of [left, stayed].entries()) {
       const account = { id, nickname: `person_${n}`, email: `person${n}@example.org` };
@@ -49,7 +49,7 @@ describe("UserBlocked and UserUnblocked", () => {
       react(tx, create(schema, { userId: two[0] ?? "", otherId: two[1] ?? "" })),
     );
 
-  it("hide somebody from whom they block, one direction at a time, and show them again", async () => {
+  it("hide the blocker from searches by the blocked, in one direction, until the unblock", async () => {
     const [ada = "", bruno = ""] = [randomUUID(), randomUUID()];
     for (const [nickname, id] of Object.entries({ ada, bruno })) {
       const account = { id, nickname, email: `${nickname}@example.org` };

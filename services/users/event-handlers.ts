@@ -1,15 +1,13 @@
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
-import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import type { Tx } from "@plaza/kit/db/database";
-import { publish } from "@plaza/kit/events/outbox";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
+import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 
 export const userEventHandlers: readonly EventHandler[] = [
-  // A profile goes with its account, also when DeleteUser died between the two.
+  // Also finishes a DeleteUser that died between closing the account and deleting the profile.
   onEvent("auth", AccountClosedSchema, (tx, { accountId }) => removeProfile(tx, accountId)),
-  // Whoever is blocked does not find who blocks them. friends unblocks when either of the two leaves.
+  // A search leaves out users who block the caller. friends publishes UserUnblocked when either of the two is deleted.
   onEvent("friends", UserBlockedSchema, (tx, { userId, otherId }) =>
     store.insertBlock(tx, userId, otherId),
   ),
@@ -17,8 +15,3 @@ export const userEventHandlers: readonly EventHandler[] = [
     store.deleteBlock(tx, userId, otherId),
   ),
 ];
-
-/** Deletes a profile and announces it; does nothing when it is gone already. */
-export async function removeProfile(tx: Tx, id: string): Promise<void> {
-  if (await store.deleteProfile(tx, id)) await publish(tx, UserDeletedSchema, { userId: id }, id);
-}

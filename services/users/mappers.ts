@@ -1,12 +1,15 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type FieldMask, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserSchema } from "@plaza/contract/users/v1/users";
 import { requireAccount } from "@plaza/kit/identity/caller";
+import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Profile, ProfileFields } from "./domain.ts";
 
-/** The writable fields by their names in the contract. */
-const fieldsByPath = {
+// The rules of the contract reject an undefined visibility.
+type ToUserChanges = (user: User, mask: FieldMask | undefined) => Partial<ProfileFields>;
+
+export const toUserChanges = writableFields(UserSchema, {
   nickname: "nickname",
   first_name: "firstName",
   last_name: "lastName",
@@ -15,11 +18,7 @@ const fieldsByPath = {
   phone: "phone",
   address: "address",
   contact_visibility: "contactVisibility",
-} as const satisfies Record<string, keyof ProfileFields>;
-
-type WritablePath = keyof typeof fieldsByPath;
-
-export const writablePaths = Object.keys(fieldsByPath) as WritablePath[];
+} as const satisfies Record<string, keyof ProfileFields>) as ToUserChanges;
 
 export function toUser({ createTime, updateTime, ...fields }: Profile): User {
   return create(UserSchema, {
@@ -29,12 +28,7 @@ export function toUser({ createTime, updateTime, ...fields }: Profile): User {
   });
 }
 
-export function toChanges(user: User, fields: readonly WritablePath[]): Partial<ProfileFields> {
-  const names = fields.map((field) => fieldsByPath[field]);
-  return Object.fromEntries(names.map((name) => [name, user[name]]));
-}
-
-/** The id as PostgreSQL writes it; "me" is the caller's. */
+/** The id in lower case, as PostgreSQL returns it; "me" is the caller's. */
 export function resolveUserId(id: string, context: HandlerContext): string {
   return id === "me" ? requireAccount(context).id : id.toLowerCase();
 }

@@ -42,7 +42,7 @@ describe("reading profiles", () => {
       assert.deepEqual(await admin().getUser({ id: ada.id }), ada);
     });
 
-    it("hides what the caller may not see", async () => {
+    it("hides fields that the caller may not see", async () => {
       const ada = await person("get_shy");
       const member = await as(randomUUID()).getUser({ id: ada.id });
       assert.deepEqual([member.firstName, member.phone, member.email], ["Ada", ada.phone, ""]);
@@ -50,13 +50,13 @@ describe("reading profiles", () => {
       assert.deepEqual([stranger.firstName, stranger.phone, stranger.email], ["Ada", "", ""]);
     });
 
-    it("answers only what the mask selects", async () => {
+    it("returns the fields of the mask", async () => {
       const ada = await person("get_mask");
       const card = await as(ada.id).getUser({ id: "me", readMask: { paths: ["nickname"] } });
       assert.deepEqual([card.nickname, card.id, card.email, card.phone], ["get_mask", "", "", ""]);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       await assertRefused(anybody().getUser({ id: randomUUID() }), Code.NotFound, "NO_SUCH_USER");
       await assertRefused(anybody().getUser({ id: "me" }), Code.Unauthenticated, "NOT_SIGNED_IN");
       const wrong = anybody().getUser({ id: randomUUID(), readMask: { paths: ["name"] } });
@@ -65,7 +65,7 @@ describe("reading profiles", () => {
   });
 
   describe("BatchGetUsers", () => {
-    it("keeps the order asked for, leaves out unknown ids and hides what must be hidden", async () => {
+    it("keeps the order of the request, leaves out unknown ids and hides private fields", async () => {
       const [one, two] = [await person("batch_one"), await person("batch_two")];
       const ids = [two.id.toUpperCase(), randomUUID(), one.id];
       const { users } = await as(one.id).batchGetUsers({ ids });
@@ -79,7 +79,7 @@ describe("reading profiles", () => {
       );
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const wrong = anybody().batchGetUsers({ ids: [randomUUID()], readMask: { paths: ["name"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
       const tooMany = anybody().batchGetUsers({ ids: Array.from({ length: 101 }, randomUUID) });
@@ -94,14 +94,14 @@ describe("reading profiles", () => {
       }
     });
 
-    it("finds by the beginning of the nickname, in any case, page by page", async () => {
+    it("finds by a prefix of the nickname, in any case, page by page", async () => {
       const pages = await allPages((pageToken) =>
         as(randomUUID()).searchUsers({ nickname: "FIND_", pageSize: 2, pageToken }),
       );
       assert.deepEqual(pages, [["find_a", "find_b"], ["find_c"]]);
     });
 
-    it("does not find who blocks the caller, and fills the page with others", async () => {
+    it("leaves out users who block the caller, and fills the page with others", async () => {
       const [searcher, other] = [newId(), newId()];
       const { id } = await person("hide_b");
       for (const nickname of ["hide_a", "hide_c"]) await person(nickname);
@@ -117,14 +117,14 @@ describe("reading profiles", () => {
       assert.equal((await as(searcher).getUser({ id })).nickname, "hide_b");
     });
 
-    it("finds a whole nickname, too, and hides what must be hidden", async () => {
+    it("finds a whole nickname, too, and hides private fields", async () => {
       const { users } = await as(randomUUID()).searchUsers({ nickname: "find" });
       const nicknames = users.map(({ nickname }) => nickname);
       assert.deepEqual(nicknames, ["find", "find_a", "find_b", "find_c", "findxa"]);
       assert.ok(users.every(({ email, phone }) => email === "" && phone !== ""));
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const member = as(randomUUID());
       const nickname = "find";
       const wrong = member.searchUsers({ nickname, readMask: { paths: ["name"] } });
@@ -145,7 +145,7 @@ describe("reading profiles", () => {
   });
 
   describe("ListUsers", () => {
-    it("lists all profiles to admins, newest first, with everything in them", async () => {
+    it("lists all profiles to admins, newest first, with all fields", async () => {
       const [older, newer] = [await person("list_one"), await person("list_two")];
       const { users, nextPageToken } = await admin().listUsers({ pageSize: 2 });
       assert.deepEqual(
@@ -176,7 +176,7 @@ describe("reading profiles", () => {
       }
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const wrong = admin().listUsers({ readMask: { paths: ["name"] } });
       await assertRefused(wrong, Code.InvalidArgument, "UNKNOWN_FIELD_PATH");
       const badToken = admin().listUsers({ pageToken: "x" });
@@ -187,12 +187,12 @@ describe("reading profiles", () => {
   });
 
   describe("FindUserByNickname", () => {
-    it("answers the id, whatever the case", async () => {
+    it("returns the id for a nickname in any case", async () => {
       const { id } = await person("findable");
       assert.equal((await service().findUserByNickname({ nickname: "FindAble" })).id, id);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const unknown = service().findUserByNickname({ nickname: "findabl" });
       await assertRefused(unknown, Code.NotFound, "NO_SUCH_USER");
       const member = as(randomUUID()).findUserByNickname({ nickname: "findable" });

@@ -3,7 +3,13 @@ import { type User, UserSchema, type UserService } from "@plaza/contract/users/v
 import { batchedReads } from "@plaza/kit/db/batch";
 import { type Caller, callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import { resolveUserId, toUser } from "./mappers.ts";
@@ -24,41 +30,41 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
       const mask = parseReadMask(UserSchema, request.readMask);
       const id = resolveUserId(request.id, context);
       const profile = (await findProfile(id)) ?? noSuchUser(id);
-      return show(profile, callerOf(context), mask);
+      return present(profile, callerOf(context), mask);
     },
 
     async batchGetUsers(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const profiles = await Promise.all(request.ids.map((id) => findProfile(id.toLowerCase())));
       const caller = callerOf(context);
-      return { users: profiles.flatMap((one) => (one ? [show(one, caller, mask)] : [])) };
+      return { users: profiles.flatMap((one) => (one ? [present(one, caller, mask)] : [])) };
     },
 
     async searchUsers(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
       const [after = ""] = parsePageToken(request.pageToken, [nicknamePattern]) ?? [];
-      const wanted = {
+      const filter = {
         prefix: request.nickname.toLowerCase(),
         searcherId: requireAccount(context).id,
       };
-      const found = await store.listByNickname(db, wanted, after, size + 1);
+      const found = await store.listByNickname(db, filter, after, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ nickname }) => [nickname]);
       const caller = callerOf(context);
-      return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
+      return { users: rows.map((profile) => present(profile, caller, mask)), nextPageToken };
     },
 
     async listUsers(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const query = request.query.trim();
       const found = query
         ? await store.searchProfiles(db, query, before, size + 1)
         : await store.listProfiles(db, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const caller = callerOf(context);
-      return { users: rows.map((profile) => show(profile, caller, mask)), nextPageToken };
+      return { users: rows.map((profile) => present(profile, caller, mask)), nextPageToken };
     },
 
     async findUserByNickname(request) {
@@ -68,6 +74,6 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
   };
 }
 
-function show(profile: Profile, caller: Caller, mask: ReadMask): User {
+function present(profile: Profile, caller: Caller, mask: ReadMask): User {
   return prune(UserSchema, toUser(visibleTo(profile, caller)), mask);
 }

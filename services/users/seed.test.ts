@@ -21,7 +21,7 @@ describe("the demo profiles", () => {
     return id;
   }
 
-  it("are filled in for the demo accounts that exist, unless somebody has done so", async () => {
+  it("are filled in for the demo accounts that exist, unless their owners have done so", async () => {
     const [ada, bruno, other] = await Promise.all(["ada", "bruno", "other"].map(register));
     assert.ok(ada && bruno && other);
     const own = { user: { id: "me", about: "Mine." }, updateMask: { paths: ["about"] } };

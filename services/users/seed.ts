@@ -46,14 +46,14 @@ const demoProfiles: readonly DemoProfile[] = [
   },
 ];
 
-/** Fills in the profiles of the demo accounts, unless somebody has. */
+/** Fills in the profiles of the demo accounts, unless their owners have. */
 export async function seed({ db, now }: Deps): Promise<void> {
-  for (const { nickname, ...person } of demoProfiles) {
+  for (const { nickname, ...fields } of demoProfiles) {
     await db.begin(async (tx) => {
       const id = await store.findIdByNickname(tx, nickname);
       const profile = id && (await store.lockProfile(tx, id));
       if (!profile || profile.firstName || profile.about) return;
-      await store.saveProfile(tx, edit(profile, person, now()));
+      await store.saveProfile(tx, edit(profile, fields, now()));
     });
   }
 }

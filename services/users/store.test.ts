@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import * as store from "./store.ts";
@@ -29,7 +30,7 @@ describe("lists of 100,000 profiles", () => {
     assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 12 });
   });
 
-  it("listByNickname passes over those who block the searcher, and looks at no other blocks", async () => {
+  it("listByNickname skips users who block the searcher, and reads no other blocks", async () => {
     await insertBlocks(pool(), searcherId);
     const read = (db: Db) =>
       store.listByNickname(db, { prefix: "name_5", searcherId }, "name_50500", 21);
@@ -42,7 +43,7 @@ describe("lists of 100,000 profiles", () => {
   });
 
   it("searchProfiles reads the matches, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "Needle", store.maxUuid, 21);
+    const read = (db: Db) => store.searchProfiles(db, "Needle", maxUuid, 21);
     assert.equal((await read(pool())).length, 21);
     assert.deepEqual(await countRowsRead(pool(), "profile", read), {
       scanned: 0,
@@ -50,8 +51,8 @@ describe("lists of 100,000 profiles", () => {
     });
   });
 
-  it("searchProfiles does not read the table for a text that is nowhere", async () => {
-    const read = (db: Db) => store.searchProfiles(db, "zyxwv", store.maxUuid, 21);
+  it("searchProfiles does not read the table for a text without a match", async () => {
+    const read = (db: Db) => store.searchProfiles(db, "zyxwv", maxUuid, 21);
     assert.deepEqual(await countRowsRead(pool(), "profile", read), { scanned: 0, fetched: 0 });
   });
 

@@ -17,14 +17,11 @@ const columns = [
   "updateTime",
 ];
 
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
 export function findProfiles(db: Db, ids: readonly string[]): Promise<Profile[]> {
   return db<Profile[]>`select ${db(columns)} from profile where id = any(${ids}::uuid[])`;
 }
 
-/** Holds the row until the transaction ends, so that two changes of a profile cannot interleave. */
+/** Locks the row until the transaction ends, so that changes of a profile run one at a time. */
 export async function lockProfile(tx: Tx, id: string): Promise<Profile | undefined> {
   const [profile] = await tx<Profile[]>`
     select ${tx(columns)} from profile where id = ${id} for update`;
@@ -37,9 +34,9 @@ export async function findIdByNickname(db: Db, nickname: string): Promise<string
 }
 
 /**
- * The profiles whose nickname starts with the prefix and comes after another, save of those who block
- * the searcher. A range, because a prepared `like` cannot use the index; the brace is what follows z. The
- * offset keeps the blocks a look-up for each profile: as a join PostgreSQL would read all of them first.
+ * The profiles whose nickname starts with the prefix and sorts after `after`, without those of users who
+ * block the searcher. A range, because a prepared `like` cannot use the index; `{` follows `z`. The offset
+ * keeps the subquery a look-up per profile: as a join PostgreSQL would read all blocks first.
  */
 export function listByNickname(
   db: Db,
@@ -61,8 +58,8 @@ export function listProfiles(db: Db, before: string, limit: number): Promise<Pro
 }
 
 /**
- * Finds the matches first and orders then: left to itself PostgreSQL may instead walk all profiles
- * by id until enough of them match. Less than three characters have no trigram; then it reads all.
+ * Searches before it sorts: PostgreSQL might instead scan all profiles by id until enough of them match.
+ * A query of fewer than three characters has no trigram, so all profiles are read.
  */
 export function searchProfiles(
   db: Db,
@@ -79,8 +76,8 @@ export function searchProfiles(
 }
 
 /**
- * Inserts the profile, or replaces the one of the same id. False when the nickname is another's: the
- * unique index, not an earlier read, has the last word. The transaction is then good for nothing more.
+ * Inserts the profile, or replaces the one of the same id. False when another profile has the nickname:
+ * the unique index, not an earlier read, has the last word. The transaction has failed then.
  */
 export async function saveProfile(tx: Tx, profile: Profile): Promise<boolean> {
   const row = { ...profile, search: searchTextOf(profile) };
@@ -94,7 +91,7 @@ export async function saveProfile(tx: Tx, profile: Profile): Promise<boolean> {
   }
 }
 
-/** Whether there was one. */
+/** Whether there was a profile. */
 export async function deleteProfile(tx: Tx, id: string): Promise<boolean> {
   const { count } = await tx`delete from profile where id = ${id}`;
   return count === 1;

@@ -47,7 +47,7 @@ describe("writing profiles", () => {
   }
 
   describe("CreateUser", () => {
-    it("makes a profile under the id of the account, its nickname in lower case", async () => {
+    it("creates a profile under the id of the account, its nickname in lower case", async () => {
       const id = randomUUID();
       const email = "new@example.org";
       const user = await service().createUser({ id, nickname: "New_One", email });
@@ -55,7 +55,7 @@ describe("writing profiles", () => {
       assert.deepEqual(await as(id).getUser({ id: "me" }), user);
     });
 
-    it("sets nickname and e-mail address anew when it is called again", async () => {
+    it("updates nickname and e-mail address when it is called again", async () => {
       const { id, nickname } = await person();
       await service().createUser({ id, nickname: "second_try", email: "second@example.org" });
       const user = await as(id).getUser({ id: "me" });
@@ -63,7 +63,7 @@ describe("writing profiles", () => {
       await service().createUser({ id: randomUUID(), nickname, email: "other@example.org" });
     });
 
-    it("gives a nickname to one of those who race for it", async () => {
+    it("gives a nickname to one of several concurrent requests", async () => {
       const racers = Array.from({ length: 8 }, (_, n) =>
         service().createUser({
           id: randomUUID(),
@@ -87,7 +87,7 @@ describe("writing profiles", () => {
   });
 
   describe("UpdateUser", () => {
-    it("changes what the mask names, trimmed, and nothing else", async () => {
+    it("changes the fields of the mask, trimmed, and no others", async () => {
       const { user, owner } = await person();
       const values = {
         id: "me",
@@ -131,7 +131,7 @@ describe("writing profiles", () => {
       assert.deepEqual([changed.id, changed.about], [id, "Moderated."]);
     });
 
-    it("keeps both of two changes that race", async () => {
+    it("keeps two concurrent changes", async () => {
       const { owner } = await person();
       for (let round = 0; round < 10; round += 1) {
         const user = { id: "me", firstName: `first ${round}`, lastName: `last ${round}` };
@@ -142,7 +142,7 @@ describe("writing profiles", () => {
       }
     });
 
-    it("gives a nickname to one of those who race for it", async () => {
+    it("gives a nickname to one of several concurrent requests", async () => {
       const racers = await Promise.all(Array.from({ length: 8 }, person));
       const request = {
         user: { id: "me", nickname: "wanted" },
@@ -158,7 +158,7 @@ describe("writing profiles", () => {
       assert.equal(nicknames.filter((nickname) => nickname === "wanted").length, 1);
     });
 
-    it("says why it refuses", async () => {
+    it("refuses with a reason", async () => {
       const { id, owner, user } = await person();
       const { nickname } = await person();
       const change = (paths: string[], values = {}) =>
@@ -187,7 +187,7 @@ describe("writing profiles", () => {
   });
 
   describe("DeleteUser", () => {
-    it("closes the account, deletes the profile and announces it, once", async () => {
+    it("closes the account, deletes the profile and publishes that, once", async () => {
       const { id, owner } = await person();
       await Promise.allSettled([1, 2, 3].map(() => owner.deleteUser({ id: "me" })));
       assert.ok(auth.closed.includes(id));
@@ -202,7 +202,7 @@ describe("writing profiles", () => {
       await assertRefused(anybody().getUser({ id }), Code.NotFound, "NO_SUCH_USER");
     });
 
-    it("says why it refuses, and leaves everything as it was", async () => {
+    it("refuses with a reason, and changes nothing", async () => {
       const { id, owner, user } = await person();
       await assertRefused(
         as(randomUUID()).deleteUser({ id }),
@@ -218,7 +218,7 @@ describe("writing profiles", () => {
       assert.deepEqual(await eventsAbout(id), []);
     });
 
-    it("keeps the profile while auth is out of reach", async () => {
+    it("keeps the profile while auth is unavailable", async () => {
       const { owner, user } = await person();
       auth.isDown = true;
       const call = owner.deleteUser({ id: "me" });
@@ -229,7 +229,7 @@ describe("writing profiles", () => {
   });
 
   describe("DiscardUser", () => {
-    it("deletes the profile without announcing it, however often it is called", async () => {
+    it("deletes the profile without an event, and can be repeated", async () => {
       const { id, nickname } = await person();
       for (let times = 0; times < 2; times += 1) await service().discardUser({ id });
       await assertRefused(anybody().getUser({ id }), Code.NotFound, "NO_SUCH_USER");

@@ -1,10 +1,9 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { UserSchema, type UserService } from "@plaza/contract/users/v1/users";
+import type { UserService } from "@plaza/contract/users/v1/users";
 import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
 import type { Deps } from "@plaza/kit/runtime/service";
 import {
   edit,
@@ -16,8 +15,8 @@ import {
   notYourProfile,
   visibleTo,
 } from "./domain.ts";
-import { removeProfile } from "./event-handlers.ts";
-import { resolveUserId, toChanges, toUser, writablePaths } from "./mappers.ts";
+import { resolveUserId, toUser, toUserChanges } from "./mappers.ts";
+import { removeProfile } from "./remove-profile.ts";
 import * as store from "./store.ts";
 
 type Writes = "createUser" | "updateUser" | "deleteUser" | "discardUser";
@@ -44,7 +43,7 @@ export function userWrites({
       const account = requireAccount(context);
       const values = user?.id ? user : noSuchUser("");
       const id = resolveUserId(values.id, context);
-      const changes = toChanges(values, parseUpdateMask(UserSchema, updateMask, writablePaths));
+      const changes = toUserChanges(values, updateMask);
       const profile = await db.begin(async (tx) => {
         const before = (await store.lockProfile(tx, id)) ?? noSuchUser(id);
         if (!mayChange(before, account)) notYourProfile();
@@ -60,7 +59,7 @@ export function userWrites({
       const id = resolveUserId(request.id, context);
       const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
       if (!mayChange(profile, account)) notYourProfile();
-      // The account goes first: should we die here, AccountClosed still removes the profile.
+      // The account first: if this process dies here, AccountClosed still deletes the profile.
       await auth.closeAccount({ id }, propagate(context)).catch((err: unknown) => {
         throw reasonOf(err) === "LAST_ADMIN" ? lastAdmin() : err;
       });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
 import { type ApiClient, apiClient } from "./api-client.ts";
 
-/** Somebody who is signed in. */
+/** A registered user who is signed in. */
 export type Member = {
   readonly id: string;
   readonly nickname: string;
@@ -17,24 +17,24 @@ export type Member = {
 /** The password of the demo accounts. */
 export const demoPassword = "testPass123";
 
-/** A nickname that nobody has: the text, and twelve random characters. */
+/** A nickname that no user has: the text, and twelve random characters. */
 export function newNickname(text = "member"): string {
   return `${text}_${randomBytes(6).toString("hex")}`;
 }
 
-/** Registers somebody new. */
+/** Registers a new user. */
 export async function register(url: string, name?: string): Promise<Member> {
   const nickname = newNickname(name);
   const email = `${nickname}@example.org`;
   const password = `Zz9-${nickname}`;
-  const answer = await apiClient(url)("POST /v1/auth:register", { email, password, nickname });
-  return toMember(url, email, password, answer);
+  const response = await apiClient(url)("POST /v1/auth:register", { email, password, nickname });
+  return toMember(url, email, password, response);
 }
 
 /** Signs in with an e-mail address or a nickname. */
 export async function signIn(url: string, login: string, password: string): Promise<Member> {
-  const answer = await apiClient(url)("POST /v1/auth:login", { login, password });
-  return toMember(url, login, password, answer);
+  const response = await apiClient(url)("POST /v1/auth:login", { login, password });
+  return toMember(url, login, password, response);
 }
 
 /** Signs in as one of the demo accounts: admin1, admin2, nonadmin3 or nonadmin4. */
@@ -46,9 +46,9 @@ function toMember(
   url: string,
   email: string,
   password: string,
-  answer: Awaited<ReturnType<ApiClient>>,
+  response: Awaited<ReturnType<ApiClient>>,
 ): Member {
-  const { user, accessToken, refreshToken } = answer.as(SignInResponseSchema);
+  const { user, accessToken, refreshToken } = response.as(SignInResponseSchema);
   const { id = "", nickname = "" } = user ?? {};
   const request = apiClient(url, accessToken);
   return { id, nickname, email, password, accessToken, refreshToken, request };

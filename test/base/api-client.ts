@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { type DescMessage, fromJson, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 
-/** An answer of the REST API, read whole. */
+/** A response of the REST API with its whole body. */
 export type ApiResponse = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   json(): JsonValue;
-  /** The body as a message of the contract. Fails the test unless the call succeeded. */
+  /** The body as a message of the contract; throws unless the call succeeded. */
   as<T extends DescMessage>(schema: T): MessageShape<T>;
 };
 
@@ -24,7 +24,7 @@ type RpcStatusDetail = {
   readonly fieldViolations?: readonly { field: string; description: string; reason: string }[];
 };
 
-/** Calls the REST API: `ask("POST /v1/posts", { title, body })`. A string is sent as it is. */
+/** Calls the REST API: `request("POST /v1/posts", { title, body })`. A string is sent as it is. */
 export type ApiClient = (
   line: string,
   body?: unknown,
@@ -78,7 +78,7 @@ export function assertApiError(answer: ApiResponse, httpStatus: number, reason: 
   return status;
 }
 
-/** The fields at fault, by what a refusal says. */
+/** The fields that an error response names as invalid. */
 export function violatedFields(status: RpcStatus): string[] {
   const violations = findDetail(status, "BadRequest")?.fieldViolations ?? [];
   return violations.map(({ field }) => field);

@@ -6,16 +6,16 @@ import { MessageSchema } from "@plaza/contract/chat/v1/messages";
 import type { TestChatUser } from "../../services/chat/testing/subscription-recorder.ts";
 import { type Member, register } from "./accounts.ts";
 
-/** A member with a client of the chats. */
+/** A member with a chat client. */
 export type ChatMember = Member & TestChatUser;
 
-/** Makes two people friends. */
+/** Makes two users friends. */
 export async function befriend(one: Member, other: Member): Promise<void> {
   await one.request("POST /v1/friends:request", { userId: other.id });
   await other.request(`POST /v1/friends/${one.id}:confirm`, {});
 }
 
-/** Registers somebody, whose calls go through a transport that carries their access token. */
+/** Registers a user with a chat client over the transport, which sends their access token. */
 export async function registerChatMember(
   url: string,
   transport: (headers: Readonly<Record<string, string>>) => Transport,
@@ -25,17 +25,25 @@ export async function registerChatMember(
   return { ...member, chats: createClient(ChatService, transport(headers)) };
 }
 
-/** Says something. */
+/** Sends a message. */
 export function sendMessage({ chats }: TestChatUser, chatId: string, text = "Hello.") {
   return chats.sendMessage({ chatId, text, idempotencyKey: randomUUID() });
 }
 
-/** Values by which operations of the chats name something: a group of the owner's, and what was said in it. */
+/** Makes two users friends, and a group of them; returns its ids by the names of fields. */
 export async function createChatFieldValues(
   owner: Member,
   friend: Member,
 ): Promise<Record<string, unknown>> {
   await befriend(owner, friend);
+  return createGroupFieldValues(owner, friend);
+}
+
+/** Creates a group of two friends with a message; returns its ids by the names of fields. */
+export async function createGroupFieldValues(
+  owner: Member,
+  friend: Member,
+): Promise<Record<string, unknown>> {
   const [memberIds, userId] = [[friend.id], friend.id];
   const chat = await owner.request("POST /v1/chats", { title: "A group", memberIds });
   const { id } = chat.as(ChatSchema);

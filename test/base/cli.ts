@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
@@ -27,4 +28,12 @@ export async function runCli(
     once(child, "close"),
   ]);
   return { code: child.exitCode, stdout, stderr };
+}
+
+/** Asserts that the command ended with exit code 1 and one sentence on stderr, without a stack. */
+export function assertOperatorError({ code, stdout, stderr }: ExitResult, sentence: RegExp): void {
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stderr, sentence);
+  assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  assert.equal(stdout, "");
 }

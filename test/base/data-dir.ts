@@ -1,13 +1,33 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { connect, ensureDatabase } from "@plaza/kit/db/database";
+import { connect } from "@plaza/kit/db/database";
+import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
+
+/** Where scripts/test-runner.mjs has the tests keep their data; undefined for benchmarks and single files. */
+const testDataDir = process.env["PLAZA_TEST_DATA"];
 
 /** Makes an empty data folder. */
 export function newDataDir(): string {
-  return mkdtempSync(path.join(tmpdir(), "plaza-test-"));
+  return mkdtempSync(path.join(testDataDir ?? tmpdir(), "plaza-test-"));
+}
+
+/**
+ * Makes a data folder as the first start of Plaza leaves it, with databases and demo data: a copy of the one that
+ * scripts/test-runner.mjs makes for all test files. Without that, or when DATABASE_URL names an external server,
+ * the folder is empty, and the first start fills it.
+ */
+export function newSeededDataDir(): string {
+  const dataDir = newDataDir();
+  const cluster = testDataDir && path.join(testDataDir, "seeded", "postgres");
+  if (cluster && existsSync(cluster)) {
+    // Node's cpSync does not keep the owner, who has to be the user that runs PostgreSQL.
+    execFileSync("cp", ["-a", cluster, dataDir]);
+  }
+  return dataDir;
 }
 
 /**

@@ -12,10 +12,11 @@ import { PostService } from "@plaza/contract/posts/v1/posts";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { decodeJwt } from "jose";
 import { demoPassword, newNickname } from "./accounts.ts";
+import { once } from "./once.ts";
 import type { ProtocolClient } from "./protocol-clients.ts";
 import { productFields } from "./shop-fixtures.ts";
 
-/** Somebody who signed in through a door. */
+/** A user who is signed in. */
 export type TestUser = {
   readonly id: string;
   readonly nickname: string;
@@ -25,7 +26,7 @@ export type TestUser = {
   readonly sessionId: string;
 };
 
-/** What a request can be about: people, and what the owner has. */
+/** Users and resources that a request can refer to. */
 export type AccessScenario = {
   readonly owner: TestUser;
   readonly other: TestUser;
@@ -33,48 +34,54 @@ export type AccessScenario = {
   readonly admin: TestUser;
   /** A friend of all of them. */
   readonly friend: TestUser;
-  /** The one who makes the call; undefined for somebody unknown. */
+  /** The user who makes the call; undefined for callers who are not signed in. */
   readonly caller: TestUser | undefined;
   readonly postId: string;
-  /** Something on sale, and something that may go off sale. */
+  /** A product on sale, and one that may be retired. */
   readonly productId: string;
   readonly retirableProductId: string;
   /** Orders of the owner: one that has been delivered, and one that is not paid. */
   readonly orderId: string;
   readonly pendingOrderId: string;
-  /** A group of the owner's, in which the friend is too. */
+  /** A group that the owner owns and of which the friend is a member. */
   readonly chatId: string;
-  /** What the owner has said in it. */
+  /** The messages of the owner in it. */
   readonly messageSeqs: readonly [first: number, second: number];
 };
 
-/** What belongs to an owner. */
+/** Resources of an owner. */
 type OwnedResources = Omit<AccessScenario, "other" | "member" | "admin" | "friend" | "caller">;
 
-/** Makes people and things, through one door of a Plaza that has the demo accounts. */
+/** Creates users and resources over one protocol of a Plaza that has the demo accounts. */
 export type Fixtures = {
-  /** Somebody new, with a friend, a post, two orders and a group. */
+  /** Registers a user with a friend, a post, two orders and a group. */
   createOwner(): Promise<OwnedResources>;
+  /** Registers a user with a friend and an order. */
   createMember(): Promise<TestUser>;
+  /** Registers a user who has nothing. */
+  createAccount(): Promise<TestUser>;
+  /** Begins another session of the user. */
+  signInAgain(user: TestUser): Promise<TestUser>;
   signInAdmin(): Promise<TestUser>;
-  /** Whom everybody here is friends with. */
+  /** The friend of all users made here. */
   sharedFriend(): Promise<TestUser>;
   createPost(author: TestUser): Promise<string>;
+  createGroup(owner: TestUser): Promise<Pick<AccessScenario, "chatId" | "messageSeqs">>;
 };
 
-/** Every player has placed an order under this key. */
+/** Every test user has placed an order under this key. */
 export const orderIdempotencyKey = "an order";
 
-export function createFixtures(door: ProtocolClient): Fixtures {
-  async function must<I extends DescMethodUnary>(
+export function createFixtures(client: ProtocolClient): Fixtures {
+  async function callOrThrow<I extends DescMethodUnary>(
     method: I,
     init: MessageInitShape<I["input"]>,
-    player?: TestUser,
+    user?: TestUser,
   ): Promise<MessageShape<I["output"]>> {
-    const { code, message } = await door.call(
+    const { code, message } = await client.call(
       method,
       create(method.input, init),
-      authorizationHeaders(player),
+      authorizationHeaders(user),
     );
     if (!message) throw new Error(`${method.name} failed with ${code}`);
     return message as MessageShape<I["output"]>;
@@ -84,7 +91,7 @@ export function createFixtures(door: ProtocolClient): Fixtures {
     init: object,
     password: string,
   ): Promise<TestUser> {
-    const { user, accessToken, refreshToken } = await must(
+    const { user, accessToken, refreshToken } = await callOrThrow(
       method as typeof AuthService.method.login,
       init,
     );
@@ -98,79 +105,84 @@ export function createFixtures(door: ProtocolClient): Fixtures {
     const email = `${nickname}@example.org`;
     return signIn(AuthService.method.register, { email, password, nickname }, password);
   };
-  const admin = () => {
+  const signInAgain = ({ nickname, password }: TestUser) =>
+    signIn(AuthService.method.login, { login: nickname, password }, password);
+  // Each signing in costs a hash of the password.
+  const admin = once(() => {
     const account = { login: "admin1@email.com", password: demoPassword };
     return signIn(AuthService.method.login, account, demoPassword);
-  };
+  });
+  const sharedFriend = once(register);
   const shop = ShopService.method;
-  const product = async (name: string) => {
-    const made = {
+  const createProduct = async (name: string) => {
+    const fields = {
       ...productFields,
       priceMinor: BigInt(productFields.priceMinor),
-      idempotencyKey: `cast ${name}`,
+      idempotencyKey: `fixture ${name}`,
     };
-    return (await must(shop.createProduct, { ...made, name }, await admin())).id;
+    return (await callOrThrow(shop.createProduct, { ...fields, name }, await admin())).id;
   };
-  const order = async (player: TestUser, idempotencyKey: string) => {
-    const productId = await product("product");
-    await must(shop.addCartItem, { productId, quantity: 1 }, player);
-    return (await must(shop.checkOut, { idempotencyKey }, player)).id;
+  const sharedProduct = once(() => createProduct("product"));
+  const retirableProduct = once(() => createProduct("old product"));
+  const placeOrder = async (user: TestUser, idempotencyKey: string) => {
+    const productId = await sharedProduct();
+    await callOrThrow(shop.addCartItem, { productId, quantity: 1 }, user);
+    return (await callOrThrow(shop.checkOut, { idempotencyKey }, user)).id;
   };
-  let known: Promise<TestUser> | undefined;
-  const sharedFriend = () => {
-    known ??= register();
-    return known;
-  };
-  const befriend = async (player: TestUser) => {
+  const befriend = async (user: TestUser) => {
     const { requestFriendship } = FriendService.method;
-    await must(requestFriendship, { userId: (await sharedFriend()).id }, player);
-    await must(requestFriendship, { userId: player.id }, await sharedFriend());
+    await callOrThrow(requestFriendship, { userId: (await sharedFriend()).id }, user);
+    await callOrThrow(requestFriendship, { userId: user.id }, await sharedFriend());
   };
-  const shopper = async (player: TestUser) => {
-    await befriend(player);
-    await order(player, orderIdempotencyKey);
-    return player;
+  const withFriendAndOrder = async (user: TestUser) => {
+    await befriend(user);
+    await placeOrder(user, orderIdempotencyKey);
+    return user;
   };
-  const delivered = async (owner: TestUser) => {
-    const id = await order(owner, "another order");
+  const createDeliveredOrder = async (owner: TestUser) => {
+    const id = await placeOrder(owner, "another order");
     for (const step of [shop.confirmPayment, shop.shipOrder, shop.deliverOrder]) {
-      await must(step, { id }, await admin());
+      await callOrThrow(step, { id }, await admin());
     }
     return id;
   };
-  const group = async (owner: TestUser) => {
+  const createGroup = async (owner: TestUser) => {
     const { createChat, sendMessage } = ChatService.method;
     const members = { title: "A group", memberIds: [(await sharedFriend()).id] };
-    const { id: chatId } = await must(createChat, members, owner);
-    const say = async (text: string) =>
-      (await must(sendMessage, { chatId, text, idempotencyKey: text }, owner)).seq;
-    const messageSeqs = [await say("Hello."), await say("Again.")] as const;
+    const { id: chatId } = await callOrThrow(createChat, members, owner);
+    const send = async (text: string) =>
+      (await callOrThrow(sendMessage, { chatId, text, idempotencyKey: text }, owner)).seq;
+    const messageSeqs = [await send("Hello."), await send("Again.")] as const;
     return { chatId, messageSeqs };
   };
   const createPost = async (author: TestUser) =>
-    (await must(PostService.method.createPost, { title: "A post", body: "text" }, author)).id;
+    (await callOrThrow(PostService.method.createPost, { title: "A post", body: "text" }, author))
+      .id;
   return {
-    createMember: async () => shopper(await register()),
+    createMember: async () => withFriendAndOrder(await register()),
+    createAccount: register,
+    signInAgain,
+    signInAdmin: async () => withFriendAndOrder(await admin()),
     sharedFriend,
     createPost,
-    signInAdmin: async () => shopper(await admin()),
+    createGroup,
     async createOwner() {
       const owner = await register();
       await befriend(owner);
       return {
         owner,
         postId: await createPost(owner),
-        productId: await product("product"),
-        retirableProductId: await product("old product"),
-        pendingOrderId: await order(owner, orderIdempotencyKey),
-        orderId: await delivered(owner),
-        ...(await group(owner)),
+        productId: await sharedProduct(),
+        retirableProductId: await retirableProduct(),
+        pendingOrderId: await placeOrder(owner, orderIdempotencyKey),
+        orderId: await createDeliveredOrder(owner),
+        ...(await createGroup(owner)),
       };
     },
   };
 }
 
-/** The headers by which a player makes himself known. */
-export function authorizationHeaders(player: TestUser | undefined): Record<string, string> {
-  return player ? { authorization: `Bearer ${player.accessToken}` } : {};
+/** The headers by which a user authenticates. */
+export function authorizationHeaders(user: TestUser | undefined): Record<string, string> {
+  return user ? { authorization: `Bearer ${user.accessToken}` } : {};
 }

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
 
-/** As much of a JSON Schema as these documents use. */
+/** The part of JSON Schema that these documents use. */
 export type OpenApiSchema = {
   readonly $ref?: string;
   readonly type?: string;
@@ -30,7 +30,7 @@ type ContentByType = {
   readonly content?: Readonly<Record<string, { readonly schema: OpenApiSchema }>>;
 };
 
-/** An OpenAPI document, as far as it is read here. */
+/** The part of an OpenAPI document that is read here. */
 export type OpenApiDocument = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, PathOperation>>>>;
   readonly components: {
@@ -47,14 +47,14 @@ type PathOperation = {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 };
 
-/** One operation with what is needed to call it. */
+/** An operation, with all that a call of it needs. */
 export type OpenApiOperation = {
   readonly name: string;
   readonly httpMethod: string;
   readonly path: string;
   readonly parameters: readonly OpenApiParameter[];
   readonly body: OpenApiSchema | undefined;
-  /** Whether what it answers is many lines, each with a message. */
+  /** Whether the response is a stream: lines, each with a message. */
   readonly isStream: boolean;
   /** Whether anybody, any member, or only an admin may call it. */
   readonly access: "anybody" | "member" | "admin";
@@ -81,13 +81,18 @@ function accessOf(security: PathOperation["security"]): OpenApiOperation["access
   return security.some((one) => Object.values(one).flat().includes("admin")) ? "admin" : "member";
 }
 
+/** Returns what is wrong with a response, or with one line of a stream; undefined when nothing is. */
+export type ResponseValidator = (
+  operation: OpenApiOperation,
+  status: number,
+  body: unknown,
+) => string | undefined;
+
 /**
- * Checks answers against a document: the answer of an operation, or each line of it, must be what is
- * documented for its status, and hold no property that is not documented. Answers what is wrong, or undefined.
+ * Creates a validator of responses against a document: a response must have the schema that is documented for
+ * its status, and no property that is not documented.
  */
-export function createResponseValidator(
-  document: OpenApiDocument,
-): (operation: OpenApiOperation, status: number, body: unknown) => string | undefined {
+export function createResponseValidator(document: OpenApiDocument): ResponseValidator {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: ajvFormats });
   ajv.addSchema(closeObjectSchemas(document) as object, "api");
   const compiled = new Map<string, ValidateFunction>();
@@ -181,13 +186,13 @@ function stringValues({
   const any = pattern
     ? matchingPattern(new RegExp(pattern, "u"))
     : fc.string({ minLength, maxLength: Math.min(maxLength, 60) });
-  // JSON Schema has no words for it, but PostgreSQL stores no NUL, so that no text may hold one.
+  // PostgreSQL stores no NUL, which JSON Schema cannot express here.
   return any.filter(
     (text) => text.length <= maxLength && text.length >= minLength && !text.includes("\0"),
   );
 }
 
-/** Of what is only told what it must not hold, fast-check guesses ASCII for ever. */
+/** For a pattern that only excludes characters, fast-check would draw ASCII only. */
 function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
   if (!pattern.source.startsWith("^[^")) return fc.stringMatching(pattern);
   return fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => pattern.test(text));
@@ -196,7 +201,7 @@ function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
 function resolveRef(reference: string, { components }: OpenApiDocument): OpenApiSchema {
   const name = reference.replace("#/components/schemas/", "");
   const schema = components.schemas[name];
-  if (!schema) throw new Error(`${reference} leads nowhere`);
+  if (!schema) throw new Error(`${reference} does not exist`);
   return schema;
 }
 
@@ -207,7 +212,7 @@ export function invalidValues(
 ): [string, unknown][] {
   if (schema.$ref) return invalidValues(resolveRef(schema.$ref, document), document);
   const found: [string, unknown][] = [];
-  // The one text that may come as a number.
+  // The one string format that JSON may carry as a number.
   if (schema.format === "int64") found.push(["text for a number", "many"]);
   else if (schema.type === "string" && !schema.enum) found.push(["a number for text", 7]);
   if (schema.type === "integer") found.push(["text for a number", "many"]);

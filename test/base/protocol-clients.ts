@@ -16,13 +16,13 @@ import {
 import { apiClient } from "./api-client.ts";
 import { toApiRequest } from "./api-request.ts";
 
-/** A method whose callers send one message. */
+/** A method that takes one request message. */
 export type SingleRequestMethod = DescMethodUnary | DescMethodServerStreaming;
 
-/** How a call ended, or a stream began: with an answer, or refused with a code. */
+/** The result of a call, or of the start of a stream: a message, or an error code. */
 export type ProtocolOutcome = { readonly code: Code | "ok"; readonly message?: Message };
 
-/** One protocol by which a Plaza can be called. */
+/** A client of Plaza over one protocol. */
 export type ProtocolClient = {
   readonly protocol: string;
   call(
@@ -49,7 +49,7 @@ export function createWebClients(url: string): ProtocolClient[] {
   ];
 }
 
-/** REST; answers undefined for a method without a route. */
+/** REST; a method without a route is Unimplemented. */
 export function createRestProtocolClient(url: string): ProtocolClient {
   return {
     protocol: "REST",
@@ -89,7 +89,7 @@ function createTransportClient(
   };
 }
 
-/** Opens a stream, and leaves it when it has begun. */
+/** Opens a stream, and cancels it after the first message. */
 async function firstMessage(
   transport: Transport,
   method: DescMethodServerStreaming,

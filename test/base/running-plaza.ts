@@ -3,7 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dataDirEnv, newDataDir, removeDataDir } from "./data-dir.ts";
+import { dataDirEnv, newSeededDataDir, removeDataDir } from "./data-dir.ts";
 
 /** The file that is the command `plaza`. */
 export const cliEntry = cliEntryOf(path.join(import.meta.dirname, "..", ".."));
@@ -13,11 +13,11 @@ export function cliEntryOf(checkout: string): string {
   return path.join(checkout, "apps", "cli", "main.ts");
 }
 
-/** The product, running as its users run it. */
+/** A Plaza that was started by `plaza start`. */
 export type RunningPlaza = {
   readonly url: string;
   readonly dataDir: string;
-  /** The process that `plaza start` became. */
+  /** The process of `plaza start`. */
   readonly process: ChildProcess;
   /** Everything it has printed. */
   output(): string;
@@ -25,31 +25,34 @@ export type RunningPlaza = {
   stop(): Promise<void>;
 };
 
-/** What to start it with. */
+/** How to start it. */
 export type PlazaOptions = {
   readonly env?: Readonly<Record<string, string>>;
-  /** What follows `plaza start`; unless given, what the placement under test takes. */
+  /** Arguments of `plaza start`; those of the placement under test by default. */
   readonly args?: readonly string[];
-  /** A data folder to use and keep; a fresh one by default. */
+  /** A data folder to use and keep; by default one with the demo data, which is deleted. */
   readonly dataDir?: string;
   /** The checkout to run; this one by default. */
   readonly checkout?: string;
 };
 
-/** The placement that this run of the tests is about: `--split` when PLAZA_TEST_SPLIT is set. */
+/** The arguments of the placement under test: `--split` when PLAZA_TEST_SPLIT is set. */
 export const placementArgs = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 
-/** Why tests that kill the PostgreSQL that Plaza brings are left out when there is another; false without one. */
+/** Whether the placement under test is the one that `plaza start` has by default. */
+export const isDefaultPlacement = !process.env["PLAZA_TEST_SPLIT"] && !process.env["DATABASE_URL"];
+
+/** Why kill tests are skipped with an external PostgreSQL; false otherwise. */
 export const skipWithExternalPostgres: string | false = process.env["DATABASE_URL"]
-  ? "kills the PostgreSQL that Plaza brings, and not that of DATABASE_URL"
+  ? "kills the embedded PostgreSQL, not that of DATABASE_URL"
   : false;
 
 /**
- * Starts Plaza on a free port with a fresh data folder and waits until it serves. DATABASE_URL, when
+ * Starts Plaza on a free port, with a data folder of its own unless one is given, and waits until it serves. DATABASE_URL, when
  * set, names the server to use, so that the same tests run against an external one.
  */
 export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPlaza> {
-  const dataDir = options.dataDir ?? newDataDir();
+  const dataDir = options.dataDir ?? newSeededDataDir();
   const data = await dataDirEnv(dataDir);
   const command = options.checkout ? cliEntryOf(options.checkout) : cliEntry;
   const child = spawn(process.execPath, [command, "start", ...(options.args ?? placementArgs)], {
@@ -78,7 +81,7 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<RunningPla
   };
 }
 
-/** Runs Plaza for the suite that it is called in; the answer is there from its before hooks on. */
+/** Runs a Plaza for the calling suite; the function returned gives it, from the before hooks on. */
 export function suitePlaza(options: PlazaOptions = {}): () => RunningPlaza {
   let running: RunningPlaza | undefined;
   before(async () => {

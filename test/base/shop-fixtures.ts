@@ -3,10 +3,10 @@ import { OrderSchema } from "@plaza/contract/shop/v1/orders";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { Member } from "./accounts.ts";
 
-/** What is sold in tests: 2.50 € each. */
+/** The fields of a product that costs 2.50 €. */
 export const productFields = { name: "Mug", priceMinor: "250", currency: "EUR", stock: 100_000 };
 
-/** Puts something on sale. Only admins can. */
+/** Creates a product, as an admin; returns its id. */
 export async function createProduct(
   { request }: Pick<Member, "request">,
   more: object = {},
@@ -14,7 +14,7 @@ export async function createProduct(
   return (await request("POST /v1/products", { ...productFields, ...more })).as(ProductSchema).id;
 }
 
-/** Buys one of a product. Answers the order. */
+/** Orders one piece of a product; returns the id of the order. */
 export async function placeOrder(
   { request }: Pick<Member, "request">,
   productId: string,
@@ -24,14 +24,14 @@ export async function placeOrder(
   return order.as(OrderSchema).id;
 }
 
-/** The steps that an order must have taken for a method to take the next. */
+/** The transitions that an order needs before a method can apply the next. */
 const precedingActions: Readonly<Record<string, readonly string[]>> = {
   ShopService_ShipOrder: ["confirmPayment"],
   ShopService_DeliverOrder: ["confirmPayment", "ship"],
   ShopService_RefundOrder: ["confirmPayment"],
 };
 
-/** The id that an operation of the shop is about: of a product, or of an order that is ready for it. */
+/** Returns the id that a shop operation takes: of the product, or of an order of the owner that is ready for it. */
 export async function createShopResource(
   operation: string,
   owner: Member,

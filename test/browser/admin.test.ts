@@ -39,9 +39,9 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
   });
 
   it("deactivates at once, and lets in again", async () => {
-    const { nickname, email, password } = await register(site.url, "hal");
-    const theirs = await site.open("/sign-in");
-    await signIn(theirs, email, password);
+    const hal = await register(site.url, "hal");
+    const { nickname, email, password } = hal;
+    const theirs = await site.openAsMember(hal, "/");
     const page = await find(nickname);
     await chooseUserAction(page, nickname, "Deactivate");
     await page.getByRole("listitem").getByText("Deactivated").waitFor();
@@ -56,12 +56,12 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
   });
 
   it("grants the role and revokes it", async () => {
-    const { nickname, email, password } = await register(site.url, "ivy");
+    const ivy = await register(site.url, "ivy");
+    const { nickname } = ivy;
     const page = await find(nickname);
     await chooseUserAction(page, nickname, "Make admin");
     await page.getByRole("listitem").getByText("Admin", { exact: true }).waitFor();
-    const theirs = await site.open("/sign-in?next=/admin/users");
-    await signIn(theirs, email, password);
+    const theirs = await site.openAsMember(ivy, "/admin/users");
     await waitForHeading(theirs, "Users");
     await chooseUserAction(page, nickname, "Revoke admin");
     await waitForText(page, `${nickname} is no longer an admin.`);

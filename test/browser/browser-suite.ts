@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { after, afterEach, before } from "node:test";
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   chromium,
   type Page,
   type Request,
 } from "playwright-core";
-import { demoPassword } from "../base/accounts.ts";
+import { demoPassword, type Member } from "../base/accounts.ts";
 import { suitePlaza } from "../base/running-plaza.ts";
 
 const executablePath = [
@@ -22,18 +23,21 @@ export const skipWithoutBrowser = executablePath
   ? false
   : "no browser: apt-get install chromium, or set PLAZA_CHROMIUM to the path of one";
 
-/** A Plaza and a browser for the suite that it is called in. Pages close after each test. */
+/** A Plaza and a browser for the suite that it is called in. */
 export type BrowserSuite = {
   readonly url: string;
   /** Opens a page as a visitor with a fresh profile, or with the one given. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Opens a page with a fresh profile in which the member is signed in, without the page /sign-in. */
+  openAsMember(member: Pick<Member, "email" | "password">, path: string): Promise<Page>;
   /** Opens a page as one of the demo accounts: admin1, admin2, nonadmin3 or nonadmin4. */
   openAs(name: string, path: string, options?: BrowserContextOptions): Promise<Page>;
 };
 
 type StorageState = NonNullable<Exclude<BrowserContextOptions["storageState"], string>>;
 
-export function browserSuite(): BrowserSuite {
+/** Starts a Plaza and a browser; pages close after each test, unless the suite keeps them to its end. */
+export function browserSuite({ keepsPages = false } = {}): BrowserSuite {
   const plaza = suitePlaza();
   const states = new Map<string, StorageState>();
   let browser: Browser | undefined;
@@ -41,31 +45,50 @@ export function browserSuite(): BrowserSuite {
     browser = await launchChromium();
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close();
+    if (keepsPages) return;
+    await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
   });
   after(() => browser?.close());
 
-  const open = async (path: string, options: BrowserContextOptions = {}) => {
+  const newContext = (options: BrowserContextOptions = {}) => {
     if (!browser) throw new Error("The browser runs from the suite's before hooks on.");
-    const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+    return browser.newContext({ reducedMotion: "reduce", ...options });
+  };
+  const openIn = async (context: BrowserContext, path: string) => {
     const page = await context.newPage();
     trackRequests(page);
     page.setDefaultTimeout(15_000);
     await page.goto(plaza().url + path);
     return page;
   };
+  const signInContext = async (context: BrowserContext, login: string, password: string) => {
+    const { url } = plaza();
+    const data = { login, password, session: "SESSION_KIND_COOKIE" };
+    const response = await context.request.post(`${url}/v1/auth:login`, {
+      data,
+      headers: { origin: url },
+    });
+    if (!response.ok()) throw new Error(`${login} cannot sign in: ${await response.text()}`);
+  };
+  const open = async (path: string, options: BrowserContextOptions = {}) =>
+    openIn(await newContext(options), path);
   return {
     get url() {
       return plaza().url;
     },
     open,
+    async openAsMember({ email, password }, path) {
+      const context = await newContext();
+      await signInContext(context, email, password);
+      return openIn(context, path);
+    },
     async openAs(name, path, options = {}) {
       let storageState = states.get(name);
       if (!storageState) {
-        const page = await open("/sign-in");
-        await signIn(page, `${name}@email.com`, demoPassword);
-        storageState = await page.context().storageState();
-        await page.context().close();
+        const context = await newContext();
+        await signInContext(context, `${name}@email.com`, demoPassword);
+        storageState = await context.storageState();
+        await context.close();
         states.set(name, storageState);
       }
       return open(path, { storageState, ...options });
@@ -91,25 +114,25 @@ export async function waitForText(page: Page, text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
 }
 
-/** Waits until nothing is asked of the server for a while, besides the stream that has no end. */
+/** Waits until no request is pending for a quarter of a second, besides the stream, which has no end. */
 export async function waitForNetworkIdle(page: Page): Promise<void> {
-  const calls = pendingRequests.get(page);
+  const requests = pendingRequests.get(page);
   for (let quiet = 0; quiet < 5; quiet += 1) {
-    await page.waitForTimeout(100);
-    if (calls && calls.size > 0) quiet = 0;
+    await page.waitForTimeout(50);
+    if (requests && requests.size > 0) quiet = 0;
   }
 }
 
 const pendingRequests = new WeakMap<Page, Set<Request>>();
 
 function trackRequests(page: Page): void {
-  const calls = new Set<Request>();
-  pendingRequests.set(page, calls);
+  const requests = new Set<Request>();
+  pendingRequests.set(page, requests);
   page.on("request", (request) => {
-    if (!request.url().endsWith("/Subscribe")) calls.add(request);
+    if (!request.url().endsWith("/Subscribe")) requests.add(request);
   });
-  page.on("requestfinished", (request) => calls.delete(request));
-  page.on("requestfailed", (request) => calls.delete(request));
+  page.on("requestfinished", (request) => requests.delete(request));
+  page.on("requestfailed", (request) => requests.delete(request));
 }
 
 function launchChromium(): Promise<Browser> {

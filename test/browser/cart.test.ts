@@ -111,10 +111,10 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
   it("counts an addition once, though its answer gets lost", async () => {
     const { page, ids } = await filled({ Apple: 1 });
     await page.goto(`${site.url}/shop/${ids[0]}`);
-    let heard = 0;
+    let requestCount = 0;
     await page.route("**/plaza.shop.v1.ShopService/AddCartItem", async (route) => {
-      heard += 1;
-      if (heard > 3) return route.fallback();
+      requestCount += 1;
+      if (requestCount > 3) return route.fallback();
       await route.fetch();
       await route.abort();
     });
@@ -168,7 +168,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
 
-  it("of a visitor stays his when it cannot join that of the member", async () => {
+  it("of a visitor stays theirs when it cannot join that of the member", async () => {
     const admin = await signInDemo(site.url, "admin1");
     const yen = await createProduct(admin, { name: "Fan", priceMinor: "1250", currency: "JPY" });
     const { member } = await filled({ Apple: 1 });
@@ -205,7 +205,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("link", { name: "Sign in" }).waitFor();
   });
 
-  /** Somebody new who looks at a cart of new products: 2.50 € each, by name and quantity. */
+  /** A new member on the page of their cart, with new products at 2.50 € each, by name and quantity. */
   async function filled(wanted: Record<string, number>, more: object = {}) {
     const admin = await signInDemo(site.url, "admin1");
     const member = await register(site.url, "carl");
@@ -215,8 +215,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       await member.request("POST /v1/carts/me/items", { productId, quantity });
       ids.push(productId);
     }
-    const page = await site.open("/sign-in?next=/cart");
-    await signIn(page, member.email, member.password);
+    const page = await site.openAsMember(member, "/cart");
     await waitForHeading(page, "Cart");
     await page.getByRole("list", { name: "In your cart" }).waitFor();
     return { page, member, admin, ids };

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import type { Page } from "playwright-core";
 import type { Member } from "../base/accounts.ts";
+import { befriend } from "../base/chat-fixtures.ts";
+import { waitUntil } from "../base/wait-until.ts";
 import { browserSuite, skipWithoutBrowser, waitForHeading, waitForText } from "./browser-suite.ts";
-import { befriend, messageRows, openAsNewMember, typeMessage } from "./chat-page.ts";
+import { messageRows, openAsNewMember, typeMessage } from "./chat-page.ts";
 
 describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
@@ -17,7 +18,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
       await openAsNewMember(site, "clara", "/chats"),
     ];
 
-    // One asks, the other says yes.
+    // One requests the friendship, the other confirms.
     await ada.page.getByRole("searchbox").fill(bruno.nickname);
     await ada.page.getByRole("button", { name: "Add friend" }).click();
     await waitForText(ada.page, "Requested");
@@ -30,7 +31,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await ada.page.getByRole("button", { name: "Write" }).waitFor();
     await bruno.page.getByText("Friends").last().click();
 
-    // They talk, both ways, and see each other reading and writing.
+    // They write to each other, and see each other reading and typing.
     await bruno.page.getByRole("button", { name: "Write" }).click();
     await waitForHeading(bruno.page, ada.nickname);
     await typeMessage(bruno.page, "Good morning, *Ada*.");
@@ -45,7 +46,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await typeMessage(ada.page, "Good evening!");
     await messageRows(bruno.page, "Good evening!").waitFor();
 
-    // One has no connection: what he hears and says meanwhile comes later, and comes once.
+    // One has no connection: messages to and from them arrive later, and once.
     await bruno.page.context().setOffline(true);
     await waitForText(bruno.page, "No connection.");
     await typeMessage(ada.page, "Are you there?");
@@ -65,8 +66,8 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await messageRows(ada.page, "A long one.").waitFor();
     await messageRows(bruno.page, "A long one.").getByText("Read").waitFor();
     for (const { page } of [ada, bruno]) {
-      const said = await page.getByRole("log").getByRole("listitem").allInnerTexts();
-      const order = said.flatMap((text) => /there\?|tunnel|long one/.exec(text) ?? []);
+      const rows = await page.getByRole("log").getByRole("listitem").allInnerTexts();
+      const order = rows.flatMap((text) => /there\?|tunnel|long one/.exec(text) ?? []);
       assert.deepEqual(order, ["there?", "tunnel", "long one"]);
     }
 
@@ -93,7 +94,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await waitForText(bruno.page, `${ada.nickname} removed ${clara.nickname}`);
     assert.equal(await clara.page.getByRole("link", { name: "Choir" }).count(), 0);
 
-    // One parts with another, which both see at once, and then wants to be left alone by her, which she does not.
+    // One ends the friendship, which both see at once, then blocks the other, who sees only that writing fails.
     await ada.page.getByRole("link", { name: bruno.nickname }).first().click();
     await messageRows(ada.page, "A long one.").waitFor();
     const chat = new URL(ada.page.url()).pathname;
@@ -118,24 +119,21 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
   });
 });
 
-/** Another window of the same person. */
+/** Opens another window with the profile of the page. */
 async function openSecondWindow(page: Page, url: string): Promise<Page> {
   const other = await page.context().newPage();
   await other.goto(url);
   return other;
 }
 
-/** Takes a step about somebody that asks first. */
+/** Chooses an action about a member and confirms it in the dialog. */
 async function confirmFriendAction(page: Page, { nickname }: Member, name: string): Promise<void> {
   await page.getByRole("button", { name: `More about ${nickname}` }).click();
   await page.getByRole("button", { name }).click();
   await page.getByRole("dialog").getByRole("button", { name }).click();
 }
 
-/** Chats follow friends within a second, and some for a busy machine. */
-async function waitUntilBlocked({ request }: Member, path: string): Promise<void> {
-  for (const until = Date.now() + 10_000; Date.now() < until; await sleep(50)) {
-    if ((await request(`GET /v1${path}`)).as(ChatSchema).blocked) return;
-  }
-  assert.fail("the block is not followed");
+function waitUntilBlocked({ request }: Member, path: string): Promise<void> {
+  const isBlocked = async () => (await request(`GET /v1${path}`)).as(ChatSchema).blocked;
+  return waitUntil(isBlocked, "the chat is not blocked");
 }

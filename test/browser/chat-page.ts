@@ -7,41 +7,26 @@ import {
 } from "@plaza/contract/chat/v1/messages";
 import type { Page } from "playwright-core";
 import { type Member, register, signInDemo } from "../base/accounts.ts";
-import { type BrowserSuite, signIn } from "./browser-suite.ts";
+import { befriend } from "../base/chat-fixtures.ts";
+import type { BrowserSuite } from "./browser-suite.ts";
 
-/** Somebody new, in a browser of his own. */
+/** Registers a member and opens a page as this member. */
 export async function openAsNewMember(
   site: BrowserSuite,
   name: string,
   path = "/",
 ): Promise<Member & { page: Page }> {
   const member = await register(site.url, name);
-  return { ...member, page: await openSignedIn(site, member, path) };
+  return { ...member, page: await site.openAsMember(member, path) };
 }
 
-/** Opens a page as somebody. */
-export async function openSignedIn(
-  site: BrowserSuite,
-  member: Member,
-  path: string,
-): Promise<Page> {
-  const page = await site.open(`/sign-in?next=${encodeURIComponent(path)}`);
-  await signIn(page, member.email, member.password);
-  return page;
-}
-
-export async function befriend(one: Member, other: Member): Promise<void> {
-  await one.request("POST /v1/friends:request", { userId: other.id });
-  await other.request("POST /v1/friends:request", { userId: one.id });
-}
-
-/** The direct chat of two who are friends from now on. */
+/** Makes two members friends and creates their direct chat. */
 export async function createDirectChat(one: Member, other: Member): Promise<Chat> {
   await befriend(one, other);
   return (await one.request("POST /v1/chats", { userId: other.id })).as(ChatSchema);
 }
 
-/** A group of friends. */
+/** Makes the others friends of the owner and creates a group. */
 export async function createGroup(owner: Member, title: string, others: Member[]): Promise<Chat> {
   for (const other of others) await befriend(owner, other);
   const memberIds = others.map(({ id }) => id);
@@ -53,29 +38,42 @@ export async function sendMessage(
   { id }: Chat,
   text: string,
 ): Promise<Message> {
-  const words = { text, idempotencyKey: randomUUID() };
-  return (await request(`POST /v1/chats/${id}/messages`, words)).as(MessageSchema);
+  const message = { text, idempotencyKey: randomUUID() };
+  return (await request(`POST /v1/chats/${id}/messages`, message)).as(MessageSchema);
 }
 
-/** What was said in a chat, as the server has it: the last of it, from the oldest to the newest. */
+/** The texts of the last 100 messages of a chat, from the server, oldest first. */
 export async function listMessageTexts({ request }: Member, { id }: Chat): Promise<string[]> {
   const page = await request(`GET /v1/chats/${id}/messages?pageSize=100`);
   const { messages } = page.as(ListMessagesResponseSchema);
   return messages.map(({ text }) => text).reverse();
 }
 
-/** Writes in the chat that is open. */
+/** Types a message in the chat that is open and sends it. */
 export async function typeMessage(page: Page, text: string): Promise<void> {
   await page.getByRole("textbox", { name: /^Write to/ }).fill(text);
   await page.keyboard.press("Enter");
 }
 
-/** The rows of the conversation that have the text. */
+/** The rows of the chat that contain the text. */
 export function messageRows(page: Page, text: string) {
   return page.getByRole("log").getByRole("listitem").filter({ hasText: text });
 }
 
-/** A group of the demo accounts, with a little of everything that can be in one. */
+/** The texts of the messages shown, in their order. */
+export function messageTexts(page: Page): Promise<string[]> {
+  return page.getByRole("log").locator(".prose-chat").allInnerTexts();
+}
+
+/** Chooses an action of the last message with the text. */
+export async function chooseMessageAction(page: Page, text: string, item: string): Promise<void> {
+  const row = messageRows(page, text).last();
+  await row.hover();
+  await row.getByRole("button", { name: "React or more" }).click();
+  await row.getByRole("button", { name: item, exact: true }).last().click();
+}
+
+/** Creates a group of demo accounts with an example of each kind of message. */
 export async function createSampleGroup(url: string): Promise<string> {
   const [ada, bruno, clara] = [
     await signInDemo(url, "admin1"),

@@ -9,11 +9,12 @@ import {
   waitForText,
 } from "./browser-suite.ts";
 import {
+  chooseMessageAction,
   createDirectChat,
   createGroup,
   listMessageTexts,
   messageRows,
-  openSignedIn,
+  messageTexts,
   sendMessage,
   typeMessage,
 } from "./chat-page.ts";
@@ -24,7 +25,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 
   it("keeps what is written offline when the page ends, and sends it in order, once", async () => {
-    const { ada, chat, page } = await talking();
+    const { ada, chat, page } = await openChat();
     const context = page.context();
     await context.setOffline(true);
     for (const text of ["one", "two", "three"]) await typeMessage(page, text);
@@ -45,7 +46,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("keeps that a message was read when an older answer comes later", async () => {
-    const { bruno, chat, page } = await talking();
+    const { bruno, chat, page } = await openChat();
     await typeMessage(page, "Are you there?");
     await messageRows(page, "Are you there?").getByText("Sent").waitFor();
     const asked = Promise.withResolvers<void>();
@@ -68,11 +69,11 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("says a message once though its answer gets lost, and shows it once meanwhile", async () => {
-    const { ada, chat, page } = await talking();
-    let heard = 0;
+    const { ada, chat, page } = await openChat();
+    let requestCount = 0;
     await page.route(sendMessageUrl, async (route) => {
-      heard += 1;
-      if (heard > 2) return route.fallback();
+      requestCount += 1;
+      if (requestCount > 2) return route.fallback();
       await route.fetch();
       await route.abort();
     });
@@ -81,13 +82,13 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.equal(await messageRows(page, "only once").count(), 1);
     await typeMessage(page, "and then");
     await messageRows(page, "and then").getByText("Sent").waitFor();
-    assert.ok(heard >= 3);
+    assert.ok(requestCount >= 3);
     assert.deepEqual(await listMessageTexts(ada, chat), ["only once", "and then"]);
     assert.deepEqual(await messageTexts(page), ["only once", "and then"]);
   });
 
   it("keeps what is refused for its writer, who tries again or lets it be", async () => {
-    const { ada, chat, page } = await talking();
+    const { ada, chat, page } = await openChat();
     await page.route(sendMessageUrl, (route) =>
       route.fulfill({ status: 400, json: { code: "internal", message: "no" } }),
     );
@@ -103,7 +104,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("leaves nothing behind when one signs out, and says so before a message is lost", async () => {
-    const { page } = await talking();
+    const { page } = await openChat();
     await page.route(sendMessageUrl, (route) => route.abort());
     await typeMessage(page, "a secret");
     await messageRows(page, "a secret").getByText("Sending").waitFor();
@@ -120,7 +121,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await two();
     for (let n = 1; n <= 130; n += 1)
       await sendMessage(n % 4 ? ada : bruno, chat, `note ${n}. ${fillerText(n)}`);
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await messageRows(page, "note 130.").waitFor();
     const reading = "**/plaza.chat.v1.ChatService/ListMessages";
     for (let pages = 0; pages < 3; pages += 1) {
@@ -163,7 +164,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await many();
     await ada.request(`PATCH /v1/chats/${chat.id}`, { title: "Brass band" });
     for (let n = 1; n <= 60; n += 1) await sendMessage(bruno, chat, `note ${n}`);
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await messageRows(page, "note 60").waitFor();
     await page.getByRole("log").evaluate((log) => log.scrollTo({ top: 0 }));
     await waitForText(page, "You named the group “Brass band”");
@@ -175,7 +176,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
 
   it("tells how many of a group have read a message", async () => {
     const { ada, bruno, clara, chat } = await many();
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await typeMessage(page, "Tonight at eight");
     const own = messageRows(page, "Tonight at eight");
     await own.getByText("Sent").waitFor();
@@ -192,7 +193,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     for (let n = 1; n <= 12; n += 1) await sendMessage(ada, chat, `old ${n}. ${fillerText(6)}`);
     await bruno.request(`POST /v1/chats/${chat.id}:markRead`, { number: 12 });
     for (let n = 1; n <= 30; n += 1) await sendMessage(ada, chat, `fresh ${n}. ${fillerText(6)}`);
-    const page = await openSignedIn(site, bruno, "/chats");
+    const page = await site.openAsMember(bruno, "/chats");
     await page.getByRole("link", { name: /30 unread/ }).click();
     await page.getByText("New messages").waitFor();
     await page.getByRole("button", { name: "30 new" }).click();
@@ -203,7 +204,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   });
 
   it("edits, answers, feels and deletes by keyboard and menu", async () => {
-    const { bruno, chat, page } = await talking();
+    const { bruno, chat, page } = await openChat();
     await page.keyboard.type("helo");
     await page.keyboard.press("Enter");
     await messageRows(page, "helo").getByText("Sent").waitFor();
@@ -236,7 +237,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno, chat } = await two();
     await sendMessage(bruno, chat, "The key is under the flowerpot.");
     for (let n = 1; n <= 90; n += 1) await sendMessage(bruno, chat, `note ${n}. ${fillerText(n)}`);
-    const page = await openSignedIn(site, ada, "/chats");
+    const page = await site.openAsMember(ada, "/chats");
     await page.getByRole("searchbox").fill("flowerpot");
     await page.getByRole("link", { name: /flowerpot/ }).click();
     await messageRows(page, "flowerpot").waitFor();
@@ -258,32 +259,20 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     return { ada, bruno, clara, chat: await createGroup(ada, "Band", [bruno, clara]) };
   }
 
-  /** Ada looks at her empty chat with Bruno. */
-  async function talking() {
+  /** Opens the empty chat of two new members as one of them. */
+  async function openChat() {
     const { ada, bruno, chat } = await two();
-    const page = await openSignedIn(site, ada, `/chats/${chat.id}`);
+    const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await waitForText(page, "This is where it begins.");
     return { ada, bruno, chat, page };
   }
 });
 
-/** What the messages say that are shown, in their order. */
-function messageTexts(page: Page): Promise<string[]> {
-  return page.getByRole("log").locator(".prose-chat").allInnerTexts();
-}
-
-async function chooseMessageAction(page: Page, text: string, item: string): Promise<void> {
-  const row = messageRows(page, text).last();
-  await row.hover();
-  await row.getByRole("button", { name: "React or more" }).click();
-  await row.getByRole("button", { name: item, exact: true }).last().click();
-}
-
 function storedJson(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
 }
 
-/** Some words, more or fewer, so that rows differ in height. */
+/** Filler of a length that depends on n, so that rows differ in height. */
 function fillerText(n: number): string {
   return "The tide comes in and goes out again. ".repeat(n % 5);
 }

@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import {
-  browserSuite,
-  signIn,
-  skipWithoutBrowser,
-  waitForHeading,
-  waitForText,
-} from "./browser-suite.ts";
+import { browserSuite, skipWithoutBrowser, waitForHeading, waitForText } from "./browser-suite.ts";
 
 describe("forms", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
@@ -58,9 +52,8 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
   });
 
   it("check a profile on the server, field by field", async () => {
-    const { email, password } = await register(site.url);
-    const page = await site.open("/sign-in?next=/account");
-    await signIn(page, email, password);
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/account");
     await page.getByLabel("Phone").fill("call me");
     await page.getByLabel("Picture").fill("http://example.org/me.png");
     await page.getByRole("button", { name: "Save" }).click();
@@ -69,22 +62,20 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
   });
 
   it("ask for the current password, and change it", async () => {
-    const { email, password } = await register(site.url);
-    const page = await site.open("/sign-in?next=/account/password");
-    await signIn(page, email, password);
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/account/password");
     await page.getByLabel("Current password", { exact: true }).fill("not this one");
     await page.getByLabel("New password", { exact: true }).fill("quite another one");
     await page.getByRole("button", { name: "Change password" }).click();
     await assertFieldError(page, "Current password", /not your current password/);
-    await page.getByLabel("Current password", { exact: true }).fill(password);
+    await page.getByLabel("Current password", { exact: true }).fill(member.password);
     await page.getByRole("button", { name: "Change password" }).click();
     await waitForText(page, "Your password is changed.");
   });
 
   it("ask before unsaved text is left, and keep it as a draft", async () => {
-    const { email, password } = await register(site.url);
-    const page = await site.open("/sign-in?next=/write");
-    await signIn(page, email, password);
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/write");
     await page.getByRole("button", { name: "Publish" }).click();
     await assertFieldError(page, "Title", /1 to 125 characters/);
     await page.getByLabel("Title").fill("Half a thought");
@@ -103,9 +94,8 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
   });
 
   it("publish once, however often an unanswered request is repeated", async () => {
-    const { id, email, password } = await register(site.url);
-    const page = await site.open("/sign-in?next=/write");
-    await signIn(page, email, password);
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/write");
     const calls = "**/plaza.posts.v1.PostService/CreatePost";
     await page.route(calls, async (route) => {
       await route.fetch();
@@ -118,7 +108,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.unroute(calls);
     await page.getByRole("button", { name: "Publish" }).click();
     await waitForHeading(page, "Only once");
-    await page.goto(`${site.url}/members/${id}`);
+    await page.goto(`${site.url}/members/${member.id}`);
     await waitForText(page, "Only once");
     assert.equal(await page.getByRole("heading", { name: "Only once" }).count(), 1);
   });

@@ -66,7 +66,7 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: `Menu of ${nickname}` }).waitFor();
   });
 
-  it("sends a visitor to sign in, and back to where he was going", async () => {
+  it("sends a visitor to sign in, and back to the page that they asked for", async () => {
     const page = await site.open("/write");
     await waitForHeading(page, "Sign in");
     await signIn(page, "nonadmin4@email.com", "testPass123");
@@ -82,24 +82,21 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
   });
 
   it("becomes a visitor when the session is ended elsewhere", async () => {
-    const { email, password, request } = await register(site.url, "otto");
-    const page = await site.open("/sign-in");
-    await signIn(page, email, password);
+    const otto = await register(site.url, "otto");
+    const page = await site.openAsMember(otto, "/");
     await page.getByRole("button", { name: /^Menu of/ }).click();
     await page.getByRole("link", { name: "Account" }).click();
     await waitForHeading(page, "Profile");
-    const changed = { currentPassword: password, newPassword: "quite another one" };
-    assert.equal((await request("POST /v1/auth:changePassword", changed)).status, 200);
+    const changed = { currentPassword: otto.password, newPassword: "quite another one" };
+    assert.equal((await otto.request("POST /v1/auth:changePassword", changed)).status, 200);
     await waitForText(page, "Your session has ended.");
     await waitForHeading(page, "Sign in");
   });
 
   it("ends one session and keeps the other", async () => {
-    const { email, password } = await register(site.url, "pia");
-    const phone = await site.open("/sign-in");
-    await signIn(phone, email, password);
-    const desk = await site.open("/sign-in?next=/account/sessions");
-    await signIn(desk, email, password);
+    const pia = await register(site.url, "pia");
+    const phone = await site.openAsMember(pia, "/");
+    const desk = await site.openAsMember(pia, "/account/sessions");
     await waitForText(desk, "This device");
     const before = await desk.getByRole("button", { name: /^End / }).count();
     await desk.getByRole("button", { name: /^End Chrome/ }).click();
@@ -112,9 +109,9 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
   });
 
   it("deletes an account once its nickname is typed", async () => {
-    const { nickname, email, password } = await register(site.url, "rosa");
-    const page = await site.open("/sign-in?next=/account/delete");
-    await signIn(page, email, password);
+    const rosa = await register(site.url, "rosa");
+    const { nickname, email, password } = rosa;
+    const page = await site.openAsMember(rosa, "/account/delete");
     await page.getByRole("button", { name: "Delete my account" }).click();
     await waitForText(page, `Type ${nickname} to go on.`);
     await page.getByLabel(/Type your nickname/).fill(nickname);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import { browserSuite, signIn, skipWithoutBrowser, waitForText } from "./browser-suite.ts";
+import { browserSuite, skipWithoutBrowser, waitForText } from "./browser-suite.ts";
 
 const phone = "+44 20 7946 0991";
 
@@ -11,11 +11,10 @@ describe("who sees an author's phone number", { skip: skipWithoutBrowser }, () =
   const site = browserSuite();
 
   it("is the author's choice: nobody, members, everybody", async () => {
-    const { email, password, request } = await register(site.url, "vera");
+    const vera = await register(site.url, "vera");
     const text = { title: "Call me", body: "Or do not.", idempotencyKey: "call" };
-    const { id } = (await request("POST /v1/posts", text)).as(PostSchema);
-    const owner = await site.open("/sign-in?next=/account");
-    await signIn(owner, email, password);
+    const { id } = (await vera.request("POST /v1/posts", text)).as(PostSchema);
+    const owner = await site.openAsMember(vera, "/account");
     await owner.getByLabel("Phone").fill(phone);
     await owner.getByRole("button", { name: "Save" }).click();
     await waitForText(owner, "Your profile is saved.");

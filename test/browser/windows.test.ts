@@ -29,7 +29,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
   it("never say for one what was written for another", async () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
-    const [here, there] = await deaf(ada, `/chats/${chat.id}`);
+    const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
     await waitForText(here, "This is where it begins.");
     await signIn(there, bruno.email, bruno.password);
     const refused = here.waitForResponse(sendMessageUrl);
@@ -51,12 +51,12 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
   it("do not say again for another what was said, though its answer got lost", async () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
-    const [here, there] = await deaf(ada, `/chats/${chat.id}`);
+    const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
     await waitForText(here, "This is where it begins.");
-    let heard = 0;
+    let requestCount = 0;
     await here.route(sendMessageUrl, async (route) => {
-      heard += 1;
-      if (heard === 1) await route.fetch();
+      requestCount += 1;
+      if (requestCount === 1) await route.fetch();
       await route.abort();
     });
     await typeMessage(here, "only once");
@@ -72,7 +72,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
 
   it("publish nothing for another, and keep the draft for who has written it", async () => {
     const { ada, bruno } = await two();
-    const [here, there] = await deaf(ada, "/write");
+    const [here, there] = await openSeparateWindows(ada, "/write");
     await here.getByLabel("Title").fill("By Ada");
     await here.getByLabel("Text").fill("And by nobody else.");
     await signIn(there, bruno.email, bruno.password);
@@ -92,7 +92,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     assert.match(draft ?? "", /And by nobody else/);
   });
 
-  it("show both who is signed in, and what is his", async () => {
+  it("show both who is signed in, and what is theirs", async () => {
     const { ada, bruno } = await two();
     const clara = await register(site.url, "clara");
     await createGroup(ada, "Choir", [clara]);
@@ -121,10 +121,13 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
   }
 
   /**
-   * A window of a member, and one in which anybody may sign in. Neither hears of the other, and the first cannot look
-   * who is signed in.
+   * Opens a window of the member, and one with the page /sign-in. They get no messages from each other, and the first
+   * cannot ask the server who is signed in.
    */
-  async function deaf(member: Member, path: string): Promise<[here: Page, there: Page]> {
+  async function openSeparateWindows(
+    member: Member,
+    path: string,
+  ): Promise<[here: Page, there: Page]> {
     const there = await site.open("/");
     await there.context().addInitScript(() => {
       BroadcastChannel.prototype.postMessage = () => undefined;
@@ -139,7 +142,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
   }
 });
 
-/** The name under which the browser keeps what has the text; "" when it does not. */
+/** The key under which localStorage holds the text; "" when it does not. */
 async function storageKeyOf(page: Page, text: string): Promise<string> {
   const all = await page.evaluate(() => Object.entries({ ...localStorage }));
   return all.find(([, kept]) => kept.includes(text))?.[0] ?? "";

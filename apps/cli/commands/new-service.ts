@@ -42,7 +42,7 @@ const nextSteps = `services/board and proto/plaza/board/v1 are there. npm start 
 npm test -- services/board runs its tests.
 
 Next: say in the .proto what a note is, and let the handlers follow. The tests of the whole, in test/, ask
-of every method how to call it: access-fixtures.ts and oracle.test.ts.
+of every method how to call it: base/access-cases.ts and openapi-conformance.test.ts.
 `;
 
 /** What a service is called, and what it owns one of. */

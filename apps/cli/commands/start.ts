@@ -14,7 +14,7 @@ import { loadServices, serviceNames } from "../services.ts";
 import { startupBanner } from "../startup-banner.ts";
 import { startSplit } from "./split.ts";
 
-/** The name that stands for the edge among the services on the command line. */
+/** The name that stands for the gateway among the services on the command line. */
 const gatewayName = "gateway";
 
 /** `plaza start`: everything, everything split, or the parts named. Answers once all of it serves. */
@@ -96,9 +96,9 @@ async function serveGateway(
   teardown: CleanupStack,
 ): Promise<string> {
   const contracts = (await loadServices(serviceNames())).map(({ contract }) => contract);
-  const edge = createGateway({ host: hosted, contracts, config, log });
-  const { url } = await edge.listen();
-  teardown.defer(() => edge.close());
+  const gateway = createGateway({ host: hosted, contracts, config, log });
+  const { url } = await gateway.listen();
+  teardown.defer(() => gateway.close());
   return url;
 }
 

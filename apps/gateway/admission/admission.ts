@@ -1,15 +1,17 @@
 import { Fault } from "@plaza/kit/errors/fault";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
-import { clientAddressOf, networkOf } from "../http/client-address.ts";
+import { clientAddressOf } from "../http/client-address.ts";
 import type { Cookie } from "../http/cookies.ts";
-import type { IncomingCall, RequestHead } from "../methods/call.ts";
+import type { IncomingCall } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
 import { requireSameOrigin } from "./csrf.ts";
+import { requireNamedAccount } from "./named-account.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { SessionCache } from "./session-cache.ts";
 import type { StreamQuota } from "./stream-quota.ts";
 
-/** What admission takes. */
+/** What `createAdmission` takes. */
 export type AdmissionOptions = {
   readonly rateLimiter: RateLimiter;
   readonly streamQuota: StreamQuota;
@@ -20,14 +22,15 @@ export type AdmissionOptions = {
 };
 
 /**
- * Lets a call in, and answers the headers under which it goes on to the service. Throws
- * TOO_MANY_REQUESTS, TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
+ * Admits a call, and returns the headers of the upstream call. Throws TOO_MANY_REQUESTS, TOO_MANY_STREAMS,
+ * CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
  */
 export type Admission = (call: IncomingCall) => Promise<Record<string, string>>;
 
 /**
- * What every call from outside goes through before a service sees it. Of the caller's own headers none
- * passes: services get what was made of them here, so that nobody outside can speak for the edge.
+ * Creates the checks that run before a service sees a call: rate limits, CSRF, authentication, account and
+ * stream quota. No header of the client is forwarded; the upstream headers are made here, so that no client
+ * can impersonate the gateway.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { rateLimiter, streamQuota, sessionCookie, trustedProxyCount, publicOrigin } = options;
@@ -37,15 +40,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
     rateLimiter.limitAddress(address);
     if (access.quotas) rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
     const secret = sessionCookie.read(request.headers.cookie);
-    const carried = access.cookieField?.read(request);
-    const hasCookie = Boolean(secret || carried);
-    const asksForCookie = access.setsSessionCookie || access.cookieField !== undefined;
-    requireSameOrigin(request, hasCookie, asksForCookie, publicOrigin);
+    const cookieFieldValue = access.cookieField?.read(request);
+    requireSameOrigin(request, {
+      hasCookie: Boolean(secret || cookieFieldValue),
+      setsCookie: access.setsSessionCookie || access.cookieField !== undefined,
+      publicOrigin,
+    });
     const headers: Record<string, string> = {
       traceparent: traceparentOf(span),
       "plaza-address": address,
     };
-    if (carried !== undefined) headers[cookieFieldHeader] = carried;
+    if (cookieFieldValue !== undefined) headers[cookieFieldHeader] = cookieFieldValue;
     const userAgent = toPrintableAscii(request.headers["user-agent"]);
     if (userAgent) headers["plaza-user-agent"] = userAgent;
     const { authorization } = request.headers;
@@ -58,12 +63,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
     requireNamedAccount(request, account);
     if (access.quotas)
       rateLimiter.limitMethodByCaller(account, address, access.name, access.quotas);
-    if (access.isStream) call.onEnd(streamQuota.acquire(account ?? networkOf(address)));
+    if (access.isStream) call.onEnd(streamQuota.acquire(account ?? clientNetwork(address)));
     return headers;
   };
 }
 
-/** A client that sends a token means to be somebody: a bad one is refused even where nobody is fine. */
+/** A client that sends a token is never treated as anonymous: an invalid token is 401 even for public methods. */
 async function authenticateBearer(authorization: string, { sessionCache }: AdmissionOptions) {
   const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const resolved = credential ? await sessionCache.resolve(credential) : undefined;
@@ -71,7 +76,7 @@ async function authenticateBearer(authorization: string, { sessionCache }: Admis
   throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
 }
 
-/** A browser cannot help sending an outdated cookie: it is told to forget it, and may read on. */
+/** Browsers cannot help sending an expired cookie: it is cleared, and public methods go on anonymously. */
 async function authenticateCookie(
   secret: string | undefined,
   { response, access }: IncomingCall,
@@ -88,17 +93,6 @@ async function authenticateCookie(
   response.setHeader("set-cookie", sessionCookie.expired);
   if (access.isPublic) return undefined;
   throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");
-}
-
-/**
- * A page may still show one account when another window has signed in to another, whose cookie its calls bear
- * from then on. One that names the account it is made for is made as that account, or not at all.
- */
-function requireNamedAccount({ headers }: RequestHead, account: string | undefined): void {
-  const named = headers["plaza-account"];
-  if (named === undefined || named === account) return;
-  const message = "this was asked for another account than the one that is signed in, if any";
-  throw new Fault("unauthenticated", "OTHER_ACCOUNT", message);
 }
 
 function toPrintableAscii(userAgent: string | undefined): string | undefined {

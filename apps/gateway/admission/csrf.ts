@@ -1,19 +1,26 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import type { RequestHead } from "../methods/call.ts";
+import type { RequestHead } from "../http/request-head.ts";
 
 const safeHttpMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** What `requireSameOrigin` needs to know beside the request's head. */
+export type CsrfContext = {
+  /** Whether the request carries a cookie of Plaza. */
+  readonly hasCookie: boolean;
+  /** Whether the response may set one. */
+  readonly setsCookie: boolean;
+  /** The origin of PLAZA_PUBLIC_URL, accepted beside that of the Host header. */
+  readonly publicOrigin: string | undefined;
+};
+
 /**
- * Throws CROSS_SITE_REQUEST when a page of another site may have made this request with its visitor's
- * session. Browsers say where a request comes from, in Origin or Sec-Fetch-Site, which a page cannot
- * forge. Only requests that change something and ride on a cookie, or ask for one, need to come from
- * our own pages: a client that sends neither header and no cookie is no browser.
+ * Throws CROSS_SITE_REQUEST for state-changing requests of other sites that carry or would set a cookie.
+ * Browsers send Origin or Sec-Fetch-Site, which pages cannot forge; a client without these headers and without
+ * a cookie is no browser.
  */
 export function requireSameOrigin(
   request: RequestHead,
-  hasCookie: boolean,
-  setsCookie: boolean,
-  publicOrigin: string | undefined,
+  { hasCookie, setsCookie, publicOrigin }: CsrfContext,
 ): void {
   if (safeHttpMethods.has(request.method ?? "") || !(hasCookie || setsCookie)) return;
   const { origin, "sec-fetch-site": site } = request.headers;

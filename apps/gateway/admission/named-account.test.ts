@@ -1,24 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  Code,
-  type ConnectError,
-  createClient,
-  type ServiceImpl,
-  type Transport,
-} from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { Code, type ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { type Note, NoteService } from "../testing/note-service.ts";
-import { memberId, testGateway } from "../testing/test-gateway.ts";
+import { rpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import { memberId, postId, testGateway } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const otherId = "01900000-0000-7000-8000-000000000002";
 
 let watched = 0;
@@ -37,16 +26,16 @@ describe("a call that names its account", () => {
   const ownToken = () => ({ authorization: `Bearer ${plaza.signIn()}` });
   const named = (id: string) => ({ "plaza-account": id });
 
-  it("is made as that account", async () => {
+  it("succeeds as that account", async () => {
     for (const credential of [ownCookie(), ownToken()]) {
       const headers = { ...credential, ...named(memberId) };
       const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
       assert.deepEqual(await answer.json(), { id: postId, authorId: memberId });
-      assert.equal(plaza.calls.at(-1)?.headers["plaza-account"], undefined, "it stays at the edge");
+      assert.equal(plaza.calls.at(-1)?.headers["plaza-account"], undefined, "it is not forwarded");
     }
   });
 
-  it("is refused with the credential of another, or of nobody, before a service hears of it", async () => {
+  it("fails with the credential of another account, or without one, before a service is called", async () => {
     const before = plaza.calls.filter(({ name }) => name.includes("PostService")).length;
     for (const headers of [
       { ...ownCookie(), ...named(otherId) },
@@ -70,7 +59,7 @@ describe("a call that names its account", () => {
     assert.equal(after, before);
   });
 
-  it("is refused as a stream too, which does not begin", async () => {
+  it("fails as a stream too, which does not begin", async () => {
     const watch = (headers: Record<string, string>) =>
       fetch(`${plaza.url()}/v1/boards/1:watch`, {
         headers: { accept: "text/event-stream", ...headers },
@@ -85,17 +74,11 @@ describe("a call that names its account", () => {
     assert.equal(watched, before);
   });
 
-  const transports: Record<string, () => Transport> = {
-    "Connect over HTTP/1.1": () =>
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    "Connect over HTTP/2": () => createConnectTransport({ baseUrl: plaza.url(), httpVersion: "2" }),
-    "gRPC-Web": () => createGrpcWebTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    gRPC: () => createGrpcTransport({ baseUrl: plaza.url() }),
-  };
-  for (const [protocol, make] of Object.entries(transports)) {
-    it(`is made or refused over ${protocol}`, async () => {
-      const posts = createClient(PostService, make());
-      const board = createClient(NoteService, make());
+  for (const protocol of rpcProtocols) {
+    it(`succeeds or fails over ${protocol}`, async () => {
+      const transport = transportOver(protocol, plaza.url());
+      const posts = createClient(PostService, transport);
+      const board = createClient(NoteService, transport);
       const own = { headers: { ...ownToken(), ...named(memberId) } };
       assert.equal((await posts.getPost({ id: postId }, own)).authorId, memberId);
       assert.equal((await Array.fromAsync(board.watch({ board: "1" }, own))).length, 1);

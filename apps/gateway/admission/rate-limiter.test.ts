@@ -1,30 +1,24 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Fault } from "@plaza/kit/errors/fault";
-import {
-  createRateLimiter,
-  type MethodQuotas,
-  quotasOf,
-  type RateLimiter,
-} from "./rate-limiter.ts";
+import type { MethodQuotas } from "../methods/quotas.ts";
+import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 
 const quotas: MethodQuotas = {
   caller: { count: 6, periodMs: 60_000 },
   network: { count: 3, periodMs: 60_000 },
 };
 
-describe("createRateLimit", () => {
+describe("createRateLimiter", () => {
   let now: number;
-  let limit: RateLimiter;
+  let rateLimiter: RateLimiter;
 
   beforeEach(() => {
     now = 1_000;
-    limit = createRateLimiter(2, () => now);
+    rateLimiter = createRateLimiter(2, () => now);
   });
 
-  /** How often something can be done until it is refused, and when it could be done again. */
+  /** How often a call is allowed until it is rejected, and after what time to retry. */
   function useUp(once: () => void): { count: number; retryAfterMs: number | undefined } {
     for (let count = 0; ; count++) {
       try {
@@ -36,8 +30,8 @@ describe("createRateLimit", () => {
     }
   }
 
-  it("lets ten seconds' worth come at once, and then as much as it refills", () => {
-    const once = () => limit.limitAddress("192.0.2.1");
+  it("allows a burst of ten seconds' worth, and then what it refills", () => {
+    const once = () => rateLimiter.limitAddress("192.0.2.1");
     assert.deepEqual(useUp(once), { count: 20, retryAfterMs: 500 });
     now += 1_500;
     assert.equal(useUp(once).count, 3);
@@ -45,63 +39,49 @@ describe("createRateLimit", () => {
     assert.equal(useUp(once).count, 20);
   });
 
-  it("takes nothing for what it refuses", () => {
-    const once = () => limit.limitAddress("192.0.2.1");
+  it("does not count what it rejects", () => {
+    const once = () => rateLimiter.limitAddress("192.0.2.1");
     useUp(once);
     for (let i = 0; i < 100; i++) useUp(once);
     now += 500;
     assert.equal(useUp(once).count, 1);
   });
 
-  it("knows accounts by themselves, and others by their network", () => {
+  it("counts per account, and anonymous callers per network", () => {
     const call = (account: string | undefined, address: string) => () =>
-      limit.limitMethodByCaller(account, address, "S/M", quotas);
+      rateLimiter.limitMethodByCaller(account, address, "S/M", quotas);
     assert.equal(useUp(call("a", "192.0.2.1")).count, 6);
     assert.equal(useUp(call("a", "192.0.2.2")).count, 0);
     assert.equal(useUp(call("b", "192.0.2.1")).count, 6);
     assert.equal(useUp(call(undefined, "2001:db8:1:1::1")).count, 6);
     assert.equal(useUp(call(undefined, "2001:db8:1:1::2")).count, 0);
-    const other = () => limit.limitMethodByCaller("a", "192.0.2.1", "S/Other", quotas);
+    const other = () => rateLimiter.limitMethodByCaller("a", "192.0.2.1", "S/Other", quotas);
     assert.equal(useUp(other).count, 6);
   });
 
-  it("counts a method's calls from a network where its contract says so", () => {
-    const call = () => limit.limitMethodByNetwork("192.0.2.1", "S/M", quotas);
+  it("counts a method's calls per network where its contract states it", () => {
+    const call = () => rateLimiter.limitMethodByNetwork("192.0.2.1", "S/M", quotas);
     assert.equal(useUp(call).count, 3);
     for (let i = 0; i < 100; i++) {
-      limit.limitMethodByNetwork("192.0.2.1", "S/Other", { ...quotas, network: undefined });
+      rateLimiter.limitMethodByNetwork("192.0.2.1", "S/Other", { ...quotas, network: undefined });
     }
   });
 
-  it("remembers so many callers and no more", () => {
-    const call = (account: string) => () => limit.limitMethodByCaller(account, "", "S/M", quotas);
+  it("evicts the least recently used of 100,000 callers", () => {
+    const call = (account: string) => () =>
+      rateLimiter.limitMethodByCaller(account, "", "S/M", quotas);
     useUp(call("first"));
     for (let i = 0; i < 100_000; i++) call(`${i}`)();
     assert.equal(useUp(call("first")).count, 6);
     assert.equal(useUp(call("99999")).count, 5);
   });
 
-  it("of 0 is none", () => {
+  it("does not limit at a rate of 0", () => {
     const none = createRateLimiter(0);
     for (let i = 0; i < 1_000; i++) {
       none.limitAddress("a");
       none.limitMethodByNetwork("a", "S/M", quotas);
       none.limitMethodByCaller("a", "a", "S/M", quotas);
     }
-  });
-});
-
-describe("quotasOf", () => {
-  it("is what the contract says, or usual for reads and writes", () => {
-    const perMinute = (count: number) => ({ count, periodMs: 60_000 });
-    assert.deepEqual(quotasOf(AuthService.method.login), {
-      caller: perMinute(120),
-      network: perMinute(30),
-    });
-    assert.deepEqual(quotasOf(PostService.method.createPost).caller, perMinute(30));
-    assert.deepEqual(quotasOf(PostService.method.getPost), {
-      caller: perMinute(1_200),
-      network: undefined,
-    });
   });
 });

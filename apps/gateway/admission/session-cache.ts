@@ -2,19 +2,19 @@ import { hash } from "node:crypto";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { LRUCache } from "lru-cache";
 
-/** What auth says of a credential that is good. */
+/** The answer of auth to a valid credential. */
 export type ResolvedSession = {
   readonly accessToken: string;
   readonly accountId: string;
-  /** How long the browser should keep its cookie from now on, in seconds; 0 leaves it as it is. */
+  /** The Max-Age in seconds to set the cookie to; 0 leaves it unchanged. */
   readonly cookieMaxAge: number;
 };
 
-/** Turns credentials from outside into access tokens. */
+/** Resolves credentials of clients to access tokens. */
 export type SessionCache = {
-  /** What a session's secret or an access token stands for; undefined when it is not valid. */
+  /** Resolves a session secret or an access token; undefined when it is invalid. */
   resolve(credential: string): Promise<ResolvedSession | undefined>;
-  /** Forgets what was resolved so far, because sessions may have ended. */
+  /** Drops all entries, because sessions may have ended. */
   clear(): void;
 };
 
@@ -23,14 +23,13 @@ const maxCredentialLength = 4_096;
 const credentialPattern = /^[\w.~+/=-]+$/;
 
 /**
- * Remembers for two seconds what auth said of a credential, under its hash. Look-ups of one credential
- * at the same time share one question. An ended session is refused at once by the gateway through
- * which it was ended, and within two seconds by others.
+ * Caches auth's answer for 2 s under the credential's hash; concurrent look-ups of a credential share one call.
+ * Sessions ended through this gateway are dropped at once, those ended through another within 2 s.
  */
 export function createSessionCache(
   resolveSession: (credential: string) => Promise<ResolvedSession>,
 ): SessionCache {
-  const known = new LRUCache<string, Promise<ResolvedSession | undefined>>({
+  const sessions = new LRUCache<string, Promise<ResolvedSession | undefined>>({
     max: 10_000,
     ttl: sessionTtlMs,
   });
@@ -39,17 +38,17 @@ export function createSessionCache(
       if (credential.length > maxCredentialLength || !credentialPattern.test(credential))
         return unresolved;
       const key = hash("sha256", credential, "base64");
-      const found = known.get(key);
+      const found = sessions.get(key);
       if (found) return found;
-      const asked = resolveSession(credential).catch((error: unknown) => {
+      const resolving = resolveSession(credential).catch((error: unknown) => {
         if (ConnectError.from(error).code === Code.Unauthenticated) return undefined;
-        if (known.peek(key) === asked) known.delete(key);
+        if (sessions.peek(key) === resolving) sessions.delete(key);
         throw error;
       });
-      known.set(key, asked);
-      return asked;
+      sessions.set(key, resolving);
+      return resolving;
     },
-    clear: () => known.clear(),
+    clear: () => sessions.clear(),
   };
 }
 

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import {
   extendedSessionSecret,
   memberId,
+  postId,
   type TestGateway,
   testGateway,
 } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 
 describe("a browser's session", () => {
@@ -22,7 +23,7 @@ describe("a browser's session", () => {
     assert.deepEqual(await answer.json(), { expiresIn: 3600 });
   });
 
-  it("shows nothing of what services and the edge tell each other", async () => {
+  it("has no internal headers in its responses", async () => {
     const { headers } = await login(plaza);
     assert.deepEqual(
       [...headers.keys()].filter((name) => name.startsWith("plaza-")),
@@ -30,7 +31,7 @@ describe("a browser's session", () => {
     );
   });
 
-  it("says who calls", async () => {
+  it("authenticates the caller", async () => {
     const cookie = await cookieOf(plaza);
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers: { cookie } });
     assert.deepEqual(await answer.json(), { id: postId, authorId: memberId });
@@ -80,14 +81,14 @@ describe("a browser's session", () => {
     assert.equal((await sessionsOf(plaza, cookie)).status, 401);
   });
 
-  it("that is over lets its owner read on as nobody, and clears the cookie", async () => {
+  it("that has ended leaves its owner anonymous, and clears the cookie", async () => {
     const headers = { cookie: "plaza_session=long-gone" };
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.deepEqual(await answer.json(), { id: postId, authorId: "nobody" });
     assert.match(answer.headers.getSetCookie()[0] ?? "", /^plaza_session=; Max-Age=0/);
   });
 
-  it("that is over gives way to a new one", async () => {
+  it("that has ended is replaced by a new one", async () => {
     const answer = await login(plaza, { cookie: "plaza_session=long-gone" });
     const cookies = answer.headers.getSetCookie();
     assert.equal(cookies.length, 1);
@@ -96,10 +97,10 @@ describe("a browser's session", () => {
 
   it("is looked up once for many requests at the same time", async () => {
     const cookie = await cookieOf(plaza);
-    const before = count(plaza, `${AuthService.typeName}/ResolveSession`);
+    const before = count(plaza, methodName(AuthService.method.resolveSession));
     const answers = await Promise.all(Array.from({ length: 20 }, () => sessionsOf(plaza, cookie)));
     assert.ok(answers.every(({ status }) => status === 200));
-    assert.equal(count(plaza, `${AuthService.typeName}/ResolveSession`) - before, 1);
+    assert.equal(count(plaza, methodName(AuthService.method.resolveSession)) - before, 1);
   });
 
   it("is not needed for signing in with tokens, which sets no cookie", async () => {
@@ -143,7 +144,7 @@ describe("a browser's session", () => {
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.equal(answer.status, 200);
     assert.equal(plaza.calls.at(-1)?.headers["plaza-service"], undefined);
-    assert.equal(count(plaza, `${UserService.typeName}/FindUserByNickname`), 0);
+    assert.equal(count(plaza, methodName(UserService.method.findUserByNickname)), 0);
   });
 });
 
@@ -160,7 +161,7 @@ describe("a session over https", () => {
     assert.equal((await fetch(`${plaza.url()}/v1/auth/sessions`, { headers })).status, 401);
   });
 
-  it("asks browsers to stay with https", async () => {
+  it("sets HSTS", async () => {
     const { headers } = await fetch(`${plaza.url()}/livez`);
     assert.match(headers.get("strict-transport-security") ?? "", /max-age=31536000/);
   });

@@ -1,13 +1,13 @@
 import { Fault } from "@plaza/kit/errors/fault";
 import { maxStreamsPerCaller } from "../base/limits.ts";
 
-/** Counts the streams that each caller has open. */
+/** Counts the open streams of each caller. */
 export type StreamQuota = {
-  /** Throws TOO_MANY_STREAMS, or answers what is to be called once when the stream has ended. */
+  /** Returns the function to call once when the stream ends, or throws TOO_MANY_STREAMS. */
   acquire(caller: string): () => void;
 };
 
-/** A limit on the streams that each caller has open at this gateway: a stream costs as long as it lasts. */
+/** Limits the streams that a caller has open at this gateway, because a rate does not bound what lasts. */
 export function createStreamQuota(): StreamQuota {
   const counts = new Map<string, number>();
   return {

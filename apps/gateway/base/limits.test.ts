@@ -9,10 +9,9 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { connectRaw } from "../testing/raw-socket.ts";
-import { testGateway } from "../testing/test-gateway.ts";
-import { http1Limits } from "./limits.ts";
+import { postId, testGateway } from "../testing/test-gateway.ts";
+import { http1Limits, protocolDetectionTimeoutMs } from "./limits.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const json = { "content-type": "application/json" };
 const tooMuch = "x".repeat(1024 * 1024);
 
@@ -25,7 +24,7 @@ describe("a limit on requests", () => {
     }
   };
 
-  it("lets ten seconds' worth come at once, and says when to come again", async () => {
+  it("allows a burst of ten seconds' worth, and says when to retry", async () => {
     await use(from("192.0.2.1"));
     const refused = await fetch(`${plaza.url()}/v1/posts/${postId}`, {
       headers: from("192.0.2.1"),
@@ -36,7 +35,7 @@ describe("a limit on requests", () => {
     assert.match(await refused.text(), /TOO_MANY_REQUESTS/);
   });
 
-  it("counts each address by itself, and an IPv6 network as one", async () => {
+  it("counts per address, and per network for IPv6", async () => {
     await use(from("2001:db8:1:1::1"));
     const status = async (address: string) =>
       (await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers: from(address) })).status;
@@ -50,7 +49,7 @@ describe("a limit on requests", () => {
     assert.equal((await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers })).status, 429);
   });
 
-  it("holds for RPCs, in their own terms", async () => {
+  it("holds for RPCs, in their own protocol", async () => {
     const headers = from("192.0.2.2");
     await use(headers);
     for (const transport of [
@@ -89,7 +88,7 @@ describe("limits that contracts state", () => {
     return post("/v1/posts", { title: "A", body: "a" }, headers);
   };
 
-  it("count calls from an address before they ask who calls", async () => {
+  it("count calls from a network before authentication", async () => {
     for (let i = 0; i < 30; i++) assert.equal((await login("192.0.2.1")).status, 401);
     const asked = plaza.calls.length;
     const refused = await login("192.0.2.1");
@@ -154,25 +153,31 @@ describe("a limit on sizes", () => {
   });
 });
 
-describe("a client that does not come to the point", () => {
-  const plaza = testGateway();
-  const slow = { timeout: (http1Limits.headersTimeout ?? 0) + 5_000 };
+describe("a client that does not send its headers", () => {
+  const detectionTimeoutMs = 500;
+  const plaza = testGateway({}, { detectionTimeoutMs });
 
-  it("is cut off in the middle of its headers, and before its first byte", slow, async () => {
+  it("is cut off before its first byte, and within its headers", async () => {
     const startedAt = performance.now();
     const silent = await connectRaw(plaza.port());
     const slowly = await connectRaw(plaza.port());
     slowly.write("GET /livez HTTP/1.1\r\nhost: localhost\r\n");
-    const drip = setInterval(() => slowly.write("x: y\r\n"), 500);
+    const drip = setInterval(() => slowly.write("x: y\r\n"), detectionTimeoutMs / 20);
     const [nothing, answer] = await Promise.all([silent.readUntil(), slowly.readUntil()]);
     clearInterval(drip);
     assert.equal(nothing, "");
     assert.match(answer, /^HTTP\/1\.1 408 /);
-    assert.ok(performance.now() - startedAt >= 9_000);
+    assert.ok(performance.now() - startedAt >= 0.9 * detectionTimeoutMs);
+  });
+
+  it("has ten seconds by default, checked each second", () => {
+    assert.equal(protocolDetectionTimeoutMs, 10_000);
+    const { headersTimeout, connectionsCheckingInterval } = http1Limits();
+    assert.deepEqual([headersTimeout, connectionsCheckingInterval], [10_000, 1_000]);
   });
 });
 
-describe("a client that goes", () => {
+describe("a client that disconnects", () => {
   let cancelled = 0;
   let begun = 0;
   const plaza = testGateway(
@@ -193,7 +198,7 @@ describe("a client that goes", () => {
     assert.deepEqual([begun, cancelled], [count, count]);
   };
 
-  it("takes its REST call with it", async () => {
+  it("cancels its REST call", async () => {
     const asked = ask(`${plaza.url()}/v1/posts/${postId}`).end();
     asked.on("error", () => undefined);
     while (begun === 0) await sleep(5);
@@ -201,7 +206,7 @@ describe("a client that goes", () => {
     await untilBoth(1);
   });
 
-  it("takes its gRPC call with it", async () => {
+  it("cancels its gRPC call", async () => {
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const controller = new AbortController();
     const call = posts.getPost({ id: postId }, { signal: controller.signal });
@@ -211,7 +216,7 @@ describe("a client that goes", () => {
     await untilBoth(2);
   });
 
-  it("may say how long it would wait", async () => {
+  it("may set a timeout", async () => {
     const headers = { "grpc-timeout": "50m" };
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
     assert.equal(answer.status, 504);

@@ -4,51 +4,51 @@ import type { ServerOptions } from "@plaza/grpc/server";
 /** The largest body of a REST request, and the largest message of an RPC or a stream, in bytes. */
 export const maxBodyBytes = 1024 * 1024;
 
-/** How long a call may take when its caller names no deadline, and at the most, in milliseconds. */
+/** Timeout of a call whose caller sets no deadline, and the longest that a caller may set. */
 export const defaultCallTimeoutMs = 15_000;
 export const maxCallTimeoutMs = 60_000;
 
 /**
- * How long a stream may last, whatever its caller asks for, in milliseconds. Less than the nine minutes
- * for which the access token is good that it goes on with, so that a browser is told that its session has
- * ended only when it has.
+ * The longest that a stream may last. Below the nine minutes for which its access token is valid, so that
+ * the stream ends before its token: a browser is answered "the session has ended" only when it has.
  */
 export const maxStreamDurationMs = 8 * 60_000;
 
-/** How many streams one caller may have open at once. */
+/** Streams that one caller may have open at once. */
 export const maxStreamsPerCaller = 32;
 
-/** How long a connection may take to say which protocol it speaks, in milliseconds. */
+/** Time in which a new connection must send enough for its protocol to be detected. */
 export const protocolDetectionTimeoutMs = 10_000;
 
 /**
- * How long a request may take to arrive, from its first byte to the last of its body: over HTTP/1.1 one
- * of many messages too, since its server has no other clock for these. Over gRPC they are calls that have
- * begun, and are counted as streams.
+ * Time in which a request must arrive, from its first byte to the end of its body. Over HTTP/1.1 that holds
+ * for streams of requests too, since Node has no other timer for them; over gRPC they count as streams.
  */
 export const requestTimeoutMs = 30_000;
 
-/** How long a connection may lie still in the middle of an answer or between HTTP/2 streams. */
+/** Idle time after which an HTTP/2 connection or a stalled response is closed. */
 export const idleTimeoutMs = 2 * 60_000;
 
-/** How long calls in flight may go on once the gateway is closing. */
+/** Time that calls in flight have to end once the gateway is closing. */
 export const shutdownGraceMs = 10_000;
 
 const maxHeaderBytes = 16 * 1024;
 
-/** Limits of HTTP/1.1 connections. */
-export const http1Limits: Http1Options = {
-  maxHeaderSize: maxHeaderBytes,
-  headersTimeout: protocolDetectionTimeoutMs,
-  requestTimeout: requestTimeoutMs,
-  connectionsCheckingInterval: 1_000,
-  // Above the 60 s after which common balancers drop an idle connection, so that they do it first.
-  keepAliveTimeout: 72_000,
-  requireHostHeader: true,
-  insecureHTTPParser: false,
-};
+/** Limits of HTTP/1.1 connections; the headers must arrive within the time for detecting the protocol. */
+export function http1Limits(headersTimeoutMs = protocolDetectionTimeoutMs): Http1Options {
+  return {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: headersTimeoutMs / 10,
+    // Above the 60 s after which common balancers drop an idle connection, so that they close it first.
+    keepAliveTimeout: 72_000,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
+  };
+}
 
-/** Limits of HTTP/2 connections, and of the calls of gRPC on them. */
+/** Limits of HTTP/2 connections and of the gRPC calls on them. */
 export const grpcLimits: Pick<ServerOptions, "limits" | "maxMessageBytes" | "maxRequestBytes"> = {
   maxRequestBytes: maxBodyBytes,
   maxMessageBytes: 16 * maxBodyBytes,

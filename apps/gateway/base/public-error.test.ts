@@ -6,30 +6,30 @@ import { reasonOf, toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import { toPublicError } from "./public-error.ts";
 
-describe("refusalFor", () => {
+describe("toPublicError", () => {
   const address = "read ECONNRESET 10.0.0.7:8090";
 
-  it("answers an outage, without the address, when a service is out of reach or cut off mid-call", () => {
+  it("hides the address when a service cannot be reached or is lost during a call", () => {
     for (const code of [Code.Unavailable, Code.Aborted]) {
-      const refusal = toPublicError(new ConnectError(address, code), silentLogger);
-      assert.equal(refusal.code, Code.Unavailable);
-      assert.equal(reasonOf(refusal), "SERVICE_UNAVAILABLE");
-      assert.doesNotMatch(refusal.message, /10\.0\.0\.7/);
+      const publicError = toPublicError(new ConnectError(address, code), silentLogger);
+      assert.equal(publicError.code, Code.Unavailable);
+      assert.equal(reasonOf(publicError), "SERVICE_UNAVAILABLE");
+      assert.doesNotMatch(publicError.message, /10\.0\.0\.7/);
     }
   });
 
-  it("passes what a service refuses with, whole", () => {
+  it("keeps the details of a service's error", () => {
     const fault = new Fault("aborted", "CONCURRENT_CHANGE", "try again", { retryAfterMs: 0 });
-    const refusal = toPublicError(toConnectError(fault, "users.plaza"), silentLogger);
-    assert.equal(refusal.code, Code.Aborted);
-    assert.equal(reasonOf(refusal), "CONCURRENT_CHANGE");
+    const publicError = toPublicError(toConnectError(fault, "users.plaza"), silentLogger);
+    assert.equal(publicError.code, Code.Aborted);
+    assert.equal(reasonOf(publicError), "CONCURRENT_CHANGE");
   });
 
-  it("says nothing of a bug but that there is one", () => {
+  it("reveals nothing about a bug", () => {
     for (const error of [new Error(address), new ConnectError(address, Code.Unknown)]) {
-      const refusal = toPublicError(error, silentLogger);
-      assert.equal(refusal.message, "[internal] internal error");
-      assert.deepEqual(refusal.details, []);
+      const publicError = toPublicError(error, silentLogger);
+      assert.equal(publicError.message, "[internal] internal error");
+      assert.deepEqual(publicError.details, []);
     }
   });
 });

@@ -4,23 +4,14 @@ import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { cachePolicyOf } from "../methods/cache-policy.ts";
-import { createResponseCache, type ResponseCache } from "./response-cache.ts";
-
-/** What may be given again, for each service with such answers, by the full name of its contract. */
-export type ResponseCaches = ReadonlyMap<string, ResponseCache>;
+import type { ResponseCache } from "./response-cache.ts";
 
 const longPollMs = 20_000;
 const retryDelayMs = 1_000;
 
-export function createResponseCaches(contracts: readonly DescService[]): ResponseCaches {
-  const cached = contracts.filter(({ methods }) => methods.some(cachePolicyOf));
-  return new Map(cached.map(({ typeName }) => [typeName, createResponseCache()]));
-}
-
 /**
- * Follows a service's log from where it ends, until the signal aborts, and forgets its answers at each event:
- * also when the log cannot be read, and when it can again.
+ * Tails a service's event log until the signal aborts, and clears its cache at each event, and on every
+ * failure and reconnect.
  */
 export async function invalidateOnEvents(
   cache: ResponseCache,
@@ -33,14 +24,14 @@ export async function invalidateOnEvents(
   let after: Cursor | undefined;
   while (!signal.aborted) {
     try {
-      const asked = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
-      const read = await events.readEvents(asked, { signal, timeoutMs: longPollMs + 10_000 });
-      // What was announced before it began to follow is not told.
+      const request = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
+      const read = await events.readEvents(request, { signal, timeoutMs: longPollMs + 10_000 });
+      // Events published before the tail began are not in it.
       if (!after || read.events.length > 0) cache.clear();
       after = read.next;
     } catch (err) {
       if (signal.aborted) return;
-      log.debug({ source, err }, "cannot follow for the cache");
+      log.debug({ source, err }, "cannot read the event log; response cache cleared");
       after = undefined;
       cache.clear();
       await sleep(retryDelayMs, undefined, { signal, ref: false }).catch(() => undefined);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
-import type { Router } from "@plaza/grpc/calls/routes";
+import type { Router } from "@plaza/grpc/calls";
 import { createServer, type Server as GrpcServer } from "@plaza/grpc/server";
 import { readConfig } from "@plaza/kit/config";
 import { ServiceRegistry } from "@plaza/kit/runtime/service-registry";

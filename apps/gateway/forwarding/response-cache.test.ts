@@ -13,9 +13,9 @@ import { testGateway } from "../testing/test-gateway.ts";
 const id = "01900000-0000-7000-8000-0000000000aa";
 const other = "01900000-0000-7000-8000-0000000000bb";
 
-/** The shop behind the gateway: what it has heard, and what it waits for before it answers. */
+/** The stubbed shop: the calls it received, and what it awaits before it responds. */
 const shop = { calls: 0, stock: 0, headers: new Headers(), hold: () => Promise.resolve() };
-let announce: (() => void) | undefined;
+let publishEvent: (() => void) | undefined;
 
 const implementation: Partial<ServiceImpl<typeof ShopService>> = {
   async getProduct(request, { requestHeader }) {
@@ -42,7 +42,7 @@ const events: ServiceImpl<typeof EventService> = {
     const next = { seen: "1:1:" };
     if (fromEnd) return { next };
     const { promise, resolve } = Promise.withResolvers<void>();
-    announce = resolve;
+    publishEvent = resolve;
     await Promise.race([promise, sleep(waitMs, undefined, { signal })]);
     const value = toBinary(OrderPlacedSchema, create(OrderPlacedSchema));
     const typeUrl = `type.googleapis.com/${OrderPlacedSchema.typeName}`;
@@ -55,10 +55,14 @@ const transport = createLocalTransport([
   { contract: EventService, implementation: events as never },
 ]);
 
-describe("answers that are for everybody", () => {
+describe("cached responses", () => {
+  let skippedMs = 0;
   const plaza = testGateway(
     {},
-    { extraService: { contract: ShopService, transport: () => transport } },
+    {
+      extraService: { contract: ShopService, transport: () => transport },
+      now: () => performance.now() + skippedMs,
+    },
   );
   const get = (headers: Record<string, string> = {}, which = id) =>
     fetch(`${plaza.url()}/v1/products/${which}`, { headers });
@@ -79,7 +83,7 @@ describe("answers that are for everybody", () => {
     shop.calls = 0;
   });
 
-  it("are given to all who ask the same, in whichever protocol", async () => {
+  it("are shared by equal requests, in every protocol", async () => {
     assert.equal(await stock(), 1);
     assert.equal(await stock(), 1);
     const grpc = createClient(ShopService, createGrpcTransport({ baseUrl: plaza.url() }));
@@ -90,7 +94,7 @@ describe("answers that are for everybody", () => {
     assert.equal(shop.calls, 3);
   });
 
-  it("are asked for in nobody's name, so that they cannot depend on who asks", async () => {
+  it("are fetched anonymously, so that they cannot depend on the caller", async () => {
     const answer = await get({
       authorization: `Bearer ${plaza.signIn()}`,
       "user-agent": "Test/1.0",
@@ -99,7 +103,7 @@ describe("answers that are for everybody", () => {
     assert.deepEqual([...shop.headers.keys()], ["traceparent"]);
   });
 
-  it("are not shared where the request says more than that", async () => {
+  it("are not used for requests that set the excepted field", async () => {
     const list = `${plaza.url()}/v1/products`;
     const headers = { authorization: `Bearer ${plaza.signIn()}` };
     for (let i = 0; i < 2; i++) await fetch(list, { headers });
@@ -109,13 +113,13 @@ describe("answers that are for everybody", () => {
     assert.match(shop.headers.get("authorization") ?? "", /^Bearer /);
   });
 
-  it("are no more once something was written here", async () => {
+  it("are dropped at a write through this gateway", async () => {
     assert.equal(await stock(), 1);
     await restock();
     assert.equal(await stock(), 2);
   });
 
-  it("are not what was read before a write, when asked for after it", async () => {
+  it("are not those of calls begun before a write", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     shop.hold = () => promise;
     const before = stock();
@@ -128,9 +132,9 @@ describe("answers that are for everybody", () => {
     assert.equal(await stock(), 2);
   });
 
-  it("are no more once an event says so", async () => {
-    // Its log is followed as long as there is anything that it could be wrong about.
-    for (let i = 0; i < 300 && !announce; i++) {
+  it("are dropped at an event of the service", async () => {
+    // The gateway tails the log as long as it listens.
+    for (let i = 0; i < 300 && !publishEvent; i++) {
       await stock();
       await sleep(10);
     }
@@ -139,20 +143,20 @@ describe("answers that are for everybody", () => {
     assert.equal(await stock(), 2);
     shop.stock = 7;
     assert.equal(await stock(), 2);
-    announce?.();
+    publishEvent?.();
     while ((await stock()) !== 7) await sleep(10);
-    assert.ok(performance.now() - readAt < 4_000, "before the answer was too old");
+    assert.ok(performance.now() - readAt < 4_000, "before the maximal age");
   });
 
-  it("are no more after some seconds, whatever happens", async () => {
+  it("are dropped at the maximal age", async () => {
     assert.equal(await stock(), 1);
     shop.stock = 9;
     assert.equal(await stock(), 1);
-    await sleep(5_100);
+    skippedMs += 5_100;
     assert.equal(await stock(), 9);
   });
 
-  it("are asked for once by many at the same time", async () => {
+  it("are fetched once for concurrent requests", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     shop.hold = () => promise;
     const all = Promise.all(Array.from({ length: 20 }, stock));
@@ -163,7 +167,7 @@ describe("answers that are for everybody", () => {
     assert.equal(shop.calls, 1);
   });
 
-  it("come to the others when the first who asked goes, or is out of time", async () => {
+  it("reach other waiters when the first one aborts or times out", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     shop.hold = () => promise;
     const hangUp = new AbortController();
@@ -181,14 +185,14 @@ describe("answers that are for everybody", () => {
     assert.equal(shop.calls, 1);
   });
 
-  it("are not errors", async () => {
+  it("do not include errors", async () => {
     for (let i = 1; i <= 2; i++) {
       assert.equal((await get({}, other)).status, 404);
       assert.equal(shop.calls, i);
     }
   });
 
-  it("are named by an ETag, and not sent to who has them", async () => {
+  it("have an ETag, and are not sent to clients that have them", async () => {
     const first = await get();
     const etag = first.headers.get("etag") ?? "";
     assert.match(etag, /^"[\w-]{22}"$/);

@@ -1,63 +1,76 @@
-import { type DescMethodUnary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMethodUnary, type DescService, type Message, toBinary } from "@bufbuild/protobuf";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { LRUCache } from "lru-cache";
+import { cachePolicyOf } from "../methods/cache-policy.ts";
 
-/** Answers that may be given to more than one caller. */
+/** Responses that are shared between callers. */
 export type ResponseCache = {
-  /** The answer to a request: one from before, one that is under way, or the one that `ask` gets. */
+  /** Returns the cached response, the one in flight, or the one that `fetchMessage` resolves to. */
   getOrFetch(
     method: DescMethodUnary,
     request: Message,
     maxAgeMs: number,
-    ask: () => Promise<Message>,
+    fetchMessage: () => Promise<Message>,
   ): Message | Promise<Message>;
-  /** Gives no answer again that was asked for until now. */
+  /** Drops all responses, cached or in flight. */
   clear(): void;
 };
 
-/** Of answers as they are encoded; in memory they take some five times as much. */
+/** One cache for each service with cacheable methods, by the full name of its contract. */
+export type ResponseCaches = ReadonlyMap<string, ResponseCache>;
+
+/** Counts encoded sizes; in memory messages take about five times as much. */
 const maxEncodedBytes = 8 * 1024 * 1024;
 
 /**
- * Keeps answers by method and request, and has equal requests at the same time share one call. What was
- * begun before `forget` is neither kept nor shared with who comes after it, so that no one is told
- * what was true before his own change.
+ * Creates a single-flight LRU cache by method and request bytes. After `clear`, calls begun before it are
+ * neither cached nor shared, so that clients read their own writes. `now` is a monotonic clock in milliseconds.
  */
-export function createResponseCache(): ResponseCache {
-  const kept = new LRUCache<string, Message>({ maxSize: maxEncodedBytes, ttl: 1 });
-  const underWay = new Map<string, Promise<Message>>();
-  let era = 0;
+export function createResponseCache(now = () => performance.now()): ResponseCache {
+  const cached = new LRUCache<string, Message>({ maxSize: maxEncodedBytes, ttl: 1, perf: { now } });
+  const inFlight = new Map<string, Promise<Message>>();
+  let generation = 0;
 
-  async function asked(
+  async function fetchAndStore(
     { output }: DescMethodUnary,
     key: string,
     maxAgeMs: number,
-    ask: () => Promise<Message>,
+    fetchMessage: () => Promise<Message>,
   ): Promise<Message> {
-    const begun = era;
+    const startedIn = generation;
     try {
-      const answer = await ask();
-      const size = toBinary(output, answer).length + key.length;
-      if (era === begun) kept.set(key, answer, { ttl: maxAgeMs, size });
-      return answer;
+      const response = await fetchMessage();
+      const size = toBinary(output, response).length + key.length;
+      if (generation === startedIn) cached.set(key, response, { ttl: maxAgeMs, size });
+      return response;
     } finally {
-      if (era === begun) underWay.delete(key);
+      if (generation === startedIn) inFlight.delete(key);
     }
   }
 
   return {
     getOrFetch(method, request, maxAgeMs, fetchMessage) {
       const bytes = Buffer.from(toBinary(method.input, request)).toString("latin1");
-      const key = `${method.parent.typeName}/${method.name} ${bytes}`;
-      const found = kept.get(key) ?? underWay.get(key);
+      const key = `${methodName(method)} ${bytes}`;
+      const found = cached.get(key) ?? inFlight.get(key);
       if (found) return found;
-      const answer = asked(method, key, maxAgeMs, fetchMessage);
-      underWay.set(key, answer);
-      return answer;
+      const fetching = fetchAndStore(method, key, maxAgeMs, fetchMessage);
+      inFlight.set(key, fetching);
+      return fetching;
     },
     clear() {
-      era++;
-      underWay.clear();
-      if (kept.size > 0) kept.clear();
+      generation++;
+      inFlight.clear();
+      if (cached.size > 0) cached.clear();
     },
   };
+}
+
+/** Creates the caches of all services with cacheable methods. */
+export function createResponseCaches(
+  contracts: readonly DescService[],
+  now?: () => number,
+): ResponseCaches {
+  const withCache = contracts.filter(({ methods }) => methods.some(cachePolicyOf));
+  return new Map(withCache.map(({ typeName }) => [typeName, createResponseCache(now)]));
 }

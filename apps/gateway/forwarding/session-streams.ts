@@ -4,48 +4,48 @@ import { Fault } from "@plaza/kit/errors/fault";
 
 type MessageStream = { readonly messages: AsyncIterable<Message> };
 
-/** The streams of people outside that are open. */
+/** The open streams of clients. */
 export type SessionStreams = {
   /**
-   * Begins a stream that lasts no longer than the session that it is of, if any: it throws INVALID_SESSION
-   * once that has ended, and SERVER_CLOSING when the edge closes. `begin` is given the signal that ends the
-   * call.
+   * Opens a stream that ends with its session, if any: it throws INVALID_SESSION once that is revoked, and
+   * SERVER_CLOSING when the gateway closes. `begin` gets the signal that ends the call.
    */
   open<T extends MessageStream>(
     sessionId: string | undefined,
     signal: AbortSignal,
     begin: (signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
-  /** Ends them all; none begins any more. */
+  /** Ends all streams; none can be opened from then on. */
   close(): void;
 };
 
-/** So often it is asked whether sessions are live: whoever signs out is told nothing a second later. */
-const checkIntervalMs = 700;
+/** No stream outlives its session by more than a second. */
+const defaultCheckIntervalMs = 700;
 const maxSessionsPerCheck = 1_000;
 
 /**
- * Keeps an eye on the streams that are open: they outlive the answer of auth with which they began, hence it
- * is asked again and again, about all sessions at once and never from memory. When auth is out of reach they
- * go on, for then nobody can sign out either.
+ * Ends streams whose session was revoked: they outlive the cached answer of auth with which they began, so auth
+ * is asked for all their sessions together, uncached, at each interval. When auth is unreachable streams go on,
+ * since then no session can be revoked either.
  */
 export function createSessionStreams(
   filterLiveSessions: (sessionIds: string[]) => Promise<readonly string[]>,
+  checkIntervalMs = defaultCheckIntervalMs,
 ): SessionStreams {
   const open = new Map<string | undefined, Set<AbortController>>();
-  let isLooking = false;
+  let isPolling = false;
   let isClosing = false;
 
-  async function look(): Promise<void> {
-    for (isLooking = true; open.size > 0; ) {
+  async function pollSessions(): Promise<void> {
+    for (isPolling = true; open.size > 0; ) {
       await sleep(checkIntervalMs, undefined, { ref: false });
       const sessionIds = [...open.keys()].filter((id) => id !== undefined);
-      while (sessionIds.length > 0) await lookAt(sessionIds.splice(0, maxSessionsPerCheck));
+      while (sessionIds.length > 0) await checkSessions(sessionIds.splice(0, maxSessionsPerCheck));
     }
-    isLooking = false;
+    isPolling = false;
   }
 
-  async function lookAt(sessionIds: string[]): Promise<void> {
+  async function checkSessions(sessionIds: string[]): Promise<void> {
     const live = new Set(await filterLiveSessions(sessionIds).catch(() => sessionIds));
     const reason = new Fault("unauthenticated", "INVALID_SESSION", "the session has ended");
     for (const id of sessionIds) if (!live.has(id)) end(id, reason);
@@ -60,20 +60,20 @@ export function createSessionStreams(
       if (isClosing) throw serverClosing();
       const ending = new AbortController();
       const streams = open.getOrInsertComputed(sessionId, () => new Set());
-      const leave = () => {
+      const remove = () => {
         streams.delete(ending);
         if (streams.size === 0 && open.get(sessionId) === streams) open.delete(sessionId);
       };
-      const leaving = (error: unknown): never => {
-        leave();
+      const removeAndThrow = (error: unknown): never => {
+        remove();
         throw ending.signal.aborted ? ending.signal.reason : error;
       };
       streams.add(ending);
-      signal.addEventListener("abort", leave, { once: true });
-      if (!isLooking) void look();
+      signal.addEventListener("abort", remove, { once: true });
+      if (!isPolling) void pollSessions();
       const both = AbortSignal.any([signal, ending.signal]);
-      const stream = await begin(both).catch(leaving);
-      return { ...stream, messages: observeStream(stream.messages, leaving, leave) };
+      const stream = await begin(both).catch(removeAndThrow);
+      return { ...stream, messages: observeStream(stream.messages, removeAndThrow, remove) };
     },
     close() {
       isClosing = true;

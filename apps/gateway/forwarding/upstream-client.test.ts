@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { NoteService } from "../testing/note-service.ts";
-import { testGateway } from "../testing/test-gateway.ts";
+import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import { postId, testGateway } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const forged = {
   "plaza-service": "gateway",
   "plaza-address": "203.0.113.9",
@@ -21,7 +17,7 @@ const forged = {
   "user-agent": `Test/1.0 ${"é".repeat(10)}${"x".repeat(400)}`,
 };
 
-describe("what a service gets to see of a caller", () => {
+describe("the headers of an upstream call", () => {
   const plaza = testGateway();
 
   async function seen(call: () => Promise<unknown>): Promise<Record<string, string>> {
@@ -29,7 +25,7 @@ describe("what a service gets to see of a caller", () => {
     return plaza.calls.at(-1)?.headers ?? {};
   }
 
-  it("is made by the edge, whatever the caller says, over REST", async () => {
+  it("are made by the gateway, whatever the client sends, over REST", async () => {
     const headers = {
       ...forged,
       "user-agent": Buffer.from(forged["user-agent"]).toString("latin1"),
@@ -40,7 +36,7 @@ describe("what a service gets to see of a caller", () => {
     assert.match(got["plaza-user-agent"] ?? "", /^Test\/1\.0 [\x20-\x7e]{291}$/);
   });
 
-  it("is made by the edge, whatever the caller says, over gRPC", async () => {
+  it("are made by the gateway, whatever the client sends, over gRPC", async () => {
     const posts = createClient(PostService, createGrpcTransport({ baseUrl: plaza.url() }));
     const { "user-agent": _, ...headers } = forged;
     const got = await seen(() => posts.getPost({ id: postId }, { headers }));
@@ -48,7 +44,7 @@ describe("what a service gets to see of a caller", () => {
     assert.equal(got["plaza-address"], "127.0.0.1");
   });
 
-  it("continues the trace that the caller names, and tells which one it was", async () => {
+  it("continue the client's trace, whose id the response carries", async () => {
     const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
     const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
     let answer: Response | undefined;
@@ -60,7 +56,7 @@ describe("what a service gets to see of a caller", () => {
   });
 });
 
-describe("a call without any time", () => {
+describe("a call with a timeout of 0", () => {
   let begun = 0;
   const inMemory = createLocalTransport([
     {
@@ -79,7 +75,7 @@ describe("a call without any time", () => {
   );
   const isLate = ({ code }: ConnectError) => code === Code.DeadlineExceeded;
 
-  it("is late over REST", async () => {
+  it("times out over REST", async () => {
     for (const path of [`/v1/posts/${postId}`, "/v1/boards/1:watch"]) {
       const answer = await fetch(`${plaza.url()}${path}`, { headers: { "grpc-timeout": "0S" } });
       assert.equal(answer.status, 504, path);
@@ -88,13 +84,9 @@ describe("a call without any time", () => {
     assert.deepEqual([begun, plaza.calls.length], [0, 0]);
   });
 
-  it("is late over Connect, gRPC-Web and gRPC", async () => {
-    const baseUrl = plaza.url();
-    for (const transport of [
-      createConnectTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
-      createGrpcTransport({ baseUrl }),
-    ]) {
+  it("times out over Connect, gRPC-Web and gRPC", async () => {
+    for (const protocol of mainRpcProtocols) {
+      const transport = transportOver(protocol, plaza.url());
       const headers = { "grpc-timeout": "0S", "connect-timeout-ms": "0" };
       const posts = createClient(PostService, transport);
       await assert.rejects(posts.getPost({ id: postId }, { headers }), isLate);
@@ -105,7 +97,7 @@ describe("a call without any time", () => {
   });
 });
 
-describe("what the outside gets to see of a failure", () => {
+describe("the response to a bug", () => {
   const plaza = testGateway(
     {},
     {
@@ -117,7 +109,7 @@ describe("what the outside gets to see of a failure", () => {
     },
   );
 
-  it("has no word of a bug in it, and a trace to ask about", async () => {
+  it("reveals nothing of it but a trace id", async () => {
     const answer = await fetch(`${plaza.url()}/v1/posts/${postId}`);
     assert.equal(answer.status, 500);
     assert.match(answer.headers.get("trace-id") ?? "", /^[0-9a-f]{32}$/);

@@ -6,44 +6,43 @@ import type {
   Message,
 } from "@bufbuild/protobuf";
 import { type SignInResponse, SignInResponseSchema } from "@plaza/contract/auth/v1/auth";
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls";
 import { decodeJwt } from "jose";
 import type { SessionCache } from "../admission/session-cache.ts";
 import { defaultCallTimeoutMs, maxCallTimeoutMs, maxStreamDurationMs } from "../base/limits.ts";
 import type { Cookie } from "../http/cookies.ts";
 import type { ExposedMethod } from "../methods/exposed-methods.ts";
-import type { ResponseCaches } from "./cache-invalidation.ts";
-import type { ResponseCache } from "./response-cache.ts";
+import type { ResponseCache, ResponseCaches } from "./response-cache.ts";
 import type { SessionStreams } from "./session-streams.ts";
 import { withDeadline } from "./with-deadline.ts";
 
-/** How a call goes on: who calls, until when. */
+/** The headers, signal and timeout of an upstream call. */
 export type UpstreamCallOptions = {
   readonly headers: HeadersInit;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number | undefined;
 };
 
-/** What a service answered, fit to be seen outside. */
+/** A response of a service, without internal headers. */
 export type UpstreamUnaryResponse = {
   readonly message: Message;
   readonly headers: Headers;
   readonly trailers: Headers;
 };
 
-/** As much of a stream's answer as there is when it begins; trailers are there once it has ended. */
+/** A streamed response of a service; its trailers are complete once the messages have ended. */
 export type UpstreamStreamResponse = {
   readonly messages: AsyncIterable<Message>;
   readonly headers: Headers;
   readonly trailers: Headers;
 };
 
-/** Passes calls from outside on to the services. */
+/** Calls services for clients. */
 export type UpstreamClient = {
   unary(
     method: DescMethodUnary,
     request: Message,
-    onward: UpstreamCallOptions,
+    options: UpstreamCallOptions,
   ): Promise<UpstreamUnaryResponse>;
   stream(
     method: DescMethodStreaming,
@@ -52,10 +51,10 @@ export type UpstreamClient = {
   ): Promise<UpstreamStreamResponse>;
 };
 
-/** The header in which auth hands over a session's secret; empty to end the session. */
+/** The header in which auth returns the secret of a new session; empty when the session has ended. */
 const sessionHeader = "plaza-session";
 
-/** What passing calls on takes. */
+/** What `createUpstreamClient` takes. */
 export type UpstreamClientOptions = {
   readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
   readonly sessionCache: SessionCache;
@@ -64,22 +63,23 @@ export type UpstreamClientOptions = {
   readonly sessionStreams: SessionStreams;
 };
 
+/** Creates the client. Its errors are those of the services and transports, not yet safe for clients. */
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   const { exposedMethods, sessionCache, sessionCookie, responseCaches, sessionStreams } = options;
 
-  /** How long a call may take. Throws when its time is up: to a transport 0 and less mean no deadline. */
+  /** Throws DEADLINE_EXCEEDED at 0 or less, which a transport would take for no deadline. */
   function timeLeft(timeoutMs: number, maxMs: number): number {
     if (timeoutMs <= 0) throw deadlineExceeded();
     return Math.min(timeoutMs, maxMs);
   }
 
-  function targetOf(method: DescMethod): ExposedMethod {
-    const target = exposedMethods.get(method);
-    if (!target) throw new Error(`${method.name} cannot be reached from outside`);
-    return target;
+  function exposedMethodOf(method: DescMethod): ExposedMethod {
+    const exposed = exposedMethods.get(method);
+    if (!exposed) throw new Error(`${method.name} is not an exposed method`);
+    return exposed;
   }
 
-  /** Asks in nobody's name and for as long as anybody may, since others may come to wait for it too. */
+  /** Reads through the cache anonymously and with the full timeout, because other callers may share the call. */
   async function readShared(
     cache: ResponseCache,
     maxAgeMs: number,
@@ -90,9 +90,15 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
     const unary = method as DescMethodUnary;
     const traceparent = new Headers(headers).get("traceparent") ?? "";
     const found = cache.getOrFetch(unary, request, maxAgeMs, async () => {
-      const onward = { traceparent };
-      const answer = await transport.unary(unary, undefined, defaultCallTimeoutMs, onward, request);
-      return answer.message;
+      const anonymous = { traceparent };
+      const response = await transport.unary(
+        unary,
+        undefined,
+        defaultCallTimeoutMs,
+        anonymous,
+        request,
+      );
+      return response.message;
     });
     const message = found instanceof Promise ? await withDeadline(found, signal, timeoutMs) : found;
     return { message, headers: new Headers(), trailers: new Headers() };
@@ -100,43 +106,43 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
 
   return {
     async unary(method, request, { headers, signal, timeoutMs = defaultCallTimeoutMs }) {
-      const target = targetOf(method);
-      const { transport, mayEndSessions, cookieField, cachePolicy, isRead } = target;
+      const exposed = exposedMethodOf(method);
+      const { transport, mayEndSessions, cookieField, cachePolicy, isRead } = exposed;
       const timeout = timeLeft(timeoutMs, maxCallTimeoutMs);
       const cache = responseCaches.get(method.parent.typeName);
       if (cache && cachePolicy?.appliesTo(request)) {
         const options = { headers, signal, timeoutMs: timeout };
-        return readShared(cache, cachePolicy.maxAgeMs, target, request, options);
+        return readShared(cache, cachePolicy.maxAgeMs, exposed, request, options);
       }
       if (mayEndSessions) sessionCache.clear();
       if (!isRead) cache?.clear();
       try {
-        const onward = cookieField ? new Headers(headers) : headers;
-        const keep = cookieField?.fillRequest(request, onward as Headers);
-        const answer = await transport.unary(method, signal, timeout, onward, request);
-        const { header, trailer } = answer;
-        setSessionCookie(method.output, answer.message, header, sessionCookie);
-        const message = keep ? keep(answer.message, header) : answer.message;
+        const upstreamHeaders = cookieField ? new Headers(headers) : headers;
+        const stripCookieField = cookieField?.fillRequest(request, upstreamHeaders as Headers);
+        const response = await transport.unary(method, signal, timeout, upstreamHeaders, request);
+        const { header, trailer } = response;
+        setSessionCookie(method.output, response.message, header, sessionCookie);
+        const message = stripCookieField?.(response.message, header) ?? response.message;
         return {
           message,
           headers: removeInternalHeaders(header),
           trailers: removeInternalHeaders(trailer),
         };
       } finally {
-        // Again, for what was resolved and read while the call was under way.
+        // Again, for sessions resolved and responses read while the call was in flight.
         if (mayEndSessions) sessionCache.clear();
         if (!isRead) cache?.clear();
       }
     },
 
     async stream(method, requests, { headers, signal, timeoutMs = maxStreamDurationMs }) {
-      const { transport, isRead } = targetOf(method);
+      const { transport, isRead } = exposedMethodOf(method);
       const timeout = timeLeft(timeoutMs, maxStreamDurationMs);
       const cache = isRead ? undefined : responseCaches.get(method.parent.typeName);
       cache?.clear();
       return sessionStreams.open(sessionIdOf(headers), signal, async (ending) => {
-        const answer = await transport.stream(method, ending, timeout, headers, requests);
-        const { message, header, trailer } = answer;
+        const response = await transport.stream(method, ending, timeout, headers, requests);
+        const { message, header, trailer } = response;
         async function* messages() {
           try {
             yield* message;
@@ -164,13 +170,13 @@ function setSessionCookie(
   header.set("set-cookie", maxAge > 0 ? cookie.serialize(secret, maxAge) : cookie.expired);
 }
 
-/** The session under whose access token a call goes on: admission had that token from auth. */
+/** The session of the access token, which needs no verification: admission got it from auth. */
 function sessionIdOf(headers: HeadersInit): string | undefined {
   const [, token] = new Headers(headers).get("authorization")?.split(" ") ?? [];
   return token && (decodeJwt(token)["sid"] as string);
 }
 
-/** Headers that begin with `plaza-` are between Plaza's processes. */
+/** Removes headers that begin with `plaza-`, which are internal to Plaza. */
 function removeInternalHeaders(headers: Headers): Headers {
   const names = [...headers.keys()].filter((name) => name.startsWith("plaza-"));
   for (const name of names) headers.delete(name);

@@ -1,21 +1,21 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** Waits for what others may wait for too: until the signal or the time ends the waiting, not the thing. */
+/** Awaits shared work. Deadline or abort rejects this caller only; the work goes on for the others. */
 export async function withDeadline<T>(
   shared: Promise<T>,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<T> {
-  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new ConnectError("the deadline passed", Code.DeadlineExceeded));
-  const gone = () => reject(new ConnectError("the caller called it off", Code.Canceled));
-  const timer = setTimeout(late, timeoutMs);
-  signal.addEventListener("abort", gone);
+  const { promise: abandoned, reject } = Promise.withResolvers<never>();
+  const onTimeout = () => reject(new ConnectError("the deadline passed", Code.DeadlineExceeded));
+  const onAbort = () => reject(new ConnectError("the client canceled the call", Code.Canceled));
+  const timer = setTimeout(onTimeout, timeoutMs);
+  signal.addEventListener("abort", onAbort);
   try {
-    if (signal.aborted) gone();
-    return await Promise.race([shared, gaveUp]);
+    if (signal.aborted) onAbort();
+    return await Promise.race([shared, abandoned]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", gone);
+    signal.removeEventListener("abort", onAbort);
   }
 }

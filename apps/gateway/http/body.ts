@@ -1,17 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "@plaza/kit/errors/fault";
-import { ByteBuffer } from "@plaza/rest/http/byte-buffer";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { ByteBuffer } from "@plaza/rest/byte-buffer";
+import { RestError } from "@plaza/rest/errors";
 import { requestTimeoutMs } from "../base/limits.ts";
 
 const emptyBody = new Uint8Array();
 const jsonTypePattern = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
-
 const ndjsonTypePattern = /^application\/x-ndjson\s*(;|$)/i;
 
 /**
- * A body of many messages, as it arrives. Throws UNSUPPORTED_MEDIA_TYPE as `readBody` does. Whoever reads
- * no further leaves the rest to be dropped with the answer.
+ * Streams a body of many messages. Throws UNSUPPORTED_MEDIA_TYPE as `readBody` does. What is left unread
+ * when iteration stops is discarded with the response.
  */
 export function streamBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const { "content-type": type } = request.headers;
@@ -20,8 +19,8 @@ export function streamBody(request: IncomingMessage): AsyncIterable<Uint8Array> 
 }
 
 /**
- * Reads a request's body whole. Throws BODY_TOO_LARGE as soon as it is known to be over the limit,
- * UNSUPPORTED_MEDIA_TYPE for what a form of another site could send, and BODY_TOO_SLOW.
+ * Reads the whole body. Throws BODY_TOO_LARGE as soon as it exceeds maxBytes, UNSUPPORTED_MEDIA_TYPE for
+ * types that a form of another site could send, and BODY_CUT_OFF when it does not arrive in time or in full.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const { "content-length": length, "content-type": type } = request.headers;
@@ -41,7 +40,7 @@ function requireJsonType(type: string): void {
   throw new RestError("UNSUPPORTED_MEDIA_TYPE", "content-type must be application/json");
 }
 
-/** Over HTTP/1.1 a body without a length comes in chunks; over HTTP/2 any request may have a body. */
+/** Whether a request without a length has a body: over HTTP/1.1 it is chunked, over HTTP/2 any may have one. */
 function mayHaveBody(request: IncomingMessage): boolean {
   if (request.httpVersionMajor < 2) return request.headers["transfer-encoding"] !== undefined;
   return !("stream" in request && (request.stream as { endAfterHeaders: boolean }).endAfterHeaders);
@@ -49,15 +48,15 @@ function mayHaveBody(request: IncomingMessage): boolean {
 
 function collectBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const whole = new ByteBuffer(maxBytes);
+    const body = new ByteBuffer(maxBytes);
     request.on("data", (chunk: Buffer) => {
-      if (whole.size + chunk.length <= maxBytes) whole.append(chunk);
+      if (body.size + chunk.length <= maxBytes) body.append(chunk);
       else {
         request.pause();
         reject(bodyTooLarge(maxBytes));
       }
     });
-    request.on("end", () => resolve(whole.take()));
+    request.on("end", () => resolve(body.take()));
     request.on("error", () => reject(bodyCutOff()));
     request.on("close", () => {
       if (!request.readableEnded) reject(bodyCutOff());

@@ -15,8 +15,8 @@ const responsesByCode: Record<string, readonly [status: string, code: Code, mess
 };
 
 /**
- * Answers what the HTTP/1.1 parser refused, on the bare socket, since there is no request to answer.
- * Whatever else comes over such a connection is not to be trusted, so that it ends here.
+ * Handles `clientError` of the HTTP/1.1 server: writes the response to the socket, since there is no request
+ * object, and ends the connection, since further bytes on it cannot be trusted.
  */
 export function respondToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createClient, type ServiceImpl, type Transport } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { rpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { extendedSessionSecret, testGateway } from "../testing/test-gateway.ts";
 import { mergeSetCookies } from "./cookies.ts";
 
@@ -69,9 +65,9 @@ describe("the cookies of an answer", () => {
 
   const protocols: Record<string, () => Calls> = {
     REST: overRest,
-    Connect: () => over(createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" })),
-    "gRPC-Web": () => over(createGrpcWebTransport({ baseUrl: plaza.url(), httpVersion: "1.1" })),
-    gRPC: () => over(createGrpcTransport({ baseUrl: plaza.url() })),
+    ...Object.fromEntries(
+      rpcProtocols.map((name) => [name, () => over(transportOver(name, plaza.url()))]),
+    ),
   };
 
   for (const [protocol, callsOver] of Object.entries(protocols)) {

@@ -1,22 +1,22 @@
 import type { OutgoingHttpHeader } from "node:http";
 import { parseCookie, stringifySetCookie } from "cookie";
 
-/** A cookie that only the edge reads: no script, and no other site. */
+/** An HttpOnly, SameSite cookie, which the gateway alone reads. */
 export type Cookie = {
   readonly name: string;
-  /** Its value among the request's cookies. */
+  /** Its value in a Cookie header; undefined when missing or empty. */
   read(header: string | undefined): string | undefined;
-  /** The Set-Cookie header that keeps a value for so many seconds. */
+  /** The Set-Cookie header that stores a value. */
   serialize(value: string, maxAgeSeconds: number): string;
-  /** The Set-Cookie header that makes the browser forget it. */
+  /** The Set-Cookie header that deletes it. */
   readonly expired: string;
 };
 
 /**
- * The cookie of that name. Over https the name gets the prefix `__Host-`, so that no subdomain and no
- * page over plain http can plant one (RFC 6265bis, section 4.1.3).
+ * Defines a cookie. Over https its name gets the prefix `__Host-`, so that no subdomain and no page over
+ * plain http can set it (RFC 6265bis, section 4.1.3).
  */
-export function createCookie(plainName: string, isSecure: boolean): Cookie {
+export function createCookie(plainName: string, { isSecure }: { isSecure: boolean }): Cookie {
   const name = isSecure ? `__Host-${plainName}` : plainName;
   const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({
@@ -37,8 +37,8 @@ export function createCookie(plainName: string, isSecure: boolean): Cookie {
 }
 
 /**
- * The Set-Cookie headers of an answer: those that it was to have anyhow, unless a call has set a cookie of the
- * same name, and those that the call set. Of two of one name browsers would keep the last, whichever that is.
+ * Merges Set-Cookie headers: `added` ones, which the call set, replace `existing` ones of the same name,
+ * which admission set. Of two with one name browsers would keep the last.
  */
 export function mergeSetCookies(
   existing: OutgoingHttpHeader | undefined,

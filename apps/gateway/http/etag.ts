@@ -1,21 +1,13 @@
 import { hash } from "node:crypto";
-import type { RestResponse } from "@plaza/rest/transcoder";
 
-/**
- * Names a successful answer by its bytes, and leaves them out when the client has them (RFC 9110, sections
- * 8.8.3 and 13.1.2). Browsers keep it, but ask each time whether it is still the same.
- */
-export function withEtag(response: RestResponse, ifNoneMatch: string | undefined): RestResponse {
-  if (response.status !== 200) return response;
-  const etag = `"${hash("sha256", response.body, "base64url").slice(0, 22)}"`;
-  const headers: RestResponse["headers"] = [
-    ...response.headers,
-    ["etag", etag],
-    ["cache-control", "private, no-cache"],
-    ["vary", "accept-encoding"],
-  ];
-  const known = ifNoneMatch?.split(",").map((one) => one.trim().replace(/^W\//, "")) ?? [];
-  if (!known.includes(etag) && !known.includes("*")) return { ...response, headers };
-  const kept = headers.filter(([name]) => !name.startsWith("content-"));
-  return { status: 304, headers: kept, body: "" };
+/** A strong entity tag of a body: 22 characters of its SHA-256 (RFC 9110, section 8.8.3). */
+export function etagOf(body: string | Uint8Array): string {
+  return `"${hash("sha256", body, "base64url").slice(0, 22)}"`;
+}
+
+/** Whether an If-None-Match header names the tag, so that the response is 304 (RFC 9110, section 13.1.2). */
+export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const tags = ifNoneMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type ClientHttp2Session, connect, constants, type OutgoingHttpHeaders } from "node:http2";
+import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { after, afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { memberId, testGateway } from "../testing/test-gateway.ts";
+import { requestHttp2 } from "../testing/http2-request.ts";
+import { memberId, postId, testGateway } from "../testing/test-gateway.ts";
 
-const postId = "01900000-0000-7000-8000-0000000000aa";
 const script = "x".repeat(3_000_000);
 
 describe("HTTP/2", () => {
@@ -40,35 +40,31 @@ describe("HTTP/2", () => {
   });
   afterEach(() => session.close());
 
-  async function ask(headers: OutgoingHttpHeaders, body?: Buffer) {
-    const stream = session.request(headers, { endStream: body === undefined });
-    if (body) stream.end(body);
-    const [answer] = await once(stream, "response");
-    return { stream, answer };
-  }
-
-  it("puts together cookies that come apart", async () => {
+  it("joins cookies that were split", async () => {
     const cookie = ["theme=dark", `plaza_session=${plaza.signIn()}`];
-    const { stream } = await ask({ ":path": `/v1/posts/${postId}`, cookie });
+    const { stream } = await requestHttp2(session, { ":path": `/v1/posts/${postId}`, cookie });
     assert.equal(JSON.parse(await text(stream)).authorId, memberId);
   });
 
-  it("says nothing in answers that belongs to a connection of HTTP/1.1", async () => {
-    const { stream, answer } = await ask({ ":path": "/livez" });
+  it("strips connection-specific headers from responses", async () => {
+    const { stream, headers } = await requestHttp2(session, { ":path": "/livez" });
     assert.equal(await text(stream), "ok\n");
     for (const name of ["connection", "keep-alive", "transfer-encoding"]) {
-      assert.equal(answer[name], undefined, name);
+      assert.equal(headers[name], undefined, name);
     }
   });
 
   it("answers HEAD without a body", async () => {
-    const { stream, answer } = await ask({ ":method": "HEAD", ":path": "/large.js" });
+    const { stream, headers } = await requestHttp2(session, {
+      ":method": "HEAD",
+      ":path": "/large.js",
+    });
     assert.equal(await text(stream), "");
-    assert.equal(answer[":status"], 200);
+    assert.equal(headers[":status"], 200);
   });
 
-  it("gives a large file to a slow reader whole", async () => {
-    const { stream } = await ask({ ":path": "/large.js" });
+  it("sends a large file completely to a slow reader", async () => {
+    const { stream } = await requestHttp2(session, { ":path": "/large.js" });
     let length = 0;
     for await (const chunk of stream) {
       length += chunk.length;
@@ -77,12 +73,12 @@ describe("HTTP/2", () => {
     assert.equal(length, script.length);
   });
 
-  it("refuses what HTTP/1.1 has no words for", async () => {
-    const { answer } = await ask({ ":method": "NO SUCH", ":path": "/livez" });
-    assert.equal(answer[":status"], 400);
+  it("rejects methods that are not valid in HTTP/1.1", async () => {
+    const { headers } = await requestHttp2(session, { ":method": "NO SUCH", ":path": "/livez" });
+    assert.equal(headers[":status"], 400);
   });
 
-  it("lets a call end with its caller", async () => {
+  it("cancels a call when its client disconnects", async () => {
     const stream = session.request({ ":path": "/v1/posts" });
     while (begun === 0) await sleep(5);
     stream.close(constants.NGHTTP2_CANCEL);
@@ -90,16 +86,16 @@ describe("HTTP/2", () => {
     assert.equal(endedBy, Code.Canceled);
   });
 
-  it("says why it cannot read a message of gRPC", async () => {
+  it("gives the reason when it cannot decode a gRPC message", async () => {
     const headers = {
       ":method": "POST",
       ":path": "/plaza.posts.v1.PostService/GetPost",
       "content-type": "application/grpc",
       te: "trailers",
     };
-    const { answer } = await ask(headers, Buffer.from([0, 0, 0, 0, 2, 0xff, 0xff]));
-    assert.equal(answer["grpc-status"], String(Code.InvalidArgument));
-    const details = Buffer.from(`${answer["grpc-status-details-bin"]}`, "base64");
+    const response = await requestHttp2(session, headers, Buffer.from([0, 0, 0, 0, 2, 0xff, 0xff]));
+    assert.equal(response.headers["grpc-status"], String(Code.InvalidArgument));
+    const details = Buffer.from(`${response.headers["grpc-status-details-bin"]}`, "base64");
     assert.match(details.toString("latin1"), /UNREADABLE_MESSAGE/);
   });
 });

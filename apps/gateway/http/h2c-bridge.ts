@@ -1,22 +1,20 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { type Duplex, duplexPair } from "node:stream";
-import type { HeaderFields } from "@plaza/grpc/hpack/decoder";
-import { errorCode } from "@plaza/grpc/http2/frames";
-import type { Http2Stream, Http2StreamListener } from "@plaza/grpc/http2/stream";
+import type { HeaderFields, Http2Stream, Http2StreamListener } from "@plaza/grpc/http2";
+import { errorCode } from "@plaza/grpc/http2";
 
-/** Serves a connection of HTTP/1.1, which is known by its peer's address. */
+/** Serves an HTTP/1.1 connection. */
 type ServeHttp1 = (connection: Duplex & { readonly remoteAddress: string | undefined }) => void;
 
 const emptyBytes = new Uint8Array();
 
-/** What concerns one connection alone, or is told in another way (RFC 9113, section 8.2.2). */
+/** Connection-specific headers (RFC 9113, section 8.2.2). */
 const connectionHeaderPattern =
   /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|trailer|expect)$/;
 
 /**
- * Serves one request that has come over HTTP/2 as if it had come over HTTP/1.1, on a connection of its
- * own within this process: so it meets the same parser, limits and handlers. It is the way of the few
- * who speak REST, Connect or gRPC-Web over HTTP/2 without TLS.
+ * Bridges a request that came over HTTP/2 without TLS to the HTTP/1.1 server, on an in-process connection of
+ * its own, so that REST, Connect and gRPC-Web meet one parser and one set of limits and handlers.
  */
 export function bridgeToHttp1(
   stream: Http2Stream,
@@ -26,36 +24,36 @@ export function bridgeToHttp1(
 ): void {
   const createConnection = () => connectInProcess(serve, stream.remoteAddress);
   try {
-    const asked = request({ ...toHttp1Head(fields), createConnection });
-    stream.listener = new BridgedExchange(stream, asked);
-    if (isEnd) asked.end();
+    const http1Request = request({ ...toHttp1Head(fields), createConnection });
+    stream.listener = new BridgedExchange(stream, http1Request);
+    if (isEnd) http1Request.end();
   } catch {
-    // A method or a path that HTTP/1.1 does not have.
+    // A method or a path that is not valid in HTTP/1.1.
     stream.sendHeaders([":status", "400"], true);
   }
 }
 
-/** A connection within this process; when one end is cut off, so is the other, as with sockets. */
+/** Opens an in-process connection; destroying one end destroys the other, as with sockets. */
 function connectInProcess(serve: ServeHttp1, remoteAddress: string | undefined): Duplex {
-  const [near, far] = duplexPair();
-  near.once("close", () => far.destroy());
-  far.once("close", () => {
-    if (!far.writableFinished) near.destroy();
+  const [client, server] = duplexPair();
+  client.once("close", () => server.destroy());
+  server.once("close", () => {
+    if (!server.writableFinished) client.destroy();
   });
-  serve(Object.assign(far, { remoteAddress }));
-  return near;
+  serve(Object.assign(server, { remoteAddress }));
+  return client;
 }
 
 class BridgedExchange implements Http2StreamListener {
   readonly #stream: Http2Stream;
   readonly #request: ClientRequest;
-  #answer: IncomingMessage | undefined;
+  #response: IncomingMessage | undefined;
 
-  constructor(stream: Http2Stream, asked: ClientRequest) {
+  constructor(stream: Http2Stream, http1Request: ClientRequest) {
     this.#stream = stream;
-    this.#request = asked;
-    asked.on("response", (answer) => this.#onAnswer(answer));
-    asked.on("error", this.#cutOff);
+    this.#request = http1Request;
+    http1Request.on("response", (response) => this.#onResponse(response));
+    http1Request.on("error", this.#reset);
   }
 
   onHeaders(): void {
@@ -72,30 +70,30 @@ class BridgedExchange implements Http2StreamListener {
   }
 
   onDrain(): void {
-    this.#answer?.resume();
+    this.#response?.resume();
   }
 
-  #onAnswer(answer: IncomingMessage): void {
-    this.#answer = answer;
+  #onResponse(response: IncomingMessage): void {
+    this.#response = response;
     this.#stream.sendHeaders([
       ":status",
-      String(answer.statusCode),
-      ...withoutConnectionHeaders(answer.rawHeaders),
+      String(response.statusCode),
+      ...withoutConnectionHeaders(response.rawHeaders),
     ]);
-    answer.on("data", (chunk: Buffer) => {
-      if (!this.#stream.sendData(emptyBytes, chunk)) answer.pause();
+    response.on("data", (chunk: Buffer) => {
+      if (!this.#stream.sendData(emptyBytes, chunk)) response.pause();
     });
-    answer.on("end", () => {
-      const { rawTrailers } = answer;
+    response.on("end", () => {
+      const { rawTrailers } = response;
       this.#stream.end(rawTrailers.length > 0 ? withoutConnectionHeaders(rawTrailers) : undefined);
     });
-    answer.on("error", this.#cutOff);
+    response.on("error", this.#reset);
   }
 
-  readonly #cutOff = (): void => this.#stream.reset(errorCode.internalError);
+  readonly #reset = (): void => this.#stream.reset(errorCode.internalError);
 }
 
-/** A request in the terms of HTTP/1.1. */
+/** Converts pseudo-headers, and joins cookies that HTTP/2 splits. */
 function toHttp1Head(fields: HeaderFields): { method: string; path: string; headers: string[] } {
   const pseudo = new Map<string, string>();
   const cookies: string[] = [];
@@ -114,12 +112,12 @@ function toHttp1Head(fields: HeaderFields): { method: string; path: string; head
   return { method: pseudo.get(":method") ?? "", path: pseudo.get(":path") ?? "", headers };
 }
 
-/** Of names and values in turn, those that go from one version of HTTP to the other. */
+/** Removes connection-specific headers from names and values in turn, as in `rawHeaders`. */
 function withoutConnectionHeaders(raw: readonly string[]): string[] {
-  const passed: string[] = [];
+  const kept: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
-    if (!connectionHeaderPattern.test(name)) passed.push(name, raw[at + 1] ?? "");
+    if (!connectionHeaderPattern.test(name)) kept.push(name, raw[at + 1] ?? "");
   }
-  return passed;
+  return kept;
 }

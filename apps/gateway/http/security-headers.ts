@@ -10,8 +10,12 @@ const contentSecurityPolicy = [
   "object-src 'none'",
 ].join("; ");
 
-/** The headers that every answer carries. */
-export function securityHeaders(isSecure: boolean): Readonly<Record<string, string>> {
+/** Headers of every response; over https they include HSTS. */
+export function securityHeaders({
+  isSecure,
+}: {
+  isSecure: boolean;
+}): Readonly<Record<string, string>> {
   return Object.freeze({
     "content-security-policy": contentSecurityPolicy,
     "x-content-type-options": "nosniff",

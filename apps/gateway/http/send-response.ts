@@ -1,16 +1,16 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type { RestResponse, RestStream } from "@plaza/rest/transcoder";
+import type { RestResponse, RestStreamResponse } from "@plaza/rest/transcoder";
 import { maxBodyBytes } from "../base/limits.ts";
 import { mergeSetCookies } from "./cookies.ts";
 
-/** More than this nobody sends by mistake. */
+/** Clients that exceed the limit of bodies by mistake send less than this. */
 const maxDiscardedBytes = 8 * maxBodyBytes;
 const discardTimeoutMs = 3_000;
 
 /**
- * Writes a whole answer under the given headers and its own. Unless it says otherwise itself, no cache
- * may keep it, because it depends on who asks.
+ * Writes a response with the common headers and its own. It is `no-store` unless its own headers set
+ * cache-control, because responses depend on the caller.
  */
 export function sendResponse(
   request: IncomingMessage,
@@ -21,7 +21,7 @@ export function sendResponse(
   if (response.headersSent || response.destroyed) return;
   const out = outgoingHeaders(response, headers, commonHeaders);
   const isHead = request.method === "HEAD";
-  // Of an answer without content it would tell the length of the content that there would have been.
+  // For a response without content it would be the length of the content left out.
   if (!isHead && status !== 304) out["content-length"] = Buffer.byteLength(body);
   if (!request.complete && request.httpVersionMajor < 2) {
     if (Number(request.headers["content-length"]) > maxDiscardedBytes) out["connection"] = "close";
@@ -32,17 +32,17 @@ export function sendResponse(
 }
 
 /**
- * Writes a stream under the given headers and its own, each piece once the one before has left: a slow
- * reader holds up the service and not this process's memory. One that breaks off ends its connection.
+ * Streams a response with backpressure: a slow reader slows the service down, and does not fill this
+ * process's memory. A stream that fails destroys its connection.
  */
 export async function sendStreamResponse(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, chunks }: RestStream,
+  { status, headers, chunks }: RestStreamResponse,
   commonHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
   response.writeHead(status, outgoingHeaders(response, headers, commonHeaders));
-  // The client sees that it was cut off, and the service that nobody listens; there is no one to tell.
+  // The client sees the connection cut, and the service its call canceled: there is nothing else to do.
   await pipeline(chunks, response).catch(() => undefined);
   if (!request.complete) discardRest(request);
 }
@@ -65,8 +65,8 @@ function outgoingHeaders(
 }
 
 /**
- * Reads what is left of a body, for nothing and for a moment: a client that is still sending loses an
- * answer on a connection that closes under it.
+ * Discards the rest of the body, bounded in bytes and time: closing at once would reset the connection before
+ * the client reads the response.
  */
 function discardRest(request: IncomingMessage): void {
   let left = maxDiscardedBytes;

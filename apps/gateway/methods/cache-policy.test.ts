@@ -8,29 +8,38 @@ import { ListProductsRequestSchema } from "@plaza/contract/shop/v1/products";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { cachePolicyOf } from "./cache-policy.ts";
 
-describe("cacheableOf", () => {
-  it("does not cover requests that set a field which it excepts", () => {
+describe("cachePolicyOf", () => {
+  it("does not apply to requests that set the excepted field", () => {
     const list = cachePolicyOf(ShopService.method.listProducts);
     assert.equal(list?.appliesTo(create(ListProductsRequestSchema, { pageSize: 3 })), true);
     assert.equal(list?.appliesTo(create(ListProductsRequestSchema, { showRetired: true })), false);
   });
 
-  it("is nothing unless the contract says it", () => {
+  it("is undefined unless the contract states it", () => {
     assert.equal(cachePolicyOf(ShopService.method.getMyCart), undefined);
     assert.equal(cachePolicyOf(PostService.method.getPost), undefined);
   });
 
-  function saying(method: DescMethod, option: { maxAgeSeconds?: number; unlessSet?: string }) {
+  function withOption(method: DescMethod, option: { maxAgeSeconds?: number; unlessSet?: string }) {
     const options = clone(MethodOptionsSchema, method.proto.options ?? create(MethodOptionsSchema));
     setExtension(options, cacheable, create(CacheableSchema, option));
     return () => cachePolicyOf({ ...method, proto: { ...method.proto, options } });
   }
 
-  it("refuses what cannot be meant", () => {
+  it("throws for anything but a public read and a positive age", () => {
     const { createPost, getPost } = PostService.method;
-    assert.throws(saying(createPost, { maxAgeSeconds: 1 }), /only a public read can be cached/);
-    assert.throws(saying(ShopService.method.getOrder, { maxAgeSeconds: 1 }), /only a public read/);
-    assert.throws(saying(getPost, {}), /only a public read can be cached, for a second or more/);
-    assert.throws(saying(getPost, { maxAgeSeconds: 1, unlessSet: "no" }), /names no field.*: no/);
+    assert.throws(withOption(createPost, { maxAgeSeconds: 1 }), /only a public read can be cached/);
+    assert.throws(
+      withOption(ShopService.method.getOrder, { maxAgeSeconds: 1 }),
+      /only a public read/,
+    );
+    assert.throws(
+      withOption(getPost, {}),
+      /only a public read can be cached, for a second or more/,
+    );
+    assert.throws(
+      withOption(getPost, { maxAgeSeconds: 1, unlessSet: "no" }),
+      /names no field.*: no/,
+    );
   });
 });

@@ -6,25 +6,23 @@ import {
   hasOption,
   isFieldSet,
 } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { Access, cacheable as cacheableOption } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
+import { isRead } from "./idempotency-level.ts";
 
-/** A read whose answers may be given to more than one caller. */
+/** How long the responses of a read may be shared between callers. */
 export type CachePolicy = {
   readonly maxAgeMs: number;
-  /** Whether that holds for a request. */
+  /** Whether that holds for the response to this request. */
   appliesTo(request: Message): boolean;
 };
 
-/** What a method's contract says of its answers. Throws when it cannot be meant. */
+/** The policy that the contract states, if any. Throws when it states one for anything but a public read. */
 export function cachePolicyOf(method: DescMethod): CachePolicy | undefined {
   if (!hasOption(method, cacheableOption)) return undefined;
   const { maxAgeSeconds, unlessSet } = getOption(method, cacheableOption);
   const isPublicRead =
-    method.methodKind === "unary" &&
-    method.idempotency === Idempotency.NO_SIDE_EFFECTS &&
-    policyOf(method).access === Access.PUBLIC;
+    method.methodKind === "unary" && isRead(method) && policyOf(method).access === Access.PUBLIC;
   if (!isPublicRead || maxAgeSeconds <= 0) {
     throw new Error(`${method.name}: only a public read can be cached, for a second or more`);
   }

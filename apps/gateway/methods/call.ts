@@ -1,53 +1,28 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { endSpan, startSpan } from "@plaza/kit/telemetry/spans";
-import type { MethodQuotas } from "../admission/rate-limiter.ts";
 import { countResponse } from "../base/metrics.ts";
-import type { CachePolicy } from "./cache-policy.ts";
-import type { CookieField } from "./cookie-fields.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import type { MethodAccess } from "./method-access.ts";
 
-/** What is asked of a caller before a method is called. */
-export type MethodAccess = {
-  /** `package.Service/Method`. */
-  readonly name: string;
-  /** Whether it may be called without a session. */
-  readonly isPublic: boolean;
-  /** Whether its answer may hand out a session cookie. */
-  readonly setsSessionCookie: boolean;
-  /** How often it may be called; undefined for the edge's own methods, which only addresses limit. */
-  readonly quotas: MethodQuotas | undefined;
-  /** Set when its answers may be given to more than one caller. */
-  readonly cachePolicy?: CachePolicy | undefined;
-  /** Whether it has many messages, either way. */
-  readonly isStream: boolean;
-  /** The secret that browsers carry for it in a cookie, if any. */
-  readonly cookieField: CookieField | undefined;
-};
-
-/** What a call says of itself beside its message; HTTP/2 requests come in the shape of HTTP/1.1 ones. */
-export type RequestHead = Pick<IncomingMessage, "method" | "headers"> & {
-  readonly socket: Pick<Socket, "remoteAddress">;
-};
-
-/** A call from outside, whatever its protocol. */
+/** A call from outside, in any protocol. */
 export type IncomingCall = {
   readonly request: RequestHead;
-  /** Where the headers of the answer are put. */
+  /** Takes the headers of the response. */
   readonly response: { setHeader(name: string, value: string): unknown };
   readonly access: MethodAccess;
   readonly span: Span;
-  /** Has something done once the call is over. */
+  /** Registers a callback for the end of the call; runs it at once if the call is over. */
   onEnd(callback: () => void): void;
 };
 
-/** A call that came in one request of HTTP. */
+/** A call that is one request of Node's HTTP server. */
 export type HttpCall = IncomingCall & {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 };
 
-/** Begins a call; it ends with its response. */
+/** Begins a call, which ends when its response closes. */
 export function beginHttpCall(
   request: IncomingMessage,
   response: ServerResponse,
@@ -56,28 +31,28 @@ export function beginHttpCall(
 ): HttpCall {
   const span = startCallSpan(access, request);
   response.once("close", () => endCall(span, protocol, response.statusCode));
-  const onEnd = (then: () => void) => {
-    if (response.closed) then();
-    else response.once("close", then);
+  const onEnd = (callback: () => void) => {
+    if (response.closed) callback();
+    else response.once("close", callback);
   };
-  return { request, response, access: access, span, onEnd };
+  return { request, response, access, span, onEnd };
 }
 
-/** A call's part in the trace that the caller names, or in a new one. */
+/** Starts the server span, as a child of the caller's traceparent if that is valid. */
 export function startCallSpan(access: MethodAccess, { headers }: RequestHead): Span {
   const { traceparent } = headers;
   const parent = typeof traceparent === "string" ? traceparent : undefined;
   return startSpan(access.name, SpanKind.SERVER, parent);
 }
 
-/** Counts a call that is over, and ends its part in the trace. */
+/** Counts the response and ends the span. */
 export function endCall(span: Span, protocol: "rest" | "rpc", status: number): void {
   countResponse(protocol, status);
   const outcome = status < 500 ? "ok" : "internal";
   endSpan(span, outcome, { "http.response.status_code": status });
 }
 
-/** The trace of a call, told to the caller so that it can be named in a complaint. */
+/** The trace id, which responses carry so that users can report it. */
 export function traceIdOf({ span }: IncomingCall): string {
   return span.spanContext().traceId;
 }

@@ -7,50 +7,53 @@ import {
 } from "@bufbuild/protobuf";
 import { cookie as cookieOption } from "@plaza/contract/kit/v1/options";
 import { createCookie } from "../http/cookies.ts";
-import type { RequestHead } from "./call.ts";
+import type { RequestHead } from "../http/request-head.ts";
 
-/** A secret that browsers carry in a cookie, for a method whose contract has fields for it. */
+/** Binds a field of a method's request and response to an HttpOnly cookie. */
 export type CookieField = {
-  /** The secret of a browser that asks, "" when it has none yet; undefined for other clients. */
+  /** The cookie's value; "" for a browser without one, undefined for other clients. */
   read(head: RequestHead): string | undefined;
   /**
-   * Takes what was read out of the headers that go on, in which it got here, and puts it into a request
-   * that names no secret. Answers what is to be done to the answer, for browsers.
+   * Moves the cookie's value from the internal header into the request field, unless the request sets it.
+   * Returns what strips the response for browsers.
    */
   fillRequest(request: Message, headers: Headers): StripCookieField | undefined;
 };
 
-/** Makes the answer one without the secret, which goes into a cookie. */
-export type StripCookieField = (answer: Message, headers: Headers) => Message;
+/** Returns the response without the secret, and appends a cookie with it to the headers. */
+export type StripCookieField = (response: Message, headers: Headers) => Message;
 
-/** The header in which what was read gets from admission to where it is filled in. */
-export const cookieFieldHeader = "plaza-carried";
+/** The internal header in which admission passes the value to `fillRequest`; never leaves the process. */
+export const cookieFieldHeader = "plaza-cookie-field";
 
 type StringFields = Record<string, string>;
 
-/** What is carried may be no more than this, so that a broken cookie makes no request invalid. */
+/** Other values are ignored, so that a broken cookie makes no request invalid. */
 const cookieValuePattern = /^[\w-]{1,100}$/;
 
-/** The longest that browsers keep a cookie. What it stands for may be gone earlier. */
+/** The longest that browsers keep a cookie. The secret may become invalid earlier. */
 const cookieMaxAgeSeconds = 400 * 24 * 60 * 60;
 
-/** What browsers carry for a method; undefined when its contract names no cookie. */
-export function cookieFieldOf(method: DescMethod, isSecure: boolean): CookieField | undefined {
-  const asked = method.input.fields.find(hasCookieOption);
-  const answered = method.output.fields.find(hasCookieOption);
-  const field = asked ?? answered;
+/** The cookie field of a method; undefined when its contract names no cookie. */
+export function cookieFieldOf(
+  method: DescMethod,
+  cookieOptions: { readonly isSecure: boolean },
+): CookieField | undefined {
+  const inputField = method.input.fields.find(hasCookieOption);
+  const outputField = method.output.fields.find(hasCookieOption);
+  const field = inputField ?? outputField;
   if (!field) return undefined;
-  const cookie = createCookie(getOption(field, cookieOption), isSecure);
-  const keep: StripCookieField = (answer, headers) => {
-    const secret = answered && (answer as unknown as StringFields)[answered.localName];
-    if (!secret) return answer;
+  const cookie = createCookie(getOption(field, cookieOption), cookieOptions);
+  const stripResponse: StripCookieField = (response, headers) => {
+    const secret = outputField && (response as unknown as StringFields)[outputField.localName];
+    if (!secret) return response;
     headers.append("set-cookie", cookie.serialize(secret, cookieMaxAgeSeconds));
-    return Object.assign(clone(method.output, answer), { [answered.localName]: "" });
+    return Object.assign(clone(method.output, response), { [outputField.localName]: "" });
   };
   return {
     read({ headers }) {
-      const { cookie: all, origin, "sec-fetch-site": site } = headers;
-      const secret = cookie.read(all) ?? "";
+      const { cookie: cookieHeader, origin, "sec-fetch-site": site } = headers;
+      const secret = cookie.read(cookieHeader) ?? "";
       if (cookieValuePattern.test(secret)) return secret;
       return origin === undefined && site === undefined ? undefined : "";
     },
@@ -58,9 +61,9 @@ export function cookieFieldOf(method: DescMethod, isSecure: boolean): CookieFiel
       const secret = headers.get(cookieFieldHeader);
       if (secret === null) return undefined;
       headers.delete(cookieFieldHeader);
-      const texts = request as unknown as StringFields;
-      if (asked && texts[asked.localName] === "") texts[asked.localName] = secret;
-      return keep;
+      const fields = request as unknown as StringFields;
+      if (inputField && fields[inputField.localName] === "") fields[inputField.localName] = secret;
+      return stripResponse;
     },
   };
 }

@@ -1,29 +1,30 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { Transport } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { policyOf } from "@plaza/kit/rpc/policy";
-import { quotasOf } from "../admission/rate-limiter.ts";
 import { cachePolicyOf } from "./cache-policy.ts";
-import type { MethodAccess } from "./call.ts";
 import { cookieFieldOf } from "./cookie-fields.ts";
+import { isRead } from "./idempotency-level.ts";
+import type { MethodAccess } from "./method-access.ts";
+import { quotasOf } from "./quotas.ts";
 
-/** One method that people outside may call, with all that the edge needs to know of it. */
+/** A public method with its transport, routing and policy. */
 export type ExposedMethod = MethodAccess & {
   readonly method: DescMethod;
-  /** The way to its service, for calls of people outside. */
+  /** The transport to its service, without an identity of the gateway's own. */
   readonly transport: Transport;
-  /** Whether it leaves everything as it is. */
+  /** Whether it changes nothing. */
   readonly isRead: boolean;
-  /** Whether sessions may have ended when it has been called. */
+  /** Whether a call may end sessions. */
   readonly mayEndSessions: boolean;
 };
 
 const signInMethods = new Set<DescMethod>([AuthService.method.login, AuthService.method.register]);
 
-/** Contracts as people outside see them: without the methods that only services may call. */
+/** The contracts without the methods of access SERVICE, which only services may call. */
 export function withoutInternalMethods(contracts: readonly DescService[]): DescService[] {
   return contracts.map((contract) => ({
     ...contract,
@@ -31,39 +32,45 @@ export function withoutInternalMethods(contracts: readonly DescService[]): DescS
   }));
 }
 
-/** All methods of an outside view. Over https their cookies are for https alone. */
+/** The methods of contracts that were stripped of internal ones. `isSecure` restricts their cookies to https. */
 export function exposeMethods(
   contracts: readonly DescService[],
   transportOf: (contract: DescService) => Transport,
-  isSecure: boolean,
+  cookieOptions: { readonly isSecure: boolean },
 ): ReadonlyMap<DescMethod, ExposedMethod> {
-  const surface = new Map<DescMethod, ExposedMethod>();
+  const exposedMethods = new Map<DescMethod, ExposedMethod>();
   for (const contract of contracts) {
     const transport = transportOf(contract);
     for (const method of contract.methods) {
-      surface.set(method, {
+      exposedMethods.set(method, {
         method,
         transport,
-        name: `${contract.typeName}/${method.name}`,
+        name: methodName(method),
         isPublic: policyOf(method).access === Access.PUBLIC,
         setsSessionCookie: signInMethods.has(method),
         quotas: quotasOf(method),
         isStream: method.methodKind !== "unary",
-        cookieField: cookieFieldOf(method, isSecure),
+        cookieField: cookieFieldOf(method, cookieOptions),
         cachePolicy: cachePolicyOf(method),
         isRead: isRead(method),
         mayEndSessions: mayEndSessions(method),
       });
     }
   }
-  return surface;
+  return exposedMethods;
+}
+
+/** The access of a method; the gateway's own methods, such as health, are open to all. */
+export function methodAccess(
+  method: DescMethod,
+  exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>,
+): MethodAccess {
+  const name = methodName(method);
+  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
+  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
 }
 
 function mayEndSessions(method: DescMethod): boolean {
   if (method === UserService.method.deleteUser) return true;
   return method.parent.typeName === AuthService.typeName && !isRead(method);
-}
-
-function isRead(method: DescMethod): boolean {
-  return method.idempotency === Idempotency.NO_SIDE_EFFECTS;
 }

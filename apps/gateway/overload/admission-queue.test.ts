@@ -4,17 +4,17 @@ import { shedCalls } from "../base/metrics.ts";
 import { type AdmissionQueue, createAdmissionQueue } from "./admission-queue.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 
-const refusal = new Error("too much");
+const overloadError = new Error("too much");
 
-describe("createLoad", () => {
+describe("createAdmissionQueue", () => {
   let now = 0;
-  let load: AdmissionQueue;
+  let queue: AdmissionQueue;
   let log: string[];
 
   beforeEach(() => {
     mock.timers.enable({ apis: ["setInterval"] });
-    load = createAdmissionQueue(
-      refusal,
+    queue = createAdmissionQueue(
+      overloadError,
       createConcurrencyLimit(() => 1),
       () => now,
     );
@@ -32,42 +32,42 @@ describe("createLoad", () => {
 
   function fill(): (() => void)[] {
     const ends: (() => void)[] = [];
-    while (!load.isFull()) ends.push(load.acquire() as () => void);
+    while (!queue.isFull()) ends.push(queue.acquire() as () => void);
     return ends;
   }
 
-  function wait(name: string): void {
-    load.enqueue({ admit: () => log.push(`${name} in`), reject: () => log.push(`${name} out`) });
+  function enqueue(name: string): void {
+    queue.enqueue({ admit: () => log.push(`${name} in`), reject: () => log.push(`${name} out`) });
   }
 
-  it("has who comes while it is full wait for who ends, in turn", async () => {
+  it("serves queued calls in order", async () => {
     const ends = fill();
-    const second = Promise.resolve(load.acquire()).then((end) => {
+    const second = Promise.resolve(queue.acquire()).then((end) => {
       log.push("second");
       return end;
     });
-    const third = Promise.resolve(load.acquire()).then(() => log.push("third"));
+    const third = Promise.resolve(queue.acquire()).then(() => log.push("third"));
     ends[0]?.();
     const end = await second;
     assert.deepEqual(log, ["second"]);
-    assert.equal(load.isFull(), true);
+    assert.equal(queue.isFull(), true);
     end();
     await third;
     assert.deepEqual(log, ["second", "third"]);
-    assert.equal(load.isFull(), true);
+    assert.equal(queue.isFull(), true);
   });
 
-  it("keeps room for who is admitted, and takes it back when he does not enter", () => {
+  it("keeps the slot for the admitted call, and releases it when the call does not take it", () => {
     const ends = fill();
     let entered: unknown;
-    load.enqueue({
+    queue.enqueue({
       admit() {
-        entered = load.acquire();
+        entered = queue.acquire();
       },
       reject() {},
     });
-    wait("b");
-    wait("c");
+    enqueue("b");
+    enqueue("c");
     ends[0]?.();
     assert.equal(typeof entered, "function");
     assert.deepEqual(log, []);
@@ -75,62 +75,62 @@ describe("createLoad", () => {
     assert.deepEqual(log, ["b in", "c in"]);
   });
 
-  it("lets a burst wait for 100 ms", () => {
+  it("lets a burst queue for 100 ms", () => {
     const ends = fill();
     pass(25);
-    wait("a");
+    enqueue("a");
     pass(50);
     assert.deepEqual(log, []);
     for (const end of ends) end();
     assert.deepEqual(log, ["a in"]);
-    assert.equal(load.isOverloaded(), false);
+    assert.equal(queue.isOverloaded(), false);
   });
 
-  it("lets nobody wait for long when it has been full for long", () => {
+  it("rejects soon when it has been full for long", () => {
     const ends = fill();
     pass(200);
-    assert.equal(load.isOverloaded(), true);
-    wait("a");
+    assert.equal(queue.isOverloaded(), true);
+    enqueue("a");
     pass(25);
     assert.deepEqual(log, ["a out"]);
     for (const end of ends) end();
-    assert.equal(load.isOverloaded(), false);
-    assert.equal(load.isFull(), false);
+    assert.equal(queue.isOverloaded(), false);
+    assert.equal(queue.isFull(), false);
   });
 
-  it("takes no queue for a burst that is empty because all were refused", () => {
+  it("does not treat the queue as calm because all in it were rejected", () => {
     const ends = fill();
     pass(200);
-    wait("a");
+    enqueue("a");
     pass(25);
     for (const end of ends) end();
     fill();
-    wait("b");
+    enqueue("b");
     pass(25);
     assert.deepEqual(log, ["a out", "b out"]);
   });
 
-  it("rejects who waited in vain, and counts him", async () => {
+  it("rejects calls that time out in the queue, and counts them", async () => {
     fill();
     const before = (await shedCalls.get()).values[0]?.value ?? 0;
-    const call = Promise.resolve(load.acquire());
+    const call = Promise.resolve(queue.acquire());
     pass(250);
-    await assert.rejects(call, refusal);
+    await assert.rejects(call, overloadError);
     assert.equal((await shedCalls.get()).values[0]?.value, before + 1);
   });
 
-  it("spends no more than a twentieth of its time on refusing", () => {
+  it("spends no more than a twentieth of its time on rejecting", () => {
     fill();
     pass(20);
-    let refused = 0;
+    let rejected = 0;
     const reject = () => {
-      refused++;
+      rejected++;
       now += 0.25;
     };
-    for (let n = 0; n < 100; n++) load.enqueue({ admit() {}, reject });
+    for (let n = 0; n < 100; n++) queue.enqueue({ admit() {}, reject });
     pass(150);
-    refused = 0;
+    rejected = 0;
     pass(50);
-    assert.ok(refused > 0 && refused <= 2 * 2, `${refused}`);
+    assert.ok(rejected > 0 && rejected <= 2 * 2, `${rejected}`);
   });
 });

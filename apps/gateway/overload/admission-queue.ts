@@ -1,68 +1,67 @@
 import { shedCalls } from "../base/metrics.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 
-/** Something that waits for room. One of these is called, once. */
+/** A queued call. Exactly one of its callbacks runs, once. */
 export type QueuedCall = {
-  /** There is room: the next who enters before this returns has it. */
+  /** A slot is free: the next `acquire` before this returns takes it. */
   admit(): void;
   reject(): void;
 };
 
-/** Lets in as many calls as this process keeps up with. */
+/** Admits as many calls as this process can serve in time. */
 export type AdmissionQueue = {
-  /** Whether a call has to wait, or take its chance with those that wait. */
+  /** Whether a new call must queue. */
   isFull(): boolean;
-  /** Whether it has been full for so long that waiting is of little use. */
+  /** Whether all slots have been taken for longer than a burst lasts. */
   isOverloaded(): boolean;
   /**
-   * Begins a call, as soon as there is room. Answers what is to be called once when it is over; rejects
-   * with the error that the load was made with when there is too much to do.
+   * Acquires a slot, now or later, and returns the function that releases it. Rejects with the queue's
+   * overload error.
    */
   acquire(): (() => void) | Promise<() => void>;
   enqueue(call: QueuedCall): void;
 };
 
 const tickMs = 10;
-/** How much of each tick refusing may take: with twice as much a tenth of what could be served is not. */
+/** Time per tick for rejecting calls (5 %): twice as much costs a tenth of the calls that could be served. */
 const maxRejectMsPerTick = 0.5;
 
-/** How long a call may wait: long enough for a burst, and hardly at all while there is no end of them. */
+/** How long a call may queue: through a burst, and while the overload lasts. */
 const burstQueueTimeoutMs = 100;
 const overloadQueueTimeoutMs = 5;
 
 /**
- * Calls wait in order until those before them are done. As long as there has been room within the last
- * 100 ms, and nobody was refused, they may wait that long, so that a burst is worked off; otherwise 5 ms, so
- * that those that are let in are served while somebody still wants them (controlled delay, as in Maurer, Fail at Scale, ACM
- * Queue 13/8). Refusing takes time from serving: it has a twentieth of it, and whoever waits for his refusal
- * asks nothing else meanwhile.
+ * Creates a FIFO queue with controlled delay (Maurer, Fail at Scale, ACM Queue 13/8). Calls queue for up to
+ * 100 ms if a slot was free, and no call was rejected, within the last 100 ms; otherwise for 5 ms, so that
+ * admitted calls are served while their callers still want the response. Rejecting takes at most 1/20 of the
+ * time; a caller that awaits its rejection sends nothing else meanwhile.
  */
 export function createAdmissionQueue(
   overloadError: Error,
   limit = createConcurrencyLimit(),
   now: () => number = () => performance.now(),
 ): AdmissionQueue {
-  const waiting = new Map<QueuedCall, number>();
-  const refused = new Set<QueuedCall>();
-  let hadRoomAt = Number.NEGATIVE_INFINITY;
-  let gaveUpAt = Number.NEGATIVE_INFINITY;
+  const queued = new Map<QueuedCall, number>();
+  const toReject = new Set<QueuedCall>();
+  let lastFreeAt = Number.NEGATIVE_INFINITY;
+  let lastRejectedAt = Number.NEGATIVE_INFINITY;
   let isAdmitting = false;
-  let given: (() => void) | undefined;
+  let reservedRelease: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  function begin(): () => void {
-    start();
-    const end = limit.acquire();
+  function acquireNow(): () => void {
+    startTimer();
+    const release = limit.acquire();
     return () => {
-      end();
+      release();
       admitNext();
     };
   }
 
-  function start(): void {
+  function startTimer(): void {
     if (timer) return;
-    hadRoomAt = now();
-    limit.start(hadRoomAt);
+    lastFreeAt = now();
+    limit.start(lastFreeAt);
     timer = setInterval(tick, tickMs).unref();
   }
 
@@ -70,82 +69,85 @@ export function createAdmissionQueue(
     if (isAdmitting) return;
     isAdmitting = true;
     const at = now();
-    for (const [one, since] of waiting) {
+    for (const [call, since] of queued) {
       if (limit.isReached()) break;
-      if (at - since > patienceMs(at)) giveUp(one, at);
-      else give(one);
+      if (at - since > queueTimeoutMs(at)) moveToRejected(call, at);
+      else admitOne(call);
     }
     isAdmitting = false;
-    const isCalm = waiting.size === 0 && at - gaveUpAt > burstQueueTimeoutMs;
-    if (isCalm && !limit.isReached()) hadRoomAt = at;
+    const isCalm = queued.size === 0 && at - lastRejectedAt > burstQueueTimeoutMs;
+    if (isCalm && !limit.isReached()) lastFreeAt = at;
   }
 
-  function giveUp(one: QueuedCall, at: number): void {
-    waiting.delete(one);
-    refused.add(one);
-    gaveUpAt = at;
+  function moveToRejected(call: QueuedCall, at: number): void {
+    queued.delete(call);
+    toReject.add(call);
+    lastRejectedAt = at;
   }
 
-  function give(one: QueuedCall): void {
-    waiting.delete(one);
-    given = begin();
-    one.admit();
-    take()?.();
+  function admitOne(call: QueuedCall): void {
+    queued.delete(call);
+    reservedRelease = acquireNow();
+    call.admit();
+    takeReservedSlot()?.();
   }
 
-  function take(): (() => void) | undefined {
-    const room = given;
-    given = undefined;
-    return room;
+  function takeReservedSlot(): (() => void) | undefined {
+    const release = reservedRelease;
+    reservedRelease = undefined;
+    return release;
   }
 
   function isFull(): boolean {
-    return waiting.size > 0 || limit.isReached();
+    return queued.size > 0 || limit.isReached();
   }
 
-  function wait(one: QueuedCall): void {
-    start();
-    waiting.set(one, now());
+  function enqueue(call: QueuedCall): void {
+    startTimer();
+    queued.set(call, now());
   }
 
-  function patienceMs(at: number): number {
-    return at - hadRoomAt > burstQueueTimeoutMs ? overloadQueueTimeoutMs : burstQueueTimeoutMs;
+  function queueTimeoutMs(at: number): number {
+    return at - lastFreeAt > burstQueueTimeoutMs ? overloadQueueTimeoutMs : burstQueueTimeoutMs;
   }
 
   function tick(): void {
     const at = now();
     limit.tick(at);
     admitNext();
-    const patience = patienceMs(at);
-    for (const [one, since] of waiting) {
-      if (at - since <= patience) break;
-      giveUp(one, at);
+    const timeoutMs = queueTimeoutMs(at);
+    for (const [call, since] of queued) {
+      if (at - since <= timeoutMs) break;
+      moveToRejected(call, at);
     }
-    refuseSome();
-    if (!limit.isIdle() || waiting.size > 0 || refused.size > 0) return;
+    rejectSome();
+    if (!limit.isIdle() || queued.size > 0 || toReject.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   }
 
-  function refuseSome(): void {
+  function rejectSome(): void {
     const until = now() + maxRejectMsPerTick;
-    for (const one of refused) {
-      refused.delete(one);
+    for (const call of toReject) {
+      toReject.delete(call);
       shedCalls.inc();
-      one.reject();
+      call.reject();
       if (now() >= until) return;
     }
   }
 
   return {
     isFull,
-    isOverloaded: () => limit.isReached() && now() - hadRoomAt > burstQueueTimeoutMs,
-    enqueue: wait,
+    isOverloaded: () => limit.isReached() && now() - lastFreeAt > burstQueueTimeoutMs,
+    enqueue,
     acquire() {
-      const room = take();
-      if (room || !isFull()) return room ?? begin();
+      const release = takeReservedSlot();
+      if (release || !isFull()) return release ?? acquireNow();
       return new Promise((resolve, reject) => {
-        wait({ admit: () => resolve(take() ?? begin()), reject: () => reject(overloadError) });
+        enqueue({
+          admit: () => resolve(takeReservedSlot() ?? acquireNow()),
+          reject: () => reject(overloadError),
+        });
       });
     },
   };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { type ConcurrencyLimit, createConcurrencyLimit } from "./concurrency-limit.ts";
 
-describe("createLimit", () => {
+describe("createConcurrencyLimit", () => {
   let now = 0;
   let limit: ConcurrencyLimit;
 
@@ -50,7 +50,7 @@ describe("createLimit", () => {
     assert.ok(fill().length > 80);
   });
 
-  it("takes no more for time in which it was not asked for more", () => {
+  it("does not grow while it is not reached", () => {
     limit.acquire();
     pass(900);
     assert.equal(fill().length, 63);

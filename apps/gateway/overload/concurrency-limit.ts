@@ -1,25 +1,25 @@
 import { performance } from "node:perf_hooks";
 
-/** How many calls may be under way at once. */
+/** Limits how many calls are in flight at once. */
 export type ConcurrencyLimit = {
   isReached(): boolean;
-  /** Counts a call. Answers what is to be called once when it is over. */
+  /** Counts a call. Returns the function to call once when it is over. */
   acquire(): () => void;
-  /** To be told when ticks begin, and of each. */
-  start(at: number): void;
-  tick(at: number): void;
-  /** Whether there is no call that counts. */
+  /** Must be called before a series of ticks, and at each tick, with the time in milliseconds. */
+  start(nowMs: number): void;
+  tick(nowMs: number): void;
+  /** Whether no call counts. */
   isIdle(): boolean;
 };
 
-/** Answers which part of the time since it was last asked the event loop was busy, from 0 to 1. */
+/** Returns the event-loop utilization since the last call, from 0 to 1. */
 export type UtilizationSampler = () => number;
 
 const adjustIntervalMs = 100;
-/** A call that takes longer waits for something else, such as a lock, and not for this process. */
+/** A call that takes longer waits for something else, such as a lock, not for this process. */
 const maxCountedIntervals = 10;
 
-/** An event loop that is so busy has no time to gain from more calls. */
+/** Above this the event loop gains nothing from more calls. */
 const targetUtilization = 0.98;
 const initialLimit = 64;
 const minLimit = 32;
@@ -30,17 +30,16 @@ const decreaseFactor = 0.85;
 type Interval = { calls: number; isRecent: boolean };
 
 /**
- * A process has one processor for its calls: as many as keep it busy are enough, and more only make all of
- * them later and their garbage older. So ten times a second the limit is cut when there was no idle time, and
- * raised when it was reached and there was (additive increase, multiplicative decrease: Chiu and Jain 1989).
- * Calls that have taken long count no more, so that one service that hangs does not keep callers from the
- * others.
+ * Limits by additive increase, multiplicative decrease (Chiu and Jain 1989): ten times a second the limit is
+ * cut to 85 % when the event loop had no idle time, and raised by 4 when it was reached and the loop had some.
+ * More calls than keep the loop busy only delay all of them and age their garbage. Calls older than a second
+ * no longer count, so that a service that hangs does not block calls of the others.
  */
 export function createConcurrencyLimit(
   sampleUtilization: UtilizationSampler = eventLoopUtilizationSampler(),
 ): ConcurrencyLimit {
   const recent: Interval[] = [{ calls: 0, isRecent: true }];
-  let underWay = 0;
+  let inFlight = 0;
   let limit = initialLimit;
   let wasReached = false;
   let since = 0;
@@ -52,30 +51,30 @@ export function createConcurrencyLimit(
     wasReached = false;
   }
 
-  function turnOver(): void {
+  function rotateInterval(): void {
     recent.unshift({ calls: 0, isRecent: true });
     if (recent.length <= maxCountedIntervals) return;
     const old = recent.pop();
     if (!old) return;
     old.isRecent = false;
-    underWay -= old.calls;
+    inFlight -= old.calls;
   }
 
   return {
-    isIdle: () => underWay === 0,
+    isIdle: () => inFlight === 0,
     isReached() {
-      if (underWay < limit) return false;
+      if (inFlight < limit) return false;
       wasReached = true;
       return true;
     },
     acquire() {
       const [interval] = recent as [Interval];
       interval.calls++;
-      underWay++;
+      inFlight++;
       return () => {
         if (!interval.isRecent) return;
         interval.calls--;
-        underWay--;
+        inFlight--;
       };
     },
     start(nowMs) {
@@ -86,7 +85,7 @@ export function createConcurrencyLimit(
       if (nowMs - since < adjustIntervalMs) return;
       since = nowMs;
       adjust();
-      turnOver();
+      rotateInterval();
     },
   };
 }

@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { AdmissionQueue } from "./admission-queue.ts";
 
-/** What shedding takes. */
+/** What `createLoadShedder` takes. */
 export type LoadShedderOptions = {
   readonly admissionQueue: AdmissionQueue;
-  /** The whole answer to a call that is refused. */
+  /** The bytes of the response to a rejected call. */
   readonly overloadedResponse: Buffer;
-  /** The same, as the last one on its connection. */
+  /** The same with `connection: close`. */
   readonly finalOverloadedResponse: Buffer;
 };
 
-/** Refuses calls on connections of HTTP/1.1 while there are too many, before anything is made of them. */
+/** Rejects calls on HTTP/1.1 connections before they are parsed, while the process is overloaded. */
 export type LoadShedder = {
-  /** To be told of each connection that the HTTP/1.1 server has just taken. */
+  /** Must be called for each connection, after the HTTP/1.1 server has attached its parser. */
   onConnection(socket: Socket): void;
-  /** To be told of each request that the HTTP/1.1 server has read. */
+  /** Must be called for each request of the HTTP/1.1 server. */
   onRequest(request: IncomingMessage, response: ServerResponse): void;
-  /** Refuses the calls that are held back, and ends their connections; no other is held back any more. */
+  /** Rejects all held calls and ends their connections; holds none from then on. */
   close(): void;
 };
 
@@ -25,7 +25,7 @@ type ParserListener = (chunk: Buffer) => void;
 
 const headTerminator = "\r\n\r\n";
 
-// A call in one piece, of whose length there can be no two opinions. HEAD has answers without a body.
+// A complete API request whose length is unambiguous. HEAD is left out: its response has no body.
 const apiRequestPattern =
   /^(?:GET|POST|PUT|PATCH|DELETE) \/(?:v\d+\/|plaza\.)[^ \r\n]* HTTP\/1\.1\r\n(?:[\w-]+:[^\r\n]*\r\n)+\r\n$/;
 const unsupportedHeadPattern = /transfer-encoding|\r\n(?:expect|upgrade|connection: *close)/i;
@@ -33,30 +33,27 @@ const contentLengthPattern = /\r\ncontent-length: *(\d{1,7})\r\n/i;
 const contentLengthNamePattern = /content-length/gi;
 
 /**
- * While there are too many calls, one that arrives whole, in one chunk, on a connection whose parser is
- * between requests, does not get to the parser before there is room for it; when there is none, the answer's
- * bytes are written to its socket. ADR 9 has what that is worth.
- *
- * It is the server's parser that says where a request ends, by what it read of the one before. Whatever is
- * not certain goes the usual way, and waits there.
+ * While the process is overloaded, a request that arrives complete in one chunk, on a connection whose parser
+ * is between requests, waits for a slot before it is parsed; without one its 503 is written to the socket. ADR 9
+ * has the measurements. Anything ambiguous goes to the parser, and waits after it.
  */
 export function createLoadShedder({
   admissionQueue,
   overloadedResponse,
   finalOverloadedResponse,
 }: LoadShedderOptions): LoadShedder {
-  const watched = new WeakMap<Socket, ConnectionState>();
+  const connections = new WeakMap<Socket, ConnectionState>();
   const held = new Set<Socket>();
   let isClosing = false;
 
-  /** Holds a chunk back until there is room, and what comes after it until it is settled. */
-  function hold(socket: Socket, chunk: Buffer, goOn: (chunk: Buffer) => void): void {
+  /** Holds a chunk until it is admitted or rejected, and pauses the socket until then. */
+  function hold(socket: Socket, chunk: Buffer, forwardToParser: (chunk: Buffer) => void): void {
     socket.pause();
     held.add(socket);
     admissionQueue.enqueue({
       admit() {
-        // Its parser may be another connection's by now.
-        if (held.delete(socket) && !socket.destroyed) goOn(chunk);
+        // Node may have given its parser to another connection by now.
+        if (held.delete(socket) && !socket.destroyed) forwardToParser(chunk);
         socket.resume();
       },
       reject() {
@@ -70,23 +67,23 @@ export function createLoadShedder({
     onConnection(socket) {
       const [parse] = socket.listeners("data") as ParserListener[];
       if (!parse) return;
-      const one = new ConnectionState();
-      watched.set(socket, one);
-      const goOn = (chunk: Buffer) => {
-        one.onChunk(chunk);
+      const state = new ConnectionState();
+      connections.set(socket, state);
+      const forwardToParser = (chunk: Buffer) => {
+        state.onChunk(chunk);
         parse.call(socket, chunk);
       };
       socket.off("data", parse);
       socket.on("data", (chunk: Buffer) => {
-        const mayHold = one.isBetweenRequests && !isClosing;
+        const mayHold = state.isBetweenRequests && !isClosing;
         if (mayHold && admissionQueue.isFull() && isCompleteRequest(chunk))
-          hold(socket, chunk, goOn);
-        else goOn(chunk);
+          hold(socket, chunk, forwardToParser);
+        else forwardToParser(chunk);
       });
     },
     onRequest(request, response) {
-      const one = watched.get(request.socket);
-      if (one) response.once("close", () => one.onResponseEnd(request));
+      const state = connections.get(request.socket);
+      if (state) response.once("close", () => state.onResponseEnd(request));
     },
     close() {
       isClosing = true;
@@ -97,8 +94,8 @@ export function createLoadShedder({
 }
 
 /**
- * What is known of a connection: whether its next byte begins a request. Of a new one it is not, as long as
- * the server's clock for its first request runs.
+ * Tracks whether the next byte of a connection begins a request. False until the first request ends, so that
+ * headersTimeout applies.
  */
 class ConnectionState {
   isBetweenRequests = false;
@@ -106,7 +103,7 @@ class ConnectionState {
   #length = 0;
   #headLength = 0;
 
-  /** The parser gets a chunk. */
+  /** Must be called for each chunk before the parser gets it. */
   onChunk(chunk: Buffer): void {
     this.isBetweenRequests = false;
     this.#chunks++;
@@ -114,12 +111,12 @@ class ConnectionState {
     this.#headLength = chunk.indexOf(headTerminator) + headTerminator.length;
   }
 
-  /** The parser's request has been answered: it was alone in its chunk, or the rest is not known. */
+  /** Between requests only if the request just answered filled its chunk alone. */
   onResponseEnd({ headers }: IncomingMessage): void {
     const { "content-length": bodyLength = "0", "transfer-encoding": coding } = headers;
     const isAlone = this.#headLength + Number(bodyLength) === this.#length;
     this.isBetweenRequests = this.#chunks === 1 && coding === undefined && isAlone;
-    // Of a connection on which more came at once nothing is certain any more.
+    // Otherwise the count stays, and the connection is ambiguous for good.
     if (this.isBetweenRequests) this.#chunks = 0;
   }
 }

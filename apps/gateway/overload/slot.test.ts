@@ -3,77 +3,77 @@ import { beforeEach, describe, it } from "node:test";
 import type { AdmissionQueue } from "./admission-queue.ts";
 import { createSlot } from "./slot.ts";
 
-describe("a place", () => {
-  let underWay = 0;
-  let entering: (() => void)[] = [];
+describe("Slot", () => {
+  let inFlight = 0;
+  let acquiring: (() => void)[] = [];
 
   function begin(): () => void {
-    underWay++;
-    return () => underWay--;
+    inFlight++;
+    return () => inFlight--;
   }
 
-  const load: AdmissionQueue = {
+  const queue: AdmissionQueue = {
     isFull: () => false,
     isOverloaded: () => false,
-    acquire: () => new Promise((resolve) => entering.push(() => resolve(begin()))),
+    acquire: () => new Promise((resolve) => acquiring.push(() => resolve(begin()))),
     enqueue: () => undefined,
   };
 
   beforeEach(() => {
-    underWay = 0;
-    entering = [];
+    inFlight = 0;
+    acquiring = [];
   });
 
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("is free while its caller is waited for, and taken again afterwards", async () => {
-    const place = createSlot(load, begin());
-    assert.equal(underWay, 1);
+  it("is released during the upload and acquired again", async () => {
+    const slot = createSlot(queue, begin());
+    assert.equal(inFlight, 1);
     const { promise, resolve } = Promise.withResolvers<string>();
-    const brought = place.releaseWhile(promise);
+    const released = slot.releaseWhile(promise);
     await turn();
-    assert.equal(underWay, 0);
+    assert.equal(inFlight, 0);
     resolve("a body");
     await turn();
-    entering[0]?.();
-    assert.equal(await brought, "a body");
-    assert.equal(underWay, 1);
-    place.release();
-    place.release();
-    assert.equal(underWay, 0);
+    acquiring[0]?.();
+    assert.equal(await released, "a body");
+    assert.equal(inFlight, 1);
+    slot.release();
+    slot.release();
+    assert.equal(inFlight, 0);
   });
 
-  it("is kept for what comes at once", async () => {
-    const place = createSlot(load, begin());
-    assert.equal(await place.releaseWhile(Promise.resolve("a body")), "a body");
+  it("is kept for a body that is there at once", async () => {
+    const slot = createSlot(queue, begin());
+    assert.equal(await slot.releaseWhile(Promise.resolve("a body")), "a body");
     await turn();
-    assert.deepEqual([entering.length, underWay], [0, 1]);
-    place.release();
-    assert.equal(underWay, 0);
+    assert.deepEqual([acquiring.length, inFlight], [0, 1]);
+    slot.release();
+    assert.equal(inFlight, 0);
   });
 
-  it("is not taken again when nothing is brought", async () => {
-    const place = createSlot(load, begin());
+  it("is not acquired again when the upload fails", async () => {
+    const slot = createSlot(queue, begin());
     const { promise, reject } = Promise.withResolvers<void>();
-    const brought = place.releaseWhile(promise);
+    const released = slot.releaseWhile(promise);
     await turn();
     reject(new Error("gone"));
-    await assert.rejects(brought, /gone/);
-    assert.deepEqual([entering.length, underWay], [0, 0]);
-    place.release();
-    assert.equal(underWay, 0);
+    await assert.rejects(released, /gone/);
+    assert.deepEqual([acquiring.length, inFlight], [0, 0]);
+    slot.release();
+    assert.equal(inFlight, 0);
   });
 
-  it("is not kept by a caller who has gone meanwhile", async () => {
-    const place = createSlot(load, begin());
+  it("is released when the client left meanwhile", async () => {
+    const slot = createSlot(queue, begin());
     const { promise, resolve } = Promise.withResolvers<void>();
-    const brought = place.releaseWhile(promise);
+    const released = slot.releaseWhile(promise);
     await turn();
     resolve();
     await turn();
-    place.release();
-    entering[0]?.();
-    await brought;
-    assert.equal(underWay, 0);
+    slot.release();
+    acquiring[0]?.();
+    await released;
+    assert.equal(inFlight, 0);
   });
 });

@@ -1,41 +1,40 @@
 import type { AdmissionQueue } from "./admission-queue.ts";
 
-/** A call's place among those that are under way. */
+/** A permit of the concurrency limiter, held by one call. */
 export type Slot = {
   /**
-   * Gives the place up while something is waited for that is the caller's to bring, and takes another one then;
-   * what comes within this turn of the event loop costs nothing. Rejects with what that rejects with, or with
-   * the error of the load when there is no room.
+   * Releases the slot while the body uploads, then acquires one again. What arrives within this turn of the
+   * event loop keeps the slot. Rejects as `awaited` does, or with the queue's error when overloaded.
    */
   releaseWhile<T>(awaited: Promise<T>): Promise<T>;
-  /** Gives the place up for good. */
+  /** Releases the slot for good; may be called twice. */
   release(): void;
 };
 
-/** For the edge's own methods, health and reflection, which are answered whatever the load. */
+/** For health and reflection, which are served whatever the load. */
 export const unlimitedSlot: Slot = { releaseWhile: (awaited) => awaited, release() {} };
 
-/** The place that a call was given when it entered, which `end` ends. */
+/** Wraps a permit that `queue` has given; `releasePermit` ends it. */
 export function createSlot(queue: AdmissionQueue, releasePermit: () => void): Slot {
-  let giveUp: (() => void) | undefined = releasePermit;
+  let heldPermit: (() => void) | undefined = releasePermit;
   let isOver = false;
 
-  function stepOut(): void {
-    giveUp?.();
-    giveUp = undefined;
+  function releaseNow(): void {
+    heldPermit?.();
+    heldPermit = undefined;
   }
 
   return {
     async releaseWhile(awaited) {
-      const leaving = setImmediate(stepOut);
-      const brought = await awaited.finally(() => clearImmediate(leaving));
-      if (!giveUp && !isOver) giveUp = await queue.acquire();
-      if (isOver) stepOut();
-      return brought;
+      const releasing = setImmediate(releaseNow);
+      const result = await awaited.finally(() => clearImmediate(releasing));
+      if (!heldPermit && !isOver) heldPermit = await queue.acquire();
+      if (isOver) releaseNow();
+      return result;
     },
     release() {
       isOver = true;
-      stepOut();
+      releaseNow();
     },
   };
 }

@@ -15,28 +15,30 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { maxBodyBytes, maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
-import type { HttpCall, MethodAccess } from "../methods/call.ts";
+import type { HttpCall } from "../methods/call.ts";
+import { methodAccess } from "../methods/exposed-methods.ts";
+import type { MethodAccess } from "../methods/method-access.ts";
 import type { Slot } from "../overload/slot.ts";
 import { callStageKey, handleWithDecodeErrors, throwIfUndecodable } from "./decode-errors.ts";
 import { splitEnvelopes } from "./envelopes.ts";
-import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
+import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
-/** A method as it is served: what is asked of its callers, and its handler. */
+/** A method's access and handler. */
 export type ConnectRoute = { readonly access: MethodAccess; readonly handler: UniversalHandler };
 
-/** RPCs over HTTP/1.1: Connect and gRPC-Web on the paths `/package.Service/Method`. */
+/** Connect and gRPC-Web over HTTP/1.1, on the paths `/package.Service/Method`. */
 export type ConnectProtocol = {
   find(path: string): ConnectRoute | undefined;
-  serve(call: HttpCall, route: ConnectRoute, place: Slot): Promise<void>;
+  serve(call: HttpCall, route: ConnectRoute, slot: Slot): Promise<void>;
 };
 
 const incomingCallKey = createContextKey<HttpCall | undefined>(undefined);
 
-/** Makes the Connect side of the edge. `common` are headers of every answer. */
+/** Creates the Connect and gRPC-Web side of the gateway. `commonHeaders` go into every response. */
 export function createConnectProtocol(
-  options: RpcOptions & { readonly common: Readonly<Record<string, string>> },
+  options: RpcOptions & { readonly commonHeaders: Readonly<Record<string, string>> },
 ): ConnectProtocol {
-  const { exposedMethods, common } = options;
+  const { exposedMethods, commonHeaders } = options;
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     readMaxBytes: maxBodyBytes,
@@ -45,33 +47,36 @@ export function createConnectProtocol(
     requestGate: (context) => admitConnectCall(context, options),
   });
   registerMethods(router, options);
-  const targets = new Map<string, ConnectRoute>();
+  const routes = new Map<string, ConnectRoute>();
   for (const handler of router.handlers) {
-    targets.set(handler.requestPath, { access: methodAccess(handler.method, options), handler });
+    routes.set(handler.requestPath, {
+      access: methodAccess(handler.method, exposedMethods),
+      handler,
+    });
   }
 
   return {
-    find: (path) => targets.get(path),
+    find: (path) => routes.get(path),
     async serve(call, { handler }, slot) {
       const { request, response } = call;
       requireValidHost(request);
-      const headers = { ...common, "cache-control": "no-store" };
+      const headers = { ...commonHeaders, "cache-control": "no-store" };
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       const values = createContextValues().set(incomingCallKey, call);
-      const asked = {
+      const universalRequest = {
         ...universalRequestFromNodeRequest(request, response, undefined, values),
         body: readEnvelopesReleasingSlot(request, slot),
       };
-      const answer = exposedMethods.has(handler.method)
-        ? await handleWithDecodeErrors(handler, asked, values)
-        : await handler(asked);
-      mergeResponseCookies(response, answer.header);
-      await universalResponseToNodeResponse(answer, response);
+      const universalResponse = exposedMethods.has(handler.method)
+        ? await handleWithDecodeErrors(handler, universalRequest, values)
+        : await handler(universalRequest);
+      mergeResponseCookies(response, universalResponse.header);
+      await universalResponseToNodeResponse(universalResponse, response);
     },
   };
 }
 
-/** Who sends his first message slowly has no place meanwhile; most have come with their headers. */
+/** Reads the body in whole envelopes, and releases the slot while the first one uploads. */
 async function* readEnvelopesReleasingSlot(
   request: IncomingMessage,
   slot: Slot,
@@ -88,7 +93,7 @@ async function* readEnvelopesReleasingSlot(
   }
 }
 
-/** Puts the cookies of admission beside those of the answer, in which they would be lost. */
+/** Merges admission's cookies with those of the response, which would replace them. */
 function mergeResponseCookies(response: HttpCall["response"], header = new Headers()): void {
   const set = header.getSetCookie();
   if (set.length === 0) return;
@@ -96,17 +101,17 @@ function mergeResponseCookies(response: HttpCall["response"], header = new Heade
   header.delete("set-cookie");
 }
 
-/** Connect makes a URL of the request, which fails on a host that is none. */
+/** Connect builds a URL from the request, which throws for an invalid host. */
 function requireValidHost({ headers }: IncomingMessage): void {
   if (URL.canParse(`http://${headers.host}`)) return;
   throw new Fault("invalid", "INVALID_HOST", "the host is not one");
 }
 
-/** Runs before a message is read, and once the protocol is known in which a refusal is to be told. */
+/** Runs before a message is decoded, when Connect already knows in which protocol to answer an error. */
 async function admitConnectCall(context: HandlerContext, options: RpcOptions): Promise<void> {
   const { values } = context;
   const call = values.get(incomingCallKey);
-  if (!call) throw new Error("a call that did not come through the edge");
+  if (!call) throw new Error("a Connect handler ran without an incoming call");
   try {
     throwIfUndecodable(values);
   } catch (error) {

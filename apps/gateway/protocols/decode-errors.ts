@@ -1,55 +1,52 @@
 import { type ContextValues, createContextKey } from "@connectrpc/connect";
-import type {
-  UniversalHandler,
-  UniversalServerRequest,
-  UniversalServerResponse,
+import {
+  createAsyncIterable,
+  type UniversalHandler,
+  type UniversalServerRequest,
+  type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { Fault } from "@plaza/kit/errors/fault";
 
-/** How far a call has come on its way to its implementation. */
-export const callStageKey = createContextKey<"arrived" | "admitted" | "read" | "unreadable">(
-  "arrived",
+/** How far a call has got on its way to its implementation. */
+export const callStageKey = createContextKey<"received" | "admitted" | "decoded" | "undecodable">(
+  "received",
 );
 
 /**
- * Runs a Connect handler. To a message that it cannot decode Connect answers INTERNAL, as other gRPC
- * servers do, but the mistake is the caller's: the handler is then run again, and the gate, which calls
- * `requireReadable`, refuses in whatever protocol the call came.
+ * Runs a Connect handler. Connect answers INTERNAL to an undecodable message, as other gRPC servers do, though
+ * the mistake is the client's. When the call was admitted and its message never decoded, the handler is run
+ * again, so that the gate, which calls `throwIfUndecodable`, answers INVALID_ARGUMENT in the client's protocol.
  */
 export async function handleWithDecodeErrors(
   handler: UniversalHandler,
   request: UniversalServerRequest,
   values: ContextValues,
 ): Promise<UniversalServerResponse> {
-  const answer = await handler(request);
-  if (values.get(callStageKey) !== "admitted") return answer;
-  const body = await readResponseBody(answer);
-  if (!isInternalError(body)) return { ...answer, body: toAsyncIterable(body) };
-  values.set(callStageKey, "unreadable");
-  return handler({ ...request, body: toAsyncIterable() });
+  const response = await handler(request);
+  if (values.get(callStageKey) !== "admitted") return response;
+  const body = await readResponseBody(response);
+  if (!isInternalError(body)) return { ...response, body: createAsyncIterable([body]) };
+  values.set(callStageKey, "undecodable");
+  return handler({ ...request, body: createAsyncIterable<Uint8Array>([]) });
 }
 
 /** Throws UNREADABLE_MESSAGE when the message of this call could not be decoded. */
 export function throwIfUndecodable(values: ContextValues): void {
-  if (values.get(callStageKey) !== "unreadable") return;
+  if (values.get(callStageKey) !== "undecodable") return;
   throw undecodableMessage();
 }
 
-/** The refusal of a message that cannot be decoded. */
+/** The error of a call whose message cannot be decoded. */
 export function undecodableMessage(): Fault {
   return new Fault("invalid", "UNREADABLE_MESSAGE", "the message cannot be decoded");
 }
 
-/** An answer that no implementation has had a part in is short: a refusal. */
+/** Reads a response that no implementation took part in: it is a short error. */
 async function readResponseBody({ body }: UniversalServerResponse): Promise<Buffer> {
   return Buffer.concat(body ? await Array.fromAsync(body) : []);
 }
 
-/** gRPC-Web says so in a frame of trailers, Connect in JSON, which a stream has in its last frame. */
+/** Looks for INTERNAL in the trailers frame of gRPC-Web, or in the JSON of Connect, in streams an envelope. */
 function isInternalError(body: Buffer): boolean {
   return /^(.{5}\{"error":)?\{"code":"internal"|grpc-status: *13\b/s.test(body.toString("latin1"));
-}
-
-async function* toAsyncIterable(...chunks: Uint8Array[]): AsyncIterable<Uint8Array> {
-  yield* chunks;
 }

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { retainedBytes } from "@plaza/grpc/testing/retained-memory";
+import { retainedBytes } from "@plaza/grpc/testing";
 import { connectRaw } from "../testing/raw-socket.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 import { splitEnvelopes } from "./envelopes.ts";
 
-const mebibyte = 1024 * 1024;
 const grpcWeb = "application/grpc-web+proto";
 
 function message(length: number, present = length): Buffer {
@@ -20,7 +19,7 @@ async function* cut(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The lengths of the pieces that become of a body which comes in chunks of so many bytes. */
+/** The lengths of the pieces into which a body is split that comes in chunks of `size` bytes. */
 async function lengthsOf(body: Buffer, size: number, type: string, max = 1_000): Promise<number[]> {
   const pieces = await Array.fromAsync(splitEnvelopes(cut(body, size), type, max));
   assert.deepEqual(Buffer.concat(pieces), body);
@@ -57,15 +56,15 @@ describe("the body of an RPC", () => {
     assert.equal((await pieces.next()).done, true);
   });
 
-  it("is asked for no more than is asked of it", async () => {
-    let told = 0;
+  it("is not read ahead", async () => {
+    let yielded = 0;
     const body = (async function* () {
-      for (; ; told++) yield message(1);
+      for (; ; yielded++) yield message(1);
     })();
     const pieces = splitEnvelopes(body, grpcWeb, 1_000);
     await pieces.next();
     await sleep(20);
-    assert.equal(told, 0);
+    assert.equal(yielded, 0);
     await pieces.return(undefined);
   });
 
@@ -76,9 +75,12 @@ describe("the body of an RPC", () => {
   });
 });
 
-describe("a body of a million chunks", () => {
+describe("a body of 100,000 chunks", () => {
   const plaza = testGateway();
-  const chunks = Buffer.from("1\r\nx\r\n".repeat(1_000_000));
+  const count = 100_000;
+  // A chunk that is kept takes more than 100 bytes.
+  const maxRetainedBytes = 60 * count;
+  const chunks = Buffer.from("1\r\nx\r\n".repeat(count));
   const head = (path: string, type: string) =>
     `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`;
   const rpc = "/plaza.posts.v1.PostService/CreatePost";
@@ -88,14 +90,24 @@ describe("a body of a million chunks", () => {
     ["Connect", rpc, "application/json", undefined],
     ["REST", "/v1/posts", "application/json", undefined],
   ] as const) {
-    it(`neither fills the memory nor holds up others: ${name}`, { timeout: 60_000 }, async () => {
+    it(`neither fills the memory nor blocks others: ${name}`, { timeout: 30_000 }, async () => {
+      const warmUp = await connectRaw(plaza.port());
+      warmUp.write(`${head(path, type)}1\r\nx\r\n0\r\n\r\n`);
+      await warmUp.readUntil("\r\n\r\n");
+      warmUp.socket.destroy();
+      assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
       const before = await retainedBytes();
       const raw = await connectRaw(plaza.port());
       raw.write(head(path, type));
       if (first) raw.write(Buffer.concat([Buffer.from("5\r\n"), first, Buffer.from("\r\n")]));
       if (!raw.socket.write(chunks)) await once(raw.socket, "drain");
       assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
-      assert.ok((await retainedBytes()) - before < 20 * mebibyte);
+      // The test runner forgets promises some turns after they are collected.
+      let retained = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 20 && retained >= maxRetainedBytes; i++) {
+        retained = (await retainedBytes()) - before;
+      }
+      assert.ok(retained < maxRetainedBytes, `${retained}`);
       raw.write("1\r\nx\r\n0\r\n\r\n");
       assert.match(await raw.readUntil("\r\n\r\n"), /^HTTP\/1\.1 (200|400) /);
       raw.socket.destroy();

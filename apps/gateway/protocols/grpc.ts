@@ -1,37 +1,39 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import { remoteAddressOf } from "@plaza/grpc/server";
-import { endCall, type IncomingCall, type RequestHead, startCallSpan } from "../methods/call.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { endCall, type IncomingCall, startCallSpan } from "../methods/call.ts";
+import { methodAccess } from "../methods/exposed-methods.ts";
 import type { AdmissionQueue } from "../overload/admission-queue.ts";
 import { unlimitedSlot } from "../overload/slot.ts";
-import { admitCall, methodAccess, type RpcOptions, registerMethods } from "./rpc-methods.ts";
+import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 
 type BeginCall = (context: HandlerContext) => Promise<{ call: IncomingCall; end(): void }>;
 
 type GrpcOptions = RpcOptions & { readonly admissionQueue: AdmissionQueue };
 
-/** The gRPC side of the edge, for a server of @plaza/grpc. */
+/** Registers all methods, with admission in front of each, on a router of @plaza/grpc. */
 export function registerGrpcMethods(router: Router, options: GrpcOptions): void {
   const { admissionQueue, exposedMethods } = options;
   const routes = collectRoutes((inner) => registerMethods(inner, options));
   for (const { method, handle } of routes.values()) {
-    const access = methodAccess(method, options);
+    const access = methodAccess(method, exposedMethods);
     const begin: BeginCall = async (context) => {
-      const leave = exposedMethods.has(method)
+      const releaseSlot = exposedMethods.has(method)
         ? await admissionQueue.acquire()
         : unlimitedSlot.release;
       const request = requestHeadOf(context);
       const response = context.responseHeader;
       const setHeader = (name: string, value: string) => response.set(name, value);
       const span = startCallSpan(access, request);
-      const ends = [leave, () => endCall(span, "rpc", 200)];
-      const onEnd = (then: () => void) => ends.push(then);
+      const endCallbacks = [releaseSlot, () => endCall(span, "rpc", 200)];
+      const onEnd = (callback: () => void) => endCallbacks.push(callback);
       const call = { request, response: { setHeader }, access, span, onEnd };
       return {
         call,
         end() {
-          for (const then of ends) then();
+          for (const callback of endCallbacks) callback();
         },
       };
     };

@@ -1,40 +1,25 @@
 import assert from "node:assert/strict";
-import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from "node:http2";
+import { connect } from "node:http2";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
-import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import {
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from "@connectrpc/connect-node";
+import { Code, type ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@plaza/grpc/health";
+import { ServerReflection } from "@plaza/grpc/reflection";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { memberId, testGateway } from "../testing/test-gateway.ts";
-
-const postId = "01900000-0000-7000-8000-0000000000aa";
+import { requestHttp2 } from "../testing/http2-request.ts";
+import { rpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import { memberId, postId, testGateway } from "../testing/test-gateway.ts";
 
 describe("one port", () => {
   const plaza = testGateway();
-  const transports: Record<string, () => Transport> = {
-    "Connect over HTTP/1.1": () =>
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    "Connect over HTTP/2": () => createConnectTransport({ baseUrl: plaza.url(), httpVersion: "2" }),
-    "Connect with GET": () =>
-      createConnectTransport({ baseUrl: plaza.url(), httpVersion: "1.1", useHttpGet: true }),
-    "gRPC-Web over HTTP/1.1": () =>
-      createGrpcWebTransport({ baseUrl: plaza.url(), httpVersion: "1.1" }),
-    gRPC: () => createGrpcTransport({ baseUrl: plaza.url() }),
-  };
 
-  for (const [protocol, transport] of Object.entries(transports)) {
+  for (const protocol of rpcProtocols) {
+    const transport = () => transportOver(protocol, plaza.url());
+
     it(`takes ${protocol}`, async () => {
       const posts = createClient(PostService, transport());
       assert.equal((await posts.getPost({ id: postId })).authorId, "nobody");
@@ -86,18 +71,23 @@ describe("one port", () => {
 
   it("takes REST over HTTP/2", async () => {
     const session = connect(plaza.url());
-    const read = await overHttp2(session, { ":path": `/v1/posts/${postId}` });
-    assert.deepEqual(JSON.parse(read.body), { id: postId, authorId: "nobody" });
+    const read = await requestHttp2(session, { ":path": `/v1/posts/${postId}` });
+    assert.deepEqual(JSON.parse(await text(read.stream)), { id: postId, authorId: "nobody" });
     const post = {
       ":method": "POST",
       ":path": "/v1/posts",
       "content-type": "application/json",
       authorization: `Bearer ${plaza.signIn()}`,
     };
-    const written = await overHttp2(session, post, JSON.stringify({ title: "A", body: "b" }));
-    assert.deepEqual(JSON.parse(written.body), { title: "A", body: "b", authorId: memberId });
-    const large = await overHttp2(session, post, "x".repeat(1024 * 1024 + 1));
-    assert.equal(large.status, 413);
+    const written = await requestHttp2(session, post, JSON.stringify({ title: "A", body: "b" }));
+    assert.deepEqual(JSON.parse(await text(written.stream)), {
+      title: "A",
+      body: "b",
+      authorId: memberId,
+    });
+    const large = await requestHttp2(session, post, "x".repeat(1024 * 1024 + 1));
+    assert.equal(large.headers[":status"], 413);
+    await text(large.stream);
     session.close();
   });
 
@@ -139,12 +129,3 @@ describe("one port", () => {
     }
   });
 });
-
-async function overHttp2(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body = "") {
-  const stream = session.request(headers, { endStream: body === "" });
-  const status = new Promise<number>((resolve) => {
-    stream.once("response", (answer) => resolve(Number(answer[":status"])));
-  });
-  if (body !== "") stream.end(body);
-  return { body: await text(stream), status: await status };
-}

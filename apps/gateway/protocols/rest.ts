@@ -1,105 +1,70 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type {
-  DescMethod,
-  DescMethodStreaming,
-  DescMethodUnary,
-  DescService,
-  Message,
-} from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import { isClientStreaming } from "@plaza/rest/binding/method-kind";
-import { toStatusResponse } from "@plaza/rest/errors";
-import type { RestHeaders } from "@plaza/rest/http/messages";
-import { RestError } from "@plaza/rest/http/rest-error";
+import { RestError, toStatusResponse } from "@plaza/rest/errors";
+import type { RestHeaders } from "@plaza/rest/transcoder";
 import {
   createTranscoder,
+  isClientStreaming,
   type RestRequest,
   type RestResponse,
-  type RestStream,
+  type RestStreamResponse,
 } from "@plaza/rest/transcoder";
 import type { Admission } from "../admission/admission.ts";
 import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
-import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
+import type { UpstreamClient } from "../forwarding/upstream-client.ts";
 import { readBody, streamBody } from "../http/body.ts";
-import { withEtag } from "../http/etag.ts";
 import { sendResponse, sendStreamResponse } from "../http/send-response.ts";
 import { type HttpCall, traceIdOf } from "../methods/call.ts";
 import type { Slot } from "../overload/slot.ts";
+import { withEtag } from "./with-etag.ts";
 
-/** A request together with the headers under which its call goes on. */
+/** A request together with the headers of its upstream call. */
 type AdmittedRequest = RestRequest & { readonly upstreamHeaders: Record<string, string> };
 
-/** The REST side of the edge: what leads where, and how it is served. */
+/** REST/JSON, by the google.api.http rules of the contracts. */
 export type RestProtocol = {
-  /** What is at a path: a method, the HTTP methods that the path takes, or nothing. */
+  /** Returns the method at a path, the HTTP methods that the path allows, or nothing. */
   readonly match: ReturnType<typeof createTranscoder>["match"];
-  /** Serves a call of the method that its path leads to. */
-  serve(call: HttpCall, method: DescMethod, place: Slot): Promise<void>;
+  /** Serves a call of the matched method. */
+  serve(call: HttpCall, method: DescMethod, slot: Slot): Promise<void>;
 };
 
-/** What serving REST takes. */
+/** What `createRestProtocol` takes. */
 export type RestProtocolOptions = {
   readonly services: readonly DescService[];
   readonly admit: Admission;
   readonly upstream: UpstreamClient;
-  /** Headers of every answer. */
+  /** Headers of every response. */
   readonly commonHeaders: Readonly<Record<string, string>>;
   readonly log: Logger;
 };
 
-/** Serves the google.api.http rules of the services. Throws when those do not fit together. */
+/** Creates the REST side of the gateway. Throws when the rules of the services conflict. */
 export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
   const { services, admit, upstream, commonHeaders, log } = options;
   const transcoder = createTranscoder({
     services,
     maxRequestBytes: maxBodyBytes,
     requestHeaders: (request) => (request as AdmittedRequest).upstreamHeaders,
-    invoke,
-    invokeStream,
-    onInternalError: (error, method) => log.error({ err: error, method: method?.name }, "edge"),
+    invoke: upstream.unary,
+    invokeStream: upstream.stream,
+    onInternalError: (error, method) =>
+      log.error({ err: error, method: method?.name }, "request failed with an unexpected error"),
   });
 
-  async function invoke(method: DescMethodUnary, message: Message, onward: UpstreamCallOptions) {
-    try {
-      return await upstream.unary(method, message, onward);
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
-
-  async function invokeStream(
-    method: DescMethodStreaming,
-    requests: AsyncIterable<Message>,
-    onward: UpstreamCallOptions,
-  ) {
-    try {
-      const reply = await upstream.stream(method, requests, onward);
-      return { ...reply, messages: refusing(reply.messages) };
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
-
-  async function* refusing(messages: AsyncIterable<Message>) {
-    try {
-      yield* messages;
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
-  }
-
-  async function answer(
+  async function respond(
     call: HttpCall,
     method: DescMethod,
-    place: Slot,
-  ): Promise<RestResponse | RestStream> {
+    slot: Slot,
+  ): Promise<RestResponse | RestStreamResponse> {
     const { request } = call;
     try {
       const upstreamHeaders = await admit(call);
       const body = isClientStreaming(method)
         ? streamBody(request)
-        : await readBodyReleasingSlot(request, place);
+        : await readBodyReleasingSlot(request, slot);
       const { method: httpMethod = "", url = "" } = request;
       const headers = new NodeHeadersView(request.headers);
       const admitted: AdmittedRequest = { method: httpMethod, url, headers, body, upstreamHeaders };
@@ -114,23 +79,24 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
     async serve(call, method, slot) {
       const { request, response } = call;
       const headers = { ...commonHeaders, "trace-id": traceIdOf(call) };
-      const reply = await answer(call, method, slot);
+      const result = await respond(call, method, slot);
       const isTagged = call.access.cachePolicy !== undefined && request.method === "GET";
-      if ("body" in reply) {
-        const known = request.headers["if-none-match"];
-        sendResponse(request, response, isTagged ? withEtag(reply, known) : reply, headers);
-      } else await sendStreamResponse(request, response, reply, headers);
+      if ("body" in result) {
+        const ifNoneMatch = request.headers["if-none-match"];
+        const tagged = isTagged ? withEtag(result, ifNoneMatch) : result;
+        sendResponse(request, response, tagged, headers);
+      } else await sendStreamResponse(request, response, result, headers);
     },
   };
 }
 
-/** Who sends his body slowly has no place meanwhile; nearly all bodies have come with their headers. */
+/** Releases the slot while the body uploads; most bodies arrive with their headers. */
 function readBodyReleasingSlot(request: HttpCall["request"], slot: Slot): Promise<Uint8Array> {
   const body = readBody(request, maxBodyBytes);
   return request.complete ? body : slot.releaseWhile(body);
 }
 
-/** Aborts when the client goes before it has its answer. */
+/** Aborts when the client disconnects before the response is complete. */
 function abortSignalOf({ response }: HttpCall): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => {
@@ -139,7 +105,7 @@ function abortSignalOf({ response }: HttpCall): AbortSignal {
   return controller.signal;
 }
 
-/** Node's headers as the transcoder reads them. */
+/** Node's headers in the shape that the transcoder reads, without a copy. */
 class NodeHeadersView implements RestHeaders {
   readonly #headers: IncomingHttpHeaders;
 

@@ -6,31 +6,32 @@ import {
   type HandlerContext,
   type MethodImpl,
 } from "@connectrpc/connect";
-import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls/routes";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
+import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import type { Admission } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
 import { mergeSetCookies } from "../http/cookies.ts";
-import { type IncomingCall, type MethodAccess, traceIdOf } from "../methods/call.ts";
+import { type IncomingCall, traceIdOf } from "../methods/call.ts";
 import type { ExposedMethod } from "../methods/exposed-methods.ts";
 import { callStageKey } from "./decode-errors.ts";
 import { withStreamTimeout } from "./stream-timeout.ts";
 
-/** What serving RPCs takes, whatever their protocol. */
+/** What the RPC protocols take. */
 export type RpcOptions = {
   readonly exposedMethods: ReadonlyMap<DescMethod, ExposedMethod>;
   readonly admit: Admission;
   readonly upstream: UpstreamClient;
-  /** Puts the edge's own services, such as health, beside the others. They are open to all. */
+  /** Registers the gateway's own services, such as health, which are open to all. */
   readonly registerOwnServices: (router: Router) => void;
   readonly log: Logger;
 };
 
 const upstreamHeadersKey = createContextKey<HeadersInit>({});
 
-/** Puts everything that people outside may call on a router; `admitInto` must run before each call. */
+/** Registers all exposed methods and the gateway's own; `admitCall` must run before each handler. */
 export function registerMethods(router: Router, options: RpcOptions): void {
   for (const { method } of options.exposedMethods.values()) {
     router.rpc(method, implementationOf(method, options) as MethodImpl<DescMethod>);
@@ -40,14 +41,7 @@ export function registerMethods(router: Router, options: RpcOptions): void {
   }
 }
 
-/** What is asked of the callers of a method. */
-export function methodAccess(method: DescMethod, { exposedMethods }: RpcOptions): MethodAccess {
-  const name = `${method.parent.typeName}/${method.name}`;
-  const own = { isPublic: true, setsSessionCookie: false, isStream: method.methodKind !== "unary" };
-  return exposedMethods.get(method) ?? { name, ...own, quotas: undefined, cookieField: undefined };
-}
-
-/** Lets a call in, or throws what its caller is to be told. */
+/** Admits a call and keeps its upstream headers for the handler. Throws errors that are safe for clients. */
 export async function admitCall(
   context: HandlerContext,
   call: IncomingCall,
@@ -67,7 +61,8 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
       return unaryImplementation(method as DescMethodUnary, options);
     case "server_streaming": {
       const stream = streamingImplementation(method as DescMethodStreaming, options);
-      return (request: Message, context: HandlerContext) => stream(singleMessage(request), context);
+      return (request: Message, context: HandlerContext) =>
+        stream(createAsyncIterable([request]), context);
     }
     case "client_streaming": {
       const stream = streamingImplementation(method as DescMethodStreaming, options);
@@ -79,43 +74,31 @@ function implementationOf(method: DescMethod, options: RpcOptions): unknown {
   }
 }
 
-/** The streams of the edge itself last as long as others may. */
+/** Bounds the duration of the gateway's own streams, as the upstream client does for the others. */
 function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): Handler {
   if (methodKind === "unary" || methodKind === "client_streaming") return handle;
   return (request, context) =>
     withStreamTimeout(maxStreamDurationMs, handle(request, context) as AsyncIterable<Message>);
 }
 
-function unaryImplementation(method: DescMethodUnary, { upstream, log }: RpcOptions) {
+function unaryImplementation(method: DescMethodUnary, { upstream }: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
-    context.values.set(callStageKey, "read");
-    try {
-      const reply = await upstream.unary(method, request, upstreamCallOptions(context));
-      copyApplicationHeaders(reply.headers, context.responseHeader);
-      copyApplicationHeaders(reply.trailers, context.responseTrailer);
-      return reply.message;
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
+    context.values.set(callStageKey, "decoded");
+    const response = await upstream.unary(method, request, upstreamCallOptions(context));
+    copyApplicationHeaders(response.headers, context.responseHeader);
+    copyApplicationHeaders(response.trailers, context.responseTrailer);
+    return response.message;
   };
 }
 
-function streamingImplementation(method: DescMethodStreaming, { upstream, log }: RpcOptions) {
+function streamingImplementation(method: DescMethodStreaming, { upstream }: RpcOptions) {
   return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
-    context.values.set(callStageKey, "read");
-    try {
-      const reply = await upstream.stream(method, requests, upstreamCallOptions(context));
-      copyApplicationHeaders(reply.headers, context.responseHeader);
-      yield* reply.messages;
-      copyApplicationHeaders(reply.trailers, context.responseTrailer);
-    } catch (error) {
-      throw toPublicError(error, log);
-    }
+    context.values.set(callStageKey, "decoded");
+    const response = await upstream.stream(method, requests, upstreamCallOptions(context));
+    copyApplicationHeaders(response.headers, context.responseHeader);
+    yield* response.messages;
+    copyApplicationHeaders(response.trailers, context.responseTrailer);
   };
-}
-
-async function* singleMessage(request: Message): AsyncIterable<Message> {
-  yield request;
 }
 
 async function expectSingleMessage(messages: AsyncIterable<Message>): Promise<Message> {
@@ -135,10 +118,10 @@ function copyApplicationHeaders(from: Headers, to: Headers): void {
   if (!from.has("set-cookie")) return;
   const cookies = mergeSetCookies(to.getSetCookie(), from.getSetCookie());
   to.delete("set-cookie");
-  for (const one of cookies) to.append("set-cookie", one);
+  for (const cookie of cookies) to.append("set-cookie", cookie);
 }
 
-/** The protocol between us and the service is not the one between us and the client. */
+/** Protocol headers are per hop; only application headers are copied. */
 function isApplicationHeader(name: string): boolean {
   return !/^(grpc-|connect-|content-|accept-encoding$|transfer-encoding$|connection$|date$)/.test(
     name,

@@ -3,8 +3,8 @@ import { describe, it, mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import { Health } from "@plaza/grpc/health";
+import { ServerReflection } from "@plaza/grpc/reflection";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { testGateway } from "../testing/test-gateway.ts";
@@ -28,7 +28,7 @@ for (const [name, open] of Object.entries(streams)) {
   describe(`streams ${name}`, () => {
     const plaza = testGateway();
 
-    it("are no more than so many of one caller at a time", async () => {
+    it("are limited in number per caller", async () => {
       const transport = createGrpcTransport({ baseUrl: plaza.url() });
       const hangUp = new AbortController();
       const begin = () => open(transport, hangUp.signal)[Symbol.asyncIterator]();
@@ -54,7 +54,7 @@ for (const [name, open] of Object.entries(streams)) {
   describe(`an open stream ${name}`, () => {
     const plaza = testGateway();
 
-    it("lasts no longer than others may", async () => {
+    it("ends at the longest duration of streams", async () => {
       const hangUp = new AbortController();
       mock.timers.enable({ apis: ["setTimeout"] });
       try {
@@ -78,8 +78,8 @@ for (const [name, open] of Object.entries(streams)) {
   });
 }
 
-describe("at most", () => {
-  it("passes on what comes, and lets go of it in the end", async () => {
+describe("withStreamTimeout", () => {
+  it("yields the messages, and closes the source in the end", async () => {
     let isLeft = false;
     async function* numbers() {
       try {
@@ -93,7 +93,7 @@ describe("at most", () => {
     assert.deepEqual([seen, isLeft], [[1, 2, 3], true]);
   });
 
-  it("is late also for who has not asked meanwhile", async () => {
+  it("times out even when nothing was requested meanwhile", async () => {
     const ticks = withStreamTimeout(
       10,
       (async function* () {

@@ -1,28 +1,31 @@
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { deadlineExceeded } from "@plaza/grpc/calls";
 
-/** Messages for so many milliseconds at the most: then it throws DEADLINE_EXCEEDED, whatever is awaited. */
+/**
+ * Yields the messages, and throws DEADLINE_EXCEEDED after maxMs, even while the source is pending. Then closes
+ * the source without waiting for it.
+ */
 export async function* withStreamTimeout<T>(
   maxMs: number,
   messages: AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  const reading = messages[Symbol.asyncIterator]();
+  const source = messages[Symbol.asyncIterator]();
   let isOver = false;
-  let giveUp: (() => void) | undefined;
+  let rejectPending: (() => void) | undefined;
   const timer = setTimeout(() => {
     isOver = true;
-    giveUp?.();
+    rejectPending?.();
   }, maxMs);
   const next = () =>
     new Promise<IteratorResult<T>>((resolve, reject) => {
-      giveUp = () => reject(deadlineExceeded());
-      if (isOver) giveUp();
-      else reading.next().then(resolve, reject);
+      rejectPending = () => reject(deadlineExceeded());
+      if (isOver) rejectPending();
+      else source.next().then(resolve, reject);
     });
   try {
-    for (let one = await next(); !one.done; one = await next()) yield one.value;
+    for (let result = await next(); !result.done; result = await next()) yield result.value;
   } finally {
     clearTimeout(timer);
-    // It may be waiting for what never comes.
-    reading.return?.().catch(() => undefined);
+    // Not awaited: the source may be waiting for a message that never comes.
+    source.return?.().catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type OpenApiDocumentOptions, openApiDocuments } from "./openapi-documents.ts";
 import { createStaticFile, type StaticFile } from "./static-files.ts";
 
-/** Makes a file; what it made is kept. */
+/** Creates a file at its first call, and returns the same one from then on. */
 export type LazyFile = () => StaticFile;
 
 const swaggerPage = `<!doctype html>
@@ -34,8 +34,8 @@ const swaggerAssets = [
 ];
 
 /**
- * The API documents and the page that shows them (Swagger UI), by path. Each is made when it is first
- * asked for, because making all of them would take longer than the rest of the start.
+ * The API documents and the page that shows them (Swagger UI), by path. Each is created at its first request,
+ * because creating all of them would take longer than the rest of the start.
  */
 export function createApiDocs(
   services: readonly DescService[],
@@ -59,7 +59,7 @@ export function createApiDocs(
   return new Map([...files].map(([path, make]) => [path, memoize(make)]));
 }
 
-/** In a file of its own, because the Content-Security-Policy lets no script in a page run. */
+/** In a file of its own, because the Content-Security-Policy forbids inline scripts. */
 function swaggerStartScript(paths: readonly string[]): string {
   const urls = paths.map((url) => ({
     url,

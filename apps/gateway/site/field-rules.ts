@@ -13,12 +13,11 @@ import {
   type StringRules,
 } from "@plaza/contract/buf/validate/validate";
 import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
-import type { FieldConstraints } from "@plaza/rest/openapi/json-schema";
+import type { FieldConstraints } from "@plaza/rest/openapi";
 
 /**
- * What the contract says of a field beside its type, as keywords of JSON Schema: the rules that a
- * request is validated by, whether only the server sets it, and whether it is a secret. A field is
- * required when its empty value would break a rule.
+ * Converts the options of a field to keywords of JSON Schema: its validation rules, whether only the server
+ * sets it, and whether it is a secret. A field is required when its empty value would break a rule.
  */
 export function fieldRulesOf(field: DescField): FieldConstraints {
   const rules = hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;
@@ -97,8 +96,8 @@ type Int64Bounds = {
 };
 
 /**
- * 64-bit integers are text in JSON, which has no bounds, but a form: that of the numbers from 0, or 1, up
- * to so many nines. Other bounds are told by the comment alone.
+ * 64-bit integers are strings in JSON, whose bounds only a pattern can express: numbers from 0, or 1, up to a
+ * bound of nines. Other bounds are in the field's comment alone.
  */
 function int64Keywords({ greaterThan, lessThan }: Int64Bounds): JsonObject {
   const { case: kind, value: least } = greaterThan;
@@ -142,7 +141,7 @@ function rejectsZero({ greaterThan, lessThan }: Bounds | Int64Bounds): boolean {
   return least > 0 || most < 0 || (above === "gt" && least >= 0) || (below === "lt" && most <= 0);
 }
 
-/** Tokens are answered as well as sent, so that only fields of requests are for writing alone. */
+/** Only fields of requests are write-only: responses carry secrets such as tokens too. */
 function secretKeywords({ parent }: DescField): JsonObject {
   return { format: "password", ...(parent.name.endsWith("Request") ? { writeOnly: true } : {}) };
 }

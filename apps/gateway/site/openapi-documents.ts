@@ -4,13 +4,12 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Access } from "@plaza/contract/kit/v1/options";
 import { policyOf } from "@plaza/kit/rpc/policy";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
-import { type OpenApiOptions, openApi } from "@plaza/rest/openapi";
-import { commentsFrom } from "@plaza/rest/openapi/comments";
+import { commentsFrom, type OpenApiOptions, openApi } from "@plaza/rest/openapi";
 import { fieldRulesOf } from "./field-rules.ts";
 
-/** What the documents say beside the contracts. */
+/** What the documents contain beside the contracts. */
 export type OpenApiDocumentOptions = {
-  /** Where the API is; the address of the document itself when undefined. */
+  /** The base URL of the API; that of the document itself when undefined. */
   readonly publicUrl: string | undefined;
   readonly cookieName: string;
 };
@@ -20,7 +19,7 @@ const apiDescription = `The API of a Plaza: posts and friends under one account.
 Errors are a google.rpc.Status with a stable \`reason\`; each operation names its own. Writes that can be
 retried take an \`idempotencyKey\`. Lists are paged by \`pageToken\`.`;
 
-/** The OpenAPI 3.1 documents by path: one for the whole, and one for each service. */
+/** The OpenAPI 3.1 documents by path: one for the whole API, and one for each service. */
 export function openApiDocuments(
   services: readonly DescService[],
   settings: OpenApiDocumentOptions,
@@ -60,7 +59,7 @@ function readDescriptorsWithComments() {
   return fromBinary(FileDescriptorSetSchema, readFileSync(file));
 }
 
-/** What a public method answers may still depend on who asks, so that a credential is welcome there. */
+/** Public methods take a credential too, because their responses may depend on the caller. */
 function securityRequirements(method: DescMethod): JsonObject[] {
   const { access, role } = policyOf(method);
   const roles = role === "" ? [] : [role];

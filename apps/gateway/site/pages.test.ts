@@ -42,7 +42,7 @@ describe("the web app", () => {
     assert.equal(plain.headers.get("content-encoding"), null);
   });
 
-  it("is not sent again to who has it", async () => {
+  it("is not sent again to clients that have it", async () => {
     const etag = (await get("/", navigation)).headers.get("etag") ?? "";
     assert.equal((await get("/", { ...navigation, "if-none-match": etag })).status, 304);
   });
@@ -95,7 +95,7 @@ describe("the documentation", () => {
     }
   });
 
-  it("says nothing of what only services may call", async () => {
+  it("does not contain methods that only services may call", async () => {
     const text = await (await fetch(`${plaza.url()}/openapi.json`)).text();
     assert.doesNotMatch(text, /ResolveSession|CloseAccount|FindUserByNickname|DiscardUser/);
   });
@@ -126,7 +126,7 @@ describe("the documentation", () => {
     assert.equal(schemas["plaza.posts.v1.Post"]?.properties["authorId"]?.["readOnly"], true);
   });
 
-  it("is not sent again to who has it", async () => {
+  it("is not sent again to clients that have it", async () => {
     const etag = (await fetch(`${plaza.url()}/openapi.json`)).headers.get("etag") ?? "";
     const headers = { "if-none-match": etag };
     assert.equal((await fetch(`${plaza.url()}/openapi.json`, { headers })).status, 304);
@@ -147,7 +147,7 @@ describe("the documentation", () => {
   });
 });
 
-describe("every answer", () => {
+describe("every response", () => {
   const plaza = testGateway({}, { problems: () => ["the database of posts cannot be reached"] });
 
   it("carries the security headers", async () => {
@@ -166,13 +166,13 @@ describe("every answer", () => {
     }
   });
 
-  it("of the probes says what is wrong", async () => {
+  it("of the probes contains the problems", async () => {
     assert.equal((await fetch(`${plaza.url()}/livez`)).status, 200);
     const ready = await fetch(`${plaza.url()}/readyz`);
     assert.equal(ready.status, 503);
     assert.match(await ready.text(), /the database of posts/);
     const metrics = await (await fetch(`${plaza.url()}/metrics`)).text();
-    assert.match(metrics, /plaza_edge_answers_total\{protocol="rest",status="200"\}/);
+    assert.match(metrics, /plaza_gateway_responses_total\{protocol="rest",status="200"\}/);
   });
 });
 

@@ -2,12 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { metricsRegistry } from "@plaza/kit/telemetry/metrics";
 
-/** Answers one fixed path. */
+/** Serves one fixed path. */
 export type ProbeHandler = (response: ServerResponse) => void | Promise<void>;
 
 /**
- * The paths that operators ask: /livez says that the process runs, /readyz whether it should be sent
- * requests and if not why, /metrics what it measures (Prometheus text).
+ * The paths for operators: /livez (the process runs), /readyz (200, or 503 with the problems) and /metrics
+ * (Prometheus text).
  */
 export function createProbes(
   problems: () => Promise<string[]>,

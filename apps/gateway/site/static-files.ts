@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip as gzipCallback } from "node:zlib";
+import { etagOf, matchesEtag } from "../http/etag.ts";
 
 const gzip = promisify(gzipCallback);
 
@@ -13,7 +13,7 @@ export type StaticFile = {
   readonly contentType: string;
   readonly etag: string;
   readonly cacheControl: string;
-  /** The body in gzip, made when first asked for. */
+  /** The body in gzip, compressed at the first request for it. */
   compressed?: Promise<Buffer>;
 };
 
@@ -36,7 +36,7 @@ const contentTypes: Record<string, string> = {
 const compressibleTypePattern = /^text\/|json|javascript|svg/;
 const minCompressedFileBytes = 1_024;
 
-/** Makes a file of a body; `name` tells its type. */
+/** Creates a file; the extension of `name` gives its type. */
 export function createStaticFile(
   name: string,
   body: Buffer | string,
@@ -46,14 +46,14 @@ export function createStaticFile(
   return {
     body: bytes,
     contentType: contentTypes[path.extname(name)] ?? "application/octet-stream",
-    etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
+    etag: etagOf(bytes),
     cacheControl,
   };
 }
 
 /**
- * Reads a folder into memory, by the path of each file from "/" on; hidden files stay out. From memory
- * it is served as it was at the start, even while it is being built anew.
+ * Reads a folder into memory, by the path of each file from "/" on, without hidden files. Served from memory, the
+ * files stay those of one build while the folder is rebuilt.
  */
 export function loadStaticFiles(
   folder: string,
@@ -69,21 +69,22 @@ export function loadStaticFiles(
   return files;
 }
 
-/** Answers a GET or HEAD with a file, or with 304 when the client has it. */
+/** Responds to GET or HEAD with a file, or with 304 when the client has it. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: StaticFile,
 ): Promise<void> {
-  const { "if-none-match": known, "accept-encoding": accepted = "" } = request.headers;
+  const { "if-none-match": ifNoneMatch, "accept-encoding": accepted = "" } = request.headers;
   const headers = { etag: file.etag, "cache-control": file.cacheControl, vary: "accept-encoding" };
-  if (known?.split(",").some((one) => one.trim().replace(/^W\//, "") === file.etag)) {
+  if (matchesEtag(ifNoneMatch, file.etag)) {
     response.writeHead(304, headers).end();
     return;
   }
-  const isWorth =
+  const isCompressible =
     file.body.length >= minCompressedFileBytes && compressibleTypePattern.test(file.contentType);
-  const isCompressed = isWorth && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
+  const isCompressed =
+    isCompressible && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
   if (isCompressed) file.compressed ??= gzip(file.body);
   const body = isCompressed && file.compressed ? await file.compressed : file.body;
   response.writeHead(200, {

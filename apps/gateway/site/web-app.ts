@@ -5,13 +5,13 @@ import { loadStaticFiles, type StaticFile } from "./static-files.ts";
 
 const indexPath = "/index.html";
 
-/** The file of the web app that a request asks for, if there is one. */
+/** Returns the file of the web app for a request, if there is one. */
 export type WebApp = (request: IncomingMessage, path: string) => StaticFile | undefined;
 
 /**
- * The built web app in a folder. Names below /assets/ carry a hash of their content and may be kept for
- * ever. A page of the app's own router is index.html; what scripts ask for and is not there, is not.
- * Without a built app nothing is found.
+ * Loads the built web app from a folder. Files below /assets/ have a hash of their content in their name and
+ * are immutable. Navigations to unknown paths get index.html, for the app's own router; other unknown paths get
+ * nothing, and so does everything when the folder holds no built app.
  */
 export function loadWebApp(folder: string): WebApp {
   if (!existsSync(path.join(folder, indexPath))) return () => undefined;
@@ -22,7 +22,7 @@ export function loadWebApp(folder: string): WebApp {
     files.get(name) ?? (isNavigation(request) ? files.get(indexPath) : undefined);
 }
 
-/** Whether a person's browser asks for a page, as opposed to a script asking for a file. */
+/** Whether a browser navigates to a page, as opposed to a script loading a file. */
 function isNavigation({ headers }: IncomingMessage): boolean {
   return (headers.accept ?? "").includes("text/html");
 }

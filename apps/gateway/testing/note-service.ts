@@ -9,7 +9,7 @@ import {
 import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
-import { file_rest_v1_resumption } from "@plaza/rest/gen/rest/v1/resumption_pb";
+import { file_rest_v1_resumption } from "@plaza/rest/resumption";
 
 /** A note on a board. */
 export type Note = Message<"plaza.test.v1.Note"> & { board: string; text: string; cursor: string };
@@ -87,7 +87,7 @@ const compiled = createFileRegistry(proto, (name) => importedFiles.get(name));
 
 type NoteTypes = { input: GenMessage<Note>; output: GenMessage<Note> };
 
-/** A contract with a stream of every kind, which Plaza's own contracts lack so far. Pinning is for members. */
+/** A contract with a stream of every kind, which Plaza's own contracts lack. `Pin` is for members only. */
 export const NoteService = compiled.getService("plaza.test.v1.NoteService") as GenService<{
   watch: NoteTypes & { methodKind: "server_streaming" };
   pin: NoteTypes & { methodKind: "client_streaming" };

@@ -1,36 +1,36 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A connection on which a test says what no HTTP client would. */
+/** A TCP connection on which a test sends bytes that no HTTP client would. */
 export type RawSocket = {
   readonly socket: Socket;
   write(text: string | Uint8Array): void;
-  /** All that was answered, once the other side has closed or it contains the text. */
+  /** Resolves to all bytes received, once they contain the text or the server has closed. */
   readUntil(text?: string): Promise<string>;
 };
 
-/** Opens a bare connection to a port of this machine. */
+/** Connects to a port of this machine. */
 export async function connectRaw(port: number): Promise<RawSocket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
-  let answered = "";
+  let received = "";
   socket.on("data", (chunk: Buffer) => {
-    answered += chunk.toString("latin1");
+    received += chunk.toString("latin1");
   });
   socket.on("error", () => undefined);
   return {
     socket,
     write: (text) => socket.write(text),
     readUntil: async (text) => {
-      while (!socket.closed && !(text && answered.includes(text))) {
+      while (!socket.closed && !(text && received.includes(text))) {
         await Promise.race([once(socket, "data"), once(socket, "close")]);
       }
-      return answered;
+      return received;
     },
   };
 }
 
-/** Sends one text and answers all that comes back until the other side closes. */
+/** Sends a text and returns all bytes received until the server closes. */
 export async function roundTrip(port: number, text: string): Promise<string> {
   const raw = await connectRaw(port);
   raw.write(text);

@@ -10,6 +10,7 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { createAuthenticator } from "@plaza/kit/identity/authenticator";
 import { callerOf } from "@plaza/kit/identity/caller";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { methodName } from "@plaza/kit/rpc/method-name";
 import { withMiddleware } from "@plaza/kit/rpc/pipeline";
 import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
 import { silentLogger } from "@plaza/kit/telemetry/log";
@@ -17,32 +18,37 @@ import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
 import { createGateway, type Gateway } from "../gateway.ts";
 import type { AdmissionQueue } from "../overload/admission-queue.ts";
 
-/** The id of the one account there is. */
+/** The id of the only account. */
 export const memberId = "01900000-0000-7000-8000-000000000001";
 
-/** What a test may change about the services behind the gateway. */
+/** The id of a post; the stub of posts has one of every id. */
+export const postId = "01900000-0000-7000-8000-0000000000aa";
+
+/** What a test may change about the gateway and the services behind it. */
 export type TestGatewayOptions = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
   readonly problems?: () => string[];
   readonly admissionQueue?: AdmissionQueue;
-  /** A service of the test's own, and the way to it. */
+  readonly now?: () => number;
+  readonly detectionTimeoutMs?: number;
+  /** A service of the test's own, and the transport to it. */
   readonly extraService?: { readonly contract: DescService; readonly transport: () => Transport };
 };
 
-/** A gateway under test, on a real socket, before services that keep everything in memory. */
+/** A gateway under test on a real socket, with stubbed services behind it. */
 export type TestGateway = {
   url(): string;
   port(): number;
   gateway(): Gateway;
-  /** Calls of services so far: the full name of the method, and the headers it came with. */
+  /** Calls that services have received: full method names and request headers. */
   readonly calls: { name: string; headers: Record<string, string> }[];
-  /** Sessions by secret, each with the id of its account. */
+  /** Account ids by session secret. */
   readonly sessions: Map<string, string>;
-  /** A new session. Answers its secret. */
+  /** Creates a session. Returns its secret. */
   signIn(): string;
 };
 
-/** Runs a gateway for the suite that it is called in, with settings as environment variables. */
+/** Runs a gateway for the suite in which it is called; `env` are its environment variables. */
 export function testGateway(
   env: Readonly<Record<string, string>> = {},
   options: TestGatewayOptions & { readonly webDir?: string } = {},
@@ -74,6 +80,8 @@ export function testGateway(
       log: silentLogger,
       ...(options.webDir && { webDir: options.webDir }),
       ...(options.admissionQueue && { admissionQueue: options.admissionQueue }),
+      ...(options.now && { now: options.now }),
+      ...(options.detectionTimeoutMs && { detectionTimeoutMs: options.detectionTimeoutMs }),
     });
     const { port } = await gateway.listen();
     at = { url: `http://127.0.0.1:${port}`, port };
@@ -104,9 +112,9 @@ function stubHost(
 ) {
   const identity = createAuthenticator({ serviceKey: randomUUID(), fetchJwks });
   const hosted = services.map(({ contract, implementation }) => {
-    const whole = recordingImplementation(contract, implementation, calls);
+    const complete = recordingImplementation(contract, implementation, calls);
     const steps = { authenticate: identity.authenticate, log: silentLogger };
-    return { contract, implementation: withMiddleware(contract, whole, steps) };
+    return { contract, implementation: withMiddleware(contract, complete, steps) };
   });
   const transport = createLocalTransport(hosted, { inspect: deepFreeze });
   return {
@@ -120,26 +128,27 @@ function stubHost(
   };
 }
 
-/** A session that auth extends whenever it is used. */
+/** The secret of a session that auth extends at each use. */
 export const extendedSessionSecret = "a-session-that-is-extended";
 
-/** Writes down each call, and answers UNIMPLEMENTED where the fake has no handler. */
+/** Records each call, and throws UNIMPLEMENTED where the stub has no handler. */
 function recordingImplementation(
   contract: DescService,
-  some: Record<string, unknown>,
+  partial: Record<string, unknown>,
   calls: TestGateway["calls"],
 ) {
-  const whole: Record<string, unknown> = {};
-  for (const { localName, name } of contract.methods) {
-    const handler = some[localName] as ((...call: unknown[]) => unknown) | undefined;
-    whole[localName] = (request: unknown, context: HandlerContext) => {
+  const complete: Record<string, unknown> = {};
+  for (const method of contract.methods) {
+    const { localName } = method;
+    const handler = partial[localName] as ((...call: unknown[]) => unknown) | undefined;
+    complete[localName] = (request: unknown, context: HandlerContext) => {
       const headers = Object.fromEntries(context.requestHeader);
-      calls.push({ name: `${contract.typeName}/${name}`, headers });
+      calls.push({ name: methodName(method), headers });
       if (handler) return handler(request, context);
-      throw new Fault("unimplemented", "NOT_FAKED", `${name} is not faked`);
+      throw new Fault("unimplemented", "NOT_STUBBED", `${method.name} is not stubbed`);
     };
   }
-  return whole as ServiceImpl<DescService>;
+  return complete as ServiceImpl<DescService>;
 }
 
 function stubAuth(

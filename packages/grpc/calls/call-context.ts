@@ -3,8 +3,8 @@ import { Code, ConnectError, createContextValues, type HandlerContext } from "@c
 import { startDeadlineTimer } from "./deadline.ts";
 
 /**
- * What a handler sees of its call, and how long it may take. Headers and the signal are made when first
- * asked for: most handlers need neither, and they cost more than the call.
+ * The context of a handler, with its deadline. Headers and signal are created on first access: most handlers
+ * need neither, and they cost more than the call.
  */
 export abstract class CallContext implements HandlerContext {
   readonly requestMethod = "POST";
@@ -17,7 +17,7 @@ export abstract class CallContext implements HandlerContext {
   #requestHeader: Headers | undefined;
   #isOver = false;
   #endedBy: ConnectError | undefined;
-  /** What the handler has said beside its answer, if anything. */
+  /** The metadata that the handler has accessed, to set it. */
   protected existingResponseHeader: Headers | undefined;
   protected existingResponseTrailer: Headers | undefined;
 
@@ -30,10 +30,10 @@ export abstract class CallContext implements HandlerContext {
 
   abstract readonly url: string;
 
-  /** The metadata of the request; called once at most. */
+  /** Reads the metadata of the request; called at most once. */
   protected abstract readRequestHeader(): Headers;
 
-  /** The time is up. */
+  /** The deadline has passed. */
   protected abstract onDeadline(): void;
 
   get service(): DescService {
@@ -70,12 +70,12 @@ export abstract class CallContext implements HandlerContext {
     return this.#isOver;
   }
 
-  /** What ended the call early, if anything. */
+  /** The error that ended the call early. */
   protected get endError(): ConnectError | undefined {
     return this.#endedBy;
   }
 
-  /** Nobody waits for the call any more: stops the clock. The handler hears of it by `abort`. */
+  /** The call is over: stops the deadline timer. `abort` notifies the handler. */
   protected stopClock(by: ConnectError | undefined): void {
     this.#isOver = true;
     this.#endedBy = by;

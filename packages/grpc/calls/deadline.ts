@@ -1,9 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-// setTimeout takes no longer one, and would fire at once.
+// setTimeout fires at once when it gets a longer one.
 const maxTimerMs = 2 ** 31 - 1;
 
-/** Calls `onDeadline` so many milliseconds from now, unless there is no deadline. */
+/** Calls `onDeadline` in `timeoutMs`, if there is a deadline. */
 export function startDeadlineTimer(
   timeoutMs: number | undefined,
   onDeadline: () => void,
@@ -12,7 +12,7 @@ export function startDeadlineTimer(
   return setTimeout(onDeadline, Math.min(Math.max(timeoutMs, 0), maxTimerMs));
 }
 
-/** The error of a call whose time is up. */
+/** The error of a call whose deadline has passed. */
 export function deadlineExceeded(): ConnectError {
   return new ConnectError("the operation timed out", Code.DeadlineExceeded);
 }

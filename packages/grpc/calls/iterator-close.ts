@@ -1,8 +1,8 @@
-/** Ends an iterator that nobody reads any more. */
+/** Closes an iterator that is no longer read, and ignores its error. */
 export async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {
-    // There is nobody to hear of it.
+    // No caller is left to report it to.
   }
 }

@@ -1,23 +1,23 @@
 import type { Message } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { messageTruncated } from "./message-errors.ts";
 import type { MessageReader } from "./message-reader.ts";
 
 type ReadResult = IteratorResult<Message, undefined>;
 type PendingRead = { resolve(result: ReadResult): void; reject(error: unknown): void };
 
-/** What a queue tells the call that it belongs to. */
+/** The call that a queue belongs to. */
 export type MessageQueueOwner = {
-  /** Reads a message. Throws a ConnectError when it cannot be decoded. */
+  /** Decodes a message. Throws a ConnectError when it cannot be decoded. */
   parse(bytes: Uint8Array): Message;
-  /** No more messages are wanted. */
+  /** The reader stopped. */
   onReturn(): void;
-  /** What came cannot be read; the reader of the queue gets the same error. */
+  /** A message cannot be decoded; the reader gets the same error. */
   onDecodeError(error: unknown): void;
 };
 
 /**
- * The messages of a stream for a reader, who takes them one by one in a `for await`. They are decoded
- * when they are taken. What came before an error is still read.
+ * The messages of a stream as an async iterable. They are decoded when they are read. Messages before an
+ * error can still be read.
  */
 export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
   readonly #reader: MessageReader;
@@ -33,7 +33,7 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
     this.#owner = owner;
   }
 
-  /** More bytes have come. Throws a ConnectError when they are broken and somebody waits for them. */
+  /** Bytes have arrived. Throws a ConnectError when a pending read finds them malformed. */
   onBytes(): void {
     if (this.#isReturned) this.#reader.discard();
     if (!this.#pendingRead) return;
@@ -44,7 +44,7 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
     resolve({ done: false, value });
   }
 
-  /** Ends the messages, with an error unless they have ended well. */
+  /** Ends the messages, with an error unless they are complete. */
   end(error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -98,7 +98,3 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
 }
 
 const endOfStream = { done: true, value: undefined } as const;
-
-/** The error of a stream that ends within a message. */
-export const messageTruncated = (): ConnectError =>
-  new ConnectError("a message is cut off", Code.Internal);

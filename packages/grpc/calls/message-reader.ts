@@ -1,18 +1,19 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { readUint32 } from "../http2/frames.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import { decompress, type MessageEncoding, messageTooLarge } from "./compression.ts";
+import { decompress, type MessageEncoding } from "./compression.ts";
+import { messageTooLarge } from "./message-errors.ts";
 
 export const messagePrefixBytes = 5;
 const minCapacityBytes = 256;
 const emptyBuffer = Buffer.alloc(0);
 
 /**
- * Cuts the bytes of a stream into messages: a flag, four bytes of length, the message (gRPC over HTTP2,
- * "Length-Prefixed-Message"). A message that lies whole in a chunk is not copied.
+ * Splits the bytes of a stream into messages: a flag, four bytes of length, the message (gRPC over HTTP2,
+ * "Length-Prefixed-Message"). A message that is complete within a chunk is not copied.
  *
- * Nothing is cut, or decompressed, before it is asked for, and what waits lies in one piece: so it takes
- * the memory that flow control allows, and not a thousand times as much.
+ * Messages are split and decompressed only on read, and the rest is one buffer, so memory stays within flow
+ * control.
  */
 export class MessageReader {
   readonly #stream: Http2Stream;
@@ -20,9 +21,9 @@ export class MessageReader {
   #bytes: Buffer = emptyBuffer;
   #at = 0;
   #end = 0;
-  /** Whether `#bytes` is ours to write to, behind `#end`. */
+  /** Whether `#bytes` may be written to, after `#end`. */
   #ownsBuffer = false;
-  /** How long the message is that has begun, with its prefix, if that is known. */
+  /** The length of the message that has begun, with its prefix; 0 while unknown. */
   #expectedBytes = 0;
   encoding: MessageEncoding = "identity";
 
@@ -31,17 +32,17 @@ export class MessageReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether all that came has been taken. */
+  /** Whether everything received was read. */
   get isEmpty(): boolean {
     return this.#at === this.#end;
   }
 
-  /** Bytes that came and have not been taken. */
+  /** Bytes received and not read. */
   get bufferedBytes(): number {
     return this.#end - this.#at;
   }
 
-  /** Those of a message that was asked for and is not whole. */
+  /** Bytes of a requested message that is incomplete. */
   get partialBytes(): number {
     return this.#expectedBytes > 0 ? this.bufferedBytes : 0;
   }
@@ -62,9 +63,8 @@ export class MessageReader {
   }
 
   /**
-   * Asks for the next message, so that the peer may send what is missing. Answers its bytes, with its
-   * prefix, or 0 unless it is whole. Throws a ConnectError on one that is too large, as soon as its length is
-   * there.
+   * Requests the next message, so that the peer may send the rest of it. Returns its length with its prefix
+   * once it is complete, else 0. Throws a ConnectError on one that is too large, as soon as its length is known.
    */
   requestMessage(): number {
     const { bufferedBytes } = this;
@@ -79,8 +79,8 @@ export class MessageReader {
   }
 
   /**
-   * The next message, if it is whole; then the peer may send as much again. Throws a ConnectError on one
-   * that is too large or broken.
+   * Reads the next message, if it is complete, so that the peer may send as much again. Throws a ConnectError
+   * on one that is too large or malformed.
    */
   readMessage(): Uint8Array | undefined {
     const size = this.requestMessage();
@@ -91,7 +91,7 @@ export class MessageReader {
     return this.#decompressed(bytes[at] ?? 0, bytes.subarray(at + messagePrefixBytes, at + size));
   }
 
-  /** Drops what came and was not taken. */
+  /** Drops what was received and not read. */
   discard(): void {
     this.#skip(this.bufferedBytes);
   }
@@ -110,7 +110,7 @@ export class MessageReader {
     this.#ownsBuffer = isOwn;
   }
 
-  /** Twice as much, so that many small chunks are not copied again and again, but no more than is to come. */
+  /** Twice the size, so that small chunks are copied O(log n) times; at most the message that has begun. */
   #capacityFor(size: number): number {
     const room = Math.max(2 * size, minCapacityBytes);
     return this.#expectedBytes >= size ? Math.min(room, this.#expectedBytes) : room;

@@ -1,8 +1,9 @@
 import { create, type DescMessage, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { writeUint32 } from "../http2/frames.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import { compress, messageTooLarge } from "./compression.ts";
+import { compress } from "./compression.ts";
 import { encodeOnce } from "./encode-once.ts";
+import { messageTooLarge } from "./message-errors.ts";
 import { messagePrefixBytes } from "./message-reader.ts";
 
 const prefixBuffer = new Uint8Array(messagePrefixBytes);
@@ -19,7 +20,7 @@ export function encodeMessage<T extends DescMessage>(
 }
 
 /**
- * Sends one message, in gzip when it has `gzipFrom` bytes or more. False when the stream's queue is full.
+ * Sends one message, in gzip when it has `compressMinBytes` or more. False when the stream's queue is full.
  */
 export function sendMessage(
   stream: Http2Stream,

@@ -1,24 +1,41 @@
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { fieldKind, fieldKindOf } from "../http2/field-validation.ts";
 
-/** The metadata among the fields of a block, as Connect gives it to handlers and callers. */
+/** Names with a meaning in HTTP/2 or gRPC, which are not metadata. */
+const protocolFields = new Set([
+  "te",
+  "content-type",
+  "content-length",
+  "grpc-timeout",
+  "grpc-encoding",
+  "grpc-accept-encoding",
+  "grpc-status",
+  "grpc-message",
+  "grpc-message-type",
+]);
+
+function isMetadata(name: string): boolean {
+  return !protocolFields.has(name) && fieldKindOf(name) === fieldKind.regular;
+}
+
+/** The metadata among the fields of a block. */
 export function metadataOf(fields: HeaderFields): Headers {
   const headers = new Headers();
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;
-    if (fieldKindOf(name) === fieldKind.metadata) headers.append(name, fields[at + 1] as string);
+    if (isMetadata(name)) headers.append(name, fields[at + 1] as string);
   }
   return headers;
 }
 
 /**
- * Adds metadata to the fields of a block. What belongs to the protocol is left out, and so are blanks at
- * the ends of values, which would make the block malformed (RFC 9113, section 8.2.1): two empty values of
- * one name make ", ".
+ * Appends metadata to the fields of a block, without protocol fields. Trims values, since white space at
+ * their ends would make the block malformed (RFC 9113, section 8.2.1): two empty values of one name make
+ * ", ".
  */
 export function addMetadata(fields: string[], metadata: Headers): void {
   metadata.forEach((value, name) => {
-    if (fieldKindOf(name) === fieldKind.metadata) fields.push(name, value.trim());
+    if (isMetadata(name)) fields.push(name, value.trim());
   });
 }
 

@@ -6,34 +6,35 @@ import type {
   MessageInitShape,
 } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl, ServiceImpl } from "@connectrpc/connect";
+import { methodPath } from "./method-path.ts";
 
-/** A method and the code that serves it, whatever its kind. */
+/** A method and its implementation. */
 export type Route = {
   readonly method: DescMethod;
   readonly handle: Handler;
 };
 
-/** An implementation, without the types of its messages. */
+/** The implementation of a method of any kind, without the types of its messages. */
 export type Handler = (
   request: Message | AsyncIterable<Message>,
   context: HandlerContext,
 ) => unknown;
 
-/** An answer to one request, or one of many. */
+/** A response message, or the fields of one. */
 export type ResponseMessageInit = MessageInitShape<DescMessage>;
 
-/** What leads where, by path. */
+/** The routes by path. */
 export type Routes = ReadonlyMap<string, Route>;
 
-/** Takes implementations of services; Connect's router has the same shape. */
+/** Registers implementations of services, with the shape of Connect's router. */
 export type Router = {
-  /** Serves a whole service. Methods without an implementation are UNIMPLEMENTED. */
+  /** Registers a service. Methods without an implementation are UNIMPLEMENTED. */
   service<T extends DescService>(service: T, implementation: Partial<ServiceImpl<T>>): Router;
-  /** Serves one method. */
+  /** Registers one method. */
   rpc<M extends DescMethod>(method: M, implementation: MethodImpl<M>): Router;
 };
 
-/** Collects what `define` serves. */
+/** Collects the implementations that `define` registers. */
 export function collectRoutes(define: (router: Router) => unknown): Routes {
   const routes = new Map<string, Route>();
   const router: Router = {
@@ -51,9 +52,4 @@ export function collectRoutes(define: (router: Router) => unknown): Routes {
   };
   define(router);
   return routes;
-}
-
-/** The path of a method: `/package.Service/Method`. */
-export function methodPath(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }

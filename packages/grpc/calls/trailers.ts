@@ -1,12 +1,12 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { connectionLostCode, errorCode } from "../http2/frames.ts";
 import { addMetadata, lastFieldValue, metadataOf } from "./metadata.ts";
 
 const okFields: HeaderFields = ["grpc-status", "0"];
 
-/** The trailers of a call that went well, with the handler's own. */
+/** The trailers of a successful call, with the handler's metadata. */
 export function okTrailers(metadata: Headers | undefined): HeaderFields {
   if (!metadata) return okFields;
   const fields = [...okFields];
@@ -24,10 +24,7 @@ export function errorTrailers(error: ConnectError, metadata: Headers | undefined
   return fields;
 }
 
-/**
- * What trailers say of the call: its error, with the metadata of the headers and of the trailers, or
- * nothing when it went well.
- */
+/** The error in trailers, with the metadata of headers and trailers; undefined when the call succeeded. */
 export function errorFromTrailers(
   header: HeaderFields | undefined,
   trailers: HeaderFields,
@@ -35,7 +32,7 @@ export function errorFromTrailers(
   const status = lastFieldValue(trailers, "grpc-status");
   if (status === "0") return undefined;
   if (status === undefined) {
-    return new ConnectError("the answer ended without a status", Code.Unknown);
+    return new ConnectError("the response ended without grpc-status", Code.Unknown);
   }
   const headers = metadataOf(trailers);
   headers.set("grpc-status", status);
@@ -50,19 +47,19 @@ export function errorFromTrailers(
   return error;
 }
 
-/** The error that trailers tell of. Details that are malformed, or of another status, are left out. */
+/** The error in trailers. Details that are malformed, or contradict the status, are dropped. */
 function parseStatus(trailers: Headers): ConnectError | undefined {
   try {
     const error = findTrailerError(trailers);
     if (error?.code === Number(trailers.get("grpc-status"))) return error;
   } catch {
-    // They are no Base64, or no google.rpc.Status.
+    // Not Base64, or not a google.rpc.Status.
   }
   trailers.delete("grpc-status-details-bin");
   return findTrailerError(trailers);
 }
 
-/** A message as it came, but so that it can be decoded ("Percent-Encoded": what is invalid stays as it is). */
+/** Makes a message decodable: an invalid percent-encoding is kept literally ("Percent-Encoded"). */
 function toDecodableMessage(message: string): string {
   try {
     decodeURIComponent(message);
@@ -80,7 +77,7 @@ const codesByResetCode = new Map<number, Code>([
   [errorCode.inadequateSecurity, Code.PermissionDenied],
 ]);
 
-/** What a stream that was reset means for its call (gRPC over HTTP2, "HTTP2 Transport Mapping"). */
+/** The error of a call whose stream was reset (gRPC over HTTP2, "HTTP2 Transport Mapping"). */
 export function errorFromReset(code: number, message: string): ConnectError {
   return new ConnectError(message, codesByResetCode.get(code) ?? Code.Internal);
 }

@@ -4,9 +4,9 @@ const backoffMultiplier = 1.6;
 const jitter = 0.2;
 
 /**
- * How long to wait after the n-th failure in a row: 100 ms at first, then 1.6 times as long each time up to
- * 20 s, each a fifth longer or shorter by chance, so that clients do not come back all at once (after
- * gRPC's connection backoff protocol, which begins at 1 s).
+ * Milliseconds to wait after `failures` consecutive failures: 100 ms, then 1.6 times as long each time up to
+ * 20 s, with a jitter of 20 % so that clients do not return all at once (gRPC's connection backoff protocol,
+ * which begins at 1 s).
  */
 export function backoffMs(failures: number): number {
   const base = Math.min(initialBackoffMs * backoffMultiplier ** (failures - 1), maxBackoffMs);

@@ -7,27 +7,27 @@ import { type ConnectionLimits, checkIntervalMs } from "../http2/connection-limi
 import type { Http2Stream } from "../http2/stream.ts";
 import { backoffMs } from "./backoff.ts";
 
-/** What reaching one server takes. */
+/** Options of the connections to one server. */
 export type ChannelOptions = {
   /** `http://host:port` for cleartext, `https://host:port` for TLS. */
   readonly address: URL;
-  /** Authorities, certificate and key as they are now, for TLS. */
+  /** Returns the current authorities, certificate and key, for TLS. */
   readonly tls: () => tls.ConnectionOptions;
   readonly limits: ConnectionLimits;
-  /** How long connecting takes until the server counts as down; it may go on for five times as long. */
+  /** After this the server counts as down; the connection attempt goes on for five times as long. */
   readonly connectTimeoutMs: number;
-  /** Most connections to the server; another is opened when all streams of the others are in use. */
+  /** Maximum number of connections; another is opened when all streams of the others are in use. */
   readonly maxConnections: number;
-  /** The server cannot be reached, though it could be before. */
+  /** The server has become unreachable. */
   readonly onDown?: () => void;
 };
 
-// A busy server shakes hands late: to begin anew each time would make it busier.
+// Busy servers finish handshakes late; starting over would make them busier.
 const maxConnectTimeouts = 5;
 
 type PendingStream = { resolve(stream: Http2Stream): void; reject(error: ConnectError): void };
 
-/** The connections to one server: opened when needed, shared by all calls, opened again when lost. */
+/** The connections to one server: opened on demand, shared by all calls, reopened when lost. */
 export class Channel {
   readonly authority: string;
   readonly #options: ChannelOptions;
@@ -35,15 +35,15 @@ export class Channel {
   readonly #pendingStreams = new Set<PendingStream>();
   #connectingSocket: net.Socket | undefined;
   #failures = 0;
-  /** Whether connecting has failed, or takes too long, since it went well last. */
+  /** Whether connecting has failed, or takes too long, since it last succeeded. */
   #hasFailed = false;
   #lastError: ConnectError | undefined;
   #retryAt = 0;
   #checkTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** Streams that are open, or waited for. */
+  /** Calls with an open or a pending stream. */
   outstandingCalls = 0;
-  /** Calls that the server has answered, or begun to. */
+  /** Calls with a response, complete or begun. */
   responseCount = 0;
 
   constructor(options: ChannelOptions) {
@@ -51,22 +51,22 @@ export class Channel {
     this.authority = options.address.host;
   }
 
-  /** Whether the server could not be reached lately, and has not been since. */
+  /** Whether the last attempt to reach the server failed and no connection is left. */
   get isDown(): boolean {
     return this.#hasFailed && this.#usableConnections.length === 0;
   }
 
-  /** Tries to reach a server that is down, unless that is under way or was in vain a moment ago. */
+  /** Connects to a server that is down, unless that is in progress or backing off. */
   probe(): void {
     if (!this.#isClosed && !this.#isBackingOff) this.#connectIfNeeded();
   }
 
-  /** Lets the next call try to reach the server, whenever that was tried last. */
+  /** Lets the next call connect without waiting for the backoff. */
   resetBackoff(): void {
     this.#retryAt = 0;
   }
 
-  /** A stream that can be had at once. */
+  /** Opens a stream if a connection has capacity. */
   tryOpenStream(): Http2Stream | undefined {
     for (const connection of this.#connections) {
       if (connection.hasCapacity) return connection.openStream();
@@ -75,8 +75,8 @@ export class Channel {
   }
 
   /**
-   * A stream, when there is one. Rejects with UNAVAILABLE when the server cannot be reached, and when the
-   * caller or the deadline, so many milliseconds from now, ends the call before.
+   * Waits for a stream. Rejects with UNAVAILABLE when the server cannot be reached, and with the error of the
+   * signal or the deadline when that comes first.
    */
   openStream(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Http2Stream> {
     return new Promise((resolve, reject) => {
@@ -88,17 +88,17 @@ export class Channel {
         reject(this.#lastError);
         return;
       }
-      const giveUp = (error: ConnectError) => {
-        this.#pendingStreams.delete(waiting);
-        waiting.reject(error);
+      const rejectPending = (error: ConnectError) => {
+        this.#pendingStreams.delete(pending);
+        pending.reject(error);
       };
-      const onAbort = () => giveUp(ConnectError.from(signal?.reason, Code.Canceled));
-      const timer = startDeadlineTimer(timeoutMs, () => giveUp(deadlineExceeded()));
+      const onAbort = () => rejectPending(ConnectError.from(signal?.reason, Code.Canceled));
+      const timer = startDeadlineTimer(timeoutMs, () => rejectPending(deadlineExceeded()));
       const settled = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
-      const waiting: PendingStream = {
+      const pending: PendingStream = {
         resolve: (stream) => {
           settled();
           resolve(stream);
@@ -108,14 +108,14 @@ export class Channel {
           reject(error);
         },
       };
-      this.#pendingStreams.add(waiting);
+      this.#pendingStreams.add(pending);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener("abort", onAbort);
       this.#connectIfNeeded();
     });
   }
 
-  /** Ends all connections once their calls have ended. */
+  /** Closes the connections once their calls have ended. */
   close(): void {
     this.#isClosed = true;
     this.#connectingSocket?.destroy();
@@ -123,7 +123,7 @@ export class Channel {
     for (const connection of this.#connections) void connection.drain();
   }
 
-  /** The connections but those that only finish what they have begun. */
+  /** The connections that are not draining. */
   get #usableConnections(): Http2Connection[] {
     return [...this.#connections].filter(({ isAcceptingStreams }) => isAcceptingStreams);
   }
@@ -140,15 +140,18 @@ export class Channel {
     const { address, connectTimeoutMs } = this.#options;
     const socket = this.#createSocket();
     this.#connectingSocket = socket;
-    // Calls that wait go elsewhere; those that cannot come back, and wait on.
-    const late = setTimeout(() => this.#markDown(new Error("it takes too long")), connectTimeoutMs);
-    const mostMs = maxConnectTimeouts * connectTimeoutMs;
-    const timer = setTimeout(() => socket.destroy(new Error("timed out")), mostMs);
+    // Pending calls go to another server, or come back and wait when there is none.
+    const downTimer = setTimeout(() => {
+      this.#markDown(new Error("connecting takes longer than connectTimeoutMs"));
+    }, connectTimeoutMs);
+    const abortTimer = setTimeout(() => {
+      socket.destroy(new Error("connecting timed out"));
+    }, maxConnectTimeouts * connectTimeoutMs);
     const onError = (error: Error) => onFail(error);
-    const onClose = () => onFail(new Error("closed"));
+    const onClose = () => onFail(new Error("the socket was closed"));
     const settle = () => {
-      clearTimeout(late);
-      clearTimeout(timer);
+      clearTimeout(downTimer);
+      clearTimeout(abortTimer);
       socket.off("error", onError);
       socket.off("close", onClose);
       this.#connectingSocket = undefined;
@@ -205,11 +208,11 @@ export class Channel {
   }
 
   #servePendingStreams(): void {
-    for (const waiting of this.#pendingStreams) {
+    for (const pending of this.#pendingStreams) {
       const stream = this.tryOpenStream();
       if (!stream) break;
-      this.#pendingStreams.delete(waiting);
-      waiting.resolve(stream);
+      this.#pendingStreams.delete(pending);
+      pending.resolve(stream);
     }
     if (this.#pendingStreams.size > 0) this.#connectIfNeeded();
   }
@@ -229,7 +232,7 @@ export class Channel {
     this.#retryAt = performance.now() + backoffMs(this.#failures);
   }
 
-  /** Takes the server for down, unless it is still reached by another connection. */
+  /** Records that the server is down. Rejects pending calls unless another connection reaches it. */
   #markDown(error: Error): void {
     if (!this.#hasFailed) this.#options.onDown?.();
     this.#hasFailed = true;
@@ -240,9 +243,9 @@ export class Channel {
   }
 
   #rejectPendingStreams(error: ConnectError): void {
-    const refused = [...this.#pendingStreams];
+    const rejected = [...this.#pendingStreams];
     this.#pendingStreams.clear();
-    for (const { reject } of refused) reject(error);
+    for (const { reject } of rejected) reject(error);
   }
 
   readonly #checkConnections = (): void => {

@@ -1,4 +1,3 @@
-import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-grpc";
 import { isMessageEncoding } from "../calls/compression.ts";
@@ -6,31 +5,18 @@ import { deadlineExceeded, startDeadlineTimer } from "../calls/deadline.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { lastFieldValue } from "../calls/metadata.ts";
 import { errorFromReset, errorFromTrailers } from "../calls/trailers.ts";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { findFieldProblem } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
 import type { Http2Stream, Http2StreamListener } from "../http2/stream.ts";
-
-/** What a call hears of its answer. */
-export type ResponseListener = {
-  onHeaders(fields: HeaderFields): void;
-  /** More bytes have come, which the call's reader has. Throws a ConnectError when they are broken. */
-  onBytes(): void;
-  /** The call is over; nothing follows. `trailers` are there unless the stream was cut off. */
-  onEnd(
-    error: ConnectError | undefined,
-    trailers: HeaderFields | undefined,
-    wasRefused: boolean,
-  ): void;
-  onDrain(): void;
-};
+import type { ResponseListener } from "./response-listener.ts";
 
 const responsePseudoFields = [":status"];
-// No gRPC server sends any; without an end they would keep a call without a deadline for ever.
+// No gRPC server sends interim responses; without a limit they would keep a call open for ever.
 const maxInterimResponses = 10;
 
 /**
- * One attempt at a call: reads the answer off a stream, and ends the stream when the caller or the
+ * One attempt at a call: reads the response from a stream, and resets the stream when the caller or the
  * deadline ends the call.
  */
 export class ClientCall implements Http2StreamListener {
@@ -81,11 +67,11 @@ export class ClientCall implements Http2StreamListener {
       this.cancel(ConnectError.from(error, Code.Internal));
       return;
     }
-    if (isEnd) this.#end(new ConnectError("the answer ended without a status", Code.Internal));
+    if (isEnd) this.#end(new ConnectError("the response ended without grpc-status", Code.Internal));
   }
 
   onAbort(code: number, message: string): void {
-    // What has been answered has been processed, whatever the server says.
+    // A call that has response headers was processed, whatever the error code means.
     const wasRefused = code === errorCode.refusedStream && !this.#header;
     this.#end(errorFromReset(code, message), undefined, wasRefused);
   }
@@ -94,14 +80,14 @@ export class ClientCall implements Http2StreamListener {
     this.#listener.onDrain();
   }
 
-  /** Ends the call with an error, and tells the server to stop. */
+  /** Ends the call with an error, and resets the stream. */
   cancel(error: ConnectError): void {
     if (this.#isOver) return;
     this.stream.reset(errorCode.cancel);
     this.#end(error);
   }
 
-  /** Ends a call whose caller or deadline, so many milliseconds from now, has ended it before it began. */
+  /** Ends a call whose signal is aborted, or whose remaining time is used up, before it begins. */
   endIfExpired(timeoutMs: number | undefined): boolean {
     if (this.#signal?.aborted) this.#onAbortSignal();
     else if (timeoutMs !== undefined && timeoutMs <= 0) this.#onDeadline();
@@ -113,11 +99,11 @@ export class ClientCall implements Http2StreamListener {
     if (status >= 100 && status < 200 && !isEnd) {
       this.#interimResponseCount += 1;
       if (this.#interimResponseCount <= maxInterimResponses) return;
-      this.#resetStream(errorCode.enhanceYourCalm, "too many interim answers");
+      this.#resetStream(errorCode.enhanceYourCalm, "too many interim responses");
       return;
     }
     if (!(status >= 200 && status < 600)) {
-      this.#failProtocol("an answer without a status");
+      this.#failProtocol("a response without :status");
       return;
     }
     const refusal = nonGrpcError(status, fields);
@@ -151,9 +137,9 @@ export class ClientCall implements Http2StreamListener {
 
   readonly #onDeadline = (): void => this.cancel(deadlineExceeded());
 
-  /** The server broke the protocol. */
+  /** The response is malformed. */
   #failProtocol(problem: string): void {
-    this.#resetStream(errorCode.protocolError, `the answer breaks the protocol: ${problem}`);
+    this.#resetStream(errorCode.protocolError, `the response violates HTTP/2: ${problem}`);
   }
 
   #resetStream(code: number, message: string): void {
@@ -174,18 +160,5 @@ function nonGrpcError(status: number, fields: HeaderFields): ConnectError | unde
   if (status !== 200) return new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status));
   const type = lastFieldValue(fields, "content-type") ?? "";
   if (/^application\/grpc(\+proto)?(;|$)/.test(type)) return undefined;
-  return new ConnectError(`the answer is of type "${type}"`, Code.Unknown);
+  return new ConnectError(`unexpected content-type "${type}"`, Code.Unknown);
 }
-
-/** Reads a message of an answer. Throws INTERNAL when it cannot be decoded. */
-export function parseResponse({ output }: DescMethod, bytes: Uint8Array): Message {
-  try {
-    return fromBinary(output, bytes);
-  } catch {
-    throw new ConnectError("the answer cannot be decoded", Code.Internal);
-  }
-}
-
-/** The error of an answer that goes on behind the only message it may have. */
-export const tooManyResponses = (): ConnectError =>
-  new ConnectError("the answer has more than one message", Code.Unimplemented);

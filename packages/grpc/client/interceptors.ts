@@ -19,13 +19,19 @@ export function withInterceptors(
         req: { ...parts, header: new Headers(header), contextValues, message },
         async next(request) {
           const { signal, header, message } = request;
-          const answer = await transport.unary(method, signal, timeoutMs, header, message as never);
-          // In properties of its own, for interceptors that answer a changed copy.
+          const response = await transport.unary(
+            method,
+            signal,
+            timeoutMs,
+            header,
+            message as never,
+          );
+          // Own properties, for interceptors that return a changed copy.
           return {
             ...parts,
-            header: answer.header,
-            trailer: answer.trailer,
-            message: answer.message,
+            header: response.header,
+            trailer: response.trailer,
+            message: response.message,
           };
         },
       });

@@ -1,13 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Channel } from "./channel.ts";
 
-/** How calls are spread over several servers: in turn, or to the one with the fewest calls under way. */
+/** How calls are distributed over servers: in turn, or to the one with the fewest calls in flight. */
 export type LoadBalancingPolicy = "round_robin" | "least_outstanding";
 
 const maxConsecutiveFailures = 5;
 const ejectionMs = 30_000;
 const maxEjectionMultiplier = 10;
-/** Codes that say that a server is in trouble, not that a call was wrong. */
+/** Codes of an unhealthy server, as opposed to a wrong call. */
 const serverErrorCodes = new Set<Code>([
   Code.Unavailable,
   Code.Internal,
@@ -18,32 +18,30 @@ const serverErrorCodes = new Set<Code>([
 
 type Backend = {
   readonly channel: Channel;
-  /** Calls that have failed in a row. */
   consecutiveFailures: number;
-  /** How often it was left out in a row. */
   consecutiveEjections: number;
   ejectedUntil: number;
 };
 
 /**
- * Chooses among servers. One that is down is tried in the background, and has no calls until it is reached,
- * unless all are down. Of the others one that fails five calls in a row, or lets them wait until their
- * deadlines, is left out for 30 s, and for 30 s more each time, up to 5 min, until it has served a call again;
- * when more than half would be left out, none is, since then the fault lies elsewhere.
+ * Load balancer with outlier ejection: five consecutive failures, calls without any response until their
+ * deadline among them, eject a server for 30 s, then 60 s, up to 300 s; a success resets that. If more than
+ * half would be ejected, none is, since the cause lies elsewhere. Servers that cannot be reached get no calls
+ * and are probed in the background, unless none can be reached.
  */
 export class LoadBalancer {
   readonly #backends: Backend[];
   readonly #policy: LoadBalancingPolicy;
   #nextIndex = 0;
 
-  constructor(channels: readonly Channel[], balancing: LoadBalancingPolicy) {
+  constructor(channels: readonly Channel[], policy: LoadBalancingPolicy) {
     this.#backends = channels.map((channel) => ({
       channel,
       consecutiveFailures: 0,
       consecutiveEjections: 0,
       ejectedUntil: 0,
     }));
-    this.#policy = balancing;
+    this.#policy = policy;
   }
 
   /** The server for the next attempt; those tried before come last. */
@@ -54,47 +52,50 @@ export class LoadBalancer {
     const now = performance.now();
     const up = this.#backends.filter(({ channel }) => !channel.isDown);
     if (up.length < this.#backends.length) this.#probeUnreachable();
-    const able = up.length > 0 ? up : this.#backends;
-    const fit = able.filter(({ ejectedUntil }) => ejectedUntil <= now);
-    const usual = fit.length * 2 >= able.length ? fit : able;
-    const fresh = usual.filter(({ channel }) => !tried?.has(channel));
-    const candidates = fresh.length > 0 ? fresh : usual;
+    const reachable = up.length > 0 ? up : this.#backends;
+    const notEjected = reachable.filter(({ ejectedUntil }) => ejectedUntil <= now);
+    const eligible = notEjected.length * 2 >= reachable.length ? notEjected : reachable;
+    const untried = eligible.filter(({ channel }) => !tried?.has(channel));
+    const candidates = untried.length > 0 ? untried : eligible;
     this.#nextIndex += 1;
     const start = this.#nextIndex % candidates.length;
     let best = candidates[start] as Backend;
     if (this.#policy === "least_outstanding") {
-      for (const member of candidates) {
-        if (member.channel.outstandingCalls < best.channel.outstandingCalls) best = member;
+      for (const backend of candidates) {
+        if (backend.channel.outstandingCalls < best.channel.outstandingCalls) best = backend;
       }
     }
     return best.channel;
   }
 
   /**
-   * Takes note of how a call on a server ended. `wasSilent` says that since it began the server has answered
-   * no call, this or another.
+   * Records the outcome of a call. `wasServerSilent`: the server has responded to no call, this or another,
+   * since it began.
    */
   recordOutcome(channel: Channel, error: ConnectError | undefined, wasServerSilent: boolean): void {
     if (this.#backends.length === 1) return;
-    // Its caller has called it off, or it took longer than others: that says nothing of the server.
+    // The caller cancelled it, or it took longer than others: that says nothing about the server.
     if (error?.code === Code.Canceled) return;
     if (error?.code === Code.DeadlineExceeded && !wasServerSilent) return;
-    const member = this.#backends.find((one) => one.channel === channel);
+    const backend = this.#backends.find((one) => one.channel === channel);
     const now = performance.now();
-    const isWell = !error || !serverErrorCodes.has(error.code);
-    if (isWell) channel.responseCount += 1;
-    // Calls that were under way when it was left out say nothing new, and they may be many.
-    if (!member || member.ejectedUntil > now) return;
-    if (isWell) {
-      member.consecutiveFailures = 0;
-      member.consecutiveEjections = 0;
+    const isSuccess = !error || !serverErrorCodes.has(error.code);
+    if (isSuccess) channel.responseCount += 1;
+    // Calls in flight when it was ejected say nothing new.
+    if (!backend || backend.ejectedUntil > now) return;
+    if (isSuccess) {
+      backend.consecutiveFailures = 0;
+      backend.consecutiveEjections = 0;
       return;
     }
-    member.consecutiveFailures += 1;
-    if (member.consecutiveFailures < maxConsecutiveFailures) return;
-    member.consecutiveFailures = 0;
-    member.consecutiveEjections = Math.min(member.consecutiveEjections + 1, maxEjectionMultiplier);
-    member.ejectedUntil = now + ejectionMs * member.consecutiveEjections;
+    backend.consecutiveFailures += 1;
+    if (backend.consecutiveFailures < maxConsecutiveFailures) return;
+    backend.consecutiveFailures = 0;
+    backend.consecutiveEjections = Math.min(
+      backend.consecutiveEjections + 1,
+      maxEjectionMultiplier,
+    );
+    backend.ejectedUntil = now + ejectionMs * backend.consecutiveEjections;
   }
 
   #probeUnreachable(): void {

@@ -2,19 +2,19 @@ import type { DescMessage, DescMethod, MessageInitShape } from "@bufbuild/protob
 import { acceptedEncodings } from "../calls/compression.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { addMetadata } from "../calls/metadata.ts";
-import { methodPath } from "../calls/routes.ts";
+import { methodPath } from "../calls/method-path.ts";
 import { formatTimeout } from "../calls/timeout.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 
-/** What a transport sends with every call. */
+/** The settings of a transport that every request depends on. */
 export type RequestWriterOptions = {
   readonly scheme: "http" | "https";
   readonly maxMessageBytes: number;
-  /** Messages of this size or more go out in gzip; Infinity for none. */
+  /** Messages of at least this size are compressed with gzip; Infinity for none. */
   readonly compressMinBytes: number;
 };
 
-/** What a call sends, the same in each attempt. */
+/** Writes a call's request: the same bytes in each attempt. */
 export class RequestWriter {
   readonly signal: AbortSignal | undefined;
   readonly #method: DescMethod;
@@ -23,7 +23,7 @@ export class RequestWriter {
   readonly #deadline: number | undefined;
   #singleMessage: Uint8Array | undefined;
 
-  /** Throws a TypeError when the header has what no header may have. */
+  /** Throws a TypeError when the header is invalid. */
   constructor(
     method: DescMethod,
     options: RequestWriterOptions,
@@ -58,12 +58,12 @@ export class RequestWriter {
     return fields;
   }
 
-  /** Keeps the one message of a call for `sendOnly`. Throws RESOURCE_EXHAUSTED when it is too large. */
+  /** Encodes the only message of a call for `sendSingle`. Throws RESOURCE_EXHAUSTED when it is too large. */
   encodeSingle(init: MessageInitShape<DescMessage>): void {
     this.#singleMessage = this.#encode(init);
   }
 
-  /** Sends the one message, and the end. */
+  /** Sends the only message and ends the request. */
   sendSingle(stream: Http2Stream): void {
     sendMessage(
       stream,

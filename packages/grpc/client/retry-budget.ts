@@ -3,8 +3,8 @@ const maxTokens = 100;
 const initialTokens = 10;
 
 /**
- * Bounds how often calls are made again: a fifth of all calls, and ten at the beginning, so that retries
- * cannot multiply the load of a server in trouble (the budget of Finagle).
+ * Bounds retries to a fifth of all calls, and ten at the start, so that they cannot multiply the load of an
+ * unhealthy server (after Finagle's retry budget).
  */
 export class RetryBudget {
   #tokens = initialTokens;
@@ -14,7 +14,7 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#tokens + tokensPerCall, maxTokens);
   }
 
-  /** Whether another attempt may be made; takes it from the budget. */
+  /** Takes a retry from the budget; false when there is none left. */
   withdraw(): boolean {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;

@@ -1,19 +1,19 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Channel } from "./channel.ts";
-import type { ResponseListener } from "./client-call.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
+import type { ResponseListener } from "./response-listener.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 const maxAttempts = 4;
 
-/** A call of which attempts are made. */
+/** A call that can be attempted again. */
 export type RetriableCall = Pick<ResponseListener, "onEnd"> & {
-  /** There is a stream, to the server of this address. */
+  /** A stream to the server `authority` is open. */
   onStream(stream: Http2Stream, authority: string): void;
 };
 
-/** The attempts at one call: where each goes, and whether there may be another. */
+/** Picks a server for each attempt at a call, and decides on retries. */
 export class RetryingCall {
   readonly #balancer: LoadBalancer;
   readonly #budget: RetryBudget;
@@ -32,10 +32,10 @@ export class RetryingCall {
   }
 
   /**
-   * Makes an attempt: opens a stream to a server, at once if there is room, and otherwise within what
-   * `timeLeft` answers.
+   * Starts an attempt: opens a stream to a server, at once when a connection has capacity, otherwise within
+   * `remainingMs()`.
    */
-  startAttempt(call: RetriableCall, timeLeft: () => number | undefined): void {
+  startAttempt(call: RetriableCall, remainingMs: () => number | undefined): void {
     this.#attemptCount += 1;
     const channel = this.#balancer.pick(this.#triedChannels);
     this.#channel = channel;
@@ -46,7 +46,7 @@ export class RetryingCall {
       call.onStream(stream, channel.authority);
       return;
     }
-    channel.openStream(this.#signal, timeLeft()).then(
+    channel.openStream(this.#signal, remainingMs()).then(
       (opened) => call.onStream(opened, channel.authority),
       (error: unknown) => {
         this.#hasFailedToConnect = true;
@@ -55,20 +55,20 @@ export class RetryingCall {
     );
   }
 
-  /** The server has begun to answer. */
+  /** The response has begun. */
   onResponseStarted(): void {
     if (this.#channel) this.#channel.responseCount += 1;
   }
 
   /**
-   * Ends an attempt. Answers whether to make another, which is right only when nothing of this one was
-   * processed.
+   * Ends an attempt. Returns whether to start another, which is safe only when the server processed nothing
+   * of this one.
    */
   finishAttempt(error: ConnectError | undefined, wasUnprocessed: boolean): boolean {
     const channel = this.#channel;
     if (!channel) return false;
     channel.outstandingCalls -= 1;
-    // A server that is restarted refuses what it has not begun, and cannot be reached: it is not in trouble.
+    // A restarting server refuses calls it has not begun; that says nothing about its health.
     if (!wasUnprocessed) {
       this.#balancer.recordOutcome(
         channel,
@@ -80,7 +80,7 @@ export class RetryingCall {
     if (this.#attemptCount >= maxAttempts || this.#signal?.aborted) return false;
     this.#triedChannels ??= new Set();
     this.#triedChannels.add(channel);
-    // What reached no server has cost none anything.
+    // An attempt that reached no server has put no load on one.
     const isFree = this.#hasFailedToConnect;
     this.#hasFailedToConnect = false;
     return isFree || this.#budget.withdraw();

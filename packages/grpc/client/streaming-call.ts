@@ -6,24 +6,22 @@ import type {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse } from "@connectrpc/connect";
 import { closeIterator } from "../calls/iterator-close.ts";
+import { tooManyResponses } from "../calls/message-errors.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
 import { metadataOf } from "../calls/metadata.ts";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import {
-  ClientCall,
-  parseResponse,
-  type ResponseListener,
-  tooManyResponses,
-} from "./client-call.ts";
+import { ClientCall } from "./client-call.ts";
 import type { RequestWriter } from "./request-writer.ts";
+import { decodeResponse } from "./response-decoding.ts";
+import type { ResponseListener } from "./response-listener.ts";
 import type { RetriableCall, RetryingCall } from "./retrying-call.ts";
 
 type RequestMessageInit = MessageInitShape<DescMessage>;
 
 /**
- * A call with a stream in either direction, or both. It settles when the answer begins. It is attempted
- * again only as long as nothing was asked of the input.
+ * A call with a stream in either direction, or both. It settles when the response begins. It is retried
+ * only while nothing was read from the input.
  */
 export class StreamingCall implements ResponseListener, RetriableCall {
   readonly #method: DescMethodStreaming;
@@ -41,13 +39,13 @@ export class StreamingCall implements ResponseListener, RetriableCall {
 
   constructor(
     method: DescMethodStreaming,
-    attempts: RetryingCall,
-    outgoing: RequestWriter,
+    retryingCall: RetryingCall,
+    request: RequestWriter,
     input: AsyncIterable<RequestMessageInit>,
   ) {
     this.#method = method;
-    this.#retryingCall = attempts;
-    this.#request = outgoing;
+    this.#retryingCall = retryingCall;
+    this.#request = request;
     this.#input = input[Symbol.asyncIterator]();
   }
 
@@ -77,9 +75,9 @@ export class StreamingCall implements ResponseListener, RetriableCall {
   }
 
   onDrain(): void {
-    const go = this.#resumeSending;
+    const resume = this.#resumeSending;
     this.#resumeSending = undefined;
-    go?.();
+    resume?.();
   }
 
   onEnd(
@@ -97,7 +95,7 @@ export class StreamingCall implements ResponseListener, RetriableCall {
         this.#trailer.set(name, value);
       });
     }
-    // Without effect when the answer has begun: then the reader of the messages gets it.
+    // Without effect once the response has begun: then the reader of the messages gets the error.
     if (error) this.#reject(error);
     else this.onHeaders([]);
     this.#messages?.end(error);
@@ -105,7 +103,7 @@ export class StreamingCall implements ResponseListener, RetriableCall {
     void closeIterator(this.#input);
   }
 
-  /** Takes the request of a call that has one only, which can then be sent in several attempts. */
+  /** Encodes the request of a call that has only one, so that attempts can repeat it. */
   async #encodeSingleRequest(): Promise<void> {
     const only = await this.#input.next();
     if (only.done) throw new ConnectError("the request is missing", Code.Unimplemented);
@@ -135,7 +133,7 @@ export class StreamingCall implements ResponseListener, RetriableCall {
     if (this.#hasResponse && this.#method.methodKind === "client_streaming")
       throw tooManyResponses();
     this.#hasResponse = true;
-    return parseResponse(this.#method, bytes);
+    return decodeResponse(this.#method, bytes);
   }
 
   async #sendAll(stream: Http2Stream, call: ClientCall): Promise<void> {
@@ -160,4 +158,4 @@ export class StreamingCall implements ResponseListener, RetriableCall {
   }
 }
 
-const responseAbandoned = () => new ConnectError("the answer is not read any more", Code.Canceled);
+const responseAbandoned = () => new ConnectError("the response is no longer read", Code.Canceled);

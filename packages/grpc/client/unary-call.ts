@@ -1,19 +1,16 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
-import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
-import { messageTruncated } from "../calls/message-queue.ts";
+import type { ConnectError, UnaryResponse } from "@connectrpc/connect";
+import { messageTruncated, responseMissing, tooManyResponses } from "../calls/message-errors.ts";
 import { metadataOf } from "../calls/metadata.ts";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import type { Http2Stream } from "../http2/stream.ts";
-import {
-  ClientCall,
-  parseResponse,
-  type ResponseListener,
-  tooManyResponses,
-} from "./client-call.ts";
+import { ClientCall } from "./client-call.ts";
 import type { RequestWriter } from "./request-writer.ts";
+import { decodeResponse } from "./response-decoding.ts";
+import type { ResponseListener } from "./response-listener.ts";
 import type { RetriableCall, RetryingCall } from "./retrying-call.ts";
 
-/** A unary call: makes attempts until one is processed, and settles with its answer. */
+/** A unary call: attempts it until a server processes it, and settles with the response. */
 export class UnaryCall implements ResponseListener, RetriableCall {
   readonly #method: DescMethodUnary;
   readonly #retryingCall: RetryingCall;
@@ -24,10 +21,10 @@ export class UnaryCall implements ResponseListener, RetriableCall {
   #message: Message | undefined;
   #call: ClientCall | undefined;
 
-  constructor(method: DescMethodUnary, attempts: RetryingCall, outgoing: RequestWriter) {
+  constructor(method: DescMethodUnary, retryingCall: RetryingCall, request: RequestWriter) {
     this.#method = method;
-    this.#retryingCall = attempts;
-    this.#request = outgoing;
+    this.#retryingCall = retryingCall;
+    this.#request = request;
   }
 
   run(): Promise<UnaryResponse> {
@@ -48,7 +45,7 @@ export class UnaryCall implements ResponseListener, RetriableCall {
       const bytes = this.#call?.reader.readMessage();
       if (!bytes) return;
       if (this.#message) throw tooManyResponses();
-      this.#message = parseResponse(this.#method, bytes);
+      this.#message = decodeResponse(this.#method, bytes);
     }
   }
 
@@ -64,13 +61,13 @@ export class UnaryCall implements ResponseListener, RetriableCall {
     else if (this.#call?.reader.isEmpty === false) this.#reject(messageTruncated());
     else if (!this.#message) this.#reject(responseMissing());
     else {
-      const answer = new LazyUnaryResponse(
+      const response = new LazyUnaryResponse(
         this.#method,
         this.#header,
         this.#message,
         trailers ?? [],
       );
-      this.#resolve(answer as UnaryResponse);
+      this.#resolve(response as UnaryResponse);
     }
   }
 
@@ -125,5 +122,3 @@ class LazyUnaryResponse {
     return this.#trailer;
   }
 }
-
-const responseMissing = () => new ConnectError("the answer has no message", Code.Unimplemented);

@@ -1,8 +1,8 @@
 import { ClientCall } from "../client/client-call.ts";
 import { Http2Connection } from "../http2/connection.ts";
+import { FrameSender } from "../http2/frame-sender.ts";
 import { frameType } from "../http2/frames.ts";
 import { HeaderAssembler } from "../http2/header-assembler.ts";
-import { FrameSender } from "../http2/sender.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { ServerCall } from "../server/server-call.ts";
 

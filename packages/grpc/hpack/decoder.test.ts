@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type HeaderFields, HpackDecoder, HpackError } from "./decoder.ts";
+import { HpackDecoder } from "./decoder.ts";
 import { HpackEncoder, maxEncodedBytes } from "./encoder.ts";
+import type { HeaderFields } from "./header-fields.ts";
+import { HpackError } from "./hpack-error.ts";
 import { writeShortestString } from "./strings.ts";
 
 const entryA = "40 01 61 01 41";

@@ -1,14 +1,10 @@
 import { BlockCache } from "./block-cache.ts";
 import { DynamicTable, entrySize } from "./dynamic-table.ts";
+import type { HeaderFields } from "./header-fields.ts";
 import { HpackError } from "./hpack-error.ts";
 import { type BlockReader, readInteger } from "./integers.ts";
 import { staticTable } from "./static-table.ts";
 import { readString } from "./strings.ts";
-
-export { HpackError } from "./hpack-error.ts";
-
-/** Names and values in turn: [name, value, name, value, …]; one latin1 character for each byte. */
-export type HeaderFields = readonly string[];
 
 interface FieldList {
   fields: string[];

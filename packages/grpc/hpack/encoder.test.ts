@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type HeaderFields, HpackDecoder } from "./decoder.ts";
+import { HpackDecoder } from "./decoder.ts";
 import { HpackEncoder, maxEncodedBytes } from "./encoder.ts";
+import type { HeaderFields } from "./header-fields.ts";
 
 function encode(encoder: HpackEncoder, fields: HeaderFields): Buffer {
   const out = Buffer.alloc(maxEncodedBytes(fields) + 3);

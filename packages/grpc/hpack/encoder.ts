@@ -1,7 +1,7 @@
 import { BloomFilter } from "./bloom-filter.ts";
-import type { HeaderFields } from "./decoder.ts";
 import { entrySize } from "./dynamic-table.ts";
 import { EncoderTable, type NameEntry } from "./encoder-table.ts";
+import type { HeaderFields } from "./header-fields.ts";
 import { writeInteger } from "./integers.ts";
 import { writePlainString, writeShortestString } from "./strings.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type HeaderFields, HpackDecoder } from "./decoder.ts";
+import { HpackDecoder } from "./decoder.ts";
 import type { DynamicTable } from "./dynamic-table.ts";
+import type { HeaderFields } from "./header-fields.ts";
 
 interface Example {
   readonly hex: string;

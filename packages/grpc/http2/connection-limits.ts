@@ -1,38 +1,37 @@
 /**
- * What a peer may ask of a connection. Every limit has a default that suits a service in production; a
- * peer that goes beyond is cut off, in the way that RFC 9113 has for it.
+ * Limits of one connection. A peer that exceeds one is refused, or disconnected with the error RFC 9113 names.
  */
 export type ConnectionLimits = {
-  /** Streams that the peer may have open at once: 1,000. */
+  /** Concurrent streams of the peer: 1,000. */
   readonly maxConcurrentStreams: number;
-  /** Bytes of a header list, as RFC 9113, section 6.5.2 counts them: 16 KiB. */
+  /** Size of a header list, as RFC 9113, section 6.5.2 counts it: 16 KiB. */
   readonly maxHeaderListBytes: number;
   /** CONTINUATION frames of one header block: 8. */
   readonly maxContinuations: number;
   /**
-   * Bytes that lie on a connection, received but not yet taken by a handler: 64 MiB. With as many waiting
-   * to be sent, no new stream is taken.
+   * Received bytes of a connection that no handler has read: 64 MiB. With as many queued for sending, new
+   * streams are refused.
    */
   readonly maxBufferedBytes: number;
-  /** Bytes that wait for a peer which asks much and reads nothing, beside messages: 1 MiB. */
+  /** Sent bytes, besides messages, that the peer has not read: 1 MiB. */
   readonly maxUnsentBytes: number;
-  /** How long the peer may take to say hello and to accept our settings: 10 s. */
+  /** Time for the TLS handshake, and for the peer to acknowledge our SETTINGS: 10 s. */
   readonly handshakeTimeoutMs: number;
   /**
-   * How long a request may take to arrive, from its headers to its end: 30 s; 0 for ever. Then its call
-   * ends, DEADLINE_EXCEEDED. It holds for methods that take one request, whose handlers run only when that is
-   * there; the others answer for their streams themselves.
+   * Time for a request to arrive, from its headers to its end: 30 s; 0 for no limit. Then its call ends with
+   * DEADLINE_EXCEEDED. It applies to methods that take one request, whose handlers run once it is complete;
+   * the handlers of the others watch over their streams themselves.
    */
   readonly requestTimeoutMs: number;
-  /** How long a connection may be without a stream before it is closed: 30 min; 0 for ever. */
+  /** Time without a stream after which a connection is closed: 30 min; 0 for no limit. */
   readonly maxIdleMs: number;
-  /** How old a connection may become, give or take a tenth, before it is drained: 0 for ever. */
+  /** Age at which a connection is drained, with a jitter of 10 %: 0, no limit. */
   readonly maxAgeMs: number;
-  /** Silence after which the peer is pinged: 30 s; 0 never. */
+  /** Time without received bytes after which the peer gets a PING: 30 s; 0 for never. */
   readonly keepaliveIntervalMs: number;
   /**
-   * How long an answer to that may take: 20 s. Also, how long a client may take less than 64 KiB of its
-   * answers while more than `maxUnreadBytes` of them wait.
+   * Time to acknowledge that PING: 20 s. Also the time in which a client must read 64 KiB of its responses
+   * while more than `maxUnsentBytes` of them are queued.
    */
   readonly keepaliveTimeoutMs: number;
 };
@@ -51,7 +50,7 @@ export const defaultConnectionLimits: ConnectionLimits = {
   keepaliveTimeoutMs: 20_000,
 };
 
-/** How often to look after a connection so that these limits hold: in milliseconds, 1,000 at most. */
+/** How often a connection must be checked to enforce these limits, in milliseconds: at most 1,000. */
 export function checkIntervalMs(limits: ConnectionLimits): number {
   const {
     handshakeTimeoutMs,

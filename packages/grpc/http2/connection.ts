@@ -1,10 +1,14 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { HpackError } from "../hpack/hpack-error.ts";
-import type { ConnectionLimits } from "./connection-limits.ts";
+import { ConnectionError } from "./connection-error.ts";
+import type { Http2ConnectionOptions } from "./connection-options.ts";
+import { FloodGuard } from "./flood-guard.ts";
+import { FrameReceiver } from "./frame-receiver.ts";
+import { FrameSender } from "./frame-sender.ts";
+import type { FrameTarget } from "./frame-target.ts";
 import {
-  ConnectionError,
   connectionLostCode,
   defaultMaxFrameBytes,
   defaultWindowBytes,
@@ -13,43 +17,30 @@ import {
   frameType,
   maxWindowBytes,
 } from "./frames.ts";
-import { KeepaliveMonitor } from "./keepalive-monitor.ts";
-import { FrameReceiver } from "./receiver.ts";
-import { FrameSender } from "./sender.ts";
+import { KeepaliveMonitor, type MonitoredConnection } from "./keepalive-monitor.ts";
 import { connectionPreface, PeerSettings } from "./settings.ts";
-import { Http2Stream } from "./stream.ts";
+import { closeSocketWithin } from "./socket-close.ts";
+import { Http2Stream, type StreamConnection } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
 
-/** What a connection needs from whoever uses it. */
-export type Http2ConnectionOptions = {
-  readonly role: "server" | "client";
-  readonly limits: ConnectionLimits;
-  /** Takes a stream that the peer has opened: sets its listener. Fields are undefined when too long. */
-  readonly onStream?: (
-    stream: Http2Stream,
-    fields: HeaderFields | undefined,
-    isEnd: boolean,
-  ) => void;
-  /** A stream may be opened that could not before; or, after GOAWAY, none any more. */
-  readonly onCapacity?: () => void;
-  /** The connection is over; the reason is given unless it ended as it should. */
-  readonly onClose: (reason: Error | undefined) => void;
-};
-
+/**
+ * How long the socket stays open after our GOAWAY: unread incoming bytes would make the kernel send RST and
+ * drop it.
+ */
 const lingerMs = 1_000;
 const emptyPayload = new Uint8Array();
 
-/** One end of an HTTP/2 connection (RFC 9113) over a socket that is connected. */
-export class Http2Connection {
+/** One end of an HTTP/2 connection (RFC 9113) over a connected socket. */
+export class Http2Connection implements StreamConnection, FrameTarget, MonitoredConnection {
   readonly isServer: boolean;
   readonly streams: StreamTable;
   readonly sender: FrameSender;
   isClosed = false;
-  /** Whether either side has said that it takes no more streams. */
+  /** Whether either side has sent GOAWAY. */
   isGoingAway = false;
   /**
-   * Handlers that run on although their streams are over. They count as streams, or a client that calls off,
-   * or makes us, what it has begun could have any number of them at work (CVE-2023-44487).
+   * Handlers still running though their streams are closed. They count towards maxConcurrentStreams, or a
+   * client that resets its streams could have any number of them running (Rapid Reset, CVE-2023-44487).
    */
   orphanedHandlers = 0;
   /** Bytes received on all streams and not yet consumed. */
@@ -57,12 +48,13 @@ export class Http2Connection {
   readonly #socket: Duplex;
   readonly #options: Http2ConnectionOptions;
   readonly #receiver: FrameReceiver;
+  readonly #floodGuard = new FloodGuard();
   readonly #keepalive: KeepaliveMonitor;
   readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
-  /** The highest stream that we have said we will serve. */
+  /** The highest stream id that we serve, by our last GOAWAY. */
   #lastAcceptedStreamId = maxWindowBytes;
-  /** Streams that were opened, whose headers are yet to be sent. */
+  /** Opened streams that have no id yet: ids are assigned in sending order (section 5.1.1). */
   #unassignedStreams = 0;
 
   constructor(socket: Duplex, options: Http2ConnectionOptions) {
@@ -72,7 +64,7 @@ export class Http2Connection {
     this.streams = new StreamTable(this.isServer);
     this.#peer = new PeerSettings(!this.isServer);
     this.sender = new FrameSender(socket);
-    this.#receiver = new FrameReceiver(this, options.limits);
+    this.#receiver = new FrameReceiver(this, options.limits, this.#floodGuard);
     this.#keepalive = new KeepaliveMonitor(this, options.limits);
     this.sender.writeRaw(connectionPreface(this.isServer, options.limits));
     socket.on("data", this.#onBytes);
@@ -85,12 +77,12 @@ export class Http2Connection {
     return (this.#socket as Partial<Socket>).remoteAddress;
   }
 
-  /** Whether streams can be opened, now or once others have ended. */
+  /** Whether streams can be opened, now or after others have ended. */
   get isAcceptingStreams(): boolean {
     return !this.isClosed && !this.isGoingAway && this.streams.nextStreamId < maxWindowBytes;
   }
 
-  /** Whether it will turn out how many streams can be opened, because the peer's SETTINGS are to come. */
+  /** Whether the peer's SETTINGS, and with them its stream limit, are still to come. */
   get isAwaitingSettings(): boolean {
     return !this.isClosed && !this.#peer.isReceived;
   }
@@ -103,13 +95,13 @@ export class Http2Connection {
     );
   }
 
-  /** Opens a stream, which begins when its headers are sent; ask `hasRoom` before. */
+  /** Opens a stream, which begins when its headers are sent. Requires `hasCapacity`. */
   openStream(): Http2Stream {
     this.#unassignedStreams += 1;
     return new Http2Stream(this, 0, this.#peer.initialWindowSize);
   }
 
-  /** Gives a stream of ours its number, unless it is too late for that. */
+  /** Assigns an id to a stream of ours; aborts it when no more can be opened. */
   assignStreamId(stream: Http2Stream): void {
     if (!this.isAcceptingStreams) {
       this.closeStream(stream);
@@ -117,14 +109,14 @@ export class Http2Connection {
       return;
     }
     this.#unassignedStreams -= 1;
-    this.#receiver.countCall();
+    this.#floodGuard.onCall();
     stream.id = this.streams.nextStreamId;
     stream.sendWindow = this.#peer.initialWindowSize;
     this.streams.nextStreamId += 2;
     this.streams.add(stream);
   }
 
-  /** Settles when the peer has answered a ping, or the connection is over. */
+  /** Settles when the peer acknowledges a ping, or the connection ends. */
   ping(): Promise<void> {
     if (this.isClosed) return Promise.resolve();
     return new Promise((resolve) => {
@@ -134,52 +126,43 @@ export class Http2Connection {
   }
 
   /**
-   * Takes no more streams, lets those that run end, and closes. What the peer opens before it knows is
-   * still served: it is told first, and only after a round trip where the end is (section 6.8).
+   * Refuses new streams, finishes the running ones, and closes. Streams that the peer opens before it knows
+   * are still served: a first GOAWAY announces the end, and after a round trip the second one names the last
+   * stream (section 6.8).
    */
   async drain(): Promise<void> {
     if (this.isGoingAway || this.isClosed) return;
     this.isGoingAway = true;
     if (this.isServer) {
-      this.sender.writeControlFrame(frameType.goaway, 0, maxWindowBytes, errorCode.noError);
+      this.sender.writeGoaway(maxWindowBytes, errorCode.noError);
       await this.ping();
     }
     if (this.isClosed) return;
     this.#lastAcceptedStreamId = this.streams.lastPeerStreamId;
-    this.sender.writeControlFrame(
-      frameType.goaway,
-      0,
-      this.#lastAcceptedStreamId,
-      errorCode.noError,
-    );
+    this.sender.writeGoaway(this.#lastAcceptedStreamId, errorCode.noError);
     this.#closeIfDrained();
   }
 
-  /** Ends the connection at once, and every stream on it. */
+  /** Ends the connection and its streams at once. */
   destroy(reason?: Error): void {
     this.#onConnectionEnd(reason);
     this.#socket.destroy();
   }
 
-  /** Ends the connection with an error code that tells the peer why (section 5.4.1). */
+  /** Ends the connection with a GOAWAY that carries the error (section 5.4.1). */
   fail(code: number, message: string, cause?: unknown): void {
     if (this.isClosed) return;
-    const payload = Buffer.alloc(8 + message.length);
-    payload.writeUInt32BE(this.streams.lastPeerStreamId, 0);
-    payload.writeUInt32BE(code, 4);
-    payload.write(message, 8, "latin1");
-    this.sender.writeFrame(frameType.goaway, 0, 0, payload);
+    this.sender.writeGoaway(this.streams.lastPeerStreamId, code, message);
     this.sender.flush();
     this.#onConnectionEnd(new ConnectionError(code, message, { cause }));
-    // Not at once, or what is on its way to us makes the system drop what we have just said.
-    this.#endSocket(lingerMs);
+    closeSocketWithin(this.#socket, lingerMs);
     this.#socket.resume();
   }
 
   /**
-   * Looks after time; to be called about once a second.
+   * Checks time limits; to be called about once a second.
    *
-   * @param now as `performance.now()` has it
+   * @param now of `performance.now()`
    */
   checkTimers(now: number): void {
     this.#keepalive.check(now);
@@ -205,22 +188,22 @@ export class Http2Connection {
   }
 
   /**
-   * Resets a stream. A peer that keeps making us do so opens more streams than it may have at once
-   * ("MadeYouReset"): such resets are had as seldom as its own. `window` is what it might still send.
+   * Resets a stream. A peer that provokes resets exceeds its stream limit ("MadeYouReset"), so they count
+   * like its own. `window`: bytes that may still arrive.
    */
   sendReset(streamId: number, code: number, window = defaultWindowBytes): void {
-    if (code !== errorCode.noError && code !== errorCode.cancel) this.#receiver.countReset();
+    if (code !== errorCode.noError && code !== errorCode.cancel) this.#floodGuard.countReset();
     this.sender.writeControlFrame(frameType.rstStream, streamId, code);
     this.streams.addReset(streamId, window);
   }
 
-  /** Called when our side of a stream is over. */
+  /** Called when our side of a stream has ended. */
   onLocalEnd(stream: Http2Stream): void {
     if (stream.isRemoteEnded) {
-      this.#receiver.countResponse();
+      this.#floodGuard.onResponse();
       this.closeStream(stream);
     }
-    // An answer ends the call: what the client still sends is of no use (section 8.1).
+    // The response is complete: the rest of the request is not needed (section 8.1).
     else if (this.isServer) stream.reset(errorCode.noError);
   }
 
@@ -240,14 +223,16 @@ export class Http2Connection {
     this.#keepalive.areSettingsAcknowledged = true;
   }
 
-  /** A change of the initial window changes all windows, which may become negative (section 6.9.2). */
   applySettings(payload: Uint8Array): void {
     const before = this.#peer.initialWindowSize;
     this.#peer.apply(payload);
     this.sender.maxFrameBytes = Math.min(this.#peer.maxFrameSize, defaultMaxFrameBytes);
     this.sender.encoder.setMaxTableSize(this.#peer.headerTableSize);
     const difference = this.#peer.initialWindowSize - before;
-    if (difference !== 0) this.#adjustWindows(difference);
+    if (difference !== 0) {
+      this.streams.growSendWindows(difference);
+      for (const stream of this.streams.all()) this.sender.resume(stream);
+    }
     this.sender.writeFrame(frameType.settings, flag.ack, 0, emptyPayload);
     this.#options.onCapacity?.();
   }
@@ -256,16 +241,15 @@ export class Http2Connection {
     this.#pings.shift()?.();
   }
 
-  /** The peer serves no stream above `last`, and takes no more. */
-  onGoaway(last: number): void {
+  /** The peer serves no stream above this one. */
+  onGoaway(lastStreamId: number): void {
     this.isGoingAway = true;
-    // It need not be told, but what it waits for is over.
     this.#lastAcceptedStreamId = Math.min(
       this.#lastAcceptedStreamId,
       this.streams.lastPeerStreamId,
     );
     for (const stream of this.isServer ? [] : this.streams.all()) {
-      if (stream.id <= last) continue;
+      if (stream.id <= lastStreamId) continue;
       this.closeStream(stream);
       stream.abort(errorCode.refusedStream, "the peer is going away");
     }
@@ -282,38 +266,18 @@ export class Http2Connection {
       else if (error instanceof HpackError) this.fail(errorCode.compressionError, error.message);
       else this.fail(errorCode.internalError, "internal error", error);
     }
-    if (this.sender.pendingBytes > this.#options.limits.maxUnsentBytes) this.#pauseUntilDrain();
-  };
-
-  /** Reads on when the peer does. */
-  #pauseUntilDrain(): void {
-    this.#socket.pause();
-    this.#socket.once("drain", () => this.#socket.resume());
-  }
-
-  #adjustWindows(difference: number): void {
-    for (const stream of this.streams.all()) {
-      stream.sendWindow += difference;
-      if (stream.sendWindow > maxWindowBytes) {
-        throw new ConnectionError(errorCode.flowControlError, "a window of more than 2^31 - 1");
-      }
-      this.sender.resume(stream);
+    if (this.sender.pendingBytes > this.#options.limits.maxUnsentBytes) {
+      this.#socket.pause();
+      this.#socket.once("drain", () => this.#socket.resume());
     }
-  }
+  };
 
   #closeIfDrained(): void {
     if (this.streams.size > 0 || this.isClosed || !this.isGoingAway) return;
     if (this.isServer && this.#lastAcceptedStreamId === maxWindowBytes) return;
     this.sender.flush();
     this.#onConnectionEnd(undefined);
-    this.#endSocket(this.#options.limits.keepaliveTimeoutMs);
-  }
-
-  /** Lets what was said before leave, but does not wait for ever for a peer that does not read. */
-  #endSocket(withinMs: number): void {
-    const timer = setTimeout(() => this.#socket.destroy(), withinMs).unref();
-    this.#socket.once("close", () => clearTimeout(timer));
-    this.#socket.end();
+    closeSocketWithin(this.#socket, this.#options.limits.keepaliveTimeoutMs);
   }
 
   #onConnectionEnd(reason: Error | undefined): void {

@@ -1,7 +1,7 @@
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 
-/** What a field is for. Names of the protocol are not metadata. */
-export const fieldKind = { metadata: 0, protocol: 1, pseudo: 2, forbidden: 3 } as const;
+/** How HTTP/2 treats a field. */
+export const fieldKind = { regular: 0, pseudo: 1, forbidden: 2 } as const;
 
 const kindsByName = new Map<string, number>([
   ...[":method", ":scheme", ":path", ":authority", ":status"].map(
@@ -10,30 +10,15 @@ const kindsByName = new Map<string, number>([
   ...["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"].map(
     (name) => [name, fieldKind.forbidden] as const,
   ),
-  ...[
-    "te",
-    "content-type",
-    "content-length",
-    "grpc-timeout",
-    "grpc-encoding",
-    "grpc-accept-encoding",
-    "grpc-status",
-    "grpc-message",
-    "grpc-message-type",
-  ].map((name) => [name, fieldKind.protocol] as const),
 ]);
 
-/** Whether a name is metadata or means something to HTTP/2 or gRPC. */
 export function fieldKindOf(name: string): number {
-  const kind = kindsByName.get(name);
-  if (kind !== undefined) return kind;
-  return isToken(name) ? fieldKind.metadata : fieldKind.forbidden;
+  return kindsByName.get(name) ?? (isToken(name) ? fieldKind.regular : fieldKind.forbidden);
 }
 
 /**
- * Says what is wrong with the fields of a request or a response, or nothing: names in lower case and
- * values without control characters, pseudo-fields first, each once, and none that belongs to a
- * connection (RFC 9113, sections 8.2 and 8.3).
+ * Returns the first violation of RFC 9113, sections 8.2 and 8.3, in the fields of a request or a response, or
+ * undefined. `pseudo`: the pseudo-fields it may have.
  */
 export function findFieldProblem(
   fields: HeaderFields,
@@ -58,30 +43,18 @@ export function findFieldProblem(
   return undefined;
 }
 
+// RFC 9110's token characters, except upper case.
+const tokenCharacters = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+const isTokenCode = new Uint8Array(128);
+for (const character of tokenCharacters) isTokenCode[character.charCodeAt(0)] = 1;
+
 function isToken(name: string): boolean {
   if (name.length === 0) return false;
   for (let at = 0; at < name.length; at++) {
-    if (!isTokenCode(name.charCodeAt(at))) return false;
+    if (isTokenCode[name.charCodeAt(at)] !== 1) return false;
   }
   return true;
 }
-
-// Of RFC 9110's token characters, those that are not upper case.
-function isTokenCode(code: number): boolean {
-  const isLetter = code >= 0x61 && code <= 0x7a;
-  const isDigit = code >= 0x30 && code <= 0x39;
-  return (
-    isLetter ||
-    isDigit ||
-    code === 0x2d ||
-    code === 0x5f ||
-    code === 0x2e ||
-    isTokenPunctuation(code)
-  );
-}
-
-const isTokenPunctuation = (code: number): boolean =>
-  "!#$%&'*+^`|~".includes(String.fromCharCode(code));
 
 const controlCharacters = /[\0\r\n]/;
 

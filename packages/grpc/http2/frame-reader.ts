@@ -1,6 +1,7 @@
-import { ConnectionError, errorCode, frameHeaderBytes, readUint31 } from "./frames.ts";
+import { frameSizeError } from "./connection-error.ts";
+import { frameHeaderBytes, readUint31 } from "./frames.ts";
 
-/** Takes one frame; `payload` is a view that is good until the call returns, unless it is kept. */
+/** Receives one frame; `payload` is a view into the received chunk. */
 export type FrameListener = (
   type: number,
   flags: number,
@@ -9,15 +10,15 @@ export type FrameListener = (
 ) => void;
 
 /**
- * Cuts the bytes of a connection into frames (RFC 9113, section 4.1). Frames that lie whole in a chunk
- * are not copied.
+ * Splits the bytes of a connection into frames (RFC 9113, section 4.1). Frames that are complete within a
+ * chunk are not copied.
  */
 export class FrameReader {
   readonly #onFrame: FrameListener;
   readonly #maxPayload: number;
   #chunks: Buffer[] = [];
   #heldBytes = 0;
-  /** How many bytes it takes to go on. */
+  /** Bytes that the next frame, or its header, needs. */
   #neededBytes = frameHeaderBytes;
 
   /** `maxPayload` is our SETTINGS_MAX_FRAME_SIZE. */
@@ -26,7 +27,7 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the next bytes. Throws a ConnectionError on a frame that is too large, and what `onFrame` throws. */
+  /** Reads the next bytes. Throws a ConnectionError on a frame that is too large, and what `onFrame` throws. */
   push(chunk: Buffer): void {
     if (this.#heldBytes + chunk.length < this.#neededBytes) {
       this.#hold(chunk);
@@ -48,13 +49,13 @@ export class FrameReader {
     this.#heldBytes += bytes.length;
   }
 
-  /** Answers where the first frame begins that is not whole. */
+  /** Returns where the first incomplete frame begins. */
   #readFrames(bytes: Buffer): number {
     let at = 0;
     while (bytes.length - at >= frameHeaderBytes) {
       const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
       if (length > this.#maxPayload) {
-        throw new ConnectionError(errorCode.frameSizeError, `a frame of ${length} bytes`);
+        throw frameSizeError(`a frame of ${length} bytes`);
       }
       const start = at + frameHeaderBytes;
       const end = start + length;

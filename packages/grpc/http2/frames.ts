@@ -1,4 +1,4 @@
-// What RFC 9113 calls by number.
+// The numbers of RFC 9113, and the reading and writing of integers.
 
 /** Frame types (section 6). */
 export const frameType = {
@@ -41,7 +41,7 @@ export const errorCode = {
   http11Required: 13,
 } as const;
 
-/** In place of an error code: the connection was lost. */
+/** Takes the place of an error code when the connection was lost. */
 export const connectionLostCode = -1;
 
 /** Settings (section 6.5.2). */
@@ -56,7 +56,7 @@ export const setting = {
 
 export const frameHeaderBytes = 9;
 export const defaultWindowBytes = 65_535;
-/** What we let a peer send on a whole connection without waiting. */
+/** Our receive window for the whole connection. */
 export const connectionWindowBytes = 1024 * 1024;
 export const maxWindowBytes = 2 ** 31 - 1;
 export const defaultMaxFrameBytes = 16_384;
@@ -64,17 +64,7 @@ export const defaultMaxFrameBytes = 16_384;
 /** What a client's connection begins with (section 3.4). */
 export const clientPrefaceMagic = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
-/** The peer broke a rule in a way that ends the connection (section 5.4.1). */
-export class ConnectionError extends Error {
-  readonly code: number;
-
-  constructor(code: number, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** Writes a frame header at `at`, and answers where the payload begins. */
+/** Writes a frame header at `at`. Returns where the payload begins. */
 export function writeFrameHeader(
   out: Uint8Array,
   at: number,
@@ -91,7 +81,7 @@ export function writeFrameHeader(
   return writeUint32(out, at + 5, streamId);
 }
 
-/** Writes four bytes, the highest first, and answers the end. */
+/** Writes a big-endian integer of four bytes. Returns where it ends. */
 export function writeUint32(out: Uint8Array, at: number, value: number): number {
   out[at] = value >>> 24;
   out[at + 1] = value >>> 16;
@@ -100,7 +90,7 @@ export function writeUint32(out: Uint8Array, at: number, value: number): number 
   return at + 4;
 }
 
-/** Reads four bytes, the highest first. */
+/** Reads a big-endian integer of four bytes. */
 export function readUint32(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] ?? 0) << 24) |

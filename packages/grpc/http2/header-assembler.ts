@@ -1,17 +1,18 @@
+import { ConnectionError, frameSizeError, protocolError } from "./connection-error.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
-import { ConnectionError, errorCode, flag } from "./frames.ts";
+import { errorCode, flag } from "./frames.ts";
 
-/** Takes a whole header block. */
+/** Receives a complete header block. */
 export type HeaderBlockListener = (streamId: number, block: Uint8Array, isEnd: boolean) => void;
 
-/** Puts header blocks together from HEADERS and CONTINUATION frames (RFC 9113, sections 6.2, 6.10). */
+/** Assembles header blocks from HEADERS and CONTINUATION frames (RFC 9113, sections 6.2, 6.10). */
 export class HeaderAssembler {
   readonly #limits: ConnectionLimits;
   readonly #onBlock: HeaderBlockListener;
   #fragments: Buffer[] = [];
   #bytes = 0;
   #isEnd = false;
-  /** The stream whose block is under way; nothing else may come in between. 0 when there is none. */
+  /** The stream whose block is incomplete; 0 when there is none. */
   streamId = 0;
 
   constructor(limits: ConnectionLimits, onBlock: HeaderBlockListener) {
@@ -63,7 +64,7 @@ function withoutPaddingAndPriority(flags: number, payload: Buffer): Buffer {
   return content.subarray(5);
 }
 
-/** The payload without its padding (section 6.1). Throws when there is more padding than payload. */
+/** The payload without its padding (section 6.1). Throws a ConnectionError when there is more padding than payload. */
 export function withoutPadding(flags: number, payload: Buffer): Buffer {
   if (!(flags & flag.padded)) return payload;
   const [padding] = payload;
@@ -71,6 +72,3 @@ export function withoutPadding(flags: number, payload: Buffer): Buffer {
   if (padding >= payload.length) throw protocolError("more padding than payload");
   return payload.subarray(1, payload.length - padding);
 }
-
-const protocolError = (message: string) => new ConnectionError(errorCode.protocolError, message);
-const frameSizeError = (message: string) => new ConnectionError(errorCode.frameSizeError, message);

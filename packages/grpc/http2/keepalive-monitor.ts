@@ -1,11 +1,24 @@
-import type { Http2Connection } from "./connection.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
+import type { FrameSender } from "./frame-sender.ts";
 import { defaultWindowBytes, errorCode } from "./frames.ts";
+import type { StreamTable } from "./stream-table.ts";
 
-/** Watches over the time that a connection and its peer may take. */
+/** What the monitor reads of a connection, and how it ends one. */
+export type MonitoredConnection = {
+  readonly isServer: boolean;
+  readonly isGoingAway: boolean;
+  readonly streams: StreamTable;
+  readonly sender: FrameSender;
+  ping(): Promise<void>;
+  drain(): Promise<void>;
+  fail(code: number, message: string): void;
+  destroy(reason?: Error): void;
+};
+
+/** Enforces the time limits of a connection: handshake, keepalive, idle, age. */
 export class KeepaliveMonitor {
   areSettingsAcknowledged = false;
-  readonly #connection: Http2Connection;
+  readonly #connection: MonitoredConnection;
   readonly #limits: ConnectionLimits;
   readonly #maxAgeMs: number;
   readonly #startedAt = performance.now();
@@ -16,23 +29,23 @@ export class KeepaliveMonitor {
   #lastDrainedAt = this.#startedAt;
   #sentBytesAtDrain = 0;
 
-  constructor(connection: Http2Connection, limits: ConnectionLimits) {
+  constructor(connection: MonitoredConnection, limits: ConnectionLimits) {
     this.#connection = connection;
     this.#limits = limits;
-    // By chance, so that connections which began at once do not end at once.
+    // Random, so that connections which began together do not end together.
     this.#maxAgeMs = limits.maxAgeMs * (0.9 + 0.2 * Math.random());
   }
 
-  /** The peer has sent something. */
+  /** The peer has sent bytes. */
   onReceive(): void {
     this.#receivedAt = performance.now();
     this.#pingedAt = undefined;
   }
 
   /**
-   * Does what it is time for.
+   * Checks SETTINGS acknowledgement, slow reader, keepalive, GOAWAY grace, idle time and age.
    *
-   * @param now as `performance.now()` has it
+   * @param now of `performance.now()`
    */
   check(now: number): void {
     const connection = this.#connection;
@@ -42,12 +55,12 @@ export class KeepaliveMonitor {
     } else if (this.#isReaderSlow(now)) {
       connection.fail(errorCode.enhanceYourCalm, "the answers are not read");
     } else if (this.#isKeepaliveOverdue(now)) {
-      connection.destroy(new Error("the peer has fallen silent"));
+      connection.destroy(new Error("the peer does not answer PING"));
     } else if (connection.isGoingAway) this.#enforceDrainGrace(now);
     else if (this.#isIdleOrTooOld(now)) void connection.drain();
   }
 
-  /** Whether the peer has asked for much, and takes less than a window of it in a long time. */
+  /** Whether the peer reads less than one window within the keepalive timeout while much is queued. */
   #isReaderSlow(now: number): boolean {
     const { sender, isServer } = this.#connection;
     const waiting = sender.pendingBytes + sender.queuedBytes;
@@ -75,7 +88,7 @@ export class KeepaliveMonitor {
     return isIdle || (this.#maxAgeMs > 0 && now - this.#startedAt > this.#maxAgeMs);
   }
 
-  /** A peer that does not say that it knows of the end is not waited for once its streams have ended. */
+  /** Closes a connection whose peer ignores GOAWAY, once its streams have ended. */
   #enforceDrainGrace(now: number): void {
     this.#goingAwaySince ??= now;
     const since = Math.max(this.#goingAwaySince, this.#lastActiveAt);

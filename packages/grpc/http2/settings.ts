@@ -1,6 +1,6 @@
+import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import {
-  ConnectionError,
   clientPrefaceMagic,
   connectionWindowBytes,
   defaultMaxFrameBytes,
@@ -18,23 +18,23 @@ import {
 const settingBytes = 6;
 const maxFrameSizeLimit = 2 ** 24 - 1;
 
-/** What the peer's SETTINGS say, with the defaults of RFC 9113, section 6.5.2. */
+/** The peer's SETTINGS, with the defaults of RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableSize = 4_096;
-  /** Until the peer has said it: what every server should allow, as the RFC has it. */
+  /** Until the peer's SETTINGS arrive: the least that servers should allow (section 6.5.2). */
   maxConcurrentStreams = 100;
   initialWindowSize = defaultWindowBytes;
   maxFrameSize = defaultMaxFrameBytes;
-  /** Whether any SETTINGS have come. */
+  /** Whether SETTINGS have arrived. */
   isReceived = false;
   readonly #isServer: boolean;
 
-  /** `isServer`: whether the peer is one. */
+  /** `isServer`: whether the peer is the server. */
   constructor(isServer: boolean) {
     this.#isServer = isServer;
   }
 
-  /** Takes the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
+  /** Applies the payload of a SETTINGS frame. Throws a ConnectionError on values out of range. */
   apply(payload: Uint8Array): void {
     if (!this.isReceived) this.maxConcurrentStreams = Number.POSITIVE_INFINITY;
     this.isReceived = true;
@@ -50,7 +50,7 @@ export class PeerSettings {
         this.headerTableSize = value;
         break;
       case setting.enablePush:
-        // A server has nothing to enable: it is the client who takes pushes.
+        // A server must not send 1: only clients receive pushes.
         assertSetting(
           value <= (this.#isServer ? 0 : 1),
           errorCode.protocolError,
@@ -83,10 +83,7 @@ export class PeerSettings {
   }
 }
 
-/**
- * What one end of a connection says first: a client its preface, either its SETTINGS, which hold nothing
- * that has the default, and how much it takes on the whole connection.
- */
+/** The connection preface of one side (RFC 9113, section 3.4): client magic, SETTINGS, WINDOW_UPDATE. */
 export function connectionPreface(isServer: boolean, limits: ConnectionLimits): Buffer {
   const settings = settingsFrame([
     isServer
@@ -113,6 +110,6 @@ function settingsFrame(pairs: readonly (readonly [id: number, value: number])[])
   return frame;
 }
 
-function assertSetting(isFine: boolean, code: number, name: string, value: number): void {
-  if (!isFine) throw new ConnectionError(code, `SETTINGS_${name} of ${value}`);
+function assertSetting(isValid: boolean, code: number, name: string, value: number): void {
+  if (!isValid) throw new ConnectionError(code, `SETTINGS_${name} of ${value}`);
 }

@@ -1,3 +1,5 @@
+import { flowControlError } from "./connection-error.ts";
+import { maxWindowBytes } from "./frames.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** How many streams that we have reset are remembered, because more of them may be on its way. */
@@ -62,6 +64,18 @@ export class StreamTable {
   isIdle(id: number): boolean {
     if (id % 2 === 0) return true;
     return this.#isServer ? id > this.#lastPeerId : id >= this.nextStreamId;
+  }
+
+  /**
+   * Applies a change of the initial window to all streams, whose windows may become negative (RFC 9113,
+   * section 6.9.2). Throws a ConnectionError when one becomes too large.
+   */
+  growSendWindows(difference: number): void {
+    for (const stream of this.#open.values()) {
+      stream.sendWindow += difference;
+      if (stream.sendWindow > maxWindowBytes)
+        throw flowControlError("a window of more than 2^31 - 1");
+    }
   }
 
   /** Notes that we have reset a stream on which the peer might send so many bytes more. */

@@ -1,30 +1,30 @@
-import type { HeaderFields } from "../hpack/decoder.ts";
-import type { Http2Connection } from "./connection.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
+import type { FrameSender } from "./frame-sender.ts";
 import { defaultWindowBytes, errorCode } from "./frames.ts";
-import { SendQueue } from "./sender.ts";
+import { SendQueue } from "./send-queue.ts";
 
-/** What the layer above hears of a stream. */
+/** Receives what happens on a stream. */
 export type Http2StreamListener = {
-  /** A header block: of the answer, then of trailers; a server's request is given to `accept`. */
+  /** A header block: of the response, or trailers. A request's own is passed to the server instead. */
   onHeaders(fields: HeaderFields, isEnd: boolean): void;
-  /** Bytes; a view that may be kept. Whoever has taken them says so through `consume`. */
+  /** Bytes, which may be kept. Call `consume` once they are read, so that the peer may send more. */
   onData(bytes: Buffer, isEnd: boolean): void;
   /**
-   * The stream is over before both sides have ended it: the peer reset it, with this code, or the
-   * connection is gone. Nothing follows.
+   * The stream was cut off before both sides ended it: the peer reset it with this code, or the connection
+   * was lost. Nothing follows.
    */
   onAbort(code: number, message: string): void;
-  /** A full queue has room again. */
+  /** A full send queue has room again. */
   onDrain(): void;
   /**
-   * About once a second while the stream is open, for whoever minds how long something takes.
+   * Called about once a second while the stream is open, to check timeouts.
    *
-   * @param now as `performance.now()` has it
+   * @param now of `performance.now()`
    */
   onTick?(now: number): void;
 };
 
-/** What the peer did wrong on one stream, and the code that says so. */
+/** A violation by the peer that ends one stream, and its error code. */
 export type StreamProblem = { readonly code: number; readonly message: string };
 
 const windowExceeded: StreamProblem = {
@@ -38,21 +38,34 @@ const contentLengthMismatch: StreamProblem = {
 
 const minWindowUpdateBytes = 16 * 1024;
 
+/** What a stream uses of its connection. */
+export type StreamConnection = {
+  readonly remoteAddress: string | undefined;
+  readonly sender: FrameSender;
+  bufferedBytes: number;
+  orphanedHandlers: number;
+  assignStreamId(stream: Http2Stream): void;
+  sendReset(streamId: number, code: number, window?: number): void;
+  sendWindowUpdate(streamId: number, bytes: number): void;
+  closeStream(stream: Http2Stream): void;
+  onLocalEnd(stream: Http2Stream): void;
+};
+
 /** One stream of a connection. */
 export class Http2Stream extends SendQueue {
-  readonly #connection: Http2Connection;
+  readonly #connection: StreamConnection;
   listener: Http2StreamListener | undefined;
   /** Whether the peer has ended its side. */
   isRemoteEnded = false;
   isClosed = false;
-  /** What content-length has promised and is still to come. */
+  /** Bytes of the announced content-length that have not arrived. */
   remainingContentLength: number | undefined;
-  /** What the peer may still send. */
+  /** Bytes that the peer may still send. */
   receiveWindow = defaultWindowBytes;
-  /** Received, but not yet consumed. */
+  /** Bytes received and not yet consumed. */
   bufferedBytes = 0;
 
-  constructor(connection: Http2Connection, id: number, sendWindow: number) {
+  constructor(connection: StreamConnection, id: number, sendWindow: number) {
     super(id, sendWindow);
     this.#connection = connection;
   }
@@ -72,22 +85,22 @@ export class Http2Stream extends SendQueue {
     this.onEndSent();
   }
 
-  /** Sends a message. False when the queue is full: better wait for `onDrain`. */
+  /** Sends a message. False when the queue is full: wait for `onDrain`. */
   sendData(prefix: Uint8Array, body: Uint8Array, isEnd = false): boolean {
     if (this.isClosed || this.isEndSent) return true;
     this.#connection.sender.writeMessage(this, prefix, body, isEnd);
     return !this.isFull;
   }
 
-  /** Ends our side behind what was sent before. */
+  /** Ends our side after what is queued. */
   end(trailers?: HeaderFields): void {
     if (this.isClosed || this.isEndSent) return;
     this.#connection.sender.writeEnd(this, trailers);
   }
 
   /**
-   * Counts bytes that have come in: those of the message, and those that took window. Answers what the
-   * peer did wrong, if anything.
+   * Counts received DATA: `bytes` of content, `size` with padding. Returns the peer's violation, if there
+   * is one.
    */
   countReceived(bytes: number, size: number, isEnd: boolean): StreamProblem | undefined {
     this.receiveWindow -= size;
@@ -101,7 +114,7 @@ export class Http2Stream extends SendQueue {
       : undefined;
   }
 
-  /** Ends both sides at once. Nothing is heard of the stream afterwards. */
+  /** Resets the stream. Its listener is not called afterwards. */
   reset(code: number): void {
     if (this.isClosed) return;
     if (this.id !== 0) this.#connection.sendReset(this.id, code, this.receiveWindow);
@@ -109,7 +122,7 @@ export class Http2Stream extends SendQueue {
     this.#connection.closeStream(this);
   }
 
-  /** Says that bytes given to `onData` have been taken, so that the peer may send as many again. */
+  /** Marks bytes passed to `onData` as read, so that the peer may send as many again. */
   consume(bytes: number): void {
     const taken = Math.min(bytes, this.bufferedBytes);
     this.bufferedBytes -= taken;
@@ -119,14 +132,14 @@ export class Http2Stream extends SendQueue {
     if (room >= defaultWindowBytes / 2) this.#growReceiveWindow(room);
   }
 
-  /** Lets the peer send this much without waiting: the rest of a message that has begun. */
+  /** Raises the receive window to `bytes`, the rest of a message that has begun. */
   growWindowTo(bytes: number): void {
     if (this.isRemoteEnded || this.isClosed || this.receiveWindow >= bytes) return;
-    // Not by a few bytes, many of which look like an attack.
+    // Peers take many small updates for an attack.
     this.#growReceiveWindow(Math.max(bytes - this.receiveWindow, minWindowUpdateBytes));
   }
 
-  /** Says that the work on the stream goes on when the stream is over (1), or that it has ended (-1). */
+  /** Counts a handler that outlives its stream (1), or the end of one (-1). */
   countOrphan(change: 1 | -1): void {
     this.#connection.orphanedHandlers += change;
   }
@@ -139,21 +152,21 @@ export class Http2Stream extends SendQueue {
     this.#connection.onLocalEnd(this);
   }
 
-  /** Called by the connection: hands over bytes, after which the peer may have ended its side. */
+  /** Called by the connection: delivers DATA. */
   deliverData(bytes: Buffer, isEnd: boolean): void {
     if (isEnd) this.isRemoteEnded = true;
     this.listener?.onData(bytes, isEnd);
     if (isEnd && this.isEndSent) this.#connection.closeStream(this);
   }
 
-  /** Called by the connection: hands over a header block, as with data. */
+  /** Called by the connection: delivers a header block. */
   deliverHeaders(fields: HeaderFields, isEnd: boolean): void {
     if (isEnd) this.isRemoteEnded = true;
     this.listener?.onHeaders(fields, isEnd);
     if (isEnd && this.isEndSent) this.#connection.closeStream(this);
   }
 
-  /** Called by the connection: both are over, or something has ended the stream early. */
+  /** Called by the connection: the stream was cut off. */
   abort(code: number, message: string): void {
     const { listener } = this;
     this.listener = undefined;

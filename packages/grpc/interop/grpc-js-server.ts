@@ -22,6 +22,7 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
 import type * as messages from "../gen/grpc/testing/messages_pb.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { toHeaders, toMetadata } from "./grpc-js-metadata.ts";
@@ -52,11 +53,11 @@ export async function serveGrpcJs(): Promise<RunningServer> {
 }
 
 function definitionOf(method: DescMethod): MethodDefinition<Message, Message> {
-  const { input, output, methodKind } = method;
+  const { input, output } = method;
   return {
     path: `/${method.parent.typeName}/${method.name}`,
-    requestStream: methodKind === "client_streaming" || methodKind === "bidi_streaming",
-    responseStream: methodKind === "server_streaming" || methodKind === "bidi_streaming",
+    requestStream: isClientStreaming(method),
+    responseStream: isServerStreaming(method),
     requestSerialize: (message) => Buffer.from(toBinary(input, message)),
     requestDeserialize: (bytes) => fromBinary(input, bytes),
     responseSerialize: (message) => Buffer.from(toBinary(output, message)),

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import {
   create,
   type DescMessage,
-  type DescMethod,
   type DescMethodStreaming,
   type DescMethodUnary,
   fromBinary,
@@ -23,6 +22,7 @@ import type {
   Metadata,
   StatusObject,
 } from "@grpc/grpc-js";
+import { methodPath } from "../calls/method-path.ts";
 import { toHeaders, toMetadata } from "./grpc-js-metadata.ts";
 
 /** Lets a client made by Connect's `createClient` call through grpc-js. */
@@ -51,7 +51,7 @@ function unary<I extends DescMessage, O extends DescMessage>(
     let received = new Headers();
     let reply: MessageShape<O> | undefined;
     const call = client.makeUnaryRequest(
-      pathOf(method),
+      methodPath(method),
       (message: MessageShape<I>) => Buffer.from(toBinary(method.input, message)),
       (bytes) => fromBinary(method.output, bytes),
       create(method.input, input),
@@ -82,7 +82,7 @@ async function stream<I extends DescMessage, O extends DescMessage>(
   input: AsyncIterable<MessageInitShape<I>>,
 ): Promise<StreamResponse<I, O>> {
   const call = client.makeBidiStreamRequest(
-    pathOf(method),
+    methodPath(method),
     (message: MessageShape<I>) => Buffer.from(toBinary(method.input, message)),
     (bytes) => fromBinary(method.output, bytes),
     toMetadata(header),
@@ -130,10 +130,6 @@ async function* received<T>(
   const status = await ended;
   for (const [name, value] of toHeaders(status.metadata)) trailer.append(name, value);
   if (status.code !== 0) throw toError(status);
-}
-
-function pathOf(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }
 
 function deadlineIn(timeoutMs: number | undefined): CallOptions {

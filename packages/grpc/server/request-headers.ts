@@ -6,7 +6,7 @@ import {
 } from "../calls/compression.ts";
 import type { Route, Routes } from "../calls/routes.ts";
 import { parseTimeout } from "../calls/timeout.ts";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { findFieldProblem } from "../http2/field-validation.ts";
 
 /** What the fields of a request come to. */

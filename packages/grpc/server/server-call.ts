@@ -1,39 +1,26 @@
 import { fromBinary, type Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { CallContext } from "../calls/call-context.ts";
-import { acceptedEncodings } from "../calls/compression.ts";
 import { deadlineExceeded } from "../calls/deadline.ts";
 import { closeIterator } from "../calls/iterator-close.ts";
-import { MessageQueue, messageTruncated } from "../calls/message-queue.ts";
+import { messageTruncated, wrongRequestCount } from "../calls/message-errors.ts";
+import { MessageQueue } from "../calls/message-queue.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
-import { addMetadata, metadataOf } from "../calls/metadata.ts";
+import { metadataOf } from "../calls/metadata.ts";
+import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
 import type { ResponseMessageInit, Route } from "../calls/routes.ts";
 import { errorFromReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
-import type { HeaderFields } from "../hpack/decoder.ts";
+import type { HeaderFields } from "../hpack/header-fields.ts";
 import { findFieldProblem } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
 import type { Http2Stream, Http2StreamListener } from "../http2/stream.ts";
-import type { PendingReceive, ReceiveBudget } from "./receive-budget.ts";
+import type { PendingReceive } from "./receive-budget.ts";
 import type { RequestHeaders } from "./request-headers.ts";
+import { errorOnlyFields, responseFields } from "./response-fields.ts";
+import type { ServerCallOptions } from "./server-call-options.ts";
 
-/** What a server has for all its calls. */
-export type ServerCallOptions = {
-  readonly maxMessageBytes: number;
-  readonly maxRequestBytes: number;
-  /** Answers of this size or more go out in gzip to callers that take it; Infinity for none. */
-  readonly compressMinBytes: number;
-  /** How long the request of a method that takes one may be on its way; 0 for ever. */
-  readonly requestTimeoutMs: number;
-  /** The error of a request that cannot be decoded. */
-  readonly decodeError: () => ConnectError;
-  readonly receiveBudget: ReceiveBudget;
-};
-
-const responseFields: HeaderFields = [":status", "200", "content-type", "application/grpc+proto"];
-const gzipResponseFields: HeaderFields = [...responseFields, "grpc-encoding", "gzip"];
-
-/** One call on a server, which is its handler's context as well. */
+/** One call on a server; also the context of its handler. */
 export class ServerCall extends CallContext implements Http2StreamListener, PendingReceive {
   readonly #handle: Route["handle"];
   readonly #stream: Http2Stream;
@@ -42,7 +29,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   readonly #compressMinBytes: number;
   readonly #reader: MessageReader;
   #requests: MessageQueue | undefined;
-  /** When the clock has seen first that the request is on its way. */
+  /** The time of the first tick at which the request was incomplete. */
   #arrivingSince: number | undefined;
   #isPartial = false;
   #hasSentHeaders = false;
@@ -65,8 +52,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#compressMinBytes = head.acceptsGzip ? options.compressMinBytes : Number.POSITIVE_INFINITY;
     this.#reader = new MessageReader(stream, options.maxRequestBytes);
     this.#reader.encoding = head.encoding;
-    const { methodKind } = route.method;
-    if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
+    if (isClientStreaming(route.method)) {
       this.#requests = new MessageQueue(this.#reader, {
         parse: (bytes) => this.#parse(bytes),
         onReturn: () => undefined,
@@ -84,7 +70,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     return this.#stream.remoteAddress;
   }
 
-  /** The request ends with trailers, of which gRPC knows none. */
+  /** Trailers end the request; gRPC defines none for it. */
   onHeaders(trailers: HeaderFields, isEnd: boolean): void {
     if (findFieldProblem(trailers, []) === undefined) this.onData(emptyBuffer, isEnd);
     else {
@@ -106,18 +92,18 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   onAbort(code: number, message: string): void {
     const isCancel = code === errorCode.cancel || code === errorCode.noError;
     const error = isCancel
-      ? new ConnectError("the caller called it off", Code.Canceled)
+      ? new ConnectError("the client cancelled the call", Code.Canceled)
       : errorFromReset(code, message);
     this.#release(error);
   }
 
   onDrain(): void {
-    const go = this.#resumeSending;
+    const resume = this.#resumeSending;
     this.#resumeSending = undefined;
-    go?.();
+    resume?.();
   }
 
-  /** Its clock starts at the first tick, so that requests which come at once need none. */
+  /** The request timer starts at the first tick, so that requests arriving at once cost no timer. */
   onTick(now: number): void {
     const { requestTimeoutMs } = this.#options;
     if (this.#requests || this.#stream.isRemoteEnded || requestTimeoutMs === 0) return;
@@ -135,7 +121,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#requests?.onBytes();
   }
 
-  /** The request has not ended: what is there of it counts, and more may come. */
+  /** Counts an incomplete request towards the receive budget, and lets the client send the rest. */
   #onPartialRequest(): void {
     if (this.isOver) return;
     if (this.#requests) this.#recordPartialBytes(this.#reader.partialBytes);
@@ -143,7 +129,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
       const size = this.#reader.requestMessage();
       if (size > 0 && this.#reader.bufferedBytes > size)
         throw wrongRequestCount("more than one request");
-      // Clients on nghttp2 send no end, though it is empty, without any window.
+      // Clients on nghttp2 cannot send an empty END_STREAM frame without window.
       if (size > 0) this.#stream.growWindowTo(1);
       this.#recordPartialBytes(this.#reader.bufferedBytes);
     }
@@ -170,7 +156,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     else this.#start(this.#readSingleRequest());
   }
 
-  // Not read before its end: decompressed it may take a thousand times what it does on its way.
+  // Read once it is complete, since decompression may expand it a thousandfold.
   #readSingleRequest(): Message {
     const bytes = this.#reader.readMessage();
     if (!bytes)
@@ -182,30 +168,30 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   #start(request: Message | AsyncIterable<Message>): void {
     this.#isRunning = true;
     try {
-      const answer = this.#handle(request, this);
-      if (this.#isServerStreaming()) {
-        void this.#sendAll(answer as AsyncIterable<ResponseMessageInit>);
-      } else if (isPromise(answer)) answer.then(this.#sendSingle, this.#onHandlerError);
-      else this.#sendSingle(answer);
+      const response = this.#handle(request, this);
+      if (isServerStreaming(this.method)) {
+        void this.#sendAll(response as AsyncIterable<ResponseMessageInit>);
+      } else if (isPromise(response)) response.then(this.#sendSingle, this.#onHandlerError);
+      else this.#sendSingle(response);
     } catch (error) {
       this.#onHandlerError(error);
     }
   }
 
-  readonly #sendSingle = (answer: unknown): void => {
+  readonly #sendSingle = (response: unknown): void => {
     this.#stopRunning();
     if (this.isOver) return;
     try {
-      this.#send(answer as ResponseMessageInit);
+      this.#send(response as ResponseMessageInit);
       this.#end();
     } catch (error) {
       this.#fail(toConnectError(error));
     }
   };
 
-  async #sendAll(answers: AsyncIterable<ResponseMessageInit>): Promise<void> {
+  async #sendAll(responses: AsyncIterable<ResponseMessageInit>): Promise<void> {
     try {
-      const iterator = answers[Symbol.asyncIterator]();
+      const iterator = responses[Symbol.asyncIterator]();
       this.#responses = iterator;
       for (;;) {
         const next = await iterator.next();
@@ -219,20 +205,15 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     }
   }
 
-  #isServerStreaming(): boolean {
-    const { methodKind } = this.method;
-    return methodKind === "server_streaming" || methodKind === "bidi_streaming";
-  }
-
-  /** Settles when the queue has room again or the call is over. */
+  /** Settles when the send queue has room again or the call is over. */
   #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
       this.#resumeSending = resolve;
     });
   }
 
-  #send(answer: ResponseMessageInit): boolean {
-    const bytes = encodeMessage(this.method.output, answer, this.#options.maxMessageBytes);
+  #send(response: ResponseMessageInit): boolean {
+    const bytes = encodeMessage(this.method.output, response, this.#options.maxMessageBytes);
     this.#sendHeadersOnce();
     return sendMessage(this.#stream, bytes, this.#compressMinBytes);
   }
@@ -240,15 +221,8 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   #sendHeadersOnce(): void {
     if (this.#hasSentHeaders) return;
     this.#hasSentHeaders = true;
-    const head =
-      this.#compressMinBytes < Number.POSITIVE_INFINITY ? gzipResponseFields : responseFields;
-    if (!this.existingResponseHeader) {
-      this.#stream.sendHeaders(head);
-      return;
-    }
-    const fields = [...head];
-    addMetadata(fields, this.existingResponseHeader);
-    this.#stream.sendHeaders(fields);
+    const isGzip = this.#compressMinBytes < Number.POSITIVE_INFINITY;
+    this.#stream.sendHeaders(responseFields(isGzip, this.existingResponseHeader));
   }
 
   #end(): void {
@@ -257,7 +231,6 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#release(undefined);
   }
 
-  /** The handler has failed. */
   readonly #onHandlerError = (error: unknown): void => {
     this.#stopRunning();
     this.#fail(toConnectError(error));
@@ -270,20 +243,15 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   }
 
   /**
-   * Answers the error. A unary call that has not answered yet gets it alone ("Trailers-Only"); a stream
-   * begins before it fails, so that its caller sees the headers in either case.
+   * Ends the call with an error. A unary call without headers gets it alone ("Trailers-Only"); a stream begins
+   * before it fails, so that its caller sees the headers in either case.
    */
   #fail(error: ConnectError): void {
     if (this.isOver) return;
-    const trailers = errorTrailers(error, this.existingResponseTrailer);
     if (this.method.methodKind !== "unary") this.#sendHeadersOnce();
-    if (this.#hasSentHeaders) this.#stream.end(trailers);
-    else {
-      const fields = [...responseFields];
-      if (this.existingResponseHeader) addMetadata(fields, this.existingResponseHeader);
-      if (error.code === Code.Unimplemented) fields.push("grpc-accept-encoding", acceptedEncodings);
-      this.#stream.sendHeaders([...fields, ...trailers], true);
-    }
+    const { existingResponseHeader: header, existingResponseTrailer: trailer } = this;
+    if (this.#hasSentHeaders) this.#stream.end(errorTrailers(error, trailer));
+    else this.#stream.sendHeaders(errorOnlyFields(error, header, trailer), true);
     this.#release(error);
   }
 
@@ -295,7 +263,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#fail(deadlineExceeded());
   }
 
-  /** Lets go of everything: nobody waits for the call any more. */
+  /** The call is over: stops the timer, aborts the handler, frees what the call holds. */
   #release(error: ConnectError | undefined): void {
     if (this.isOver) return;
     this.stopClock(error);
@@ -310,17 +278,10 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
 
 const emptyBuffer = Buffer.alloc(0);
 
-/** The error of a request that cannot be decoded. */
-export function requestUndecodable(): ConnectError {
-  return new ConnectError("the request cannot be decoded", Code.InvalidArgument);
-}
-
 const requestTimedOut = () =>
   new ConnectError("the request did not arrive in time", Code.DeadlineExceeded);
 
-const wrongRequestCount = (problem: string) => new ConnectError(problem, Code.Unimplemented);
-
-// What went wrong inside is not for the caller to read.
+// Callers do not see the causes of internal errors.
 function toConnectError(cause: unknown): ConnectError {
   if (cause instanceof ConnectError) return cause;
   return new ConnectError("internal error", Code.Internal, undefined, undefined, cause);

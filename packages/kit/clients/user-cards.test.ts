@@ -14,7 +14,7 @@ import { silentLogger } from "../telemetry/log.ts";
 import { SayService } from "../testing/contract.ts";
 import { createUserCardLoader } from "./user-cards.ts";
 
-describe("userCards", () => {
+describe("createUserCardLoader", () => {
   const calls: BatchGetUsersRequest[] = [];
   let isDown = false;
   const transport = createRouterTransport(({ service }) => {
@@ -36,7 +36,7 @@ describe("userCards", () => {
     url: "http://localhost",
   });
 
-  it("asks once for all of a turn, each id once, for no more than a card", async () => {
+  it("loads the cards of one turn with one call, each id once, with the fields of a card only", async () => {
     const ids = [newId(), newId(), newId()];
     const cards = await Promise.all([...ids, ...ids].map((id) => findCard(id, context)));
     assert.deepEqual(
@@ -49,13 +49,13 @@ describe("userCards", () => {
     assert.deepEqual(calls[0]?.readMask?.paths, paths);
   });
 
-  it("asks for no more at once than users answers", async () => {
+  it("splits calls at the batch limit of users", async () => {
     calls.length = 0;
     await Promise.all(Array.from({ length: 101 }, () => findCard(newId(), context)));
     assert.deepEqual(calls.map(({ ids }) => ids.length).sort(), [1, 100]);
   });
 
-  it("knows no cards while users is out of reach", async () => {
+  it("returns no cards while users is unavailable", async () => {
     isDown = true;
     assert.equal(await findCard(newId(), context), undefined);
     isDown = false;

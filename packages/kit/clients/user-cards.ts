@@ -10,14 +10,13 @@ const cardFields = create(FieldMaskSchema, {
   paths: ["id", "nickname", "first_name", "last_name", "avatar_url"],
 });
 
-/** A card is a nicety, and one call serves many requests: it must not hold them up for long. */
+/** Cards are optional: a slow lookup must not delay the requests that share it. */
 const cardTimeoutMs = 1_000;
 
 /**
- * Makes the read of a user's card: id, nickname, names and avatar; undefined for a user who is gone. The
- * reads of one turn become one call to users, whoever makes them: a card shows everybody the same, so
- * the call is made in the service's own name. It belongs to the trace of the first who asks. When users
- * is out of reach there are no cards.
+ * Creates the loader of user cards: id, nickname, names and avatar. The loads of one turn become one call to
+ * users, in the service's own name, because all callers see the same cards, and in the trace of the first
+ * load. Returns undefined for an unknown user, and for all while users is unavailable.
  */
 export function createUserCardLoader({
   client,
@@ -34,13 +33,13 @@ export function createUserCardLoader({
     try {
       return (await users.batchGetUsers({ ids, readMask: cardFields }, options)).users;
     } catch (err) {
-      log.warn({ err }, "people are shown without their cards");
+      log.warn({ err }, "user cards unavailable");
       return [];
     }
   };
-  const findCard = batchedReads({ read, keyOf: ({ id }) => id, maxKeys: 100 });
+  const loadCard = batchedReads({ read, keyOf: ({ id }) => id, maxBatchSize: 100 });
   return (id, context) => {
     headers ??= traceHeaders(context);
-    return findCard(id);
+    return loadCard(id);
   };
 }

@@ -5,7 +5,7 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "../errors/fault.ts";
 import { newId } from "../id.ts";
 import { toConnectError } from "../rpc/error-mapping.ts";
-import { findUserId } from "./users.ts";
+import { findUserId, findUserIds } from "./users.ts";
 
 describe("findUserId", () => {
   const id = newId();
@@ -21,12 +21,17 @@ describe("findUserId", () => {
   });
   const users = createClient(UserService, transport);
 
-  it("answers whose nickname it is, if it is anybody's", async () => {
+  it("returns the id of the user with a nickname, undefined when there is none", async () => {
     assert.equal(await findUserId(users, "ada"), id);
     assert.equal(await findUserId(users, "nobody"), undefined);
   });
 
-  it("does not take a users that is out of reach for a nickname that is nobody's", async () => {
+  it("finds several users at once, by nickname", async () => {
+    const ids = await findUserIds(users, ["ada", "nobody", "ada"]);
+    assert.deepEqual([...ids], [["ada", id]]);
+  });
+
+  it("does not mistake an unavailable users service for an unknown nickname", async () => {
     isDown = true;
     await assert.rejects(findUserId(users, "ada"), { code: Code.Unavailable });
   });

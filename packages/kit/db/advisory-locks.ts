@@ -1,14 +1,14 @@
 import type { Tx } from "./database.ts";
 
 /**
- * Holds people until the transaction ends, though no row of the service may be theirs: of the transactions
- * that hold the same person one goes on at a time. Always in the order of the keys, so that people wait in
- * line and never for each other; whoever holds them and rows as well takes them first.
+ * Takes transaction-level advisory locks, one for each user id, until commit or rollback; works without a
+ * row to lock. Takes them in the order of their keys, so that two transactions never deadlock on them. Call
+ * it before any row lock.
  */
 export async function lockUsers(tx: Tx, userIds: readonly string[]): Promise<void> {
   await tx`
     select pg_advisory_xact_lock(key) from (
-      select distinct hashtextextended(id, 0) as key from unnest(${userIds}::text[]) as person (id)
+      select distinct hashtextextended(id, 0) as key from unnest(${userIds}::text[]) as listed (id)
       order by key
-    ) as person`;
+    ) as ordered`;
 }

@@ -10,7 +10,7 @@ const waitTurns = (turns: number): Promise<void> =>
     turns > 0 ? setImmediate(() => resolve(waitTurns(turns - 1))) : resolve(),
   );
 
-/** What the server answers when it refuses a statement. */
+/** An error as the server sends it when it rejects a statement. */
 function serverError(): Error {
   const { PostgresError } = postgres as unknown as { PostgresError: new (x: object) => Error };
   return new PostgresError({ message: "refused", code: "23505" });
@@ -19,7 +19,7 @@ function serverError(): Error {
 describe("batchedReads", () => {
   type Row = { id: number; text: string };
 
-  function reader(options: { maxKeys?: number; bad?: Set<number>; error?: () => Error } = {}) {
+  function reader(options: { maxBatchSize?: number; bad?: Set<number>; error?: () => Error } = {}) {
     const batches: number[][] = [];
     const find = batchedReads<number, Row>({
       read: async (ids) => {
@@ -30,12 +30,12 @@ describe("batchedReads", () => {
         return even.map((id) => ({ id, text: `row ${id}` }));
       },
       keyOf: ({ id }) => id,
-      ...(options.maxKeys && { maxKeys: options.maxKeys }),
+      ...(options.maxBatchSize && { maxBatchSize: options.maxBatchSize }),
     });
     return { find, batches };
   }
 
-  it("makes one read of the calls of one turn, with each key once", async () => {
+  it("coalesces the reads of one turn, each key once", async () => {
     const { find, batches } = reader();
     const found = await Promise.all([find(2), find(4), find(2), find(3)]);
     assert.deepEqual(batches, [[2, 4, 3]]);
@@ -45,7 +45,7 @@ describe("batchedReads", () => {
     );
   });
 
-  it("does not join a read that is already on its way", async () => {
+  it("does not join a read in flight", async () => {
     const { find, batches } = reader();
     const early = find(2);
     await waitTurns(1);
@@ -53,15 +53,15 @@ describe("batchedReads", () => {
     assert.deepEqual(batches, [[2], [2]]);
   });
 
-  it("gives every caller its own row or its own error, however calls and bad keys fall", async () => {
+  it("gives every call its own row or its own error", async () => {
     const scenario = fc.record({
       calls: fc.array(fc.record({ key: fc.nat(40), turn: fc.nat(3) }), { maxLength: 60 }),
       bad: fc.uniqueArray(fc.nat(40), { maxLength: 4 }),
-      maxKeys: fc.integer({ min: 1, max: 10 }),
+      maxBatchSize: fc.integer({ min: 1, max: 10 }),
     });
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ calls, bad, maxKeys }) => {
-        const { find, batches } = reader({ maxKeys, bad: new Set(bad) });
+      fc.asyncProperty(scenario, async ({ calls, bad, maxBatchSize }) => {
+        const { find, batches } = reader({ maxBatchSize, bad: new Set(bad) });
         const outcomes = await Promise.allSettled(
           calls.map(({ key, turn }) => waitTurns(turn).then(() => find(key))),
         );
@@ -71,14 +71,14 @@ describe("batchedReads", () => {
           else if (outcome.status === "rejected") assert.fail("a good key failed");
           else assert.equal(outcome.value?.text, key % 2 === 0 ? `row ${key}` : undefined);
         }
-        assert.ok(batches.every((keys) => keys.length <= maxKeys));
+        assert.ok(batches.every((keys) => keys.length <= maxBatchSize));
         assert.ok(batches.every((keys) => new Set(keys).size === keys.length));
       }),
       { numRuns: 200 },
     );
   });
 
-  it("does not ask again when the database is unavailable", async () => {
+  it("does not bisect when the database is unavailable", async () => {
     const { find, batches } = reader({
       bad: new Set([1]),
       error: () => new ConnectionLostError(undefined),
@@ -99,9 +99,9 @@ describe("batchedWrites", () => {
       items: number[],
       attempt: number,
     ) => "commits" | "refused" | "lost" | "lost after commit";
-    promptItems?: number;
+    flushAt?: number;
     maxInFlight?: number;
-    maxItems?: number;
+    maxBatchSize?: number;
   }) {
     const committed: number[] = [];
     const sizes: number[] = [];
@@ -120,14 +120,14 @@ describe("batchedWrites", () => {
         if (fate !== "commits") throw new ConnectionLostError(undefined);
         return items.map((item) => (item % 7 === 6 ? new Error(`no ${item}`) : `done ${item}`));
       },
-      ...(options.promptItems && { promptItems: options.promptItems }),
+      ...(options.flushAt && { flushAt: options.flushAt }),
       ...(options.maxInFlight && { maxInFlight: options.maxInFlight }),
-      ...(options.maxItems && { maxItems: options.maxItems }),
+      ...(options.maxBatchSize && { maxBatchSize: options.maxBatchSize }),
     });
     return { write, committed, sizes, most: () => mostInFlight };
   }
 
-  it("grows its batches while others are on their way", async () => {
+  it("grows its batches while others are in flight", async () => {
     const { write, sizes } = writer({ fate: () => "commits", maxInFlight: 1 });
     const calls = [write(0)];
     await waitTurns(1);
@@ -137,15 +137,15 @@ describe("batchedWrites", () => {
     assert.deepEqual(sizes, [1, 2]);
   });
 
-  it("sends enough items without waiting for the end of the turn", async () => {
-    const { write, sizes } = writer({ fate: () => "commits", promptItems: 3 });
+  it("writes as soon as flushAt items are pending", async () => {
+    const { write, sizes } = writer({ fate: () => "commits", flushAt: 3 });
     const calls = Array.from({ length: 5 }, (_, item) => write(item));
     assert.deepEqual(sizes, [3]);
     await Promise.all(calls);
     assert.deepEqual(sizes, [3, 2]);
   });
 
-  it("answers each caller with the result or the error of its own item", async () => {
+  it("settles each call with the result or the error of its own item", async () => {
     const { write } = writer({ fate: () => "commits" });
     const outcomes = await Promise.allSettled([5, 6, 7].map(write));
     assert.deepEqual(
@@ -154,18 +154,18 @@ describe("batchedWrites", () => {
     );
   });
 
-  it("keeps its promise under refusals and lost connections", async () => {
+  it("executes items at most once under rejections and lost connections", async () => {
     const scenario = fc.record({
       turns: fc.array(fc.nat(6), { minLength: 1, maxLength: 60 }),
       bad: fc.uniqueArray(fc.nat(60), { maxLength: 4 }),
       losses: fc.array(fc.tuple(fc.nat(12), fc.boolean()), { maxLength: 2 }),
-      promptItems: fc.integer({ min: 1, max: 10 }),
+      flushAt: fc.integer({ min: 1, max: 10 }),
       maxInFlight: fc.integer({ min: 1, max: 3 }),
-      maxItems: fc.integer({ min: 1, max: 20 }),
+      maxBatchSize: fc.integer({ min: 1, max: 20 }),
     });
     await fc.assert(
       fc.asyncProperty(scenario, async ({ turns, bad, losses, ...limits }) => {
-        const { maxInFlight, maxItems } = limits;
+        const { maxInFlight, maxBatchSize } = limits;
         const lossAt = new Map(losses);
         const { write, committed, sizes, most } = writer({
           ...limits,
@@ -191,13 +191,13 @@ describe("batchedWrites", () => {
           }
         }
         assert.ok(most() <= maxInFlight);
-        assert.ok(sizes.every((size) => size <= maxItems));
+        assert.ok(sizes.every((size) => size <= maxBatchSize));
       }),
       { numRuns: 300 },
     );
   });
 
-  it("does not repeat a batch whose write failed in an unknown way", async () => {
+  it("does not retry a batch whose outcome is unknown", async () => {
     let attempts = 0;
     const write = batchedWrites<number, string>({
       write: async () => {
@@ -210,7 +210,7 @@ describe("batchedWrites", () => {
     assert.ok(outcomes.every(({ status }) => status === "rejected"));
   });
 
-  it("rejects every caller when the results cannot be matched to items", async () => {
+  it("rejects every call when the results cannot be matched to items", async () => {
     const write = batchedWrites<number, number>({ write: async (items) => items.slice(1) });
     const outcomes = await Promise.allSettled([write(1), write(2)]);
     assert.ok(outcomes.every(({ status }) => status === "rejected"));

@@ -9,42 +9,45 @@ type PendingWrite<I, R> = Deferred<R> & { item: I };
 
 type Deferred<R> = { resolve: (result: R) => void; reject: (error: unknown) => void };
 
+/** Options of `batchedReads`. */
+export type BatchedReadsOptions<K, V> = {
+  /** Reads several keys at once. Values may come in any order; missing ones are left out. */
+  readonly read: (keys: K[]) => Promise<readonly V[]>;
+  /** The key of a value, exactly as it was requested: PostgreSQL returns UUIDs in lower case. */
+  readonly keyOf: (value: V) => K;
+  /** Maximum number of keys of one read; 500 by default. */
+  readonly maxBatchSize?: number;
+};
+
 /**
- * Turns a read of many keys into a read of one that many callers share: the calls of one turn of
- * the event loop become one `read`, in which each key appears once.
+ * Coalesces the reads of one event-loop turn into one `read`, each key once (a DataLoader without its
+ * cache). The result reads one key, and resolves to undefined when there is no value.
  *
- * - `read` answers what it finds, in any order; a key without an answer gives its callers undefined.
- * - `keyOf` must give back the very key asked for: lower-case a UUID before asking, as PostgreSQL
- *   answers it so.
- * - A call never joins a read already on its way, so it sees everything committed before it.
- * - Callers of one key share one value; they must not change it.
- * - When a read of several keys fails, its halves are read apart, and so on, so that a bad key fails
- *   alone; when the database is unavailable, every caller gets that error at once.
- *
- * At most `maxKeys` (500 unless given) go into one read; more make several.
+ * - A call never joins a read in flight, so it sees everything that was committed before it.
+ * - Calls for the same key get the same object; they must not change it.
+ * - When a read of several keys fails, it is bisected, so that a bad key fails alone. When the database is
+ *   unavailable, all calls are rejected at once.
  */
-export function batchedReads<K extends BatchKey, V>(options: {
-  read: (keys: K[]) => Promise<readonly V[]>;
-  keyOf: (value: V) => K;
-  maxKeys?: number;
-}): (key: K) => Promise<V | undefined> {
-  const { read, keyOf, maxKeys = 500 } = options;
-  let turn: Batch<K, V> = new Map();
+export function batchedReads<K extends BatchKey, V>(
+  options: BatchedReadsOptions<K, V>,
+): (key: K) => Promise<V | undefined> {
+  const { read, keyOf, maxBatchSize = 500 } = options;
+  let batch: Batch<K, V> = new Map();
 
   const flush = (): void => {
-    const asked = [...turn];
-    turn = new Map();
-    for (let at = 0; at < asked.length; at += maxKeys) {
-      void readBatch(asked.slice(at, at + maxKeys), read, keyOf);
+    const entries = [...batch];
+    batch = new Map();
+    for (let at = 0; at < entries.length; at += maxBatchSize) {
+      void readBatch(entries.slice(at, at + maxBatchSize), read, keyOf);
     }
   };
 
   return (key) =>
     new Promise((resolve, reject) => {
-      if (turn.size === 0) setImmediate(flush);
-      const callers = turn.get(key);
-      if (callers) callers.push({ resolve, reject });
-      else turn.set(key, [{ resolve, reject }]);
+      if (batch.size === 0) setImmediate(flush);
+      const pending = batch.get(key);
+      if (pending) pending.push({ resolve, reject });
+      else batch.set(key, [{ resolve, reject }]);
     });
 }
 
@@ -56,62 +59,63 @@ async function readBatch<K extends BatchKey, V>(
   try {
     const values = await read(batch.map(([key]) => key));
     const byKey = new Map(values.map((value) => [keyOf(value), value]));
-    for (const [key, callers] of batch) {
-      for (const { resolve } of callers) resolve(byKey.get(key));
+    for (const [key, pending] of batch) {
+      for (const { resolve } of pending) resolve(byKey.get(key));
     }
   } catch (error) {
     if (batch.length > 1 && !isUnavailable(error)) {
       await Promise.all(splitInHalf(batch).map((half) => readBatch(half, read, keyOf)));
       return;
     }
-    for (const { reject } of batch.flatMap(([, callers]) => callers)) reject(error);
+    for (const { reject } of batch.flatMap(([, pending]) => pending)) reject(error);
   }
 }
 
+/** Options of `batchedWrites`. */
+export type BatchedWritesOptions<I, R> = {
+  /**
+   * Writes several items atomically, in one statement or transaction: commits all or none. Returns one result
+   * for each item, in order; an Error among them rejects the call of that item only.
+   */
+  readonly write: (items: I[]) => Promise<readonly (R | Error)[]>;
+  /** As many pending items are written at once, before the end of the turn; 16 by default. */
+  readonly flushAt?: number;
+  /** Maximum number of writes in flight; 2 by default. */
+  readonly maxInFlight?: number;
+  /** Maximum number of items of one write; 500 by default. */
+  readonly maxBatchSize?: number;
+};
+
 /**
- * Turns a write of many items into a write of one that commits together with others: the calls of
- * one turn of the event loop become one `write`. As soon as `promptItems` (16 unless given) wait,
- * they go without waiting for the end of the turn, so that the database works while the rest of the
- * turn comes in. At most `maxInFlight` writes (2 unless given) are on their way at once; calls that
- * come meanwhile wait, so batches grow with the load and cost the database little more than one
- * item would. At most `maxItems` (500 unless given) go together.
+ * Group commit: coalesces the writes of one event-loop turn into one `write`. While `maxInFlight` writes are
+ * in flight, further items wait, so that batches grow with the load and cost the database little more than
+ * one item. The result writes one item:
  *
- * `write` must be atomic, one statement or one transaction: it commits every item or none. It
- * answers one result for each item, in order; an Error there rejects that item's caller only.
- *
- * The promise to callers:
- * - A call that resolves is committed.
- * - An item is executed at most once. It is tried again only when PostgreSQL has answered that it
- *   refused the batch, hence nothing of it happened: the halves are then written apart, and so on,
- *   so that a bad item fails alone, with its own error.
- * - Any other failure, above all a lost connection, leaves the outcome unknown: nothing is repeated
- *   and each caller of the batch gets the error. A caller may repeat the call when its item carries
- *   an idempotency key.
+ * - When it resolves, the item is committed.
+ * - An item is executed at most once. Only when PostgreSQL has rejected the batch, so that nothing of it is
+ *   committed, is the batch bisected and written again, so that a bad item fails alone with its own error.
+ * - After any other failure, above all a lost connection, the outcome is unknown: nothing is retried, and
+ *   all calls of the batch are rejected. A caller may retry when the item has an idempotency key.
  */
-export function batchedWrites<I, R>(options: {
-  write: (items: I[]) => Promise<readonly (R | Error)[]>;
-  promptItems?: number;
-  maxInFlight?: number;
-  maxItems?: number;
-}): (item: I) => Promise<R> {
-  // 16 and 2 were best for posts from 64 connections: a quarter more than a batch for each whole turn.
-  const { write, promptItems = 16, maxInFlight = 2, maxItems = 500 } = options;
-  let waiting: PendingWrite<I, R>[] = [];
+export function batchedWrites<I, R>(options: BatchedWritesOptions<I, R>): (item: I) => Promise<R> {
+  // With 16 and 2, 64 connections created a quarter more posts than with one batch for each whole turn.
+  const { write, flushAt = 16, maxInFlight = 2, maxBatchSize = 500 } = options;
+  let pending: PendingWrite<I, R>[] = [];
   let inFlight = 0;
   let isScheduled = false;
 
   const schedule = (): void => {
-    if (isScheduled || waiting.length === 0 || inFlight >= maxInFlight) return;
+    if (isScheduled || pending.length === 0 || inFlight >= maxInFlight) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      if (waiting.length > 0 && inFlight < maxInFlight) void flush();
+      if (pending.length > 0 && inFlight < maxInFlight) void flush();
     });
   };
 
   const flush = async (): Promise<void> => {
-    const batch = waiting.slice(0, maxItems);
-    waiting = waiting.slice(maxItems);
+    const batch = pending.slice(0, maxBatchSize);
+    pending = pending.slice(maxBatchSize);
     inFlight += 1;
     schedule();
     await writeBatch(batch, write);
@@ -121,8 +125,8 @@ export function batchedWrites<I, R>(options: {
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
-      if (waiting.length >= promptItems && inFlight < maxInFlight) void flush();
+      pending.push({ item, resolve, reject });
+      if (pending.length >= flushAt && inFlight < maxInFlight) void flush();
       else schedule();
     });
 }
@@ -151,8 +155,8 @@ async function writeBatch<I, R>(
 }
 
 /**
- * Only an answer of the server proves that nothing was committed. A server that is shutting down
- * may report that although the commit is done (synchronous replication), so it does not count.
+ * Only an error of the server proves that nothing was committed. A server that is shutting down may send one
+ * although the commit is done (synchronous replication); that does not count.
  */
 const isRejectedByServer = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && !isUnavailable(error);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { OperatorError } from "../errors/operator-error.ts";
 
-/** Where a PostgreSQL database is and how to sign in. */
+/** Connection parameters of a PostgreSQL database. */
 export type ConnectionConfig = {
   /** A host name or address, or the absolute path of the folder that holds the Unix socket. */
   readonly host: string;
@@ -15,10 +15,10 @@ export type ConnectionConfig = {
 };
 
 /**
- * Reads a connection URL in libpq's form (PostgreSQL manual, 32.1.1.2):
+ * Parses a connection URL in libpq's form (PostgreSQL manual, 32.1.1.2):
  * `postgres://user:password@host:5432/database`, with `?host=/folder` for a Unix socket,
  * `?sslmode=` and `?sslrootcert=`. Other parameters are ignored.
- * Throws a StartError that names the setting, never the URL, because it holds a password.
+ * Throws an OperatorError that names the setting; never the URL, because it may contain a password.
  */
 export function parseConnectionUrl(url: string, setting = "DATABASE_URL"): ConnectionConfig {
   const parsed = URL.parse(url);
@@ -38,7 +38,7 @@ export function parseConnectionUrl(url: string, setting = "DATABASE_URL"): Conne
   };
 }
 
-/** Writes a target as a URL that `parseTarget`, psql and any libpq client understand. */
+/** Formats connection parameters as a URL for `parseConnectionUrl`, psql and other clients of libpq. */
 export function toConnectionUrl(config: ConnectionConfig): string {
   const { host, port, user, password, database } = config;
   const isSocket = host.startsWith("/");
@@ -78,36 +78,36 @@ function readRootCert(path: string, setting: string): string {
 }
 
 /**
- * Turns a failure to connect to `target` into the sentence its operator needs, or gives the error
- * back unchanged when it is of another kind.
+ * Maps an error of a connection attempt to an OperatorError that explains it; returns other errors
+ * unchanged.
  */
 export function toOperatorError(error: unknown, config: ConnectionConfig): unknown {
   if (!(error instanceof Error)) return error;
   const { host, port, user, database } = config;
-  const where = host.startsWith("/") ? `in ${host}` : `at ${host}:${port}`;
-  const say = (sentence: string) => new OperatorError(sentence, { cause: error });
+  const place = host.startsWith("/") ? `in ${host}` : `at ${host}:${port}`;
+  const explain = (sentence: string) => new OperatorError(sentence, { cause: error });
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ECONNREFUSED":
     case "ENOENT":
-      return say(`No PostgreSQL server answers ${where}; is it running?`);
+      return explain(`No PostgreSQL server answers ${place}; is it running?`);
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return say(`The PostgreSQL host "${host}" cannot be found.`);
+      return explain(`The PostgreSQL host "${host}" cannot be found.`);
     case "CONNECT_TIMEOUT":
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return say(`The PostgreSQL server ${where} cannot be reached.`);
+      return explain(`The PostgreSQL server ${place} cannot be reached.`);
     case "28P01":
     case "28000":
-      return say(`PostgreSQL ${where} refused the user "${user}": ${error.message}.`);
+      return explain(`PostgreSQL ${place} refused the user "${user}": ${error.message}.`);
     case "3D000":
-      return say(`PostgreSQL ${where} has no database "${database}".`);
+      return explain(`PostgreSQL ${place} has no database "${database}".`);
     case "53300":
-      return say(`PostgreSQL ${where} has no free connection left.`);
+      return explain(`PostgreSQL ${place} has no free connection left.`);
     case "57P03":
-      return say(`PostgreSQL ${where} is not ready: ${error.message}.`);
+      return explain(`PostgreSQL ${place} is not ready: ${error.message}.`);
     default:
       return error;
   }

@@ -2,28 +2,27 @@ import { Connection } from "./connection.ts";
 import type { ConnectionConfig } from "./connection-config.ts";
 import type { PostgresQuery } from "./postgres-client.ts";
 
-/** What a pool of connections is made with. */
+/** Options of a connection pool. */
 export type PoolOptions = {
-  /** What `pg_stat_activity` shows; "plaza" unless given. */
+  /** The application_name in `pg_stat_activity`; "plaza" by default. */
   readonly name?: string;
-  /** Most connections at once; 4 unless given. Each costs the server a process of a few MB. */
+  /** Maximum number of connections; 4 by default. Each costs the server a process of a few MB. */
   readonly max?: number;
-  /** An idle connection is closed after this long; 30 s unless given. */
+  /** How long a connection may be idle before it is closed, in milliseconds; 30 s by default. */
   readonly idleMs?: number;
 };
 
 type QueuedRequest = {
-  /** Whether it wants a connection for itself, for a transaction. */
+  /** Needs a connection of its own, for a transaction. */
   readonly exclusive: boolean;
   readonly resolve: (connection: Connection) => void;
   readonly reject: (error: unknown) => void;
 };
 
 /**
- * Hands out connections to one database. Single statements share connections and are pipelined on
- * them; a transaction has one to itself. Who cannot be served waits in line. When the last
- * connection is gone and no new one can be had, everyone in line gets that error at once; the next
- * request tries again.
+ * Connection pool of one database. Single statements are pipelined on shared connections; a transaction has
+ * exclusive use of one. Requests queue in FIFO order. When no connection is left and none can be opened, all
+ * queued requests are rejected with that error; the next request tries again.
  */
 export class ConnectionPool {
   readonly #config: ConnectionConfig;
@@ -38,8 +37,8 @@ export class ConnectionPool {
   #onAllReleased: (() => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(target: ConnectionConfig, { name = "plaza", max = 4, idleMs = 30_000 }: PoolOptions) {
-    this.#config = target;
+  constructor(config: ConnectionConfig, { name = "plaza", max = 4, idleMs = 30_000 }: PoolOptions) {
+    this.#config = config;
     this.#name = name;
     this.#max = max;
     this.#idleMs = idleMs;
@@ -54,7 +53,7 @@ export class ConnectionPool {
     });
   }
 
-  /** Takes a connection out for a transaction; `release` must follow. */
+  /** Acquires a connection for a transaction; call `release` afterwards. */
   acquire(): Promise<Connection> {
     return new Promise((resolve, reject) => this.#enqueue({ exclusive: true, resolve, reject }));
   }
@@ -65,7 +64,7 @@ export class ConnectionPool {
     this.#serveQueue();
   }
 
-  /** Refuses new work, lets what is under way finish for `timeoutMs`, then cuts it. */
+  /** Rejects new requests, waits up to `timeoutMs` for running ones, then closes the connections. */
   async end(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
     this.#rejectQueue(poolClosedError());
@@ -86,12 +85,12 @@ export class ConnectionPool {
     });
   }
 
-  #enqueue(waiting: QueuedRequest): void {
+  #enqueue(request: QueuedRequest): void {
     if (this.#isClosed) {
-      waiting.reject(poolClosedError());
+      request.reject(poolClosedError());
       return;
     }
-    this.#queue.push(waiting);
+    this.#queue.push(request);
     this.#serveQueue();
   }
 
@@ -108,12 +107,12 @@ export class ConnectionPool {
   }
 
   #leastLoaded(): Connection | undefined {
-    let best: Connection | undefined;
+    let leastLoaded: Connection | undefined;
     for (const connection of this.#connections) {
       if (this.#exclusive.has(connection) || connection.isLost) continue;
-      if (!best || connection.inFlight < best.inFlight) best = connection;
+      if (!leastLoaded || connection.inFlight < leastLoaded.inFlight) leastLoaded = connection;
     }
-    return best;
+    return leastLoaded;
   }
 
   #openIfBelowMax(): void {
@@ -131,13 +130,13 @@ export class ConnectionPool {
       this.#idleTimer ??= setInterval(() => this.#closeIdle(), this.#idleMs / 2).unref();
       this.#serveQueue();
     } catch (error) {
-      // Nobody tries again here, or a server that is down would be asked in a tight loop.
+      // No retry here: a loop would hammer a server that is down.
       if (this.#connections.size === 0) this.#rejectQueue(error);
     }
   }
 
   #onConnectionChange(connection: Connection): void {
-    // One that failed while opening makes no room for others.
+    // A connection that failed to open frees no slot.
     if (!this.#connections.has(connection)) return;
     if (connection.isLost) this.#connections.delete(connection);
     this.#serveQueue();
@@ -152,10 +151,10 @@ export class ConnectionPool {
   }
 
   #rejectQueue(error: unknown): void {
-    for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+    for (const request of this.#queue.splice(0)) request.reject(error);
   }
 }
 
-/** Whoever still asks is to look elsewhere, as when the server is gone: this process is stopping. */
+/** Counts as unavailable, so that callers try another process: this one is stopping. */
 const poolClosedError = (): Error =>
   Object.assign(new Error("The database pool has been closed."), { code: "CONNECTION_ENDED" });

@@ -12,13 +12,12 @@ import {
 const connectTimeoutMs = 10_000;
 
 /**
- * One connection to the server: a postgres.js client that opens a single socket and is thrown away
- * with it.
+ * One connection to the server: a postgres.js client with a single socket, which is never reused after the
+ * socket is lost.
  *
- * postgres.js 3.4.9 can connect again by itself, but what it does then is unsafe: it may crash the
- * process by writing to a socket that is gone, keep bytes of an old query that make the next
- * connection hang, and run the rest of a broken transaction outside any transaction
- * (porsager/postgres #1154, #1208, #1215, #1216). A client that is never reused has none of that.
+ * postgres.js 3.4.9 reconnects by itself, which is unsafe: it may crash the process by writing to a closed
+ * socket, keep bytes of an old query that make the next connection hang, and run the rest of a broken
+ * transaction outside any transaction (porsager/postgres #1154, #1208, #1215, #1216).
  */
 export class Connection {
   readonly #client: PostgresClient;
@@ -30,35 +29,35 @@ export class Connection {
   idleSince = performance.now();
 
   /**
-   * Connects, signs in and checks that the server keeps what it acknowledges. Rejects with the
-   * system's or PostgreSQL's error, or a StartError when the server is unsafe. `onChange` is called
-   * when the connection becomes idle and when it is lost, `onNotify` for what NOTIFY sends to it.
+   * Connects, authenticates and checks the server's durability settings. Rejects with the system's or
+   * PostgreSQL's error, or with an OperatorError when the settings are unsafe. Calls `onChange` when the
+   * connection becomes idle and when it is lost, `onNotify` for each notification it receives.
    */
   static async open(
-    target: ConnectionConfig,
+    config: ConnectionConfig,
     name: string,
     onChange: (connection: Connection) => void,
     onNotify?: (channel: string, text: string) => void,
   ): Promise<Connection> {
-    const connection = new Connection(target, name, onChange, onNotify);
+    const connection = new Connection(config, name, onChange, onNotify);
     await connection.#assertDurable();
     return connection;
   }
 
   private constructor(
-    target: ConnectionConfig,
+    config: ConnectionConfig,
     name: string,
     onChange: (connection: Connection) => void,
     onNotify?: (channel: string, text: string) => void,
   ) {
     this.#onChange = onChange;
-    this.#client = createPostgresClient(target, name, {
+    this.#client = createPostgresClient(config, name, {
       max: 1,
-      // Saves a query on each connection; db-types.ts lists the types instead.
+      // Saves a query on each connection; type-codecs.ts lists the types instead.
       fetch_types: false,
       max_lifetime: null,
       connect_timeout: connectTimeoutMs / 1000,
-      socket: () => this.#dial(target),
+      socket: () => this.#dial(config),
       onclose: () => this.#onLost(undefined),
       ...(onNotify && { onnotify: onNotify }),
     });
@@ -69,12 +68,12 @@ export class Connection {
     return this.#lost !== undefined;
   }
 
-  /** How many statements are on their way. */
+  /** Number of statements in flight. */
   get inFlight(): number {
     return this.#inFlight.size;
   }
 
-  /** Sends a query behind those already on their way; it settles once, whatever happens here. */
+  /** Pipelines a query behind those in flight. It settles exactly once, also when the connection is lost. */
   run(query: PostgresQuery): void {
     if (this.#lost) {
       query.reject(this.#lost);
@@ -90,15 +89,14 @@ export class Connection {
         error instanceof Error && isConnectionError(error) ? new ConnectionLostError(error) : error,
       );
       this.#settle(query);
-      // Anything but an answer of the server may mean that the driver has lost track of which
-      // answer belongs to which query.
+      // Any other error may mean that the driver no longer knows which response belongs to which query.
       if (!(error instanceof postgres.PostgresError)) this.#onLost(error);
     };
     this.#inFlight.add(query);
     this.#send(query);
   }
 
-  /** Closes politely; a connection that is still busy is cut after `timeoutMs`. */
+  /** Closes gracefully; after `timeoutMs` the socket is destroyed. */
   async close(timeoutMs: number): Promise<void> {
     const ended = this.#client.end({ timeout: timeoutMs / 1000 });
     this.#lost ??= new ConnectionLostError(undefined);
@@ -109,26 +107,26 @@ export class Connection {
   #settle(query: PostgresQuery): void {
     if (!this.#inFlight.delete(query) || this.#inFlight.size > 0) return;
     this.idleSince = performance.now();
-    // Not within the driver's own callback.
+    // Outside the driver's callback.
     queueMicrotask(() => this.#onChange(this));
   }
 
   #onLost(cause: unknown): void {
     this.#socket?.destroy();
     this.#lost ??= new ConnectionLostError(cause);
-    const running = [...this.#inFlight];
+    const failed = [...this.#inFlight];
     this.#inFlight.clear();
-    for (const query of running) query.reject(this.#lost);
+    for (const query of failed) query.reject(this.#lost);
     queueMicrotask(() => this.#onChange(this));
   }
 
-  async #dial(target: ConnectionConfig): Promise<net.Socket> {
+  async #dial(config: ConnectionConfig): Promise<net.Socket> {
     if (this.#socket) throw new ConnectionLostError(undefined);
-    const { host, port } = target;
+    const { host, port } = config;
     this.#socket = host.startsWith("/")
       ? net.connect(`${host}/.s.PGSQL.${port}`)
       : net.connect({ host, port, noDelay: true });
-    // postgres.js names the server to TLS by this property.
+    // postgres.js takes the server name of TLS from this property.
     Object.assign(this.#socket, { host });
     await waitForConnect(this.#socket);
     return this.#socket;

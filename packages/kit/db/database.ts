@@ -1,7 +1,5 @@
-import postgres from "postgres";
-import { OperatorError } from "../errors/operator-error.ts";
 import type { Connection } from "./connection.ts";
-import { type ConnectionConfig, parseConnectionUrl, toOperatorError } from "./connection-config.ts";
+import { type ConnectionConfig, parseConnectionUrl } from "./connection-config.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
 import { isInFailedTransaction } from "./errors.ts";
 import { createPostgresClient, type PostgresClient } from "./postgres-client.ts";
@@ -9,49 +7,47 @@ import { createSql, type Db } from "./sql.ts";
 
 export type { Db } from "./sql.ts";
 
-/** A transaction: what a function takes that makes sense only inside one. */
+/** A transaction; the first parameter of functions that must run inside one. */
 export type Tx = Db & { readonly inTransaction: true };
 
-/** Isolation and access mode as PostgreSQL's BEGIN takes them; read committed unless given. */
+/** Isolation level and access mode of BEGIN; read committed by default. */
 export type TransactionMode =
   | "isolation level repeatable read"
   | "isolation level serializable"
   | "isolation level repeatable read read only"
   | "read only";
 
-/** Connections to one database; call it as a template tag to run a statement of its own. */
+/** A connection pool that is also a query function, for statements outside transactions. */
 export type Pool = Db & {
-  /** Where it leads. */
+  /** Connection parameters of the database. */
   readonly connectionConfig: ConnectionConfig;
   /**
-   * Runs `work` in a transaction and commits; when `work` or the commit fails, rolls back and
-   * rejects. When the connection is lost, the transaction is over: nothing more of it is executed,
-   * and only a loss during the commit itself leaves its outcome unknown (ConnectionLost).
-   * Inside `work` use the transaction it is given, never the pool.
+   * Runs `work` in a transaction and commits; when `work` or the commit fails, rolls back and rejects. When
+   * the connection is lost, the transaction ends and none of its later statements is executed; only a loss
+   * during the commit leaves the outcome unknown (ConnectionLostError). Inside `work` use its argument, never
+   * the pool.
    */
   begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   begin<T>(mode: TransactionMode, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Refuses new work, waits up to `timeoutMs` (5 s unless given) for what runs, disconnects. */
+  /** Rejects new requests, waits up to `timeoutMs` (5 s by default) for running ones, disconnects. */
   end(options?: { timeoutMs?: number }): Promise<void>;
 };
 
 /**
- * Makes a pool for the database at `target`, a URL (see `parseTarget`) or its parts. Nothing is
- * connected before the first statement; afterwards the pool connects again by itself whenever the
- * server was away, and meanwhile statements fail at once with an error for which `isUnavailable`
- * is true. A server on which fsync, full_page_writes or synchronous_commit is off is refused with a
- * StartError.
+ * Creates a connection pool; `config` is a URL (see `parseConnectionUrl`) or its parts. The first statement
+ * connects. After an outage the pool reconnects by itself; until then statements fail at once with an error
+ * for which `isUnavailable` is true. A server on which fsync, full_page_writes or synchronous_commit is off
+ * is refused with an OperatorError.
  *
- * Rows arrive with camelCase names. Values: timestamptz is a Date (milliseconds: declare columns
- * `timestamptz(3)`), bigint is a bigint as in protobuf's int64 (write `count(*)::int` for a number),
- * numeric, date and timestamp are strings, bytea is a Buffer, json is parsed. One-dimensional
- * arrays of these work both ways; give a parameter its type with a cast: `any(${ids}::uuid[])`.
- * An undefined parameter is a TypeError.
+ * Column names become camelCase. timestamptz is a Date (in milliseconds: declare columns `timestamptz(3)`),
+ * bigint is a bigint like protobuf's int64 (write `count(*)::int` for a number), numeric, date and timestamp
+ * are strings, bytea is a Buffer, json is parsed. One-dimensional arrays of these work in both directions;
+ * cast array parameters: `any(${ids}::uuid[])`. An undefined parameter is a TypeError.
  */
 export function connect(config: string | ConnectionConfig, options: PoolOptions = {}): Pool {
-  const parsed = typeof config === "string" ? parseConnectionUrl(config) : config;
-  const client = createPostgresClient(parsed, options.name ?? "plaza");
-  const pool = new ConnectionPool(parsed, options);
+  const connectionConfig = typeof config === "string" ? parseConnectionUrl(config) : config;
+  const client = createPostgresClient(connectionConfig, options.name ?? "plaza");
+  const pool = new ConnectionPool(connectionConfig, options);
   const db = createSql(client, (query) => pool.run(query));
 
   const begin = async (...args: [unknown] | [TransactionMode, unknown]): Promise<unknown> => {
@@ -65,7 +61,7 @@ export function connect(config: string | ConnectionConfig, options: PoolOptions 
     }
   };
   const end = ({ timeoutMs = 5000 } = {}): Promise<void> => pool.end(timeoutMs);
-  return Object.assign(db, { connectionConfig: parsed, begin, end }) as Pool;
+  return Object.assign(db, { connectionConfig, begin, end }) as Pool;
 }
 
 async function runTransaction<T>(
@@ -74,7 +70,7 @@ async function runTransaction<T>(
   begin: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  let over = false;
+  let hasEnded = false;
   let failure: unknown;
   const db = createSql(client, (query) => {
     const { reject } = query;
@@ -82,60 +78,24 @@ async function runTransaction<T>(
       failure ??= error;
       reject(error);
     };
-    if (over) query.reject(new Error("The transaction is over; was a query in it not awaited?"));
+    if (hasEnded)
+      query.reject(new Error("The transaction is over; was a query in it not awaited?"));
     else connection.run(query);
   });
   try {
     await db.unsafe(begin);
     const result = await work(Object.assign(db, { inTransaction: true as const }));
     const { command } = await db`commit`;
-    // PostgreSQL answers COMMIT of a failed transaction with a rollback, without an error.
+    // COMMIT of a failed transaction rolls back and succeeds.
     if (command !== "COMMIT") {
       throw new Error("A statement of the transaction failed and its error was swallowed.");
     }
     return result;
   } catch (error) {
     if (!connection.isLost) await db`rollback`.catch(() => connection.close(0));
-    // Of statements that were sent together, one behind the cause may be rejected first.
+    // Of pipelined statements a later one may be rejected before the one that failed.
     throw isInFailedTransaction(error) ? failure : error;
   } finally {
-    over = true;
-  }
-}
-
-/**
- * Creates the database `name` on the server at `target` unless it is there, and answers the target
- * that leads to it. Safe when several processes do it at once. Throws a StartError that says what
- * is wrong with the server, the credentials or the user's rights.
- */
-export async function ensureDatabase(
-  server: string | ConnectionConfig,
-  name: string,
-): Promise<ConnectionConfig> {
-  const admin = typeof server === "string" ? parseConnectionUrl(server) : server;
-  const pool = connect(admin, { max: 1 });
-  try {
-    const [found] = await pool`select 1 from pg_database where datname = ${name}`;
-    if (!found) await createDatabase(pool, name, admin);
-  } catch (error) {
-    throw toOperatorError(error, admin);
-  } finally {
-    await pool.end();
-  }
-  return { ...admin, database: name };
-}
-
-async function createDatabase(pool: Pool, name: string, { user }: ConnectionConfig): Promise<void> {
-  try {
-    await pool`create database ${pool(name)}`;
-  } catch (error) {
-    if (!(error instanceof postgres.PostgresError)) throw error;
-    const { code } = error;
-    // Two creators at once: the loser sees either of these.
-    if (code === "42P04" || code === "23505") return;
-    if (code !== "42501") throw error;
-    throw new OperatorError(
-      `The PostgreSQL user "${user}" may not create the database "${name}"; create it, or grant CREATEDB.`,
-    );
+    hasEnded = true;
   }
 }

@@ -4,7 +4,8 @@ import { after, before, describe, it } from "node:test";
 import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
 import { type ConnectionConfig, parseConnectionUrl, toConnectionUrl } from "./connection-config.ts";
-import { connect, ensureDatabase, type Pool } from "./database.ts";
+import { connect, type Pool } from "./database.ts";
+import { ensureDatabase } from "./ensure-database.ts";
 
 describe("ensureDatabase", () => {
   const target = emptyDatabase();
@@ -21,7 +22,7 @@ describe("ensureDatabase", () => {
     await admin.end();
   });
 
-  const refuses = (given: string | ConnectionConfig, sentence: RegExp) =>
+  const assertRefuses = (given: string | ConnectionConfig, sentence: RegExp) =>
     assert.rejects(ensureDatabase(given, "plaza_any"), (error) => {
       assert.ok(error instanceof OperatorError, String(error));
       assert.match(error.message, sentence);
@@ -29,7 +30,7 @@ describe("ensureDatabase", () => {
       return true;
     });
 
-  it("creates the database once, however many ask for it together", async () => {
+  it("creates the database once for concurrent calls", async () => {
     const made = await Promise.all([1, 2, 3, 4].map(() => ensureDatabase(target(), name)));
     const pool = connect(made[0] ?? target());
     assert.equal((await pool`select current_database() as name`)[0]?.name, name);
@@ -37,39 +38,42 @@ describe("ensureDatabase", () => {
     assert.equal((await ensureDatabase(toConnectionUrl(target()), name)).database, name);
   });
 
-  it("says in one sentence what is wrong with the address", async () => {
+  it("explains a bad connection URL in one sentence", async () => {
     await assert.rejects(
       async () => parseConnectionUrl("mysql://u:secret@h/d"),
       /not a PostgreSQL address/,
     );
     await assert.rejects(
       async () => parseConnectionUrl("nonsense"),
-      /^StartError: DATABASE_URL is not/,
+      /^OperatorError: DATABASE_URL is not/,
     );
     await assert.rejects(
       async () => parseConnectionUrl("postgres://h/d?sslmode=x"),
       /unknown sslmode, "x"/,
     );
-    await refuses(
+    await assertRefuses(
       "postgres://u:secret@127.0.0.1:1/d",
       /No PostgreSQL server answers at 127.0.0.1:1/,
     );
-    await refuses(
+    await assertRefuses(
       "postgres://u:secret@no-such-host.invalid/d",
       /"no-such-host.invalid" cannot be found/,
     );
-    await refuses({ ...target(), host: "/nowhere" }, /No PostgreSQL server answers in \/nowhere/);
+    await assertRefuses(
+      { ...target(), host: "/nowhere" },
+      /No PostgreSQL server answers in \/nowhere/,
+    );
   });
 
-  it("says in one sentence that the user, the database or the right is missing", async () => {
-    await refuses({ ...target(), user: "stranger" }, /refused the user "stranger"/);
-    await refuses({ ...target(), database: "nix" }, /has no database "nix"/);
+  it("explains a missing user, database or privilege in one sentence", async () => {
+    await assertRefuses({ ...target(), user: "stranger" }, /refused the user "stranger"/);
+    await assertRefuses({ ...target(), database: "nix" }, /has no database "nix"/);
     await admin.unsafe(`create role "${poor}" login`);
-    await refuses({ ...target(), user: poor }, /may not create the database "plaza_any"/);
+    await assertRefuses({ ...target(), user: poor }, /may not create the database "plaza_any"/);
   });
 
-  it("says in one sentence that the password is wrong", async () => {
-    // The embedded server asks for none, so this one answers as PostgreSQL would (manual, 54.7).
+  it("explains a wrong password in one sentence", async () => {
+    // The embedded server needs no password, so this one sends the error of PostgreSQL (manual, 54.7).
     const fields = 'SFATAL\0C28P01\0Mpassword authentication failed for user "u"\0\0';
     const reply = Buffer.alloc(5 + fields.length);
     reply.write("E");
@@ -78,19 +82,10 @@ describe("ensureDatabase", () => {
     const server = createServer((socket) => socket.once("data", () => socket.end(reply)));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
-    await refuses(`postgres://u:secret@127.0.0.1:${port}/d`, /refused the user "u": password/);
+    await assertRefuses(
+      `postgres://u:secret@127.0.0.1:${port}/d`,
+      /refused the user "u": password/,
+    );
     server.close();
-  });
-});
-
-describe("parseTarget", () => {
-  it("reads back what targetUrl writes", () => {
-    const targets: ConnectionConfig[] = [
-      { host: "db.example", port: 6000, user: "me@x", password: "p:/?#%", database: "plaza" },
-      { host: "/tmp/a b", port: 5432, user: "plaza", password: undefined, database: "x-y" },
-    ];
-    for (const target of targets) {
-      assert.deepEqual(parseConnectionUrl(toConnectionUrl(target)), { ...target, ssl: undefined });
-    }
   });
 });

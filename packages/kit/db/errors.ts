@@ -1,11 +1,11 @@
 import postgres from "postgres";
 
 /**
- * The connection went away while a statement was on it. Whether the server executed the statement
- * is unknown, so it must not simply be sent again unless it is idempotent.
+ * The connection was lost while a statement was in flight: whether the server executed it is unknown. Retry
+ * only what is idempotent.
  */
 export class ConnectionLostError extends Error {
-  override readonly name = "ConnectionLost";
+  override readonly name = "ConnectionLostError";
   readonly code = "CONNECTION_LOST";
 
   constructor(cause: unknown) {
@@ -16,8 +16,8 @@ export class ConnectionLostError extends Error {
 }
 
 /**
- * Codes that mean "the server cannot be used now, try later": ours, postgres.js' own, the system's,
- * and SQLSTATEs (PostgreSQL manual, appendix A).
+ * Codes of errors that mean "the server is unavailable, retry later": ours, those of postgres.js and the
+ * system, and SQLSTATEs (PostgreSQL manual, appendix A).
  */
 const unavailableCodes = new Set([
   "CONNECTION_LOST",
@@ -43,27 +43,27 @@ const unavailableCodes = new Set([
 ]);
 
 /**
- * Says whether `error`, or any error in its chain of causes, means that PostgreSQL is down,
- * restarting or out of reach. Callers answer UNAVAILABLE; the pool connects again by itself.
+ * Whether the error, or one in its chain of causes, means that PostgreSQL is down, restarting or out of
+ * reach. Callers should fail with UNAVAILABLE; the pool reconnects by itself.
  */
 export function isUnavailable(error: unknown): boolean {
   let link = error;
   for (let depth = 0; link instanceof Error && depth < maxCauseDepth; depth += 1) {
     const { code, syscall, cause } = link as NodeJS.ErrnoException;
     if (code !== undefined && unavailableCodes.has(code)) return true;
-    // A Unix socket whose server is gone has no file.
+    // The file of a Unix socket is missing while no server runs.
     if (code === "ENOENT" && syscall === "connect") return true;
     link = cause;
   }
   return false;
 }
 
-// A chain of causes may lead back into itself.
+// Bounds cyclic chains of causes.
 const maxCauseDepth = 10;
 
 /**
- * Says whether `error` is PostgreSQL's unique_violation (23505), of the named constraint or unique
- * index if one is given, of any otherwise.
+ * Whether the error is a unique_violation (23505) of the given constraint or unique index; of any when none
+ * is given.
  */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return (
@@ -73,14 +73,14 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
-/** Says whether `error` only tells that an earlier statement of the transaction has failed (25P02). */
+/** Whether the error is in_failed_sql_transaction (25P02): an earlier statement failed. */
 export function isInFailedTransaction(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === "25P02";
 }
 
 /**
- * Says whether PostgreSQL gave up this transaction in favour of another: a deadlock (40P01) or a
- * serialization failure (40001). Nothing of it happened; the same may succeed at once.
+ * Whether the error is deadlock_detected (40P01) or serialization_failure (40001): the transaction was rolled
+ * back and may be retried at once.
  */
 export function isSerializationFailure(error: unknown): boolean {
   return error instanceof postgres.PostgresError && ["40P01", "40001"].includes(error.code);

@@ -2,30 +2,28 @@ import { OperatorError } from "../errors/operator-error.ts";
 import type { Db, Pool, Tx } from "./database.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
 
-/** A migration and when it was applied, if it was. */
+/** Whether and when a migration was applied. */
 export type MigrationStatus = {
   readonly number: number;
   readonly name: string;
   readonly appliedAt: Date | undefined;
 };
 
-const ledger = "schema_migration";
-
 type AppliedMigration = Pick<Migration, "number" | "name" | "checksum"> & {
   readonly appliedAt: Date;
 };
 
-/** Where migrations record themselves unless told otherwise. */
+/** The table that records applied migrations, by default. */
 const migrationTable = "schema_migration";
 
 /**
- * Applies the migrations in the folder `dir` that the database lacks, each in a transaction of its
- * own, and answers those it applied. Processes that do this at the same time take turns, so that
- * each migration runs once. Throws a StartError when an applied file was edited or is gone, or when
- * a migration fails; the migrations before it stay.
+ * Applies the pending migrations in the folder `dir`, each in a transaction of its own, and returns those it
+ * applied. Concurrent processes wait for each other, so that each migration runs once. Throws an OperatorError
+ * when an applied file was edited or is missing, or when a migration fails; the migrations before it stay
+ * applied.
  *
- * Because of the transaction, a migration cannot hold `create index concurrently` and the like. What was
- * applied is written down in `table`; a second set of migrations in the same database has its own.
+ * Because of the transaction, a migration cannot contain `create index concurrently` and the like. Applied
+ * migrations are recorded in `table`; a second set of migrations of one database needs a table of its own.
  */
 export function migrate(pool: Pool, dir: URL, table = migrationTable): Promise<MigrationStatus[]> {
   return migrateUp(pool, dir, Number.POSITIVE_INFINITY, table);
@@ -44,23 +42,23 @@ export async function migrateUp(
   );
 }
 
-/** The tables that every service's database has: the event log and its readers' cursors. */
+/** Kit's own migrations, for the database of every service: the outbox and the cursors of consumers. */
 export const kitMigrations = new URL("./migrations/", import.meta.url);
 
-/** Brings a service's database up to date: the kit's own tables, then those in the folder `dir`. */
+/** Applies kit's pending migrations, then those of a service in the folder `dir`. */
 export async function migrateService(pool: Pool, dir: URL): Promise<MigrationStatus[]> {
   return [...(await migrate(pool, kitMigrations, "kit_migration")), ...(await migrate(pool, dir))];
 }
 
 /**
- * Takes back the last `steps` applied migrations (one unless given), newest first, and answers
- * those it took back. Throws a StartError as `migrate` does.
+ * Reverts the last `steps` applied migrations (one by default), newest first, and returns them. Throws an
+ * OperatorError like `migrate`.
  */
 export async function migrateDown(
   pool: Pool,
   dir: URL,
   steps = 1,
-  table = ledger,
+  table = migrationTable,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
   return repeatUntilDone(steps, () =>
@@ -68,11 +66,11 @@ export async function migrateDown(
   );
 }
 
-/** Answers every migration of the folder `dir` in order, with when it was applied to the database. */
+/** Returns all migrations in the folder `dir`, in order, with the times at which they were applied. */
 export async function migrationStatus(
   pool: Pool,
   dir: URL,
-  table = ledger,
+  table = migrationTable,
 ): Promise<MigrationStatus[]> {
   const migrations = readMigrations(dir);
   const applied = await pool.begin((tx) => lockApplied(tx, migrations, table));
@@ -117,13 +115,13 @@ async function revertLastMigration(
   return toStatus(last, undefined);
 }
 
-/** Waits for the turn of this transaction, then reads what was applied and checks it. */
+/** Locks out other processes, then reads and checks the applied migrations. */
 async function lockApplied(
   tx: Tx,
   migrations: readonly Migration[],
   table: string,
 ): Promise<AppliedMigration[]> {
-  // The lock is the database's own: advisory locks are kept apart by database.
+  // Advisory locks of different databases do not conflict.
   await tx`select pg_advisory_xact_lock(hashtext('schema_migration'))`;
   await createMigrationTable(tx, table);
   const applied = await tx<AppliedMigration[]>`

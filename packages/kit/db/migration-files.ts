@@ -2,21 +2,20 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { OperatorError } from "../errors/operator-error.ts";
 
-/** One step of a schema: a file `0001_what_it_does.sql` with a `-- up` and a `-- down` section. */
+/** A migration: a file `0001_what_it_does.sql` with a `-- up` and a `-- down` section. */
 export type Migration = {
   readonly number: number;
-  /** The file's name without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly up: string;
   readonly down: string;
-  /** SHA-256 of the file, in hex; line endings do not count. */
+  /** SHA-256 of the file in hex, with line endings normalised. */
   readonly checksum: string;
 };
 
 /**
- * Reads the migrations in the folder `dir` in order. Throws a StartError when the numbers do not
- * run from 1 without a gap or twice, or when a file lacks a section. A folder without migrations
- * gives none.
+ * Reads the migrations in the folder `dir`, in order. Throws an OperatorError when their numbers do not
+ * count from 1, or when a file has a bad name or lacks a section.
  */
 export function readMigrations(dir: URL): Migration[] {
   const files = readdirSync(dir).filter((file) => file.endsWith(".sql"));
@@ -30,7 +29,7 @@ export function readMigrations(dir: URL): Migration[] {
   return migrations;
 }
 
-/** A digest of a whole set of migrations: equal exactly when their schemas are made alike. */
+/** A digest of a set of migrations, in hex: equal when their names and contents are. */
 export function migrationsDigest(migrations: readonly Migration[]): string {
   const hash = createHash("sha256");
   for (const { name, checksum } of migrations) hash.update(`${name}:${checksum}\n`);

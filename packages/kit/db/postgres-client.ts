@@ -2,12 +2,12 @@ import postgres from "postgres";
 import type { ConnectionConfig } from "./connection-config.ts";
 import { type CustomTypes, typeCodecs } from "./type-codecs.ts";
 
-/** postgres.js, set up the way Plaza maps names and values. */
+/** A postgres.js client with Plaza's mapping of names and values. */
 export type PostgresClient = postgres.Sql<CustomTypes>;
 
 /**
- * The part of a postgres.js query that we steer. A query does nothing until awaited; then it hands
- * itself to its handler. These names are internals of the pinned version.
+ * The internals of a postgres.js query that we use; they belong to the pinned version. A query does nothing
+ * until it is awaited; then it calls its handler with itself.
  */
 export type PostgresQuery = {
   handler: (query: PostgresQuery) => void;
@@ -15,7 +15,7 @@ export type PostgresQuery = {
   reject: (error: unknown) => void;
 };
 
-/** Makes a client for `target`; `own` are further options of postgres.js. It does not connect yet. */
+/** Creates a client; it connects with its first query. `overrides` are further options of postgres.js. */
 export function createPostgresClient(
   config: ConnectionConfig,
   name: string,
@@ -30,7 +30,7 @@ export function createPostgresClient(
     transform: {
       // Not postgres.camel, which would also rename keys inside JSON values.
       column: { from: postgres.toCamel, to: postgres.fromCamel },
-      // An undefined value is refused before it gets here (db-query.ts).
+      // Never reached: sql.ts refuses undefined values before.
       undefined: null,
     },
     connection: { application_name: name },

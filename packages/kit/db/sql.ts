@@ -2,22 +2,22 @@ import type postgres from "postgres";
 import type { PostgresClient, PostgresQuery } from "./postgres-client.ts";
 import type { CustomTypes } from "./type-codecs.ts";
 
-/** What every store function takes first: the pool, or the transaction it is part of. */
+/** The query function, of a pool or a transaction. The first parameter of every store function. */
 export type Db = postgres.ISql<CustomTypes>;
 
-/** PostgreSQL counts the parameters of a statement in 16 bits. */
+/** The wire protocol of PostgreSQL counts parameters in 16 bits. */
 const maxStatementParameters = 65_534;
 
 /**
- * Makes a `Db` whose queries go to `run`. `client` only builds them; it never connects.
+ * Creates a query function whose queries are run by `execute`. `client` only builds them; it never connects.
  *
- * Values are checked here, where the call is, because postgres.js finds them wanting only after it
- * has queued the query, and then blames another one on the same connection.
+ * Checks values when the query is created, because postgres.js finds an undefined one only after it has
+ * queued the query, and then rejects another query of the same connection.
  */
 export function createSql(client: PostgresClient, execute: (query: PostgresQuery) => void): Db {
-  const redirect = <Made>(made: Made): Made => {
-    if (made instanceof Promise) (made as unknown as PostgresQuery).handler = execute;
-    return made;
+  const redirect = <T>(query: T): T => {
+    if (query instanceof Promise) (query as unknown as PostgresQuery).handler = execute;
+    return query;
   };
   const call = client as unknown as (first: unknown, ...rest: unknown[]) => unknown;
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
@@ -32,7 +32,7 @@ export function createSql(client: PostgresClient, execute: (query: PostgresQuery
     if (value === undefined) throw undefinedValueError();
     if (!Array.isArray(value) || value[0] instanceof Promise) return value;
     if (value.includes(undefined)) throw undefinedValueError();
-    // Type 0 asks the server. postgres.js would take the type of the first element for the array's.
+    // Type 0 lets the server choose. postgres.js would take the type of the first element for the array.
     return client.typed(value, 0);
   };
   const { typed, types, array, json } = client;
@@ -53,8 +53,8 @@ const isTemplate = (value: unknown): value is TemplateStringsArray =>
 const callSites = new WeakMap<TemplateStringsArray, Error>();
 
 /**
- * Where a query is written, for the stack of its errors. postgres.js keeps four frames, all of them
- * its own and ours. It is noted once for each place, because a stack is costly.
+ * The call site of a query, for the stack of its errors: the four frames that postgres.js captures are all
+ * internal. Captured once for each template, because a stack is expensive.
  */
 function callSiteOf(template: TemplateStringsArray): PropertyDescriptor {
   const origin = callSites.get(template) ?? new Error();
@@ -62,7 +62,7 @@ function callSiteOf(template: TemplateStringsArray): PropertyDescriptor {
   return { get: () => origin.stack };
 }
 
-/** Checks rows given to the insert and update helpers, `db(row)` and `db(rows, "column", …)`. */
+/** Checks the rows of the insert and update helpers `db(row)` and `db(rows, "column", …)`. */
 function assertRows(first: unknown, columns: unknown[]): void {
   const rows = (Array.isArray(first) ? first : [first]).filter((row) => typeof row === "object");
   let parameters = 0;
@@ -79,4 +79,4 @@ function assertRows(first: unknown, columns: unknown[]): void {
 }
 
 const undefinedValueError = (): TypeError =>
-  new TypeError("A value given to SQL is undefined; write null if that is what is meant.");
+  new TypeError("A SQL parameter is undefined; use null.");

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** What SQL values become in JavaScript beyond postgres.js' defaults; see `connect`. */
+/** JavaScript types of SQL values, where they differ from the defaults of postgres.js; see `connect`. */
 export type CustomTypes = { bigint: bigint };
 
 type ScalarCodec = {
@@ -12,8 +12,8 @@ type ScalarCodec = {
 
 const asText = (text: string): string => text;
 
-// Object identifiers of built-in types (PostgreSQL: src/include/catalog/pg_type.dat). They are
-// listed so that no connection has to ask for them when it opens.
+// Object identifiers of built-in types (PostgreSQL: src/include/catalog/pg_type.dat). Listed here, so that
+// connections need not query them when they open.
 const scalarCodecs: readonly ScalarCodec[] = [
   { name: "boolean", oid: 16, arrayOid: 1000, parse: (text) => text === "t" },
   { name: "bytea", oid: 17, arrayOid: 1001, parse: (text) => Buffer.from(text.slice(2), "hex") },
@@ -35,7 +35,7 @@ const scalarCodecs: readonly ScalarCodec[] = [
 
 const isJson = (oid: number): boolean => oid === 114 || oid === 3802;
 
-/** The `types` option of postgres.js for every built-in type that Plaza's tables use. */
+/** The `types` option of postgres.js: codecs of all built-in types that Plaza's tables use. */
 export const typeCodecs: Record<string, postgres.PostgresType> = Object.fromEntries(
   scalarCodecs.flatMap(({ name, oid, arrayOid: array, parse }) => {
     const serialize = isJson(oid) ? toJsonLiteral : toLiteral;
@@ -55,9 +55,9 @@ export const typeCodecs: Record<string, postgres.PostgresType> = Object.fromEntr
 );
 
 /**
- * Writes one value as PostgreSQL's text. It never throws: postgres.js loses track of which answer
- * belongs to which query when a serializer throws while others are on the connection, so a value
- * that makes no sense is sent as it is, and the server refuses it.
+ * Formats a value as PostgreSQL text. Never throws: when a serializer throws while other queries are in
+ * flight, postgres.js no longer knows which response belongs to which query. An invalid value is sent as it
+ * is, and the server refuses it.
  */
 function toLiteral(value: unknown): string {
   if (value instanceof Date) {
@@ -75,7 +75,7 @@ function toJsonLiteral(value: unknown): string {
   }
 }
 
-/** Writes an array (PostgreSQL manual, 8.15.2). */
+/** Formats an array (PostgreSQL manual, 8.15.2). */
 function toArrayLiteral(values: unknown, serialize: (value: unknown) => string): string {
   if (!Array.isArray(values)) return String(values);
   const items = values.map((value) => {
@@ -86,7 +86,7 @@ function toArrayLiteral(values: unknown, serialize: (value: unknown) => string):
   return `{${items.join(",")}}`;
 }
 
-/** Reads a one-dimensional array (PostgreSQL manual, 8.15.6). */
+/** Parses a one-dimensional array (PostgreSQL manual, 8.15.6). */
 function parseArray(text: string, parse: (text: string) => unknown): unknown[] {
   const items = text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|[^,]+/gs);
   return Array.from(items, ([bare, quoted]) => {

@@ -1,4 +1,4 @@
-/** What went wrong, in the terms of a caller. Each kind is one gRPC status code. */
+/** The kinds of faults; each maps to one gRPC status code. */
 export type FaultKind =
   | "invalid"
   | "unauthenticated"
@@ -12,7 +12,7 @@ export type FaultKind =
   | "timeout"
   | "unimplemented";
 
-/** One field of a request that breaks one rule. */
+/** A rule that one field of the request breaks. */
 export type Violation = {
   /** Path in the request message, in proto names: `user.phone`. */
   readonly field: string;
@@ -22,21 +22,21 @@ export type Violation = {
   readonly reason: string;
 };
 
-/** What a fault carries beside its kind and reason. */
+/** Optional parts of a fault. */
 export type FaultDetails = {
-  /** Machine-readable facts; sent to the caller, so nothing personal. */
+  /** Machine-readable values; they are sent to the caller, hence nothing personal. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The fields at fault, when it is the request. */
+  /** The invalid fields of the request. */
   readonly violations?: readonly Violation[];
-  /** When to try again, in milliseconds. */
+  /** How long the caller should wait before a retry, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** What led to it; logged, never sent. */
+  /** The error behind it; logged, never sent. */
   readonly cause?: unknown;
 };
 
 /**
- * A refusal: the only thing that Plaza's code throws on purpose. `reason` is stable and part of the
- * contract of the RPC; `message` is for people. Anything else that is thrown is a bug.
+ * The only error that Plaza's code throws on purpose. `reason` is stable and part of the contract of the
+ * RPC; `message` is for people. Any other error is a bug or an outage.
  */
 export class Fault extends Error {
   override readonly name = "Fault";
@@ -52,14 +52,19 @@ export class Fault extends Error {
   }
 }
 
-/** A fault about one field of the request, so that a form can show it beside the field. */
+/** Creates a fault about one field of the request, so that a form can show it beside the field. */
 export function invalidField(field: string, reason: string, description: string): Fault {
   return new Fault("invalid", reason, `${field}: ${description}`, {
     violations: [{ field, description, reason }],
   });
 }
 
-/** A retry asks for the same; anything else under the same key is a client bug. */
+/** Throws FIELD_REQUIRED: the field has no text, or nothing but white space. */
+export function fieldRequired(field: string): never {
+  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
+}
+
+/** Throws KEY_REUSED: the same idempotency key came with a different request. */
 export function idempotencyKeyReused(): never {
   throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }

@@ -7,24 +7,27 @@ import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Tx } from "../db/database.ts";
 import { kitMigrations } from "../db/migrate.ts";
 import { createLocalTransport } from "../rpc/local-transport.ts";
-import { onEvent } from "../runtime/service.ts";
 import { silentLogger } from "../telemetry/log.ts";
 import { testDatabase } from "../testing/db.ts";
 import { deepFreeze } from "../testing/plaza.ts";
 import { type ConsumerOptions, consume, drain } from "./consumer.ts";
-import { eventService, publish } from "./outbox.ts";
+import { onEvent } from "./event-handler.ts";
+import { eventService } from "./event-log.ts";
+import { publish } from "./outbox.ts";
 
-describe("following a source", () => {
+describe("consume", () => {
   const source = testDatabase(kitMigrations);
-  const own = testDatabase(kitMigrations);
+  const consumerDb = testDatabase(kitMigrations);
   const running: { stop: AbortController; over: Promise<void> }[] = [];
   let poison: string | undefined;
 
-  before(() => own()`create table effect (position serial primary key, post_id text not null)`);
+  before(
+    () => consumerDb()`create table effect (position serial primary key, post_id text not null)`,
+  );
   beforeEach(async () => {
     poison = undefined;
     await source()`truncate event`;
-    await own()`truncate event_cursor, effect restart identity`;
+    await consumerDb()`truncate event_cursor, effect restart identity`;
   });
   after(async () => {
     await stopAll();
@@ -38,24 +41,24 @@ describe("following a source", () => {
 
   async function effect(tx: Tx, { postId }: { postId: string }): Promise<void> {
     await tx`insert into effect (post_id) values (${postId})`;
-    if (postId === poison) throw new Error("cannot digest this one");
+    if (postId === poison) throw new Error("the handler fails");
   }
 
-  function follower(changes: Partial<ConsumerOptions> = {}): ConsumerOptions {
+  function options(changes: Partial<ConsumerOptions> = {}): ConsumerOptions {
     const eventHandlers = [onEvent("posts", PostCreatedSchema, effect)];
     return {
       source: "posts",
       eventHandlers,
-      db: own(),
+      db: consumerDb(),
       eventClient: events(),
       log: silentLogger,
       ...changes,
     };
   }
 
-  function start(options = follower()): AbortController {
+  function start(consumerOptions = options()): AbortController {
     const stop = new AbortController();
-    running.push({ stop, over: consume(options, stop.signal) });
+    running.push({ stop, over: consume(consumerOptions, stop.signal) });
     return stop;
   }
 
@@ -71,7 +74,9 @@ describe("following a source", () => {
   }
 
   async function effects(): Promise<string[]> {
-    const rows = await own()<{ postId: string }[]>`select post_id from effect order by position`;
+    const rows = await consumerDb()<
+      { postId: string }[]
+    >`select post_id from effect order by position`;
     return rows.map(({ postId }) => postId);
   }
 
@@ -80,17 +85,17 @@ describe("following a source", () => {
     return effects();
   }
 
-  const named = (from: number, to: number) =>
+  const names = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => `p${from + n}`);
 
-  it("takes effect once for each event, in order", async () => {
-    await post(...named(0, 250));
-    assert.equal(await drain(follower()), 250);
-    assert.equal(await drain(follower()), 0);
-    assert.deepEqual(await effects(), named(0, 250));
+  it("applies each event once, in order", async () => {
+    await post(...names(0, 250));
+    assert.equal(await drain(options()), 250);
+    assert.equal(await drain(options()), 0);
+    assert.deepEqual(await effects(), names(0, 250));
   });
 
-  it("takes effect soon after an event is announced", async () => {
+  it("applies an event soon after it is published", async () => {
     start();
     await sleep(50);
     await post("p0");
@@ -98,15 +103,15 @@ describe("following a source", () => {
     await stopAll();
   });
 
-  it("passes over events that nobody reacts to", async () => {
+  it("skips events without a handler", async () => {
     await post("p0");
-    assert.equal(await drain(follower({ eventHandlers: [] })), 1);
-    assert.equal(await drain(follower()), 0);
+    assert.equal(await drain(options({ eventHandlers: [] })), 1);
+    assert.equal(await drain(options()), 0);
     assert.deepEqual(await effects(), []);
   });
 
-  it("takes effect once, however often it dies between the read and the commit", async () => {
-    await post(...named(0, 20));
+  it("applies each event once, however often it dies between read and commit", async () => {
+    await post(...names(0, 20));
     for (let death = 0; death < 20; death += 1) {
       let handled = 0;
       const dying = onEvent("posts", PostCreatedSchema, async (tx, event) => {
@@ -114,67 +119,67 @@ describe("following a source", () => {
         handled += 1;
         if (handled > death) throw new Error("dies");
       });
-      await assert.rejects(drain(follower({ eventHandlers: [dying] })), /dies/);
+      await assert.rejects(drain(options({ eventHandlers: [dying] })), /dies/);
     }
-    await drain(follower());
-    assert.deepEqual(await effects(), named(0, 20));
+    await drain(options());
+    assert.deepEqual(await effects(), names(0, 20));
   });
 
-  it("takes effect once when its connection is cut during the transaction", async () => {
-    await post(...named(0, 5));
+  it("applies each event once when its connection is cut during the transaction", async () => {
+    await post(...names(0, 5));
     const cut = onEvent("posts", PostCreatedSchema, async (tx, event) => {
       await effect(tx, event);
       await tx`select pg_terminate_backend(pg_backend_pid())`;
     });
-    await assert.rejects(drain(follower({ eventHandlers: [cut] })));
-    await drain(follower());
-    assert.deepEqual(await effects(), named(0, 5));
+    await assert.rejects(drain(options({ eventHandlers: [cut] })));
+    await drain(options());
+    assert.deepEqual(await effects(), names(0, 5));
   });
 
-  it("takes effect once when two processes follow", async () => {
+  it("applies each event once with two consumers", async () => {
     start();
     start();
     for (let n = 0; n < 200; n += 10) {
-      await post(...named(n, n + 10));
+      await post(...names(n, n + 10));
       await sleep(n % 30);
     }
     await until(200);
-    await Promise.all([drain(follower()), drain(follower())]);
-    assert.deepEqual(await effects(), named(0, 200));
+    await Promise.all([drain(options()), drain(options())]);
+    assert.deepEqual(await effects(), names(0, 200));
     await stopAll();
   });
 
-  it("gets the events before a bad one through, and holds up those behind it", async () => {
+  it("applies the events before a failing one, and blocks those behind it", async () => {
     poison = "p37";
-    await post(...named(0, 60));
+    await post(...names(0, 60));
     start();
-    assert.deepEqual(await until(37), named(0, 37));
+    assert.deepEqual(await until(37), names(0, 37));
     await sleep(300);
-    assert.deepEqual(await effects(), named(0, 37));
+    assert.deepEqual(await effects(), names(0, 37));
 
     poison = undefined;
-    assert.deepEqual(await until(60), named(0, 60));
+    assert.deepEqual(await until(60), names(0, 60));
     await stopAll();
   });
 
-  it("goes on when the source was out of reach for a while", async () => {
-    let isAway = true;
+  it("goes on after an outage of the source", async () => {
+    let isDown = true;
     const real = events();
     const flaky: Client<typeof EventService> = {
       readEvents: async (...call) => {
-        if (isAway) throw new Error("out of reach");
+        if (isDown) throw new Error("out of reach");
         return real.readEvents(...call);
       },
     };
     await post("p0");
-    start(follower({ eventClient: flaky }));
+    start(options({ eventClient: flaky }));
     await sleep(100);
-    isAway = false;
+    isDown = false;
     assert.deepEqual(await until(1), ["p0"]);
     await stopAll();
   });
 
-  it("stops at once, even while it waits for events", async () => {
+  it("stops at once, also while it waits for events", async () => {
     start();
     await sleep(50);
     const stoppedAt = performance.now();

@@ -8,52 +8,52 @@ import {
   type EventService,
 } from "@plaza/contract/kit/v1/events";
 import type { Pool, Tx } from "../db/database.ts";
-import type { EventHandler } from "../runtime/service.ts";
 import type { Logger } from "../telemetry/log.ts";
+import type { EventHandler } from "./event-handler.ts";
 
-/** What following one source takes. */
+/** Options of a consumer of one source's event log. */
 export type ConsumerOptions = {
   readonly source: string;
   readonly eventHandlers: readonly EventHandler[];
-  /** The follower's own database: its effects and its cursor change in one transaction there. */
+  /** The database of the consuming service: effects of handlers and the cursor commit in one transaction. */
   readonly db: Pool;
   readonly eventClient: Client<typeof EventService>;
   readonly log: Logger;
 };
 
 const longPollMs = 20_000;
-// As short as people would wait for what they changed to show elsewhere, after a failure of any length.
+// Bounds how stale other services may be after an outage.
 const maxRetryDelayMs = 2_000;
 const maxBatchSize = 100;
 
 /**
- * Follows the log of one source until the signal aborts. Each event takes effect exactly once, however
- * often this process or another one that follows the same log dies. An event whose handler fails is
- * tried again, ever more slowly, and holds up those behind it: none is skipped.
+ * Consumes the event log of one source until the signal aborts. Each event takes effect exactly once, because
+ * handlers run in the transaction that advances the cursor. A failing event is retried with backoff and blocks
+ * those behind it; none is skipped.
  */
 export async function consume(options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   let failures = 0;
-  let batch = maxBatchSize;
+  let batchSize = maxBatchSize;
   while (!signal.aborted) {
     try {
-      await consumeBatch(options, batch, longPollMs, signal);
+      await consumeBatch(options, batchSize, longPollMs, signal);
       failures = 0;
-      batch = Math.min(batch * 2, maxBatchSize);
+      batchSize = Math.min(batchSize * 2, maxBatchSize);
     } catch (err) {
       if (signal.aborted) return;
       failures += 1;
-      // One at a time, and then more and more, so that the events before a bad one get through.
-      batch = 1;
-      const pauseMs = Math.min(100 * 2 ** failures, maxRetryDelayMs) * (0.5 + Math.random() / 2);
+      // One event, then twice as many each time, so that the events before a failing one commit.
+      batchSize = 1;
+      const delayMs = Math.min(100 * 2 ** failures, maxRetryDelayMs) * (0.5 + Math.random() / 2);
       if (failures > 1) {
-        options.log.warn({ source: options.source, failures, err }, "cannot follow");
+        options.log.warn({ source: options.source, failures, err }, "event consumer failed");
       }
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-/** Handles what a source has announced until now. For tests and for catching up. */
+/** Consumes until the log has no more events; returns their number. */
 export async function drain(options: ConsumerOptions): Promise<number> {
   for (let handled = 0; ; ) {
     const events = await consumeBatch(options, maxBatchSize, 0);
@@ -71,27 +71,28 @@ async function consumeBatch(
   const after = await findCursor(db, source);
   const timeoutMs = waitMs + 10_000;
   const options = signal ? { signal, timeoutMs } : { timeoutMs };
-  const read = await eventClient.readEvents({ source, after, limit, waitMs }, options);
-  if (!read.next) throw new Error(`${source} answered no cursor`);
-  const next = read.next;
+  const response = await eventClient.readEvents({ source, after, limit, waitMs }, options);
+  if (!response.next) throw new Error(`${source} returned no cursor`);
+  const next = response.next;
   await db.begin(async (tx) => {
-    // Another process that follows the same log may have been here first.
+    // Another consumer of this log may have advanced the cursor.
     if (!isSameCursor(await lockCursor(tx, source), after)) return;
-    for (const event of read.events) await dispatch(tx, eventHandlers, event);
+    for (const event of response.events) await dispatch(tx, eventHandlers, event);
     await saveCursor(tx, source, next);
   });
-  if (read.events.length > 0) log.debug({ source, events: read.events.length }, "followed");
-  return read.events.length;
+  const count = response.events.length;
+  if (count > 0) log.debug({ source, events: count }, "events consumed");
+  return count;
 }
 
 async function dispatch(
   tx: Tx,
-  follows: readonly EventHandler[],
+  handlers: readonly EventHandler[],
   { payload }: Event,
 ): Promise<void> {
-  for (const follow of follows) {
-    if (payload?.typeUrl !== `type.googleapis.com/${follow.event.typeName}`) continue;
-    await follow.handle(tx, fromBinary(follow.event, payload.value) as never);
+  for (const handler of handlers) {
+    if (payload?.typeUrl !== `type.googleapis.com/${handler.event.typeName}`) continue;
+    await handler.handle(tx, fromBinary(handler.event, payload.value) as never);
   }
 }
 

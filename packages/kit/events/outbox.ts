@@ -1,26 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { AnySchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { ServiceImpl } from "@connectrpc/connect";
-import {
-  type Cursor,
-  CursorSchema,
-  type EventService,
-  type ReadEventsResponse,
-  ReadEventsResponseSchema,
-} from "@plaza/contract/kit/v1/events";
-import type { Db, Pool, Tx } from "../db/database.ts";
-import { Fault } from "../errors/fault.ts";
+import type { Db, Tx } from "../db/database.ts";
 
-/** An event to announce: the fact, and the id of the thing that it is about. */
+/** An event to publish, with the id of its aggregate. */
 export type OutboxEvent<T extends DescMessage> = {
   readonly init: MessageInitShape<T>;
   readonly aggregateId: string;
 };
 
 /**
- * Writes an event to the service's log, in the transaction of the change that it reports and after that
- * change: the lock on what was changed is what puts the events of one aggregate in order.
+ * Inserts an event into the outbox, in the transaction of the change and after it: the row lock of the change
+ * puts the events of one aggregate in order.
  */
 export function publish<T extends DescMessage>(
   tx: Tx,
@@ -31,7 +20,7 @@ export function publish<T extends DescMessage>(
   return publishAll(tx, schema, [{ init, aggregateId }]);
 }
 
-/** Writes several events of one type, in the order given, as one statement. */
+/** Inserts several events of one type, in the given order, with one statement. */
 export async function publishAll<T extends DescMessage>(
   tx: Tx,
   schema: T,
@@ -43,9 +32,8 @@ export async function publishAll<T extends DescMessage>(
 }
 
 /**
- * Events as a table `announced (aggregate_id, type, payload, position)`, for a statement that makes a
- * change and announces it at once: four round trips become one, which is what a busy event loop waits
- * for.
+ * The events as a table expression `outbox (aggregate_id, type, payload, position)`, for a statement that
+ * changes rows and publishes at once: one round trip instead of four.
  */
 export function outboxRows<T extends DescMessage>(
   db: Db,
@@ -58,96 +46,5 @@ export function outboxRows<T extends DescMessage>(
     select aggregate_id, ${schema.typeName}::text as type, payload, position
     from unnest(${aggregates}::text[], ${payloads}::bytea[]) with ordinality
       as listed(aggregate_id, payload, position)
-  ) as announced`;
-}
-
-/**
- * Reads a window of the log: what is visible in the snapshot `target` and was not in `seen`, in order
- * of sequence. Two facts make this lossless and ordered. A transaction that commits late is not in
- * `seen`, whatever its numbers are. And a change that waited for another's row lock has a higher
- * sequence and cannot be in a snapshot that lacks the other.
- */
-export async function readEvents(
-  db: Db,
-  after: Cursor,
-  limit: number,
-): Promise<ReadEventsResponse> {
-  const seen = after.seen || "1:1:";
-  const target = after.target || (await currentSnapshot(db));
-  const rows = await db<EventRow[]>`
-    select sequence, aggregate_id, type, payload, announce_time
-    from event
-    where transaction >= pg_snapshot_xmin(${seen}::pg_snapshot)
-      and not pg_visible_in_snapshot(transaction, ${seen}::pg_snapshot)
-      and pg_visible_in_snapshot(transaction, ${target}::pg_snapshot)
-      and sequence > ${after.sequence}
-    order by sequence
-    limit ${limit}`;
-  const last = rows.at(-1);
-  const next =
-    last && rows.length === limit
-      ? { seen: after.seen, target, sequence: last.sequence }
-      : { seen: target };
-  return create(ReadEventsResponseSchema, {
-    events: rows.map(({ sequence, aggregateId, type, payload, announceTime }) => ({
-      sequence,
-      aggregateId,
-      payload: create(AnySchema, { typeUrl: `type.googleapis.com/${type}`, value: payload }),
-      announceTime: timestampFromDate(announceTime),
-    })),
-    next,
-  });
-}
-
-/** The handlers of EventService over the logs of the services that this process hosts. */
-export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeof EventService> {
-  return {
-    async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
-      const log = logs.get(source) ?? throwNoSuchSource(source);
-      if (fromEnd) {
-        const seen = await currentSnapshot(log);
-        return create(ReadEventsResponseSchema, { next: { seen } });
-      }
-      const until = performance.now() + waitMs;
-      for (let from = after; ; ) {
-        const read = await readEvents(log, from, limit || defaultLimit).catch(throwBadCursor);
-        const left = until - performance.now();
-        if (read.events.length > 0 || left <= 0) return read;
-        // A window that was full is read to its end now; what comes is in the next.
-        from = read.next ?? from;
-        await sleep(Math.min(pollIntervalMs, left), undefined, { signal: context.signal });
-      }
-    },
-  };
-}
-
-// A reader waits by polling: NOTIFY would serialise the commits of all announcers, and an idle poll
-// costs PostgreSQL 0.1 ms.
-const pollIntervalMs = 150;
-const defaultLimit = 100;
-
-type EventRow = {
-  sequence: bigint;
-  aggregateId: string;
-  type: string;
-  payload: Uint8Array;
-  announceTime: Date;
-};
-
-async function currentSnapshot(db: Db): Promise<string> {
-  const [row] = await db<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`;
-  if (!row) throw new Error("PostgreSQL answered no snapshot");
-  return row.snapshot;
-}
-
-function throwNoSuchSource(source: string): never {
-  throw new Fault("not_found", "NO_SUCH_SOURCE", `no service ${source} is hosted here`);
-}
-
-// PostgreSQL knows best what is a snapshot and what fits a sequence number: it refuses the rest as a
-// data exception (SQLSTATE class 22).
-function throwBadCursor(error: unknown): never {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!code.startsWith("22")) throw error;
-  throw new Fault("invalid", "BAD_CURSOR", "the cursor was not handed out by this log");
+  ) as outbox`;
 }

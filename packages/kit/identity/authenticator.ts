@@ -1,29 +1,28 @@
 import { hash } from "node:crypto";
-import { errors, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
+import { errors, jwtVerify, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { Fault } from "../errors/fault.ts";
 import { type AccountCaller, anonymousCaller, type Caller } from "./caller.ts";
-import { cachedJwks } from "./jwks.ts";
+import { cachedJwks, type FetchJwks } from "./jwks.ts";
 
-/** The header in which a service of Plaza says who it is. The edge lets none in from outside. */
+/** Header with the token of the calling service. The gateway strips it from requests from outside. */
 export const serviceTokenHeader = "plaza-service";
 
 /** Issuer and audience of Plaza's access tokens. */
 export const tokenIssuer = "plaza";
 
-/** What telling callers apart takes. */
+/** Options of `createAuthenticator`. */
 export type AuthenticatorOptions = {
-  /** The secret that all processes of this Plaza share. */
+  /** The secret that all processes of one Plaza share; signs service tokens. */
   readonly serviceKey: string;
-  /** Reads the public keys of access tokens from auth. */
-  readonly fetchJwks: () => Promise<JSONWebKeySet>;
+  readonly fetchJwks: FetchJwks;
 };
 
-/** Tells who makes a call, and says who we are to others. */
+/** Authenticates callers and issues our own service tokens. */
 export type Authenticator = {
-  /** Who calls, by the headers of the request. Throws INVALID_TOKEN or INVALID_SERVICE_TOKEN. */
+  /** Authenticates the caller by the request headers. Throws INVALID_TOKEN or INVALID_SERVICE_TOKEN. */
   authenticate(headers: Headers): Caller | Promise<Caller>;
-  /** The token by which the named service makes itself known; good for minutes, so ask each time. */
+  /** A token of the named service, valid for minutes: get it for each call. */
   serviceToken(name: string): Promise<string>;
 };
 
@@ -34,9 +33,9 @@ const serviceTokenType = "service+jwt";
 const maxTokenLength = 4_096;
 
 /**
- * Verifies access tokens (JWT signed with EdDSA, RFC 8725 and RFC 9068) and the tokens of services.
- * What was verified is remembered by hash until it expires, so that most calls cost a hash; so is what
- * was refused, so that a client that insists costs no more.
+ * Creates the authenticator of a process. It verifies access tokens (JWTs signed with EdDSA, RFC 8725 and
+ * RFC 9068) and service tokens (HS256). Verification results are cached by token hash until expiry, so that
+ * most calls cost one hash; rejections are cached too, so that a repeated bad token costs no more.
  */
 export function createAuthenticator({
   serviceKey,
@@ -44,7 +43,7 @@ export function createAuthenticator({
 }: AuthenticatorOptions): Authenticator {
   const secret = new TextEncoder().encode(serviceKey);
   const keySet = cachedJwks(fetchJwks);
-  const ours = new Map<string, { token: Promise<string>; until: number }>();
+  const serviceTokens = new Map<string, { token: Promise<string>; until: number }>();
 
   async function verifyAccount(token: string): Promise<VerifiedToken> {
     const options = {
@@ -79,27 +78,29 @@ export function createAuthenticator({
     return { caller: Object.freeze({ service: payload.sub }), expiresAt: payload.exp * 1_000 };
   }
 
-  // Apart, so that a token of one kind is never taken for one of the other.
-  const accountBehind = cacheVerification(verifyAccount);
-  const serviceBehind = cacheVerification(verifyService);
+  // Separate caches, so that a token of one kind never passes for one of the other.
+  const authenticateAccount = cacheVerification(verifyAccount);
+  const authenticateService = cacheVerification(verifyService);
 
   return {
     authenticate(headers) {
       const authorization = headers.get("authorization");
       const service = headers.get(serviceTokenHeader);
-      const account = authorization ? accountBehind(parseBearer(authorization)) : anonymousCaller;
+      const account = authorization
+        ? authenticateAccount(parseBearer(authorization))
+        : anonymousCaller;
       if (!service) return account;
-      const known = serviceBehind(service);
-      if (account instanceof Promise || known instanceof Promise) {
-        return Promise.all([account, known]).then(([a, s]) => mergeCallers(a, s));
+      const serviceCaller = authenticateService(service);
+      if (account instanceof Promise || serviceCaller instanceof Promise) {
+        return Promise.all([account, serviceCaller]).then(([a, s]) => mergeCallers(a, s));
       }
-      return mergeCallers(account, known);
+      return mergeCallers(account, serviceCaller);
     },
 
     serviceToken(name) {
       const now = Date.now();
-      const kept = ours.get(name);
-      if (kept && kept.until > now) return kept.token;
+      const cached = serviceTokens.get(name);
+      if (cached && cached.until > now) return cached.token;
       const token = new SignJWT()
         .setProtectedHeader({ alg: "HS256", typ: serviceTokenType })
         .setIssuer(tokenIssuer)
@@ -107,24 +108,24 @@ export function createAuthenticator({
         .setSubject(name)
         .setExpirationTime(new Date(now + serviceTokenLifetimeMs))
         .sign(secret);
-      ours.set(name, { token, until: now + serviceTokenLifetimeMs / 2 });
+      serviceTokens.set(name, { token, until: now + serviceTokenLifetimeMs / 2 });
       return token;
     },
   };
 }
 
-/** Remembers what the verification of a token came to, under the token's hash. */
+/** Caches the results of `verify` by the hash of the token. */
 function cacheVerification(
   verify: (token: string) => Promise<VerifiedToken>,
 ): (token: string) => Caller | Promise<Caller> {
   const verified = new LRUCache<string, VerifiedToken>({ max: 20_000 });
-  const refused = new LRUCache<string, string>({ max: 5_000 });
+  const rejected = new LRUCache<string, string>({ max: 5_000 });
 
   return (token) => {
     const key = hash("sha256", token, "base64");
-    const known = verified.get(key);
-    if (known && known.expiresAt > Date.now()) return known.caller;
-    const reason = refused.get(key);
+    const cached = verified.get(key);
+    if (cached && cached.expiresAt > Date.now()) return cached.caller;
+    const reason = rejected.get(key);
     if (reason) throwInvalidToken(reason);
     return verify(token).then(
       (fresh) => {
@@ -132,14 +133,14 @@ function cacheVerification(
         return fresh.caller;
       },
       (error: unknown) => {
-        if (isCacheable(error)) refused.set(key, error.reason);
+        if (isCacheable(error)) rejected.set(key, error.reason);
         throw error;
       },
     );
   };
 }
 
-// A key that is unknown today may be known tomorrow.
+// An unknown signing key may become known when the key set is fetched again.
 function isCacheable(error: unknown): error is Fault {
   return error instanceof Fault && !(error.cause instanceof errors.JWKSNoMatchingKey);
 }
@@ -167,7 +168,7 @@ function isStringArray(value: unknown): value is string[] {
 
 const mergedCallers = new WeakMap<Caller, Map<string, Caller>>();
 
-// Joined callers are remembered so that they, like their parts, are made once per token.
+// Memoized, so that there is one object for each pair of tokens.
 function mergeCallers(account: Caller, { service }: Caller): Caller {
   if (!service) return account;
   return mergedCallers

@@ -1,41 +1,41 @@
 import { createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { Fault } from "../errors/fault.ts";
 
-/** A signed-in account, as its access token says. */
+/** The account of an access token. */
 export type AccountCaller = {
   readonly id: string;
   readonly sessionId: string;
   readonly roles: readonly string[];
 };
 
-/** Who makes a call: possibly a service of Plaza, possibly on behalf of an account, possibly neither. */
+/** The authenticated caller: an account, a service of Plaza, a service on behalf of an account, or neither. */
 export type Caller = {
   readonly account?: AccountCaller;
   readonly service?: string;
 };
 
-/** Somebody unknown. */
+/** The caller of an unauthenticated request. */
 export const anonymousCaller: Caller = Object.freeze({});
 
-/** The context value under which the chain leaves the caller for the handler. */
+/** Context key under which the pipeline stores the caller. */
 export const callerKey = createContextKey<Caller>(anonymousCaller, { description: "plaza.caller" });
 
-/** Who makes this call. */
+/** The caller of this call. */
 export function callerOf(context: HandlerContext): Caller {
   return context.values.get(callerKey);
 }
 
-/** The account that makes this call. Throws NOT_SIGNED_IN when there is none. */
+/** The account of the caller. Throws NOT_SIGNED_IN when there is none. */
 export function requireAccount(context: HandlerContext): AccountCaller {
   return callerOf(context).account ?? notSignedIn();
 }
 
-/** Whether the caller holds the role. */
+/** Whether the account of the caller has the role. */
 export function hasRole(caller: Caller, role: string): boolean {
   return caller.account?.roles.includes(role) ?? false;
 }
 
-/** The refusal of a call that needs an account. */
+/** Throws NOT_SIGNED_IN. */
 export function notSignedIn(): never {
   throw new Fault("unauthenticated", "NOT_SIGNED_IN", "sign in first");
 }

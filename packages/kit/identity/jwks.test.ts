@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { errors, exportJWK, generateKeyPair, type JWK } from "jose";
 import { cachedJwks, type JwtKeyResolver } from "./jwks.ts";
 
@@ -9,61 +10,61 @@ const key = (kid: string): JWK => ({ ...jwk, kid, alg: "EdDSA" });
 
 const minute = 60_000;
 let published: string[];
-let reads: number;
-let isAway: boolean;
-let find: JwtKeyResolver;
+let fetchCount: number;
+let isDown: boolean;
+let resolve: JwtKeyResolver;
 
 beforeEach(() => {
   published = ["old"];
-  reads = 0;
-  isAway = false;
-  find = cachedJwks(async () => {
-    reads += 1;
+  fetchCount = 0;
+  isDown = false;
+  resolve = cachedJwks(async () => {
+    fetchCount += 1;
     const kids = [...published];
     await Promise.resolve();
-    if (isAway) throw new Error("auth is away");
+    if (isDown) throw new Error("auth is down");
     return { keys: kids.map(key) };
   });
 });
 
-const findByKid = (kid: string) => find({ alg: "EdDSA", kid }, {} as never);
+const findByKid = (kid: string) => resolve({ alg: "EdDSA", kid }, {} as never);
 
-describe("rememberedKeys", () => {
-  it("reads the keys once, when the first is asked for", async () => {
+describe("cachedJwks", () => {
+  it("fetches the key set once, on first use", async () => {
     await Promise.all([findByKid("old"), findByKid("old"), findByKid("old")]);
     await findByKid("old");
-    assert.equal(reads, 1);
+    assert.equal(fetchCount, 1);
   });
 
-  it("reads them again for a key that it lacks, once in 30 seconds at most", async (t) => {
+  it("fetches it again for an unknown key id, at most every 30 seconds", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     await findByKid("old");
     t.mock.timers.tick(minute);
     published.push("new");
     await findByKid("new");
-    assert.equal(reads, 2);
+    assert.equal(fetchCount, 2);
 
     for (let n = 0; n < 1_000; n += 1) {
       await assert.rejects(findByKid(`forged${n}`), errors.JWKSNoMatchingKey);
     }
-    assert.equal(reads, 2);
+    assert.equal(fetchCount, 2);
 
     t.mock.timers.tick(minute / 2);
     await assert.rejects(findByKid("forged"), errors.JWKSNoMatchingKey);
     await assert.rejects(findByKid("forged"), errors.JWKSNoMatchingKey);
-    assert.equal(reads, 3);
+    assert.equal(fetchCount, 3);
   });
 
-  it("serves all who ask for a new key at once with one read", async (t) => {
+  it("fetches once for concurrent tokens with a new key", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     await findByKid("old");
     t.mock.timers.tick(minute);
     published.push("new");
     await Promise.all(Array.from({ length: 50 }, () => findByKid("new")));
-    assert.equal(reads, 2);
+    assert.equal(fetchCount, 2);
   });
 
-  it("forgets a key that was withdrawn, within 10 minutes", async (t) => {
+  it("drops a withdrawn key within 10 minutes", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     await findByKid("old");
     published = ["new"];
@@ -71,26 +72,49 @@ describe("rememberedKeys", () => {
     await assert.rejects(findByKid("old"), errors.JWKSNoMatchingKey);
   });
 
-  it("goes on with the keys it has while auth is away, and asks again every 30 seconds", async (t) => {
+  it("uses the last key set while auth is down, and fetches again every 30 seconds", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     await findByKid("old");
-    isAway = true;
+    isDown = true;
     t.mock.timers.tick(10 * minute);
     for (let n = 0; n < 100; n += 1) await findByKid("old");
-    assert.equal(reads, 2);
+    assert.equal(fetchCount, 2);
 
     t.mock.timers.tick(minute);
-    isAway = false;
+    isDown = false;
     published = ["new"];
     await findByKid("new");
-    assert.equal(reads, 3);
+    assert.equal(fetchCount, 3);
   });
 
-  it("asks again at the next call when it has no keys yet", async () => {
-    isAway = true;
-    await assert.rejects(findByKid("old"), /auth is away/);
-    isAway = false;
+  it("fetches again at the next call when it has no key set yet", async () => {
+    isDown = true;
+    await assert.rejects(findByKid("old"), /auth is down/);
+    isDown = false;
     await findByKid("old");
-    assert.equal(reads, 2);
+    assert.equal(fetchCount, 2);
+  });
+
+  it("drops a withdrawn key 30 seconds after a failed fetch", async (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    await findByKid("old");
+    isDown = true;
+    t.mock.timers.tick(10 * minute);
+    await findByKid("old");
+    isDown = false;
+    published = ["new"];
+    t.mock.timers.tick(minute / 2);
+    await findByKid("old");
+    await setImmediate();
+    await assert.rejects(findByKid("old"), errors.JWKSNoMatchingKey);
+    assert.equal(fetchCount, 3);
+  });
+
+  it("aborts a fetch after 5 seconds, with the fetch's own error", async (t) => {
+    const timeout = t.mock.method(AbortSignal, "timeout", () => AbortSignal.abort(timedOut));
+    const timedOut = new DOMException("too slow", "TimeoutError");
+    const slow = cachedJwks(async (signal) => signal.throwIfAborted() as never);
+    await assert.rejects(slow({ alg: "EdDSA" }, {} as never), (error) => error === timedOut);
+    assert.deepEqual(timeout.mock.calls[0]?.arguments, [5_000]);
   });
 });

@@ -1,68 +1,75 @@
-import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet } from "jose";
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from "jose";
 
-/** Finds the key that a token names, as jose's functions take it. */
-export type JwtKeyResolver = (
-  ...named: Parameters<ReturnType<typeof createLocalJWKSet>>
-) => Promise<CryptoKey>;
+/** Reads the public keys of access tokens from auth. The signal aborts when the read takes too long. */
+export type FetchJwks = (signal: AbortSignal) => Promise<JSONWebKeySet>;
+
+/** Resolves the key that a token's header names; an argument of jose's functions. */
+export type JwtKeyResolver = (...args: Parameters<JWTVerifyGetKey>) => Promise<CryptoKey>;
+
+/** Deadline of one read of the key set. */
+export const jwksTimeoutMs = 5_000;
 
 const maxAgeMs = 10 * 60_000;
-// A token that names a key we lack makes us ask auth again, but a flood of such tokens must not
-// become a flood of questions.
+// Bounds the reads that tokens with unknown key ids can cause.
 const cooldownMs = 30_000;
+// jose wants one to pass to fetch; `fetchJwks` has no use for it.
+const unusedUrl = new URL("plaza:jwks");
+
+/** Carries an error of `fetchJwks` through jose, which would make a JOSE error of a TimeoutError. */
+class FetchError extends Error {}
 
 /**
- * A set of public keys that is read when first needed, when it is 10 minutes old, and, once in 30
- * seconds at most, when a token names a key that is not in it. While a new one cannot be read the old
- * one serves. Rejects with what `read` rejects with when there is none yet.
+ * Resolves the key of a token from a cached key set (RFC 7517). The set is fetched on first use, when it is
+ * 10 minutes old, and when a token names an unknown key, but for that at most every 30 seconds. While
+ * fetching fails, the last set is used on (stale-if-error, RFC 5861) and fetched again every 30 seconds;
+ * when there is none yet, the resolver rejects with the error of `fetchJwks`. Such an error must not be a
+ * JOSE error, which stands for a bad token.
  */
-export function cachedJwks(fetchJwks: () => Promise<JSONWebKeySet>): JwtKeyResolver {
-  let current: JwtKeyResolver | undefined;
-  let reading: Promise<JwtKeyResolver> | undefined;
-  let readAt = 0;
-  let askedAt = 0;
+export function cachedJwks(fetchJwks: FetchJwks): JwtKeyResolver {
+  let lastKeySet: JSONWebKeySet | undefined;
+  let failedAt = Number.POSITIVE_INFINITY;
 
-  function ask(): Promise<JwtKeyResolver> {
-    if (!reading) {
-      askedAt = Date.now();
-      reading = fetchKeySet(fetchJwks).finally(() => {
-        reading = undefined;
-      });
+  async function fetchOrReuse(signal: AbortSignal): Promise<Response> {
+    try {
+      lastKeySet = assertUsable(await fetchJwks(signal));
+      failedAt = Number.POSITIVE_INFINITY;
+    } catch (cause) {
+      if (!lastKeySet) throw new FetchError("cannot fetch the key set", { cause });
+      failedAt = Date.now();
     }
-    return reading.then((set) => {
-      current = set;
-      readAt = Date.now();
-      return set;
-    });
+    return Response.json(lastKeySet);
   }
 
-  async function usual(): Promise<JwtKeyResolver> {
-    if (!current) return ask();
-    const old = current;
-    const now = Date.now();
-    const isDue = now - readAt >= maxAgeMs && now - askedAt >= cooldownMs;
-    return isDue ? ask().catch(() => old) : old;
-  }
+  const resolve = createRemoteJWKSet(unusedUrl, {
+    [customFetch]: (_url, { signal }) => fetchOrReuse(signal),
+    timeoutDuration: jwksTimeoutMs,
+    cacheMaxAge: maxAgeMs,
+    cooldownDuration: cooldownMs,
+  });
 
   return async (header, token) => {
-    const set = await usual();
+    // To jose a reused set is a fetched one, and good for another 10 minutes.
+    if (Date.now() - failedAt >= cooldownMs) void resolve.reload();
     try {
-      return await set(header, token);
+      return await resolve(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      // Somebody else may be reading the very key that we lack.
-      if (!reading && set === current && Date.now() - askedAt < cooldownMs) throw error;
-      const fresh = set === current ? await ask() : (current ?? set);
-      return fresh(header, token);
+      throw error instanceof FetchError ? error.cause : error;
     }
   };
 }
 
-async function fetchKeySet(read: () => Promise<JSONWebKeySet>): Promise<JwtKeyResolver> {
-  const keys = await read();
+function assertUsable(keySet: JSONWebKeySet): JSONWebKeySet {
   try {
-    return createLocalJWKSet(keys);
+    createLocalJWKSet(keySet);
+    return keySet;
   } catch (cause) {
-    // Its own error is of the kind that bad tokens cause.
-    throw new Error("auth answered no usable key set", { cause });
+    throw new Error("auth returned no usable key set", { cause });
   }
 }

@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { OperatorError } from "../errors/operator-error.ts";
 import type { Logger } from "../telemetry/log.ts";
 
-/** What a process shows others, and whom it trusts, in PEM; for `node:tls` as it is. */
+/** TLS credentials of a process and the authorities it trusts, in PEM, as options of `node:tls`. */
 export type TlsCredentials = {
   readonly ca: string[];
   readonly cert: string;
@@ -16,16 +16,16 @@ export type TlsCredentials = {
   readonly rejectUnauthorized: true;
 };
 
-/** What the files hold: authorities, certificate and key, or why one cannot be read. */
+/** Contents of the three files: authorities, certificate, key; an Error for one that cannot be read. */
 type FileContents = readonly (string | Error)[];
 
 const tlsVariables = ["PLAZA_TLS_CA", "PLAZA_TLS_CERT", "PLAZA_TLS_KEY"] as const;
-// Not told by the system: it says nothing when Kubernetes turns a link to another folder.
+// Polls, because fs.watch reports nothing when Kubernetes swaps the symlinked folder of a mounted secret.
 const pollIntervalMs = 10_000;
 
 /**
- * Reads the files that PLAZA_TLS_* name, and again when they change; undefined when none is named. Throws
- * a StartError when only some are, or they are of no use.
+ * Opens the files in the settings PLAZA_TLS_*; undefined when none is set. Throws an OperatorError when only
+ * some are set, or when a file is invalid.
  */
 export function openTlsFiles(config: Config, log: Logger): TlsFiles | undefined {
   const missing = tlsVariables.filter((name) => config[name] === undefined);
@@ -35,7 +35,7 @@ export function openTlsFiles(config: Config, log: Logger): TlsFiles | undefined 
   return new TlsFiles(paths, log);
 }
 
-/** The certificates of a process, renewed as their files are, until it is closed. */
+/** The TLS credentials of a process; reloads them when their files change, until `close`. */
 export class TlsFiles {
   readonly #paths: readonly string[];
   readonly #log: Logger;
@@ -53,7 +53,7 @@ export class TlsFiles {
     this.#timer = setInterval(() => this.#poll(), pollIntervalMs).unref();
   }
 
-  /** What goes for new connections: the same object until other files are taken up. */
+  /** The credentials for new connections. Returns the same object until they are reloaded. */
   readonly current = (): TlsCredentials => this.#credentials;
 
   close(): void {
@@ -61,17 +61,17 @@ export class TlsFiles {
   }
 
   #poll(): void {
-    const found = this.#paths.map(readContent);
-    // Twice the same, since a renewal writes one file after the other.
-    const isWritten = isDeepStrictEqual(found, this.#lastRead);
-    this.#lastRead = found;
-    if (!isWritten || isDeepStrictEqual(found, this.#lastTried)) return;
-    this.#lastTried = found;
+    const contents = this.#paths.map(readContent);
+    // Waits until two polls agree, because a renewal writes one file after the other.
+    const isComplete = isDeepStrictEqual(contents, this.#lastRead);
+    this.#lastRead = contents;
+    if (!isComplete || isDeepStrictEqual(contents, this.#lastTried)) return;
+    this.#lastTried = contents;
     try {
-      this.#credentials = parseCredentials(this.#paths, found);
-      this.#log.info("renewed certificates are in use");
+      this.#credentials = parseCredentials(this.#paths, contents);
+      this.#log.info("certificates reloaded");
     } catch (err) {
-      this.#log.error({ err }, "renewed certificates are of no use; the old ones stay");
+      this.#log.error({ err }, "renewed certificates are invalid; keeping the old ones");
     }
   }
 }
@@ -98,13 +98,16 @@ function parseCredentials(paths: readonly string[], contents: FileContents): Tls
   return tls;
 }
 
-/** Node takes a file without any, or with broken ones, for less trust or, when it is empty, for more. */
+/**
+ * Parses the file of authorities. Node ignores broken ones silently, and trusts its built-in ones when the
+ * file is empty, so both are errors here.
+ */
 function parseAuthorities(file: string): string[] {
-  const all = file
+  const certificates = file
     .split(/(?=-----BEGIN CERTIFICATE-----)/)
     .filter((part) => part.startsWith("-----BEGIN"));
   try {
-    for (const one of all.length > 0 ? all : [file]) new X509Certificate(one);
+    for (const one of certificates.length > 0 ? certificates : [file]) new X509Certificate(one);
   } catch (cause) {
     throw new OperatorError(
       "PLAZA_TLS_CA names a file without certificates, or with broken ones.",
@@ -113,7 +116,7 @@ function parseAuthorities(file: string): string[] {
       },
     );
   }
-  return all;
+  return certificates;
 }
 
 function assertKeyMatches(tls: TlsCredentials): void {

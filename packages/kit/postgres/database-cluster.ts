@@ -17,25 +17,25 @@ import type { ConnectionConfig } from "../db/connection-config.ts";
 import { OperatorError } from "../errors/operator-error.ts";
 import { chooseOsUser, type OsUser, spawnAsUser } from "./os-user.ts";
 
-/** A database cluster on disk and what is needed to run it. */
+/** A database cluster on disk, and how to run its server. */
 export type DatabaseCluster = {
   readonly dataDir: string;
-  /** Unique to the data folder; its processes show it. */
+  /** The cluster_name; unique to the data folder, and part of its processes' command lines. */
   readonly name: string;
-  /** Where the server's Unix socket goes. */
+  /** The folder of the server's Unix socket. */
   readonly socketDir: string;
   readonly logFile: string;
   readonly osUser: OsUser;
-  /** Path of the program `postgres`. */
+  /** The path of the program `postgres`. */
   readonly postgresPath: string;
 };
 
-/** The database user that owns everything; whoever may enter the socket's folder can be it. */
+/** The superuser of the cluster. It has no password: the socket's folder is open to the OS user only. */
 const superuserName = "plaza";
 
 /**
- * Prepares the cluster in `dataDir`: finds the programs, creates the data on the first run (about
- * half a second) and the folder of the socket. Dying at any point leaves nothing half made.
+ * Prepares the cluster in `dataDir`: finds the programs, creates the data on the first run (about half a
+ * second), and the folder of the socket. Safe to kill at any time.
  */
 export async function prepareCluster(dataDir: string): Promise<DatabaseCluster> {
   const { postgres: postgresPath, initdb } = await findPostgresPrograms();
@@ -51,7 +51,7 @@ export async function prepareCluster(dataDir: string): Promise<DatabaseCluster> 
   return cluster;
 }
 
-/** Where a database of the cluster is. */
+/** Connection parameters of a database of the cluster. */
 export function clusterConnectionConfig(
   { socketDir }: DatabaseCluster,
   database: string,
@@ -59,7 +59,7 @@ export function clusterConnectionConfig(
   return { host: socketDir, port: 5432, user: superuserName, database };
 }
 
-/** Removes what a stopped cluster leaves outside its data folder. */
+/** Removes the socket folder of a stopped cluster. */
 export function removeSocketDir({ socketDir }: DatabaseCluster): void {
   rmSync(socketDir, { recursive: true, force: true });
 }
@@ -81,42 +81,42 @@ async function findPostgresPrograms(): Promise<{ postgres: string; initdb: strin
   }
 }
 
-/** Fills a folder beside the final one and renames it, so that a crash leaves no partial cluster. */
+/** Runs initdb in a temporary folder and renames it, so that a crash leaves no partial cluster. */
 async function initDataDir(cluster: DatabaseCluster, initdb: string): Promise<void> {
   const { dataDir, osUser } = cluster;
-  const draft = `${dataDir}.new`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o700 });
-  chownSync(draft, osUser.uid, osUser.gid);
+  const temporaryDir = `${dataDir}.new`;
+  rmSync(temporaryDir, { recursive: true, force: true });
+  mkdirSync(temporaryDir, { mode: 0o700 });
+  chownSync(temporaryDir, osUser.uid, osUser.gid);
   const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
   const access = [`--username=${superuserName}`, "--auth=trust"];
-  const args = [`--pgdata=${draft}`, "--encoding=UTF8", ...locale, ...access];
-  const child = spawnAsUser(osUser, initdb, args, [draft], {
+  const args = [`--pgdata=${temporaryDir}`, "--encoding=UTF8", ...locale, ...access];
+  const child = spawnAsUser(osUser, initdb, args, [temporaryDir], {
     cwd: "/",
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const [complaint, [status]] = await Promise.all([
+  const [errorOutput, [status]] = await Promise.all([
     child.stderr ? text(child.stderr) : "",
     once(child, "close"),
   ]);
   if (status !== 0) {
     throw new OperatorError(
-      `PostgreSQL could not create its data in ${dataDir}: ${complaint.trim()}`,
+      `PostgreSQL could not create its data in ${dataDir}: ${errorOutput.trim()}`,
     );
   }
-  renameSync(draft, dataDir);
+  renameSync(temporaryDir, dataDir);
 }
 
 /**
- * Makes the private folder of the socket. It is not in the data folder, because the path of a
- * socket may have only 107 bytes (103 on macOS).
+ * Creates the private folder of the socket. It is outside the data folder, because the path of a socket is
+ * limited to 107 bytes (103 on macOS).
  */
 function createSocketDir(name: string, { uid, gid }: OsUser): string {
   const dir = join(tmpdir().length < 70 ? tmpdir() : "/tmp", name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const made = lstatSync(dir);
-  const isOurs = made.uid === uid || made.uid === process.getuid?.();
-  if (!made.isDirectory() || !isOurs) {
+  const stats = lstatSync(dir);
+  const isOurs = stats.uid === uid || stats.uid === process.getuid?.();
+  if (!stats.isDirectory() || !isOurs) {
     throw new OperatorError(`The folder ${dir} belongs to someone else; remove it.`);
   }
   chownSync(dir, uid, gid);

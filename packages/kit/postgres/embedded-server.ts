@@ -12,39 +12,45 @@ import {
 } from "./database-cluster.ts";
 import { launchServer, stopServer } from "./server-process.ts";
 
-/** The PostgreSQL server that Plaza brings along. */
+/** The PostgreSQL server that comes with Plaza. */
 export type EmbeddedServer = {
-  /** Where a database of the server is; `ensureDatabase` creates it. */
+  /** Connection parameters of a database, which may not exist yet; see `ensureDatabase`. */
   connectionConfig(database: string): ConnectionConfig;
-  /** Ends connections, writes everything out and waits for the server's end, 20 s at worst. */
+  /** Shuts the server down with a checkpoint; takes 20 s at worst. */
   stop(): Promise<void>;
 };
 
+/** Options of `startEmbeddedServer`. */
+export type EmbeddedServerOptions = {
+  /** Plaza's data folder. */
+  readonly dataDir: string;
+  readonly log?: Logger;
+};
+
 /**
- * Starts a real PostgreSQL server whose data is in the folder `postgres` of `dataDir`, Plaza's data
- * folder, and keeps it running: should it die, it is started again, and pools connect again by
- * themselves. The caller holds the lock of the folder (see `lockInstance`).
+ * Starts a PostgreSQL server with its data in the folder `postgres` of `dataDir`, and supervises it: when it
+ * dies, it is restarted, and pools reconnect by themselves. The caller must hold the lock of the data folder
+ * (see `lockInstance`).
  *
- * A server left behind by a Plaza that was killed is stopped first, so that the one that runs is
- * always a child of this process. The server's own log is `postgres.log` in `dataDir`.
- * Throws a StartError when the server cannot run here.
+ * First stops a server that a killed Plaza has left behind, so that the server is always a child of this
+ * process. The server's own log is `postgres.log` in `dataDir`. Throws an OperatorError when the server
+ * cannot run here.
  */
-export async function startEmbeddedServer(options: {
-  dataDir: string;
-  log?: Logger;
-}): Promise<EmbeddedServer> {
-  const { dataDir, log = silentLogger } = options;
+export async function startEmbeddedServer({
+  dataDir,
+  log = silentLogger,
+}: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const cluster = await prepareCluster(join(resolve(dataDir), "postgres"));
   await stopServer(cluster);
   const stopping = new AbortController();
-  const kept = superviseServer(await launchServer(cluster), cluster, log, stopping.signal);
+  const supervision = superviseServer(await launchServer(cluster), cluster, log, stopping.signal);
   return {
     connectionConfig: (database) => clusterConnectionConfig(cluster, database),
     async stop() {
       stopping.abort();
       await stopServer(cluster);
-      await kept;
-      // It may just have been started again.
+      await supervision;
+      // The supervision may just have restarted it.
       await stopServer(cluster);
       removeSocketDir(cluster);
     },
@@ -69,7 +75,7 @@ async function superviseServer(
   }
 }
 
-/** Tries until the server runs, or until stopped, which answers undefined. */
+/** Tries until the server runs; undefined when `stopping` aborts before. */
 async function restartServer(
   cluster: DatabaseCluster,
   log: Logger,

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OperatorError } from "../errors/operator-error.ts";
 
-/** A lock that this process holds until it releases it or dies, however it dies. */
+/** A file lock, held until `release` or the death of the process. */
 export type FileLock = { release(): void };
 
-/** The locks of this process. A lock that only its caller knew could be collected as garbage. */
+/** Keeps the handles reachable: a garbage-collected one would release its lock. */
 const heldLocks = new Set<DatabaseSync>();
 
 /**
- * Makes this process the only one that runs Plaza on the data folder `dataDir`, which is created if
- * it is missing. Throws a StartError that names the other process when there is one.
+ * Locks the data folder `dataDir`, which is created if it is missing, so that one process at a time runs
+ * Plaza on it. Throws an OperatorError with the process id of the holder when it is locked.
  */
 export function lockInstance(dataDir: string): FileLock {
   const pidFile = join(dataDir, "plaza.pid");
@@ -27,11 +27,11 @@ export function lockInstance(dataDir: string): FileLock {
 }
 
 /**
- * Takes the lock `file`, created if missing, and answers it, or undefined when another process
- * still has it after `waitMs`. The thread stands still meanwhile.
+ * Acquires a lock on `file`, which is created if it is missing; undefined when another process still holds it
+ * after `waitMs`. Blocks the thread while it waits.
  *
- * Node has no file locks of its own; SQLite, which is part of it, locks its databases with them on
- * every system. The system drops such a lock with its process, so none is ever stale.
+ * Node has no API for file locks, but it includes SQLite, which locks its databases with them on every system.
+ * The system releases such a lock when its process dies, so none is ever stale.
  */
 export function acquireFileLock(file: string, waitMs: number): FileLock | undefined {
   const database = new DatabaseSync(file, { timeout: waitMs });

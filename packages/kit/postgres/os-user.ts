@@ -4,15 +4,16 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { OperatorError } from "../errors/operator-error.ts";
 
-/** The number of CAP_DAC_READ_SEARCH (linux/capability.h). */
+/** CAP_DAC_READ_SEARCH (linux/capability.h). */
 const capDacReadSearch = 2n;
 
-/** The system user that owns the data and runs the server. */
+/** The OS user that owns the data and runs the server. */
 export type OsUser = { readonly uid: number; readonly gid: number };
 
 /**
- * Chooses who runs PostgreSQL, which refuses to run as root: the current user; or, when that is
- * root, the owner of the data folder if there is one, else the user `postgres`, else `nobody`.
+ * Chooses the OS user that runs PostgreSQL, which refuses to run as root: the current user; for root, the
+ * owner of the data folder if it exists, else the user `postgres`, else `nobody`. Throws an OperatorError
+ * when there is none.
  */
 export function chooseOsUser(dataDir: string): OsUser {
   const uid = process.getuid?.() ?? 0;
@@ -21,17 +22,17 @@ export function chooseOsUser(dataDir: string): OsUser {
     const folder = statSync(dataDir);
     if (folder.uid !== 0) return { uid: folder.uid, gid: folder.gid };
   }
-  const owner = findOsUser("postgres") ?? findOsUser("nobody");
-  if (owner) return owner;
+  const user = findOsUser("postgres") ?? findOsUser("nobody");
+  if (user) return user;
   throw new OperatorError(
     'PostgreSQL refuses to run as root and this system has no user "postgres" or "nobody"; run Plaza as another user, or set DATABASE_URL.',
   );
 }
 
 /**
- * Starts a program of PostgreSQL as `owner`. Root may have put `paths` (the program, the data)
- * where the owner cannot go, as in a home folder; the owner's process is then given the one
- * capability to pass through folders and read files (capabilities(7), CAP_DAC_READ_SEARCH).
+ * Spawns a program of PostgreSQL as `user`. When `user` cannot traverse to the program or to `paths`, for
+ * example below root's home folder, the process gets CAP_DAC_READ_SEARCH (capabilities(7)), with which it may
+ * traverse any folder and read any file. Throws an OperatorError when that cannot be granted.
  */
 export function spawnAsUser(
   user: OsUser,
@@ -51,12 +52,12 @@ export function spawnAsUser(
   const capability = "+dac_read_search";
   const drop = [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
   const keep = [`--inh-caps=${capability}`, `--ambient-caps=${capability}`];
-  // Without this, access(2), with which PostgreSQL looks for its programs, ignores the capability.
-  const checks = "--securebits=+no_setuid_fixup";
-  return spawn("setpriv", [...drop, ...keep, checks, "--", program, ...args], options);
+  // Otherwise access(2), with which PostgreSQL looks for its programs, would ignore the capability.
+  const securebits = "--securebits=+no_setuid_fixup";
+  return spawn("setpriv", [...drop, ...keep, securebits, "--", program, ...args], options);
 }
 
-/** Says whether the owner may pass through every folder above `path`; access lists do not count. */
+/** Whether the user may traverse all folders above `path`; ignores access control lists. */
 function canTraverse({ uid, gid }: OsUser, path: string): boolean {
   const parent = dirname(path);
   if (parent === path) return true;
@@ -65,16 +66,16 @@ function canTraverse({ uid, gid }: OsUser, path: string): boolean {
   return (mode & search) !== 0 && canTraverse({ uid, gid }, parent);
 }
 
-function findOsUser(user: string): OsUser | undefined {
+function findOsUser(name: string): OsUser | undefined {
   try {
-    const id = (flag: string) => Number(execFileSync("id", [flag, user], { stdio: "pipe" }));
+    const id = (flag: string) => Number(execFileSync("id", [flag, name], { stdio: "pipe" }));
     return { uid: id("-u"), gid: id("-g") };
   } catch {
     return undefined;
   }
 }
 
-/** Containers often run without the capability, and small systems without the program. */
+/** Containers may lack the capability, and small systems setpriv. */
 function canGrantCapability(): boolean {
   try {
     execFileSync("setpriv", ["--version"], { stdio: "ignore" });

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
-/** A process of a PostgreSQL cluster: the server itself, or one of its children. */
+/** A process of a database cluster: the server (postmaster) or one of its children. */
 export type ClusterProcess = { readonly pid: number; readonly isServer: boolean };
 
 /**
- * Lists the processes of the cluster called `name`. They are known by their command lines, in which
- * the name appears, and not by an id in a file: after a crash an id may belong to someone else.
+ * Lists the processes of the cluster `name`, which is part of their command lines. The process id in
+ * postmaster.pid is no proof: after a crash it may belong to another program.
  */
 export async function listClusterProcesses(name: string): Promise<ClusterProcess[]> {
   const lines = process.platform === "linux" ? listFromProcfs() : await listFromPs();
@@ -29,7 +29,7 @@ function listFromProcfs(): ProcessLine[] {
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
       return [{ pid, command }];
     } catch {
-      return []; // It has just ended.
+      return []; // The process has ended.
     }
   });
 }

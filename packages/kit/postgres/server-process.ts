@@ -9,12 +9,12 @@ import { spawnAsUser } from "./os-user.ts";
 import { listClusterProcesses } from "./process-list.ts";
 import { serverSettings } from "./server-settings.ts";
 
-/** Long enough to replay `max_wal_size` of log after a crash, on a slow disk. */
+/** Enough to replay `max_wal_size` of WAL after a crash, on a slow disk. */
 const startupTimeoutMs = 120_000;
 
 const maxLogBytes = 5_000_000;
 
-/** How a server is asked to stop (PostgreSQL manual, 18.5), and how long it gets each time. */
+/** Shutdown modes in order (PostgreSQL manual, 18.5), and the time that each gets. */
 const shutdownSignals = [
   { signal: "SIGINT", waitMs: 10_000 }, // fast: ends connections, writes a checkpoint
   { signal: "SIGQUIT", waitMs: 5_000 }, // immediate: recovers at the next start
@@ -22,9 +22,9 @@ const shutdownSignals = [
 ] as const;
 
 /**
- * Starts the server and waits until it takes connections. It runs in a session of its own, so that
- * Ctrl-C in a terminal reaches only Plaza, which stops it last. It outlives a Plaza that is killed.
- * Throws a StartError with the server's own words when it gives up.
+ * Starts the server and waits until it accepts connections. The server runs in a session of its own, so that
+ * Ctrl-C reaches only Plaza, which stops it last; it outlives a Plaza that is killed. Throws an OperatorError
+ * with the server's last fatal message when it does not start.
  */
 export async function launchServer(cluster: DatabaseCluster): Promise<ChildProcess> {
   const { dataDir, logFile, osUser, postgresPath } = cluster;
@@ -50,15 +50,15 @@ export async function launchServer(cluster: DatabaseCluster): Promise<ChildProce
   return child;
 }
 
-/** Says whether a server of the cluster runs and takes connections, whoever started it. */
+/** Whether a server of the cluster accepts connections, started by any process. */
 export async function isAcceptingConnections(cluster: DatabaseCluster): Promise<boolean> {
   const server = (await listClusterProcesses(cluster.name)).find(({ isServer }) => isServer);
   return server !== undefined && isPostmasterReady(cluster, server);
 }
 
 /**
- * Stops the cluster's server, if one runs, and ends what a killed one has left behind. Afterwards no
- * process uses the data. Takes a fraction of a second as a rule, 20 s at worst.
+ * Stops the server of the cluster, if one runs, and kills the orphaned backends of a killed one. Afterwards no
+ * process uses the data. Usually takes a fraction of a second, 20 s at worst.
  */
 export async function stopServer(cluster: DatabaseCluster): Promise<void> {
   for (const { signal, waitMs } of shutdownSignals) {
@@ -67,28 +67,28 @@ export async function stopServer(cluster: DatabaseCluster): Promise<void> {
     killIfAlive(server.pid, signal);
     await waitUntilGone(cluster, ({ isServer }) => isServer, waitMs);
   }
-  // The children of a killed server, which might be deep in a long query. Ending them hard is safe:
-  // the next server recovers from the log as after any crash.
+  // Orphaned backends may be in a long query. SIGKILL is safe: the next server recovers from the WAL as after
+  // any crash.
   for (const { pid } of await listClusterProcesses(cluster.name)) killIfAlive(pid, "SIGKILL");
   await waitUntilGone(cluster, () => true, 5_000);
 
-  // A power cut leaves these files, and by then any process may have the id in them: PostgreSQL
-  // would refuse to start.
+  // A power cut leaves these files behind. When their process id belongs to another program by now,
+  // PostgreSQL would refuse to start.
   rmSync(join(cluster.dataDir, "postmaster.pid"), { force: true });
   rmSync(join(cluster.socketDir, ".s.PGSQL.5432.lock"), { force: true });
 }
 
 async function waitUntilGone(
   { name }: DatabaseCluster,
-  which: (process: { isServer: boolean }) => boolean,
+  matches: (process: { isServer: boolean }) => boolean,
   waitMs: number,
 ): Promise<void> {
   const deadline = performance.now() + waitMs;
-  while (performance.now() < deadline && (await listClusterProcesses(name)).some(which))
+  while (performance.now() < deadline && (await listClusterProcesses(name)).some(matches))
     await sleep(10);
 }
 
-/** The server writes "ready" into the last line of this file (PostgreSQL: miscinit.c). */
+/** The server writes its status to line 8 of postmaster.pid (PostgreSQL: miscinit.c). */
 function isPostmasterReady(
   { dataDir }: DatabaseCluster,
   { pid }: { pid?: number | undefined },
@@ -117,6 +117,6 @@ function killIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has gone by itself.
+    // The process has ended.
   }
 }

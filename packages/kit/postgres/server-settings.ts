@@ -1,9 +1,8 @@
 import type { DatabaseCluster } from "./database-cluster.ts";
 
 /**
- * How the embedded server runs: tuned for a laptop, hence small and with few processes, and durable.
- * What is not named keeps PostgreSQL's default; fsync, full_page_writes and synchronous_commit are
- * among that.
+ * Settings of the embedded server, tuned for a laptop: little memory, few processes, and durable. All others
+ * keep PostgreSQL's defaults, among them fsync, full_page_writes and synchronous_commit.
  */
 export function serverSettings({
   name,
@@ -16,7 +15,7 @@ export function serverSettings({
     unix_socket_permissions: "0700",
     max_connections: 100,
     shared_buffers: "32MB",
-    // Bounds the disk used and the time that recovery takes.
+    // Bounds disk usage and recovery time.
     max_wal_size: "256MB",
     min_wal_size: "32MB",
     wal_level: "minimal",
@@ -26,11 +25,11 @@ export function serverSettings({
     max_parallel_workers: 0,
     autovacuum_max_workers: 2,
     autovacuum_worker_slots: 2,
-    // PostgreSQL 18 would start three processes for reading.
+    // PostgreSQL 18 would start three I/O workers.
     io_method: "sync",
     jit: "off",
     huge_pages: "off",
-    // Not the errors of statements, which may quote personal data; Plaza logs them its own way.
+    // No errors of statements: they may quote personal data. Plaza logs them without it.
     log_min_messages: "log",
     log_checkpoints: "off",
     timezone: "UTC",

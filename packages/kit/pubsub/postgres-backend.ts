@@ -10,15 +10,15 @@ const notifyChannel = "plaza_fan_out";
 const maxReconnectDelayMs = 1_000;
 
 /**
- * Carries texts by NOTIFY of one PostgreSQL database, over one connection of its own that listens and sends.
- * NOTIFY takes a lock of the whole server as its transaction commits, hence it is never part of one that
- * does anything else. A lost connection is replaced, again and again; then something may have been missed.
+ * PubSub backend over LISTEN and NOTIFY of a PostgreSQL database, on one dedicated connection. NOTIFY takes a
+ * server-wide lock at commit, so it runs in a transaction of its own. Reconnects with backoff and calls
+ * `onGap` after each (re)connect.
  */
-export function postgresBackend(target: ConnectionConfig, name: string): PubSubConnector {
-  return ({ received, missed }) => {
+export function postgresBackend(config: ConnectionConfig, name: string): PubSubConnector {
+  return ({ onBatch, onGap }) => {
     const closing = new AbortController();
     let connection: Connection | undefined;
-    const db = createSql(createPostgresClient(target, name), (query) => {
+    const db = createSql(createPostgresClient(config, name), (query) => {
       if (connection) connection.run(query);
       else query.reject(new ConnectionLostError(undefined));
     });
@@ -26,10 +26,10 @@ export function postgresBackend(target: ConnectionConfig, name: string): PubSubC
     async function listen(): Promise<void> {
       const lost = Promise.withResolvers<void>();
       const onChange = (one: Connection) => one.isLost && lost.resolve();
-      connection = await Connection.open(target, name, onChange, (_, text) => received(text));
+      connection = await Connection.open(config, name, onChange, (_, batch) => onBatch(batch));
       if (closing.signal.aborted) await connection.close(0);
       else await db`listen ${db(notifyChannel)}`;
-      missed();
+      onGap();
       await lost.promise;
     }
 
@@ -44,15 +44,15 @@ export function postgresBackend(target: ConnectionConfig, name: string): PubSubC
       }
     }
 
-    const kept = keepListening();
+    const stopped = keepListening();
     return {
-      // PostgreSQL takes less than 8,000.
+      // The payload of NOTIFY must be shorter than 8,000 bytes.
       maxBytes: 7_900,
-      send: (text) => Promise.resolve(db.notify(notifyChannel, text)),
+      send: (batch) => Promise.resolve(db.notify(notifyChannel, batch)),
       async close() {
         closing.abort();
         await connection?.close(1_000);
-        await kept;
+        await stopped;
       },
     };
   };

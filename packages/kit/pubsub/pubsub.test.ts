@@ -9,16 +9,16 @@ import { postgresBackend } from "./postgres-backend.ts";
 import { createPubSub, type PubSub, type PubSubConnector } from "./pubsub.ts";
 import { redisBackend } from "./redis-backend.ts";
 
-/** What carries a fan-out, a way to cut its connections, and a carrier that leads nowhere. */
+/** A backend under test, a way to cut its connections, and a backend without a server. */
 type BackendFixture = {
   connect(): PubSubConnector;
   disconnectAll(): Promise<unknown>;
   unreachable(): PubSubConnector;
 };
 
-describe("a fan-out over PostgreSQL", () => {
+describe("postgresBackend", () => {
   const pool = testDatabase(kitMigrations);
-  const name = "plaza-test fan-out";
+  const name = "plaza-test pubsub";
   testBackend({
     connect: () => postgresBackend(pool().connectionConfig, name),
     disconnectAll: async () => {
@@ -30,7 +30,7 @@ describe("a fan-out over PostgreSQL", () => {
   });
 });
 
-describe("a fan-out over Redis", { skip: skipWithoutRedis }, () => {
+describe("redisBackend", { skip: skipWithoutRedis }, () => {
   let redis: TestRedis;
   before(async () => {
     redis = await startRedis();
@@ -42,53 +42,53 @@ describe("a fan-out over Redis", { skip: skipWithoutRedis }, () => {
     unreachable: () => redisBackend("redis://127.0.0.1:1", "plaza-test", silentLogger),
   });
 
-  it("tells the log once that Redis cannot be reached, or does not let it in", async () => {
+  it("logs once that Redis is out of reach or rejects the password", async () => {
     const lines: string[] = [];
     const log = createStreamLogger({ write: (line) => lines.push(line) });
     const url = redis.url.replace("//", "//plaza:wrong@");
-    const fanOut = createPubSub(redisBackend(url, "plaza-test", log));
-    fanOut.subscribe("news", { onMessage: () => undefined });
-    // One for the connection that listens, one for the one that sends.
-    await until(() => lines.length === 2);
+    const pubsub = createPubSub(redisBackend(url, "plaza-test", log));
+    pubsub.subscribe("news", { onMessage: () => undefined });
+    // One for each of the two connections.
+    await waitUntil(() => lines.length === 2);
     await sleep(200);
-    await fanOut.close();
-    const told = lines.map((line) => JSON.parse(line));
+    await pubsub.close();
+    const entries = lines.map((line) => JSON.parse(line));
     assert.deepEqual(
-      told.map(({ msg }) => msg),
+      entries.map(({ msg }) => msg),
       ["Redis cannot be reached", "Redis cannot be reached"],
     );
-    assert.match(told[0].err.message, /WRONGPASS/);
+    assert.match(entries[0].err.message, /WRONGPASS/);
   });
 });
 
-function testBackend({ connect: openCarrier, disconnectAll, unreachable }: BackendFixture): void {
+function testBackend({ connect, disconnectAll, unreachable }: BackendFixture): void {
   const open: PubSub[] = [];
 
   afterEach(() => Promise.all(open.splice(0).map((one) => one.close())));
 
-  /** What one process hears of a topic. */
-  function listen(topic: string): { fanOut: PubSub; heard: string[]; missed: () => number } {
-    const fanOut = createPubSub(openCarrier());
-    const heard: string[] = [];
-    let missed = 0;
-    open.push(fanOut);
-    fanOut.subscribe(topic, {
-      onMessage: (line) => heard.push(line),
+  /** Subscribes as a process of its own; collects the messages it receives. */
+  function subscribe(topic: string): { pubsub: PubSub; received: string[]; gaps: () => number } {
+    const pubsub = createPubSub(connect());
+    const received: string[] = [];
+    let gaps = 0;
+    open.push(pubsub);
+    pubsub.subscribe(topic, {
+      onMessage: (line) => received.push(line),
       onGap: () => {
-        missed += 1;
+        gaps += 1;
       },
     });
-    return { fanOut, heard, missed: () => missed };
+    return { pubsub, received, gaps: () => gaps };
   }
 
-  /** Two processes that hear each other. */
-  async function two() {
-    const both = [listen("news"), listen("news")] as const;
-    const [one, other] = both.map(({ fanOut }) => fanOut) as [PubSub, PubSub];
+  /** Two connected processes. */
+  async function connectTwo() {
+    const both = [subscribe("news"), subscribe("news")] as const;
+    const [one, other] = both.map(({ pubsub }) => pubsub) as [PubSub, PubSub];
     const greeted = new Set<string>();
     one.subscribe("to-one", { onMessage: (line) => greeted.add(line) });
     other.subscribe("to-other", { onMessage: (line) => greeted.add(line) });
-    await until(() => {
+    await waitUntil(() => {
       one.publish("to-other", "from one");
       other.publish("to-one", "from other");
       return greeted.size === 2;
@@ -96,58 +96,58 @@ function testBackend({ connect: openCarrier, disconnectAll, unreachable }: Backe
     return both;
   }
 
-  it("tells those of this process at once, and those of others soon, once each", async () => {
-    const [one, other] = await two();
-    one.fanOut.publish("news", "first line");
-    assert.deepEqual(one.heard, ["first line"]);
-    one.fanOut.publish("news", "second");
-    one.fanOut.publish("olds", "third");
-    await until(() => other.heard.length === 2);
-    other.fanOut.publish("news", "back");
-    await until(() => one.heard.length === 3);
-    assert.deepEqual(other.heard, ["first line", "second", "back"]);
-    assert.deepEqual(one.heard, ["first line", "second", "back"]);
+  it("delivers once to each listener, synchronously in the same process", async () => {
+    const [one, other] = await connectTwo();
+    one.pubsub.publish("news", "first line");
+    assert.deepEqual(one.received, ["first line"]);
+    one.pubsub.publish("news", "second");
+    one.pubsub.publish("olds", "third");
+    await waitUntil(() => other.received.length === 2);
+    other.pubsub.publish("news", "back");
+    await waitUntil(() => one.received.length === 3);
+    assert.deepEqual(other.received, ["first line", "second", "back"]);
+    assert.deepEqual(one.received, ["first line", "second", "back"]);
   });
 
-  it("sends what is published in one turn together, in parts that are carried", async () => {
-    const [one, other] = await two();
+  it("splits the messages of one turn into batches below the size limit", async () => {
+    const [one, other] = await connectTwo();
     const lines = Array.from({ length: 2_000 }, (_, n) => `${n} ${"é".repeat(50)}`);
-    for (const line of lines) one.fanOut.publish("news", line);
-    await until(() => other.heard.length === lines.length);
-    assert.deepEqual(other.heard, lines);
+    for (const line of lines) one.pubsub.publish("news", line);
+    await waitUntil(() => other.received.length === lines.length);
+    assert.deepEqual(other.received, lines);
   });
 
-  it("says that something may have been missed whenever it listens anew, and goes on", async () => {
-    const [one, other] = await two();
-    const before = [one.missed(), other.missed()];
+  it("reports a gap after each reconnect, and goes on", async () => {
+    const [one, other] = await connectTwo();
+    const before = [one.gaps(), other.gaps()];
     await disconnectAll();
-    await until(() => [one, other].every(({ missed }, n) => missed() > (before[n] ?? 0)));
-    await until(() => {
-      one.fanOut.publish("news", "again");
-      return other.heard.includes("again");
+    await waitUntil(() => [one, other].every(({ gaps }, n) => gaps() > (before[n] ?? 0)));
+    await waitUntil(() => {
+      one.pubsub.publish("news", "again");
+      return other.received.includes("again");
     });
   });
 
-  it("hears no more of what it does not subscribe to", async () => {
-    const { fanOut } = listen("news");
-    const heard: string[] = [];
-    const stop = fanOut.subscribe("news", { onMessage: (line) => heard.push(line) });
-    fanOut.publish("news", "one");
+  it("delivers nothing after unsubscribe", async () => {
+    const { pubsub } = subscribe("news");
+    const received: string[] = [];
+    const stop = pubsub.subscribe("news", { onMessage: (line) => received.push(line) });
+    pubsub.publish("news", "one");
     stop();
-    fanOut.publish("news", "two");
-    assert.deepEqual(heard, ["one"]);
+    pubsub.publish("news", "two");
+    assert.deepEqual(received, ["one"]);
   });
 
-  it("loses what it cannot send, without an error", async () => {
-    const fanOut = createPubSub(unreachable());
-    fanOut.publish("news", "lost");
+  it("drops what it cannot send, without an error", async () => {
+    const pubsub = createPubSub(unreachable());
+    pubsub.publish("news", "lost");
     await sleep(100);
-    await fanOut.close();
+    await pubsub.close();
   });
 }
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + 10_000; !(await holds()); await sleep(5)) {
-    if (Date.now() > giveUpAt) assert.fail("it did not come to that");
+async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !(await isTrue()); await sleep(5)) {
+    if (Date.now() > deadline) assert.fail("the condition did not become true");
   }
 }

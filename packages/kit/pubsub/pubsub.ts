@@ -1,112 +1,118 @@
 import { randomBytes } from "node:crypto";
 
-/** What a part of a process hears. */
+/** Receives the messages of a topic. */
 export type PubSubListener = {
-  /** One line, as it was published. */
-  onMessage(line: string): void;
-  /** Lines may have been missed: look for yourself at what they would have told. */
+  /** One message, as it was published. */
+  onMessage(message: string): void;
+  /** Messages may have been lost: read the source of truth again. */
   onGap?(): void;
 };
 
 /**
- * Tells something to all processes that host a service. What is told is a hint and never a record: lines
- * can get lost, and those of different processes come in any order.
+ * Best-effort pub/sub between all processes that host a service. A message is a hint, not a record: it can be
+ * lost, and messages of different processes arrive in any order.
  */
 export type PubSub = {
   /**
-   * Tells a line to all listeners of a topic: to those of this process at once, to the others soon. A topic
-   * is one word, a line is text without line breaks, of up to 4,000 bytes. What is published in one turn of
-   * the event loop travels together.
+   * Delivers a message to the listeners of a topic: synchronously in this process, asynchronously in the
+   * others. A topic is one word; a message is text without line breaks, at most 4,000 bytes. Messages that
+   * are published in one turn of the event loop are sent as one batch.
    */
-  publish(topic: string, line: string): void;
-  /** Hears the lines of a topic from now on; answers what ends it. */
+  publish(topic: string, message: string): void;
+  /** Subscribes to a topic; returns the function that unsubscribes. */
   subscribe(topic: string, listener: PubSubListener): () => void;
   close(): Promise<void>;
 };
 
-/** What carries texts between processes. */
+/** Transport of batches between processes. */
 export type PubSubBackend = {
-  /** The longest text that it takes, in bytes. */
+  /** Maximum size of a batch in bytes. */
   readonly maxBytes: number;
-  /** Sends a text to all that are connected, this one included or not. */
-  send(text: string): Promise<unknown>;
+  /** Sends a batch to all connected processes; may echo it to this one. */
+  send(batch: string): Promise<unknown>;
   close(): Promise<void>;
 };
 
-/** Makes a carrier, which says what it receives, and when it may have missed something. */
-export type PubSubConnector = (on: {
-  received(text: string): void;
-  missed(): void;
-}) => PubSubBackend;
+/** What a backend calls. */
+export type PubSubCallbacks = {
+  /** A batch was received. */
+  onBatch(batch: string): void;
+  /** The backend has (re)connected: earlier batches may be lost. */
+  onGap(): void;
+};
 
-/** So many lines wait for a carrier that cannot keep up; older ones are dropped. */
+/** Connects a backend. */
+export type PubSubConnector = (callbacks: PubSubCallbacks) => PubSubBackend;
+
+/** When more messages wait for a slow backend, the oldest are dropped. */
 const maxQueuedLines = 10_000;
 
-/** Makes a fan-out. The carrier is opened when it is first needed. */
+/** Creates a pub/sub; the first publish or subscribe connects its backend. */
 export function createPubSub(connect: PubSubConnector): PubSub {
-  // Says who sent a text: what was told here is not heard again when it comes back.
-  const self = randomBytes(9).toString("base64url");
+  // To ignore our own batches when they are echoed.
+  const senderId = randomBytes(9).toString("base64url");
   const listeners = new Map<string, Set<PubSubListener>>();
-  let carrier: PubSubBackend | undefined;
-  let waiting: string[] = [];
+  let backend: PubSubBackend | undefined;
+  let queuedLines: string[] = [];
   let isSending = false;
 
-  function tell(topic: string, line: string): void {
-    for (const listener of listeners.get(topic) ?? []) listener.onMessage(line);
+  function deliver(topic: string, message: string): void {
+    for (const listener of listeners.get(topic) ?? []) listener.onMessage(message);
   }
 
-  function received(text: string): void {
-    const [sender, ...lines] = text.split("\n");
-    if (sender === self) return;
+  // A batch is the sender's id and, each on a line of its own, topic, space, message.
+  function onBatch(batch: string): void {
+    const [sender, ...lines] = batch.split("\n");
+    if (sender === senderId) return;
     for (const line of lines) {
       const space = line.indexOf(" ");
-      tell(line.slice(0, space), line.slice(space + 1));
+      deliver(line.slice(0, space), line.slice(space + 1));
     }
   }
 
-  function missed(): void {
+  function onGap(): void {
     for (const listener of [...listeners.values()].flatMap((some) => [...some])) {
       listener.onGap?.();
     }
   }
 
   async function flush({ maxBytes, send }: PubSubBackend): Promise<void> {
-    while (waiting.length > 0) {
-      let text = self;
-      let taken = 0;
-      for (const line of waiting) {
-        const longer = `${text}\n${line}`;
-        if (taken > 0 && Buffer.byteLength(longer) > maxBytes) break;
-        text = longer;
-        taken += 1;
+    while (queuedLines.length > 0) {
+      let batch = senderId;
+      let lineCount = 0;
+      for (const line of queuedLines) {
+        const longer = `${batch}\n${line}`;
+        if (lineCount > 0 && Buffer.byteLength(longer) > maxBytes) break;
+        batch = longer;
+        lineCount += 1;
       }
-      waiting = waiting.slice(taken);
-      // Lost, as hints may be.
-      await send(text).catch(() => undefined);
+      queuedLines = queuedLines.slice(lineCount);
+      // Messages are hints: a batch that cannot be sent is dropped.
+      await send(batch).catch(() => undefined);
     }
     isSending = false;
   }
 
-  const opened = (): PubSubBackend => (carrier ??= connect({ received, missed }));
+  const connected = (): PubSubBackend => (backend ??= connect({ onBatch, onGap }));
 
   return {
-    publish(topic, line) {
-      tell(topic, line);
-      waiting.push(`${topic} ${line}`);
-      if (waiting.length > maxQueuedLines) waiting = waiting.slice(-maxQueuedLines / 2);
+    publish(topic, message) {
+      deliver(topic, message);
+      queuedLines.push(`${topic} ${message}`);
+      if (queuedLines.length > maxQueuedLines) queuedLines = queuedLines.slice(-maxQueuedLines / 2);
       if (isSending) return;
       isSending = true;
-      const through = opened();
-      setImmediate(() => void flush(through));
+      const current = connected();
+      setImmediate(() => void flush(current));
     },
     subscribe(topic, listener) {
-      opened();
-      const some = listeners.get(topic) ?? new Set();
-      listeners.set(topic, some.add(listener));
-      return () => some.delete(listener);
+      connected();
+      const ofTopic = listeners.get(topic) ?? new Set();
+      listeners.set(topic, ofTopic.add(listener));
+      return () => ofTopic.delete(listener);
     },
     async close() {
-      await carrier?.close();
+      await backend?.close();
     },
   };
 }

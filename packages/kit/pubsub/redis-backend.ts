@@ -4,54 +4,54 @@ import type { PubSubConnector } from "./pubsub.ts";
 const maxReconnectDelayMs = 1_000;
 
 /**
- * Carries texts by Redis' PUBLISH to one channel, over one connection that listens and one that sends. A
- * lost connection is replaced, again and again; then something may have been missed. Nothing is kept for
- * when Redis is back: what cannot be sent is lost, as hints may be. The log is told of each outage once.
+ * PubSub backend over PUBLISH and SUBSCRIBE of one Redis channel, with one publisher and one subscriber
+ * connection. Reconnects with backoff and calls `onGap` after each (re)connect. Has no offline queue: what
+ * cannot be sent is dropped. Logs each outage once.
  */
 export function redisBackend(url: string, channel: string, log: Logger): PubSubConnector {
-  return ({ received, missed }) => {
-    const opened = createClients(url, log);
-    const listening = opened.then(({ listener }) => {
-      // Asks again each time: a connection that was lost meanwhile has not listened.
-      const listen = () => listener.subscribe(channel, received).then(missed);
-      listener.on("ready", () => void listen().catch(() => undefined));
-      return listener.connect();
+  return ({ onBatch, onGap }) => {
+    const clients = createClients(url, log);
+    const subscribed = clients.then(({ subscriber }) => {
+      // After a reconnect too: the connection that had subscribed is lost.
+      const subscribe = () => subscriber.subscribe(channel, onBatch).then(onGap);
+      subscriber.on("ready", () => void subscribe().catch(() => undefined));
+      return subscriber.connect();
     });
-    listening.catch(() => undefined);
+    subscribed.catch(() => undefined);
     return {
-      // Far below what Redis takes: nobody should wait long behind one text.
+      // Far below the limit of Redis, so that one batch does not delay others for long.
       maxBytes: 64 * 1024,
-      send: async (text) => (await opened).sender.publish(channel, text),
+      send: async (batch) => (await clients).publisher.publish(channel, batch),
       async close() {
-        const { sender, listener } = await opened;
-        for (const client of [sender, listener]) client.destroy();
+        const { publisher, subscriber } = await clients;
+        for (const client of [publisher, subscriber]) client.destroy();
       },
     };
   };
 }
 
 async function createClients(url: string, log: Logger) {
-  // Loaded by those who use it only.
+  // Imported on demand: most deployments have no Redis.
   const { createClient } = await import("@redis/client");
-  const make = () => {
+  const createOne = () => {
     const client = createClient({
       url,
       disableOfflineQueue: true,
       socket: { reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, maxReconnectDelayMs) },
     });
-    let isOut = false;
-    // It connects again by itself; without a listener an error would end the process.
+    let isDown = false;
+    // The client reconnects by itself; without an error listener the process would crash.
     client.on("error", (err) => {
-      if (!isOut) log.warn({ err }, "Redis cannot be reached");
-      isOut = true;
+      if (!isDown) log.warn({ err }, "Redis cannot be reached");
+      isDown = true;
     });
     client.on("ready", () => {
-      if (isOut) log.info("Redis is back");
-      isOut = false;
+      if (isDown) log.info("Redis is back");
+      isDown = false;
     });
     return client;
   };
-  const [sender, listener] = [make(), make()];
-  sender.connect().catch(() => undefined);
-  return { sender, listener };
+  const [publisher, subscriber] = [createOne(), createOne()];
+  publisher.connect().catch(() => undefined);
+  return { publisher, subscriber };
 }

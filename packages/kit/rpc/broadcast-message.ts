@@ -1,2 +1,2 @@
-// By which a service says that a message goes out to many; it is then encoded once for all of them.
-export { broadcastMessage as shared } from "@plaza/grpc/calls/encode-once";
+// Marks a message that is sent to many receivers: it is encoded once and the bytes are reused.
+export { broadcastMessage } from "@plaza/grpc/calls";

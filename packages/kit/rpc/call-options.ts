@@ -1,24 +1,24 @@
 import type { CallOptions, HandlerContext } from "@connectrpc/connect";
 import { spanKey, traceparentOf } from "../telemetry/spans.ts";
 
-/** The longest that a call to a neighbour may take unless its caller says otherwise, in milliseconds. */
+/** Default deadline of a call to another service, in milliseconds. */
 export const defaultCallTimeoutMs = 5_000;
 
 /**
- * The options that make a call part of the one being handled: its cancellation, what is left of its
- * deadline, the caller's own credential, and the trace. Pass them to every call made by a handler.
+ * Call options that propagate cancellation, remaining deadline (at most 5 seconds), credentials and trace of
+ * the handled call. Pass them to each call made by a handler.
  */
 export function propagate(context: HandlerContext): CallOptions {
   const authorization = context.requestHeader.get("authorization");
   return createCallOptions(context, authorization ? { authorization } : {});
 }
 
-/** Like `forward`, but the service calls in its own name: the account behind the call is left out. */
+/** Like `propagate`, without the account's credentials: the service calls in its own name. */
 export function propagateAsService(context: HandlerContext): CallOptions {
   return createCallOptions(context, {});
 }
 
-/** The header that makes a call on behalf of several calls part of the trace of this one of them. */
+/** The trace header of a call, for a batched call that serves several. */
 export function traceHeaders(context: HandlerContext): Record<string, string> {
   const span = context.values.get(spanKey);
   return span ? { traceparent: traceparentOf(span) } : {};
@@ -26,11 +26,11 @@ export function traceHeaders(context: HandlerContext): Record<string, string> {
 
 function createCallOptions(
   context: HandlerContext,
-  ownHeaders: Record<string, string>,
+  credentials: Record<string, string>,
 ): CallOptions {
-  const headers = { ...traceHeaders(context), ...ownHeaders };
-  // At least 1: to a transport, 0 means no deadline at all.
-  const left = Math.max(context.timeoutMs() ?? defaultCallTimeoutMs, 1);
-  const timeoutMs = Math.min(left, defaultCallTimeoutMs);
+  const headers = { ...traceHeaders(context), ...credentials };
+  // At least 1: transports take 0 for no deadline.
+  const remainingMs = Math.max(context.timeoutMs() ?? defaultCallTimeoutMs, 1);
+  const timeoutMs = Math.min(remainingMs, defaultCallTimeoutMs);
   return { headers, timeoutMs, signal: context.signal };
 }

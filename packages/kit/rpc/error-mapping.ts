@@ -24,16 +24,15 @@ const codesByKind: Record<FaultKind, Code> = {
 };
 
 /**
- * The one translation of what a handler throws into what its caller sees.
+ * Maps anything that a handler throws to the ConnectError that its caller gets.
  *
- * - A Fault becomes its status with ErrorInfo (reason, domain, facts), BadRequest and RetryInfo.
- * - A refusal by a neighbour passes when it says that somebody is out of reach, overloaded or out of
- *   time, or that the account is not signed in; any other is a bug of the handler, which should have
- *   turned it into a Fault of its own.
- * - A neighbour that cannot be reached is UNAVAILABLE, and so is a database.
- * - A call that was given up is CANCELED or DEADLINE_EXCEEDED.
- * - A transaction that PostgreSQL gave up in favour of another is ABORTED: nothing of it happened.
- * - Anything else is INTERNAL without its text; the caller of this function logs it whole.
+ * - A Fault becomes its status with ErrorInfo (reason, domain, metadata), BadRequest and RetryInfo.
+ * - An error of an upstream service passes through when it is UNAVAILABLE, RESOURCE_EXHAUSTED,
+ *   DEADLINE_EXCEEDED or UNAUTHENTICATED; any other is INTERNAL: the handler should have turned it into a Fault.
+ * - An unreachable upstream service or database is UNAVAILABLE.
+ * - A cancelled call is CANCELED or DEADLINE_EXCEEDED.
+ * - A deadlock or serialization failure is ABORTED: the transaction was rolled back.
+ * - Any other error is INTERNAL without its text; log the original.
  */
 export function toConnectError(error: unknown, domain: string): ConnectError {
   if (error instanceof Fault) return fromFault(error, domain);
@@ -55,9 +54,9 @@ export function toConnectError(error: unknown, domain: string): ConnectError {
   return internalError();
 }
 
-/** Whether the error is a bug, to be logged whole: neither a refusal nor an outage. */
-export function isInternal(translated: ConnectError): boolean {
-  return translated.code === Code.Internal;
+/** Whether a mapped error is INTERNAL: a bug, whose original must be logged. */
+export function isInternal(error: ConnectError): boolean {
+  return error.code === Code.Internal;
 }
 
 const statusNames = new Map(
@@ -67,12 +66,12 @@ const statusNames = new Map(
   ]),
 );
 
-/** The name of a status code in logs, metrics and spans: `not_found`. */
+/** The name of a status code in logs, metrics and spans, like `not_found`. */
 export function statusName(code: Code): string {
   return statusNames.get(code) ?? "unknown";
 }
 
-/** The stable reason inside a translated error, of this process or another; undefined without one. */
+/** The reason of a Fault, or of a ConnectError with ErrorInfo; undefined for other errors. */
 export function reasonOf(error: unknown): string | undefined {
   if (error instanceof Fault) return error.reason;
   if (!(error instanceof ConnectError)) return undefined;
@@ -84,7 +83,7 @@ export function errorDomainOf({ file }: DescService): string {
   return file.proto.package.split(".").slice(0, 2).reverse().join(".");
 }
 
-const passedCodes = new Set([
+const passThroughCodes = new Set([
   Code.DeadlineExceeded,
   Code.Unavailable,
   Code.ResourceExhausted,
@@ -94,11 +93,11 @@ const passedCodes = new Set([
 function fromUpstreamError(error: ConnectError, domain: string): ConnectError {
   if (error.code === Code.Canceled) return canceledError();
   const reason = reasonOf(error);
-  // That it does not know us is no concern of our caller's, whose own credential is good.
+  // That the upstream service rejected our service token is our fault, not our caller's.
   if (reason === "INVALID_SERVICE_TOKEN") return internalError();
-  if (reason) return passedCodes.has(error.code) ? copyError(error) : internalError();
-  // Without a reason no service spoke: it is the transport's error, and its text names addresses.
-  // A connection that breaks during a call is ABORTED there.
+  if (reason) return passThroughCodes.has(error.code) ? copyError(error) : internalError();
+  // Without a reason it is an error of the transport, and its text names addresses. There, a connection that
+  // is lost during a call is ABORTED.
   if (error.code === Code.Unavailable || error.code === Code.Aborted) {
     return toUnavailable("NEIGHBOUR_UNAVAILABLE", "a service cannot be reached", domain);
   }
@@ -118,7 +117,7 @@ function canceledError(): ConnectError {
   return new ConnectError("the call was cancelled", Code.Canceled);
 }
 
-// What Node's own functions reject with when the signal that they were given aborts.
+// The error of Node's own functions when their signal aborts.
 function isAbortError(error: unknown): error is Error {
   return error instanceof Error && error.name === "AbortError";
 }
@@ -139,7 +138,7 @@ function fromFault(fault: Fault, domain: string): ConnectError {
   return error;
 }
 
-// Neither metadata nor cause goes on: they are between the neighbour and us.
+// Drops metadata and cause: they must not leave this process.
 function copyError(error: ConnectError): ConnectError {
   const copy = new ConnectError(error.rawMessage, error.code);
   copy.details = error.details;

@@ -8,7 +8,14 @@ import fc from "fast-check";
 import { Fault } from "../errors/fault.ts";
 import { SayRequestSchema } from "../testing/contract.ts";
 import { deepFreeze } from "../testing/plaza.ts";
-import { includesField, parseReadMask, parseUpdateMask, prune, subMask } from "./field-mask.ts";
+import {
+  includesField,
+  parseReadMask,
+  parseUpdateMask,
+  prune,
+  subMask,
+  writableFields,
+} from "./field-mask.ts";
 
 const mask = (...paths: string[]) => create(FieldMaskSchema, { paths });
 
@@ -230,4 +237,21 @@ describe("updatedFields", () => {
       else assert.equal(reason(update), expected);
     });
   }
+});
+
+describe("writableFields", () => {
+  const toChanges = writableFields(UserSchema, { first_name: "firstName", about: "about" });
+  const values = create(UserSchema, { firstName: "Ann", about: "Bakes", phone: "123456" });
+
+  it("returns the values that the mask names, by property name", () => {
+    assert.deepEqual(toChanges(values, mask("first_name")), { firstName: "Ann" });
+    assert.deepEqual(toChanges(values, mask("*")), { firstName: "Ann", about: "Bakes" });
+  });
+
+  it("refuses other fields", () => {
+    assert.equal(
+      reason(() => toChanges(values, mask("phone"))),
+      "FIELD_NOT_WRITABLE",
+    );
+  });
 });

@@ -9,7 +9,7 @@ import {
 import { type FieldMask, FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { Fault, type Violation } from "../errors/fault.ts";
 
-/** A read mask that names only fields that exist: a tree of proto field names. Empty means the whole. */
+/** A validated read mask: a tree of proto field names. An empty tree selects the whole field. */
 export type ReadMask = { readonly [field: string]: ReadMask };
 
 const allFields: ReadMask = Object.freeze(Object.create(null));
@@ -19,29 +19,29 @@ const maxCachedKeyLength = 500;
 const maxQuoteLength = 100;
 
 /**
- * Checks a read mask (AIP-157) against the message it selects from. Absent, empty and `*` select
- * everything. Throws UNKNOWN_FIELD_PATH for a path that names no field.
+ * Validates a read mask (AIP-157) for messages of a schema. No mask, an empty one and `*` select all fields.
+ * Throws UNKNOWN_FIELD_PATH when a path names no field.
  */
 export function parseReadMask(schema: DescMessage, mask: FieldMask | undefined): ReadMask {
   if (!mask || mask.paths.length === 0) return allFields;
-  // With their number, for a path may hold a comma itself.
+  // With their number, because a path may contain commas.
   const key = `${mask.paths.length} ${mask.paths}`;
   const masks = maskCache.getOrInsertComputed(schema, () => new Map());
-  const before = masks.get(key);
-  if (before) return before;
+  const cached = masks.get(key);
+  if (cached) return cached;
   const tree = parsePaths(schema, mask.paths, "read_mask");
   if (masks.size < maxCachedMasks && key.length <= maxCachedKeyLength) masks.set(key, tree);
   return tree;
 }
 
-/** Whether the mask selects the field, so that what it costs to fill it can be saved. */
+/** Whether the mask includes the field. Do not compute expensive fields otherwise. */
 export function includesField(mask: ReadMask, field: string): boolean {
   return mask === allFields || field in mask;
 }
 
 /**
- * The paths of a mask below a field that it selects, for asking another service for no more than those;
- * undefined when it selects the whole field.
+ * The part of a mask below a field, to pass to another service; undefined when the mask includes the whole
+ * field.
  */
 export function subMask(mask: ReadMask, field: string): FieldMask | undefined {
   const inner = mask[field];
@@ -50,7 +50,7 @@ export function subMask(mask: ReadMask, field: string): FieldMask | undefined {
     : undefined;
 }
 
-/** The message with only the selected fields. The message itself is left as it is. */
+/** A copy of a message with the fields in the mask only; the message itself when that is all of them. */
 export function prune<T extends DescMessage>(
   schema: T,
   message: MessageShape<T>,
@@ -61,20 +61,20 @@ export function prune<T extends DescMessage>(
   for (const field of schema.fields) {
     const inner = mask[field.name];
     if (!inner || !isFieldSet(message, field)) continue;
-    const pick = (value: unknown) =>
+    const pruneValue = (value: unknown) =>
       field.fieldKind === "message" ? prune(field.message, value as Message, inner) : value;
     const values = message as Record<string, unknown>;
     if (field.oneof) {
       const { value } = values[field.oneof.localName] as { value: unknown };
-      pruned[field.oneof.localName] = { case: field.localName, value: pick(value) };
-    } else pruned[field.localName] = pick(values[field.localName]);
+      pruned[field.oneof.localName] = { case: field.localName, value: pruneValue(value) };
+    } else pruned[field.localName] = pruneValue(values[field.localName]);
   }
   return pruned as MessageShape<T>;
 }
 
 /**
- * The fields that an update (AIP-134) changes, in proto names; `*` names all writable ones. Throws
- * EMPTY_UPDATE_MASK, UNKNOWN_FIELD_PATH, or FIELD_NOT_WRITABLE for a field that is not among them.
+ * The fields that an update (AIP-134) changes, by proto name; `*` means all writable ones. Throws
+ * EMPTY_UPDATE_MASK, UNKNOWN_FIELD_PATH, or FIELD_NOT_WRITABLE for a field that is not writable.
  */
 export function parseUpdateMask<F extends string>(
   schema: DescMessage,
@@ -94,15 +94,35 @@ export function parseUpdateMask<F extends string>(
   return [...fields];
 }
 
-// Trees have no prototype: a field may be called `constructor`.
+/**
+ * Declares the writable fields of a message: `names` maps their proto names to property names. The result
+ * takes the message and the update mask of a request and returns the values that the mask names, by property
+ * name; it throws like `parseUpdateMask`.
+ */
+export function writableFields<T extends DescMessage, Name extends keyof MessageShape<T>>(
+  schema: T,
+  names: Readonly<Record<string, Name>>,
+): (values: MessageShape<T>, mask: FieldMask | undefined) => Partial<Pick<MessageShape<T>, Name>> {
+  const paths = Object.keys(names);
+  return (values, mask) => {
+    const changes: Partial<Pick<MessageShape<T>, Name>> = {};
+    for (const path of parseUpdateMask(schema, mask, paths)) {
+      const name = names[path];
+      if (name !== undefined) changes[name] = values[name];
+    }
+    return changes;
+  };
+}
+
+// Without prototype, because a field may be called `constructor`.
 function parsePaths(schema: DescMessage, paths: readonly string[], name: string): ReadMask {
   const tree: Record<string, ReadMask> = Object.create(null);
-  let isWhole = false;
+  let includesAll = false;
   for (const path of paths) {
-    if (path === "*") isWhole = true;
+    if (path === "*") includesAll = true;
     else insertPath(tree, resolvePath(schema, path, name));
   }
-  return isWhole ? allFields : tree;
+  return includesAll ? allFields : tree;
 }
 
 /** The names of the fields along a path. */

@@ -1,9 +1,9 @@
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
 
 /**
- * The texts and messages in a field that is set, each with its path below the field: the value, the
- * items of a list, or the keys and values of a map. Paths have protovalidate's form, `[0]`, `["key"]`.
- * Empty for a field that can hold neither.
+ * The strings and messages in a field that is set, each with its path relative to the field: the value, the
+ * items of a list, or the keys and values of a map. Paths are written as in protovalidate, `[0]`, `["key"]`.
+ * Empty for fields of other types.
  */
 export function fieldValues(message: Message, field: DescField): [path: string, value: unknown][] {
   const isText = field.scalar === ScalarType.STRING;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** What a write is repeated by: its key, and a digest that is equal for equal requests. */
+/** The idempotency key of a request, with a digest of its content to detect reuse for another request. */
 export type IdempotencyKey = { readonly key: string; readonly digest: string };
 
-/** The key of a request that asked for this; undefined without one. */
+/** Creates the idempotency key of a request; undefined when `key` is empty. */
 export function createIdempotencyKey(
   key: string,
   ...request: readonly unknown[]

@@ -1,21 +1,21 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { CallContext } from "@plaza/grpc/calls/call-context";
-import { deadlineExceeded } from "@plaza/grpc/calls/deadline";
+import { CallContext, deadlineExceeded } from "@plaza/grpc/calls";
 import { errorDomainOf, toConnectError } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 
 /**
- * One call over the local transport: the handler's context, and what ends the call early, which is the
- * caller's signal or the deadline. Until `end` it holds a listener or a timer for those.
+ * A call over the local transport: the context of its handler, cancelled by the caller's signal or the
+ * deadline. Holds a listener and a timer until `end`.
  */
 export class LocalCall extends CallContext {
   readonly #header: HeadersInit | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   #rejectRace: ((error: ConnectError) => void) | undefined;
-  /** Lets go of what the call holds beside itself; called once, when it ends. */
+  /** Called once when the call ends, to stop the stream of its handler. */
   onEnd: (() => void) | undefined;
 
-  /** `timeoutMs` is as for every Connect transport: absent, zero and less mean no deadline. */
+  /** Without `timeoutMs`, or when it is zero or less, the call has no deadline, as in all Connect transports. */
   constructor(
     method: DescMethod,
     signal: AbortSignal | undefined,
@@ -30,15 +30,15 @@ export class LocalCall extends CallContext {
   }
 
   override get url(): string {
-    return `local:///${this.service.typeName}/${this.method.name}`;
+    return `local:///${methodName(this.method)}`;
   }
 
-  /** Throws when the caller or the deadline has ended the call. */
+  /** Throws when the caller has cancelled the call or its deadline has passed. */
   throwIfEnded(): void {
     if (this.endError) throw this.endError;
   }
 
-  /** Settles as the answer does, unless the caller or the deadline ends the call before. */
+  /** Settles like `answer`, or rejects as soon as the call is cancelled or its deadline passes. */
   race<T>(answer: T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#rejectRace = reject;
@@ -47,19 +47,19 @@ export class LocalCall extends CallContext {
     });
   }
 
-  /** Ends the call, the first time: nobody waits any more, and the handler's signal aborts. */
-  end(by?: ConnectError): void {
+  /** Ends the call: rejects the pending race and aborts the handler's signal. Later calls do nothing. */
+  end(reason?: ConnectError): void {
     if (this.isOver) return;
-    this.stopClock(by);
+    this.stopClock(reason);
     this.#callerSignal?.removeEventListener("abort", this.#onAbort);
-    if (by) this.#rejectRace?.(by);
+    if (reason) this.#rejectRace?.(reason);
     this.abort();
     this.onEnd?.();
   }
 
-  /** The error as its caller gets it: what a handler threw without the chain is translated here. */
+  /** The error as the caller gets it; maps an error that was thrown outside the pipeline. */
   toCallerError(error: unknown): ConnectError {
-    // The caller's own error, or the deadline's: nothing of the response is part of it.
+    // A cancellation or passed deadline has no metadata of the response.
     if (error instanceof ConnectError && error === this.endError) return error;
     const failure =
       error instanceof ConnectError ? error : toConnectError(error, errorDomainOf(this.service));

@@ -16,8 +16,9 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { LocalCall } from "./local-call.ts";
+import { methodName } from "./method-name.ts";
 
-/** One service as it is hosted in this process: its contract and what the chain made of its code. */
+/** A hosted service: its contract and its implementation, wrapped in the pipeline. */
 export type HostedService = {
   readonly contract: DescService;
   readonly implementation: ServiceImpl<DescService>;
@@ -26,8 +27,8 @@ export type HostedService = {
 /** Options of the local transport. */
 export type LocalTransportOptions = {
   /**
-   * Sees every message that crosses the transport, in both directions. Tests freeze them here, because
-   * a message that is passed by reference must not be written to by either side.
+   * Called with each message, in both directions. Tests freeze it there: messages are passed by reference, so
+   * neither side may change them.
    */
   readonly inspect?: (message: object) => void;
 };
@@ -35,9 +36,9 @@ export type LocalTransportOptions = {
 type Handler = (request: Message, context: HandlerContext) => unknown;
 
 /**
- * A Connect `Transport` to services of this process: no socket, no encoding, messages passed by
- * reference. Deadlines, cancellation, headers and errors behave as over the network. It serves unary
- * methods and server streams.
+ * Creates a Connect `Transport` to services in this process, without socket and encoding: messages are passed
+ * by reference. Deadlines, cancellation, headers and errors behave as over the network. Supports unary methods
+ * and server streams.
  */
 export function createLocalTransport(
   hosted: readonly HostedService[],
@@ -51,7 +52,7 @@ export function createLocalTransport(
     return message;
   }
 
-  function answerTo<I extends DescMessage>(
+  function callHandler<I extends DescMessage>(
     method: DescMethod & { readonly input: I },
     call: LocalCall,
     input: MessageInitShape<I>,
@@ -65,8 +66,8 @@ export function createLocalTransport(
       const call = new LocalCall(method, signal, timeoutMs, header);
       try {
         call.throwIfEnded();
-        const answer = await call.race(answerTo(method, call, input));
-        const message = pass(method.output, answer as MessageInitShape<typeof method.output>);
+        const response = await call.race(callHandler(method, call, input));
+        const message = pass(method.output, response as MessageInitShape<typeof method.output>);
         return {
           stream: false,
           service: method.parent,
@@ -90,16 +91,16 @@ export function createLocalTransport(
       const call = new LocalCall(method, signal, timeoutMs, headers);
       try {
         call.throwIfEnded();
-        const answers = answerTo(method, call, await call.race(singleMessage(input)));
+        const responses = callHandler(method, call, await call.race(singleMessage(input)));
         const iterator = iteratorOf(
-          answers as AsyncIterable<MessageInitShape<typeof method.output>>,
+          responses as AsyncIterable<MessageInitShape<typeof method.output>>,
         );
         call.onEnd = () => iterator.return?.().catch(() => undefined);
         const first = call.race(iterator.next());
-        // As over the network, a response begins with its first message, or the error in its place.
+        // As over HTTP/2, the response starts with its first message, or with its error.
         await first.catch(() => call.throwIfEnded());
-        const message = responseMessages(call, first, iterator, (answer) =>
-          pass(method.output, answer),
+        const message = responseMessages(call, first, iterator, (response) =>
+          pass(method.output, response),
         );
         const { responseHeader: header, responseTrailer: trailer } = call;
         return { stream: true, service: method.parent, method, message, header, trailer };
@@ -114,11 +115,11 @@ export function createLocalTransport(
 async function* responseMessages<A, B>(
   call: LocalCall,
   first: Promise<IteratorResult<A>>,
-  answers: AsyncIterator<A>,
-  pass: (answer: A) => B,
+  responses: AsyncIterator<A>,
+  pass: (response: A) => B,
 ): AsyncGenerator<B> {
   try {
-    for (let next = await first; !next.done; next = await call.race(answers.next())) {
+    for (let next = await first; !next.done; next = await call.race(responses.next())) {
       yield pass(next.value);
     }
   } catch (error) {
@@ -139,10 +140,6 @@ function handlersByMethod(hosted: readonly HostedService[]): ReadonlyMap<string,
   return handlers;
 }
 
-function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
-}
-
 function throwUnimplemented(_request: Message, { method }: HandlerContext): never {
   throw new ConnectError(`${methodName(method)} is not hosted here`, Code.Unimplemented);
 }
@@ -152,6 +149,6 @@ async function singleMessage<T>(input: AsyncIterable<T>): Promise<T> {
   throw new ConnectError("the request is missing", Code.Unimplemented);
 }
 
-function iteratorOf<T>(answers: AsyncIterable<T>): AsyncIterator<T> {
-  return answers[Symbol.asyncIterator]();
+function iteratorOf<T>(responses: AsyncIterable<T>): AsyncIterator<T> {
+  return responses[Symbol.asyncIterator]();
 }

@@ -21,13 +21,14 @@ import {
   statusName,
   toConnectError,
 } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 import { authorize, policyOf } from "./policy.ts";
 import { redact } from "./redact.ts";
 import { validate } from "./validate.ts";
 
-/** What the chain needs beside the implementation. */
+/** Dependencies of the pipeline. */
 export type PipelineOptions = {
-  /** Says who calls, from the headers of the request; throws a Fault when a credential is bad. */
+  /** Authenticates the caller by the request headers; throws a Fault when a credential is invalid. */
   readonly authenticate: (headers: Headers) => Caller | Promise<Caller>;
   readonly log: Logger;
 };
@@ -39,11 +40,10 @@ type StreamingHandler = (
 ) => AsyncIterable<MessageInitShape<DescMessage>>;
 
 /**
- * Wraps an implementation in what every call goes through, in this order: deadline, trace and metrics,
- * policy, validation, handler, fault translation. Streams go through the same, and an error inside a
- * stream is translated like any other. The result has the shape of the implementation, so that any
- * transport can serve it; a method without a handler is UNIMPLEMENTED. Throws when a method states no
- * policy.
+ * Wraps an implementation in the server pipeline: deadline, span and metrics, authentication, policy,
+ * validation, handler, error mapping. Errors thrown inside a stream are mapped too. The result has the shape
+ * of the implementation, so that any transport can serve it; a method without a handler is UNIMPLEMENTED.
+ * Throws when a method has no policy.
  */
 export function withMiddleware<T extends DescService>(
   service: T,
@@ -53,22 +53,22 @@ export function withMiddleware<T extends DescService>(
   const handlers = implementation as Record<string, UnaryHandler & StreamingHandler>;
   const wrapped: Record<string, UnaryHandler | StreamingHandler> = {};
   for (const method of service.methods) {
-    const link = new MethodPipeline(method as DescMethodUnary, options);
+    const pipeline = new MethodPipeline(method as DescMethodUnary, options);
     const handler = handlers[method.localName]?.bind(implementation) ?? notImplemented;
-    if (method.methodKind === "unary") wrapped[method.localName] = wrapUnary(link, handler);
+    if (method.methodKind === "unary") wrapped[method.localName] = wrapUnary(pipeline, handler);
     else if (method.methodKind === "server_streaming") {
-      wrapped[method.localName] = wrapStreaming(link, handler);
+      wrapped[method.localName] = wrapStreaming(pipeline, handler);
     } else throw new Error(`${method.name}: client streams are not served yet`);
   }
   return wrapped as ServiceImpl<T>;
 }
 
-function wrapUnary(link: MethodPipeline, handler: UnaryHandler): UnaryHandler {
+function wrapUnary(pipeline: MethodPipeline, handler: UnaryHandler): UnaryHandler {
   return async (request, context) => {
-    const call = new CallRecord(link, request, context);
+    const call = new CallRecord(pipeline, request, context);
     try {
-      const waiting = link.authorizeAndValidate(request, context);
-      if (waiting) await waiting;
+      const pending = pipeline.authorizeAndValidate(request, context);
+      if (pending) await pending;
       const response = await handler(request, context);
       call.end("ok");
       return response;
@@ -78,11 +78,11 @@ function wrapUnary(link: MethodPipeline, handler: UnaryHandler): UnaryHandler {
   };
 }
 
-function wrapStreaming(link: MethodPipeline, handler: StreamingHandler): StreamingHandler {
+function wrapStreaming(pipeline: MethodPipeline, handler: StreamingHandler): StreamingHandler {
   return async function* (request, context) {
-    const call = new CallRecord(link, request, context);
+    const call = new CallRecord(pipeline, request, context);
     try {
-      await link.authorizeAndValidate(request, context);
+      await pipeline.authorizeAndValidate(request, context);
       yield* handler(request, context);
       call.end("ok");
     } catch (error) {
@@ -97,18 +97,18 @@ function notImplemented(): never {
   throw new Fault("unimplemented", "NOT_IMPLEMENTED", "the service does not implement this method");
 }
 
-/** One method's place in the chain: everything about it that can be known before the first call. */
+/** The pipeline of one method: everything about it that is known before its first call. */
 class MethodPipeline {
   readonly name: string;
   readonly errorDomain: string;
   readonly input: DescMessage;
   readonly log: Logger;
-  readonly recordCall: (outcome: string, durationMs: number) => void;
+  readonly recordCall: (status: string, durationMs: number) => void;
   readonly #policy: Policy;
   readonly #authenticate: PipelineOptions["authenticate"];
 
   constructor(method: DescMethodUnary | DescMethodServerStreaming, options: PipelineOptions) {
-    this.name = `${method.parent.typeName}/${method.name}`;
+    this.name = methodName(method);
     this.errorDomain = errorDomainOf(method.parent);
     this.input = method.input;
     this.log = options.log.child({ method: this.name });
@@ -117,15 +117,18 @@ class MethodPipeline {
     this.#authenticate = options.authenticate;
   }
 
-  /** Throws unless the request may reach the handler; a promise when that takes a while to know. */
+  /**
+   * Authenticates, authorizes and validates; throws a Fault on failure. Returns a promise only when
+   * authentication is asynchronous.
+   */
   authorizeAndValidate(request: Message, context: HandlerContext): Promise<void> | undefined {
-    const left = context.timeoutMs();
-    if (left !== undefined && left <= 0) {
+    const remainingMs = context.timeoutMs();
+    if (remainingMs !== undefined && remainingMs <= 0) {
       throw new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline had passed on arrival");
     }
     const caller = this.#authenticate(context.requestHeader);
     if (caller instanceof Promise)
-      return caller.then((one) => this.#checkCaller(one, request, context));
+      return caller.then((resolved) => this.#checkCaller(resolved, request, context));
     this.#checkCaller(caller, request, context);
     return undefined;
   }
@@ -137,7 +140,7 @@ class MethodPipeline {
   }
 }
 
-/** One call on its way through the chain: its span, its measurement and its line in the log. */
+/** Span, metrics and log line of one call. */
 class CallRecord {
   readonly #method: MethodPipeline;
   readonly #request: Message;
@@ -146,47 +149,51 @@ class CallRecord {
   readonly #startedAt = performance.now();
   #ended = false;
 
-  constructor(link: MethodPipeline, request: Message, context: HandlerContext) {
-    this.#method = link;
+  constructor(pipeline: MethodPipeline, request: Message, context: HandlerContext) {
+    this.#method = pipeline;
     this.#request = request;
     this.#context = context;
-    this.#span = startSpan(link.name, SpanKind.SERVER, context.requestHeader.get("traceparent"));
+    this.#span = startSpan(
+      pipeline.name,
+      SpanKind.SERVER,
+      context.requestHeader.get("traceparent"),
+    );
     context.values.set(spanKey, this.#span);
   }
 
-  /** Ends the call as failed, and answers the error for its caller. */
+  /** Ends the record with an error; returns the error for the caller. */
   fail(error: unknown): ConnectError {
     const { errorDomain, input } = this.#method;
-    const translated = toConnectError(error, errorDomain);
-    const bug = isInternal(translated) ? redact(error, input, this.#request) : undefined;
-    this.end(statusName(translated.code), reasonOf(translated), bug);
-    return translated;
+    const mapped = toConnectError(error, errorDomain);
+    const bug = isInternal(mapped) ? redact(error, input, this.#request) : undefined;
+    this.end(statusName(mapped.code), reasonOf(mapped), bug);
+    return mapped;
   }
 
-  /** Ends the call unless it has ended: whoever read its stream went away, or ran out of time. */
+  /** Ends the record of a stream that was not read to its end: canceled, or deadline exceeded. */
   endAbandoned(): void {
-    const left = this.#context.timeoutMs();
-    this.end(left !== undefined && left <= 0 ? "deadline_exceeded" : "canceled");
+    const remainingMs = this.#context.timeoutMs();
+    this.end(remainingMs !== undefined && remainingMs <= 0 ? "deadline_exceeded" : "canceled");
   }
 
-  /** Ends the call, the first time. */
-  end(outcome: string, reason?: string, bug?: Error): void {
+  /** Ends the record; later calls do nothing. */
+  end(status: string, reason?: string, bug?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
     const durationMs = performance.now() - this.#startedAt;
     const { recordCall, log } = this.#method;
     const { account, service } = this.#context.values.get(callerKey);
-    recordCall(outcome, durationMs);
-    endSpan(this.#span, outcome);
-    const line = {
-      code: outcome,
+    recordCall(status, durationMs);
+    endSpan(this.#span, status);
+    const fields = {
+      code: status,
       reason,
       ms: Math.round(durationMs * 100) / 100,
       trace: this.#span.spanContext().traceId,
       account: account?.id,
       caller: service,
     };
-    if (bug) log.error({ ...line, err: bug }, "call");
-    else log.info(line, "call");
+    if (bug) log.error({ ...fields, err: bug }, "call");
+    else log.info(fields, "call");
   }
 }

@@ -2,25 +2,26 @@ import { type DescMethod, type DescService, getOption, hasOption } from "@bufbui
 import { Access, type Policy, policy as policyOption } from "@plaza/contract/kit/v1/options";
 import { Fault } from "../errors/fault.ts";
 import { type Caller, hasRole, notSignedIn } from "../identity/caller.ts";
+import { methodName } from "./method-name.ts";
 
-/** The policy that a method's contract states. Throws when it states none or a half one. */
+/** The policy in the contract of a method. Throws when it is missing or incomplete. */
 export function policyOf(method: DescMethod): Policy {
   const policy = hasOption(method, policyOption) ? getOption(method, policyOption) : undefined;
-  const name = `${method.parent.typeName}/${method.name}`;
+  const name = methodName(method);
   if (!policy || !knownAccess.has(policy.access)) throw new Error(`${name} has no policy`);
   if (policy.access === Access.ROLE && policy.role === "") throw new Error(`${name} names no role`);
   return policy;
 }
 
-// Options from a newer contract may hold an access that this code does not know.
+// A newer contract may have an access that this code does not know.
 const knownAccess = new Set<number>([Access.PUBLIC, Access.MEMBER, Access.ROLE, Access.SERVICE]);
 
-/** Throws unless every method of the service states its policy. */
+/** Throws unless every method of the service has a policy. */
 export function requirePolicies(service: DescService): void {
   for (const method of service.methods) policyOf(method);
 }
 
-/** Throws NOT_SIGNED_IN, ROLE_REQUIRED or SERVICE_ONLY unless the policy lets the caller in. */
+/** Throws NOT_SIGNED_IN, ROLE_REQUIRED or SERVICE_ONLY unless the policy permits the caller. */
 export function authorize(policy: Policy, caller: Caller): void {
   switch (policy.access) {
     case Access.PUBLIC:

@@ -3,9 +3,9 @@ import { Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
 import { fieldValues } from "./field-values.ts";
 
 /**
- * A copy of an error for the log, without the personal data and secrets of the request that led to
- * it: what the contract marks as such in the message is cut out of the texts of the error and its
- * causes, whatever its case. An error should not quote a request, but many libraries' do.
+ * Copies an error for the log without the request's personal data and secrets: the values of fields with the
+ * option `sensitivity` are removed, ignoring case, from the texts of the error and its causes. An error should
+ * not quote a request, but those of many libraries do.
  */
 export function redact(error: unknown, schema: DescMessage, request: Message): Error {
   const texts = new Set<string>();
@@ -15,35 +15,41 @@ export function redact(error: unknown, schema: DescMessage, request: Message): E
   return copyRedacted(error, (text) => (pattern ? text.replace(pattern, "[redacted]") : text), 0);
 }
 
-// Shorter texts are in every other word; cutting them out would leave nothing to read.
+// Shorter values are part of many words; without those the text would be unreadable.
 const minRedactedLength = 3;
 const maxCauseDepth = 5;
 
 function collectSensitive(
   schema: DescMessage,
   message: Message,
-  all: boolean,
+  isSensitive: boolean,
   texts: Set<string>,
 ): void {
   for (const field of schema.fields) {
     if (!isFieldSet(message, field)) continue;
-    const marked = all || getOption(field, sensitivity) !== Sensitivity.UNSPECIFIED;
+    const isFieldSensitive =
+      isSensitive || getOption(field, sensitivity) !== Sensitivity.UNSPECIFIED;
     for (const [, value] of fieldValues(message, field)) {
       if (typeof value === "string") {
-        if (marked && value.length >= minRedactedLength) texts.add(value);
-      } else if (field.message) collectSensitive(field.message, value as Message, marked, texts);
+        if (isFieldSensitive && value.length >= minRedactedLength) texts.add(value);
+      } else if (field.message)
+        collectSensitive(field.message, value as Message, isFieldSensitive, texts);
     }
   }
 }
 
-function copyRedacted(error: unknown, clean: (text: string) => string, depth: number): Error {
-  if (!(error instanceof Error)) return new Error(clean(String(error)));
+function copyRedacted(
+  error: unknown,
+  removeSensitive: (text: string) => string,
+  depth: number,
+): Error {
+  if (!(error instanceof Error)) return new Error(removeSensitive(String(error)));
   const { name, message, stack, cause } = error;
-  const redacted = new Error(clean(message), {
+  const redacted = new Error(removeSensitive(message), {
     ...(cause !== undefined &&
-      depth < maxCauseDepth && { cause: copyRedacted(cause, clean, depth + 1) }),
+      depth < maxCauseDepth && { cause: copyRedacted(cause, removeSensitive, depth + 1) }),
   });
   redacted.name = name;
-  redacted.stack = clean(stack ?? "");
+  redacted.stack = removeSensitive(stack ?? "");
   return Object.assign(redacted, "code" in error && { code: error.code });
 }

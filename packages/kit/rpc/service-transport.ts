@@ -5,10 +5,11 @@ import { serviceTokenHeader } from "../identity/authenticator.ts";
 import { endSpan, startSpan, traceparentOf } from "../telemetry/spans.ts";
 import { defaultCallTimeoutMs } from "./call-options.ts";
 import { statusName } from "./error-mapping.ts";
+import { methodName } from "./method-name.ts";
 
 /**
- * A transport for one service's own calls: it says who calls, continues the trace with a span of its
- * own, and gives every call a deadline, streams included: 5 seconds unless the caller says otherwise.
+ * Wraps a transport for the outgoing calls of a service: adds the service token and a client span, and a
+ * deadline of 5 seconds to calls without one, streams included.
  */
 export function withServiceIdentity(token: () => Promise<string>, transport: Transport): Transport {
   const prepare = async (method: DescMethod, header: HeadersInit | undefined) => {
@@ -23,10 +24,10 @@ export function withServiceIdentity(token: () => Promise<string>, transport: Tra
     async unary(method, signal, timeoutMs, header, input, values) {
       const { span, headers } = await prepare(method, header);
       try {
-        const limit = timeoutMs ?? defaultCallTimeoutMs;
-        const answer = await transport.unary(method, signal, limit, headers, input, values);
+        const deadlineMs = timeoutMs ?? defaultCallTimeoutMs;
+        const response = await transport.unary(method, signal, deadlineMs, headers, input, values);
         endSpan(span, "ok");
-        return answer;
+        return response;
       } catch (error) {
         throw endSpanWithError(span, error);
       }
@@ -34,9 +35,9 @@ export function withServiceIdentity(token: () => Promise<string>, transport: Tra
     async stream(method, signal, timeoutMs, header, input, values) {
       const { span, headers } = await prepare(method, header);
       try {
-        const limit = timeoutMs ?? defaultCallTimeoutMs;
-        const answer = await transport.stream(method, signal, limit, headers, input, values);
-        return traceMessages(span, answer);
+        const deadlineMs = timeoutMs ?? defaultCallTimeoutMs;
+        const response = await transport.stream(method, signal, deadlineMs, headers, input, values);
+        return traceMessages(span, response);
       } catch (error) {
         throw endSpanWithError(span, error);
       }
@@ -61,11 +62,7 @@ function endSpanWithError(span: Span, error: unknown): unknown {
   return error;
 }
 
-function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
-}
-
-// Names in lower case, as Headers would have them, without the cost of one.
+// Lower-case names, as in Headers, without the cost of a Headers object.
 function toPlainHeaders(header: HeadersInit | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
   const isList = header instanceof Headers || Array.isArray(header);

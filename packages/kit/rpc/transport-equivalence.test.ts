@@ -14,8 +14,8 @@ import {
   connectNodeAdapter,
   createGrpcTransport as createConnectTransport,
 } from "@connectrpc/connect-node";
-import { TestService } from "@plaza/grpc/gen/grpc/testing/test_pb";
 import { createServer } from "@plaza/grpc/server";
+import { TestService } from "@plaza/grpc/testing";
 import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import fc from "fast-check";
 import {

@@ -4,19 +4,19 @@ import { createValidator } from "@bufbuild/protovalidate";
 import { Fault, type Violation } from "../errors/fault.ts";
 import { fieldValues } from "./field-values.ts";
 
-// The patterns come from our own contracts, so the platform's RegExp serves; the default RE2 engine
-// guards against hostile patterns and costs 20 times as much.
+// The patterns are our own, so RegExp is safe; the default RE2 engine guards against hostile patterns and is
+// 20 times as slow.
 const compiledPatterns = new Map<string, RegExp>();
 const validator = createValidator({ regexMatch: matchesPattern });
 
-// The violations travel in a header; more, or longer ones, would not fit.
+// Violations are sent in a header; more, or longer ones, would not fit.
 const maxViolations = 20;
 const maxPathLength = 100;
 
 /**
- * Throws INVALID_REQUEST, naming the fields at fault, unless the message obeys the rules that its
- * contract states (protovalidate) and its texts can be stored: no NUL, which PostgreSQL refuses, and
- * no half of a surrogate pair, which UTF-8 cannot hold. Reports 20 violations at most.
+ * Throws INVALID_REQUEST with the invalid fields unless the message satisfies its protovalidate rules and its
+ * texts can be stored: without NUL, which PostgreSQL rejects, and without lone surrogates, which UTF-8 cannot
+ * encode. Reports at most 20 violations.
  */
 export function validate(schema: DescMessage, message: Message): void {
   const violations: Violation[] = [];
@@ -51,21 +51,30 @@ function reasonOfRule(ruleId: string): string {
   return ruleId === "" ? "INVALID" : ruleId.replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase();
 }
 
-function checkStrings(schema: DescMessage, message: Message, at: string, found: Violation[]): void {
+function checkStrings(
+  schema: DescMessage,
+  message: Message,
+  prefix: string,
+  violations: Violation[],
+): void {
   for (const field of schema.fields) {
     if (!isFieldSet(message, field)) continue;
     for (const [path, value] of fieldValues(message, field)) {
-      if (found.length >= maxViolations) return;
+      if (violations.length >= maxViolations) return;
       if (typeof value === "string") {
         if (value.includes("\0")) {
           const description = "must not contain the NUL character";
-          found.push(createViolation(at + field.name + path, "NUL_CHARACTER", description));
+          violations.push(
+            createViolation(prefix + field.name + path, "NUL_CHARACTER", description),
+          );
         } else if (!value.isWellFormed()) {
           const description = "must be well-formed Unicode text";
-          found.push(createViolation(at + field.name + path, "ILL_FORMED_TEXT", description));
+          violations.push(
+            createViolation(prefix + field.name + path, "ILL_FORMED_TEXT", description),
+          );
         }
       } else if (field.message) {
-        checkStrings(field.message, value as Message, `${at}${field.name}${path}.`, found);
+        checkStrings(field.message, value as Message, `${prefix}${field.name}${path}.`, violations);
       }
     }
   }

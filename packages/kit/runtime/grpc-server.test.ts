@@ -7,15 +7,9 @@ import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
-import type { Router } from "@plaza/grpc/calls/routes";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as Status,
-} from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import {
-  ServerReflection,
-  type ServerReflectionRequestSchema,
-} from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
+import type { Router } from "@plaza/grpc/calls";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@plaza/grpc/health";
+import { ServerReflection, type ServerReflectionRequestSchema } from "@plaza/grpc/reflection";
 import { createGrpcTransport } from "@plaza/grpc/transport";
 import { type GrpcServer, serveGrpc } from "./grpc-server.ts";
 

@@ -1,47 +1,44 @@
 import { EventService } from "@plaza/contract/kit/v1/events";
-import { Health } from "@plaza/grpc/gen/grpc/health/v1/health_pb";
-import { ServerReflection } from "@plaza/grpc/gen/grpc/reflection/v1/reflection_pb";
-import { healthService } from "@plaza/grpc/health";
-import { reflectionService } from "@plaza/grpc/reflection";
+import { Health, healthService } from "@plaza/grpc/health";
+import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import type { Host } from "./host.ts";
 
-/** Where to listen, and with which certificates, for each connection; without, in cleartext. */
+/** The address to listen on, and TLS credentials for new connections; without them, cleartext. */
 export type GrpcServerOptions = ListenOptions & {
   readonly tls?: (() => TlsCredentials) | undefined;
 };
 
-/** What is served: the services of a host. */
+/** The part of a host that is served. */
 export type ServableHost = Pick<
   Host,
   "contracts" | "readinessProblems" | "routes" | "closeStreams"
 >;
 
-/** A server that takes calls from other processes. */
+/** A server for calls from other processes. */
 export type GrpcServer = {
   readonly port: number;
-  /** Takes no new calls, lets those in flight end for up to ten seconds, and cuts the rest. */
+  /** Refuses new calls, waits up to ten seconds for those in flight, then closes the connections. */
   close(): Promise<void>;
 };
 
 /**
- * Serves a host's services to other processes: gRPC, with health and reflection beside them. With a
- * certificate only those are let in who have one of the same authority. Port 0 takes any free one.
- * Rejects when the port cannot be had.
+ * Serves the services of a host to other processes over gRPC, with health and reflection. With TLS, clients
+ * need a certificate of a trusted authority. Port 0 picks a free one. Rejects when it cannot listen.
  */
 export async function serveGrpc(
-  served: ServableHost,
+  host: ServableHost,
   { tls, ...listen }: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const services = [...served.contracts, EventService, Health, ServerReflection];
+  const services = [...host.contracts, EventService, Health, ServerReflection];
   const closing = new AbortController();
-  const isServing = async () => (await served.readinessProblems()).length === 0;
+  const isServing = async () => (await host.readinessProblems()).length === 0;
   const server = createServer({
     ...(tls && { tls }),
     routes(router) {
-      served.routes(router);
-      const health = { services: served.contracts, isServing, closing: closing.signal };
+      host.routes(router);
+      const health = { services: host.contracts, isServing, closing: closing.signal };
       router.service(Health, healthService(health));
       router.service(ServerReflection, reflectionService(services));
     },
@@ -51,7 +48,7 @@ export async function serveGrpc(
     port: server.port,
     close() {
       closing.abort();
-      served.closeStreams();
+      host.closeStreams();
       return server.close();
     },
   };

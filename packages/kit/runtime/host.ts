@@ -1,6 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Client, Transport } from "@connectrpc/connect";
-import type { Router } from "@plaza/grpc/calls/routes";
+import type { Router } from "@plaza/grpc/calls";
 import type { Pool } from "../db/database.ts";
 import { memoizeFor } from "../memoize-ttl.ts";
 import { requirePolicies } from "../rpc/policy.ts";
@@ -14,37 +14,37 @@ import { type Service, serviceNameOf } from "./service.ts";
 import { ServiceRegistry, type ServiceRegistryOptions } from "./service-registry.ts";
 import { Workers } from "./workers.ts";
 
-/** What hosting services takes. */
+/** Options of `startHost`. */
 export type HostOptions = StartServiceOptions &
   Pick<ServiceRegistryOptions, "transports" | "fetchJwks" | "tls"> & {
     readonly services: readonly Service[];
   };
 
-/** So often databases are asked whether they are there, however many probes and watchers ask. */
+/** Readiness is checked at most this often, however many probes and watchers there are. */
 const readinessIntervalMs = 1_000;
 
-/** Services, up and running in this process. */
+/** The services running in this process. */
 export type Host = {
-  /** A client of any service, local or remote, that calls in the name of the given service. */
+  /** A client of any service, local or remote; it calls in the name of the service `as`. */
   client<T extends DescService>(contract: T, as: string): Client<T>;
   /**
-   * A transport to the service that owns the contract. With a name it calls as that service; without
-   * one it passes on calls of people outside, whose headers and deadline are for its user to set.
+   * The transport to the service that owns the contract. With `as` it calls in the name of that service;
+   * without it, as the gateway does, it adds no credentials and no deadline.
    */
   transport(contract: DescService, as?: string): Transport;
-  /** Puts everything hosted here on a router, so that other processes can call it. */
+  /** Registers the hosted services on a router, for calls from other processes. */
   routes(router: Router): void;
-  /** The contracts hosted here. */
+  /** The contracts of the hosted services. */
   readonly contracts: readonly DescService[];
-  /** What keeps this process from serving, in words, as of the last second; empty when it is ready. */
+  /** Why this process is not ready, in words, cached for a second; empty when it is ready. */
   readinessProblems(): Promise<string[]>;
-  /** Creates the demo data. */
+  /** Creates the demo data of all hosted services. */
   seed(): Promise<void>;
-  /** Starts what services do on their own: following others and repeating tasks. */
+  /** Starts event consumers and periodic jobs. */
   startWorkers(): void;
-  /** Waits until everything announced so far by hosted services has been handled by their followers. */
+  /** Waits until hosted services have consumed all events published so far. */
   drainEvents(): Promise<void>;
-  /** Ends the streams of hosted services, whose readers are to look elsewhere. */
+  /** Closes long-lived streams at shutdown; clients reconnect to another process. */
   closeStreams(): void;
   /** The database of a hosted service. */
   database(service: string): Pool;
@@ -52,64 +52,64 @@ export type Host = {
 };
 
 /**
- * Makes services run: connects and migrates their databases, wraps their handlers in the chain, and
- * connects them with each other and with the services at configured addresses. Throws a StartError
- * that says what is missing.
+ * Starts services in this process, and connects them with each other and with services at configured
+ * addresses. Throws an OperatorError when a service cannot start.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { services, log } = options;
   for (const { contract } of services) requirePolicies(contract);
-  const directory = new ServiceRegistry({
+  const registry = new ServiceRegistry({
     ...options,
     hosted: new Set(services.map(({ name }) => name)),
   });
-  const units = await startServices(options, directory);
-  const databases = new Map(units.map(({ name, db }) => [name, db]));
-  const served = [
-    ...units.map(({ hosted }) => hosted),
-    hostEventService(databases, directory, log),
+  const running = await startServices(options, registry);
+  const databases = new Map(running.map(({ name, db }) => [name, db]));
+  const hostedServices = [
+    ...running.map(({ hosted }) => hosted),
+    hostEventService(databases, registry, log),
   ];
-  const followers = units.flatMap(({ consumers }) => consumers);
+  const consumers = running.flatMap(({ consumers }) => consumers);
   const workers = new Workers(log);
 
   return {
-    client: (contract, as) => directory.client(contract, as),
-    transport: (contract, as) => directory.transport(serviceNameOf(contract), as),
+    client: (contract, as) => registry.client(contract, as),
+    transport: (contract, as) => registry.transport(serviceNameOf(contract), as),
     contracts: services.map(({ contract }) => contract),
     routes(router) {
-      for (const { contract, implementation } of served) router.service(contract, implementation);
+      for (const { contract, implementation } of hostedServices)
+        router.service(contract, implementation);
     },
     readinessProblems: memoizeFor(readinessIntervalMs, async () =>
-      (await Promise.all(units.map(readinessProblemsOf))).flat(),
+      (await Promise.all(running.map(readinessProblemsOf))).flat(),
     ),
     async seed() {
-      for (const { instance } of units) await instance.seed?.();
+      for (const { instance } of running) await instance.seed?.();
     },
     startWorkers() {
-      for (const follower of followers) workers.consume(follower);
-      for (const task of units.flatMap(({ instance }) => instance.tasks ?? []))
+      for (const consumer of consumers) workers.consume(consumer);
+      for (const task of running.flatMap(({ instance }) => instance.tasks ?? []))
         workers.repeat(task);
     },
-    drainEvents: () => workers.drain(followers),
+    drainEvents: () => workers.drain(consumers),
     database: (name) => databases.get(name) ?? throwNotHosted(name),
     closeStreams() {
-      for (const { instance } of units) instance.closeStreams?.();
+      for (const { instance } of running) instance.closeStreams?.();
     },
     async close() {
-      for (const { instance } of units) instance.closeStreams?.();
+      for (const { instance } of running) instance.closeStreams?.();
       await workers.stop();
-      await Promise.all(units.map(({ pubsub }) => pubsub.close()));
-      await Promise.all(units.map(({ db }) => db.end()));
+      await Promise.all(running.map(({ pubsub }) => pubsub.close()));
+      await Promise.all(running.map(({ db }) => db.end()));
     },
   };
 }
 
-/** Starts all or none: when one cannot start, the others let go of their databases. */
+/** Starts all or none: when one fails, closes the pools of the others. */
 async function startServices(
   options: HostOptions,
-  directory: ServiceRegistry,
+  registry: ServiceRegistry,
 ): Promise<RunningService[]> {
-  const starting = options.services.map((service) => startService(service, directory, options));
+  const starting = options.services.map((service) => startService(service, registry, options));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = results.find((one) => one.status === "rejected");

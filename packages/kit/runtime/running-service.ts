@@ -6,7 +6,7 @@ import { type ConnectionConfig, toOperatorError } from "../db/connection-config.
 import { connect, type Pool } from "../db/database.ts";
 import { migrateService } from "../db/migrate.ts";
 import type { ConsumerOptions } from "../events/consumer.ts";
-import { eventService } from "../events/outbox.ts";
+import { eventService } from "../events/event-log.ts";
 import { newId } from "../id.ts";
 import { postgresBackend } from "../pubsub/postgres-backend.ts";
 import { createPubSub, type PubSub } from "../pubsub/pubsub.ts";
@@ -21,34 +21,37 @@ import type { Logger } from "../telemetry/log.ts";
 import type { Service, ServiceInstance } from "./service.ts";
 import type { ServiceRegistry } from "./service-registry.ts";
 
-/** What starting a service takes. */
+/** Options of `startService`. */
 export type StartServiceOptions = LocalTransportOptions & {
   readonly config: Config;
   readonly log: Logger;
-  /** Where the database of a service is; it exists. */
+  /** Connection parameters of the database of a service, which exists. */
   readonly database: (service: string) => ConnectionConfig | Promise<ConnectionConfig>;
   readonly now?: () => Date;
 };
 
-/** A service that runs in this process. */
+/** A service running in this process. */
 export type RunningService = {
   readonly name: string;
   readonly db: Pool;
   readonly pubsub: PubSub;
   readonly instance: ServiceInstance<DescService>;
-  /** Its contract, served by its handlers inside the chain. */
+  /** The contract with the handlers, wrapped in the pipeline. */
   readonly hosted: HostedService;
   readonly consumers: readonly ConsumerOptions[];
 };
 
-/** Makes a service run: its database migrated, its handlers in the chain, itself in the directory. */
+/**
+ * Starts a service: connects and migrates its database, creates it, wraps its handlers in the pipeline and
+ * registers it.
+ */
 export async function startService(
   service: Service,
-  directory: ServiceRegistry,
+  registry: ServiceRegistry,
   options: StartServiceOptions,
 ): Promise<RunningService> {
   const { name, contract } = service;
-  const log = options.log.child({ unit: name });
+  const log = options.log.child({ service: name });
   const db = connect(await options.database(name), { name: `plaza ${name}` });
   try {
     await migrateService(db, service.migrations);
@@ -57,37 +60,37 @@ export async function startService(
     throw toOperatorError(error, db.connectionConfig);
   }
   const { REDIS_URL } = options.config;
-  const carrier = REDIS_URL
+  const backend = REDIS_URL
     ? redisBackend(REDIS_URL, `plaza ${name}`, log)
-    : postgresBackend(db.connectionConfig, `plaza ${name} fan-out`);
-  const pubsub = createPubSub(carrier);
+    : postgresBackend(db.connectionConfig, `plaza ${name} pubsub`);
+  const pubsub = createPubSub(backend);
   const instance = service.create({
     db,
     pubsub,
-    client: (contract) => directory.client(contract, name),
+    client: (contract) => registry.client(contract, name),
     now: options.now ?? (() => new Date()),
     newId,
     config: options.config,
     log,
   });
-  const { authenticate } = directory.authenticator;
+  const { authenticate } = registry.authenticator;
   const hosted = {
     contract,
     implementation: withMiddleware(contract, instance.implementation, { authenticate, log }),
   };
-  const events = hostEventService(new Map([[name, db]]), directory, log);
-  directory.register(name, createLocalTransport([hosted, events], options));
+  const events = hostEventService(new Map([[name, db]]), registry, log);
+  registry.register(name, createLocalTransport([hosted, events], options));
   return {
     name,
     db,
     pubsub,
     instance,
     hosted,
-    consumers: consumersOf(name, instance, directory, db, log),
+    consumers: consumersOf(name, instance, registry, db, log),
   };
 }
 
-/** The event logs of services, served by call. */
+/** EventService over the given event logs, wrapped in the pipeline. */
 export function hostEventService(
   logs: ReadonlyMap<string, Pool>,
   { authenticator }: ServiceRegistry,
@@ -104,12 +107,12 @@ export function hostEventService(
 function consumersOf(
   name: string,
   { eventHandlers = [] }: ServiceInstance<DescService>,
-  directory: ServiceRegistry,
+  registry: ServiceRegistry,
   db: Pool,
   log: Logger,
 ): ConsumerOptions[] {
   return [...Map.groupBy(eventHandlers, ({ source }) => source)].map(([source, handlers]) => {
-    const eventClient = createClient(EventService, directory.transport(source, name));
+    const eventClient = createClient(EventService, registry.transport(source, name));
     return { source, eventHandlers: handlers, db, log, eventClient };
   });
 }

@@ -7,26 +7,27 @@ import type { JSONWebKeySet } from "jose";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../errors/operator-error.ts";
 import { type Authenticator, createAuthenticator } from "../identity/authenticator.ts";
+import { type FetchJwks, jwksTimeoutMs } from "../identity/jwks.ts";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import { withServiceIdentity } from "../rpc/service-transport.ts";
 import { serviceNameOf } from "./service.ts";
 
-/** What a directory is made with. */
+/** Options of the service registry. */
 export type ServiceRegistryOptions = {
   readonly config: Config;
-  /** The services that this process will host; each is entered once it is up. */
+  /** The services that this process hosts; each is registered once it has started. */
   readonly hosted: ReadonlySet<string>;
-  /** The certificates with which it reaches the others, for each connection; without, in cleartext. */
+  /** TLS credentials for new connections to other processes; without them, connections are in cleartext. */
   readonly tls?: (() => TlsCredentials) | undefined;
-  /** Transports to services elsewhere, by name, instead of those at configured addresses. */
+  /** Transports by service name; they replace configured addresses. */
   readonly transports?: ReadonlyMap<string, Transport>;
-  /** The public keys of access tokens, instead of auth's. */
-  readonly fetchJwks?: () => Promise<JSONWebKeySet>;
+  /** Replaces the call to auth for the public keys of access tokens. */
+  readonly fetchJwks?: FetchJwks;
 };
 
 /**
- * Where each service is reached from this process: here, or at its address. Transports are looked up at
- * each call, so that services can be made before their neighbours are.
+ * Service discovery: maps service names to transports, local or remote. A transport is resolved at each call,
+ * so that services can start in any order.
  */
 export class ServiceRegistry {
   readonly authenticator: Authenticator;
@@ -45,41 +46,41 @@ export class ServiceRegistry {
     });
   }
 
-  /** Enters a service that this process hosts. */
+  /** Registers a hosted service. */
   register(service: string, transport: Transport): void {
     this.#transports.set(service, transport);
   }
 
   /**
-   * A transport to a service. With a name it calls as that service; without one it passes on calls of
-   * people outside, whose headers and deadline are for its user to set. Throws a StartError when the
-   * service is neither here nor at an address.
+   * The transport to a service. With `as` it calls in the name of that service; without it, as the gateway
+   * does, it adds no credentials and no deadline. Throws an OperatorError when the service is neither hosted
+   * here nor has an address.
    */
   transport(service: string, as?: string): Transport {
     if (!this.#hosted.has(service) && !this.#transports.has(service)) {
       const variable = `PLAZA_${service.toUpperCase()}_ADDRESS`;
-      const who = as ?? "Plaza";
+      const caller = as ?? "Plaza";
       throw new OperatorError(
-        `${who} needs ${service}: start it in this process, or set ${variable}.`,
+        `${caller} needs ${service}: start it in this process, or set ${variable}.`,
       );
     }
-    const found = () => this.#transports.get(service) ?? throwNotStarted(service);
-    const bare: Transport = {
-      unary: (...call) => found().unary(...call),
-      stream: (...call) => found().stream(...call),
+    const resolve = () => this.#transports.get(service) ?? throwNotStarted(service);
+    const transport: Transport = {
+      unary: (...call) => resolve().unary(...call),
+      stream: (...call) => resolve().stream(...call),
     };
     return as === undefined
-      ? bare
-      : withServiceIdentity(() => this.authenticator.serviceToken(as), bare);
+      ? transport
+      : withServiceIdentity(() => this.authenticator.serviceToken(as), transport);
   }
 
-  /** A client of the service that owns the contract, calling as the named service. */
+  /** A client of the service that owns the contract; it calls in the name of the service `as`. */
   client<T extends DescService>(contract: T, as: string): Client<T> {
     return createClient(contract, this.transport(serviceNameOf(contract), as));
   }
 }
 
-/** Of several servers the one with the fewest calls under way is called: a slow one gets fewer. */
+/** Balances by least outstanding requests, so that a slow server gets fewer calls. */
 function createRemoteTransport(
   address: readonly string[],
   tls: ServiceRegistryOptions["tls"],
@@ -99,10 +100,13 @@ function serviceKeyOf(config: Config): string {
   );
 }
 
-function jwksFetcher(auth: Client<typeof AuthService>): () => Promise<JSONWebKeySet> {
-  return async () => toJson(JwksSchema, await auth.getJwks({})) as unknown as JSONWebKeySet;
+function jwksFetcher(auth: Client<typeof AuthService>): FetchJwks {
+  return async (signal) => {
+    const keySet = await auth.getJwks({}, { signal, timeoutMs: jwksTimeoutMs });
+    return toJson(JwksSchema, keySet) as unknown as JSONWebKeySet;
+  };
 }
 
 function throwNotStarted(service: string): never {
-  throw new Error(`${service} is not up`);
+  throw new Error(`${service} has not started`);
 }

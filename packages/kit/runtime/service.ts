@@ -1,56 +1,47 @@
-import type { DescMessage, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { DescService } from "@bufbuild/protobuf";
 import type { Client, ServiceImpl } from "@connectrpc/connect";
 import type { Config } from "../config.ts";
-import type { Pool, Tx } from "../db/database.ts";
+import type { Pool } from "../db/database.ts";
+import type { EventHandler } from "../events/event-handler.ts";
 import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Logger } from "../telemetry/log.ts";
 
-/** What a service is given. Clock and ids are functions, so that tests can set them. */
+/** Dependencies of a service. Clock and ids are functions, so that tests can replace them. */
 export type Deps = {
   /** The service's own database. */
   readonly db: Pool;
-  /** A client of a service of Plaza, wherever that one runs. */
+  /** Creates a client of another service, local or remote. */
   client<T extends DescService>(contract: T): Client<T>;
   readonly now: () => Date;
-  /** A new UUIDv7. */
+  /** Creates a UUIDv7. */
   readonly newId: () => string;
   readonly config: Config;
   readonly log: Logger;
-  /** Tells all processes that host the service. */
+  /** Pub/sub between the processes that host the service. */
   readonly pubsub: PubSub;
 };
 
-/** A reaction to one type of event of another service. */
-export type EventHandler = {
-  /** The service that announces it. */
-  readonly source: string;
-  /** The type of event. */
-  readonly event: DescMessage;
-  /** The effect. Runs in the transaction that also moves the cursor: exactly once. */
-  handle(tx: Tx, event: never): Promise<void>;
-};
-
-/** Work that a service repeats on its own; it must be harmless to run twice or in two processes. */
+/** A periodic job. It must be safe to run twice, and in two processes at once. */
 export type Task = {
   readonly name: string;
   readonly intervalMs: number;
   run(): Promise<void>;
 };
 
-/** A service made ready: its handlers, what it follows, and what it repeats. */
+/** What a service creates: handlers of calls, handlers of events, periodic jobs. */
 export type ServiceInstance<T extends DescService> = {
   readonly implementation: ServiceImpl<T>;
   readonly eventHandlers?: readonly EventHandler[];
   readonly tasks?: readonly Task[];
-  /** Creates the demo data of development, unless it is there. Runs once all services are up. */
+  /** Creates the demo data of development unless it exists. Runs after all services have started. */
   seed?(): Promise<void>;
-  /** Ends the streams that would go on for as long as their readers stay, because the process stops. */
+  /** Closes long-lived streams at shutdown. */
   closeStreams?(): void;
 };
 
-/** The one description of a service, from which any placement is made. */
+/** The definition of a service, the same for all placements. */
 export type Service<T extends DescService = DescService> = {
-  /** A noun: `posts`. Names its database, its log lines and its address. */
+  /** A noun like `posts`; part of the names of its database and settings. */
   readonly name: string;
   readonly contract: T;
   /** The folder of its migrations. */
@@ -58,18 +49,9 @@ export type Service<T extends DescService = DescService> = {
   create(deps: Deps): ServiceInstance<T>;
 };
 
-/** States a service; here only so that the types of contract and handlers meet. */
+/** Defines a service. A function, so that TypeScript checks the handlers against the contract. */
 export function defineService<T extends DescService>(service: Service<T>): Service {
   return service as unknown as Service;
-}
-
-/** States a reaction to an event; here only so that the event's type reaches the handler. */
-export function onEvent<T extends DescMessage>(
-  source: string,
-  event: T,
-  handle: (tx: Tx, event: MessageShape<T>) => Promise<void>,
-): EventHandler {
-  return { source, event, handle: handle as EventHandler["handle"] };
 }
 
 /** The name of the service that owns a contract: `plaza.posts.v1.PostService` → `posts`. */

@@ -3,7 +3,7 @@ import { type ConsumerOptions, consume, drain } from "../events/consumer.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Task } from "./service.ts";
 
-/** What a process does on its own: follow other services' events, and repeat tasks. Lives until `stop`. */
+/** Background work of a process: event consumers and periodic jobs, until `stop`. */
 export class Workers {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
@@ -13,25 +13,25 @@ export class Workers {
     this.#log = log;
   }
 
-  /** Follows a source from now on. */
-  consume(follower: ConsumerOptions): void {
-    this.#loops.push(consume(follower, this.#stopping.signal));
+  /** Starts an event consumer. */
+  consume(consumer: ConsumerOptions): void {
+    this.#loops.push(consume(consumer, this.#stopping.signal));
   }
 
-  /** Repeats a task from now on. One that fails is logged and tried again at its next time. */
+  /** Starts a periodic job. A failure is logged; the job runs again after the interval. */
   repeat(task: Task): void {
     this.#loops.push(this.#repeat(task));
   }
 
-  /** Handles what has been announced so far, until no follower finds anything more. */
-  async drain(followers: readonly ConsumerOptions[]): Promise<void> {
+  /** Runs all consumers until none finds an event. */
+  async drain(consumers: readonly ConsumerOptions[]): Promise<void> {
     for (let handled = 1; handled > 0; ) {
-      const each = await Promise.all(followers.map((follower) => drain(follower)));
-      handled = each.reduce((sum, n) => sum + n, 0);
+      const counts = await Promise.all(consumers.map((consumer) => drain(consumer)));
+      handled = counts.reduce((sum, n) => sum + n, 0);
     }
   }
 
-  /** Ends everything; what is under way finishes first. */
+  /** Stops everything, after running work has finished. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops);

@@ -16,7 +16,7 @@ function logged(write: (log: ReturnType<typeof createStreamLogger>) => void): Li
   return lines;
 }
 
-describe("loggerTo", () => {
+describe("createStreamLogger", () => {
   it("writes one JSON object per line, with level, time, message and nothing of the machine", () => {
     const [line] = logged((log) => log.info({ method: "m" }, "call"));
     assert.deepEqual(Object.keys(line ?? {}), ["level", "time", "method", "msg"]);

@@ -2,13 +2,12 @@ import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
-/** Where the lines of a log go: standard output, or a file that is appended to. */
+/** Options of `createLogger`; without `file` it writes to standard output. */
 export type LoggerOptions = { readonly file?: string; readonly level?: string };
 
 /**
- * The process's logger: one JSON object per line, written in batches at least once a second, so that
- * a busy process does not wait for its log. Never hand it a message of the contract: those may hold
- * personal data.
+ * Creates the logger of a process. It writes one JSON object per line, in batches, at least once a second, so
+ * that a busy process does not wait for its log. Never log protobuf messages: they may contain personal data.
  */
 export function createLogger({ file, level = "info" }: LoggerOptions = {}): Logger {
   const sink = pino.destination({
@@ -21,7 +20,7 @@ export function createLogger({ file, level = "info" }: LoggerOptions = {}): Logg
   return createStreamLogger(sink, level);
 }
 
-/** A logger that writes to the given stream; tests hand in their own. */
+/** Creates a logger that writes to a stream, for tests. */
 export function createStreamLogger(sink: DestinationStream, level = "info"): Logger {
   const { isoTime } = pino.stdTimeFunctions;
   return pino(
@@ -33,26 +32,26 @@ export function createStreamLogger(sink: DestinationStream, level = "info"): Log
 /** A logger that writes nothing. */
 export const silentLogger: Logger = pino({ level: "silent" });
 
-/** Writes out what the logger still holds. */
+/** Flushes buffered lines. */
 export function flushLogger(log: Logger): Promise<void> {
   return new Promise((resolve) => log.flush(() => resolve()));
 }
 
 const maxCauseDepth = 5;
 
-// Not pino's own serializer: it copies every property, and PostgreSQL's errors carry the values of
-// the row at fault in `detail`.
+// Not pino's own serializer: it copies all properties, and `detail` of PostgreSQL errors quotes values of
+// rows.
 function serializeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, stack, cause } = error;
   const code = "code" in error ? error.code : undefined;
-  const goesOn = cause !== undefined && depth < maxCauseDepth;
+  const hasCause = cause !== undefined && depth < maxCauseDepth;
   return {
     name,
     message: loggableMessage(error, code),
     code,
     stack: stack?.split("\n").filter((line) => /^ +at /.test(line)),
-    ...(goesOn && { cause: serializeError(cause, depth + 1) }),
+    ...(hasCause && { cause: serializeError(cause, depth + 1) }),
   };
 }
 

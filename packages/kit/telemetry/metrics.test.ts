@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createCallRecorder, metricsRegistry } from "./metrics.ts";
 
-describe("callMeter", () => {
+describe("createCallRecorder", () => {
   it("counts calls by method and code, and their time by method, as Prometheus reads them", async () => {
     const meter = createCallRecorder("plaza.test.v1.Meter/Get");
     meter("ok", 0.4);
@@ -24,7 +24,7 @@ describe("callMeter", () => {
     assert.match(text, /# TYPE plaza_call_seconds histogram/);
   });
 
-  it("tells how the process itself does", async () => {
+  it("exports metrics of the process itself", async () => {
     assert.match(await metricsRegistry.metrics(), /process_resident_memory_bytes \d+/);
   });
 });

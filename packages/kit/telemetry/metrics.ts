@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
-/** Everything that this process measures, in the form that Prometheus reads. */
+/** The Prometheus registry of this process. */
 export const metricsRegistry = new Registry();
 
 collectDefaultMetrics({ register: metricsRegistry });
@@ -20,7 +20,7 @@ const callDuration = new Histogram({
   registers: [metricsRegistry],
 });
 
-/** Counts one served call; made once per method, since finding a label costs more than counting. */
+/** Returns the function that records one call of a method. Keep it: label lookup costs more than counting. */
 export function createCallRecorder(method: string): (code: string, durationMs: number) => void {
   const duration = callDuration.labels(method);
   const byCode = new Map<string, { inc(): void }>();

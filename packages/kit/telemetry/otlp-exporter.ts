@@ -2,8 +2,8 @@ import { trace } from "@opentelemetry/api";
 import type { Config } from "../config.ts";
 
 /**
- * Sends spans to OTEL_EXPORTER_OTLP_ENDPOINT from now on, and answers how to stop. Without an endpoint
- * it loads nothing: calls still carry trace ids, for the log, but record no spans.
+ * Starts to export spans to OTEL_EXPORTER_OTLP_ENDPOINT; returns the shutdown function. Without an endpoint
+ * it loads nothing and no spans are recorded, but calls still propagate trace ids, for the logs.
  */
 export async function startOtlpExporter(config: Config): Promise<() => Promise<void>> {
   if (!config.OTEL_EXPORTER_OTLP_ENDPOINT) return async () => {};

@@ -13,28 +13,28 @@ import {
 
 const tracer = trace.getTracer("plaza");
 
-/** The context value under which the chain leaves a call's own span for what the handler calls. */
+/** Context key under which the pipeline stores a call's server span. */
 export const spanKey = createContextKey<Span | undefined>(undefined, { description: "plaza.span" });
 
 /**
- * Starts a span below the one that a W3C `traceparent` header names, or a new trace without one. When
- * nothing records, the span still has ids of its own, so that logs can be joined across processes.
+ * Starts a child of the span in a W3C `traceparent` header, or a new trace without one. Without an exporter
+ * the span still has ids, so that logs of several processes can be correlated.
  */
 export function startSpan(name: string, kind: SpanKind, parent: string | null | undefined): Span {
-  const above = parent ? parseTraceparent(parent) : undefined;
-  const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
-  const span = tracer.startSpan(name, { kind }, under);
+  const parentContext = parent ? parseTraceparent(parent) : undefined;
+  const context = parentContext ? trace.setSpanContext(ROOT_CONTEXT, parentContext) : ROOT_CONTEXT;
+  const span = tracer.startSpan(name, { kind }, context);
   if (span.isRecording()) return span;
   const id = randomUUID();
-  // Not its fixed bits: those of the version and the variant are in the middle.
+  // Skips the fixed bits of version and variant in the middle.
   const spanId = id.slice(-12) + id.slice(0, 4);
-  const traceId = above?.traceId ?? randomUUID().replaceAll("-", "");
-  // That nobody records here does not take the trace out of the sample for those further down.
-  const traceFlags = above?.traceFlags ?? TraceFlags.NONE;
+  const traceId = parentContext?.traceId ?? randomUUID().replaceAll("-", "");
+  // Keeps the sampled flag for services downstream.
+  const traceFlags = parentContext?.traceFlags ?? TraceFlags.NONE;
   return trace.wrapSpanContext({ traceId, spanId, traceFlags });
 }
 
-/** Ends a span, with the outcome of its call when that failed. */
+/** Ends a span with the status of its call, in lower case (`not_found`). */
 export function endSpan(span: Span, code: string, attributes: Attributes = {}): void {
   if (span.isRecording()) {
     span.setAttributes({ "rpc.system": "grpc", "rpc.grpc.status_code": code, ...attributes });
@@ -43,13 +43,13 @@ export function endSpan(span: Span, code: string, attributes: Attributes = {}): 
   span.end();
 }
 
-/** The `traceparent` header (W3C Trace Context) that makes the span the parent of what is called. */
+/** The `traceparent` header (W3C Trace Context) that makes the span the parent of a call. */
 export function traceparentOf(span: Span): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return `00-${traceId}-${spanId}-${traceFlags & TraceFlags.SAMPLED ? "01" : "00"}`;
 }
 
-/** The trace that a call belongs to, for logs. */
+/** The trace id of a call, for logs. */
 export function traceIdOf(context: HandlerContext): string | undefined {
   return context.values.get(spanKey)?.spanContext().traceId;
 }

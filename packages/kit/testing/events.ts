@@ -3,7 +3,8 @@ import { create, fromBinary } from "@bufbuild/protobuf";
 import { CursorSchema } from "@plaza/contract/kit/v1/events";
 import { type PostCreated, PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Pool, Tx } from "../db/database.ts";
-import { publish, readEvents } from "../events/outbox.ts";
+import { readEvents } from "../events/event-log.ts";
+import { publish } from "../events/outbox.ts";
 
 /** An event as a reader of the log got it: the `n`-th change of its aggregate. */
 export type ObservedEvent = {

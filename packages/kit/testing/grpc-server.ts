@@ -1,4 +1,4 @@
-import type { Router } from "@plaza/grpc/calls/routes";
+import type { Router } from "@plaza/grpc/calls";
 import { createServer } from "@plaza/grpc/server";
 
 /** Serves routes over gRPC on a free loopback port; `close` cuts whatever is still open. */

@@ -14,8 +14,7 @@ const int64Types = new Set<ScalarType | undefined>([
 const int64Messages = new WeakMap<DescMessage, boolean>();
 
 /**
- * The fields whose text is none of a 64-bit integer although protobuf-es takes it for one: it reads what
- * JavaScript's BigInt does, to which an empty or blank text is 0 and "0x10" is 16.
+ * The int64 strings that protobuf-es accepts (BigInt syntax: "", " ", "0x10") but the JSON mapping does not.
  */
 export function invalidInt64Fields(
   message: DescMessage,
@@ -54,7 +53,7 @@ function invalidInValue(
   return message ? invalidInt64Fields(message, value, `${at}.`) : [];
 }
 
-/** Whether there can be such a field in a message, so that others need no look. */
+/** Whether a message can contain such a field, so that others are not searched. */
 export function mayContainInt64(message: DescMessage): boolean {
   const before = int64Messages.get(message);
   if (before !== undefined) return before;

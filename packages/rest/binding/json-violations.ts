@@ -13,7 +13,7 @@ import {
 } from "../http/rest-error.ts";
 import { findField, isStructured, isStructuredList } from "./fields.ts";
 
-/** Enough to fix a form; a body of a million wrong fields must not make a reply of a million lines. */
+/** A body with a million wrong fields must not produce a response with a million lines. */
 const maxViolations = 20;
 
 type ViolationSearch = {
@@ -49,8 +49,8 @@ function visitMessage(
   at: string,
   depth: number,
 ): void {
-  if (depth > search.options.recursionLimit) refuse(search, at, "is nested too deeply");
-  else if (!isObject(json)) refuse(search, at, "must be an object");
+  if (depth > search.options.recursionLimit) addViolation(search, at, "is nested too deeply");
+  else if (!isObject(json)) addViolation(search, at, "must be an object");
   else visitFields(search, message, json, at, depth);
 }
 
@@ -88,12 +88,12 @@ function visitField(
     try {
       fromJson(field.parent, { [field.jsonName]: value }, search.options);
     } catch (error) {
-      refuse(search, `${at}.`, errorText(error));
+      addViolation(search, `${at}.`, errorText(error));
     }
   }
 }
 
-function refuse(search: ViolationSearch, at: string, description: string): void {
+function addViolation(search: ViolationSearch, at: string, description: string): void {
   search.found.push({ field: at.replace(/\.$/, ""), description, reason: search.reason });
 }
 

@@ -23,7 +23,7 @@ const fieldPathPattern = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
 
 /**
  * Parses a path template by the grammar of google.api.HttpRule: `/v1/{name=shelves/*}/books:search`.
- * Throws TemplateError, and nothing else, for text that is not one.
+ * Throws PathTemplateError, and nothing else, for text that is not one.
  */
 export function parsePathTemplate(source: string): PathTemplate {
   const cursor: TemplateCursor = { source, at: 0, segments: [], variables: [] };

@@ -11,14 +11,15 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 import { RestError, violationError } from "../http/rest-error.ts";
 import type { Binding, BodyMapping } from "./bindings.ts";
 import { protoPathOf, setField } from "./fields.ts";
+import { acceptsHttpBody } from "./http-body.ts";
 import { invalidInt64Fields, mayContainInt64 } from "./int64-json.ts";
 import { toViolationError } from "./json-violations.ts";
 import { applyParameters } from "./parameters.ts";
 import { type ParameterReader, parseQuery } from "./query-parameters.ts";
 
 /**
- * Reads a body into the request message. Answers the JSON of what the body stands for, from which an
- * update mask can be inferred; undefined when there was no body, or none of JSON or a form.
+ * Reads a body into the request message. Returns the JSON of what the body fills, from which an update mask
+ * can be inferred; undefined without a body of JSON or a form.
  */
 export type RequestBodyReader = (
   body: Uint8Array,
@@ -28,16 +29,9 @@ export type RequestBodyReader = (
 
 export type BodyJsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
 
-const httpBodyTypeName = "google.api.HttpBody";
 const utf8Decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Whether the body's bytes go into a google.api.HttpBody, whatever they are. */
-export function acceptsHttpBody({ method, body }: Binding): boolean {
-  if (body.kind === "none") return false;
-  return (body.kind === "all" ? method.input : body.field.message)?.typeName === httpBodyTypeName;
-}
-
-/** The reader for what a binding says about its body. An empty body leaves the message as it is. */
+/** Creates the reader of a binding's body. An empty body leaves the message as it is. */
 export function createBodyReader(
   binding: Binding,
   readPairs: ParameterReader,
@@ -59,7 +53,7 @@ function rejectBody(body: Uint8Array): undefined {
   if (body.length > 0) throw new RestError("BODY_NOT_ALLOWED", "this method takes no body");
 }
 
-/** A google.api.HttpBody takes the bytes and their type as they are, whatever they are. */
+/** A google.api.HttpBody holds the bytes and their type, whatever they are. */
 function httpBodyReader(desc: DescMessage, rule: BodyMapping): RequestBodyReader {
   return (data, givenType, message) => {
     const contentType = givenType ?? "application/octet-stream";
@@ -72,8 +66,8 @@ function httpBodyReader(desc: DescMessage, rule: BodyMapping): RequestBodyReader
 }
 
 /**
- * JSON or a form. A body without a type is refused like one of a foreign type: it is what a page of
- * another origin can send without asking first.
+ * JSON or a form. A body without a type is refused, since a page of another origin can send one without a
+ * CORS preflight.
  */
 function bodyFormat(contentType: string | null): "json" | "form" {
   if (contentType === "application/json") return "json";

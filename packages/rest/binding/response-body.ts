@@ -14,31 +14,27 @@ import { responseHeaders, trailerHeaders } from "../http/headers.ts";
 import type { RestResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
 import type { Binding } from "./bindings.ts";
+import { returnsHttpBody } from "./http-body.ts";
 
-/** The body of a successful reply, with its type. */
+/** The body of a successful response, or of one message of a stream, with its media type. */
 export type ResponseBody = { contentType: string; body: string | Uint8Array };
 
-/** Whether replies are the bytes of a google.api.HttpBody. */
-export function returnsHttpBody({ method, responseField }: Binding): boolean {
-  return (responseField?.message ?? method.output).typeName === "google.api.HttpBody";
-}
-
 /**
- * The writer of a binding's replies: JSON of the response or of its response_body field, or the bytes
- * of a google.api.HttpBody. It throws when a message has no JSON form, or the body is over maxBytes.
+ * Creates the writer of a binding's responses: JSON of the message or of its response_body field, or the bytes
+ * of a google.api.HttpBody. It throws when a message has no JSON form, or the body exceeds maxBytes.
  */
 export function createResponseWriter(
   binding: Binding,
   options: Partial<JsonWriteOptions>,
   maxBytes: number,
-): (reply: Message) => ResponseBody {
+): (message: Message) => ResponseBody {
   const { method, responseField } = binding;
   const { output } = method;
   const write = returnsHttpBody(binding)
-    ? (reply: Message) => httpBodyOf(output, responseField, reply)
+    ? (message: Message) => httpBodyOf(output, responseField, message)
     : jsonWriter(output, responseField, options);
-  return (reply) => {
-    const written = write(reply);
+  return (message) => {
+    const written = write(message);
     if (isLongerThan(written.body, maxBytes)) {
       throw new RestError("RESPONSE_TOO_LARGE", `the response is larger than ${maxBytes} bytes`);
     }
@@ -46,9 +42,9 @@ export function createResponseWriter(
   };
 }
 
-/** The response to a call that has one reply. Throws as the route's writer does. */
+/** The response of a call with one message. Throws as the route's writer does. */
 export function toResponse(
-  write: (reply: Message) => ResponseBody,
+  write: (message: Message) => ResponseBody,
   { message, headers, trailers }: { message: Message; headers: Headers; trailers: Headers },
 ): RestResponse {
   const { contentType, body } = write(message);
@@ -66,9 +62,9 @@ export function toResponse(
 function httpBodyOf(
   output: DescMessage,
   field: DescField | undefined,
-  reply: Message,
+  message: Message,
 ): ResponseBody {
-  const holder = field ? (reflect(output, reply).get(field) as ReflectMessage).message : reply;
+  const holder = field ? (reflect(output, message).get(field) as ReflectMessage).message : message;
   const { contentType, data } = holder as HttpBody;
   return { contentType: contentType || "application/octet-stream", body: data };
 }
@@ -77,15 +73,15 @@ function jsonWriter(
   output: DescMessage,
   field: DescField | undefined,
   options: Partial<JsonWriteOptions>,
-): (reply: Message) => ResponseBody {
+): (message: Message) => ResponseBody {
   const contentType = "application/json";
-  if (!field) return (reply) => ({ contentType, body: toJsonString(output, reply, options) });
+  if (!field) return (message) => ({ contentType, body: toJsonString(output, message, options) });
   const name = options.useProtoFieldName ? field.name : field.jsonName;
-  const read = (reply: Message, more: Partial<JsonWriteOptions>) =>
-    (toJson(output, reply, { ...options, ...more }) as JsonObject)[name];
+  const read = (message: Message, more: Partial<JsonWriteOptions>) =>
+    (toJson(output, message, { ...options, ...more }) as JsonObject)[name];
   // A field that is unset is left out of an object, but a body of its own has to say something.
   const unset = read(create(output), { alwaysEmitImplicit: true }) ?? null;
-  return (reply) => ({ contentType, body: JSON.stringify(read(reply, {}) ?? unset) });
+  return (message) => ({ contentType, body: JSON.stringify(read(message, {}) ?? unset) });
 }
 
 function isLongerThan(body: string | Uint8Array, maxBytes: number): boolean {

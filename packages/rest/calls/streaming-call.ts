@@ -1,23 +1,23 @@
 import type { DescMethodStreaming, Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { isClientStreaming, isServerStreaming } from "../binding/method-kind.ts";
-import { returnsHttpBody, toResponse } from "../binding/response-body.ts";
+
+import { returnsHttpBody } from "../binding/http-body.ts";
+import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
+import { type ResponseBody, toResponse } from "../binding/response-body.ts";
+
 import { responseHeaders } from "../http/headers.ts";
 import type { RestRequest, RestResponse, RestStreamResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
-import { openResponseStream, type StreamChunk } from "../streaming/response-stream.ts";
+import { openResponseStream } from "../streaming/response-stream.ts";
 import { negotiateStreamFormat, type StreamFormat } from "../streaming/stream-format.ts";
-import {
-  createInvokeContext,
-  type RoutedRequest,
-  readMessage,
-  readMessages,
-} from "./request-reader.ts";
+import { readMessage } from "./request-reader.ts";
+import { readMessages } from "./request-stream.ts";
+import { createInvokeContext, type RoutedRequest } from "./route-request.ts";
 import type { InvokeContext, InvokeStream, ResolvedOptions } from "./transcoder-options.ts";
 
 /**
- * Answers a call of a method that streams. Throws what the RPC throws before its first message, and
- * RestError when the request does not fit.
+ * Handles a call of a streaming method. Throws what the RPC throws before its first message, and RestError
+ * when the request does not fit the method.
  */
 export async function handleStreamingCall(
   call: RoutedRequest,
@@ -45,11 +45,11 @@ export async function handleStreamingCall(
     return await openResponseStream({
       ...settings,
       format,
-      async nextChunk(): Promise<StreamChunk | undefined> {
+      async nextChunk(): Promise<ResponseBody | undefined> {
         const { done, value } = await rpc.messages.next();
         if (done) return undefined;
-        const reply = route.writeResponse(value);
-        return { ...reply, body: format.formatMessage(reply, eventId(value)) };
+        const written = route.writeResponse(value);
+        return { ...written, body: format.formatMessage(written, eventId(value)) };
       },
       headers: () => responseHeaders(rpc.response().headers),
       cancel: rpc.cancel,
@@ -74,19 +74,21 @@ async function readRequests(
   const message = await readMessage(call, request, settings);
   const lastEventId = format?.hasEventIds ? request.headers.get("last-event-id") : undefined;
   if (resumption && lastEventId) resumption.resumeAfter(message, lastEventId);
-  return (async function* () {
-    yield message;
-  })();
+  return streamOfOne(message);
 }
 
-/** A streaming RPC under way. */
+async function* streamOfOne(message: Message): AsyncGenerator<Message> {
+  yield message;
+}
+
+/** A streaming RPC in progress. */
 type StreamingRpc = {
-  /** What it answers. Throws a refusal of its requests in place of what became of it in the RPC. */
+  /** Its responses. When a request is refused, throws that RestError rather than the RPC's error. */
   messages: AsyncGenerator<Message, void>;
-  /** Its only message. Throws ConnectError when there is another number of them. */
+  /** Its only response. Throws a ConnectError when there is another number of them. */
   singleMessage: () => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
   response: () => { headers: Headers; trailers: Headers };
-  /** Ends it, if it has not ended. */
+  /** Cancels it, unless it has ended. */
   cancel: () => void;
 };
 
@@ -99,10 +101,10 @@ function startRpc(
   const ending = new AbortController();
   const { signal: ended } = ending;
   const signal = AbortSignal.any([context.signal, ended]);
-  let reply = { headers: new Headers(), trailers: new Headers() };
+  let head = { headers: new Headers(), trailers: new Headers() };
 
-  // Ends the call before the transport can take the requests for complete.
-  async function* refusing() {
+  // Aborts the RPC before the transport could take the requests for complete.
+  async function* checkedRequests() {
     try {
       yield* requests;
     } catch (error) {
@@ -113,9 +115,9 @@ function startRpc(
 
   async function* messages() {
     try {
-      const answer = await invokeStream(method, refusing(), { ...context, signal });
-      reply = answer;
-      yield* answer.messages;
+      const response = await invokeStream(method, checkedRequests(), { ...context, signal });
+      head = response;
+      yield* response.messages;
       ended.throwIfAborted();
     } catch (error) {
       throw ended.reason instanceof RestError ? ended.reason : error;
@@ -126,22 +128,22 @@ function startRpc(
 
   function end() {
     ending.abort();
-    // Lets go of the rest of the body, which the server may then drop.
+    // Closes the rest of the body, which the server may then drop.
     requests.return(undefined).catch(() => undefined);
   }
 
-  const answers = messages();
+  const responses = messages();
   return {
-    messages: answers,
+    messages: responses,
     async singleMessage() {
-      const [message, ...more] = await Array.fromAsync(answers);
-      if (message && more.length === 0) return { ...reply, message };
+      const [message, ...more] = await Array.fromAsync(responses);
+      if (message && more.length === 0) return { ...head, message };
       throw new ConnectError(
         `${method.name} answered ${message ? "twice" : "nothing"}`,
         Code.Internal,
       );
     },
-    response: () => reply,
+    response: () => head,
     cancel: end,
   };
 }

@@ -11,7 +11,7 @@ import type { BindingOptions } from "../binding/bindings.ts";
 import { forwardHeaders } from "../http/headers.ts";
 import type { RestRequest } from "../http/messages.ts";
 
-/** How a call is made: with which metadata, until when, and what ends it early. */
+/** The metadata, deadline and abort signal of a call. */
 export type InvokeContext = { headers: HeadersInit; signal: AbortSignal; timeoutMs?: number };
 
 /** Calls the method. What it throws is turned into a response by `toStatusResponse`. */
@@ -22,8 +22,8 @@ export type Invoke = (
 ) => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
 
 /**
- * Calls a method of many messages either way, or both. It takes a request when it is ready for one, and
- * gives a message when it is asked for one. Trailers are there once the messages have ended.
+ * Calls a streaming method. Requests and messages are pulled one at a time; trailers are complete once the
+ * messages have ended.
  */
 export type InvokeStream = (
   method: DescMethodStreaming,
@@ -38,7 +38,7 @@ export type TranscoderOptions = BindingOptions & {
   invokeStream?: InvokeStream;
   /** The types that google.protobuf.Any and the details of errors may hold. */
   registry?: Registry;
-  /** How replies are written; as protobuf-es does by default. */
+  /** How responses are written; as protobuf-es does by default. */
   json?: Partial<
     Pick<JsonWriteOptions, "alwaysEmitImplicit" | "enumAsInteger" | "useProtoFieldName">
   >;
@@ -54,21 +54,21 @@ export type TranscoderOptions = BindingOptions & {
   maxResponseBytes?: number;
   /** The deepest nesting of messages in a JSON body: 100 by default. */
   maxDepth?: number;
-  /** Response bodies from this length on are sent in gzip to who accepts it: 1024 by default. */
+  /** Response bodies from this length on are compressed for clients that accept gzip: 1024 by default. */
   compressMinBytes?: number;
-  /** How long a stream's first message, or an error in its place, is waited for: 2000 ms by default. */
+  /** How long a response waits for a stream's first message or error before it begins: 2000 ms by default. */
   firstMessageTimeoutMs?: number;
-  /** How often a stream that has nothing to say shows that it is alive: every 15,000 ms by default. */
+  /** After how much silence a stream sends a keep-alive: 15,000 ms by default. */
   keepAliveIntervalMs?: number;
   /** The metadata of the RPC, which goes on to `invoke` as it is; `forwardHeaders` by default. */
   requestHeaders?: (request: RestRequest) => HeadersInit;
-  /** Told, for the log, of errors answered by 500 that no RPC threw as a ConnectError. */
+  /** Receives errors with status 500 that are not ConnectErrors, for the log. */
   onInternalError?: (error: unknown, method: DescMethod | undefined) => void;
 };
 
 type OptionalOption = "registry" | "invokeStream";
 
-/** The options with what they leave to the defaults. */
+/** The options with defaults filled in. */
 export type ResolvedOptions = Required<Omit<TranscoderOptions, OptionalOption>> & {
   [option in OptionalOption]: TranscoderOptions[option] | undefined;
 };

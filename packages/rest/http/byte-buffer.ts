@@ -2,22 +2,22 @@ const minCapacityBytes = 256;
 const emptyBytes = new Uint8Array();
 
 /**
- * Bytes that come in pieces, in one buffer that doubles when it is full: however small the pieces are, they
- * take no more than twice the memory that they fill. A single piece is not copied.
+ * A growable byte buffer, doubling up to maxBytes: chunks, however small, take at most twice the memory of
+ * their bytes. A single chunk is not copied.
  */
 export class ByteBuffer {
   readonly #maxBytes: number;
   #bytes: Uint8Array = emptyBytes;
   #size = 0;
-  /** Whether `#bytes` is ours to write to. */
+  /** Whether `#bytes` may be written to. */
   #ownsBuffer = false;
 
-  /** Room is made for maxBytes at the most, unless more is added. */
+  /** Capacity stays within maxBytes, unless more is appended. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** What there is, for as long as nothing is added or taken. */
+  /** A view of the content, valid until the next append or take. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#size);
   }
@@ -26,18 +26,18 @@ export class ByteBuffer {
     return this.#size;
   }
 
-  append(piece: Uint8Array): void {
+  append(chunk: Uint8Array): void {
     if (this.#size === 0) {
-      this.#setBuffer(piece);
+      this.#setBuffer(chunk);
       return;
     }
-    const size = this.#size + piece.length;
+    const size = this.#size + chunk.length;
     if (!this.#ownsBuffer || size > this.#bytes.length) this.#grow(size);
-    this.#bytes.set(piece, this.#size);
+    this.#bytes.set(chunk, this.#size);
     this.#size = size;
   }
 
-  /** Takes so many of the first bytes, or all; nobody else writes to them. */
+  /** Removes and returns the first `count` bytes, or all. They are not written to afterwards. */
   take(count: number = this.#size): Uint8Array {
     const taken = this.#bytes.subarray(0, count);
     this.#setBuffer(this.#bytes.subarray(count, this.#size));
@@ -45,7 +45,7 @@ export class ByteBuffer {
   }
 
   #setBuffer(bytes: Uint8Array): void {
-    // An empty part would keep all of its buffer.
+    // An empty view would retain its whole buffer.
     this.#bytes = bytes.length > 0 ? bytes : emptyBytes;
     this.#size = bytes.length;
     this.#ownsBuffer = false;

@@ -1,4 +1,4 @@
-/** A request. `url` is the path with its query, as it came, percent-escapes and all. */
+/** A request. `url`: path and query, percent-encoded as received. */
 export type RestRequest = {
   method: string;
   url: string;
@@ -9,13 +9,13 @@ export type RestRequest = {
   remoteAddress?: string;
 };
 
-/** What is read of a request's headers: `Headers` fits, and so does anything cheaper. */
+/** The headers of a request; `Headers`, or any cheaper object with these methods. */
 export type RestHeaders = {
   get: (name: string) => string | null;
   forEach: (visit: (value: string, name: string) => void) => void;
 };
 
-/** A whole response. The length of the body is left to the server to state. */
+/** A complete response. The HTTP server sets content-length. */
 export type RestResponse = {
   status: number;
   headers: [name: string, value: string][];
@@ -23,9 +23,8 @@ export type RestResponse = {
 };
 
 /**
- * A response whose body has no known end. A piece is made when it is asked for, so that a server which
- * asks once the last one has left holds one piece at a time. Whoever stops asking ends the RPC by the
- * signal or by `return`. Pieces throw when the response cannot end well: the connection is to be cut.
+ * A streamed response. Pull one chunk once the last one was sent; aborting the signal or calling `return()`
+ * cancels the RPC. If the iterator throws, cut the connection.
  */
 export type RestStreamResponse = {
   status: number;

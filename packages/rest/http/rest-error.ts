@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 
-/** Why this package refuses a request by itself: the gRPC code and the HTTP status of each reason. */
+/** The gRPC code and HTTP status of each reason. */
 const statusByReason = {
   BODY_NOT_ALLOWED: [Code.InvalidArgument, 400],
   BODY_TOO_LARGE: [Code.ResourceExhausted, 413],
@@ -25,10 +25,10 @@ const statusByReason = {
 /** A reason of the domain "rest", stable across versions. */
 export type RestErrorReason = keyof typeof statusByReason;
 
-/** One field of the request that is wrong: its path from the request message on, and what is wrong. */
+/** An invalid field: its path in the request message, and what is wrong. */
 export type FieldViolation = { field: string; description: string; reason: RestErrorReason };
 
-/** A refusal by this package itself, before or after the RPC. */
+/** A refusal by this package, before or after the RPC. */
 export class RestError extends Error {
   override name = "RestError";
   readonly reason: RestErrorReason;
@@ -46,7 +46,7 @@ export class RestError extends Error {
     this.headers = more.headers ?? [];
   }
 
-  /** The same refusal of a part of the request, which is named first. */
+  /** The same error, with the part of the request in front of its message. */
   withLocation(part: string): RestError {
     return new RestError(this.reason, `${part}: ${this.message}`, this);
   }
@@ -60,7 +60,7 @@ export class RestError extends Error {
   }
 }
 
-/** The error for fields that are wrong: its reason is the one of the first. */
+/** The error for invalid fields, with the reason of the first. */
 export function violationError(
   violations: readonly [FieldViolation, ...FieldViolation[]],
 ): RestError {

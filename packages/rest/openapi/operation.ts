@@ -1,10 +1,11 @@
 import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
 import type { Binding } from "../binding/bindings.ts";
 import { isStructured, protoPathOf } from "../binding/fields.ts";
-import { isClientStreaming, isServerStreaming } from "../binding/method-kind.ts";
+
+import { acceptsHttpBody, returnsHttpBody } from "../binding/http-body.ts";
+import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
+
 import { reservedFields } from "../binding/query-parameters.ts";
-import { acceptsHttpBody } from "../binding/request-body.ts";
-import { returnsHttpBody } from "../binding/response-body.ts";
 import { resumptionOf } from "../binding/resumption.ts";
 import { textParserOf } from "../binding/text-value.ts";
 import { updateMaskField } from "../binding/update-mask.ts";

@@ -1,32 +1,29 @@
+import type { ResponseBody } from "../binding/response-body.ts";
 import type { RestResponse, RestStreamResponse } from "../http/messages.ts";
 import type { StreamFormat } from "./stream-format.ts";
 
-/** What a message becomes, and the type of a body that consists of its like. */
-export type StreamChunk = { contentType: string; body: string | Uint8Array };
-
-/** What opening a stream takes. */
+/** Options of a response stream. */
 export type StreamOptions = {
   format: StreamFormat;
-  /** Makes the next piece; undefined when the stream has ended. Throws what the RPC does. */
-  nextChunk: () => Promise<StreamChunk | undefined>;
-  /** The headers of the reply, as far as they are known by now. */
+  /** Makes the next chunk; undefined at the end of the stream. Throws what the RPC does. */
+  nextChunk: () => Promise<ResponseBody | undefined>;
+  /** The headers of the response, as far as they have arrived. */
   headers: () => [name: string, value: string][];
-  /** Turns whatever was thrown into a response. */
+  /** Turns a thrown error into a response. */
   toErrorResponse: (error: unknown) => RestResponse;
-  /** Ends the RPC, if it has not ended. */
+  /** Cancels the RPC, unless it has ended. */
   cancel: () => void;
   firstMessageTimeoutMs: number;
   keepAliveIntervalMs: number;
 };
 
-const silenceSymbol = Symbol("quiet");
+const silenceSymbol = Symbol("silence");
 
 /**
- * Waits for the first piece, so that an error in its place can still be thrown and have a status of its
- * own, and answers the stream. One that is quiet for longer than openStreamMs is begun nevertheless: a
- * browser wants to know that it is connected.
+ * Waits up to firstMessageTimeoutMs for the first chunk, so that an error before it can have its own HTTP
+ * status, and returns the stream. Then the stream begins without it, since browsers wait to be connected.
  */
-export async function openResponseStream(opening: StreamOptions): Promise<RestStreamResponse> {
+export async function openResponseStream(options: StreamOptions): Promise<RestStreamResponse> {
   const {
     format,
     nextChunk,
@@ -35,24 +32,24 @@ export async function openResponseStream(opening: StreamOptions): Promise<RestSt
     cancel,
     firstMessageTimeoutMs,
     keepAliveIntervalMs,
-  } = opening;
+  } = options;
   const { keepAlive } = format;
-  const within = (piece: Promise<StreamChunk | undefined>, ms: number) =>
-    keepAlive === undefined ? piece : raceSilence(ms, piece);
+  const within = (chunk: Promise<ResponseBody | undefined>, ms: number) =>
+    keepAlive === undefined ? chunk : raceSilence(ms, chunk);
 
-  let coming = nextChunk();
-  const first = await within(coming, firstMessageTimeoutMs);
+  let pending = nextChunk();
+  const first = await within(pending, firstMessageTimeoutMs);
   const firstType = first === silenceSymbol ? undefined : first?.contentType;
   const contentType = format.contentType ?? firstType ?? "application/octet-stream";
 
-  async function* pieces() {
+  async function* chunks() {
     try {
       if (first === silenceSymbol) yield keepAlive ?? "";
       for (;;) {
-        const piece = await within(coming, keepAliveIntervalMs);
-        if (piece === undefined) break;
-        yield piece === silenceSymbol ? (keepAlive ?? "") : piece.body;
-        if (piece !== silenceSymbol) coming = nextChunk();
+        const chunk = await within(pending, keepAliveIntervalMs);
+        if (chunk === undefined) break;
+        yield chunk === silenceSymbol ? (keepAlive ?? "") : chunk.body;
+        if (chunk !== silenceSymbol) pending = nextChunk();
       }
       if (format.end !== "") yield format.end;
     } catch (error) {
@@ -67,20 +64,20 @@ export async function openResponseStream(opening: StreamOptions): Promise<RestSt
   const own: [string, string][] = [
     ["content-type", contentType],
     ["cache-control", "no-store"],
-    // Has nginx, and what follows its example, pass every piece on as it comes.
+    // Keeps nginx, and proxies that follow it, from buffering.
     ["x-accel-buffering", "no"],
   ];
   const others = headers().filter(([name]) => own.every(([ours]) => ours !== name));
-  return { status: 200, headers: [...own, ...others], chunks: pieces() };
+  return { status: 200, headers: [...own, ...others], chunks: chunks() };
 }
 
-async function raceSilence<T>(ms: number, coming: Promise<T>): Promise<T | typeof silenceSymbol> {
+async function raceSilence<T>(ms: number, pending: Promise<T>): Promise<T | typeof silenceSymbol> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<typeof silenceSymbol>((resolve) => {
     timer = setTimeout(resolve, ms, silenceSymbol);
   });
   try {
-    return await Promise.race([coming, silence]);
+    return await Promise.race([pending, silence]);
   } finally {
     clearTimeout(timer);
   }

@@ -3,19 +3,19 @@ import { preferredMediaType } from "../http/content-negotiation.ts";
 import type { RestHeaders, RestResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
 
-/** How the messages of a stream are told apart in one body, and how it says what else there is. */
+/** How messages, errors and keep-alives of a stream are framed in one body. */
 export type StreamFormat = {
-  /** Undefined when the first message brings it along. */
+  /** Undefined when the first message determines it. */
   readonly contentType: string | undefined;
-  /** A message, with the id from which the stream can go on after it, if it has one. */
-  readonly formatMessage: (reply: ResponseBody, eventId: string) => string | Uint8Array;
-  /** The error after which nothing comes. Undefined when it can only be told by cutting off. */
+  /** Frames a message. `eventId`: the id to resume after it; empty when it has none. */
+  readonly formatMessage: (message: ResponseBody, eventId: string) => string | Uint8Array;
+  /** Frames the error that ends the stream. Undefined when only a cut connection can show it. */
   readonly formatError: ((status: RestResponse) => string) | undefined;
-  /** Says nothing, so that nobody on the way takes the connection for dead. */
+  /** Sent in silence, so that proxies keep the connection open. */
   readonly keepAlive: string | undefined;
-  /** The end of a stream without an error. */
+  /** Ends a stream that succeeds. */
   readonly end: string;
-  /** Whether clients send back the id of the last message that they got. */
+  /** Whether clients resume with the id of the last message they received. */
   readonly hasEventIds: boolean;
 };
 
@@ -35,7 +35,7 @@ const sseFormat: StreamFormat = {
   formatMessage: ({ body }, eventId) => `${idLine(eventId)}data: ${body}\n\n`,
   formatError: (status) => `${retryLine(status)}event: error\ndata: ${status.body}\n\n`,
   keepAlive: ":\n\n",
-  // A browser connects again after any end: it has to be told that there is nothing more to come.
+  // Browsers reconnect after every end of a response: the event lets them close the stream.
   end: "event: end\ndata: {}\n\n",
   hasEventIds: true,
 };
@@ -53,7 +53,7 @@ const httpBodyFormat: StreamFormat = {
 const formatsByMediaType = { "application/x-ndjson": ndjsonFormat, "text/event-stream": sseFormat };
 const streamMediaTypes = ["application/x-ndjson", "text/event-stream"] as const;
 
-/** The format that the client asks for. Throws RestError when it takes none that there is. */
+/** The format that the client accepts. Throws RestError when it accepts none. */
 export function negotiateStreamFormat(headers: RestHeaders, isRaw: boolean): StreamFormat {
   if (isRaw) return httpBodyFormat;
   const type = preferredMediaType(headers.get("accept"), streamMediaTypes);

@@ -3,7 +3,11 @@ import type { AddressInfo } from "node:net";
 import { after, before } from "node:test";
 import type { Message } from "@bufbuild/protobuf";
 import { createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
-import { createTranscoder, type RestStream, type TranscoderOptions } from "../transcoder.ts";
+import {
+  createTranscoder,
+  type RestStreamResponse,
+  type TranscoderOptions,
+} from "../transcoder.ts";
 import {
   createMessage,
   findService,
@@ -50,7 +54,7 @@ export type NoteFixture = {
     url: string,
     headers?: Record<string, string>,
     signal?: AbortSignal,
-  ) => Promise<RestStream>;
+  ) => Promise<RestStreamResponse>;
 };
 
 /** A transcoder before the note service. */

@@ -1,49 +1,47 @@
 import { create } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
-import type { HandlerContext } from "@connectrpc/connect";
-import type { User } from "@plaza/contract/users/v1/users";
+import type { CallOptions, Client } from "@connectrpc/connect";
+import type { User, UserService } from "@plaza/contract/users/v1/users";
 import { findUserId } from "@plaza/kit/clients/users";
-import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import type { ServiceContext } from "../context.ts";
+
+type UserClient = { readonly users: Client<typeof UserService> };
 
 const nicknameMask = create(FieldMaskSchema, { paths: ["nickname"] });
 
 /**
- * The profile of who signs in, read as that account, so that it is whole. Undefined when there is
- * none: the account is being closed.
+ * The full profile, read as the account that signs in. Undefined when there is none: the account is
+ * being closed.
  */
 export async function findProfile(
-  { users }: ServiceContext,
+  { users }: UserClient,
   id: string,
   accessToken: string,
-  context: HandlerContext,
+  calls: CallOptions,
 ): Promise<User | undefined> {
-  const { headers, ...options } = propagateAsService(context);
+  const { headers, ...options } = calls;
   const authorization = `Bearer ${accessToken}`;
   const asAccount = { ...options, headers: { ...headers, authorization } };
   return users.getUser({ id }, asAccount).catch(ignoreNoSuchUser);
 }
 
-/** The account behind a nickname; undefined when nobody has it. */
+/** The id of the account with the nickname; undefined when there is none. */
 export async function findAccountIdByNickname(
-  { users }: ServiceContext,
+  { users }: UserClient,
   name: string,
-  context: HandlerContext,
+  calls: CallOptions,
 ): Promise<string | undefined> {
   if (!/^[A-Za-z0-9_]{3,25}$/.test(name)) return undefined;
-  return findUserId(users, name, propagateAsService(context));
+  return findUserId(users, name, calls);
 }
 
-/** Empty when there is no profile. */
+/** The nickname of the account; empty when it has no profile. */
 export async function findNickname(
-  { users }: ServiceContext,
+  { users }: UserClient,
   id: string,
-  context: HandlerContext,
+  calls: CallOptions,
 ): Promise<string> {
-  const user = await users
-    .getUser({ id, readMask: nicknameMask }, propagateAsService(context))
-    .catch(ignoreNoSuchUser);
+  const user = await users.getUser({ id, readMask: nicknameMask }, calls).catch(ignoreNoSuchUser);
   return user?.nickname ?? "";
 }
 

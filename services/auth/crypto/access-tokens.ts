@@ -3,15 +3,15 @@ import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authentica
 import type { AccountCaller } from "@plaza/kit/identity/caller";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
-import { addMs, minuteMs } from "../domain/account.ts";
+import { addMs, minuteMs } from "../domain/time.ts";
 import { newSecret } from "./secrets.ts";
 import { accessTokenTtlMs, type SigningKeys } from "./signing-keys.ts";
 
-/** Makes and reads access tokens: JWTs as RFC 9068 has them, signed with EdDSA. */
+/** Issues and verifies access tokens: JWTs by RFC 9068, signed with EdDSA. */
 export type AccessTokens = {
-  /** A token for the session, good for 9 to 10 minutes: one made within the last minute will do. */
+  /** A token for the session, valid for 9 to 10 minutes: tokens are reused for a minute. */
   issue(account: AccountCaller): Promise<string>;
-  /** Who the token was made for, and until when; undefined when it is not a token in force. */
+  /** The account of the token and when it expires; undefined when the token is not valid. */
   verify(token: string): Promise<{ account: AccountCaller; expireTime: Date } | undefined>;
 };
 
@@ -22,35 +22,35 @@ const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export const accessTokenTtlSeconds = accessTokenTtlMs / 1_000;
 
 export function createAccessTokens(keys: SigningKeys, now: () => Date): AccessTokens {
-  const minted = new LRUCache<string, CachedToken>({ max: 20_000 });
-  // Reads no tokens of services, so no key of theirs is needed.
+  const cache = new LRUCache<string, CachedToken>({ max: 20_000 });
+  // Tokens of services are not verified here, so any key will do.
   const { authenticate } = createAuthenticator({
     serviceKey: newSecret(),
     fetchJwks: async () => ({ keys: [...(await keys.publicKeys())] as never }),
   });
 
-  async function sign({ id, sessionId, roles }: AccountCaller, mintTime: Date): Promise<string> {
+  async function sign({ id, sessionId, roles }: AccountCaller, issueTime: Date): Promise<string> {
     const { kid, key } = await keys.currentKey();
     return new SignJWT({ sid: sessionId, roles: [...roles] })
       .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid })
       .setIssuer(tokenIssuer)
       .setAudience(tokenIssuer)
       .setSubject(id)
-      .setIssuedAt(mintTime)
-      .setExpirationTime(addMs(mintTime, accessTokenTtlMs))
+      .setIssuedAt(issueTime)
+      .setExpirationTime(addMs(issueTime, accessTokenTtlMs))
       .setJti(newSecret())
       .sign(key);
   }
 
   return {
     issue(account) {
-      const name = `${account.sessionId} ${account.roles.join()}`;
-      const before = minted.get(name);
+      const cacheKey = `${account.sessionId} ${account.roles.join()}`;
+      const before = cache.get(cacheKey);
       if (before && now() < addMs(before.issueTime, minuteMs)) return before.token;
       const issueTime = now();
       const token = sign(account, issueTime);
-      minted.set(name, { token, issueTime });
-      token.catch(() => minted.delete(name));
+      cache.set(cacheKey, { token, issueTime });
+      token.catch(() => cache.delete(cacheKey));
       return token;
     },
 

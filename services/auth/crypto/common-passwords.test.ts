@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
 import { rejectCommonPassword } from "./common-passwords.ts";
 
-describe("refuseCommon", () => {
+describe("rejectCommonPassword", () => {
   it("refuses the most common, in any case and width", async () => {
     for (const password of [
       "princess",

@@ -5,8 +5,8 @@ const minPasswordLength = 8;
 let commonPasswords: Promise<ReadonlySet<string>> | undefined;
 
 /**
- * Throws PASSWORD_TOO_COMMON for a password among the most common, in any case. How long it must be
- * is a rule of the contract. `field` is the request's field, for the violation.
+ * Throws PASSWORD_TOO_COMMON for one of the most common passwords, in any case; the contract checks the
+ * length. `field` is the request's field, for the violation.
  */
 export async function rejectCommonPassword(field: string, password: string): Promise<void> {
   commonPasswords ??= loadCommonPasswords().catch((error) => {
@@ -17,7 +17,7 @@ export async function rejectCommonPassword(field: string, password: string): Pro
   throw invalidField(field, "PASSWORD_TOO_COMMON", "is one of the most common; choose another");
 }
 
-/** Loaded when first needed: 49,000 words, of which 18,000 are long enough to be anybody's password. */
+/** Loaded on first use: 49,000 words, of which 18,000 are long enough for a password. */
 async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
   const { dictionary } = await import("@zxcvbn-ts/language-common");
   return new Set(dictionary["passwords-common"].filter((word) => word.length >= minPasswordLength));

@@ -8,7 +8,7 @@ const password = "correct battery 7";
 const quick = argon2Hasher({ memoryKiB: 8, passes: 1 });
 
 describe("argon2Hasher", () => {
-  it("costs at least what OWASP asks for, unless told otherwise", async () => {
+  it("costs at least what OWASP recommends by default", async () => {
     const hasher = argon2Hasher();
     const stored = await hasher.hash(password);
     const form = /^\$argon2id\$v=19\$m=47104,t=1,p=1\$([\w+/]{22})\$([\w+/]{43})$/;
@@ -25,7 +25,7 @@ describe("argon2Hasher", () => {
     assert.equal(await hasher.verify(password, stored), true);
   });
 
-  it("knows a password from any other, and from none", async () => {
+  it("tells a password from any other, and from none", async () => {
     const stored = await quick.hash(password);
     assert.equal(await quick.verify(password, stored), true);
     assert.equal(await quick.verify(`${password} `, stored), false);
@@ -34,25 +34,25 @@ describe("argon2Hasher", () => {
     assert.notEqual(await quick.hash(password), stored);
   });
 
-  it("takes all of a long password", async () => {
+  it("uses all of a long password", async () => {
     const long = "a".repeat(200);
     const stored = await quick.hash(long);
     assert.equal(await quick.verify(`${long.slice(0, -1)}b`, stored), false);
   });
 
-  it("takes every Unicode form of a password for the same", async () => {
+  it("treats all Unicode forms of a password as equal", async () => {
     const stored = await quick.hash("Ångström".normalize("NFD"));
     assert.equal(await quick.verify("Ångström".normalize("NFC"), stored), true);
   });
 
-  it("verifies at the cost of the time, and knows when that is not today's", async () => {
+  it("verifies with the parameters of the hash, and reports when those are outdated", async () => {
     const stored = await argon2Hasher({ memoryKiB: 16, passes: 2 }).hash(password);
     assert.equal(await quick.verify(password, stored), true);
     assert.equal(quick.needsRehash(stored), true);
     assert.equal(quick.needsRehash(await quick.hash(password)), false);
   });
 
-  it("refuses rather than let a queue grow", async () => {
+  it("refuses when the queue is full", async () => {
     const many = await Promise.allSettled(Array.from({ length: 100 }, () => quick.hash(password)));
     const refusals = many.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     assert.ok(refusals.length > 0 && refusals.length < 60, String(refusals.length));

@@ -3,16 +3,16 @@ import { promisify } from "node:util";
 import pLimit from "p-limit";
 import { overloaded } from "../domain/account.ts";
 
-/** Turns passwords into what may be stored, and checks them. */
+/** Hashes and verifies passwords. */
 export type PasswordHasher = {
   /** The password's hash, as a PHC string that carries its own parameters. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password has this hash. Without a hash the answer is no, after the same work, so that
-   * an unknown account cannot be told from a wrong password.
+   * Whether the password has this hash. False without a hash, after the same work, so that timing does not
+   * reveal which accounts exist.
    */
   verify(password: string, stored: string | undefined): Promise<boolean>;
-  /** Whether the hash was made with other parameters than those of today. */
+  /** Whether the hash was made with other parameters. */
   needsRehash(stored: string): boolean;
 };
 
@@ -23,17 +23,18 @@ type ParsedHash = Argon2Params & { readonly nonce: Buffer; readonly tag: Buffer 
 const derive = promisify(argon2);
 
 /**
- * OWASP's choice of least time (Password Storage Cheat Sheet): 46 MiB, one pass, one lane; 45 ms on a
- * core of 2025. Two at a time keep the other threads of the pool free for files and name look-ups.
+ * The fastest of the parameters that OWASP recommends (Password Storage Cheat Sheet): 46 MiB, one pass, one
+ * lane; 45 ms on a core of 2025.
  */
 export const owaspParams: Argon2Params = { memoryKiB: 47_104, passes: 1 };
+/** Leaves the other threads of the pool free for files and name look-ups. */
 const maxConcurrentHashes = 2;
 const maxQueuedHashes = 50;
 const tagBytes = 32;
 const nonceBytes = 16;
 const phcPattern = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([\w+/-]+)\$([\w+/-]+)$/;
 
-/** argon2id (RFC 9106). Throws OVERLOADED rather than let a queue grow that nobody will wait for. */
+/** argon2id (RFC 9106). Throws OVERLOADED when the queue is full. */
 export function argon2Hasher(params: Argon2Params = owaspParams): PasswordHasher {
   const limit = pLimit(maxConcurrentHashes);
   const tagOf = (
@@ -59,8 +60,8 @@ export function argon2Hasher(params: Argon2Params = owaspParams): PasswordHasher
       return formatPhc({ ...params, nonce, tag: await tagOf(password, params, nonce) });
     },
     async verify(password, stored) {
-      const { nonce, tag, ...with_ } = stored ? parsePhc(stored) : dummyHash(params);
-      return timingSafeEqual(await tagOf(password, with_, nonce), tag) && stored !== undefined;
+      const { nonce, tag, ...usedParams } = stored ? parsePhc(stored) : dummyHash(params);
+      return timingSafeEqual(await tagOf(password, usedParams, nonce), tag) && stored !== undefined;
     },
     needsRehash(stored) {
       const { memoryKiB, passes } = parsePhc(stored);

@@ -1,11 +1,9 @@
 import { createHmac, hash, randomBytes } from "node:crypto";
 
 /**
- * The secrets that sessions are known by. Their beginnings say what they are, so that scanners find
- * those that leak.
- *
- * A cookie holds the session's own secret. A refresh token holds that secret too, so that every token
- * the session ever had can be told from a made-up one, and a part that changes at each use.
+ * A cookie holds the secret of its session. A refresh token holds the same secret, which identifies every
+ * token that the session ever had, and a part that rotates at each use. Prefixes let scanners find leaked
+ * secrets.
  */
 export type RefreshToken = { readonly secret: string; readonly rotatingPart: string };
 
@@ -14,7 +12,7 @@ const refreshPrefix = "plz_rt_";
 const refreshTokenPattern = /^plz_rt_([\w-]{43})([\w-]{43})$/;
 const cookiePattern = /^plz_cs_([\w-]{43})$/;
 
-/** 256 bits, as 43 letters. */
+/** 256 random bits as 43 characters. */
 export function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
@@ -28,9 +26,8 @@ export function sha256(secret: string): Buffer {
 }
 
 /**
- * The part that follows on `part`. Whoever repeats a refresh within the time for it gets the same
- * one again, although nothing is stored that it could be read from: it takes the old part, which
- * only the client has, and the salt, which only the database has.
+ * The rotating part after `part`. A retry gets the same one, although it is not stored: it is derived from
+ * the old part, which only the client has, and the salt, which only the database has.
  */
 export function nextRotatingPart(part: string, salt: Uint8Array): string {
   return createHmac("sha256", part).update(salt).digest("base64url");
@@ -40,7 +37,7 @@ export function formatCookie(secret: string): string {
   return cookiePrefix + secret;
 }
 
-/** The session's secret inside a cookie's value; undefined when it is no such value. */
+/** The secret in the value of a cookie; undefined when it is not a session cookie. */
 export function parseCookie(credential: string): string | undefined {
   return cookiePattern.exec(credential)?.[1];
 }

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testDatabase } from "@plaza/kit/testing/db";
-import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { addMs, dayMs, minuteMs } from "../domain/time.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 
-describe("signingKeys", () => {
+describe("createSigningKeys", () => {
   const db = testDatabase(migrations);
 
-  it("makes one key, whichever process asks first", async () => {
+  it("creates one key for several processes", async () => {
     await db()`delete from signing_key`;
     const start = new Date();
     // Their clocks differ by up to 8 s.
@@ -21,7 +21,7 @@ describe("signingKeys", () => {
     assert.equal((await processes[0]?.publicKeys())?.length, 1);
   });
 
-  it("replaces a key every 30 days: published an hour before, kept until its tokens expired", async () => {
+  it("rotates keys every 30 days: published an hour before, kept until their tokens have expired", async () => {
     await db()`delete from signing_key`;
     const start = new Date();
     let time = start;
@@ -49,7 +49,7 @@ describe("signingKeys", () => {
     });
   });
 
-  it("goes on with the old key for an hour after a long sleep", async () => {
+  it("keeps signing with the old key for an hour after a long pause", async () => {
     await db()`delete from signing_key`;
     const first = await createSigningKeys(db(), () => new Date()).currentKey();
     const later = createSigningKeys(db(), () => addMs(new Date(), 90 * dayMs));
@@ -57,7 +57,7 @@ describe("signingKeys", () => {
     assert.equal((await later.publicKeys()).length, 2);
   });
 
-  it("asks again when the database was out of reach", async () => {
+  it("retries after the database was unavailable", async () => {
     let isDown = true;
     const flaky = new Proxy(db(), {
       apply: (target, self, args) =>

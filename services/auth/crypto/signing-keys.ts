@@ -7,34 +7,34 @@ import {
   importJWK,
   type JWK,
 } from "jose";
-import { addMs, dayMs, minuteMs } from "../domain/account.ts";
+import { addMs, dayMs, minuteMs } from "../domain/time.ts";
 import type { StoredSigningKey } from "../store/signing-keys.ts";
 import * as store from "../store/signing-keys.ts";
 
-/** How long an access token is good. */
+/** How long an access token is valid. */
 export const accessTokenTtlMs = 10 * minuteMs;
 
 const keyRotationMs = 30 * dayMs;
 /** A key is published this long before it signs, so that every verifier has read it by then. */
 const publishAheadMs = 60 * minuteMs;
-/** How long one process goes by what it has read; other processes' new keys are in time for it. */
+/** How long a process caches the keys that it has read; less than `publishAheadMs`. */
 const keyCacheMs = minuteMs;
-/** Clocks of different machines agree to within this. */
+/** The largest difference between the clocks of two machines. */
 const maxClockSkewMs = minuteMs;
 
 export type SigningKey = { readonly kid: string; readonly key: CryptoKey };
 
-/** The keys that access tokens are signed with. */
+/** The keys that sign access tokens. */
 export type SigningKeys = {
   /** The key that signs now. */
   currentKey(): Promise<SigningKey>;
-  /** The public keys of every token that may be about, and of those to come. */
+  /** The public keys of all valid tokens, and of the next key to sign. */
   publicKeys(): Promise<readonly JWK[]>;
 };
 
 type KeyRing = { readonly signing: SigningKey; readonly published: JWK[] };
 
-/** Keys are made when needed, by whichever process needs them first, and replaced every 30 days. */
+/** Keys are generated on demand, by the first process that needs one, and rotated every 30 days. */
 export function createSigningKeys(db: Pool, now: () => Date): SigningKeys {
   let ring: Promise<KeyRing> | undefined;
   let until = 0;
@@ -60,7 +60,7 @@ async function loadKeyRing(db: Pool, now: Date): Promise<KeyRing> {
     keys = await db.begin((tx) => rotateKeys(tx, now));
   }
   const signing = keys.findLast(({ signTime }) => signTime <= now);
-  if (!signing) throw new Error("no signing key is in force");
+  if (!signing) throw new Error("no current signing key");
   return {
     signing: { kid: signing.kid, key: (await importJWK(signing.privateJwk, "EdDSA")) as CryptoKey },
     published: keys.map(({ publicJwk }) => publicJwk),
@@ -76,10 +76,10 @@ async function rotateKeys(tx: Tx, now: Date): Promise<StoredSigningKey[]> {
   return store.listSigningKeys(tx);
 }
 
-/** From when on a key that is still to be made must sign; undefined when none is due. */
+/** The time from which the next key must sign; undefined when no key is due. */
 function nextSignTime(keys: readonly StoredSigningKey[], now: Date): Date | undefined {
   const newest = keys.at(-1);
-  // The first one is in force at once, also for a process whose clock is behind.
+  // The first key signs at once, also in a process whose clock is behind.
   if (!newest) return addMs(now, -maxClockSkewMs);
   const due = addMs(newest.signTime, keyRotationMs);
   const soonest = addMs(now, publishAheadMs);

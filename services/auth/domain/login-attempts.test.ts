@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
-import { addMs, dayMs, minuteMs } from "./account.ts";
 import { type AttemptCounter, accountLimit, recordAttempt, undoAttempt } from "./login-attempts.ts";
+import { addMs, dayMs, minuteMs } from "./time.ts";
 
 const start = new Date("2026-01-01T00:00:00Z");
 const none: AttemptCounter = { failures: 0, blockTime: start, forgetTime: start };
 
-describe("countGuess", () => {
-  it("lets fewer than 120 wrong guesses through in the first day, however hard one tries", () => {
+describe("recordAttempt", () => {
+  it("allows fewer than 120 failed attempts in the first day", () => {
     let guesses = none;
     let made = 0;
     for (let time = start; time < addMs(start, dayMs); time = addMs(time, 1_000)) {
@@ -22,7 +22,7 @@ describe("countGuess", () => {
     assert.ok(made > 100 && made < 120, String(made));
   });
 
-  it("makes nobody wait longer than 15 minutes", () => {
+  it("blocks for at most 15 minutes", () => {
     const many: AttemptCounter = {
       failures: 1_000_000,
       blockTime: start,
@@ -32,14 +32,14 @@ describe("countGuess", () => {
     assert.equal(blockTime.getTime() - start.getTime(), 15 * minuteMs);
   });
 
-  it("starts anew a day after the last wrong guess", () => {
+  it("resets a day after the last failed attempt", () => {
     const many: AttemptCounter = { failures: 50, blockTime: start, forgetTime: start };
     assert.equal(recordAttempt(many, accountLimit, start).failures, 1);
   });
 });
 
-describe("takeBackGuess", () => {
-  it("undoes a count, and lets the next guess through", () => {
+describe("undoAttempt", () => {
+  it("uncounts an attempt, and allows the next one", () => {
     const before: AttemptCounter = {
       failures: 30,
       blockTime: start,

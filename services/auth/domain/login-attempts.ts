@@ -1,26 +1,26 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { addMs, dayMs, minuteMs } from "./account.ts";
+import { addMs, dayMs, minuteMs } from "./time.ts";
 
-/** How many guesses at passwords went wrong, at one account or from one address. */
+/** Failed attempts at one account or from one address. */
 export type AttemptCounter = {
   readonly failures: number;
-  /** No further guess before. */
+  /** No attempt is allowed before this time. */
   readonly blockTime: Date;
-  /** The count starts anew after. */
+  /** The counter is reset after this time. */
   readonly forgetTime: Date;
 };
 
 export type AttemptLimit = {
-  /** Wrong guesses without any wait. */
+  /** Failed attempts before any wait. */
   readonly freeAttempts: number;
-  /** How long after the last wrong guess the count is forgotten. */
+  /** How long after the last failed attempt the counter is reset. */
   readonly resetAfterMs: number;
 };
 
 /**
- * Someone who mistypes does not notice these limits. Someone who guesses gets 10 tries at an account
- * and then, as the waits double up to 15 minutes, about 100 a day. An address stands for many
- * people at times, hence its larger number.
+ * A user who mistypes does not notice these limits. An attacker gets 10 attempts at an account and then,
+ * as the waits double up to 15 minutes, about 100 a day. Many people may share an address, hence its
+ * higher limit.
  */
 export const accountLimit: AttemptLimit = { freeAttempts: 10, resetAfterMs: dayMs };
 export const addressLimit: AttemptLimit = { freeAttempts: 100, resetAfterMs: 60 * minuteMs };
@@ -28,8 +28,8 @@ export const addressLimit: AttemptLimit = { freeAttempts: 100, resetAfterMs: 60 
 const maxBackoffMs = 15 * minuteMs;
 
 /**
- * Counts a guess as wrong before it is made, so that many made at once cannot outrun the count.
- * Throws TOO_MANY_ATTEMPTS, and counts nothing, while guesses have to wait.
+ * Counts an attempt as failed before it is made, so that concurrent attempts cannot outrun the counter.
+ * Throws TOO_MANY_ATTEMPTS, and counts nothing, while attempts are blocked.
  */
 export function recordAttempt(
   counter: AttemptCounter,
@@ -49,7 +49,7 @@ export function recordAttempt(
   };
 }
 
-/** Takes back a guess that was right, or was not made after all. It waited for its turn, if it had to. */
+/** Uncounts an attempt that succeeded or was not made, and ends the block. */
 export function undoAttempt(counter: AttemptCounter, now: Date): AttemptCounter {
   return { ...counter, failures: Math.max(0, counter.failures - 1), blockTime: now };
 }

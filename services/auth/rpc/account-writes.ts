@@ -3,6 +3,7 @@ import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { AccountClosedSchema } from "@plaza/contract/auth/v1/events";
 import type { Tx } from "@plaza/kit/db/database";
 import { publish } from "@plaza/kit/events/outbox";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
@@ -21,17 +22,17 @@ export function accountWrites({
   db,
   now,
 }: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
-  /** Changes an account for an admin. Those who change admins wait for each other. */
-  async function change(
+  /** Changes an account for an admin. Changes of accounts run one at a time. */
+  async function changeAccount(
     id: string,
     context: HandlerContext,
-    decide: (account: Account, tx: Tx) => Account | Promise<Account>,
+    apply: (account: Account, tx: Tx) => Account | Promise<Account>,
   ) {
     const account = await db.begin(async (tx) => {
       await store.lockAdmins(tx);
-      await requireAdmin(tx, context, now());
+      await requireAdmin(tx, requireAccount(context), now());
       const before = (await store.lockAccount(tx, id)) ?? noSuchAccount(id);
-      const after = await decide(before, tx);
+      const after = await apply(before, tx);
       await store.saveAccount(tx, after);
       return after;
     });
@@ -40,26 +41,26 @@ export function accountWrites({
 
   return {
     grantRole: ({ id, role }, context) =>
-      change(id, context, (account) => ({
+      changeAccount(id, context, (account) => ({
         ...account,
         roles: [...account.roles.filter((one) => one !== role), role],
       })),
 
     revokeRole: ({ id, role }, context) =>
-      change(id, context, async (account, tx) => {
+      changeAccount(id, context, async (account, tx) => {
         if (role === "admin") await assertNotLastAdmin(tx, account);
         return { ...account, roles: account.roles.filter((one) => one !== role) };
       }),
 
     deactivateAccount: ({ id }, context) =>
-      change(id, context, async (account, tx) => {
+      changeAccount(id, context, async (account, tx) => {
         await assertNotLastAdmin(tx, account);
         await deleteSessions(tx, account.id);
         return { ...account, state: "deactivated" };
       }),
 
     reactivateAccount: ({ id }, context) =>
-      change(id, context, (account) => ({ ...account, state: "active" })),
+      changeAccount(id, context, (account) => ({ ...account, state: "active" })),
 
     async closeAccount({ id }) {
       await db.begin(async (tx) => {
@@ -75,8 +76,8 @@ export function accountWrites({
   };
 }
 
-/** Throws LAST_ADMIN when nobody else could ever make an admin again. */
-async function assertNotLastAdmin(tx: Tx, { id, roles: held, state }: Account): Promise<void> {
-  if (!held.includes("admin") || state !== "active") return;
+/** Throws LAST_ADMIN when the account is the only active admin. */
+async function assertNotLastAdmin(tx: Tx, { id, roles, state }: Account): Promise<void> {
+  if (!roles.includes("admin") || state !== "active") return;
   if (!(await store.hasOtherAdmin(tx, id))) lastAdmin();
 }

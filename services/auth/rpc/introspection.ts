@@ -2,23 +2,18 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type AuthService, IntrospectResponseSchema } from "@plaza/contract/auth/v1/auth";
+import { propagateAsService } from "@plaza/kit/rpc/call-options";
 import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import { findNickname } from "../clients/users.ts";
 import type { ServiceContext } from "../context.ts";
 import { parseCookie, sha256 } from "../crypto/secrets.ts";
-import {
-  addMs,
-  invalidSession,
-  type LiveSession,
-  minuteMs,
-  type Session,
-  sessionTtlMs,
-} from "../domain/account.ts";
+import { invalidSession, type LiveSession, type Session, sessionTtlMs } from "../domain/session.ts";
+import { addMs, minuteMs } from "../domain/time.ts";
 import * as store from "../store/sessions.ts";
 
 type Methods = "introspect" | "filterLiveSessions" | "resolveSession" | "getJwks";
 
-/** Noting every use would be a write for every request. */
+/** Recording every use would be a write per request. */
 const useWriteIntervalMs = 5 * minuteMs;
 
 export function introspection(
@@ -26,7 +21,7 @@ export function introspection(
 ): Pick<ServiceImpl<typeof AuthService>, Methods> {
   const { db, now, tokens, keys } = deps;
 
-  async function liveFor(accessToken: string) {
+  async function findByAccessToken(accessToken: string) {
     const token = await tokens.verify(accessToken);
     const session = token && (await store.findLiveById(db, token.account.sessionId, now()));
     if (!session || session.accountId !== token.account.id) return undefined;
@@ -36,7 +31,7 @@ export function introspection(
   return {
     async introspect({ token, readMask: paths }, context) {
       const mask = parseReadMask(IntrospectResponseSchema, paths);
-      const live = await liveFor(token);
+      const live = await findByAccessToken(token);
       if (!live) return { active: false };
       const { session, expireTime } = live;
       const isNamed = includesField(mask, "nickname");
@@ -45,9 +40,11 @@ export function introspection(
         sessionId: session.id,
         roles: [...session.roles],
         expireTime: timestampFromDate(expireTime),
-        nickname: isNamed ? await findNickname(deps, session.accountId, context) : "",
+        nickname: isNamed
+          ? await findNickname(deps, session.accountId, propagateAsService(context))
+          : "",
       });
-      // RFC 7662 requires it in every answer, whatever else is asked for.
+      // RFC 7662 requires `active` in every response, whatever the mask.
       return { ...prune(IntrospectResponseSchema, response, mask), active: true };
     },
 
@@ -60,7 +57,7 @@ export function introspection(
       const secret = parseCookie(credential);
       const found = secret
         ? await store.findLiveBySecret(db, sha256(secret), now())
-        : (await liveFor(credential))?.session;
+        : (await findByAccessToken(credential))?.session;
       const session = found && (!secret || found.kind === "cookie") ? found : invalidSession();
       const use = touchSession(session, now());
       if (use) await store.saveLastUse(db, use);
@@ -77,7 +74,10 @@ export function introspection(
   };
 }
 
-/** The session as its use leaves it, when that is worth noting: a cookie lives on by being used. */
+/**
+ * The session with its last use, which extends a cookie's life. Undefined when the last use recorded
+ * is recent.
+ */
 function touchSession(session: LiveSession, now: Date): Session | undefined {
   if (now < addMs(session.lastUseTime, useWriteIntervalMs)) return undefined;
   const { kind, expireTime } = session;

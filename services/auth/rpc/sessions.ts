@@ -3,10 +3,10 @@ import type { AuthService } from "@plaza/contract/auth/v1/auth";
 import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import type { ServiceContext } from "../context.ts";
 import { parseRefreshToken, sha256 } from "../crypto/secrets.ts";
-import { noSuchSession, type Session } from "../domain/account.ts";
-import { toSession } from "../mappers/account.ts";
+import { noSuchSession, type Session } from "../domain/session.ts";
+import { toSession } from "../mappers/session.ts";
 import * as store from "../store/sessions.ts";
-import { sessionCookieHeader } from "../use-cases/new-session.ts";
+import { sessionCookieHeader } from "./sign-in-response.ts";
 
 type Methods = "logout" | "listSessions" | "deleteSession";
 
@@ -16,7 +16,7 @@ export function sessions({
   db,
   now,
 }: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
-  async function endByToken(refreshToken: string): Promise<Session | undefined> {
+  async function deleteByRefreshToken(refreshToken: string): Promise<Session | undefined> {
     const token = parseRefreshToken(refreshToken);
     const session = token && (await store.findLiveBySecret(db, sha256(token.secret), now()));
     return session && store.deleteSession(db, session.accountId, session.id);
@@ -26,7 +26,7 @@ export function sessions({
     async logout({ refreshToken }, context) {
       const { account } = callerOf(context);
       const ended = refreshToken
-        ? await endByToken(refreshToken)
+        ? await deleteByRefreshToken(refreshToken)
         : account && (await store.deleteSession(db, account.id, account.sessionId));
       if (ended?.kind === "cookie") context.responseHeader.set(sessionCookieHeader, "");
       return {};

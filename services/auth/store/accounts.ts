@@ -17,20 +17,20 @@ export async function findAccount(db: Db, id: string): Promise<Account | undefin
   return account;
 }
 
-/** Those who may sign in or could again; a registration that is not done is nobody yet. */
+/** Active and deactivated accounts, without pending ones. */
 export function findAccounts(db: Db, ids: readonly string[]): Promise<Account[]> {
   return db<Account[]>`
     select ${db(columns)} from account where id = any (${ids}::uuid[]) and state <> 'pending'`;
 }
 
-/** Finds pending accounts too. */
+/** Also finds pending accounts. */
 export async function findAccountByEmail(db: Db, email: string): Promise<Account | undefined> {
   const [account] = await db<Account[]>`
     select ${db(columns)} from account where email = ${email}`;
   return account;
 }
 
-/** Holds the row until the transaction ends: a sign-in and what ends sessions cannot interleave. */
+/** Locks the row until the transaction ends, so that a sign-in and the end of sessions cannot interleave. */
 export async function lockAccount(tx: Tx, id: string): Promise<Account | undefined> {
   const [account] = await tx<Account[]>`
     select ${tx(columns)} from account where id = ${id} and state <> 'pending' for update`;
@@ -49,12 +49,12 @@ export async function deleteAccount(tx: Tx, id: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Lets one transaction at a time change who is an admin, so that two cannot both leave the other. */
+/** Locks the set of admins, so that two transactions cannot each remove the other one's last admin. */
 export async function lockAdmins(tx: Tx): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtext('account_admin'))`;
 }
 
-/** Whether an admin who can sign in is left without the given account. Lock the admins first. */
+/** Whether there is an active admin besides this account. Lock the admins first. */
 export async function hasOtherAdmin(tx: Tx, id: string): Promise<boolean> {
   const [other] = await tx`
     select from account where 'admin' = any (roles) and state = 'active' and id <> ${id} limit 1`;

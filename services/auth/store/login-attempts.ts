@@ -1,17 +1,17 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { AttemptCounter } from "../domain/login-attempts.ts";
 
-/** Holds the count, made anew where there is none, until the transaction ends. */
+/** Locks the counter until the transaction ends; inserts one when there is none. */
 export async function lockAttemptCounter(
   tx: Tx,
   key: Uint8Array,
   now: Date,
 ): Promise<AttemptCounter> {
-  const [guesses] = await tx<[AttemptCounter]>`
+  const [counter] = await tx<[AttemptCounter]>`
     insert into guess (key, failures, block_time, forget_time) values (${key}, 0, ${now}, ${now})
     on conflict (key) do update set key = excluded.key
     returning failures, block_time, forget_time`;
-  return guesses;
+  return counter;
 }
 
 export async function saveAttemptCounter(
@@ -28,31 +28,4 @@ export async function deleteAttemptCounter(tx: Tx, key: Uint8Array): Promise<voi
 
 export async function deleteExpiredAttemptCounters(db: Db, now: Date): Promise<void> {
   await db`delete from guess where forget_time <= ${now}`;
-}
-
-/** Asked for accounts that do not exist too, so that both take equally long. */
-export async function isKnownAddress(
-  db: Db,
-  accountId: string,
-  addressHash: Uint8Array,
-): Promise<boolean> {
-  const [row] = await db`
-    select from known_address where account_id = ${accountId} and address_hash = ${addressHash}`;
-  return row !== undefined;
-}
-
-export async function insertKnownAddress(
-  tx: Tx,
-  accountId: string,
-  addressHash: Uint8Array,
-  now: Date,
-): Promise<void> {
-  await tx`
-    insert into known_address (account_id, address_hash, use_time)
-    values (${accountId}, ${addressHash}, ${now})
-    on conflict (account_id, address_hash) do update set use_time = excluded.use_time`;
-}
-
-export async function deleteKnownAddresses(db: Db, usedBefore: Date): Promise<void> {
-  await db`delete from known_address where use_time < ${usedBefore}`;
 }

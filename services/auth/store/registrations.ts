@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { Account } from "../domain/account.ts";
 
-/** An attempt at registering: whose row it holds, and the sign by which it holds it. */
+/** The lease that one attempt at a registration has on its pending account. */
 export type RegistrationLease = { readonly accountId: string; readonly claimId: string };
 
 type LeaseFields = Pick<Account, "claimId" | "claimUntil">;
@@ -18,7 +18,7 @@ export async function insertPendingAccount(db: Db, account: Account): Promise<bo
   return count === 1;
 }
 
-/** Takes a pending row over from another attempt. False when that one no longer holds it. */
+/** Moves the lease to this attempt. False when `from` is no longer the current one. */
 export async function savePendingAccount(
   db: Db,
   from: Account,
@@ -32,7 +32,7 @@ export async function savePendingAccount(
   return count === 1;
 }
 
-/** Makes the pending account one that can sign in. False when another attempt has taken it over. */
+/** Activates the account. False when the lease is lost. */
 export async function activateAccount(
   tx: Tx,
   lease: RegistrationLease,
@@ -45,27 +45,27 @@ export async function activateAccount(
   return count === 1;
 }
 
-/** False when another attempt has taken the pending account over. */
+/** False when the lease is lost. */
 export async function deletePendingAccount(tx: Tx, lease: RegistrationLease): Promise<boolean> {
   const { count } = await tx`
     delete from account where id = ${lease.accountId} and claim_id = ${lease.claimId}`;
   return count === 1;
 }
 
-/** Notes the id as one whose profile must go. */
+/** Records that the profile of this id is to be discarded. */
 export async function insertAbandonedProfile(tx: Tx, id: string, now: Date): Promise<void> {
   await tx`
     insert into abandoned_profile (id, abandon_time) values (${id}, ${now}) on conflict do nothing`;
 }
 
-/** Gives up the registrations that nobody has held since; their profiles are noted to go. */
-export async function expirePendingAccounts(db: Db, heldUntil: Date, now: Date): Promise<void> {
+/** Deletes pending accounts whose lease ended before `leasedUntil`; their profiles are to be discarded. */
+export async function expirePendingAccounts(db: Db, leasedUntil: Date, now: Date): Promise<void> {
   await db`
-    with given_up as (
-      delete from account where state = 'pending' and claim_until < ${heldUntil} returning id
+    with expired as (
+      delete from account where state = 'pending' and claim_until < ${leasedUntil} returning id
     )
     insert into abandoned_profile (id, abandon_time)
-    select id, ${now}::timestamptz from given_up on conflict do nothing`;
+    select id, ${now}::timestamptz from expired on conflict do nothing`;
 }
 
 export function listAbandonedProfiles(

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { LiveSession, Session } from "../domain/account.ts";
+import type { LiveSession, Session } from "../domain/session.ts";
 
 const columns = [
   "id",
@@ -17,7 +17,7 @@ const columns = [
   "expireTime",
 ].map((column) => `session.${column}`);
 
-/** The sessions that are in force, read at this moment. */
+/** Those of the sessions that have not ended. */
 export function findLiveByIds(db: Db, ids: readonly string[], now: Date): Promise<LiveSession[]> {
   return db<LiveSession[]>`
     select ${db(columns)}, account.roles from session join account on account.id = account_id
@@ -44,7 +44,7 @@ export async function findLiveBySecret(
   return session;
 }
 
-/** Holds the row until the transaction ends, so that a refresh token has one successor. */
+/** Locks the row until the transaction ends, so that a refresh token has one successor. */
 export async function lockSession(tx: Tx, id: string): Promise<Session | undefined> {
   const [session] = await tx<Session[]>`
     select ${tx(columns)} from session where id = ${id} for update`;
@@ -84,7 +84,7 @@ export async function saveLastUse(
     update session set last_use_time = ${lastUseTime}, expire_time = ${expireTime} where id = ${id}`;
 }
 
-/** Ends a session of the account; answers what it was. */
+/** Deletes a session of the account and returns it. */
 export async function deleteSession(
   db: Db,
   accountId: string,

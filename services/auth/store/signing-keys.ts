@@ -5,7 +5,7 @@ export type StoredSigningKey = {
   readonly kid: string;
   readonly privateJwk: JWK;
   readonly publicJwk: JWK;
-  /** It signs from then on until the next one does. */
+  /** The key signs from this time until that of the next key. */
   readonly signTime: Date;
 };
 
@@ -14,7 +14,7 @@ export function listSigningKeys(db: Db): Promise<StoredSigningKey[]> {
     select kid, private_jwk, public_jwk, sign_time from signing_key order by sign_time`;
 }
 
-/** Lets one process at a time make keys. */
+/** Lets one process at a time rotate the keys. */
 export async function lockSigningKeys(tx: Tx): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtext('signing_key'))`;
 }

@@ -15,20 +15,20 @@ import { defineAuthService } from "../main.ts";
 /** A password that the rules allow. */
 export const goodPassword = "correct battery 7";
 
-/** auth as tests run it: a quick hasher that counts, a clock that can be moved, and fake users. */
+/** The service under test, with a fast hasher that counts, a clock that can be moved, and a stub of users. */
 export type TestAuth = {
   readonly plaza: TestPlaza;
   readonly hasher: CountingHasher;
   readonly users: StubUsers;
   /** Moves the clock. */
   advanceClock(ms: number): void;
-  /** A client that calls from the network address given, as nobody. */
+  /** An anonymous client that calls from the network address. */
   clientAt(address: string): Client<typeof AuthService>;
   /** A new account, signed in. */
   newMember(options?: CallOptions): Promise<TestMember>;
   /** A new account with the role admin. */
   newAdmin(): Promise<TestMember>;
-  /** What the handlers share, for calling what is behind them. */
+  /** Dependencies of the handlers, for calling use-cases directly. */
   context(): ServiceContext;
 };
 
@@ -45,7 +45,7 @@ export type TestMember = {
 /** Counts the passwords it hashes and checks; `before` runs ahead of each hash. */
 export type CountingHasher = PasswordHasher & { count: number; before: () => Promise<void> };
 
-/** A neighbour that keeps its profiles in memory. Its `before` and `after` hooks can break it. */
+/** A stub of users that keeps its profiles in memory. Its `before` and `after` hooks can make it fail. */
 export class StubUsers {
   readonly profiles = new Map<string, { nickname: string; email: string }>();
   before: (method: string) => void | Promise<void> = () => undefined;
@@ -79,11 +79,11 @@ export class StubUsers {
     });
   }
 
-  async #serve<T>(method: string, answer: () => T): Promise<T> {
+  async #serve<T>(method: string, handle: () => T): Promise<T> {
     await this.before(method);
-    const made = answer();
+    const response = handle();
     await this.after(method);
-    return made;
+    return response;
   }
 
   #byNickname(nickname: string): string | undefined {
@@ -105,14 +105,14 @@ export function testAuth(): TestAuth {
   const users = new StubUsers();
   let offsetMs = 0;
   const now = () => new Date(Date.now() + offsetMs);
-  // A bug in a handler is answered without its text, so that is shown here.
+  // A response hides the text of an internal error, so it is logged.
   const log = createStreamLogger(process.stderr, "error");
   const plaza = testPlaza({ services: [defineAuthService(hasher)], stubs: [users.stub], now, log });
-  let made = 0;
+  let memberCount = 0;
 
   const newMember = async (options?: CallOptions, roles = ["member"]): Promise<TestMember> => {
-    made += 1;
-    const nickname = `member_${made}`;
+    memberCount += 1;
+    const nickname = `member_${memberCount}`;
     const email = `${nickname}@example.org`;
     const tokens = await plaza
       .client(AuthService)
@@ -148,7 +148,7 @@ export function testAuth(): TestAuth {
   };
 }
 
-/** The quickest argon2 there is. */
+/** argon2 with the cheapest parameters. */
 function countingHasher(): CountingHasher {
   const real = argon2Hasher({ memoryKiB: 8, passes: 1 });
   const counting: CountingHasher = {
@@ -168,19 +168,19 @@ function countingHasher(): CountingHasher {
   return counting;
 }
 
-/** The fields that a refusal names. */
+/** The fields of the violations in an error. */
 export function violatedFields(error: ConnectError): string[] {
   const [request] = error.findDetails(BadRequestSchema);
   return request?.fieldViolations.map(({ field }) => field) ?? [];
 }
 
-/** When a refusal says to try again, in milliseconds. */
+/** The retry delay of an error, in milliseconds. */
 export function retryAfterMs(error: ConnectError): number {
   const [info] = error.findDetails(RetryInfoSchema);
   return info?.retryDelay ? durationMs(info.retryDelay) : Number.NaN;
 }
 
-/** An outage, as a neighbour's client sees it. */
+/** The error of a client whose service is unavailable. */
 export function throwUnavailable(): never {
   throw new ConnectError("out of reach", Code.Unavailable);
 }

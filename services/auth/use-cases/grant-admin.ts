@@ -4,8 +4,8 @@ import { normalizeEmail } from "../domain/account.ts";
 import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
 
 /**
- * Makes the account with the e-mail address an admin: how the first one comes about. For those who
- * may write to the database anyway. Throws a StartError when there is no such account.
+ * Makes the account with the e-mail address an admin. It creates the first admin and needs access to the
+ * database. Throws an OperatorError when there is no such account.
  */
 export async function grantAdmin(db: Pool, email: string): Promise<void> {
   await db.begin(async (tx) => {

@@ -1,23 +1,14 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
-import { type SignInResponseSchema, SessionKind as WireKind } from "@plaza/contract/auth/v1/auth";
 import type { User } from "@plaza/contract/users/v1/users";
-import { accessTokenTtlSeconds } from "../crypto/access-tokens.ts";
-import {
-  formatCookie,
-  formatRefreshToken,
-  newSecret,
-  type RefreshToken,
-  sha256,
-} from "../crypto/secrets.ts";
-import { addMs, type Session, type SessionKind, sessionTtlMs } from "../domain/account.ts";
+import { newSecret, type RefreshToken, sha256 } from "../crypto/secrets.ts";
+import { type Session, type SessionKind, sessionTtlMs } from "../domain/session.ts";
+import { addMs } from "../domain/time.ts";
 import type { ClientInfo } from "../mappers/client-info.ts";
 
-/** A session that is about to be, with its secrets, which are never to be seen again. */
+/** A session with its secrets, of which the database keeps only hashes. */
 export type NewSession = { readonly session: Session; readonly token: RefreshToken };
 
-/** The header in which the edge gets a cookie's value, or an empty one to take the cookie away. */
-export const sessionCookieHeader = "plaza-session";
+/** What a client gets when it signs in or refreshes. */
+export type SignInResult = NewSession & { readonly user: User; readonly accessToken: string };
 
 export function newSession(
   id: string,
@@ -43,27 +34,4 @@ export function newSession(
     expireTime: addMs(now, sessionTtlMs),
   };
   return { session, token };
-}
-
-export function fromSessionKind(wire: WireKind): SessionKind {
-  return wire === WireKind.COOKIE ? "cookie" : "tokens";
-}
-
-/** The answer to a sign-in. A cookie's value goes to the edge only, beside the answer. */
-export function toSignInResponse(
-  { session, token }: NewSession,
-  user: User,
-  accessToken: string,
-  { responseHeader }: HandlerContext,
-): MessageInitShape<typeof SignInResponseSchema> {
-  if (session.kind === "cookie") {
-    responseHeader.set(sessionCookieHeader, formatCookie(token.secret));
-    return { user, expiresIn: sessionTtlMs / 1_000 };
-  }
-  return {
-    user,
-    accessToken,
-    refreshToken: formatRefreshToken(token),
-    expiresIn: accessTokenTtlSeconds,
-  };
 }

@@ -1,6 +1,5 @@
-import type { ServiceImpl } from "@connectrpc/connect";
-import type { AuthService } from "@plaza/contract/auth/v1/auth";
-import { propagateAsService } from "@plaza/kit/rpc/call-options";
+import type { CallOptions } from "@connectrpc/connect";
+import { clientNetwork } from "@plaza/kit/identity/client-network";
 import type { ServiceContext } from "../context.ts";
 import { rejectCommonPassword } from "../crypto/common-passwords.ts";
 import { sha256 } from "../crypto/secrets.ts";
@@ -10,52 +9,50 @@ import {
   registrationInProgress,
   registrationLeaseMs,
 } from "../domain/account.ts";
+import type { SessionKind } from "../domain/session.ts";
 import { addressKey } from "../login-throttle.ts";
-import { clientInfoOf, networkOf } from "../mappers/client-info.ts";
-import { insertKnownAddress } from "../store/login-attempts.ts";
+import type { ClientInfo } from "../mappers/client-info.ts";
+import { insertKnownAddress } from "../store/known-addresses.ts";
 import { insertSession } from "../store/sessions.ts";
-import { fromSessionKind, newSession, toSignInResponse } from "./new-session.ts";
+import { newSession, type SignInResult } from "./new-session.ts";
 import { acquireRegistration, finishRegistration } from "./registration.ts";
 
 const roles = ["member"];
 
-export function register(deps: ServiceContext): Pick<ServiceImpl<typeof AuthService>, "register"> {
-  const { now, newId, tokens, throttle } = deps;
-  return {
-    async register(request, context) {
-      const { password, nickname } = request;
-      const email = normalizeEmail(request.email);
-      const origin = clientInfoOf(context);
-      const calls = propagateAsService(context);
-      await rejectCommonPassword("password", password);
-      // An address that is taken tells whose account there is: counted like a wrong password.
-      const claimed = await throttle.attempt(
-        [addressKey(networkOf(origin.address))],
-        () => acquireRegistration(deps, { email, password }, calls),
-        (made) => typeof made === "object",
-      );
-      if (claimed === "taken") emailTaken();
-      if (claimed === "in_progress") registrationInProgress(registrationLeaseMs);
+/** What a client registers with. */
+type RegisterRequest = {
+  readonly email: string;
+  readonly password: string;
+  readonly nickname: string;
+  readonly sessionKind: SessionKind;
+};
 
-      const { accountId } = claimed;
-      const opened = newSession(
-        newId(),
-        accountId,
-        fromSessionKind(request.session),
-        origin,
-        now(),
-      );
-      const user = await finishRegistration(
-        deps,
-        claimed,
-        { email, nickname, roles },
-        async (tx) => {
-          await insertSession(tx, opened.session);
-          await insertKnownAddress(tx, accountId, sha256(networkOf(origin.address)), now());
-        },
-      );
-      const token = await tokens.issue({ id: accountId, sessionId: opened.session.id, roles });
-      return toSignInResponse(opened, user, token, context);
-    },
-  };
+/** Creates an account with its profile and signs it in. */
+export async function register(
+  deps: ServiceContext,
+  { password, nickname, sessionKind, ...request }: RegisterRequest,
+  client: ClientInfo,
+  calls: CallOptions,
+): Promise<SignInResult> {
+  const { now, newId, tokens, throttle } = deps;
+  const email = normalizeEmail(request.email);
+  const network = clientNetwork(client.address);
+  await rejectCommonPassword("password", password);
+  // EMAIL_TAKEN reveals that there is an account: it counts like a wrong password.
+  const lease = await throttle.attempt(
+    [addressKey(network)],
+    () => acquireRegistration(deps, { email, password }, calls),
+    (acquired) => typeof acquired === "object",
+  );
+  if (lease === "taken") emailTaken();
+  if (lease === "in_progress") registrationInProgress(registrationLeaseMs);
+
+  const { accountId } = lease;
+  const opened = newSession(newId(), accountId, sessionKind, client, now());
+  const user = await finishRegistration(deps, lease, { email, nickname, roles }, async (tx) => {
+    await insertSession(tx, opened.session);
+    await insertKnownAddress(tx, accountId, sha256(network), now());
+  });
+  const accessToken = await tokens.issue({ id: accountId, sessionId: opened.session.id, roles });
+  return { ...opened, user, accessToken };
 }

@@ -5,28 +5,28 @@ import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import type { ServiceContext } from "../context.ts";
 import {
   type Account,
-  addMs,
   isLeased,
   nicknameTaken,
   registrationInProgress,
   registrationLeaseMs,
 } from "../domain/account.ts";
+import { addMs } from "../domain/time.ts";
 import { findAccountByEmail } from "../store/accounts.ts";
 import * as store from "../store/registrations.ts";
 
-// Registration makes an account here and a profile at users, and can die at any point between. First
-// a pending account is inserted, claimed for 30 seconds; then users makes the profile under the same
-// id; then the account is activated, if the claim still holds. Whoever knows the password takes the
-// claim over and resumes; anybody else has to wait until it runs out, and starts anew under another
-// id. A profile that may have been left behind is noted, in the transaction that leaves it, and
-// discarded by the sweeper.
+// Registration creates an account here and a profile at users, and can die at any point between. First a
+// pending account is inserted, leased for 30 seconds; then users creates the profile under the same id;
+// then the account is activated, if the lease still holds. An attempt with the same password takes over the
+// lease and resumes; any other has to wait until the lease ends, and starts again under another id. A
+// profile that may have been left behind is recorded, in the transaction that leaves it, and discarded by
+// the sweep.
 
 type Applicant = { readonly email: string; readonly password: string };
 
-/** A pending account that is ours, and whether there may be a profile of it already. */
+/** The lease of this attempt, and whether the profile may exist already. */
 export type AcquiredLease = store.RegistrationLease & { readonly isResumed: boolean };
 
-/** Claims an e-mail address. */
+/** Leases an e-mail address. */
 export async function acquireRegistration(
   deps: ServiceContext,
   applicant: Applicant,
@@ -35,18 +35,18 @@ export async function acquireRegistration(
   const { db, now, newId, hasher } = deps;
   const found = await findAccountByEmail(db, applicant.email);
   if (found) return takeOverRegistration(deps, applicant, found, calls);
-  const fresh = { accountId: newId(), claimId: newId() };
+  const lease = { accountId: newId(), claimId: newId() };
   const isInserted = await store.insertPendingAccount(db, {
-    id: fresh.accountId,
+    id: lease.accountId,
     email: applicant.email,
     passwordHash: await hasher.hash(applicant.password),
     state: "pending",
     roles: [],
-    claimId: fresh.claimId,
+    claimId: lease.claimId,
     claimUntil: addMs(now(), registrationLeaseMs),
     createTime: now(),
   });
-  if (isInserted) return { ...fresh, isResumed: false };
+  if (isInserted) return { ...lease, isResumed: false };
   const winner = await findAccountByEmail(db, applicant.email);
   return winner ? takeOverRegistration(deps, applicant, winner, calls) : "in_progress";
 }
@@ -59,27 +59,27 @@ async function takeOverRegistration(
 ): Promise<AcquiredLease | "taken" | "in_progress"> {
   const { db, now, newId, hasher, users } = deps;
   if (from.state !== "pending") return "taken";
-  const held = { claimId: newId(), claimUntil: addMs(now(), registrationLeaseMs) };
+  const lease = { claimId: newId(), claimUntil: addMs(now(), registrationLeaseMs) };
   if (isLeased(from, now())) {
     if (!(await hasher.verify(password, from.passwordHash))) return "in_progress";
-    const isOurs = await store.savePendingAccount(db, from, { ...from, ...held });
-    return isOurs ? { accountId: from.id, claimId: held.claimId, isResumed: true } : "in_progress";
+    const isOurs = await store.savePendingAccount(db, from, { ...from, ...lease });
+    return isOurs ? { accountId: from.id, claimId: lease.claimId, isResumed: true } : "in_progress";
   }
-  const to = { id: newId(), passwordHash: await hasher.hash(password), ...held };
+  const to = { id: newId(), passwordHash: await hasher.hash(password), ...lease };
   const isOurs = await db.begin(async (tx) => {
     if (!(await store.savePendingAccount(tx, from, to))) return false;
     await store.insertAbandonedProfile(tx, from.id, now());
     return true;
   });
   if (!isOurs) return "in_progress";
-  // At once, because the abandoned profile may hold the very nickname that is wanted.
+  // At once, because the abandoned profile may have the same nickname.
   await users.discardUser({ id: from.id }, calls);
-  return { accountId: to.id, claimId: held.claimId, isResumed: false };
+  return { accountId: to.id, claimId: lease.claimId, isResumed: false };
 }
 
 /**
- * Makes the profile and activates the account; `alongside` runs in the transaction that does. Throws
- * NICKNAME_TAKEN, after which the e-mail address is free again, or REGISTRATION_IN_PROGRESS.
+ * Creates the profile and activates the account; `inTransaction` runs in the transaction that activates it.
+ * Throws NICKNAME_TAKEN, after which the e-mail address is free again, or REGISTRATION_IN_PROGRESS.
  */
 export async function finishRegistration(
   deps: ServiceContext,

@@ -4,8 +4,8 @@ import type { Deps } from "@plaza/kit/runtime/service";
 import { notFriends } from "../domain/chat.ts";
 
 /**
- * Makes the question whether people are friends. The questions of one turn become one call to friends, in
- * the service's own name: it is not for the caller to see what two others are to each other.
+ * Returns a function that throws NOT_FRIENDS unless a user is a friend of all the others. The checks of one
+ * turn of the event loop become one call, as this service: callers may not read the relations of two others.
  */
 export function createFriendCheck({
   client,
@@ -20,7 +20,7 @@ export function createFriendCheck({
       return (await friends.batchGetPairs({ pairs })).pairs;
     },
     keyOf: ({ userId, otherId }) => `${userId} ${otherId}`,
-    maxKeys: 100,
+    maxBatchSize: 100,
   });
   return async (userId, others) => {
     const pairs = await Promise.all(others.map((otherId) => findPair(`${userId} ${otherId}`)));

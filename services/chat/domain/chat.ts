@@ -1,4 +1,4 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired, invalidField } from "@plaza/kit/errors/fault";
 
 export type ChatKind = "direct" | "group";
 
@@ -8,33 +8,37 @@ export type Chat = {
   readonly id: string;
   readonly kind: ChatKind;
   readonly title: string;
-  /** Of a direct chat: the two, the lesser id first. */
+  /** The two users of a direct chat, the smaller id first. */
   readonly lowUserId: string | null;
   readonly highUserId: string | null;
   readonly lastSeq: number;
   readonly messageCount: number;
   readonly memberCount: number;
   readonly createTime: Date;
-  /** When its newest message was posted, or it was made. */
+  /** The time of the last message, or of creation. */
   readonly activeTime: Date;
 };
 
-/** One stay of somebody in a chat: from the entry that adds to the one that removes. */
+/** One membership interval: from the entry that adds the user to the entry that removes them. */
 export type Membership = {
   readonly chatId: string;
   readonly userId: string;
   readonly fromSeq: number;
-  /** Null for as long as it lasts. */
+  /** Null while it lasts. */
   readonly untilSeq: number | null;
   readonly role: MemberRole;
   readonly readNumber: number;
 };
 
-/** Where somebody stands in a chat that he is in. */
+/** A current membership. */
 export type ActiveMembership = Membership & {
-  /** Whether one of the two of a direct chat blocks the other, or is gone. */
+  /** Whether one user of a direct chat blocks the other, or was deleted. */
   readonly isBlocked: boolean;
 };
+
+/** A chat as one of its members sees it. */
+export type ChatView = Chat &
+  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;
 
 export const maxMembers = 500;
 export const maxGroups = 1_000;
@@ -47,10 +51,10 @@ export function newDirectChat(id: string, one: string, other: string, now: Date)
 
 export function newGroupChat(id: string, title: string, memberCount: number, now: Date): Chat {
   if (memberCount > maxMembers) tooManyMembers();
-  const nobody = { lowUserId: null, highUserId: null };
+  const noPair = { lowUserId: null, highUserId: null };
   return {
     ...emptyChat(id, now),
-    ...nobody,
+    ...noPair,
     kind: "group",
     title: requireTitle(title),
     memberCount,
@@ -61,22 +65,22 @@ function emptyChat(id: string, now: Date) {
   return { id, lastSeq: 0, messageCount: 0, createTime: now, activeTime: now };
 }
 
-/** Somebody who comes has read what was said before. */
+/** A new member counts as having read everything before. */
 export function newMembership(chat: Chat, userId: string, role: MemberRole): Membership {
   const { id: chatId, lastSeq: fromSeq, messageCount: readNumber } = chat;
   return { chatId, userId, fromSeq, untilSeq: null, role, readNumber };
 }
 
-/** Who is still to be added. Throws TOO_MANY_MEMBERS. */
+/** The ids that are not members yet. Throws TOO_MANY_MEMBERS. */
 export function newMemberIds(
   chat: Chat,
   members: readonly Membership[],
-  wanted: readonly string[],
+  userIds: readonly string[],
 ): string[] {
-  const there = new Set(members.map(({ userId }) => userId));
-  const coming = [...new Set(wanted)].filter((id) => !there.has(id));
-  if (chat.memberCount + coming.length > maxMembers) tooManyMembers();
-  return coming;
+  const memberIds = new Set(members.map(({ userId }) => userId));
+  const added = [...new Set(userIds)].filter((id) => !memberIds.has(id));
+  if (chat.memberCount + added.length > maxMembers) tooManyMembers();
+  return added;
 }
 
 export function assertGroup(chat: Chat): void {
@@ -88,7 +92,7 @@ export function assertModerator({ role }: Membership): void {
   if (role === "member") notAModerator("only the owner and moderators may");
 }
 
-/** Owners remove anybody else, moderators those who are neither. */
+/** Owners may remove all other members, moderators those without a role. */
 export function assertOutranks(me: Membership, other: Membership): void {
   assertModerator(me);
   if (me.role === "moderator" && other.role !== "member") {
@@ -101,7 +105,7 @@ export function assertOwner({ role }: Membership): void {
   throw new Fault("forbidden", "NOT_THE_OWNER", "only the owner says who may do what");
 }
 
-/** Who owns a group after its owner has left: the moderator, or else the member, who came first. */
+/** The next owner: the moderator, or else the member, who joined first. */
 export function successor(others: readonly Membership[]): Membership | undefined {
   const rank = ({ role }: Membership) => (role === "moderator" ? 0 : 1);
   const [next] = others.toSorted(
@@ -116,9 +120,7 @@ export function assertNotBlocked({ isBlocked }: ActiveMembership): void {
 }
 
 export function requireTitle(title: string): string {
-  const text = title.trim();
-  if (text === "") throw invalidField("title", "FIELD_REQUIRED", "must not be blank");
-  return text;
+  return title.trim() || fieldRequired("title");
 }
 
 export function noSuchChat(id: string): never {

@@ -6,9 +6,9 @@ export type Entry = {
   readonly chatId: string;
   readonly seq: number;
   readonly type: EntryType;
-  /** Whose doing it was; null when that account is gone. */
+  /** Null when the account was deleted. */
   readonly userId: string | null;
-  /** The message that it is about. */
+  /** The message that was sent or changed. */
   readonly messageSeq: number | null;
   readonly memberIds: readonly string[];
   readonly role: MemberRole | null;
@@ -28,33 +28,33 @@ export type EntryType =
   | "role_changed"
   | "title_changed";
 
-/** A change that has no place in the log yet. */
+/** An entry before it gets its seq. */
 export type EntryDraft = Pick<Entry, "type" | "userId"> &
   Partial<Pick<Entry, "messageSeq" | "memberIds" | "role" | "title">>;
 
-/** An entry with the message that it is about, as that is now. */
+/** An entry with the current state of its message. */
 export type EntryWithMessage = Entry & { readonly message: Message | undefined };
 
-/** A part of a log that somebody may see: behind `after`, up to `until` or, for null, for as long as it grows. */
+/** A part of a log that a member may see: after `after`, up to `until`, or without end when that is null. */
 export type VisibleRange = {
   readonly after: number;
   readonly until: number | null;
-  /** The beginning of the stay that it belongs to, of which `until` is the end. */
+  /** The start of the membership interval whose end is `until`. */
   readonly fromSeq: number;
 };
 
-/** Behind the last entry of every log. */
+/** Greater than the seq of any entry. */
 export const maxSeq = 2_147_483_647;
 
-/** The entry as it is told for a stay: with nothing of messages from before, or of what they became after it. */
+/** The entry as a member of this interval may see it: without a message from before it, or changed after it. */
 export function visibleDuring(
   entry: EntryWithMessage,
   { fromSeq, until }: Omit<VisibleRange, "after">,
 ): EntryWithMessage {
   const { message } = entry;
   if (!message) return entry;
-  const isOfStay = message.seq >= fromSeq && (until === null || message.changedSeq <= until);
-  return isOfStay ? entry : { ...entry, message: undefined };
+  const isVisible = message.seq >= fromSeq && (until === null || message.changedSeq <= until);
+  return isVisible ? entry : { ...entry, message: undefined };
 }
 
 export function isRemovalOf(entry: Entry, userId: string): boolean {
@@ -62,7 +62,7 @@ export function isRemovalOf(entry: Entry, userId: string): boolean {
   return isRemoval && entry.memberIds.includes(userId);
 }
 
-/** What somebody with these stays in a chat has not seen when he knows it up to `seq`. */
+/** The visible ranges that a member who has read up to `seq` has not read. */
 export function missingRanges(
   memberships: readonly Pick<Membership, "fromSeq" | "untilSeq">[],
   seq: number,

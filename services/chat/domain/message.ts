@@ -4,14 +4,14 @@ import { type ActiveMembership, assertNotBlocked, type Membership } from "./chat
 export type Message = {
   readonly chatId: string;
   readonly seq: number;
-  /** It is the number-th message of its chat. */
+  /** 1-based index of the message in its chat, for unread counts. */
   readonly number: number;
   readonly senderId: string | null;
   readonly text: string;
   /** 0 for none. */
   readonly replyToSeq: number;
   readonly reactions: readonly Reaction[];
-  /** The last entry about it. */
+  /** The seq of its last entry. */
   readonly changedSeq: number;
   readonly createTime: Date;
   readonly editTime: Date | null;
@@ -20,7 +20,7 @@ export type Message = {
 
 export type Reaction = { readonly emoji: string; readonly userIds: readonly string[] };
 
-/** What somebody wants to say. */
+/** A message to send. */
 export type MessageDraft = {
   readonly chatId: string;
   readonly senderId: string;
@@ -31,17 +31,17 @@ export type MessageDraft = {
   readonly requestDigest: string;
 };
 
-/** What decides about a draft: the sender's place in the chat, and what is there already. */
+/** What a draft is validated against. */
 export type SendContext = {
-  /** Absent for somebody who is not in the chat. */
+  /** The membership of the sender; undefined for none. */
   readonly membership: ActiveMembership | undefined;
-  /** The message that was said under the key before. */
+  /** The message that was sent under the same key before. */
   readonly existing: StoredMessage | undefined;
-  /** Whether what it replies to is there for the sender. */
+  /** Whether the sender may see the message to reply to. */
   readonly canReply: boolean;
 };
 
-/** A message, with what it was asked for by. */
+/** A message with the digest of the request that sent it. */
 export type StoredMessage = Message & { readonly requestDigest: string };
 
 const maxDistinctReactions = 20;
@@ -59,7 +59,7 @@ export function assertNotDeleted({ deleteTime }: Message): void {
   throw new Fault("precondition", "MESSAGE_DELETED", "the message was deleted");
 }
 
-/** Refuses a draft, or answers what was said already. */
+/** Throws when the draft must not be sent; returns the earlier message of the same request, if any. */
 export function validateDraft(
   draft: MessageDraft,
   { membership, existing, canReply }: SendContext,

@@ -9,12 +9,13 @@ import {
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
 import { lockUsers } from "@plaza/kit/db/advisory-locks";
-import { type EventHandler, onEvent } from "@plaza/kit/runtime/service";
+import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import type { ServiceContext } from "../context.ts";
-import { leaveGroup } from "../rpc/member-writes.ts";
+import { deleteBlock, deleteBlocksOf, insertBlock } from "../store/blocks.ts";
 import * as chats from "../store/chats.ts";
 import { insertDeletedUser, listMemberships } from "../store/memberships.ts";
 import { anonymizeSender } from "../store/messages.ts";
+import { leaveGroup } from "../use-cases/leave-group.ts";
 
 const friendshipEvents = [
   FriendshipRequestedSchema,
@@ -25,11 +26,10 @@ const friendshipEvents = [
 ];
 
 /**
- * What the service does about others' events. Whoever follows the chats learns of it by the look that comes
- * within a second: a hint from here would come before the commit.
+ * Handlers of events of other services. Subscribers get the resulting entries at the next poll, within a
+ * second: a hint sent from a handler would come before the commit.
  */
 export function chatEventHandlers({
-  lockChats,
   presence,
   relationNotifier,
   now,
@@ -42,12 +42,12 @@ export function chatEventHandlers({
       }),
     ),
 
-    // Only who blocks is told: to the other all is as it was, but for a friendship or request that ends first.
-    // Holding their chat makes those who write in it see the block, or come before it.
+    // Only the blocker is notified; the other learns only of a friendship or request that ends first. The lock
+    // of their chat orders the block against messages that are being sent.
     onEvent("friends", UserBlockedSchema, async (tx, { userId, otherId }) => {
       const direct = await chats.findDirectChat(tx, userId, otherId);
-      if (direct) await lockChats(tx, [direct.id]);
-      await chats.insertBlock(tx, userId, otherId);
+      if (direct) await chats.lockChats(tx, [direct.id]);
+      await insertBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
       if (!direct) return;
       presence.send("offline", direct.id, userId);
@@ -55,24 +55,24 @@ export function chatEventHandlers({
     }),
 
     onEvent("friends", UserUnblockedSchema, async (tx, { userId, otherId }) => {
-      await chats.deleteBlock(tx, userId, otherId);
+      await deleteBlock(tx, userId, otherId);
       await relationNotifier.notifyAfterCommit(tx, userId, otherId);
     }),
 
-    // What somebody said stays, in direct chats too, like letters that were received; who it was does not.
+    // Messages stay, in direct chats too, like letters that were received; the name of the sender does not.
     onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
       await lockUsers(tx, [userId]);
       await insertDeletedUser(tx, userId);
-      const stays = await listMemberships(tx, userId);
-      const ids = stays.map(({ chatId }) => chatId);
-      for (const chat of await lockChats(tx, ids)) {
-        const open = (await listMemberships(tx, userId, chat.id)).find(
+      const memberships = await listMemberships(tx, userId);
+      const ids = memberships.map(({ chatId }) => chatId);
+      for (const chat of await chats.lockChats(tx, ids)) {
+        const active = (await listMemberships(tx, userId, chat.id)).find(
           (one) => one.untilSeq === null,
         );
-        if (open) await chats.saveChat(tx, await leaveGroup(tx, chat, open, now()));
+        if (active) await chats.saveChat(tx, await leaveGroup(tx, chat, active, now()));
       }
       await anonymizeSender(tx, ids, userId);
-      await chats.deleteBlocksOf(tx, userId);
+      await deleteBlocksOf(tx, userId);
     }),
   ];
 }

@@ -11,7 +11,7 @@ import { testChat } from "../testing/test-chat.ts";
 import { Delivery, Hub, type Subscriber } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
-/** Hubs of other processes: beside the one that is written through. */
+/** Hubs like those of other processes, beside the hub of the service under test. */
 describe("a hub", () => {
   const plaza = testChat();
   const { newUser, createDirectChat, createGroup, sendMessage } = plaza;
@@ -27,7 +27,7 @@ describe("a hub", () => {
     return hub;
   }
 
-  const told = (hub: Hub, { id }: TestChatUser, since: Record<string, number>) => {
+  const deliveredSeqs = (hub: Hub, { id }: TestChatUser, since: Record<string, number>) => {
     const wanted = { userId: id, since: new Map(Object.entries(since)) };
     const subscription = new Subscription(
       { db: plaza.db("chat"), hub },
@@ -44,19 +44,19 @@ describe("a hub", () => {
 
   async function until(holds: () => boolean): Promise<void> {
     for (const giveUpAt = Date.now() + 5_000; !holds(); ) {
-      if (Date.now() > giveUpAt) assert.fail("it did not come to that");
+      if (Date.now() > giveUpAt) assert.fail("the condition did not hold within 5 seconds");
       await sleep(5);
     }
   }
 
-  it("hears of what other processes write, and of chats that they add people to", async () => {
-    const fanOut = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
-    closing.push(() => fanOut.close());
+  it("receives hints of entries and added members from other processes", async () => {
+    const pubsub = createPubSub(postgresBackend(plaza.db("chat").connectionConfig, "other"));
+    closing.push(() => pubsub.close());
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
-    const seqs = told(hubWith(fanOut), bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hubWith(pubsub), bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    // Until it listens, it hears nothing.
+    // Until the backend listens, messages are lost.
     await sleep(300);
     await sendMessage(ada, id);
     await until(() => seqs.includes(`${id} 2`));
@@ -64,11 +64,11 @@ describe("a hub", () => {
     await until(() => seqs.includes(`${other} 1`));
   });
 
-  it("finds what it heard nothing of when it looks", async () => {
+  it("finds entries by polling when hints are lost", async () => {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     await hub.poll();
     await sendMessage(ada, id);
@@ -81,20 +81,20 @@ describe("a hub", () => {
     assert.deepEqual(seqs.toSorted(), [`${id} 2`, `${id} 3`, `${other} 1`, "heartbeat"].toSorted());
   });
 
-  it("tells somebody who reads at once as much as there is", async () => {
+  it("delivers everything to a fast reader", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [id]: 1 });
     await until(() => seqs.includes("heartbeat"));
-    // Nearly twice of what may wait for a reader.
+    // Nearly twice the limit of the queue.
     const text = "x".repeat(4_000);
     await Promise.all(Array.from({ length: 150 }, () => sendMessage(ada, id, text)));
     await hub.poll();
     await until(() => seqs.length === 151);
   });
 
-  /** Somebody who has asked for what is behind a position, and reads no log before he is let. */
+  /** A subscriber from a position whose reads of the log wait until they are released. */
   function held({ id: userId }: TestChatUser, chatId: string, seq: number) {
     const { promise: gate, resolve: release } = Promise.withResolvers<void>();
     const db = new Proxy(plaza.db("chat"), {
@@ -121,7 +121,7 @@ describe("a hub", () => {
     };
   }
 
-  it("tells no more of messages than they were when a stay ended that it still took for open", async () => {
+  it("hides later changes of messages when the membership ended unnoticed", async () => {
     const [ada, bruno, clara] = [newUser(), newUser(), newUser()];
     const { id } = await createGroup(ada, bruno, clara);
     const { seq } = await sendMessage(ada, id, "The door code is 1234.");
@@ -134,7 +134,7 @@ describe("a hub", () => {
     assert.deepEqual([event.value.seq, event.value.message], [seq, undefined]);
   });
 
-  it("beats for nobody who still lacks something", async () => {
+  it("sends no heartbeat to a lagging subscriber", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const { subscription, release } = held(bruno, id, 0);
@@ -142,7 +142,7 @@ describe("a hub", () => {
     assert.equal(nameOf(await release()), `${id} 1`);
   });
 
-  it("goes on rightly with a chat that was left and come back to while it was read", async () => {
+  it("survives leaving and rejoining a chat during a read", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const others = await Promise.all([1, 2, 3].map(() => createDirectChat(ada, newUser())));
@@ -184,14 +184,14 @@ describe("a hub", () => {
     assert.deepEqual(heard, [2, 3]);
   });
 
-  it("does not pass over a transaction that commits after one that began later", async () => {
+  it("does not skip a transaction that commits after one that began later", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const [late, early] = [
       await createDirectChat(ada, bruno),
       await createDirectChat(ada, newUser()),
     ];
     const hub = hubWith(silentPubSub);
-    const seqs = told(hub, bruno, { [late.id]: 1 });
+    const seqs = deliveredSeqs(hub, bruno, { [late.id]: 1 });
     await until(() => seqs.includes("heartbeat"));
     await hub.poll();
     const slow = Promise.withResolvers<void>();
@@ -214,11 +214,11 @@ describe("a hub", () => {
 });
 
 /** A crowd in one chat. */
-describe("a hub with many followers", () => {
+describe("a hub with many subscribers", () => {
   const plaza = testChat();
   const { newUser, createDirectChat, sendMessage } = plaza;
 
-  it("lets others take their turn while it tells them, and tells everything in order", async () => {
+  it("yields to other work while it delivers, and delivers in order", async () => {
     const [ada, bruno] = [newUser(), newUser()];
     const { id } = await createDirectChat(ada, bruno);
     const hub = new Hub({ db: plaza.db("chat"), log: silentLogger, pubsub: silentPubSub });
@@ -251,7 +251,7 @@ describe("a hub with many followers", () => {
 });
 
 describe("a delivery", () => {
-  it("counts no fewer bytes than it takes on the wire", () => {
+  it("estimates at least its size on the wire", () => {
     const id = "00000000-0000-4000-8000-000000000000";
     const userIds = Array<string>(60).fill(id);
     const [createTime, seq] = [new Date(), 7];
@@ -275,7 +275,7 @@ describe("a delivery", () => {
   });
 });
 
-/** Tells nobody anything. */
+/** Loses all messages. */
 const silentPubSub: PubSub = {
   publish: () => undefined,
   subscribe: () => () => undefined,

@@ -2,30 +2,33 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import { Fault } from "@plaza/kit/errors/fault";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { type EntryWithMessage, type VisibleRange, visibleDuring } from "../domain/entry.ts";
-import { toEntry } from "../mappers/chat.ts";
+import { toEntry } from "../mappers/entry.ts";
 import { type ChatAdvance, currentSnapshot, findAdvanced } from "../store/entries.ts";
 import { readLog } from "../store/log-reader.ts";
 
-/** Somebody who follows chats in this process. */
+/** A stream that is subscribed to chats in this process. */
 export type Subscriber = {
   readonly userId: string;
-  /** The next entries of a chat that he watches. */
+  /** Delivers the next entries of a watched chat. */
   deliver(deliveries: readonly Delivery[]): void;
-  /** Something that is no entry; it may be about no chat. */
+  /** Relays an event that is not a log entry; without `chatId` it concerns no chat. */
   relay(event: SubscribeResponse, chatId?: string): void;
-  /** He was added to a chat. */
+  /** Called when the user was added to a chat. */
   onAdded(chatId: string): void;
   heartbeat(): void;
   end(reason: Fault): void;
 };
 
-/** An entry on its way to all who watch its chat: one message for all, or the two that differ. */
+/**
+ * An entry to deliver to all watchers of its chat. It is encoded once, and a second time without the
+ * message for watchers who may not see that.
+ */
 export class Delivery {
   readonly entry: EntryWithMessage;
-  /** About as many as it takes on the wire. */
+  /** Estimated size on the wire. */
   readonly bytes: number;
   readonly #eventWithMessage: SubscribeResponse;
   #eventWithoutMessage: SubscribeResponse | undefined;
@@ -36,36 +39,35 @@ export class Delivery {
     this.#eventWithMessage = toEvent(entry);
   }
 
-  /** What somebody is told for a stay. */
-  eventFor(stay: Omit<VisibleRange, "after">): SubscribeResponse {
-    const seen = visibleDuring(this.entry, stay);
+  /** The event for a membership interval: without the message when the interval does not cover it. */
+  eventFor(interval: Omit<VisibleRange, "after">): SubscribeResponse {
+    const seen = visibleDuring(this.entry, interval);
     if (seen === this.entry) return this.#eventWithMessage;
     this.#eventWithoutMessage ??= toEvent(seen);
     return this.#eventWithoutMessage;
   }
 }
 
-/** A chat that is followed in this process. */
+/** A chat with at least one watcher in this process. */
 type WatchedChat = {
   readonly chatId: string;
-  /** Up to where its entries were told. */
+  /** The seq of the last entry delivered. */
   seq: number;
   readonly subscribers: Set<Subscriber>;
 };
 
 const heartbeatMs = 15_000;
-/** How much is read of the table at once: entries of each chat, and chats. */
+/** Entries per chat, and chats, read by one query. */
 const entriesPerRead = 200;
 const chatsPerRead = 100;
-/** Followers are told so many entries in one turn of the event loop: nobody else waits until thousands are told. */
+/** Deliveries per turn of the event loop, so that thousands of subscribers do not block it. */
 const deliveriesPerTurn = 100;
-/** A follower is told so much at once; more does not leave in one write. */
+/** Bytes delivered to a subscriber at once; more would not leave in one write. */
 const chunkBytes = 64 * 1024;
 
 /**
- * Tells the chats' entries to those who follow them in this process. Each entry is read once for all of them,
- * in the order of its seq, when a hint says that its chat has gone on; because hints can get lost, `look` is
- * to be called once a second.
+ * Delivers new entries to the subscribers in this process. Each entry is read once for all of them, in the
+ * order of `seq`, when a hint says that its chat advanced. Hints can be lost: call `poll` once a second.
  */
 export class Hub {
   readonly #db: Deps["db"];
@@ -82,14 +84,15 @@ export class Hub {
     this.#db = db;
     this.#log = log;
     this.#pubsub = pubsub;
-    pubsub.subscribe("moved", {
+    pubsub.subscribe("advanced", {
       onMessage: (line) => {
         const [chatId = "", seq] = line.split(" ");
         this.#markLagging(chatId, Number(seq));
       },
-      onGap: () => void this.poll().catch((err) => log.warn({ err }, "cannot look")),
+      onGap: () =>
+        void this.poll().catch((err) => log.warn({ err }, "cannot poll for new entries")),
     });
-    pubsub.subscribe("added", {
+    pubsub.subscribe("member_added", {
       onMessage: (line) => {
         const [userId = "", chatId = ""] = line.split(" ");
         this.#notifyAdded(userId, chatId);
@@ -97,116 +100,116 @@ export class Hub {
     });
   }
 
-  /** Says, in all processes, that a chat has gone on; to be called when that is committed. */
+  /** Notifies all processes that a chat advanced. Call after the commit. */
   notifyAdvanced({ chatId, lastSeq, added }: ChatAdvance): void {
-    this.#pubsub.publish("moved", `${chatId} ${lastSeq}`);
-    for (const userId of added) this.#pubsub.publish("added", `${userId} ${chatId}`);
+    this.#pubsub.publish("advanced", `${chatId} ${lastSeq}`);
+    for (const userId of added) this.#pubsub.publish("member_added", `${userId} ${chatId}`);
   }
 
-  /** Who follows anything at all, by user id. */
+  /** Users with a subscription in this process. */
   get subscribedUserIds(): readonly string[] {
     return [...this.#subscribers.keys()];
   }
 
-  /** Whether somebody follows anything at all. */
+  /** Whether the user has a subscription in this process. */
   isSubscribed(userId: string): boolean {
     return this.#subscribers.has(userId);
   }
 
-  /** From now on he learns of chats that he is added to. */
-  addSubscriber(follower: Subscriber): void {
-    const some = this.#subscribers.get(follower.userId) ?? new Set();
-    this.#subscribers.set(follower.userId, some.add(follower));
+  /** From now on the subscriber learns of chats that its user is added to. */
+  addSubscriber(subscriber: Subscriber): void {
+    const own = this.#subscribers.get(subscriber.userId) ?? new Set();
+    this.#subscribers.set(subscriber.userId, own.add(subscriber));
     this.#heartbeatTimer ??= setInterval(() => this.#sendHeartbeats(), heartbeatMs).unref();
   }
 
-  removeSubscriber(follower: Subscriber, chatIds: Iterable<string>): void {
-    for (const chatId of chatIds) this.unwatch(follower, chatId);
-    const some = this.#subscribers.get(follower.userId);
-    some?.delete(follower);
-    if (some?.size === 0) this.#subscribers.delete(follower.userId);
+  removeSubscriber(subscriber: Subscriber, chatIds: Iterable<string>): void {
+    for (const chatId of chatIds) this.unwatch(subscriber, chatId);
+    const own = this.#subscribers.get(subscriber.userId);
+    own?.delete(subscriber);
+    if (own?.size === 0) this.#subscribers.delete(subscriber.userId);
     if (this.#subscribers.size > 0) return;
     clearInterval(this.#heartbeatTimer);
     this.#heartbeatTimer = undefined;
   }
 
-  /** From now on he is told the entries of the chat. `seq` is where the chat was a moment ago. */
-  watch(follower: Subscriber, chatId: string, seq: number): void {
-    const watch = this.#watchedChats.get(chatId) ?? { chatId, seq, subscribers: new Set() };
-    watch.subscribers.add(follower);
+  /** From now on the subscriber gets the entries of the chat, whose last entry was `seq` a moment ago. */
+  watch(subscriber: Subscriber, chatId: string, seq: number): void {
+    const watched = this.#watchedChats.get(chatId) ?? { chatId, seq, subscribers: new Set() };
+    watched.subscribers.add(subscriber);
     if (this.#watchedChats.has(chatId)) return;
-    this.#watchedChats.set(chatId, watch);
-    // A hint that came between that moment and now was meant for nobody.
+    this.#watchedChats.set(chatId, watched);
+    // A hint that came since that moment has been ignored.
     this.#markLagging(chatId, seq + 1);
   }
 
-  unwatch(follower: Subscriber, chatId: string): void {
-    const watch = this.#watchedChats.get(chatId);
-    watch?.subscribers.delete(follower);
-    if (!watch || watch.subscribers.size > 0) return;
+  unwatch(subscriber: Subscriber, chatId: string): void {
+    const watched = this.#watchedChats.get(chatId);
+    watched?.subscribers.delete(subscriber);
+    if (!watched || watched.subscribers.size > 0) return;
     this.#watchedChats.delete(chatId);
-    this.#lagging.delete(watch);
+    this.#lagging.delete(watched);
   }
 
-  /** Up to where the entries of a watched chat were told. Whoever knows that much misses nothing from now on. */
+  /** The last entry delivered to watchers of the chat. A subscriber that has it misses nothing from now on. */
   deliveredSeq(chatId: string): number {
     return this.#watchedChats.get(chatId)?.seq ?? 0;
   }
 
-  /** Passes something on to all here who watch the chat. */
+  /** Relays an event to all watchers of the chat in this process. */
   relay(chatId: string, event: SubscribeResponse): void {
-    for (const follower of this.#watchedChats.get(chatId)?.subscribers ?? [])
-      follower.relay(event, chatId);
+    for (const subscriber of this.#watchedChats.get(chatId)?.subscribers ?? [])
+      subscriber.relay(event, chatId);
   }
 
-  /** Passes something on to somebody, if he follows anything here. */
+  /** Relays an event to the subscriptions of the user in this process. */
   relayToUser(userId: string, event: SubscribeResponse): void {
-    for (const follower of this.#subscribers.get(userId) ?? []) follower.relay(event);
+    for (const subscriber of this.#subscribers.get(userId) ?? []) subscriber.relay(event);
   }
 
-  /** Who watches a chat here. */
+  /** The users who watch the chat in this process. */
   watchersOf(chatId: string): readonly string[] {
-    const followers = this.#watchedChats.get(chatId)?.subscribers ?? [];
-    return [...new Set(Array.from(followers, ({ userId }) => userId))];
+    const subscribers = this.#watchedChats.get(chatId)?.subscribers ?? [];
+    return [...new Set(Array.from(subscribers, ({ userId }) => userId))];
   }
 
-  /** Finds what has happened since the last look, whether there were hints or not. */
+  /** Finds entries written since the last poll, with or without hints. */
   async poll(): Promise<void> {
     if (this.#snapshot === undefined) {
       this.#snapshot = await currentSnapshot(this.#db);
       for (const { chatId, seq } of this.#watchedChats.values()) this.#markLagging(chatId, seq + 1);
       return;
     }
-    const { seen, moves } = await findAdvanced(this.#db, this.#snapshot);
-    this.#snapshot = seen;
-    for (const { chatId, lastSeq, added } of moves) {
+    const { snapshot, advances } = await findAdvanced(this.#db, this.#snapshot);
+    this.#snapshot = snapshot;
+    for (const { chatId, lastSeq, added } of advances) {
       for (const userId of added) this.#notifyAdded(userId, chatId);
       this.#markLagging(chatId, lastSeq);
     }
-    // Also what could not be read before.
+    // Also retries what could not be read before.
     this.#scheduleRead();
   }
 
-  /** Ends all that is followed here. */
+  /** Ends all subscriptions in this process. */
   close(): void {
     const closing = new Fault("unavailable", "SERVER_CLOSING", "subscribe again", {
       retryAfterMs: 100,
     });
-    for (const follower of this.#allSubscribers()) follower.end(closing);
+    for (const subscriber of this.#allSubscribers()) subscriber.end(closing);
   }
 
   #allSubscribers(): Subscriber[] {
-    return [...this.#subscribers.values()].flatMap((some) => [...some]);
+    return [...this.#subscribers.values()].flatMap((own) => [...own]);
   }
 
   #notifyAdded(userId: string, chatId: string): void {
-    for (const follower of this.#subscribers.get(userId) ?? []) follower.onAdded(chatId);
+    for (const subscriber of this.#subscribers.get(userId) ?? []) subscriber.onAdded(chatId);
   }
 
   #markLagging(chatId: string, seq: number): void {
-    const watch = this.#watchedChats.get(chatId);
-    if (!watch || watch.seq >= seq) return;
-    this.#lagging.add(watch);
+    const watched = this.#watchedChats.get(chatId);
+    if (!watched || watched.seq >= seq) return;
+    this.#lagging.add(watched);
     this.#scheduleRead();
   }
 
@@ -218,83 +221,84 @@ export class Hub {
 
   async #readLagging(): Promise<void> {
     while (this.#lagging.size > 0) {
-      const some = [...this.#lagging].slice(0, chatsPerRead);
-      for (const watch of some) this.#lagging.delete(watch);
+      const page = [...this.#lagging].slice(0, chatsPerRead);
+      for (const watched of page) this.#lagging.delete(watched);
       try {
-        this.#requeue(await this.#readPage(some));
+        this.#requeue(await this.#readPage(page));
       } catch (err) {
-        this.#requeue(some);
-        this.#log.warn({ err }, "cannot read what is new; the next look will");
+        this.#requeue(page);
+        this.#log.warn({ err }, "cannot read new entries; retried at the next poll");
         break;
       }
     }
     this.#isReading = false;
   }
 
-  /** A chat that was left, or left and come back to, is none of these any more. */
-  #requeue(some: readonly WatchedChat[]): void {
-    for (const watch of some) if (this.#isCurrent(watch)) this.#lagging.add(watch);
+  /** Marks the chats as lagging again, without those that are no longer watched, or watched anew. */
+  #requeue(chats: readonly WatchedChat[]): void {
+    for (const watched of chats) if (this.#isCurrent(watched)) this.#lagging.add(watched);
   }
 
-  #isCurrent(watch: WatchedChat): boolean {
-    return this.#watchedChats.get(watch.chatId) === watch;
+  #isCurrent(watched: WatchedChat): boolean {
+    return this.#watchedChats.get(watched.chatId) === watched;
   }
 
-  /** Reads and tells what is new of some chats; answers those of which there may be more. */
-  async #readPage(some: readonly WatchedChat[]): Promise<WatchedChat[]> {
-    const parts = some.map(({ chatId, seq }) => ({ chatId, after: seq, until: null }));
-    const { entries, rest } = await readLog(this.#db, parts, entriesPerRead);
-    const news = Map.groupBy(entries, ({ chatId }) => chatId);
-    for (const watch of some) {
-      if (this.#isCurrent(watch)) await this.#deliver(watch, news.get(watch.chatId) ?? []);
+  /** Reads and delivers new entries of the chats; returns the chats that may have more. */
+  async #readPage(page: readonly WatchedChat[]): Promise<WatchedChat[]> {
+    const ranges = page.map(({ chatId, seq }) => ({ chatId, after: seq, until: null }));
+    const { entries, rest } = await readLog(this.#db, ranges, entriesPerRead);
+    const byChat = Map.groupBy(entries, ({ chatId }) => chatId);
+    for (const watched of page) {
+      if (this.#isCurrent(watched)) await this.#deliver(watched, byChat.get(watched.chatId) ?? []);
     }
-    return some.filter(({ chatId }) => rest.has(chatId));
+    return page.filter(({ chatId }) => rest.has(chatId));
   }
 
   /**
-   * Tells each follower many entries at once, since what leaves in one turn leaves in one write. Whoever goes
-   * live meanwhile has read them: the chat's position is past them from the start.
+   * Delivers many entries to each subscriber at once, because what is written in one turn of the event loop
+   * leaves in one write. A subscriber that goes live meanwhile has read them: `seq` advances first.
    */
-  async #deliver(watch: WatchedChat, news: readonly EntryWithMessage[]): Promise<void> {
-    watch.seq = news.at(-1)?.seq ?? watch.seq;
-    for (const portion of chunksOf(news.map((entry) => new Delivery(entry)))) {
-      let told = 0;
-      for (const follower of [...watch.subscribers]) {
-        follower.deliver(portion);
-        told += portion.length;
-        if (told < deliveriesPerTurn) continue;
+  async #deliver(watched: WatchedChat, entries: readonly EntryWithMessage[]): Promise<void> {
+    watched.seq = entries.at(-1)?.seq ?? watched.seq;
+    for (const chunk of chunksOf(entries.map((entry) => new Delivery(entry)))) {
+      let delivered = 0;
+      for (const subscriber of [...watched.subscribers]) {
+        subscriber.deliver(chunk);
+        delivered += chunk.length;
+        if (delivered < deliveriesPerTurn) continue;
         await nextTurn();
-        told = 0;
+        delivered = 0;
       }
       await nextTurn();
     }
   }
 
   #sendHeartbeats(): void {
-    for (const follower of this.#allSubscribers()) follower.heartbeat();
+    for (const subscriber of this.#allSubscribers()) subscriber.heartbeat();
   }
 }
 
 function estimateBytes({ message, memberIds }: EntryWithMessage): number {
-  const felt = message?.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0) ?? 0;
-  return 300 + 3 * (message?.text.length ?? 0) + 38 * (memberIds.length + felt);
+  const reactionCount =
+    message?.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0) ?? 0;
+  return 300 + 3 * (message?.text.length ?? 0) + 38 * (memberIds.length + reactionCount);
 }
 
 function chunksOf(deliveries: readonly Delivery[]): Delivery[][] {
-  const portions: Delivery[][] = [];
+  const chunks: Delivery[][] = [];
   let left = 0;
   for (const delivery of deliveries) {
     if (delivery.bytes > left) {
-      portions.push([]);
+      chunks.push([]);
       left = chunkBytes;
     }
-    portions.at(-1)?.push(delivery);
+    chunks.at(-1)?.push(delivery);
     left -= delivery.bytes;
   }
-  return portions;
+  return chunks;
 }
 
 function toEvent(entry: EntryWithMessage): SubscribeResponse {
   const value = toEntry(entry);
-  return shared(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
+  return broadcastMessage(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
 }

@@ -4,23 +4,23 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from "@plaza/contract/chat/v1/stream";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
 import { listPresenceChats } from "../store/memberships.ts";
 import type { Hub } from "./hub.ts";
 
-/** `hello` is `online` by somebody who has just come, and would like to know who is there. */
-type SignalKind = "typing" | "read" | "online" | "offline" | "hello";
+/** `probe` is `online` by a user who has just subscribed and asks who else is online. */
+type SignalKind = "typing" | "read" | "online" | "offline" | "probe";
 
 const signalTypes: Record<SignalKind, Signal_Type> = {
   typing: Signal_Type.TYPING,
   read: Signal_Type.READ,
   online: Signal_Type.ONLINE,
   offline: Signal_Type.OFFLINE,
-  hello: Signal_Type.ONLINE,
+  probe: Signal_Type.ONLINE,
 };
 
-/** What is so at the moment: told to whoever follows the chat, in all processes, and kept nowhere. */
+/** Ephemeral typing, read and presence signals, published to all processes; never stored. */
 export class Presence {
   readonly #db: Deps["db"];
   readonly #log: Deps["log"];
@@ -32,41 +32,41 @@ export class Presence {
     this.#log = log;
     this.#pubsub = pubsub;
     this.#hub = hub;
-    pubsub.subscribe("signal", { onMessage: (line) => this.#onMessage(line) });
+    pubsub.subscribe("presence", { onMessage: (line) => this.#onMessage(line) });
   }
 
   send(kind: SignalKind, chatId: string, userId: string, readNumber = 0): void {
-    this.#pubsub.publish("signal", `${kind} ${chatId} ${userId} ${readNumber}`);
+    this.#pubsub.publish("presence", `${kind} ${chatId} ${userId} ${readNumber}`);
   }
 
-  /** Tells the others in direct chats that somebody follows his chats from now on. */
+  /** Publishes in the direct chats of the user that they are online. */
   join(userId: string): Promise<void> {
-    return this.#broadcast("hello", [userId]);
+    return this.#broadcast("probe", [userId]);
   }
 
-  /** Tells them that he does not any more, unless he does so still, by another stream of this process. */
+  /** Publishes that the user is offline, unless another stream of this process is open. */
   leave(userId: string): void {
     if (!this.#hub.isSubscribed(userId)) void this.#broadcast("offline", [userId]);
   }
 
-  /** Says again who is there; what is not said again soon is over. */
+  /** Publishes again who is online; clients let what is not renewed expire. */
   heartbeat(): Promise<void> {
     return this.#broadcast("online", this.#hub.subscribedUserIds);
   }
 
   async #broadcast(kind: SignalKind, userIds: readonly string[]): Promise<void> {
     try {
-      const places = userIds.length > 0 ? await listPresenceChats(this.#db, userIds) : [];
-      for (const { chatId, userId } of places) this.send(kind, chatId, userId);
+      const chats = userIds.length > 0 ? await listPresenceChats(this.#db, userIds) : [];
+      for (const { chatId, userId } of chats) this.send(kind, chatId, userId);
     } catch (err) {
-      this.#log.warn({ err }, "nobody is told who is there");
+      this.#log.warn({ err }, "cannot publish presence");
     }
   }
 
   #onMessage(line: string): void {
     const [kind = "", chatId = "", userId = "", readNumber] = line.split(" ");
     this.#hub.relay(chatId, toEvent(kind as SignalKind, chatId, userId, Number(readNumber)));
-    if (kind !== "hello") return;
+    if (kind !== "probe") return;
     for (const other of this.#hub.watchersOf(chatId)) {
       if (other !== userId) this.send("online", chatId, other);
     }
@@ -80,5 +80,5 @@ function toEvent(
   readNumber: number,
 ): SubscribeResponse {
   const value = { chatId, userId, type: signalTypes[kind], readNumber };
-  return shared(create(SubscribeResponseSchema, { event: { case: "signal", value } }));
+  return broadcastMessage(create(SubscribeResponseSchema, { event: { case: "signal", value } }));
 }

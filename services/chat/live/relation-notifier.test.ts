@@ -20,7 +20,7 @@ describe("relations", () => {
     return { told, relations: new RelationNotifier({ db: db(), pubsub }, hub) };
   }
 
-  it("are told once the transaction is over that changes them, and not before", async () => {
+  it("are published after the transaction ends, not before", async () => {
     const { told, relations } = telling();
     const isChanged = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();
@@ -40,7 +40,7 @@ describe("relations", () => {
     assert.deepEqual(told, ["relation clara dmitri", "relation ada bruno"]);
   });
 
-  it("are told once of several changes", async () => {
+  it("are published once for several changes", async () => {
     const { told, relations } = telling();
     await db().begin(async (tx) => {
       await relations.notifyAfterCommit(tx, "ada", "bruno");

@@ -2,54 +2,54 @@ import { create } from "@bufbuild/protobuf";
 import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import type { Db } from "@plaza/kit/db/database";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
-import { shared } from "@plaza/kit/rpc/broadcast-message";
+import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import { noSuchChat } from "../domain/chat.ts";
 import { type EntryWithMessage, isRemovalOf, missingRanges } from "../domain/entry.ts";
 import { readLog } from "../store/log-reader.ts";
 import { listMemberships } from "../store/memberships.ts";
 import { Delivery, type Hub, type Subscriber } from "./hub.ts";
 
-/** Where a reader stands in a chat. */
+/** The reader's cursor in one chat. */
 type ChatCursor = {
   readonly fromSeq: number;
   until: number | null;
-  /** The last entry that he was told, or is about to be. */
+  /** The last entry yielded or queued. */
   seq: number;
-  /** Whether the hub's next entry is the one that he lacks. Otherwise the table has it. */
+  /** Whether the hub's next entry is the next one needed; otherwise it is read from the table. */
   isLive: boolean;
 };
 
-/** What a reader asks for. */
+/** What a reader subscribes to. */
 export type SubscriptionOptions = {
   readonly userId: string;
-  /** The last seq that he knows, by chat. */
+  /** The last seq that the reader has, by chat. */
   readonly since: ReadonlyMap<string, number>;
   readonly fromBeginning: boolean;
   readonly signals: boolean;
 };
 
-/** What may wait for a reader. */
+/** Limits of the queue of one reader. */
 export const maxQueuedEvents = 1_000;
 export const maxQueuedBytes = 1024 * 1024;
 
 const entriesPerRead = 200;
 const chatsPerRead = 50;
 
-export const heartbeatEvent = shared(
+export const heartbeatEvent = broadcastMessage(
   create(SubscribeResponseSchema, { event: { case: "heartbeat", value: {} } }),
 );
 
 /**
- * What one reader is told. In each chat he has a position: an entry is told when it is the next one, dropped
- * when it is not behind the position, and otherwise what lies between is read from the table. Hence it does
- * not matter when the reader joined the hub, or what the hub told meanwhile.
+ * The events for one reader. Each chat has a cursor: the next entry is yielded, an older one dropped, and a
+ * gap is read from the table. So it does not matter when the reader joined the hub, or what the hub delivered
+ * meanwhile.
  */
 export class Subscription implements Subscriber {
   readonly userId: string;
   readonly #db: Db;
   readonly #hub: Hub;
   readonly #options: SubscriptionOptions;
-  /** The last seq known in chats that are not followed, or no longer. */
+  /** The last seq that the reader has in chats without a cursor. */
   readonly #knownSeqs: Map<string, number>;
   readonly #cursors = new Map<string, ChatCursor>();
   readonly #lagging = new Set<string>();
@@ -60,17 +60,17 @@ export class Subscription implements Subscriber {
   #end: Fault | undefined;
   #wake: () => void = () => undefined;
 
-  constructor({ db, hub }: { readonly db: Db; readonly hub: Hub }, wanted: SubscriptionOptions) {
+  constructor({ db, hub }: { readonly db: Db; readonly hub: Hub }, options: SubscriptionOptions) {
     this.#db = db;
     this.#hub = hub;
-    this.#options = wanted;
-    this.#knownSeqs = new Map(wanted.since);
-    this.userId = wanted.userId;
+    this.#options = options;
+    this.#knownSeqs = new Map(options.since);
+    this.userId = options.userId;
   }
 
-  /** Everything, until the signal aborts. Throws what ends it otherwise. */
+  /** The events until the signal aborts. Throws the Fault that ends the subscription otherwise. */
   async *events(signal: AbortSignal): AsyncGenerator<SubscribeResponse> {
-    // Before anything is read, so that nothing can come in between.
+    // Before anything is read, so that no addition to a chat is missed.
     this.#hub.addSubscriber(this);
     const wake = () => this.#wake();
     signal.addEventListener("abort", wake);
@@ -78,9 +78,9 @@ export class Subscription implements Subscriber {
       await this.#openCursors();
       while (!signal.aborted) {
         for (const chatId of this.#added) await this.#openAddedChat(chatId);
-        // First what came live: of a chat that has fallen behind it is older than what the table has.
+        // The queue first: entries of a lagging chat in it are older than those still to be read.
         for (let event = this.#dequeue(); event; event = this.#dequeue()) yield event;
-        // What was dropped at the end must not be passed over by a later page.
+        // The queue may have been dropped, so that a later page would leave a gap.
         if (this.#end) throw this.#end;
         if (this.#lagging.size > 0) yield* this.#readLagging();
         if (!this.#isIdle) continue;
@@ -97,10 +97,10 @@ export class Subscription implements Subscriber {
   deliver(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
       const { chatId, seq } = delivery.entry;
-      const place = this.#cursors.get(chatId);
-      if (!place?.isLive) return;
-      if (seq > place.seq + 1) this.#markLagging(chatId, place);
-      else if (seq > place.seq) this.#enqueue(this.#advance(place, delivery), delivery.bytes);
+      const cursor = this.#cursors.get(chatId);
+      if (!cursor?.isLive) return;
+      if (seq > cursor.seq + 1) this.#markLagging(chatId, cursor);
+      else if (seq > cursor.seq) this.#enqueue(this.#advance(cursor, delivery), delivery.bytes);
     }
   }
 
@@ -115,7 +115,7 @@ export class Subscription implements Subscriber {
     this.#wake();
   }
 
-  /** The first heartbeat says that nothing is missing any more, so that none comes before. */
+  /** The first heartbeat tells the client that it is up to date; none comes before that. */
   heartbeat(): void {
     if (this.#isUpToDate && this.#queue.length === 0)
       this.#enqueue(heartbeatEvent, signalSizeBytes);
@@ -128,12 +128,15 @@ export class Subscription implements Subscriber {
 
   async #openCursors(): Promise<void> {
     const { since, fromBeginning } = this.#options;
-    const stays = Map.groupBy(await listMemberships(this.#db, this.userId), ({ chatId }) => chatId);
+    const memberships = Map.groupBy(
+      await listMemberships(this.#db, this.userId),
+      ({ chatId }) => chatId,
+    );
     for (const [chatId, seq] of since) {
-      const lastSeq = stays.get(chatId)?.[0]?.lastSeq ?? noSuchChat(chatId);
+      const lastSeq = memberships.get(chatId)?.[0]?.lastSeq ?? noSuchChat(chatId);
       if (seq > lastSeq) invalidPosition(chatId, lastSeq);
     }
-    for (const [chatId, own] of stays) {
+    for (const [chatId, own] of memberships) {
       const open = own.find(({ untilSeq }) => untilSeq === null);
       const unknown = open && (fromBeginning ? 0 : open.lastSeq);
       const known = since.get(chatId) ?? unknown;
@@ -141,7 +144,7 @@ export class Subscription implements Subscriber {
     }
   }
 
-  /** Follows a chat that the reader was added to, from there on, or from where he was removed. */
+  /** Opens a cursor in a chat that the reader was added to, from the last seq they have there. */
   async #openAddedChat(chatId: string): Promise<void> {
     this.#added.delete(chatId);
     const own = await listMemberships(this.#db, this.userId, chatId);
@@ -154,30 +157,30 @@ export class Subscription implements Subscriber {
 
   #openCursor(
     chatId: string,
-    stays: Awaited<ReturnType<typeof listMemberships>>,
+    memberships: Awaited<ReturnType<typeof listMemberships>>,
     known: number,
   ): void {
-    const [range] = missingRanges(stays, known);
+    const [range] = missingRanges(memberships, known);
     this.#knownSeqs.set(chatId, known);
     if (!range) return;
     const { after: seq, until, fromSeq } = range;
     this.#cursors.set(chatId, { seq, until, fromSeq, isLive: false });
     this.#lagging.add(chatId);
-    this.#hub.watch(this, chatId, stays[0]?.lastSeq ?? 0);
+    this.#hub.watch(this, chatId, memberships[0]?.lastSeq ?? 0);
   }
 
-  #markLagging(chatId: string, place: ChatCursor): void {
-    place.isLive = false;
+  #markLagging(chatId: string, cursor: ChatCursor): void {
+    cursor.isLive = false;
     this.#lagging.add(chatId);
     this.#wake();
   }
 
-  /** Moves the reader on by an entry, and answers what he is told. */
-  #advance(place: ChatCursor, delivery: Delivery): SubscribeResponse {
+  /** Advances the cursor by an entry; returns the event. */
+  #advance(cursor: ChatCursor, delivery: Delivery): SubscribeResponse {
     const { entry } = delivery;
-    place.seq = entry.seq;
-    if (isRemovalOf(entry, this.userId)) this.#closeCursor(entry.chatId, place.seq);
-    return delivery.eventFor(place);
+    cursor.seq = entry.seq;
+    if (isRemovalOf(entry, this.userId)) this.#closeCursor(entry.chatId, cursor.seq);
+    return delivery.eventFor(cursor);
   }
 
   #closeCursor(chatId: string, seq: number): void {
@@ -185,41 +188,41 @@ export class Subscription implements Subscriber {
     this.#lagging.delete(chatId);
     this.#hub.unwatch(this, chatId);
     this.#knownSeqs.set(chatId, seq);
-    // He may have been added again before we knew that he was gone.
+    // The reader may have been added again before this removal was read.
     this.#added.add(chatId);
   }
 
-  /** Reads a page of what the reader lacks, of some chats. Those of which he lacks nothing go live. */
+  /** Reads the next entries of some lagging chats. Chats without any go live. */
   async *#readLagging(): AsyncGenerator<SubscribeResponse> {
-    const parts = [...this.#lagging].slice(0, chatsPerRead).flatMap((chatId) => {
-      const place = this.#cursors.get(chatId);
-      if (!place || this.#goLive(chatId, place)) return [];
-      return [{ chatId, after: place.seq, until: place.until }];
+    const ranges = [...this.#lagging].slice(0, chatsPerRead).flatMap((chatId) => {
+      const cursor = this.#cursors.get(chatId);
+      if (!cursor || this.#goLive(chatId, cursor)) return [];
+      return [{ chatId, after: cursor.seq, until: cursor.until }];
     });
-    if (parts.length === 0) return;
-    const { entries } = await readLog(this.#db, parts, entriesPerRead);
+    if (ranges.length === 0) return;
+    const { entries } = await readLog(this.#db, ranges, entriesPerRead);
     await this.#refreshMembershipEnds(entries);
     for (const entry of entries) {
-      const place = this.#cursors.get(entry.chatId);
-      if (place && entry.seq === place.seq + 1) yield this.#advance(place, new Delivery(entry));
+      const cursor = this.#cursors.get(entry.chatId);
+      if (cursor && entry.seq === cursor.seq + 1) yield this.#advance(cursor, new Delivery(entry));
     }
   }
 
   /**
-   * Learns where stays have ended since it was asked, when messages are other ones by now than at their entries:
-   * that may have come after the end.
+   * Reads again where intervals end when a message has changed after its entry: the change may have come
+   * after the end.
    */
   async #refreshMembershipEnds(entries: readonly EntryWithMessage[]): Promise<void> {
     if (!entries.some(({ message, seq }) => message && message.changedSeq > seq)) return;
     for (const { chatId, fromSeq, untilSeq } of await listMemberships(this.#db, this.userId)) {
-      const place = this.#cursors.get(chatId);
-      if (place?.fromSeq === fromSeq) place.until = untilSeq;
+      const cursor = this.#cursors.get(chatId);
+      if (cursor?.fromSeq === fromSeq) cursor.until = untilSeq;
     }
   }
 
-  #goLive(chatId: string, place: ChatCursor): boolean {
-    if (place.until !== null || place.seq < this.#hub.deliveredSeq(chatId)) return false;
-    place.isLive = true;
+  #goLive(chatId: string, cursor: ChatCursor): boolean {
+    if (cursor.until !== null || cursor.seq < this.#hub.deliveredSeq(chatId)) return false;
+    cursor.isLive = true;
     this.#lagging.delete(chatId);
     return true;
   }

@@ -3,24 +3,26 @@ import { type Chat as ChatMessage, ChatSchema } from "@plaza/contract/chat/v1/ch
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import type { ServiceContext } from "../context.ts";
-import { noSuchChat } from "../domain/chat.ts";
+import { type ChatView, noSuchChat } from "../domain/chat.ts";
 import { toChat, toMember } from "../mappers/chat.ts";
-import { type ChatView, findChatView } from "../store/chat-views.ts";
+import { findChatView } from "../store/chat-views.ts";
 import { listMembers } from "../store/memberships.ts";
 import { findLatestMessages } from "../store/messages.ts";
 
-/** Makes chats as a caller sees them. */
+/** Presents chats to a caller. */
 export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" | "findCard">) {
-  /** The chats with what the mask selects; the members of those that `isOpen` says. */
-  async function showAll(
+  /** The chats with the fields of the mask; members only of those for which `showsMembers` is true. */
+  async function presentAll(
     views: readonly ChatView[],
     mask: ReadMask,
     context: HandlerContext,
-    isOpen: (view: ChatView) => boolean,
+    showsMembers: (view: ChatView) => boolean,
   ): Promise<ChatMessage[]> {
-    const open = includesField(mask, "members") ? views.filter(isOpen).map(({ id }) => id) : [];
+    const withMembers = includesField(mask, "members")
+      ? views.filter(showsMembers).map(({ id }) => id)
+      : [];
     const [members, messages] = await Promise.all([
-      open.length > 0 ? listMembers(db, open) : [],
+      withMembers.length > 0 ? listMembers(db, withMembers) : [],
       includesField(mask, "last_message")
         ? findLatestMessages(
             db,
@@ -28,13 +30,13 @@ export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" 
           )
         : [],
     ]);
-    const shown = await Promise.all(
+    const presented = await Promise.all(
       members.map(async (one) => {
         const { chatId, userId } = one;
         return { chatId, member: toMember(one, await findCard(userId, context)) };
       }),
     );
-    const byChat = Map.groupBy(shown, ({ chatId }) => chatId);
+    const byChat = Map.groupBy(presented, ({ chatId }) => chatId);
     return views.map((view) => {
       const own = (byChat.get(view.id) ?? []).map(({ member }) => member);
       const last = messages.find(({ chatId }) => chatId === view.id);
@@ -43,17 +45,17 @@ export function createChatPresenter({ db, findCard }: Pick<ServiceContext, "db" 
   }
 
   return {
-    showAll,
+    presentAll,
     /** One chat of the caller's. Throws NO_SUCH_CHAT. */
-    async show(
+    async present(
       chatId: string,
       context: HandlerContext,
       mask: ReadMask = parseReadMask(ChatSchema, undefined),
     ): Promise<ChatMessage> {
       const view =
         (await findChatView(db, requireAccount(context).id, chatId)) ?? noSuchChat(chatId);
-      const [shown = noSuchChat(chatId)] = await showAll([view], mask, context, () => true);
-      return shown;
+      const [presented = noSuchChat(chatId)] = await presentAll([view], mask, context, () => true);
+      return presented;
     },
   };
 }

@@ -3,22 +3,25 @@ import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { ChatSchema } from "@plaza/contract/chat/v1/chats";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { parseReadMask } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  isoTimePattern,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { listChatViews } from "../store/chat-views.ts";
 import { createChatPresenter } from "./chat-presenter.ts";
 
 type Reads = "getChat" | "listChats";
 
-/** The form of a time in a page token. */
-export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
 export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
-  const { show, showAll } = createChatPresenter(deps);
+  const { present, presentAll } = createChatPresenter(deps);
 
   return {
     getChat: ({ id, readMask: mask }, context) =>
-      show(id, context, parseReadMask(ChatSchema, mask)),
+      present(id, context, parseReadMask(ChatSchema, mask)),
 
     async listChats(request, context) {
       const mask = parseReadMask(ChatSchema, request.readMask);
@@ -31,7 +34,7 @@ export function chatReads(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSer
         view.activeTime.toISOString(),
         view.id,
       ]);
-      const chats = await showAll(rows, mask, context, ({ kind }) => kind === "direct");
+      const chats = await presentAll(rows, mask, context, ({ kind }) => kind === "direct");
       return { chats, nextPageToken };
     },
   };

@@ -27,10 +27,10 @@ type Writes = "createChat" | "updateChat";
 
 export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Writes> {
   const { db, hub, now, newId, assertFriends } = deps;
-  const { show } = createChatPresenter(deps);
+  const { present } = createChatPresenter(deps);
 
-  /** False when there is the chat already. */
-  async function open(
+  /** Creates a chat and notifies its members. False when it exists already. */
+  async function createAndNotify(
     chat: Chat,
     creatorId: string,
     members: readonly string[],
@@ -41,28 +41,28 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
     return isNew;
   }
 
-  async function openDirectWith(userId: string, otherId: string): Promise<string> {
+  async function findOrCreateDirectChat(userId: string, otherId: string): Promise<string> {
     if (otherId === userId) notYourself("user_id");
     const before = await store.findDirectChat(db, userId, otherId);
     if (before) return before.id;
     await assertFriends(userId, [otherId]);
     const chat = newDirectChat(newId(), userId, otherId, now());
-    if (await open(chat, userId, [userId, otherId])) return chat.id;
+    if (await createAndNotify(chat, userId, [userId, otherId])) return chat.id;
     return (await store.findDirectChat(db, userId, otherId))?.id ?? noSuchChat(chat.id);
   }
 
-  async function makeGroup(userId: string, request: CreateChatRequest): Promise<string> {
+  async function createGroup(userId: string, request: CreateChatRequest): Promise<string> {
     const { title, idempotencyKey } = request;
-    const wanted = new Set(request.memberIds.map((id) => id.toLowerCase()));
-    wanted.delete(userId);
-    const others = [...wanted];
+    const memberIds = new Set(request.memberIds.map((id) => id.toLowerCase()));
+    memberIds.delete(userId);
+    const others = [...memberIds];
     const key = createIdempotencyKey(idempotencyKey, title, others);
     const before = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
     if (before) return before.requestDigest === key.digest ? before.id : idempotencyKeyReused();
     const chat = newGroupChat(newId(), title, others.length + 1, now());
     await assertFriends(userId, others);
     if (await findUserAtGroupLimit(db, [userId, ...others])) tooManyChats();
-    if (await open(chat, userId, [userId, ...others], key)) return chat.id;
+    if (await createAndNotify(chat, userId, [userId, ...others], key)) return chat.id;
     const first = key && (await store.findGroupByIdempotencyKey(db, userId, key.key));
     return first?.requestDigest === key?.digest
       ? (first?.id ?? idempotencyKeyReused())
@@ -73,9 +73,9 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
     async createChat(request, context) {
       const { id } = requireAccount(context);
       const chatId = request.userId
-        ? await openDirectWith(id, request.userId.toLowerCase())
-        : await makeGroup(id, request);
-      return show(chatId, context);
+        ? await findOrCreateDirectChat(id, request.userId.toLowerCase())
+        : await createGroup(id, request);
+      return present(chatId, context);
     },
 
     async updateChat({ chat: wanted, updateMask }, context) {
@@ -95,7 +95,7 @@ export function chatWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatSe
         );
         return { chat: { ...after, title }, result: undefined };
       });
-      return show(chatId, context);
+      return present(chatId, context);
     },
   };
 }

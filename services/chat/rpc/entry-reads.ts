@@ -5,10 +5,10 @@ import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import { pageSize, paginate, parsePageToken } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq, visibleDuring } from "../domain/entry.ts";
-import { toEntry } from "../mappers/chat.ts";
+import { toEntry } from "../mappers/entry.ts";
 import * as store from "../store/entries.ts";
 import { withMessages } from "../store/log-reader.ts";
-import { seqPattern } from "./message-reads.ts";
+import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
 export function entryReads({
@@ -20,18 +20,18 @@ export function entryReads({
       const size = pageSize(request.pageSize);
       const [before = request.before || maxSeq] =
         parsePageToken(request.pageToken, [seqPattern]) ?? [];
-      const between = { after, before: Number(before), withoutMessages };
+      const filter = { after, before: Number(before), withoutMessages };
       const userId = await requireMember(db, chatId, context);
-      const found = await store.listEntries(db, { chatId, userId }, between, size + 1);
+      const found = await store.listEntries(db, { chatId, userId }, filter, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ seq }) => [String(seq)]);
-      const told = includesField(mask, "message")
+      const entries = includesField(mask, "message")
         ? await withMessages(db, rows)
         : rows.map((row) => ({ ...row, message: undefined }));
-      // Whoever asks is there now, and sees all messages of earlier stays as they are.
-      const seen = told.map(({ fromSeq, ...entry }) =>
+      // The caller is a member now, so they see the current state of all messages of earlier intervals.
+      const visible = entries.map(({ fromSeq, ...entry }) =>
         toEntry(visibleDuring(entry, { fromSeq, until: null })),
       );
-      return { entries: seen.map((entry) => prune(EntrySchema, entry, mask)), nextPageToken };
+      return { entries: visible.map((entry) => prune(EntrySchema, entry, mask)), nextPageToken };
     },
   };
 }

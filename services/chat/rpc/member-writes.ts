@@ -8,13 +8,11 @@ import {
   assertModerator,
   assertOutranks,
   assertOwner,
-  type Chat,
   type Membership,
   newMemberIds,
   newMembership,
   noSuchMember,
   notYourself,
-  successor,
   tooManyChats,
 } from "../domain/chat.ts";
 import { fromRole } from "../mappers/chat.ts";
@@ -25,37 +23,38 @@ import {
   changeChat,
   type LockedChat,
 } from "../use-cases/change-chat.ts";
+import { endMembership, leaveGroup } from "../use-cases/leave-group.ts";
 import { createChatPresenter } from "./chat-presenter.ts";
 
 type Writes = "addMembers" | "removeMember" | "setMemberRole" | "leaveChat";
 
-/** Changes a group that is held, in which the others are beside the caller. */
+/** Changes a locked group; `others` are its members without the caller. */
 type GroupChange = (
   tx: Tx,
-  held: LockedChat,
+  locked: LockedChat,
   others: readonly Membership[],
 ) => Promise<Omit<ChatChange<void>, "result">>;
 
 export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Writes> {
   const { db, now, assertFriends } = deps;
-  const { show } = createChatPresenter(deps);
+  const { present } = createChatPresenter(deps);
 
-  /** Changes a group, and answers it as it is then. */
+  /** Changes a group and returns it to the caller. */
   async function changeGroup(
     chatId: string,
     context: HandlerContext,
     work: GroupChange,
-    comers?: readonly string[],
+    newUserIds?: readonly string[],
   ) {
     const { id } = requireAccount(context);
-    const change = async (tx: Tx, held: LockedChat) => {
-      assertGroup(held.chat);
-      const members = await store.listMembers(tx, [held.chat.id]);
+    const change = async (tx: Tx, locked: LockedChat) => {
+      assertGroup(locked.chat);
+      const members = await store.listMembers(tx, [locked.chat.id]);
       const others = members.filter(({ userId }) => userId !== id);
-      return { ...(await work(tx, held, others)), result: undefined };
+      return { ...(await work(tx, locked, others)), result: undefined };
     };
-    await changeChat(deps, chatId, id, change, comers);
-    return show(chatId, context);
+    await changeChat(deps, chatId, id, change, newUserIds);
+    return present(chatId, context);
   }
 
   return {
@@ -81,11 +80,11 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
 
     async removeMember({ chatId, userId }, context) {
       const { id } = requireAccount(context);
-      const gone = userId.toLowerCase();
-      if (gone === id) notYourself("user_id");
+      const removedId = userId.toLowerCase();
+      if (removedId === id) notYourself("user_id");
       return changeGroup(chatId, context, async (tx, { chat, membership }, others) => {
         assertModerator(membership);
-        const other = others.find((one) => one.userId === gone);
+        const other = others.find((one) => one.userId === removedId);
         if (!other) return { chat };
         assertOutranks(membership, other);
         return { chat: await endMembership(tx, chat, other, id, now()) };
@@ -117,28 +116,4 @@ export function memberWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Chat
       return {};
     },
   };
-}
-
-/** Takes somebody out of a group that is held, and gives it another owner if that was he. */
-export async function leaveGroup(tx: Tx, chat: Chat, me: Membership, now: Date): Promise<Chat> {
-  const after = await endMembership(tx, chat, me, me.userId, now);
-  const heir = me.role === "owner" && successor(await store.listMembers(tx, [chat.id]));
-  if (!heir) return after;
-  await store.saveMembership(tx, { ...heir, role: "owner" });
-  const change = { type: "role_changed", memberIds: [heir.userId], role: "owner" } as const;
-  return appendEntry(tx, after, { ...change, userId: me.userId }, now);
-}
-
-/** Ends a stay with the entry that says so. */
-async function endMembership(
-  tx: Tx,
-  chat: Chat,
-  membership: Membership,
-  userId: string,
-  now: Date,
-): Promise<Chat> {
-  const type = membership.userId === userId ? "member_left" : "member_removed";
-  const after = await appendEntry(tx, chat, { type, userId, memberIds: [membership.userId] }, now);
-  await store.saveMembership(tx, { ...membership, untilSeq: after.lastSeq });
-  return { ...after, memberCount: chat.memberCount - 1 };
 }

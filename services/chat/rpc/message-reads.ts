@@ -1,19 +1,22 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
 import { requireAccount } from "@plaza/kit/identity/caller";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  isoTimePattern,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
-import { toMessage } from "../mappers/chat.ts";
+import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
-import { isoTimePattern } from "./chat-reads.ts";
+import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
 type Reads = "getMessage" | "listMessages" | "searchMessages";
-
-/** The form of a seq in a page token. */
-export const seqPattern = /^\d{1,9}$/;
 
 export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ChatService>, Reads> {
   return {

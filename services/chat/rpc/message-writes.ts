@@ -16,7 +16,7 @@ import {
   type MessageDraft,
   noSuchMessage,
 } from "../domain/message.ts";
-import { toMessage } from "../mappers/chat.ts";
+import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
 import {
   appendEntry,
@@ -32,7 +32,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
   const { db, hub, now } = deps;
   const send = batchedWrites<MessageDraft, Message>({
     async write(drafts) {
-      const { results, chats } = await db.begin((tx) => sendMessages(tx, deps, drafts, now()));
+      const { results, chats } = await db.begin((tx) => sendMessages(tx, drafts, now()));
       for (const { id: chatId, lastSeq } of chats)
         hub.notifyAdvanced({ chatId, lastSeq, added: [] });
       return results;
@@ -40,16 +40,16 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
   });
 
   /** Changes a message that the caller may see. */
-  async function change(
+  async function changeMessage(
     { chatId, seq }: store.MessageRef,
     userId: string,
-    work: (tx: Tx, held: LockedChat, message: Message) => Promise<ChatChange<unknown>>,
+    work: (tx: Tx, locked: LockedChat, message: Message) => Promise<ChatChange<unknown>>,
   ) {
-    const message = await changeChat(deps, chatId, userId, async (tx, held) => {
+    const message = await changeChat(deps, chatId, userId, async (tx, locked) => {
       const refs = await store.findVisibleMessages(tx, [{ chatId, seq, userId }]);
       const [before = noSuchMessage(seq)] = await store.findMessages(tx, refs);
-      const { chat } = await work(tx, held, before);
-      if (chat === held.chat) return { chat, result: before };
+      const { chat } = await work(tx, locked, before);
+      if (chat === locked.chat) return { chat, result: before };
       await store.saveChangedSeq(tx, before, chat.lastSeq);
       const [after = before] = await store.findMessages(tx, refs);
       return { chat, result: after };
@@ -73,7 +73,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
 
     async editMessage({ text, ...ref }, context) {
       const { id: userId } = requireAccount(context);
-      return change(ref, userId, async (tx, { chat, membership }, message) => {
+      return changeMessage(ref, userId, async (tx, { chat, membership }, message) => {
         assertSender(membership, message);
         assertNotDeleted(message);
         assertNotBlocked(membership);
@@ -86,7 +86,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
 
     async deleteMessage(ref, context) {
       const { id: userId } = requireAccount(context);
-      return change(ref, userId, async (tx, { chat, membership }, message) => {
+      return changeMessage(ref, userId, async (tx, { chat, membership }, message) => {
         assertCanDelete(membership, message);
         if (message.deleteTime) return { chat, result: message };
         await store.saveMessageText(tx, { ...message, text: "", deleteTime: now() });
@@ -98,7 +98,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
 
     async reactToMessage({ emoji, remove, ...ref }, context) {
       const { id: userId } = requireAccount(context);
-      return change(ref, userId, async (tx, { chat, membership }, message) => {
+      return changeMessage(ref, userId, async (tx, { chat, membership }, message) => {
         assertNotDeleted(message);
         assertNotBlocked(membership);
         if (hasReacted(message, userId, emoji) !== remove) return { chat, result: message };

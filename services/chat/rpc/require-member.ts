@@ -4,14 +4,14 @@ import { requireAccount } from "@plaza/kit/identity/caller";
 import { noSuchChat } from "../domain/chat.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
 
-/** The caller, who is in the chat. Throws NO_SUCH_CHAT. */
+/** The caller's id. Throws NO_SUCH_CHAT unless they are a member. */
 export async function requireMember(
   db: Db,
   chatId: string,
   context: HandlerContext,
 ): Promise<string> {
   const userId = requireAccount(context).id;
-  const [standing] = await findActiveMemberships(db, [{ chatId, userId }]);
-  if (!standing) noSuchChat(chatId);
+  const [membership] = await findActiveMemberships(db, [{ chatId, userId }]);
+  if (!membership) noSuchChat(chatId);
   return userId;
 }

@@ -1,12 +1,7 @@
 import type { Db } from "@plaza/kit/db/database";
-import type { ActiveMembership, Chat } from "../domain/chat.ts";
+import type { ChatView } from "../domain/chat.ts";
 import { isBlockedColumn } from "./memberships.ts";
-
-/** A chat as one of its members sees it. */
-export type ChatView = Chat &
-  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;
-
-/** Where a list of chats goes on: the time and the id of the last one before. */
+/** The cursor of a list of chats: time and id of the last chat before. */
 export type ChatListCursor = { readonly activeTime: string; readonly id: string };
 
 const columns = (db: Db) => db`
@@ -24,7 +19,7 @@ export async function findChatView(
   return view;
 }
 
-/** Reads all chats of the member's, as their order is not his own: every message changes it for all. */
+/** Reads all chats of the member, because every message changes the order, which no index of members has. */
 export function listChatViews(
   db: Db,
   userId: string,

@@ -16,15 +16,15 @@ const columns = [
 ];
 
 /**
- * Holds the chats until the transaction ends: their entries come one after the other. The order by id
- * keeps two who hold several from waiting for each other.
+ * Locks the chats until the transaction ends, so that each log gets one entry at a time. The order by id
+ * prevents deadlocks.
  */
 export function lockChats(tx: Tx, ids: readonly string[]): Promise<Chat[]> {
   return tx<Chat[]>`
     select ${tx(columns)} from chat where id = any(${ids}::uuid[]) order by id for update`;
 }
 
-/** The direct chat of two people. */
+/** The direct chat of two users. */
 export async function findDirectChat(
   db: Db,
   one: string,
@@ -47,19 +47,20 @@ export async function findGroupByIdempotencyKey(
   return chat;
 }
 
-/** False when there is one already: of the pair, or under the key. */
+/** False when there is a chat already: of the pair, or under the key. */
 export async function insertChat(
   tx: Tx,
   chat: Chat,
   creatorId: string,
   key: IdempotencyKey | undefined,
 ): Promise<boolean> {
-  const asked = {
+  const request = {
     creatorId: chat.kind === "group" ? creatorId : null,
     idempotencyKey: key?.key ?? null,
     requestDigest: key?.digest ?? null,
   };
-  const { count } = await tx`insert into chat ${tx({ ...chat, ...asked })} on conflict do nothing`;
+  const { count } =
+    await tx`insert into chat ${tx({ ...chat, ...request })} on conflict do nothing`;
   return count === 1;
 }
 
@@ -75,16 +76,4 @@ export async function saveChat(
 export async function hasChats(db: Db): Promise<boolean> {
   const [chat] = await db`select from chat limit 1`;
   return chat !== undefined;
-}
-
-export async function insertBlock(tx: Tx, userId: string, otherId: string): Promise<void> {
-  await tx`insert into block ${tx({ userId, otherId })} on conflict do nothing`;
-}
-
-export async function deleteBlock(tx: Tx, userId: string, otherId: string): Promise<void> {
-  await tx`delete from block where user_id = ${userId} and other_id = ${otherId}`;
-}
-
-export async function deleteBlocksOf(tx: Tx, userId: string): Promise<void> {
-  await tx`delete from block where user_id = ${userId} or other_id = ${userId}`;
 }

@@ -1,15 +1,13 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import type { Chat } from "../domain/chat.ts";
 import { type Entry, maxSeq, type VisibleRange } from "../domain/entry.ts";
-import type { Message, MessageDraft } from "../domain/message.ts";
 
 const columns = (db: Db) => db`
   entry.chat_id, seq, type, entry.user_id, message_seq, member_ids, entry.role, title, create_time`;
 
-/** A part of a log: what comes behind `after`, up to `until` or, for null, to the end. */
+/** A part of a log: after `after`, up to `until`, or to the end when that is null. */
 export type LogRange = { readonly chatId: string } & Pick<VisibleRange, "after" | "until">;
 
-/** Reads parts of logs in the order of their seq: of each chat `limit` entries, and `most` in all. */
+/** Reads parts of logs in the order of `seq`: at most `limit` entries per chat, and `maxEntries` in all. */
 export function readEntries(
   db: Db,
   ranges: readonly LogRange[],
@@ -21,43 +19,43 @@ export function readEntries(
     from unnest(
       ${ranges.map(({ chatId }) => chatId)}::uuid[],
       ${ranges.map(({ after }) => after)}::integer[],
-      ${ranges.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, place)
+      ${ranges.map(({ until }) => until)}::integer[]) with ordinality as part (chat, behind, up_to, position)
     cross join lateral (
       select ${columns(db)} from entry where chat_id = chat and seq > behind and seq <= coalesce(up_to, ${maxSeq})
       order by seq limit ${limit}
     ) as entry
-    order by place, seq limit ${maxEntries}`;
+    order by position, seq limit ${maxEntries}`;
 }
 
-/** A part of a log that is asked for: what lies between two positions. */
+/** The entries between two seqs, both excluded. */
 export type EntryFilter = {
   readonly after: number;
   readonly before: number;
-  /** Without what is about messages. */
+  /** Leaves out entries of messages. */
   readonly withoutMessages: boolean;
 };
 
-/** A page of what somebody may see of a log, newest first, each entry with the beginning of the stay it is in. */
+/** The entries that a member may see, newest first, each with the start of its membership interval. */
 export function listEntries(
   db: Db,
   { chatId, userId }: { readonly chatId: string; readonly userId: string },
   { after, before, withoutMessages }: EntryFilter,
   limit: number,
 ): Promise<(Entry & Pick<VisibleRange, "fromSeq">)[]> {
-  const some = withoutMessages ? db`and message_seq is null` : db``;
+  const condition = withoutMessages ? db`and message_seq is null` : db``;
   return db<(Entry & Pick<VisibleRange, "fromSeq">)[]>`
     select entry.*, from_seq from membership
     cross join lateral (
       select ${columns(db)} from entry
       where entry.chat_id = membership.chat_id and seq > ${after} and seq < ${before}
-        and seq >= from_seq and seq <= coalesce(until_seq, ${maxSeq}) ${some}
+        and seq >= from_seq and seq <= coalesce(until_seq, ${maxSeq}) ${condition}
       order by seq desc limit ${limit}
     ) as entry
     where membership.chat_id = ${chatId} and membership.user_id = ${userId}
     order by seq desc limit ${limit}`;
 }
 
-/** A chat that has gone on, and who was added to it. */
+/** A chat with new entries, and the users whom they add. */
 export type ChatAdvance = {
   readonly chatId: string;
   readonly lastSeq: number;
@@ -65,13 +63,13 @@ export type ChatAdvance = {
 };
 
 /**
- * Which chats have entries that were not visible in the snapshot `seen`, with the snapshot that says so
- * next time. Nothing is passed over: whatever commits late was not in `seen`.
+ * The chats with entries that were not visible in `snapshot`, and the snapshot for the next call. No entry is
+ * skipped: one that commits late was not visible in the earlier snapshot.
  */
 export async function findAdvanced(
   db: Db,
   snapshot: string,
-): Promise<{ readonly seen: string; readonly moves: readonly ChatAdvance[] }> {
+): Promise<{ readonly snapshot: string; readonly advances: readonly ChatAdvance[] }> {
   const rows = await db<
     ({ snapshot: string } & { [K in keyof ChatAdvance]: ChatAdvance[K] | null })[]
   >`
@@ -85,60 +83,20 @@ export async function findAdvanced(
       where transaction >= pg_snapshot_xmin(${snapshot}::pg_snapshot)
         and not pg_visible_in_snapshot(transaction, ${snapshot}::pg_snapshot)
       group by chat_id
-    ) as moved on true`;
-  const moves = rows.flatMap(({ chatId, lastSeq, added }) =>
+    ) as advanced on true`;
+  const advances = rows.flatMap(({ chatId, lastSeq, added }) =>
     chatId && lastSeq ? [{ chatId, lastSeq, added: added ?? [] }] : [],
   );
-  return { seen: rows[0]?.snapshot ?? snapshot, moves };
+  return { snapshot: rows[0]?.snapshot ?? snapshot, advances };
 }
 
 export async function currentSnapshot(db: Db): Promise<string> {
-  const [row] = await db<{ seen: string }[]>`select pg_current_snapshot()::text as seen`;
-  if (!row) throw new Error("PostgreSQL answered no snapshot");
-  return row.seen;
+  const [row] = await db<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`;
+  if (!row) throw new Error("PostgreSQL returned no snapshot");
+  return row.snapshot;
 }
 
 export async function insertEntry(tx: Tx, entry: Entry): Promise<void> {
   await tx`
     insert into entry ${tx({ ...entry, memberIds: tx.array([...entry.memberIds], 2951) })}`;
-}
-
-/** Everything that a number of new messages change, as one statement. */
-export async function insertMessages(
-  tx: Tx,
-  messages: readonly (Message & MessageDraft)[],
-  chats: readonly Chat[],
-): Promise<void> {
-  const all = <T>(value: (message: Message & MessageDraft) => T): T[] => messages.map(value);
-  await tx`
-    with said as (
-      insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
-        idempotency_key, request_digest, create_time)
-      select * from unnest(
-        ${all(({ chatId }) => chatId)}::uuid[],
-        ${all(({ seq }) => seq)}::integer[],
-        ${all(({ changedSeq }) => changedSeq)}::integer[],
-        ${all(({ number }) => number)}::integer[],
-        ${all(({ senderId }) => senderId)}::uuid[],
-        ${all(({ text }) => text)}::text[],
-        ${all(({ replyToSeq }) => replyToSeq)}::integer[],
-        ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
-        ${all(({ requestDigest }) => requestDigest)}::text[],
-        ${all(({ createTime }) => createTime)}::timestamptz[])
-      returning chat_id, seq, number, sender_id, create_time
-    ), logged as (
-      insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
-      select chat_id, seq, 'posted', sender_id, seq, '{}', create_time from said
-    ), heard as (
-      update membership set read_number = number
-      from (select chat_id, sender_id, max(number) as number from said group by 1, 2) as last
-      where membership.chat_id = last.chat_id and user_id = sender_id and until_seq is null
-    )
-    update chat set last_seq = last, message_count = count, active_time = active
-    from unnest(
-      ${chats.map(({ id }) => id)}::uuid[],
-      ${chats.map(({ lastSeq }) => lastSeq)}::integer[],
-      ${chats.map(({ messageCount }) => messageCount)}::integer[],
-      ${chats.map(({ activeTime }) => activeTime)}::timestamptz[]) as moved (chat, last, count, active)
-    where id = chat`;
 }

@@ -3,12 +3,12 @@ import type { Entry, EntryWithMessage } from "../domain/entry.ts";
 import { type LogRange, readEntries } from "./entries.ts";
 import { findMessages } from "./messages.ts";
 
-/** The most entries that are read at once, over all chats: some 8 MB of the longest messages. */
+/** Limit of one read, over all chats: about 8 MB of the longest messages. */
 const maxEntriesPerRead = 500;
 
 /**
- * Reads parts of logs, each entry with the message that it is about as that is now; of each chat up to
- * `limit`. `rest` are the chats of which there may be more.
+ * Reads parts of logs, at most `limit` entries per chat, each with the current state of its message. `rest`
+ * are the chats that may have more.
  */
 export async function readLog(
   db: Db,
@@ -16,15 +16,15 @@ export async function readLog(
   limit: number,
 ): Promise<{ readonly entries: readonly EntryWithMessage[]; readonly rest: ReadonlySet<string> }> {
   const entries = await readEntries(db, ranges, limit, maxEntriesPerRead);
-  const counts = Map.groupBy(entries, ({ chatId }) => chatId);
+  const byChat = Map.groupBy(entries, ({ chatId }) => chatId);
   const isCut = entries.length === maxEntriesPerRead;
   const rest = ranges
     .map(({ chatId }) => chatId)
-    .filter((chatId) => isCut || counts.get(chatId)?.length === limit);
+    .filter((chatId) => isCut || byChat.get(chatId)?.length === limit);
   return { entries: await withMessages(db, entries), rest: new Set(rest) };
 }
 
-/** The entries, each with the message that it is about as that is now. */
+/** The entries, each with the current state of its message. */
 export async function withMessages<T extends Entry>(
   db: Db,
   entries: readonly T[],
@@ -33,8 +33,8 @@ export async function withMessages<T extends Entry>(
     seq === null ? [] : [{ chatId, seq }],
   );
   const messages = refs.length > 0 ? await findMessages(db, refs) : [];
-  const byPlace = new Map(messages.map((one) => [`${one.chatId} ${one.seq}`, one]));
+  const byPosition = new Map(messages.map((one) => [`${one.chatId} ${one.seq}`, one]));
   return entries.map((entry) => {
-    return { ...entry, message: byPlace.get(`${entry.chatId} ${entry.messageSeq}`) };
+    return { ...entry, message: byPosition.get(`${entry.chatId} ${entry.messageSeq}`) };
   });
 }

@@ -1,16 +1,9 @@
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Db, Tx } from "@plaza/kit/db/database";
-import {
-  type ActiveMembership,
-  type Chat,
-  type Membership,
-  maxGroups,
-  notFriends,
-} from "../domain/chat.ts";
+import { type ActiveMembership, type Chat, type Membership, maxGroups } from "../domain/chat.ts";
 
 const columns = ["chatId", "userId", "fromSeq", "untilSeq", "role", "readNumber"];
 
-/** Whether one of the two of a direct chat blocks the other, or is gone. */
+/** Whether one user of a direct chat blocks the other, or was deleted. */
 export const isBlockedColumn = (db: Db) => db`
   (kind = 'direct' and (member_count < 2 or exists (
     select from block
@@ -18,26 +11,26 @@ export const isBlockedColumn = (db: Db) => db`
   ))) as is_blocked`;
 
 /**
- * Where people stand in chats that they are in, for pairs of chat and person. The offset keeps it a look-up
- * for each pair: as a join PostgreSQL would read all members of the chats.
+ * The current memberships of pairs of chat and user. The offset keeps the subquery a look-up per pair: as a
+ * join PostgreSQL would read all members of the chats.
  */
 export function findActiveMemberships(
   db: Db,
   pairs: readonly { readonly chatId: string; readonly userId: string }[],
 ): Promise<ActiveMembership[]> {
   return db<ActiveMembership[]>`
-    select stay.*, ${isBlockedColumn(db)}
+    select active.*, ${isBlockedColumn(db)}
     from unnest(
       ${pairs.map(({ chatId }) => chatId)}::uuid[],
       ${pairs.map(({ userId }) => userId)}::uuid[]) as asked (chat_id, user_id)
     cross join lateral (
       select ${db(columns)} from membership
       where chat_id = asked.chat_id and user_id = asked.user_id and until_seq is null offset 0
-    ) as stay
-    join chat on chat.id = stay.chat_id`;
+    ) as active
+    join chat on chat.id = active.chat_id`;
 }
 
-/** Who is in the chats, in the order in which they came. */
+/** The members of the chats in the order in which they joined. */
 export function listMembers(db: Db, chatIds: readonly string[]): Promise<Membership[]> {
   return db<Membership[]>`
     select ${db(columns)} from membership
@@ -45,20 +38,20 @@ export function listMembers(db: Db, chatIds: readonly string[]): Promise<Members
     order by chat_id, from_seq, user_id`;
 }
 
-/** Every stay of somebody: in all chats where he is or was, or in one. */
+/** All membership intervals of a user: in all chats, or in one. */
 export function listMemberships(
   db: Db,
   userId: string,
   chatId?: string,
 ): Promise<(Membership & Pick<Chat, "lastSeq">)[]> {
-  const inOne = chatId === undefined ? db`` : db`and chat_id = ${chatId}`;
+  const inChat = chatId === undefined ? db`` : db`and chat_id = ${chatId}`;
   return db<(Membership & Pick<Chat, "lastSeq">)[]>`
     select chat_id, user_id, from_seq, until_seq, role, read_number, last_seq
     from membership join chat on chat.id = chat_id
-    where user_id = ${userId} ${inOne}`;
+    where user_id = ${userId} ${inChat}`;
 }
 
-/** In which direct chats these people are to be seen by the other. */
+/** The direct chats in which the other user may see that these users are online. */
 export function listPresenceChats(
   db: Db,
   userIds: readonly string[],
@@ -72,32 +65,30 @@ export function listPresenceChats(
     where not is_blocked`;
 }
 
-/** Who of these is in as many groups as anybody may be. */
+/** One of the users who is at the group limit. */
 export async function findUserAtGroupLimit(
   db: Db,
   userIds: readonly string[],
 ): Promise<string | undefined> {
-  const [busy] = await db<{ userId: string }[]>`
+  const [atLimit] = await db<{ userId: string }[]>`
     select user_id from membership join chat on chat.id = chat_id
     where user_id = any(${userIds}::uuid[]) and until_seq is null and kind = 'group'
     group by user_id having count(*) >= ${maxGroups} limit 1`;
-  return busy?.userId;
+  return atLimit?.userId;
 }
 
 export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
   await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
 }
 
-/** Holds people who are about to come into a chat. Throws NOT_FRIENDS when one of them has left Plaza. */
-export async function lockActiveUsers(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await lockUsers(tx, userIds);
-  const [gone] = await tx`
+export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promise<boolean> {
+  const [departed] = await tx`
     select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
-  if (gone) notFriends();
+  return departed !== undefined;
 }
 
 export async function insertMemberships(tx: Tx, memberships: readonly Membership[]): Promise<void> {
-  const all = <T>(value: (stay: Membership) => T): T[] => memberships.map(value);
+  const all = <T>(value: (membership: Membership) => T): T[] => memberships.map(value);
   await tx`
     insert into membership (chat_id, user_id, from_seq, role, read_number)
     select * from unnest(
@@ -108,7 +99,7 @@ export async function insertMemberships(tx: Tx, memberships: readonly Membership
       ${all(({ readNumber }) => readNumber)}::integer[])`;
 }
 
-/** Saves what changes while the chat is held; what somebody has read moves on by itself. */
+/** Saves the fields that change under the chat lock; the read cursor changes without it. */
 export async function saveMembership(tx: Tx, membership: Membership): Promise<void> {
   const { chatId, userId, fromSeq, untilSeq, role } = membership;
   await tx`
@@ -116,13 +107,13 @@ export async function saveMembership(tx: Tx, membership: Membership): Promise<vo
     where chat_id = ${chatId} and user_id = ${userId} and from_seq = ${fromSeq}`;
 }
 
-/** How far somebody has read, and had before; and how much there is to read. */
+/** The read cursor before and after, and the number of messages. */
 export type ReadCursor = Pick<ActiveMembership, "readNumber" | "isBlocked"> & {
   readonly wasNumber: number;
   readonly messageCount: number;
 };
 
-/** Moves what somebody has read on, never back. */
+/** Advances the read cursor, never back. */
 export async function advanceReadCursor(
   db: Db,
   chatId: string,

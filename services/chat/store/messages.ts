@@ -1,11 +1,11 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
+import type { Chat } from "../domain/chat.ts";
 import { maxSeq } from "../domain/entry.ts";
 import type { Message, MessageDraft, StoredMessage } from "../domain/message.ts";
 
-/** Which message. */
 export type MessageRef = { readonly chatId: string; readonly seq: number };
 
-/** Which message, and who is to see it. */
+/** A message and the user who wants to see it. */
 type ViewerMessageRef = MessageRef & { readonly userId: string };
 
 const columns = (db: Db) => db`
@@ -18,7 +18,7 @@ const columns = (db: Db) => db`
       from reaction
       where reaction.chat_id = message.chat_id and message_seq = message.seq
       group by emoji
-    ) as felt
+    ) as grouped
   ), '[]') as reactions`;
 
 export function findMessages(db: Db, refs: readonly MessageRef[]): Promise<Message[]> {
@@ -29,7 +29,7 @@ export function findMessages(db: Db, refs: readonly MessageRef[]): Promise<Messa
         ${refs.map(({ chatId }) => chatId)}::uuid[], ${refs.map(({ seq }) => seq)}::integer[]))`;
 }
 
-/** What was said under the keys of these drafts. */
+/** The messages sent under the keys of these drafts. */
 export function findMessagesByIdempotencyKey(
   db: Db,
   drafts: readonly MessageDraft[],
@@ -43,7 +43,7 @@ export function findMessagesByIdempotencyKey(
         ${drafts.map(({ idempotencyKey }) => idempotencyKey)}::text[]))`;
 }
 
-/** Those of the messages that somebody may see, by where he stayed. */
+/** Those of the messages that their users may see, by membership intervals. */
 export function findVisibleMessages(
   db: Db,
   refs: readonly ViewerMessageRef[],
@@ -61,7 +61,7 @@ export function findVisibleMessages(
         and at between from_seq and coalesce(until_seq, at))`;
 }
 
-/** A page of what somebody may see of a chat: of each of his stays no more than the page holds is read. */
+/** The messages that a member may see, newest first. Reads at most `limit` per membership interval. */
 export function listMessages(
   db: Db,
   { chatId, userId }: { readonly chatId: string; readonly userId: string },
@@ -80,7 +80,7 @@ export function listMessages(
     order by message.seq desc limit ${limit}`;
 }
 
-/** The newest message of each chat that somebody sees who came with the entry `fromSeq`. */
+/** The latest message of each chat from `fromSeq` on. */
 export function findLatestMessages(
   db: Db,
   ranges: readonly { readonly chatId: string; readonly fromSeq: number }[],
@@ -97,12 +97,12 @@ export function findLatestMessages(
     ) as message`;
 }
 
-/** Where a search goes on: the time and the place of the last message before. */
+/** The cursor of a search: time and position of the last message before. */
 export type MessageSearchCursor = MessageRef & { readonly createTime: string };
 
 /**
- * Finds the words in the chats where the searcher is, as far as he may see them. The id of its chat is a word
- * of every message, so that the index finds both together: the words of all other chats cost nothing.
+ * Searches the visible messages in the chats of the user. The id of its chat is a word of every message, so
+ * that one index finds both together: matches in other chats cost nothing.
  */
 export function searchMessages(
   db: Db,
@@ -140,7 +140,7 @@ export async function saveMessageText(
     where chat_id = ${chatId} and seq = ${seq}`;
 }
 
-/** Says that an entry is about a message. */
+/** Records the last entry of a message. */
 export async function saveChangedSeq(
   tx: Tx,
   { chatId, seq }: MessageRef,
@@ -173,7 +173,7 @@ export async function deleteReactions(tx: Tx, { chatId, seq }: MessageRef): Prom
   await tx`delete from reaction where chat_id = ${chatId} and message_seq = ${seq}`;
 }
 
-/** Takes a name off all that it stands on in these chats. */
+/** Removes the user id from messages, entries and reactions in these chats. */
 export async function anonymizeSender(
   tx: Tx,
   chatIds: readonly string[],
@@ -187,4 +187,44 @@ export async function anonymizeSender(
   await tx`
     update entry set user_id = null
     where chat_id = any(${chatIds}::uuid[]) and user_id = ${userId}`;
+}
+
+/** Inserts messages with their entries; advances chats and the senders' read cursors, in one statement. */
+export async function insertMessages(
+  tx: Tx,
+  messages: readonly (Message & MessageDraft)[],
+  chats: readonly Chat[],
+): Promise<void> {
+  const all = <T>(value: (message: Message & MessageDraft) => T): T[] => messages.map(value);
+  await tx`
+    with inserted as (
+      insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
+        idempotency_key, request_digest, create_time)
+      select * from unnest(
+        ${all(({ chatId }) => chatId)}::uuid[],
+        ${all(({ seq }) => seq)}::integer[],
+        ${all(({ changedSeq }) => changedSeq)}::integer[],
+        ${all(({ number }) => number)}::integer[],
+        ${all(({ senderId }) => senderId)}::uuid[],
+        ${all(({ text }) => text)}::text[],
+        ${all(({ replyToSeq }) => replyToSeq)}::integer[],
+        ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
+        ${all(({ requestDigest }) => requestDigest)}::text[],
+        ${all(({ createTime }) => createTime)}::timestamptz[])
+      returning chat_id, seq, number, sender_id, create_time
+    ), logged as (
+      insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)
+      select chat_id, seq, 'posted', sender_id, seq, '{}', create_time from inserted
+    ), read as (
+      update membership set read_number = number
+      from (select chat_id, sender_id, max(number) as number from inserted group by 1, 2) as last
+      where membership.chat_id = last.chat_id and user_id = sender_id and until_seq is null
+    )
+    update chat set last_seq = last, message_count = count, active_time = active
+    from unnest(
+      ${chats.map(({ id }) => id)}::uuid[],
+      ${chats.map(({ lastSeq }) => lastSeq)}::integer[],
+      ${chats.map(({ messageCount }) => messageCount)}::integer[],
+      ${chats.map(({ activeTime }) => activeTime)}::timestamptz[]) as advanced (chat, last, count, active)
+    where id = chat`;
 }

@@ -107,18 +107,18 @@ describe("100,000 messages in 1,000 chats", () => {
     assert.deepEqual(await countRowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
   });
 
-  it("what has moved since a snapshot is read and nothing else", async () => {
+  it("only entries since a snapshot are read", async () => {
     await pool()`
       insert into entry (chat_id, seq, type, member_ids, create_time)
       values (${chatId}, 101, 'title_changed', '{}', now())`;
-    const { moves } = await findAdvanced(pool(), seen);
-    assert.deepEqual(moves, [{ chatId, lastSeq: 101, added: [] }]);
+    const { advances } = await findAdvanced(pool(), seen);
+    assert.deepEqual(advances, [{ chatId, lastSeq: 101, added: [] }]);
     const read = (db: Db) => findAdvanced(db, seen);
     assert.deepEqual(await countRowsRead(pool(), "entry", read), { scanned: 0, fetched: 1 });
   });
 });
 
-/** In each chat 10 of 1,000 people and 100 messages, of which one holds a needle; the first entry is about none. */
+/** Each chat has 10 of 1,000 users and 100 messages, one of them with the word "needle"; the first entry has no message. */
 async function fill(db: Db): Promise<void> {
   const id = (n: string) => `('01990000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
   await db.unsafe(`

@@ -1,14 +1,14 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 
-/** Names the transaction. */
+/** The id of the transaction. */
 export async function currentTransactionId(tx: Tx): Promise<string> {
   const [row] = await tx<{ transaction: string }[]>`
     select pg_current_xact_id()::text as transaction`;
-  if (!row) throw new Error("PostgreSQL answered no transaction");
+  if (!row) throw new Error("PostgreSQL returned no transaction");
   return row.transaction;
 }
 
-/** Which of the transactions are over, committed or not. */
+/** Those of the transactions that have ended, committed or not. */
 export async function findEndedTransactions(
   db: Db,
   transactions: readonly string[],

@@ -8,15 +8,15 @@ import type {
   SubscribeResponse,
 } from "@plaza/contract/chat/v1/stream";
 
-/** Somebody who chats. */
+/** A user and their client. */
 export type TestChatUser = { readonly id: string; readonly chats: Client<typeof ChatService> };
 
-/** What somebody is told, as it comes in. */
+/** Subscribes and records the events in the order in which they arrive. */
 export class SubscriptionRecorder {
   readonly events: SubscribeResponse[] = [];
   readonly #stopping = new AbortController();
   readonly #reading: Promise<unknown>;
-  /** What ended the stream, if it was not this. */
+  /** The error that ended the stream; undefined after `stop`. */
   error: unknown;
 
   constructor(
@@ -35,27 +35,27 @@ export class SubscriptionRecorder {
     );
   }
 
-  /** The seqs of a chat's entries, in the order in which they came. */
+  /** The seqs of a chat's entries in order of arrival. */
   seqs(chatId: string): number[] {
     return this.entries(chatId).map(({ seq }) => seq);
   }
 
-  /** Waits until that holds. */
-  async waitUntil(holds: (heard: this) => boolean): Promise<this> {
+  /** Waits until the condition holds, for at most 10 seconds. */
+  async waitUntil(holds: (recorder: this) => boolean): Promise<this> {
     for (const giveUpAt = Date.now() + 10_000; !holds(this); ) {
       if (this.error && !holds(this)) throw this.error;
-      if (Date.now() > giveUpAt) throw new Error("it did not come to that");
+      if (Date.now() > giveUpAt) throw new Error("the condition did not hold within 10 seconds");
       await sleep(5);
     }
     return this;
   }
 
-  /** Waits until all that was missed is there. */
+  /** Waits until all missed entries have arrived. */
   waitUntilLive(): Promise<this> {
     return this.waitUntil(({ events }) => events.some(({ event }) => event.case === "heartbeat"));
   }
 
-  /** Waits until the stream has ended by itself, and answers why. */
+  /** Waits until the server ends the stream; returns the error. */
   async waitForEnd(): Promise<unknown> {
     await this.#reading;
     return this.error;

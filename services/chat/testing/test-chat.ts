@@ -12,25 +12,27 @@ import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/k
 import { chat } from "../main.ts";
 import type { TestChatUser } from "./subscription-recorder.ts";
 
-/** Chats under test, among people who are all friends but for those who are said not to be. */
+/** The service under test, with stubs of users and friends: all users are friends unless unfriended. */
 export type TestChat = TestPlaza & {
-  /** Somebody new; by a nickname he can be found. */
+  /** Creates a user, who can be found by the nickname. */
   newUser(nickname?: string): TestChatUser;
   unfriend(one: TestChatUser, other: TestChatUser): void;
   createDirectChat(one: TestChatUser, other: TestChatUser): Promise<Chat>;
   createGroup(owner: TestChatUser, ...others: readonly TestChatUser[]): Promise<Chat>;
   sendMessage(person: TestChatUser, chatId: string, text?: string): Promise<Message>;
-  /** Lets another service's event take effect, with all that comes of it by itself. */
+  /** Handles an event of another service, and then runs all tasks once. */
   handleEvent<T extends DescMessage>(event: T, init: MessageInitShape<T>): Promise<void>;
 };
 
-/** Runs the service for the suite that it is called in. */
+/** Runs the service for the suite in which this is called. */
 export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
-  const apart = new Set<string>();
+  const unfriended = new Set<string>();
   const friends = stub(FriendService, {
     async batchGetPairs({ pairs }) {
       const state = (one: string, other: string) =>
-        apart.has(`${one} ${other}`) ? Relation_State.STATE_UNSPECIFIED : Relation_State.CONFIRMED;
+        unfriended.has(`${one} ${other}`)
+          ? Relation_State.STATE_UNSPECIFIED
+          : Relation_State.CONFIRMED;
       return {
         pairs: pairs.map(({ userId, otherId }) => ({
           userId,
@@ -41,10 +43,10 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
       };
     },
   });
-  const named = new Map<string, string>();
+  const idByNickname = new Map<string, string>();
   const users = stub(UserService, {
     async findUserByNickname({ nickname }) {
-      const id = named.get(nickname);
+      const id = idByNickname.get(nickname);
       if (id) return { id };
       throw toConnectError(new Fault("not_found", "NO_SUCH_USER", nickname), "users.plaza");
     },
@@ -59,11 +61,11 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
     ...plaza,
     newUser(nickname) {
       const id = randomUUID();
-      if (nickname) named.set(nickname, id);
+      if (nickname) idByNickname.set(nickname, id);
       return { id, chats: plaza.client(ChatService, { account: { id } }) };
     },
     unfriend(one, other) {
-      apart.add(`${one.id} ${other.id}`).add(`${other.id} ${one.id}`);
+      unfriended.add(`${one.id} ${other.id}`).add(`${other.id} ${one.id}`);
     },
     createDirectChat: (one, other) => one.chats.createChat({ userId: other.id }),
     createGroup: (owner, ...others) =>
@@ -73,8 +75,8 @@ export function testChat(options: Partial<TestPlazaOptions> = {}): TestChat {
     async handleEvent(event, init) {
       const { eventHandlers = [], tasks = [] } = running ?? {};
       await plaza.db("chat").begin(async (tx) => {
-        for (const follow of eventHandlers.filter((one) => one.event === event)) {
-          await follow.handle(tx, create(event, init) as never);
+        for (const handler of eventHandlers.filter((one) => one.event === event)) {
+          await handler.handle(tx, create(event, init) as never);
         }
       });
       for (const { run } of tasks) await run();

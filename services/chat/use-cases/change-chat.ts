@@ -2,30 +2,31 @@ import type { Tx } from "@plaza/kit/db/database";
 import type { ServiceContext } from "../context.ts";
 import { type ActiveMembership, type Chat, noSuchChat } from "../domain/chat.ts";
 import type { EntryDraft } from "../domain/entry.ts";
-import { saveChat } from "../store/chats.ts";
+import { lockChats, saveChat } from "../store/chats.ts";
 import { insertEntry } from "../store/entries.ts";
-import { findActiveMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { findActiveMemberships } from "../store/memberships.ts";
+import { lockActiveUsers } from "./lock-active-users.ts";
 
-/** A chat that is held, so that nobody else changes it, and the caller's place in it. */
+/** A locked chat and the caller's membership. */
 export type LockedChat = { readonly chat: Chat; readonly membership: ActiveMembership };
 
-/** What became of a chat. */
+/** The chat after a change. */
 export type ChatChange<T> = {
   readonly chat: Chat;
   readonly result: T;
-  /** Who was added. */
+  /** The ids of added members. */
   readonly added?: readonly string[];
 };
 
 /**
- * Changes a chat that the caller is in; whoever follows it is told when that is committed. `comers` are those
- * who may come into it by the change.
+ * Changes a chat of the caller's under its lock and notifies subscribers after the commit. `newUserIds` are
+ * locked first: their accounts must exist.
  */
 export async function changeChat<T>(
-  { db, hub, lockChats }: Pick<ServiceContext, "db" | "hub" | "lockChats">,
+  { db, hub }: Pick<ServiceContext, "db" | "hub">,
   chatId: string,
   userId: string,
-  work: (tx: Tx, held: LockedChat) => Promise<ChatChange<T>>,
+  work: (tx: Tx, locked: LockedChat) => Promise<ChatChange<T>>,
   newUserIds: readonly string[] = [],
 ): Promise<T> {
   const {
@@ -35,26 +36,21 @@ export async function changeChat<T>(
   } = await db.begin(async (tx) => {
     if (newUserIds.length > 0) await lockActiveUsers(tx, newUserIds);
     const [before] = await lockChats(tx, [chatId]);
-    // Read once the chat is held: whoever was removed meanwhile is not in it any more.
+    // Read under the lock: the caller may have been removed meanwhile.
     const [membership] = await findActiveMemberships(tx, [{ chatId, userId }]);
     if (!before || !membership) noSuchChat(chatId);
-    const changed = await work(tx, { chat: before, membership });
-    if (changed.chat !== before) await saveChat(tx, changed.chat);
-    return changed;
+    const change = await work(tx, { chat: before, membership });
+    if (change.chat !== before) await saveChat(tx, change.chat);
+    return change;
   });
   hub.notifyAdvanced({ chatId: chat.id, lastSeq: chat.lastSeq, added });
   return result;
 }
 
-/** Writes the next entry of a chat that is held, and answers the chat after it, which is still to be saved. */
-export async function appendEntry(
-  tx: Tx,
-  chat: Chat,
-  change: EntryDraft,
-  now: Date,
-): Promise<Chat> {
+/** Appends an entry to a locked chat; returns the chat with its new lastSeq, not yet saved. */
+export async function appendEntry(tx: Tx, chat: Chat, draft: EntryDraft, now: Date): Promise<Chat> {
   const seq = chat.lastSeq + 1;
-  const nothing = { messageSeq: null, memberIds: [], role: null, title: null };
-  await insertEntry(tx, { ...nothing, ...change, chatId: chat.id, seq, createTime: now });
+  const defaults = { messageSeq: null, memberIds: [], role: null, title: null };
+  await insertEntry(tx, { ...defaults, ...draft, chatId: chat.id, seq, createTime: now });
   return { ...chat, lastSeq: seq };
 }

@@ -2,10 +2,11 @@ import type { Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { type Chat, newMembership } from "../domain/chat.ts";
 import { insertChat, saveChat } from "../store/chats.ts";
-import { insertMemberships, lockActiveUsers } from "../store/memberships.ts";
+import { insertMemberships } from "../store/memberships.ts";
 import { appendEntry } from "./change-chat.ts";
+import { lockActiveUsers } from "./lock-active-users.ts";
 
-/** Begins a chat with the entry that says who is in it. False when there is the chat already. */
+/** Inserts a chat with its first entry and its members. False when it exists already. */
 export async function createChat(
   tx: Tx,
   chat: Chat,
@@ -16,8 +17,8 @@ export async function createChat(
   await lockActiveUsers(tx, members);
   if (!(await insertChat(tx, chat, creatorId, key))) return false;
   const title = chat.kind === "group" ? chat.title : null;
-  const change = { type: "created", userId: creatorId, memberIds: members, title } as const;
-  const after = await appendEntry(tx, chat, change, chat.createTime);
+  const entry = { type: "created", userId: creatorId, memberIds: members, title } as const;
+  const after = await appendEntry(tx, chat, entry, chat.createTime);
   const roleOf = (id: string) => (chat.kind === "group" && id === creatorId ? "owner" : "member");
   await insertMemberships(
     tx,

@@ -1,6 +1,5 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
-import type { ServiceContext } from "../context.ts";
 import type { ActiveMembership, Chat } from "../domain/chat.ts";
 import {
   type Message,
@@ -8,35 +7,35 @@ import {
   type StoredMessage,
   validateDraft,
 } from "../domain/message.ts";
-import { insertMessages } from "../store/entries.ts";
+import { lockChats } from "../store/chats.ts";
 import { findActiveMemberships } from "../store/memberships.ts";
-import { findMessagesByIdempotencyKey, findVisibleMessages } from "../store/messages.ts";
+import {
+  findMessagesByIdempotencyKey,
+  findVisibleMessages,
+  insertMessages,
+} from "../store/messages.ts";
 
-/** What came of drafts: of each its message or why not, and the chats that have gone on. */
+/** Per draft the stored message or a Fault; and the chats whose lastSeq advanced. */
 export type SendResult = {
   readonly results: readonly (Message | Fault)[];
   readonly chats: readonly Chat[];
 };
 
-/**
- * Posts drafts to chats, in the order given. Of a draft whose key was used before, it answers the message of
- * that time.
- */
+/** Sends drafts in order. A draft whose idempotency key was used gets the message of that request. */
 export async function sendMessages(
   tx: Tx,
-  { lockChats }: Pick<ServiceContext, "lockChats">,
   drafts: readonly MessageDraft[],
   now: Date,
 ): Promise<SendResult> {
-  const held = await lockChats(tx, [...new Set(drafts.map(({ chatId }) => chatId))]);
-  const ground = await loadSendContext(tx, drafts);
-  const chats = new Map(held.map((chat) => [chat.id, chat]));
-  const posted = new Map<string, StoredMessage & MessageDraft>();
+  const locked = await lockChats(tx, [...new Set(drafts.map(({ chatId }) => chatId))]);
+  const context = await loadSendContext(tx, drafts);
+  const chats = new Map(locked.map((chat) => [chat.id, chat]));
+  const sent = new Map<string, StoredMessage & MessageDraft>();
   const results = drafts.map((draft): Message | Fault => {
     try {
-      const existing = posted.get(draftKey(draft)) ?? ground.said.get(draftKey(draft));
-      const membership = ground.standings.get(compositeKey(draft.chatId, draft.senderId));
-      const canReply = ground.visible.has(
+      const existing = sent.get(draftKey(draft)) ?? context.existing.get(draftKey(draft));
+      const membership = context.memberships.get(compositeKey(draft.chatId, draft.senderId));
+      const canReply = context.visible.has(
         compositeKey(draft.chatId, draft.senderId, draft.replyToSeq),
       );
       const before = validateDraft(draft, { membership, existing, canReply });
@@ -44,36 +43,36 @@ export async function sendMessages(
       const chat = advanceChat(chats.get(draft.chatId) as Chat, now);
       const message = toMessage(draft, chat, now);
       chats.set(chat.id, chat);
-      posted.set(draftKey(draft), message);
+      sent.set(draftKey(draft), message);
       return message;
     } catch (error) {
-      // Of one among many: the others are said all the same.
+      // Fails this draft only.
       if (error instanceof Fault) return error;
       throw error;
     }
   });
-  const moved = [...chats.values()].filter((chat) => !held.includes(chat));
-  if (moved.length > 0) await insertMessages(tx, [...posted.values()], moved);
-  return { results, chats: moved };
+  const advanced = [...chats.values()].filter((chat) => !locked.includes(chat));
+  if (advanced.length > 0) await insertMessages(tx, [...sent.values()], advanced);
+  return { results, chats: advanced };
 }
 
-/** What decides about the drafts; read once their chats are held. */
+/** What the drafts are validated against; read after the chats are locked. */
 async function loadSendContext(tx: Tx, drafts: readonly MessageDraft[]) {
   const senders = drafts.map(({ chatId, senderId }) => ({ chatId, userId: senderId }));
   const replies = drafts
     .filter(({ replyToSeq }) => replyToSeq > 0)
     .map(({ chatId, senderId, replyToSeq }) => ({ chatId, userId: senderId, seq: replyToSeq }));
-  const [standings, said, visible] = await Promise.all([
+  const [memberships, existing, visible] = await Promise.all([
     findActiveMemberships(tx, senders),
     findMessagesByIdempotencyKey(tx, drafts),
     replies.length > 0 ? findVisibleMessages(tx, replies) : [],
   ]);
   return {
-    standings: new Map<string, ActiveMembership>(
-      standings.map((one) => [compositeKey(one.chatId, one.userId), one]),
+    memberships: new Map<string, ActiveMembership>(
+      memberships.map((one) => [compositeKey(one.chatId, one.userId), one]),
     ),
-    said: new Map<string, StoredMessage>(
-      said.map((one) => [draftKey({ ...one, senderId: one.senderId ?? "" }), one]),
+    existing: new Map<string, StoredMessage>(
+      existing.map((one) => [draftKey({ ...one, senderId: one.senderId ?? "" }), one]),
     ),
     visible: new Set(visible.map(({ chatId, userId, seq }) => compositeKey(chatId, userId, seq))),
   };

@@ -1,7 +1,7 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { noSuchProduct, type Product } from "./product.ts";
 
-/** Whose a cart is: a member's, or that of whoever knows the secret with this hash. */
+/** The owner of a cart: a member, or the holder of the token with this hash. */
 export type CartOwner =
   | { readonly userId: string; readonly tokenHash?: never }
   | { readonly userId?: never; readonly tokenHash: Buffer };
@@ -9,12 +9,12 @@ export type CartOwner =
 export type Cart = {
   readonly id: string;
   readonly userId: string | null;
-  /** Grows with every write. */
+  /** Increases with every write. */
   readonly version: bigint;
   readonly updateTime: Date;
 };
 
-/** One product in a cart, with what it is now. */
+/** One product in a cart, with its current data. */
 export type CartLine = Pick<
   Product,
   "name" | "priceMinor" | "currency" | "stock" | "maxQuantity" | "active"
@@ -22,9 +22,9 @@ export type CartLine = Pick<
   readonly productId: string;
   readonly pictureUrl: string;
   readonly quantity: number;
-  /** The price that its owner saw when the quantity was last set. */
+  /** The price when the quantity was last set. */
   readonly addedPriceMinor: bigint;
-  /** The version of the cart that it came with. */
+  /** The version of the cart that added the line. */
   readonly position: bigint;
 };
 
@@ -37,7 +37,7 @@ export function newCart(id: string, userId: string | undefined, now: Date): Cart
   return { id, userId: userId ?? null, version: 0n, updateTime: now };
 }
 
-/** The name of a cart's state. Carts without a write are alike, whether they are there or not. */
+/** The version of a cart. A cart without a write has the etag of no cart. */
 export function etagOf(cart: Cart | undefined): string {
   return cart && cart.version > 0n ? `${cart.id}.${cart.version}` : emptyCartEtag;
 }
@@ -49,7 +49,7 @@ export function assertEtag(etag: string, cart: Cart | undefined): void {
   throw new Fault("aborted", "CART_CHANGED", message, { metadata: { etag: current } });
 }
 
-/** The lines after the quantity of a product was set, by somebody who sees it as it is. */
+/** Sets the quantity of a product; the line takes today's price. */
 export function setLine(
   lines: readonly CartLine[],
   product: Product,
@@ -80,26 +80,23 @@ export function setLine(
   return before ? lines.map((one) => (one === before ? line : one)) : [...lines, line];
 }
 
-/** How many of a product are there. */
+/** The quantity of a product; 0 when no line has it. */
 export function quantityOf(lines: readonly CartLine[], id: string): number {
   return lines.find(({ productId }) => productId === id)?.quantity ?? 0;
 }
 
-/**
- * The lines of a cart into which another one is poured; nothing is lost but what is above a product's
- * maximum. What is new in it comes last, from `position` on.
- */
+/** Merges another cart's lines, capped at each product's maximum. New lines come last, from `position` on. */
 export function mergeLines(
   own: readonly CartLine[],
   other: readonly CartLine[],
   position: bigint,
 ): CartLine[] {
   const [first, ...rest] = [...own, ...other];
-  const odd = rest.find(({ currency }) => currency !== first?.currency);
-  if (first && odd) otherCurrency(first.currency);
-  const poured = new Map(other.map((line) => [line.productId, line]));
+  const foreign = rest.find(({ currency }) => currency !== first?.currency);
+  if (first && foreign) otherCurrency(first.currency);
+  const otherById = new Map(other.map((line) => [line.productId, line]));
   const kept = own.map((line) => {
-    const more = poured.get(line.productId);
+    const more = otherById.get(line.productId);
     if (!more) return line;
     const sum = Math.min(line.quantity + more.quantity, line.maxQuantity);
     const quantity = Math.max(line.quantity, sum);
@@ -123,7 +120,7 @@ export function totalOf(
   return lines.reduce((sum, { quantity, priceMinor }) => sum + BigInt(quantity) * priceMinor, 0n);
 }
 
-/** The product with this id among those found. */
+/** The product with this id. Throws NO_SUCH_PRODUCT. */
 export function requireProduct(products: readonly Product[], id: string): Product {
   return products.find((product) => product.id === id) ?? noSuchProduct(id);
 }
@@ -140,8 +137,8 @@ export function notEnoughStock({ id, stock }: Pick<Product, "id" | "stock">): ne
   });
 }
 
-function quantityTooLarge(most: number): never {
-  throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${most} of it in one cart`);
+function quantityTooLarge(max: number): never {
+  throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${max} of it in one cart`);
 }
 
 export function tooManyInCart({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {

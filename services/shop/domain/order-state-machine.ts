@@ -8,10 +8,10 @@ export type OrderState =
   | "cancelled"
   | "refunded";
 
-/** Who takes a step. */
+/** Who may apply a transition. */
 export type Actor = "buyer" | "admin" | "shop";
 
-/** What happens to an order, by the method that does it; it expires by itself. */
+/** What is done to an order, named for the method; `Expire` is done by a job. */
 export type OrderAction =
   | "CheckOut"
   | "ConfirmPayment"
@@ -22,18 +22,18 @@ export type OrderAction =
   | "RefundOrder";
 
 export type OrderTransition = {
-  /** Undefined for an order that is not there yet. */
+  /** Undefined before check-out. */
   readonly from: OrderState | undefined;
   readonly action: OrderAction;
   readonly by: readonly Actor[];
   readonly to: OrderState;
-  /** What becomes of the goods in stock. */
-  readonly stockEffect: "takes" | "keeps" | "frees";
+  /** Effect on stock. */
+  readonly stockEffect: "reserve" | "none" | "release";
 };
 
 /**
- * All that can happen to an order; docs/orders.md is made from it. No state is reached twice, and goods
- * are freed at most once on any way.
+ * All transitions of an order; docs/orders.md is generated from them. On every path, no state is reached
+ * twice and stock is released at most once.
  */
 export const orderTransitions: readonly OrderTransition[] = [
   {
@@ -41,38 +41,38 @@ export const orderTransitions: readonly OrderTransition[] = [
     action: "CheckOut",
     by: ["buyer"],
     to: "pending_payment",
-    stockEffect: "takes",
+    stockEffect: "reserve",
   },
   {
     from: "pending_payment",
     action: "ConfirmPayment",
     by: ["admin"],
     to: "paid",
-    stockEffect: "keeps",
+    stockEffect: "none",
   },
   {
     from: "pending_payment",
     action: "CancelOrder",
     by: ["buyer", "admin"],
     to: "cancelled",
-    stockEffect: "frees",
+    stockEffect: "release",
   },
   {
     from: "pending_payment",
     action: "Expire",
     by: ["shop"],
     to: "cancelled",
-    stockEffect: "frees",
+    stockEffect: "release",
   },
-  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "keeps" },
-  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "frees" },
-  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "keeps" },
-  // What was sent comes back, if it does, as a delivery that somebody looks at.
-  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
-  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "keeps" },
+  { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "none" },
+  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "release" },
+  { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "none" },
+  // Returned goods are inspected first and come back by RestockProduct.
+  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
+  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
 ];
 
-/** What the action does to an order in this state. Throws WRONG_ORDER_STATE when it does nothing. */
+/** The transition of an order in this state. Throws WRONG_ORDER_STATE when there is none. */
 export function findTransition(from: OrderState, action: OrderAction): OrderTransition {
   return (
     orderTransitions.find((one) => one.from === from && one.action === action) ??
@@ -80,9 +80,9 @@ export function findTransition(from: OrderState, action: OrderAction): OrderTran
   );
 }
 
-/** Whether the action has led an order, by the states it has been in, where it leads. */
-export function hasApplied(action: OrderAction, been: readonly OrderState[]): boolean {
-  return orderTransitions.some((one) => one.action === action && been.includes(one.to));
+/** Whether an order with these past states has been in the state that the action leads to. */
+export function hasApplied(action: OrderAction, pastStates: readonly OrderState[]): boolean {
+  return orderTransitions.some((one) => one.action === action && pastStates.includes(one.to));
 }
 
 function wrongState(state: OrderState, action: OrderAction): never {

@@ -26,7 +26,7 @@ export type OrderStep = {
   readonly createTime: Date;
 };
 
-/** Where an order goes, and what its buyer says. */
+/** The recipient, the address, and the buyer's note. */
 export type DeliveryDetails = {
   readonly deliveryName: string;
   readonly deliveryAddress: string;
@@ -46,30 +46,30 @@ export type Order = DeliveryDetails & {
   readonly updateTime: Date;
 };
 
-/** An order with what was bought and what has happened to it, in order. */
+/** An order with its items and its timeline, oldest step first. */
 export type OrderDetails = Order & {
   readonly items: readonly OrderItem[];
   readonly steps: readonly OrderStep[];
 };
 
-/** Whoever is signed in. */
+/** The account of the caller. */
 type Account = { readonly id: string; readonly roles: readonly string[] };
 
-/** What a buyer asks for at check-out. */
-type CheckOutDetails = DeliveryDetails & {
+/** What a buyer states at check-out. */
+export type CheckOutDetails = DeliveryDetails & {
   readonly etag: string;
   readonly expectedTotalMinor?: bigint | undefined;
 };
 
-/** The order that a cart becomes. Throws when it cannot, as a whole or at all. */
+/** Turns a cart into an order. Throws when any line cannot be sold, or the cart or its total has changed. */
 export function placeOrder(
   { cart, lines }: { readonly cart: Cart | undefined; readonly lines: readonly CartLine[] },
   products: readonly Product[],
-  wanted: CheckOutDetails,
-  made: Pick<Order, "id" | "userId" | "paymentMethod" | "createTime" | "expireTime">,
+  details: CheckOutDetails,
+  created: Pick<Order, "id" | "userId" | "paymentMethod" | "createTime" | "expireTime">,
 ): OrderDetails {
-  assertEtag(wanted.etag, cart);
-  const bought = lines.map(({ productId, quantity }): OrderItem => {
+  assertEtag(details.etag, cart);
+  const items = lines.map(({ productId, quantity }): OrderItem => {
     const product = requireProduct(products, productId);
     if (!product.active) productRetired(productId);
     if (product.stock < quantity) notEnoughStock(product);
@@ -77,25 +77,25 @@ export function placeOrder(
     return { productId, name: product.name, quantity, priceMinor: product.priceMinor };
   });
   const [first] = products;
-  if (!first || bought.length === 0) cartEmpty();
-  const totalMinor = totalOf(bought);
-  const { expectedTotalMinor = totalMinor, deliveryName, deliveryAddress, note } = wanted;
+  if (!first || items.length === 0) cartEmpty();
+  const totalMinor = totalOf(items);
+  const { expectedTotalMinor = totalMinor, deliveryName, deliveryAddress, note } = details;
   if (expectedTotalMinor !== totalMinor) priceChanged(totalMinor);
   return {
-    ...made,
+    ...created,
     state: "pending_payment",
     totalMinor,
     currency: first.currency,
     deliveryName: deliveryName.trim(),
     deliveryAddress: deliveryAddress.trim(),
     note: note.trim(),
-    updateTime: made.createTime,
-    items: bought,
-    steps: [{ state: "pending_payment", actor: "buyer", note: "", createTime: made.createTime }],
+    updateTime: created.createTime,
+    items,
+    steps: [{ state: "pending_payment", actor: "buyer", note: "", createTime: created.createTime }],
   };
 }
 
-/** The order after a step. */
+/** The order after a transition. */
 export function advance(
   order: OrderDetails,
   { to: state }: OrderTransition,

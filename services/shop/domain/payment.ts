@@ -1,4 +1,4 @@
-/** As much of an order as paying it takes. */
+/** The part of an order that payment needs. */
 export type Payable = {
   readonly id: string;
   readonly totalMinor: bigint;
@@ -6,20 +6,20 @@ export type Payable = {
 };
 
 /**
- * A way to pay. What a method does elsewhere it does outside any transaction and once for each order,
- * however often it is asked: an order that dies on the way is asked about again.
+ * A way to pay. `confirm` and `refund` run outside any transaction and may run again for the same order,
+ * after a crash: they must take effect once.
  */
 export type PaymentMethod = {
   readonly name: string;
-  /** What the buyer has to do, for people. */
+  /** Tells the buyer how to pay. */
   instructions(order: Payable): string;
-  /** Takes the money that an admin says is there. Throws a Fault when it is not. */
+  /** Confirms that the order is paid. Throws a Fault when it is not. */
   confirm(order: Payable): Promise<void>;
-  /** Gives the money back. */
+  /** Returns the money. */
   refund(order: Payable): Promise<void>;
 };
 
-/** Money that changes hands outside Plaza: an admin's word counts. */
+/** Payment outside Plaza, confirmed by an admin. */
 export const offlinePayment: PaymentMethod = {
   name: "offline",
   instructions: ({ id }) => `Pay on pick-up, or by transfer with the reference ${referenceOf(id)}.`,
@@ -27,7 +27,7 @@ export const offlinePayment: PaymentMethod = {
   refund: async () => {},
 };
 
-/** The end of the id is random, its beginning only says when the order was placed. */
+/** The end of a UUIDv7 is random; its beginning is a time. */
 function referenceOf(id: string): string {
   return id.slice(-8).toUpperCase();
 }

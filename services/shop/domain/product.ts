@@ -1,6 +1,6 @@
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 
-/** What an admin writes of a product. */
+/** The fields that admins write. */
 export type ProductFields = {
   readonly name: string;
   readonly description: string;
@@ -18,7 +18,7 @@ export type Product = ProductFields & {
   readonly updateTime: Date;
 };
 
-/** What a product cost from some time on. */
+/** The price of a product since `startTime`. */
 export type Price = {
   readonly id: string;
   readonly productId: string;
@@ -27,7 +27,6 @@ export type Price = {
   readonly startTime: Date;
 };
 
-/** How a list of products is ordered. */
 export type ProductOrdering = "newest" | "name" | "cheapest" | "dearest";
 
 const defaultMaxQuantity = 99;
@@ -35,10 +34,10 @@ const maxStock = 1_000_000_000;
 
 type NewProduct = Omit<ProductFields, "active"> & Pick<Product, "currency" | "stock">;
 
-export function newProduct(id: string, wanted: NewProduct, now: Date): Product {
-  const { currency, stock } = wanted;
-  const written = normalize({ ...wanted, active: true });
-  return { id, ...written, currency, stock, createTime: now, updateTime: now };
+export function newProduct(id: string, content: NewProduct, now: Date): Product {
+  const { currency, stock } = content;
+  const fields = normalize({ ...content, active: true });
+  return { id, ...fields, currency, stock, createTime: now, updateTime: now };
 }
 
 export function edit(product: Product, changes: Partial<ProductFields>, now: Date): Product {
@@ -51,7 +50,7 @@ export function restock(product: Product, quantity: number): Product {
   return { ...product, stock };
 }
 
-/** The text by which products are in order of their names. */
+/** The key by which products are sorted by name. */
 export function sortNameOf({ name }: Pick<Product, "name">): string {
   return name.toLowerCase();
 }
@@ -66,8 +65,8 @@ function stockOutOfRange(stock: number): never {
   });
 }
 
-function normalize(written: ProductFields): ProductFields {
-  const { name, description, priceMinor, maxQuantity, pictureUrls, active } = written;
+function normalize(fields: ProductFields): ProductFields {
+  const { name, description, priceMinor, maxQuantity, pictureUrls, active } = fields;
   return {
     name: name.trim() || fieldRequired("product.name"),
     description,
@@ -76,8 +75,4 @@ function normalize(written: ProductFields): ProductFields {
     pictureUrls,
     active,
   };
-}
-
-function fieldRequired(field: string): never {
-  throw invalidField(field, "FIELD_REQUIRED", "must not be blank");
 }

@@ -5,9 +5,8 @@ import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
 import type { ServiceContext } from "../context.ts";
 import { offlinePayment } from "../domain/payment.ts";
-import { lockCart } from "../store/carts.ts";
 import { insertOrder, lockOrder, saveOrderStep } from "../store/orders.ts";
-import { decrementStock, lockProducts } from "../store/products.ts";
+import { decrementStock } from "../store/products.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { expireOrders } from "./expire-orders.ts";
 
@@ -19,8 +18,6 @@ describe("orders that are not paid", () => {
     newId: randomUUID,
     payment: offlinePayment,
     holdMs: 60_000,
-    lockProducts,
-    lockCart,
   });
 
   async function placed() {
@@ -30,7 +27,7 @@ describe("orders that are not paid", () => {
     return { product, buyer, order };
   }
 
-  it("keep their goods until their time has run out, and free them then", async () => {
+  it("keep their stock reserved until they expire, and release it then", async () => {
     const { product, buyer, order } = await placed();
     await expireOrders(later(59));
     assert.equal(await shop.stockOf(product.id), 4);
@@ -41,7 +38,7 @@ describe("orders that are not paid", () => {
     assert.deepEqual(await shop.eventTypesOf(order.id), ["OrderPlaced", "OrderCancelled"]);
   });
 
-  it("free them once, however many processes look after them", async () => {
+  it("release stock once, with any number of processes", async () => {
     const orders = await Promise.all(Array.from({ length: 8 }, placed));
     await Promise.all(Array.from({ length: 8 }, () => expireOrders(later(61))));
     for (const { product, order } of orders) {
@@ -50,7 +47,7 @@ describe("orders that are not paid", () => {
     }
   });
 
-  it("free them once when whoever frees them dies at any statement", async () => {
+  it("release stock once when the process dies at any statement", async () => {
     const { product, order } = await placed();
     for (let statements = 1; ; statements += 1) {
       const isDone = await expireOrders(dyingAfter(later(61), statements)).then(
@@ -67,7 +64,7 @@ describe("orders that are not paid", () => {
     }
   });
 
-  it("are left alone when they were paid meanwhile", async () => {
+  it("are not cancelled when they were paid meanwhile", async () => {
     const { product, buyer, order } = await placed();
     const outcomes = await Promise.allSettled([
       shop.adminClient().confirmPayment({ id: order.id }),
@@ -80,7 +77,7 @@ describe("orders that are not paid", () => {
     assert.equal(await shop.stockOf(product.id), isPaid ? 4 : 5);
   });
 
-  it("cannot be cancelled twice, even by code that forgets to look", async () => {
+  it("cannot be cancelled twice, even without the check in code", async () => {
     const { order } = await placed();
     await expireOrders(later(61));
     const again = shop.db("shop").begin(async (tx) => {
@@ -92,14 +89,14 @@ describe("orders that are not paid", () => {
     await assert.rejects(again, (err) => isUniqueViolation(err, "order_step_once"));
   });
 
-  it("cannot take more than is there, even by code that forgets to look", async () => {
+  it("cannot take more than the stock, even without the check in code", async () => {
     const { id: productId } = await shop.createProduct();
     const taking = shop.db("shop").begin((tx) => decrementStock(tx, [{ productId, quantity: 6 }]));
     await assert.rejects(taking, /product_stock/);
     assert.equal(await shop.stockOf(productId), 5);
   });
 
-  it("cannot be placed twice under one key, even by code that forgets to look", async () => {
+  it("cannot be placed twice under one key, even without the check in code", async () => {
     const { order } = await placed();
     const again = shop.db("shop").begin(async (tx) => {
       const found = await lockOrder(tx, order.id);
@@ -113,9 +110,9 @@ describe("orders that are not paid", () => {
   });
 });
 
-/** The same, with a database that fails in each transaction before the statement of that number. */
-function dyingAfter(parts: ServiceContext, statements: number): ServiceContext {
-  const db = new Proxy(parts.db, {
+/** The context with a pool whose transactions fail before the statement of this number. */
+function dyingAfter(context: ServiceContext, statements: number): ServiceContext {
+  const db = new Proxy(context.db, {
     get(target, name) {
       if (name !== "begin") return Reflect.get(target, name);
       return (work: (tx: unknown) => Promise<unknown>) =>
@@ -133,5 +130,5 @@ function dyingAfter(parts: ServiceContext, statements: number): ServiceContext {
         });
     },
   });
-  return { ...parts, db };
+  return { ...context, db };
 }

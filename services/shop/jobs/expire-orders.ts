@@ -7,9 +7,8 @@ import { applyTransition } from "../use-cases/apply-transition.ts";
 const maxOrdersPerPass = 100;
 
 /**
- * Cancels the orders whose time to pay has run out. Each in a transaction of its own, which frees the
- * goods and writes the step that says so: whoever dies in between, and however many do this at once,
- * the goods are freed once.
+ * Cancels unpaid orders after their time to pay. Each in a transaction of its own, which releases the
+ * stock and inserts the step: stock is released once, even if a process dies or several run this.
  */
 export async function expireOrders(deps: ServiceContext): Promise<void> {
   const { db, now } = deps;
@@ -22,7 +21,7 @@ export async function expireOrders(deps: ServiceContext): Promise<void> {
 
 async function expireOrder(tx: Tx, deps: ServiceContext, id: string): Promise<void> {
   const order = await store.lockOrder(tx, id);
-  // Paid or cancelled since it was listed.
+  // It may have been paid or cancelled since it was listed.
   if (!order || !isExpired(order, deps.now())) return;
   await applyTransition(tx, deps, id, "Expire", { actor: "shop", note: "" });
 }

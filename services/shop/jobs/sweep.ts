@@ -5,12 +5,12 @@ import { eraseDeletedBuyers, purgeDeletedBuyers } from "../store/deleted-buyers.
 const dayMs = 24 * 60 * 60 * 1_000;
 const anonymousCartTtlMs = 30 * dayMs;
 const cartWriteTtlMs = dayMs;
-/** Longer than any credential of a deleted account is taken. */
+/** Longer than any credential of a deleted account stays valid. */
 const deletedBuyerTtlMs = dayMs;
 
 /**
- * Clears away carts that nobody came back to, keys that nobody repeats any more, and what former buyers
- * still had under way when they left.
+ * Deletes unused anonymous carts and old idempotency keys, and erases what deleted buyers had in progress
+ * when their accounts were deleted.
  */
 export async function sweep({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
   const ago = (ms: number) => new Date(now().getTime() - ms);

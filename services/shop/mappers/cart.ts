@@ -16,7 +16,7 @@ import {
   totalOf,
 } from "../domain/cart.ts";
 
-/** A cart as its owner sees it; that of somebody who has none is empty. */
+/** A cart as its owner sees it; empty when there is none. */
 export function toCart(
   cart: Cart | undefined,
   lines: readonly CartLine[],

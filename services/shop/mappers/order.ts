@@ -64,7 +64,7 @@ function toOrderStep({ state, actor, note, createTime }: OrderStep) {
   });
 }
 
-/** Undefined for any state. */
+/** Undefined for UNSPECIFIED, which is any state. */
 export function fromOrderState(wire: WireState): OrderState | undefined {
   return Object.entries(protoStates).find(([, one]) => one === wire)?.[0] as OrderState | undefined;
 }

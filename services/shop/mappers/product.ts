@@ -7,21 +7,17 @@ import {
   ProductPriceSchema,
   ProductSchema,
 } from "@plaza/contract/shop/v1/products";
+import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Price, Product, ProductFields, ProductOrdering } from "../domain/product.ts";
 
-/** The writable fields by their names in the contract. */
-const fieldsByPath = {
+export const toProductChanges = writableFields(ProductSchema, {
   name: "name",
   description: "description",
   price_minor: "priceMinor",
   max_quantity: "maxQuantity",
   picture_urls: "pictureUrls",
   active: "active",
-} as const satisfies Record<string, keyof ProductFields>;
-
-type WritablePath = keyof typeof fieldsByPath;
-
-export const writablePaths = Object.keys(fieldsByPath) as WritablePath[];
+} as const satisfies Record<string, keyof ProductFields>);
 
 export function toProduct({ createTime, updateTime, ...product }: Product): ProductMessage {
   return create(ProductSchema, {
@@ -45,12 +41,4 @@ const orderingsByProto: Partial<Record<ProductOrder, ProductOrdering>> = {
 
 export function fromProductOrder(order: ProductOrder): ProductOrdering {
   return orderingsByProto[order] ?? "newest";
-}
-
-export function toChanges(
-  product: ProductMessage,
-  fields: readonly WritablePath[],
-): Partial<ProductFields> {
-  const names = fields.map((field) => fieldsByPath[field]);
-  return Object.fromEntries(names.map((name) => [name, product[name]]));
 }

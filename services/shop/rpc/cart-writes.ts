@@ -3,6 +3,7 @@ import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { requireAccount } from "@plaza/kit/identity/caller";
 import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { newCartToken, sha256 } from "../crypto/cart-token.ts";
@@ -19,11 +20,12 @@ import type { Product } from "../domain/product.ts";
 import { toCart } from "../mappers/cart.ts";
 import * as store from "../store/carts.ts";
 import { findProducts } from "../store/products.ts";
-import { cartOwnerOf } from "./cart-reads.ts";
+import { mergeCart } from "../use-cases/merge-cart.ts";
+import { cartOwnerOf } from "./cart-owner.ts";
 
-type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart";
+type Writes = "addCartItem" | "setCartItem" | "removeCartItem" | "clearCart" | "mergeCart";
 
-/** What every request that writes to a cart says. */
+/** Fields of the requests that write to a cart. */
 type CartWriteRequest = {
   readonly $typeName: string;
   readonly cartToken: string;
@@ -33,9 +35,9 @@ type CartWriteRequest = {
   readonly quantity?: number;
 };
 
-/** What a write does to a cart. */
+/** What a write changes. */
 type CartEdit = {
-  /** The product that it puts there, for which somebody without a cart gets one. */
+  /** The product to put into the cart; a caller without a cart gets one for it. */
   readonly productId?: string;
   apply(
     lines: readonly CartLine[],
@@ -47,58 +49,62 @@ type CartEdit = {
 export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
   const { db, now, newId } = deps;
 
-  /** Changes the caller's cart, once for each key. */
-  async function change(
+  /** Changes the caller's cart, once per idempotency key. */
+  async function changeCart(
     request: CartWriteRequest,
     context: HandlerContext,
     { productId, apply }: CartEdit,
   ): Promise<CartMessage> {
     const owner = cartOwnerOf(request.cartToken, context);
-    const asked = [request.$typeName, request.productId, request.quantity, request.etag];
-    const key = createIdempotencyKey(request.idempotencyKey, ...asked);
+    const content = [request.$typeName, request.productId, request.quantity, request.etag];
+    const key = createIdempotencyKey(request.idempotencyKey, ...content);
     return db.begin(async (tx) => {
-      const known = owner && (await deps.lockCart(tx, owner));
-      const opened = known || !productId ? undefined : await open(tx, owner?.userId);
-      const shown = { userId: owner?.userId, cartToken: opened?.cartToken };
-      const before = known ?? opened?.cart;
-      const [lines, products, isRepeated] = await Promise.all([
+      const existing = owner && (await store.lockCart(tx, owner));
+      const opened = existing || !productId ? undefined : await openCart(tx, owner?.userId);
+      const access = { userId: owner?.userId, cartToken: opened?.cartToken };
+      const before = existing ?? opened?.cart;
+      const [lines, products, isRetry] = await Promise.all([
         before ? store.listLines(tx, before.id) : [],
         productId ? findProducts(tx, [productId]) : [],
-        before && key ? hasRun(tx, before, key) : false,
+        before && key ? isDuplicate(tx, before, key) : false,
       ]);
-      if (isRepeated) return toCart(before, lines, shown);
+      if (isRetry) return toCart(before, lines, access);
       assertEtag(request.etag, before);
-      if (!before) return toCart(undefined, [], shown);
+      if (!before) return toCart(undefined, [], access);
       const cart = { ...before, version: before.version + 1n, updateTime: now() };
       const after = apply(lines, products, cart.version);
       await store.saveCart(tx, cart, lines, after);
-      return toCart(cart, after, shown);
+      return toCart(cart, after, access);
     });
   }
 
-  /** Opens a member's cart, or an anonymous one under a new secret: one that names no cart may be another's. */
-  async function open(tx: Tx, userId: string | undefined) {
+  /**
+   * Opens a member's cart, or an anonymous one under a new token: a token that names no cart may have
+   * been planted by another person.
+   */
+  async function openCart(tx: Tx, userId: string | undefined) {
     const cart = newCart(newId(), userId, now());
     const cartToken = newCartToken();
     await store.insertCart(tx, cart, userId ? null : sha256(cartToken));
-    // Of two first writes at once one made it, and both go on with that.
-    const held = userId && (await deps.lockCart(tx, { userId }));
-    return { cart: held || cart, cartToken: userId ? undefined : cartToken };
+    // Of two concurrent first writes one has inserted the cart; both write to that one.
+    const locked = userId && (await store.lockCart(tx, { userId }));
+    return { cart: locked || cart, cartToken: userId ? undefined : cartToken };
   }
 
-  async function hasRun(tx: Tx, cart: Cart, key: IdempotencyKey) {
+  /** Records the key. True when the same request was made before; throws KEY_REUSED for another. */
+  async function isDuplicate(tx: Tx, cart: Cart, key: IdempotencyKey) {
     const earlier = await store.insertCartWrite(tx, cart.id, key, now());
     if (earlier !== undefined && earlier !== key.digest) idempotencyKeyReused();
     return earlier !== undefined;
   }
 
-  function putItem(
+  function setItemQuantity(
     request: CartWriteRequest & { readonly productId: string },
     context: HandlerContext,
     quantityAfter: (before: number) => number,
   ): Promise<CartMessage> {
     const id = request.productId.toLowerCase();
-    return change(request, context, {
+    return changeCart(request, context, {
       productId: id,
       apply: (lines, products, position) =>
         setLine(
@@ -112,16 +118,22 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
 
   return {
     addCartItem: (request, context) =>
-      putItem(request, context, (before) => before + request.quantity),
+      setItemQuantity(request, context, (before) => before + request.quantity),
 
-    setCartItem: (request, context) => putItem(request, context, () => request.quantity),
+    setCartItem: (request, context) => setItemQuantity(request, context, () => request.quantity),
 
     removeCartItem(request, context) {
       const id = request.productId.toLowerCase();
       const apply = (lines: readonly CartLine[]) => lines.filter((one) => one.productId !== id);
-      return change(request, context, { apply });
+      return changeCart(request, context, { apply });
     },
 
-    clearCart: (request, context) => change(request, context, { apply: () => [] }),
+    clearCart: (request, context) => changeCart(request, context, { apply: () => [] }),
+
+    async mergeCart({ cartToken }, context) {
+      const owner = { userId: requireAccount(context).id };
+      const { cart, lines } = await mergeCart(deps, owner, { tokenHash: sha256(cartToken) });
+      return toCart(cart, lines, owner);
+    },
   };
 }

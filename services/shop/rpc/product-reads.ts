@@ -4,7 +4,13 @@ import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
-import { pageSize, paginate, parsePageToken, uuidPattern } from "@plaza/kit/rpc/pagination";
+import {
+  maxUuid,
+  pageSize,
+  paginate,
+  parsePageToken,
+  uuidPattern,
+} from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import {
   noSuchProduct,
@@ -17,13 +23,19 @@ import * as store from "../store/products.ts";
 
 type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
 
-/** What the key of a list is made of, and what its parts look like in a page token. */
-const pageKeys: Record<ProductOrdering, { of: (product: Product) => string[]; parts: RegExp[] }> = {
-  newest: { of: ({ id }) => [id], parts: [uuidPattern] },
-  // PostgreSQL stores no NUL, and UTF-8 holds no half of a surrogate pair.
-  name: { of: (one) => [sortNameOf(one), one.id], parts: [/^[^\0\p{Cs}]{0,500}$/u, uuidPattern] },
-  cheapest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
-  dearest: { of: priceKey, parts: [/^\d{1,9}$/, uuidPattern] },
+/** The key of a product in each ordering, and the patterns of its parts in a page token. */
+const pageKeys: Record<
+  ProductOrdering,
+  { of: (product: Product) => string[]; patterns: RegExp[] }
+> = {
+  newest: { of: ({ id }) => [id], patterns: [uuidPattern] },
+  // PostgreSQL stores no NUL, and UTF-8 cannot encode a lone surrogate.
+  name: {
+    of: (one) => [sortNameOf(one), one.id],
+    patterns: [/^[^\0\p{Cs}]{0,500}$/u, uuidPattern],
+  },
+  cheapest: { of: priceKey, patterns: [/^\d{1,9}$/, uuidPattern] },
+  dearest: { of: priceKey, patterns: [/^\d{1,9}$/, uuidPattern] },
 };
 
 export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
@@ -44,7 +56,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
       const size = pageSize(request.pageSize);
       const by = fromProductOrder(request.order);
       const showsRetired = request.showRetired && hasRole(callerOf(context), "admin");
-      const after = parsePageToken(request.pageToken, pageKeys[by].parts) ?? [];
+      const after = parsePageToken(request.pageToken, pageKeys[by].patterns) ?? [];
       const found = await store.listProducts(db, { by, showsRetired }, after, size + 1);
       const { rows, nextPageToken } = paginate(found, size, pageKeys[by].of);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
@@ -54,7 +66,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async searchProducts(request) {
       const mask = parseReadMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const found = await store.searchProducts(db, request.query, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
@@ -64,7 +76,7 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async listProductPrices(request) {
       const productId = request.productId.toLowerCase();
       const size = pageSize(request.pageSize);
-      const [before = store.maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
+      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       if (!(await findProduct(productId))) noSuchProduct(productId);
       const found = await store.listPrices(db, productId, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);

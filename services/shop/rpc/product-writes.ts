@@ -4,16 +4,14 @@ import {
   ProductPriceChangedSchema,
   ProductRetiredSchema,
 } from "@plaza/contract/shop/v1/events";
-import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { publish } from "@plaza/kit/events/outbox";
-import { parseUpdateMask } from "@plaza/kit/rpc/field-mask";
 import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
 import { edit, newProduct, noSuchProduct, type Product, restock } from "../domain/product.ts";
-import { toChanges, toProduct, writablePaths } from "../mappers/product.ts";
+import { toProduct, toProductChanges } from "../mappers/product.ts";
 import * as store from "../store/products.ts";
 
 type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProduct";
@@ -21,11 +19,11 @@ type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProd
 export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
   const { db, now, newId } = deps;
 
-  /** Changes a product, keeps its prices, and announces what others may want to know. */
-  function change(id: string, decide: (before: Product) => Product): Promise<Product> {
+  /** Changes a product, records its price, and publishes changes of price and retirement. */
+  function changeProduct(id: string, apply: (before: Product) => Product): Promise<Product> {
     return db.begin(async (tx) => {
-      const before = await lockProduct(tx, deps, id);
-      const after = decide(before);
+      const before = await lockProduct(tx, id);
+      const after = apply(before);
       await store.saveProduct(tx, after);
       if (before.priceMinor !== after.priceMinor) {
         const { priceMinor, currency } = after;
@@ -41,9 +39,9 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   }
 
   return {
-    async createProduct({ idempotencyKey, $typeName: _, ...wanted }) {
-      const product = newProduct(newId(), wanted, now());
-      const request = createIdempotencyKey(idempotencyKey, Object.entries(wanted).sort());
+    async createProduct({ idempotencyKey, $typeName: _, ...content }) {
+      const product = newProduct(newId(), content, now());
+      const request = createIdempotencyKey(idempotencyKey, Object.entries(content).sort());
       const isNew = await db.begin(async (tx) => {
         if (!(await store.insertProduct(tx, product, request))) return false;
         await store.insertPrice(tx, newPrice(newId(), product));
@@ -56,15 +54,15 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
       );
     },
 
-    async updateProduct({ product: wanted, updateMask }) {
-      const values = wanted?.id ? wanted : noSuchProduct("");
-      const changes = toChanges(values, parseUpdateMask(ProductSchema, updateMask, writablePaths));
-      return toProduct(await change(values.id, (before) => edit(before, changes, now())));
+    async updateProduct({ product, updateMask }) {
+      const values = product?.id ? product : noSuchProduct("");
+      const changes = toProductChanges(values, updateMask);
+      return toProduct(await changeProduct(values.id, (before) => edit(before, changes, now())));
     },
 
     async restockProduct({ id, quantity, idempotencyKey: key }) {
       const product = await db.begin(async (tx) => {
-        const before = await lockProduct(tx, deps, id);
+        const before = await lockProduct(tx, id);
         const earlier = key
           ? await store.insertRestock(tx, before.id, key, quantity, now())
           : undefined;
@@ -77,7 +75,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
     },
 
     async retireProduct({ id }) {
-      await change(id, (before) =>
+      await changeProduct(id, (before) =>
         before.active ? edit(before, { active: false }, now()) : before,
       );
       return {};
@@ -85,8 +83,8 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
   };
 }
 
-async function lockProduct(tx: Tx, { lockProducts }: ServiceContext, id: string): Promise<Product> {
-  const [product] = await lockProducts(tx, [id]);
+async function lockProduct(tx: Tx, id: string): Promise<Product> {
+  const [product] = await store.lockProducts(tx, [id]);
   return product ?? noSuchProduct(id);
 }
 

@@ -11,7 +11,7 @@ const lineColumns = (db: Db) => db`
 const ownedByCondition = (db: Db, { userId, tokenHash }: CartOwner) =>
   userId === undefined ? db`token_hash = ${tokenHash}` : db`user_id = ${userId}`;
 
-/** A cart with what is in it, as of one moment, so that the etag is that of the items. */
+/** A cart and its lines, read by one statement, so that the etag is that of the lines. */
 export async function findCart(
   db: Db,
   owner: CartOwner,
@@ -27,31 +27,31 @@ export async function findCart(
   return cart && { cart, lines: cart.productId === null ? [] : rows };
 }
 
-/** Holds the cart until the transaction ends: its writes come one after the other. */
+/** Locks the cart until the transaction ends. */
 export async function lockCart(tx: Tx, owner: CartOwner): Promise<Cart | undefined> {
   const [cart] = await tx<Cart[]>`
     select ${tx(columns)} from cart where ${ownedByCondition(tx, owner)} for update`;
   return cart;
 }
 
-/** Does nothing when the owner has one already. */
+/** Does nothing when the owner already has a cart. */
 export async function insertCart(tx: Tx, cart: Cart, tokenHash: Buffer | null): Promise<void> {
   await tx`insert into cart ${tx({ ...cart, tokenHash })} on conflict do nothing`;
 }
 
-/** Saves a cart whose lines were `before`, and of these what has changed. */
+/** Saves the cart and the lines that differ from `before`. */
 export async function saveCart(
   tx: Tx,
   { id, version, updateTime }: Cart,
   before: readonly CartLine[],
   after: readonly CartLine[],
 ): Promise<void> {
-  const there = new Set(after.map(({ productId }) => productId));
-  const gone = before.filter(({ productId }) => !there.has(productId));
+  const keptIds = new Set(after.map(({ productId }) => productId));
+  const removed = before.filter(({ productId }) => !keptIds.has(productId));
   const changed = after.filter((line) => !before.includes(line));
   await Promise.all([
     tx`update cart set ${tx({ version, updateTime })} where id = ${id}`,
-    gone.length > 0 && deleteItems(tx, id, gone),
+    removed.length > 0 && deleteItems(tx, id, removed),
     changed.length > 0 && saveItems(tx, id, changed),
   ]);
 }
@@ -60,7 +60,7 @@ export async function deleteCart(tx: Tx, owner: CartOwner): Promise<void> {
   await tx`delete from cart where ${ownedByCondition(tx, owner)}`;
 }
 
-/** What is in the cart, in the order in which it came. */
+/** The lines of a cart in the order in which they were added. */
 export function listLines(db: Db, cartId: string): Promise<CartLine[]> {
   return db<CartLine[]>`
     select ${lineColumns(db)} from cart_item join product on product.id = product_id
@@ -85,7 +85,7 @@ async function deleteItems(tx: Tx, cartId: string, lines: readonly CartLine[]): 
   await tx`delete from cart_item where cart_id = ${cartId} and product_id = any(${ids}::uuid[])`;
 }
 
-/** Answers what the earlier request with this key asked for; undefined when there is none. */
+/** Records the request. Returns the digest of the earlier request with this key; undefined without one. */
 export async function insertCartWrite(
   tx: Tx,
   cartId: string,
@@ -101,7 +101,7 @@ export async function insertCartWrite(
   return before?.requestDigest;
 }
 
-/** Makes requests to one cart, repeated, repeats of those to another: of a key that both know, the other's stays. */
+/** Moves the recorded requests of one cart to another, so that retries are recognised there. Keys of `toId` win. */
 export async function moveCartWrites(tx: Tx, fromId: string, toId: string): Promise<void> {
   await tx`
     insert into cart_write (cart_id, idempotency_key, request_digest, create_time)

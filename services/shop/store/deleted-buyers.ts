@@ -6,18 +6,18 @@ export async function insertDeletedBuyer(tx: Tx, userId: string, now: Date): Pro
     on conflict do nothing`;
 }
 
-/** Drops the carts of former buyers and keeps their orders, without a word of who it was. */
+/** Erases personal data of deleted buyers: deletes carts, anonymises orders. */
 export async function eraseDeletedBuyers(tx: Tx): Promise<void> {
-  // The cart first: a check-out that holds it has placed its order by the time we come to that.
+  // Carts first: a check-out that has locked the cart has inserted its order before orders are read.
   await tx`delete from cart where user_id in (select user_id from former_buyer)`;
-  // Then the orders themselves, so that a step under way has left its note before notes are looked for.
+  // Locked, so that a concurrent transition has inserted its note before notes are erased.
   const orders = await tx<{ id: string }[]>`
     select id from shop_order where user_id in (select user_id from former_buyer)
     order by id for update`;
   const ids = orders.map(({ id }) => id);
   await tx`
     update order_step set note = '' where order_id = any(${ids}::uuid[]) and note <> ''`;
-  // By the digest of a request one could try out names and addresses.
+  // The digest of a request would allow to test guesses of names and addresses.
   await tx`
     update shop_order
     set user_id = null, delivery_name = '', delivery_address = '', note = '',

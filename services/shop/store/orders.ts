@@ -1,9 +1,8 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
+import { nilUuid } from "@plaza/kit/rpc/pagination";
 import type { Order, OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { OrderState } from "../domain/order-state-machine.ts";
-
-const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 const columns = [
   "id",
@@ -25,14 +24,14 @@ export async function findOrder(db: Db, id: string): Promise<Order | undefined> 
   return order;
 }
 
-/** Holds the order until the transaction ends, so that two steps cannot interleave. */
+/** Locks the order until the transaction ends, so that transitions run one at a time. */
 export async function lockOrder(tx: Tx, id: string): Promise<OrderDetails | undefined> {
   const [order] = await tx<Order[]>`
     select ${tx(columns)} from shop_order where id = ${id} for update`;
   return order && (await withDetails(tx, [order]))[0];
 }
 
-/** The order that was placed under a key, and what that request asked for. */
+/** The order placed under a key, and the digest of that request. */
 export async function findOrderByIdempotencyKey(
   db: Db,
   userId: string,
@@ -47,7 +46,7 @@ export async function findOrderByIdempotencyKey(
   return order && { order, digest };
 }
 
-/** Newest first. Of anybody when no user is given, and in any state when no state is. */
+/** Newest first; of all buyers without `userId`, in all states without `state`. */
 export function listOrders(
   db: Db,
   {
@@ -69,8 +68,8 @@ export function listOrders(
 }
 
 /**
- * Asked for `state = …` PostgreSQL walks all orders by id instead, until enough are in that state: for
- * the few that are to be paid or sent that is the whole table. Asked for a range it takes the index.
+ * For `state = …` PostgreSQL would scan all orders by id until enough are in that state: for the few
+ * that wait for payment or shipping that is the whole table. For a range it uses the index.
  */
 function listOrdersInState(
   db: Db,
@@ -84,7 +83,7 @@ function listOrdersInState(
     order by state desc, id desc limit ${limit}`;
 }
 
-/** The ids of orders whose time to pay has run out. */
+/** The ids of unpaid orders whose time to pay is over. */
 export async function listExpiredOrderIds(db: Db, now: Date, limit: number): Promise<string[]> {
   const rows = await db<{ id: string }[]>`
     select id from shop_order where state = 'pending_payment' and expire_time <= ${now}
@@ -92,7 +91,7 @@ export async function listExpiredOrderIds(db: Db, now: Date, limit: number): Pro
   return rows.map(({ id }) => id);
 }
 
-/** The orders with their items and steps. */
+/** Loads items and steps of the orders. */
 export async function withDetails(db: Db, orders: readonly Order[]): Promise<OrderDetails[]> {
   const ids = orders.map(({ id }) => id);
   const [items, steps] = await Promise.all([
@@ -106,14 +105,14 @@ export async function withDetails(db: Db, orders: readonly Order[]): Promise<Ord
   const itemsOf = Map.groupBy(items, ({ orderId }) => orderId);
   const stepsOf = Map.groupBy(steps, ({ orderId }) => orderId);
   return orders.map((order) => {
-    const taken = (stepsOf.get(order.id) ?? []).map(({ orderId: _, ...step }) => step);
-    const last = taken.at(-1);
+    const ownSteps = (stepsOf.get(order.id) ?? []).map(({ orderId: _, ...step }) => step);
+    const last = ownSteps.at(-1);
     return {
       ...order,
-      // One may have been taken since the order was read.
+      // A step may have been added since the order was read.
       ...(last && { state: last.state, updateTime: last.createTime }),
       items: (itemsOf.get(order.id) ?? []).map(({ orderId: _, ...item }) => item),
-      steps: taken,
+      steps: ownSteps,
     };
   });
 }
@@ -123,10 +122,10 @@ export async function insertOrder(
   { items, steps, ...order }: OrderDetails,
   { key, digest }: IdempotencyKey,
 ): Promise<void> {
-  // Each is sent when it is awaited: together, and the order before what refers to it.
-  const placed = tx`
+  // Statements are sent when they are awaited: together, the order before the rows that refer to it.
+  const orderInsert = tx`
     insert into shop_order ${tx({ ...order, idempotencyKey: key, requestDigest: digest })}`;
-  const bought = tx`
+  const itemInsert = tx`
     insert into order_item (order_id, product_id, name, quantity, price_minor, position)
     select ${order.id}::uuid, product_id, name, quantity, price_minor, position
     from unnest(
@@ -135,11 +134,11 @@ export async function insertOrder(
       ${items.map(({ quantity }) => quantity)}::smallint[],
       ${items.map(({ priceMinor }) => priceMinor)}::bigint[]
     ) with ordinality as bought (product_id, name, quantity, price_minor, position)`;
-  const taken = steps.map((step, position) => insertOrderStep(tx, order.id, step, position));
-  await Promise.all([placed, bought, ...taken]);
+  const stepInserts = steps.map((step, position) => insertOrderStep(tx, order.id, step, position));
+  await Promise.all([orderInsert, itemInsert, ...stepInserts]);
 }
 
-/** Saves the state of an order, and its last step. */
+/** Saves the state of an order and its last step. */
 export async function saveOrderStep(tx: Tx, { id, state, updateTime, steps }: OrderDetails) {
   await tx`update shop_order set ${tx({ state, updateTime })} where id = ${id}`;
   const step = steps.at(-1);

@@ -1,5 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
+import { maxUuid, nilUuid } from "@plaza/kit/rpc/pagination";
 import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
 
 const columns = [
@@ -16,18 +17,14 @@ const columns = [
   "updateTime",
 ];
 
-/** Above every id: the place before the first page of a list, newest first. */
-export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-const nilUuid = "00000000-0000-0000-0000-000000000000";
-
 export function findProducts(db: Db, ids: readonly string[]): Promise<Product[]> {
   return db<Product[]>`select ${db(columns)} from product where id = any(${ids}::uuid[])`;
 }
 
 /**
- * Holds the rows until the transaction ends, so that nobody else decides about the same stock. Always in
- * the order of ids: of two that want the same products, one waits, and neither for the other. Their keys
- * are not held: whoever puts a product into a cart refers to it, in the order of the cart.
+ * Locks the rows until the transaction ends, so that no other transaction changes the same stock. Always
+ * in the order of ids, against deadlock. `no key`, because inserting cart items locks the keys that they
+ * refer to, in the order of the cart.
  */
 export function lockProducts(tx: Tx, ids: readonly string[]): Promise<Product[]> {
   return tx<Product[]>`
@@ -40,7 +37,7 @@ export async function hasProducts(db: Db): Promise<boolean> {
   return product !== undefined;
 }
 
-/** Where a page begins and in what order it goes: `after` is the key of the last row before it. */
+/** The condition and order of a page, by the key of the last row before it. */
 const pageClauses = {
   newest: (db: Db, [id = maxUuid]: readonly string[]) => db`id < ${id} order by id desc`,
   name: (db: Db, [name = "", id = nilUuid]: readonly string[]) =>
@@ -62,7 +59,7 @@ export function listProducts(
     select ${db(columns)} from product where ${shown} and ${pageClauses[list.by](db, after)} limit ${limit}`;
 }
 
-/** Finds the words first and orders then, as posts does and for its reason. */
+/** Searches before it sorts, for the reason given in posts. */
 export function searchProducts(
   db: Db,
   query: string,
@@ -78,7 +75,7 @@ export function searchProducts(
     order by id desc`;
 }
 
-/** Answers whether the product is new: the unique index, not an earlier read, has the last word. */
+/** Whether the product is new: the unique index, not an earlier read, has the last word. */
 export async function insertProduct(
   tx: Tx,
   product: Product,
@@ -96,7 +93,7 @@ export async function insertProduct(
   return count === 1;
 }
 
-/** The product that was made by this very request. */
+/** The product that the same request has created before. */
 export async function findProductByIdempotencyKey(
   db: Db,
   { key, digest }: IdempotencyKey,
@@ -107,7 +104,7 @@ export async function findProductByIdempotencyKey(
   return product;
 }
 
-/** Saves all but the stock. */
+/** Saves all columns but the stock. */
 export async function saveProduct(tx: Tx, product: Product): Promise<void> {
   const { name, description, priceMinor, maxQuantity, pictureUrls, active, updateTime } = product;
   const sortName = sortNameOf(product);
@@ -117,7 +114,7 @@ export async function saveProduct(tx: Tx, product: Product): Promise<void> {
     where id = ${product.id}`;
 }
 
-/** Takes from the stock, or gives back with negative quantities. Lock the products first. */
+/** Decreases the stock; negative quantities increase it. Lock the products first. */
 export async function decrementStock(
   tx: Tx,
   taken: readonly { readonly productId: string; readonly quantity: number }[],
@@ -147,7 +144,7 @@ export function listPrices(
     order by id desc limit ${limit}`;
 }
 
-/** Answers how many came in by the earlier request with this key; undefined when there is none. */
+/** Records the request. Returns the quantity of the earlier request with this key; undefined without one. */
 export async function insertRestock(
   tx: Tx,
   productId: string,

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db } from "@plaza/kit/db/database";
+import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { listExpiredOrderIds, listOrders } from "./orders.ts";
-import { listPrices, listProducts, maxUuid, searchProducts } from "./products.ts";
+import { listPrices, listProducts, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 const user = "01980000-0000-7000-8000-000000000007";
@@ -98,7 +99,7 @@ describe("carts among 100,000", () => {
     await pool()`analyze cart`;
   });
 
-  it("are found by their owner, and by their secret", async () => {
+  it("are found by their owner, and by their token", async () => {
     const [row] = await pool()<{ userId: string }[]>`
       select user_id from cart where user_id is not null limit 1`;
     for (const owner of [{ userId: row?.userId ?? "" }, { tokenHash: Buffer.from([0, 0, 0, 7]) }]) {
@@ -108,13 +109,13 @@ describe("carts among 100,000", () => {
     }
   });
 
-  it("that ran out are deleted without a look at the others", async () => {
+  it("that expired are deleted without reading the others", async () => {
     const read = (db: Db) => deleteAnonymousCarts(db, new Date(20_000));
     assert.deepEqual(await countRowsRead(pool(), "cart", read), { scanned: 0, fetched: 10 });
   });
 });
 
-/** Every other one is retired; of those on sale one in 500 holds a needle. */
+/** Every other product is retired; of the others one in 500 contains the word "needle". */
 async function insertProducts(db: Db, count: number): Promise<void> {
   await db`
     insert into product (id, name, sort_name, description, price_minor, currency, stock, max_quantity,

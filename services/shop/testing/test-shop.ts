@@ -7,21 +7,21 @@ import { UserService } from "@plaza/contract/users/v1/users";
 import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
 import { shop } from "../main.ts";
 
-/** A shop under test, and whom it knows. */
+/** The service under test, and clients of it. */
 export type TestShop = TestPlaza & {
   anonymousClient(): Client<typeof ShopService>;
   memberClient(id?: string): Client<typeof ShopService>;
   adminClient(): Client<typeof ShopService>;
-  /** Puts a product on sale: 5 for 2.50 € each, unless told otherwise. */
+  /** Creates a product: 5 in stock for 2.50 € each by default. */
   createProduct(wanted?: MessageInitShape<typeof CreateProductRequestSchema>): Promise<Product>;
   stockOf(productId: string): Promise<number>;
-  /** The types of the events about something, in order. */
+  /** The types of the events of an aggregate, in order. */
   eventTypesOf(id: string): Promise<string[]>;
-  /** Somebody with one of each product in the cart. */
+  /** Creates a member with one of each product in the cart. */
   newBuyer(...products: readonly Product[]): Promise<Client<typeof ShopService>>;
 };
 
-/** Runs the shop for the suite that it is called in. */
+/** Runs the service for the suite in which this is called. */
 export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
   const plaza = testPlaza({
     services: [shop],

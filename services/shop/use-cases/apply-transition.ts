@@ -18,7 +18,7 @@ import {
   type OrderState,
 } from "../domain/order-state-machine.ts";
 import * as store from "../store/orders.ts";
-import { decrementStock } from "../store/products.ts";
+import { decrementStock, lockProducts } from "../store/products.ts";
 
 const eventSchemas = {
   pending_payment: OrderPlacedSchema,
@@ -30,32 +30,32 @@ const eventSchemas = {
 } satisfies Record<OrderState, unknown>;
 
 /**
- * Takes an order one step on, with all that this entails: the goods, the timeline, the event. An order
- * that has taken the step already is answered as it is.
+ * Applies a transition to an order: stock, timeline, event. An order that has had it already is returned
+ * as it is.
  */
 export async function applyTransition(
   tx: Tx,
-  { lockProducts, now }: Pick<ServiceContext, "lockProducts" | "now">,
+  { now }: Pick<ServiceContext, "now">,
   id: string,
   action: OrderAction,
   details: { readonly actor: Actor; readonly note: string },
 ): Promise<OrderDetails> {
   const before = (await store.lockOrder(tx, id)) ?? noSuchOrder(id);
-  const been = before.steps.map(({ state }) => state);
-  if (hasApplied(action, been)) return before;
-  const step = findTransition(before.state, action);
-  const after = advance(before, step, details, now());
+  const pastStates = before.steps.map(({ state }) => state);
+  if (hasApplied(action, pastStates)) return before;
+  const transition = findTransition(before.state, action);
+  const after = advance(before, transition, details, now());
   await store.saveOrderStep(tx, after);
-  if (step.stockEffect === "frees") {
-    const freed = after.items.map(({ productId, quantity }) => ({
+  if (transition.stockEffect === "release") {
+    const released = after.items.map(({ productId, quantity }) => ({
       productId,
       quantity: -quantity,
     }));
     await lockProducts(
       tx,
-      freed.map(({ productId }) => productId),
+      released.map(({ productId }) => productId),
     );
-    await decrementStock(tx, freed);
+    await decrementStock(tx, released);
   }
   const event = { orderId: after.id, userId: after.userId ?? "" };
   await publish(tx, eventSchemas[after.state], event, after.id);

@@ -2,7 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import type { UseFormReturn } from "react-hook-form";
 import { isCurrency, parseMoney, toDecimal } from "../shop/money.ts";
 
-/** A product as a form holds it; the names are those by which the server complains. */
+/** The values of the product form. The names are those of the fields in error details. */
 export type ProductFormValues = {
   name: string;
   description: string;
@@ -29,7 +29,7 @@ export function toProductFormValues(product: Product): ProductFormValues {
   };
 }
 
-/** What a form holds, as the server takes it; undefined, with complaints beside the fields, when it cannot be. */
+/** The product of a valid form; undefined, with errors set on the fields, for an invalid one. */
 export function parseProductForm(
   values: ProductFormValues,
   form: UseFormReturn<ProductFormValues>,
@@ -39,16 +39,16 @@ export function parseProductForm(
   const priceMinor = isCurrency(currency) ? parseMoney(values.priceMinor, currency) : 0n;
   const stock = parseWholeNumber(values.stock);
   const maxQuantity = parseWholeNumber(values.maxQuantity);
-  const wrong: [keyof ProductFormValues, string][] = [];
-  if (!isCurrency(currency)) wrong.push(["currency", "Three letters, such as EUR."]);
-  if (priceMinor === undefined) wrong.push(["priceMinor", "Give a price such as 12.50."]);
-  if (stock === undefined) wrong.push(["stock", "Give a whole number."]);
-  if (maxQuantity === undefined) wrong.push(["maxQuantity", "Give a number from 1 to 99."]);
-  for (const [index, [field, message]] of wrong.entries()) {
+  const problems: [keyof ProductFormValues, string][] = [];
+  if (!isCurrency(currency)) problems.push(["currency", "Three letters, such as EUR."]);
+  if (priceMinor === undefined) problems.push(["priceMinor", "Give a price such as 12.50."]);
+  if (stock === undefined) problems.push(["stock", "Give a whole number."]);
+  if (maxQuantity === undefined) problems.push(["maxQuantity", "Give a number from 1 to 99."]);
+  for (const [index, [field, message]] of problems.entries()) {
     form.setError(field, { message }, { shouldFocus: index === 0 });
   }
   if (priceMinor === undefined || stock === undefined || maxQuantity === undefined) return;
-  if (wrong.length > 0) return;
+  if (problems.length > 0) return;
   const pictureUrls = splitLines(values.pictureUrls);
   return { name, description, priceMinor, currency, stock, maxQuantity, pictureUrls, active };
 }

@@ -4,13 +4,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
 import { isOutcomeUnknown } from "../lib/errors.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { retry } from "../lib/retry.ts";
-import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { formatMoney, parseMoney } from "../shop/money.ts";
 import { cacheProduct } from "../shop/product-queries.ts";
 import { toast } from "../ui/toasts.ts";
 
-/** What an admin can change about a product in the list; each change says when it is done. */
+/** The changes that an admin can make to a product in the list; each shows a toast when it is done. */
 export function useProductManagement({ id, name, currency }: Product) {
   const client = useQueryClient();
   const keys = useRef(new Map<number, string>());
@@ -21,19 +21,19 @@ export function useProductManagement({ id, name, currency }: Product) {
   const update = (change: MessageInitShape<typeof ProductSchema>, path: string) =>
     shop.updateProduct({ product: { id, ...change }, updateMask: { paths: [path] } });
   return {
-    price: async (text: string) => {
+    savePrice: async (text: string) => {
       const product = await update({ priceMinor: parseMoney(text, currency) ?? 0n }, "price_minor");
       await finish(product, `${name} costs ${formatMoney(product.priceMinor, currency)} now.`);
     },
-    most: async (text: string) => {
+    saveMaxQuantity: async (text: string) => {
       const product = await update({ maxQuantity: Number(text) }, "max_quantity");
       await finish(product, `A cart may hold ${product.maxQuantity} of ${name} now.`);
     },
-    active: async (active: boolean) => {
+    saveActive: async (active: boolean) => {
       const product = await update({ active }, "active");
       await finish(product, active ? `${name} is on sale.` : `${name} is off sale.`);
     },
-    /** As many more. Asked for again because no answer came, they count once. */
+    /** Adds to the stock. A repetition whose first outcome is unknown counts once: it has the same key. */
     restock: async (quantity: number) => {
       const idempotencyKey = keys.current.get(quantity) ?? newIdempotencyKey();
       keys.current.set(quantity, idempotencyKey);

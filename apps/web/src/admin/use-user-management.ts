@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { auth, users } from "../lib/clients.ts";
-import { errorMessage } from "../lib/errors.ts";
-import type { ManagedUser } from "../people/user-queries.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { toast } from "../ui/toasts.ts";
+import type { ManagedUser } from "./managed-user-queries.ts";
 
 type AccountChange = { run: () => Promise<unknown>; successMessage: string };
 
-/** What an admin can change about one user; each change says when it is done. */
+/** The changes that an admin can make to a user; each shows a toast when it is done. */
 export function useUserManagement(
   { user, isAdmin, isDeactivated }: ManagedUser,
   onDone: () => void,
@@ -15,7 +15,7 @@ export function useUserManagement(
   const client = useQueryClient();
   const finish = async (text: string) => {
     onDone();
-    // An admin can change himself, and then is somebody else.
+    // Admins can change their own account, so the session is read again too.
     for (const key of ["managed-users", "user", "session"]) {
       await client.invalidateQueries({ queryKey: [key] });
     }

@@ -6,7 +6,7 @@ import { PageFailure } from "../ui/failure.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { PageSkeleton } from "../ui/skeletons.tsx";
 
-/** Shows its children to members, to each his own, and sends visitors to sign in and back. */
+/** Shows its children to members, remounted when the account changes, and sends visitors to sign in and back. */
 export function MembersOnly({ children }: { children: ReactNode }) {
   const { data: session, isError, error, refetch } = useQuery(sessionQuery);
   const { pathname, search } = useLocation();

@@ -13,8 +13,8 @@ import {
   withOlderPage,
 } from "./chat-log.ts";
 
-describe("the log of a chat", () => {
-  it("goes on by each entry once, in their order", () => {
+describe("ChatLog", () => {
+  it("applies each entry once, in order of seq", () => {
     const log = [posted(4), titleChanged(5), posted(6), posted(5), posted(6)].reduce(
       reduceLog,
       threeMessageLog(),
@@ -23,24 +23,24 @@ describe("the log of a chat", () => {
     assert.equal(log.seq, 6);
   });
 
-  it("does not go on where entries are missing", () => {
+  it("returns undefined where entries are missing", () => {
     assert.equal(logReducer(threeMessageLog(), posted(5)), undefined);
   });
 
-  it("shows what a message has become", () => {
+  it("replaces an edited message", () => {
     const log = reduceLog(threeMessageLog(), edited(4, message(2, "2, edited")));
     assert.deepEqual(textsOf(log), ["one", "2, edited", "three"]);
     assert.equal(log.seq, 4);
   });
 
-  it("says a message once that was answered before its entry came", () => {
+  it("holds a message once that was added before its entry was delivered", () => {
     const sent = withMessage(threeMessageLog(), message(5));
     assert.deepEqual(textsOf(sent), ["one", "two", "three", "five"]);
     const log = [posted(4), posted(5)].reduce(reduceLog, sent);
     assert.deepEqual(textsOf(log), ["one", "two", "three", "four", "five"]);
   });
 
-  it("knows changes of messages that are loaded later", () => {
+  it("applies earlier changes to messages that are loaded later", () => {
     const page = { items: [message(3), message(2)], olderPageToken: "more" };
     const log = reduceLog(createLog(3, page), edited(4, message(1, "1, edited")));
     assert.deepEqual(textsOf(log), ["two", "three"]);
@@ -50,17 +50,17 @@ describe("the log of a chat", () => {
     assert.equal(whole.olderPageToken, "");
   });
 
-  it("takes a page only in the place that it was read for", () => {
+  it("drops a page whose token is no longer the log's", () => {
     const page = { items: [message(2), message(1)], olderPageToken: "" };
-    const anew = createLog(6, { items: [message(6), message(5)], olderPageToken: "before 5" });
-    assert.equal(withOlderPage(anew, "before 3", page), anew);
+    const reloaded = createLog(6, { items: [message(6), message(5)], olderPageToken: "before 5" });
+    assert.equal(withOlderPage(reloaded, "before 3", page), reloaded);
     assert.deepEqual(
-      textsOf(withOlderPage({ ...anew, olderPageToken: "before 3" }, "before 3", page)),
+      textsOf(withOlderPage({ ...reloaded, olderPageToken: "before 3" }, "before 3", page)),
       [...["one", "two"], ...["five", "six"]],
     );
   });
 
-  it("passes over a message from before one came", () => {
+  it("ignores a change of a message from before the member joined", () => {
     const log = reduceLog(threeMessageLog(), edited(4, undefined));
     assert.deepEqual(textsOf(log), ["one", "two", "three"]);
     assert.equal(log.seq, 4);
@@ -78,7 +78,7 @@ function reduceLog(log: ChatLog, entry: Entry): ChatLog {
 }
 
 function textsOf({ items }: ChatLog): string[] {
-  return items.map((line) => (isMessage(line) ? line.text : `(${line.title})`));
+  return items.map((item) => (isMessage(item) ? item.text : `(${item.title})`));
 }
 
 const numerals = ["", "one", "two", "three", "four", "five", "six"];

@@ -1,29 +1,28 @@
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 
-/** A message as it is now, or an entry that is about no message. */
+/** A message in its current state, or an entry that is about no message. */
 export type LogItem = Message | Entry;
 
-/** What is loaded of a chat's log, as people see it: from some message on, up to an entry. */
+/** The loaded part of a chat's log: from some message on, up to the entry `seq`. */
 export type ChatLog = {
-  /** The entry up to which it is known. */
+  /** The last entry that was applied. */
   readonly seq: number;
-  /** In the order of their seq. */
+  /** Ascending by seq. */
   readonly items: readonly LogItem[];
-  /** The token of the page before; empty when the log is loaded from its beginning. */
+  /** The page token for older messages; empty when the log is loaded from its beginning. */
   readonly olderPageToken: string;
-  /** What has become, since, of messages that are not loaded, by seq. */
+  /** Changed messages that are not loaded yet, by seq; applied when their page is loaded. */
   readonly changedMessages: ReadonlyMap<number, Message>;
 };
 
-/** A part of the log, as it is read: messages as they were or later than that. */
+/** A page of the log as the server returned it. */
 export type LogPage = { readonly items: readonly LogItem[]; readonly olderPageToken: string };
 
 export function isMessage(item: LogItem): item is Message {
   return item.$typeName === "plaza.chat.v1.Message";
 }
 
-/** The messages of a log. */
 export function messagesOf({ items }: Pick<ChatLog, "items">): Message[] {
   return items.filter(isMessage);
 }
@@ -32,25 +31,25 @@ export function createLog(seq: number, { items, olderPageToken }: LogPage): Chat
   return { seq, items: items.toSorted(compareBySeq), olderPageToken, changedMessages: new Map() };
 }
 
-/** The log once it has gone on by an entry; undefined when entries between are missing. */
+/** Applies an entry to the log; returns undefined when entries before it are missing. */
 export function logReducer(log: ChatLog, entry: Entry): ChatLog | undefined {
   if (entry.seq <= log.seq) return log;
   if (entry.seq > log.seq + 1) return undefined;
-  const on = { ...log, seq: entry.seq };
+  const advanced = { ...log, seq: entry.seq };
   const { type, message } = entry;
-  if (type === Type.POSTED) return message ? withMessage(on, message) : on;
-  if (entry.messageSeq === 0) return { ...on, items: withItem(on.items, entry) };
-  return message ? withChangedMessage(on, message) : on;
+  if (type === Type.POSTED) return message ? withMessage(advanced, message) : advanced;
+  if (entry.messageSeq === 0) return { ...advanced, items: withItem(advanced.items, entry) };
+  return message ? withChangedMessage(advanced, message) : advanced;
 }
 
-/** The log with a message that is known to be in it, though the entry that says so may be on its way. */
+/** Adds or replaces a message. The stream may deliver its entry later. */
 export function withMessage(log: ChatLog, message: Message): ChatLog {
   return { ...log, items: withItem(log.items, message) };
 }
 
 /**
- * The log with the page that its token `before` named. What has changed while that was read counts; should the log
- * have been read anew and begin elsewhere, the page has no place in it.
+ * Inserts the page that `token` named. Messages that changed while the page was read keep their change. A page whose
+ * token is no longer the log's, because the log was read again, is dropped.
  */
 export function withOlderPage(
   log: ChatLog,
@@ -58,14 +57,14 @@ export function withOlderPage(
   { items, olderPageToken }: LogPage,
 ): ChatLog {
   if (log.olderPageToken !== token) return log;
-  const older = items.map((line) => (isMessage(line) && log.changedMessages.get(line.seq)) || line);
+  const older = items.map((item) => (isMessage(item) && log.changedMessages.get(item.seq)) || item);
   return { ...log, items: older.reduce(withItem, log.items), olderPageToken };
 }
 
-/** What a message says as it is now, if it is loaded or has changed since. */
+/** The current state of a message, if it is loaded or has changed since the log was read. */
 export function findMessage(log: ChatLog, seq: number): Message | undefined {
-  const line = log.items.find((one) => one.seq === seq);
-  return line && isMessage(line) ? line : log.changedMessages.get(seq);
+  const item = log.items.find((candidate) => candidate.seq === seq);
+  return item && isMessage(item) ? item : log.changedMessages.get(seq);
 }
 
 function withChangedMessage(log: ChatLog, message: Message): ChatLog {

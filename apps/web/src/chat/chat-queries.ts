@@ -1,20 +1,19 @@
-import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
+import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { pageOptions } from "../lib/list-queries.ts";
 import { chats } from "../lib/member-clients.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 import { createLog } from "./chat-log.ts";
 import { compareByActivity } from "./chat-reducer.ts";
 import { readLogPage } from "./read-log-page.ts";
 import { streamPosition } from "./stream-positions.ts";
 
-/** What is kept below this key is the member's own, and goes when he does. */
-export const liveQueryKey = ["talk"];
-
 const chatPageSize = 100;
-/** A read that is behind the stream is repeated: what it misses is there by then. */
+/** An answer can be older than what the stream has delivered: it is read again, at most three times in all. */
 const maxReadAttempts = 3;
 
-/** All chats of the member, the one with the newest message first. The stream keeps them as they are. */
+/** All chats of the member, the most recent activity first. The stream keeps them current. */
 export const chatsQuery = queryOptions({
   queryKey: [...liveQueryKey, "chats"],
   queryFn: async ({ signal }) => {
@@ -41,13 +40,13 @@ export function chatQuery(id: string) {
   });
 }
 
-/** What is loaded of a chat's log. The stream keeps it as it is, hence it is read once. */
+/** The loaded part of a chat's log. The stream keeps it current, hence it is never stale. */
 export function logQuery(id: string) {
   return queryOptions({
     queryKey: [...liveQueryKey, "log", id],
     queryFn: async ({ signal }) => {
       const read = async () => {
-        // In this order, for messages may be newer than the position, but not older.
+        // The position first: the messages may be newer than it, but not older.
         const { lastSeq, kind } = await chats.getChat(
           { id, readMask: logPositionReadMask },
           { signal },
@@ -62,7 +61,7 @@ export function logQuery(id: string) {
 
 const logPositionReadMask = { paths: ["kind", "last_seq"] };
 
-/** A message that may not be loaded: what somebody has answered, for example. */
+/** One message, which may lie outside the loaded log: the one that a reply quotes, for example. */
 export function messageQuery(chatId: string, seq: number) {
   return queryOptions({
     queryKey: [...liveQueryKey, "message", chatId, seq],
@@ -70,48 +69,15 @@ export function messageQuery(chatId: string, seq: number) {
   });
 }
 
-/** Messages that have the words, in all chats of the member. */
+/** Messages that match a search, in all chats of the member. */
 export function messageSearchQuery(query: string) {
   return infiniteQueryOptions({
-    queryKey: [...liveQueryKey, "found", query],
+    queryKey: [...liveQueryKey, "search", query],
     queryFn: ({ pageParam: pageToken, signal }) =>
       chats.searchMessages({ query, pageToken }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }): Message[] => pages.flatMap((page) => page.messages),
   });
-}
-
-/** Puts a chat where it is shown, unless what is there is newer. */
-export function cacheChat(client: QueryClient, chat: Chat): void {
-  const isNewer = (other: Chat | undefined) => (other?.lastSeq ?? 0) > chat.lastSeq;
-  client.setQueryData(chatQuery(chat.id).queryKey, (kept) => (isNewer(kept) ? kept : chat));
-  client.setQueryData(chatsQuery.queryKey, (all) => {
-    const kept = all?.find(({ id }) => id === chat.id);
-    if (!all || isNewer(kept)) return all;
-    return [chat, ...all.filter(({ id }) => id !== chat.id)];
-  });
-}
-
-/** Changes a chat wherever it is shown. */
-export function updateCachedChat(
-  client: QueryClient,
-  id: string,
-  change: (chat: Chat) => Chat,
-): void {
-  client.setQueryData(chatQuery(id).queryKey, (chat) => chat && change(chat));
-  client.setQueryData(chatsQuery.queryKey, (all) =>
-    all?.map((chat) => (chat.id === id ? change(chat) : chat)),
-  );
-}
-
-/** The direct chat with somebody, if there is one. */
-export function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
-  const all = client.getQueryData(chatsQuery.queryKey);
-  return all?.find(
-    ({ kind, members }) =>
-      kind === Chat_Kind.DIRECT && members.some((member) => member.userId === userId),
-  );
 }
 
 async function readChat(client: QueryClient, id: string, signal: AbortSignal): Promise<Chat> {
@@ -119,7 +85,7 @@ async function readChat(client: QueryClient, id: string, signal: AbortSignal): P
     () => chats.getChat({ id }, { signal }),
     ({ lastSeq }) => lastSeq >= streamPosition(id),
   );
-  const chat = withKnownReads(answer, client.getQueryData(chatQuery(id).queryKey));
+  const chat = withCachedReads(answer, client.getQueryData(chatQuery(id).queryKey));
   client.setQueryData(
     chatsQuery.queryKey,
     (all) => all && [chat, ...all.filter((other) => other.id !== id)],
@@ -127,11 +93,13 @@ async function readChat(client: QueryClient, id: string, signal: AbortSignal): P
   return chat;
 }
 
-/** The chat with what its members are known to have read: a signal may have come while it was asked for. */
-function withKnownReads(chat: Chat, kept: Chat | undefined): Chat {
-  const known = new Map(kept?.members.map(({ userId, readNumber }) => [userId, readNumber]));
+/** Merges the read numbers with the cached ones: a read signal may have arrived during the request. */
+function withCachedReads(chat: Chat, cached: Chat | undefined): Chat {
+  const cachedNumbers = new Map(
+    cached?.members.map(({ userId, readNumber }) => [userId, readNumber]),
+  );
   const members = chat.members.map((member) => {
-    const readNumber = Math.max(member.readNumber, known.get(member.userId) ?? 0);
+    const readNumber = Math.max(member.readNumber, cachedNumbers.get(member.userId) ?? 0);
     return { ...member, readNumber };
   });
   return { ...chat, members };

@@ -7,41 +7,41 @@ import { applyRead, chatReducer, compareByActivity, isRemovalOf } from "./chat-r
 
 const me = "ada";
 
-describe("chatAfter", () => {
-  it("counts what others say as unread, and what one says oneself as read", () => {
-    const heard = reduceChat(newGroup(), postedEntry("bruno", 5));
-    assert.deepEqual([heard.unreadCount, heard.messageCount], [2, 5]);
-    assert.equal(readNumberOf(heard, "bruno"), 5);
-    const said = reduceChat(heard, postedEntry(me, 6));
-    assert.deepEqual([said.unreadCount, said.messageCount], [0, 6]);
-    assert.equal(said.lastMessage?.text, "said 6");
-    assert.equal(said.activeTime?.seconds, 6n);
+describe("chatReducer", () => {
+  it("counts messages of others as unread, and marks the chat read when the member posts", () => {
+    const received = reduceChat(newGroup(), postedEntry("bruno", 5));
+    assert.deepEqual([received.unreadCount, received.messageCount], [2, 5]);
+    assert.equal(readNumberOf(received, "bruno"), 5);
+    const sent = reduceChat(received, postedEntry(me, 6));
+    assert.deepEqual([sent.unreadCount, sent.messageCount], [0, 6]);
+    assert.equal(sent.lastMessage?.text, "said 6");
+    assert.equal(sent.activeTime?.seconds, 6n);
   });
 
-  it("drops what is known, and refuses to go on where entries are missing", () => {
+  it("ignores known entries, and returns undefined where entries are missing", () => {
     const chat = newGroup();
     assert.equal(chatReducer(chat, create(EntrySchema, { seq: 4 }), me), chat);
     assert.equal(chatReducer(chat, create(EntrySchema, { seq: 6 }), me), undefined);
   });
 
-  it("knows who comes and who goes, and counts them in lists that leave members out", () => {
-    const come = { type: Type.MEMBERS_ADDED, memberIds: ["clara", "dmitri"] };
-    const go = { type: Type.MEMBER_REMOVED, memberIds: ["bruno"] };
-    const chat = reduceChat(reduceChat(newGroup(), come), { ...go, seq: 6 });
+  it("adds and removes members, and counts them also where the list leaves them out", () => {
+    const added = { type: Type.MEMBERS_ADDED, memberIds: ["clara", "dmitri"] };
+    const removed = { type: Type.MEMBER_REMOVED, memberIds: ["bruno"] };
+    const chat = reduceChat(reduceChat(newGroup(), added), { ...removed, seq: 6 });
     assert.deepEqual(roles(chat), ["ada owner", "clara member", "dmitri member"]);
     assert.equal(chat.memberCount, 3);
-    const listed = reduceChat({ ...newGroup(), members: [] }, { ...go });
+    const listed = reduceChat({ ...newGroup(), members: [] }, { ...removed });
     assert.equal(listed.memberCount, 1);
   });
 
-  it("makes whoever hands the group over a moderator", () => {
+  it("makes the former owner a moderator", () => {
     const change = { type: Type.ROLE_CHANGED, memberIds: ["bruno"], role: Role.OWNER };
     const chat = reduceChat(newGroup(), change);
     assert.deepEqual(roles(chat), ["ada moderator", "bruno owner"]);
     assert.equal(chat.role, Role.MODERATOR);
   });
 
-  it("shows the newest message as it has become, and no other in its place", () => {
+  it("updates the last message when it is edited, and keeps it when another is", () => {
     const chat = reduceChat(newGroup(), postedEntry("bruno", 5));
     const edit = (seq: number, messageSeq: number) => ({
       ...{ seq, type: Type.EDITED, messageSeq },
@@ -52,8 +52,8 @@ describe("chatAfter", () => {
   });
 });
 
-describe("chatReadBy", () => {
-  it("never goes back, and counts down what oneself has left to read", () => {
+describe("applyRead", () => {
+  it("never lowers a read number, and lowers the member's own unread count", () => {
     const chat = reduceChat(newGroup(), postedEntry("bruno", 5));
     assert.equal(readNumberOf(applyRead(chat, "bruno", 2, me), "bruno"), 5);
     assert.equal(applyRead(chat, me, 4, me).unreadCount, 1);
@@ -62,14 +62,14 @@ describe("chatReadBy", () => {
 });
 
 describe("isRemovalOf", () => {
-  it("is about oneself only", () => {
+  it("is true for the removed member only", () => {
     const entry = create(EntrySchema, { type: Type.MEMBER_LEFT, memberIds: ["bruno"] });
     assert.equal(isRemovalOf(entry, "bruno"), true);
     assert.equal(isRemovalOf(entry, me), false);
   });
 });
 
-describe("byActivity", () => {
+describe("compareByActivity", () => {
   it("puts the chat with the newest message first", () => {
     const chats = [1, 3, 2].map((n) => reduceChat(newGroup(), postedEntry("bruno", 5, BigInt(n))));
     const order = chats
@@ -79,7 +79,7 @@ describe("byActivity", () => {
   });
 });
 
-/** Ada's group with Bruno, at its fourth entry and message, of which one is not read. */
+/** Ada's group with Bruno: four entries, all of them messages, the last one unread by Ada. */
 function newGroup(): Chat {
   return create(ChatSchema, {
     ...{ role: Role.OWNER, memberCount: 2, lastSeq: 4, messageCount: 4, unreadCount: 1 },
@@ -97,7 +97,7 @@ function postedEntry(senderId: string, seq: number, seconds = BigInt(seq)) {
 
 function reduceChat(chat: Chat, entry: MessageInitShape<typeof EntrySchema>): Chat {
   const next = chatReducer(chat, create(EntrySchema, { seq: chat.lastSeq + 1, ...entry }), me);
-  assert.ok(next, "a gap");
+  assert.ok(next, "a gap in seq");
   return next;
 }
 

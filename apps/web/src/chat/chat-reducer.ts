@@ -3,14 +3,14 @@ import { type Chat, MemberSchema, Role } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
 
-/** A chat once it has gone on by an entry, as somebody sees it; undefined when entries between are missing. */
+/** Applies a log entry to a chat as `userId` sees it; returns undefined when entries before it are missing. */
 export function chatReducer(chat: Chat, entry: Entry, userId: string): Chat | undefined {
   if (entry.seq <= chat.lastSeq) return chat;
   if (entry.seq > chat.lastSeq + 1) return undefined;
   return reduceEntry({ ...chat, lastSeq: entry.seq }, entry, userId);
 }
 
-/** A chat once somebody has read up to a message. */
+/** Advances the read cursor of a member to the `number`th message; for `userId`, also lowers the unread count. */
 export function applyRead(chat: Chat, readerId: string, number: number, userId: string): Chat {
   const members = chat.members.map((member) =>
     member.userId === readerId && member.readNumber < number
@@ -22,13 +22,13 @@ export function applyRead(chat: Chat, readerId: string, number: number, userId: 
   return { ...chat, members, unreadCount };
 }
 
-/** Whether an entry takes somebody out of the chat. */
+/** Whether an entry removes `userId` from the chat. */
 export function isRemovalOf({ type, memberIds }: Entry, userId: string): boolean {
   const isRemoval = type === Type.MEMBER_REMOVED || type === Type.MEMBER_LEFT;
   return isRemoval && memberIds.includes(userId);
 }
 
-/** The chat with the newest message first. */
+/** Sorts the chat with the most recent activity first. */
 export function compareByActivity(one: Chat, other: Chat): number {
   const [a, b] = [one.activeTime, other.activeTime];
   return Number((b?.seconds ?? 0n) - (a?.seconds ?? 0n)) || (b?.nanos ?? 0) - (a?.nanos ?? 0);
@@ -59,27 +59,27 @@ function reduceEntry(chat: Chat, entry: Entry, userId: string): Chat {
   }
 }
 
-/** Whoever says something has read all that came before. */
+/** Posting a message also marks the chat as read by its sender. */
 function applyMessagePosted(chat: Chat, message: Message, userId: string): Chat {
   const { number, senderId, createTime } = message;
-  const on = {
+  const posted = {
     ...chat,
     messageCount: number,
     lastMessage: message,
     unreadCount: chat.unreadCount + 1,
   };
-  const read = applyRead(on, senderId, number, userId);
+  const read = applyRead(posted, senderId, number, userId);
   return createTime ? { ...read, activeTime: createTime } : read;
 }
 
-/** Lists of chats leave out the members of groups, and count them all the same. */
+/** ListChats leaves out the members of groups, hence their count is kept apart. */
 function applyMembersAdded(chat: Chat, userIds: readonly string[]): Chat {
   const { messageCount: readNumber, lastSeq: sinceSeq } = chat;
-  const more = userIds.map((userId) =>
+  const added = userIds.map((userId) =>
     create(MemberSchema, { userId, role: Role.MEMBER, readNumber, sinceSeq }),
   );
   const memberCount = chat.memberCount + userIds.length;
-  return { ...chat, memberCount, members: [...chat.members, ...more] };
+  return { ...chat, memberCount, members: [...chat.members, ...added] };
 }
 
 function applyMembersRemoved(chat: Chat, userIds: readonly string[]): Chat {
@@ -87,7 +87,7 @@ function applyMembersRemoved(chat: Chat, userIds: readonly string[]): Chat {
   return { ...chat, memberCount: chat.memberCount - userIds.length, members };
 }
 
-/** There is one owner: whoever was it before is a moderator then. */
+/** A chat has one owner: the former one becomes a moderator. */
 function applyRoleChanged(
   chat: Chat,
   userIds: readonly string[],

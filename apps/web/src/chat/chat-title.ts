@@ -1,28 +1,16 @@
 import { type Chat, Chat_Kind } from "@plaza/contract/chat/v1/chats";
+import { displayName } from "../people/names.ts";
 
 export function isDirectChat({ kind }: Chat): boolean {
   return kind === Chat_Kind.DIRECT;
 }
 
-/** The other one of a direct chat. */
+/** The member of a direct chat who is not the user. */
 export function otherMember({ members }: Chat, userId: string) {
   return members.find((member) => member.userId !== userId);
 }
 
-/** What a chat is called: a group by its title, a direct chat by the other one. */
+/** The title of a group; for a direct chat, the other member's name. */
 export function chatTitle(chat: Chat, userId: string): string {
-  return isDirectChat(chat)
-    ? (otherMember(chat, userId)?.user?.nickname ?? "A former member")
-    : chat.title;
-}
-
-/** A text on one line, without the marks of Markdown. */
-export function toPlainText(text: string): string {
-  return text
-    .replaceAll(/```\w*/g, "")
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/(^|\n)\s*(>|[-*+]|\d+\.)\s+/g, "$1")
-    .replaceAll(/(\*\*|__|~~|`|\*)/g, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  return isDirectChat(chat) ? displayName(otherMember(chat, userId)?.user ?? null) : chat.title;
 }

@@ -9,16 +9,16 @@ import type { LogItem } from "./chat-log.ts";
 import { buildConversationRows, findUndelivered, readersOf } from "./conversation-rows.ts";
 import type { PendingMessage } from "./pending-message-store.ts";
 
-describe("arrange", () => {
-  it("separates days and joins what one person says in one go", () => {
-    const lines = [
+describe("buildConversationRows", () => {
+  it("divides days and groups the messages of one sender", () => {
+    const items = [
       newMessage(1, "ada", "2026-03-01T23:50"),
       newMessage(2, "ada", "2026-03-01T23:52"),
       newMessage(3, "ada", "2026-03-02T00:01"),
       newMessage(4, "bruno", "2026-03-02T00:02"),
       newMessage(5, "bruno", "2026-03-02T09:00"),
     ];
-    assert.deepEqual(rowsOf(lines), [
+    assert.deepEqual(rowsOf(items), [
       "day",
       "1 first",
       "2",
@@ -29,27 +29,27 @@ describe("arrange", () => {
     ]);
   });
 
-  it("marks where the news begins, for whoever has not said it", () => {
-    const lines = [
+  it("puts the unread mark before the first unread message of another member", () => {
+    const items = [
       newMessage(1, "bruno"),
       newMessage(2, "ada"),
       newMessage(3, "bruno"),
       newMessage(4, "bruno"),
     ];
-    assert.deepEqual(rowsOf(lines, 1), ["day", "1 first", "2 first", "news", "3 first", "4"]);
-    assert.deepEqual(rowsOf(lines, 4), ["day", "1 first", "2 first", "3 first", "4"]);
+    assert.deepEqual(rowsOf(items, 1), ["day", "1 first", "2 first", "unread", "3 first", "4"]);
+    assert.deepEqual(rowsOf(items, 4), ["day", "1 first", "2 first", "3 first", "4"]);
   });
 
-  it("tells what else has happened between the messages", () => {
-    const note = create(EntrySchema, { seq: 2, createTime: timestamp("2026-03-01T12:00") });
-    const lines = [newMessage(1, "ada"), note, newMessage(3, "ada")];
-    assert.deepEqual(rowsOf(lines), ["day", "1 first", "note", "3 first"]);
+  it("puts system messages between the messages", () => {
+    const entry = create(EntrySchema, { seq: 2, createTime: timestamp("2026-03-01T12:00") });
+    const items = [newMessage(1, "ada"), entry, newMessage(3, "ada")];
+    assert.deepEqual(rowsOf(items), ["day", "1 first", "system", "3 first"]);
   });
 });
 
-describe("unsaid", () => {
-  it("is what no message of the writer's is, each message standing for one letter", () => {
-    const letters = [
+describe("findUndelivered", () => {
+  it("matches each delivered message of the sender with one pending message", () => {
+    const pending = [
       newPendingMessage("a", "ok"),
       newPendingMessage("b", "ok"),
       newPendingMessage("c", "fine"),
@@ -58,32 +58,32 @@ describe("unsaid", () => {
       newMessage(5, "ada", undefined, "ok"),
       newMessage(6, "bruno", undefined, "fine"),
     ];
-    assert.deepEqual(keys(findUndelivered(letters, messages, "ada")), ["b", "c"]);
+    assert.deepEqual(keys(findUndelivered(pending, messages, "ada")), ["b", "c"]);
   });
 
-  it("is not what was said before it was written", () => {
-    const letters = [{ ...newPendingMessage("a", "ok"), afterSeq: 5 }];
+  it("matches no message from before the pending one was written", () => {
+    const pending = [{ ...newPendingMessage("a", "ok"), afterSeq: 5 }];
     assert.deepEqual(
-      keys(findUndelivered(letters, [newMessage(5, "ada", undefined, "ok")], "ada")),
+      keys(findUndelivered(pending, [newMessage(5, "ada", undefined, "ok")], "ada")),
       ["a"],
     );
     assert.deepEqual(
-      keys(findUndelivered(letters, [newMessage(6, "ada", undefined, "ok")], "ada")),
+      keys(findUndelivered(pending, [newMessage(6, "ada", undefined, "ok")], "ada")),
       [],
     );
   });
 
-  it("is what was refused, whatever else is said", () => {
-    const letters = [{ ...newPendingMessage("a", "ok"), refusal: "No." }];
+  it("keeps rejected messages", () => {
+    const pending = [{ ...newPendingMessage("a", "ok"), refusal: "No." }];
     assert.deepEqual(
-      keys(findUndelivered(letters, [newMessage(5, "ada", undefined, "ok")], "ada")),
+      keys(findUndelivered(pending, [newMessage(5, "ada", undefined, "ok")], "ada")),
       ["a"],
     );
   });
 });
 
 describe("readersOf", () => {
-  it("counts the others who have read as far", () => {
+  it("lists the other members who have read a message", () => {
     const chat = create(ChatSchema, {
       members: [
         { userId: "ada", readNumber: 9 },
@@ -111,13 +111,13 @@ function newPendingMessage(key: string, text: string): PendingMessage {
   return { key, chatId: "chat", text, replyToSeq: 0, writtenAt: 0, afterSeq: 0 };
 }
 
-function keys(letters: readonly PendingMessage[]): string[] {
-  return letters.map(({ key }) => key);
+function keys(pending: readonly PendingMessage[]): string[] {
+  return pending.map(({ key }) => key);
 }
 
-function rowsOf(lines: readonly LogItem[], readNumber = 99): string[] {
-  return buildConversationRows(lines, { readNumber, userId: "ada" }).map((row) => {
+function rowsOf(items: readonly LogItem[], readNumber = 99): string[] {
+  return buildConversationRows(items, { readNumber, userId: "ada" }).map((row) => {
     if (row.kind !== "message") return row.kind;
-    return `${row.message.seq}${row.isFirst ? " first" : ""}`;
+    return `${row.message.seq}${row.startsGroup ? " first" : ""}`;
   });
 }

@@ -5,89 +5,89 @@ import type { Entry } from "@plaza/contract/chat/v1/stream";
 import { isMessage, type LogItem } from "./chat-log.ts";
 import type { PendingMessage } from "./pending-message-store.ts";
 
-/** What stands below each other in a conversation. */
+/** A row of the conversation: day divider, unread mark, system message, or message. */
 export type ConversationRow =
   | { readonly kind: "day"; readonly key: string; readonly at: Timestamp }
-  | { readonly kind: "news"; readonly key: string }
-  | { readonly kind: "note"; readonly key: string; readonly entry: Entry }
+  | { readonly kind: "unread"; readonly key: string }
+  | { readonly kind: "system"; readonly key: string; readonly entry: Entry }
   | {
       readonly kind: "message";
       readonly key: string;
       readonly message: Message;
-      /** Whether it begins a run of one person's messages. */
-      readonly isFirst: boolean;
+      /** Whether it starts a group: messages of one sender within five minutes. */
+      readonly startsGroup: boolean;
     };
 
 const messageGroupMs = 5 * 60_000;
 
 /**
- * The lines of a log as one reads them: by days, in runs of one person's messages, and with a mark before
- * the first message of somebody else behind the `readNumber`th.
+ * The rows of a conversation: the items of its log with dividers between days, and the unread mark before the first
+ * message of another member after the `readNumber`th.
  */
 export function buildConversationRows(
   items: readonly LogItem[],
   { readNumber, userId }: { readNumber: number; userId: string },
 ): ConversationRow[] {
-  const firstNews = items.find(
-    (line) => isMessage(line) && line.number > readNumber && line.senderId !== userId,
+  const firstUnread = items.find(
+    (item) => isMessage(item) && item.number > readNumber && item.senderId !== userId,
   );
-  return items.flatMap((line, index): ConversationRow[] => {
+  return items.flatMap((item, index): ConversationRow[] => {
     const before = items[index - 1];
-    const key = String(line.seq);
+    const key = String(item.seq);
     const rows: ConversationRow[] = [];
-    if (line.createTime && !isSameDay(before, line)) {
-      rows.push({ kind: "day", key: `day ${key}`, at: line.createTime });
+    if (item.createTime && !isSameDay(before, item)) {
+      rows.push({ kind: "day", key: `day ${key}`, at: item.createTime });
     }
-    if (line === firstNews) rows.push({ kind: "news", key: "news" });
-    const isFirst = rows.length > 0 || !continuesGroup(before, line);
-    if (isMessage(line)) return [...rows, { kind: "message", key, message: line, isFirst }];
-    return [...rows, { kind: "note", key, entry: line }];
+    if (item === firstUnread) rows.push({ kind: "unread", key: "unread" });
+    const startsGroup = rows.length > 0 || !continuesGroup(before, item);
+    if (isMessage(item)) return [...rows, { kind: "message", key, message: item, startsGroup }];
+    return [...rows, { kind: "system", key, entry: item }];
   });
 }
 
 /**
- * The letters that are not among the messages yet. The answer to a letter can come after the stream has told
- * its message: then that is known by its writer and its words.
+ * The pending messages without a delivered counterpart. The stream can deliver a message before SendMessage answers;
+ * it is then matched by sender, text and reply.
  */
 export function findUndelivered(
   pending: readonly PendingMessage[],
   messages: readonly Message[],
   userId: string,
 ): PendingMessage[] {
-  const taken = new Set<Message>();
-  return pending.filter((letter) => {
-    const said = messages.find(
+  const matched = new Set<Message>();
+  return pending.filter((one) => {
+    const delivered = messages.find(
       (message) =>
         message.senderId === userId &&
-        message.seq > letter.afterSeq &&
-        message.text === letter.text &&
-        message.replyToSeq === letter.replyToSeq &&
-        !taken.has(message),
+        message.seq > one.afterSeq &&
+        message.text === one.text &&
+        message.replyToSeq === one.replyToSeq &&
+        !matched.has(message),
     );
-    if (!said || letter.refusal) return true;
-    taken.add(said);
+    if (!delivered || one.refusal) return true;
+    matched.add(delivered);
     return false;
   });
 }
 
-/** Which of the others have read a message. */
+/** The members other than the sender who have read a message. */
 export function readersOf({ number, senderId }: Message, { members }: Chat): readonly Member[] {
   return members.filter(({ userId, readNumber }) => userId !== senderId && readNumber >= number);
 }
 
-function isSameDay(before: LogItem | undefined, line: LogItem): boolean {
-  if (!before?.createTime || !line.createTime) return false;
-  return dayKey(before.createTime) === dayKey(line.createTime);
+function isSameDay(before: LogItem | undefined, item: LogItem): boolean {
+  if (!before?.createTime || !item.createTime) return false;
+  return dayKey(before.createTime) === dayKey(item.createTime);
 }
 
 function dayKey(at: Timestamp): string {
   return timestampDate(at).toDateString();
 }
 
-function continuesGroup(before: LogItem | undefined, line: LogItem): boolean {
-  if (!before || !isMessage(before) || !isMessage(line)) return false;
+function continuesGroup(before: LogItem | undefined, item: LogItem): boolean {
+  if (!before || !isMessage(before) || !isMessage(item)) return false;
   return (
-    before.senderId === line.senderId && createdAtMs(line) - createdAtMs(before) < messageGroupMs
+    before.senderId === item.senderId && createdAtMs(item) - createdAtMs(before) < messageGroupMs
   );
 }
 

@@ -6,88 +6,88 @@ import { MessageSchema } from "@plaza/contract/chat/v1/messages";
 import { type MessageSender, startMessageSender } from "./message-sender.ts";
 import { openPendingMessageStore, type PendingMessage } from "./pending-message-store.ts";
 
-describe("sending", () => {
-  let sending: MessageSender | undefined;
-  afterEach(() => sending?.stop());
+describe("startMessageSender", () => {
+  let sender: MessageSender | undefined;
+  afterEach(() => sender?.stop());
 
-  it("goes on, under the same key, until there is an answer, and keeps the order", async () => {
+  it("retries with the same key until there is an answer, and keeps the order", async () => {
     const server = newServer([unavailable(), unavailable(), undefined, unavailable(), undefined]);
-    const outbox = storeWith("a1", "a2");
-    sending = startMessageSender(outbox, server.send, 1);
-    await server.has(5);
-    assert.deepEqual(server.heard, ["a1", "a1", "a1", "a2", "a2"]);
-    assert.deepEqual(outbox.list(), []);
+    const store = storeWith("a1", "a2");
+    sender = startMessageSender(store, server.send, 1);
+    await server.waitForCalls(5);
+    assert.deepEqual(server.keys, ["a1", "a1", "a1", "a2", "a2"]);
+    assert.deepEqual(store.list(), []);
   });
 
-  it("does not let one chat wait for another", async () => {
+  it("does not hold up one chat for another", async () => {
     const server = newServer([]);
-    server.isDeafTo = "a";
-    sending = startMessageSender(storeWith("a1", "b1", "b2"), server.send, 1);
-    await server.has(3);
-    assert.deepEqual(server.heard, ["a1", "b1", "b2"]);
+    server.unanswered = "a";
+    sender = startMessageSender(storeWith("a1", "b1", "b2"), server.send, 1);
+    await server.waitForCalls(3);
+    assert.deepEqual(server.keys, ["a1", "b1", "b2"]);
   });
 
-  it("keeps what is refused for its writer, and sends what comes behind it", async () => {
-    const refused = new ConnectError("no", Code.NotFound);
-    const server = newServer([refused, undefined]);
-    const outbox = storeWith("a1", "a2");
-    sending = startMessageSender(outbox, server.send, 1);
-    await server.has(2);
-    const [letter] = outbox.list();
-    assert.equal(letter?.key, "a1");
-    assert.equal(letter.refusal, "This does not exist, or was deleted.");
-    outbox.put(toPendingMessage("a1", 0));
-    await server.has(3);
-    assert.deepEqual(server.heard, ["a1", "a2", "a1"]);
-    assert.deepEqual(outbox.list(), []);
+  it("keeps a rejected message and sends the next", async () => {
+    const rejection = new ConnectError("no", Code.NotFound);
+    const server = newServer([rejection, undefined]);
+    const store = storeWith("a1", "a2");
+    sender = startMessageSender(store, server.send, 1);
+    await server.waitForCalls(2);
+    const [first] = store.list();
+    assert.equal(first?.key, "a1");
+    assert.equal(first.refusal, "This does not exist, or was deleted.");
+    store.put(toPendingMessage("a1", 0));
+    await server.waitForCalls(3);
+    assert.deepEqual(server.keys, ["a1", "a2", "a1"]);
+    assert.deepEqual(store.list(), []);
   });
 
-  it("does not wait out a pause when there is hope", async () => {
+  it("cuts a delay short on retryNow", async () => {
     const server = newServer([unavailable(), undefined]);
-    sending = startMessageSender(storeWith("a1"), server.send, 60_000);
-    await server.has(1);
-    sending.retryNow();
-    await server.has(2);
-    assert.deepEqual(server.heard, ["a1", "a1"]);
+    sender = startMessageSender(storeWith("a1"), server.send, 60_000);
+    await server.waitForCalls(1);
+    sender.retryNow();
+    await server.waitForCalls(2);
+    assert.deepEqual(server.keys, ["a1", "a1"]);
   });
 
-  it("knows that what waits is said after what was said", async () => {
+  it("raises afterSeq of the waiting messages to the sent one's seq", async () => {
     const server = newServer([undefined]);
-    const outbox = storeWith("a1", "a2");
-    server.isDeafTo = "a2";
-    sending = startMessageSender(outbox, server.send, 1);
-    await server.has(2);
-    assert.equal(outbox.list()[0]?.afterSeq, 11);
+    const store = storeWith("a1", "a2");
+    server.unanswered = "a2";
+    sender = startMessageSender(store, server.send, 1);
+    await server.waitForCalls(2);
+    assert.equal(store.list()[0]?.afterSeq, 11);
   });
 
-  it("sends nothing once it is stopped", async () => {
+  it("sends nothing after stop", async () => {
     const server = newServer([unavailable()]);
-    const outbox = storeWith("a1");
-    sending = startMessageSender(outbox, server.send, 1);
-    await server.has(1);
-    sending.stop();
+    const store = storeWith("a1");
+    sender = startMessageSender(store, server.send, 1);
+    await server.waitForCalls(1);
+    sender.stop();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.deepEqual(server.heard, ["a1"]);
-    assert.equal(outbox.list().length, 1);
+    assert.deepEqual(server.keys, ["a1"]);
+    assert.equal(store.list().length, 1);
   });
 });
 
-/** Answers in turn, and says yes to what comes after. To some it never answers. */
+/** Gives the answers in turn, then successes. Messages whose key begins with `unanswered` get no answer. */
 function newServer(answers: (ConnectError | undefined)[]) {
-  const heard: string[] = [];
+  const keys: string[] = [];
   const server = {
-    heard,
-    isDeafTo: "nobody",
+    keys,
+    unanswered: "none",
     send({ key }: PendingMessage) {
-      heard.push(key);
-      if (key.startsWith(server.isDeafTo)) return new Promise<never>(() => undefined);
-      const refusal = answers.shift();
-      if (refusal) return Promise.reject(refusal);
-      return Promise.resolve(create(MessageSchema, { seq: 10 + heard.length }));
+      keys.push(key);
+      if (key.startsWith(server.unanswered)) return new Promise<never>(() => undefined);
+      const error = answers.shift();
+      if (error) return Promise.reject(error);
+      return Promise.resolve(create(MessageSchema, { seq: 10 + keys.length }));
     },
-    /** Waits until it was called so often and what follows from that is done. */
-    async has(calls: number) {
-      while (heard.length < calls) await new Promise((resolve) => setTimeout(resolve, 1));
+    /** Waits for a number of calls and what follows from the last one. */
+    async waitForCalls(calls: number) {
+      while (keys.length < calls) await new Promise((resolve) => setTimeout(resolve, 1));
       await new Promise((resolve) => setTimeout(resolve, 0));
     },
   };
@@ -95,16 +95,16 @@ function newServer(answers: (ConnectError | undefined)[]) {
 }
 
 function unavailable(): ConnectError {
-  return new ConnectError("gone", Code.Unavailable);
+  return new ConnectError("unavailable", Code.Unavailable);
 }
 
-function storeWith(...keys: string[]) {
-  const outbox = openPendingMessageStore("ada", undefined);
-  for (const [n, key] of keys.entries()) outbox.put(toPendingMessage(key, n));
-  return outbox;
+function storeWith(...messageKeys: string[]) {
+  const store = openPendingMessageStore("ada", undefined);
+  for (const [n, key] of messageKeys.entries()) store.put(toPendingMessage(key, n));
+  return store;
 }
 
-/** The letter of the chat that its key begins with. */
+/** A message to the chat that is named by the first letter of its key. */
 function toPendingMessage(key: string, writtenAt: number): PendingMessage {
   return { key, chatId: key.charAt(0), text: "", replyToSeq: 0, writtenAt, afterSeq: 0 };
 }

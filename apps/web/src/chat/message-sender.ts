@@ -1,88 +1,82 @@
 import { Code } from "@connectrpc/connect";
 import type { Message } from "@plaza/contract/chat/v1/messages";
-import { codeOf, errorMessage, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
+import { createBackoff } from "../lib/backoff.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { codeOf, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
 import type { PendingMessage, PendingMessageStore } from "./pending-message-store.ts";
 
-type SendMessage = (letter: PendingMessage, signal: AbortSignal) => Promise<Message>;
+type SendMessage = (message: PendingMessage, signal: AbortSignal) => Promise<Message>;
 
 export type MessageSender = {
-  /** Sends what is there now, without the rest of a pause. */
+  /** Ends a delay before a retry. */
   retryNow(): void;
-  /** Sends nothing any more. What is on its way may arrive. */
+  /** Stops sending. A request that is under way may still succeed. */
   stop(): void;
 };
 
-const maxRetryDelayMs = 30_000;
-
 /**
- * Sends the letters of an outbox: of each chat one after the other, in the order in which they were written.
- * One whose answer fails to come is sent again under the same key, until there is an answer; one that is
- * refused waits for its writer, and those behind it go on.
+ * Sends the messages of a store, one at a time and in order for each chat. When the outcome is unknown, it retries
+ * with the same idempotency key. A rejected message stays in the store with its `refusal` and does not hold up the
+ * next.
  */
 export function startMessageSender(
-  outbox: PendingMessageStore,
+  store: PendingMessageStore,
   send: SendMessage,
   firstRetryDelayMs = 500,
 ): MessageSender {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const busy = new Set<string>();
+  const busyChatIds = new Set<string>();
   let wake = Promise.withResolvers<void>();
 
   const retryNow = () => {
     wake.resolve();
     wake = Promise.withResolvers();
   };
-  const look = () => {
-    for (const chatId of new Set(outbox.list().map((letter) => letter.chatId))) {
-      if (!busy.has(chatId)) void empty(chatId);
+  const sendAll = () => {
+    for (const chatId of new Set(store.list().map((message) => message.chatId))) {
+      if (!busyChatIds.has(chatId)) void sendChat(chatId);
     }
   };
-  async function empty(chatId: string): Promise<void> {
-    busy.add(chatId);
-    let pauseMs = firstRetryDelayMs;
-    for (let letter = next(chatId); letter && !signal.aborted; letter = next(chatId)) {
-      const isAnswered = await deliver(letter);
-      if (isAnswered) pauseMs = firstRetryDelayMs;
-      else pauseMs = await pause(pauseMs);
+  async function sendChat(chatId: string): Promise<void> {
+    busyChatIds.add(chatId);
+    const backoff = createBackoff(firstRetryDelayMs);
+    for (let message = next(chatId); message && !signal.aborted; message = next(chatId)) {
+      if (await deliver(message)) backoff.reset();
+      else await backoff.wait(wake.promise);
     }
-    busy.delete(chatId);
+    busyChatIds.delete(chatId);
   }
   function next(chatId: string): PendingMessage | undefined {
-    return outbox.list().find((one) => one.chatId === chatId && !one.refusal);
+    return store.list().find((message) => message.chatId === chatId && !message.refusal);
   }
-  async function deliver(letter: PendingMessage): Promise<boolean> {
+  /** Sends a message; resolves to false when it is to be sent again. */
+  async function deliver(message: PendingMessage): Promise<boolean> {
     try {
-      const { seq } = await send(letter, signal);
+      const { seq } = await send(message, signal);
       if (signal.aborted) return false;
-      putBehind(letter.chatId, seq);
-      outbox.remove(letter.key);
+      raiseAfterSeq(message.chatId, seq);
+      store.remove(message.key);
     } catch (error) {
       if (signal.aborted || isRetryable(error)) return false;
-      // It may have been discarded meanwhile.
-      if (next(letter.chatId)?.key === letter.key) {
-        outbox.put({ ...letter, refusal: rejectionMessage(error) });
+      // The member may have discarded it meanwhile.
+      if (next(message.chatId)?.key === message.key) {
+        store.put({ ...message, refusal: rejectionMessage(error) });
       }
     }
     return true;
   }
-  /** What is sent next is said later: no earlier message can be it. */
-  function putBehind(chatId: string, seq: number): void {
-    for (const letter of outbox.list()) {
-      if (letter.chatId === chatId && letter.afterSeq < seq)
-        outbox.put({ ...letter, afterSeq: seq });
+  /** Messages that are sent later get a higher seq, so that none is taken for this one. */
+  function raiseAfterSeq(chatId: string, seq: number): void {
+    for (const message of store.list()) {
+      if (message.chatId === chatId && message.afterSeq < seq) {
+        store.put({ ...message, afterSeq: seq });
+      }
     }
   }
-  async function pause(ms: number): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms * (0.75 + Math.random() / 2));
-    await Promise.race([promise, wake.promise]);
-    clearTimeout(timer);
-    return Math.min(2 * ms, maxRetryDelayMs);
-  }
 
-  const unsubscribe = outbox.subscribe(look);
-  look();
+  const unsubscribe = store.subscribe(sendAll);
+  sendAll();
   return {
     retryNow,
     stop() {
@@ -93,12 +87,12 @@ export function startMessageSender(
   };
 }
 
-/** Whether to send the same again helps, sooner or later. */
+/** Whether the same request can succeed when it is sent again. */
 function isRetryable(error: unknown): boolean {
   return isOutcomeUnknown(error) || retryableCodes.has(codeOf(error));
 }
 
-// Signing in again goes on with what was written before.
+// Unauthenticated among them: pending messages are sent after the member signs in again.
 const retryableCodes = new Set([
   Code.ResourceExhausted,
   Code.Aborted,

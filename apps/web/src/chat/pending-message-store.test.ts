@@ -6,39 +6,39 @@ import {
   type PendingMessage,
 } from "./pending-message-store.ts";
 
-describe("an outbox", () => {
-  it("is found again as it was left, in the order of writing", () => {
+describe("PendingMessageStore", () => {
+  it("reads back what was stored, in the order of writing", () => {
     const storage = newStorage();
-    const outbox = openPendingMessageStore("ada", storage);
-    for (const n of [2, 3, 1]) outbox.put(newPendingMessage(n));
-    outbox.put({ ...newPendingMessage(3), refusal: "No." });
-    outbox.remove("key 2");
-    const again = openPendingMessageStore("ada", storage).list();
-    assert.deepEqual(again, [newPendingMessage(1), { ...newPendingMessage(3), refusal: "No." }]);
-    assert.deepEqual(outbox.list(), again);
+    const store = openPendingMessageStore("ada", storage);
+    for (const n of [2, 3, 1]) store.put(newPendingMessage(n));
+    store.put({ ...newPendingMessage(3), refusal: "No." });
+    store.remove("key 2");
+    const reopened = openPendingMessageStore("ada", storage).list();
+    assert.deepEqual(reopened, [newPendingMessage(1), { ...newPendingMessage(3), refusal: "No." }]);
+    assert.deepEqual(store.list(), reopened);
   });
 
-  it("tells its listeners, and sees what another window has changed once it looks", () => {
+  it("notifies its listeners, and reads changes of another window on reload", () => {
     const storage = newStorage();
-    const [here, there] = [
+    const [first, second] = [
       openPendingMessageStore("ada", storage),
       openPendingMessageStore("ada", storage),
     ];
-    let told = 0;
-    const stop = here.subscribe(() => {
-      told += 1;
+    let notifications = 0;
+    const stop = first.subscribe(() => {
+      notifications += 1;
     });
-    here.put(newPendingMessage(1));
-    there.put(newPendingMessage(2));
-    here.reload();
-    assert.deepEqual(here.list(), [newPendingMessage(1), newPendingMessage(2)]);
-    assert.equal(told, 2);
+    first.put(newPendingMessage(1));
+    second.put(newPendingMessage(2));
+    first.reload();
+    assert.deepEqual(first.list(), [newPendingMessage(1), newPendingMessage(2)]);
+    assert.equal(notifications, 2);
     stop();
-    here.remove("key 1");
-    assert.equal(told, 2);
+    first.remove("key 1");
+    assert.equal(notifications, 2);
   });
 
-  it("belongs to one account, and burns without a trace", () => {
+  it("belongs to one account, and clearing deletes that account's messages only", () => {
     const storage = newStorage();
     openPendingMessageStore("ada", storage).put(newPendingMessage(1));
     openPendingMessageStore("bruno", storage).put(newPendingMessage(2));
@@ -51,25 +51,25 @@ describe("an outbox", () => {
     assert.equal(storage.length, 1);
   });
 
-  it("reads over what is no letter", () => {
+  it("ignores malformed entries", () => {
     const storage = newStorage();
-    storage.setItem("plaza.outbox.ada.1", "{");
-    storage.setItem("plaza.outbox.ada.2", JSON.stringify({ key: "2" }));
+    storage.setItem("plaza.store.ada.1", "{");
+    storage.setItem("plaza.store.ada.2", JSON.stringify({ key: "2" }));
     assert.deepEqual(openPendingMessageStore("ada", storage).list(), []);
   });
 
-  it("does without storage", () => {
+  it("keeps messages in memory when storage is missing or full", () => {
     const full = newStorage();
     full.setItem = () => {
       throw new Error("QuotaExceededError");
     };
     for (const storage of [undefined, full]) {
-      const outbox = openPendingMessageStore("ada", storage);
-      outbox.put(newPendingMessage(1));
-      outbox.put(newPendingMessage(2));
-      outbox.remove("key 1");
-      outbox.reload();
-      assert.deepEqual(outbox.list(), [newPendingMessage(2)]);
+      const store = openPendingMessageStore("ada", storage);
+      store.put(newPendingMessage(1));
+      store.put(newPendingMessage(2));
+      store.remove("key 1");
+      store.reload();
+      assert.deepEqual(store.list(), [newPendingMessage(2)]);
     }
   });
 });
@@ -80,15 +80,15 @@ function newPendingMessage(n: number): PendingMessage {
 }
 
 function newStorage(): Storage {
-  const slots = new Map<string, string>();
+  const entries = new Map<string, string>();
   return {
     get length() {
-      return slots.size;
+      return entries.size;
     },
-    key: (n) => [...slots.keys()][n] ?? null,
-    getItem: (slot) => slots.get(slot) ?? null,
-    setItem: (slot, text) => void slots.set(slot, text),
-    removeItem: (slot) => void slots.delete(slot),
-    clear: () => slots.clear(),
+    key: (n) => [...entries.keys()][n] ?? null,
+    getItem: (storageKey) => entries.get(storageKey) ?? null,
+    setItem: (storageKey, text) => void entries.set(storageKey, text),
+    removeItem: (storageKey) => void entries.delete(storageKey),
+    clear: () => entries.clear(),
   };
 }

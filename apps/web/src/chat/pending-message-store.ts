@@ -1,26 +1,29 @@
-/** A message that is to be said, kept in this browser until the server has it. */
+import { createListeners } from "../lib/listeners.ts";
+import { tryStorage } from "../lib/storage.ts";
+
+/** A message that is not sent yet, stored in this browser until the server has it. */
 export type PendingMessage = {
-  /** Names it, so that sending it twice says it once. */
+  /** Idempotency key of SendMessage. */
   readonly key: string;
   readonly chatId: string;
   readonly text: string;
-  /** The seq of the message that it answers; 0 for none. */
+  /** The seq of the message that it replies to; 0 for none. */
   readonly replyToSeq: number;
-  /** When it was written, in milliseconds; letters are sent in this order. */
+  /** When it was written, in milliseconds since 1970; messages are sent in this order. */
   readonly writtenAt: number;
-  /** The last seq of the chat that was known then: it is said after that. */
+  /** The chat's last seq when it was written; the delivered message has a higher one. */
   readonly afterSeq: number;
-  /** Why the server refused it, in a sentence. Absent while it is on its way. */
+  /** Why the server rejected it, in a sentence for people; absent until then. */
   readonly refusal?: string;
 };
 
 export type PendingMessageStore = {
-  /** All letters, in the order in which they are sent: the same array until they change. */
+  /** All messages in the order of writing; the same array until one changes. */
   list(): readonly PendingMessage[];
-  /** Adds a letter, or changes the one of its key. */
-  put(letter: PendingMessage): void;
+  /** Adds a message, or replaces the one with its key. */
+  put(message: PendingMessage): void;
   remove(key: string): void;
-  /** Takes over what another window of this browser has changed. */
+  /** Reads again what other windows of this browser have stored. */
   reload(): void;
   subscribe(listener: () => void): () => void;
 };
@@ -28,65 +31,61 @@ export type PendingMessageStore = {
 const storageKeyPrefix = "plaza.outbox.";
 const openStores = new Map<string, PendingMessageStore>();
 
-/** The outbox of an account in this browser. */
+/** The store of an account in this browser's storage; the same object for each call. */
 export function pendingMessageStore(userId: string): PendingMessageStore {
-  const known = openStores.get(userId) ?? openPendingMessageStore(userId, browserStorage());
-  openStores.set(userId, known);
-  return known;
+  const store = openStores.get(userId) ?? openPendingMessageStore(userId, browserStorage());
+  openStores.set(userId, store);
+  return store;
 }
 
 /**
- * The letters of one account. Each has a slot of its own in the storage, so that two windows do not overwrite
- * each other's. What cannot be stored lasts as long as the page.
+ * Opens the pending messages of one account. Each message has its own storage key, so that two windows do not
+ * overwrite each other's. Messages that cannot be stored last as long as the page.
  */
 export function openPendingMessageStore(
   userId: string,
   storage: Storage | undefined,
 ): PendingMessageStore {
-  const own = `${storageKeyPrefix}${userId}.`;
-  const listeners = new Set<() => void>();
+  const keyPrefix = `${storageKeyPrefix}${userId}.`;
+  const listeners = createListeners();
   const unstored = new Map<string, PendingMessage>();
-  let letters = readPendingMessages(storage, own);
-  const change = (to: readonly PendingMessage[]) => {
-    letters = to.toSorted(compareByWrittenAt);
-    for (const listener of listeners) listener();
+  let messages = readPendingMessages(storage, keyPrefix);
+  const setMessages = (changed: readonly PendingMessage[]) => {
+    messages = changed.toSorted(compareByWrittenAt);
+    listeners.notify();
   };
   return {
-    list: () => letters,
-    put(letter) {
-      unstored.delete(letter.key);
-      if (!trySave(storage, own + letter.key, letter)) unstored.set(letter.key, letter);
-      change([...letters.filter(({ key }) => key !== letter.key), letter]);
+    list: () => messages,
+    put(message) {
+      unstored.delete(message.key);
+      if (!trySave(storage, keyPrefix + message.key, message)) unstored.set(message.key, message);
+      setMessages([...messages.filter(({ key }) => key !== message.key), message]);
     },
     remove(key) {
       unstored.delete(key);
-      tryStorage(() => storage?.removeItem(own + key));
-      change(letters.filter((letter) => letter.key !== key));
+      tryStorage(() => storage?.removeItem(keyPrefix + key));
+      setMessages(messages.filter((message) => message.key !== key));
     },
-    reload: () => change([...readPendingMessages(storage, own), ...unstored.values()]),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    reload: () => setMessages([...readPendingMessages(storage, keyPrefix), ...unstored.values()]),
+    subscribe: listeners.add,
   };
 }
 
-/** Deletes the letters of an account, for good. */
+/** Deletes the pending messages of an account from storage and memory. */
 export function clearPendingMessages(userId: string, storage = browserStorage()): void {
-  for (const slot of keysWithPrefix(storage, `${storageKeyPrefix}${userId}.`)) {
-    tryStorage(() => storage?.removeItem(slot));
+  for (const storageKey of keysWithPrefix(storage, `${storageKeyPrefix}${userId}.`)) {
+    tryStorage(() => storage?.removeItem(storageKey));
   }
-  // Else one that is being sent could be put back.
-  const outbox = openStores.get(userId);
-  for (const { key } of outbox?.list() ?? []) outbox?.remove(key);
+  // Also from the open store, which could otherwise write a message back whose sending fails.
+  const store = openStores.get(userId);
+  for (const { key } of store?.list() ?? []) store?.remove(key);
 }
 
-/** Whether a change of the storage is about letters; null stands for all of it. */
+/** Whether a StorageEvent with this key concerns pending messages; its key is null when the whole storage was cleared. */
 export function isPendingMessageKey(storageKey: string | null): boolean {
   return storageKey === null || storageKey.startsWith(storageKeyPrefix);
 }
 
-/** The storage of this browser, if it may be used. */
 function browserStorage(): Storage | undefined {
   return tryStorage(() => localStorage);
 }
@@ -95,10 +94,10 @@ function readPendingMessages(
   storage: Storage | undefined,
   keyPrefix: string,
 ): readonly PendingMessage[] {
-  const kept = keysWithPrefix(storage, keyPrefix).map((slot) =>
-    tryStorage((): unknown => JSON.parse(storage?.getItem(slot) ?? "null")),
+  const stored = keysWithPrefix(storage, keyPrefix).map((storageKey) =>
+    tryStorage((): unknown => JSON.parse(storage?.getItem(storageKey) ?? "null")),
   );
-  return kept.filter(isPendingMessage).toSorted(compareByWrittenAt);
+  return stored.filter(isPendingMessage).toSorted(compareByWrittenAt);
 }
 
 function compareByWrittenAt(one: PendingMessage, other: PendingMessage): number {
@@ -108,10 +107,10 @@ function compareByWrittenAt(one: PendingMessage, other: PendingMessage): number 
 function trySave(
   storage: Storage | undefined,
   storageKey: string,
-  letter: PendingMessage,
+  message: PendingMessage,
 ): boolean {
   const isStored = tryStorage(() => {
-    storage?.setItem(storageKey, JSON.stringify(letter));
+    storage?.setItem(storageKey, JSON.stringify(message));
     return storage !== undefined;
   });
   return isStored ?? false;
@@ -121,21 +120,16 @@ function keysWithPrefix(storage: Storage | undefined, keyPrefix: string): string
   const all = tryStorage(() =>
     Array.from({ length: storage?.length ?? 0 }, (_, n) => storage?.key(n)),
   );
-  return (all ?? []).flatMap((slot) => (slot?.startsWith(keyPrefix) ? [slot] : []));
+  return (all ?? []).flatMap((storageKey) =>
+    storageKey?.startsWith(keyPrefix) ? [storageKey] : [],
+  );
 }
 
 function isPendingMessage(value: unknown): value is PendingMessage {
   if (typeof value !== "object" || value === null) return false;
   const { key, chatId, text, replyToSeq, writtenAt, afterSeq } = value as Record<string, unknown>;
-  const texts = [key, chatId, text].every((one) => typeof one === "string");
-  return texts && [replyToSeq, writtenAt, afterSeq].every((one) => typeof one === "number");
-}
-
-/** Storage can be forbidden or full. */
-function tryStorage<T>(use: () => T): T | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
+  return (
+    [key, chatId, text].every((field) => typeof field === "string") &&
+    [replyToSeq, writtenAt, afterSeq].every((field) => typeof field === "number")
+  );
 }

@@ -4,8 +4,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useMemo, useSyncExternalStore } from "react";
 import { accountHeaders } from "../lib/account-guard.ts";
 import { reasonOf } from "../lib/errors.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { chats } from "../lib/member-clients.ts";
-import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { withMessage } from "./chat-log.ts";
 import { chatQuery, logQuery } from "./chat-queries.ts";
 import { startMessageSender } from "./message-sender.ts";
@@ -16,74 +16,75 @@ import {
 } from "./pending-message-store.ts";
 import { onStreamStatusChange } from "./stream-status.ts";
 
-/** Sends what the member writes, now and whenever there is a way to the server, until stopped. */
+/** Sends the member's pending messages as soon as the server can be reached; the returned function stops that. */
 export function startSendingPending(client: QueryClient, userId: string): () => void {
-  const outbox = pendingMessageStore(userId);
-  // Other windows may have changed it while nobody listened here.
-  outbox.reload();
+  const store = pendingMessageStore(userId);
+  // Other windows may have changed the storage since the store was opened.
+  store.reload();
   const headers = accountHeaders(userId);
-  const sending = startMessageSender(outbox, async (letter, signal) => {
-    const { key: idempotencyKey, chatId, text, replyToSeq } = letter;
+  const sender = startMessageSender(store, async (pending, signal) => {
+    const { key: idempotencyKey, chatId, text, replyToSeq } = pending;
     try {
       const request = { chatId, text, replyToSeq, idempotencyKey };
       const message = await chats.sendMessage(request, { signal, headers });
       if (!signal.aborted) cacheMessage(client, message);
       return message;
     } catch (error) {
-      if (chatChangedReasons.has(reasonOf(error) ?? ""))
+      if (chatChangedReasons.has(reasonOf(error) ?? "")) {
         void client.invalidateQueries(chatQuery(chatId));
+      }
       throw error;
     }
   });
-  const hearOthers = ({ key }: StorageEvent) => {
-    if (isPendingMessageKey(key)) outbox.reload();
+  const onStorage = ({ key }: StorageEvent) => {
+    if (isPendingMessageKey(key)) store.reload();
   };
-  const stopListening = onStreamStatusChange(sending.retryNow);
-  window.addEventListener("online", sending.retryNow);
-  window.addEventListener("storage", hearOthers);
+  const stopListening = onStreamStatusChange(sender.retryNow);
+  window.addEventListener("online", sender.retryNow);
+  window.addEventListener("storage", onStorage);
   return () => {
-    sending.stop();
+    sender.stop();
     stopListening();
-    window.removeEventListener("online", sending.retryNow);
-    window.removeEventListener("storage", hearOthers);
+    window.removeEventListener("online", sender.retryNow);
+    window.removeEventListener("storage", onStorage);
   };
 }
 
-/** Refusals that tell something new about the chat. */
+/** Rejections after which the cached chat is out of date. */
 const chatChangedReasons = new Set(["CHAT_BLOCKED", "NO_SUCH_CHAT"]);
 
-/** The letters of the member to one chat. */
+/** The member's pending messages to one chat. */
 export function usePendingMessages(userId: string, chatId: string): readonly PendingMessage[] {
-  const outbox = pendingMessageStore(userId);
-  const letters = useSyncExternalStore(outbox.subscribe, outbox.list);
-  return useMemo(() => letters.filter((letter) => letter.chatId === chatId), [letters, chatId]);
+  const store = pendingMessageStore(userId);
+  const all = useSyncExternalStore(store.subscribe, store.list);
+  return useMemo(() => all.filter((pending) => pending.chatId === chatId), [all, chatId]);
 }
 
-/** Writes a letter, which is sent at once if it can be. */
+/** Stores a message to be sent; the running sender sends it as soon as it can. */
 export function queueMessage(
   userId: string,
   { id: chatId, lastSeq: afterSeq }: Pick<Chat, "id" | "lastSeq">,
   draft: { text: string; replyToSeq: number },
 ): void {
-  const outbox = pendingMessageStore(userId);
-  const last = outbox.list().at(-1)?.writtenAt ?? 0;
+  const store = pendingMessageStore(userId);
+  const last = store.list().at(-1)?.writtenAt ?? 0;
   const writtenAt = Math.max(Date.now(), last + 1);
-  outbox.put({ ...draft, chatId, afterSeq, key: newIdempotencyKey(), writtenAt });
+  store.put({ ...draft, chatId, afterSeq, key: newIdempotencyKey(), writtenAt });
 }
 
-/** Sends a letter again that was refused. */
+/** Sends a rejected message again. */
 export function retryPendingMessage(
   userId: string,
-  { refusal: _, ...letter }: PendingMessage,
+  { refusal: _, ...pending }: PendingMessage,
 ): void {
-  pendingMessageStore(userId).put(letter);
+  pendingMessageStore(userId).put(pending);
 }
 
 export function discardPendingMessage(userId: string, { key }: PendingMessage): void {
   pendingMessageStore(userId).remove(key);
 }
 
-/** Shows what is said before the stream tells of it. */
+/** Adds a sent message to the log; the stream may deliver it later. */
 function cacheMessage(client: QueryClient, message: Message): void {
   client.setQueryData(logQuery(message.chatId).queryKey, (log) => log && withMessage(log, message));
 }

@@ -1,18 +1,18 @@
 import { type QueryClient, queryOptions, skipToken, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { liveQueryKey } from "./chat-queries.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 
-/** People of whom something is so for a moment, with the timers that end it. */
+/** Users who are typing in a chat, or online: user id → timer that ends it. In memory only. */
 type PresenceMap = ReadonlyMap<string, ReturnType<typeof setTimeout>>;
 
 const noPresence: PresenceMap = new Map();
 
-/** Who is writing in a chat. */
+/** Who is typing in a chat. */
 export function typingQuery(chatId: string) {
   return presenceQuery("typing", chatId);
 }
 
-/** Who is there, of those with whom the member has a direct chat. */
+/** Who is online, of those with whom the member has a direct chat. */
 export const onlineQuery = presenceQuery("online", "");
 
 type PresenceQuery = ReturnType<typeof presenceQuery>;
@@ -28,13 +28,13 @@ function presenceQuery(kind: "typing" | "online", chatId: string) {
   });
 }
 
-/** The user ids of those of whom it is so. */
+/** The ids of the users who are present: typing in the chat, or online. */
 export function usePresence(query: PresenceQuery): readonly string[] {
   const { data = noPresence } = useQuery(query);
   return useMemo(() => [...data.keys()], [data]);
 }
 
-/** Says that it is so of somebody, for so long. */
+/** Marks a user as present; the mark expires after `ttlMs` unless it is renewed. */
 export function setPresent(
   client: QueryClient,
   query: PresenceQuery,
@@ -45,7 +45,7 @@ export function setPresent(
   updatePresence(client, query, userId, (present) => present.set(userId, timer));
 }
 
-/** Says that it is over. */
+/** Removes the mark and its timer. */
 export function clearPresent(client: QueryClient, query: PresenceQuery, userId: string): void {
   if (client.getQueryData(query.queryKey)?.has(userId)) {
     updatePresence(client, query, userId, (present) => present.delete(userId));

@@ -4,22 +4,22 @@ import { create } from "@bufbuild/protobuf";
 import { type Message, MessageSchema } from "@plaza/contract/chat/v1/messages";
 import { hasReacted, toggleReaction } from "./reactions.ts";
 
-describe("toggled", () => {
-  it("adds an emoji, joins others at it, and takes it off again", () => {
+describe("toggleReaction", () => {
+  it("adds an emoji, joins the users of one, and removes the user again", () => {
     const message = create(MessageSchema, {
       reactions: [{ emoji: "👍", userIds: ["bruno"] }],
     });
     const joined = toggleReaction(message, "👍", "ada");
-    assert.deepEqual(shown(joined), ["👍 bruno ada"]);
+    assert.deepEqual(format(joined), ["👍 bruno ada"]);
     assert.ok(hasReacted(joined, "👍", "ada"));
     const both = toggleReaction(joined, "🎉", "ada");
-    assert.deepEqual(shown(both), ["👍 bruno ada", "🎉 ada"]);
-    assert.deepEqual(shown(toggleReaction(both, "🎉", "ada")), ["👍 bruno ada"]);
-    assert.deepEqual(shown(toggleReaction(joined, "👍", "ada")), ["👍 bruno"]);
-    assert.deepEqual(shown(message), ["👍 bruno"]);
+    assert.deepEqual(format(both), ["👍 bruno ada", "🎉 ada"]);
+    assert.deepEqual(format(toggleReaction(both, "🎉", "ada")), ["👍 bruno ada"]);
+    assert.deepEqual(format(toggleReaction(joined, "👍", "ada")), ["👍 bruno"]);
+    assert.deepEqual(format(message), ["👍 bruno"]);
   });
 });
 
-function shown({ reactions }: Message): string[] {
+function format({ reactions }: Message): string[] {
   return reactions.map(({ emoji, userIds }) => [emoji, ...userIds].join(" "));
 }

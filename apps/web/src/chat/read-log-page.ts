@@ -7,12 +7,12 @@ import type { LogPage } from "./chat-log.ts";
 
 const pageSize = 40;
 
-/** A part of a chat: which one, and the entry with which it ends. */
+/** The part of a chat's log up to the entry `untilSeq`. */
 type LogRange = { readonly id: string; readonly kind: Chat_Kind; readonly untilSeq: number };
 
 /**
- * Reads the page of messages that the token names, and what else has happened among them. In a direct chat
- * nothing else happens.
+ * Reads a page of messages and the other entries between them. Only groups have other entries, and they are read
+ * only when the seqs of the messages have gaps.
  */
 export async function readLogPage(
   { id, kind, untilSeq }: LogRange,
@@ -24,8 +24,9 @@ export async function readLogPage(
   const page = await chats.listMessages({ chatId: id, pageSize: size, pageToken }, options);
   const { messages, nextPageToken: olderPageToken } = page;
   const after = olderPageToken ? (messages.at(-1)?.seq ?? 1) - 1 : 0;
-  const isWhole = kind === Chat_Kind.DIRECT || countUpTo(untilSeq, messages) === untilSeq - after;
-  const others = isWhole ? [] : await readEntriesWithoutMessages(id, after, untilSeq, options);
+  const isComplete =
+    kind === Chat_Kind.DIRECT || countUpTo(untilSeq, messages) === untilSeq - after;
+  const others = isComplete ? [] : await readEntriesWithoutMessages(id, after, untilSeq, options);
   return { items: [...messages, ...others], olderPageToken };
 }
 
@@ -33,15 +34,15 @@ function countUpTo(until: number, messages: readonly Message[]): number {
   return messages.filter(({ seq }) => seq <= until).length;
 }
 
-/** The entries that are about no message, from behind one up to another. */
+/** The entries that are about no message, after `afterSeq` and up to `untilSeq`. */
 async function readEntriesWithoutMessages(
   chatId: string,
   afterSeq: number,
   untilSeq: number,
   options?: CallOptions,
 ): Promise<Entry[]> {
-  const others: Entry[] = [];
-  const part = {
+  const entries: Entry[] = [];
+  const request = {
     chatId,
     after: afterSeq,
     before: untilSeq + 1,
@@ -49,9 +50,9 @@ async function readEntriesWithoutMessages(
     pageSize: 100,
   };
   for (let pageToken: string | undefined = ""; pageToken !== undefined; ) {
-    const page = await chats.listEntries({ ...part, pageToken }, options);
-    others.push(...page.entries);
+    const page = await chats.listEntries({ ...request, pageToken }, options);
+    entries.push(...page.entries);
     pageToken = page.nextPageToken || undefined;
   }
-  return others;
+  return entries;
 }

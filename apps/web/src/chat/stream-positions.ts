@@ -1,20 +1,21 @@
 /**
- * The last seq that the stream has told of each chat, or from which it was to tell of it. What is read otherwise
- * does not move it: the stream tells of that all the same, to whatever has not read it.
+ * By chat id, the seq of the last entry that the stream delivered, or after which it was asked to start. Other RPCs
+ * do not advance it: the stream still delivers the entries that they read, and logs that were not read again need
+ * them.
  */
 const positions = new Map<string, number>();
 
-/** The entry of a chat up to which the stream has told; 0 for none. */
+/** The position of a chat; 0 when it has none. */
 export function streamPosition(chatId: string): number {
   return positions.get(chatId) ?? 0;
 }
 
-/** Has the stream tell of a chat from behind an entry on, unless it tells of that chat already. */
+/** Sets the start position of a chat unless it has one. */
 export function initStreamPosition(chatId: string, seq: number): void {
   if (!positions.has(chatId)) positions.set(chatId, seq);
 }
 
-/** Moves on. False for an entry that was told before. */
+/** Advances the position; returns false for an entry that was delivered before. */
 export function advanceStreamPosition(chatId: string, seq: number): boolean {
   if (seq <= streamPosition(chatId)) return false;
   positions.set(chatId, seq);
@@ -29,7 +30,7 @@ export function clearStreamPositions(): void {
   positions.clear();
 }
 
-/** Where the stream is to go on: "<chat id>:<seq>" for each chat. */
+/** Resume tokens for Subscribe: "<chat id>:<seq>" for each chat. */
 export function listStreamPositions(): string[] {
   return Array.from(positions, ([chatId, seq]) => `${chatId}:${seq}`);
 }

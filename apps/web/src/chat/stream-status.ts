@@ -1,18 +1,17 @@
-let isConnected = false;
-const listeners = new Set<() => void>();
+import { createListeners } from "../lib/listeners.ts";
 
-/** Whether what happens is told as it happens. */
+let isConnected = false;
+const listeners = createListeners();
+
+/** Whether the chat stream is connected and has caught up. */
 export function isStreamConnected(): boolean {
   return isConnected;
 }
 
-export function onStreamStatusChange(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const onStreamStatusChange = listeners.add;
 
 export function setStreamConnected(connected: boolean): void {
   if (isConnected === connected) return;
   isConnected = connected;
-  for (const listener of listeners) listener();
+  listeners.notify();
 }

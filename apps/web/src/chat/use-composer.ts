@@ -2,23 +2,23 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { chats } from "../lib/member-clients.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 import { toast } from "../ui/toasts.ts";
-import { liveQueryKey } from "./chat-queries.ts";
-import { useMessageMutations } from "./conversation-hooks.ts";
 import { queueMessage } from "./pending-messages.ts";
+import { useMessageMutations } from "./use-message-mutations.ts";
 
-/** What the next words are: a message, an answer to one, or other words for one. */
+/** What the composer writes: a new message, a reply to one, or a changed text of one. */
 export type ComposerMode =
   | { readonly kind: "new" }
-  | { readonly kind: "reply"; readonly to: Message }
-  | { readonly kind: "edit"; readonly of: Message };
+  | { readonly kind: "reply"; readonly message: Message }
+  | { readonly kind: "edit"; readonly message: Message };
 
-/** Typing is told so often; it holds for six seconds. */
+/** How often a typing signal is sent; the others show it for 6 s. */
 const typingIntervalMs = 3_000;
 
-/** The words that one is about to say in a chat. They are kept while one looks at others. */
+/** The text of the composer. The draft of each chat is kept until the stream stops. */
 export function useComposer(
   chat: Chat,
   userId: string,
@@ -30,10 +30,10 @@ export function useComposer(
   const draftKey = [...liveQueryKey, "draft", chat.id];
   const [draft, setDraft] = useState(() => client.getQueryData<string>(draftKey) ?? "");
   const [edited, setEdited] = useState("");
-  const tell = useTypingSignal(chat.id);
+  const sendTyping = useTypingSignal(chat.id);
   const isEdit = mode.kind === "edit";
   useEffect(() => {
-    if (mode.kind === "edit") setEdited(mode.of.text);
+    if (mode.kind === "edit") setEdited(mode.message.text);
   }, [mode]);
 
   const keepDraft = (text: string) => {
@@ -54,8 +54,8 @@ export function useComposer(
   const submit = () => {
     const text = (isEdit ? edited : draft).trim();
     if (text === "" || edit.isPending) return;
-    if (mode.kind === "edit") return save(mode.of.seq, text, mode.of.text);
-    queueMessage(userId, chat, { text, replyToSeq: mode.kind === "reply" ? mode.to.seq : 0 });
+    if (mode.kind === "edit") return save(mode.message.seq, text, mode.message.text);
+    queueMessage(userId, chat, { text, replyToSeq: mode.kind === "reply" ? mode.message.seq : 0 });
     keepDraft("");
     onModeChange({ kind: "new" });
   };
@@ -64,19 +64,19 @@ export function useComposer(
     setText(text: string) {
       if (isEdit) return setEdited(text);
       keepDraft(text);
-      if (text.trim() !== "") tell();
+      if (text.trim() !== "") sendTyping();
     },
     submit,
     isBusy: edit.isPending,
   };
 }
 
-/** Tells the others that one is writing. Nothing is lost where that does not arrive. */
+/** Sends a typing signal to the others at most every 3 s. A failed one is not repeated. */
 function useTypingSignal(chatId: string): () => void {
-  const toldAt = useRef(0);
+  const sentAt = useRef(0);
   return () => {
-    if (Date.now() - toldAt.current < typingIntervalMs) return;
-    toldAt.current = Date.now();
+    if (Date.now() - sentAt.current < typingIntervalMs) return;
+    sentAt.current = Date.now();
     chats.sendTyping({ chatId }).catch(() => undefined);
   };
 }

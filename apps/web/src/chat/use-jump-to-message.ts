@@ -1,10 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { toast } from "../ui/toasts.ts";
 import { logQuery } from "./chat-queries.ts";
-import { useLoadOlderMessages } from "./conversation-hooks.ts";
+import { useLoadOlderMessages } from "./use-load-older-messages.ts";
 import type { ScrollAnchor } from "./use-scroll-anchor.ts";
 
 const jumpPageSize = 100;
@@ -12,10 +12,10 @@ const maxPages = 20;
 const maxFrames = 60;
 const highlightMs = 1_600;
 
-/** Leads to a message and marks it for a moment; what lies between is loaded on the way. */
+/** Scrolls to a message and highlights it for a moment. Loads older pages until the log holds it, at most 20. */
 export function useJumpToMessage(
   chat: Chat,
-  { content, show }: ScrollAnchor,
+  { content, scrollToRow }: ScrollAnchor,
 ): (seq: number) => Promise<void> {
   const client = useQueryClient();
   const { mutateAsync: loadOlder } = useLoadOlderMessages(chat);
@@ -36,15 +36,15 @@ export function useJumpToMessage(
       }
       const row = await waitForElement(() => content.current?.querySelector(`[data-seq="${seq}"]`));
       if (!(row instanceof HTMLElement)) return toast("This message is too far back.");
-      show(row, 0.3);
-      row.dataset["found"] = "";
-      setTimeout(() => delete row.dataset["found"], highlightMs);
+      scrollToRow(row, 0.3);
+      row.dataset["highlighted"] = "";
+      setTimeout(() => delete row.dataset["highlighted"], highlightMs);
     },
-    [client, content, id, loadOlder, show],
+    [client, content, id, loadOlder, scrollToRow],
   );
 }
 
-/** What was loaded is on the page some frames later. */
+/** Looks for an element once a frame, at most 60 times: React renders loaded messages some frames later. */
 async function waitForElement(
   find: () => Element | null | undefined,
 ): Promise<Element | undefined> {

@@ -1,29 +1,29 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** So near to its end counts as there, in pixels. */
+/** Nearer to the end than this counts as at the end. */
 const endThresholdPx = 48;
 
 export type ScrollAnchor = ReturnType<typeof useScrollAnchor>;
 
 /**
- * Keeps what one reads where it is while a list grows at both ends or its rows change their size: at its end
- * it stays at the end, elsewhere the first message in sight stays in place. Browsers do a part of this by
- * themselves, and not all of them: that is switched off.
+ * Scroll anchoring: while rows are added or resized, the list stays at its end if it was there; otherwise the first
+ * visible message stays in place. Browsers' own anchoring (overflow-anchor) is partial and must be switched off.
+ * `version` changes with the rows.
  */
 export function useScrollAnchor(version: unknown) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLOListElement>(null);
-  const anchor = useRef<{ row: Element; foot: number }>(undefined);
+  const anchor = useRef<{ row: Element; bottomOffset: number }>(undefined);
   const sticks = useRef(true);
   const lastTop = useRef(0);
-  // Known once it is laid out; until then nothing counts as seen.
+  // False until the first layout, so that nothing counts as read before.
   const [isAtEnd, setAtEnd] = useState(false);
 
-  const note = useCallback(() => {
+  const onScroll = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
     const isEnd = box.scrollHeight - box.clientHeight - box.scrollTop < endThresholdPx;
-    // Only going up leaves the end; it also moves away by itself, as rows come.
+    // Only scrolling up leaves the end; added rows move the end away too.
     if (isEnd) sticks.current = true;
     else if (box.scrollTop < lastTop.current - 1) sticks.current = false;
     lastTop.current = box.scrollTop;
@@ -36,38 +36,39 @@ export function useScrollAnchor(version: unknown) {
     if (!box) return;
     if (sticks.current) box.scrollTop = box.scrollHeight;
     else if (anchor.current?.row.isConnected) {
-      box.scrollTop += bottomOffsetIn(box, anchor.current.row) - anchor.current.foot;
+      box.scrollTop += bottomOffsetIn(box, anchor.current.row) - anchor.current.bottomOffset;
     }
-    note();
-  }, [note]);
+    onScroll();
+  }, [onScroll]);
 
   useLayoutEffect(restore, [version, restore]);
   useEffect(() => {
-    const watch = new ResizeObserver(restore);
-    for (const element of [scroller.current, content.current]) if (element) watch.observe(element);
-    return () => watch.disconnect();
+    const observer = new ResizeObserver(restore);
+    for (const element of [scroller.current, content.current])
+      if (element) observer.observe(element);
+    return () => observer.disconnect();
   }, [restore]);
 
-  const toEnd = useCallback(() => {
+  const scrollToEnd = useCallback(() => {
     sticks.current = true;
     restore();
   }, [restore]);
-  /** Shows a row at some part of the height, from 0 at the top to 1. */
-  const show = useCallback(
-    (row: Element, part: number) => {
+  /** Scrolls so that the top of a row is at a fraction of the height, 0 being the top. */
+  const scrollToRow = useCallback(
+    (row: Element, fraction: number) => {
       const box = scroller.current;
       if (!box) return;
       sticks.current = false;
       const { top } = row.getBoundingClientRect();
-      box.scrollTop += top - box.getBoundingClientRect().top - part * box.clientHeight;
-      note();
+      box.scrollTop += top - box.getBoundingClientRect().top - fraction * box.clientHeight;
+      onScroll();
     },
-    [note],
+    [onScroll],
   );
-  return { scroller, content, isAtEnd, note, toEnd, show };
+  return { scroller, content, isAtEnd, onScroll, scrollToEnd, scrollToRow };
 }
 
-/** The first message of which all is in sight, by its foot: its head may change with what comes before it. */
+/** The first wholly visible message, with the offset of its bottom: its top moves when the message before it changes. */
 function findFirstVisibleMessage(box: Element, content: Element | null) {
   const rows = content?.children ?? [];
   const { top } = box.getBoundingClientRect();
@@ -79,7 +80,7 @@ function findFirstVisibleMessage(box: Element, content: Element | null) {
   }
   while (from < rows.length && !rows[from]?.hasAttribute("data-seq")) from += 1;
   const row = rows[from];
-  return row && { row, foot: bottomOffsetIn(box, row) };
+  return row && { row, bottomOffset: bottomOffsetIn(box, row) };
 }
 
 function bottomOffsetIn(box: Element, row: Element): number {

@@ -19,19 +19,19 @@ import {
 import { reasonOf } from "./errors.ts";
 import { retry } from "./retry.ts";
 
-describe("a call of a window", () => {
+describe("accountInterceptor", () => {
   afterEach(() => setActiveAccount(null));
 
-  it("names the account that the window acts for, or its own", async () => {
-    const { users, heard } = newServer();
+  it("sends the id of the active account, or that of the call's own headers", async () => {
+    const { users, accountIds } = newServer();
     await users.getUser({ id: "me" });
     setActiveAccount("ada");
     await users.getUser({ id: "me" });
     await assert.rejects(users.getUser({ id: "me" }, { headers: accountHeaders("bruno") }));
-    assert.deepEqual(heard, [null, "ada", "bruno"]);
+    assert.deepEqual(accountIds, [null, "ada", "bruno"]);
   });
 
-  it("gets no answer when somebody else is here by then", async () => {
+  it("rejects a response when another account has become active", async () => {
     const { users } = newServer(() => setActiveAccount("bruno"));
     setActiveAccount("ada");
     await assert.rejects(users.getUser({ id: "me" }), (error) => {
@@ -41,50 +41,50 @@ describe("a call of a window", () => {
     assert.equal(getActiveAccount(), "bruno");
   });
 
-  it("has it looked into when its account is not signed in any more, and no visitor's has", async () => {
-    let told = 0;
+  it("reports UNAUTHENTICATED of the active account, also in streams, and not of a visitor", async () => {
+    let reports = 0;
     onUnauthenticated(() => {
-      told += 1;
+      reports += 1;
     });
     const { users, chats } = newServer(() => {
-      throw new ConnectError("who?", Code.Unauthenticated);
+      throw new ConnectError("not signed in", Code.Unauthenticated);
     });
     setActiveAccount(null);
     await assert.rejects(users.getUser({ id: "me" }));
-    assert.equal(told, 0);
+    assert.equal(reports, 0);
     setActiveAccount("ada");
     await assert.rejects(users.getUser({ id: "me" }));
     await assert.rejects(Array.fromAsync(chats.subscribe({})));
-    assert.equal(told, 2);
+    assert.equal(reports, 2);
   });
 
-  it("is not made again for somebody else", async () => {
-    const { users, heard } = newServer(() => {
+  it("is not sent again by retry for another account", async () => {
+    const { users, accountIds } = newServer(() => {
       setActiveAccount("bruno");
       throw new ConnectError("gone", Code.Unavailable);
     });
     setActiveAccount("ada");
     await assert.rejects(retry(() => users.getUser({ id: "me" })));
-    assert.deepEqual(heard, ["ada"]);
+    assert.deepEqual(accountIds, ["ada"]);
   });
 });
 
-/** A server that writes down for whom calls are made. */
+/** A server that records the account of each call. */
 function newServer(onCall = () => {}) {
-  const heard: (string | null)[] = [];
-  const hear = ({ requestHeader }: HandlerContext) => {
-    heard.push(requestHeader.get("plaza-account"));
+  const accountIds: (string | null)[] = [];
+  const recordCall = ({ requestHeader }: HandlerContext) => {
+    accountIds.push(requestHeader.get("plaza-account"));
     onCall();
   };
   const transport = createRouterTransport(
     ({ rpc }) => {
       rpc(UserService.method.getUser, (_, context) => {
-        hear(context);
+        recordCall(context);
         return {};
       });
       rpc(ChatService.method.subscribe, async function* (_, context) {
         yield {};
-        hear(context);
+        recordCall(context);
       });
     },
     { transport: { interceptors: [accountInterceptor] } },
@@ -92,6 +92,6 @@ function newServer(onCall = () => {}) {
   return {
     users: createClient(UserService, transport),
     chats: createClient(ChatService, transport),
-    heard,
+    accountIds,
   };
 }

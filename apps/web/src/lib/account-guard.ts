@@ -2,7 +2,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { codeOf } from "./errors.ts";
 
-/** The id of the account for which this window acts: null for a visitor, undefined while nobody knows. */
+/** User id of the account for which this window makes calls: null for a visitor, undefined until the session is read. */
 let activeAccountId: string | null | undefined;
 let unauthenticatedListener = () => {};
 
@@ -14,31 +14,33 @@ export function setActiveAccount(id: string | null): void {
   activeAccountId = id;
 }
 
-/** Has something done when a call for the account is refused because that is not signed in, or not any more. */
+/** Sets the listener for UNAUTHENTICATED responses to calls of the active account. */
 export function onUnauthenticated(listener: () => void): void {
   unauthenticatedListener = listener;
 }
 
-/** What a call names its account in, which the edge compares with the one that is signed in. */
+/** The gateway rejects a call with OTHER_ACCOUNT when this header does not name the account of the session cookie. */
 const accountHeaderName = "plaza-account";
 
-/** The headers of a call that is made for an account, whoever is here by then. */
+/** Headers that make a call for one account, whichever is active when it is sent. */
 export function accountHeaders(id: string): Record<string, string> {
   return { [accountHeaderName]: id };
 }
 
 /**
- * Names the account for which each call is made, since the cookie may be another's by now. Whoever signs in
- * after him gets no answers to what he has asked.
+ * Sends the account's id with each call, and rejects the response when another account has become active meanwhile:
+ * all windows share the session cookie, so it can belong to another account by then.
  */
 export const accountInterceptor: Interceptor = (next) => async (request) => {
   const id = request.header.get(accountHeaderName) ?? activeAccountId;
   if (!id) return next(request);
   request.header.set(accountHeaderName, id);
   try {
-    const answer = await next(request);
+    const response = await next(request);
     if (activeAccountId && activeAccountId !== id) throw otherAccountError();
-    return answer.stream ? { ...answer, message: reportStreamErrors(answer.message, id) } : answer;
+    return response.stream
+      ? { ...response, message: reportStreamErrors(response.message, id) }
+      : response;
   } catch (error) {
     reportUnauthenticated(error, id);
     throw error;
@@ -54,13 +56,13 @@ async function* reportStreamErrors<T>(messages: AsyncIterable<T>, id: string): A
   }
 }
 
-/** A session can end, or give way to another, elsewhere and at any moment. */
+/** A session can end in another window or on the server at any time. */
 function reportUnauthenticated(error: unknown, id: string): void {
   if (activeAccountId === id && codeOf(error) === Code.Unauthenticated) unauthenticatedListener();
 }
 
-/** The refusal of the edge, for an answer. */
+/** The error that the gateway gives to a call with the wrong account. */
 function otherAccountError(): ConnectError {
   const info = { desc: ErrorInfoSchema, value: { reason: "OTHER_ACCOUNT" } };
-  return new ConnectError("somebody else is here", Code.Unauthenticated, undefined, [info]);
+  return new ConnectError("another account is active", Code.Unauthenticated, undefined, [info]);
 }

@@ -1,22 +1,25 @@
 const maxBatchSize = 100;
 
-/** Makes a read of one out of a read of many: what is asked for in the same moment is asked for together. */
+/**
+ * Makes a function that loads one item from one that reads many: loads of the same event-loop turn share a batch of
+ * at most 100 ids (as in DataLoader). It resolves to undefined for ids that `readBatch` does not return.
+ */
 export function createBatchLoader<T>(
   readBatch: (ids: string[]) => Promise<ReadonlyMap<string, T>>,
 ): (id: string) => Promise<T | undefined> {
-  let waiting: string[] = [];
-  let answer: Promise<ReadonlyMap<string, T>> | undefined;
+  let batchIds: string[] = [];
+  let batch: Promise<ReadonlyMap<string, T>> | undefined;
   return async (id) => {
-    if (waiting.length === maxBatchSize) answer = undefined;
-    if (!answer) {
+    if (batchIds.length === maxBatchSize) batch = undefined;
+    if (!batch) {
       const ids: string[] = [];
-      waiting = ids;
-      answer = new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
-        if (waiting === ids) answer = undefined;
+      batchIds = ids;
+      batch = new Promise<void>((resolve) => setTimeout(resolve)).then(() => {
+        if (batchIds === ids) batch = undefined;
         return readBatch([...new Set(ids)]);
       });
     }
-    waiting.push(id);
-    return (await answer).get(id);
+    batchIds.push(id);
+    return (await batch).get(id);
   };
 }

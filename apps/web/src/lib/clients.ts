@@ -20,7 +20,7 @@ export const shop = createClient(ShopService, transport);
 
 const unguardedTransport = createConnectTransport(transportOptions);
 
-/** Who is signed in, whoever that is, for who has yet to learn it. */
+/** Clients without the account guard, to find out who is signed in. */
 export const unguardedClients = {
   auth: createClient(AuthService, unguardedTransport),
   users: createClient(UserService, unguardedTransport),

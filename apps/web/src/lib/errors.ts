@@ -1,156 +1,18 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import {
-  BadRequestSchema,
-  ErrorInfoSchema,
-  RetryInfoSchema,
-} from "@plaza/contract/google/rpc/error_details";
-
-const messageByReason: Record<string, string> = {
-  ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
-  ALREADY_FRIENDS: "You are friends already.",
-  CART_CHANGED: "Your cart was changed elsewhere. This is what is in it now.",
-  CART_EMPTY: "Your cart is empty. If you have just ordered, look among your orders.",
-  CART_FULL: "A cart holds 100 different products at most.",
-  CHAT_BLOCKED: "You cannot write to each other any more.",
-  CROSS_SITE_REQUEST:
-    "The server does not take this page for its own. Its administrator can tell it the public address.",
-  EMAIL_TAKEN: "An account with this e-mail address exists already.",
-  KEY_REUSED:
-    "An earlier version of this text has been published already. Look among your posts before you publish again.",
-  LAST_ADMIN: "This is the last administrator. Make somebody else one first.",
-  MESSAGE_DELETED: "This message was deleted.",
-  NICKNAME_TAKEN: "This nickname is taken.",
-  NOT_A_MODERATOR: "Only the owner and moderators of the group can do this.",
-  NOT_ENOUGH_STOCK: "There are not as many left.",
-  NOT_FRIENDS: "You can do this with friends only.",
-  NOT_THE_OWNER: "Only the owner of the group can do this.",
-  NOT_YOUR_MESSAGE: "Only who wrote this message can change it.",
-  NOT_YOUR_ORDER: "Only its buyer can see this order.",
-  NOT_YOUR_POST: "Only its author can change this post.",
-  NOT_YOUR_PROFILE: "Only its owner can change this profile.",
-  NO_SUCH_ACCOUNT: "This account does not exist any more.",
-  NO_SUCH_CHAT: "You are not in this chat, or it does not exist.",
-  NO_SUCH_MEMBER: "This person is not in the group any more.",
-  NO_SUCH_MESSAGE: "This message does not exist.",
-  NO_SUCH_ORDER: "This order does not exist.",
-  NO_SUCH_POST: "This post does not exist, or was deleted.",
-  NO_SUCH_PRODUCT: "This product does not exist.",
-  NO_SUCH_REQUEST: "This request was taken back.",
-  NO_SUCH_SESSION: "This session has ended already.",
-  NO_SUCH_USER: "This member does not exist, or has left.",
-  OTHER_ACCOUNT: "This was for an account that is not signed in here any more.",
-  OTHER_CURRENCY: "Your cart holds prices in another currency. Order that first, or clear it.",
-  PASSWORD_TOO_COMMON: "This password is among the most common ones. Choose another.",
-  PRICE_CHANGED: "Prices have changed meanwhile. Look at the new total before you order.",
-  PRODUCT_RETIRED: "This is not sold any more.",
-  REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
-  STOCK_OUT_OF_RANGE: "There are not as many to take away.",
-  THEY_HAVE_TOO_MANY_FRIENDS: "This person has as many friends as one can have.",
-  TOO_MANY_BLOCKED: "You block as many people as one can.",
-  TOO_MANY_CHATS: "One of you is in as many groups as one can be.",
-  TOO_MANY_FRIENDS: "You have as many friends as one can have.",
-  TOO_MANY_IN_CART: "There may not be as many in one cart.",
-  TOO_MANY_MEMBERS: "A group has 500 members at most.",
-  TOO_MANY_OPEN_REQUESTS: "Too many of your requests wait for an answer. Take some back first.",
-  TOO_MANY_REACTIONS: "There are as many different reactions as there can be.",
-  USER_BLOCKED: "You block this person. Unblock them first.",
-  WRONG_CREDENTIALS: "The login or the password is wrong.",
-  WRONG_ORDER_STATE: "The order has come further meanwhile. This is where it is now.",
-  WRONG_PASSWORD: "This is not your current password.",
-};
-
-const messageByCode: Partial<Record<Code, string>> = {
-  [Code.Aborted]: "Somebody else changed this at the same moment. Try again.",
-  [Code.DeadlineExceeded]: "The server took too long to answer. Try again.",
-  [Code.NotFound]: "This does not exist, or was deleted.",
-  [Code.PermissionDenied]: "You may not do this.",
-  [Code.Unauthenticated]: "You are signed out. Sign in and try again.",
-  [Code.Unavailable]: "The server cannot be reached. Try again in a moment.",
-};
-
-/** The field of a form that a refusal without field violations is about. */
-const fieldByReason: Record<string, string> = {
-  EMAIL_TAKEN: "email",
-  NICKNAME_TAKEN: "nickname",
-  PASSWORD_TOO_COMMON: "password",
-  WRONG_PASSWORD: "currentPassword",
-};
-
-/** What the rules of the contract mean, in words; the server's own text for a pattern is the pattern. */
-const messageByField: Record<string, string> = {
-  avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
-  currency: "Give a currency by its three letters, such as EUR.",
-  email: "Give a complete e-mail address, such as ada@example.org.",
-  maxQuantity: "Give a number from 1 to 99.",
-  nickname: "Use 3 to 25 letters, digits or underscores.",
-  phone: "Give a phone number of 6 to 15 digits.",
-  password: "Use 8 to 200 characters.",
-  newPassword: "Use 8 to 200 characters.",
-  currentPassword: "Give your current password.",
-  pictureUrls: "Give up to 10 addresses that start with https://, or with / on this site.",
-  priceMinor: "Give a price such as 12.50.",
-  stock: "Give a whole number, up to a million.",
-  title: "Give a title of 1 to 125 characters.",
-};
+import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 
 export function codeOf(error: unknown): Code {
   return ConnectError.from(error).code;
 }
 
-/** Whether it is unknown if the request was heard. To ask again helps then; a refusal stays a refusal. */
+/** Whether it is unknown if the server ran the request: no answer, or a timeout. Only an idempotent one may be retried. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return outcomeUnknownCodes.has(codeOf(error));
 }
 
 const outcomeUnknownCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
+/** The reason in the error details, such as EMAIL_TAKEN. */
 export function reasonOf(error: unknown): string | undefined {
   return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;
-}
-
-/** One sentence for people. */
-export function errorMessage(error: unknown): string {
-  const fault = ConnectError.from(error);
-  // The browser's own words for a broken connection mean nothing to people.
-  if (fault.cause instanceof TypeError) return messageByCode[Code.Unavailable] ?? "";
-  if (fault.code === Code.ResourceExhausted)
-    return `Too many attempts. ${retryDelayMessage(fault)}`;
-  return (
-    messageByReason[reasonOf(fault) ?? ""] ??
-    messageByCode[fault.code] ??
-    (fault.code === Code.InvalidArgument ? fault.rawMessage : "Something went wrong on the server.")
-  );
-}
-
-/** The server's complaints by name of form field: `user.picture_urls[1]` is about `pictureUrls`. */
-export function fieldErrors(error: unknown): Map<string, string> {
-  const faults = new Map<string, string>();
-  for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
-    for (const { field, description, reason } of fieldViolations) {
-      const name = formFieldName(field);
-      faults.set(name, messageByReason[reason] ?? messageByField[name] ?? toSentence(description));
-    }
-  }
-  const reason = reasonOf(error) ?? "";
-  const field = fieldByReason[reason];
-  if (field && faults.size === 0) faults.set(field, messageByReason[reason] ?? errorMessage(error));
-  return faults;
-}
-
-function formFieldName(path: string): string {
-  const last = path.split(".").at(-1) ?? path;
-  return last
-    .replace(/\[\d+\]$/, "")
-    .replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function toSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
-}
-
-function retryDelayMessage(fault: ConnectError): string {
-  const seconds = Number(fault.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
-  if (seconds <= 0) return "Try again later.";
-  if (seconds < 90) return `Try again in ${seconds} seconds.`;
-  return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
 }

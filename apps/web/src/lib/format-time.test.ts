@@ -5,19 +5,19 @@ import { formatClockTime, formatCompactTime, formatDay } from "./format-time.ts"
 
 const now = new Date("2026-03-05T00:30");
 
-describe("the times of a chat", () => {
-  it("say the hour by the clock", () => {
+describe("times in chats", () => {
+  it("formatClockTime uses 24 hours", () => {
     assert.equal(formatClockTime(timestamp("2026-03-05T00:05")), "00:05");
   });
 
-  it("name days by how far back they are, from midnight to midnight", () => {
+  it("formatDay names today and yesterday by calendar day, then gives the date", () => {
     assert.equal(formatDay(timestamp("2026-03-05T00:01"), now), "Today");
     assert.equal(formatDay(timestamp("2026-03-04T23:59"), now), "Yesterday");
     assert.equal(formatDay(timestamp("2026-03-03T23:59"), now), "Tuesday, March 3");
     assert.equal(formatDay(timestamp("2024-03-02T12:00"), now), "March 2, 2024");
   });
 
-  it("take little room in lists", () => {
+  it("formatCompactTime gets coarser with age", () => {
     assert.equal(formatCompactTime(timestamp("2026-03-05T00:01"), now), "00:01");
     assert.equal(formatCompactTime(timestamp("2026-03-04T23:59"), now), "Wed");
     assert.equal(formatCompactTime(timestamp("2026-02-26T12:00"), now), "Feb 26");

@@ -1,4 +1,5 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { formatShortDate } from "./format-date.ts";
 
 const dayMs = 86_400_000;
 
@@ -13,8 +14,6 @@ const weekdayDateFormat = new Intl.DateTimeFormat("en", {
   day: "numeric",
   month: "long",
 });
-const shortDateFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
-const shortDateYearFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const longDateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long" });
 
 /** "14:05" */
@@ -22,7 +21,7 @@ export function formatClockTime(at: Timestamp): string {
   return clockFormat.format(timestampDate(at));
 }
 
-/** A day, as the heading of what was said then: "Today", "Monday, March 2", "March 2, 2024". */
+/** A day, as a heading: "Today", "Yesterday", "Monday, March 2", "March 2, 2024". */
 export function formatDay(at: Timestamp, now = new Date()): string {
   const date = timestampDate(at);
   const days = daysBetween(date, now);
@@ -33,18 +32,16 @@ export function formatDay(at: Timestamp, now = new Date()): string {
   );
 }
 
-/** A time in the room of a few letters: "14:05", "Mon", "Mar 2", "Mar 2, 2024". */
+/** A short time for lists: "14:05" today, "Mon" within a week, "Mar 2", "Mar 2, 2024". */
 export function formatCompactTime(at: Timestamp, now = new Date()): string {
   const date = timestampDate(at);
   const days = daysBetween(date, now);
   if (days === 0) return clockFormat.format(date);
   if (days < 7) return weekdayFormat.format(date);
-  return (date.getFullYear() === now.getFullYear() ? shortDateFormat : shortDateYearFormat).format(
-    date,
-  );
+  return formatShortDate(date, now);
 }
 
-/** How many midnights lie between. */
+/** The number of midnights between. */
 function daysBetween(date: Date, now: Date): number {
   return Math.round((startOfDay(now) - startOfDay(date)) / dayMs);
 }

@@ -1,30 +1,36 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { chatsQuery, liveQueryKey } from "../chat/chat-queries.ts";
+import { cacheBlock, invalidateChats } from "../chat/chat-cache.ts";
+import { chatsQuery } from "../chat/chat-queries.ts";
 import { clearStreamPositions } from "../chat/stream-positions.ts";
 import { isStreamConnected, setStreamConnected } from "../chat/stream-status.ts";
 import { accountHeaders } from "../lib/account-guard.ts";
+import { type Backoff, createBackoff } from "../lib/backoff.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
-import { invalidateRelations } from "../people/friends.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
+import { onBlockChange } from "../people/block-listeners.ts";
+import { invalidateRelations } from "../people/relation-queries.ts";
 import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
-/** Heartbeats come every 15 s; without one for so long the connection is dead. */
+/** The server sends a heartbeat every 15 s; after 40 s without an event the connection is dead. */
 const heartbeatTimeoutMs = 40_000;
-/** A browser has six connections to a server without TLS. A window that nobody sees gives its own up. */
+/** Over HTTP/1.1 a browser opens at most six connections to a site, hence a hidden window closes its stream. */
 const hiddenGraceMs = 20_000;
-const minRetryDelayMs = 500;
-const maxRetryDelayMs = 30_000;
+const firstRetryDelayMs = 500;
 
 /**
- * Follows the member's chats from now on, by one stream, and keeps what is shown of them as they are. When the
- * stream ends it goes on from where it was. Stopping forgets all that was read of them.
+ * Subscribes to the member's chats and applies the events to the query cache. When the stream ends, it reconnects
+ * with exponential backoff from the last positions. The returned function stops it and resets every query below
+ * `liveQueryKey`.
  */
 export function startChatStream(client: QueryClient, userId: string): () => void {
   const stopping = new AbortController();
+  const stopListening = onBlockChange(cacheBlock);
   void runChatStream(client, userId, stopping.signal);
   return () => {
     stopping.abort();
+    stopListening();
     clearStreamPositions();
     void client.resetQueries({ queryKey: liveQueryKey });
   };
@@ -35,19 +41,20 @@ async function runChatStream(
   userId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  let pauseMs = minRetryDelayMs;
+  const backoff = createBackoff(firstRetryDelayMs);
   while (!signal.aborted) {
     await untilVisible(signal);
     try {
       for await (const event of openStream(client, userId, signal)) {
         if (signal.aborted) return;
         applyStreamEvent(client, userId, event);
-        // The first comes when all that was missed has been told, but for relations.
+        // The first heartbeat follows the entries that were missed; changes of relations are not delivered later.
         if (event.event.case === "heartbeat" && !isStreamConnected()) {
           setStreamConnected(true);
           invalidateRelations(client);
+          invalidateChats(client);
         }
-        pauseMs = minRetryDelayMs;
+        backoff.reset();
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -55,12 +62,11 @@ async function runChatStream(
     } finally {
       setStreamConnected(false);
     }
-    await waitBeforeRetry(pauseMs, signal);
-    pauseMs = Math.min(2 * pauseMs, maxRetryDelayMs);
+    await waitBeforeRetry(backoff, signal);
   }
 }
 
-/** What the server says of positions that are not its own: it was set back to a backup, for example. */
+/** Reasons why the server does not accept our positions, for example after it was restored from a backup. */
 const invalidPositionReasons = new Set(["BAD_POSITION", "NO_SUCH_CHAT"]);
 
 async function resetPositions(client: QueryClient): Promise<void> {
@@ -68,43 +74,45 @@ async function resetPositions(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: liveQueryKey });
 }
 
-/** What one stream tells, for as long as it lives and somebody can see it. */
+/** The events of one stream, which ends when heartbeats fail, the browser goes offline, or the window stays hidden. */
 async function* openStream(
   client: QueryClient,
   userId: string,
   signal: AbortSignal,
 ): AsyncGenerator<SubscribeResponse> {
   const since = prepareStreamPositions(client, await client.ensureQueryData(chatsQuery));
-  const cut = new AbortController();
-  const cutNow = () => cut.abort();
-  const cutSoon = () => {
-    clearTimeout(hidden);
-    if (document.visibilityState === "hidden") hidden = setTimeout(cutNow, hiddenGraceMs);
+  const streamAbort = new AbortController();
+  const closeStream = () => streamAbort.abort();
+  const closeIfHidden = () => {
+    clearTimeout(hiddenTimer);
+    if (document.visibilityState === "hidden") {
+      hiddenTimer = setTimeout(closeStream, hiddenGraceMs);
+    }
   };
-  let hidden: ReturnType<typeof setTimeout> | undefined;
-  let silence = setTimeout(cutNow, heartbeatTimeoutMs);
-  document.addEventListener("visibilitychange", cutSoon);
-  window.addEventListener("offline", cutNow);
+  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  let heartbeatTimer = setTimeout(closeStream, heartbeatTimeoutMs);
+  document.addEventListener("visibilitychange", closeIfHidden);
+  window.addEventListener("offline", closeStream);
   try {
     const request = { since, fromBeginning: true, signals: true };
-    const until = AbortSignal.any([signal, cut.signal]);
-    // It has no end of its own, unlike other calls.
-    const options = { signal: until, timeoutMs: 0, headers: accountHeaders(userId) };
+    const streamSignal = AbortSignal.any([signal, streamAbort.signal]);
+    // Unlike other calls, a stream has no deadline.
+    const options = { signal: streamSignal, timeoutMs: 0, headers: accountHeaders(userId) };
     for await (const event of chats.subscribe(request, options)) {
-      clearTimeout(silence);
-      silence = setTimeout(cutNow, heartbeatTimeoutMs);
+      clearTimeout(heartbeatTimer);
+      heartbeatTimer = setTimeout(closeStream, heartbeatTimeoutMs);
       yield event;
     }
   } finally {
-    cut.abort();
-    clearTimeout(silence);
-    clearTimeout(hidden);
-    document.removeEventListener("visibilitychange", cutSoon);
-    window.removeEventListener("offline", cutNow);
+    streamAbort.abort();
+    clearTimeout(heartbeatTimer);
+    clearTimeout(hiddenTimer);
+    document.removeEventListener("visibilitychange", closeIfHidden);
+    window.removeEventListener("offline", closeStream);
   }
 }
 
-/** Resolves at once, or when the window is seen again. */
+/** Resolves when the window is visible, or on abort. */
 async function untilVisible(signal: AbortSignal): Promise<void> {
   while (document.visibilityState === "hidden" && !signal.aborted) {
     await new Promise((resolve) => {
@@ -114,18 +122,15 @@ async function untilVisible(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Waits about so long, or until there is hope. */
-async function waitBeforeRetry(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits for the next delay, or until the browser is online again or `signal` aborts. */
+async function waitBeforeRetry(backoff: Backoff, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  await new Promise((resolve) => {
-    const over = new AbortController();
-    const done = () => {
-      over.abort();
-      resolve(undefined);
-    };
-    const timer = setTimeout(done, ms * (0.75 + Math.random() / 2));
-    over.signal.addEventListener("abort", () => clearTimeout(timer));
-    window.addEventListener("online", done, { signal: over.signal });
-    signal.addEventListener("abort", done, { signal: over.signal });
-  });
+  const waiting = new AbortController();
+  await backoff.wait(
+    new Promise((resolve) => {
+      window.addEventListener("online", resolve, { signal: waiting.signal });
+      signal.addEventListener("abort", resolve, { signal: waiting.signal });
+    }),
+  );
+  waiting.abort();
 }

@@ -10,21 +10,26 @@ import {
 } from "@plaza/contract/chat/v1/stream";
 import { RelationSchema, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { updateCachedChat } from "../chat/chat-cache.ts";
 import { createLog, messagesOf } from "../chat/chat-log.ts";
-import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
+import { chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
 import { onlineQuery, typingQuery } from "../chat/presence.ts";
 import {
   advanceStreamPosition,
   clearStreamPositions,
   listStreamPositions,
 } from "../chat/stream-positions.ts";
-import { friendsQuery, incomingRequestCountQuery, relationQuery } from "../people/friends.ts";
+import {
+  friendsQuery,
+  incomingRequestCountQuery,
+  relationQuery,
+} from "../people/relation-queries.ts";
 import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
 
 const me = "ada";
 const chatId = "choir";
 
-describe("what the stream tells", () => {
+describe("applyStreamEvent", () => {
   let client = new QueryClient();
   beforeEach(() => {
     clearStreamPositions();
@@ -35,13 +40,13 @@ describe("what the stream tells", () => {
     advanceStreamPosition(chatId, 3);
   });
 
-  const tell = (entry: MessageInitShape<typeof EntrySchema>) =>
+  const applyEntry = (entry: MessageInitShape<typeof EntrySchema>) =>
     applyStreamEvent(
       client,
       me,
       create(SubscribeResponseSchema, { event: { case: "entry", value: { chatId, ...entry } } }),
     );
-  const signal = (type: Signal_Type, userId: string) => {
+  const applySignal = (type: Signal_Type, userId: string) => {
     const value = { chatId, userId, type };
     applyStreamEvent(
       client,
@@ -52,8 +57,8 @@ describe("what the stream tells", () => {
   const listed = () => client.getQueryData(chatsQuery.queryKey) ?? [];
   const log = () => client.getQueryData(logQuery(chatId).queryKey);
 
-  it("is applied once, to the list and to the log", () => {
-    for (const seq of [4, 5, 4, 5]) tell(postedEntry(seq));
+  it("applies an entry once, to the list and to the log", () => {
+    for (const seq of [4, 5, 4, 5]) applyEntry(postedEntry(seq));
     assert.deepEqual(
       listed().map(({ lastSeq, unreadCount }) => [lastSeq, unreadCount]),
       [[5, 2]],
@@ -65,22 +70,22 @@ describe("what the stream tells", () => {
     assert.deepEqual(listStreamPositions(), [`${chatId}:5`]);
   });
 
-  it("makes what has a gap be read again", () => {
+  it("reads the chat and the log again when entries are missing", () => {
     let reads = 0;
     client.getQueryCache().subscribe(({ query }) => {
       if (query.state.fetchStatus === "fetching") reads += 1;
     });
-    tell(postedEntry(6));
+    applyEntry(postedEntry(6));
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
-    assert.ok(reads > 0, "the chat is read");
-    assert.equal(listed()[0]?.lastSeq, 3, "what is missing is not made up");
+    assert.ok(reads > 0, "the chat is fetched");
+    assert.equal(listed()[0]?.lastSeq, 3, "the list stays as it was until then");
   });
 
-  it("comes to the log from where the last stream ended, whatever was read meanwhile", () => {
+  it("resumes where the last stream ended, although the list was read meanwhile", () => {
     updateCachedChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
     assert.deepEqual(prepareStreamPositions(client, listed()), [`${chatId}:3`]);
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, false);
-    for (const seq of [4, 5]) tell(postedEntry(seq));
+    for (const seq of [4, 5]) applyEntry(postedEntry(seq));
     assert.deepEqual(
       messagesOf(log() ?? createLog(0, { items: [], olderPageToken: "" })).map(({ seq }) => seq),
       [4, 5],
@@ -88,35 +93,35 @@ describe("what the stream tells", () => {
     assert.equal(listed()[0]?.lastSeq, 5);
   });
 
-  it("makes a log be read again that ends before the stream begins", () => {
+  it("invalidates a log that ends before the stream starts", () => {
     clearStreamPositions();
     updateCachedChat(client, chatId, (chat) => ({ ...chat, lastSeq: 5 }));
     assert.deepEqual(prepareStreamPositions(client, listed()), [`${chatId}:5`]);
     assert.equal(client.getQueryState(logQuery(chatId).queryKey)?.isInvalidated, true);
   });
 
-  it("takes a chat off the list when the member is removed, and remembers nothing of it", () => {
-    tell({ seq: 4, type: Type.MEMBER_REMOVED, userId: "bruno", memberIds: [me] });
+  it("removes the chat from the list, and its position, when the member is removed", () => {
+    applyEntry({ seq: 4, type: Type.MEMBER_REMOVED, userId: "bruno", memberIds: [me] });
     assert.deepEqual(listed(), []);
     assert.deepEqual(listStreamPositions(), []);
     assert.equal(log()?.seq, 4);
   });
 
-  it("ends typing with the message, and knows who is there", () => {
+  it("ends typing with the message, and tracks who is online", () => {
     const typing = () => [...(client.getQueryData(typingQuery(chatId).queryKey)?.keys() ?? [])];
     const online = () => [...(client.getQueryData(onlineQuery.queryKey)?.keys() ?? [])];
-    signal(Signal_Type.TYPING, "bruno");
-    signal(Signal_Type.TYPING, me);
+    applySignal(Signal_Type.TYPING, "bruno");
+    applySignal(Signal_Type.TYPING, me);
     assert.deepEqual(typing(), ["bruno"]);
-    tell(postedEntry(4));
+    applyEntry(postedEntry(4));
     assert.deepEqual(typing(), []);
-    signal(Signal_Type.ONLINE, "bruno");
+    applySignal(Signal_Type.ONLINE, "bruno");
     assert.deepEqual(online(), ["bruno"]);
-    signal(Signal_Type.OFFLINE, "bruno");
+    applySignal(Signal_Type.OFFLINE, "bruno");
     assert.deepEqual(online(), []);
   });
 
-  it("has read again what somebody is to the member, wherever that shows, and nothing else", () => {
+  it("invalidates the relation, its lists and the direct chat when a relation changes, and nothing else", () => {
     const direct = (id: string) =>
       create(ChatSchema, { id, kind: Chat_Kind.DIRECT, members: [{ userId: id }] });
     client.setQueryData(chatsQuery.queryKey, ["bruno", "clara"].map(direct));

@@ -2,13 +2,14 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import {
   type Entry,
   Entry_Type,
-  Signal_Type as Kind,
   type Signal,
+  Signal_Type,
   type SubscribeResponse,
 } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
+import { invalidateDirectChat, updateCachedChat } from "../chat/chat-cache.ts";
 import { logReducer } from "../chat/chat-log.ts";
-import { chatQuery, chatsQuery, logQuery, updateCachedChat } from "../chat/chat-queries.ts";
+import { chatQuery, chatsQuery, logQuery } from "../chat/chat-queries.ts";
 import { applyRead, chatReducer, isRemovalOf } from "../chat/chat-reducer.ts";
 import { clearPresent, onlineQuery, setPresent, typingQuery } from "../chat/presence.ts";
 import {
@@ -18,24 +19,24 @@ import {
   listStreamPositions,
   streamPosition,
 } from "../chat/stream-positions.ts";
-import { invalidateRelation } from "../people/friends.ts";
+import { invalidateRelation } from "../people/relation-queries.ts";
 
 const typingTtlMs = 6_000;
 const onlineTtlMs = 75_000;
 
-/** Where a stream is to begin or go on, as `allPositions` says it, for all that is kept here to be told what it lacks. */
+/** Gives each chat a position unless it has one, invalidates logs that end before theirs, and returns the resume tokens. */
 export function prepareStreamPositions(client: QueryClient, chats: readonly Chat[]): string[] {
   for (const { id, lastSeq } of chats) {
     initStreamPosition(id, lastSeq);
     const query = logQuery(id);
     const log = client.getQueryData(query.queryKey);
-    // It was read before the list was: what lies between is not told.
+    // The log was read before the list: the stream does not deliver the entries between them.
     if (log && log.seq < streamPosition(id)) void client.invalidateQueries(query);
   }
   return listStreamPositions();
 }
 
-/** Does what the stream tells to all that is kept here of the member's chats and friends. */
+/** Applies one stream event to the query cache. `userId` is the member who is signed in. */
 export function applyStreamEvent(
   client: QueryClient,
   userId: string,
@@ -43,7 +44,10 @@ export function applyStreamEvent(
 ): void {
   if (event.case === "entry") applyEntry(client, userId, event.value);
   if (event.case === "signal") applySignal(client, userId, event.value);
-  if (event.case === "relationChanged") invalidateRelation(client, event.value.userId);
+  if (event.case === "relationChanged") {
+    invalidateRelation(client, event.value.userId);
+    invalidateDirectChat(client, event.value.userId);
+  }
 }
 
 function applyEntry(client: QueryClient, userId: string, entry: Entry): void {
@@ -63,7 +67,7 @@ function applyEntryToChat(client: QueryClient, userId: string, entry: Entry): vo
     isMissing ||= after === undefined;
     return after ?? chat;
   });
-  // A chat that is new here, or of which entries passed by, is read whole.
+  // Fetches a chat that is not in the list, or of which entries are missing.
   if (isMissing)
     void client.fetchQuery({ ...chatQuery(chatId), staleTime: 0 }).catch(() => undefined);
 }
@@ -77,7 +81,7 @@ function applyEntryToLog(client: QueryClient, entry: Entry): void {
   else void client.invalidateQueries(query);
 }
 
-/** Takes the chat off the list. Whoever looks at it sees why. */
+/** Removes the chat from the list; its own query keeps the final state, so that an open page can explain it. */
 function removeCachedChat(client: QueryClient, userId: string, entry: Entry): void {
   const { chatId } = entry;
   deleteStreamPosition(chatId);
@@ -89,12 +93,12 @@ function removeCachedChat(client: QueryClient, userId: string, entry: Entry): vo
 }
 
 function applySignal(client: QueryClient, userId: string, signal: Signal): void {
-  const { chatId, userId: whose, type, readNumber } = signal;
-  if (type === Kind.READ) {
-    updateCachedChat(client, chatId, (chat: Chat) => applyRead(chat, whose, readNumber, userId));
+  const { chatId, userId: senderId, type, readNumber } = signal;
+  if (type === Signal_Type.READ) {
+    updateCachedChat(client, chatId, (chat: Chat) => applyRead(chat, senderId, readNumber, userId));
   }
-  if (whose === userId) return;
-  if (type === Kind.TYPING) setPresent(client, typingQuery(chatId), whose, typingTtlMs);
-  if (type === Kind.ONLINE) setPresent(client, onlineQuery, whose, onlineTtlMs);
-  if (type === Kind.OFFLINE) clearPresent(client, onlineQuery, whose);
+  if (senderId === userId) return;
+  if (type === Signal_Type.TYPING) setPresent(client, typingQuery(chatId), senderId, typingTtlMs);
+  if (type === Signal_Type.ONLINE) setPresent(client, onlineQuery, senderId, onlineTtlMs);
+  if (type === Signal_Type.OFFLINE) clearPresent(client, onlineQuery, senderId);
 }

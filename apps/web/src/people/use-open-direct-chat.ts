@@ -1,20 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
-import { cacheChat } from "../chat/chat-queries.ts";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { chats } from "../lib/member-clients.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** Opens the direct chat with a friend. */
 export function useOpenDirectChat() {
-  const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (userId: string) => chats.createChat({ userId }),
-    onSuccess: (chat) => {
-      cacheChat(client, chat);
-      return navigate(`/chats/${chat.id}`);
-    },
+    onSuccess: ({ id }) => navigate(`/chats/${id}`),
     onError: (error) => toast(errorMessage(error)),
   });
 }

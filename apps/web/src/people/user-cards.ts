@@ -2,13 +2,14 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { queryOptions } from "@tanstack/react-query";
 import { createBatchLoader } from "../lib/batch-loader.ts";
 import { users } from "../lib/clients.ts";
+import { liveQueryKey } from "../lib/query-keys.ts";
 
 export const userCardFields = ["id", "nickname", "first_name", "last_name", "avatar_url"];
 
-/** What a list shows of a person; null for somebody who has left. */
+/** The part of a profile that lists show; null for a deleted user. */
 export function userCardQuery(id: string) {
   return queryOptions({
-    queryKey: ["talk", "card", id],
+    queryKey: [...liveQueryKey, "card", id],
     queryFn: async (): Promise<User | null> => (id ? ((await loadUserCard(id)) ?? null) : null),
     staleTime: 10 * 60_000,
   });
@@ -18,8 +19,3 @@ const loadUserCard = createBatchLoader(async (ids) => {
   const { users: found } = await users.batchGetUsers({ ids, readMask: { paths: userCardFields } });
   return new Map(found.map((user) => [user.id, user]));
 });
-
-/** How somebody is called who may be gone, or on the way. */
-export function displayName(user: User | null | undefined): string {
-  return user?.nickname ?? (user === null ? "A former member" : "…");
-}

@@ -1,18 +1,17 @@
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { tryStorage } from "../lib/storage.ts";
+
 export type PostDraft = {
   title: string;
   body: string;
-  /** Names the post to come, so that publishing twice makes one post. */
+  /** Idempotency key of CreatePost: publishing twice makes one post. */
   idempotencyKey: string;
 };
 
-/** The draft kept in a slot of this device, or an empty one. */
+/** The draft that this browser stores below the key, or an empty one. */
 export function readDraft(storageKey: string): PostDraft {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? "null");
-    return isDraft(kept) ? kept : newDraft();
-  } catch {
-    return newDraft();
-  }
+  const stored = tryStorage((): unknown => JSON.parse(localStorage.getItem(storageKey) ?? "null"));
+  return isDraft(stored) ? stored : newDraft();
 }
 
 export function newDraft(): PostDraft {
@@ -20,19 +19,12 @@ export function newDraft(): PostDraft {
 }
 
 export function saveDraft(storageKey: string, draft: PostDraft): void {
-  try {
-    localStorage.setItem(storageKey, JSON.stringify(draft));
-  } catch {
-    // Storage is full or forbidden; the text is still in the form.
-  }
+  // Without storage, the text is still in the form.
+  tryStorage(() => localStorage.setItem(storageKey, JSON.stringify(draft)));
 }
 
 export function deleteDraft(storageKey: string): void {
-  try {
-    localStorage.removeItem(storageKey);
-  } catch {
-    // Where nothing can be kept, nothing is.
-  }
+  tryStorage(() => localStorage.removeItem(storageKey));
 }
 
 function isDraft(value: unknown): value is PostDraft {
@@ -43,12 +35,4 @@ function isDraft(value: unknown): value is PostDraft {
       (name) => typeof (value as Record<string, unknown>)[name] === "string",
     )
   );
-}
-
-/** A name that nobody else gives. */
-export function newIdempotencyKey(): string {
-  // crypto.randomUUID exists on https and localhost only, and Plaza may be served on a home network.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

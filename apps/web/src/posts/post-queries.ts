@@ -1,10 +1,11 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { posts } from "../lib/clients.ts";
+import { pageOptions, refreshLists } from "../lib/list-queries.ts";
 
 type PostsPage = { posts: Post[]; nextPageToken: string };
 
-/** What a list shows of each post: everything but the text itself. */
+/** What lists show of a post: everything but its body. */
 const postListReadMask = {
   paths: ["id", "author_id", "title", "excerpt", "author", "create_time", "update_time"],
 };
@@ -21,8 +22,7 @@ export function postsQuery({ authorId = "", search = "" }) {
       search
         ? posts.searchPosts({ query: search, pageToken, readMask: postListReadMask }, { signal })
         : posts.listPosts({ authorId, pageToken, readMask: postListReadMask }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.posts),
   });
 }
@@ -42,8 +42,7 @@ export function postAuthorQuery(id: string) {
   });
 }
 
-/** Forgets the lists that are not on screen, and reads anew those that are, after a post changed. */
-export async function invalidatePosts(client: QueryClient): Promise<void> {
-  client.removeQueries({ queryKey: ["posts"], type: "inactive" });
-  await client.invalidateQueries({ queryKey: ["posts"] });
+/** Refreshes the lists of posts, after one has changed. */
+export function refreshPostLists(client: QueryClient): Promise<void> {
+  return refreshLists(client, ["posts"]);
 }

@@ -1,24 +1,18 @@
 import { useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { reasonOf } from "../lib/errors.ts";
-import {
-  deleteDraft,
-  newDraft,
-  newIdempotencyKey,
-  type PostDraft,
-  readDraft,
-  saveDraft,
-} from "./draft-storage.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { deleteDraft, newDraft, type PostDraft, readDraft, saveDraft } from "./draft-storage.ts";
 
 type PostText = { title: string; body: string };
 
-/** A form for a post that keeps its unsaved text on this device at each change, and finds it again. */
+/** A form for a post that stores its text in this browser at each change and restores it. */
 export function usePostDraft(storageKey: string, initial: PostText) {
-  const [kept] = useState(() => readDraft(storageKey));
-  const draft = useRef(kept);
-  const [isRestored, setRestored] = useState(kept.title !== "" || kept.body !== "");
+  const [stored] = useState(() => readDraft(storageKey));
+  const draft = useRef(stored);
+  const [isRestored, setRestored] = useState(stored.title !== "" || stored.body !== "");
   const form = useForm<PostText>({
-    defaultValues: isRestored ? { title: kept.title, body: kept.body } : initial,
+    defaultValues: isRestored ? { title: stored.title, body: stored.body } : initial,
   });
   const { title, body } = form.watch();
   const isChanged = title !== initial.title || body !== initial.body;
@@ -38,7 +32,7 @@ export function usePostDraft(storageKey: string, initial: PostText) {
     try {
       await send({ ...draft.current, ...text });
     } catch (error) {
-      // The key has made its post. Whoever reads the refusal and publishes again means another one.
+      // A post with this key exists. The author who reads that message and publishes again wants another post.
       if (reasonOf(error) === "KEY_REUSED") draft.current.idempotencyKey = newIdempotencyKey();
       throw error;
     }

@@ -1,12 +1,12 @@
 let accountChannel: BroadcastChannel | undefined;
 
-/** Hears from the other windows of this browser for which account they act, once that changes. */
+/** Calls `listener` when another window of this browser changes its active account. */
 export function onAccountChange(listener: (account: string | null) => void): void {
   accountChannel = new BroadcastChannel("plaza.account");
   accountChannel.onmessage = ({ data }: MessageEvent<string | null>) => listener(data);
 }
 
-/** Tells them for which account this window acts from now on. */
+/** Announces the active account of this window to the others. */
 export function broadcastAccount(account: string | null): void {
   accountChannel?.postMessage(account);
 }

@@ -14,10 +14,10 @@ const operatingSystems: [RegExp, string][] = [
   [/Linux/, "Linux"],
 ];
 
-/** "Firefox on Linux", from how a browser names itself; other programs by the first word they give. */
+/** "Firefox on Linux", from a User-Agent header; for other programs, its first word. */
 export function deviceName(userAgent: string): string {
-  const program = browsers.find(([sign]) => sign.test(userAgent))?.[1];
-  const system = operatingSystems.find(([sign]) => sign.test(userAgent))?.[1];
-  if (program) return system ? `${program} on ${system}` : program;
+  const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const system = operatingSystems.find(([pattern]) => pattern.test(userAgent))?.[1];
+  if (browser) return system ? `${browser} on ${system}` : browser;
   return userAgent.split(/[\s/]/)[0] || "Unknown device";
 }

@@ -1,7 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import type { User } from "@plaza/contract/users/v1/users";
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { clearPendingMessages } from "../chat/pending-message-store.ts";
 import {
   accountHeaders,
   getActiveAccount,
@@ -12,10 +11,11 @@ import { auth, unguardedClients } from "../lib/clients.ts";
 import { codeOf, reasonOf } from "../lib/errors.ts";
 import { toast } from "../ui/toasts.ts";
 import { broadcastAccount, onAccountChange } from "./account-channel.ts";
+import { notifySessionEnd } from "./session-end.ts";
 
 export type Session = { user: User; isAdmin: boolean };
 
-/** Who is signed in; null for a visitor. The cookie is HttpOnly, so only the server knows. */
+/** Who is signed in; null for a visitor. The session cookie is HttpOnly, so only the server knows. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async ({ client, signal }): Promise<Session | null> => {
@@ -51,49 +51,46 @@ export function useSession(): Session | null {
   return useQuery(sessionQuery).data ?? null;
 }
 
-/**
- * Has this window act for somebody from now on, and forgets all that it has read for who was there before: what one
- * may see depends on who one is.
- */
+/** Switches the active account and resets all cached queries: what they return depends on the account. */
 function switchAccount(client: QueryClient, session: Session | null): void {
   const [before, account] = [getActiveAccount(), session?.user.id ?? null];
   if (account === before) return;
   setActiveAccount(account);
   broadcastAccount(account);
   if (before === undefined) return;
-  // What is read anew may ask for it.
+  // Before the reset, since queries that are fetched again can depend on the session.
   client.setQueryData(sessionQuery.queryKey, session);
   void client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
 }
 
-/** Asks anew who is signed in. Throws when there is no answer. */
+/** Reads the session again. Throws when that fails. */
 function refetchSession(client: QueryClient): Promise<void> {
   return client.refetchQueries(sessionQuery, { throwOnError: true });
 }
 
-/** Has this window go along with the browser's session, which can begin and end in other windows and elsewhere. */
+/** Reads the session again when a call is UNAUTHENTICATED or another window changes the account. */
 export function watchSession(client: QueryClient): void {
-  const look = () => void refetchSession(client).catch(() => undefined);
-  onUnauthenticated(look);
+  const check = () => void refetchSession(client).catch(() => undefined);
+  onUnauthenticated(check);
   onAccountChange((account) => {
-    if (account !== getActiveAccount()) look();
+    if (account !== getActiveAccount()) check();
   });
 }
 
-/** Takes up the session that was begun here. */
+/** Reads the session that this window has begun. */
 export function startSession(client: QueryClient): Promise<void> {
   return refetchSession(client);
 }
 
-/** Leaves nothing of somebody whose session was ended here. */
+/** Makes this window a visitor's after the member's session has ended, and clears what `onSessionEnd` registered. */
 export async function endSession(client: QueryClient, userId: string): Promise<void> {
-  clearPendingMessages(userId);
-  // A read that is under way may be older.
+  notifySessionEnd(userId);
+  // A read that is under way may return the old session.
   await client.cancelQueries(sessionQuery);
   switchAccount(client, null);
 }
 
-/** Shows a changed profile everywhere: in the header, on its page, beside its posts. */
+/** Writes a changed profile to the session and refreshes all that can show it: header, page, posts. */
 export async function cacheProfile(client: QueryClient, user: User): Promise<void> {
   client.setQueryData(sessionQuery.queryKey, (session) => session && { ...session, user });
   await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });

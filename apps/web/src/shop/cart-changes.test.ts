@@ -6,8 +6,8 @@ import { applyCartChanges, canCheckOut } from "./cart-changes.ts";
 
 const { AVAILABLE, NOT_ENOUGH, RETIRED } = Availability;
 
-describe("foresee", () => {
-  it("reckons the sums of a cart whose quantities change", () => {
+describe("applyCartChanges", () => {
+  it("computes the sums after quantities change", () => {
     const cart = applyCartChanges(mugsAndJam(), [
       { kind: "set", productId: "mug", quantity: 3 },
       { kind: "set", productId: "mug", quantity: 4 },
@@ -17,7 +17,7 @@ describe("foresee", () => {
     assert.equal(cart.totalMinor, 5480n);
   });
 
-  it("takes out one product, or all", () => {
+  it("removes one product, or all", () => {
     const cart = mugsAndJam();
     assert.deepEqual(summary(applyCartChanges(cart, [{ kind: "remove", productId: "mug" }])), [
       "jam 1 480",
@@ -27,19 +27,19 @@ describe("foresee", () => {
     assert.equal(applyCartChanges(cart, [{ kind: "clear" }]).quantity, 0);
   });
 
-  it("changes nothing about what is not there", () => {
+  it("ignores products that are not in the cart", () => {
     const cart = mugsAndJam();
     const changes = [{ kind: "set", productId: "tea", quantity: 2 }] as const;
     assert.deepEqual(summary(applyCartChanges(cart, changes)), summary(cart));
   });
 
-  it("leaves the cart that it is given as it was", () => {
+  it("does not change its argument", () => {
     const cart = mugsAndJam();
     applyCartChanges(cart, [{ kind: "set", productId: "mug", quantity: 9 }, { kind: "clear" }]);
     assert.deepEqual(summary(cart), ["mug 2 2500", "jam 1 480"]);
   });
 
-  it("knows when taking fewer makes a cart one that can be bought", () => {
+  it("makes an item available when its quantity falls to the stock, unless it is retired", () => {
     const cart = mugsAndJam();
     Object.assign(cart.items[0] ?? {}, { stock: 1, availability: NOT_ENOUGH });
     assert.equal(canCheckOut(cart), false);

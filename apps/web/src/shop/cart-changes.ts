@@ -1,12 +1,12 @@
 import { Availability, type Cart, type CartItem } from "@plaza/contract/shop/v1/carts";
 
-/** What one does to a cart besides adding to it. Doing it twice is doing it once. */
+/** An idempotent change of a cart. Adding to it is not one. */
 export type CartChange =
   | { readonly kind: "set"; readonly productId: string; readonly quantity: number }
   | { readonly kind: "remove"; readonly productId: string }
   | { readonly kind: "clear" };
 
-/** The cart as the changes will leave it. The server's answer has the last word. */
+/** Applies pending changes to the server's last state of the cart, for optimistic display. */
 export function applyCartChanges(cart: Cart, changes: readonly CartChange[]): Cart {
   if (changes.length === 0) return cart;
   const items = changes.reduce(applyCartChange, cart.items);
@@ -18,7 +18,7 @@ export function applyCartChanges(cart: Cart, changes: readonly CartChange[]): Ca
   };
 }
 
-/** Whether all that is in the cart can be bought as it is there. */
+/** Whether each item is available in its quantity. */
 export function canCheckOut({ items }: Cart): boolean {
   return items.every(({ availability }) => availability === Availability.AVAILABLE);
 }
@@ -43,13 +43,13 @@ function applyCartChange(items: CartItem[], change: CartChange): CartItem[] {
 
 function withQuantity(item: CartItem, quantity: number): CartItem {
   const { priceMinor, availability, stock, maxQuantity } = item;
-  const isOffered = availability !== Availability.RETIRED && stock > 0;
-  const most = Math.min(stock, maxQuantity);
+  const isOnSale = availability !== Availability.RETIRED && stock > 0;
+  const maxAvailable = Math.min(stock, maxQuantity);
   return {
     ...item,
     quantity,
     addedPriceMinor: priceMinor,
     totalMinor: BigInt(quantity) * priceMinor,
-    availability: isOffered && quantity <= most ? Availability.AVAILABLE : availability,
+    availability: isOnSale && quantity <= maxAvailable ? Availability.AVAILABLE : availability,
   };
 }

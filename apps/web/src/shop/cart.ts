@@ -9,9 +9,10 @@ import {
 } from "@tanstack/react-query";
 import { useRef } from "react";
 import { shop } from "../lib/clients.ts";
-import { errorMessage, reasonOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { reasonOf } from "../lib/errors.ts";
+import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { retry } from "../lib/retry.ts";
-import { newIdempotencyKey } from "../posts/draft-storage.ts";
 import { sessionQuery } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
 import { applyCartChanges, type CartChange } from "./cart-changes.ts";
@@ -22,17 +23,17 @@ import {
   rememberVisitorCart,
 } from "./visitor-cart.ts";
 
-/** The cart of whoever is here, as the server last told it. */
+/** The cart of the member or visitor, in the server's last state. */
 export const cartQuery = queryOptions({
   queryKey: ["cart"],
   queryFn: ({ client, signal }) => readCart(client, signal),
   staleTime: 15_000,
 });
 
-/** Writes wait for each other, so that each starts from the state that the one before has left. */
+/** Mutations of the cart run one after another, each with the etag that the previous one returned. */
 const cartMutationScope = { id: "cart" };
 
-/** The cart with the changes that are under way: `cart` is ahead of `query.data` by those. */
+/** `query` reads the cart; `cart` is its data with pending changes applied. */
 export function useCart() {
   const query = useQuery(cartQuery);
   const changes = useMutationState({
@@ -42,7 +43,7 @@ export function useCart() {
   return { query, cart: query.data && applyCartChanges(query.data, changes) };
 }
 
-/** Changes the cart. The answer is false when that was refused; a toast has said why. */
+/** A function that changes the cart. It resolves to false when that fails, after a toast with the reason. */
 export function useChangeCart(): (change: CartChange) => Promise<boolean> {
   const client = useQueryClient();
   const { mutateAsync } = useMutation({
@@ -62,14 +63,14 @@ export function useChangeCart(): (change: CartChange) => Promise<boolean> {
     );
 }
 
-/** Adds to the cart, whatever it holds by now. */
+/** Adds to the cart, also when it was changed elsewhere. */
 export function useAddToCart() {
   const client = useQueryClient();
   const key = useRef(newIdempotencyKey());
   return useMutation({
     scope: cartMutationScope,
     mutationFn: (addition: { productId: string; quantity: number }) => {
-      // The same pieces, asked for again because no answer came, may be in the cart already.
+      // With the same key, a repeated addition whose first outcome is unknown counts once.
       const idempotencyKey = `${key.current}.${addition.productId}.${addition.quantity}`;
       return addExclusively(() => retry(() => shop.addCartItem({ ...addition, idempotencyKey })));
     },
@@ -80,7 +81,7 @@ export function useAddToCart() {
   });
 }
 
-/** Shows the cart that the server has answered. A read that is under way may be older, and is dropped. */
+/** Writes the cart of a response to the cache. A read that is under way may be older, and is cancelled. */
 export async function cacheCart(client: QueryClient, cart: Cart): Promise<void> {
   await client.cancelQueries(cartQuery);
   rememberVisitorCart(cart);
@@ -96,14 +97,14 @@ async function readCart(client: QueryClient, signal: AbortSignal): Promise<Cart>
   return cart;
 }
 
-/** Pours what was gathered before signing in into the member's cart. Once there, pouring again changes nothing. */
+/** Merges the visitor's cart into the member's; idempotent. A cart that cannot be merged stays the visitor's. */
 async function mergeVisitorCart(signal: AbortSignal): Promise<void> {
   try {
     await shop.mergeCart({}, { signal });
   } catch (error) {
-    const why = mergeFailureMessages[reasonOf(error) ?? ""];
-    if (!why) throw error;
-    toast(`${why} What you gathered before stays in its own cart, until you sign out.`);
+    const message = mergeFailureMessages[reasonOf(error) ?? ""];
+    if (!message) throw error;
+    toast(`${message} What you gathered before stays in its own cart, until you sign out.`);
   }
   forgetVisitorCart();
 }
@@ -123,7 +124,7 @@ function sendCartChange(client: QueryClient, change: CartChange): Promise<Cart> 
         return shop.setCartItem({ productId, quantity, etag, idempotencyKey });
       }
       case "remove":
-        // Whoever takes a thing out means it, however many of it there are by now.
+        // Without etag: the product is to be removed also when its quantity was changed elsewhere.
         return shop.removeCartItem({ productId: change.productId, idempotencyKey });
       case "clear":
         return shop.clearCart({ etag, idempotencyKey });

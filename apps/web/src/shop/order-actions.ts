@@ -1,17 +1,17 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { shop } from "../lib/clients.ts";
 
-/** A step that somebody can let an order take. */
+/** An action of the buyer or an admin that changes the state of an order. */
 export type OrderActionSpec = {
-  /** What the button says. */
+  /** The label of the button. */
   readonly label: string;
-  /** What it means, before it is taken. */
+  /** The text of the dialog that asks for confirmation. */
   readonly explanation: string;
-  /** What the note is for. */
+  /** What the note is for, as a hint below its field. */
   readonly noteHint: string;
   readonly successMessage: string;
   readonly isDestructive?: boolean;
-  run(step: { id: string; note: string }): Promise<Order>;
+  run(request: { id: string; note: string }): Promise<Order>;
 };
 
 const confirmPayment: OrderActionSpec = {
@@ -19,7 +19,7 @@ const confirmPayment: OrderActionSpec = {
   explanation: "The money is there. The buyer sees that the order is paid.",
   noteHint: "How it was paid",
   successMessage: "The order is paid.",
-  run: (step) => shop.confirmPayment(step),
+  run: (request) => shop.confirmPayment(request),
 };
 
 const ship: OrderActionSpec = {
@@ -27,7 +27,7 @@ const ship: OrderActionSpec = {
   explanation: "The goods are on their way, or ready to be picked up.",
   noteHint: "Say, a number to track it by",
   successMessage: "The order is on its way.",
-  run: (step) => shop.shipOrder(step),
+  run: (request) => shop.shipOrder(request),
 };
 
 const deliver: OrderActionSpec = {
@@ -35,7 +35,7 @@ const deliver: OrderActionSpec = {
   explanation: "The buyer has the goods.",
   noteHint: "Anything to remember",
   successMessage: "The order is delivered.",
-  run: (step) => shop.deliverOrder(step),
+  run: (request) => shop.deliverOrder(request),
 };
 
 const cancel: OrderActionSpec = {
@@ -44,7 +44,7 @@ const cancel: OrderActionSpec = {
   noteHint: "Why",
   successMessage: "The order is cancelled.",
   isDestructive: true,
-  run: (step) => shop.cancelOrder(step),
+  run: (request) => shop.cancelOrder(request),
 };
 
 const refund: OrderActionSpec = {
@@ -54,7 +54,7 @@ const refund: OrderActionSpec = {
   noteHint: "Why",
   successMessage: "The order is refunded.",
   isDestructive: true,
-  run: (step) => shop.refundOrder(step),
+  run: (request) => shop.refundOrder(request),
 };
 
 const adminActionsByState: Partial<Record<OrderState, readonly OrderActionSpec[]>> = {
@@ -64,12 +64,12 @@ const adminActionsByState: Partial<Record<OrderState, readonly OrderActionSpec[]
   [OrderState.DELIVERED]: [refund],
 };
 
-/** What an admin can do with an order, the usual way on first. The table of steps is in docs/orders.md. */
+/** The actions of an admin on an order, the usual next one first. The state machine is in docs/orders.md. */
 export function adminOrderActions({ state }: Order): readonly OrderActionSpec[] {
   return adminActionsByState[state] ?? [];
 }
 
-/** What its buyer can do with an order. */
+/** The actions of the buyer on an order. */
 export function buyerOrderActions({ state }: Order): readonly OrderActionSpec[] {
   return state === OrderState.PENDING_PAYMENT ? [cancel] : [];
 }

@@ -1,8 +1,9 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
+import { pageOptions, refreshLists } from "../lib/list-queries.ts";
 
-/** What a list shows of each order. */
+/** What lists show of an order. */
 const orderListReadMask = {
   paths: [
     "id",
@@ -20,7 +21,6 @@ const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = Order
 
 const anyState: OrderState = OrderState.UNSPECIFIED;
 
-/** What people call the states. */
 const orderStateNames: Partial<Record<OrderState, string>> = {
   [PENDING_PAYMENT]: "To be paid",
   [PAID]: "Paid",
@@ -34,19 +34,19 @@ export function orderStateName(state: OrderState): string {
   return orderStateNames[state] ?? "Unknown";
 }
 
-/** The end of an order's id, by which people name it; its beginning only says when it was placed. */
+/** The order number for people: the end of the id. Its beginning is the time of the order (UUIDv7). */
 export function orderReference({ id }: Order): string {
   return id.slice(-8).toUpperCase();
 }
 
-/** "Plum jam, 2 × Beeswax candle". */
+/** The items in a line: "Plum jam, 2 × Beeswax candle". */
 export function orderContents({ items }: Order): string {
   return items
     .map(({ name, quantity }) => (quantity === 1 ? name : `${quantity} × ${name}`))
     .join(", ");
 }
 
-/** One's own orders, or for admins those of all ("-") that are in a state. */
+/** The orders of the member, or for admins those of all users ("-"), in one state or in any. */
 export function ordersQuery({
   userId = "me",
   state = anyState,
@@ -58,8 +58,7 @@ export function ordersQuery({
     queryKey: ["orders", { userId, state }],
     queryFn: ({ pageParam: pageToken, signal }) =>
       shop.listOrders({ userId, state, pageToken, readMask: orderListReadMask }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.orders),
   });
 }
@@ -71,9 +70,8 @@ export function orderQuery(id: string) {
   });
 }
 
-/** Shows an order as it is now, also in the lists on screen; the others are forgotten. */
+/** Writes a changed order to the cache and refreshes the lists. */
 export async function cacheOrder(client: QueryClient, order: Order): Promise<void> {
   client.setQueryData(orderQuery(order.id).queryKey, order);
-  client.removeQueries({ queryKey: ["orders"], type: "inactive" });
-  await client.invalidateQueries({ queryKey: ["orders"] });
+  await refreshLists(client, ["orders"]);
 }

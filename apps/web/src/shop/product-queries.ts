@@ -1,10 +1,11 @@
 import { type Product, ProductOrder } from "@plaza/contract/shop/v1/products";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
+import { pageOptions, refreshLists } from "../lib/list-queries.ts";
 
 type ProductsPage = { products: Product[]; nextPageToken: string };
 
-/** The orders of a list of products, as the address names them. */
+/** The sort orders of the shop by the value of the search parameter `order`. */
 const orderByName = {
   newest: ProductOrder.NEWEST,
   name: ProductOrder.NAME,
@@ -14,12 +15,12 @@ const orderByName = {
 
 export type ProductOrdering = keyof typeof orderByName;
 
-/** What a card shows of a product. */
+/** What lists show of a product. */
 const productListReadMask = {
   paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"],
 };
 
-/** The products on sale in an order, or those that a search finds. */
+/** The products on sale in a sort order, or those that a search finds. */
 export function productsQuery({ search, order }: { search: string; order: ProductOrdering }) {
   return infiniteQueryOptions({
     queryKey: ["products", { search, order }],
@@ -33,21 +34,10 @@ export function productsQuery({ search, order }: { search: string; order: Produc
             { order: orderByName[order], pageToken, readMask: productListReadMask },
             { signal },
           ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextPageToken || undefined,
+    ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.products),
   });
 }
-
-/** All products by name, retired ones too, for admins. */
-export const managedProductsQuery = infiniteQueryOptions({
-  queryKey: ["products", "managed"],
-  queryFn: ({ pageParam: pageToken, signal }) =>
-    shop.listProducts({ order: ProductOrder.NAME, showRetired: true, pageToken }, { signal }),
-  initialPageParam: "",
-  getNextPageParam: (last) => last.nextPageToken || undefined,
-  select: ({ pages }) => pages.flatMap((page) => page.products),
-});
 
 export function productQuery(id: string) {
   return queryOptions({
@@ -56,7 +46,7 @@ export function productQuery(id: string) {
   });
 }
 
-/** What a product has cost, newest first. */
+/** The prices of a product, newest first. */
 export function productPricesQuery(productId: string) {
   return queryOptions({
     queryKey: ["product", productId, "prices"],
@@ -64,10 +54,9 @@ export function productPricesQuery(productId: string) {
   });
 }
 
-/** Shows a changed product everywhere: the lists on screen are read anew, the others are forgotten. */
+/** Writes a changed product to the cache, and refreshes the lists and its price history. */
 export async function cacheProduct(client: QueryClient, product: Product): Promise<void> {
   client.setQueryData(productQuery(product.id).queryKey, product);
-  client.removeQueries({ queryKey: ["products"], type: "inactive" });
-  await client.invalidateQueries({ queryKey: ["products"] });
+  await refreshLists(client, ["products"]);
   await client.invalidateQueries({ queryKey: ["product", product.id, "prices"] });
 }

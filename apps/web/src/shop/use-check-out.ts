@@ -3,7 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../lib/clients.ts";
-import { errorMessage, reasonOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { reasonOf } from "../lib/errors.ts";
 import { retry } from "../lib/retry.ts";
 import { toast } from "../ui/toasts.ts";
 import { cartQuery } from "./cart.ts";
@@ -11,7 +12,7 @@ import { cacheOrder } from "./order-queries.ts";
 
 export type DeliveryDetails = { deliveryName: string; deliveryAddress: string; note: string };
 
-/** Refusals that are about the cart, which is then shown anew. */
+/** Errors about the state of the cart, which is then read again. */
 const cartErrorReasons = new Set([
   "CART_CHANGED",
   "CART_EMPTY",
@@ -21,14 +22,14 @@ const cartErrorReasons = new Set([
   "TOO_MANY_IN_CART",
 ]);
 
-/** Orders what is in the cart, as it is shown. `trouble` is what kept that from being done. */
+/** Orders the cart as it is shown. `problem` is a message about the cart that prevented it, or empty. */
 export function useCheckOut(cart: Cart) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [trouble, setTrouble] = useState({ etag: "", text: "" });
+  const [problem, setProblem] = useState({ etag: "", text: "" });
   const order = async (delivery: DeliveryDetails) => {
     const { etag, totalMinor: expectedTotalMinor } = cart;
-    // A state of a cart becomes one order at most, from however many presses, tabs and reloads.
+    // With the etag as its key, a state of the cart makes one order at most, across tabs and reloads.
     const request = { ...delivery, etag, expectedTotalMinor, idempotencyKey: etag };
     try {
       const placed = await retry(() => shop.checkOut(request));
@@ -45,12 +46,12 @@ export function useCheckOut(cart: Cart) {
       } else if (cartErrorReasons.has(reason)) {
         await client.invalidateQueries(cartQuery);
         const now = client.getQueryData(cartQuery.queryKey);
-        setTrouble({ etag: now?.etag ?? "", text: errorMessage(error) });
+        setProblem({ etag: now?.etag ?? "", text: errorMessage(error) });
       } else {
         throw error;
       }
     }
   };
-  // What is said about a cart is over when that has changed.
-  return { order, trouble: trouble.etag === cart.etag ? trouble.text : "" };
+  // The message is about one state of the cart.
+  return { order, problem: problem.etag === cart.etag ? problem.text : "" };
 }

@@ -1,19 +1,16 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { tryStorage } from "../lib/storage.ts";
 
 const visitorCartKey = "plaza.visitor-cart";
 
-/** Whether somebody unknown has filled a cart in this browser. The cookie that names it is HttpOnly. */
+/** Whether this browser has a filled cart of a visitor. Its cookie is HttpOnly, hence this mark in the storage. */
 export function hasVisitorCart(): boolean {
-  try {
-    return localStorage.getItem(visitorCartKey) !== null;
-  } catch {
-    return false;
-  }
+  return (tryStorage(() => localStorage.getItem(visitorCartKey)) ?? null) !== null;
 }
 
 /**
- * Adds to a visitor's cart. The first addition opens it and brings the cookie that names it, so that of two tabs
- * that add for the first time one waits for the other: else each would get a cart, and one of them be lost.
+ * Runs the first addition to a visitor's cart under a Web Lock, so that two tabs do not add at the same time: each
+ * would create its own cart and cookie, and one cart would be lost.
  */
 export function addExclusively<T>(add: () => Promise<T>): Promise<T> {
   // Browsers offer no locks to pages without TLS.
@@ -21,21 +18,16 @@ export function addExclusively<T>(add: () => Promise<T>): Promise<T> {
   return navigator.locks.request(visitorCartKey, add);
 }
 
-/** Remembers a visitor's cart for as long as there is something in it. */
+/** Marks that this browser has a visitor's cart, or removes the mark when the cart is empty. */
 export function rememberVisitorCart({ userId, items }: Cart): void {
   if (userId) return;
-  try {
+  // Without storage, the cart is not merged when the visitor signs in.
+  tryStorage(() => {
     if (items.length > 0) localStorage.setItem(visitorCartKey, "filled");
     else localStorage.removeItem(visitorCartKey);
-  } catch {
-    // Storage is forbidden; the cart then stays the visitor's.
-  }
+  });
 }
 
 export function forgetVisitorCart(): void {
-  try {
-    localStorage.removeItem(visitorCartKey);
-  } catch {
-    // Where nothing can be kept, nothing is.
-  }
+  tryStorage(() => localStorage.removeItem(visitorCartKey));
 }

@@ -1,7 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import { Link } from "react-router";
 
-/** Up to the page that this one belongs to. */
+/** A link to the page above this one. */
 export function BackLink({ to, children }: { to: string; children: string }) {
   return (
     <Link

@@ -13,25 +13,24 @@ const variantClasses: Record<ButtonVariant, string> = {
 const baseClass =
   "inline-flex min-h-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold whitespace-nowrap transition-colors duration-150 disabled:cursor-progress disabled:opacity-60";
 
-type ButtonProps = ComponentProps<"button"> & { look?: ButtonVariant; busy?: boolean };
+type ButtonProps = ComponentProps<"button"> & { variant?: ButtonVariant; busy?: boolean };
 
-/** A button; while busy it says so to screen readers and ignores presses. */
-export function Button({ look = "quiet", busy = false, className = "", ...rest }: ButtonProps) {
+/** A button; while busy it is disabled, and marked as busy for screen readers. */
+export function Button({ variant = "quiet", busy = false, className = "", ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
       aria-busy={busy}
       disabled={busy || rest.disabled}
-      className={`${baseClass} ${variantClasses[look]} ${className}`}
+      className={`${baseClass} ${variantClasses[variant]} ${className}`}
     />
   );
 }
 
-export function LinkButton({
-  look = "quiet",
-  className = "",
-  ...rest
-}: LinkProps & { look?: ButtonVariant }) {
-  return <Link {...rest} className={`${baseClass} ${variantClasses[look]} ${className}`} />;
+type LinkButtonProps = LinkProps & { variant?: ButtonVariant };
+
+/** A link that looks like a button. */
+export function LinkButton({ variant = "quiet", className = "", ...rest }: LinkButtonProps) {
+  return <Link {...rest} className={`${baseClass} ${variantClasses[variant]} ${className}`} />;
 }

@@ -1,6 +1,6 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 
@@ -10,7 +10,7 @@ type DialogProps = { title: string; onClose: () => void; wide?: boolean; childre
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  // A layout effect, because a dialog gives the focus back only if closed before it leaves the page.
+  // A layout effect, because a dialog returns the focus only if it is closed before it is removed from the page.
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
@@ -41,12 +41,12 @@ type ConfirmDialogProps = {
   title: string;
   confirmLabel: string;
   children: ReactNode;
-  /** The mutation that the dialog asks about. */
+  /** Runs when the user confirms; its error shows in the dialog. */
   mutation: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
   onClose: () => void;
 };
 
-/** Asks before something that cannot be undone; the safe answer has the focus. */
+/** Asks before a mutation that cannot be undone; Cancel has the focus. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, confirmLabel, children, mutation, onClose } = props;
   return (
@@ -57,7 +57,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
+        <Button variant="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
           {confirmLabel}
         </Button>
       </div>

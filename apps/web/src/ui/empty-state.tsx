@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { HeroArt } from "./hero-art.tsx";
 
-/** An empty list says why, and what one can do. */
+/** Stands in for an empty list: why it is empty, and what to do about it. */
 export function EmptyState({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="flex flex-col items-center gap-3 py-14 text-center">

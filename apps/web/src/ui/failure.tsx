@@ -1,14 +1,15 @@
 import { Code } from "@connectrpc/connect";
 import { CloudOff } from "lucide-react";
-import { codeOf, errorMessage } from "../lib/errors.ts";
+import { errorMessage } from "../lib/error-messages.ts";
+import { codeOf } from "../lib/errors.ts";
 import { Button } from "./button.tsx";
 import { Heading } from "./heading.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 
-// An id that is no UUID is refused as invalid: to a reader, a page that does not exist.
+// The server rejects an id that is no UUID as invalid; for readers, that page does not exist.
 const notFoundCodes = new Set([Code.NotFound, Code.InvalidArgument]);
 
-/** What went wrong while reading, with a way to try again. */
+/** The error of a read, with a button to try again. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <div role="alert" className="flex flex-col items-center gap-4 py-14 text-center">
@@ -19,7 +20,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
   );
 }
 
-/** The failure of a whole page: not found, or a way to try again. */
+/** The error of a whole page: the not-found page, or a button to try again. */
 export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   if (notFoundCodes.has(codeOf(error))) return <NotFoundPage />;
   return (

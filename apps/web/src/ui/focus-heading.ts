@@ -1,4 +1,4 @@
-/** Puts the focus on the page's heading, when what had it is gone. */
+/** Focuses the page's heading, for when the focused element was removed. */
 export function focusHeading(): void {
   document.querySelector("h1")?.focus();
 }

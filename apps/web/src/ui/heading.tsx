@@ -3,7 +3,7 @@ import { useLocation } from "react-router";
 
 type HeadingProps = { title: string; children?: ReactNode; className?: string };
 
-/** The page's one h1, and its title. On navigation it takes the focus, so that it is read out. */
+/** The page's only h1, and the window's title. Takes the focus on navigation, so that screen readers read it. */
 export function Heading({
   title,
   children = title,
@@ -11,10 +11,10 @@ export function Heading({
 }: HeadingProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   const { key, pathname } = useLocation();
-  const arrived = key !== "default";
-  // A new path is what moves the focus, not a new entry of the history.
+  const isNavigation = key !== "default";
+  // Only a new path moves the focus; a new search string or hash does not.
   useEffect(() => {
-    if (arrived) ref.current?.focus({ preventScroll: true });
+    if (isNavigation) ref.current?.focus({ preventScroll: true });
   }, [pathname]);
   return (
     <>

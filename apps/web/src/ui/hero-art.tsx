@@ -1,7 +1,7 @@
 const archIndexes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 const archWidth = 60;
 
-/** A drawing for decoration: the sun behind the arcade of a town square. */
+/** Decoration: the sun behind the arcade of a town square. */
 export function HeroArt({ className = "" }: { className?: string }) {
   return (
     <div className={className}>

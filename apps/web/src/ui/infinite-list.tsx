@@ -1,9 +1,10 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { Fragment, type ReactNode, useEffect, useRef } from "react";
-import { errorMessage } from "../lib/errors.ts";
+import { Fragment, type ReactNode } from "react";
+import { errorMessage } from "../lib/error-messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 import { Failure } from "./failure.tsx";
+import { useLoadOnScroll } from "./use-load-on-scroll.ts";
 
 type InfiniteListProps<T> = {
   label: string;
@@ -15,7 +16,7 @@ type InfiniteListProps<T> = {
   className?: string;
 };
 
-/** A list that grows as one scrolls, or at the press of a button, until its pages end. */
+/** A list that loads its next page on scrolling or at the press of a button. */
 export function InfiniteList<T>(props: InfiniteListProps<T>) {
   const { label, query, keyOf, children, skeleton, empty, className = "" } = props;
   if (query.isPending) {
@@ -42,20 +43,10 @@ export function InfiniteList<T>(props: InfiniteListProps<T>) {
 
 function LoadMore<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, error } = query;
-  const button = useRef<HTMLButtonElement>(null);
-  const grows = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
-  useEffect(() => {
-    if (!grows || !button.current || !("IntersectionObserver" in window)) return;
-    const watch = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) void fetchNextPage();
-      },
-      { rootMargin: "600px" },
-    );
-    watch.observe(button.current);
-    return () => watch.disconnect();
-  }, [grows, fetchNextPage]);
-
+  const button = useLoadOnScroll({
+    canLoad: hasNextPage && !isFetchingNextPage && !isFetchNextPageError,
+    load: fetchNextPage,
+  });
   if (!hasNextPage) return null;
   return (
     <div className="flex flex-col items-center gap-4 py-8">

@@ -3,7 +3,7 @@ import { menuItemClass } from "./menu.tsx";
 
 type MenuActionProps = { icon: LucideIcon; text: string; onPress: () => void };
 
-/** Something to do, in a menu. */
+/** A menu item that runs an action. */
 export function MenuAction({ icon: Icon, text, onPress }: MenuActionProps) {
   return (
     <button type="button" className={menuItemClass} onClick={onPress}>

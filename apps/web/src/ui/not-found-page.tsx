@@ -8,7 +8,7 @@ export function NotFoundPage() {
       <HeroArt className="h-32 w-80 max-w-full overflow-hidden rounded-lg" />
       <Heading title="Nothing on this corner" />
       <p className="max-w-sm text-soft">The page does not exist, or what it showed was deleted.</p>
-      <LinkButton to="/" look="primary">
+      <LinkButton to="/" variant="primary">
         Back to the posts
       </LinkButton>
     </div>

@@ -1,4 +1,5 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { formatShortDate } from "../lib/format-date.ts";
 
 const relativeUnits: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
@@ -7,12 +8,10 @@ const relativeUnits: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const shortDateFormat = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
-const shortDateYearFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const dateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const fullDateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
 
-/** A time as people say it ("3 hours ago", then a date), with the whole of it on hover. */
+/** A time relative to now ("3 hours ago"), after seven days a date; date and time in full on hover. */
 export function RelativeTime({ at }: { at: Timestamp | undefined }) {
   if (!at) return null;
   const date = timestampDate(at);
@@ -23,7 +22,7 @@ export function RelativeTime({ at }: { at: Timestamp | undefined }) {
   );
 }
 
-/** A time that is worth saying exactly, past or to come. */
+/** A date and time. */
 export function ExactTime({ at }: { at: Timestamp | undefined }) {
   if (!at) return null;
   const date = timestampDate(at);
@@ -33,14 +32,9 @@ export function ExactTime({ at }: { at: Timestamp | undefined }) {
 function formatRelative(date: Date, now: Date): string {
   const seconds = (now.getTime() - date.getTime()) / 1000;
   if (seconds < 45) return "just now";
-  if (seconds > 7 * 86_400) {
-    return (
-      date.getFullYear() === now.getFullYear() ? shortDateFormat : shortDateYearFormat
-    ).format(date);
-  }
-  const [unit, size] = relativeUnits.findLast(([, least]) => seconds >= least * 0.75) ?? [
-    "minute",
-    60,
-  ];
-  return relativeFormat.format(-Math.round(seconds / size), unit);
+  if (seconds > 7 * 86_400) return formatShortDate(date, now);
+  const [unit, unitSeconds] = relativeUnits.findLast(
+    ([, unitSeconds]) => seconds >= unitSeconds * 0.75,
+  ) ?? ["minute", 60];
+  return relativeFormat.format(-Math.round(seconds / unitSeconds), unit);
 }

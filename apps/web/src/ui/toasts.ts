@@ -1,17 +1,17 @@
-/** What one can do about a toast's message while it is shown. */
+import { createListeners } from "../lib/listeners.ts";
+/** A button of a toast. */
 export type ToastAction = { label: string; onPress: () => void };
 
 export type Toast = { id: number; text: string; action?: ToastAction | undefined };
 
 const toastDurationMs = 6_000;
-/** Something to decide about stays longer than something to know. */
 const actionToastDurationMs = 12_000;
 
-const listeners = new Set<() => void>();
+const listeners = createListeners();
 let toasts: readonly Toast[] = [];
 let lastToastId = 0;
 
-/** Shows a short message for a few seconds; screen readers say it. */
+/** Shows a short message for 6 s, or 12 s with an action; screen readers announce it. */
 export function toast(text: string, action?: ToastAction): void {
   const id = ++lastToastId;
   setToasts([...toasts, { id, text, action }]);
@@ -22,10 +22,7 @@ export function dismissToast(id: number): void {
   setToasts(toasts.filter((shown) => shown.id !== id));
 }
 
-export function subscribeToToasts(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const subscribeToToasts = listeners.add;
 
 export function currentToasts(): readonly Toast[] {
   return toasts;
@@ -33,5 +30,5 @@ export function currentToasts(): readonly Toast[] {
 
 function setToasts(next: readonly Toast[]): void {
   toasts = next;
-  for (const listener of listeners) listener();
+  listeners.notify();
 }

@@ -2,7 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { parseMoney, toDecimal } from "../../shop/money.ts";
 import { InlineField } from "../../ui/forms/inline-field.tsx";
@@ -10,13 +10,13 @@ import { toast } from "../../ui/toasts.ts";
 import { useProductManagement } from "../use-product-management.ts";
 import { RestockField } from "./restock-field.tsx";
 
-/** The columns of the admin's list of products, where the window is wide enough for columns. */
+/** The columns of the admin's list of products, on wide windows. */
 export const productColumnsClass = "md:grid-cols-[3rem_1fr_9.5rem_14rem_5rem_4rem]";
 
-/** One line of the admin's list of products: what changes often is changed here. */
+/** A product in the admin's list, with fields for what changes often. */
 export function ManagedProductRow({ product }: { product: Product }) {
   const { id, name, pictureUrls, priceMinor, currency, stock, maxQuantity, active } = product;
-  const managing = useProductManagement(product);
+  const management = useProductManagement(product);
   return (
     <li
       className={`grid grid-cols-[3rem_1fr_5.5rem] items-center gap-x-4 gap-y-3 border-b border-line py-3.5 last:border-0 ${productColumnsClass}`}
@@ -37,7 +37,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
             check={(text) =>
               parseMoney(text, currency) === undefined ? "This is no price." : undefined
             }
-            onSave={managing.price}
+            onSave={management.savePrice}
           />
           <span aria-hidden className="text-xs text-faint">
             {currency}
@@ -45,7 +45,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
         </div>
       </Cell>
       <Cell title="Stock" className="max-md:col-span-2 max-md:col-start-2 max-md:row-start-3">
-        <RestockField name={name} stock={stock} onRestock={managing.restock} />
+        <RestockField name={name} stock={stock} onRestock={management.restock} />
       </Cell>
       <Cell title="Most" className="max-md:col-start-3">
         <InlineField
@@ -53,13 +53,13 @@ export function ManagedProductRow({ product }: { product: Product }) {
           inputMode="numeric"
           value={String(maxQuantity)}
           check={(text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "1 to 99")}
-          onSave={managing.most}
+          onSave={management.saveMaxQuantity}
         />
       </Cell>
       <OnSaleCheckbox
         name={name}
         active={active}
-        onChange={managing.active}
+        onChange={management.saveActive}
         className="max-md:col-start-3 max-md:row-start-1"
       />
     </li>
@@ -68,7 +68,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
 
 type CellProps = { title: string; className: string; children: ReactNode };
 
-/** The title is of the column; without columns it is beside the field. */
+/** `title` labels the field where there are no columns with headings. */
 function Cell({ title, className, children }: CellProps) {
   return (
     <div className={className}>

@@ -10,13 +10,13 @@ import {
 import { useState } from "react";
 import { Link } from "react-router";
 import { ProfileForm } from "../../people/components/profile-form.tsx";
-import type { ManagedUser } from "../../people/user-queries.ts";
 import { ConfirmDialog, Dialog } from "../../ui/dialog.tsx";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
+import type { ManagedUser } from "../managed-user-queries.ts";
 import { useUserManagement } from "../use-user-management.ts";
 
-/** What an admin can do to one user. */
+/** The admin's actions on a user. */
 export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
   const { user, isAdmin, isDeactivated } = managed;
   const { nickname } = user;

@@ -1,10 +1,11 @@
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { fullName, type ManagedUser } from "../../people/user-queries.ts";
+import { fullName } from "../../people/names.ts";
 import { RelativeTime } from "../../ui/relative-time.tsx";
+import type { ManagedUser } from "../managed-user-queries.ts";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 
-/** One line of the admin's list of users. */
+/** A user in the admin's list. */
 export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
   const { user, isAdmin, isDeactivated } = managed;
   return (
@@ -26,8 +27,8 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
           <RelativeTime at={user.createTime} />
         </p>
         <p className="flex flex-wrap gap-1.5 empty:hidden">
-          {isAdmin && <Badge look="bg-accent-wash text-accent-deep">Admin</Badge>}
-          {isDeactivated && <Badge look="bg-danger-wash text-danger">Deactivated</Badge>}
+          {isAdmin && <Badge className="bg-accent-wash text-accent-deep">Admin</Badge>}
+          {isDeactivated && <Badge className="bg-danger-wash text-danger">Deactivated</Badge>}
         </p>
       </div>
       <ManagedUserMenu managed={managed} />
@@ -35,6 +36,8 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
   );
 }
 
-function Badge({ look, children }: { look: string; children: string }) {
-  return <span className={`rounded-sm px-2 py-0.5 text-xs font-semibold ${look}`}>{children}</span>;
+function Badge({ className, children }: { className: string; children: string }) {
+  return (
+    <span className={`rounded-sm px-2 py-0.5 text-xs font-semibold ${className}`}>{children}</span>
+  );
 }

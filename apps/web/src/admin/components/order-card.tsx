@@ -6,10 +6,10 @@ import { adminOrderActions } from "../../shop/order-actions.ts";
 import { orderContents, orderReference } from "../../shop/order-queries.ts";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 
-/** An order on the admin's board, with the usual way on. */
+/** An order on the admin's board, with the usual next action. */
 export function OrderCard({ order }: { order: Order }) {
   const { id, deliveryName, deliveryAddress, totalMinor, currency, createTime } = order;
-  const next = adminOrderActions(order).find(({ isDestructive }) => !isDestructive);
+  const nextAction = adminOrderActions(order).find(({ isDestructive }) => !isDestructive);
   return (
     <li className="flex flex-col gap-2 rounded-md bg-card p-4 shadow-card">
       <p className="flex items-baseline justify-between gap-3">
@@ -29,7 +29,7 @@ export function OrderCard({ order }: { order: Order }) {
           ordered <RelativeTime at={createTime} />
         </span>
       </p>
-      {next && <OrderActionButton order={order} action={next} />}
+      {nextAction && <OrderActionButton order={order} action={nextAction} />}
     </li>
   );
 }

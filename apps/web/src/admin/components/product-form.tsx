@@ -7,7 +7,7 @@ import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
 import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
 import { type ProductFormValues, parseProductForm, splitLines } from "../product-form-values.ts";
 
-/** What the form has to say, and the names of the fields that were changed. */
+/** Saves the product of the form. `changed` has the names of the changed fields. */
 export type SaveProduct = (
   product: NonNullable<ReturnType<typeof parseProductForm>>,
   changed: readonly (keyof ProductFormValues)[],
@@ -40,10 +40,10 @@ export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
         </label>
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
-        <LinkButton to="/admin/products" look="plain">
+        <LinkButton to="/admin/products" variant="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+        <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
           {isNew ? "Put on sale" : "Save"}
         </Button>
       </div>
@@ -56,7 +56,7 @@ export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
 
 type FieldsProps = { form: UseFormReturn<ProductFormValues> };
 
-/** Currency and stock are set once here; the stock is changed in the list. */
+/** Currency and stock only for a new product: the currency cannot change, the stock changes in the list. */
 function NumberFields({ form, isNew }: FieldsProps & { isNew: boolean }) {
   return (
     <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-4">

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 
@@ -10,7 +10,7 @@ type RestockFieldProps = {
   onRestock: (quantity: number) => Promise<unknown>;
 };
 
-/** How many there are, and a field for what came in or is gone. */
+/** The stock, with a field to add to it or take from it. */
 export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
   const [text, setText] = useState("");
   const restock = useMutation({ mutationFn: onRestock, onSuccess: () => setText("") });

@@ -9,15 +9,15 @@ import { OrderCard } from "../components/order-card.tsx";
 
 const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
 
-/** The states as the address names them: those of the board, in which orders move on, and where they end else. */
+/** States by the value of the search parameter `state`: those of the board, then the final ones beside it. */
 const boardStates = { due: PENDING_PAYMENT, paid: PAID, shipped: SHIPPED, delivered: DELIVERED };
 const finalStates = { cancelled: CANCELLED, refunded: REFUNDED };
 
-/** The board beside each other where there is room; on smaller windows one state at a time. */
+/** A board with a column for each state, on smaller windows one at a time; cancelled and refunded orders apart. */
 export function AdminOrdersPage() {
   const [params] = useSearchParams();
   const chosen = params.get("state") ?? "due";
-  const end = Object.entries(finalStates).find(([name]) => name === chosen);
+  const final = Object.entries(finalStates).find(([name]) => name === chosen);
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
@@ -28,7 +28,7 @@ export function AdminOrdersPage() {
               {orderStateName(state)}
             </StateLink>
           ))}
-          <StateLink name="due" isChosen={!end} className="max-lg:hidden">
+          <StateLink name="due" isChosen={!final} className="max-lg:hidden">
             Board
           </StateLink>
           {Object.entries(finalStates).map(([name, state]) => (
@@ -38,9 +38,9 @@ export function AdminOrdersPage() {
           ))}
         </nav>
       </div>
-      <div className={`grid items-start gap-5 ${end ? "" : "lg:grid-cols-4"}`}>
-        {(end ? [end] : Object.entries(boardStates)).map(([name, state]) => (
-          <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!end} />
+      <div className={`grid items-start gap-5 ${final ? "" : "lg:grid-cols-4"}`}>
+        {(final ? [final] : Object.entries(boardStates)).map(([name, state]) => (
+          <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!final} />
         ))}
       </div>
     </>

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { managedProductsQuery } from "../../shop/product-queries.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { PictureRowsSkeleton } from "../../ui/skeletons.tsx";
 import { ManagedProductRow, productColumnsClass } from "../components/managed-product-row.tsx";
+import { managedProductsQuery } from "../managed-product-queries.ts";
 
 export function AdminProductsPage() {
   const query = useInfiniteQuery(managedProductsQuery);
@@ -14,7 +14,7 @@ export function AdminProductsPage() {
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-4">
         <Heading title="Products" />
-        <LinkButton to="/admin/products/new" look="primary">
+        <LinkButton to="/admin/products/new" variant="primary">
           <Plus className="size-4.5" aria-hidden />
           New product
         </LinkButton>

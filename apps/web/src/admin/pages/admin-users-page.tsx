@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { managedUsersQuery } from "../../people/user-queries.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { ManagedUserRow } from "../components/managed-user-row.tsx";
+import { managedUsersQuery } from "../managed-user-queries.ts";
 
 export function AdminUsersPage() {
   const [params, setParams] = useSearchParams();

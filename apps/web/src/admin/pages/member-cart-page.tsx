@@ -13,12 +13,12 @@ import { Heading } from "../../ui/heading.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 
-/** What a member has in the cart, for admins to look at. */
+/** The cart of a member, for admins. */
 export function MemberCartPage() {
   const { userId = "" } = useParams();
   const user = useQuery(userQuery(userId));
   const cart = useQuery({
-    queryKey: ["cart-of", userId],
+    queryKey: ["member-cart", userId],
     queryFn: ({ signal }) => shop.getCart({ userId }, { signal }),
   });
   if (user.isPending || cart.isPending) return <PageSkeleton />;

@@ -2,20 +2,21 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
-import { newIdempotencyKey } from "../../posts/draft-storage.ts";
-import { cacheProduct, managedProductsQuery } from "../../shop/product-queries.ts";
+import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
+import { cacheProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
+import { managedProductsQuery } from "../managed-product-queries.ts";
 
 export function NewProductPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const idempotencyKey = useRef(newIdempotencyKey());
-  const known = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
-  const create: SaveProduct = async ({ active: _, ...wanted }) => {
-    const request = { ...wanted, idempotencyKey: idempotencyKey.current };
+  const listed = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
+  const create: SaveProduct = async ({ active: _, ...fields }) => {
+    const request = { ...fields, idempotencyKey: idempotencyKey.current };
     const product = await shop.createProduct(request);
     await cacheProduct(client, product);
     await navigate(`/shop/${product.id}`);
@@ -26,7 +27,7 @@ export function NewProductPage() {
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
       <ProductForm
-        initial={{ ...emptyForm, currency: known?.currency ?? "EUR" }}
+        initial={{ ...emptyForm, currency: listed?.currency ?? "EUR" }}
         isNew
         onSubmit={create}
       />

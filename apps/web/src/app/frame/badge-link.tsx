@@ -6,12 +6,12 @@ type BadgeLinkProps = {
   label: string;
   icon: ReactNode;
   count: number;
-  /** What the count means, in words; said where there is any. */
+  /** The count in words, for screen readers; not used for 0. */
   countLabel: string;
   className?: string;
 };
 
-/** An icon that leads somewhere, with how much there is. */
+/** A link with an icon and a count. */
 export function BadgeLink(props: BadgeLinkProps) {
   const { to, label, icon, count, countLabel, className = "" } = props;
   return (

@@ -3,7 +3,7 @@ import { useCart } from "../../shop/cart.ts";
 import { formatPieces } from "../../shop/cart-changes.ts";
 import { BadgeLink } from "./badge-link.tsx";
 
-/** The way to the cart, with how much is in it. */
+/** The link to the cart, with the number of pieces in it. */
 export function CartLink() {
   const count = useCart().cart?.quantity ?? 0;
   const icon = <ShoppingBasket aria-hidden />;

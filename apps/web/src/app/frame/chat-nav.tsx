@@ -3,7 +3,7 @@ import { BadgeLink } from "./badge-link.tsx";
 
 type ChatNavProps = { requestCount?: number; unreadCount?: number };
 
-/** The ways to friends and chats, with how many wait for an answer. */
+/** The links to friends and chats, with the numbers of incoming requests and unread chats. */
 export function ChatNav({ requestCount = 0, unreadCount = 0 }: ChatNavProps) {
   return (
     <>

@@ -35,17 +35,17 @@ export function Header() {
           )}
           <CartLink />
           {session && (
-            <LinkButton to="/write" look="primary" className="max-sm:px-3">
+            <LinkButton to="/write" variant="primary" className="max-sm:px-3">
               <PenLine className="size-4.5" aria-hidden />
               <span className="max-sm:sr-only">Write</span>
             </LinkButton>
           )}
           {session === null && (
             <>
-              <LinkButton to="/sign-in" look="plain">
+              <LinkButton to="/sign-in" variant="plain">
                 Sign in
               </LinkButton>
-              <LinkButton to="/sign-up" look="primary" className="max-sm:hidden">
+              <LinkButton to="/sign-up" variant="primary" className="max-sm:hidden">
                 Sign up
               </LinkButton>
             </>
@@ -59,7 +59,7 @@ export function Header() {
 
 type MainNavLinkProps = { to: string; end?: boolean; children: string };
 
-/** Marked as where one is also on the pages below it, unless it has to be the end. */
+/** Also marked as the current one on the pages below it, unless `end` is set. */
 function MainNavLink({ to, end = false, children }: MainNavLinkProps) {
   return (
     <NavLink

@@ -3,10 +3,10 @@ import { useEffect } from "react";
 import { chatsQuery } from "../../chat/chat-queries.ts";
 import { startSendingPending } from "../../chat/pending-messages.ts";
 import { startChatStream } from "../../live/chat-stream.ts";
-import { incomingRequestCountQuery } from "../../people/friends.ts";
+import { incomingRequestCountQuery } from "../../people/relation-queries.ts";
 import { ChatNav } from "./chat-nav.tsx";
 
-/** Follows what others say to the member, and counts it. Sends what the member says. */
+/** Runs the chat stream and the sender of pending messages while it is mounted, and shows the counts. */
 export default function LiveChatNav({ userId }: { userId: string }) {
   const client = useQueryClient();
   useEffect(() => startChatStream(client, userId), [client, userId]);

@@ -3,7 +3,7 @@ import { ConfirmDialog } from "../../ui/dialog.tsx";
 
 type SignOutDialogProps = { onSignOut: () => Promise<void>; onClose: () => void };
 
-/** Asks before messages are lost that are still on their way. */
+/** Asks before signing out deletes pending messages. */
 export default function SignOutDialog({ onSignOut, onClose }: SignOutDialogProps) {
   const signOut = useMutation({ mutationFn: onSignOut, onSuccess: onClose });
   return (

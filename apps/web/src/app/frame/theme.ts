@@ -1,3 +1,4 @@
+import { tryStorage } from "../../lib/storage.ts";
 export type Theme = "system" | "light" | "dark";
 
 const themeStorageKey = "plaza.theme";
@@ -7,13 +8,10 @@ export function readTheme(): Theme {
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Applies the choice and keeps it for public/theme.js, which reads it before the next first paint. */
+/** Applies the theme and stores it for public/theme.js, which reads it before the first paint. */
 export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
-  try {
-    localStorage.setItem(themeStorageKey, theme);
-  } catch {
-    // Storage may be forbidden; the choice then holds until the page is left.
-  }
+  // Without storage, the choice holds until the page is left.
+  tryStorage(() => localStorage.setItem(themeStorageKey, theme));
 }

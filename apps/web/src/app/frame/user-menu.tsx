@@ -12,7 +12,7 @@ import {
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { type Session, useSignOut } from "../../session/session.ts";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";
@@ -24,8 +24,8 @@ const SignOutDialog = lazy(() => import("./sign-out-dialog.tsx"));
 export function UserMenu({ session }: { session: Session | null }) {
   const [isAsking, setAsking] = useState(false);
   const signOut = useSignOutAndNotify();
-  // What is not sent yet goes with the member.
-  const hasLetters = () => session && pendingMessageStore(session.user.id).list().length > 0;
+  const hasPendingMessages = () =>
+    session && pendingMessageStore(session.user.id).list().length > 0;
   return (
     <>
       <Menu
@@ -47,7 +47,7 @@ export function UserMenu({ session }: { session: Session | null }) {
           <button
             type="button"
             className={menuItemClass}
-            onClick={() => (hasLetters() ? setAsking(true) : void signOut())}
+            onClick={() => (hasPendingMessages() ? setAsking(true) : void signOut())}
           >
             <LogOut aria-hidden />
             Sign out
@@ -111,7 +111,7 @@ function ShopItem() {
   );
 }
 
-/** Signs out, and says how that went. */
+/** Signs out, and shows a toast when it is done or has failed. */
 function useSignOutAndNotify() {
   const signOut = useSignOut();
   const navigate = useNavigate();

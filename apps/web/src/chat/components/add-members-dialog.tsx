@@ -1,13 +1,13 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { cacheChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-cache.ts";
 
 /** Adds friends to a group. */
 export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
@@ -34,7 +34,7 @@ export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () =>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
         <Button
-          look="primary"
+          variant="primary"
           busy={addition.isPending}
           disabled={chosen.length === 0}
           onClick={() => addition.mutate()}

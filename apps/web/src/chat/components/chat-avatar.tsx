@@ -4,7 +4,7 @@ import { Avatar } from "../../people/components/avatar.tsx";
 import { isDirectChat, otherMember } from "../chat-title.ts";
 import { onlineQuery, usePresence } from "../presence.ts";
 
-/** The picture of a chat: that of the other one, with a dot while he is there, or that of a group. */
+/** The avatar of a direct chat's other member, with a dot while they are online; a symbol for a group. */
 export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {
   const online = usePresence(onlineQuery);
   if (!isDirectChat(chat)) {

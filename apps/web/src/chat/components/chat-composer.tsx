@@ -2,7 +2,8 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { controlClass } from "../../ui/forms/control-class.ts";
-import { chatTitle, toPlainText } from "../chat-title.ts";
+import { chatTitle } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
 import { type ComposerMode, useComposer } from "../use-composer.ts";
 
 type ChatComposerProps = {
@@ -10,15 +11,15 @@ type ChatComposerProps = {
   userId: string;
   mode: ComposerMode;
   onModeChange: (mode: ComposerMode) => void;
-  /** Edits the last message of one's own. */
+  /** Starts to edit the member's last message. */
   onEditLast: () => void;
 };
 
-/** Where one writes. Enter sends, Shift and Enter begin a new line. */
+/** The field for new messages. Enter sends, Shift+Enter starts a new line. */
 export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: ChatComposerProps) {
   const { text, setText, submit, isBusy } = useComposer(chat, userId, mode, onModeChange);
   const field = useRef<HTMLTextAreaElement>(null);
-  // Whoever opens a chat means to write; on glass, the keyboard would cover what was said.
+  // On a touch screen, the keyboard would cover the messages.
   useEffect(() => {
     if (hasKeyboard()) field.current?.focus({ preventScroll: true });
   }, []);
@@ -86,14 +87,13 @@ function ModeLine({
   mode: Exclude<ComposerMode, { kind: "new" }>;
   onCancel: () => void;
 }) {
-  const message = mode.kind === "edit" ? mode.of : mode.to;
   return (
     <div className="rise mb-2 flex items-center gap-2 border-l-3 border-accent pl-3 text-sm">
       <p className="min-w-0 flex-1 truncate text-soft">
         <span className="font-semibold text-accent">
           {mode.kind === "edit" ? "Editing" : "Answering"}
         </span>{" "}
-        {toPlainText(message.text)}
+        {toPlainText(mode.message.text)}
       </p>
       <button
         type="button"
@@ -107,7 +107,7 @@ function ModeLine({
   );
 }
 
-/** On a keyboard of glass, Enter begins a new line: there is a button to send. */
+/** False on touch screens, where Enter starts a new line and a button sends. */
 function hasKeyboard(): boolean {
   return !matchMedia("(pointer: coarse)").matches;
 }

@@ -7,7 +7,7 @@ import { chatTitle, isDirectChat, otherMember } from "../chat-title.ts";
 import { onlineQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 
-/** Who one talks to. */
+/** The title of a chat, with who is online or how many members there are. */
 export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
   const { search } = useLocation();
   const title = chatTitle(chat, userId);
@@ -41,7 +41,7 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
         </p>
       </div>
       {!isDirectChat(chat) && (
-        <LinkButton to={`/chats/${chat.id}/group`} look="plain" className="px-3">
+        <LinkButton to={`/chats/${chat.id}/group`} variant="plain" className="px-3">
           <UsersRound className="size-4.5" aria-hidden />
           <span className="max-sm:sr-only">Group</span>
         </LinkButton>

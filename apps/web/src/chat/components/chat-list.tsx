@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { ChatListSkeleton } from "../../ui/skeletons.tsx";
 import { chatsQuery } from "../chat-queries.ts";
 import { ChatRow } from "./chat-row.tsx";
+import { ChatListSkeleton } from "./chat-skeletons.tsx";
 
 export function ChatList() {
   const { data: all, isPending, error, refetch } = useQuery(chatsQuery);
@@ -32,7 +32,7 @@ function NoChats() {
       <p className="mb-4">Chats are between friends. Write to one, or find some first.</p>
       <div className="flex flex-wrap justify-center gap-3">
         <LinkButton to="/friends">Friends</LinkButton>
-        <LinkButton to="/chats/new" look="primary">
+        <LinkButton to="/chats/new" variant="primary">
           New chat
         </LinkButton>
       </div>

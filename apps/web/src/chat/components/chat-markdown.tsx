@@ -8,7 +8,7 @@ const allowedElements = [
 ];
 const componentOverrides = { img: ImageLink };
 
-/** What chats take of Markdown: emphasis, code, quotes, lists, links. Of the rest the text remains. */
+/** The Markdown of chats: emphasis, code, quotes, lists, links. Of other elements only the text is shown. */
 export const ChatMarkdown = memo(function ChatMarkdown({ children }: { children: string }) {
   return (
     <MarkdownText
@@ -21,7 +21,7 @@ export const ChatMarkdown = memo(function ChatMarkdown({ children }: { children:
   );
 });
 
-/** Pictures would come from anywhere, and tell whoever keeps them when they are looked at. */
+/** A link instead of the picture: a picture on another site would reveal to that site who reads the chat, and when. */
 function ImageLink({ src, alt, node }: ComponentProps<"img"> & ExtraProps) {
   const href = typeof src === "string" ? src : undefined;
   return (

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { formatClockTime } from "../../lib/format-time.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { isDirectChat } from "../chat-title.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { MessageQuote } from "./message-quote.tsx";
@@ -11,25 +12,17 @@ import { PersonName, useUserCard } from "./person-name.tsx";
 import { ReactionChips } from "./reaction-chips.tsx";
 import { ReadReceipt } from "./read-receipt.tsx";
 
-/** What one can do with messages. */
-export type MessageActions = {
-  reply(message: Message): void;
-  edit(message: Message): void;
-  remove(message: Message): void;
-  react(message: Message, emoji: string): void;
-};
-
 type ChatMessageProps = {
   chat: Chat;
   message: Message;
   startsGroup: boolean;
   userId: string;
-  /** Absent where nothing can be done any more. */
+  /** Undefined in a chat that the member cannot write to. */
   actions: MessageActions | undefined;
   onJump: (seq: number) => void;
 };
 
-/** A message: one's own on the right, those of others on the left under their name. */
+/** A message: the member's own on the right, those of others on the left below their name. */
 export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
   const { chat, message, startsGroup, userId, actions, onJump } = props;
   const isOwn = message.senderId === userId;
@@ -37,7 +30,7 @@ export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
   return (
     <li
       data-seq={message.seq}
-      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-found:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
+      className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-highlighted:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
     >
       {!isDirectChat(chat) && !isOwn && <SenderPicture {...props} />}
       <div className={`flex min-w-0 max-w-[80%] flex-col ${isOwn ? "items-end" : "items-start"}`}>

@@ -3,16 +3,17 @@ import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { formatDay } from "../../lib/format-time.ts";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
-import { useReadCursor } from "../conversation-hooks.ts";
 import {
   buildConversationRows,
   type ConversationRow,
   findUndelivered,
 } from "../conversation-rows.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { usePendingMessages } from "../pending-messages.ts";
 import { useJumpToMessage } from "../use-jump-to-message.ts";
+import { useReadCursor } from "../use-read-cursor.ts";
 import { useScrollAnchor } from "../use-scroll-anchor.ts";
-import { ChatMessage, type MessageActions } from "./chat-message.tsx";
+import { ChatMessage } from "./chat-message.tsx";
 import { ChatPendingMessage } from "./chat-pending-message.tsx";
 import { OlderMessages } from "./older-messages.tsx";
 import { SystemMessage } from "./system-message.tsx";
@@ -22,42 +23,42 @@ type ChatMessagesProps = {
   log: ChatLog;
   userId: string;
   actions: MessageActions | undefined;
-  /** The message to show first, instead of the news or the end. */
+  /** The seq of the message to show first, instead of the unread mark or the end; 0 for none. */
   targetSeq: number;
 };
 
-/** What was said, from the oldest that is loaded to what is being sent. */
+/** The loaded messages of a chat, then the pending ones. */
 export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMessagesProps) {
-  const letters = usePendingMessages(userId, chat.id);
-  const waiting = useMemo(
-    () => findUndelivered(letters, messagesOf(log), userId),
-    [letters, log, userId],
+  const pending = usePendingMessages(userId, chat.id);
+  const undelivered = useMemo(
+    () => findUndelivered(pending, messagesOf(log), userId),
+    [pending, log, userId],
   );
-  const scroll = useScrollAnchor(`${log.seq} ${log.items.length} ${waiting.length}`);
-  const { scroller, content, isAtEnd, toEnd, show } = scroll;
-  const news = useReadCursor(chat, log, isAtEnd, userId);
+  const scroll = useScrollAnchor(`${log.seq} ${log.items.length} ${undelivered.length}`);
+  const { scroller, content, isAtEnd, scrollToEnd, scrollToRow } = scroll;
+  const readNumber = useReadCursor(chat, log, isAtEnd, userId);
   const rows = useMemo(
-    () => buildConversationRows(log.items, { readNumber: news, userId }),
-    [log.items, news, userId],
+    () => buildConversationRows(log.items, { readNumber, userId }),
+    [log.items, readNumber, userId],
   );
   const jump = useJumpToMessage(chat, scroll);
 
-  // Where one left off, when one comes.
-  const hasBegun = useRef(false);
+  // At first, scroll to the unread mark.
+  const hasScrolled = useRef(false);
   useLayoutEffect(() => {
-    if (hasBegun.current) return;
-    hasBegun.current = true;
-    const mark = content.current?.querySelector("[data-news]");
-    if (targetSeq === 0 && mark) show(mark, 0.2);
-  }, [content, targetSeq, show]);
+    if (hasScrolled.current) return;
+    hasScrolled.current = true;
+    const mark = content.current?.querySelector("[data-unread]");
+    if (targetSeq === 0 && mark) scrollToRow(mark, 0.2);
+  }, [content, targetSeq, scrollToRow]);
   useEffect(() => {
     if (targetSeq > 0) void jump(targetSeq);
   }, [targetSeq, jump]);
-  // What one says oneself is seen, wherever one was.
-  const lastLetter = waiting.at(-1)?.key;
+  // A message of their own brings the member to the end, wherever they were.
+  const lastPendingKey = undelivered.at(-1)?.key;
   useEffect(() => {
-    if (lastLetter) toEnd();
-  }, [lastLetter, toEnd]);
+    if (lastPendingKey) scrollToEnd();
+  }, [lastPendingKey, scrollToEnd]);
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -67,7 +68,7 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
         aria-label="Messages"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        onScroll={scroll.note}
+        onScroll={scroll.onScroll}
         className="h-full overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] -outline-offset-2 md:px-5"
       >
         <OlderMessages chat={chat} log={log} scroller={scroller} />
@@ -82,18 +83,18 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
               onJump={jump}
             />
           ))}
-          {waiting.map((letter) => (
+          {undelivered.map((one) => (
             <ChatPendingMessage
-              key={letter.key}
+              key={one.key}
               chat={chat}
-              pending={letter}
+              pending={one}
               userId={userId}
               onJump={jump}
             />
           ))}
         </ol>
       </div>
-      {!isAtEnd && <ScrollToEndButton count={chat.unreadCount} onPress={toEnd} />}
+      {!isAtEnd && <ScrollToEndButton count={chat.unreadCount} onPress={scrollToEnd} />}
     </div>
   );
 }
@@ -114,19 +115,19 @@ function ConversationRowView({ row, ...rest }: ConversationRowViewProps) {
           {formatDay(row.at)}
         </li>
       );
-    case "news":
+    case "unread":
       return (
         <li
-          data-news
+          data-unread
           className="flex items-center gap-3 pt-4 pb-1 text-xs font-semibold text-accent before:h-px before:flex-1 before:bg-accent/40 after:h-px after:flex-1 after:bg-accent/40"
         >
           New messages
         </li>
       );
-    case "note":
+    case "system":
       return <SystemMessage entry={row.entry} chat={rest.chat} userId={rest.userId} />;
     case "message":
-      return <ChatMessage message={row.message} startsGroup={row.isFirst} {...rest} />;
+      return <ChatMessage message={row.message} startsGroup={row.startsGroup} {...rest} />;
   }
 }
 

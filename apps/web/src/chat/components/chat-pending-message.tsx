@@ -12,7 +12,7 @@ type ChatPendingMessageProps = {
   onJump: (seq: number) => void;
 };
 
-/** A message of one's own that the server does not have yet, or has refused. */
+/** A message that the server does not have yet, or has rejected. */
 export function ChatPendingMessage({ chat, pending, userId, onJump }: ChatPendingMessageProps) {
   const { text, replyToSeq, refusal } = pending;
   return (

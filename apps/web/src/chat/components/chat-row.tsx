@@ -2,12 +2,13 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { NavLink } from "react-router";
 import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
-import { chatTitle, isDirectChat, toPlainText } from "../chat-title.ts";
+import { chatTitle, isDirectChat } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
 import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 import { PersonName } from "./person-name.tsx";
 
-/** A chat in the list: what was said last, when, and how much is new. */
+/** A chat in the list, with its last message, the time, and the unread count. */
 export function ChatRow({ chat }: { chat: Chat }) {
   const userId = useSession()?.user.id ?? "";
   const { unreadCount, activeTime } = chat;

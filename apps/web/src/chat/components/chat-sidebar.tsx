@@ -8,7 +8,7 @@ import { MessageSearchResults } from "./message-search-results.tsx";
 
 const headingClass = "text-2xl font-bold";
 
-/** All chats, or what a search finds in them. Its heading is that of the page where it is the only thing. */
+/** All chats, or the messages that a search finds. Its title is the page's heading when no chat is open. */
 export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
   const [params, setParams] = useSearchParams();
   const query = params.get("q")?.trim() ?? "";
@@ -21,7 +21,7 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
           ) : (
             <p className={headingClass}>Chats</p>
           )}
-          <LinkButton to="/chats/new" look="plain" className="px-3">
+          <LinkButton to="/chats/new" variant="plain" className="px-3">
             <SquarePen className="size-4.5" aria-hidden />
             New chat
           </LinkButton>

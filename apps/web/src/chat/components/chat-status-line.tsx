@@ -4,18 +4,18 @@ import { typingQuery, usePresence } from "../presence.ts";
 import { isStreamConnected, onStreamStatusChange } from "../stream-status.ts";
 import { PersonName } from "./person-name.tsx";
 
-/** A broken connection is worth a word once it is no mere hiccup. */
+/** A shorter interruption is not shown. */
 const disconnectGraceMs = 3_000;
 
-/** What is so at the moment: who is writing, or that nothing comes through. Takes its line in any case. */
+/** Who is typing, or that the connection is lost. Always takes its line, so that nothing moves. */
 export function ChatStatusLine({ chat, userId }: { chat: Chat; userId: string }) {
-  const isAway = useIsDisconnected();
+  const isDisconnected = useIsDisconnected();
   const ids = usePresence(typingQuery(chat.id));
   return (
     <p role="status" className="h-6 shrink-0 truncate px-4 text-xs leading-6 text-faint md:px-5">
-      {isAway && "No connection. What you write is sent as soon as there is one."}
-      {!isAway && ids.length > 2 && "Several people are writing…"}
-      {!isAway && ids.length > 0 && ids.length <= 2 && (
+      {isDisconnected && "No connection. What you write is sent as soon as there is one."}
+      {!isDisconnected && ids.length > 2 && "Several people are writing…"}
+      {!isDisconnected && ids.length > 0 && ids.length <= 2 && (
         <>
           {ids.map((id, index) => (
             <span key={id}>
@@ -31,12 +31,12 @@ export function ChatStatusLine({ chat, userId }: { chat: Chat; userId: string })
 }
 
 function useIsDisconnected(): boolean {
-  const isUp = useSyncExternalStore(onStreamStatusChange, isStreamConnected);
-  const [isAway, setAway] = useState(false);
+  const isConnected = useSyncExternalStore(onStreamStatusChange, isStreamConnected);
+  const [isDisconnected, setDisconnected] = useState(false);
   useEffect(() => {
-    if (isUp) return setAway(false);
-    const timer = setTimeout(() => setAway(true), disconnectGraceMs);
+    if (isConnected) return setDisconnected(false);
+    const timer = setTimeout(() => setDisconnected(true), disconnectGraceMs);
     return () => clearTimeout(timer);
-  }, [isUp]);
-  return isAway;
+  }, [isConnected]);
+  return isDisconnected;
 }

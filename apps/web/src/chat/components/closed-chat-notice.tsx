@@ -1,11 +1,12 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useQuery } from "@tanstack/react-query";
-import { relationQuery, useRelationAction } from "../../people/friends.ts";
+import { relationQuery } from "../../people/relation-queries.ts";
+import { useRelationAction } from "../../people/use-relation-action.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { isDirectChat, otherMember } from "../chat-title.ts";
 
-/** Why nothing can be said in a chat any more, with the way on if there is one. */
+/** Why the member cannot write to a chat any more, with what they can do about it. */
 export function ClosedChatNotice({ chat, userId }: { chat: Chat; userId: string }) {
   return (
     <div className="flex flex-wrap items-center justify-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-sm text-soft">
@@ -29,12 +30,12 @@ function LeftGroupNotice() {
 
 function BlockedNotice({ otherId }: { otherId: string }) {
   const { data: relation } = useQuery({ ...relationQuery(otherId), enabled: otherId !== "" });
-  const { mutate: take, isPending } = useRelationAction(otherId);
+  const { mutate: runAction, isPending } = useRelationAction(otherId);
   if (relation?.state !== State.BLOCKED) return "You cannot write to each other any more.";
   return (
     <>
       You have blocked this person.
-      <Button busy={isPending} onClick={() => take("unblock")}>
+      <Button busy={isPending} onClick={() => runAction("unblock")}>
         Unblock
       </Button>
     </>

@@ -3,15 +3,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { displayName } from "../../people/user-cards.ts";
+import { displayName } from "../../people/names.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { cacheChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-cache.ts";
 import { useUserCard } from "./person-name.tsx";
 
 type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };
@@ -21,7 +21,7 @@ const roleNames: Record<number, string> = {
   [Role.OWNER]: "Owner",
 };
 
-/** Somebody in a group, what he may do there, and what one may do about that. */
+/** A member of a group with their role, and a menu for those who can change it. */
 export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
   const person = useUserCard(chat, member.userId);
   const name = displayName(person);
@@ -45,7 +45,7 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
   );
 }
 
-/** Owners decide about everybody else, moderators about those who are neither. */
+/** Owners manage all other members, moderators those without a role. */
 function canManageRole(role: Role, other: Role): boolean {
   return role === Role.OWNER || (role === Role.MODERATOR && other === Role.MEMBER);
 }
@@ -53,9 +53,9 @@ function canManageRole(role: Role, other: Role): boolean {
 type MemberMenuProps = { chat: Chat; member: Member; name: string };
 
 function MemberMenu({ chat, member, name }: MemberMenuProps) {
-  const [asking, setAsking] = useState<"remove" | "hand over">();
+  const [dialog, setDialog] = useState<"remove" | "transferOwnership">();
   const { setRole, removal } = useMemberMutations(chat, member);
-  const close = () => setAsking(undefined);
+  const close = () => setDialog(undefined);
   const isModerator = member.role === Role.MODERATOR;
   return (
     <>
@@ -71,12 +71,16 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
               text={isModerator ? "No longer a moderator" : "Make moderator"}
               onPress={() => setRole.mutate(isModerator ? Role.MEMBER : Role.MODERATOR)}
             />
-            <MenuAction icon={Crown} text="Make owner" onPress={() => setAsking("hand over")} />
+            <MenuAction
+              icon={Crown}
+              text="Make owner"
+              onPress={() => setDialog("transferOwnership")}
+            />
           </>
         )}
-        <MenuAction icon={UserMinus} text="Remove" onPress={() => setAsking("remove")} />
+        <MenuAction icon={UserMinus} text="Remove" onPress={() => setDialog("remove")} />
       </Menu>
-      {asking === "remove" && (
+      {dialog === "remove" && (
         <ConfirmDialog
           title={`Remove ${name} from the group?`}
           confirmLabel="Remove"
@@ -86,7 +90,7 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
           {name} will not see what is said from now on.
         </ConfirmDialog>
       )}
-      {asking === "hand over" && (
+      {dialog === "transferOwnership" && (
         <ConfirmDialog
           title={`Hand the group over to ${name}?`}
           confirmLabel="Make owner"

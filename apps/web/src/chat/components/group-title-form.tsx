@@ -7,7 +7,7 @@ import { Form } from "../../ui/forms/form.tsx";
 
 type GroupTitleFormProps = { chat: Chat; onSaved: (chat: Chat) => void };
 
-/** Gives a group another name. */
+/** Changes the title of a group. */
 export function GroupTitleForm({ chat, onSaved }: GroupTitleFormProps) {
   const form = useForm({ values: { title: chat.title } });
   const save = async ({ title }: { title: string }) => {

@@ -4,12 +4,12 @@ import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { hasReacted, reactionEmojis } from "../reactions.ts";
-import type { MessageActions } from "./chat-message.tsx";
 
 type MessageMenuProps = { message: Message; chat: Chat; userId: string; actions: MessageActions };
 
-/** What one can do with a message: seen when it is pointed at, and always where there is no pointer. */
+/** The actions on a message. Shown on hover and focus, and always on touch screens. */
 export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps) {
   const isOwn = message.senderId === userId;
   const mayRemove = isOwn || chat.role === Role.OWNER || chat.role === Role.MODERATOR;

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { type ChatLog, findMessage } from "../chat-log.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
-import { toPlainText } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
 import { PersonName } from "./person-name.tsx";
 
 type MessageQuoteProps = {
@@ -13,7 +13,7 @@ type MessageQuoteProps = {
   onJump: (seq: number) => void;
 };
 
-/** What a message answers, in a line or two; pressing it leads there. */
+/** The beginning of the message that a reply answers; pressing it scrolls there. */
 export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
   const find = useCallback((log: ChatLog) => findMessage(log, seq) ?? null, [seq]);
   const { data: loaded } = useQuery({ ...logQuery(chat.id), select: find });

@@ -5,12 +5,13 @@ import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
-import { ChatListSkeleton } from "../../ui/skeletons.tsx";
 import { chatsQuery, messageSearchQuery } from "../chat-queries.ts";
-import { chatTitle, toPlainText } from "../chat-title.ts";
+import { chatTitle } from "../chat-title.ts";
+import { toPlainText } from "../plain-text.ts";
+import { ChatListSkeleton } from "./chat-skeletons.tsx";
 import { PersonName } from "./person-name.tsx";
 
-/** The messages that a search finds; each leads to its place. */
+/** The messages that a search finds, each a link to its place in the chat. */
 export function MessageSearchResults({ query }: { query: string }) {
   return (
     <InfiniteList

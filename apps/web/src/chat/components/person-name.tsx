@@ -1,9 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
-import { displayName, userCardQuery } from "../../people/user-cards.ts";
+import { displayName } from "../../people/names.ts";
+import { userCardQuery } from "../../people/user-cards.ts";
 
-/** The card of somebody in a chat, or who was: undefined while it is on its way, null when he has left Plaza. */
+/** The card of a present or former member of a chat: undefined while it loads, null when the user is deleted. */
 export function useUserCard(chat: Chat | undefined, id: string): User | null | undefined {
   const member = chat?.members.find(({ userId }) => userId === id)?.user;
   const { data } = useQuery({ ...userCardQuery(id), enabled: !member });
@@ -12,7 +13,7 @@ export function useUserCard(chat: Chat | undefined, id: string): User | null | u
 
 type PersonNameProps = { chat: Chat | undefined; id: string; userId: string; selfName?: string };
 
-/** How somebody is called; oneself is called "you". */
+/** The name of a member of a chat; `selfName` for the user who reads it. */
 export function PersonName({ chat, id, userId, selfName = "you" }: PersonNameProps) {
   const person = useUserCard(chat, id);
   return id === userId ? selfName : displayName(person);

@@ -8,7 +8,7 @@ type ReactionChipsProps = {
   onReact: ((message: Message, emoji: string) => void) | undefined;
 };
 
-/** What people feel about a message, and how many of them; pressing joins them or leaves them. */
+/** The reactions to a message with their counts; pressing one adds or removes the member's own. */
 export function ReactionChips({ message, chat, userId, onReact }: ReactionChipsProps) {
   if (message.reactions.length === 0) return null;
   const nicknames = new Map(chat.members.map((one) => [one.userId, one.user?.nickname]));

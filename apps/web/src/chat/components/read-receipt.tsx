@@ -3,35 +3,35 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { Check, CheckCheck } from "lucide-react";
 import { readersOf } from "../conversation-rows.ts";
 
-/** Whether the others have read a message: one check when the server has it, two when somebody has read it. */
+/** One check when the server has a message, two when at least one other member has read it. */
 export function ReadReceipt({ message, chat }: { message: Message; chat: Chat }) {
   const readers = readersOf(message, chat);
   const others = chat.memberCount - 1;
-  if (readers.length === 0) return <ReceiptIcon icon={Check} look="text-faint" says="Sent" />;
+  if (readers.length === 0) return <ReceiptIcon icon={Check} className="text-faint" label="Sent" />;
   if (readers.length >= others)
-    return <ReceiptIcon icon={CheckCheck} look="text-accent" says="Read" />;
+    return <ReceiptIcon icon={CheckCheck} className="text-accent" label="Read" />;
   return (
     <ReceiptIcon
       icon={CheckCheck}
-      look="text-faint"
-      says={`Read by ${readers.length} of ${others}`}
+      className="text-faint"
+      label={`Read by ${readers.length} of ${others}`}
     />
   );
 }
 
 function ReceiptIcon({
   icon: Icon,
-  look,
-  says,
+  className,
+  label,
 }: {
   icon: typeof Check;
-  look: string;
-  says: string;
+  className: string;
+  label: string;
 }) {
   return (
-    <span title={says}>
-      <Icon className={`size-4 ${look}`} aria-hidden />
-      <span className="sr-only">{says}</span>
+    <span title={label}>
+      <Icon className={`size-4 ${className}`} aria-hidden />
+      <span className="sr-only">{label}</span>
     </span>
   );
 }

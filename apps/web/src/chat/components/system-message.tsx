@@ -4,7 +4,7 @@ import { PersonName } from "./person-name.tsx";
 
 type SystemMessageProps = { chat: Chat; entry: Entry; userId: string };
 
-/** Something that happened in a chat besides what was said. */
+/** A change of the chat: of its members, their roles, or its title. */
 export function SystemMessage({ chat, entry, userId }: SystemMessageProps) {
   return (
     <li className="py-2 text-center text-xs text-faint">

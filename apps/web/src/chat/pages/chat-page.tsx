@@ -6,18 +6,18 @@ import { useLocation, useParams } from "react-router";
 import { useSession } from "../../session/session.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Failure, PageFailure } from "../../ui/failure.tsx";
-import { MessagesSkeleton } from "../../ui/skeletons.tsx";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
 import { chatQuery, chatsQuery, logQuery } from "../chat-queries.ts";
 import { ChatComposer } from "../components/chat-composer.tsx";
 import { ChatHeader } from "../components/chat-header.tsx";
-import type { MessageActions } from "../components/chat-message.tsx";
 import { ChatMessages } from "../components/chat-messages.tsx";
+import { MessagesSkeleton } from "../components/chat-skeletons.tsx";
 import { ChatStatusLine } from "../components/chat-status-line.tsx";
 import { ClosedChatNotice } from "../components/closed-chat-notice.tsx";
-import { useMessageMutations } from "../conversation-hooks.ts";
+import type { MessageActions } from "../message-actions.ts";
 import { hasReacted } from "../reactions.ts";
 import type { ComposerMode } from "../use-composer.ts";
+import { useMessageMutations } from "../use-message-mutations.ts";
 
 export function ChatPage() {
   const { id = "" } = useParams();
@@ -61,15 +61,15 @@ function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
 type LoadedConversationProps = { chat: Chat; log: ChatLog; userId: string };
 
 function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
-  const goal = Number(useLocation().hash.slice(1)) || 0;
+  const targetSeq = Number(useLocation().hash.slice(1)) || 0;
   const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
   const [toRemove, setToRemove] = useState<Message>();
   const { react, remove } = useMessageMutations(chat, userId);
   const { mutate: sendReaction } = react;
-  const acts = useMemo(
+  const actions = useMemo(
     (): MessageActions => ({
-      reply: (to) => setMode({ kind: "reply", to }),
-      edit: (of) => setMode({ kind: "edit", of }),
+      reply: (message) => setMode({ kind: "reply", message }),
+      edit: (message) => setMode({ kind: "edit", message }),
       remove: setToRemove,
       react: (message, emoji) =>
         sendReaction({ message, emoji, remove: hasReacted(message, emoji, userId) }),
@@ -78,7 +78,7 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
   );
   const editLast = () => {
     const own = messagesOf(log).findLast((one) => one.senderId === userId && !one.deleteTime);
-    if (own) setMode({ kind: "edit", of: own });
+    if (own) setMode({ kind: "edit", message: own });
   };
   const isOpen = canWriteIn(chat, userId);
   return (
@@ -87,8 +87,8 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
         chat={chat}
         log={log}
         userId={userId}
-        actions={isOpen ? acts : undefined}
-        targetSeq={goal}
+        actions={isOpen ? actions : undefined}
+        targetSeq={targetSeq}
       />
       <ChatStatusLine chat={chat} userId={userId} />
       {isOpen ? (
@@ -119,10 +119,10 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
   );
 }
 
-/** Whether one can say something. Members of a group may not be known yet. */
+/** Whether the user can write to the chat. The list leaves out the members of groups: until they are loaded, it is yes. */
 function canWriteIn({ members, blocked }: Chat, userId: string): boolean {
-  const isIn = members.length === 0 || members.some((member) => member.userId === userId);
-  return isIn && !blocked;
+  const isMember = members.length === 0 || members.some((member) => member.userId === userId);
+  return isMember && !blocked;
 }
 
 function ConversationSkeleton() {

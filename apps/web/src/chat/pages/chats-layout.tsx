@@ -1,7 +1,7 @@
 import { Outlet, useMatch } from "react-router";
 import { ChatSidebar } from "../components/chat-sidebar.tsx";
 
-/** The list beside the conversation; on a phone, one of the two. */
+/** The list beside the conversation; on a phone only one of them. */
 export function ChatsLayout() {
   const isList = useMatch("/chats") !== null;
   return (

@@ -1,6 +1,6 @@
 import { MessagesSquare } from "lucide-react";
 
-/** Where no chat is chosen yet. */
+/** Stands where the conversation will be, until a chat is chosen. */
 export function ChatsWelcomePage() {
   return (
     <div className="grid h-full place-content-center justify-items-center gap-3 p-6 text-center">

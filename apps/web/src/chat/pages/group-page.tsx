@@ -12,13 +12,14 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { NotFoundPage } from "../../ui/not-found-page.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
-import { cacheChat, chatQuery } from "../chat-queries.ts";
+import { cacheChat } from "../chat-cache.ts";
+import { chatQuery } from "../chat-queries.ts";
 import { isDirectChat } from "../chat-title.ts";
 import { AddMembersDialog } from "../components/add-members-dialog.tsx";
 import { GroupMemberRow } from "../components/group-member-row.tsx";
 import { GroupTitleForm } from "../components/group-title-form.tsx";
 
-/** Who is in a group, and what one can do about that. */
+/** The members and the title of a group. */
 export function GroupPage() {
   const { id = "" } = useParams();
   const { data: chat, isPending, error, refetch } = useQuery(chatQuery(id));
@@ -37,19 +38,19 @@ function Group({ chat }: { chat: Chat }) {
   const [dialog, setDialog] = useState<"add" | "leave">();
   const close = () => setDialog(undefined);
   const mayModerate = chat.role === Role.OWNER || chat.role === Role.MODERATOR;
-  const isIn = chat.members.some((member) => member.userId === userId);
+  const isMember = chat.members.some((member) => member.userId === userId);
   return (
     <div className="max-w-xl">
       <BackLink to={`/chats/${chat.id}`}>To the conversation</BackLink>
       <Heading title={chat.title} className="mb-5 text-2xl font-bold" />
-      {isIn && mayModerate && (
+      {isMember && mayModerate && (
         <GroupTitleForm chat={chat} onSaved={(saved) => cacheChat(client, saved)} />
       )}
       <div className="mt-6 flex flex-wrap items-center justify-between gap-3">
         <h2 className="text-lg font-semibold">
           {chat.memberCount === 1 ? "1 member" : `${chat.memberCount} members`}
         </h2>
-        {isIn && mayModerate && (
+        {isMember && mayModerate && (
           <Button onClick={() => setDialog("add")}>
             <UserPlus className="size-4.5" aria-hidden />
             Add friends
@@ -61,7 +62,7 @@ function Group({ chat }: { chat: Chat }) {
           <GroupMemberRow key={member.userId} chat={chat} member={member} userId={userId} />
         ))}
       </ul>
-      {isIn && (
+      {isMember && (
         <Button className="mt-6" onClick={() => setDialog("leave")}>
           <LogOut className="size-4.5" aria-hidden />
           Leave the group

@@ -3,19 +3,19 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
+import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
-import { friendsQuery } from "../../people/friends.ts";
-import { newIdempotencyKey } from "../../posts/draft-storage.ts";
+import { friendsQuery } from "../../people/relation-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { cacheChat } from "../chat-queries.ts";
+import { cacheChat } from "../chat-cache.ts";
 
-/** A chat with one friend, or a group of several. */
+/** Opens a direct chat with one friend, or a group with several. */
 export function NewChatPage() {
   const { data: friends } = useInfiniteQuery(friendsQuery(State.CONFIRMED));
   return (
@@ -26,7 +26,7 @@ export function NewChatPage() {
       <Heading title="New chat" className="mb-5 text-2xl font-bold" />
       {friends?.length === 0 ? (
         <EmptyState title="No friends to write to yet">
-          <LinkButton to="/friends" look="primary" className="mt-2">
+          <LinkButton to="/friends" variant="primary" className="mt-2">
             Find friends
           </LinkButton>
         </EmptyState>
@@ -61,9 +61,9 @@ function NewChat() {
       <FriendPicker
         legend="With whom?"
         selectedIds={chosen}
-        onChange={(to) => {
-          setChosen(to);
-          // Other people make another group.
+        onChange={(userIds) => {
+          setChosen(userIds);
+          // A group with other members is another request.
           key.current = newIdempotencyKey();
         }}
       />
@@ -80,7 +80,7 @@ function NewChat() {
       )}
       <Button
         type="submit"
-        look="primary"
+        variant="primary"
         busy={form.formState.isSubmitting}
         disabled={chosen.length === 0}
       >

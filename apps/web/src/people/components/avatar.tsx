@@ -1,6 +1,6 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { type CSSProperties, useState } from "react";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
 
 const sizeClasses = {
   sm: "size-7 text-[0.6875rem]",
@@ -8,7 +8,7 @@ const sizeClasses = {
   lg: "size-24 text-2xl",
 };
 
-/** The member's picture, or initials on a colour of their own. For decoration: the name is beside it. */
+/** A user's picture, or initials on a colour made from the id. Hidden from screen readers: the name stands beside it. */
 export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizeClasses }) {
   const [broken, setBroken] = useState("");
   const url = user?.avatarUrl ?? "";

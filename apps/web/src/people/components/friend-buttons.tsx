@@ -4,17 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, MessageSquare, UserPlus } from "lucide-react";
 import { useSession } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
-import { type RelationAction, relationQuery, useRelationAction } from "../friends.ts";
+import { relationQuery } from "../relation-queries.ts";
 import { useOpenDirectChat } from "../use-open-direct-chat.ts";
+import { type RelationAction, useRelationAction } from "../use-relation-action.ts";
 import { FriendMenu } from "./friend-menu.tsx";
 
 type FriendButtonsProps = {
   user: User;
-  /** Whether there is room for the second thing one may want. */
+  /** Whether there is room for a second button. */
   wide?: boolean;
 };
 
-/** How the member and somebody else are related: the one thing to do about it, and the others in a menu. */
+/** The main action on the relation to a user as a button, the others in a menu. */
 export function FriendButtons(props: FriendButtonsProps) {
   const session = useSession();
   return session && session.user.id !== props.user.id && <Buttons {...props} />;
@@ -22,15 +23,15 @@ export function FriendButtons(props: FriendButtonsProps) {
 
 function Buttons({ user, wide = false }: FriendButtonsProps) {
   const { data: relation } = useQuery(relationQuery(user.id));
-  const { mutate: take } = useRelationAction(user.id);
+  const { mutate: runAction } = useRelationAction(user.id);
   if (!relation) return <div className="skeleton h-11 w-36" aria-hidden />;
   return (
     <div className="flex shrink-0 items-center gap-2">
-      <PrimaryAction user={user} relation={relation} onAction={take} />
+      <PrimaryAction user={user} relation={relation} onAction={runAction} />
       {wide && relation.state === State.INCOMING && (
-        <Button onClick={() => take("decline")}>Decline</Button>
+        <Button onClick={() => runAction("decline")}>Decline</Button>
       )}
-      <FriendMenu user={user} state={relation.state} onAction={take} canDecline={!wide} />
+      <FriendMenu user={user} state={relation.state} onAction={runAction} canDecline={!wide} />
     </div>
   );
 }
@@ -38,7 +39,7 @@ function Buttons({ user, wide = false }: FriendButtonsProps) {
 type PrimaryActionProps = {
   user: User;
   relation: Relation;
-  onAction: (step: RelationAction) => void;
+  onAction: (action: RelationAction) => void;
 };
 
 function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
@@ -47,7 +48,7 @@ function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
       return <OpenChatButton user={user} />;
     case State.INCOMING:
       return (
-        <Button look="primary" onClick={() => onAction("confirm")}>
+        <Button variant="primary" onClick={() => onAction("confirm")}>
           <Check className="size-4.5" aria-hidden />
           Confirm
         </Button>
@@ -72,9 +73,9 @@ function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
 }
 
 function OpenChatButton({ user }: { user: User }) {
-  const { mutate: writeTo, isPending } = useOpenDirectChat();
+  const { mutate: openChat, isPending } = useOpenDirectChat();
   return (
-    <Button busy={isPending} onClick={() => writeTo(user.id)}>
+    <Button busy={isPending} onClick={() => openChat(user.id)}>
       <MessageSquare className="size-4.5" aria-hidden />
       Write
     </Button>

@@ -5,18 +5,18 @@ import { useState } from "react";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { type RelationAction, useRelationAction } from "../friends.ts";
+import { type RelationAction, useRelationAction } from "../use-relation-action.ts";
 
 type FriendMenuProps = {
   user: User;
   state: State;
-  onAction: (step: RelationAction) => void;
+  onAction: (action: RelationAction) => void;
   canDecline: boolean;
 };
 
-/** What else one can do about somebody. What cannot be undone asks first. */
+/** The other actions on the relation to a user. Removing and blocking ask first. */
 export function FriendMenu({ user, state, onAction, canDecline }: FriendMenuProps) {
-  const [asking, setAsking] = useState<"remove" | "block">();
+  const [dialog, setDialog] = useState<"remove" | "block">();
   if (state === State.BLOCKED) return null;
   return (
     <>
@@ -32,15 +32,15 @@ export function FriendMenu({ user, state, onAction, canDecline }: FriendMenuProp
           <MenuAction icon={Undo2} text="Withdraw request" onPress={() => onAction("withdraw")} />
         )}
         {state === State.CONFIRMED && (
-          <MenuAction icon={UserMinus} text="Remove friend" onPress={() => setAsking("remove")} />
+          <MenuAction icon={UserMinus} text="Remove friend" onPress={() => setDialog("remove")} />
         )}
-        <MenuAction icon={Ban} text="Block" onPress={() => setAsking("block")} />
+        <MenuAction icon={Ban} text="Block" onPress={() => setDialog("block")} />
       </Menu>
-      {asking && (
+      {dialog && (
         <RelationActionDialog
           user={user}
-          relationAction={asking}
-          onClose={() => setAsking(undefined)}
+          relationAction={dialog}
+          onClose={() => setDialog(undefined)}
         />
       )}
     </>
@@ -56,7 +56,7 @@ type RelationActionDialogProps = {
 function RelationActionDialog({ user, relationAction, onClose }: RelationActionDialogProps) {
   const { nickname } = user;
   const { mutate, isPending, error } = useRelationAction(user.id);
-  const [title, action, says] = {
+  const [title, confirmLabel, explanation] = {
     remove: [
       `Remove ${nickname} from your friends?`,
       "Remove friend",
@@ -71,11 +71,11 @@ function RelationActionDialog({ user, relationAction, onClose }: RelationActionD
   return (
     <ConfirmDialog
       title={title ?? ""}
-      confirmLabel={action ?? ""}
+      confirmLabel={confirmLabel ?? ""}
       mutation={{ mutate: () => mutate(relationAction, { onSuccess: onClose }), isPending, error }}
       onClose={onClose}
     >
-      {says}
+      {explanation}
     </ConfirmDialog>
   );
 }

@@ -5,22 +5,21 @@ import { useEffect, useState } from "react";
 import { Failure } from "../../ui/failure.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
-import { friendsQuery } from "../friends.ts";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
+import { friendsQuery } from "../relation-queries.ts";
 import { Avatar } from "./avatar.tsx";
 
 type FriendPickerProps = {
   legend: string;
-  /** User ids. */
   selectedIds: readonly string[];
-  onChange: (chosen: readonly string[]) => void;
-  /** Friends who are not to be chosen: they are there already. */
+  onChange: (userIds: readonly string[]) => void;
+  /** Friends who cannot be chosen, because they are members already. */
   excludedIds?: readonly string[];
 };
 
 const searchFieldMinFriends = 8;
 
-/** Some of the member's friends, by ticking them. */
+/** A list of the member's friends with checkboxes. */
 export function FriendPicker({
   legend,
   selectedIds,
@@ -29,18 +28,18 @@ export function FriendPicker({
 }: FriendPickerProps) {
   const { friends, isPending, error, refetch } = useAllFriends();
   const [words, setWords] = useState("");
-  const choice = friends.filter(({ id }) => !excludedIds.includes(id));
-  const shown = choice.filter((user) => matchesWords(user, words));
+  const candidates = friends.filter(({ id }) => !excludedIds.includes(id));
+  const shown = candidates.filter((user) => matchesWords(user, words));
   const toggle = (id: string) =>
     onChange(
-      selectedIds.includes(id) ? selectedIds.filter((one) => one !== id) : [...selectedIds, id],
+      selectedIds.includes(id) ? selectedIds.filter((other) => other !== id) : [...selectedIds, id],
     );
   if (isPending) return <AvatarRowsSkeleton />;
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <fieldset>
       <legend className="mb-2 text-sm font-semibold">{legend}</legend>
-      {choice.length >= searchFieldMinFriends && (
+      {candidates.length >= searchFieldMinFriends && (
         <input
           type="search"
           aria-label="Search your friends"
@@ -75,7 +74,7 @@ export function FriendPicker({
   );
 }
 
-/** The friends, page after page, as one can search them only when they are all here. */
+/** Loads all pages of friends, because the search runs in the browser. */
 function useAllFriends() {
   const query = useInfiniteQuery(friendsQuery(State.CONFIRMED));
   const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;

@@ -1,10 +1,10 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { fullName } from "../user-queries.ts";
+import { fullName } from "../names.ts";
 import { Avatar } from "./avatar.tsx";
 
-/** Somebody in a list, with what one can do about him: below his name where there is no room beside it. */
+/** A user in a list. The children, buttons for example, wrap below the name where there is no room beside it. */
 export function PersonRow({ user, children }: { user: User; children?: ReactNode }) {
   return (
     <li className="flex items-center gap-4 border-b border-line py-3.5 last:border-0">

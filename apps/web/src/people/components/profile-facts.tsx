@@ -3,7 +3,7 @@ import { CalendarDays, Mail, MapPin, Phone } from "lucide-react";
 import type { ReactNode } from "react";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 
-/** What a profile tells its reader. What the reader may not see arrives empty and leaves no trace. */
+/** The details of a profile. The server leaves fields empty that the reader may not see. */
 export function ProfileFacts({ user }: { user: User }) {
   return (
     <>

@@ -20,7 +20,7 @@ type ProfileValues = Record<ProfileField, string>;
 
 type ProfileFormProps = { user: User; onSaved: (user: User) => Promise<void> };
 
-/** Edits one's own profile, or anybody's for an admin. Only what was changed is sent. */
+/** Edits the member's own profile, or for admins any. Sends changed fields only. */
 export function ProfileForm({ user, onSaved }: ProfileFormProps) {
   const form = useForm<ProfileValues>({ defaultValues: toProfileValues(user) });
   const { dirtyFields, isDirty, isSubmitting } = form.formState;
@@ -48,7 +48,7 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         hint="A few words, as plain text."
       />
       <ContactFields form={form} />
-      <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+      <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
         Save
       </Button>
     </Form>

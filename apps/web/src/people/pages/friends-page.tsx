@@ -10,7 +10,7 @@ import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { FriendButtons } from "../components/friend-buttons.tsx";
 import { PersonRow } from "../components/person-row.tsx";
-import { friendsQuery, incomingRequestCountQuery } from "../friends.ts";
+import { friendsQuery, incomingRequestCountQuery } from "../relation-queries.ts";
 import { userSearchQuery } from "../user-queries.ts";
 
 type FriendsView = "friends" | "incoming" | "outgoing" | "blocked";

@@ -2,9 +2,10 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
+import { Dot } from "../../ui/dot.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 
-/** Who wrote it, and when. */
+/** The author and the time of a post. */
 export function Byline({ post, children }: { post: Post; children?: ReactNode }) {
   const { author, createTime } = post;
   return (
@@ -25,8 +26,4 @@ export function Byline({ post, children }: { post: Post; children?: ReactNode })
       {children}
     </p>
   );
-}
-
-export function Dot() {
-  return <span aria-hidden>·</span>;
 }

@@ -7,9 +7,9 @@ import { posts } from "../../lib/clients.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { invalidatePosts } from "../post-queries.ts";
+import { refreshPostLists } from "../post-queries.ts";
 
-/** Edit and delete, for those who may. */
+/** Edit and Delete, for the author and admins. */
 export function PostActions({ post }: { post: Post }) {
   const [isAsking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -17,7 +17,7 @@ export function PostActions({ post }: { post: Post }) {
   const deletion = useMutation({
     mutationFn: () => posts.deletePost({ id: post.id }),
     onSuccess: async () => {
-      await invalidatePosts(client);
+      await refreshPostLists(client);
       await navigate("/");
       client.removeQueries({ queryKey: ["post", post.id] });
       toast("The post is deleted.");

@@ -8,7 +8,7 @@ import type { PostDraft } from "../draft-storage.ts";
 import { usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
-  /** Where the draft is kept on this device. */
+  /** The key of the draft in the browser's storage. */
   storageKey: string;
   initial: { title: string; body: string };
   submitLabel: string;
@@ -33,10 +33,10 @@ export function PostForm({ storageKey, initial, submitLabel, cancelTo, onSubmit 
       <TextField form={form} name="title" label="Title" autoComplete="off" />
       <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">
-        <LinkButton to={cancelTo} look="plain">
+        <LinkButton to={cancelTo} variant="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" look="primary" busy={isSubmitting}>
+        <Button type="submit" variant="primary" busy={isSubmitting}>
           {submitLabel}
         </Button>
       </div>

@@ -3,9 +3,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
-import { PostListSkeleton } from "../../ui/skeletons.tsx";
 import { postsQuery } from "../post-queries.ts";
 import { Byline } from "./byline.tsx";
+import { PostListSkeleton } from "./post-list-skeleton.tsx";
 
 type PostListProps = { search?: string; authorId?: string; empty: ReactNode };
 

@@ -9,7 +9,7 @@ import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
 import type { PostDraft } from "../draft-storage.ts";
-import { invalidatePosts, postQuery } from "../post-queries.ts";
+import { postQuery, refreshPostLists } from "../post-queries.ts";
 
 export function EditPostPage() {
   const { id = "" } = useParams();
@@ -29,7 +29,7 @@ function PostEditor({ post }: { post: Post }) {
       updateMask: { paths: ["title", "body"] },
     });
     client.setQueryData(postQuery(post.id).queryKey, changed);
-    await invalidatePosts(client);
+    await refreshPostLists(client);
     await navigate(`/posts/${post.id}`);
     toast("Saved.");
   };

@@ -46,7 +46,7 @@ function Welcome() {
         <p className="text-soft">
           Read what your neighbours write, and write back. An account takes a minute.
         </p>
-        <LinkButton to="/sign-up" look="primary">
+        <LinkButton to="/sign-up" variant="primary">
           Join Plaza
         </LinkButton>
       </div>
@@ -66,7 +66,7 @@ function NothingFound() {
 function NothingYet() {
   return (
     <EmptyState title="Nobody has written yet">
-      <LinkButton to="/write" look="primary" className="mt-2">
+      <LinkButton to="/write" variant="primary" className="mt-2">
         Write the first post
       </LinkButton>
     </EmptyState>

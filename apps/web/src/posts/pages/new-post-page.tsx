@@ -6,7 +6,7 @@ import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
 import type { PostDraft } from "../draft-storage.ts";
-import { invalidatePosts } from "../post-queries.ts";
+import { refreshPostLists } from "../post-queries.ts";
 
 const emptyDraft = { title: "", body: "" };
 
@@ -16,7 +16,7 @@ export function NewPostPage() {
   const navigate = useNavigate();
   const publish = async (draft: PostDraft) => {
     const post = await posts.createPost(draft);
-    await invalidatePosts(client);
+    await refreshPostLists(client);
     await navigate(`/posts/${post.id}`);
     toast("Published.");
   };

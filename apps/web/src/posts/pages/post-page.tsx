@@ -3,13 +3,14 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { useSession } from "../../session/session.ts";
+import { Dot } from "../../ui/dot.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import MarkdownText from "../../ui/markdown/markdown-text.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
-import { Byline, Dot } from "../components/byline.tsx";
+import { Byline } from "../components/byline.tsx";
 import { PostActions } from "../components/post-actions.tsx";
 import { postQuery } from "../post-queries.ts";
 

@@ -5,12 +5,12 @@ import { HeroArt } from "../../ui/hero-art.tsx";
 
 type AuthLayoutProps = {
   title: string;
-  /** The other way in. */
+  /** The link to the other page. */
   alternative: { question: string; to: string; name: string };
   children: ReactNode;
 };
 
-/** The frame of signing in and signing up. */
+/** The frame of the pages for signing in and signing up. */
 export function AuthLayout({ title, alternative, children }: AuthLayoutProps) {
   const { search } = useLocation();
   return (
@@ -28,12 +28,4 @@ export function AuthLayout({ title, alternative, children }: AuthLayoutProps) {
       </div>
     </div>
   );
-}
-
-/** Where to go after signing in: a path of this site, whatever the address claims. */
-export function nextPath(search: string): string {
-  const next = new URLSearchParams(search).get("next") ?? "/";
-  const target = new URL(next, window.location.origin);
-  if (target.origin !== window.location.origin) return "/";
-  return target.pathname + target.search;
 }

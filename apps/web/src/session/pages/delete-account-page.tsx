@@ -44,7 +44,7 @@ export function DeleteAccountPage() {
           autoCapitalize="none"
           spellCheck={false}
         />
-        <Button type="submit" look="danger" busy={form.formState.isSubmitting}>
+        <Button type="submit" variant="danger" busy={form.formState.isSubmitting}>
           Delete my account
         </Button>
       </Form>

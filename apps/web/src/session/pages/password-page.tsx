@@ -22,7 +22,7 @@ export function PasswordPage() {
       <Heading title="Password" className="mb-1 text-2xl font-bold" />
       <p className="mb-6 text-soft">A change signs you out everywhere else.</p>
       <Form form={form} onSubmit={change}>
-        {/* Tells password managers whose password this is. */}
+        {/* Password managers read the account from it. */}
         <input type="hidden" autoComplete="username" value={session?.user.email ?? ""} readOnly />
         <PasswordField
           form={form}
@@ -37,7 +37,7 @@ export function PasswordPage() {
           autoComplete="new-password"
           hint="At least 8 characters. A sentence is easy to remember and hard to guess."
         />
-        <Button type="submit" look="primary" busy={form.formState.isSubmitting}>
+        <Button type="submit" variant="primary" busy={form.formState.isSubmitting}>
           Change password
         </Button>
       </Form>

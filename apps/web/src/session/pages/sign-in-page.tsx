@@ -6,7 +6,8 @@ import { auth } from "../../lib/clients.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
-import { AuthLayout, nextPath } from "../components/auth-layout.tsx";
+import { AuthLayout } from "../components/auth-layout.tsx";
+import { nextPath } from "../next-path.ts";
 import { startSession, useSession } from "../session.ts";
 
 export function SignInPage() {
@@ -40,7 +41,12 @@ export function SignInPage() {
           label="Password"
           autoComplete="current-password"
         />
-        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+        <Button
+          type="submit"
+          variant="primary"
+          className="w-full"
+          busy={form.formState.isSubmitting}
+        >
           Sign in
         </Button>
       </Form>

@@ -7,7 +7,8 @@ import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { toast } from "../../ui/toasts.ts";
-import { AuthLayout, nextPath } from "../components/auth-layout.tsx";
+import { AuthLayout } from "../components/auth-layout.tsx";
+import { nextPath } from "../next-path.ts";
 import { startSession, useSession } from "../session.ts";
 
 const emptyForm = { email: "", nickname: "", password: "" };
@@ -36,7 +37,12 @@ export function SignUpPage() {
     >
       <Form form={form} onSubmit={signUp}>
         <SignUpFields form={form} />
-        <Button type="submit" look="primary" className="w-full" busy={form.formState.isSubmitting}>
+        <Button
+          type="submit"
+          variant="primary"
+          className="w-full"
+          busy={form.formState.isSubmitting}
+        >
           Create account
         </Button>
       </Form>

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { errorMessage } from "../../lib/errors.ts";
+import { errorMessage } from "../../lib/error-messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { toast } from "../../ui/toasts.ts";
@@ -11,23 +11,23 @@ import { useAddToCart, useCart } from "../cart.ts";
 import { productQuery } from "../product-queries.ts";
 import { QuantityField } from "./quantity-field.tsx";
 
-/** How many, and into the cart with them: as many as the stock and the product's maximum let in. */
+/** A quantity and the button to add it, limited by the stock and the product's maximum in a cart. */
 export function AddToCart({ product }: { product: Product }) {
   const { id, name, stock, maxQuantity } = product;
   const { inCart, addition, add } = useProductAddition(product);
-  const [wanted, setWanted] = useState(1);
-  const most = Math.min(stock, maxQuantity) - inCart;
-  const quantity = Math.max(1, Math.min(wanted, most));
+  const [chosen, setChosen] = useState(1);
+  const maxAddition = Math.min(stock, maxQuantity) - inCart;
+  const quantity = Math.max(1, Math.min(chosen, maxAddition));
   return (
     <div className="space-y-4">
-      {most > 0 && (
+      {maxAddition > 0 && (
         <div className="flex flex-wrap gap-3">
-          <QuantityField itemName={name} value={quantity} max={most} onChange={setWanted} />
+          <QuantityField itemName={name} value={quantity} max={maxAddition} onChange={setChosen} />
           <Button
-            look="primary"
+            variant="primary"
             className="min-w-44 flex-1 sm:flex-none"
             busy={addition.isPending}
-            onClick={() => add({ productId: id, quantity }, () => setWanted(1))}
+            onClick={() => add({ productId: id, quantity }, () => setChosen(1))}
           >
             <ShoppingBasket className="size-4.5" aria-hidden />
             Add to cart
@@ -37,7 +37,7 @@ export function AddToCart({ product }: { product: Product }) {
       {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
       {inCart > 0 && (
         <p className="text-sm text-soft">
-          {most > 0 ? `${inCart} in ` : `All that you can have of it, ${inCart}, is in `}
+          {maxAddition > 0 ? `${inCart} in ` : `All that you can have of it, ${inCart}, is in `}
           <Link to="/cart" className="font-semibold text-accent hover:underline">
             your cart
           </Link>
@@ -54,8 +54,8 @@ function useProductAddition({ id, name }: Product) {
   const { cart } = useCart();
   const inCart = cart?.items.find(({ productId }) => productId === id)?.quantity ?? 0;
   const addition = useAddToCart();
-  const add = (what: { productId: string; quantity: number }, onDone: () => void) =>
-    addition.mutate(what, {
+  const add = (item: { productId: string; quantity: number }, onDone: () => void) =>
+    addition.mutate(item, {
       onSuccess: () => {
         onDone();
         toast(`${name} is in your cart.`, {
@@ -63,7 +63,7 @@ function useProductAddition({ id, name }: Product) {
           onPress: () => void navigate("/cart"),
         });
       },
-      // Whoever is refused sees how many there are by now.
+      // Shows the current stock beside the error.
       onError: () => client.invalidateQueries(productQuery(id)),
     });
   return { inCart, addition, add };

@@ -5,12 +5,13 @@ import { formatMoney } from "../money.ts";
 
 type CartItemProblemProps = { item: CartItem; currency: string; onRemove: () => void };
 
-/** What has become of a thing since it was put into the cart, and the way on. */
+/** What has changed about a product since it was put into the cart, with a button that settles it. */
 export function CartItemProblem({ item, currency, onRemove }: CartItemProblemProps) {
   const change = useChangeCart();
-  const { name, productId, quantity, stock, maxQuantity: most, availability } = item;
+  const { name, productId, quantity, stock, maxQuantity, availability } = item;
   const { priceMinor, addedPriceMinor } = item;
-  const set = (to: number) => void change({ kind: "set", productId, quantity: to });
+  const setQuantity = (newQuantity: number) =>
+    void change({ kind: "set", productId, quantity: newQuantity });
   switch (availability) {
     case Availability.RETIRED:
       return (
@@ -23,24 +24,24 @@ export function CartItemProblem({ item, currency, onRemove }: CartItemProblemPro
         <Problem
           text={stock === 1 ? "Only 1 is left." : `Only ${stock} are left.`}
           fixLabel={`Take ${stock} instead`}
-          onPress={() => set(stock)}
+          onPress={() => setQuantity(stock)}
         />
       );
     case Availability.TOO_MANY:
       return (
         <Problem
-          text={`There may be ${most} in a cart.`}
-          fixLabel={`Take ${most} instead`}
-          onPress={() => set(most)}
+          text={`There may be ${maxQuantity} in a cart.`}
+          fixLabel={`Take ${maxQuantity} instead`}
+          onPress={() => setQuantity(maxQuantity)}
         />
       );
   }
   if (priceMinor === addedPriceMinor) return null;
-  const was = formatMoney(addedPriceMinor, currency);
+  const oldPrice = formatMoney(addedPriceMinor, currency);
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
-      One cost {was} when you added it.
-      <button type="button" onClick={() => set(quantity)} className={fixButtonClass}>
+      One cost {oldPrice} when you added it.
+      <button type="button" onClick={() => setQuantity(quantity)} className={fixButtonClass}>
         All right<span className="sr-only">, take the new price of {name}</span>
       </button>
     </p>

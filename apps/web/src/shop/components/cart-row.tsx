@@ -16,12 +16,12 @@ type CartRowProps = {
   onRemove: () => void;
 };
 
-/** One product of one's cart. */
+/** A product in the cart. */
 export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
   const change = useChangeCart();
   const { productId, name, pictureUrl, quantity, priceMinor, totalMinor } = item;
   const link = useRef<HTMLAnchorElement>(null);
-  // Once for each time that the row is told to.
+  // `focus` is a new object for each removal.
   useEffect(() => {
     if (focus?.productId === productId) link.current?.focus();
   }, [focus]);
@@ -44,7 +44,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
           itemName={name}
           value={quantity}
           max={Math.min(item.stock, item.maxQuantity)}
-          onChange={(to) => void change({ kind: "set", productId, quantity: to })}
+          onChange={(newQuantity) => void change({ kind: "set", productId, quantity: newQuantity })}
         />
       </div>
       <p className="self-center text-right font-semibold tabular-nums max-sm:col-start-3 max-sm:row-start-2">

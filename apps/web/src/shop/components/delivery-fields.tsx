@@ -1,5 +1,5 @@
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { fullName } from "../../people/user-queries.ts";
+import { fullName } from "../../people/names.ts";
 import { useSession } from "../../session/session.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
@@ -7,21 +7,21 @@ import type { DeliveryDetails } from "../use-check-out.ts";
 
 const deliveryMethodLabels = { pickUp: "I pick it up", delivery: "Send it to me" };
 
-type DeliveryFormValues = DeliveryDetails & { way: keyof typeof deliveryMethodLabels };
+type DeliveryFormValues = DeliveryDetails & { method: keyof typeof deliveryMethodLabels };
 
-/** A form for whom and where an order is for, filled with what the member's profile says. */
+/** The form for the delivery of an order, filled from the member's profile. */
 export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise<void>) {
   const user = useSession()?.user;
   const form = useForm<DeliveryFormValues>({
     defaultValues: {
-      way: user?.address ? "delivery" : "pickUp",
+      method: user?.address ? "delivery" : "pickUp",
       deliveryName: user ? fullName(user) || user.nickname : "",
       deliveryAddress: user?.address ?? "",
       note: "",
     },
   });
-  const submit = async ({ way, ...delivery }: DeliveryFormValues) => {
-    if (way === "pickUp") return onSubmit({ ...delivery, deliveryAddress: "" });
+  const submit = async ({ method, ...delivery }: DeliveryFormValues) => {
+    if (method === "pickUp") return onSubmit({ ...delivery, deliveryAddress: "" });
     if (delivery.deliveryAddress.trim()) return onSubmit(delivery);
     const message = "Say where it is to go, or choose to pick it up.";
     form.setError("deliveryAddress", { message }, { shouldFocus: true });
@@ -30,7 +30,7 @@ export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise
 }
 
 export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValues> }) {
-  const way = form.watch("way");
+  const method = form.watch("method");
   return (
     <>
       <TextField form={form} name="deliveryName" label="For whom" autoComplete="name" />
@@ -38,11 +38,11 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
         <SegmentedControl
           label="Delivery"
           options={deliveryMethodLabels}
-          value={way}
-          onChange={(chosen) => form.setValue("way", chosen)}
+          value={method}
+          onChange={(chosen) => form.setValue("method", chosen)}
         />
       </div>
-      {way === "delivery" && (
+      {method === "delivery" && (
         <TextAreaField
           form={form}
           name="deliveryAddress"

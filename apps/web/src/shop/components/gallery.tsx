@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Picture } from "./picture.tsx";
 
-/** The pictures of a thing: one large, the others to choose. */
+/** The pictures of a product: one large, the others as buttons. */
 export function Gallery({ name, urls }: { name: string; urls: readonly string[] }) {
   const [chosen, setChosen] = useState(0);
   return (

@@ -12,14 +12,18 @@ import { toast } from "../../ui/toasts.ts";
 import type { OrderActionSpec } from "../order-actions.ts";
 import { cacheOrder, orderQuery, orderReference } from "../order-queries.ts";
 
-type OrderActionButtonProps = { order: Order; action: OrderActionSpec; look?: "primary" | "quiet" };
+type OrderActionButtonProps = {
+  order: Order;
+  action: OrderActionSpec;
+  variant?: "primary" | "quiet";
+};
 
-/** Lets an order take a step, after a word about it. */
-export function OrderActionButton({ order, action, look = "quiet" }: OrderActionButtonProps) {
+/** A button for an action on an order; a dialog explains it and takes a note first. */
+export function OrderActionButton({ order, action, variant = "quiet" }: OrderActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
-      <Button look={look} onClick={() => setAsking(true)}>
+      <Button variant={variant} onClick={() => setAsking(true)}>
         {action.label}
         <span className="sr-only"> {orderReference(order)}</span>
       </Button>
@@ -40,7 +44,7 @@ type OrderActionFormProps = { order: Order; action: OrderActionSpec; onClose: ()
 function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProps) {
   const client = useQueryClient();
   const form = useForm({ defaultValues: { note: "" } });
-  const take = async ({ note }: { note: string }) => {
+  const runAction = async ({ note }: { note: string }) => {
     try {
       const order = await action.run({ id, note });
       onClose();
@@ -48,7 +52,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
       await cacheOrder(client, order);
       focusHeading();
     } catch (error) {
-      // Somebody else was quicker; behind the dialog it is shown how far the order has come.
+      // Someone else was quicker: the page behind the dialog shows the new state.
       if (reasonOf(error) === "WRONG_ORDER_STATE") {
         await client.invalidateQueries(orderQuery(id));
         await client.invalidateQueries({ queryKey: ["orders"] });
@@ -57,7 +61,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
     }
   };
   return (
-    <Form form={form} onSubmit={take}>
+    <Form form={form} onSubmit={runAction}>
       <p className="text-soft">{action.explanation}</p>
       <TextAreaField
         form={form}
@@ -70,7 +74,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
         <Button onClick={onClose}>Back</Button>
         <Button
           type="submit"
-          look={action.isDestructive ? "danger" : "primary"}
+          variant={action.isDestructive ? "danger" : "primary"}
           busy={form.formState.isSubmitting}
         >
           {action.label}

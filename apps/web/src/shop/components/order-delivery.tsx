@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { userQuery } from "../../people/user-queries.ts";
 
-/** For whom an order is, and where it goes; for others than the buyer also who that is. */
+/** Recipient, address and note of an order; for others than the buyer also the buyer. */
 export function OrderDelivery({ order, isOwn }: { order: Order; isOwn: boolean }) {
   const { deliveryName, deliveryAddress, note, userId } = order;
   return (

@@ -7,11 +7,12 @@ const classByState: Partial<Record<OrderState, string>> = {
   [OrderState.REFUNDED]: "bg-sunken text-soft",
 };
 
-/** Where an order has come to. */
 export function OrderStateBadge({ state }: { state: OrderState }) {
-  const look = classByState[state] ?? "bg-accent-wash text-accent-deep";
+  const colorClass = classByState[state] ?? "bg-accent-wash text-accent-deep";
   return (
-    <span className={`rounded-sm px-2 py-0.5 text-xs font-semibold whitespace-nowrap ${look}`}>
+    <span
+      className={`rounded-sm px-2 py-0.5 text-xs font-semibold whitespace-nowrap ${colorClass}`}
+    >
       {orderStateName(state)}
     </span>
   );

@@ -7,8 +7,8 @@ import { useCartRemoval } from "../use-cart-removal.ts";
 import { CartItemProblem } from "./cart-item-problem.tsx";
 import { Picture } from "./picture.tsx";
 
-/** What is about to be bought, and what stands in the way of that. */
-export function OrderSummary({ cart, trouble }: { cart: Cart; trouble: string }) {
+/** The items about to be ordered, with the problem that prevents it. */
+export function OrderSummary({ cart, problem }: { cart: Cart; problem: string }) {
   const { items, quantity, totalMinor, currency } = cart;
   const { remove } = useCartRemoval();
   return (
@@ -16,7 +16,7 @@ export function OrderSummary({ cart, trouble }: { cart: Cart; trouble: string })
       aria-label="What you buy"
       className="rounded-lg bg-card p-5 shadow-card lg:sticky lg:top-24 lg:order-2"
     >
-      {trouble && <Alert tone="danger">{trouble}</Alert>}
+      {problem && <Alert tone="danger">{problem}</Alert>}
       <ul>
         {items.map((item) => (
           <li key={item.productId} className="flex gap-3 border-b border-line py-3">

@@ -8,7 +8,7 @@ const actorNames: Partial<Record<OrderActor, string>> = {
   [OrderActor.SHOP]: "the shop, as the time to pay had run out",
 };
 
-/** What has happened to an order, oldest first. */
+/** The states that an order went through, oldest first. */
 export function OrderTimeline({ order }: { order: Order }) {
   return (
     <ol aria-label="Timeline" className="ml-1.5">

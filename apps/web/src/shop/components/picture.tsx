@@ -3,7 +3,7 @@ import { useState } from "react";
 
 type PictureProps = { url: string | undefined; alt?: string; className?: string };
 
-/** A square picture, fetched when it comes near the window. Its place is kept, also when there is none. */
+/** A square picture, loaded lazily; a placeholder of the same size when there is none. */
 export function Picture({ url, alt = "", className = "" }: PictureProps) {
   const [broken, setBroken] = useState("");
   const shape = `aspect-square bg-sunken ${className}`;

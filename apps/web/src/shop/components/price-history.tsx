@@ -1,32 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
+import { DisclosureButton } from "../../ui/disclosure-button.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { formatMoney } from "../money.ts";
 import { productPricesQuery } from "../product-queries.ts";
 
-/** What a product has cost; fetched when one asks for it. */
+/** The earlier prices of a product, fetched when the reader opens them. */
 export function PriceHistory({ productId }: { productId: string }) {
   const [open, setOpen] = useState(false);
-  const panel = useId();
+  const panelId = useId();
   return (
     <div>
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={open ? panel : undefined}
-        onClick={() => setOpen(!open)}
-        className="-ml-2 flex min-h-10 items-center gap-1.5 rounded-md px-2 text-sm text-faint hover:bg-sunken hover:text-ink"
+      <DisclosureButton
+        open={open}
+        panelId={panelId}
+        onToggle={() => setOpen(!open)}
+        className="-ml-2 min-h-10 px-2 text-faint hover:bg-sunken hover:text-ink"
       >
         Price history
-        <ChevronDown
-          aria-hidden
-          className={`size-4 transition-transform duration-150 ${open ? "rotate-180" : ""}`}
-        />
-      </button>
+      </DisclosureButton>
       {open && (
-        <div id={panel} className="rise mt-1 max-w-72 text-sm text-soft">
+        <div id={panelId} className="rise mt-1 max-w-72 text-sm text-soft">
           <Prices productId={productId} />
         </div>
       )}

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { formatMoney } from "../money.ts";
 import { Picture } from "./picture.tsx";
 
-/** A product among others. */
+/** A product in a grid. */
 export function ProductCard({ product }: { product: Product }) {
   const { id, name, priceMinor, currency, stock, pictureUrls } = product;
   const isSoldOut = stock === 0;

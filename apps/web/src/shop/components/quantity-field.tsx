@@ -2,23 +2,23 @@ import { Minus, Plus } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 
 type QuantityFieldProps = {
-  /** What it is a quantity of. */
+  /** For labels: the quantity of what. */
   itemName: string;
   value: number;
   max: number;
   onChange: (quantity: number) => void;
 };
 
-/** A number of pieces from 1 to the most: pressed up and down, or typed. */
+/** A quantity from 1 to `max`, by buttons, arrow keys or typing. */
 export function QuantityField({ itemName, value, max, onChange }: QuantityFieldProps) {
   const [text, setText] = useState(String(value));
   useEffect(() => setText(String(value)), [value]);
-  const within = (quantity: number) => Math.max(1, Math.min(quantity, max));
+  const clamp = (quantity: number) => Math.max(1, Math.min(quantity, max));
   const commit = () => {
     const typed = Number.parseInt(text, 10);
-    const wanted = Number.isNaN(typed) ? value : within(typed);
-    setText(String(wanted));
-    if (wanted !== value) onChange(wanted);
+    const quantity = Number.isNaN(typed) ? value : clamp(typed);
+    setText(String(quantity));
+    if (quantity !== value) onChange(quantity);
   };
   return (
     <fieldset className="inline-flex rounded-md bg-card shadow-card">
@@ -26,7 +26,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
       <StepButton
         label={`One less of ${itemName}`}
         isDisabled={value <= 1}
-        onPress={() => onChange(within(value - 1))}
+        onPress={() => onChange(clamp(value - 1))}
       >
         <Minus className="size-4" aria-hidden />
       </StepButton>
@@ -39,7 +39,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
         onKeyDown={({ key }) => {
           if (key === "Enter") commit();
           if (key === "ArrowUp" && value < max) onChange(value + 1);
-          if (key === "ArrowDown" && value > 1) onChange(within(value - 1));
+          if (key === "ArrowDown" && value > 1) onChange(clamp(value - 1));
         }}
         className="w-9 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
       />
@@ -61,7 +61,7 @@ type StepButtonProps = {
   children: ReactNode;
 };
 
-/** Stays focusable at its end, so that whoever presses on by keyboard does not lose the place. */
+/** Not `disabled` at the limit, so that keyboard users keep the focus. */
 function StepButton({ label, isDisabled, onPress, children }: StepButtonProps) {
   return (
     <button

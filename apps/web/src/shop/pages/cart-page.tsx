@@ -46,7 +46,7 @@ function CartContent() {
         </ul>
       ) : (
         <EmptyState title="Your cart is empty">
-          <LinkButton to="/shop" look="primary" className="mt-2">
+          <LinkButton to="/shop" variant="primary" className="mt-2">
             Look around the shop
           </LinkButton>
         </EmptyState>
@@ -56,7 +56,7 @@ function CartContent() {
   );
 }
 
-/** Stays on the page when the cart is empty, so that screen readers hear of the change. */
+/** Also rendered for an empty cart, so that screen readers announce the change. */
 function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
   const isEmpty = cart.items.length === 0;
   return (
@@ -83,7 +83,7 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
             Clear the cart
           </button>
           {canCheckOut(cart) ? (
-            <LinkButton to="/checkout" look="primary" className="max-sm:w-full">
+            <LinkButton to="/checkout" variant="primary" className="max-sm:w-full">
               Check out
             </LinkButton>
           ) : (

@@ -36,12 +36,12 @@ function CheckOutContent() {
 }
 
 function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
-  const { order, trouble } = useCheckOut(cart);
+  const { order, problem } = useCheckOut(cart);
   const { form, submit } = useDeliveryForm(order);
-  const isGood = canCheckOut(cart);
+  const isAvailable = canCheckOut(cart);
   return (
     <div className="grid items-start gap-x-12 gap-y-8 lg:grid-cols-[1fr_22rem]">
-      <OrderSummary cart={cart} trouble={trouble} />
+      <OrderSummary cart={cart} problem={problem} />
       <Form form={form} onSubmit={submit}>
         <DeliveryFields form={form} />
         <p className="text-soft">
@@ -49,14 +49,14 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
         </p>
         <Button
           type="submit"
-          look="primary"
+          variant="primary"
           className="w-full"
           busy={form.formState.isSubmitting || !isSettled}
-          disabled={!isGood}
+          disabled={!isAvailable}
         >
           Order for {formatMoney(cart.totalMinor, cart.currency)}
         </Button>
-        {!isGood && (
+        {!isAvailable && (
           <p className="text-sm text-soft">Look at the marked products before you order.</p>
         )}
       </Form>
@@ -70,7 +70,7 @@ function EmptyCart() {
       If you have just ordered, you find it among your orders.
       <div className="mt-5 flex flex-wrap justify-center gap-3">
         <LinkButton to="/orders">My orders</LinkButton>
-        <LinkButton to="/shop" look="primary">
+        <LinkButton to="/shop" variant="primary">
           Look around the shop
         </LinkButton>
       </div>

@@ -16,7 +16,7 @@ import { formatMoney } from "../money.ts";
 import { adminOrderActions, buyerOrderActions } from "../order-actions.ts";
 import { orderQuery, orderReference } from "../order-queries.ts";
 
-/** One order: for its buyer, and for admins with what they can do about it. */
+/** An order, for its buyer and for admins, with the actions of each. */
 export function OrderPage() {
   const { id = "" } = useParams();
   const { data: order, isPending, error, refetch } = useQuery(orderQuery(id));
@@ -28,7 +28,7 @@ export function OrderPage() {
 function OrderDetails({ order }: { order: Order }) {
   const session = useSession();
   const isOwn = session?.user.id === order.userId;
-  const steps = session?.isAdmin ? adminOrderActions(order) : buyerOrderActions(order);
+  const actions = session?.isAdmin ? adminOrderActions(order) : buyerOrderActions(order);
   return (
     <div className="mx-auto max-w-text">
       {isOwn ? (
@@ -42,14 +42,14 @@ function OrderDetails({ order }: { order: Order }) {
       </header>
       <div className="space-y-10">
         <PaymentInstructions order={order} />
-        {steps.length > 0 && (
+        {actions.length > 0 && (
           <div className="flex flex-wrap gap-3">
-            {steps.map((step, index) => (
+            {actions.map((action, index) => (
               <OrderActionButton
-                key={step.label}
+                key={action.label}
                 order={order}
-                action={step}
-                look={index === 0 && !step.isDestructive ? "primary" : "quiet"}
+                action={action}
+                variant={index === 0 && !action.isDestructive ? "primary" : "quiet"}
               />
             ))}
           </div>

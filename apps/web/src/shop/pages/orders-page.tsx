@@ -51,7 +51,7 @@ function OrderRow({ order }: { order: Order }) {
 function NothingYet() {
   return (
     <EmptyState title="You have not ordered yet">
-      <LinkButton to="/shop" look="primary" className="mt-2">
+      <LinkButton to="/shop" variant="primary" className="mt-2">
         Look around the shop
       </LinkButton>
     </EmptyState>

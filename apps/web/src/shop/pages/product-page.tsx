@@ -9,14 +9,14 @@ import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
-import { ProductSkeleton } from "../../ui/skeletons.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
 import { PriceHistory } from "../components/price-history.tsx";
+import { ProductSkeleton } from "../components/product-skeletons.tsx";
 import { formatMoney } from "../money.ts";
 import { productQuery } from "../product-queries.ts";
 
-/** From here on the number that is left is worth a word. */
+/** Up to this stock, the page shows how many are left. */
 const lowStockThreshold = 10;
 
 export function ProductPage() {

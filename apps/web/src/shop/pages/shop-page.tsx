@@ -7,8 +7,8 @@ import { controlClass } from "../../ui/forms/control-class.ts";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
-import { ProductGridSkeleton } from "../../ui/skeletons.tsx";
 import { ProductCard } from "../components/product-card.tsx";
+import { ProductGridSkeleton } from "../components/product-skeletons.tsx";
 import { type ProductOrdering, productsQuery } from "../product-queries.ts";
 
 const orderingNames: Record<ProductOrdering, string> = {
@@ -36,7 +36,7 @@ export function ShopPage() {
               onSearch={(q) => setParams(toParams(q, order), { replace: true })}
             />
           </div>
-          {/* What a search finds comes newest first. */}
+          {/* Search results are always newest first. */}
           {!search && (
             <select
               aria-label="Order"
@@ -84,7 +84,7 @@ function NothingYet() {
   return (
     <EmptyState title="The shelves are empty">
       {isAdmin ? (
-        <LinkButton to="/admin/products/new" look="primary" className="mt-2">
+        <LinkButton to="/admin/products/new" variant="primary" className="mt-2">
           Put something on sale
         </LinkButton>
       ) : (

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { errorMessage, fieldErrors } from "../../lib/errors.ts";
+import { errorMessage, fieldErrors } from "../../lib/error-messages.ts";
 import { Alert } from "../alert.tsx";
 
 type FormProps<T extends FieldValues> = {
@@ -10,7 +10,7 @@ type FormProps<T extends FieldValues> = {
   className?: string;
 };
 
-/** A form whose rules live on the server: what it refuses shows beside the fields, the rest on top. */
+/** A form that the server validates: field errors show beside the fields, others on top. */
 export function Form<T extends FieldValues>(props: FormProps<T>) {
   const { form, onSubmit, children, className = "space-y-5" } = props;
   const submit = form.handleSubmit(async (values) => {
@@ -20,10 +20,10 @@ export function Form<T extends FieldValues>(props: FormProps<T>) {
       showErrors(error, form);
     }
   });
-  const general = form.formState.errors.root?.["server"]?.message;
+  const formError = form.formState.errors.root?.["server"]?.message;
   return (
     <form noValidate onSubmit={(event) => void submit(event)} className={className}>
-      {general && <Alert tone="danger">{general}</Alert>}
+      {formError && <Alert tone="danger">{formError}</Alert>}
       {children}
     </form>
   );
@@ -31,16 +31,20 @@ export function Form<T extends FieldValues>(props: FormProps<T>) {
 
 function showErrors<T extends FieldValues>(error: unknown, form: UseFormReturn<T>): void {
   const fields = new Set(Object.keys(form.getValues()));
-  const elsewhere: string[] = [];
-  let placed = 0;
+  const otherMessages: string[] = [];
+  let placedCount = 0;
   for (const [field, message] of fieldErrors(error)) {
     if (!fields.has(field)) {
-      elsewhere.push(message);
+      otherMessages.push(message);
       continue;
     }
-    form.setError(field as Path<T>, { type: "server", message }, { shouldFocus: placed === 0 });
-    placed += 1;
+    form.setError(
+      field as Path<T>,
+      { type: "server", message },
+      { shouldFocus: placedCount === 0 },
+    );
+    placedCount += 1;
   }
-  if (placed > 0 && elsewhere.length === 0) return;
-  form.setError("root.server", { message: elsewhere.join(" ") || errorMessage(error) });
+  if (placedCount > 0 && otherMessages.length === 0) return;
+  form.setError("root.server", { message: otherMessages.join(" ") || errorMessage(error) });
 }

@@ -5,7 +5,7 @@ import { Dialog } from "../dialog.tsx";
 
 type LeaveGuardProps = { active: boolean; title: string; children: ReactNode };
 
-/** While active, asks before the page is left. Signing in again is let through: it leads back here. */
+/** While active, asks before the user leaves the page, except to sign in, which leads back here. */
 export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
   const blocker = useBlocker(
     ({ currentLocation: from, nextLocation: to }) =>
@@ -24,7 +24,7 @@ export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
       <p className="text-soft">{children}</p>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={() => blocker.reset()}>Stay</Button>
-        <Button look="primary" onClick={() => blocker.proceed()}>
+        <Button variant="primary" onClick={() => blocker.proceed()}>
           Leave
         </Button>
       </div>

@@ -12,7 +12,7 @@ type SearchFieldProps = {
   onSearch: (text: string) => void;
 };
 
-/** Searches when typing pauses, or at once on Enter. */
+/** Calls `onSearch` 0.3 s after the last keystroke, or at once on Enter. */
 export function SearchField(props: SearchFieldProps) {
   const { label, placeholder = label, value, maxLength, onSearch } = props;
   const { text, setText, search } = useDebouncedSearch(value, onSearch);
@@ -45,21 +45,20 @@ export function SearchField(props: SearchFieldProps) {
 
 function useDebouncedSearch(value: string, onSearch: (text: string) => void) {
   const [text, setText] = useState(value);
-  const asked = useRef(value);
+  const lastSearch = useRef(value);
   const search = () => {
-    asked.current = text.trim();
-    onSearch(asked.current);
+    lastSearch.current = text.trim();
+    onSearch(lastSearch.current);
   };
-  // The address can change beneath the field, by the back button; our own searches come back as well,
-  // and must not undo what was typed meanwhile.
+  // The value also changes by the back button. After a search of our own it must not undo what was typed since.
   useEffect(() => {
-    if (value === asked.current) return;
-    asked.current = value;
+    if (value === lastSearch.current) return;
+    lastSearch.current = value;
     setText(value);
   }, [value]);
-  // Only typing starts the clock.
+  // Depends on the text alone, so that a new value starts no search.
   useEffect(() => {
-    if (text.trim() === asked.current) return;
+    if (text.trim() === lastSearch.current) return;
     const timer = setTimeout(search, searchDebounceMs);
     return () => clearTimeout(timer);
   }, [text]);

@@ -7,7 +7,7 @@ type SegmentedControlProps<T extends string> = {
   onChange: (value: T) => void;
 };
 
-/** One choice of a few, side by side: radio buttons underneath, so arrows work. */
+/** One choice of a few, side by side. Radio buttons, so that arrow keys work. */
 export function SegmentedControl<T extends string>({
   label,
   options,

@@ -1,4 +1,4 @@
-/** What this needs of a tree of HTML: elements with names, and what is inside them. */
+/** The part of a hast node that the plugin uses. */
 export type HtmlNode = { type: string; tagName?: string; children?: HtmlNode[] };
 
 /**
@@ -8,10 +8,10 @@ export type HtmlNode = { type: string; tagName?: string; children?: HtmlNode[] }
 export function demoteHeadings() {
   return (root: HtmlNode): void => {
     const headings = findHeadings(root);
-    const ranks = [...new Set(headings.map(({ tagName }) => tagName))].sort();
+    const levels = [...new Set(headings.map(({ tagName }) => tagName))].sort();
     let before = 1;
     for (const heading of headings) {
-      before = Math.min(2 + ranks.indexOf(heading.tagName), before + 1, 6);
+      before = Math.min(2 + levels.indexOf(heading.tagName), before + 1, 6);
       heading.tagName = `h${before}`;
     }
   };

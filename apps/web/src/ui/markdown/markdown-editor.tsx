@@ -13,7 +13,7 @@ type MarkdownEditorProps<T extends FieldValues> = {
   label?: string;
 };
 
-/** Text and preview: side by side where there is room, one at a time on a phone. */
+/** Text and preview, side by side where there is room, one at a time on a phone. */
 export function MarkdownEditor<T extends FieldValues>(props: MarkdownEditorProps<T>) {
   const { form, name, label = "Text" } = props;
   const [pane, setPane] = useState<keyof typeof panes>("write");
@@ -51,11 +51,11 @@ export function MarkdownEditor<T extends FieldValues>(props: MarkdownEditorProps
 }
 
 function TextHint({ length }: { length: number }) {
-  const left = maxTextLength - length;
+  const remaining = maxTextLength - length;
   return (
     <>
       Markdown: **bold**, *italic*, # heading, - list, &gt; quote, [link](https://…).
-      {left < maxTextLength / 10 && ` ${left.toLocaleString("en")} characters left.`}
+      {remaining < maxTextLength / 10 && ` ${remaining.toLocaleString("en")} characters left.`}
     </>
   );
 }

@@ -9,14 +9,14 @@ const rehypePlugins = [demoteHeadings];
 
 type MarkdownTextProps = {
   children: string;
-  /** What the text may be made of, instead of everything. */
+  /** The elements that are rendered; of others only the text is. All by default. */
   allowedElements?: readonly string[];
-  /** How some of them are shown, instead of as on a page. */
+  /** Components that replace the default ones. */
   componentOverrides?: Components;
   className?: string;
 };
 
-/** A member's Markdown. HTML in it stays text, and addresses are limited to kinds that run nothing. */
+/** Renders a member's Markdown. HTML in it stays text, and no URL can run a script. */
 export default function MarkdownText(props: MarkdownTextProps) {
   const { children, allowedElements, componentOverrides, className = "prose" } = props;
   return (
@@ -35,7 +35,7 @@ export default function MarkdownText(props: MarkdownTextProps) {
   );
 }
 
-/** The address if it may be linked, or shown when an image; otherwise nothing. */
+/** The URL if it may be linked, or loaded when it is a picture's; otherwise undefined. */
 export function safeUrl(url: string, key: string): string | undefined {
   if (key === "src") return /^https:\/\//i.test(url) ? url : undefined;
   return /^(https?:\/\/|mailto:|#user-content-)/i.test(url) ? url : undefined;

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:http2";
+import { createConnection } from "node:net";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, type ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
+import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
+import { NoteService } from "../testing/note-service.ts";
+import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
+import {
+  received,
+  recordingNotes,
+  serveRecordingNotes,
+  until,
+} from "../testing/recording-notes.ts";
+import { testGateway } from "../testing/test-gateway.ts";
+
+const sse = { accept: "text/event-stream" };
+const mebibyte = 1 << 20;
+const remote = serveRecordingNotes();
+
+/** The two transports to a service: within this process, and over gRPC. */
+const serviceTransports: Record<string, () => Transport> = {
+  "of this process": () =>
+    createLocalTransport([{ contract: NoteService, implementation: recordingNotes as never }]),
+  "over gRPC": remote,
+};
+
+for (const [place, transport] of Object.entries(serviceTransports)) {
+  describe(`a stream of replies of a service ${place}`, () => {
+    const plaza = testGateway({}, { extraService: { contract: NoteService, transport } });
+    const watch = (board: string, headers = {}, signal?: AbortSignal) =>
+      fetch(`${plaza.url()}/v1/boards/${board}:watch`, { headers, ...(signal && { signal }) });
+
+    it("comes in the requested format", async () => {
+      const lines = await watch("1");
+      assert.equal(lines.headers.get("content-type"), "application/x-ndjson");
+      assert.equal(lines.headers.get("cache-control"), "no-store");
+      assert.match(lines.headers.get("trace-id") ?? "", /^[0-9a-f]{32}$/);
+      assert.equal(lines.headers.get("plaza-secret-of-ours"), null);
+      assert.equal(await lines.text(), '{"result":{"text":"1 after ","cursor":"c1"}}\n');
+      const events = await watch("1", { ...sse, "last-event-id": "c0" });
+      assert.equal(events.headers.get("content-type"), "text/event-stream");
+      const event = 'id: c1\ndata: {"text":"1 after c0","cursor":"c1"}\n\n';
+      assert.equal(await events.text(), `${event}event: end\ndata: {}\n\n`);
+      assert.equal((await watch("1", { accept: "application/json" })).status, 406);
+    });
+
+    it("comes over HTTP/2 too, and ends with its reader there", async () => {
+      const session = connect(plaza.url());
+      const stream = session.request({ ":path": "/v1/boards/quiet:watch", ...sse });
+      assert.match(String((await once(stream, "data"))[0]), /^id: c1\n/);
+      stream.close();
+      await until(() => received.signal.aborted);
+      session.close();
+    });
+
+    it("ends with its reader", async () => {
+      const hangUp = new AbortController();
+      const answer = await watch("quiet", {}, hangUp.signal);
+      await answer.body?.getReader().read();
+      assert.equal(received.signal.aborted, false);
+      hangUp.abort();
+      await until(() => received.signal.aborted);
+    });
+
+    it("waits for a slow reader", async () => {
+      const socket = createConnection(plaza.port(), "127.0.0.1");
+      socket.write("GET /v1/boards/large:watch HTTP/1.1\r\nhost: localhost\r\n\r\n");
+      await once(socket, "data");
+      socket.pause();
+      for (let before = -1; before !== received.messageCount; await sleep(300))
+        before = received.messageCount;
+      assert.ok(received.messageCount * 65_536 < 32 * mebibyte, `${received.messageCount}`);
+      socket.destroy();
+      await until(() => received.signal.aborted);
+    });
+
+    it("tells an error by its status, or in the stream that has begun", async () => {
+      const refused = await watch("refused", sse);
+      assert.equal(refused.status, 404);
+      assert.match(await refused.text(), /no such board/);
+      const broken = await watch("broken");
+      const [, last = ""] = (await broken.text()).split("\n");
+      assert.deepEqual(JSON.parse(last), { error: { code: 13, message: "internal error" } });
+    });
+
+    it("lasts until its caller's deadline, but no longer than a stream may", async () => {
+      const late = await watch("quiet", { ...sse, "grpc-timeout": "100m" });
+      assert.match(await late.text(), /\n\nevent: error\ndata: \{"code":4,/);
+      for (const headers of [{}, { "grpc-timeout": "10H" }]) {
+        await (await watch("1", headers)).text();
+        assert.ok(
+          Math.abs((received.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
+          `${received.timeoutMs}`,
+        );
+      }
+    });
+
+    it("is refused to a request that cannot be decoded", async () => {
+      const answer = await fetch(`${plaza.url()}/plaza.test.v1.NoteService/Watch`, {
+        method: "POST",
+        headers: { "content-type": "application/connect+proto" },
+        body: Buffer.from([0, 0, 0, 0, 2, 0x0a, 5]),
+      });
+      assert.match(await answer.text(), /"code":"invalid_argument"/);
+    });
+
+    it("is admitted as any call is", async () => {
+      const before = received.header;
+      const bad = await watch("1", { authorization: "Bearer made.up" });
+      assert.equal(bad.status, 401);
+      assert.equal(received.header, before);
+      await (await watch("1", { cookie: `plaza_session=${plaza.signIn()}` })).text();
+      assert.match(received.header.get("authorization") ?? "", /^Bearer /);
+      assert.deepEqual(
+        [...received.header.keys()].filter((name) => name === "cookie"),
+        [],
+      );
+    });
+
+    for (const protocol of mainRpcProtocols) {
+      it(`comes over ${protocol}`, async () => {
+        const client = createClient(NoteService, transportOver(protocol, plaza.url()));
+        const [note, ...more] = await Array.fromAsync(client.watch({ board: "1" }));
+        assert.deepEqual([note?.text, more], ["1 after ", []]);
+        const broken = Array.fromAsync(client.watch({ board: "broken" }));
+        await assert.rejects(broken, ({ code, rawMessage }: ConnectError) => {
+          assert.deepEqual([code, rawMessage], [Code.Internal, "internal error"]);
+          return true;
+        });
+      });
+    }
+  });
+}
+
+describe("streams of one caller", () => {
+  const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
+
+  for (const who of ["a visitor", "a member"]) {
+    it(`are limited in number, and count until they end: ${who}`, async () => {
+      const headers: Record<string, string> =
+        who === "a member" ? { authorization: `Bearer ${plaza.signIn()}` } : {};
+      const hangUp = new AbortController();
+      const watch = (signal?: AbortSignal) =>
+        fetch(`${plaza.url()}/v1/boards/quiet:watch`, { headers, ...(signal && { signal }) });
+      const open = Array.from({ length: maxStreamsPerCaller }, () => watch(hangUp.signal));
+      for (const answer of await Promise.all(open)) assert.equal(answer.status, 200);
+      const refused = await watch();
+      assert.equal(refused.status, 429);
+      assert.match(await refused.text(), /TOO_MANY_STREAMS/);
+      const grpc = createClient(NoteService, createGrpcTransport({ baseUrl: plaza.url() }));
+      const call = Array.fromAsync(grpc.watch({ board: "1" }, { headers }));
+      await assert.rejects(call, ({ code }: ConnectError) => code === Code.ResourceExhausted);
+      hangUp.abort();
+      let status = 429;
+      for (let i = 0; i < 100 && status === 429; i++) {
+        await sleep(10);
+        const again = new AbortController();
+        ({ status } = await watch(again.signal));
+        again.abort();
+      }
+      assert.equal(status, 200);
+    });
+  }
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "@plaza/contract/google/rpc/error_details";
+import { errorMessage, fieldErrors } from "./error-messages.ts";
+
+type Details = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
+
+function newError(code: Code, ...details: Details): ConnectError {
+  return new ConnectError("raw text", code, undefined, details);
+}
+
+describe("fieldErrors", () => {
+  it("names fields as forms do, in camel case and without index", () => {
+    const fieldViolations = [
+      { field: "user.avatar_url", description: "does not match" },
+      { field: "product.picture_urls[1]", description: "does not match" },
+      { field: "colour", description: "must not be grey" },
+    ];
+    const errors = fieldErrors(
+      newError(Code.InvalidArgument, { desc: BadRequestSchema, value: { fieldViolations } }),
+    );
+    assert.deepEqual([...errors.keys()], ["avatarUrl", "pictureUrls", "colour"]);
+    assert.equal(errors.get("colour"), "Must not be grey.");
+  });
+
+  it("assigns reasons without field violations to their field", () => {
+    const taken = newError(Code.AlreadyExists, {
+      desc: ErrorInfoSchema,
+      value: { reason: "EMAIL_TAKEN" },
+    });
+    assert.deepEqual([...fieldErrors(taken).keys()], ["email"]);
+  });
+});
+
+describe("errorMessage", () => {
+  it("gives the delay before a retry", () => {
+    const wait = { desc: RetryInfoSchema, value: { retryDelay: { seconds: 300n } } };
+    assert.match(errorMessage(newError(Code.ResourceExhausted, wait)), /5 minutes/);
+  });
+
+  it("does not show internal messages of browser and server", () => {
+    assert.match(errorMessage(new TypeError("Failed to fetch")), /cannot be reached/);
+    assert.match(errorMessage(newError(Code.Internal)), /went wrong on the server/);
+  });
+});

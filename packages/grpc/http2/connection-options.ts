@@ -1,0 +1,19 @@
+import type { HeaderFields } from "../hpack/header-fields.ts";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** Options of a connection, and the callbacks to its server or client. */
+export type Http2ConnectionOptions = {
+  readonly role: "server" | "client";
+  readonly limits: ConnectionLimits;
+  /** Receives a stream that the peer opens, and sets its listener. Fields are undefined when too long. */
+  readonly onStream?: (
+    stream: Http2Stream,
+    fields: HeaderFields | undefined,
+    isEnd: boolean,
+  ) => void;
+  /** The number of streams that can be opened may have changed. */
+  readonly onCapacity?: () => void;
+  /** The connection has ended; without a reason when it was closed in order. */
+  readonly onClose: (reason: Error | undefined) => void;
+};

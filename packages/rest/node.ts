@@ -1,0 +1,38 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Transcoder } from "./transcoder.ts";
+
+/**
+ * A request listener for `node:http` that answers every request through the transcoder. It aborts the
+ * RPC when the client disconnects, pulls a stream's next chunk once the last one was written, and
+ * destroys the connection when a stream fails beyond repair.
+ */
+export function createRequestListener(transcoder: Transcoder): RequestListener {
+  return async (request, response) => {
+    const disconnect = new AbortController();
+    response.once("close", () => disconnect.abort());
+    const { method = "GET", url = "/" } = request;
+    const restResponse = await transcoder.handle(
+      {
+        method,
+        url,
+        headers: toHeaders(request.headersDistinct),
+        body: request.iterator({ destroyOnReturn: false }),
+      },
+      disconnect.signal,
+    );
+    response.writeHead(restResponse.status, restResponse.headers.flat());
+    if ("body" in restResponse) response.end(restResponse.body);
+    else await pipeline(restResponse.chunks, response).catch(() => undefined);
+    // Reads what is left of the body, so that the connection can carry the next request.
+    request.resume();
+  };
+}
+
+function toHeaders(fields: IncomingMessage["headersDistinct"]): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(fields)) {
+    for (const value of values) headers.append(name, value);
+  }
+  return headers;
+}

@@ -1,0 +1,2 @@
+/** Matches a seq in a page token. */
+export const seqPattern = /^\d{1,9}$/;
