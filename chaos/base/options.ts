@@ -14,7 +14,7 @@ export function parseSuiteOptions<O extends OptionValues>(
   defaults: O,
   smokeDefaults: Partial<O>,
 ): SuiteOptions<O> {
-  const { values } = parseArgs({
+  const { values }: { values: Record<string, unknown> } = parseArgs({
     options: {
       smoke: { type: "boolean", default: false },
       ...Object.fromEntries(
@@ -43,7 +43,8 @@ export function newSeed(): number {
 function parseValue(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const number = Number(value);
-  if (value.trim() === "" || Number.isNaN(number)) throw new Error(`--${toKebabCase(name)} needs a number.`);
+  if (value.trim() === "" || Number.isNaN(number))
+    throw new Error(`--${toKebabCase(name)} needs a number.`);
   return number;
 }
 
