@@ -4,7 +4,8 @@ import type { SubscribeRequest, SubscribeResponse } from "@plaza/contract/chat/v
 import { requireAccount } from "@plaza/kit/identity/caller";
 import type { Deps, Service } from "@plaza/kit/runtime/service";
 import type { Membership } from "../../services/chat/domain/chat.ts";
-import { Delivery, Hub, type Subscriber } from "../../services/chat/live/hub.ts";
+import { Delivery } from "../../services/chat/live/delivery.ts";
+import { Hub, type Subscriber } from "../../services/chat/live/hub.ts";
 import { heartbeatEvent, type SubscriptionOptions } from "../../services/chat/live/subscription.ts";
 import { chat } from "../../services/chat/main.ts";
 import { toSubscriptionOptions } from "../../services/chat/rpc/live-methods.ts";

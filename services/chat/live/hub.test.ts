@@ -8,7 +8,8 @@ import { createPubSub, type PubSub } from "@plaza/kit/pubsub/pubsub";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import type { TestChatUser } from "../testing/subscription-recorder.ts";
 import { testChat } from "../testing/test-chat.ts";
-import { Delivery, Hub, type Subscriber } from "./hub.ts";
+import { Delivery } from "./delivery.ts";
+import { Hub, type Subscriber } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
 /** Hubs like those of other processes, beside the hub of the service under test. */

@@ -1,13 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { create } from "@bufbuild/protobuf";
-import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
+import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import { Fault } from "@plaza/kit/errors/fault";
-import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { type EntryWithMessage, type VisibleRange, visibleDuring } from "../domain/entry.ts";
-import { toEntry } from "../mappers/entry.ts";
+import type { EntryWithMessage } from "../domain/entry.ts";
 import { type ChatAdvance, currentSnapshot, findAdvanced } from "../store/entries.ts";
 import { readLog } from "../store/log-reader.ts";
+import { Delivery } from "./delivery.ts";
 
 /** A stream that is subscribed to chats in this process. */
 export type Subscriber = {
@@ -21,33 +19,6 @@ export type Subscriber = {
   heartbeat(): void;
   end(reason: Fault): void;
 };
-
-/**
- * An entry to deliver to all watchers of its chat. It is encoded once, and a second time without the
- * message for watchers who may not see that.
- */
-export class Delivery {
-  readonly entry: EntryWithMessage;
-  /** Estimated size on the wire. */
-  readonly bytes: number;
-  readonly #eventWithMessage: SubscribeResponse;
-  #eventWithoutMessage: SubscribeResponse | undefined;
-
-  constructor(entry: EntryWithMessage) {
-    this.entry = entry;
-    this.bytes = estimateBytes(entry);
-    this.#eventWithMessage = toEvent(entry);
-  }
-
-  /** The event for a membership interval: without the message when the interval does not cover it. */
-  eventFor(interval: Omit<VisibleRange, "after">): SubscribeResponse {
-    const seen = visibleDuring(this.entry, interval);
-    if (seen === this.entry) return this.#eventWithMessage;
-    this.#eventWithoutMessage ??= toEvent(seen);
-    return this.#eventWithoutMessage;
-  }
-}
-
 /** A chat with at least one watcher in this process. */
 type WatchedChat = {
   readonly chatId: string;
@@ -278,12 +249,6 @@ export class Hub {
   }
 }
 
-function estimateBytes({ message, memberIds }: EntryWithMessage): number {
-  const reactionCount =
-    message?.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0) ?? 0;
-  return 300 + 3 * (message?.text.length ?? 0) + 38 * (memberIds.length + reactionCount);
-}
-
 function chunksOf(deliveries: readonly Delivery[]): Delivery[][] {
   const chunks: Delivery[][] = [];
   let left = 0;
@@ -296,9 +261,4 @@ function chunksOf(deliveries: readonly Delivery[]): Delivery[][] {
     left -= delivery.bytes;
   }
   return chunks;
-}
-
-function toEvent(entry: EntryWithMessage): SubscribeResponse {
-  const value = toEntry(entry);
-  return broadcastMessage(create(SubscribeResponseSchema, { event: { case: "entry", value } }));
 }

@@ -7,7 +7,8 @@ import { noSuchChat } from "../domain/chat.ts";
 import { type EntryWithMessage, isRemovalOf, missingRanges } from "../domain/entry.ts";
 import { readLog } from "../store/log-reader.ts";
 import { listMemberships } from "../store/memberships.ts";
-import { Delivery, type Hub, type Subscriber } from "./hub.ts";
+import { Delivery } from "./delivery.ts";
+import type { Hub, Subscriber } from "./hub.ts";
 
 /** The reader's cursor in one chat. */
 type ChatCursor = {
