@@ -81,7 +81,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     webDir = builtWebDir,
     admissionQueue = createAdmissionQueue(overloadedError),
   } = options;
-  const log = options.log.child({ unit: gatewayName });
+  const log = options.log.child({ service: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
   const commonHeaders = securityHeaders({ isSecure });

@@ -1,5 +1,6 @@
 import { createGateway } from "@plaza/gateway/gateway";
 import { readConfig } from "@plaza/kit/config";
+import type { ConnectionConfig } from "@plaza/kit/db/connection-config";
 import type { Pool } from "@plaza/kit/db/database";
 import { startHost } from "@plaza/kit/runtime/host";
 import type { Service } from "@plaza/kit/runtime/service";
@@ -38,7 +39,10 @@ export async function withFaultyCluster<T>(
   );
   const correct = await loadServices(serviceNames());
   const services = correct.map((one) => replacements.get(one.name) ?? one);
-  const migrations = new Map(services.map((one) => [one.name, one.migrations]));
+  const connections = new Map<string, ConnectionConfig>();
+  // One after the other: each takes both connections to the server while it makes its template.
+  for (const { name, migrations } of services)
+    connections.set(name, await databases.createMigrated(migrations));
   const config = readConfig({
     PLAZA_PORT: "0",
     PLAZA_RATE_LIMIT: "0",
@@ -50,10 +54,7 @@ export async function withFaultyCluster<T>(
       services,
       config,
       log: silentLogger,
-      database(name) {
-        const folder = migrations.get(name);
-        return folder ? databases.createMigrated(folder) : databases.createEmpty();
-      },
+      database: (name) => connections.get(name) ?? databases.createEmpty(),
     });
   const host = await acquire(cleanup, start, (one) => one.close());
   const contracts = services.map(({ contract }) => contract);
