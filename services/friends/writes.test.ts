@@ -4,12 +4,10 @@ import { describe, it } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { stub } from "@plaza/kit/testing/plaza";
-import { relationLimits } from "./domain.ts";
 import { act, relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
 import { replayEvents } from "./testing-replay.ts";
 
@@ -30,20 +28,6 @@ describe("the actions between two users", () => {
   async function told(ada: TestFriendUser, bruno: TestFriendUser): Promise<[string, string][]> {
     const events = await friends.eventsBetween(ada, bruno);
     return events.map(([event, doer]) => [event, doer === ada ? "ada" : "bruno"]);
-  }
-
-  /** Inserts new users, each with the relation to the given user. */
-  async function insertRelated(
-    { id }: TestFriendUser,
-    relation: string,
-    mirror: string,
-    count: number,
-  ) {
-    await friends.db("friends")`
-      insert into pair (low_id, high_id, low_relation, high_relation, low_since, high_since)
-      select ${id}, ('ffffffff-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ${relation},
-             ${mirror}, now(), ${mirror === "none" ? null : new Date()}
-      from generate_series(1, ${count}::int) as n`;
   }
 
   it("lead from a request to a friendship and back, each visible to both and published", async () => {
@@ -225,53 +209,6 @@ describe("the actions between two users", () => {
       const ada = friends.newUser();
       const { state } = await ada.client.blockUser({ userId: randomUUID() });
       assert.equal(state, State.BLOCKED);
-    });
-  });
-
-  describe("have limits", () => {
-    it("on open requests", async () => {
-      const [ada, bruno] = two();
-      await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 1);
-      await act(ada, "Request", bruno);
-      const clara = friends.newUser();
-      const full = act(ada, "Request", clara);
-      const refusal = await assertRefused(full, Code.FailedPrecondition, "TOO_MANY_OPEN_REQUESTS");
-      assert.equal(refusal.findDetails(ErrorInfoSchema)[0]?.metadata["limit"], "500");
-      await act(clara, "Request", ada);
-      await act(ada, "Request", clara);
-      await act(ada, "Withdraw", bruno);
-      await act(ada, "Request", bruno);
-    });
-
-    it("hold under concurrent requests", async () => {
-      const ada = friends.newUser();
-      await insertRelated(ada, "outgoing", "incoming", (relationLimits.outgoing ?? 0) - 5);
-      const others = Array.from({ length: 20 }, () => friends.newUser());
-      // So that as many connections are open as the race takes.
-      await Promise.all(others.map((one) => act(one, "Decline", ada)));
-      const outcomes = await Promise.allSettled(others.map((one) => act(ada, "Request", one)));
-      assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 5);
-    });
-
-    it("on friends of either user", async () => {
-      const [ada, bruno] = two();
-      await insertRelated(ada, "confirmed", "confirmed", relationLimits.confirmed ?? 0);
-      await act(ada, "Request", bruno);
-      const theirs = act(bruno, "Confirm", ada);
-      await assertRefused(theirs, Code.FailedPrecondition, "THEY_HAVE_TOO_MANY_FRIENDS");
-      const clara = friends.newUser();
-      await act(clara, "Request", ada);
-      const mine = act(ada, "Confirm", clara);
-      await assertRefused(mine, Code.FailedPrecondition, "TOO_MANY_FRIENDS");
-      assert.deepEqual(await relationsOf(ada, clara), { mine: "incoming", theirs: "outgoing" });
-    });
-
-    it("on blocked users", async () => {
-      const [ada, bruno] = two();
-      await insertRelated(ada, "blocked", "none", relationLimits.blocked ?? 0);
-      const call = act(ada, "Block", bruno);
-      await assertRefused(call, Code.FailedPrecondition, "TOO_MANY_BLOCKED");
-      await act(bruno, "Block", ada);
     });
   });
 

@@ -1,7 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import { type SubscribeResponse, SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
+import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
+import { SubscribeResponseSchema } from "@plaza/contract/chat/v1/stream";
 import { broadcastMessage } from "@plaza/kit/rpc/broadcast-message";
-import { type EntryWithMessage, type VisibleRange, visibleDuring } from "../domain/entry.ts";
+import type { EntryWithMessage, VisibleRange } from "../domain/entry.ts";
+import { visibleDuring } from "../domain/entry.ts";
 import { toEntry } from "../mappers/entry.ts";
 
 /**

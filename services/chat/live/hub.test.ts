@@ -9,8 +9,7 @@ import { silentLogger } from "@plaza/kit/telemetry/log";
 import type { TestChatUser } from "../testing/subscription-recorder.ts";
 import { testChat } from "../testing/test-chat.ts";
 import { Delivery } from "./delivery.ts";
-import { Hub } from "./hub.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { Hub, type Subscriber } from "./hub.ts";
 import { Subscription } from "./subscription.ts";
 
 /** Hubs like those of other processes, beside the hub of the service under test. */

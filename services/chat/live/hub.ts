@@ -6,8 +6,19 @@ import type { EntryWithMessage } from "../domain/entry.ts";
 import { type ChatAdvance, currentSnapshot, findAdvanced } from "../store/entries.ts";
 import { readLog } from "../store/log-reader.ts";
 import { Delivery } from "./delivery.ts";
-import type { Subscriber } from "./subscriber.ts";
 
+/** A stream that is subscribed to chats in this process. */
+export type Subscriber = {
+  readonly userId: string;
+  /** Delivers the next entries of a watched chat. */
+  deliver(deliveries: readonly Delivery[]): void;
+  /** Relays an event that is not a log entry; without `chatId` it concerns no chat. */
+  relay(event: SubscribeResponse, chatId?: string): void;
+  /** Called when the user was added to a chat. */
+  onAdded(chatId: string): void;
+  heartbeat(): void;
+  end(reason: Fault): void;
+};
 /** A chat with at least one watcher in this process. */
 type WatchedChat = {
   readonly chatId: string;

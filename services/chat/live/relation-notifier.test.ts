@@ -9,19 +9,19 @@ import { RelationNotifier } from "./relation-notifier.ts";
 describe("relations", () => {
   const db = testDatabase(new URL("../migrations/", import.meta.url));
 
-  function telling() {
-    const told: string[] = [];
+  function startNotifier() {
+    const published: string[] = [];
     const pubsub: PubSub = {
-      publish: (topic, line) => void told.push(`${topic} ${line}`),
+      publish: (topic, line) => void published.push(`${topic} ${line}`),
       subscribe: () => () => undefined,
       close: async () => undefined,
     };
     const hub = new Hub({ db: db(), log: silentLogger, pubsub });
-    return { told, relations: new RelationNotifier({ db: db(), pubsub }, hub) };
+    return { published, relations: new RelationNotifier({ db: db(), pubsub }, hub) };
   }
 
   it("are published after the transaction ends, not before", async () => {
-    const { told, relations } = telling();
+    const { published, relations } = startNotifier();
     const isChanged = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();
     const long = db().begin(async (tx) => {
@@ -32,21 +32,21 @@ describe("relations", () => {
     await isChanged.promise;
     await db().begin((tx) => relations.notifyAfterCommit(tx, "clara", "dmitri"));
     await relations.flush();
-    assert.deepEqual(told, ["relation clara dmitri"]);
+    assert.deepEqual(published, ["relation_changed clara dmitri"]);
     mayEnd.resolve();
     await long;
     await relations.flush();
     await relations.flush();
-    assert.deepEqual(told, ["relation clara dmitri", "relation ada bruno"]);
+    assert.deepEqual(published, ["relation_changed clara dmitri", "relation_changed ada bruno"]);
   });
 
   it("are published once for several changes", async () => {
-    const { told, relations } = telling();
+    const { published, relations } = startNotifier();
     await db().begin(async (tx) => {
       await relations.notifyAfterCommit(tx, "ada", "bruno");
       await relations.notifyAfterCommit(tx, "ada", "bruno");
     });
     await relations.flush();
-    assert.deepEqual(told, ["relation ada bruno"]);
+    assert.deepEqual(published, ["relation_changed ada bruno"]);
   });
 });

@@ -8,8 +8,7 @@ import { type EntryWithMessage, isRemovalOf, missingRanges } from "../domain/ent
 import { readLog } from "../store/log-reader.ts";
 import { listMemberships } from "../store/memberships.ts";
 import { Delivery } from "./delivery.ts";
-import type { Hub } from "./hub.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { Hub, Subscriber } from "./hub.ts";
 
 /** The reader's cursor in one chat. */
 type ChatCursor = {
