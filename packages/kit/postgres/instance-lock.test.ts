@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { OperatorError } from "../errors/operator-error.ts";
-import { acquireFileLock, lockInstance } from "./instance-lock.ts";
+import { acquireFileLock } from "./file-lock.ts";
+import { lockInstance } from "./instance-lock.ts";
 
 describe("lockInstance", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "plaza-lock-"));

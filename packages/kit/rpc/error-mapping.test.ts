@@ -27,7 +27,7 @@ function detail<T extends DescMessage>(
 }
 
 function refusal(code: Code, reason: string, message = "at 10.0.0.7:8090"): ConnectError {
-  const error = new ConnectError(message, code, { "x-neighbour": "secret" });
+  const error = new ConnectError(message, code, { "x-upstream": "secret" });
   const value = { reason, domain: "users.plaza" };
   error.details.push({ desc: ErrorInfoSchema, value });
   return error;

@@ -66,7 +66,7 @@ describe("createLocalTransport", () => {
   it("calls inspect with each message, in both directions", async () => {
     const seen: unknown[] = [];
     const inspect = (message?: unknown) => seen.push(message);
-    const talker = client(
+    const sayClient = client(
       {
         say: () => ({ text: "answer" }),
         async *sayOften() {
@@ -76,8 +76,8 @@ describe("createLocalTransport", () => {
       },
       inspect,
     );
-    await talker.say({ text: "question" });
-    for await (const _ of talker.sayOften({ text: "often" }));
+    await sayClient.say({ text: "question" });
+    for await (const _ of sayClient.sayOften({ text: "often" }));
 
     assert.equal(seen.length, 5);
   });
@@ -116,8 +116,8 @@ describe("createLocalTransport", () => {
   });
 
   it("accepts deadlines beyond the range of timers", async () => {
-    const talker = client({ say: () => sleep(5).then(() => ({ text: "done" })) });
-    assert.equal((await talker.say({}, { timeoutMs: 2 ** 40 })).text, "done");
+    const sayClient = client({ say: () => sleep(5).then(() => ({ text: "done" })) });
+    assert.equal((await sayClient.say({}, { timeoutMs: 2 ** 40 })).text, "done");
   });
 });
 

@@ -223,7 +223,7 @@ describe("withMiddleware, log and metrics", () => {
     assert.equal(line?.["level"], 50);
     assert.equal(line.err?.message, "the cause of it all");
     assert.match(JSON.stringify(line.err), /and its cause/);
-    assert.match(JSON.stringify(line.err), /chain\.test\.ts/);
+    assert.match(JSON.stringify(line.err), /pipeline\.test\.ts/);
   });
 
   it("counts each call once, by status", async () => {
@@ -284,7 +284,7 @@ describe("withMiddleware, personal data in logs", () => {
     ["a text", (r) => `cannot save ${r.email}`],
     ["the request itself", (r) => r],
     ["a cause that quotes it", (r) => new Error("failed", { cause: new Error(r.password) })],
-    ["a refusal by a neighbour that quotes it", (r) => new ConnectError(r.email, Code.NotFound)],
+    ["an error of an upstream service that quotes it", (r) => new ConnectError(r.email, Code.NotFound)],
     [
       "a constraint's error",
       (r) =>
@@ -354,6 +354,6 @@ describe("withMiddleware, personal data in logs", () => {
     });
     await say(request).catch(() => undefined);
     assert.equal(lines[0]?.err?.message, "no room for [redacted] at table 4");
-    assert.match(text, /chain\.test\.ts/);
+    assert.match(text, /pipeline\.test\.ts/);
   });
 });

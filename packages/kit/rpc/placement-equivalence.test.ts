@@ -48,7 +48,7 @@ type Script = {
 type CallOutcome = Awaited<ReturnType<typeof outcomeOf>>;
 
 const abortReasons: string[] = [];
-const nextHop: { talker?: SayClient } = {};
+const nextHop: { client?: SayClient } = {};
 
 async function runHandlerScript(script: Script, context: HandlerContext): Promise<void> {
   for (const [name, value] of Object.entries(script.header ?? {})) {
@@ -66,7 +66,7 @@ async function runHandlerScript(script: Script, context: HandlerContext): Promis
       });
     });
   }
-  if (script.forward) await nextHop.talker?.say(requestOf(script.forward), propagate(context));
+  if (script.forward) await nextHop.client?.say(requestOf(script.forward), propagate(context));
 }
 
 function throwScripted({ fault, bug }: Script): void {
@@ -123,7 +123,7 @@ const scriptOf = ({ items: [text = "{}"] }: SayRequest): Script => JSON.parse(te
 // Exact times differ; the remaining seconds must be equal.
 const leftOf = (context: HandlerContext) => Math.round((context.timeoutMs() ?? -100_000) / 1_000);
 
-async function outcomeOf(talker: SayClient, asked: Script, options: CallOptions, stream: boolean) {
+async function outcomeOf(client: SayClient, asked: Script, options: CallOptions, stream: boolean) {
   const messages: unknown[] = [];
   const seen: Record<string, unknown> = {};
   const watched: CallOptions = {
@@ -133,10 +133,10 @@ async function outcomeOf(talker: SayClient, asked: Script, options: CallOptions,
   };
   try {
     if (stream) {
-      for await (const message of talker.sayOften(script("hello", asked), watched)) {
+      for await (const message of client.sayOften(script("hello", asked), watched)) {
         messages.push(plain(message));
       }
-    } else messages.push(plain(await talker.say(script("hello", asked), watched)));
+    } else messages.push(plain(await client.say(script("hello", asked), watched)));
     return { messages, ...seen };
   } catch (error) {
     return { messages, ...seen, error: describeError(error) };
@@ -163,9 +163,9 @@ async function compareOutcomes(
   stream = false,
 ) {
   const [local, remote] = await Promise.all(
-    [placements.local, placements.remote].map((talker) => {
-      assert.ok(talker);
-      return outcomeOf(talker, asked, options(), stream);
+    [placements.local, placements.remote].map((client) => {
+      assert.ok(client);
+      return outcomeOf(client, asked, options(), stream);
     }),
   );
   assert.deepEqual(local, remote);
@@ -316,9 +316,9 @@ describe("a handler's signal aborts with its call, in either placement", () => {
     for (const next of ["local", "remote"] as const) {
       it(`${placement}, then ${next}: deadline and cancellation reach the second hop`, async () => {
         abortReasons.length = 0;
-        const talker = placements[next];
-        assert.ok(talker);
-        nextHop.talker = talker;
+        const client = placements[next];
+        assert.ok(client);
+        nextHop.client = client;
         const error = await placements[placement]
           ?.say(requestOf({ forward: { hang: true } }), { timeoutMs: 60 })
           .catch((err: ConnectError) => err.code);

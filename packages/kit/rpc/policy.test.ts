@@ -27,7 +27,7 @@ const callers: Record<string, Caller> = {
   nobody: anonymousCaller,
   member: account("member"),
   admin: account("member", "admin"),
-  "somebody without roles": account(),
+  "an account without roles": account(),
   service: { service: "posts" },
   "service for a member": { service: "posts", ...account("member") },
   "service for an admin": { service: "posts", ...account("member", "admin") },

@@ -9,7 +9,7 @@ import {
   prepareCluster,
   removeSocketDir,
 } from "../postgres/database-cluster.ts";
-import { acquireFileLock } from "../postgres/instance-lock.ts";
+import { acquireFileLock } from "../postgres/file-lock.ts";
 import { isAcceptingConnections, launchServer, stopServer } from "../postgres/server-process.ts";
 import { dropTestDatabase } from "./drop-database.ts";
 
