@@ -284,7 +284,10 @@ describe("withMiddleware, personal data in logs", () => {
     ["a text", (r) => `cannot save ${r.email}`],
     ["the request itself", (r) => r],
     ["a cause that quotes it", (r) => new Error("failed", { cause: new Error(r.password) })],
-    ["an error of an upstream service that quotes it", (r) => new ConnectError(r.email, Code.NotFound)],
+    [
+      "an error of an upstream service that quotes it",
+      (r) => new ConnectError(r.email, Code.NotFound),
+    ],
     [
       "a constraint's error",
       (r) =>
