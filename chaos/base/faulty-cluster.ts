@@ -26,45 +26,61 @@ const plainHasher: PasswordHasher = {
   needsRehash: () => false,
 };
 
-/** Runs Plaza in this process with one faulty service, on its own databases, while `run` runs. */
-export async function withFaultyCluster<T>(
-  outer: AsyncDisposableStack,
-  { service, breakDatabase, send = sendRequest }: ServiceFault,
-  run: (target: SystemUnderTest) => Promise<T>,
-): Promise<T> {
-  await using cleanup = outer.use(new AsyncDisposableStack());
-  const databases = cleanup.adopt(new TestDatabases(), (one) => one.close());
-  const replacements = new Map(
-    [defineAuthService(plainHasher), service].map((one) => [one.name, one]),
-  );
-  const correct = await loadServices(serviceNames());
-  const services = correct.map((one) => replacements.get(one.name) ?? one);
-  const connections = new Map<string, ConnectionConfig>();
-  // One after the other: each takes both connections to the server while it makes its template.
-  for (const { name, migrations } of services)
-    connections.set(name, await databases.createMigrated(migrations));
-  const config = readConfig({
-    PLAZA_PORT: "0",
-    PLAZA_RATE_LIMIT: "0",
-    PLAZA_TRUST_PROXY: "1",
-    PLAZA_SHOP_HOLD_SECONDS: "1",
-  });
-  const start = () =>
-    startHost({
-      services,
-      config,
-      log: silentLogger,
-      database: (name) => connections.get(name) ?? databases.createEmpty(),
+/** Runs Plaza in this process with one faulty service, on its own databases. */
+export class FaultyClusters {
+  readonly #cleanup: AsyncDisposableStack;
+  /** One for all clusters: a process may acquire the test server only once at a time. */
+  readonly #databases = new TestDatabases();
+  #lastDatabases: Promise<unknown> = Promise.resolve();
+
+  constructor(cleanup: AsyncDisposableStack) {
+    this.#cleanup = cleanup;
+    cleanup.defer(() => this.#databases.close());
+  }
+
+  /** Runs a cluster while `run` runs; several may run at the same time. */
+  async with<T>(
+    { service, breakDatabase, send = sendRequest }: ServiceFault,
+    run: (target: SystemUnderTest) => Promise<T>,
+  ): Promise<T> {
+    await using cleanup = this.#cleanup.use(new AsyncDisposableStack());
+    const correct = await loadServices(serviceNames());
+    const replacements = new Map(
+      [defineAuthService(plainHasher), service].map((one) => [one.name, one]),
+    );
+    const services = correct.map((one) => replacements.get(one.name) ?? one);
+    const connections = await this.#createDatabases(services);
+    const config = readConfig({
+      PLAZA_PORT: "0",
+      PLAZA_RATE_LIMIT: "0",
+      PLAZA_TRUST_PROXY: "1",
+      PLAZA_SHOP_HOLD_SECONDS: "1",
     });
-  const host = await acquire(cleanup, start, (one) => one.close());
-  const contracts = services.map(({ contract }) => contract);
-  const gateway = createGateway({ host, contracts, config, log: silentLogger });
-  cleanup.defer(() => gateway.close());
-  await host.seed();
-  await breakDatabase?.(host.database(service.name));
-  host.startWorkers();
-  const { url } = await gateway.listen();
-  const running = new AbortController();
-  cleanup.defer(() => running.abort(new Error("The faulty cluster is stopped.")));
-  return await run({ url: async () => url, send, signal: running.signal });
+    const database = (name: string) => connections.get(name) ?? this.#databases.createEmpty();
+    const start = () => startHost({ services, config, log: silentLogger, database });
+    const host = await acquire(cleanup, start, (one) => one.close());
+    const contracts = services.map(({ contract }) => contract);
+    const gateway = createGateway({ host, contracts, config, log: silentLogger });
+    cleanup.defer(() => gateway.close());
+    await host.seed();
+    await breakDatabase?.(host.database(service.name));
+    host.startWorkers();
+    const { url } = await gateway.listen();
+    const running = new AbortController();
+    cleanup.defer(() => running.abort(new Error("The faulty cluster is stopped.")));
+    return await run({ url: async () => url, send, signal: running.signal });
+  }
+
+  /** Copies one template after the other: making one takes both connections to the test server. */
+  #createDatabases(services: readonly Service[]): Promise<Map<string, ConnectionConfig>> {
+    const create = async (): Promise<Map<string, ConnectionConfig>> => {
+      const connections = new Map<string, ConnectionConfig>();
+      for (const { name, migrations } of services)
+        connections.set(name, await this.#databases.createMigrated(migrations));
+      return connections;
+    };
+    const creating = this.#lastDatabases.then(create);
+    this.#lastDatabases = creating.catch(() => {});
+    return creating;
+  }
 }

@@ -1,6 +1,6 @@
 import { withCleanup } from "../base/cleanup.ts";
 import { startCluster } from "../base/cluster.ts";
-import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import { FaultyClusters } from "../base/faulty-cluster.ts";
 import type { KillCounts } from "../base/nemesis.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
 import { type Anomalies, validateChecker } from "../base/validate-checker.ts";
@@ -38,12 +38,13 @@ const validationScale = { chats: 4, messages: 600, inFlightPerWriter: 4, catchUp
 export function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult> {
   const { seed, processes, scale, maxKillPauseMs, faultCount, log = () => {} } = options;
   return withCleanup(async (cleanup) => {
+    const faultyClusters = new FaultyClusters(cleanup);
     // The real cluster starts beside the faulty ones, which mostly wait.
     const [cluster, detectedFaults] = await Promise.all([
       startCluster(cleanup, { topology: { chatProcesses: processes } }),
       validateChecker(
         seededFaults,
-        (fault, attempt) => runWithFault(cleanup, fault, seed + attempt),
+        (fault, attempt) => runWithFault(faultyClusters, fault, seed + attempt),
         { log, faultCount, concurrency: 2 },
       ),
     ]);
@@ -67,7 +68,7 @@ export function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult
 
 /** Returns the anomalies that are expected of the fault; others may come with them. */
 function runWithFault(
-  outer: AsyncDisposableStack,
+  clusters: FaultyClusters,
   fault: ChatFault,
   seed: number,
 ): Promise<Anomalies> {
@@ -75,8 +76,8 @@ function runWithFault(
     Object.fromEntries(fault.expectedAnomalies.map((kind) => [kind, anomalies[kind]]));
   const isDecided = (anomalies: ChatAnomalies) =>
     Object.values(expected(anomalies)).some((found) => found.length > 0);
-  return withFaultyCluster(outer, fault, async (target) => {
-    await using cleanup = outer.use(new AsyncDisposableStack());
+  return clusters.with(fault, async (target) => {
+    await using cleanup = new AsyncDisposableStack();
     const users = await setUpUsers(cleanup, target, validationUsers);
     const options = { users, scale: validationScale, seed, isDecided };
     const { anomalies } = await runWorkload(options, async () => {});

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withCleanup } from "../base/cleanup.ts";
 import { startCluster } from "../base/cluster.ts";
-import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import { FaultyClusters } from "../base/faulty-cluster.ts";
 import type { KillCounts } from "../base/nemesis.ts";
 import { registerNewAccounts } from "../base/registration.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
@@ -33,12 +33,14 @@ export type FriendsSuiteResult = FriendsWorkloadResult & {
 export function runFriendsSuite(options: FriendsSuiteOptions): Promise<FriendsSuiteResult> {
   const { n, seed, split, scale, faultCount, log = () => {} } = options;
   return withCleanup(async (cleanup) => {
+    const faultyClusters = new FaultyClusters(cleanup);
     // The real cluster starts beside the faulty ones, which mostly wait.
     const [cluster, detectedFaults] = await Promise.all([
       startCluster(cleanup, { topology: split ? "split" : "single" }),
       validateChecker(
         seededFaults,
-        async (fault, attempt) => (await runWithFault(cleanup, fault, seed + attempt)).anomalies,
+        async (fault, attempt) =>
+          (await runWithFault(faultyClusters, fault, seed + attempt)).anomalies,
         { log, faultCount, concurrency: 2 },
       ),
     ]);
@@ -59,11 +61,11 @@ export function runFriendsSuite(options: FriendsSuiteOptions): Promise<FriendsSu
 
 /** Runs the operations of a fault, or as many as it takes until an error shows it. */
 function runWithFault(
-  cleanup: AsyncDisposableStack,
+  clusters: FaultyClusters,
   fault: FriendsFault,
   seed: number,
 ): Promise<FriendsWorkloadResult> {
-  return withFaultyCluster(cleanup, fault, async (target) => {
+  return clusters.with(fault, async (target) => {
     const accounts = await registerNewAccounts(target, fault.scale.users);
     return runWorkload(target, accounts, fault.scale, seed, async (history) => {
       while (history.operations.length < fault.operations && history.unexpectedErrors.length === 0)

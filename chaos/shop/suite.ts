@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withCleanup } from "../base/cleanup.ts";
 import { startCluster } from "../base/cluster.ts";
-import { withFaultyCluster } from "../base/faulty-cluster.ts";
+import { FaultyClusters } from "../base/faulty-cluster.ts";
 import type { KillCounts } from "../base/nemesis.ts";
 import { createSeededRandom } from "../base/seeded-random.ts";
 import { validateChecker } from "../base/validate-checker.ts";
@@ -40,6 +40,7 @@ export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult
   const { n, seed, split, scale, calmMs = 2_000, faultCount, log = () => {} } = options;
   const { pendingOrders = "expire" } = options;
   return withCleanup(async (cleanup) => {
+    const faultyClusters = new FaultyClusters(cleanup);
     // The real cluster starts beside the faulty ones, which mostly wait.
     const [cluster, detectedFaults] = await Promise.all([
       startCluster(cleanup, {
@@ -48,7 +49,8 @@ export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult
       }),
       validateChecker(
         seededFaults,
-        async (fault, attempt) => (await runWithFault(cleanup, fault, seed + attempt)).anomalies,
+        async (fault, attempt) =>
+          (await runWithFault(faultyClusters, fault, seed + attempt)).anomalies,
         { log, faultCount, concurrency: 2 },
       ),
     ]);
@@ -63,12 +65,12 @@ export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult
 
 /** Runs buyers for the time of the fault, or until an error or a transient oversell shows it. */
 function runWithFault(
-  cleanup: AsyncDisposableStack,
+  clusters: FaultyClusters,
   fault: ShopFault,
   seed: number,
 ): Promise<ShopWorkloadResult> {
   const { unitsPerProduct = defaultUnitsPerProduct, ms = validationMs } = fault;
-  return withFaultyCluster(cleanup, fault, (target) => {
+  return clusters.with(fault, (target) => {
     const scale = { ...validationScale, unitsPerProduct };
     return runWorkload(target, { scale, seed, pendingOrders: "confirm" }, async (history) => {
       const isDetected = () => history.oversold.size > 0 || history.unexpectedErrors.length > 0;
