@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { chooseCores, pinProcess } from "./base/cores.ts";
 import { parseBenchOptions } from "./base/options.ts";
-import { processorTimeMs } from "./base/process-stats.ts";
+import { msPerTick, processorTimeMs } from "./base/process-stats.ts";
 import {
   median,
   medianOf,
@@ -59,7 +59,7 @@ await withScope(async (scope) => {
       const rate = await measure(port);
       const elapsedMs = performance.now() - startedAt;
       byClock[name] = [...(byClock[name] ?? []), rate];
-      return (rate * elapsedMs) / (processorTimeMs(pid) - before);
+      return (rate * elapsedMs) / Math.max(msPerTick, processorTimeMs(pid) - before);
     };
     const contenders = contenderNames.map((name) => [name, contender(name)] as const);
     const series = await runRounds(rounds, Object.fromEntries(contenders));

@@ -14,7 +14,7 @@ import { recoveryTimeMs, summarize } from "./overload/summary.ts";
 
 const options = parseBenchOptions(
   { mix: "list,write", seconds: 10, clients: 1_000, deadline: 250, posts: 10_000 },
-  { mix: "read", seconds: 0.7, clients: 100, posts: 500 },
+  { mix: "read", seconds: 0.7, clients: 100, deadline: 10_000, posts: 500 },
 );
 const { seconds, clients, deadline: deadlineMs, smoke } = options;
 const loadFactors = smoke ? [1, 5] : [0.8, 1, 2, 5, 10];

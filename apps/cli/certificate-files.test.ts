@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { issueCertificates } from "./certificate-files.ts";
 
-describe("makeCertificates", () => {
+describe("issueCertificates", () => {
   let folder: string;
   const read = (name: string) => readFileSync(path.join(folder, name), "utf8");
   const certificate = (name: string) => new X509Certificate(read(name));
@@ -26,7 +26,7 @@ describe("makeCertificates", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("renews with the same authority, for the hosts of before and new ones", async () => {
+  it("renews with the same authority, for previous and new hosts", async () => {
     const [authority, before] = [read("ca.crt"), certificate("posts.crt")];
     await issueCertificates(folder, ["posts"], ["10.0.0.7"]);
     const renewed = certificate("posts.crt");
@@ -38,14 +38,14 @@ describe("makeCertificates", () => {
     for (const address of ["10.0.0.7", "127.0.0.1"]) assert.ok(renewed.checkIP(address));
   });
 
-  it("keeps keys from others", async () => {
+  it("makes keys readable for their owner only", async () => {
     await issueCertificates(folder, ["posts"]);
     for (const key of ["ca.key", "posts.key"]) {
       assert.equal(statSync(path.join(folder, key)).mode & 0o777, 0o600);
     }
   });
 
-  it("leaves whole what a process is reading", async () => {
+  it("replaces files atomically", async () => {
     const before = read("posts.crt");
     const open = openSync(path.join(folder, "posts.crt"), "r");
     await issueCertificates(folder, ["posts"]);
@@ -55,7 +55,7 @@ describe("makeCertificates", () => {
   });
 
   for (const part of ["ca.crt", "ca.key"]) {
-    it(`makes no new authority in place of one whose ${part} is kept elsewhere`, async () => {
+    it(`creates no new authority when the ${part} of the old one is missing`, async () => {
       const others = ["ca.crt", "ca.key", "posts.crt"].filter((name) => name !== part);
       const before = others.map(read);
       renameSync(path.join(folder, part), path.join(folder, "elsewhere"));

@@ -8,7 +8,7 @@ import {
   subjectAltNames,
 } from "./certificates.ts";
 
-/** The files of one certificate, as settings name them. */
+/** The files of a certificate, by setting. */
 export type CertificateSettings = {
   readonly PLAZA_TLS_CA: string;
   readonly PLAZA_TLS_CERT: string;
@@ -20,9 +20,9 @@ const certificateDays = 365;
 const localHosts = ["localhost", "127.0.0.1", "::1"];
 
 /**
- * Makes a certificate for each name, valid on this machine and on the given hosts, in a folder that
- * only its owner can read. Where there are some, renews them: with the authority there, so that processes
- * which trust it go on doing so, and for the hosts of before too. Answers the settings for each name.
+ * Issues a certificate for each name, valid on this machine and on the given hosts, in a folder that only its
+ * owner can read. Renews existing ones with the same authority, so that running processes trust them, and for
+ * their previous hosts too. Returns the settings by name.
  */
 export async function issueCertificates(
   folder: string,
@@ -31,16 +31,16 @@ export async function issueCertificates(
 ): Promise<Map<string, CertificateSettings>> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const authority = await loadOrCreateAuthority(folder);
-  const made = new Map<string, CertificateSettings>();
+  const settings = new Map<string, CertificateSettings>();
   for (const name of names) {
-    const all = new Set([...localHosts, ...hosts, ...previousHosts(folder, name)]);
-    const pair = await createCertificate(authority, name, [...all], certificateDays);
-    made.set(name, {
+    const allHosts = new Set([...localHosts, ...hosts, ...previousHosts(folder, name)]);
+    const pair = await createCertificate(authority, name, [...allHosts], certificateDays);
+    settings.set(name, {
       PLAZA_TLS_CA: filePath(folder, "ca.crt"),
       ...saveKeyPair(folder, name, pair),
     });
   }
-  return made;
+  return settings;
 }
 
 async function loadOrCreateAuthority(folder: string): Promise<KeyPair> {
@@ -48,7 +48,7 @@ async function loadOrCreateAuthority(folder: string): Promise<KeyPair> {
   if (existsSync(cert) && existsSync(key)) {
     return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
   }
-  // No process would trust what a new authority signs.
+  // A new authority would be trusted by no process.
   if (existsSync(cert) || existsSync(key)) {
     throw new OperatorError(
       `${folder} has only one of ca.crt and ca.key: put the other beside it, or move it away for a new authority.`,
@@ -69,7 +69,7 @@ function saveKeyPair(folder: string, name: string, { cert, key }: KeyPair) {
   return files;
 }
 
-/** Writes a file anew; who reads it meanwhile finds it whole, as it was or as it is now. */
+/** Writes a file atomically: readers see the old or the new content. */
 function writeAtomically(file: string, text: string, mode: number): void {
   writeFileSync(`${file}.new`, text, { mode });
   renameSync(`${file}.new`, file);

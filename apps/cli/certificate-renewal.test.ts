@@ -13,7 +13,7 @@ import { createAuthority, createCertificate, type KeyPair } from "./certificates
 const local = ["127.0.0.1", "localhost"];
 const serialOf = ({ cert }: KeyPair): string => new X509Certificate(cert).serialNumber;
 
-/** What a process is given: its certificate, and the authorities that it trusts. */
+/** The certificate of a process, and the authorities that it trusts. */
 type Tls = KeyPair & { readonly ca: string };
 
 describe("certificates that are renewed by another authority", () => {
@@ -36,7 +36,7 @@ describe("certificates that are renewed by another authority", () => {
   });
   after(() => server.close({ graceMs: 0 }));
 
-  /** The serial number of the certificate that a new connection is shown. */
+  /** The serial number of the certificate of a new connection. */
   async function shown(ca: string): Promise<string> {
     const socket = connect({ port: server.port, host: "127.0.0.1", servername: "", ca });
     await once(socket, "secureConnect");
@@ -45,7 +45,7 @@ describe("certificates that are renewed by another authority", () => {
     return serialNumber;
   }
 
-  it("are shown to new connections while the old ones go on", async () => {
+  it("are used for new connections while old ones continue", async () => {
     const address = `https://127.0.0.1:${server.port}`;
     const transport = createGrpcTransport({ address, tls: { ca: old.ca } });
     const client = createClient(TestService, transport);
@@ -54,13 +54,13 @@ describe("certificates that are renewed by another authority", () => {
 
     current = renewed;
     assert.equal(await shown(renewed.ca), serialOf(renewed));
-    // It would be refused if it connected again: it does not know the new authority.
+    // A new connection would be refused: this client does not trust the new authority.
     await client.emptyCall({});
     await assert.rejects(shown(old.ca), { code: "SELF_SIGNED_CERT_IN_CHAIN" });
     transport.close();
   });
 
-  it("are shown by clients that connect next", async (test) => {
+  it("are used by clients for new connections", async (test) => {
     const peer = createTlsServer({ ...renewed, requestCert: true, ALPNProtocols: ["h2"] });
     test.after(() => peer.close());
     await once(peer.listen(0, "127.0.0.1"), "listening");

@@ -38,12 +38,12 @@ describe("certificates of one authority", () => {
 
   const isUnavailable = (error: ConnectError) => error.code === Code.Unavailable;
 
-  it("let processes call each other", async () => {
+  it("permit calls between processes", async () => {
     const own = await createCertificate(authority, "users", local, 1);
     await call({ ca: authority.cert, ...own });
   });
 
-  it("keep out who has none, or one of another authority, or one that has expired", async () => {
+  it("refuse clients with none, with one of another authority, and with an expired one", async () => {
     const foreign = await createCertificate(other, "users", local, 1);
     const expired = await createCertificate(authority, "users", local, -1);
     for (const own of [{}, foreign, expired]) {
@@ -51,7 +51,7 @@ describe("certificates of one authority", () => {
     }
   });
 
-  it("keep callers from a server of another authority, and from one on another host", async () => {
+  it("refuse servers of another authority, and on another host", async () => {
     const own = await createCertificate(authority, "users", local, 1);
     await assert.rejects(call({ ca: other.cert, ...own }), isUnavailable);
     const elsewhere = await serve(await createCertificate(authority, "posts", ["elsewhere"], 1));

@@ -18,10 +18,10 @@ export type KeyPair = { readonly cert: string; readonly key: string };
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMs = 24 * 60 * 60_000;
-/** Clocks of other machines may be behind. */
+/** Allowance for clock skew between machines. */
 const clockSkewMs = 60 * 60_000;
 
-/** Makes an authority whose certificates processes of one Plaza trust, for `days`. */
+/** Creates a self-signed certificate authority, valid for `days`. */
 export async function createAuthority(days: number): Promise<KeyPair> {
   const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -39,8 +39,8 @@ export async function createAuthority(days: number): Promise<KeyPair> {
 }
 
 /**
- * Makes a certificate with which a process serves and calls (RFC 5280), valid for `days` under the given
- * host names and addresses.
+ * Issues a certificate for both server and client authentication (RFC 5280), valid for `days` and for the given
+ * host names and IP addresses.
  */
 export async function createCertificate(
   authority: KeyPair,
@@ -71,13 +71,13 @@ export async function createCertificate(
   return toKeyPair(certificate, keys);
 }
 
-/** The host names and addresses that a certificate is valid under. */
+/** The host names and IP addresses for which a certificate is valid. */
 export function subjectAltNames(cert: string): string[] {
   const names = new X509Certificate(cert).getExtension(SubjectAlternativeNameExtension)?.names;
   return names?.toJSON().map(({ value }) => value) ?? [];
 }
 
-// With a newline at the end, so that files of several authorities can be joined.
+// PEM ends in a newline, so that files can be concatenated.
 async function toKeyPair(certificate: X509Certificate, keys: CryptoKeyPair): Promise<KeyPair> {
   return { cert: `${certificate.toString("pem")}\n`, key: await toPem(keys.privateKey) };
 }

@@ -1,32 +1,32 @@
-/** What has been started and must be stopped, last first. */
+/** Cleanup callbacks; they run once, in reverse order. */
 export class CleanupStack {
   readonly #callbacks: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
-  defer(step: () => Promise<void>): void {
-    this.#callbacks.push(step);
+  defer(callback: () => Promise<void>): void {
+    this.#callbacks.push(callback);
   }
 
-  /** Stops everything, once, however often it is asked. */
+  /** Runs all callbacks; later calls return the same promise. */
   run(): Promise<void> {
-    this.#running ??= this.#stop();
+    this.#running ??= this.#runAll();
     return this.#running;
   }
 
-  async #stop(): Promise<void> {
-    for (let step = this.#callbacks.pop(); step; step = this.#callbacks.pop()) await step();
+  async #runAll(): Promise<void> {
+    for (let next = this.#callbacks.pop(); next; next = this.#callbacks.pop()) await next();
   }
 }
 
 /**
- * Runs `stop` on Ctrl-C, on SIGTERM, and when the supervisor above us is gone, then ends the process. A
- * second Ctrl-C ends it at once.
+ * Runs `stop` on SIGINT, SIGTERM and loss of the supervisor, then exits the process. A second signal exits at
+ * once.
  */
 export function onShutdownSignal(stop: () => Promise<void>): void {
-  let stopping = false;
+  let isStopping = false;
   const onSignal = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (isStopping) process.exit(1);
+    isStopping = true;
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

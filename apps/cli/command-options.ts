@@ -1,2 +1,2 @@
-/** The flags that commands share. */
+/** Options of the command line. */
 export type CommandOptions = { readonly split: boolean };

@@ -10,19 +10,19 @@ import { startEmbeddedServer } from "@plaza/kit/postgres/embedded-server";
 import { lockInstance } from "@plaza/kit/postgres/instance-lock";
 import { type Logger, silentLogger } from "@plaza/kit/telemetry/log";
 
-/** Where the databases of services are, and the server that was started for them, if one was. */
+/** The databases of services, and the embedded server if one of them needs it. */
 export type Databases = {
-  /** The database of a service; it exists. */
+  /** Connection parameters of the database of a service; creates it if necessary. */
   connectionConfig(service: string): Promise<ConnectionConfig>;
-  /** The environment that leads another process to the database of a service. */
+  /** Environment variables with which another process connects to the database of a service. */
   environment(service: string): Promise<Record<string, string>>;
-  /** Stops the server that was started, and lets the data folder go. */
+  /** Stops the embedded server and releases the data folder. */
   close(): Promise<void>;
 };
 
 /**
- * Opens the databases of the named services: those at configured addresses, or else the embedded
- * PostgreSQL in the data folder, which is then this process's alone.
+ * Opens the databases of the named services. Starts the embedded PostgreSQL unless all of them are configured;
+ * then this process locks the data folder.
  */
 export async function openDatabases(
   config: Config,

@@ -6,8 +6,8 @@ type Manifest = { readonly name: string; readonly version: string; readonly lice
 type Lockfile = { packages: Record<string, object> };
 
 /**
- * Enters a workspace into package-lock.json, as `npm install` would: without its entry `npm ci`, hence
- * every start from a fresh clone, refuses to install anything.
+ * Adds a workspace to package-lock.json, as `npm install` does; without its entry `npm ci` fails, and with it
+ * the start of a fresh clone.
  */
 export function addWorkspaceToLockfile(root: string, folder: string): void {
   const file = path.join(root, "package-lock.json");

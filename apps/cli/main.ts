@@ -3,11 +3,11 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { OperatorError } from "@plaza/kit/errors/operator-error";
 import type { CommandOptions } from "./command-options.ts";
 
-/** A command of the CLI: `run` gets what follows its name. */
+/** A command of the CLI; `run` gets the arguments after its name. */
 type Command = {
   readonly usage: string;
   readonly about: string;
-  readonly load: () => Promise<{ run: (args: string[], flags: CommandOptions) => Promise<void> }>;
+  readonly load: () => Promise<{ run: (args: string[], options: CommandOptions) => Promise<void> }>;
 };
 
 const commands: Record<string, Command> = {
@@ -80,8 +80,10 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const usage = error instanceof TypeError && "code" in error;
-  const clear = error instanceof OperatorError || error instanceof Fault || usage;
-  process.stderr.write(clear ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`);
+  const isUsageError = error instanceof TypeError && "code" in error;
+  const isExpected = error instanceof OperatorError || error instanceof Fault || isUsageError;
+  process.stderr.write(
+    isExpected ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`,
+  );
   process.exitCode = 1;
 }

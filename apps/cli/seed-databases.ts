@@ -4,19 +4,19 @@ import { silentLogger } from "@plaza/kit/telemetry/log";
 import type { Databases } from "./databases.ts";
 import { loadServices, serviceNames } from "./services.ts";
 
-/** Brings all databases up to date and creates the demo data, with all services in this process for the while. */
+/** Migrates all databases and creates the demo data; hosts all services in this process to do so. */
 export async function seedDatabases(config: Config, databases: Databases): Promise<void> {
   const services = await loadServices(serviceNames());
-  const alone = { ...config, addresses: {} };
-  const hosted = await startHost({
+  const localConfig = { ...config, addresses: {} };
+  const host = await startHost({
     services,
-    config: alone,
+    config: localConfig,
     log: silentLogger,
     database: databases.connectionConfig,
   });
   try {
-    await hosted.seed();
+    await host.seed();
   } finally {
-    await hosted.close();
+    await host.close();
   }
 }

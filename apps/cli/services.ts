@@ -4,7 +4,7 @@ import type { Service } from "@plaza/kit/runtime/service";
 
 const servicesDir = new URL("../../services/", import.meta.url);
 
-/** The names of all services: the folders of services/, in the order in which they are seeded. */
+/** The names of all services (the folders of services/), in the order in which they are seeded. */
 export function serviceNames(): string[] {
   const names = readdirSync(servicesDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -12,7 +12,7 @@ export function serviceNames(): string[] {
   return names.sort((a, b) => seedRank(a) - seedRank(b) || a.localeCompare(b));
 }
 
-/** Loads the named services, each the export of its folder's main.ts that bears its name. */
+/** Loads the named services: from each folder's main.ts the export of the same name. */
 export function loadServices(names: readonly string[]): Promise<Service[]> {
   return Promise.all(
     names.map(async (name) => {
@@ -30,10 +30,10 @@ export function loadServices(names: readonly string[]): Promise<Service[]> {
   );
 }
 
-// Accounts come before profiles, and both before what members write.
+// Accounts before profiles, and both before the data of members.
 function seedRank(name: string): number {
-  const first = ["auth", "users"].indexOf(name);
-  return first < 0 ? 2 : first;
+  const rank = ["auth", "users"].indexOf(name);
+  return rank < 0 ? 2 : rank;
 }
 
 function throwNotExported(name: string): never {

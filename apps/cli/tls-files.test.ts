@@ -45,7 +45,7 @@ afterEach(() => {
 const at = (file: string) => path.join(folder, file);
 const read = (file: string) => readFileSync(at(file), "utf8");
 
-/** Opens the files of a process, as its settings would name them. */
+/** Opens the TLS files of a process. */
 function open(name: string): TlsFiles {
   const config = readConfig({
     PLAZA_TLS_CA: at("ca.crt"),
@@ -59,7 +59,7 @@ function open(name: string): TlsFiles {
   return files;
 }
 
-/** Lets a process look at its files, so many times. */
+/** Lets a process poll its files a number of times. */
 const pollFiles = (times: number) => mock.timers.tick(times * 10_000);
 const serialOf = ({ cert }: Pick<TlsCredentials, "cert">) => new X509Certificate(cert).serialNumber;
 
@@ -90,7 +90,7 @@ describe("a server and a client whose certificates are renewed by a new authorit
     return serial;
   }
 
-  it("go on with their connection, and make new ones with the new certificates", async () => {
+  it("keep their connection, and open new ones with the new certificates", async () => {
     const users = open("users");
     const before = users.current();
     const lasting = client(() => before);
@@ -143,7 +143,7 @@ describe("TLS files", () => {
       else writeFileSync(at(file), next);
     };
 
-    it(`are not taken up with ${what}, which is said once, and then mended`, () => {
+    it(`are not reloaded with ${what}, which is logged once, until they are repaired`, () => {
       const files = open("posts");
       const [before, whole] = [files.current(), read(file)];
       put();
@@ -156,13 +156,13 @@ describe("TLS files", () => {
       assert.deepEqual(levels, [error, info]);
     });
 
-    it(`let no process start with ${what}`, () => {
+    it(`prevent the start with ${what}`, () => {
       put();
       assert.throws(() => open("posts"), OperatorError);
     });
   }
 
-  it("are taken up together when they are written one after the other", async () => {
+  it("are reloaded together when they are written one after the other", async () => {
     const files = open("posts");
     const before = files.current();
     await issueCertificates(at("next"), names);
@@ -177,7 +177,7 @@ describe("TLS files", () => {
     assert.deepEqual(levels, [info]);
   });
 
-  it("are one object as long as they do not change", () => {
+  it("are the same object until they change", () => {
     const files = open("posts");
     const before = files.current();
     pollFiles(3);
@@ -185,7 +185,7 @@ describe("TLS files", () => {
     assert.deepEqual(levels, []);
   });
 
-  it("are left alone once closed", async () => {
+  it("are not read after close", async () => {
     const files = open("posts");
     const before = files.current();
     files.close();
@@ -194,7 +194,7 @@ describe("TLS files", () => {
     assert.equal(files.current(), before);
   });
 
-  it("must all be named, or none", () => {
+  it("must all be set, or none", () => {
     const log = createStreamLogger({ write: () => undefined });
     assert.equal(openTlsFiles(readConfig({}), log), undefined);
     const some = readConfig({ PLAZA_TLS_CA: at("ca.crt"), PLAZA_TLS_KEY: at("posts.key") });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux reports processor time in ticks of a hundredth of a second (USER_HZ), on all architectures. */
-const msPerTick = 10;
+export const msPerTick = 10;
 
 /** Processor time that a process has used so far, user and system, in milliseconds. */
 export function processorTimeMs(pid: number): number {

@@ -43,7 +43,7 @@ export async function messagesPerSecond(
     let received = 0;
     let wake: (() => void) | undefined;
     const requests = async function* () {
-      while (performance.now() < end) {
+      while (sent === 0 || performance.now() < end) {
         if (sent - received < window) {
           sent += 1;
           yield request;
@@ -70,7 +70,7 @@ export async function latencyP99(port: number, rate: number, seconds: number): P
   const times: number[] = [];
   const calls: Promise<unknown>[] = [];
   const startedAt = performance.now();
-  const total = Math.floor(rate * seconds);
+  const total = Math.max(1, Math.floor(rate * seconds));
   for (let n = 0; n < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * rate));
     for (; n < due; n += 1) {

@@ -25,7 +25,7 @@ const maxInternalErrors = 3;
 const retryDelayMs = 20;
 
 /**
- * Makes a client that calls as the account, or anonymously. It retries when told to or when no response
+ * Makes a client that calls as the account, or anonymously. It retries on UNAVAILABLE and when no response
  * arrives, and records internal errors. Rejects once the target's signal aborts.
  */
 export function createRetryingClient(

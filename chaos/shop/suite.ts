@@ -17,7 +17,7 @@ export type ShopSuiteOptions = Partial<ShopAttack> & {
   readonly seed: number;
   readonly split: boolean;
   readonly scale: ShopScale;
-  /** Expire unless given: that Plaza frees their units then is part of what is checked. */
+  /** They expire unless given, so that the checker sees whether their units return to the stock. */
   readonly pendingOrders?: PendingOrders;
   /** How many seeded faults to run; all by default. */
   readonly faultCount?: number;

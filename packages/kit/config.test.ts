@@ -14,7 +14,7 @@ function problem(env: Record<string, string>): string {
 }
 
 describe("readConfig", () => {
-  it("knows what to do without any setting", () => {
+  it("has a default for every setting", () => {
     const config = readConfig({});
     assert.equal(config.PLAZA_PORT, 8080);
     assert.equal(config.PLAZA_ENV, "development");
@@ -22,11 +22,11 @@ describe("readConfig", () => {
     assert.deepEqual(config.addresses, {});
   });
 
-  it("takes an empty variable for one that is not set", () => {
+  it("treats an empty variable as unset", () => {
     assert.deepEqual(readConfig({ PLAZA_PORT: "", PLAZA_POSTS_ADDRESS: "" }), readConfig({}));
   });
 
-  it("reads values as what they are", () => {
+  it("parses values", () => {
     const config = readConfig({
       PLAZA_PORT: "0",
       PLAZA_ENV: "production",
@@ -54,14 +54,14 @@ describe("readConfig", () => {
     assert.deepEqual(config.databases, { users: "postgres://db/users" });
   });
 
-  it("cannot be changed, at any depth", () => {
+  it("is deeply frozen", () => {
     const config = readConfig({ PLAZA_POSTS_ADDRESS: "http://posts:8090" });
     for (const part of [config, config.addresses, config.databases, config.addresses["posts"]]) {
       assert.ok(Object.isFrozen(part));
     }
   });
 
-  it("names every problem at once", () => {
+  it("reports all invalid values at once", () => {
     const message = problem({
       PLAZA_PORT: "80a",
       PLAZA_GRPC_PORT: "65536",
@@ -83,7 +83,7 @@ describe("readConfig", () => {
   });
 
   for (const wrong of ["posts-2:8090", "ftp://posts-2", ""]) {
-    it(`names the entry ${JSON.stringify(wrong)} of several addresses that is none`, () => {
+    it(`names the entry ${JSON.stringify(wrong)} of several addresses as invalid`, () => {
       assert.equal(
         problem({ PLAZA_POSTS_ADDRESS: `http://posts-1:8090,${wrong},http://posts-3:8090` }),
         `PLAZA_POSTS_ADDRESS must be an http(s) address, or several with commas between, and not "${wrong}".`,
@@ -91,7 +91,7 @@ describe("readConfig", () => {
     });
   }
 
-  it("repeats no secret in what it complains about", () => {
+  it("quotes no secret in errors", () => {
     assert.doesNotMatch(problem({ PLAZA_SERVICE_KEY: "canary" }), /canary/);
   });
 
@@ -101,7 +101,7 @@ describe("readConfig", () => {
     });
   }
 
-  it("says of each setting what it is for", () => {
+  it("documents every setting", () => {
     for (const { about } of [...Object.values(settings), ...Object.values(serviceSettings)]) {
       assert.match(about, /[.…]$/);
     }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { newId } from "./id.ts";
 
 describe("newId", () => {
-  it("makes UUIDs of version 7 that carry the time", () => {
+  it("creates UUIDs of version 7 with the time", () => {
     const before = Date.now();
     const id = newId();
     assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -11,7 +11,7 @@ describe("newId", () => {
     assert.ok(atMs >= before && atMs <= Date.now() + 1);
   });
 
-  it("makes each greater than the one before, however many a millisecond sees", () => {
+  it("creates increasing ids, also within a millisecond", () => {
     const ids = Array.from({ length: 100_000 }, () => newId());
     assert.deepEqual(ids, [...new Set(ids)].sort());
   });

@@ -6,9 +6,9 @@ import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { openDatabases } from "../databases.ts";
 import { loadServices } from "../services.ts";
 
-/** `plaza admin grant <e-mail>`: how the first administrator comes to be. */
+/** `plaza admin grant <e-mail>`: makes an account an administrator, above all the first one. */
 export async function run([verb, email]: string[]): Promise<void> {
-  if (verb !== "grant" || !email) throw new OperatorError("Say: plaza admin grant <e-mail>.");
+  if (verb !== "grant" || !email) throw new OperatorError("Usage: plaza admin grant <e-mail>.");
   const databases = await openDatabases(readConfig(process.env), ["auth"]);
   const db = connect(await databases.connectionConfig("auth"), { max: 1 });
   try {

@@ -1,6 +1,6 @@
 import { serviceSettings, settings } from "@plaza/kit/config";
 
-/** `plaza config`: the table of settings, as docs/configuration.md holds it. */
+/** `plaza config`: prints the table of settings, which is part of docs/configuration.md. */
 export async function run(): Promise<void> {
   process.stdout.write(settingsTable());
 }

@@ -11,15 +11,15 @@ const main = path.join(import.meta.dirname, "..", "main.ts");
 const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
 
 /**
- * `plaza dev`: the site from Vite, which replaces modules as they change, in front of the servers, which
- * Node restarts when one of their files changes. The database stays up in between.
+ * `plaza dev`: serves the site with Vite, which replaces modules when they change, in front of the servers,
+ * which Node restarts when one of their files changes. The database keeps running.
  */
 export async function run(): Promise<void> {
   const config = readConfig(process.env);
-  const teardown = new CleanupStack();
-  onShutdownSignal(() => teardown.run());
+  const cleanup = new CleanupStack();
+  onShutdownSignal(() => cleanup.run());
   const databases = await openDatabases(config, serviceNames());
-  teardown.defer(() => databases.close());
+  cleanup.defer(() => databases.close());
 
   const serverPort = config.PLAZA_PORT + 1;
   const env = await Promise.all(serviceNames().map((service) => databases.environment(service)));
@@ -32,12 +32,12 @@ export async function run(): Promise<void> {
       PLAZA_PUBLIC_URL: `http://localhost:${config.PLAZA_PORT}`,
     },
   });
-  teardown.defer(() => terminate(server));
+  cleanup.defer(() => terminate(server));
 
   const contracts = watch(path.join(root, "proto", "plaza"), { recursive: true }, () => {
     spawnSync(process.execPath, [path.join(root, "scripts", "generate.mjs")], { stdio: "inherit" });
   });
-  teardown.defer(async () => contracts.close());
+  cleanup.defer(async () => contracts.close());
 
   const site = spawn(
     process.execPath,
@@ -47,7 +47,7 @@ export async function run(): Promise<void> {
       env: { ...process.env, PLAZA_SERVER: `http://localhost:${serverPort}` },
     },
   );
-  teardown.defer(() => terminate(site));
+  cleanup.defer(() => terminate(site));
 }
 
 function terminate(child: ChildProcess): Promise<void> {

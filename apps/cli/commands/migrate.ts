@@ -22,7 +22,7 @@ const actions: Record<string, MigrateAction> = {
   status: (db, service) => migrationStatus(db, service.migrations),
 };
 
-/** `plaza migrate up|down|status [service…]`: for all services, or those named. */
+/** `plaza migrate up|down|status [service…]`: for the named services, or for all. */
 export async function run([verb = "", ...names]: string[]): Promise<void> {
   const action = actions[verb] ?? throwUnknownVerb(verb);
   const config = readConfig(process.env);

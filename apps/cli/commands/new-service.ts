@@ -8,11 +8,11 @@ const root = path.join(import.meta.dirname, "..", "..", "..");
 const templates = path.join(import.meta.dirname, "..", "template");
 
 /**
- * `plaza new service <name> [thing]`: contract, handlers, migration and tests of a service that runs as it
- * is. A service that is not called after what it owns, like a shop of products, is told what that is.
+ * `plaza new service <name> [thing]`: creates contract, handlers, migration and tests of a service that runs at
+ * once. `thing` is its resource, for a service that is not named after it, like a shop of products.
  */
 export async function run([what, name = "", thing]: string[]): Promise<void> {
-  if (what !== "service") throw new OperatorError("Say: plaza new service <name> [thing].");
+  if (what !== "service") throw new OperatorError("Usage: plaza new service <name> [thing].");
   const words: TemplateWords = { name, resource: thing ?? name.replace(/s$/, "") };
   if (![words.name, words.resource].every((word) => /^[a-z]{3,20}$/.test(word))) {
     throw new OperatorError(
@@ -32,23 +32,23 @@ export async function run([what, name = "", thing]: string[]): Promise<void> {
   }
   addWorkspaceToLockfile(root, `services/${name}`);
   runTool(process.execPath, path.join(root, "scripts", "generate.mjs"));
-  // How a line breaks and what an import list looks like depends on the name.
+  // Line breaks and import order depend on the names.
   const biome = path.join(root, "node_modules", ".bin", "biome");
   runTool(biome, "check", "--write", "--vcs-enabled=false", `services/${name}`);
   process.stdout.write(renderTemplate(nextSteps, words));
 }
 
-const nextSteps = `services/board and proto/plaza/board/v1 are there. npm start runs it with the rest, at /v1/notes;
+const nextSteps = `services/board and proto/plaza/board/v1 exist now. npm start runs it with the rest, at /v1/notes;
 npm test -- services/board runs its tests.
 
-Next: say in the .proto what a note is, and let the handlers follow. The tests of the whole, in test/, ask
-of every method how to call it: base/access-cases.ts and openapi-conformance.test.ts.
+Next: describe a note in the .proto, and adapt the handlers. The end-to-end tests need to know how to call
+each method: test/base/access-cases.ts and test/openapi-conformance.test.ts.
 `;
 
-/** What a service is called, and what it owns one of. */
+/** The name of the service, and its resource in the singular. */
 type TemplateWords = { readonly name: string; readonly resource: string };
 
-/** Where a template's file goes: contracts to proto/, the rest to the service's folder. */
+/** The path of the file of a template: contracts in proto/, all others in the folder of the service. */
 function targetPath(template: string, words: TemplateWords): string {
   const { name } = words;
   const file = renderTemplate(template.replace(/\.tmpl$/, ""), words);
@@ -57,7 +57,7 @@ function targetPath(template: string, words: TemplateWords): string {
   return `services/${name}/${file}`;
 }
 
-/** The templates are about a board of notes. */
+/** Replaces the words of the templates, which describe a service "board" with notes. */
 function renderTemplate(text: string, { name, resource }: TemplateWords): string {
   const words: Record<string, string> = {
     board: name,
@@ -69,7 +69,7 @@ function renderTemplate(text: string, { name, resource }: TemplateWords): string
   return text.replace(/board|notes|note|Note|NOTE/g, (word) => words[word] ?? word);
 }
 
-/** Runs a tool to its end. */
+/** Runs a program and waits for its end. */
 function runTool(program: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`${path.basename(program)} failed:\n${stderr}`);

@@ -4,7 +4,7 @@ import { openDatabases } from "../databases.ts";
 import { seedDatabases } from "../seed-databases.ts";
 import { serviceNames } from "../services.ts";
 
-/** `plaza seed`: the demo accounts, posts and products, unless they are there. Never in production. */
+/** `plaza seed`: creates the demo accounts, posts and products unless they exist. Never in production. */
 export async function run(): Promise<void> {
   const config = readConfig(process.env);
   if (config.PLAZA_ENV === "production") {

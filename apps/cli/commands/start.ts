@@ -11,24 +11,27 @@ import type { CommandOptions } from "../command-options.ts";
 import { openDatabases } from "../databases.ts";
 import { createProcessLogger } from "../process-logger.ts";
 import { loadServices, serviceNames } from "../services.ts";
+import { startSplit } from "../split-processes.ts";
 import { startupBanner } from "../startup-banner.ts";
-import { startSplit } from "./split.ts";
 
-/** The name that stands for the gateway among the services on the command line. */
+/** The name of the gateway among the services on the command line. */
 const gatewayName = "gateway";
 
-/** `plaza start`: everything, everything split, or the parts named. Answers once all of it serves. */
+/**
+ * `plaza start`: starts everything in this process, everything in processes of their own (--split), or the
+ * named services. Resolves when they are ready.
+ */
 export async function run(names: string[], { split }: CommandOptions): Promise<void> {
   const config = readConfig(process.env);
   if (split && names.length > 0)
     throw new OperatorError("--split starts everything; name no services with it.");
-  const teardown = new CleanupStack();
-  onShutdownSignal(() => teardown.run());
+  const cleanup = new CleanupStack();
+  onShutdownSignal(() => cleanup.run());
   try {
-    if (split) await startSplit(config, teardown);
-    else await startInProcess(config, names, teardown);
+    if (split) await startSplit(config, cleanup);
+    else await startInProcess(config, names, cleanup);
   } catch (error) {
-    await teardown.run();
+    await cleanup.run();
     throw error;
   }
 }
@@ -36,73 +39,72 @@ export async function run(names: string[], { split }: CommandOptions): Promise<v
 async function startInProcess(
   config: Config,
   names: readonly string[],
-  teardown: CleanupStack,
+  cleanup: CleanupStack,
 ): Promise<void> {
-  const everything = names.length === 0;
-  const parts = everything ? [...serviceNames(), gatewayName] : names;
-  const services = await loadServices(parts.filter((name) => name !== gatewayName));
-  const log = createProcessLogger(config, teardown);
-  teardown.defer(await startOtlpExporter(config));
+  const startsAll = names.length === 0;
+  const hostedNames = startsAll ? [...serviceNames(), gatewayName] : names;
+  const services = await loadServices(hostedNames.filter((name) => name !== gatewayName));
+  const log = createProcessLogger(config, cleanup);
+  cleanup.defer(await startOtlpExporter(config));
   const databases = await openDatabases(
     config,
     services.map(({ name }) => name),
     log,
   );
-  teardown.defer(() => databases.close());
-  const files = openTlsFiles(config, log);
-  teardown.defer(async () => files?.close());
-  const tls = files?.current;
-  const hosted = await startHost({
+  cleanup.defer(() => databases.close());
+  const tlsFiles = openTlsFiles(config, log);
+  cleanup.defer(async () => tlsFiles?.close());
+  const tls = tlsFiles?.current;
+  const host = await startHost({
     services,
     config,
     log,
     tls,
     database: databases.connectionConfig,
   });
-  teardown.defer(() => hosted.close());
+  cleanup.defer(() => host.close());
 
-  if (everything && config.PLAZA_ENV === "development") await hosted.seed();
-  hosted.startWorkers();
+  if (startsAll && config.PLAZA_ENV === "development") await host.seed();
+  host.startWorkers();
   const urls: string[] = [];
-  if (!everything && services.length > 0)
-    urls.push(await serveServices(hosted, config, tls, teardown));
-  if (parts.includes(gatewayName)) urls.push(await serveGateway(hosted, config, log, teardown));
+  if (!startsAll && services.length > 0) urls.push(await serveServices(host, config, tls, cleanup));
+  if (hostedNames.includes(gatewayName)) urls.push(await serveGateway(host, config, log, cleanup));
   reportReady(
-    everything
+    startsAll
       ? startupBanner(config, urls.at(-1) ?? "")
-      : `${parts.join(", ")}: ${urls.join(" ")}\n`,
+      : `${hostedNames.join(", ")}: ${urls.join(" ")}\n`,
   );
 }
 
 async function serveServices(
-  hosted: Host,
+  host: Host,
   config: Config,
   tls: (() => TlsCredentials) | undefined,
-  teardown: CleanupStack,
+  cleanup: CleanupStack,
 ): Promise<string> {
-  const server = await serveGrpc(hosted, {
+  const server = await serveGrpc(host, {
     port: config.PLAZA_GRPC_PORT,
     host: config.PLAZA_GRPC_HOST,
     tls,
   });
-  teardown.defer(() => server.close());
+  cleanup.defer(() => server.close());
   return `${tls ? "https" : "http"}://${config.PLAZA_GRPC_HOST}:${server.port}`;
 }
 
 async function serveGateway(
-  hosted: Host,
+  host: Host,
   config: Config,
   log: Logger,
-  teardown: CleanupStack,
+  cleanup: CleanupStack,
 ): Promise<string> {
   const contracts = (await loadServices(serviceNames())).map(({ contract }) => contract);
-  const gateway = createGateway({ host: hosted, contracts, config, log });
+  const gateway = createGateway({ host, contracts, config, log });
   const { url } = await gateway.listen();
-  teardown.defer(() => gateway.close());
+  cleanup.defer(() => gateway.close());
   return url;
 }
 
-/** Prints, and tells a supervisor above us that we serve. */
+/** Reports readiness to standard output and to the supervisor. */
 function reportReady(text: string): void {
   process.stdout.write(text);
   process.send?.("ready");

@@ -5,6 +5,7 @@ import { createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import { connectRaw } from "../testing/raw-socket.ts";
+import { createSteadyQueue } from "../testing/steady-queue.ts";
 import { postId as id, testGateway } from "../testing/test-gateway.ts";
 import type { AdmissionQueue } from "./admission-queue.ts";
 import { overloadedError } from "./overloaded-error.ts";
@@ -35,7 +36,7 @@ describe("a call that has ended", () => {
 });
 
 describe("clients that delay their bodies", () => {
-  const plaza = testGateway();
+  const plaza = testGateway({}, { admissionQueue: createSteadyQueue() });
   const status = async () => (await fetch(`${plaza.url()}/v1/posts/${id}`)).status;
 
   for (const [protocol, path] of [
@@ -91,6 +92,7 @@ describe("a service that hangs", () => {
   const plaza = testGateway(
     {},
     {
+      admissionQueue: createSteadyQueue(),
       posts: {
         async getPost() {
           if (isHanging) await new Promise<void>((resolve) => hung.push(resolve));

@@ -16,6 +16,7 @@ import {
   serveRecordingNotes,
   until,
 } from "../testing/recording-notes.ts";
+import { createSteadyQueue } from "../testing/steady-queue.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
 const sse = { accept: "text/event-stream" };
@@ -138,7 +139,13 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
 }
 
 describe("streams of one caller", () => {
-  const plaza = testGateway({}, { extraService: { contract: NoteService, transport: remote } });
+  const plaza = testGateway(
+    {},
+    {
+      extraService: { contract: NoteService, transport: remote },
+      admissionQueue: createSteadyQueue(),
+    },
+  );
 
   for (const who of ["a visitor", "a member"]) {
     it(`are limited in number, and count until they end: ${who}`, async () => {

@@ -13,7 +13,7 @@ import { RawPeer } from "../testing/peer.ts";
 import { endsStream } from "../testing/script.ts";
 import type { TestServiceClient } from "./client-case.ts";
 
-/** Serves one connection and finds fault with nothing: it answers whatever ends a stream. */
+/** Serves one connection: accepts everything, and responds to each request. */
 export function servePermissively(peer: RawPeer): void {
   peer.write(settings([SettingId.MAX_CONCURRENT_STREAMS, 100]));
   const onFrame = (received: Frame) => {
@@ -22,7 +22,7 @@ export function servePermissively(peer: RawPeer): void {
   acknowledgeFrames(peer, onFrame).catch(() => undefined);
 }
 
-/** A client that makes each call on a connection of its own and finds fault with no answer. */
+/** A client that makes each call on its own connection, and accepts every response. */
 export function permissiveClient(address: string): TestServiceClient {
   const call = async () => {
     const peer = await RawPeer.connect(Number(new URL(address).port));

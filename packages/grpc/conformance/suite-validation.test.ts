@@ -13,22 +13,28 @@ import { runServerCase, serverCases } from "./server-suite.ts";
 const options = { timeoutMs: 200 };
 
 describe("the suite for servers", () => {
-  const credulous = createServer((socket) => servePermissively(new RawPeer(socket, "server")));
-  const sulky = createServer((socket) => socket.end(goaway(0, ErrorCode.INTERNAL_ERROR)));
+  const permissive = createServer((socket) => servePermissively(new RawPeer(socket, "server")));
+  const rejecting = createServer((socket) => {
+    // Cases go on writing to the closed connection, which then is reset.
+    socket.on("error", () => undefined);
+    socket.end(goaway(0, ErrorCode.INTERNAL_ERROR));
+  });
   before(async () => {
-    for (const server of [credulous, sulky]) await once(server.listen(0, "127.0.0.1"), "listening");
+    for (const server of [permissive, rejecting])
+      await once(server.listen(0, "127.0.0.1"), "listening");
   });
   after(() => {
-    for (const server of [credulous, sulky]) server.close();
+    for (const server of [permissive, rejecting]) server.close();
   });
 
   it("fails a server that takes everything wherever it must refuse", async () => {
-    const run = (at: (typeof serverCases)[number]) => runServerCase(at, portOf(credulous), options);
+    const run = (at: (typeof serverCases)[number]) =>
+      runServerCase(at, portOf(permissive), options);
     assert.deepEqual(await passing(serverCases.filter(mustRefuse), run), []);
   });
 
   it("fails a server that refuses everything in every case", async () => {
-    const run = (at: (typeof serverCases)[number]) => runServerCase(at, portOf(sulky), options);
+    const run = (at: (typeof serverCases)[number]) => runServerCase(at, portOf(rejecting), options);
     assert.deepEqual(await passing(serverCases, run), []);
   });
 

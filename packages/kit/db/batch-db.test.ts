@@ -27,7 +27,7 @@ describe("batches on PostgreSQL", () => {
     return new Set(rows.map(({ title }) => title));
   };
 
-  it("reads what each caller asked for in one statement, and a malformed id fails alone", async () => {
+  it("reads all keys with one statement, and a malformed id fails alone", async () => {
     await insertPosts(db())(
       Array.from({ length: 100 }, (_, n) => ({ id: uuid(n), title: `r${n}` })),
     );
@@ -61,7 +61,7 @@ describe("batches on PostgreSQL", () => {
     assert.equal((await titles("w")).size, 50);
   });
 
-  it("executes nothing twice and loses nothing acknowledged while connections are cut", async () => {
+  it("executes no item twice and loses no acknowledged one while connections are cut", async () => {
     const pool = connect(db().connectionConfig, { name: "batch-cut" });
     const insertPost = batchedWrites({ write: insertPosts(pool) });
     const acknowledged: string[] = [];
@@ -72,7 +72,7 @@ describe("batches on PostgreSQL", () => {
         await insertPost({ id: randomUUID(), title }).then(
           () => acknowledged.push(title),
           (error) => {
-            // A title that is there already would mean that an item was executed twice.
+            // An existing title would mean that an item was executed twice.
             assert.ok(!isUniqueViolation(error), "executed twice");
             lost += error instanceof ConnectionLostError ? 1 : 0;
           },

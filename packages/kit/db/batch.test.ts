@@ -93,7 +93,7 @@ describe("batchedReads", () => {
 });
 
 describe("batchedWrites", () => {
-  /** An executor that commits a batch as a whole or not at all, and remembers what it committed. */
+  /** A `write` that commits a batch completely or not at all, and records the committed items. */
   function writer(options: {
     fate: (
       items: number[],

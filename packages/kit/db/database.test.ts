@@ -12,7 +12,7 @@ describe("connect", () => {
   const target = emptyDatabase();
   let db: Pool;
 
-  /** A pool of the test's own, ended with it. */
+  /** A pool that is ended after its test. */
   async function using(
     options: Parameters<typeof connect>[1],
     work: (pool: Pool) => Promise<void>,
@@ -31,7 +31,7 @@ describe("connect", () => {
   after(() => db.end());
 
   describe("values", () => {
-    it("arrive with camelCase names and the documented types", async () => {
+    it("have camelCase names and the documented types", async () => {
       const [row] = await db`
         select 1 as one_two, 5::bigint as big, 1.50::numeric as price, date '2020-02-29' as day,
           timestamptz '2020-01-01 00:00:00.123Z' as at, '\\x0102'::bytea as bytes,
@@ -49,7 +49,7 @@ describe("connect", () => {
       });
     });
 
-    it("survive a round trip in arrays, whatever text they hold", async () => {
+    it("survive a round trip in arrays, with any text", async () => {
       const arrays = fc.record({
         texts: fc.array(
           fc.option(fc.string({ unit: "grapheme" }).filter((s) => !s.includes("\0"))),
@@ -69,14 +69,14 @@ describe("connect", () => {
       );
     });
 
-    it("are refused at the call when undefined, in a parameter, an array or a row", () => {
+    it("are refused by the call when undefined, in a parameter, an array or a row", () => {
       const missing = undefined as unknown as string;
       assert.throws(() => db`select ${missing}`, TypeError);
       assert.throws(() => db`select ${[missing]}::text[]`, TypeError);
       assert.throws(() => db`insert into note ${db([{ id: 1, someText: missing }])}`, TypeError);
     });
 
-    it("that the server refuses fail their own caller only", async () => {
+    it("that the server refuses reject their own query only", async () => {
       const bad = new Date(Number.NaN);
       const outcomes = await Promise.allSettled(
         Array.from({ length: 40 }, (_, n) =>
@@ -91,7 +91,7 @@ describe("connect", () => {
   });
 
   describe("transactions", () => {
-    it("commit what their work did, or nothing when it fails", async () => {
+    it("commit all of their work, or nothing when it fails", async () => {
       await db.begin((tx) => tx`insert into note values (1, 'a')`);
       const failure = db.begin(async (tx) => {
         await tx`insert into note values (2, 'b')`;
@@ -101,7 +101,7 @@ describe("connect", () => {
       assert.equal(await count(), 1);
     });
 
-    it("fail with the error of the statement that failed, not of one sent behind it", async () => {
+    it("fail with the error of the failed statement, not of one pipelined behind it", async () => {
       const insert = async (tx: Tx) => {
         const inserted = tx`insert into note values (1, 'again')`;
         await inserted.catch(async (error) => {
@@ -122,12 +122,12 @@ describe("connect", () => {
       assert.equal(await count(), 1);
     });
 
-    it("refuse queries that come after their end", async () => {
+    it("refuse queries after their end", async () => {
       const late = await db.begin(async (tx) => tx);
       await assert.rejects(async () => late`select 1`, /transaction is over/);
     });
 
-    it("take the isolation they ask for", async () => {
+    it("have the requested isolation level", async () => {
       const level = await db.begin("isolation level serializable", async (tx) => {
         const [row] = await tx`select current_setting('transaction_isolation') as level`;
         return row?.level;
@@ -135,7 +135,7 @@ describe("connect", () => {
       assert.equal(level, "serializable");
     });
 
-    it("have their connection to themselves", async () => {
+    it("have exclusive use of their connection", async () => {
       await using({ max: 2 }, async (pool) => {
         const failure = pool.begin(async (tx) => {
           await tx`insert into note values (20, 'in')`;
@@ -181,7 +181,7 @@ describe("connect", () => {
   });
 
   describe("a lost connection", () => {
-    it("fails the statements on it as unavailable, and the next one has a new connection", async () => {
+    it("rejects the statements in flight as unavailable; the next one gets a new connection", async () => {
       await using({ max: 1 }, async (pool) => {
         const pid = await pidOf(pool);
         const running = Promise.allSettled([pool`select pg_sleep(5)`, pool`select 1`]);
@@ -194,7 +194,7 @@ describe("connect", () => {
       });
     });
 
-    it("does not disturb the next statement when it was idle", async () => {
+    it("does not affect the next statement when it was idle", async () => {
       await using({ max: 1 }, async (pool) => {
         const pid = await pidOf(pool);
         await terminate(pid);
@@ -203,7 +203,7 @@ describe("connect", () => {
       });
     });
 
-    it("takes with it what waited behind a slow statement; none of that runs later", async () => {
+    it("rejects statements pipelined behind a slow one; none of them runs later", async () => {
       await using({ max: 1 }, async (pool) => {
         const pid = await pidOf(pool);
         const slow = pool`select pg_sleep(${5})`.catch((e: unknown) => e);
@@ -220,7 +220,7 @@ describe("connect", () => {
       });
     });
 
-    it("ends its transaction: nothing of it is kept, not even what comes after the loss", async () => {
+    it("ends its transaction: nothing of it is committed, also no later statement", async () => {
       await using({ max: 1 }, async (pool) => {
         const before = await count();
         let other: Promise<unknown> | undefined;
@@ -238,7 +238,7 @@ describe("connect", () => {
     });
   });
 
-  it("fails everyone at once while the server is away, and asks it no more than it must", async () => {
+  it("rejects all requests at once while the server is down, and does not hammer it", async () => {
     let asked = 0;
     const server = createServer((socket) => {
       asked += 1;
@@ -274,7 +274,7 @@ describe("connect", () => {
     });
   });
 
-  it("finishes what runs when ended, and refuses what comes later", async () => {
+  it("finishes running queries when ended, and refuses later ones", async () => {
     const pool = connect(target());
     const running = pool`select pg_sleep(0.1), 1 as n`.execute();
     await pool`select 1`;
@@ -283,7 +283,7 @@ describe("connect", () => {
     await assert.rejects(async () => pool`select 1`, /closed/);
   });
 
-  it("refuses a server that may lose what it acknowledged", async () => {
+  it("refuses a server with unsafe durability settings", async () => {
     await db.unsafe(`alter database "${target().database}" set synchronous_commit = off`);
     await using({}, async (pool) => {
       await assert.rejects(
@@ -298,7 +298,7 @@ describe("connect", () => {
     await db.unsafe(`alter database "${target().database}" reset synchronous_commit`);
   });
 
-  it("names a unique violation by its constraint", async () => {
+  it("detects a unique violation by its constraint", async () => {
     const error = await db`insert into note values (1, 'again')`.catch((e: unknown) => e);
     assert.ok(isUniqueViolation(error));
     assert.ok(isUniqueViolation(error, "note_pkey"));

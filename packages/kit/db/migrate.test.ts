@@ -49,7 +49,7 @@ describe("migrate", () => {
   const names = (steps: readonly { name: string }[]) => steps.map(({ name }) => name);
   const both = { "0001_a.sql": first, "0002_b.sql": second };
 
-  it("applies what is missing, in order, and then nothing", async () => {
+  it("applies pending migrations in order, and then none", async () => {
     assert.deepEqual(names(await migrate(pool, folder({ "0001_a.sql": first }))), ["0001_a"]);
     const dir = folder(both);
     assert.deepEqual(names(await migrate(pool, dir)), ["0002_b"]);
@@ -57,13 +57,13 @@ describe("migrate", () => {
     assert.deepEqual(await migrate(pool, dir), []);
   });
 
-  it("applies each migration once when several processes start together", async () => {
+  it("applies each migration once with concurrent processes", async () => {
     const dir = folder(both);
     const done = await Promise.all([1, 2, 3, 4].map(() => migrate(pool, dir)));
     assert.deepEqual(names(done.flat()).sort(), ["0001_a", "0002_b"]);
   });
 
-  it("keeps what came before a migration that fails, and nothing of that one", async () => {
+  it("keeps the migrations before a failing one, and nothing of that one", async () => {
     const broken = "-- up\ncreate table c (id int);\nselect nonsense;\n-- down\n";
     await assert.rejects(migrate(pool, folder({ ...both, "0003_c.sql": broken })), (error) => {
       assert.ok(error instanceof OperatorError);
@@ -79,13 +79,13 @@ describe("migrate", () => {
     await assert.rejects(migrate(pool, edited), /0001_a was changed after it was applied/);
   });
 
-  it("does not mind other line endings", async () => {
+  it("ignores line endings", async () => {
     await migrate(pool, folder(both));
     const windows = folder({ ...both, "0001_a.sql": first.replaceAll("\n", "\r\n") });
     assert.deepEqual(await migrate(pool, windows), []);
   });
 
-  it("refuses a database that is ahead of its files", async () => {
+  it("refuses a database with unknown migrations", async () => {
     await migrate(pool, folder(both));
     const older = folder({ "0001_a.sql": first });
     await assert.rejects(migrate(pool, older), /0002_b, which this version does not know/);
@@ -103,7 +103,7 @@ describe("migrate", () => {
     }
   });
 
-  it("takes back the last migrations, newest first", async () => {
+  it("reverts the last migrations, newest first", async () => {
     const dir = folder(both);
     await migrate(pool, dir);
     assert.deepEqual(names(await migrateDown(pool, dir)), ["0002_b"]);
@@ -112,14 +112,14 @@ describe("migrate", () => {
     assert.deepEqual(await tables(), []);
   });
 
-  it("says which migrations are applied", async () => {
+  it("reports which migrations are applied", async () => {
     await migrate(pool, folder({ "0001_a.sql": first }));
     const [a, b] = await migrationStatus(pool, folder(both));
     assert.ok(a?.appliedAt instanceof Date);
     assert.deepEqual(b, { number: 2, name: "0002_b", appliedAt: undefined });
   });
 
-  it("lets two folders serve one database in tables of their own", async () => {
+  it("records two folders of one database in separate tables", async () => {
     await migrate(pool, folder({ "0001_a.sql": first }), "one_migration");
     await migrate(pool, folder({ "0001_b.sql": second }), "two_migration");
     assert.deepEqual(await tables(), ["a", "b", "one_migration", "two_migration"]);

@@ -46,7 +46,7 @@ describe("the event log", () => {
     const writers = 16;
     const transactions = 40;
 
-    // Several changes to a transaction, in the order of the names, so that writers wait but never
+    // Several changes in each transaction, in the order of the names, so that writers wait but never
     // deadlock; one transaction in eight is rolled back.
     async function write(seed: number): Promise<void> {
       let state = seed;
@@ -65,7 +65,7 @@ describe("the event log", () => {
       }
     }
 
-    it("is read whole, each event once, in order for each aggregate", async () => {
+    it("is read completely, each event once, in order for each aggregate", async () => {
       let isWriting = true;
       const readers = [1, 7, 1_000].map((limit) =>
         readToEnd(snapshotReader(database(), limit), () => !isWriting),
@@ -125,7 +125,7 @@ describe("the event log", () => {
       return createClient(EventService, createLocalTransport(hosted));
     }
 
-    it("answers events of one statement in the order in which they were given", async () => {
+    it("returns the events of one statement in the given order", async () => {
       const ids = Array.from({ length: 300 }, (_, n) => `p${n}`);
       const events = ids.map((postId) => ({ init: { postId }, aggregateId: postId }));
       await database().begin((tx) => publishAll(tx, PostDeletedSchema, events));
@@ -140,7 +140,7 @@ describe("the event log", () => {
       assert.deepEqual(found, ids);
     });
 
-    it("says of each event what it is and when it was announced", async () => {
+    it("returns type, payload and publish time of each event", async () => {
       const startedAt = Date.now();
       await database().begin((tx) => changeAggregate(tx, "a"));
       const { events } = await client().readEvents({ source: "posts" });
@@ -150,16 +150,16 @@ describe("the event log", () => {
       assert.ok(Number(event.announceTime?.seconds) >= Math.floor(startedAt / 1_000) - 1);
     });
 
-    it("answers a waiting reader soon after an event arrives", async () => {
+    it("returns soon after an event is published", async () => {
       const waiting = client().readEvents({ source: "posts", waitMs: 20_000 });
       await sleep(50);
-      const announcedAt = performance.now();
+      const publishedAt = performance.now();
       await database().begin((tx) => changeAggregate(tx, "a"));
       assert.equal((await waiting).events.length, 1);
-      assert.ok(performance.now() - announcedAt < 2_000);
+      assert.ok(performance.now() - publishedAt < 2_000);
     });
 
-    it("answers a waiting reader whose last window was full", async () => {
+    it("returns events after a window that was full", async () => {
       await database().begin((tx) => changeAggregate(tx, "a"));
       const { next: after } = await client().readEvents({ source: "posts", limit: 1 });
       assert.ok(after);
@@ -169,13 +169,13 @@ describe("the event log", () => {
       assert.equal((await waiting).events[0]?.aggregateId, "b");
     });
 
-    it("answers no event, and a cursor, when none arrives in time", async () => {
+    it("returns no events, but a cursor, when none is published in time", async () => {
       const { events, next } = await client().readEvents({ source: "posts", waitMs: 10 });
       assert.equal(events.length, 0);
       assert.ok(next?.seen);
     });
 
-    it("answers where the log ends, from where only what comes next is read", async () => {
+    it("returns the end of the log, from which only later events are read", async () => {
       await database().begin((tx) => changeAggregate(tx, "before"));
       const { events, next: after } = await client().readEvents({ source: "posts", fromEnd: true });
       assert.equal(events.length, 0);
@@ -188,7 +188,7 @@ describe("the event log", () => {
       );
     });
 
-    it("lets go of a reader that has gone", async () => {
+    it("stops when the call is cancelled", async () => {
       const controller = new AbortController();
       const options = { signal: controller.signal };
       const waiting = client().readEvents({ source: "posts", waitMs: 20_000 }, options);
@@ -196,7 +196,7 @@ describe("the event log", () => {
       await assert.rejects(waiting, { code: Code.Canceled });
     });
 
-    it("refuses a source that it does not have", async () => {
+    it("refuses an unknown source", async () => {
       await assertRefused(client().readEvents({ source: "x" }), Code.NotFound, "NO_SUCH_SOURCE");
     });
 
@@ -210,7 +210,7 @@ describe("the event log", () => {
       }
     }
 
-    it("refuses a sequence number that no log reaches", async () => {
+    it("refuses a sequence number out of range", async () => {
       const call = client().readEvents({ source: "posts", after: { sequence: 2n ** 64n - 1n } });
       await assertRefused(call, Code.InvalidArgument, "BAD_CURSOR");
     });

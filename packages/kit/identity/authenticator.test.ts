@@ -41,7 +41,7 @@ type TokenOverrides = {
   key?: Parameters<SignJWT["sign"]>[0];
 };
 
-/** An access token as auth makes them, but for the changes. */
+/** An access token like those of auth, with overrides. */
 function accessToken({
   header,
   payload,
@@ -66,13 +66,13 @@ async function reasonOf(headers: Headers, by = identity): Promise<string> {
   }
 }
 
-describe("identify", () => {
-  it("knows the account of a good token, and nobody without one", async () => {
+describe("authenticate", () => {
+  it("authenticates a valid token; no token is anonymous", async () => {
     assert.deepEqual(await identity.authenticate(asBearer(await accessToken())), { account });
     assert.equal(await identity.authenticate(new Headers()), anonymousCaller);
   });
 
-  it("hands out callers that nobody can change", async () => {
+  it("returns frozen callers", async () => {
     const { account: known } = await identity.authenticate(asBearer(await accessToken()));
     assert.ok(Object.isFrozen(known) && Object.isFrozen(known?.roles));
   });
@@ -123,13 +123,13 @@ describe("identify", () => {
     });
   }
 
-  it("refuses another kind of credential", async () => {
+  it("refuses other authentication schemes", async () => {
     for (const authorization of ["Basic YTpi", "Bearer", "Bearer a b", "Bearer ü"]) {
       assert.equal(await reasonOf(new Headers({ authorization })), "INVALID_TOKEN");
     }
   });
 
-  it("verifies a token once, and no longer than it is good", async (t) => {
+  it("verifies a token once, until it expires", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     const headers = asBearer(await accessToken());
     const verifying = identity.authenticate(headers);
@@ -141,18 +141,18 @@ describe("identify", () => {
     assert.equal(await reasonOf(headers), "INVALID_TOKEN");
   });
 
-  it("refuses a bad token the second time without looking at it", async () => {
+  it("refuses a bad token again without verifying it", async () => {
     const headers = asBearer(await accessToken({ key: second.privateKey }));
     await reasonOf(headers);
     assert.throws(() => identity.authenticate(headers), Fault);
   });
 });
 
-describe("identify, for services", () => {
+describe("authenticate, for services", () => {
   const from = (token: string, authorization?: string) =>
     new Headers({ [serviceTokenHeader]: token, ...(authorization && { authorization }) });
 
-  it("knows a service, and the account on whose behalf it calls", async () => {
+  it("authenticates a service, and the account on whose behalf it calls", async () => {
     const token = await identity.serviceToken("posts");
     assert.deepEqual(await identity.authenticate(from(token)), { service: "posts" });
 
@@ -161,12 +161,12 @@ describe("identify, for services", () => {
     assert.equal(await identity.authenticate(both), await identity.authenticate(both));
   });
 
-  it("makes one token for many calls", async () => {
+  it("issues one token for many calls", async () => {
     assert.equal(await identity.serviceToken("posts"), await identity.serviceToken("posts"));
     assert.notEqual(await identity.serviceToken("posts"), await identity.serviceToken("users"));
   });
 
-  it("makes a new one in time", async (t) => {
+  it("renews the token before it expires", async (t) => {
     t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
     const before = await identity.serviceToken("posts");
     t.mock.timers.tick(6 * 60_000);
@@ -178,7 +178,7 @@ describe("identify, for services", () => {
     assert.deepEqual(await identity.authenticate(from(after)), { service: "posts" });
   });
 
-  it("refuses a name without proof, and a proof by another key", async () => {
+  it("refuses an unsigned token, and one signed with another key", async () => {
     const stranger = createAuthenticator({
       serviceKey: `${serviceKey}!`,
       fetchJwks: async () => ({ keys: [] }),
@@ -188,19 +188,19 @@ describe("identify, for services", () => {
     }
   });
 
-  it("refuses an access token in its place, even one that it knows", async () => {
+  it("refuses an access token as a service token, also a cached one", async () => {
     const token = await accessToken();
     await identity.authenticate(asBearer(token));
     assert.equal(await reasonOf(from(token)), "INVALID_SERVICE_TOKEN");
   });
 
-  it("refuses a service's token as an account's, even one that it knows", async () => {
+  it("refuses a service token as an access token, also a cached one", async () => {
     const token = await identity.serviceToken("posts");
     await identity.authenticate(from(token));
     assert.equal(await reasonOf(asBearer(token)), "INVALID_TOKEN");
   });
 
-  it("refuses a good service for a bad account, and a good account for a bad service", async () => {
+  it("refuses a valid token beside an invalid one of the other kind", async () => {
     const good = await identity.serviceToken("posts");
     assert.equal(await reasonOf(from(good, "Bearer x")), "INVALID_TOKEN");
     assert.equal(
@@ -210,8 +210,8 @@ describe("identify, for services", () => {
   });
 });
 
-describe("identify, with the keys of auth", () => {
-  it("reads them once for many tokens", async () => {
+describe("authenticate, with the keys of auth", () => {
+  it("fetches them once for many tokens", async () => {
     const tokens = await Promise.all(
       Array.from({ length: 20 }, (_, n) => accessToken({ payload: { sid: `s${n}` } })),
     );
@@ -219,7 +219,7 @@ describe("identify, with the keys of auth", () => {
     assert.equal(reads, 1);
   });
 
-  it("does not blame the token when auth is away or answers nonsense", async () => {
+  it("does not blame the token when auth is down or returns an invalid key set", async () => {
     const away = new Error("auth is away");
     const headers = asBearer(await accessToken());
     const fetchJwks = mock.fn<() => Promise<never>>(() => Promise.reject(away));

@@ -34,7 +34,7 @@ const pidFile = (dataDir: string) => join(dataDir, "postgres", "postmaster.pid")
 const serverPid = (dataDir: string) =>
   Number(readFileSync(pidFile(dataDir), "utf8").split("\n")[0]);
 
-/** Waits until the database answers; any error but "unavailable" fails. */
+/** Waits until the database is available; any other error fails. */
 async function waitUntilAvailable(pool: Pool): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     try {
@@ -48,7 +48,7 @@ async function waitUntilAvailable(pool: Pool): Promise<void> {
   assert.fail("the database did not come back within 10 s");
 }
 
-describe("startEmbedded", () => {
+describe("startEmbeddedServer", () => {
   const dataDir = newFolder();
   let server: EmbeddedServer;
   let pool: Pool;
@@ -64,7 +64,7 @@ describe("startEmbedded", () => {
     assert.ok(!existsSync(pidFile(dataDir)), "the server is still there");
   });
 
-  it("keeps what it acknowledges", async () => {
+  it("keeps the durability settings on", async () => {
     const names = ["fsync", "full_page_writes", "synchronous_commit"];
     for (const name of names) {
       const [row] = await pool`select current_setting(${name}) as value`;
@@ -72,7 +72,7 @@ describe("startEmbedded", () => {
     }
   });
 
-  it("starts the server again when it is killed, and the pool works again", async () => {
+  it("restarts a killed server, and the pool reconnects", async () => {
     for (const signal of ["SIGKILL", "SIGQUIT", "SIGKILL"] as const) {
       const pid = serverPid(dataDir);
       const inFlight = pool`select pg_sleep(0.2)`.catch((error: unknown) => error);
@@ -85,7 +85,7 @@ describe("startEmbedded", () => {
     }
   });
 
-  it("is not held up by a process of a killed server that is deep in a query", async () => {
+  it("does not wait for an orphaned backend in a long query", async () => {
     const busy = pool`select count(*) from generate_series(1, 1e10::bigint)`.catch(
       (e: unknown) => e,
     );
@@ -95,7 +95,7 @@ describe("startEmbedded", () => {
     await waitUntilAvailable(pool);
   });
 
-  it("ignores files that a power cut left, even when the process id in them is in use", async () => {
+  it("ignores the lock files of a power cut, even when their process id is in use", async () => {
     await pool`insert into kept values (1)`;
     await pool.end();
     await server.stop();
@@ -108,7 +108,7 @@ describe("startEmbedded", () => {
     assert.equal((await pool`select * from kept`).length, 1);
   });
 
-  it("says in the server's words why it cannot start", async () => {
+  it("quotes the server's error when it cannot start", async () => {
     const folder = newFolder();
     const other = await startEmbeddedServer({ dataDir: folder });
     await other.stop();
@@ -120,7 +120,7 @@ describe("startEmbedded", () => {
     });
   });
 
-  it("begins anew after dying while it made the data", async () => {
+  it("starts over after a crash during initdb", async () => {
     const folder = newFolder();
     mkdirSync(join(folder, "postgres.new", "base"), { recursive: true });
     writeFileSync(join(folder, "postgres.new", "PG_VERSION"), "half");
@@ -129,7 +129,7 @@ describe("startEmbedded", () => {
     assert.ok(!existsSync(join(folder, "postgres.new")));
   });
 
-  it("runs for root in a folder that only root may enter", { skip: !isRoot() }, async () => {
+  it("runs for root in a folder that only root may traverse", { skip: !isRoot() }, async () => {
     const locked = newFolder();
     chmodSync(locked, 0o700);
     const other = await startEmbeddedServer({ dataDir: join(locked, "deep", "data") });
@@ -140,18 +140,18 @@ describe("startEmbedded", () => {
   });
 });
 
-describe("an embedded server whose Plaza dies", () => {
+describe("an embedded server whose Plaza is killed", () => {
   const dataDir = newFolder();
 
-  /** Runs a Plaza that writes numbers and prints each one acknowledged. */
+  /** Spawns a Plaza that inserts rows and prints the id of each acknowledged one. */
   function writer(): ChildProcess {
     const kit = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
     const program = `
-      import { connect } from ${kit("./db.ts")};
-      import { startEmbedded } from ${kit("./embedded.ts")};
+      import { connect } from ${kit("../db/database.ts")};
+      import { startEmbeddedServer } from ${kit("./embedded-server.ts")};
       process.on("SIGINT", () => console.log("interrupted"));
-      const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)} });
-      const pool = connect(server.target("postgres"));
+      const server = await startEmbeddedServer({ dataDir: ${JSON.stringify(dataDir)} });
+      const pool = connect(server.connectionConfig("postgres"));
       await pool\`create table if not exists written (id int generated always as identity)\`;
       for (;;) {
         const written = await pool\`insert into written default values returning id\`.catch(() => []);
@@ -163,7 +163,7 @@ describe("an embedded server whose Plaza dies", () => {
     });
   }
 
-  /** Lets a writer run until it has acknowledged some rows, kills, and answers what it printed. */
+  /** Runs a writer until some rows are acknowledged, then kills; returns the lines that it printed. */
   async function writeAndKill(kill: (writer: ChildProcess) => Promise<void> | void) {
     const child = writer();
     const lines: string[] = [];
@@ -193,7 +193,7 @@ describe("an embedded server whose Plaza dies", () => {
   };
 
   for (const [name, kill] of Object.entries(deaths)) {
-    it(`has kept everything acknowledged and starts again after ${name}`, async () => {
+    it(`has all acknowledged rows and starts again after ${name}`, async () => {
       const acknowledged = await writeAndKill(kill);
       const server = await startEmbeddedServer({ dataDir });
       const pool = connect(server.connectionConfig("postgres"));
@@ -209,7 +209,7 @@ describe("an embedded server whose Plaza dies", () => {
     });
   }
 
-  it("does not hear the Ctrl-C that the terminal sends to the whole group", async () => {
+  it("does not get the SIGINT that a terminal sends to its process group", async () => {
     const lines = await writeAndKill(async (child) => {
       const pid = serverPid(dataDir);
       process.kill(-(child.pid ?? 0), "SIGINT");

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { OperatorError } from "../errors/operator-error.ts";
-import { acquireFileLock, lockInstance } from "./instance-lock.ts";
+import { acquireFileLock } from "./file-lock.ts";
+import { lockInstance } from "./instance-lock.ts";
 
 describe("lockInstance", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "plaza-lock-"));
@@ -16,7 +17,7 @@ describe("lockInstance", () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  /** Another process that tries to take the lock, says how it went, and then stays. */
+  /** Another process that tries to acquire the lock, prints the result, and keeps running. */
   async function contender() {
     const module = new URL("./instance-lock.ts", import.meta.url).href;
     const program = `
@@ -52,19 +53,19 @@ describe("lockInstance", () => {
     await Promise.all([first.kill(), second.kill()]);
   });
 
-  it("is free again after its process was killed", async () => {
+  it("is released when its process is killed", async () => {
     const first = await contender();
     await first.kill();
     lockInstance(dataDir).release();
   });
 
-  it("goes to one of many that come at the same time", async () => {
+  it("goes to one of several concurrent processes", async () => {
     const all = await Promise.all(Array.from({ length: 6 }, () => contender()));
     assert.equal(all.filter(({ said }) => said === "held").length, 1);
     await Promise.all(all.map(({ kill }) => kill()));
   });
 
-  it("can be waited for", async () => {
+  it("can be awaited", async () => {
     const file = join(dataDir, "other.lock");
     const lock = acquireFileLock(file, 0);
     assert.ok(lock);

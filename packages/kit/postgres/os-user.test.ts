@@ -9,7 +9,7 @@ import { chooseOsUser, spawnAsUser } from "./os-user.ts";
 
 const isRoot = process.getuid?.() === 0;
 
-describe("spawnAs", () => {
+describe("spawnAsUser", () => {
   const folders: string[] = [];
   after(() => {
     for (const folder of folders) rmSync(folder, { recursive: true });
@@ -20,7 +20,7 @@ describe("spawnAs", () => {
     return folder;
   }
 
-  it("lets root run PostgreSQL's programs from a folder that only root may enter", {
+  it("lets root run PostgreSQL's programs from a folder that only root may traverse", {
     skip: !isRoot,
   }, async () => {
     const locked = newFolder();
@@ -40,13 +40,13 @@ describe("spawnAs", () => {
     assert.ok(existsSync(join(data, "PG_VERSION")));
   });
 
-  it("keeps to the owner of data that is there already", { skip: !isRoot }, () => {
+  it("chooses the owner of existing data", { skip: !isRoot }, () => {
     const data = newFolder();
     chownSync(data, 12_345, 54_321);
     assert.deepEqual(chooseOsUser(data), { uid: 12_345, gid: 54_321 });
   });
 
-  it("is the current user for everyone else", { skip: isRoot }, () => {
+  it("chooses the current user unless that is root", { skip: isRoot }, () => {
     assert.equal(chooseOsUser("/anywhere").uid, process.getuid?.());
   });
 });

@@ -23,8 +23,8 @@ function contextOf(timeoutMs?: number) {
   });
 }
 
-describe("forward", () => {
-  it("passes the caller's credential and the trace on, and no other header", () => {
+describe("propagate", () => {
+  it("propagates credentials and trace, and no other header", () => {
     const context = contextOf();
     const span = startSpan("a", SpanKind.SERVER, undefined);
     context.values.set(spanKey, span);
@@ -35,7 +35,7 @@ describe("forward", () => {
     context.abort();
   });
 
-  it("passes what is left of the deadline on, 5 seconds at most, and never none", (t) => {
+  it("propagates the remaining deadline, at most 5 seconds, and never none", (t) => {
     t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
     assert.equal(propagate(contextOf()).timeoutMs, defaultCallTimeoutMs);
     assert.equal(propagate(contextOf(60_000)).timeoutMs, defaultCallTimeoutMs);
@@ -46,7 +46,7 @@ describe("forward", () => {
     assert.equal(propagate(context).timeoutMs, 1);
   });
 
-  it("ends the call to the neighbour with the call being handled", () => {
+  it("cancels the outgoing call with the handled one", () => {
     const context = contextOf();
     const { signal } = propagate(context);
     assert.ok(signal && !signal.aborted);
@@ -55,8 +55,8 @@ describe("forward", () => {
   });
 });
 
-describe("asService", () => {
-  it("leaves the account out", () => {
+describe("propagateAsService", () => {
+  it("omits the account's credentials", () => {
     const context = contextOf();
     assert.deepEqual(propagateAsService(context).headers, {});
     context.abort();

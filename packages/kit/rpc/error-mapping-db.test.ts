@@ -6,12 +6,12 @@ import { kitMigrations } from "../db/migrate.ts";
 import { testDatabase } from "../testing/db.ts";
 import { reasonOf, toConnectError } from "./error-mapping.ts";
 
-describe("translate, with PostgreSQL", () => {
+describe("toConnectError, with PostgreSQL", () => {
   const db = testDatabase(kitMigrations);
 
   before(() => db()`insert into event_cursor (source) values ('a'), ('b')`);
 
-  it("answers ABORTED to the one whom a deadlock costs the transaction", async () => {
+  it("maps a deadlock to ABORTED", async () => {
     const touch = (tx: Tx, source: string) =>
       tx`update event_cursor set sequence = sequence + 1 where source = ${source}`;
     const both = Promise.withResolvers<void>();

@@ -27,13 +27,13 @@ function detail<T extends DescMessage>(
 }
 
 function refusal(code: Code, reason: string, message = "at 10.0.0.7:8090"): ConnectError {
-  const error = new ConnectError(message, code, { "x-neighbour": "secret" });
+  const error = new ConnectError(message, code, { "x-upstream": "secret" });
   const value = { reason, domain: "users.plaza" };
   error.details.push({ desc: ErrorInfoSchema, value });
   return error;
 }
 
-describe("translate", () => {
+describe("toConnectError", () => {
   const codes: Record<FaultKind, Code> = {
     invalid: Code.InvalidArgument,
     unauthenticated: Code.Unauthenticated,
@@ -48,7 +48,7 @@ describe("translate", () => {
     unimplemented: Code.Unimplemented,
   };
   for (const [kind, code] of Object.entries(codes)) {
-    it(`makes ${Code[code]} of a fault of the kind ${kind}`, () => {
+    it(`maps a fault of the kind ${kind} to ${Code[code]}`, () => {
       const error = toConnectError(
         new Fault(kind as FaultKind, "SOME_REASON", "some text"),
         domain,
@@ -60,7 +60,7 @@ describe("translate", () => {
     });
   }
 
-  it("puts reason, domain and facts into ErrorInfo", () => {
+  it("puts reason, domain and metadata into ErrorInfo", () => {
     const fault = new Fault("conflict", "OUT_OF_STOCK", "only 2 left", { metadata: { left: "2" } });
     const info = detail(toConnectError(fault, domain), ErrorInfoSchema);
 
@@ -69,7 +69,7 @@ describe("translate", () => {
     assert.deepEqual(info.metadata, { left: "2" });
   });
 
-  it("puts the fields at fault into BadRequest", () => {
+  it("puts the invalid fields into BadRequest", () => {
     const error = toConnectError(invalidField("user.phone", "BAD_PHONE", "has no digits"), domain);
     const [violation] = detail(error, BadRequestSchema)?.fieldViolations ?? [];
 
@@ -79,7 +79,7 @@ describe("translate", () => {
     assert.equal(violation.description, "has no digits");
   });
 
-  it("puts the time to wait into RetryInfo", () => {
+  it("puts the retry delay into RetryInfo", () => {
     const fault = new Fault("exhausted", "TOO_MANY", "wait", { retryAfterMs: 1_500 });
     const { seconds, nanos } =
       detail(toConnectError(fault, domain), RetryInfoSchema)?.retryDelay ?? {};
@@ -88,7 +88,7 @@ describe("translate", () => {
     assert.equal(nanos, 500_000_000);
   });
 
-  it("never sends what led to a fault", () => {
+  it("never sends the cause of a fault", () => {
     const details = { cause: new Error("canary") };
     const error = toConnectError(new Fault("aborted", "BUSY", "busy", details), domain);
 
@@ -103,7 +103,7 @@ describe("translate", () => {
     ["a statement that PostgreSQL refuses", Object.assign(new Error("canary"), { code: "42P01" })],
   ];
   for (const [name, thrown] of bugs) {
-    it(`answers nothing but "internal error" when ${name} is thrown`, () => {
+    it(`maps ${name} to "internal error" without any detail`, () => {
       const error = toConnectError(thrown, domain);
 
       assert.equal(error.message, "[internal] internal error");
@@ -114,7 +114,7 @@ describe("translate", () => {
   }
 
   for (const code of ["ECONNREFUSED", "57P01", "CONNECTION_LOST"]) {
-    it(`answers UNAVAILABLE when the database is out of reach (${code})`, () => {
+    it(`maps an unavailable database (${code}) to UNAVAILABLE`, () => {
       const error = toConnectError(Object.assign(new Error("10.0.0.3"), { code }), domain);
 
       assert.equal(error.code, Code.Unavailable);
@@ -125,7 +125,7 @@ describe("translate", () => {
   }
 });
 
-describe("translate, for what a neighbour answered", () => {
+describe("toConnectError, for errors of upstream services", () => {
   const passing = [
     Code.Unavailable,
     Code.DeadlineExceeded,
@@ -133,7 +133,7 @@ describe("translate, for what a neighbour answered", () => {
     Code.Unauthenticated,
   ];
   for (const code of passing) {
-    it(`passes ${Code[code]} on with its details, and without its headers`, () => {
+    it(`passes ${Code[code]} through with its details and without its headers`, () => {
       const error = toConnectError(refusal(code, "WHY", "text"), domain);
 
       assert.equal(error.code, code);
@@ -145,7 +145,7 @@ describe("translate, for what a neighbour answered", () => {
 
   const bugs = [Code.NotFound, Code.PermissionDenied, Code.InvalidArgument, Code.AlreadyExists];
   for (const code of [...bugs, Code.Internal, Code.Unknown, Code.DataLoss, Code.Unimplemented]) {
-    it(`makes a bug of ${Code[code]}, which the handler should have dealt with`, () => {
+    it(`maps ${Code[code]}, which the handler should have handled, to INTERNAL`, () => {
       const error = toConnectError(refusal(code, "WHY"), domain);
 
       assert.equal(error.message, "[internal] internal error");
@@ -153,13 +153,13 @@ describe("translate, for what a neighbour answered", () => {
     });
   }
 
-  it("makes a bug of a service key that differs, so that nobody is signed out for it", () => {
+  it("maps a wrong service key to INTERNAL, so that no user is signed out", () => {
     const error = toConnectError(refusal(Code.Unauthenticated, "INVALID_SERVICE_TOKEN"), domain);
     assert.ok(isInternal(error));
   });
 
   for (const code of [Code.Unavailable, Code.Aborted]) {
-    it(`names no address when the transport failed with ${Code[code]}`, () => {
+    it(`quotes no address when the transport failed with ${Code[code]}`, () => {
       const cause = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:8090"), {
         code: "ECONNREFUSED",
       });
@@ -174,18 +174,18 @@ describe("translate, for what a neighbour answered", () => {
     });
   }
 
-  it("answers DEADLINE_EXCEEDED when the call to a neighbour took too long", () => {
+  it("maps the passed deadline of an upstream call to DEADLINE_EXCEEDED", () => {
     const error = toConnectError(new ConnectError("timed out", Code.DeadlineExceeded), domain);
     assert.equal(error.code, Code.DeadlineExceeded);
     assert.equal(reasonOf(error), "DEADLINE_EXCEEDED");
   });
 });
 
-describe("translate, for a call that was given up", () => {
+describe("toConnectError, for a cancelled call", () => {
   const abort = (cause?: unknown) =>
     Object.assign(new Error("The operation was aborted", { cause }), { name: "AbortError" });
 
-  it("answers CANCELED, which is no bug", () => {
+  it("returns CANCELED", () => {
     for (const thrown of [abort(), new ConnectError("gone", Code.Canceled)]) {
       const error = toConnectError(thrown, domain);
       assert.equal(error.code, Code.Canceled);
@@ -193,14 +193,14 @@ describe("translate, for a call that was given up", () => {
     }
   });
 
-  it("answers DEADLINE_EXCEEDED when that was why", () => {
+  it("returns DEADLINE_EXCEEDED when the deadline has passed", () => {
     const cause = new ConnectError("late", Code.DeadlineExceeded);
     assert.equal(toConnectError(abort(cause), domain).code, Code.DeadlineExceeded);
   });
 });
 
 describe("reasonOf", () => {
-  it("reads the reason of a fault, of a translated one, and of one that came over the network", () => {
+  it("returns the reason of a fault, of its ConnectError, and of one received over the network", () => {
     const fault = new Fault("not_found", "NO_SUCH_POST", "gone");
     const local = toConnectError(fault, domain);
     const remote = new ConnectError("gone", Code.NotFound);
@@ -211,19 +211,19 @@ describe("reasonOf", () => {
     assert.equal(reasonOf(remote), "A");
   });
 
-  it("is undefined for everything else", () => {
+  it("is undefined for other errors", () => {
     for (const other of [new Error("x"), "x", undefined, new ConnectError("x", Code.NotFound)]) {
       assert.equal(reasonOf(other), undefined);
     }
   });
 
-  it("leaves details that other programs can read", () => {
+  it("leaves details readable for other programs", () => {
     const error = toConnectError(new Fault("not_found", "NO_SUCH_POST", "gone"), domain);
     assert.equal(error.findDetails(createRegistry(ErrorInfoSchema)).length, 1);
   });
 });
 
-describe("outcomeOf", () => {
+describe("statusName", () => {
   it("names every status code in snake case", () => {
     assert.equal(statusName(Code.NotFound), "not_found");
     assert.equal(statusName(Code.Canceled), "canceled");
@@ -232,8 +232,8 @@ describe("outcomeOf", () => {
   });
 });
 
-describe("domainOf", () => {
-  it("turns the package around", () => {
+describe("errorDomainOf", () => {
+  it("reverses the package name", () => {
     assert.equal(errorDomainOf(PostService), "posts.plaza");
   });
 });

@@ -46,7 +46,7 @@ const paths = fc.array(fc.constantFrom(...flat, ...nested, "author.create_time.s
   minLength: 1,
 });
 
-/** What a path selects, told without any tree: itself, what is above it, and what is below. */
+/** The oracle: whether a path is selected, or is above or below a selected one. */
 function isSelected(path: string, by: readonly string[]): boolean {
   return by.some((one) => one === path || path.startsWith(`${one}.`) || one.startsWith(`${path}.`));
 }
@@ -74,7 +74,7 @@ describe("prune", () => {
     );
   });
 
-  it("does not depend on the order or the number of the paths", () => {
+  it("ignores order and repetition of paths", () => {
     fc.assert(
       fc.property(paths, (by) => {
         assert.ok(equals(PostSchema, pruned(by), pruned([...by, ...by].reverse())));
@@ -82,20 +82,20 @@ describe("prune", () => {
     );
   });
 
-  it("leaves the message as it was", () => {
+  it("does not change the message", () => {
     const before = clone(PostSchema, post);
     pruned(["title", "author.nickname"]);
     assert.ok(equals(PostSchema, post, before));
   });
 
-  it("answers the message itself for the whole", () => {
+  it("returns the message itself when all fields are selected", () => {
     assert.equal(pruned(["*"]), post);
     assert.equal(pruned(["title", "*"]), post);
     assert.equal(prune(PostSchema, post, parseReadMask(PostSchema, undefined)), post);
     assert.equal(prune(PostSchema, post, parseReadMask(PostSchema, mask())), post);
   });
 
-  it("reaches into the member of a oneof", () => {
+  it("prunes the member of a oneof", () => {
     const message = create(SayRequestSchema, {
       choice: { case: "nested", value: create(SayRequestSchema, { text: "t", email: "e" }) },
     });
@@ -110,7 +110,7 @@ describe("prune", () => {
   });
 });
 
-describe("readMask", () => {
+describe("parseReadMask", () => {
   const hostile = [
     "",
     ".",
@@ -145,7 +145,7 @@ describe("readMask", () => {
     });
   }
 
-  it("refuses any path that names no field", () => {
+  it("throws for any path that names no field", () => {
     const known = new Set([...flat, ...nested, "*", "create_time.seconds", "update_time.seconds"]);
     fc.assert(
       fc.property(fc.string(), (path) => {
@@ -158,14 +158,14 @@ describe("readMask", () => {
     );
   });
 
-  it("refuses an unknown path beside *", () => {
+  it("throws for an unknown path beside *", () => {
     assert.equal(
       reason(() => parseReadMask(PostSchema, mask("*", "nope"))),
       "UNKNOWN_FIELD_PATH",
     );
   });
 
-  it("does not take a path with a comma for two that it remembers", () => {
+  it("does not mistake a path with a comma for two cached ones", () => {
     parseReadMask(PostSchema, mask("title", "excerpt"));
     assert.equal(
       reason(() => parseReadMask(PostSchema, mask("title,excerpt"))),
@@ -173,7 +173,7 @@ describe("readMask", () => {
     );
   });
 
-  it("quotes no more of a bad path than is fit to read", () => {
+  it("shortens the quote of a bad path", () => {
     try {
       parseReadMask(PostSchema, mask("y".repeat(100_000)));
       assert.fail("accepted");
@@ -183,8 +183,8 @@ describe("readMask", () => {
   });
 });
 
-describe("selects and below", () => {
-  it("say what has to be filled in", () => {
+describe("includesField and subMask", () => {
+  it("tell which fields to fill in", () => {
     const some = parseReadMask(
       PostSchema,
       mask("title", "author.nickname", "author.create_time.seconds"),
@@ -197,7 +197,7 @@ describe("selects and below", () => {
     assert.ok(!includesField(some, "toString") && !includesField(some, "constructor"));
   });
 
-  it("ask for everything when everything is selected", () => {
+  it("include everything when everything is selected", () => {
     for (const whole of [
       parseReadMask(PostSchema, undefined),
       parseReadMask(PostSchema, mask("author")),
@@ -208,7 +208,7 @@ describe("selects and below", () => {
   });
 });
 
-describe("updatedFields", () => {
+describe("parseUpdateMask", () => {
   const writable = ["title", "body"] as const;
   const cases: [string[] | undefined, string[] | string][] = [
     [["title"], ["title"]],
@@ -230,7 +230,7 @@ describe("updatedFields", () => {
     [["author.nickname"], "FIELD_NOT_WRITABLE"],
   ];
   for (const [paths, expected] of cases) {
-    it(`makes ${expected} of ${JSON.stringify(paths)}`, () => {
+    it(`maps ${JSON.stringify(paths)} to ${expected}`, () => {
       const update = () => parseUpdateMask(PostSchema, paths && mask(...paths), writable);
       if (Array.isArray(expected)) assert.deepEqual(update(), expected);
       else if (expected === "EMPTY_UPDATE_MASK") assert.throws(update, { reason: expected });

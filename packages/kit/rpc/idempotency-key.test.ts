@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createIdempotencyKey } from "./idempotency-key.ts";
 
-describe("requestKey", () => {
-  it("is equal for equal requests, and for no others", () => {
+describe("createIdempotencyKey", () => {
+  it("has equal digests for equal requests only", () => {
     const key = createIdempotencyKey("k", "text", 1, 2n, ["a"]);
     assert.deepEqual(createIdempotencyKey("k", "text", 1, 2n, ["a"]), key);
     for (const asked of [
@@ -15,7 +15,7 @@ describe("requestKey", () => {
     }
   });
 
-  it("is none without a key", () => {
+  it("is undefined without a key", () => {
     assert.equal(createIdempotencyKey("", "text"), undefined);
   });
 });

@@ -26,7 +26,7 @@ function client(implementation: Partial<ServiceImpl<typeof SayService>>, inspect
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
 
 describe("createLocalTransport", () => {
-  it("hands the very message over, and the answer back", async () => {
+  it("passes request and response by reference", async () => {
     const request = create(SayRequestSchema, { text: "hello" });
     let seen: unknown;
     const answer = create(SayService.method.say.output, { text: "hello yourself" });
@@ -41,7 +41,7 @@ describe("createLocalTransport", () => {
     assert.equal(said, answer);
   });
 
-  it("lets tests catch a handler that writes to its request", async () => {
+  it("lets tests catch a handler that changes its request", async () => {
     const frozen = createClient(
       SayService,
       createLocalTransport(
@@ -63,10 +63,10 @@ describe("createLocalTransport", () => {
     await assert.rejects(frozen.say({ inner: { text: "mine" } }), { code: Code.Internal });
   });
 
-  it("shows tests every message, in both directions", async () => {
+  it("calls inspect with each message, in both directions", async () => {
     const seen: unknown[] = [];
     const inspect = (message?: unknown) => seen.push(message);
-    const talker = client(
+    const sayClient = client(
       {
         say: () => ({ text: "answer" }),
         async *sayOften() {
@@ -76,13 +76,13 @@ describe("createLocalTransport", () => {
       },
       inspect,
     );
-    await talker.say({ text: "question" });
-    for await (const _ of talker.sayOften({ text: "often" }));
+    await sayClient.say({ text: "question" });
+    for await (const _ of sayClient.sayOften({ text: "often" }));
 
     assert.equal(seen.length, 5);
   });
 
-  it("does not begin a call whose caller has given up already", async () => {
+  it("does not start a call that is already cancelled", async () => {
     let calls = 0;
     const { say, sayOften } = client({
       say() {
@@ -103,7 +103,7 @@ describe("createLocalTransport", () => {
     assert.equal(calls, 0);
   });
 
-  it("ends the handler's signal with the call, as the network does", async () => {
+  it("aborts the handler's signal at the end of the call, as over the network", async () => {
     let kept: AbortSignal | undefined;
     await client({
       say(_request, { signal }) {
@@ -115,9 +115,9 @@ describe("createLocalTransport", () => {
     assert.ok(kept?.aborted);
   });
 
-  it("takes deadlines that no timer can hold", async () => {
-    const talker = client({ say: () => sleep(5).then(() => ({ text: "done" })) });
-    assert.equal((await talker.say({}, { timeoutMs: 2 ** 40 })).text, "done");
+  it("accepts deadlines beyond the range of timers", async () => {
+    const sayClient = client({ say: () => sleep(5).then(() => ({ text: "done" })) });
+    assert.equal((await sayClient.say({}, { timeoutMs: 2 ** 40 })).text, "done");
   });
 });
 
@@ -149,7 +149,7 @@ describe("createLocalTransport, after many calls", () => {
     assert.equal(timers(), before);
   });
 
-  it("leaves none of a stream that its reader abandoned, once its deadline has passed", async () => {
+  it("leaves none of an abandoned stream, once its deadline has passed", async () => {
     const { signal } = new AbortController();
     const before = timers();
     let left = 0;
@@ -172,7 +172,7 @@ describe("createLocalTransport, after many calls", () => {
     assert.equal(timers(), before);
   });
 
-  it("has no rejection that nobody handles, when handlers fail after their callers left", async () => {
+  it("has no unhandled rejections when handlers fail after cancellation", async () => {
     const { say } = client({
       async say() {
         await sleep(5);

@@ -16,8 +16,8 @@ function reason(token: string, parts: readonly RegExp[]): string {
   }
 }
 
-describe("page", () => {
-  it("keeps what fits and names the last row that does", () => {
+describe("paginate", () => {
+  it("returns a page and the token of its last row", () => {
     const { rows, nextPageToken } = paginate(["a", "b", "c"], 2, (row) => [row]);
     assert.deepEqual(rows, ["a", "b"]);
     assert.deepEqual(parsePageToken(nextPageToken, [/^[a-z]$/]), ["b"]);
@@ -28,7 +28,7 @@ describe("page", () => {
     assert.equal(paginate([], 2, () => []).nextPageToken, "");
   });
 
-  it("leads through any list once, whatever the size of the pages", () => {
+  it("visits each row of any list once, with any page size", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string()), fc.integer({ min: 1, max: 9 }), (names, size) => {
         const sorted = names.toSorted();
@@ -46,8 +46,8 @@ describe("page", () => {
   });
 });
 
-describe("pageKey", () => {
-  it("reads back any key", () => {
+describe("parsePageToken", () => {
+  it("decodes any key", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "grapheme" }), { minLength: 1 }), (key) => {
         const { nextPageToken } = paginate([key, key], 1, (row) => row);
@@ -80,12 +80,12 @@ describe("pageKey", () => {
     ["the token of another list", encode(["nickname"])],
   ];
   for (const [name, token] of forged) {
-    it(`refuses a token with ${name}`, () => {
+    it(`throws for a token with ${name}`, () => {
       assert.equal(reason(token, [uuidPattern]), "BAD_PAGE_TOKEN");
     });
   }
 
-  it("refuses whatever chance comes up with, and never fails otherwise", () => {
+  it("throws BAD_PAGE_TOKEN for random tokens, and no other error", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (token) => {
         assert.equal(reason(token, [uuidPattern]), "BAD_PAGE_TOKEN");
@@ -95,7 +95,7 @@ describe("pageKey", () => {
 });
 
 describe("pageSize", () => {
-  it("is 20 unless asked for", () => {
+  it("is 20 by default", () => {
     assert.equal(pageSize(0), 20);
     assert.equal(pageSize(7), 7);
   });

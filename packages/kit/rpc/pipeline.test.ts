@@ -75,11 +75,11 @@ async function callCount(method: string, code: string): Promise<number> {
   return found?.value ?? 0;
 }
 
-describe("chain", () => {
+describe("withMiddleware", () => {
   const bad = { title: " ", body: "" };
   const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 
-  it("looks at the credential first, at the policy next, at the message then, and calls last", async () => {
+  it("authenticates, authorizes, validates, then calls the handler", async () => {
     let calls = 0;
     const posts = clientOf(PostService, {
       createPost() {
@@ -101,7 +101,7 @@ describe("chain", () => {
 
   for (const headers of [{}, { "x-slow": "1" }]) {
     const how = "x-slow" in headers ? "that takes a while to know" : "that is known at once";
-    it(`leaves the caller for the handler, one ${how}`, async () => {
+    it(`stores the caller for the handler, one ${how}`, async () => {
       const seen: Caller[] = [];
       const { say, sayOften } = sayClient({
         say(_request, context) {
@@ -159,7 +159,7 @@ describe("chain", () => {
     await assertRefused(first, Code.Unimplemented, "NOT_IMPLEMENTED");
   });
 
-  it("gives streams the same treatment: validation, faults before and amid messages, bugs", async () => {
+  it("treats streams alike: validation, faults before and between messages, bugs", async () => {
     const { sayOften } = sayClient({
       async *sayOften({ text }) {
         if (text === "early") throw new Fault("conflict", "EARLY", "early");
@@ -184,8 +184,8 @@ describe("chain", () => {
   });
 });
 
-describe("chain, on what it records", () => {
-  it("writes one line for each call: method, outcome, reason, time, trace and caller", async () => {
+describe("withMiddleware, log and metrics", () => {
+  it("logs one line for each call: method, status, reason, duration, trace and caller", async () => {
     let trace: string | undefined;
     const { say } = sayClient({
       say({ text }, context) {
@@ -212,7 +212,7 @@ describe("chain, on what it records", () => {
     assert.equal(second["level"], 30);
   });
 
-  it("logs a bug whole, as an error", async () => {
+  it("logs a bug with its stack, as an error", async () => {
     const { say } = sayClient({
       say() {
         throw new TypeError("the cause of it all", { cause: new Error("and its cause") });
@@ -223,10 +223,10 @@ describe("chain, on what it records", () => {
     assert.equal(line?.["level"], 50);
     assert.equal(line.err?.message, "the cause of it all");
     assert.match(JSON.stringify(line.err), /and its cause/);
-    assert.match(JSON.stringify(line.err), /chain\.test\.ts/);
+    assert.match(JSON.stringify(line.err), /pipeline\.test\.ts/);
   });
 
-  it("measures each call once, by its outcome", async () => {
+  it("counts each call once, by status", async () => {
     const before = await callCount("SayOften", "canceled");
     const { sayOften, say } = sayClient({
       say: () => ({}),
@@ -250,7 +250,7 @@ describe("chain, on what it records", () => {
     );
   });
 
-  it("says of a stream whose time ran out that its time ran out", async () => {
+  it("records deadline_exceeded for a stream that timed out", async () => {
     const { sayOften } = sayClient({
       async *sayOften(_request, { signal }) {
         yield {};
@@ -270,7 +270,7 @@ describe("chain, on what it records", () => {
   });
 });
 
-describe("chain, on what it must not log", () => {
+describe("withMiddleware, personal data in logs", () => {
   const canary = "canary-7f3a";
   const email = `${canary}@example.org`;
   const password = `${canary} PASSWORD`;
@@ -284,7 +284,10 @@ describe("chain, on what it must not log", () => {
     ["a text", (r) => `cannot save ${r.email}`],
     ["the request itself", (r) => r],
     ["a cause that quotes it", (r) => new Error("failed", { cause: new Error(r.password) })],
-    ["a refusal by a neighbour that quotes it", (r) => new ConnectError(r.email, Code.NotFound)],
+    [
+      "an error of an upstream service that quotes it",
+      (r) => new ConnectError(r.email, Code.NotFound),
+    ],
     [
       "a constraint's error",
       (r) =>
@@ -314,7 +317,7 @@ describe("chain, on what it must not log", () => {
     ],
   ];
   for (const [name, thrown] of failures) {
-    it(`logs nothing personal or secret when the handler throws ${name}`, async () => {
+    it(`logs no personal data or secret when the handler throws ${name}`, async () => {
       const { say, sayOften } = sayClient({
         say(received) {
           throw thrown(received);
@@ -333,7 +336,7 @@ describe("chain, on what it must not log", () => {
     });
   }
 
-  it("logs nothing of a request that was fine, or invalid", async () => {
+  it("logs nothing of a valid or invalid request", async () => {
     const { say } = sayClient({ say: () => ({}) });
     await say(request);
     await say({ ...request, email: `${email}\0` }).catch(() => undefined);
@@ -346,7 +349,7 @@ describe("chain, on what it must not log", () => {
     assert.doesNotMatch(text, /canary/);
   });
 
-  it("still says what happened, and where", async () => {
+  it("still logs message and stack of the error", async () => {
     const { say } = sayClient({
       say(received) {
         throw new RangeError(`no room for ${received.email} at table 4`);
@@ -354,6 +357,6 @@ describe("chain, on what it must not log", () => {
     });
     await say(request).catch(() => undefined);
     assert.equal(lines[0]?.err?.message, "no room for [redacted] at table 4");
-    assert.match(text, /chain\.test\.ts/);
+    assert.match(text, /pipeline\.test\.ts/);
   });
 });

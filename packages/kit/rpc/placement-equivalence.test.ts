@@ -28,7 +28,7 @@ import { withServiceIdentity } from "./service-transport.ts";
 
 type SayClient = Client<typeof SayService>;
 
-/** What the handler is to do; a request carries it as JSON in `items`. */
+/** A script for the handler; a request carries it as JSON in `items`. */
 type Script = {
   header?: Record<string, string>;
   trailer?: Record<string, string>;
@@ -37,18 +37,18 @@ type Script = {
   fault?: { kind: FaultKind; reason: string; text: string; facts?: Record<string, string> };
   bug?: string;
   delayMs?: number;
-  /** Waits until the signal aborts, and notes why. */
+  /** Waits until the signal aborts, and records its reason. */
   hang?: boolean;
-  /** Calls on, with what is left of this call. */
+  /** Makes a call of its own, with the propagated options. */
   forward?: Script;
   echo?: boolean;
 };
 
-/** All that a caller can see of a call. */
+/** A call as its caller observes it. */
 type CallOutcome = Awaited<ReturnType<typeof outcomeOf>>;
 
 const abortReasons: string[] = [];
-const nextHop: { talker?: SayClient } = {};
+const nextHop: { client?: SayClient } = {};
 
 async function runHandlerScript(script: Script, context: HandlerContext): Promise<void> {
   for (const [name, value] of Object.entries(script.header ?? {})) {
@@ -66,7 +66,7 @@ async function runHandlerScript(script: Script, context: HandlerContext): Promis
       });
     });
   }
-  if (script.forward) await nextHop.talker?.say(requestOf(script.forward), propagate(context));
+  if (script.forward) await nextHop.client?.say(requestOf(script.forward), propagate(context));
 }
 
 function throwScripted({ fault, bug }: Script): void {
@@ -120,10 +120,10 @@ after(() => stop());
 const script = (text: string, asked: Script = {}) => ({ text, items: [JSON.stringify(asked)] });
 const requestOf = (asked: Script) => script("x", asked);
 const scriptOf = ({ items: [text = "{}"] }: SayRequest): Script => JSON.parse(text);
-// Exact times differ; whether there is a deadline, and roughly which, must not.
+// Exact times differ; the remaining seconds must be equal.
 const leftOf = (context: HandlerContext) => Math.round((context.timeoutMs() ?? -100_000) / 1_000);
 
-async function outcomeOf(talker: SayClient, asked: Script, options: CallOptions, stream: boolean) {
+async function outcomeOf(client: SayClient, asked: Script, options: CallOptions, stream: boolean) {
   const messages: unknown[] = [];
   const seen: Record<string, unknown> = {};
   const watched: CallOptions = {
@@ -133,10 +133,10 @@ async function outcomeOf(talker: SayClient, asked: Script, options: CallOptions,
   };
   try {
     if (stream) {
-      for await (const message of talker.sayOften(script("hello", asked), watched)) {
+      for await (const message of client.sayOften(script("hello", asked), watched)) {
         messages.push(plain(message));
       }
-    } else messages.push(plain(await talker.say(script("hello", asked), watched)));
+    } else messages.push(plain(await client.say(script("hello", asked), watched)));
     return { messages, ...seen };
   } catch (error) {
     return { messages, ...seen, error: describeError(error) };
@@ -163,9 +163,9 @@ async function compareOutcomes(
   stream = false,
 ) {
   const [local, remote] = await Promise.all(
-    [placements.local, placements.remote].map((talker) => {
-      assert.ok(talker);
-      return outcomeOf(talker, asked, options(), stream);
+    [placements.local, placements.remote].map((client) => {
+      assert.ok(client);
+      return outcomeOf(client, asked, options(), stream);
     }),
   );
   assert.deepEqual(local, remote);
@@ -184,7 +184,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
   for (const stream of [false, true]) {
     const kind = stream ? "in a stream" : "in a unary call";
 
-    it(`by answers, headers and trailers ${kind}`, async () => {
+    it(`by responses, headers and trailers ${kind}`, async () => {
       const outcome = await compareOutcomes({ ...headers, messages: 3 }, undefined, stream);
       assert.equal(outcome.messages.length, stream ? 3 : 1);
       assert.deepEqual(Object.keys(outcome), ["messages", "header", "trailer"]);
@@ -204,7 +204,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
       await compareOutcomes({ ...headers, fault }, undefined, stream);
     });
 
-    it(`by a bug ${kind}, of which neither tells`, async () => {
+    it(`by a bug ${kind}, which neither reveals`, async () => {
       const { error } = await compareOutcomes({ bug: "canary", messages: 1 }, undefined, stream);
       assert.equal(error?.text, "internal error");
     });
@@ -214,7 +214,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
       assert.equal(error?.code, "DeadlineExceeded");
     });
 
-    it(`by a caller that gives up ${kind}`, async () => {
+    it(`by cancellation ${kind}`, async () => {
       const reasons = [
         undefined,
         new Error("enough"),
@@ -230,7 +230,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
       }
     });
 
-    it(`by a caller that had given up before, ${kind}`, async () => {
+    it(`by cancellation before the call, ${kind}`, async () => {
       await compareOutcomes({}, () => ({ signal: AbortSignal.abort() }), stream);
     });
   }
@@ -241,7 +241,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
     assert.deepEqual(messages, [{ text: "what?", count: 5 }]);
   });
 
-  it("by the deadline that the handler sees: the caller's, or 5 seconds", async () => {
+  it("by the deadline that the handler gets: the caller's, or 5 seconds", async () => {
     for (const [timeoutMs, left] of [
       [2_000, 2],
       [undefined, 5],
@@ -268,7 +268,7 @@ describe("a caller cannot tell a local service from a remote one", () => {
     assert.deepEqual(codes, ["Unimplemented", "Unimplemented"]);
   });
 
-  it("by anything else that chance comes up with", async () => {
+  it("by any random script", async () => {
     const name = fc.stringMatching(/^x-[a-z]{1,8}$/);
     const values = fc.dictionary(name, fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 3 });
     const kinds = ["invalid", "not_found", "conflict", "exhausted", "unavailable"] as const;
@@ -297,13 +297,13 @@ describe("a caller cannot tell a local service from a remote one", () => {
   });
 });
 
-describe("a handler learns that its caller is gone, in either placement", () => {
+describe("a handler's signal aborts with its call, in either placement", () => {
   for (const placement of ["local", "remote"] as const) {
     for (const [why, options] of [
       ["gave up", () => ({ signal: abortIn(30) })],
       ["ran out of time", () => ({ timeoutMs: 30 })],
     ] as const) {
-      it(`${placement}: its signal aborts when the caller ${why}`, async () => {
+      it(`${placement}: when the caller ${why}`, async () => {
         abortReasons.length = 0;
         await placements[placement]
           ?.say(requestOf({ hang: true }), options())
@@ -316,9 +316,9 @@ describe("a handler learns that its caller is gone, in either placement", () => 
     for (const next of ["local", "remote"] as const) {
       it(`${placement}, then ${next}: deadline and cancellation reach the second hop`, async () => {
         abortReasons.length = 0;
-        const talker = placements[next];
-        assert.ok(talker);
-        nextHop.talker = talker;
+        const client = placements[next];
+        assert.ok(client);
+        nextHop.client = client;
         const error = await placements[placement]
           ?.say(requestOf({ forward: { hang: true } }), { timeoutMs: 60 })
           .catch((err: ConnectError) => err.code);

@@ -27,7 +27,7 @@ const callers: Record<string, Caller> = {
   nobody: anonymousCaller,
   member: account("member"),
   admin: account("member", "admin"),
-  "somebody without roles": account(),
+  "an account without roles": account(),
   service: { service: "posts" },
   "service for a member": { service: "posts", ...account("member") },
   "service for an admin": { service: "posts", ...account("member", "admin") },
@@ -37,7 +37,7 @@ const signIn = "NOT_SIGNED_IN";
 const role = "ROLE_REQUIRED";
 const service = "SERVICE_ONLY";
 
-// In the order of `callers`; "" lets in.
+// In the order of `callers`; "" means permitted.
 const matrix: [keyof typeof Access, string[]][] = [
   ["PUBLIC", ["", "", "", "", "", "", ""]],
   ["MEMBER", [signIn, "", "", "", signIn, "", ""]],
@@ -49,13 +49,13 @@ describe("authorize", () => {
   for (const [name, expected] of matrix) {
     for (const [index, [who, caller]] of Object.entries(callers).entries()) {
       const outcome = expected[index] || "";
-      it(`${name}: ${outcome ? `refuses ${who} with ${outcome}` : `lets ${who} in`}`, () => {
+      it(`${name}: ${outcome ? `refuses ${who} with ${outcome}` : `permits ${who}`}`, () => {
         assert.equal(refusal({ access: Access[name], role: "admin" }, caller), outcome);
       });
     }
   }
 
-  it("refuses everybody but services when the access is unknown", () => {
+  it("permits services only when the access is unknown", () => {
     assert.equal(
       refusal({ access: 99 as Access, role: "" }, callers["admin"] ?? anonymousCaller),
       service,
@@ -64,12 +64,12 @@ describe("authorize", () => {
 });
 
 describe("requirePolicies", () => {
-  it("accepts a contract whose every method states its policy", () => {
+  it("accepts a contract with a policy for every method", () => {
     requirePolicies(UserService);
     assert.equal(policyOf(UserService.method.listUsers).role, "admin");
   });
 
-  it("refuses a service with one method that states none", () => {
+  it("throws for a service with one method without a policy", () => {
     const bare = tampered((options) => clearExtension(options, policyOption));
     assert.throws(() => requirePolicies(bare), /UserService\/ListUsers has no policy/);
   });
@@ -81,7 +81,7 @@ describe("requirePolicies", () => {
     });
   }
 
-  it("refuses a policy for a role that it does not name", () => {
+  it("throws for a policy without the name of its role", () => {
     const half = tampered((options) => set(options, Access.ROLE, ""));
     assert.throws(() => requirePolicies(half), /ListUsers names no role/);
   });
@@ -101,7 +101,7 @@ function set(options: MethodOptions, access: Access, role: string): void {
   setExtension(options, policyOption, { $typeName: "plaza.kit.v1.Policy", access, role });
 }
 
-/** UserService as if its contract said something else about ListUsers. */
+/** UserService with another policy for ListUsers. */
 function tampered(change: (options: MethodOptions) => void): DescService {
   const proto = clone(FileDescriptorProtoSchema, UserService.file.proto);
   const method = proto.service[0]?.method.find(({ name }) => name === "ListUsers");

@@ -30,7 +30,7 @@ import {
 import { SayService } from "../testing/contract.ts";
 import { createLocalTransport } from "./local-transport.ts";
 
-/** The script of the call under way, and its number: handlers may hear of calls that were given up. */
+/** The script of the current call, and its number: calls of earlier scripts may still reach handlers. */
 let script: CallScript;
 let turn = 0;
 let handlerObservations: unknown[] = [];
@@ -194,9 +194,9 @@ async function observe(
   } catch (error) {
     observation.error = toScriptedError(error);
   }
-  // What was not read is not waited for.
+  // Responses that the caller does not read may be missing.
   abort();
-  // What else came before the deadline is a matter of speed.
+  // The number of responses before the deadline depends on timing.
   if (interruption === "deadline") return observation.error ? { error: observation.error } : {};
   return { ...observation, heard: handlerObservations };
 }

@@ -18,7 +18,7 @@ import { validate } from "./validate.ts";
 
 const id = "0190163d-8694-739b-aea5-966c26f8ad90";
 
-/** The violations, as `field reason`. */
+/** The violations, each as `field reason`. */
 function violations<T extends DescMessage>(schema: T, init: MessageInitShape<T>): string[] {
   try {
     validate(schema, create(schema, init));
@@ -32,14 +32,14 @@ function violations<T extends DescMessage>(schema: T, init: MessageInitShape<T>)
 }
 
 describe("validate", () => {
-  it("lets messages through that obey their contract", () => {
+  it("accepts messages that satisfy their contract", () => {
     assert.deepEqual(violations(GetPostRequestSchema, { id }), []);
     assert.deepEqual(violations(ListPostsRequestSchema, {}), []);
     assert.deepEqual(violations(UpdatePostRequestSchema, { post: { id, title: "x" } }), []);
     assert.deepEqual(violations(SayRequestSchema, { text: "💬".repeat(100) }), []);
   });
 
-  it("names the field and the rule that it breaks", () => {
+  it("names the invalid field and the broken rule", () => {
     const cases: [string[], string[]][] = [
       [["id STRING_UUID"], violations(GetPostRequestSchema, { id: "1" })],
       [["id STRING_UUID_EMPTY"], violations(GetPostRequestSchema, {})],
@@ -55,7 +55,7 @@ describe("validate", () => {
     for (const [expected, found] of cases) assert.deepEqual(found, expected);
   });
 
-  it("reports every field at fault", () => {
+  it("reports all invalid fields", () => {
     const request = { email: "nobody", password: "short", nickname: "!" };
     assert.deepEqual(violations(RegisterRequestSchema, request), [
       "email STRING_EMAIL",
@@ -77,7 +77,7 @@ describe("validate", () => {
     ]);
   });
 
-  it("does not repeat the value that was refused", () => {
+  it("does not quote the invalid value", () => {
     try {
       validate(RegisterRequestSchema, create(RegisterRequestSchema, { email: "canary" }));
       assert.fail("accepted");
@@ -86,7 +86,7 @@ describe("validate", () => {
     }
   });
 
-  it("reports no more violations than fit into a header", () => {
+  it("reports no more violations than fit in a header", () => {
     const many = Array.from({ length: 1_000 }, () => "no");
     assert.ok(violations(BatchGetUsersRequestSchema, { ids: many }).length <= 20);
     const nul = { items: Array.from({ length: 100_000 }, () => "\0") };
@@ -117,14 +117,14 @@ describe("validate, on texts that cannot be stored", () => {
     });
   }
 
-  it("finds one in a field mask", () => {
+  it("finds a NUL in a field mask", () => {
     const request = { id, readMask: { paths: ["id", nul] } };
     assert.deepEqual(violations(GetPostRequestSchema, request), [
       "read_mask.paths[1] NUL_CHARACTER",
     ]);
   });
 
-  it("finds half a surrogate pair", () => {
+  it("finds a lone surrogate", () => {
     assert.deepEqual(violations(SayRequestSchema, { text: "\ud83d" }), ["text ILL_FORMED_TEXT"]);
     assert.deepEqual(violations(SayRequestSchema, { text: "\u{1f600}" }), []);
   });

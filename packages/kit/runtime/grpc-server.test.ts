@@ -44,7 +44,7 @@ describe("serveGrpc", () => {
     assert.equal((await createClient(PostService, transport()).getPost({ id: "1" })).id, "1");
   });
 
-  it("says whether it can serve, and what it does not know", async () => {
+  it("reports health, and unknown services", async () => {
     const health = createClient(Health, transport());
     assert.equal((await health.check({})).status, Status.SERVING);
     problems = ["the database is gone"];
@@ -60,7 +60,7 @@ describe("serveGrpc", () => {
     );
   });
 
-  it("says at once when its health changes", async () => {
+  it("reports changes of health at once", async () => {
     const controller = new AbortController();
     const seen = await statuses(transport(), controller.signal, (status) => {
       if (status === Status.SERVING) problems = ["the database is gone"];
@@ -70,7 +70,7 @@ describe("serveGrpc", () => {
     assert.deepEqual(seen, [Status.SERVING, Status.NOT_SERVING]);
   });
 
-  it("tells tools its contracts", async () => {
+  it("serves its contracts by reflection", async () => {
     const file = await reflect({ case: "fileContainingSymbol", value: PostService.typeName });
     assert.equal(file.case, "fileDescriptorResponse");
     const [own, ...imports] = (
@@ -104,7 +104,7 @@ describe("serveGrpc", () => {
 });
 
 describe("closing a gRPC server", () => {
-  it("lets calls in flight end and takes no more", async () => {
+  it("finishes calls in flight and refuses new ones", async () => {
     const begun = Promise.withResolvers<void>();
     const ending = Promise.withResolvers<void>();
     const server = await serveGrpc(
@@ -141,7 +141,7 @@ describe("closing a gRPC server", () => {
   });
 });
 
-/** What watching tells, until the stream ends or is ended. */
+/** Collects the statuses of a health watch, until its stream ends. */
 async function statuses(
   transport: Transport,
   signal?: AbortSignal,

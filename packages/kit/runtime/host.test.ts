@@ -8,7 +8,7 @@ import { SayService } from "../testing/contract.ts";
 import { startHost } from "./host.ts";
 import { defineService } from "./service.ts";
 
-it("a service whose database cannot be reached says so in a sentence, and does not start", async () => {
+it("a service does not start without its database, and the error says so in a sentence", async () => {
   const service = defineService({
     name: "say",
     contract: SayService,
@@ -26,7 +26,7 @@ it("a service whose database cannot be reached says so in a sentence, and does n
   );
 });
 
-it("what keeps a process from serving is looked up once for all who ask", async () => {
+it("readiness is checked once for concurrent probes", async () => {
   const config = readConfig({
     PLAZA_AUTH_ADDRESS: "http://127.0.0.1:2",
     PLAZA_SERVICE_KEY: "a key that is there for this test",

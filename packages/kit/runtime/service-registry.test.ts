@@ -32,13 +32,13 @@ describe("a service at several addresses", () => {
   });
   after(() => Promise.all(servers.map((server) => server.close({ graceMs: 0 }))));
 
-  /** Who answers ten calls. */
+  /** The servers that answer ten calls. */
   async function answering(): Promise<string[]> {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.say({})));
     return [...new Set(answers.map(({ text }) => text))].sort();
   }
 
-  it("is called at each of them, and goes on when one is gone", async () => {
+  it("is called at all of them, and at the rest when one is down", async () => {
     assert.deepEqual(await answering(), ["first", "second"]);
     await servers[0]?.close();
     assert.deepEqual(await answering(), ["second"]);

@@ -10,7 +10,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe("Workers", () => {
-  it("repeat a task, never twice at once, until they are stopped", async () => {
+  it("repeat a job, never concurrently, until they are stopped", async () => {
     const workers = new Workers(silentLogger);
     let runs = 0;
     let running = 0;
@@ -36,7 +36,7 @@ describe("Workers", () => {
     assert.equal(runs, stopped);
   });
 
-  it("log a task that fails and run it again", async () => {
+  it("log a failed job and run it again", async () => {
     const lines: { task: string; level: number; err: { message: string } }[] = [];
     const workers = new Workers(
       createStreamLogger({ write: (line) => void lines.push(JSON.parse(line)) }),
@@ -55,7 +55,7 @@ describe("Workers", () => {
     assert.equal(lines[0].level, 50);
   });
 
-  it("wait for what is under way when they are stopped, and for nothing else", async () => {
+  it("wait for running work when they are stopped, not for the next interval", async () => {
     const workers = new Workers(silentLogger);
     let isDone = false;
     workers.repeat({

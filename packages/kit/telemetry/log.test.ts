@@ -24,7 +24,7 @@ describe("createStreamLogger", () => {
     assert.match(String(line["time"]), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it("leaves out what is below its level", () => {
+  it("omits lines below its level", () => {
     const lines: string[] = [];
     const log = createStreamLogger({ write: (line) => void lines.push(line) }, "warn");
     log.info("no");
@@ -32,7 +32,7 @@ describe("createStreamLogger", () => {
     assert.equal(lines.length, 1);
   });
 
-  it("writes an error with its message, code, stack and causes, and none of its other properties", () => {
+  it("logs message, code, stack and causes of an error, and no other properties", () => {
     const cause = Object.assign(new Error("inner"), { code: "ECONNREFUSED" });
     const err = Object.assign(new TypeError("outer", { cause }), {
       detail: "canary",
@@ -45,7 +45,7 @@ describe("createStreamLogger", () => {
     assert.doesNotMatch(JSON.stringify(line), /canary/);
   });
 
-  it("does not write the value that PostgreSQL refused, which its message and detail quote", () => {
+  it("does not log the value that PostgreSQL refused, which message and detail quote", () => {
     const err = Object.assign(new Error('invalid input syntax for type uuid: "canary"'), {
       name: "PostgresError",
       code: "22P02",
@@ -56,7 +56,7 @@ describe("createStreamLogger", () => {
     assert.doesNotMatch(JSON.stringify(line), /canary/);
   });
 
-  it("survives what is no error, and an error that is its own cause", () => {
+  it("logs values that are no errors, and an error that is its own cause", () => {
     const looped = new Error("again");
     looped.cause = looped;
     const lines = logged((log) => {
@@ -71,7 +71,7 @@ describe("createLogger", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "plaza-log-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("appends to a file, in a folder that it makes", async () => {
+  it("appends to a file, and creates its folder", async () => {
     const file = path.join(folder, "deeper", "plaza.log");
     for (const name of ["first", "second"]) {
       const log = createLogger({ file });
@@ -85,7 +85,7 @@ describe("createLogger", () => {
     );
   });
 
-  it("writes what it holds within a second or so, though it is little", async () => {
+  it("flushes a few lines within about a second", async () => {
     const file = path.join(folder, "quiet.log");
     writeFileSync(file, "");
     createLogger({ file }).info("a whisper");

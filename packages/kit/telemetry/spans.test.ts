@@ -77,7 +77,7 @@ async function call(placement: string, headers: Record<string, string>): Promise
   await client.getPostAuthor({ id }, { headers });
 }
 
-describe("a trace, when nothing records it", () => {
+describe("a trace that is not recorded", () => {
   for (const placement of ["local", "remote"]) {
     it(`has one id at every hop of a ${placement} call`, async () => {
       await call(placement, {});
@@ -90,7 +90,7 @@ describe("a trace, when nothing records it", () => {
     });
   }
 
-  it("gives every span an id of its own, and leaves the sampling decision as it was", () => {
+  it("gives each span an id of its own, and keeps the sampled flag", () => {
     const span = startSpan("a", SpanKind.SERVER, parent);
     const { spanId, traceFlags } = span.spanContext();
     assert.notEqual(spanId, "b7ad6b7169203331");
@@ -109,7 +109,7 @@ describe("a trace, when nothing records it", () => {
     `${parent}-more`,
   ];
   for (const header of malformed) {
-    it(`begins anew below the header ${JSON.stringify(header)}`, () => {
+    it(`starts a new trace for the header ${JSON.stringify(header)}`, () => {
       const { traceId } = startSpan("a", SpanKind.SERVER, header).spanContext();
       assert.match(traceId, /^[0-9a-f]{32}$/);
       assert.notEqual(traceId, parentTrace);
@@ -169,7 +169,7 @@ describe("a trace that is recorded", () => {
     });
   }
 
-  it("says where a call failed, in either placement", async () => {
+  it("records where a call failed, in either placement", async () => {
     const bad = `00-${parentTrace}-b7ad6b7169203331-01`;
     const failing = async (placement: string) => {
       exporter.reset();
@@ -189,7 +189,7 @@ describe("a trace that is recorded", () => {
     assert.deepEqual(await failing("remote"), expected);
   });
 
-  it("records what endSpan is told", () => {
+  it("records the status and attributes given to endSpan", () => {
     exporter.reset();
     endSpan(startSpan("a", SpanKind.SERVER, undefined), "ok", { "http.response.status_code": 200 });
     const [span] = exporter.getFinishedSpans();

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { reasonOf } from "../rpc/error-mapping.ts";
 
-/** Asserts that a call is refused with this status and this reason. Answers the error. */
+/** Asserts that a call fails with this status code and reason; returns the error. */
 export async function assertRefused(
   call: Promise<unknown>,
   code: Code,
   reason: string,
 ): Promise<ConnectError> {
   const error = await call.then(
-    () => new assert.AssertionError({ message: `answered instead of refusing with ${reason}` }),
+    () => new assert.AssertionError({ message: `succeeded instead of failing with ${reason}` }),
     (err: unknown) => err,
   );
   if (!(error instanceof ConnectError)) throw error;
-  const refusal = { code: Code[error.code], reason: reasonOf(error) };
-  assert.deepEqual(refusal, { code: Code[code], reason });
+  const actual = { code: Code[error.code], reason: reasonOf(error) };
+  assert.deepEqual(actual, { code: Code[code], reason });
   return error;
 }

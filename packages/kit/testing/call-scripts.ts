@@ -4,13 +4,13 @@ import { Code, ConnectError, encodeBinaryHeader, type HandlerContext } from "@co
 import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import fc from "fast-check";
 
-/** Metadata, a name as often as it has values. */
+/** Metadata as name and value pairs; a name occurs once for each of its values. */
 export type MetadataEntries = readonly (readonly [name: string, value: string])[];
 
-/** How a call ends early, if it does. */
+/** How a call is interrupted. */
 export type Interruption = "never" | "deadline" | "before" | "during" | "unread";
 
-/** What a handler does in a call, and its caller. */
+/** A script of the handler and the caller of one call. */
 export type CallScript = {
   readonly requestHeader: MetadataEntries;
   readonly requests: readonly string[];
@@ -21,7 +21,7 @@ export type CallScript = {
   readonly failure: ScriptedError | "crash" | undefined;
 };
 
-/** An error that a handler throws on purpose. */
+/** An error that a script makes the handler throw. */
 export type ScriptedError = {
   readonly code: Code;
   readonly message: string;
@@ -29,7 +29,7 @@ export type ScriptedError = {
   readonly reasons: readonly string[];
 };
 
-/** What a caller gets to see of a call. */
+/** A call as its caller observes it. */
 export type CallObservation = {
   responses: string[];
   header?: MetadataEntries;
@@ -41,7 +41,7 @@ const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.constantFrom("", "100%", "%zz", "a\nb\r\n", "ümlaut €", "\u0000", " blank ", "%41"),
 );
-// No empty ones: connect-node drops them, and two of them make a value with a blank at its end.
+// Not empty: connect-node drops empty values, and joins two of them to a value that ends in a space.
 const value = fc
   .string({ unit: fc.constantFrom(..."abz019 ,;=%/+-_\"'"), maxLength: 12 })
   .map((chars) => chars.trim() || "-");
@@ -60,21 +60,21 @@ const failure: fc.Arbitrary<ScriptedError> = fc.record({
   reasons: fc.array(text, { maxLength: 2 }),
 });
 
-/** The kind of a method. */
+/** Whether a method has one or many requests and responses. */
 export type MethodCardinality = {
   readonly requests: "one" | "many";
   readonly responses: "one" | "many";
 };
 
-/** Random scripts of calls of methods of a kind. */
-export function callScripts(kind: MethodCardinality): fc.Arbitrary<CallScript> {
-  const some = { one: { minLength: 1, maxLength: 1 }, many: { maxLength: 4 } };
+/** Random scripts for methods of this cardinality. */
+export function callScripts(cardinality: MethodCardinality): fc.Arbitrary<CallScript> {
+  const lengths = { one: { minLength: 1, maxLength: 1 }, many: { maxLength: 4 } };
   return fc.record({
     requestHeader: metadata("request"),
-    requests: fc.array(text, some[kind.requests]),
+    requests: fc.array(text, lengths[cardinality.requests]),
     responseHeader: metadata("header"),
     responseTrailer: metadata("trailer"),
-    responses: fc.array(text, some[kind.responses]),
+    responses: fc.array(text, lengths[cardinality.responses]),
     interruption: fc.oneof(
       { weight: 5, arbitrary: fc.constant<Interruption>("never") },
       {
@@ -91,8 +91,8 @@ export function callScripts(kind: MethodCardinality): fc.Arbitrary<CallScript> {
 }
 
 /**
- * Does as the script says: answers, then waits for the end of a call that is to be ended, after `onWait`,
- * then fails if it is to.
+ * Runs the handler's part of a script: sends the responses; calls `onWait` and waits for the interruption, if
+ * there is one; throws the error, if there is one.
  */
 export async function* runScript(
   script: CallScript,
@@ -107,7 +107,7 @@ export async function* runScript(
     await sleep(5_000, undefined, { signal: context.signal }).catch(() => undefined);
     context.signal.throwIfAborted();
   }
-  if (script.failure === "crash") throw new Error("of no concern to the caller");
+  if (script.failure === "crash") throw new Error("must not reach the caller");
   if (script.failure) throw errorOf(script.failure);
 }
 
@@ -121,7 +121,7 @@ function errorOf({ code, message, metadata, reasons }: ScriptedError): ConnectEr
   return error;
 }
 
-/** What a caller sees of an error. */
+/** An error as its caller observes it. */
 export function toScriptedError(error: unknown): ScriptedError {
   if (!(error instanceof ConnectError)) throw error;
   const reasons = error.findDetails(ErrorInfoSchema).map(({ reason }) => reason);
@@ -129,7 +129,7 @@ export function toScriptedError(error: unknown): ScriptedError {
   return { code, message, metadata: scriptMetadata(error.metadata), reasons };
 }
 
-/** The metadata that a script sets, in order. */
+/** The part of the metadata that scripts set, in order. */
 export function scriptMetadata(headers: Headers): MetadataEntries {
   return [...headers].filter(([name]) => name.startsWith("x-"));
 }

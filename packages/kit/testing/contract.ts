@@ -10,13 +10,13 @@ import type { GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { EventService } from "@plaza/contract/kit/v1/events";
 
-/** What is asked of the service of tests. */
+/** The request of the test service. */
 export type SayRequest = Message<"plaza.test.v1.SayRequest"> & {
   /** At most 100 characters. */
   text: string;
-  /** Personal. */
+  /** Personal data. */
   email: string;
-  /** Secret. */
+  /** A secret. */
   password: string;
   inner?: SayRequest;
   items: string[];
@@ -29,7 +29,7 @@ export type SayRequest = Message<"plaza.test.v1.SayRequest"> & {
     | { case: undefined; value?: undefined };
 };
 
-/** What the service of tests answers. */
+/** The response of the test service. */
 export type SayResponse = Message<"plaza.test.v1.SayResponse"> & { text: string; count: number };
 
 type Say = { input: GenMessage<SayRequest>; output: GenMessage<SayResponse> };
@@ -96,7 +96,7 @@ const file = {
   ],
 };
 
-// The files that this one imports, which those of Plaza import too.
+// The imported files, which Plaza's own contracts import too.
 const imported = new Map<string, DescFile>();
 collect(EventService.file);
 
@@ -110,8 +110,8 @@ const proto = fromJson(FileDescriptorProtoSchema, file, { registry });
 const compiled = createFileRegistry(proto, (name) => imported.get(name));
 
 /**
- * A contract with what Plaza's own contracts lack so far: a server stream, maps, a oneof, and messages
- * within messages of the same type. `Say` and `SayOften` are public.
+ * A contract with features that Plaza's own contracts lack: maps, a oneof in a request, and messages nested in
+ * messages of the same type. `Say` and `SayOften` are public.
  */
 export const SayService = compiled.getService("plaza.test.v1.SayService") as GenService<{
   say: Say & { methodKind: "unary" };

@@ -7,25 +7,25 @@ import { migrationsDigest, readMigrations } from "../db/migration-files.ts";
 import { dropTestDatabase } from "./drop-database.ts";
 import { acquireTestPostgres, testDatabasePrefix } from "./postgres-server.ts";
 
-/** The databases that one test process makes on the test server; lives until `close`. */
+/** The databases that a test process creates on the test server, until `close`. */
 export class TestDatabases {
   #server:
     | Promise<{ connectionConfig: ConnectionConfig; admin: Pool; release(): Promise<void> }>
     | undefined;
   readonly #names: string[] = [];
 
-  /** Makes a database as kit's migrations and those in the given folder leave it. */
+  /** Creates a database with kit's migrations and those in the folder `migrations`. */
   async createMigrated(migrations: URL): Promise<ConnectionConfig> {
     const { connectionConfig, admin } = await this.#open();
     return this.#clone(await ensureTemplate(connectionConfig, admin, migrations));
   }
 
-  /** Makes a database without any table. */
+  /** Creates a database without tables. */
   createEmpty(): Promise<ConnectionConfig> {
     return this.#clone("template0");
   }
 
-  /** Drops the databases and lets the server go. Rejects when one still had connections. */
+  /** Drops the databases and releases the server. Rejects when there were open connections. */
   async close(): Promise<void> {
     if (!this.#server) return;
     const { admin, release } = await this.#server;
@@ -54,7 +54,7 @@ export class TestDatabases {
     return { ...connectionConfig, database };
   }
 
-  /** The server needs a moment to notice that a connection has ended. Its own workers do not count. */
+  /** Lists open connections; waits up to a second, because the server notices a closed one with delay. */
   async #openConnections(admin: Pool): Promise<string[]> {
     for (let attempt = 0; ; attempt += 1) {
       const rows = await admin<{ line: string }[]>`
@@ -68,12 +68,12 @@ export class TestDatabases {
 }
 
 /**
- * Makes the template for a set of migration files unless it is there, and answers its name. A draft
- * is migrated and then renamed, so that a template is always whole; the templates of earlier
- * versions of the same folder are dropped.
+ * Creates the template database of a set of migrations unless it exists, and returns its name. Migrates a draft
+ * and renames it, so that a template is always complete. Drops the templates of earlier versions of the same
+ * folder.
  */
 async function ensureTemplate(
-  target: ConnectionConfig,
+  config: ConnectionConfig,
   admin: Pool,
   migrations: URL,
 ): Promise<string> {
@@ -87,17 +87,17 @@ async function ensureTemplate(
     const found = await tx<{ datname: string }[]>`
       select datname from pg_database where starts_with(datname, ${family})`;
     if (found.some(({ datname }) => datname === template)) return;
-    // Databases are made and dropped outside transactions; this one only holds the lock.
+    // Databases cannot be created or dropped in a transaction; this one only holds the lock.
     for (const { datname } of found) await dropTestDatabase(admin, datname);
     await admin`create database ${admin(draft)} template template0`;
-    await migrateDatabase({ ...target, database: draft }, migrations);
+    await migrateDatabase({ ...config, database: draft }, migrations);
     await admin`alter database ${admin(draft)} rename to ${admin(template)}`;
   });
   return template;
 }
 
-async function migrateDatabase(target: ConnectionConfig, migrations: URL): Promise<void> {
-  const pool = connect(target, { max: 1 });
+async function migrateDatabase(config: ConnectionConfig, migrations: URL): Promise<void> {
+  const pool = connect(config, { max: 1 });
   try {
     await migrate(pool, kitMigrations, "kit_migration");
     if (migrations.href !== kitMigrations.href) await migrate(pool, migrations);

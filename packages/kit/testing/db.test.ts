@@ -32,7 +32,7 @@ describe("testDatabase", () => {
        import { testDatabase } from ${kit("./db.ts")};
        describe("a suite", () => {
          const db = testDatabase(new URL(${kit("../db/migrations/")}));
-         it("leaks", () => connect(db().target, { name: "leaky" })\`select 1\`);
+         it("leaks", () => connect(db().connectionConfig, { name: "leaky" })\`select 1\`);
        });`,
     );
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -43,11 +43,11 @@ describe("testDatabase", () => {
   });
 });
 
-describe("climb", () => {
+describe("checkMigration", () => {
   const target = emptyDatabase();
 
-  /** Climbs one migration in a schema of its own. */
-  async function climbOne(name: string, up: string, down: string): Promise<void> {
+  /** Checks one migration in a schema of its own. */
+  async function checkOne(name: string, up: string, down: string): Promise<void> {
     const dir = mkdtempSync(join(folder, "migrations-"));
     writeFileSync(join(dir, "0001_x.sql"), `-- up\n${up}\n-- down\n${down}\n`);
     const pool = connect(target(), { max: 1 });
@@ -60,8 +60,8 @@ describe("climb", () => {
   }
   const table = "create table t (id int primary key, n int); create index t_n on t (n);";
 
-  it("passes a migration whose way down undoes the way up", () =>
-    climbOne("good", `${table} create type mood as enum ('a');`, "drop table t; drop type mood;"));
+  it("accepts a migration whose down reverts its up", () =>
+    checkOne("good", `${table} create type mood as enum ('a');`, "drop table t; drop type mood;"));
 
   const mistakes: Record<string, [up: string, down: string]> = {
     index: ["create table t (id int); create index t_id on base (n);", "drop table t;"],
@@ -78,11 +78,11 @@ describe("climb", () => {
     ],
   };
   for (const [name, [up, down]] of Object.entries(mistakes)) {
-    it(`catches a way down that forgets a ${name}`, async () => {
+    it(`rejects a down that forgets a ${name}`, async () => {
       const admin: Pool = connect(target(), { max: 1 });
       await admin`create table if not exists base (id int, n int)`;
       await admin.end();
-      await assert.rejects(climbOne(`bad_${name}`, up, down), /the way down does not undo/);
+      await assert.rejects(checkOne(`bad_${name}`, up, down), /the way down does not undo/);
     });
   }
 });

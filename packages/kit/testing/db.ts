@@ -10,69 +10,69 @@ import { dumpSchema } from "./schema-dump.ts";
 const databases = new TestDatabases();
 const pools: Pool[] = [];
 
-// Registered while this module loads, hence for the end of the file: after every suite's own hooks,
-// so that what they stop still has its database.
+// Registered when this module loads, so that it runs at the end of the test file, after the hooks of all
+// suites, which may still need their databases.
 after(async () => {
   await Promise.all(pools.map((pool) => pool.end()));
   await databases.close();
 });
 
 /**
- * Gives the suite it is called in (inside `describe`) a PostgreSQL database of its own, with kit's
- * tables and those of the folder `migrations`. It is cloned from a template that is made once for
- * each set of files, and dropped at the end of the file; the file fails when connections are left
- * open then. The answer gives the suite's pool, from its `before` hooks on.
+ * Creates a database for the suite that calls it (inside `describe`), with kit's tables and those of the folder
+ * `migrations`. It is cloned from a template, which is created once for each set of migrations, and dropped at
+ * the end of the test file; the file fails when connections are still open then. Returns a function that
+ * returns the suite's pool, from its `before` hooks on.
  */
 export function testDatabase(migrations: URL): () => Pool {
   return createSuitePool(() => databases.createMigrated(migrations));
 }
 
-/** As `testDatabase`, but without any table, and the answer gives the way in instead of a pool. */
+/** Like `testDatabase`, but without tables; the function returns connection parameters instead of a pool. */
 export function emptyDatabase(): () => ConnectionConfig {
-  let target: ConnectionConfig | undefined;
+  let config: ConnectionConfig | undefined;
   before(async () => {
-    target = await databases.createEmpty();
+    config = await databases.createEmpty();
   });
-  return () => target ?? throwNotReady();
+  return () => config ?? throwNotReady();
 }
 
 /**
- * Registers a suite that climbs the migrations of the folder: each one is applied, taken back and
- * applied again, and the schema must be as before each time.
+ * Registers tests that apply each migration of the folder, revert it and apply it again, and compare schema
+ * dumps.
  */
 export function testMigrations(migrations: URL): void {
   describe("migrations", () => {
     const pool = createSuitePool(() => databases.createEmpty());
     before(() => migrate(pool(), kitMigrations, "kit_migration"));
 
-    // The service's files only: kit's own are climbed by kit's test.
+    // Kit's own migrations have their own test.
     for (const { name } of readMigrations(migrations)) {
       it(`${name} goes up, down and up again`, () => checkMigration(pool(), migrations));
     }
   });
 }
 
-/** Applies the next migration twice, with a way back between. Throws where the schemas differ. */
+/** Applies the next migration, reverts it and applies it again. Throws when schema dumps differ. */
 export async function checkMigration(pool: Pool, migrations: URL): Promise<void> {
-  await migrationStatus(pool, migrations); // makes the table that records them
-  const below = await dumpSchema(pool);
+  await migrationStatus(pool, migrations); // creates the table that records migrations
+  const before = await dumpSchema(pool);
   await migrateUp(pool, migrations, 1);
-  const above = await dumpSchema(pool);
+  const after = await dumpSchema(pool);
   await migrateDown(pool, migrations);
-  assert.equal(await dumpSchema(pool), below, "the way down does not undo the way up");
+  assert.equal(await dumpSchema(pool), before, "down does not revert up");
   await migrateUp(pool, migrations, 1);
-  assert.equal(await dumpSchema(pool), above, "the second way up leads elsewhere");
+  assert.equal(await dumpSchema(pool), after, "the second up has another result");
 }
 
-function createSuitePool(make: () => Promise<ConnectionConfig>): () => Pool {
+function createSuitePool(createDatabase: () => Promise<ConnectionConfig>): () => Pool {
   let pool: Pool | undefined;
   before(async () => {
-    pool = connect(await make(), { name: "plaza-test" });
+    pool = connect(await createDatabase(), { name: "plaza-test" });
     pools.push(pool);
   });
   return () => pool ?? throwNotReady();
 }
 
 function throwNotReady(): never {
-  throw new Error("The database is there from the suite's before hooks on.");
+  throw new Error("The database exists from the suite's before hooks on.");
 }

@@ -1,10 +1,10 @@
 import type { Pool } from "../db/database.ts";
 
 /**
- * Drops a tests' database, after ending what this user still has open there.
+ * Drops a test database, after terminating this user's connections to it.
  *
- * Not by `with (force)`: that fails for all but superusers while autovacuum is at work in the
- * database (4 of 40 with autovacuum each second). Without it, PostgreSQL ends its own worker.
+ * Not with `with (force)`: that fails for users other than superusers while autovacuum works on the database
+ * (4 of 40 with autovacuum each second). Without it, PostgreSQL terminates the worker.
  */
 export async function dropTestDatabase(admin: Pool, name: string): Promise<void> {
   await admin`

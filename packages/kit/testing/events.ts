@@ -6,17 +6,17 @@ import type { Db, Pool, Tx } from "../db/database.ts";
 import { readEvents } from "../events/event-log.ts";
 import { publish } from "../events/outbox.ts";
 
-/** An event as a reader of the log got it: the `n`-th change of its aggregate. */
+/** An event as a reader observed it; `revision` counts the changes of its aggregate. */
 export type ObservedEvent = {
   readonly sequence: bigint;
   readonly aggregateId: string;
   readonly revision: number;
 };
 
-/** Reads what is new in a log since it was last called; empty when there is nothing. */
+/** Reads the events since its last call; empty when there are none. */
 export type LogReader = () => Promise<ObservedEvent[]>;
 
-/** What is wrong with what a reader has read. */
+/** Result of `checkLog`: the number of published events, and how many of them were read wrongly. */
 export type LogCheckResult = {
   readonly published: number;
   readonly lost: number;
@@ -24,12 +24,12 @@ export type LogCheckResult = {
   readonly reordered: number;
 };
 
-/** Creates the table whose rows the writers contend for. */
+/** Creates the table of aggregates, whose rows writers lock. */
 export async function createAggregateTable(db: Db): Promise<void> {
   await db`create table aggregate (id text primary key, n int not null)`;
 }
 
-/** Changes an aggregate and announces it. Which change it is, is decided under the row's lock. */
+/** Changes an aggregate and publishes an event; the revision is assigned under the row lock. */
 export async function changeAggregate(tx: Tx, aggregate: string): Promise<void> {
   const [row] = await tx<{ n: number }[]>`
     insert into aggregate values (${aggregate}, 1)
@@ -38,7 +38,7 @@ export async function changeAggregate(tx: Tx, aggregate: string): Promise<void> 
   await publish(tx, PostCreatedSchema, event, aggregate);
 }
 
-/** The reader that Plaza uses: windows from one snapshot to the next. */
+/** The reader that Plaza uses: windows between snapshots. */
 export function snapshotReader(db: Db, limit: number): LogReader {
   let cursor = create(CursorSchema);
   return async () => {
@@ -48,7 +48,7 @@ export function snapshotReader(db: Db, limit: number): LogReader {
   };
 }
 
-/** A planted fault: "id above my last" passes over whoever commits late. */
+/** Seeded fault: "sequence > last" misses late commits. */
 export function sequenceReader(db: Db, limit: number): LogReader {
   let last = 0n;
   return async () => {
@@ -60,8 +60,8 @@ export function sequenceReader(db: Db, limit: number): LogReader {
 }
 
 /**
- * A planted fault: below the oldest running transaction nothing is lost, but the order of transaction
- * ids is not that of changes, for a transaction may get its id and then wait for another's lock.
+ * Seeded fault: transactions below the oldest running one, in order of transaction ids. No event is lost, but a
+ * transaction may get its id and then wait for a row lock, so that changes are in another order than ids.
  */
 export function transactionOrderReader(db: Db, limit: number): LogReader {
   let last = { transaction: "0", sequence: 0n };
@@ -76,25 +76,28 @@ export function transactionOrderReader(db: Db, limit: number): LogReader {
   };
 }
 
-/** Compares what was read, in its order, with what the log holds. */
-export async function checkLog(db: Db, read: readonly ObservedEvent[]): Promise<LogCheckResult> {
+/** Compares the events that were read, and their order, with the log. */
+export async function checkLog(
+  db: Db,
+  observed: readonly ObservedEvent[],
+): Promise<LogCheckResult> {
   const log = await db<Row[]>`select sequence, payload from event`;
-  const sequences = new Set(read.map(({ sequence }) => sequence));
+  const sequences = new Set(observed.map(({ sequence }) => sequence));
   const latest = new Map<string, number>();
   let reordered = 0;
-  for (const { aggregateId, revision } of read) {
+  for (const { aggregateId, revision } of observed) {
     if (revision <= (latest.get(aggregateId) ?? 0)) reordered += 1;
     latest.set(aggregateId, revision);
   }
   return {
     published: log.length,
     lost: log.filter(({ sequence }) => !sequences.has(sequence)).length,
-    duplicated: read.length - sequences.size,
+    duplicated: observed.length - sequences.size,
     reordered,
   };
 }
 
-/** Calls a reader until `isOver`, and then until nothing comes any more. Answers all it has read. */
+/** Reads until `isOver`, and then until the log has no more events; returns all of them. */
 export async function readToEnd(
   reader: LogReader,
   isOver: () => boolean,
@@ -102,10 +105,10 @@ export async function readToEnd(
   const all: ObservedEvent[] = [];
   for (;;) {
     const wasOver = isOver();
-    const some = await reader();
-    all.push(...some);
-    if (some.length === 0 && wasOver) return all;
-    if (some.length === 0) await sleep(5);
+    const events = await reader();
+    all.push(...events);
+    if (events.length === 0 && wasOver) return all;
+    if (events.length === 0) await sleep(5);
   }
 }
 
@@ -116,7 +119,7 @@ function toObservedEvent(sequence: bigint, payload: Uint8Array | undefined): Obs
   return { sequence, aggregateId: event.postId, revision: Number(event.authorId) };
 }
 
-/** A late commit: a transaction announces first and commits after another that announces second. */
+/** Interleaving: a transaction publishes first, and commits after another one that publishes second. */
 export async function lateCommit(db: Pool, read: () => Promise<void>): Promise<void> {
   const second = Promise.withResolvers<void>();
   const first = Promise.withResolvers<void>();
@@ -135,8 +138,8 @@ export async function lateCommit(db: Pool, read: () => Promise<void>): Promise<v
 }
 
 /**
- * A lock that reverses the order of ids: one transaction gets its id, then waits for the row that a
- * younger one has changed; a third, older than both, holds back whoever reads below the oldest.
+ * Interleaving: a transaction gets its id and then waits for a row that a younger one has changed; a third,
+ * older than both, delays readers that stay below the oldest running transaction.
  */
 export async function lateLock(db: Pool, read: () => Promise<void>): Promise<void> {
   const bystander = holdTransaction(db, assignTransactionId);
@@ -156,7 +159,7 @@ export async function lateLock(db: Pool, read: () => Promise<void>): Promise<voi
   await read();
 }
 
-/** Waits until no transaction of the server, not even of another database, is older than the log. */
+/** Waits until no running transaction of the server, in any database, is older than the events in the log. */
 async function waitUntilSettled(db: Db): Promise<void> {
   for (;;) {
     const [row] = await db<{ isSettled: boolean }[]>`
@@ -171,7 +174,7 @@ async function assignTransactionId(tx: Tx): Promise<void> {
   await tx`select pg_current_xact_id()`;
 }
 
-/** A transaction that does one thing, waits to be let go, does another, and commits. */
+/** A transaction that runs `enter`, waits for `leave()`, runs `exit`, and commits. */
 function holdTransaction(
   db: Pool,
   enter: (tx: Tx) => Promise<void>,

@@ -1,7 +1,7 @@
 import type { Router } from "@plaza/grpc/calls";
 import { createServer } from "@plaza/grpc/server";
 
-/** Serves routes over gRPC on a free loopback port; `close` cuts whatever is still open. */
+/** Serves routes over gRPC on a free loopback port; `close` also ends open calls. */
 export async function startTestGrpcServer(
   routes: (router: Router) => unknown,
 ): Promise<{ address: string; close(): Promise<void> }> {

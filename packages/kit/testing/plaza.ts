@@ -12,38 +12,38 @@ import { type Service, serviceNameOf } from "../runtime/service.ts";
 import { silentLogger } from "../telemetry/log.ts";
 import { emptyDatabase } from "./db.ts";
 
-/** What to run in a test. */
+/** Options of `testPlaza`. */
 export type TestPlazaOptions = Partial<Pick<HostOptions, "log" | "now">> & {
   readonly services: readonly Service[];
-  /** Neighbours, faked at their contract: whatever methods the test needs. */
+  /** Stubs of other services. */
   readonly stubs?: readonly StubService[];
   /** Settings, as environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** A neighbour made of a few handlers. */
+/** A stub of a service: some handlers of its contract. */
 export type StubService = {
   readonly contract: DescService;
   readonly implementation: Record<string, unknown>;
 };
 
-/** As whom a test calls: an account, a service, or nobody. */
+/** The caller of a test client: an account, a service, both, or neither. */
 export type TestCaller = {
   readonly account?: { id: string; roles?: readonly string[]; sessionId?: string };
   readonly service?: string;
 };
 
-/** Services under test, through their front door. */
+/** The services under test. */
 export type TestPlaza = {
   client<T extends DescService>(contract: T, as?: TestCaller): Client<T>;
   /** The database of a service. */
   db(service: string): Pool;
-  /** Waits until everything announced so far has been handled by those who follow. */
+  /** Waits until all events published so far have been consumed. */
   drainEvents(): Promise<void>;
   host(): Host;
 };
 
-/** States a fake neighbour; here only so that its handlers are checked against the contract. */
+/** Defines a stub. A function, so that TypeScript checks the handlers against the contract. */
 export function stub<T extends DescService>(
   contract: T,
   implementation: Partial<ServiceImpl<T>>,
@@ -52,17 +52,17 @@ export function stub<T extends DescService>(
 }
 
 /**
- * Runs services for the suite that it is called in (inside `describe`): databases of their own, the real
- * chain, and the local transport with every message frozen, so that writing to one throws.
+ * Runs services for the suite that calls it (inside `describe`), with databases of their own, the real pipeline,
+ * and the local transport, which freezes messages, so that changing one throws.
  */
 export function testPlaza(options: TestPlazaOptions): TestPlaza {
   const databases = new Map(options.services.map(({ name }) => [name, emptyDatabase()]));
   const tokens = testTokens();
-  let running: Host | undefined;
-  const hosted = () => running ?? throwNotStarted();
+  let started: Host | undefined;
+  const host = () => started ?? throwNotStarted();
 
   before(async () => {
-    running = await startHost({
+    started = await startHost({
       services: options.services,
       config: readConfig({ ...options.env }),
       log: options.log ?? silentLogger,
@@ -73,18 +73,17 @@ export function testPlaza(options: TestPlazaOptions): TestPlaza {
       ...(options.now && { now: options.now }),
     });
   });
-  after(() => running?.close());
+  after(() => started?.close());
 
   return {
-    client: (contract, as = {}) =>
-      createClient(contract, transportAs(hosted, contract, as, tokens)),
-    db: (service) => hosted().database(service),
-    drainEvents: () => hosted().drainEvents(),
-    host: hosted,
+    client: (contract, as = {}) => createClient(contract, transportAs(host, contract, as, tokens)),
+    db: (service) => host().database(service),
+    drainEvents: () => host().drainEvents(),
+    host,
   };
 }
 
-/** Freezes a message and everything in it but its bytes, which JavaScript cannot freeze. */
+/** Freezes a message and all messages in it; not its byte arrays, which JavaScript cannot freeze. */
 export function deepFreeze(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   if (ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
@@ -92,7 +91,7 @@ export function deepFreeze(value: unknown): void {
   for (const inner of Object.values(value)) deepFreeze(inner);
 }
 
-/** Access tokens for tests, signed with a key made for the occasion. */
+/** Signs access tokens for tests with a new key. */
 export function testTokens(): {
   keys: () => Promise<JSONWebKeySet>;
   sign: (account: NonNullable<TestCaller["account"]>) => Promise<string>;
@@ -115,8 +114,8 @@ export function testTokens(): {
   };
 }
 
-function stubTransports(fakes: readonly StubService[]): Map<string, Transport> {
-  const byOwner = Map.groupBy(fakes, ({ contract }) => serviceNameOf(contract));
+function stubTransports(stubs: readonly StubService[]): Map<string, Transport> {
+  const byOwner = Map.groupBy(stubs, ({ contract }) => serviceNameOf(contract));
   const entries = [...byOwner].map(([owner, hosted]): [string, Transport] => [
     owner,
     createLocalTransport(
@@ -131,7 +130,7 @@ function stubTransports(fakes: readonly StubService[]): Map<string, Transport> {
 }
 
 function transportAs(
-  hosted: () => Host,
+  host: () => Host,
   contract: DescService,
   { account, service }: TestCaller,
   tokens: ReturnType<typeof testTokens>,
@@ -143,7 +142,7 @@ function transportAs(
     }
     return headers;
   };
-  const transport = () => hosted().transport(contract, service);
+  const transport = () => host().transport(contract, service);
   return {
     unary: async (method, signal, timeoutMs, header, input, values) =>
       transport().unary(method, signal, timeoutMs, await authorized(header), input, values),
@@ -153,5 +152,5 @@ function transportAs(
 }
 
 function throwNotStarted(): never {
-  throw new Error("Plaza is up only from the suite's before hooks on.");
+  throw new Error("Plaza runs from the suite's before hooks on.");
 }

@@ -9,30 +9,30 @@ import {
   prepareCluster,
   removeSocketDir,
 } from "../postgres/database-cluster.ts";
-import { acquireFileLock } from "../postgres/instance-lock.ts";
+import { acquireFileLock } from "../postgres/file-lock.ts";
 import { isAcceptingConnections, launchServer, stopServer } from "../postgres/server-process.ts";
 import { dropTestDatabase } from "./drop-database.ts";
 
-/** A PostgreSQL server for tests, shared by all processes that hold it. */
+/** A PostgreSQL server for tests, shared by all test processes. */
 export type TestPostgres = {
-  /** An administrator's way in; its database is not for tests. */
+  /** Connection parameters with the right to create databases; tests must not use its own database. */
   readonly connectionConfig: ConnectionConfig;
-  /** Lets the server go; the last one to do so stops it. */
+  /** Releases the server; the last process to do so stops it. */
   release(): Promise<void>;
 };
 
-/** What the names of tests' databases begin with. */
+/** Prefix of the names of test databases. */
 export const testDatabasePrefix = "plaza_test_";
 
 const holderApplicationName = "plaza-test-holder";
 const lockWaitMs = 60_000;
 
 /**
- * Gives the server that tests use: the one at `DATABASE_URL` if that is set, or else an embedded one
- * whose data is in the folder `PLAZA_TEST_DATA` (unless given, a folder of this user's in the
- * system's temporary one). It is started by the first process that holds it and stopped by the last.
+ * Acquires the server for tests: the one at `DATABASE_URL` if that is set, otherwise an embedded one with its
+ * data in the folder `PLAZA_TEST_DATA`, by default one in the system's temporary folder. The first process
+ * that acquires it starts it, the last one that releases it stops it.
  *
- * Who holds it is known by open connections, which the system closes for a process that dies.
+ * A process holds it by an open connection, which the system closes when the process dies.
  */
 export async function acquireTestPostgres(): Promise<TestPostgres> {
   const { DATABASE_URL, PLAZA_TEST_DATA } = process.env;

@@ -1,13 +1,12 @@
 import type { Db, Pool, Tx } from "../db/database.ts";
 
-/** Rows of a table that statements read: one after the other, and by way of an index. */
+/** Numbers of rows of a table that were read by sequential scans, and fetched by index scans. */
 export type RowCounts = { readonly scanned: number; readonly fetched: number };
 
 /**
- * Runs `work` in a transaction, with the plans that PostgreSQL makes for prepared statements once it
- * no longer looks at their parameters, and answers how many rows of `table` they really read. That
- * says what a plan is worth, while `explain` only says what the planner expects of it. `work` is run
- * once before and undone, for planning looks at rows too, at the ends of indexes.
+ * Runs `work` in a transaction with generic plans, which PostgreSQL uses for prepared statements, and returns
+ * how many rows of `table` it really reads; `explain` would show the planner's estimates only. Runs `work` once
+ * before and rolls that back, because planning also reads rows, at the ends of indexes.
  */
 export function countRowsRead(
   pool: Pool,
@@ -27,9 +26,9 @@ export function countRowsRead(
 }
 
 async function readCounters(db: Db, table: string): Promise<RowCounts> {
-  const [read] = await db<RowCounts[]>`
+  const [counts] = await db<RowCounts[]>`
     select seq_tup_read::int as scanned, coalesce(idx_tup_fetch, 0)::int as fetched
     from pg_stat_xact_user_tables where relid = ${table}::regclass`;
-  if (!read) throw new Error(`there is no table ${table}`);
-  return read;
+  if (!counts) throw new Error(`there is no table ${table}`);
+  return counts;
 }

@@ -2,20 +2,20 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { freePort } from "../free-port.ts";
 
-/** Why tests that need a Redis server are left out here; false when they are not. */
+/** Why tests that need a Redis server are skipped; false when there is one. */
 export const skipWithoutRedis: string | false = spawnSync("redis-server", ["--version"]).error
   ? "needs redis-server: apt-get install redis-server"
   : false;
 
-/** A Redis server of a test. */
+/** A Redis server for tests. */
 export type TestRedis = {
   readonly url: string;
-  /** Kills it without warning, and starts it again at the same address. */
+  /** Kills the server and starts it again at the same address. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Starts a Redis server that keeps nothing, on a free loopback port. */
+/** Starts a Redis server without persistence on a free loopback port. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   let server = await launchRedis(port);

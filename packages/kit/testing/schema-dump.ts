@@ -1,10 +1,10 @@
 import type { Db } from "../db/database.ts";
 
 /**
- * Describes the schema of a database as text, one thing on each line, in a fixed order: equal texts
- * mean equal schemas. It reads PostgreSQL's catalogues and covers schemas, extensions, types, tables,
- * columns, views, sequences, constraints, indexes, triggers, rules, policies and functions; not
- * what extensions bring along, nor the order of columns, the data, comments, owners and grants.
+ * Dumps the schema of a database as text, one object on each line, in a fixed order: equal texts mean equal
+ * schemas. It covers schemas, extensions, types, tables, columns, views, sequences, constraints, indexes,
+ * triggers, rules, policies and functions; not the objects of extensions, the order of columns, data, comments,
+ * owners and grants.
  */
 export async function dumpSchema(db: Db): Promise<string> {
   const rows = await db<{ line: string }[]>`

@@ -26,7 +26,7 @@ export function updateCachedChat(
 }
 
 /** The direct chat with a user, if there is one in the list. */
-export function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
+function findCachedDirectChat(client: QueryClient, userId: string): Chat | undefined {
   const all = client.getQueryData(chatsQuery.queryKey);
   return all?.find(
     ({ kind, members }) =>

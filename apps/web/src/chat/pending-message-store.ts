@@ -81,7 +81,10 @@ export function clearPendingMessages(userId: string, storage = browserStorage())
   for (const { key } of store?.list() ?? []) store?.remove(key);
 }
 
-/** Whether a StorageEvent with this key concerns pending messages; its key is null when the whole storage was cleared. */
+/**
+ * Whether a StorageEvent with this key concerns pending messages; its key is null when the whole storage was
+ * cleared.
+ */
 export function isPendingMessageKey(storageKey: string | null): boolean {
   return storageKey === null || storageKey.startsWith(storageKeyPrefix);
 }

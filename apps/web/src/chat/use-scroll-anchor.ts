@@ -68,7 +68,10 @@ export function useScrollAnchor(version: unknown) {
   return { scroller, content, isAtEnd, onScroll, scrollToEnd, scrollToRow };
 }
 
-/** The first wholly visible message, with the offset of its bottom: its top moves when the message before it changes. */
+/**
+ * The first wholly visible message, with the offset of its bottom: its top moves when the message before it
+ * changes.
+ */
 function findFirstVisibleMessage(box: Element, content: Element | null) {
   const rows = content?.children ?? [];
   const { top } = box.getBoundingClientRect();

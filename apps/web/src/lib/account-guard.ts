@@ -2,7 +2,10 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { codeOf } from "./errors.ts";
 
-/** User id of the account for which this window makes calls: null for a visitor, undefined until the session is read. */
+/**
+ * User id of the account for which this window makes calls: null for a visitor, undefined until the session is
+ * read.
+ */
 let activeAccountId: string | null | undefined;
 let unauthenticatedListener = () => {};
 

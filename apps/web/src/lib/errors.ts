@@ -5,7 +5,10 @@ export function codeOf(error: unknown): Code {
   return ConnectError.from(error).code;
 }
 
-/** Whether it is unknown if the server ran the request: no answer, or a timeout. Only an idempotent one may be retried. */
+/**
+ * Whether it is unknown if the server ran the request: no answer, or a timeout. Only an idempotent one may be
+ * retried.
+ */
 export function isOutcomeUnknown(error: unknown): boolean {
   return outcomeUnknownCodes.has(codeOf(error));
 }

@@ -74,7 +74,9 @@ async function resetPositions(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: liveQueryKey });
 }
 
-/** The events of one stream, which ends when heartbeats fail, the browser goes offline, or the window stays hidden. */
+/**
+ * The events of one stream, which ends when heartbeats fail, the browser goes offline, or the window stays hidden.
+ */
 async function* openStream(
   client: QueryClient,
   userId: string,

@@ -24,7 +24,10 @@ import { invalidateRelation } from "../people/relation-queries.ts";
 const typingTtlMs = 6_000;
 const onlineTtlMs = 75_000;
 
-/** Gives each chat a position unless it has one, invalidates logs that end before theirs, and returns the resume tokens. */
+/**
+ * Gives each chat a position unless it has one, invalidates logs that end before theirs, and returns the resume
+ * tokens.
+ */
 export function prepareStreamPositions(client: QueryClient, chats: readonly Chat[]): string[] {
   for (const { id, lastSeq } of chats) {
     initStreamPosition(id, lastSeq);

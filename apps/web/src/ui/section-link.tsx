@@ -3,7 +3,10 @@ import { NavLink } from "react-router";
 
 type SectionLinkProps = { to: string; end?: boolean; icon: ReactNode; children: string };
 
-/** A link between pages that belong together. Also marked as the current one on the pages below it, unless `end` is set. */
+/**
+ * A link between pages that belong together. Also marked as the current one on the pages below it, unless `end` is
+ * set.
+ */
 export function SectionLink({ to, end = false, icon, children }: SectionLinkProps) {
   return (
     <NavLink

@@ -21,7 +21,9 @@ export const ChatMarkdown = memo(function ChatMarkdown({ children }: { children:
   );
 });
 
-/** A link instead of the picture: a picture on another site would reveal to that site who reads the chat, and when. */
+/**
+ * A link instead of the picture: a picture on another site would reveal to that site who reads the chat, and when.
+ */
 function ImageLink({ src, alt, node }: ComponentProps<"img"> & ExtraProps) {
   const href = typeof src === "string" ? src : undefined;
   return (

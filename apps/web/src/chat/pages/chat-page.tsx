@@ -119,7 +119,10 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
   );
 }
 
-/** Whether the user can write to the chat. The list leaves out the members of groups: until they are loaded, it is yes. */
+/**
+ * Whether the user can write to the chat. The list leaves out the members of groups: until they are loaded, it is
+ * yes.
+ */
 function canWriteIn({ members, blocked }: Chat, userId: string): boolean {
   const isMember = members.length === 0 || members.some((member) => member.userId === userId);
   return isMember && !blocked;

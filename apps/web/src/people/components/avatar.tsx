@@ -8,7 +8,10 @@ const sizeClasses = {
   lg: "size-24 text-2xl",
 };
 
-/** A user's picture, or initials on a colour made from the id. Hidden from screen readers: the name stands beside it. */
+/**
+ * A user's picture, or initials on a colour made from the id. Hidden from screen readers: the name stands beside
+ * it.
+ */
 export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizeClasses }) {
   const [broken, setBroken] = useState("");
   const url = user?.avatarUrl ?? "";
