@@ -8,8 +8,6 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { acquire, withCleanup } from "../chaos/base/cleanup.ts";
 import { runClients } from "../chaos/base/run-clients.ts";
-import { runKillSuite } from "../chaos/kill/suite.ts";
-import { skipWithExternalPostgres } from "./base/running-plaza.ts";
 
 const killSuite = path.join(import.meta.dirname, "..", "chaos", "kill.ts");
 
@@ -51,24 +49,27 @@ describe("withCleanup", () => {
   });
 });
 
+const { DATABASE_URL, TMPDIR, PLAZA_TEST_DATA } = process.env;
+
 describe("a chaos suite that does not reach its end", {
-  skip: skipWithExternalPostgres || (!existsSync("/proc/self/environ") && "reads /proc"),
+  skip: DATABASE_URL !== undefined || !existsSync("/proc/self/environ"),
 }, () => {
-  const { TMPDIR } = process.env;
   let folder = "";
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), "plaza-chaos-"));
     // PostgreSQL may run as another user.
     chmodSync(folder, 0o755);
-    process.env["TMPDIR"] = folder;
+    // Everything that a suite writes is in the folder.
+    setEnv({ TMPDIR: folder, PLAZA_TEST_DATA: undefined });
   });
   after(() => {
-    if (TMPDIR === undefined) delete process.env["TMPDIR"];
-    else process.env["TMPDIR"] = TMPDIR;
+    setEnv({ TMPDIR, PLAZA_TEST_DATA });
     rmSync(folder, { recursive: true, force: true });
   });
 
   it("leaves no process and no folder when it fails after the first kill", async () => {
+    // Imported now, since it reads the environment.
+    const { runKillSuite } = await import("../chaos/kill/suite.ts");
     const suite = runKillSuite({
       n: 3,
       seed: 1,
@@ -100,7 +101,14 @@ describe("a chaos suite that does not reach its end", {
   });
 });
 
-/** The files in the folder for temporary ones, and the other processes that know it. */
+function setEnv(values: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+/** The files in the folder, and the other processes that refer to it. */
 function leftovers(folder: string): string[] {
   const processes = readdirSync("/proc")
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)

@@ -4,9 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How long interrupted work may take to end after its resources are gone. */
 const interruptedWorkMs = 10_000;
 
+/** npm and timeout(1) send a signal on that the whole process group has received: sooner, it is the same one. */
+const signalRepeatMs = 1_000;
+
 /**
  * Runs `work`, then disposes of everything that it put on the stack, last first: when it ends, when it fails,
- * and when SIGINT or SIGTERM arrives, which afterwards ends the process. A second signal ends it at once.
+ * and when SIGINT or SIGTERM arrives, which afterwards ends the process. A second signal, a second later, ends it at once.
  */
 export async function withCleanup<T>(
   work: (cleanup: AsyncDisposableStack) => Promise<T>,
@@ -14,13 +17,18 @@ export async function withCleanup<T>(
   const cleanup = new AsyncDisposableStack();
   let disposal: Promise<void> | undefined;
   let interruption: Promise<void> | undefined;
+  let interruptedAt = 0;
   const dispose = (): Promise<void> => {
     disposal ??= cleanup.disposeAsync();
     return disposal;
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     const exitCode = 128 + constants.signals[signal];
-    if (interruption) process.exit(exitCode);
+    if (interruption) {
+      if (performance.now() - interruptedAt > signalRepeatMs) process.exit(exitCode);
+      return;
+    }
+    interruptedAt = performance.now();
     interruption = dispose()
       .catch((error: unknown) => console.error(error))
       // Nested stacks that were just being disposed of are disposed of when the work has ended.

@@ -12,7 +12,7 @@ import {
 import { stopServer } from "@plaza/kit/postgres/server-process";
 import { serviceNames } from "../../apps/cli/services.ts";
 import { apiClient } from "../../test/base/api-client.ts";
-import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
+import { newSeededDataDir, removeDataDir } from "../../test/base/data-dir.ts";
 import { type RestartableProcess, startRestartable } from "./restartable-process.ts";
 import { type SystemUnderTest, sendRequest } from "./system-under-test.ts";
 
@@ -46,7 +46,7 @@ export async function startCluster(
   { topology, env = {} }: ClusterOptions,
 ): Promise<TestCluster> {
   const running = new AbortController();
-  const dataDir = newDataDir();
+  const dataDir = newSeededDataDir();
   cleanup.defer(() => removeDataDir(dataDir));
   cleanup.defer(() => stopPostgres(dataDir));
   const shared = { DATABASE_URL: "", PLAZA_TRUST_PROXY: "1", ...env };

@@ -34,15 +34,27 @@ export function createRetryingClient(
   history: ClientHistory,
 ): RetryingClient {
   let accessToken = account?.accessToken;
+  let signingIn: Promise<void> | undefined;
+
+  /** Signs in once for all requests that wait for a token. */
+  function signInAs(url: string, { email, password }: ClientAccount): Promise<void> {
+    signingIn ??= signIn(url, email, password)
+      .then((member) => {
+        accessToken = member.accessToken;
+      })
+      .finally(() => {
+        signingIn = undefined;
+      });
+    return signingIn;
+  }
+
   return async (line, body) => {
     let internalErrors = 0;
     for (let wasRetried = false; ; wasRetried = true) {
       target.signal.throwIfAborted();
       const url = await target.url();
       try {
-        if (account) {
-          accessToken ??= (await signIn(url, account.email, account.password)).accessToken;
-        }
+        if (account && accessToken === undefined) await signInAs(url, account);
         const answer = await target.send(url, accessToken, line, body);
         // PostgreSQL aborts one of two deadlocked transactions: correct code locks in order and never deadlocks.
         const isInternalError = answer.status === 500 || answer.text.includes("CONCURRENT_CHANGE");

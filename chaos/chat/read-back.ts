@@ -29,12 +29,17 @@ export async function readLogs(user: ChatUser): Promise<ChatLogs> {
   }
 }
 
+type CatchUpOptions = {
+  readonly catchUpMs: number;
+  readonly isDecided: () => boolean;
+  readonly signal: AbortSignal;
+};
+
 /** Waits until every reader has received the end of every log, until `isDecided`, or for `catchUpMs`. */
 export async function waitForCatchUp(
   { readerLogs }: ChatHistory,
   logs: ChatLogs,
-  catchUpMs: number,
-  isDecided: () => boolean,
+  { catchUpMs, isDecided, signal }: CatchUpOptions,
 ): Promise<void> {
   const ends = readerLogs.flatMap(({ userId, seqs }) =>
     Array.from(logs, ([chatId, log]) => ({
@@ -46,6 +51,6 @@ export async function waitForCatchUp(
     last && !received()?.includes(last, -5);
   for (const deadline = Date.now() + catchUpMs; ends.some(isBehind) && Date.now() < deadline; ) {
     if (isDecided()) return;
-    await sleep(pollIntervalMs);
+    await sleep(pollIntervalMs, undefined, { signal });
   }
 }

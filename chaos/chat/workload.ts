@@ -68,8 +68,11 @@ export async function runWorkload(
   const checking = Promise.all([...writing, churning, nemesis(history, task.isOver)])
     .then(() => readLogs(owner))
     .then(async (logs) => {
-      const isCaughtUp = () => isDecided(checkHistory(history, logs));
-      await waitForCatchUp(history, logs, catchUpMs, isCaughtUp);
+      await waitForCatchUp(history, logs, {
+        catchUpMs,
+        isDecided: () => isDecided(checkHistory(history, logs)),
+        signal: owner.signal,
+      });
       stopped.abort();
       return logs;
     });

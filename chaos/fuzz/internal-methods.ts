@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
 import { EventService } from "@plaza/contract/kit/v1/events";
 import { Access, policy } from "@plaza/contract/kit/v1/options";
@@ -7,7 +8,7 @@ import fc from "fast-check";
 import { serviceNames } from "../../apps/cli/services.ts";
 import { runCli } from "../../test/base/cli.ts";
 import { contracts } from "../../test/base/contracts.ts";
-import { newDataDir, removeDataDir } from "../../test/base/data-dir.ts";
+import { newSeededDataDir, removeDataDir } from "../../test/base/data-dir.ts";
 import { createFixtures } from "../../test/base/fixtures.ts";
 import { createGrpcClient } from "../../test/base/protocol-clients.ts";
 import { startPlaza } from "../../test/base/running-plaza.ts";
@@ -51,13 +52,12 @@ export async function fuzzInternalMethods(
 
 /** Starts all services without the gateway, on the demo data; returns their address. */
 async function startServices(cleanup: AsyncDisposableStack, serviceKey: string): Promise<string> {
-  const dataDir = newDataDir();
+  const dataDir = newSeededDataDir();
   cleanup.defer(() => removeDataDir(dataDir));
-  await acquire(
-    cleanup,
-    () => runCli(["seed"], { dataDir }),
-    async () => {},
-  );
+  if (readdirSync(dataDir).length === 0) {
+    const seed = () => runCli(["seed"], { dataDir });
+    await acquire(cleanup, seed, async () => {});
+  }
   const env = { PLAZA_GRPC_PORT: "0", PLAZA_SERVICE_KEY: serviceKey, PLAZA_LOG_LEVEL: "warn" };
   const start = () => startPlaza({ args: serviceNames(), dataDir, env });
   const { url } = await acquire(cleanup, start, (one) => one.stop());

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { apiClient } from "../../test/base/api-client.ts";
+import { newSeededDataDir, removeDataDir } from "../../test/base/data-dir.ts";
 import { startPlaza } from "../../test/base/running-plaza.ts";
 import { acquire, withCleanup } from "../base/cleanup.ts";
 import { createCallers } from "./callers.ts";
@@ -40,7 +41,10 @@ async function fuzzPublicMethods(
   cleanup: AsyncDisposableStack,
   { log = () => {}, ...scale }: FuzzSuiteOptions,
 ): Promise<FuzzSuiteResult> {
-  const start = () => startPlaza({ env: { PLAZA_TRUST_PROXY: "1", PLAZA_LOG_LEVEL: "warn" } });
+  const dataDir = newSeededDataDir();
+  cleanup.defer(() => removeDataDir(dataDir));
+  const env = { PLAZA_TRUST_PROXY: "1", PLAZA_LOG_LEVEL: "warn" };
+  const start = () => startPlaza({ dataDir, env });
   const plaza = await acquire(cleanup, start, (one) => one.stop());
   const sender = createSender(plaza.url);
   cleanup.defer(() => sender.close());
