@@ -105,8 +105,8 @@ describe("roles and states of accounts", () => {
   it("take effect on the next token", async () => {
     const [admin, { id, tokens }] = [await auth.newAdmin(), await auth.newMember()];
     const rolesNow = async () => {
-      const edge = plaza.client(AuthService, { service: "gateway" });
-      const { accessToken } = await edge.resolveSession({ credential: tokens.accessToken });
+      const gateway = plaza.client(AuthService, { service: "gateway" });
+      const { accessToken } = await gateway.resolveSession({ credential: tokens.accessToken });
       return JSON.parse(atob(accessToken.split(".")[1] ?? "")).roles;
     };
     const granted = await admin.client.grantRole({ id, role: "admin" });

@@ -71,7 +71,7 @@ describe("Introspect", () => {
 
 describe("FilterLiveSessions", () => {
   const auth = testAuth();
-  const edge = () => auth.plaza.client(AuthService, { service: "gateway" });
+  const gateway = () => auth.plaza.client(AuthService, { service: "gateway" });
 
   it("leaves out sessions that have ended, and those of accounts that may not sign in", async () => {
     const [live, ended, barred] = [
@@ -80,7 +80,7 @@ describe("FilterLiveSessions", () => {
       await auth.newMember(),
     ];
     const ids = [live, ended, barred].map(({ sessionId }) => sessionId);
-    const filtered = async () => (await edge().filterLiveSessions({ ids })).ids.toSorted();
+    const filtered = async () => (await gateway().filterLiveSessions({ ids })).ids.toSorted();
     assert.deepEqual(await filtered(), ids.toSorted());
     await ended.client.logout({});
     await (await auth.newAdmin()).client.deactivateAccount({ id: barred.id });

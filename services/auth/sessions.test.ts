@@ -12,7 +12,7 @@ describe("sessions", () => {
   const auth = testAuth();
   const { plaza } = auth;
   const nobody = () => plaza.client(AuthService);
-  const edge = () => plaza.client(AuthService, { service: "gateway" });
+  const gateway = () => plaza.client(AuthService, { service: "gateway" });
   const cookieFor = async ({ email: login }: TestMember, headers = {}) => {
     let cookie = "";
     const request = { login, password, session: SessionKind.COOKIE };
@@ -20,7 +20,7 @@ describe("sessions", () => {
     await nobody().login(request, { headers, onHeader });
     return cookie;
   };
-  const resolve = (credential: string) => edge().resolveSession({ credential });
+  const resolve = (credential: string) => gateway().resolveSession({ credential });
   const dead = (credential: string) =>
     assertRefused(resolve(credential), Code.Unauthenticated, "INVALID_SESSION");
   const as = (id: string, sessionId: string) =>

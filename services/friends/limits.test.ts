@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { AuthService } from "@plaza/contract/auth/v1/auth";
+import { Code } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
-import { UserService } from "@plaza/contract/users/v1/users";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { stub } from "@plaza/kit/testing/plaza";
 import { relationLimits } from "./domain.ts";
 import { act, relationsOf, type TestFriendUser, testFriends } from "./testing.ts";
 
@@ -72,22 +69,5 @@ describe("the relations of a user", () => {
       await assertRefused(call, Code.FailedPrecondition, "TOO_MANY_BLOCKED");
       await act(bruno, "Block", ada);
     });
-  });
-});
-
-describe("while auth is unavailable", () => {
-  const auth = stub(AuthService, {
-    async filterActiveAccounts() {
-      throw new ConnectError("auth is down", Code.Unavailable);
-    },
-  });
-  const friends = testFriends({ stubs: [auth, stub(UserService, {})] });
-
-  it("requests are refused, and blocks are not", async () => {
-    const [ada, bruno] = [friends.newUser(), friends.newUser()];
-    const isUnavailable = (err: ConnectError) => err.code === Code.Unavailable;
-    await assert.rejects(act(ada, "Request", bruno), isUnavailable);
-    await act(ada, "Block", bruno);
-    assert.deepEqual(await relationsOf(ada, bruno), { mine: "blocked", theirs: "none" });
   });
 });

@@ -18,7 +18,7 @@ export const callerKinds = ["nobody", "member", "owner", "other", "admin", "serv
 
 export type CallerKind = (typeof callerKinds)[number];
 
-/** A way by which calls reach a Plaza: from outside, through the edge, or from another process of Plaza. */
+/** A way by which calls reach a Plaza: from outside, through the gateway, or from another process of Plaza. */
 export type AccessPath = {
   readonly clients: readonly ProtocolClient[];
   readonly isInternal: boolean;

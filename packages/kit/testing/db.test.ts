@@ -82,7 +82,7 @@ describe("checkMigration", () => {
       const admin: Pool = connect(target(), { max: 1 });
       await admin`create table if not exists base (id int, n int)`;
       await admin.end();
-      await assert.rejects(checkOne(`bad_${name}`, up, down), /the way down does not undo/);
+      await assert.rejects(checkOne(`bad_${name}`, up, down), /down does not revert up/);
     });
   }
 });
