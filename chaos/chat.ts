@@ -34,6 +34,8 @@ const { anomalies, history, entries, kills, seconds, detectedFaults } = await ru
   ...options,
   users: options,
   scale: { ...options, messages: options.n },
+  // With one process that is killed again and again, clients get nowhere.
+  maxKills: options.smoke ? 1 : undefined,
   log: printLine,
 });
 const receivedSeqs = history.readerLogs.flatMap(({ seqs }) => [...seqs.values()]);

@@ -10,7 +10,7 @@ import {
 import { newSeed, parseSuiteOptions } from "./base/options.ts";
 import { printLine, printSuiteResult } from "./base/result.ts";
 
-const options = parseSuiteOptions("grpc-fuzz", { n: 100_000, seed: newSeed() }, { n: 2_000 });
+const options = parseSuiteOptions("grpc-fuzz", { n: 100_000, seed: newSeed() }, { n: 500 });
 const { server, client } = await runGrpcFuzz({ ...options, log: printLine });
 const caught = await findSeededFaults(options.seed);
 const faults = [...server.faults, ...client.faults];

@@ -42,13 +42,24 @@ export async function withCleanup<T>(
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   const working = work(cleanup);
-  await using _disposal = { [Symbol.asyncDispose]: dispose };
   try {
-    return await working;
-  } finally {
-    // Never settles: the process ends first, and no caller must see the failure and exit before that.
-    if (interruption) await new Promise(() => {});
+    await using _disposal = { [Symbol.asyncDispose]: dispose };
+    try {
+      return await working;
+    } finally {
+      // Never settles: the process ends first, and no caller must see the failure and exit before that.
+      if (interruption) await new Promise(() => {});
+    }
+  } catch (error) {
+    throw firstError(error);
   }
+}
+
+/** The error that came before those of the cleanup, which are only printed: they mostly follow from it. */
+function firstError(error: unknown): unknown {
+  if (!(error instanceof SuppressedError)) return error;
+  console.error("cleanup failed:", error.error);
+  return firstError(error.suppressed);
 }
 
 /**

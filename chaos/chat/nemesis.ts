@@ -9,14 +9,18 @@ const killTargets = ["chat", "postgres", "chat"] as const;
 /** The largest chat process number; the cluster takes it modulo the number of its processes. */
 const chatProcessNumbers = 1_000;
 
+/** How long to wait between two kills at most, and how often to kill at most. */
+export type ChatAttack = { readonly maxPauseMs: number; readonly maxKills: number };
+
 /** Kills a chat process or PostgreSQL after random pauses, until `isOver`. */
 export async function killUntilOver(
   options: NemesisOptions,
   { acknowledged }: ChatHistory,
-  { maxPauseMs, isOver }: { readonly maxPauseMs: number; isOver(): boolean },
+  { maxPauseMs, maxKills }: ChatAttack,
+  isOver: () => boolean,
   random: SeededRandom,
 ): Promise<void> {
-  while (!isOver()) {
+  for (let count = 0; count < maxKills && !isOver(); count += 1) {
     await sleep(random.nextInt(maxPauseMs), undefined, { signal: options.cluster.signal });
     const kill = { target: random.pick(killTargets), index: random.nextInt(chatProcessNumbers) };
     await killAndRecord(options, kill, () => `${acknowledged.length} messages`);

@@ -19,6 +19,8 @@ export type ChatSuiteOptions = {
   readonly scale: ChatScale;
   /** The longest pause between two kills. */
   readonly maxKillPauseMs: number;
+  /** Unless given, chat processes and PostgreSQL are killed until all messages are acknowledged. */
+  readonly maxKills?: number | undefined;
   /** How many seeded faults to run; all by default. */
   readonly faultCount?: number;
   readonly log?: (line: string) => void;
@@ -56,7 +58,8 @@ export function runChatSuite(options: ChatSuiteOptions): Promise<ChatSuiteResult
       killUntilOver(
         { cluster, kills, log },
         history,
-        { maxPauseMs: maxKillPauseMs, isOver },
+        { maxPauseMs: maxKillPauseMs, maxKills: options.maxKills ?? Number.POSITIVE_INFINITY },
+        isOver,
         random,
       ),
     );
