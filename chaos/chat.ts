@@ -26,7 +26,7 @@ const options = parseSuiteOptions(
     readers: 2,
     chats: 5,
     inFlightPerWriter: 2,
-    maxKillPauseMs: 100,
+    maxKillPauseMs: 500,
     faultCount: 1,
   },
 );

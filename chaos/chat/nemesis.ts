@@ -12,7 +12,10 @@ const chatProcessNumbers = 1_000;
 /** How long to wait between two kills at most, and how often to kill at most. */
 export type ChatAttack = { readonly maxPauseMs: number; readonly maxKills: number };
 
-/** Kills a chat process or PostgreSQL after random pauses, until `isOver`. */
+/** How long clients may take to reconnect after a kill; on a busy machine pauses alone would leave them no time. */
+const maxReconnectMs = 10_000;
+
+/** Kills a chat process or PostgreSQL after random pauses, each once clients write again, until `isOver`. */
 export async function killUntilOver(
   options: NemesisOptions,
   { acknowledged }: ChatHistory,
@@ -24,5 +27,9 @@ export async function killUntilOver(
     await sleep(random.nextInt(maxPauseMs), undefined, { signal: options.cluster.signal });
     const kill = { target: random.pick(killTargets), index: random.nextInt(chatProcessNumbers) };
     await killAndRecord(options, kill, () => `${acknowledged.length} messages`);
+    const count = acknowledged.length;
+    const deadline = Date.now() + maxReconnectMs;
+    while (acknowledged.length === count && !isOver() && Date.now() < deadline)
+      await sleep(20, undefined, { signal: options.cluster.signal });
   }
 }
