@@ -52,9 +52,11 @@ describe("clients that delay their bodies", () => {
       await sleep(50);
       assert.equal(await status(), 200);
       assert.equal(await status(), 200);
-      for (const raw of slow) raw.write(body);
-      for (const raw of slow) assert.match(await raw.readUntil("\r\n\r\n"), /^HTTP\/1\.1 200 /);
-      for (const raw of slow) raw.socket.destroy();
+      for (const raw of slow) {
+        raw.write(body);
+        assert.match(await raw.readUntil("\r\n\r\n"), /^HTTP\/1\.1 200 /);
+        raw.socket.destroy();
+      }
     });
   }
 });
