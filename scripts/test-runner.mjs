@@ -1,4 +1,4 @@
-// Runs the test files below the paths given, or all, two at a time; reports each test, and at the end the
+// Runs the test files below the paths given, or all, several at a time; reports each test, and at the end the
 // files that took longest. Started by test.mjs on the pinned Node.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, globSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
@@ -8,6 +8,8 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { root } from "./setup.mjs";
 
+/** Test files wait half of their time, for processes, clocks and pages: two of them leave two cores half idle. */
+const concurrency = 3;
 const slowestShown = 10;
 const sharedMemory = "/dev/shm";
 const minFreeBytes = 4 * 2 ** 30;
@@ -26,7 +28,7 @@ if (files.length === 0) {
 if (files.some((file) => file.startsWith("test/"))) makeDataFolder();
 
 const durations = [];
-const events = run({ files: files.sort(journeysFirst), concurrency: 2, cwd: root });
+const events = run({ files: files.sort(journeysFirst), concurrency, cwd: root });
 events.on("test:fail", ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;
 });

@@ -57,8 +57,8 @@ describe("the house in docs/architecture.md", () => {
   for (const { folder, steps } of rooms) {
     it(`names the folders of ${folder}, and no other`, () => {
       const there = new Set(
-        globSync(`${folder}/*/`, { cwd: root })
-          .map((found) => path.basename(found))
+        globSync(`${folder}/*/**/*.{ts,tsx}`, { cwd: root, exclude: ["**/node_modules/**"] })
+          .map((file) => file.split("/")[folder.split("/").length] ?? "")
           .filter((name) => !unordered.has(name)),
       );
       const named = steps.flat().filter((name) => !name.endsWith(".ts"));
