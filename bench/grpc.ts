@@ -30,7 +30,7 @@ import {
 
 const options = parseBenchOptions(
   { n: 5, seconds: 4, clientWarmUpSeconds: 2, idle: 1_000, settleMs: 1_000 },
-  { n: 1, seconds: 0.2, clientWarmUpSeconds: 0.1, idle: 200, settleMs: 100 },
+  { n: 1, seconds: 0.2, clientWarmUpSeconds: 0.1, idle: 100, settleMs: 100 },
 );
 const { seconds, idle, settleMs } = options;
 const rounds = roundsOf(options);

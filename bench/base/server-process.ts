@@ -5,13 +5,13 @@ import type { Scope } from "./scope.ts";
 
 /** Longer than PostgreSQL takes to stop at worst, which is 20 s. */
 const stopTimeoutMs = 30_000;
-const groupTimeoutMs = 5_000;
+const killTimeoutMs = 5_000;
 
-/** A server under load, stopped with its scope. */
+/** A server under load. Its scope kills it at the end, as nothing that it stores is needed after that. */
 export type ServerProcess = {
   readonly url: string;
   readonly pid: number;
-  /** Sends SIGINT, waits for the end, and kills what it leaves behind in its process group. */
+  /** Stops it as Ctrl-C does. */
   stop(): Promise<void>;
 };
 
@@ -28,8 +28,7 @@ export async function startServerProcess(
   { args, cores, env }: ServerProcessOptions,
 ): Promise<ServerProcess> {
   let child: ChildProcess | undefined;
-  const stop = () => stopProcess(child);
-  scope.defer(stop);
+  scope.defer(() => killProcess(child));
   const prefix = cores === undefined ? [] : ["taskset", "-c", cores];
   const [program, ...rest] = [...prefix, process.execPath, ...args] as [string, ...string[]];
   child = spawn(program, rest, {
@@ -38,7 +37,7 @@ export async function startServerProcess(
     // A process group of its own, so that Ctrl-C in a terminal reaches only the benchmark, which stops it.
     detached: true,
   });
-  return { url: await readUrl(child), pid: child.pid ?? 0, stop };
+  return { url: await readUrl(child), pid: child.pid ?? 0, stop: () => stopProcess(child) };
 }
 
 function readUrl(child: ChildProcess): Promise<string> {
@@ -53,20 +52,26 @@ function readUrl(child: ChildProcess): Promise<string> {
   });
 }
 
+/** Asks a server to stop, waits for that, and kills what is left of its process group. */
 async function stopProcess(child: ChildProcess | undefined): Promise<void> {
-  if (!child?.pid) return;
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child?.exitCode === null && child.signalCode === null) {
     const ended = once(child, "exit");
     child.kill("SIGINT");
     const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
     await ended;
     clearTimeout(timer);
   }
-  const until = performance.now() + groupTimeoutMs;
+  await killProcess(child);
+}
+
+/** Kills a server and those that it has started, such as the services of a split Plaza or its initdb. */
+async function killProcess(child: ChildProcess | undefined): Promise<void> {
+  if (!child?.pid) return;
+  const until = performance.now() + killTimeoutMs;
   while (killGroup(child.pid) && performance.now() < until) await sleep(10);
 }
 
-/** Whether there was a process left in the group, such as the initdb of a Plaza that was stopped early. */
+/** Whether there was a process left in the group. */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, "SIGKILL");
