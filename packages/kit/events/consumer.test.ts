@@ -34,7 +34,10 @@ describe("consume", () => {
   });
 
   function events(): Client<typeof EventService> {
-    const implementation = eventService(new Map([["posts", source()]]));
+    const implementation = eventService(
+      new Map([["posts", source()]]),
+      new AbortController().signal,
+    );
     const hosted = [{ contract: EventService, implementation: implementation as never }];
     return createClient(EventService, createLocalTransport(hosted, { inspect: deepFreeze }));
   }

@@ -115,9 +115,9 @@ describe("the event log", () => {
   });
 
   describe("EventService", () => {
-    function client(): Client<typeof EventService> {
+    function client(closing = new AbortController().signal): Client<typeof EventService> {
       const logs = new Map([["posts", database()]]);
-      const implementation = withMiddleware(EventService, eventService(logs), {
+      const implementation = withMiddleware(EventService, eventService(logs, closing), {
         authenticate: () => ({ service: "users" }),
         log: silentLogger,
       });
@@ -157,6 +157,14 @@ describe("the event log", () => {
       await database().begin((tx) => changeAggregate(tx, "a"));
       assert.equal((await waiting).events.length, 1);
       assert.ok(performance.now() - publishedAt < 2_000);
+    });
+
+    it("returns no events as soon as the process closes", { timeout: 20_000 }, async () => {
+      const closing = new AbortController();
+      const waiting = client(closing.signal).readEvents({ source: "posts", waitMs: 30_000 });
+      await sleep(50);
+      closing.abort();
+      assert.deepEqual((await waiting).events, []);
     });
 
     it("returns events after a window that was full", async () => {

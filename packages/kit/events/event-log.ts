@@ -50,8 +50,14 @@ export async function readEvents(
   });
 }
 
-/** Implements EventService over the event logs of the services that this process hosts, by service. */
-export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeof EventService> {
+/**
+ * Implements EventService over the event logs of the services that this process hosts, by service. When `closing`
+ * aborts, calls that wait for events return without any, so that they hold up no shutdown.
+ */
+export function eventService(
+  logs: ReadonlyMap<string, Pool>,
+  closing: AbortSignal,
+): ServiceImpl<typeof EventService> {
   return {
     async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
       const log = logs.get(source) ?? throwNoSuchSource(source);
@@ -63,7 +69,7 @@ export function eventService(logs: ReadonlyMap<string, Pool>): ServiceImpl<typeo
       for (let from = after; ; ) {
         const response = await readEvents(log, from, limit || defaultLimit).catch(throwBadCursor);
         const remainingMs = deadline - performance.now();
-        if (response.events.length > 0 || remainingMs <= 0) return response;
+        if (response.events.length > 0 || remainingMs <= 0 || closing.aborted) return response;
         // The window is read to its end; later events are in the next one.
         from = response.next ?? from;
         await sleep(Math.min(pollIntervalMs, remainingMs), undefined, { signal: context.signal });

@@ -15,7 +15,7 @@ import { ServiceRegistry, type ServiceRegistryOptions } from "./service-registry
 import { Workers } from "./workers.ts";
 
 /** Options of `startHost`. */
-export type HostOptions = StartServiceOptions &
+export type HostOptions = Omit<StartServiceOptions, "closing"> &
   Pick<ServiceRegistryOptions, "transports" | "fetchJwks" | "tls"> & {
     readonly services: readonly Service[];
   };
@@ -44,7 +44,7 @@ export type Host = {
   startWorkers(): void;
   /** Waits until hosted services have consumed all events published so far. */
   drainEvents(): Promise<void>;
-  /** Closes long-lived streams at shutdown; clients reconnect to another process. */
+  /** Ends streams and long polls at shutdown; clients reconnect to another process. */
   closeStreams(): void;
   /** The database of a hosted service. */
   database(service: string): Pool;
@@ -62,14 +62,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ...options,
     hosted: new Set(services.map(({ name }) => name)),
   });
-  const running = await startServices(options, registry);
+  const closing = new AbortController();
+  const running = await startServices({ ...options, closing: closing.signal }, registry);
   const databases = new Map(running.map(({ name, db }) => [name, db]));
   const hostedServices = [
     ...running.map(({ hosted }) => hosted),
-    hostEventService(databases, registry, log),
+    hostEventService(databases, registry, log, closing.signal),
   ];
   const consumers = running.flatMap(({ consumers }) => consumers);
   const workers = new Workers(log);
+  const closeStreams = (): void => {
+    closing.abort();
+    for (const { instance } of running) instance.closeStreams?.();
+  };
 
   return {
     client: (contract, as) => registry.client(contract, as),
@@ -92,11 +97,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
     drainEvents: () => workers.drain(consumers),
     database: (name) => databases.get(name) ?? throwNotHosted(name),
-    closeStreams() {
-      for (const { instance } of running) instance.closeStreams?.();
-    },
+    closeStreams,
     async close() {
-      for (const { instance } of running) instance.closeStreams?.();
+      closeStreams();
       await workers.stop();
       await Promise.all(running.map(({ pubsub }) => pubsub.close()));
       await Promise.all(running.map(({ db }) => db.end()));
@@ -106,7 +109,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 /** Starts all or none: when one fails, closes the pools of the others. */
 async function startServices(
-  options: HostOptions,
+  options: HostOptions & StartServiceOptions,
   registry: ServiceRegistry,
 ): Promise<RunningService[]> {
   const starting = options.services.map((service) => startService(service, registry, options));

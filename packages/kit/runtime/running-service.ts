@@ -28,6 +28,8 @@ export type StartServiceOptions = LocalTransportOptions & {
   /** Connection parameters of the database of a service, which exists. */
   readonly database: (service: string) => ConnectionConfig | Promise<ConnectionConfig>;
   readonly now?: () => Date;
+  /** Aborts when this process shuts down. */
+  readonly closing: AbortSignal;
 };
 
 /** A service running in this process. */
@@ -78,7 +80,7 @@ export async function startService(
     contract,
     implementation: withMiddleware(contract, instance.implementation, { authenticate, log }),
   };
-  const events = hostEventService(new Map([[name, db]]), registry, log);
+  const events = hostEventService(new Map([[name, db]]), registry, log, options.closing);
   registry.register(name, createLocalTransport([hosted, events], options));
   return {
     name,
@@ -90,18 +92,17 @@ export async function startService(
   };
 }
 
-/** EventService over the given event logs, wrapped in the pipeline. */
+/** EventService over the given event logs, wrapped in the pipeline; calls wait for events until `closing` aborts. */
 export function hostEventService(
   logs: ReadonlyMap<string, Pool>,
   { authenticator }: ServiceRegistry,
   log: Logger,
+  closing: AbortSignal,
 ): HostedService {
   const { authenticate } = authenticator;
-  const implementation = withMiddleware(EventService, eventService(logs), { authenticate, log });
-  return {
-    contract: EventService,
-    implementation: implementation as HostedService["implementation"],
-  };
+  const implementation = eventService(logs, closing);
+  const wrapped = withMiddleware(EventService, implementation, { authenticate, log });
+  return { contract: EventService, implementation: wrapped as HostedService["implementation"] };
 }
 
 function consumersOf(
