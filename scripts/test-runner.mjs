@@ -25,7 +25,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-if (files.some((file) => file.startsWith("test/"))) makeDataFolder();
+if (files.some((file) => file.startsWith("test/"))) await makeDataFolder();
 
 const durations = [];
 const events = run({ files: files.sort(journeysFirst), concurrency, cwd: root });
@@ -45,22 +45,23 @@ function journeysFirst(a, b) {
 
 /**
  * Makes the folder in which the tests of the running product have their data (test/base/data-dir.ts), and in it
- * `seeded`, which they copy: a first start takes seconds, most of them for initdb, migrations and the passwords of
- * the demo accounts. It is in memory where there is room, since each of the two dozen Plazas writes some 150 MB.
- * The tests kill processes, never the system, so that they cannot see the difference.
+ * `seeded`, which they copy, together with its databases on an external server: a first start takes seconds, most
+ * of them for initdb, migrations and the passwords of the demo accounts. The folder is in memory where there is
+ * room, since each of the two dozen Plazas writes some 150 MB. The tests kill processes, never the system, so that
+ * they cannot see the difference.
  */
-function makeDataFolder() {
+async function makeDataFolder() {
   const folder = mkdtempSync(path.join(hasRoom(sharedMemory) ? sharedMemory : tmpdir(), "plaza-"));
   chmodSync(folder, 0o711); // PostgreSQL runs as another user when we are root.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   process.env.PLAZA_TEST_DATA = folder;
-  if (process.env.DATABASE_URL) return;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, "apps", "cli", "main.ts"), "seed"],
-    { env: { ...process.env, PLAZA_DATA: path.join(folder, "seeded") }, encoding: "utf8" },
-  );
+  const { dataDirEnv, removeDataDir } = await import("../test/base/data-dir.ts");
+  const seeded = path.join(folder, "seeded");
+  process.once("beforeExit", () => removeDataDir(seeded));
+  const env = { ...process.env, ...(await dataDirEnv(seeded)) };
+  const cli = path.join(root, "apps", "cli", "main.ts");
+  const { status, stderr } = spawnSync(process.execPath, [cli, "seed"], { env, encoding: "utf8" });
   if (status !== 0) process.stderr.write(`the tests have no data folder to copy:\n${stderr}`);
 }
 

@@ -13,7 +13,7 @@ const suites = readdirSync(folder).filter((name) => name.endsWith(".ts"));
 /** Ten times what the slowest needs on an idle machine with two cores. */
 const timeoutMs = 100_000;
 
-describe("the short form of each chaos suite", { skip }, () => {
+describe("the short form of each chaos suite", { skip, concurrency: 2 }, () => {
   for (const suite of suites) {
     it(`chaos/${suite} --smoke passes and prints its result last`, async () => {
       const child = spawn(process.execPath, [path.join(folder, suite), "--smoke"], {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { copySeededData } from "../../test/base/data-dir.ts";
 import { cliEntry } from "../../test/base/running-plaza.ts";
 import type { Scope } from "./scope.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
@@ -18,14 +19,14 @@ export type PlazaProcessOptions = {
   /** Where it may run, as `taskset` names cores; anywhere by default. */
   readonly cores?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The data folder; a fresh one by default. */
+  /** The data folder; by default a new one, with the demo data from the start if the test runner has some. */
   readonly dataDir?: string;
 };
 
 /** Starts Plaza on a free port, without rate limits and with its own PostgreSQL unless `env` names another. */
 export async function startPlazaProcess(
   scope: Scope,
-  { args = [], dataDir = scope.makeFolder(), env, ...where }: PlazaProcessOptions = {},
+  { args = [], dataDir = makeDataDir(scope), env, ...where }: PlazaProcessOptions = {},
 ): Promise<ServerProcess> {
   scope.defer(() => endOrphanedPostgres(dataDir));
   return startServerProcess(scope, {
@@ -42,6 +43,12 @@ export async function startPlazaProcess(
       ...env,
     },
   });
+}
+
+function makeDataDir(scope: Scope): string {
+  const dataDir = scope.makeFolder();
+  copySeededData(dataDir);
+  return dataDir;
 }
 
 /** Ends the PostgreSQL of a Plaza that has died: it outlives it, so that the next Plaza finds its data whole. */

@@ -25,10 +25,13 @@ export async function runGrpcFuzz({
   return { server, client: await fuzzClient(options) };
 }
 
-/** Plants each fault in turn, and answers which of them were found. */
-export async function findSeededFaults(seed: number): Promise<SeededFault[]> {
+/** Runs the fuzzer against each of the faults in turn; returns those that it found. */
+export async function findSeededFaults(
+  seed: number,
+  faults: readonly SeededFault[] = seededFaultNames,
+): Promise<SeededFault[]> {
   const found: SeededFault[] = [];
-  for (const seededFault of seededFaultNames) {
+  for (const seededFault of faults) {
     const fuzz = seededFault.startsWith("server") ? fuzzServer : fuzzClient;
     const { faults } = await fuzz({ n: 3_000, seed, limitMs: 1_000, log: discardLog, seededFault });
     if (faults.length > 0) found.push(seededFault);
