@@ -58,7 +58,7 @@ describe("accounts over REST", () => {
       assert.equal(wrong.text, unknown.text);
     });
 
-    it("makes a guesser wait and says how long", async () => {
+    it("throttles guessing and returns when to retry", async () => {
       const { email, password } = await register(url());
       const guess = (text: string) =>
         apiClient(url())("POST /v1/auth:login", { login: email, password: text });
@@ -201,7 +201,7 @@ describe("accounts over REST", () => {
       assertApiError(await ada.request("GET /v1/users"), 403, "ROLE_REQUIRED");
     });
 
-    it("bar an account at once, and let it in again", async () => {
+    it("deactivate an account at once, and reactivate it", async () => {
       const admin = await signInDemo(url(), "admin1");
       const ada = await register(url());
       assert.equal((await ada.request("GET /v1/users/me")).status, 200);

@@ -140,7 +140,7 @@ describe("responses", () => {
       );
     });
 
-    it("of the probes tells the state", async () => {
+    it("of the probes reports the state", async () => {
       assert.equal((await ask()("GET /livez")).status, 200);
       assert.equal((await ask()("GET /readyz")).status, 200);
       const metrics = await ask()("GET /metrics");

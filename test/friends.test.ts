@@ -31,7 +31,7 @@ describe("friends over REST", () => {
     return waitUntil(async () => (await actual()) === expected, `still ${!expected}`);
   }
 
-  it("are asked by nickname, confirm, and show each other's cards", async () => {
+  it("are requested by nickname, confirmed, and show each other's cards", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
     const asked = await ada.request("POST /v1/friends:request", { nickname: bruno.nickname });
     assert.equal(asked.as(RelationSchema).state, State.OUTGOING);
@@ -42,7 +42,7 @@ describe("friends over REST", () => {
     assert.deepEqual(await listed(ada, "OUTGOING"), []);
   });
 
-  it("are asked only while their account is active", async () => {
+  it("are requested only while their account is active", async () => {
     const [ada, barred] = [await newcomer("ada"), await newcomer("barred")];
     const admin = await signInDemo(plaza().url, "admin1");
     await admin.request(`POST /v1/auth/accounts/${barred.id}:deactivate`, {});
@@ -52,7 +52,7 @@ describe("friends over REST", () => {
     assert.equal((await asking()).status, 200);
   });
 
-  it("who block somebody are neither asked nor found by them, and are again afterwards", async () => {
+  it("who block a user can neither be requested nor found by them, until they unblock", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
     assert.ok(await finds(bruno, ada));
     await ada.request(`POST /v1/friends/${bruno.id}:block`, {});
@@ -66,7 +66,7 @@ describe("friends over REST", () => {
     await waitUntilIs(true, () => finds(bruno, ada));
   });
 
-  it("who leave are gone from the lists of others", async () => {
+  it("who delete their accounts disappear from the lists of others", async () => {
     const [ada, bruno] = [await newcomer("ada"), await newcomer("bruno")];
     await ada.request("POST /v1/friends:request", { userId: bruno.id });
     await ada.request("DELETE /v1/users/me");

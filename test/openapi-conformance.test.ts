@@ -157,7 +157,7 @@ describe("/openapi.json", () => {
     assert.deepEqual(names.sort(), operations.map(({ name }) => name).sort());
   });
 
-  it("does not fit answers that differ from what it says", async () => {
+  it("rejects responses that differ from the document", async () => {
     const operation = operations.find(({ name }) => name === "PostService_CreatePost");
     assert.ok(operation);
     const { owner } = await subjects.create(operation);
@@ -179,7 +179,7 @@ describe("/openapi.json", () => {
     assert.notEqual(validateResponse(operation, 400, { code: 3 }), undefined);
   });
 
-  it("says what every operation answers to what it allows", async (test) => {
+  it("describes the response of every operation to valid requests", async (test) => {
     let calls = 0;
     await forEachOperation(async (operation) => {
       for (let seed = 1; seed <= samplesPerOperation; seed += 1) {
@@ -212,7 +212,7 @@ describe("/openapi.json", () => {
     test.diagnostic(`${calls} calls of ${operations.length} operations`);
   });
 
-  it("says what every operation answers to what it forbids", async (test) => {
+  it("describes the response of every operation to invalid requests", async (test) => {
     let calls = 0;
     await forEachOperation(async (operation) => {
       const subject = await subjects.createUnconsumed(operation);
@@ -229,7 +229,7 @@ describe("/openapi.json", () => {
     test.diagnostic(`${calls} calls`);
   });
 
-  it("says whom every operation turns away, and with what", async () => {
+  it("describes which callers every operation refuses, and with which status", async () => {
     await forEachOperation(async (operation) => {
       if (operation.access === "anybody") return;
       const subject = await subjects.createUnconsumed(operation);

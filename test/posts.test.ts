@@ -34,7 +34,7 @@ describe("posts over REST", () => {
     assert.equal(read.author?.email, "");
   });
 
-  it("are published once under one idempotency key, however often that is asked", async () => {
+  it("are published once under one idempotency key, however often that is requested", async () => {
     const ada = await register(url());
     const idempotencyKey = newNickname("key");
     const posts = await Promise.all(

@@ -31,7 +31,7 @@ describe("profiles over REST", () => {
     );
   });
 
-  it("change where the body says so: PATCH infers its mask", async () => {
+  it("change as in the body: PATCH infers its mask", async () => {
     const ada = await register(url());
     const profile = { firstName: "Ada", about: "Engines", phone: "+44 20 7946 0000" };
     await ada.request("PATCH /v1/users/me", profile);

@@ -35,7 +35,7 @@ describe("plaza start", { concurrency: 2 }, () => {
   const start = (options: PlazaOptions & { dataDir: string }): Promise<RunningPlaza> =>
     startPlaza({ ...options, env: { ...embeddedPostgresEnv, ...options.env } });
 
-  it("says where to go and as whom, stops at Ctrl-C, and leaves no process behind", async () => {
+  it("prints its address and the demo accounts, stops at Ctrl-C, and leaves no process behind", async () => {
     const running = await start({ dataDir: emptyDataDir() });
     for (const text of [
       running.url,

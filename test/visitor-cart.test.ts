@@ -110,7 +110,7 @@ describe("a visitor's cart", () => {
     }
   });
 
-  it("is kept over Connect as well, beside a session that is over", async () => {
+  it("is kept over Connect as well, next to an ended session", async () => {
     const { ask, jar } = browser();
     const productId = await product();
     jar.set("plaza_session", "long-gone");

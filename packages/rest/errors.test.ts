@@ -145,7 +145,7 @@ describe("toStatusResponse", () => {
     assert.equal(respond(incoming("google.rpc.RetryInfo", bytes)).headers.get("retry-after"), "7");
   });
 
-  it("40: 401 says how to sign in", () => {
+  it("40: 401 carries WWW-Authenticate", () => {
     const response = respond(new ConnectError("m", Code.Unauthenticated));
     assert.equal(response.headers.get("www-authenticate"), "Bearer");
   });

@@ -59,7 +59,7 @@ describe("openApi: paths", () => {
     );
   });
 
-  it("42: a variable with ** says that it may hold slashes", () => {
+  it("42: a variable with ** is described as one that may contain slashes", () => {
     const { name, description } =
       (operation("/v1/files/{file}", "get").parameters as JsonObject[])[0] ?? {};
     assert.deepEqual([name, description], ["file", "May contain slashes."]);
@@ -92,7 +92,7 @@ describe("openApi: paths", () => {
     assert.equal(new Set(same).size, same.length);
   });
 
-  it("42: methods that OpenAPI has no word for stand beside the others", () => {
+  it("42: methods that OpenAPI has no operation for are in an extension", () => {
     const others = operation("/v1/probe", "x-operations");
     assert.deepEqual(Object.keys(others), ["LINK /v1/probe"]);
     assert.deepEqual(Object.keys(operation("/v1/anything", "x-operations")), ["* /v1/anything"]);
@@ -278,7 +278,7 @@ describe("openApi: operations", () => {
     assert.deepEqual(error, { $ref: "#/components/schemas/google.rpc.Status" });
   });
 
-  it("42: security is what the caller says of a method", () => {
+  it("42: security is as the option returns for a method", () => {
     const secured = documentOf({
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
       security: ({ name }) => (name === "GetBook" ? [] : [{ bearer: [] }]),

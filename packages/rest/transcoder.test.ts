@@ -130,7 +130,7 @@ describe("Transcoder.handle: X-HTTP-Method-Override", () => {
 describe("Transcoder.match", () => {
   const { transcoder } = transcoderFixture(["LibraryService"]);
 
-  it("says what a path leads to, without a request", () => {
+  it("resolves a path without a request", () => {
     const match = transcoder.match("GET", "/v1/shelves/1/books/2");
     assert.equal(match && "method" in match && match.method.name, "GetBook");
     const allow = ["DELETE", "GET", "HEAD", "PATCH", "PUT"];

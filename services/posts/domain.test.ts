@@ -74,7 +74,7 @@ describe("resolveDuplicate", () => {
     assert.equal(resolveDuplicate(first, draft), first);
   });
 
-  it("refuses another request under the same key, and one whose post is gone", () => {
+  it("refuses another request under the same key, and one whose post was deleted", () => {
     for (const earlier of [{ ...first, requestDigest: "other" }, undefined]) {
       const answer = resolveDuplicate(earlier, draft);
       assert.ok(answer instanceof Fault && answer.kind === "conflict");

@@ -111,7 +111,7 @@ describe("writing posts", () => {
       assert.equal(post.body.length, 20_000);
     });
 
-    it("refuses blank and overlong texts, and whoever is not signed in", async () => {
+    it("refuses blank and overlong texts, and callers who are not signed in", async () => {
       const author = as(randomUUID());
       for (const wrong of [
         { title: " " },

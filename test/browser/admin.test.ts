@@ -38,7 +38,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "Nobody matches");
   });
 
-  it("deactivates at once, and lets in again", async () => {
+  it("deactivates an account at once, and reactivates it", async () => {
     const hal = await register(site.url, "hal");
     const { nickname, email, password } = hal;
     const theirs = await site.openAsMember(hal, "/");

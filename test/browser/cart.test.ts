@@ -66,7 +66,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("link", { name: "Cart, 3 pieces" }).waitFor();
   });
 
-  it("reads anew when it was changed in another window", async () => {
+  it("reloads when it was changed in another window", async () => {
     const { page, member, ids } = await filled({ Apple: 1 });
     await member.request(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
     await page.getByRole("button", { name: "One more of Apple" }).click();
@@ -76,7 +76,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("link", { name: "Cart, 8 pieces" }).waitFor();
   });
 
-  it("says what has become of its products, with a way on for each", async () => {
+  it("shows what has changed of its products, with an action for each", async () => {
     const { page, admin, ids } = await filled({
       Apple: 3,
       Pear: 2,

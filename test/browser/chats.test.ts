@@ -45,7 +45,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await messageTexts(again), ["one", "two", "three"]);
   });
 
-  it("keeps that a message was read when an older answer comes later", async () => {
+  it("keeps that a message was read when an older response arrives later", async () => {
     const { bruno, chat, page } = await openChat();
     await typeMessage(page, "Are you there?");
     await messageRows(page, "Are you there?").getByText("Sent").waitFor();
@@ -68,7 +68,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await messageRows(page, "Are you there?").getByText("Read").waitFor();
   });
 
-  it("says a message once though its answer gets lost, and shows it once meanwhile", async () => {
+  it("sends a message once though its response is lost, and shows it once meanwhile", async () => {
     const { ada, chat, page } = await openChat();
     let requestCount = 0;
     await page.route(sendMessageUrl, async (route) => {
@@ -87,7 +87,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await messageTexts(page), ["only once", "and then"]);
   });
 
-  it("keeps what is refused for its writer, who tries again or lets it be", async () => {
+  it("keeps a refused message for its author, who retries or discards it", async () => {
     const { ada, chat, page } = await openChat();
     await page.route(sendMessageUrl, (route) =>
       route.fulfill({ status: 400, json: { code: "internal", message: "no" } }),
@@ -103,7 +103,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await listMessageTexts(ada, chat), ["first"]);
   });
 
-  it("leaves nothing behind when one signs out, and says so before a message is lost", async () => {
+  it("leaves nothing behind at sign-out, and warns before a message is lost", async () => {
     const { page } = await openChat();
     await page.route(sendMessageUrl, (route) => route.abort());
     await typeMessage(page, "a secret");
@@ -117,7 +117,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.doesNotMatch(await storedJson(page), /outbox|secret/);
   });
 
-  it("goes on upward to the first message without a jump", async () => {
+  it("loads older messages up to the first without a jump", async () => {
     const { ada, bruno, chat } = await two();
     for (let n = 1; n <= 130; n += 1)
       await sendMessage(n % 4 ? ada : bruno, chat, `note ${n}. ${fillerText(n)}`);
@@ -160,7 +160,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: "3 new" }).waitFor({ state: "detached" });
   });
 
-  it("shows what happened besides, wherever one comes in", async () => {
+  it("shows changes of the group, from wherever the log is entered", async () => {
     const { ada, bruno, chat } = await many();
     await ada.request(`PATCH /v1/chats/${chat.id}`, { title: "Brass band" });
     for (let n = 1; n <= 60; n += 1) await sendMessage(bruno, chat, `note ${n}`);
@@ -174,7 +174,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.equal(notes.length, 2);
   });
 
-  it("tells how many of a group have read a message", async () => {
+  it("shows how many of a group have read a message", async () => {
     const { ada, bruno, clara, chat } = await many();
     const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await typeMessage(page, "Tonight at eight");
@@ -188,7 +188,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await own.getByText("Read", { exact: true }).waitFor();
   });
 
-  it("marks where the news begins, and reads only what is looked at", async () => {
+  it("marks the first unread message, and marks as read only what was visible", async () => {
     const { ada, bruno, chat } = await two();
     for (let n = 1; n <= 12; n += 1) await sendMessage(ada, chat, `old ${n}. ${fillerText(6)}`);
     await bruno.request(`POST /v1/chats/${chat.id}:markRead`, { number: 12 });
@@ -203,7 +203,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.match(all[mark + 1] ?? "", /fresh 1\./);
   });
 
-  it("edits, answers, feels and deletes by keyboard and menu", async () => {
+  it("edits, replies, reacts and deletes by keyboard and menu", async () => {
     const { bruno, chat, page } = await openChat();
     await page.keyboard.type("helo");
     await page.keyboard.press("Enter");
@@ -233,7 +233,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await listMessageTexts(bruno, chat), ["hello", "well met", ""]);
   });
 
-  it("finds a message of long ago, and leads to it", async () => {
+  it("finds an old message, and scrolls to it", async () => {
     const { ada, bruno, chat } = await two();
     await sendMessage(bruno, chat, "The key is under the flowerpot.");
     for (let n = 1; n <= 90; n += 1) await sendMessage(bruno, chat, `note ${n}. ${fillerText(n)}`);

@@ -7,7 +7,7 @@ import { browserSuite, skipWithoutBrowser, waitForHeading, waitForText } from ".
 describe("forms", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 
-  it("show what the server refuses beside the field, and put the focus there", async () => {
+  it("show what the server refuses at the field, and focus it", async () => {
     const page = await site.open("/sign-up");
     await page.getByLabel("E-mail").fill("not an address");
     await page.getByLabel("Nickname").fill("a b");
@@ -20,7 +20,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     assert.equal(at, "email");
   });
 
-  it("say that an e-mail address or a nickname is taken", async () => {
+  it("show that an e-mail address or a nickname is taken", async () => {
     const { email, nickname } = await register(site.url);
     const page = await site.open("/sign-up");
     await page.getByLabel("E-mail").fill("somebody.else@example.org");

@@ -46,7 +46,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     }
   });
 
-  it("say what went wrong, and try again", async () => {
+  it("show what failed, and retry", async () => {
     const page = await site.open("/sign-in");
     const calls = "**/plaza.posts.v1.PostService/ListPosts";
     await page.route(calls, (route) => route.abort());

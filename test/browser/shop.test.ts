@@ -85,7 +85,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       assert.equal(await page.getByRole("button", { name: "Cancel order" }).count(), 0);
     });
 
-    it("buys nothing that was not seen, and says where the cart has changed", async () => {
+    it("buys nothing that was not seen, and shows where the cart has changed", async () => {
       const { member, admin, productId } = await setUpBuyer();
       await member.request("POST /v1/carts/me/items", { productId, quantity: 3 });
       const page = await site.openAsMember(member, "/checkout");
@@ -159,7 +159,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await waitForText(page, "No product has these words");
     });
 
-    it("says what is sold out, and what is not sold any more", async () => {
+    it("shows what is sold out, and what is retired", async () => {
       const admin = await signInDemo(site.url, "admin1");
       const page = await site.open("/shop?q=umbrella");
       await page.getByRole("link", { name: "Blue umbrella" }).click();

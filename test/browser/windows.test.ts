@@ -26,7 +26,7 @@ const getUserUrl = "**/plaza.users.v1.UserService/GetUser";
 describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 
-  it("never say for one what was written for another", async () => {
+  it("never send for one account what was written for another", async () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
     const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
@@ -48,7 +48,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     );
   });
 
-  it("do not say again for another what was said, though its answer got lost", async () => {
+  it("do not send again for another account what was sent, though its response was lost", async () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
     const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
@@ -70,7 +70,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     assert.ok((await storageKeyOf(here, "only once")).includes(ada.id), "it waits for its answer");
   });
 
-  it("publish nothing for another, and keep the draft for who has written it", async () => {
+  it("publish nothing for another account, and keep the draft for its author", async () => {
     const { ada, bruno } = await two();
     const [here, there] = await openSeparateWindows(ada, "/write");
     await here.getByLabel("Title").fill("By Ada");

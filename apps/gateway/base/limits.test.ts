@@ -24,7 +24,7 @@ describe("a limit on requests", () => {
     }
   };
 
-  it("allows a burst of ten seconds' worth, and says when to retry", async () => {
+  it("allows a burst of ten seconds' worth, and returns when to retry", async () => {
     await use(from("192.0.2.1"));
     const refused = await fetch(`${plaza.url()}/v1/posts/${postId}`, {
       headers: from("192.0.2.1"),
@@ -136,7 +136,7 @@ describe("a limit on sizes", () => {
     await assert.rejects(call, ({ code }: ConnectError) => code === Code.ResourceExhausted);
   });
 
-  it("leaves no stream open behind a refusal, be it over gRPC or REST", async () => {
+  it("leaves no stream open after a refusal, over gRPC or REST", async () => {
     const session = connect(plaza.url());
     for (const [path, type] of [
       ["/plaza.posts.v1.PostService/CreatePost", "application/grpc"],

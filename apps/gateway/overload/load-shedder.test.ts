@@ -40,7 +40,7 @@ describe("an overloaded gateway", () => {
     assert.deepEqual(plaza.calls, []);
   }
 
-  it("rejects calls, and says when to retry", async () => {
+  it("rejects calls, and returns when to retry", async () => {
     await whileFull(async () => {
       const answer = await fetch(`${plaza.url()}/v1/posts/${id}`);
       assert.equal(answer.status, 503);

@@ -29,7 +29,7 @@ async function lengthsOf(body: Buffer, size: number, type: string, max = 1_000):
 describe("the body of an RPC", () => {
   const three = Buffer.concat([message(3), message(0), message(700)]);
 
-  it("goes on message by message, in whatever chunks it comes", async () => {
+  it("is passed on message by message, however it is chunked", async () => {
     for (const type of [grpcWeb, "application/grpc-web-text", "application/connect+json"]) {
       for (const size of [1, 2, 4])
         assert.deepEqual(await lengthsOf(three, size, type), [8, 5, 705]);
@@ -38,12 +38,12 @@ describe("the body of an RPC", () => {
     }
   });
 
-  it("goes on whole where it is one message", async () => {
+  it("is passed on whole when it is one message", async () => {
     assert.deepEqual(await lengthsOf(three, 1, "application/proto"), [718]);
     assert.deepEqual(await lengthsOf(Buffer.alloc(0), 1, "application/proto"), []);
   });
 
-  it("goes on at once with a message that is there, before there is more", async () => {
+  it("is passed on as soon as a message is complete", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const body = (async function* () {
       yield Buffer.concat([message(3), message(4).subarray(0, 6)]);
@@ -68,7 +68,7 @@ describe("the body of an RPC", () => {
     await pieces.return(undefined);
   });
 
-  it("goes on to be refused as soon as it is known to be too large", async () => {
+  it("is passed on to be refused as soon as it is known to be too large", async () => {
     assert.equal((await lengthsOf(message(1_001, 40), 1, grpcWeb))[0], 5);
     const [first = 0] = await lengthsOf(Buffer.alloc(2_000), 1, "application/json");
     assert.ok(first > 1_000 && first < 1_010, `${first}`);

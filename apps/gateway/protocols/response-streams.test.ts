@@ -36,7 +36,7 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
     const watch = (board: string, headers = {}, signal?: AbortSignal) =>
       fetch(`${plaza.url()}/v1/boards/${board}:watch`, { headers, ...(signal && { signal }) });
 
-    it("comes in the requested format", async () => {
+    it("has the requested format", async () => {
       const lines = await watch("1");
       assert.equal(lines.headers.get("content-type"), "application/x-ndjson");
       assert.equal(lines.headers.get("cache-control"), "no-store");
@@ -80,7 +80,7 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       await until(() => received.signal.aborted);
     });
 
-    it("tells an error by its status, or in the stream that has begun", async () => {
+    it("reports an error by its status, or in a stream that has begun", async () => {
       const refused = await watch("refused", sse);
       assert.equal(refused.status, 404);
       assert.match(await refused.text(), /no such board/);

@@ -34,7 +34,7 @@ describe("a shared message", () => {
     assert.notEqual(encodeOnce(schema, own), encodeOnce(schema, own));
   });
 
-  it("comes to all like any other", async () => {
+  it("is received by all like any other", async () => {
     const streams = [running.createClient(), running.createClient()].map(async (client) => {
       const sizes: number[] = [];
       for await (const message of client.streamingOutputCall({})) {
@@ -49,7 +49,7 @@ describe("a shared message", () => {
     ]);
   });
 
-  it("may be no larger than others, each time", async () => {
+  it("is refused above the size limit, each time", async () => {
     for (const client of [running.createClient(), running.createClient()]) {
       let count = 0;
       await assert.rejects(

@@ -5,8 +5,8 @@ import { errorFromTrailers } from "./trailers.ts";
 
 const refused = ["grpc-status", "7", "grpc-message", "no"];
 
-describe("the status of a call", () => {
-  it("is there although its details are malformed", () => {
+describe("grpc-status-details-bin", () => {
+  it("is ignored when it is malformed", () => {
     for (const details of ["!!!", "CAISAHwQ", "CAISAHg", ""]) {
       const error = errorFromTrailers(undefined, [...refused, "grpc-status-details-bin", details]);
       assert.equal(error?.code, Code.PermissionDenied, details);
@@ -15,7 +15,7 @@ describe("the status of a call", () => {
     }
   });
 
-  it("is not what details of another status say", () => {
+  it("is ignored when it is of another status", () => {
     // A google.rpc.Status with code 0, and one with code 2.
     for (const details of ["CAA", "CAI"]) {
       const error = errorFromTrailers(undefined, [...refused, "grpc-status-details-bin", details]);
@@ -23,7 +23,7 @@ describe("the status of a call", () => {
     }
   });
 
-  it("comes with a message that is encoded wrongly", () => {
+  it("does not depend on the encoding of grpc-message", () => {
     for (const message of ["100%", "%zz", "%F0%9F", "%"]) {
       const error = errorFromTrailers(undefined, ["grpc-status", "7", "grpc-message", message]);
       assert.equal(error?.code, Code.PermissionDenied);

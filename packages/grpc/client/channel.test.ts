@@ -12,7 +12,7 @@ import { startTestServer } from "../testing/server.ts";
 import { createGrpcTransport } from "../transport.ts";
 import { Channel } from "./channel.ts";
 
-describe("a call to a server that lets nobody open a stream", () => {
+describe("a call to a server that allows no streams", () => {
   const none = settings([SettingId.MAX_CONCURRENT_STREAMS, 0]);
   const server = createServer((socket) => {
     socket
@@ -34,17 +34,17 @@ describe("a call to a server that lets nobody open a stream", () => {
     await assert.rejects(call({ timeoutMs: 50 }), { code: Code.DeadlineExceeded });
   });
 
-  it("ends when its caller gives up", async () => {
+  it("ends when its caller cancels it", async () => {
     await assert.rejects(call({ signal: AbortSignal.timeout(50) }), { code: Code.Canceled });
   });
 
-  it("does not begin when its caller has given up already", async () => {
+  it("does not begin when its caller has cancelled it already", async () => {
     await assert.rejects(call({ signal: AbortSignal.abort() }), { code: Code.Canceled });
   });
 });
 
 describe("a channel to a server that closes while a stream goes on", () => {
-  it("is down once a new connection was refused", async () => {
+  it("is unavailable after a new connection was refused", async () => {
     const test = await startTestServer();
     const channel = new Channel({
       tls: () => ({}),

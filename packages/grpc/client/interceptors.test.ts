@@ -43,7 +43,7 @@ describe("interceptors", () => {
     await server.close({ graceMs: 0 });
   });
 
-  it("go around unary calls, the first of them outermost", async () => {
+  it("wrap unary calls, the first of them outermost", async () => {
     seen.length = 0;
     let header = "";
     await createClient(TestService, transport).emptyCall(
@@ -55,7 +55,7 @@ describe("interceptors", () => {
     assert.deepEqual(seen, [...through, "inner outer, inner", "outer outer, inner"]);
   });
 
-  it("go around streams", async () => {
+  it("wrap streams", async () => {
     seen.length = 0;
     const sizes: (number | undefined)[] = [];
     for await (const { payload } of createClient(TestService, transport).streamingOutputCall({})) {

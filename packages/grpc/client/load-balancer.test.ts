@@ -37,7 +37,7 @@ describe("a server that fails five calls in a row", () => {
     return steps;
   }
 
-  it("is left out for 30 s", () => {
+  it("is ejected for 30 s", () => {
     fail(4);
     assert.equal(isOut(), false);
     fail(1);
@@ -47,21 +47,21 @@ describe("a server that fails five calls in a row", () => {
     assert.equal(isOut(), false);
   });
 
-  it("is left out no longer because of others that were under way", () => {
+  it("is ejected no longer because of other calls in flight", () => {
     fail(1_000);
     assert.equal(stepsUntilBack(), 1);
   });
 
-  it("is left out as well when they got no answer until their deadlines", () => {
+  it("is ejected as well when the calls reached their deadlines", () => {
     for (let n = 0; n < 5; n++) balancer.recordOutcome(bad, late, true);
     assert.equal(isOut(), true);
   });
 
   for (const [what, error, wasSilent] of [
-    ["are late while others are answered", late, false],
-    ["are called off", canceled, true],
+    ["reach their deadlines while others are answered", late, false],
+    ["are cancelled", canceled, true],
   ] as const) {
-    it(`is not left out for, nor in spite of, calls that ${what}`, () => {
+    it(`is not ejected for, nor in spite of, calls that ${what}`, () => {
       for (let n = 0; n < 10; n++) balancer.recordOutcome(bad, error, wasSilent);
       assert.equal(isOut(), false);
       fail(4);
@@ -71,7 +71,7 @@ describe("a server that fails five calls in a row", () => {
     });
   }
 
-  it("is left out longer each time, but for 5 min at most", () => {
+  it("is ejected longer each time, for 5 min at most", () => {
     const steps = Array.from({ length: 12 }, () => {
       fail(5);
       return stepsUntilBack();
@@ -83,7 +83,7 @@ describe("a server that fails five calls in a row", () => {
     ["has answered", undefined],
     ["has refused", refused],
   ] as const) {
-    it(`begins anew with a call that it ${what} once it is back`, () => {
+    it(`is counted anew after a call that it ${what} when it is back`, () => {
       fail(5);
       balancer.recordOutcome(bad, error, false);
       assert.equal(stepsUntilBack(), 1);

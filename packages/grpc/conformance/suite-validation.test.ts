@@ -27,7 +27,7 @@ describe("the suite for servers", () => {
     for (const server of [permissive, rejecting]) server.close();
   });
 
-  it("fails a server that takes everything wherever it must refuse", async () => {
+  it("fails a server that accepts everything in every case that requires a refusal", async () => {
     const run = (at: (typeof serverCases)[number]) =>
       runServerCase(at, portOf(permissive), options);
     assert.deepEqual(await passing(serverCases.filter(mustRefuse), run), []);
@@ -46,7 +46,7 @@ describe("the suite for servers", () => {
 });
 
 describe("the suite for clients", () => {
-  it("fails a client that takes everything wherever it must refuse", async () => {
+  it("fails a client that accepts everything in every case that requires a refusal", async () => {
     const run = (at: (typeof clientCases)[number]) => runClientCase(at, permissiveClient, options);
     assert.deepEqual(await passing(clientCases.filter(mustRefuse), run), []);
   });
@@ -56,7 +56,7 @@ describe("the suite for clients", () => {
     assert.deepEqual(await passing(clientCases, run), []);
   });
 
-  it("numbers each case once", () => {
+  it("gives each case a number of its own", () => {
     assert.equal(new Set(clientCases.map(({ id }) => id)).size, clientCases.length);
   });
 });

@@ -23,7 +23,7 @@ describe(`the fuzzer, from seed ${seed}`, () => {
     assert.ok(client.succeeded > 0, "some calls succeed in spite of all");
   });
 
-  it("finds that a call is answered wherever its bytes are cut", async () => {
+  it("finds that a call is answered wherever its bytes are split", async () => {
     const server = createServer({ routes: (router) => router.service(TestService, fuzzService) });
     await server.listen({ port: 0 });
     const bytes = Buffer.concat([CLIENT_PREFACE_MAGIC, settings(), request(1), request(3)]);
@@ -37,7 +37,7 @@ describe(`the fuzzer, from seed ${seed}`, () => {
     await server.close();
   });
 
-  it("finds each fault that is planted", async () => {
+  it("finds each seeded fault", async () => {
     assert.deepEqual(await findSeededFaults(seed), seededFaultNames);
   });
 });

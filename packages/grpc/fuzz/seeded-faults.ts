@@ -10,13 +10,13 @@ import { ServerCall } from "../server/server-call.ts";
 export const seededFaults = {
   "server throws in a frame handler": () => {
     HeaderAssembler.prototype.onContinuation = () => {
-      throw new Error("planted");
+      throw new Error("a seeded fault");
     };
   },
   "server crashes": () => {
     ServerCall.prototype.onAbort = () => {
       setImmediate(() => {
-        throw new Error("planted");
+        throw new Error("a seeded fault");
       });
     };
   },
@@ -39,7 +39,7 @@ export const seededFaults = {
   },
 } as const;
 
-/** The name of a fault to be planted; its first word says on which side. */
+/** The name of a fault; its first word says which side has it. */
 export type SeededFault = keyof typeof seededFaults;
 
 export const seededFaultNames = Object.keys(seededFaults) as SeededFault[];

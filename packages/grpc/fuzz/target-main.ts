@@ -1,4 +1,4 @@
-// What is attacked, in a process of its own: a server or a client, which does as its parent says.
+// The program of the target process: a server or a client under the fuzzer's control.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
@@ -8,33 +8,16 @@ import { createGrpcTransport, type GrpcTransport } from "../transport.ts";
 import { type CallLoad, startCallLoad } from "./callers.ts";
 import { fuzzService } from "./fuzz-service.ts";
 import { type SeededFault, seededFaults } from "./seeded-faults.ts";
-
-/** What the parent may ask for. */
-export type TargetRequest =
-  | { readonly ask: "serve" }
-  | { readonly ask: "connect"; readonly port: number }
-  | {
-      readonly ask: "call";
-      readonly seed: number;
-      readonly callers: number;
-      readonly limitMs: number;
-    }
-  | { readonly ask: "pause" }
-  | { readonly ask: "callOnce" }
-  | { readonly ask: "measure" }
-  | { readonly ask: "close" };
-
-/** What it is told: a figure, and what has gone wrong since it last asked. */
-export type TargetReply = { readonly value: number; readonly faults: readonly string[] };
+import type { TargetReply, TargetRequest } from "./target-protocol.ts";
 
 const maxAttempts = 3;
 const faults: string[] = [];
-const note = (fault: string): void => {
+const recordFault = (fault: string): void => {
   if (faults.length < 20) faults.push(fault);
 };
-process.on("uncaughtException", (error) => note(`crash: uncaught ${error.stack}`));
+process.on("uncaughtException", (error) => recordFault(`crash: uncaught ${error.stack}`));
 process.on("unhandledRejection", (reason) => {
-  note(`crash: unhandled ${reason instanceof Error ? reason.stack : reason}`);
+  recordFault(`crash: unhandled ${reason instanceof Error ? reason.stack : reason}`);
 });
 process.on("message", (request: TargetRequest) => {
   void performSafely(request);
@@ -47,16 +30,16 @@ let callLoad: CallLoad | undefined;
 
 seededFaults[process.argv[2] as SeededFault]?.();
 
-// The peer hears only that there was an internal error.
+// The peer learns only that there was an internal error.
 const { fail } = Http2Connection.prototype;
 Http2Connection.prototype.fail = function (code, message, cause) {
-  if (cause instanceof Error) note(`bug: ${cause.stack}`);
+  if (cause instanceof Error) recordFault(`bug: ${cause.stack}`);
   fail.call(this, code, message, cause);
 };
 
 async function performSafely(request: TargetRequest): Promise<void> {
   const value = await perform(request).catch((error: unknown) => {
-    note(`broken: ${request.ask} fails: ${error}`);
+    recordFault(`broken: ${request.ask} fails: ${error}`);
     return 0;
   });
   process.send?.({ value, faults: faults.splice(0) } satisfies TargetReply);
@@ -73,7 +56,7 @@ async function perform(request: TargetRequest): Promise<number> {
       client = createClient(TestService, transport);
       return 0;
     case "call":
-      if (client) callLoad = startCallLoad(client, { ...request, onFault: note });
+      if (client) callLoad = startCallLoad(client, { ...request, onFault: recordFault });
       return 0;
     case "pause":
       await callLoad?.stop();
@@ -91,26 +74,26 @@ async function perform(request: TargetRequest): Promise<number> {
   }
 }
 
-/** Makes a call that succeeds, unless the client is of no use any more. */
+/** Makes a call, which succeeds unless the client is broken. */
 async function callOnce(): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client?.emptyCall({}, { timeoutMs: 5_000 });
       return;
     } catch (error) {
-      // The parent has hung up, but the client may not know yet, and send the call into the void.
+      // The fuzzer has disconnected, but the client may not know yet, and send the call on that connection.
       const isLost = ConnectError.from(error).code === Code.Unavailable;
       if (!isLost || attempt === maxAttempts) throw error;
     }
   }
 }
 
-/** Bytes that are in use when no connection is left. */
+/** Bytes in use after all connections are closed. */
 async function measure(): Promise<number> {
   const until = performance.now() + 5_000;
   while (server && server.connectionCount > 0 && performance.now() < until) await sleep(10);
   if (server && server.connectionCount > 0)
-    note(`leak: ${server.connectionCount} connections stay open`);
+    recordFault(`leak: ${server.connectionCount} connections stay open`);
   for (let turn = 0; turn < 4; turn++) {
     globalThis.gc?.();
     await sleep(20);

@@ -2,27 +2,27 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { SeededFault } from "./seeded-faults.ts";
-import type { TargetReply, TargetRequest } from "./target-main.ts";
+import type { TargetReply, TargetRequest } from "./target-protocol.ts";
 
 const program = fileURLToPath(new URL("./target-main.ts", import.meta.url));
 
-/** The process in which a server or a client is attacked. */
+/** The process with the server or client under test. */
 export class TargetProcess {
   readonly #process: ChildProcess;
   readonly #onFault: (fault: string) => void;
 
-  constructor(plant: SeededFault | undefined, onFault: (fault: string) => void) {
+  constructor(seededFault: SeededFault | undefined, onFault: (fault: string) => void) {
     this.#onFault = onFault;
-    this.#process = fork(program, plant ? [plant] : [], { execArgv: ["--expose-gc"] });
+    this.#process = fork(program, seededFault ? [seededFault] : [], { execArgv: ["--expose-gc"] });
     this.#process.on("error", (error) => onFault(`broken: ${error}`));
   }
 
-  /** Whether it runs, and can be asked. */
+  /** Whether it runs and takes requests. */
   get isUp(): boolean {
     return this.#process.connected;
   }
 
-  /** Has it do something, one thing at a time. Answers a figure, 0 when there is none. */
+  /** Sends a request, one at a time; returns the figure of its reply. */
   async send(request: TargetRequest): Promise<number> {
     if (!this.isUp) return 0;
     const answer = await new Promise<TargetReply | undefined>((resolve) => {
@@ -38,7 +38,7 @@ export class TargetProcess {
     return answer?.value ?? 0;
   }
 
-  /** Has it close what is open, after which it should end by itself. */
+  /** Has it close what is open, after which it must exit by itself. */
   async close(limitMs: number): Promise<void> {
     const exit = once(this.#process, "exit");
     if (this.#process.connected) this.#process.send({ ask: "close" } satisfies TargetRequest);

@@ -63,14 +63,14 @@ describe("HpackDecoder", () => {
     assert.throws(() => decoder.decode(bytes("82 04 81 18")), HpackError);
   });
 
-  it("takes an empty block, and bytes that are no Buffer", () => {
+  it("accepts an empty block, and a Uint8Array", () => {
     const decoder = decoderWith();
     assert.deepEqual(decoder.decode(new Uint8Array()), []);
     const framed = new Uint8Array([0, 0x82, 0x04, 1, 0x2f, 0]);
     assert.deepEqual(decoder.decode(framed.subarray(1, 5)), [":method", "GET", ":path", "/"]);
   });
 
-  it("gives each byte as one character", () => {
+  it("decodes each byte to one character", () => {
     const fields = decoderWith().decode(bytes("00 01 ff 03 00 80 e9"));
     assert.deepEqual(fields, ["\u00ff", "\u0000\u0080\u00e9"]);
   });
@@ -102,7 +102,7 @@ describe("HpackDecoder", () => {
     assert.deepEqual([decoder.table.length, decoder.table.size], [0, 0]);
   });
 
-  it("takes the name of an entry that the new one evicts", () => {
+  it("uses the name of an entry that the new one evicts", () => {
     const decoder = decoderWith({ maxTableSize: 34 });
     decoder.decode(bytes(entryA));
     assert.deepEqual(decoder.decode(bytes("7e 01 5a")), ["a", "Z"]);
@@ -110,7 +110,7 @@ describe("HpackDecoder", () => {
     assert.equal(decoder.table.length, 1);
   });
 
-  it("answers undefined to a list above the limit, and keeps the table in step", () => {
+  it("returns undefined for a list above the limit, and keeps the table in sync", () => {
     const decoder = decoderWith({ maxListSize: 100 });
     assert.equal(decoder.decode(bytes(`82 82 82 00 01 61 01 41 ${entryB}`)), undefined);
     assert.deepEqual(decoder.decode(bytes("be")), ["b", "B"]);
@@ -133,7 +133,7 @@ describe("HpackDecoder", () => {
     assert.ok(after.external - before.external < 8_000_000);
   });
 
-  it("refuses a bomb by its list size", () => {
+  it("refuses an HPACK bomb by its list size", () => {
     const decoder = decoderWith();
     decoder.decode(entryOf(4000));
     assert.equal(decoder.decode(Buffer.alloc(16_384, 0xbe)), undefined);
@@ -178,14 +178,14 @@ function decodeUntilError(decoder: HpackDecoder, blocks: readonly Uint8Array[]):
   }
 }
 
-describe("HpackDecoder, which remembers blocks", () => {
+describe("the block cache of HpackDecoder", () => {
   /** Decodes a block so often that it is remembered, even if it resizes the table at first. */
   function settle(decoder: HpackDecoder, block: Uint8Array): HeaderFields | undefined {
     for (let i = 0; i < 2; i++) decoder.decode(block);
     return decoder.decode(block);
   }
 
-  it("gives the same array for a block that repeats", () => {
+  it("returns the same array for a repeated block", () => {
     const decoder = decoderWith();
     decoder.decode(bytes(entryA));
     const first = settle(decoder, bytes("82 be"));
@@ -211,7 +211,7 @@ describe("HpackDecoder, which remembers blocks", () => {
     assert.equal(decoder.table.length, 1);
   });
 
-  it("refuses a block whose entry is gone", () => {
+  it("refuses a block whose entry was evicted", () => {
     const decoder = decoderWith();
     decoder.decode(bytes(entryA));
     settle(decoder, bytes("be"));
@@ -234,7 +234,7 @@ describe("HpackDecoder, which remembers blocks", () => {
     assert.deepEqual(settle(decoder, bytes("04 02 60 7f")), [":path", "`\u007f"]);
   });
 
-  it("decodes more blocks than it remembers, and one longer than it remembers", () => {
+  it("decodes more blocks than it caches, and one longer than it caches", () => {
     const decoder = decoderWith();
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 200; i++) {

@@ -49,7 +49,7 @@ describe("HpackEncoder", () => {
     assert.ok(peer.table.length < 20, `${peer.table.length} entries`);
   });
 
-  it("sends all fields of a settled call by index", () => {
+  it("sends all fields of a repeated call by index", () => {
     const fields = [
       ...[":method", "POST", ":scheme", "https", ":path", "/a.B/C", ":authority", "host:1"],
       ...["content-type", "application/grpc", "te", "trailers", "user-agent", "agent/1"],
@@ -97,7 +97,7 @@ describe("HpackEncoder", () => {
     }
   });
 
-  it("writes where it is told to, and nothing before", () => {
+  it("writes at the given offset, and nothing before", () => {
     const out = Buffer.alloc(10, 0xaa);
     assert.equal(new HpackEncoder().encode([":method", "GET"], out, 4), 5);
     assert.equal(out.toString("hex"), "aaaaaaaa82aaaaaaaaaa");
@@ -121,7 +121,7 @@ describe("HpackEncoder", () => {
     });
   }
 
-  it("forgets what a smaller table evicts", () => {
+  it("does not refer to what a smaller table evicts", () => {
     const encoder = settled(["x", "value"]);
     encoder.setMaxTableSize(0);
     encoder.setMaxTableSize(4096);

@@ -62,7 +62,7 @@ describe("the Huffman code", () => {
     });
   }
 
-  it("gives every octet back, alone and among others, in the length it announced", () => {
+  it("round-trips every octet, alone and among others, in the announced length", () => {
     const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
     assert.equal(decode(encode(all)), all);
     for (const octet of all) assert.equal(decode(encode(octet)), octet);
@@ -91,7 +91,7 @@ describe("the Huffman code", () => {
     });
   }
 
-  it("takes padding of every length from none to seven bits", () => {
+  it("accepts padding of zero to seven bits", () => {
     // The code of "a" has five bits, so one to eight of them leave each remainder of an octet once.
     for (let count = 0; count <= 8; count++) {
       const bytes = pack(codeOf(0x61).repeat(count));

@@ -44,7 +44,7 @@ describe("readInteger and writeInteger", () => {
     );
   });
 
-  it("takes zeros that an encoder appended, within six octets", () => {
+  it("accepts trailing zeros, within six octets", () => {
     assert.equal(read("1f8080808000", 5).value, 31);
   });
 

@@ -4,14 +4,14 @@ import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { WriteBuffer } from "./write-buffer.ts";
 
-describe("the output of a connection", () => {
+describe("the write buffer", () => {
   const write = (output: WriteBuffer, bytes: Buffer) => {
     const at = output.reserve(bytes.length);
     output.bytes.set(bytes, at);
     output.length = at + bytes.length;
   };
 
-  it("sends a turn's frames in one piece, in their order, whatever their sizes", async () => {
+  it("writes the frames of one turn of the event loop at once, in order, whatever their sizes", async () => {
     for (const sizes of [[9], [1_000, 24, 1], [1_024, 1], [60_000, 5_536], [10, 30_000, 35_000]]) {
       const chunks: Buffer[] = [];
       const output = new WriteBuffer(
@@ -27,7 +27,7 @@ describe("the output of a connection", () => {
     }
   });
 
-  it("sends what is more than a piece in several", async () => {
+  it("splits what is larger than one write", async () => {
     const chunks: Buffer[] = [];
     const output = new WriteBuffer(
       new PassThrough().on("data", (one) => chunks.push(one)),
@@ -40,7 +40,7 @@ describe("the output of a connection", () => {
     assert.ok(Buffer.concat(frames).equals(Buffer.concat(chunks)));
   });
 
-  it("takes little memory where little is sent, by thousands in the same turn", () => {
+  it("takes little memory for small frames, of thousands of connections in the same turn", () => {
     const outputs = Array.from(
       { length: 2_000 },
       () => new WriteBuffer(new PassThrough(), () => {}),

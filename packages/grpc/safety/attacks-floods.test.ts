@@ -24,12 +24,8 @@ import {
   request,
 } from "../testing/messages.ts";
 import { connectionError, type ErrorName } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestClient,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestClient, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 type Flood = {
   /** The end of a sentence that begins with "The server ends a connection that sends too many". */
@@ -170,7 +166,7 @@ const floods: readonly Flood[] = [
   },
 ];
 
-describe("the server ends a connection that sends too many", () => {
+describe("the server closes a connection that sends too many", () => {
   let test: TestServiceServer;
   let bystander: TestClient;
   before(async () => {

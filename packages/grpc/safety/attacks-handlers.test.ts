@@ -13,17 +13,14 @@ import {
 } from "../testing/messages.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
 import { answersPing } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const idOf = (n: number) => 2 * n + 1;
 const mebibyte = 1024 * 1024;
 const clientStream = replaceField(REQUEST, ":path", "/grpc.testing.TestService/StreamingInputCall");
 
-describe("handlers that go on after their calls", () => {
+describe("handlers that run on after their calls have ended", () => {
   const work = { running: 0, most: 0 };
   let test: TestServiceServer;
   before(async () => {
@@ -87,7 +84,7 @@ describe("handlers that go on after their calls", () => {
     });
   }
 
-  it("give their places back when they return", async () => {
+  it("no longer count when they return", async () => {
     const peer = await test.connectPeer();
     const calls = Array.from({ length: 900 }, (_, n) => [
       request(idOf(n)),

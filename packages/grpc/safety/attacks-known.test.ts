@@ -26,17 +26,13 @@ import {
   playScript,
   type ScriptStep,
 } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  createTestClient,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { createTestClient, startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const mebibyte = 1024 * 1024;
 const unary = replaceField(REQUEST, ":path", "/grpc.testing.TestService/UnaryCall");
 
-describe("a server survives what has crashed others:", () => {
+describe("a server survives inputs that crashed other servers:", () => {
   let test: TestServiceServer;
   before(async () => {
     test = await startTestServer();
@@ -77,7 +73,7 @@ describe("a server survives what has crashed others:", () => {
   }
 });
 
-describe("a client survives what has crashed others:", () => {
+describe("a client survives inputs that crashed other clients:", () => {
   after(assertNoUncaughtErrors);
   const run = (steps: readonly ScriptStep[], outcome: Code | "settles") =>
     runClientCase({ id: "known", must: "survives", steps, outcome }, createTestClient);

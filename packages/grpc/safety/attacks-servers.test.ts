@@ -39,7 +39,8 @@ import {
   streamErrorOnly,
 } from "../testing/script.ts";
 import { startScriptedServer } from "../testing/scripted-server.ts";
-import { assertNoUncaughtErrors, createTestClient } from "../testing/server.ts";
+import { createTestClient } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const begun = responseHeadersFrame(1);
 const interim = responseHeadersFrame(1, [[":status", "103"]]);
@@ -117,7 +118,7 @@ const floods: readonly Flood[] = [
   },
 ];
 
-describe("the client ends a connection that sends too many", () => {
+describe("the client closes a connection that sends too many", () => {
   after(assertNoUncaughtErrors);
 
   for (const flood of floods) {
@@ -187,13 +188,13 @@ const excesses: readonly Excess[] = [
   },
 ];
 
-describe("the client ends a call alone whose server sends", () => {
+describe("the client ends the call only, not the connection, when the server sends", () => {
   after(assertNoUncaughtErrors);
 
   for (const { what, ...play } of excesses) it(what, () => run(play));
 });
 
-describe("an answer that nobody reads", () => {
+describe("a response that nobody reads", () => {
   after(assertNoUncaughtErrors);
   const window = 65_535;
   const large = unknownMessage(2_000_000).subarray(EMPTY_MESSAGE.length);
@@ -232,7 +233,7 @@ describe("an answer that nobody reads", () => {
   }
 });
 
-describe("a server that turns every call away", () => {
+describe("a server that refuses every call", () => {
   after(assertNoUncaughtErrors);
   const ways: readonly { readonly what: string; readonly refusal: (stream: number) => Buffer }[] = [
     { what: "GOAWAY", refusal: () => goaway(0, ErrorCode.NO_ERROR) },
@@ -257,7 +258,7 @@ describe("a server that turns every call away", () => {
   }
 });
 
-describe("a server that refuses a call which it has begun to answer", () => {
+describe("a server that refuses a call after its response has begun", () => {
   after(assertNoUncaughtErrors);
   const refusals: readonly (readonly [how: string, frame: Buffer])[] = [
     ["with GOAWAY", goaway(0, ErrorCode.NO_ERROR)],

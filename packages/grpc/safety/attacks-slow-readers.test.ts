@@ -24,11 +24,8 @@ import {
 import { type HeaderField, headerBlock, REQUEST, replaceField } from "../testing/messages.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
 import { connectionError } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const limits: Partial<ConnectionLimits> = {
   keepaliveTimeoutMs: 400,
@@ -97,7 +94,7 @@ describe("a client that does not read", () => {
     return socket;
   }
 
-  it("from the socket is cut off, though it keeps sending, and others are served", async () => {
+  it("its socket is disconnected, though it keeps sending, and others are served", async () => {
     const before = await retainedBytes();
     const socket = await deaf();
     socket.write(callsFor(1_000, 100_000));
@@ -116,14 +113,14 @@ describe("a client that does not read", () => {
     socket.destroy();
   });
 
-  it("through its windows is cut off, though it reads the socket and pings", async () => {
+  it("what its windows allow is disconnected, though it reads the socket and sends PINGs", async () => {
     const peer = await test.connectPeer();
     peer.write(callsFor(1_000, 100_000));
     const chatter = setInterval(() => peer.write(ping("12345678")), 20).unref();
     await connectionError("ENHANCE_YOUR_CALM")(peer).finally(() => clearInterval(chatter));
   });
 
-  it("but takes a little at a time is cut off", async () => {
+  it("but a little at a time is disconnected", async () => {
     const peer = await test.connectPeer();
     peer.write(settings([SettingId.INITIAL_WINDOW_SIZE, 0]));
     peer.write(callsFor(100, 100_000));
@@ -135,14 +132,14 @@ describe("a client that does not read", () => {
     await connectionError("ENHANCE_YOUR_CALM")(peer).finally(() => clearInterval(dribble));
   });
 
-  it("is left alone while less than 1 MiB waits", async () => {
+  it("is not disconnected while less than 1 MiB is queued", async () => {
     const peer = await test.connectPeer();
     peer.write(callsFor(8, 100_000));
     await sleep(900);
     assert.equal(peer.isClosed, false);
   });
 
-  it("holds a streaming handler back, whose end comes with the connection", async () => {
+  it("holds a streaming handler back, which ends with the connection", async () => {
     const request = toBinary(
       StreamingOutputCallRequestSchema,
       create(StreamingOutputCallRequestSchema, {}),
@@ -159,7 +156,7 @@ describe("a client that does not read", () => {
     assert.equal(endings, 1);
   });
 
-  it("is refused new streams once 64 MiB of answers wait", async () => {
+  it("is refused new streams once 64 MiB of responses are queued", async () => {
     const peer = await test.connectPeer();
     const { calls } = test.counts;
     peer.write(callsFor(40, 4_000_000));
@@ -167,7 +164,7 @@ describe("a client that does not read", () => {
     assert.ok(test.counts.calls - calls < 20, `${test.counts.calls - calls} calls`);
   });
 
-  it("and hangs up leaves no socket behind", async () => {
+  it("and disconnects leaves no socket behind", async () => {
     const open = openSockets();
     const socket = await deaf();
     socket.write(callsFor(100, 100_000));

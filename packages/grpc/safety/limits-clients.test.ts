@@ -5,12 +5,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, rstStream } from "../testing/frames.ts";
 import { wholeResponse } from "../testing/messages.ts";
 import { startScriptedServer } from "../testing/scripted-server.ts";
-import {
-  assertNoUncaughtErrors,
-  createTestClient,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { createTestClient, startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 /** Runs `work` beside a server, and asserts that nothing is left of it. */
 async function withServer(work: (test: TestServiceServer) => Promise<void>) {
@@ -55,13 +51,13 @@ async function callOff({ count, every }: { count: number; every: number }) {
   return codes;
 }
 
-describe("a busy client that means no harm", () => {
-  it("may call off one in a hundred of 20,000 calls on a connection", async () => {
+describe("a busy client without bad intent", () => {
+  it("may cancel one in a hundred of 20,000 calls on a connection", async () => {
     const codes = await callOff({ count: 20_000, every: 100 });
     assert.deepEqual([codes.get(undefined), codes.get(Code.Canceled)], [19_800, 200]);
   });
 
-  it("may call off one in five, as those do that hedge", async () => {
+  it("may cancel one in five, as clients do that hedge", async () => {
     const codes = await callOff({ count: 20_000, every: 5 });
     assert.deepEqual([codes.get(undefined), codes.get(Code.Canceled)], [16_000, 4_000]);
   });
@@ -81,7 +77,7 @@ describe("a busy client that means no harm", () => {
       client.transport.close();
     }));
 
-  it("may make 20,000 calls on a connection whose server resets each behind its answer", async () => {
+  it("may make 20,000 calls on a connection whose server resets each after its response", async () => {
     const server = await startScriptedServer((stream) =>
       Buffer.concat([wholeResponse(stream), rstStream(stream, ErrorCode.NO_ERROR)]),
     );

@@ -12,11 +12,8 @@ import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import type { ServerOptions } from "../server.ts";
 import { RawPeer } from "../testing/peer.ts";
 import { answersPing, handshake, playScript } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import { createGrpcTransport } from "../transport.ts";
 
 let test: TestServiceServer;
@@ -63,24 +60,25 @@ async function assertTwoFit(port: number): Promise<void> {
   await playScript(staying, [answersPing]);
 }
 
-describe("a server that takes two connections", () => {
+describe("a server with a limit of two connections", () => {
   beforeEach(async () => {
     test = await startTestServer({ maxConnections: 2 });
   });
 
-  it("closes a third, serves the two, and the next once one has left", () =>
+  it("closes a third, serves the two, and the next after one has closed", () =>
     assertTwoFit(test.server.port));
 
-  it("does so with those that come in elsewhere", async () => assertTwoFit(await otherPort()));
+  it("applies it to sockets that were accepted elsewhere", async () =>
+    assertTwoFit(await otherPort()));
 
-  it("counts those from elsewhere and its own together", async () => {
+  it("counts those and its own together", async () => {
     await greetedAt(await otherPort());
     await greetedAt(test.server.port);
     await (await peerAt(test.server.port)).waitForClose();
   });
 });
 
-describe("a server that takes one connection, with TLS", () => {
+describe("a server with a limit of one connection, with TLS", () => {
   // A shared key, because it takes no certificate to try.
   const psk = Buffer.alloc(16, 1);
   const common = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const;

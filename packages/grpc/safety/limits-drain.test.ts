@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { createServer, type Server } from "../server.ts";
-import { assertNoUncaughtErrors, createTestClient, startTestServer } from "../testing/server.ts";
+import { createTestClient, startTestServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 /** A server whose calls take a while. */
 async function start(port = 0): Promise<Server> {
@@ -43,7 +44,7 @@ async function* slowly(count: number) {
 }
 
 describe("a server that closes", () => {
-  it("lets 200 calls and streams end well, while new calls go to another", async () => {
+  it("completes 200 calls and streams, while new calls go to another server", async () => {
     const [closing, other] = [await start(), await start()];
     const addresses = [closing, other].map(addressOf);
     const first = createTestClient(addressOf(closing));
@@ -72,7 +73,7 @@ describe("a server that closes", () => {
     assertNoUncaughtErrors();
   });
 
-  it("is not called any more by a client whose streams on it go on", async () => {
+  it("gets no more calls from a client whose streams on it go on", async () => {
     const servers = await Promise.all([start(), start()]);
     const [closing, other] = servers;
     const client = createTestClient(servers.map(addressOf));
@@ -98,7 +99,7 @@ describe("a server that closes", () => {
     assertNoUncaughtErrors();
   });
 
-  it("costs no call of 5,000 in five rolling restarts of two servers", async () => {
+  it("fails no call of 5,000 in five rolling restarts of two servers", async () => {
     let servers = await Promise.all([start(), start()]);
     const client = createTestClient(servers.map(addressOf));
     const failures: string[] = [];
@@ -129,7 +130,7 @@ describe("a server that closes", () => {
     assertNoUncaughtErrors();
   });
 
-  it("cuts off what has not ended after its grace", async () => {
+  it("aborts what has not ended after its grace period", async () => {
     const test = await startTestServer({}, { emptyCall: () => new Promise(() => undefined) });
     const client = createTestClient(test.address);
     const call = client.emptyCall({});
@@ -146,7 +147,7 @@ describe("a server that closes", () => {
     assertNoUncaughtErrors();
   });
 
-  it("does not wait for TLS clients that say nothing", async () => {
+  it("does not wait for TLS clients that send nothing", async () => {
     const server = createServer({
       routes: () => undefined,
       tls: {},

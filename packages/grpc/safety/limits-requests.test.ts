@@ -19,11 +19,8 @@ import {
 import type { RawPeer } from "../testing/peer.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
 import { answersPing, anyResponse, emptyResponse, playScript } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const mebibyte = 1024 * 1024;
 const message = unknownMessage(16_000);
@@ -67,7 +64,7 @@ function endings(peer: RawPeer): Map<number, string> {
 const tooSlow = "4 the request did not arrive in time";
 const tooMuch = "8 too much of unfinished requests lies here";
 
-describe("the time of a request", () => {
+describe("the request timeout", () => {
   const limits: Partial<ConnectionLimits> = { requestTimeoutMs: 100 };
   const slow = [
     { what: "does not come", method: "UnaryCall", begun: [] },
@@ -94,7 +91,7 @@ describe("the time of a request", () => {
     });
   }
 
-  it("is enough for one that fills its window, and then needs room to say its end", async () => {
+  it("does not pass for a request that fills its window and needs more of it to end", async () => {
     const peer = await peerOf({ limits });
     const full = unknownMessage(65_535);
     peer.write(begin(1, "UnaryCall"));
@@ -107,7 +104,7 @@ describe("the time of a request", () => {
     assert.equal(endings(peer).get(1), "0");
   });
 
-  it("ends for one that dribbles", async () => {
+  it("passes for a request that arrives byte by byte", async () => {
     const peer = await peerOf({ limits });
     peer.write(begin(1, "UnaryCall"));
     let at = 0;
@@ -116,7 +113,7 @@ describe("the time of a request", () => {
     assert.equal(endings(peer).get(1), tooSlow);
   });
 
-  it("goes on for the messages of a stream, and while a call is at work", async () => {
+  it("does not apply to the messages of a stream, or while a handler runs", async () => {
     const work = sleep(300).then(() => ({}));
     test = await startTestServer({ limits }, { emptyCall: () => work });
     const peer = await test.connectPeer();
@@ -128,11 +125,11 @@ describe("the time of a request", () => {
   });
 });
 
-describe("unfinished messages of all connections together", () => {
+describe("the receive budget of all connections", () => {
   const limits: Partial<ConnectionLimits> = { requestTimeoutMs: 0 };
 
   for (const method of ["UnaryCall", "StreamingInputCall"]) {
-    it(`may hold so much, beyond which the newest are refused: ${method}`, async () => {
+    it(`refuses the newest messages beyond it: ${method}`, async () => {
       const first = await peerOf({ limits, maxPartialMessageBytes: 45_000 });
       const second = await test.connectPeer();
       for (const peer of [first, second]) {
@@ -162,7 +159,7 @@ describe("unfinished messages of all connections together", () => {
     { how: "cannot be read", last: (stream: number) => data(stream, Buffer.concat([rest, part])) },
   ];
   for (const { how, last } of ends) {
-    it(`no longer count once they ${how}`, async () => {
+    it(`no longer counts messages that ${how}`, async () => {
       const peer = await peerOf({ limits, maxPartialMessageBytes: 45_000 });
       for (let stream = 1; stream < 40; stream += 2) {
         await playScript(peer, [
@@ -176,7 +173,7 @@ describe("unfinished messages of all connections together", () => {
     });
   }
 
-  it("take no more memory than they did on their way", async () => {
+  it("bounds memory to the bytes received", async () => {
     const peer = await peerOf({ limits });
     const bomb = grpcMessage(1, gzipSync(unknownMessage(mebibyte).subarray(5)));
     const before = await retainedBytes();

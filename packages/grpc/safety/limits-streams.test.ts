@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { assertNoUncaughtErrors, startTestServer, type TestClient } from "../testing/server.ts";
+import { startTestServer, type TestClient } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const message = { payload: { body: new Uint8Array(1_000) } };
 // What lies in the queue of the sender, the window, and a socket's worth of either.
@@ -50,7 +51,7 @@ const codeOf = (call: Promise<unknown>): Promise<Code | undefined> =>
     (error) => ConnectError.from(error).code,
   );
 
-describe("a stream holds its sender back", () => {
+describe("flow control holds a sender back", () => {
   it("when a handler does not read its requests", async () => {
     const release = Promise.withResolvers<void>();
     const { state, messages } = source();
@@ -164,7 +165,7 @@ describe("a call that ends early", () => {
     });
   });
 
-  it("because its input throws is called off at the server", async () => {
+  it("because its input throws is cancelled at the server", async () => {
     const signals: AbortSignal[] = [];
     const handlers: Partial<ServiceImpl<typeof TestService>> = {
       async streamingInputCall(requests, { signal }) {

@@ -22,11 +22,8 @@ import {
 import { EMPTY_MESSAGE, openRequest } from "../testing/messages.ts";
 import { RawPeer } from "../testing/peer.ts";
 import { connectionError, type Expectation, emptyResponse, playScript } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import { createGrpcTransport } from "../transport.ts";
 
 const unlimited: Partial<ConnectionLimits> = { maxIdleMs: 0, maxAgeMs: 0, keepaliveIntervalMs: 0 };
@@ -65,26 +62,26 @@ function answerPings(peer: RawPeer): void {
   answerNext().catch(() => undefined);
 }
 
-describe("the time of a connection", () => {
-  it("is looked at once a second, or as often as its shortest limit needs", () => {
+describe("the time limits of a connection", () => {
+  it("are checked once a second, or as often as the shortest of them needs", () => {
     assert.equal(checkIntervalMs(defaultConnectionLimits), 1_000);
     assert.equal(checkIntervalMs({ ...defaultConnectionLimits, maxIdleMs: 200 }), 50);
   });
 
   const hellos = [
-    { what: "says nothing", hello: Buffer.of() },
-    { what: "says half of the preface", hello: CLIENT_PREFACE_MAGIC.subarray(0, 10) },
+    { what: "sends nothing", hello: Buffer.of() },
+    { what: "sends half of the preface", hello: CLIENT_PREFACE_MAGIC.subarray(0, 10) },
     {
-      what: "does not accept the settings",
+      what: "does not acknowledge the settings",
       hello: Buffer.concat([CLIENT_PREFACE_MAGIC, settings()]),
     },
     {
-      what: "does not accept the settings, but pings",
+      what: "does not acknowledge the settings, but sends PINGs",
       hello: Buffer.concat([CLIENT_PREFACE_MAGIC, settings(), ping("12345678")]),
     },
   ];
   for (const { what, hello } of hellos) {
-    it(`ends for a client that ${what}`, () =>
+    it(`close the connection of a client that ${what}`, () =>
       withLimits({ handshakeTimeoutMs: 100 }, async ({ server }) => {
         const peer = await RawPeer.connect(server.port);
         peer.write(hello);
@@ -92,7 +89,7 @@ describe("the time of a connection", () => {
       }));
   }
 
-  it("ends when no stream was open for as long as allowed", () =>
+  it("close a connection without streams after the idle timeout", () =>
     withLimits({ maxIdleMs: 150 }, async (test) => {
       const peer = await test.connectPeer();
       answerPings(peer);
@@ -104,7 +101,7 @@ describe("the time of a connection", () => {
       await peer.waitForClose();
     }));
 
-  it("ends for an idle client that does not answer when it is told so", () =>
+  it("close the connection of an idle client that does not respond to GOAWAY", () =>
     withLimits({ maxIdleMs: 100, keepaliveTimeoutMs: 100 }, async (test) => {
       const peer = await test.connectPeer();
       await goesAway(ErrorCode.NO_ERROR)(peer);
@@ -112,7 +109,7 @@ describe("the time of a connection", () => {
       await peer.waitForClose().finally(() => clearInterval(chatter));
     }));
 
-  it("ends with its age: GOAWAY twice, and the call that runs ends well", () =>
+  it("close a connection of maximum age: GOAWAY twice, and the running call completes", () =>
     withLimits({ maxAgeMs: 100 }, async (test) => {
       const peer = await test.connectPeer();
       answerPings(peer);
@@ -126,7 +123,7 @@ describe("the time of a connection", () => {
       await peer.waitForClose();
     }));
 
-  it("differs in length between connections, so that they do not all end at once", () =>
+  it("differ between connections, so that they do not all close at once", () =>
     withLimits({ maxAgeMs: 400, keepaliveTimeoutMs: 80 }, async (test) => {
       const peers = await Promise.all(Array.from({ length: 20 }, () => test.connectPeer()));
       const begin = performance.now();
@@ -137,7 +134,7 @@ describe("the time of a connection", () => {
       assert.ok(new Set(await Promise.all(ends)).size > 1);
     }));
 
-  it("ends for a client that falls silent, and not for one that answers", () =>
+  it("close the connection of a client that stops responding to PING, and not of others", () =>
     withLimits({ keepaliveIntervalMs: 80, keepaliveTimeoutMs: 80 }, async (test) => {
       const [silent, alive] = await Promise.all([test.connectPeer(), test.connectPeer()]);
       answerPings(alive);
@@ -146,7 +143,7 @@ describe("the time of a connection", () => {
       assert.equal(alive.isClosed, false);
     }));
 
-  it("ends for a server that falls silent: its calls fail as UNAVAILABLE", async () => {
+  it("close the connection of a server that stops responding: its calls fail with UNAVAILABLE", async () => {
     const sockets: Socket[] = [];
     const server = createNetServer((socket) => {
       sockets.push(socket);

@@ -27,11 +27,8 @@ import {
   emptyResponse,
   playScript,
 } from "../testing/script.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
 const { maxConcurrentStreams, maxHeaderListBytes, maxContinuations } = defaultConnectionLimits;
 const unary: readonly HeaderField[] = replaceField(
@@ -40,7 +37,7 @@ const unary: readonly HeaderField[] = replaceField(
   "/grpc.testing.TestService/UnaryCall",
 );
 
-describe("a server's limits", () => {
+describe("the limits of a server", () => {
   let test: TestServiceServer;
   before(async () => {
     test = await startTestServer();
@@ -68,7 +65,7 @@ describe("a server's limits", () => {
     assert.equal(test.counts.calls, calls);
   });
 
-  it("serve a stream again once another has ended", async () => {
+  it("serve a stream again after another has ended", async () => {
     const peer = await test.connectPeer();
     for (let at = 0; at < maxConcurrentStreams; at++) peer.write(openRequest(2 * at + 1));
     peer.write(data(1, Buffer.alloc(5), Flag.END_STREAM));

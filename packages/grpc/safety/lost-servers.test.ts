@@ -9,11 +9,8 @@ import { LoadBalancer } from "../client/load-balancer.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import { defaultConnectionLimits } from "../http2/connection-limits.ts";
 import type { ServerOptions } from "../server.ts";
-import {
-  assertNoUncaughtErrors,
-  startTestServer,
-  type TestServiceServer,
-} from "../testing/server.ts";
+import { startTestServer, type TestServiceServer } from "../testing/server.ts";
+import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import {
   createUnreachableAddress,
   type UnreachableAddress,
@@ -77,7 +74,7 @@ const codesOf = (count: number, call: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, () => codeOf(call())));
 
 describe("a server that cannot be reached", () => {
-  it("has no calls while others can be, whatever the pause before it is tried again", async () => {
+  it("gets no calls while others can be reached, whatever the backoff", async () => {
     const test = await served();
     const good = channelTo(test.address);
     const bad = [channelTo(lost.address), channelTo(lost.address)];
@@ -93,7 +90,7 @@ describe("a server that cannot be reached", () => {
     assert.deepEqual([...picked], [good]);
   });
 
-  it("fails no call once that is known", async () => {
+  it("fails no call after the first connection attempt", async () => {
     const handlers = { emptyCall: () => sleep(10, {}) };
     const test = await served({}, handlers);
     const client = clientOf({
@@ -111,7 +108,7 @@ describe("a server that cannot be reached", () => {
     assert.deepEqual([...codes], [undefined]);
   });
 
-  it("is tried without a call, and has calls again once it is there", async () => {
+  it("is connected to without a call, and gets calls again once it listens", async () => {
     const [test, gone] = [await served(), await served()];
     const { port } = gone.server;
     await gone.close();
@@ -133,7 +130,7 @@ describe("a server that cannot be reached", () => {
   }
 });
 
-describe("a server that accepts late", () => {
+describe("a server that accepts connections late", () => {
   // A shared key, because it takes no certificate to try.
   const psk = Buffer.alloc(16, 1);
   const common = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const;
@@ -167,10 +164,10 @@ describe("a server that accepts late", () => {
   }
 });
 
-describe("a server that accepts and does not answer", () => {
+describe("a server that accepts connections and does not respond", () => {
   const timeoutMs = 300;
 
-  it("is left out after five calls that wait in vain", async () => {
+  it("is ejected after five calls that reach their deadlines", async () => {
     const test = await served();
     const { port } = await mute();
     const client = clientOf({ address: [test.address, `http://127.0.0.1:${port}`] });
@@ -180,7 +177,7 @@ describe("a server that accepts and does not answer", () => {
     assert.deepEqual([...new Set(await codesOf(10, call))], [undefined]);
   });
 
-  it("to one method only is called on for the others", async () => {
+  it("to one method only is not ejected", async () => {
     const slow = await served({}, { unaryCall: () => new Promise(() => undefined) });
     const quick = await served();
     const client = clientOf({ address: [slow.address, quick.address] });
@@ -192,7 +189,7 @@ describe("a server that accepts and does not answer", () => {
     assert.equal(slow.counts.calls, 4);
   });
 
-  it("in whole but has begun to is called on", async () => {
+  it("is not ejected when its responses begin", async () => {
     const release = Promise.withResolvers<void>();
     const slow = await served(
       {},

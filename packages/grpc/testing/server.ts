@@ -92,12 +92,3 @@ function defaultHandlers(counts: { calls: number }): Handlers {
     },
   };
 }
-
-const uncaughtErrors: unknown[] = [];
-process.on("uncaughtException", (error) => uncaughtErrors.push(error));
-process.on("unhandledRejection", (error) => uncaughtErrors.push(error));
-
-/** Asserts that no error has got past all handlers of the process since the test began. */
-export function assertNoUncaughtErrors(): void {
-  assert.deepEqual(uncaughtErrors, []);
-}

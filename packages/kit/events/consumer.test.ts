@@ -165,7 +165,7 @@ describe("consume", () => {
     await stopAll();
   });
 
-  it("goes on after an outage of the source", async () => {
+  it("continues after an outage of the source", async () => {
     let isDown = true;
     const real = events();
     const flaky: Client<typeof EventService> = {

@@ -200,7 +200,7 @@ describe("authenticate, for services", () => {
     assert.equal(await reasonOf(asBearer(token)), "INVALID_TOKEN");
   });
 
-  it("refuses a valid token beside an invalid one of the other kind", async () => {
+  it("refuses a valid token next to an invalid one of the other kind", async () => {
     const good = await identity.serviceToken("posts");
     assert.equal(await reasonOf(from(good, "Bearer x")), "INVALID_TOKEN");
     assert.equal(

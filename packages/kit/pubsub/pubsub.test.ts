@@ -117,7 +117,7 @@ function testBackend({ connect, disconnectAll, unreachable }: BackendFixture): v
     assert.deepEqual(other.received, lines);
   });
 
-  it("reports a gap after each reconnect, and goes on", async () => {
+  it("reports a gap after each reconnect, and continues", async () => {
     const [one, other] = await connectTwo();
     const before = [one.gaps(), other.gaps()];
     await disconnectAll();

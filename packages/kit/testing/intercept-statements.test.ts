@@ -78,7 +78,7 @@ describe("withStatements", () => {
     assert.deepEqual(seen[1]?.args, ["tea", 0]);
   });
 
-  it("sends what the interceptor makes of a statement, as often as it says", async () => {
+  it("sends the statement that the interceptor returns, as often as it returns one", async () => {
     const { db } = start(async ({ args }, run) => [
       ...(await run({ args: ["tea", ...args.slice(1)] })),
       ...(await run({ text: "select $1::text as name, $2::int as quantity" })),

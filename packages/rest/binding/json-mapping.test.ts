@@ -116,7 +116,7 @@ describe("JSON mapping", () => {
     });
   }
 
-  it("34: defaults are written where that is asked for", async () => {
+  it("34: defaults are written on request", async () => {
     const json = (await echo({}, { json: { alwaysEmitImplicit: true } })) as JsonObject;
     assert.deepEqual(
       [json.stringValue, json.int64Value, json.strings, json.labels],
@@ -126,7 +126,7 @@ describe("JSON mapping", () => {
     assert.equal("optionalString" in json || "inner" in json || "word" in json, false);
   });
 
-  it("34: names as in proto, and enums as numbers, where that is asked for", async () => {
+  it("34: names as in proto, and enums as numbers, on request", async () => {
     const options = { json: { useProtoFieldName: true, enumAsInteger: true } };
     const sent = { stringValue: "a", custom: "b", kind: "KIND_MAP", inner: { int32Value: 1 } };
     const answered = { string_value: "a", custom: "b", kind: 2, inner: { int32_value: 1 } };

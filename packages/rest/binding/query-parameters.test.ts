@@ -263,7 +263,7 @@ function queryOf(value: Record<string, unknown>): string {
     .join("&");
 }
 
-describe("query parameters beside a path and a body", () => {
+describe("query parameters with a path and a body", () => {
   it("24: a field that the path fills is no parameter", async () => {
     const reply = await values.send("GET", "/v1/string/x?stringValue=y");
     assert.deepEqual(errorInfoOf(reply), { reason: "UNKNOWN_PARAMETER", fields: ["stringValue"] });
@@ -320,7 +320,7 @@ describe("query parameters beside a path and a body", () => {
     assert.equal((await send("GET", "/v1/values?utm_medium=a")).status, 400);
   });
 
-  it("27: a plus is a plus where that is asked for", async () => {
+  it("27: a plus stays a plus on request", async () => {
     const { send, calls } = transcoderFixture(["ValueService"], { plusIsSpace: false });
     await send("GET", "/v1/values?string_value=a+b%20c");
     assert.deepEqual(calls[0]?.json, { stringValue: "a+b c" });

@@ -87,7 +87,7 @@ describe("streams of replies, over a socket", () => {
     await until(aborted);
   });
 
-  it("37: a stream that has ended is told apart from one that was cut off", async () => {
+  it("37: a stream that has ended is distinguished from one that was aborted", async () => {
     const whole = await fetch(`${online.origin()}/v1/boards/ends/notes:watch`);
     assert.equal(await whole.text(), '{"result":{"text":"0"}}\n');
     const file = await fetch(`${online.origin()}/v1/boards/1/scan`);

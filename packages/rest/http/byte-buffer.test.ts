@@ -4,7 +4,7 @@ import { ByteBuffer } from "./byte-buffer.ts";
 
 const piece = (...bytes: number[]) => Uint8Array.from(bytes);
 
-describe("bytes that come in pieces", () => {
+describe("bytes in chunks", () => {
   it("are the pieces one after the other", () => {
     const growing = new ByteBuffer(1_000_000);
     const text = "plaza ".repeat(10_000);

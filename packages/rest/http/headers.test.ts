@@ -40,7 +40,7 @@ describe("headers of requests", () => {
     assert.deepEqual([...headers.keys()], []);
   });
 
-  it("41: headers about a body that is made anew are not", async () => {
+  it("41: headers about a body that is encoded again are not", async () => {
     const sent = { "content-length": "0", "content-type": "text/plain", "accept-encoding": "gzip" };
     assert.deepEqual([...(await forwarded(sent)).keys()], []);
   });

@@ -57,7 +57,7 @@ describe("requests of many messages, in NDJSON", () => {
     assert.deepEqual(pinned, ["1: a", "1: b"]);
   });
 
-  it("38: the last line need not end, blank ones say nothing, and CR LF is a line feed", async () => {
+  it("38: the last line need not end, blank lines are skipped, and CR LF is a line feed", async () => {
     const { post, pinned } = board();
     assert.equal((await post('\r\n{"text":"a"}\r\n \n\n{"text":"b"}')).status, 200);
     assert.deepEqual(pinned, ["1: a", "1: b"]);
@@ -182,7 +182,7 @@ describe("requests of many messages, in NDJSON", () => {
     }
   });
 
-  it("38: a service need not hear them out", async () => {
+  it("38: a service need not read them to their end", async () => {
     const { send } = noteFixture({
       async pin(requests) {
         for await (const _ of requests) return { count: 1 };
@@ -306,7 +306,7 @@ describe("requests and replies of many messages", () => {
     assert.deepEqual([first.status, errorInfoOf(first).reason], [400, "UNKNOWN_FIELD"]);
   });
 
-  it("38: a reply comes before the next request is asked for", async () => {
+  it("38: a response is sent before the next request is read", async () => {
     const log: string[] = [];
     const asked = (async function* () {
       for (const text of ["a", "b", "c"]) {

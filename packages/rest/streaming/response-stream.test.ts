@@ -49,7 +49,7 @@ describe("streams of replies, in NDJSON", () => {
     assert.equal((await piecesOf(chunks)).length, 2);
   });
 
-  it("36: a client that takes neither form is told so before the RPC begins", async () => {
+  it("36: a client that accepts neither format is refused before the RPC begins", async () => {
     const reply = await send("GET", watch, { headers: { accept: "application/json" } });
     assert.deepEqual([reply.status, errorInfoOf(reply).reason], [406, "NOT_ACCEPTABLE"]);
     assert.match(String(reply.body), /application\/x-ndjson or text\/event-stream/);
@@ -86,7 +86,7 @@ describe("streams of replies, in NDJSON", () => {
     assert.deepEqual(more, [""]);
   });
 
-  it("37: a bug after it says nothing of itself", async () => {
+  it("37: an internal error after it discloses nothing", async () => {
     const late = noteFixture({ watch: () => yieldNotes(["a"], new Error("password=hunter2")) });
     const { body } = await late.send("GET", watch);
     assert.match(String(body), /\n\{"error":\{"code":13,"message":"internal error"\}\}\n$/);
@@ -129,7 +129,7 @@ describe("streams of replies, as server-sent events", () => {
     assert.equal(reply.body, events.map((event) => `${event}\n\n`).join(""));
   });
 
-  it("37: an empty stream says no more than that", async () => {
+  it("37: an empty stream has no events", async () => {
     const { send } = noteFixture({ watch: () => yieldNotes([]) });
     const reply = await send("GET", watch, { headers: sse });
     assert.deepEqual([reply.status, reply.body], [200, "event: end\ndata: {}\n\n"]);
@@ -142,7 +142,7 @@ describe("streams of replies, as server-sent events", () => {
     assert.equal(body, `data: {"text":"a"}\n\n${error}`);
   });
 
-  it("37: an error that says when to come again has browsers do so", async () => {
+  it("37: an error with a retry delay sets the reconnection time of browsers", async () => {
     const retryDelay = create(DurationSchema, { seconds: 2n, nanos: 1 });
     const busy = new ConnectError("busy", Code.Unavailable, undefined, [
       { desc: RetryInfoSchema, value: { retryDelay } },
@@ -152,7 +152,7 @@ describe("streams of replies, as server-sent events", () => {
     assert.match(String(body), /\n\nretry: 3000\nevent: error\ndata: \{"code":14,/);
   });
 
-  it("37: a message that says where the stream is gives the event its id", async () => {
+  it("37: a message with a resume position gives the event its id", async () => {
     const { send } = noteFixture({
       async *watch() {
         yield createNote("a", "c1");
@@ -177,7 +177,7 @@ describe("streams of replies, as server-sent events", () => {
     assert.doesNotMatch(String(body), /^id:|^data: forged/m);
   });
 
-  it("37: a client that comes back goes on after the last id", async () => {
+  it("37: a client that reconnects continues after the last id", async () => {
     const { send } = noteFixture({
       watch: ({ board, after }) => yieldNotes([`${board} after ${after}`]),
     });
@@ -206,7 +206,7 @@ describe("a stream that is quiet", () => {
     assert.equal(lines.at(-1), '{"result":{"text":"b"}}\n');
   });
 
-  it("37: is begun before its first message, and tells an error from then on", async () => {
+  it("37: begins before its first message, and reports errors in the stream from then on", async () => {
     const { openStream } = noteFixture(
       {
         async *watch() {

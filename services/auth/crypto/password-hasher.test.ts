@@ -25,7 +25,7 @@ describe("argon2Hasher", () => {
     assert.equal(await hasher.verify(password, stored), true);
   });
 
-  it("tells a password from any other, and from none", async () => {
+  it("verifies a password, and refuses others and none", async () => {
     const stored = await quick.hash(password);
     assert.equal(await quick.verify(password, stored), true);
     assert.equal(await quick.verify(`${password} `, stored), false);
