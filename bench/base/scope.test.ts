@@ -55,7 +55,14 @@ describe("a benchmark that does not reach its end", { skip, concurrency: false }
 function startBench(file: string, folder: string) {
   const mark = randomUUID();
   const child: ChildProcess = spawn(process.execPath, [path.join(benchFolder, file)], {
-    env: { ...process.env, TMPDIR: folder, DATABASE_URL: "", PLAZA_BENCH_TEST: mark },
+    env: {
+      ...process.env,
+      TMPDIR: folder,
+      DATABASE_URL: "",
+      PLAZA_BENCH_TEST: mark,
+      // Without demo data to copy, its Plaza begins with initdb.
+      PLAZA_TEST_DATA: undefined,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";
