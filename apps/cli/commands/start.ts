@@ -1,4 +1,3 @@
-import { createGateway } from "@plaza/gateway/gateway";
 import { type Config, readConfig } from "@plaza/kit/config";
 import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { openTlsFiles, type TlsCredentials } from "@plaza/kit/identity/tls-files";
@@ -11,7 +10,6 @@ import type { CommandOptions } from "../command-options.ts";
 import { openDatabases } from "../databases.ts";
 import { createProcessLogger } from "../process-logger.ts";
 import { loadServices, serviceNames } from "../services.ts";
-import { startSplit } from "../split-processes.ts";
 import { startupBanner } from "../startup-banner.ts";
 
 /** The name of the gateway among the services on the command line. */
@@ -28,7 +26,8 @@ export async function run(names: string[], { split }: CommandOptions): Promise<v
   const cleanup = new CleanupStack();
   onShutdownSignal(() => cleanup.run());
   try {
-    if (split) await startSplit(config, cleanup);
+    // Half of a process's start is loading modules; so it loads only what it runs.
+    if (split) await (await import("../split-processes.ts")).startSplit(config, cleanup);
     else await startInProcess(config, names, cleanup);
   } catch (error) {
     await cleanup.run();
@@ -98,6 +97,7 @@ async function serveGateway(
   cleanup: CleanupStack,
 ): Promise<string> {
   const contracts = (await loadServices(serviceNames())).map(({ contract }) => contract);
+  const { createGateway } = await import("@plaza/gateway/gateway");
   const gateway = createGateway({ host, contracts, config, log });
   const { url } = await gateway.listen();
   cleanup.defer(() => gateway.close());
