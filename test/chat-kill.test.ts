@@ -17,7 +17,7 @@ describe("chat delivery under kill -9 of chat processes and PostgreSQL", {
       seed,
       processes: 2,
       users: { writers: 4, readers: 6 },
-      scale: { chats: 10, messages: 4_000, inFlightPerWriter: 8, catchUpMs: 60_000 },
+      scale: { chats: 10, messages: 2_000, inFlightPerWriter: 8, catchUpMs: 60_000 },
       maxKillPauseMs: 1_500,
     });
     assert.deepEqual(

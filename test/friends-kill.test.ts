@@ -19,7 +19,7 @@ describe("friendships under kill -9 of Plaza and its PostgreSQL", {
     test.diagnostic(`long form: npm run chaos friends -- --n 10000 --seed ${seed}`);
     const { anomalies, history, finalState, detectedFaults } = await runFriendsSuite({
       n: 1_000,
-      kills: 3,
+      kills: isDefaultPlacement ? 3 : 2,
       seed,
       split: placementArgs.length > 0,
       faultCount: faults.length,

@@ -16,7 +16,7 @@ describe("posts and accounts under kill -9 of Plaza and its PostgreSQL", { skip 
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos kill -- --n 200 --seed ${seed}`);
     const { anomalies, history, detectedFaults } = await runKillSuite({
-      n: 6,
+      n: isDefaultPlacement ? 6 : 3,
       seed,
       split: placementArgs.length > 0,
       faultCount: faults.length,

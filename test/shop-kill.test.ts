@@ -16,7 +16,7 @@ describe("the shop under kill -9 of Plaza and its PostgreSQL", { skip }, () => {
     const seed = Date.now() % 1_000_000;
     test.diagnostic(`long form: npm run chaos shop -- --n 30 --seed ${seed}`);
     const { anomalies, history, detectedFaults } = await runShopSuite({
-      n: 3,
+      n: isDefaultPlacement ? 3 : 2,
       seed,
       split: placementArgs.length > 0,
       faultCount: faults.length,
