@@ -13,6 +13,7 @@ const concurrency = 3;
 const slowestShown = 10;
 const sharedMemory = "/dev/shm";
 const minFreeBytes = 4 * 2 ** 30;
+const databaseUsers = /^(apps|services|packages\/kit)\//;
 
 const places = process.argv.slice(2);
 const files = globSync("{packages,services,apps,test,bench,chaos}/**/*.test.ts", {
@@ -25,7 +26,10 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/** What is to be released when the tests have ended. */
+const cleanup = [];
 if (files.some((file) => file.startsWith("test/"))) await makeDataFolder();
+if (files.some((file) => databaseUsers.test(file))) await holdTestPostgres();
 
 const durations = [];
 const events = run({ files: files.sort(journeysFirst), concurrency, cwd: root });
@@ -35,7 +39,10 @@ events.on("test:fail", ({ todo }) => {
 events.on("test:summary", ({ file, duration_ms: ms }) => {
   if (file) durations.push({ file: file.replace(`${root}/`, ""), seconds: ms / 1_000 });
 });
-events.on("end", () => process.once("beforeExit", printSlowest));
+events.on("end", async () => {
+  process.once("beforeExit", printSlowest);
+  for (const release of cleanup) await release();
+});
 events.compose(spec).pipe(process.stdout);
 
 /** Journeys through the whole product take longest; begun first, they leave no core idle at the end. */
@@ -58,11 +65,18 @@ async function makeDataFolder() {
   process.env.PLAZA_TEST_DATA = folder;
   const { dataDirEnv, removeDataDir } = await import("../test/base/data-dir.ts");
   const seeded = path.join(folder, "seeded");
-  process.once("beforeExit", () => removeDataDir(seeded));
+  cleanup.push(() => removeDataDir(seeded));
   const env = { ...process.env, ...(await dataDirEnv(seeded)) };
   const cli = path.join(root, "apps", "cli", "main.ts");
   const { status, stderr } = spawnSync(process.execPath, [cli, "seed"], { env, encoding: "utf8" });
   if (status !== 0) process.stderr.write(`the tests have no data folder to copy:\n${stderr}`);
+}
+
+/** Keeps the server for test databases up, which would stop and start again with the files that need it. */
+async function holdTestPostgres() {
+  const { acquireTestPostgres } = await import("../packages/kit/testing/postgres-server.ts");
+  const { release } = await acquireTestPostgres();
+  cleanup.push(release);
 }
 
 function hasRoom(place) {

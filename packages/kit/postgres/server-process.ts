@@ -52,8 +52,8 @@ export async function launchServer(cluster: DatabaseCluster): Promise<ChildProce
 
 /** Whether a server of the cluster accepts connections, started by any process. */
 export async function isAcceptingConnections(cluster: DatabaseCluster): Promise<boolean> {
-  const server = (await listClusterProcesses(cluster.name)).find(({ isServer }) => isServer);
-  return server !== undefined && isPostmasterReady(cluster, server);
+  const servers = await listServers(cluster);
+  return servers.some((server) => isPostmasterReady(cluster, server));
 }
 
 /**
@@ -62,9 +62,9 @@ export async function isAcceptingConnections(cluster: DatabaseCluster): Promise<
  */
 export async function stopServer(cluster: DatabaseCluster): Promise<void> {
   for (const { signal, waitMs } of shutdownSignals) {
-    const server = (await listClusterProcesses(cluster.name)).find(({ isServer }) => isServer);
-    if (!server) break;
-    killIfAlive(server.pid, signal);
+    const servers = await listServers(cluster);
+    if (servers.length === 0) break;
+    for (const { pid } of servers) killIfAlive(pid, signal);
     await waitUntilGone(cluster, ({ isServer }) => isServer, waitMs);
   }
   // Orphaned backends may be in a long query. SIGKILL is safe: the next server recovers from the WAL as after
@@ -76,6 +76,11 @@ export async function stopServer(cluster: DatabaseCluster): Promise<void> {
   // PostgreSQL would refuse to start.
   rmSync(join(cluster.dataDir, "postmaster.pid"), { force: true });
   rmSync(join(cluster.socketDir, ".s.PGSQL.5432.lock"), { force: true });
+}
+
+/** The server, and children that it has just forked, whose command lines are still its own. */
+async function listServers({ name }: DatabaseCluster): Promise<{ readonly pid: number }[]> {
+  return (await listClusterProcesses(name)).filter(({ isServer }) => isServer);
 }
 
 async function waitUntilGone(
