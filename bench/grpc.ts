@@ -29,10 +29,10 @@ import {
 } from "./grpc/load-generator.ts";
 
 const options = parseBenchOptions(
-  { n: 5, seconds: 4, clientWarmUpSeconds: 2, idle: 1_000, settleMs: 1_000 },
-  { n: 1, seconds: 0.2, clientWarmUpSeconds: 0.1, idle: 100, settleMs: 100 },
+  { n: 5, seconds: 4, clientWarmUpSeconds: 2, streams: 1_000, idle: 1_000, settleMs: 1_000 },
+  { n: 1, seconds: 0.2, clientWarmUpSeconds: 0.1, streams: 100, idle: 100, settleMs: 100 },
 );
-const { seconds, idle, settleMs } = options;
+const { seconds, streams, idle, settleMs } = options;
 const rounds = roundsOf(options);
 const idleStreams = idle * 10;
 requirePrograms("h2load");
@@ -84,8 +84,8 @@ await withScope(async (scope) => {
 
   const unary = await compareServers("unary", createH2load(scope, { cores: cores.load, seconds }));
   const bursts = await compareStreams("bursts", { streams: 32, window: 16, size: 100 });
-  const streams = await compareStreams("streams", { streams: 1_000, window: 1, size: 100 });
-  const empty = await compareStreams("empty messages", { streams: 1_000, window: 1 });
+  const messages = await compareStreams("streams", { streams, window: 1, size: 100 });
+  const empty = await compareStreams("empty messages", { streams, window: 1 });
   const large = await compareServers("1 MB replies", largePerSecond);
   const halfLoad = medianOf(unary, "grpc-js") / 2;
   const latencies = await runRounds(rounds, {
@@ -102,13 +102,14 @@ await withScope(async (scope) => {
       streams: idleStreams,
       settleMs,
     });
-  const memory = { ours: await memoryOf("ours"), "grpc-js": await memoryOf("grpc-js") };
+  const [ourMemory, grpcJsMemory] = await Promise.all([memoryOf("ours"), memoryOf("grpc-js")]);
+  const memory = { ours: ourMemory, "grpc-js": grpcJsMemory };
 
   console.log();
   printTable([
     ["load", "implementation", "median", "each round"],
     ...rowsOf("unary, 700-byte reply", unary, "calls/CPU s"),
-    ...rowsOf("1,000 bidirectional streams", streams, "messages/CPU s"),
+    ...rowsOf(`${streams.toLocaleString("en")} bidirectional streams`, messages, "messages/CPU s"),
     ...rowsOf("the same, empty messages", empty, "messages/CPU s"),
     ...rowsOf("32 streams, in bursts", bursts, "messages/CPU s"),
     ...rowsOf("unary, 1 MB reply", large, "calls/CPU s"),
@@ -120,7 +121,7 @@ await withScope(async (scope) => {
     ]),
   ]);
   console.log(
-    `\n${options.n} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, or of none, one in flight in each of 1,000 streams; or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
+    `\n${options.n} rounds of ${seconds} s. Servers: one process on a core of its own; @grpc/grpc-js 1.14.7, @connectrpc/connect-node 2.2.0 over node:http2, Node ${process.versions.node}; all encode with protobuf-es. Generators on the other core: unary h2load -c8 -m16; streams, 1 MB and p99 our client; messages of 100 bytes, or of none, one in flight in each of ${streams.toLocaleString("en")} streams; or 16 in each of 32; 4 calls of 1 MB at a time. Clients: 128 calls at a time against our server.\n`,
   );
   const toGrpcJs = (series: Record<string, Series>) =>
     medianOf(series, "ours") / medianOf(series, "grpc-js");
@@ -129,7 +130,7 @@ await withScope(async (scope) => {
     ratios: {
       unary_vs_grpcjs: toGrpcJs(unary),
       unary_vs_connect_node: medianOf(unary, "ours") / medianOf(unary, "connect-node"),
-      streaming_vs_grpcjs: toGrpcJs(streams),
+      streaming_vs_grpcjs: toGrpcJs(messages),
       empty_streaming_vs_grpcjs: toGrpcJs(empty),
       bursts_vs_grpcjs: toGrpcJs(bursts),
       large_vs_grpcjs: toGrpcJs(large),
@@ -140,7 +141,7 @@ await withScope(async (scope) => {
     },
     figures: {
       unary: medianOf(unary, "ours"),
-      streaming: medianOf(streams, "ours"),
+      streaming: medianOf(messages, "ours"),
       client: medianOf(clients, "ours"),
     },
     smoke: options.smoke,

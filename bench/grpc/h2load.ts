@@ -8,7 +8,7 @@ import { GetPostRequestSchema } from "@plaza/contract/posts/v1/posts";
 import type { Scope } from "../base/scope.ts";
 
 /** A run that ends before its first response, on a busy machine, is repeated with twice the duration. */
-const minDurationMs = 500;
+const minDurationMs = 200;
 const maxDurationMs = 60_000;
 
 /** Returns how to measure unary calls a second with h2load: 8 connections of 16 streams, on one core. */
