@@ -8,20 +8,19 @@ import {
 
 export { Health, HealthCheckResponse_ServingStatus } from "./gen/grpc/health/v1/health_pb.ts";
 
-/** The services that are reported on, and the check of the process. */
+/** The services whose health is reported, and the check of the process. */
 export type HealthSource = {
   readonly services: readonly DescService[];
   /** Whether the process can serve. */
   isServing(): Promise<boolean>;
-  /** Aborts when the process begins to close; those who watch are told so, and let go. */
+  /** Aborts when the process shuts down: then watchers get NOT_SERVING, and their streams end. */
   readonly closing?: AbortSignal;
 };
 
 const watchIntervalMs = 1_000;
 
 /**
- * The gRPC health checking protocol (grpc.health.v1). All services of a process stand and fall
- * together.
+ * The gRPC health checking protocol (grpc.health.v1). All services of a process have the same status.
  */
 export function healthService(source: HealthSource): ServiceImpl<typeof Health> {
   const names = new Set(["", ...source.services.map(({ typeName }) => typeName)]);

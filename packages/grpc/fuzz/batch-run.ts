@@ -1,7 +1,7 @@
 import { createCounters, type FuzzCounters } from "./counters.ts";
 import type { SeededFault } from "./seeded-faults.ts";
 
-/** What one side of the fuzzer is to do. */
+/** Options for one side of the fuzzer. */
 export type FuzzPeerOptions = {
   /** Mutated frames to send. */
   readonly n: number;
@@ -9,14 +9,14 @@ export type FuzzPeerOptions = {
   /** How long anything may take before it counts as a hang, in milliseconds. */
   readonly limitMs: number;
   readonly log: (line: string) => void;
-  /** A fault to be put into what is attacked. */
+  /** A fault to seed in the target. */
   readonly seededFault?: SeededFault;
 };
 
-/** What came of it. */
+/** The result of one side. */
 export type FuzzPeerResult = {
   readonly counters: FuzzCounters;
-  /** What a correct implementation never does, with what it was sent before. */
+  /** Violations by the target, each with the frames that it was sent before. */
   readonly faults: string[];
   /** Bytes in use when all connections are closed, after each tenth of the run. */
   readonly memory: number[];
@@ -25,10 +25,10 @@ export type FuzzPeerResult = {
   seconds: number;
 };
 
-/** How one side works. */
+/** One side of the fuzzer. */
 export type FuzzedPeer = {
   readonly name: string;
-  /** Goes on until so many mutated frames are sent, or something is wrong. */
+  /** Runs until that many mutated frames are sent, or a fault is found. */
   send(quota: number, batch: number): Promise<void>;
   /** Makes a call that must succeed. */
   check(): Promise<void>;
@@ -36,7 +36,7 @@ export type FuzzedPeer = {
 };
 
 const batchCount = 100;
-/** Beyond it, memory grows: a few bytes a frame in a run of a million. */
+/** More is a leak: a few bytes for each frame in a run of a million. */
 const maxMemoryGrowthBytes = 4_000_000;
 
 export function createFuzzResult(): FuzzPeerResult {
@@ -64,7 +64,7 @@ export async function runBatches(
     result.faults.push(`leak: ${memoryGrowthBytes(result)} bytes`);
 }
 
-/** By how many bytes the last tenth ended with more memory in use than the first. */
+/** The growth of memory in use from the first tenth of the run to the last, in bytes. */
 export function memoryGrowthBytes({ memory }: FuzzPeerResult): number {
   return (memory.at(-1) ?? 0) - (memory[0] ?? 0);
 }

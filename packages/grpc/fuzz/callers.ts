@@ -7,7 +7,7 @@ import { createFuzzRandom, type FuzzRandom } from "./random.ts";
 export type CallLoad = {
   /** How many calls ended, in success or not. */
   readonly outcomes: { succeeded: number; failed: number };
-  /** Makes no more calls; settles when those under way have ended, or are late. */
+  /** Stops calling; settles when the calls in flight have ended or are late. */
   stop(): Promise<void>;
 };
 
@@ -21,7 +21,7 @@ type CallLoadOptions = {
 
 const payload = { body: new Uint8Array(200) };
 
-/** Has so many callers call one after the other, each call with a deadline. */
+/** Starts that many callers, each of which makes one call after the other, with deadlines. */
 export function startCallLoad(
   client: Client<typeof TestService>,
   { seed, callers, limitMs, onFault }: CallLoadOptions,
@@ -58,7 +58,7 @@ export function startCallLoad(
   };
 }
 
-/** Settles with whether the time was up first. */
+/** Resolves to whether the time limit was reached first. */
 async function isLateAfter(ended: Promise<void>, ms: number): Promise<boolean> {
   const controller = new AbortController();
   const late = sleep(ms, true, { signal: controller.signal }).catch(() => false);
@@ -102,7 +102,7 @@ async function readMessages(messages: AsyncIterable<unknown>, most: number): Pro
   for await (const _ of messages) if (++count >= most) return;
 }
 
-/** What no answer of any server should lead to: anything but a ConnectError made on purpose. */
+/** Describes an error that no response may cause: any but a deliberate ConnectError. */
 function findBug(error: unknown): string | undefined {
   if (!(error instanceof ConnectError)) return `bug: a call fails with ${error}`;
   const { cause } = error;

@@ -77,7 +77,7 @@ export async function fuzzClient(options: FuzzPeerOptions): Promise<FuzzPeerResu
     options,
     result,
   );
-  // Faults that no connection shows are told now.
+  // Reports faults that no connection has shown.
   if (faults.length > 0) await target.send({ ask: "measure" });
   await target.close(limitMs);
   server.close();

@@ -8,14 +8,14 @@ import { mutateBytes } from "./random.ts";
 import type { SessionOptions } from "./server-session.ts";
 
 const maxRounds = 60;
-/** A client that was told to open no more streams calls no more. */
+/** A client that may open no more streams makes no more calls. */
 const idleMs = 200;
 const serverPreface = Buffer.concat([
   settings([SettingId.MAX_CONCURRENT_STREAMS, 100]),
   settingsAck,
 ]);
 
-/** Answers a client over one connection until that is over, or a good while. */
+/** Responds to a client on one connection until it closes, or for a bounded time. */
 export async function attackClient(socket: Socket, options: SessionOptions): Promise<void> {
   const { random, tally, limitMs } = options;
   const waiting: number[] = [];

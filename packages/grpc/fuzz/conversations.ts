@@ -12,19 +12,19 @@ import { type BlockWriter, createBlockWriter, mutatedBlock } from "./header-bloc
 import { mutateMessage, randomMessage } from "./messages.ts";
 import type { FuzzRandom } from "./random.ts";
 
-/** What conversations are made from. */
+/** The sources of conversations. */
 export type FrameSource = {
   readonly random: FuzzRandom;
   readonly writeBlock: BlockWriter;
-  /** In how large a share of places something is wrong that mostly ends the connection. */
+  /** The share of places with an error that mostly ends the connection. */
   readonly connectionErrorRate: number;
-  /** The same of what mostly ends no more than the call, or nothing. */
+  /** The share of places with an error that mostly ends only the call, or nothing. */
   readonly streamErrorRate: number;
 };
 
 const emptyPayload = Buffer.alloc(0);
 
-/** What the conversations of one connection are made from. */
+/** The sources of the conversations of one connection. */
 export function createFrameSource(random: FuzzRandom): FrameSource {
   const connectionErrorRate = random.pick([0.001, 0.005, 0.02]);
   return {
@@ -78,7 +78,7 @@ export function interleaveFrames(
   while (left.length > 0) {
     const at = random.below(left.length);
     const frames = left[at] as FrameDraft[];
-    // A header block stands in one piece.
+    // A header block must be contiguous.
     do result.push(frames.shift() as FrameDraft);
     while (frames[0]?.type === FrameType.CONTINUATION);
     if (frames.length === 0) left.splice(at, 1);
@@ -145,7 +145,7 @@ function bodyFrames(
   });
 }
 
-/** With padding or a priority, at times. */
+/** Sometimes with padding or a priority. */
 function withPaddingOrPriority(random: FuzzRandom, one: FrameDraft): FrameDraft {
   if (one.type === FrameType.HEADERS && random.chance(0.1)) {
     const payload = Buffer.concat([priorityPayload(0), one.payload]);
@@ -156,7 +156,7 @@ function withPaddingOrPriority(random: FuzzRandom, one: FrameDraft): FrameDraft 
   return { ...one, flags: one.flags | Flag.PADDED, payload };
 }
 
-/** Cuts bytes into so many pieces, of which some may be empty. */
+/** Splits bytes into that many pieces, some of which may be empty. */
 function splitRandomly(random: FuzzRandom, bytes: Buffer, count: number): Buffer[] {
   if (count === 1) return [bytes];
   const cuts = Array.from({ length: count - 1 }, () => random.below(bytes.length + 1));

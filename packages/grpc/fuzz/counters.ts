@@ -1,12 +1,12 @@
 import { encodeFrames, type FrameDraft } from "./frames.ts";
 
-/** What was sent. */
+/** Counts of what was sent. */
 export type FuzzCounters = {
-  /** Frames with something wrong that the other side has read, so far as that is certain. */
+  /** Mutated frames that the target has certainly read. */
   mutated: number;
   frames: number;
   connections: number;
-  /** Connections that the other side has ended because of what it was sent. */
+  /** Connections that the target has closed because of them. */
   closedByPeer: number;
 };
 
@@ -15,8 +15,8 @@ export function createCounters(): FuzzCounters {
 }
 
 /**
- * Counts a round. Of one that ended the connection only the first frame that is wrong counts: what came
- * behind it may never have been read.
+ * Counts a round. Of one that ended the connection only the first mutated frame counts: those after it may not
+ * have been read.
  */
 export function countRound(
   tally: FuzzCounters,
@@ -29,7 +29,7 @@ export function countRound(
   if (!isAlive) tally.closedByPeer += 1;
 }
 
-/** A round in words that allow to send it again. */
+/** Describes a round, so that it can be repeated. */
 export function describeRound(frames: readonly FrameDraft[]): string {
   const text = encodeFrames(frames).bytes.toString("hex");
   return text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;

@@ -53,7 +53,7 @@ const names = [
   .split(" ")
   .concat("", "a b", "a\0b", "a:b", "\xe9", "n".repeat(400));
 
-/** The fields of a valid call of any method, with a deadline and metadata at times. */
+/** The fields of a valid call of any method, sometimes with a deadline and metadata. */
 export function requestFields(random: FuzzRandom): HeaderField[] {
   const path = `/grpc.testing.TestService/${random.pick(methods)}`;
   const timeout: HeaderField[] = random.chance(0.5)
@@ -68,13 +68,13 @@ export function requestFields(random: FuzzRandom): HeaderField[] {
   ];
 }
 
-/** The fields that begin a valid answer. */
+/** The headers of a valid response. */
 export function responseFields(random: FuzzRandom): HeaderField[] {
   const encoding: HeaderField[] = random.chance(0.2) ? [["grpc-encoding", "gzip"]] : [];
   return [...RESPONSE, ...encoding, ...randomMetadata(random)];
 }
 
-/** The fields that end a valid answer: a success, or an error with its message and details. */
+/** The trailers of a valid response: success, or an error with its message and details. */
 export function trailerFields(random: FuzzRandom): HeaderField[] {
   if (random.chance(0.6)) return [...TRAILERS, ...randomMetadata(random)];
   return [
@@ -86,7 +86,7 @@ export function trailerFields(random: FuzzRandom): HeaderField[] {
   ];
 }
 
-/** The fields with one thing wrong, or odd. */
+/** The fields with one mutation. */
 export function mutateFields(random: FuzzRandom, fields: readonly HeaderField[]): HeaderField[] {
   const result = [...fields];
   const at = random.below(result.length);

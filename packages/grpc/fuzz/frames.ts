@@ -12,9 +12,9 @@ import { type FuzzRandom, mutateBytes } from "./random.ts";
 
 /** A frame to be sent. */
 export type FrameDraft = Frame & {
-  /** Whether anything about it is not as in a valid conversation, its place included. */
+  /** Whether it differs from a valid conversation in anything, including its place. */
   readonly isMutated: boolean;
-  /** The length that its header claims, when that is not the one of its payload. */
+  /** The length in its header, when it is not that of the payload. */
   readonly claimedLength?: number;
 };
 
@@ -22,7 +22,7 @@ const types = [...Object.values(FrameType), 10, 0x7f, 0xff];
 const flags = [0, 1, 4, 5, 8, 9, 0xc, 0xd, 0x20, 0x25, 0x2d, 0xff];
 const numbers = [0, 1, 2, 3, 100, 1_023, 16_383, 16_384, 65_535, 65_536, 2 ** 24, 2 ** 31 - 1];
 const edgeValues = [...numbers, 2 ** 31, 2 ** 32 - 1];
-/** In how many rounds an odd frame comes among the others. */
+/** The share of rounds with an odd frame. */
 export const oddFrameRate = 0.03;
 const reservedBit = 0x80000000;
 
@@ -59,7 +59,7 @@ export function harmlessFrame(random: FuzzRandom, stream: number): FrameDraft {
   }
 }
 
-/** A frame that is wrong, or odd, wherever it comes. */
+/** A frame that is invalid or odd in any place. */
 export function oddFrame(random: FuzzRandom, stream: number): FrameDraft {
   const odd = (type: number, payload: Buffer, flags = 0) =>
     createDraft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
@@ -94,7 +94,7 @@ export function oddFrame(random: FuzzRandom, stream: number): FrameDraft {
   }
 }
 
-/** The frames, in so large a share of places with something that a connection should survive. */
+/** The frames, with a mutation that a connection should survive in that share of places. */
 export function disturbFrames(
   random: FuzzRandom,
   frames: readonly FrameDraft[],
@@ -109,7 +109,7 @@ export function disturbFrames(
       case 1:
         return [{ ...disturbed, stream: (one.stream | reservedBit) >>> 0 }];
       case 2:
-        // A header block stands in one piece.
+        // A header block must be contiguous.
         return one.type > FrameType.HEADERS ? [one] : [strayFrame(random, one.stream), one];
       default:
         return one.type === FrameType.DATA ? [one, strayFrame(random, one.stream)] : [one];
@@ -140,7 +140,7 @@ function strayFrame(random: FuzzRandom, stream: number): FrameDraft {
   }
 }
 
-/** The frames, each with something wrong in so large a share of cases. */
+/** The frames, mutated in that share of cases. */
 export function mutateFrames(
   random: FuzzRandom,
   frames: readonly FrameDraft[],
@@ -208,8 +208,8 @@ function wrongLength(random: FuzzRandom, length: number): number {
 }
 
 /**
- * The bytes of frames. They are whole when what follows them is read as a frame; otherwise a wrong length
- * has the reader take it for something else.
+ * The bytes of frames. They are complete when what follows them is read as a frame; after a wrong length the
+ * reader misinterprets it.
  */
 export function encodeFrames(frames: readonly FrameDraft[]): { bytes: Buffer; isWhole: boolean } {
   const parts = frames.map((one) => {

@@ -15,15 +15,15 @@ import {
 import { endsStream } from "../testing/script.ts";
 import type { FuzzRandom } from "./random.ts";
 
-/** What a line is to look out for. */
+/** Options of a connection. */
 export type FuzzConnectionOptions = {
-  /** How long an answer may take, in milliseconds. */
+  /** The time limit of responses, in milliseconds. */
   readonly limitMs: number;
   /** Whether the other side begins with a client's preface. */
   readonly expectsClientPreface: boolean;
-  /** Hears of what shows a bug of the other side, whatever it was sent. */
+  /** Called for a violation by the target. */
   readonly onFault: (fault: string) => void;
-  /** Hears of streams on which the other side sends a header block. */
+  /** Called for streams on which the target sends a header block. */
   readonly onHeaders?: (stream: number) => void;
 };
 
@@ -31,7 +31,7 @@ const emptyBuffer = Buffer.alloc(0);
 
 /** The fuzzer's end of one connection. It keeps no frames, so that it is fast and its memory bounded. */
 export class FuzzConnection {
-  /** Whether the other side has ended the connection. */
+  /** Whether the target has closed the connection. */
   isEnded = false;
   readonly #ended = new Set<number>();
   readonly #socket: Socket;
@@ -60,7 +60,7 @@ export class FuzzConnection {
     socket.on("close", over);
   }
 
-  /** Writes bytes, at times in pieces that arrive apart, down to single ones. */
+  /** Writes bytes, sometimes in pieces that arrive separately, down to single bytes. */
   async write(bytes: Buffer, random: FuzzRandom): Promise<void> {
     const size = random.chance(0.8) ? bytes.length : random.pick([1, 2, 9, 100, 1_000]);
     const step = Math.max(size, Math.ceil(bytes.length / 500), 1);
@@ -70,7 +70,7 @@ export class FuzzConnection {
     }
   }
 
-  /** Sends PING, and settles when that is answered, which is true, or the connection is over. */
+  /** Sends PING; resolves to true when it is acknowledged, to false when the connection ends. */
   async probe(): Promise<boolean> {
     this.#pings += 1;
     const expected = this.#pings;
@@ -79,13 +79,13 @@ export class FuzzConnection {
     return !this.isEnded;
   }
 
-  /** Settles when the other side has ended these streams, or the connection is over. */
+  /** Settles when the target has ended these streams, or the connection is over. */
   async waitForStreams(streams: readonly number[]): Promise<void> {
     const areEnded = () => streams.every((stream) => this.#ended.has(stream));
     await this.#waitUntil(areEnded, `not all calls of ${streams} end`);
   }
 
-  /** Ends our side, and settles when the other side has ended its own. */
+  /** Ends our side; settles when the target has ended its own. */
   async close(): Promise<void> {
     this.#socket.end();
     await this.#waitUntil(() => false, "the connection is not closed");
@@ -149,7 +149,7 @@ export class FuzzConnection {
     this.#fragments = [];
     try {
       const fields = this.#decoder.decode(block) ?? [];
-      // What a handler of the fuzzer's service never throws.
+      // A handler of the fuzzer's service never throws this.
       if (fields.includes("internal error")) this.#options.onFault(`bug: ${fields.join(" ")}`);
     } catch (error) {
       this.#options.onFault(`bug: a header block that is malformed: ${error}`);

@@ -18,7 +18,7 @@ type StreamingReplyInit = MessageInitShape<typeof StreamingOutputCallResponseSch
 const maxResponseBytes = 1_000;
 const maxResponses = 8;
 
-/** A service that does a little of everything, and no more than a little whatever it is asked. */
+/** Implements all methods of the test service, with bounded work for any request. */
 export const fuzzService: Partial<ServiceImpl<typeof TestService>> = {
   emptyCall: () => ({}),
   unaryCall({ responseSize, responseStatus }, context) {

@@ -3,7 +3,7 @@ import { fuzzClient } from "./client-fuzzer.ts";
 import { type SeededFault, seededFaultNames } from "./seeded-faults.ts";
 import { fuzzServer } from "./server-fuzzer.ts";
 
-/** How much is sent, and from which seed. */
+/** Options of the fuzzer. */
 export type GrpcFuzzOptions = {
   /** Mutated frames, half of them to a server and half to a client. */
   readonly n: number;
@@ -14,7 +14,7 @@ export type GrpcFuzzOptions = {
 const responseTimeoutMs = 10_000;
 const discardLog = (): void => undefined;
 
-/** Attacks a server, then a client. */
+/** Fuzzes a server, then a client. */
 export async function runGrpcFuzz({
   n,
   seed,

@@ -10,7 +10,7 @@ import {
 import { type HeaderField, headerBlock, hpackInteger } from "../testing/messages.ts";
 import { type FuzzRandom, mutateBytes } from "./random.ts";
 
-/** Writes header blocks, the way one peer does for the length of a connection. */
+/** Writes the header blocks of one peer for the duration of a connection. */
 export type BlockWriter = (fields: readonly HeaderField[]) => Buffer;
 
 /** A writer of plain literals, or one that uses the dynamic table and Huffman code. */
@@ -32,7 +32,7 @@ const blockFragments: readonly Buffer[] = [
   staticField,
   newestField,
   overlongInteger,
-  // A literal whose name, and one whose value, is longer than all that follows.
+  // A literal with a name, and one with a value, longer than the rest of the block.
   Buffer.concat([Buffer.of(0x40), hpackInteger(2 ** 24, 7)]),
   Buffer.concat([Buffer.of(0x41), hpackInteger(70_000, 7, 0x80)]),
   // One entry that is taken up whole, to be repeated by the byte.

@@ -2,16 +2,16 @@ const filterBits = 8192;
 const maxHashes = 64;
 
 /**
- * Tells what comes again from what comes once, in one kilobyte and without keeping what came: a bit for
- * each hash, all cleared after 64 of them.
+ * Detects repeated hashes in one kilobyte, without storing them: a bit for each hash; all bits are cleared after 64
+ * hashes.
  */
 export class BloomFilter {
   readonly #words = new Int32Array(filterBits / 32);
   #hashCount = 0;
 
   /**
-   * Notes a hash of 32 bits, and answers whether it was noted lately. In fewer than one case of a hundred
-   * it answers true for one that was not.
+   * Adds a hash of 32 bits; returns whether it was added lately. Fewer than one result in a hundred is a false
+   * positive.
    */
   testAndAdd(hash: number): boolean {
     const mixed = hash ^ (hash >>> 16);

@@ -17,7 +17,7 @@ const staticValues = staticTable.map((entry) => entry[1]);
 
 /** Decodes the header blocks of one direction of a connection, all of them and in their order. */
 export class HpackDecoder {
-  /** What the peer's blocks may refer to. */
+  /** The entries that the peer's blocks may refer to. */
   readonly table: DynamicTable;
   readonly #maxTableSize: number;
   readonly #maxListSize: number;
@@ -25,7 +25,7 @@ export class HpackDecoder {
 
   /**
    * `maxTableSize` is our SETTINGS_HEADER_TABLE_SIZE in bytes, `maxListSize` the size of the largest
-   * list we take, in bytes as RFC 9113 counts them in section 6.5.2.
+   * list that is accepted, in bytes as RFC 9113 counts them in section 6.5.2.
    */
   constructor(options: { maxTableSize: number; maxListSize: number }) {
     this.#maxTableSize = options.maxTableSize;
@@ -34,11 +34,11 @@ export class HpackDecoder {
   }
 
   /**
-   * Decodes one whole header block. Answers undefined for one that is larger than `maxListSize`; the
-   * table is kept in step all the same. Blocks of the same bytes may give the very same array, so a
-   * caller can remember by it what it made of it.
+   * Decodes one whole header block. Returns undefined for a list larger than `maxListSize`; the table is
+   * updated all the same. Blocks of the same bytes may return the same array, so that callers can cache by
+   * identity what they derive from it.
    *
-   * Throws an HpackError when the block is malformed; the decoder is of no use from then on.
+   * Throws an HpackError when the block is malformed; the decoder must not be used afterwards.
    */
   decode(block: Uint8Array): HeaderFields | undefined {
     const known = this.#cache.find(block);
@@ -89,7 +89,7 @@ export class HpackDecoder {
     this.#append(list, name, value);
   }
 
-  /** Section 6.2. Nobody needs the strings of a list that is too large already. */
+  /** Section 6.2. The strings of a list that is too large already are not decoded. */
   #readLiteral(reader: BlockReader, list: FieldList, isForTable: boolean): void {
     const isWanted = isForTable || list.size <= this.#maxListSize;
     const index = readInteger(reader, isForTable ? 6 : 4);

@@ -1,28 +1,28 @@
 const entryOverhead = 32;
 
-/** What a field takes in a table, in bytes (RFC 7541, section 4.1), and in a list (RFC 9113, 6.5.2). */
+/** The size of a field in bytes, in a table (RFC 7541, section 4.1) and in a list (RFC 9113, section 6.5.2). */
 export function entrySize(name: string, value: string): number {
   return name.length + value.length + entryOverhead;
 }
 
 /**
- * The entries that both sides of a connection remember (RFC 7541, section 2.3.2), newest first.
+ * The dynamic table of one direction of a connection (RFC 7541, section 2.3.2), newest entry first.
  */
 export class DynamicTable {
   /** The sum of the sizes of all entries, in bytes. */
   size = 0;
   length = 0;
-  /** Counts what was added, evicted and resized: equal counts mean an equal table. */
+  /** The number of changes: while it is the same, so is the table. */
   changes = 0;
   /** How many entries were ever added. */
   added = 0;
   maxSize: number;
-  // Two rings; the entry that was added as number n lies at n & mask.
+  // Two ring buffers; the entry that was added as number n is at n & mask.
   readonly #names: string[] = [];
   readonly #values: string[] = [];
   readonly #mask: number;
 
-  /** `limit` bounds `maxSize` for good, and is what it begins with. */
+  /** `limit` is the upper bound of `maxSize`, and its initial value. */
   constructor(limit: number) {
     this.maxSize = limit;
     const mostEntries = Math.max(1, limit / entryOverhead);
@@ -42,8 +42,7 @@ export class DynamicTable {
   }
 
   /**
-   * Adds an entry, and evicts what has no room beside it; one too large for the table empties it
-   * (section 4.4).
+   * Adds an entry and evicts the oldest until it fits; one larger than the table empties it (section 4.4).
    */
   add(name: string, value: string): void {
     const size = entrySize(name, value);
@@ -62,14 +61,14 @@ export class DynamicTable {
   dropOldest(): void {
     const slot = (this.added - this.length) & this.#mask;
     this.size -= entrySize(this.#names[slot] ?? "", this.#values[slot] ?? "");
-    // An evicted string must not live on until the ring comes round.
+    // An evicted string must not be kept until its place is overwritten.
     this.#names[slot] = "";
     this.#values[slot] = "";
     this.length--;
     this.changes++;
   }
 
-  /** Sets the size that the entries may take, and evicts what is above it (section 4.3). */
+  /** Sets the maximum size, and evicts the oldest entries above it (section 4.3). */
   resize(maxSize: number): void {
     if (maxSize === this.maxSize) return;
     this.maxSize = maxSize;

@@ -7,14 +7,14 @@ import { staticTable } from "./static-table.ts";
  */
 export type IndexingMode = "index" | "literal" | "never";
 
-/** What the tables hold for a name. */
+/** The indexes of a name in both tables. */
 export interface NameEntry {
   readonly indexing: IndexingMode;
   /** The first index of the name in the static table, or 0. */
   readonly staticIndex: number;
   /**
-   * The newest entry in the dynamic table, counted from the first ever added, or -1. Nobody needs it
-   * for a name that is in the static table, so it may be stale there.
+   * The newest entry in the dynamic table, counted from the first ever added, or -1. Not maintained for names
+   * of the static table, where it is not used.
    */
   newestEntry: number;
   /** For each value with an entry its number, as in `newest`, or its static index, negated. */
@@ -61,10 +61,10 @@ function toBuiltInEntry(
 /** The static table and a dynamic one, with a look-up from names and values to indexes. */
 export class EncoderTable {
   readonly #table: DynamicTable;
-  /** The names with a dynamic entry, and those of `builtInNames` that were asked for. */
+  /** The names with a dynamic entry, and those of `builtInNames` that were looked up. */
   readonly #names = new Map<string, NameEntry>();
 
-  /** `limit` in bytes bounds the dynamic table, and is what it begins with. */
+  /** `limit`, in bytes, is the upper bound of the dynamic table's size, and its initial value. */
   constructor(limit: number) {
     this.#table = new DynamicTable(limit);
   }
@@ -73,7 +73,7 @@ export class EncoderTable {
     return this.#table.maxSize;
   }
 
-  /** What is known of a name; undefined for one in neither table and without a handling of its own. */
+  /** Looks a name up; undefined for one that is in neither table and has no special handling. */
   find(name: string): NameEntry | undefined {
     return this.#names.get(name) ?? this.#findBuiltIn(name);
   }
@@ -87,7 +87,7 @@ export class EncoderTable {
     return known;
   }
 
-  /** The index of an entry by what `KnownName.entries` says of it. */
+  /** The index of an entry from its number in `KnownName.entries`. */
   index(entry: number): number {
     return entry < 0 ? -entry : staticTable.length + this.#table.added - entry;
   }
@@ -112,7 +112,7 @@ export class EncoderTable {
     this.#table.add(name, value);
   }
 
-  /** Sets the size of the dynamic table, and evicts what is above it. */
+  /** Sets the maximum size of the dynamic table, and evicts entries above it. */
   resize(maxSize: number): void {
     this.#makeRoom(maxSize);
     this.#table.resize(maxSize);

@@ -5,14 +5,14 @@ import type { HeaderFields } from "./header-fields.ts";
 import { writeInteger } from "./integers.ts";
 import { writePlainString, writeShortestString } from "./strings.ts";
 
-/** In bytes. What an endpoint may use before it knows the peer's settings; more is not worth its memory. */
+/** In bytes: the protocol's default. More is not worth its memory. */
 const maxTableBytes = 4096;
-/** An entry larger than this share of the table would push out too much. */
+/** An entry larger than this share of the table would evict too many others. */
 const maxEntryShare = 1 / 4;
 /** In bytes, the largest entry that is made only so that later literals can refer to its name. */
 const maxNameEntryBytes = 128;
 
-// The patterns of RFC 7541, section 6, and how many bits they leave to an index.
+// The patterns of RFC 7541, section 6, and the number of bits that remain for an index.
 const indexedPattern = 0x80;
 const indexedBits = 7;
 const incrementalIndexingPattern = 0x40;
@@ -27,16 +27,16 @@ const literalBits = 4;
 export class HpackEncoder {
   readonly #table = new EncoderTable(maxTableBytes);
   /**
-   * The values that were sent as literals lately. A field enters the table when its value is sent again,
-   * so one that never repeats (a request's identifier) pushes nothing out.
+   * The values that were sent as literals lately. A field is added to the table when its value is sent again, so
+   * that one that never repeats, such as a request id, evicts nothing.
    */
   readonly #seenValueHashes = new BloomFilter();
   #wantedSize = maxTableBytes;
   #lowestSize = maxTableBytes;
 
   /**
-   * Takes the peer's SETTINGS_HEADER_TABLE_SIZE in bytes. It takes effect with the next block, which
-   * announces it. The table never takes more than 4096 bytes.
+   * Sets the peer's SETTINGS_HEADER_TABLE_SIZE, in bytes. It takes effect with the next block, which announces
+   * it. The table is never larger than 4096 bytes.
    */
   setMaxTableSize(bytes: number): void {
     this.#wantedSize = Math.min(bytes, maxTableBytes);
@@ -44,9 +44,9 @@ export class HpackEncoder {
   }
 
   /**
-   * Writes the fields as one header block into `out` at `at`, and answers the end. Of each character
-   * the low eight bits are sent. The caller guarantees room for `sizeBound(fields)` bytes, and sends
-   * every block that was encoded, in order.
+   * Writes the fields as one header block into `out` at `at`, and returns the offset of its end. Of each
+   * character the low eight bits are sent. The caller guarantees room for `sizeBound(fields)` bytes, and sends
+   * every encoded block, in order.
    */
   encode(fields: HeaderFields, out: Uint8Array, at: number): number {
     let end = this.#writeSizeUpdates(out, at);
@@ -90,8 +90,8 @@ export class HpackEncoder {
       const nameEnd = nameIndex > 0 ? end : writeShortestString(name, out, end);
       return writeShortestString(value, out, nameEnd);
     }
-    // What is sent anew each time goes without Huffman code: for a traceparent that would save 16 of 55
-    // bytes, and cost 160 ns more to write and as much to read (Node 26).
+    // Values that change each time are sent without Huffman code: for a traceparent it would save 16 of 55 bytes,
+    // and cost 160 ns more to write and as much to read (Node 26).
     const pattern = known?.indexing === "never" ? neverIndexedPattern : withoutIndexingPattern;
     const end = writeInteger(out, at, pattern, literalBits, nameIndex);
     const nameEnd = nameIndex > 0 ? end : writePlainString(name, out, end);
@@ -121,7 +121,7 @@ function hashOf(text: string): number {
 
 /** An upper bound, in bytes, of an encoded block. */
 export function maxEncodedBytes(fields: HeaderFields): number {
-  // Two size updates; and for each string its length, and a part of the octets in front of it.
+  // Two size updates; and for each string its length, and its share of the octets before it.
   let bound = 12;
   for (let i = 0; i < fields.length; i++) bound += (fields[i] ?? "").length + 7;
   return bound;

@@ -1,2 +1,2 @@
-/** Names and values in turn: [name, value, name, value, …]; one latin1 character for each byte. */
+/** Names and values alternately: [name, value, name, value, …]; one latin1 character for each byte. */
 export type HeaderFields = readonly string[];

@@ -1,10 +1,10 @@
-/** The symbol that no string may contain. */
+/** The end-of-string symbol, which no string may contain. */
 export const endOfStringSymbol = 256;
 
 /**
- * How many bits the code of each octet has, and last that of the end of string (RFC 7541, appendix B).
+ * The code length of each octet in bits, and last that of the end of string (RFC 7541, appendix B).
  * The code is canonical: codes of one length count up in the order of their symbols, and the first of
- * a length follows the last of the length before. The lengths thus say the whole code.
+ * a length follows the last of the length before. So the lengths define the code.
  */
 // biome-ignore format: sixteen symbols a line
 export const huffmanCodeLengths: readonly number[] = [

@@ -32,8 +32,8 @@ function fillTables(): void {
 }
 
 /**
- * Decodes the Huffman string that lies in `bytes` from `start` to `end` into `out`, which must have
- * room for 8/5 of its length, and answers how many bytes that made (RFC 7541, section 5.2). Throws an
+ * Decodes the Huffman string in `bytes` from `start` to `end` into `out`, which must have room for 8/5 of its
+ * length; returns the number of decoded bytes (RFC 7541, section 5.2). Throws an
  * HpackError when the string holds the end-of-string symbol, or ends in anything but fewer than eight
  * one bits.
  */
@@ -45,7 +45,7 @@ export function decodeHuffman(
 ): number {
   let at = start;
   let length = 0;
-  // The lowest `held` bits of `bits` are still to be decoded; what stands above them is stale.
+  // The lowest `held` bits of `bits` are still to be decoded; those above are stale.
   let bits = 0;
   let held = 0;
   while (held >= 8 || at < end) {
@@ -111,17 +111,17 @@ function checkPadding(bits: number, held: number): void {
 const lengthsBySymbol = Uint8Array.from(huffmanCodeLengths);
 const codesBySymbol = Uint32Array.from(huffmanCodes);
 
-/** How many bytes a string takes in Huffman code. */
+/** The length of a string in Huffman code, in bytes. */
 export function huffmanLength(text: string): number {
   let bits = 0;
   for (let i = 0; i < text.length; i++) bits += lengthsBySymbol[text.charCodeAt(i) & 0xff] ?? 0;
   return (bits + 7) >>> 3;
 }
 
-/** Writes a string in Huffman code into `out` at `at`, and answers the end. */
+/** Writes a string in Huffman code into `out` at `at`; returns the offset of its end. */
 export function encodeHuffman(text: string, out: Uint8Array, at: number): number {
   let end = at;
-  // The lowest `held` bits of `bits` are still to be written; what stands above them is stale.
+  // The lowest `held` bits of `bits` are still to be written; those above are stale.
   let bits = 0;
   let held = 0;
   for (let i = 0; i < text.length; i++) {

@@ -1,18 +1,18 @@
 import { HpackError } from "./hpack-error.ts";
 
-/** A header block, and how far it has been read. */
+/** A header block and the offset of what is read next. */
 export interface BlockReader {
   readonly bytes: Buffer;
   at: number;
 }
 
-/** No integer of ours or of an honest peer comes near: the largest are lengths of strings. */
+/** Far above any integer of a valid block: the largest are lengths of strings. */
 const integerLimit = 2 ** 28;
 /** Five octets of seven bits hold every value below the bound, with a few zeros to spare. */
 const maxShift = 28;
 
 /**
- * Reads an integer whose first octet leaves it `prefixBits` bits (RFC 7541, section 5.1). Throws an
+ * Reads an integer with a prefix of `prefixBits` bits (RFC 7541, section 5.1). Throws an
  * HpackError when the block ends in it, when it is 2^28 or more, or when it takes more than six octets.
  */
 export function readInteger(reader: BlockReader, prefixBits: number): number {
@@ -41,8 +41,8 @@ function integerTruncated(): HpackError {
 }
 
 /**
- * Writes an integer into `out` at `at` and answers the end. `pattern` holds the bits above the
- * `prefixBits` bits that the first octet leaves to the integer.
+ * Writes an integer into `out` at `at`; returns the offset of its end. `pattern` has the bits of the first
+ * octet above the prefix of `prefixBits` bits.
  */
 export function writeInteger(
   out: Uint8Array,

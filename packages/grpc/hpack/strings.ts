@@ -5,12 +5,12 @@ import { type BlockReader, readInteger, writeInteger } from "./integers.ts";
 const huffmanFlag = 0x80;
 /** The shortest code has five bits. */
 const maxExpansion = 8 / 5;
-/** Below it a loop costs less than a call into the runtime; above, one nanosecond more a character. */
+/** Up to this length a loop is faster than a call into the runtime; above it costs 1 ns more for each character. */
 const maxLoopChars = 48;
 const scratchBuffer = Buffer.allocUnsafeSlow(4096);
 
 /**
- * Reads a string (RFC 7541, section 5.2). One that is not wanted is checked, and read as "". Throws an
+ * Reads a string (RFC 7541, section 5.2). One that is not wanted is validated, and returned as "". Throws an
  * HpackError when the block ends in it or its Huffman code is malformed.
  */
 export function readString(reader: BlockReader, isWanted: boolean): string {
@@ -32,7 +32,7 @@ export function readString(reader: BlockReader, isWanted: boolean): string {
   return isWanted ? decoded.toString("latin1", 0, decodedLength) : "";
 }
 
-/** Writes a string as it is, the low eight bits of each character, and answers the end. */
+/** Writes a string as a literal, the low eight bits of each character; returns the offset of its end. */
 export function writePlainString(text: string, out: Uint8Array, at: number): number {
   const start = writeInteger(out, at, 0, 7, text.length);
   if (text.length > maxLoopChars && Buffer.isBuffer(out)) {
@@ -42,7 +42,7 @@ export function writePlainString(text: string, out: Uint8Array, at: number): num
   return start + text.length;
 }
 
-/** Writes a string in Huffman code if that is shorter, and answers the end. */
+/** Writes a string in Huffman code if that is shorter; returns the offset of its end. */
 export function writeShortestString(text: string, out: Uint8Array, at: number): number {
   const length = huffmanLength(text);
   if (length >= text.length) return writePlainString(text, out, at);

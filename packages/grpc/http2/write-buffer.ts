@@ -1,18 +1,18 @@
 import type { Duplex } from "node:stream";
 
 const chunkCapacityBytes = 64 * 1024;
-/** Most connections send little in a turn, and thousands of them may in the same: each begins with this. */
+/** The initial capacity: most connections send little in a turn, and thousands may send in the same turn. */
 const initialCapacityBytes = 1024;
 const maxSpareBuffers = 32;
 const emptyBuffer = Buffer.alloc(0);
-/** What was sent and can be written again, for all connections: one that lies idle holds none. */
+/** Buffers for reuse by all connections; an idle connection holds none. */
 const spareBuffers: Buffer[] = [];
-/** What was written to in this turn: it ends with one callback for all. */
+/** The write buffers that were written to in this turn: one callback at its end flushes all. */
 let scheduledBuffers: WriteBuffer[] = [];
 
 /**
- * Collects what a connection is to send. Everything of one turn of the event loop leaves in one write,
- * which is what makes small frames cheap: a write to a socket costs as much as many calls.
+ * Collects the frames that a connection sends. Those of one turn of the event loop are written to the socket at
+ * once, which makes small frames cheap: a write to a socket costs as much as many calls.
  *
  * Use: `const at = output.reserve(n)`, write at most n bytes into `output.bytes` from there, then
  * `output.length = end`.
@@ -28,12 +28,12 @@ export class WriteBuffer {
     socket.on("drain", onDrain);
   }
 
-  /** How many bytes wait, here and in the socket. */
+  /** The bytes that are not yet sent, here and in the socket. */
   get pendingBytes(): number {
     return this.length + this.#socket.writableLength;
   }
 
-  /** Makes room, and answers where in `bytes` it begins. */
+  /** Makes room for that many bytes; returns its offset in `bytes`. */
   reserve(size: number): number {
     const end = this.length + size;
     if (end > this.bytes.length) this.#grow(end, size);
@@ -44,7 +44,7 @@ export class WriteBuffer {
     return this.length;
   }
 
-  /** Hands what was collected to the socket. */
+  /** Writes the collected frames to the socket. */
   flush(): void {
     if (this.length === 0) return;
     const { bytes } = this;

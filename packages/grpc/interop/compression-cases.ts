@@ -1,5 +1,5 @@
-// The interoperability cases about compression. Whether a message was compressed is read from the wire,
-// for a message that was not sounds the same to whoever receives it.
+// The interoperability cases about compression. Whether a message was compressed is read from the wire, since
+// receivers cannot distinguish it.
 import assert from "node:assert/strict";
 import { Code, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";

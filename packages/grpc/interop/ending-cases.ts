@@ -1,4 +1,4 @@
-// The interoperability cases about calls that end other than well.
+// The interoperability cases about calls that fail or are cancelled.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Code, createClient } from "@connectrpc/connect";
@@ -7,7 +7,7 @@ import { assertFailsWith, collectMessages, type InteropCase, zeroPayload } from 
 
 const unknownStatus = 2;
 
-/** Given up in the same turn, which may be before anything is sent, and when the server waits for requests. */
+/** Cancelled in the same turn, maybe before anything is sent, and when the server waits for requests. */
 const cancelAfterBegin: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   for (const delayMs of [0, 50]) {
@@ -85,7 +85,7 @@ const unimplementedService: InteropCase = ({ plain }) =>
     Code.Unimplemented,
   );
 
-/** Requests that do not come: the call stays open for as long as the client does not end it. */
+/** Requests that never come: the call stays open until the client ends it. */
 async function* pendingUntil(signal: AbortSignal): AsyncGenerator<never> {
   if (!signal.aborted) await once(signal, "abort");
   yield* [];

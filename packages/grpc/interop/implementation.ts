@@ -6,7 +6,7 @@ import type { RecordingRelay } from "./recording-relay.ts";
 /** One implementation of gRPC, as a server and as a client of the interoperability cases. */
 export type GrpcImplementation = {
   readonly name: string;
-  /** False, or how to get what is missing here. */
+  /** False, or how to install what is missing. */
   readonly skip: string | false;
   /** The cases that its server cannot take part in, each with the reason. */
   readonly unsupportedServerCases: Partial<Record<CaseName, string>>;

@@ -30,14 +30,14 @@ export type InteropCaseContext = {
   readonly relay: RecordingRelay;
 };
 
-/** Resolves when the implementations under test did right. */
+/** Resolves when the implementations under test pass. */
 export type InteropCase = (setting: InteropCaseContext) => Promise<void>;
 
 export function zeroPayload(size: number) {
   return { body: new Uint8Array(size) };
 }
 
-/** Asserts that a payload is as many zeros as were asked for. */
+/** Asserts that a payload is the requested number of zeros. */
 export function assertZeros(payload: Payload | undefined, size: number) {
   assert.equal(payload?.body.length, size);
   assert.ok(payload.body.every((byte) => byte === 0));

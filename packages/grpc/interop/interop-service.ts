@@ -13,7 +13,7 @@ type Routes = Omit<ServiceImpl<typeof TestService>, "unimplementedCall" | "halfD
 /** The server's half of the interoperability cases, to be hosted on any stack. */
 export type InteropHost = {
   readonly routes: Routes;
-  /** Calls whose handler has not returned yet: zero again soon after a client gave up. */
+  /** Calls whose handler has not returned yet: zero again soon after a client cancels. */
   runningCalls(): number;
 };
 
@@ -89,8 +89,8 @@ async function* replies(request: StreamingOutputCallRequest, context: HandlerCon
 }
 
 /**
- * Waits, unless the call ends before; then throws why, which is a status that a client can be sent. Only
- * a call whose deadline has come along may ask for it, so that no client passes by its own clock alone.
+ * Waits; throws the status that ends the call when it ends before. Only calls that carry a deadline may wait, so
+ * that no client passes by its own clock alone.
  */
 async function pause(ms: number, { signal, timeoutMs }: HandlerContext) {
   if (timeoutMs() === undefined) {

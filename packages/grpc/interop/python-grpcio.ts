@@ -14,7 +14,7 @@ import type { ObservedEncoding, RecordingRelay } from "./recording-relay.ts";
 
 const peerScriptPath = fileURLToPath(new URL("./peer.py", import.meta.url));
 
-/** The first Python that has grpcio: Debian's own may stand behind another one. */
+/** The first Python with grpcio: Debian's own may come after another one in PATH. */
 const pythonPath = ["python3", "/usr/bin/python3"].find(
   (path) => spawnSync(path, ["-c", "import grpc, google.protobuf"]).status === 0,
 );
@@ -50,7 +50,7 @@ export const pythonImplementation: GrpcImplementation = {
   },
 };
 
-/** What must have passed on the wire, beyond what the Python of the case itself asserts. */
+/** What the wire must show, besides what the Python of the case asserts. */
 function assertCompression(name: CaseName, server: ServerTraits, wire: RecordingRelay) {
   const mixed: ObservedEncoding = server.compressesPerMessage ? "plain" : "gzip";
   const refused: ObservedEncoding[] = server.checksCompression ? ["plain"] : [];
@@ -67,7 +67,7 @@ function assertCompression(name: CaseName, server: ServerTraits, wire: Recording
   }
 }
 
-/** A Python process that is spoken to in lines, and ends when its input does. */
+/** A Python process that reads commands line by line, and exits at the end of its input. */
 function startPeer(...args: string[]) {
   const files = [file_grpc_testing_messages.proto, file_grpc_testing_test.proto];
   const descriptors = toBinary(

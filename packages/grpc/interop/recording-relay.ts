@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 
-/** How one gRPC message was sent: as it is, or as gzip which can be read, or as something else. */
+/** How one gRPC message was sent: uncompressed, as valid gzip, or malformed. */
 export type ObservedEncoding = "plain" | "gzip" | "broken";
 
-/** A TCP relay before a server, which reads the messages that pass and alters nothing. */
+/** A TCP relay in front of a server, which records the messages and alters nothing. */
 export type RecordingRelay = {
   readonly port: number;
-  /** Answers how the messages were sent that passed in this direction since it was last asked. */
+  /** Returns how the messages in this direction were sent, since the last call. */
   takeEncodings(direction: "request" | "reply"): ObservedEncoding[];
   close(): Promise<void>;
 };
@@ -19,7 +19,7 @@ const dataFrame = 0;
 const paddedFlag = 8;
 const messageHeaderBytes = 5;
 
-/** Begins to relay connections to a server on this machine. */
+/** Starts a relay to a server on this machine. */
 export async function startRecordingRelay(serverPort: number): Promise<RecordingRelay> {
   const seen = { request: [] as ObservedEncoding[], reply: [] as ObservedEncoding[] };
   const sockets = new Set<Socket>();
@@ -82,7 +82,7 @@ function dataOf(frame: Buffer, end: number): Buffer {
   return frame.subarray(frameHeaderBytes + 1, end - frame.readUInt8(frameHeaderBytes));
 }
 
-/** Notes the whole messages at the start of a body, and answers what follows them. */
+/** Records the whole messages at the start of a body; returns the rest. */
 function takeMessages(body: Buffer, seen: ObservedEncoding[]): Buffer {
   let rest = body;
   while (rest.length >= messageHeaderBytes) {

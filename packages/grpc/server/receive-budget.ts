@@ -1,18 +1,18 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** A call of which a message is on its way. */
+/** A call with an incomplete message. */
 export type PendingReceive = {
   /** Ends the call with this error. */
   reject(error: ConnectError): void;
 };
 
 /**
- * Bounds what the calls of a server hold of messages that are not all there. When that is too much the
- * newest are refused, so that those come through which have begun before.
+ * Bounds the bytes of incomplete messages that the calls of a server hold. Above the bound the newest calls are
+ * refused, so that older ones can complete.
  */
 export class ReceiveBudget {
   readonly #maxBytes: number;
-  /** What each call holds, the oldest first. */
+  /** The bytes that each call holds, oldest call first. */
   readonly #bytesByCall = new Map<PendingReceive, number>();
   #bytes = 0;
 
@@ -20,7 +20,7 @@ export class ReceiveBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes note of how much a call holds now: 0 once its message is there, or the call is over. */
+  /** Records the bytes that a call holds: 0 when its message is complete or the call is over. */
   record(call: PendingReceive, bytes: number): void {
     const more = bytes - (this.#bytesByCall.get(call) ?? 0);
     this.#bytes += more;
@@ -29,7 +29,7 @@ export class ReceiveBudget {
     if (more > 0 && this.#bytes > this.#maxBytes) this.#rejectNewest();
   }
 
-  /** Makes an eighth free: to find the newest takes a look at all, which must not be had with every frame. */
+  /** Frees an eighth of the budget: finding the newest calls iterates over all, which each frame must not do. */
   #rejectNewest(): void {
     const most = (this.#maxBytes * 7) / 8;
     for (const call of [...this.#bytesByCall.keys()].reverse()) {

@@ -9,11 +9,11 @@ import { parseTimeout } from "../calls/timeout.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
 import { findFieldProblem } from "../http2/field-validation.ts";
 
-/** What the fields of a request come to. */
+/** The parsed header fields of a request. */
 export type RequestHeaders = {
-  /** The request breaks HTTP/2's rules, so that its stream is reset. */
+  /** The request violates HTTP/2: its stream is reset. */
   readonly malformed?: string;
-  /** It is no gRPC call: the HTTP status that says why. */
+  /** It is not a gRPC call: the HTTP status of the response. */
   readonly httpStatus?: number;
   /** The call is refused before it begins. */
   readonly rejection?: ConnectError;
@@ -21,7 +21,7 @@ export type RequestHeaders = {
   readonly path: string;
   readonly timeoutMs?: number;
   readonly encoding: MessageEncoding;
-  /** Whether the caller takes gzip. */
+  /** Whether the client accepts gzip. */
   readonly acceptsGzip: boolean;
   readonly contentLength?: number;
   readonly contentType: string;
@@ -33,8 +33,8 @@ const requestPseudoFields = [":method", ":scheme", ":path", ":authority"];
 const grpcContentType = /^application\/grpc(\+proto)?(;.*)?$/;
 
 /**
- * Makes the function that reads requests. A client that asks the same sends the same block, for which the
- * decoder gives the very same fields: those are read once.
+ * Creates the parser of request headers. Repeated calls of a client have the same header block, for which the
+ * decoder returns the same array of fields: that is parsed once.
  */
 export function createRequestParser(routes: Routes): (fields: HeaderFields) => RequestHeaders {
   const known = new WeakMap<HeaderFields, RequestHeaders>();
@@ -111,7 +111,7 @@ function applyField(
 
 const malformedTimeout = () => new ConnectError("grpc-timeout is malformed", Code.InvalidArgument);
 
-// The specification of gRPC's compression has the server say what it does know.
+// gRPC's compression specification: the server lists the encodings that it supports.
 const unknownEncoding = (name: string) =>
   new ConnectError(`the compression "${name}" is not known`, Code.Unimplemented, {
     "grpc-accept-encoding": acceptedEncodings,
