@@ -7,7 +7,7 @@ import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { NoteService } from "../testing/note-service.ts";
 import { transportOver } from "../testing/protocol-transports.ts";
-import { received, serveRecordingNotes, until } from "../testing/recording-notes.ts";
+import { lastCall, serveRecordingNotes, until } from "../testing/recording-notes.ts";
 import { testGateway } from "../testing/test-gateway.ts";
 
 const ndjson = { "content-type": "application/x-ndjson" };
@@ -37,7 +37,7 @@ describe("a request of many messages", () => {
   it("may be larger than any message of it", async () => {
     const line = `{"text":"${"x".repeat(1000)}"}\n`;
     assert.equal((await pin(line.repeat(3_000))).status, 200);
-    assert.equal(received.messageCount, 3_000);
+    assert.equal(lastCall.messageCount, 3_000);
     const long = await pin(`{"text":"a"}\n{"text":"${"x".repeat(mebibyte)}"}\n`);
     assert.equal(long.status, 413);
     assert.match(await long.text(), /line 2 is larger than/);
@@ -47,7 +47,7 @@ describe("a request of many messages", () => {
     const refused = await pin('{"text":"a"}\n{"txet":"b"}\n');
     assert.equal(refused.status, 400);
     assert.match(await refused.text(), /line 2: txet: no such field/);
-    await until(() => received.signal.aborted);
+    await until(() => lastCall.signal.aborted);
   });
 
   it("is refused in a form that pages of other sites can send", async () => {
@@ -55,15 +55,15 @@ describe("a request of many messages", () => {
   });
 
   it("fails when its sender goes", async () => {
-    const { signal } = received;
+    const { signal } = lastCall;
     const socket = createConnection(plaza.port(), "127.0.0.1");
     socket.write(
       `POST /v1/boards/1:pin HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n` +
         `authorization: Bearer ${plaza.signIn()}\r\ncontent-length: 100\r\n\r\n{"text":"a"}\n`,
     );
-    await until(() => received.signal !== signal && received.messageCount === 1);
+    await until(() => lastCall.signal !== signal && lastCall.messageCount === 1);
     socket.destroy();
-    await until(() => received.signal.aborted);
+    await until(() => lastCall.signal.aborted);
   });
 
   it("is answered by many where the method is so", async () => {

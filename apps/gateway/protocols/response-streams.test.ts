@@ -11,7 +11,7 @@ import { maxStreamDurationMs, maxStreamsPerCaller } from "../base/limits.ts";
 import { NoteService } from "../testing/note-service.ts";
 import { mainRpcProtocols, transportOver } from "../testing/protocol-transports.ts";
 import {
-  received,
+  lastCall,
   recordingNotes,
   serveRecordingNotes,
   until,
@@ -55,7 +55,7 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       const stream = session.request({ ":path": "/v1/boards/quiet:watch", ...sse });
       assert.match(String((await once(stream, "data"))[0]), /^id: c1\n/);
       stream.close();
-      await until(() => received.signal.aborted);
+      await until(() => lastCall.signal.aborted);
       session.close();
     });
 
@@ -63,9 +63,9 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       const hangUp = new AbortController();
       const answer = await watch("quiet", {}, hangUp.signal);
       await answer.body?.getReader().read();
-      assert.equal(received.signal.aborted, false);
+      assert.equal(lastCall.signal.aborted, false);
       hangUp.abort();
-      await until(() => received.signal.aborted);
+      await until(() => lastCall.signal.aborted);
     });
 
     it("waits for a slow reader", async () => {
@@ -73,11 +73,11 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       socket.write("GET /v1/boards/large:watch HTTP/1.1\r\nhost: localhost\r\n\r\n");
       await once(socket, "data");
       socket.pause();
-      for (let before = -1; before !== received.messageCount; await sleep(300))
-        before = received.messageCount;
-      assert.ok(received.messageCount * 65_536 < 32 * mebibyte, `${received.messageCount}`);
+      for (let before = -1; before !== lastCall.messageCount; await sleep(300))
+        before = lastCall.messageCount;
+      assert.ok(lastCall.messageCount * 65_536 < 32 * mebibyte, `${lastCall.messageCount}`);
       socket.destroy();
-      await until(() => received.signal.aborted);
+      await until(() => lastCall.signal.aborted);
     });
 
     it("reports an error by its status, or in a stream that has begun", async () => {
@@ -95,8 +95,8 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
       for (const headers of [{}, { "grpc-timeout": "10H" }]) {
         await (await watch("1", headers)).text();
         assert.ok(
-          Math.abs((received.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
-          `${received.timeoutMs}`,
+          Math.abs((lastCall.timeoutMs ?? 0) - maxStreamDurationMs) < 5_000,
+          `${lastCall.timeoutMs}`,
         );
       }
     });
@@ -111,14 +111,14 @@ for (const [place, transport] of Object.entries(serviceTransports)) {
     });
 
     it("is admitted as any call is", async () => {
-      const before = received.header;
+      const before = lastCall.header;
       const bad = await watch("1", { authorization: "Bearer made.up" });
       assert.equal(bad.status, 401);
-      assert.equal(received.header, before);
+      assert.equal(lastCall.header, before);
       await (await watch("1", { cookie: `plaza_session=${plaza.signIn()}` })).text();
-      assert.match(received.header.get("authorization") ?? "", /^Bearer /);
+      assert.match(lastCall.header.get("authorization") ?? "", /^Bearer /);
       assert.deepEqual(
-        [...received.header.keys()].filter((name) => name === "cookie"),
+        [...lastCall.header.keys()].filter((name) => name === "cookie"),
         [],
       );
     });

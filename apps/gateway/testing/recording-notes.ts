@@ -13,8 +13,8 @@ import { createGrpcTransport, type GrpcTransport } from "@plaza/grpc/transport";
 import { startTestGrpcServer } from "@plaza/kit/testing/grpc-server";
 import { type Note, NoteService } from "./note-service.ts";
 
-/** What the service received of the newest call. */
-export const received = {
+/** The latest call, as the service received it. */
+export const lastCall = {
   signal: new AbortController().signal,
   timeoutMs: 0 as number | undefined,
   header: new Headers(),
@@ -22,7 +22,7 @@ export const received = {
 };
 
 function record({ signal, timeoutMs, requestHeader }: HandlerContext): void {
-  Object.assign(received, {
+  Object.assign(lastCall, {
     signal,
     timeoutMs: timeoutMs(),
     header: requestHeader,
@@ -38,14 +38,14 @@ export const recordingNotes = {
     yield { text: `${board} after ${cursor}`, cursor: "c1" };
     if (board === "broken") throw new Error("password=hunter2");
     if (board === "quiet") await once(context.signal, "abort");
-    for (; board === "large"; received.messageCount++) yield { text: "x".repeat(64 * 1024) };
+    for (; board === "large"; lastCall.messageCount++) yield { text: "x".repeat(64 * 1024) };
   },
   async pin(requests: AsyncIterable<Note>, context: HandlerContext) {
     record(context);
     const texts: string[] = [];
     for await (const note of requests) {
       texts.push(`${note.board}: ${note.text}`);
-      received.messageCount++;
+      lastCall.messageCount++;
     }
     return { text: texts.join(", ") };
   },

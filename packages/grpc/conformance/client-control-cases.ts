@@ -20,7 +20,7 @@ import {
   wholeResponse,
 } from "../testing/messages.ts";
 import type { RawPeer } from "../testing/peer.ts";
-import { answersPing, answersPingWithout, hangUp, noNewStream, pong } from "../testing/script.ts";
+import { hangUp, noNewStream, pingAck, pingAckWithout, pong } from "../testing/script.ts";
 import { type ClientCase, connectionErrorCase, twoCalls } from "./client-case.ts";
 
 const FRAGMENT = headerBlock(RESPONSE);
@@ -40,7 +40,7 @@ export const clientControlCases: readonly ClientCase[] = [
     must: "does not answer PING that is an answer",
     steps: [
       ping("unwanted", Flag.ACK),
-      answersPingWithout(({ payload }) => payload.toString() === "unwanted", "an answer"),
+      pingAckWithout(({ payload }) => payload.toString() === "unwanted", "an answer"),
       wholeResponse(1),
     ],
     outcome: "succeeds",
@@ -75,7 +75,7 @@ export const clientControlCases: readonly ClientCase[] = [
     must: "takes a second GOAWAY with a lower last stream",
     steps: [
       goaway(2 ** 31 - 1, ErrorCode.NO_ERROR),
-      answersPing,
+      pingAck,
       goaway(1, ErrorCode.NO_ERROR),
       wholeResponse(1),
     ],

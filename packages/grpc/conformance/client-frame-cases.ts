@@ -6,11 +6,11 @@ import {
   FrameType,
   frame,
   headers,
-  padded,
   priority,
   priorityPayload,
   rstStream,
   uint32,
+  withPadding,
 } from "../testing/frames.ts";
 import {
   EMPTY_MESSAGE,
@@ -67,9 +67,9 @@ export const clientFrameCases: readonly ClientCase[] = [
     steps: [
       responseHeadersFrame(1),
       data(1, Buffer.alloc(0)),
-      data(1, padded(EMPTY_MESSAGE.subarray(0, 2), 200), Flag.PADDED),
-      data(1, padded(Buffer.alloc(0), 0), Flag.PADDED),
-      data(1, padded(EMPTY_MESSAGE.subarray(2), 0), Flag.PADDED),
+      data(1, withPadding(EMPTY_MESSAGE.subarray(0, 2), 200), Flag.PADDED),
+      data(1, withPadding(Buffer.alloc(0), 0), Flag.PADDED),
+      data(1, withPadding(EMPTY_MESSAGE.subarray(2), 0), Flag.PADDED),
       responseTrailersFrame(1),
     ],
     outcome: "succeeds",
@@ -99,7 +99,7 @@ export const clientFrameCases: readonly ClientCase[] = [
     steps: [
       headers(
         1,
-        padded(Buffer.concat([priorityPayload(0), FRAGMENT]), 8),
+        withPadding(Buffer.concat([priorityPayload(0), FRAGMENT]), 8),
         Flag.END_HEADERS | Flag.PADDED | Flag.PRIORITY,
       ),
       message,

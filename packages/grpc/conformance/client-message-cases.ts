@@ -10,7 +10,7 @@ import {
   TRAILERS,
   wholeResponse,
 } from "../testing/messages.ts";
-import { answersPing, streamError } from "../testing/script.ts";
+import { pingAck, streamError } from "../testing/script.ts";
 import type { ClientCase } from "./client-case.ts";
 
 const END = Flag.END_STREAM | Flag.END_HEADERS;
@@ -48,7 +48,7 @@ export const clientMessageCases: readonly ClientCase[] = [
   {
     id: "client/8.1/4",
     must: "refuses an interim answer with END_STREAM",
-    steps: [headers(1, headerBlock([[":status", "103"]]), END), answersPing],
+    steps: [headers(1, headerBlock([[":status", "103"]]), END), pingAck],
     outcome: "fails",
   },
   {
@@ -64,13 +64,13 @@ export const clientMessageCases: readonly ClientCase[] = [
   {
     id: "client/8.1/6",
     must: "takes an answer that is one HEADERS frame as the failure of the call",
-    steps: [headers(1, headerBlock([...RESPONSE, ["grpc-status", "13"]]), END), answersPing],
+    steps: [headers(1, headerBlock([...RESPONSE, ["grpc-status", "13"]]), END), pingAck],
     outcome: "fails",
   },
   {
     id: "client/8.1/7",
     must: "lets no call succeed whose answer ends without trailers",
-    steps: [responseHeadersFrame(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM), answersPing],
+    steps: [responseHeadersFrame(1), data(1, EMPTY_MESSAGE, Flag.END_STREAM), pingAck],
     outcome: "fails",
   },
   malformed("8.1.1/1", "a content-length which is less than the DATA", [
@@ -84,7 +84,7 @@ export const clientMessageCases: readonly ClientCase[] = [
       responseHeadersFrame(1, [...RESPONSE, ["content-length", "6"]]),
       message,
       responseTrailersFrame(1),
-      answersPing,
+      pingAck,
     ],
     outcome: "fails",
   },
@@ -108,7 +108,7 @@ export const clientMessageCases: readonly ClientCase[] = [
       responseHeadersFrame(1),
       message,
       responseTrailersFrame(1, [[":status", "200"], ...TRAILERS]),
-      answersPing,
+      pingAck,
     ],
     outcome: "fails",
   },

@@ -21,9 +21,9 @@ import {
   request,
 } from "../testing/messages.ts";
 import {
-  answersPingWithout,
   connectionError,
   emptyResponse,
+  pingAckWithout,
   pong,
   streamError,
 } from "../testing/script.ts";
@@ -210,7 +210,7 @@ export const serverContinuationCases: readonly ServerCase[] = [
 ];
 
 function noPong(text: string) {
-  return answersPingWithout(
+  return pingAckWithout(
     ({ type, payload }) => type === FrameType.PING && payload.toString() === text,
     text,
   );

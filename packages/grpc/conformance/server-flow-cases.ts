@@ -2,7 +2,7 @@ import { FrameType, frame, SettingId, settings, windowUpdate } from "../testing/
 import { openRequest, request } from "../testing/messages.ts";
 import {
   connectionError,
-  dataOfExactly,
+  dataOfLength,
   emptyResponse,
   settingsAcknowledged,
   streamError,
@@ -35,7 +35,7 @@ export const serverFlowCases: readonly ServerCase[] = [
   {
     id: "http2/6.9.1/1",
     must: "sends no more than the initial window of one byte",
-    steps: [...window(1), request(1), dataOfExactly(1, 1), windowUpdate(1, 100), emptyResponse(1)],
+    steps: [...window(1), request(1), dataOfLength(1, 1), windowUpdate(1, 100), emptyResponse(1)],
   },
   {
     id: "http2/6.9.1/2",
@@ -62,9 +62,9 @@ export const serverFlowCases: readonly ServerCase[] = [
     steps: [
       ...window(0),
       request(1),
-      dataOfExactly(1, 0),
+      dataOfLength(1, 0),
       ...window(1),
-      dataOfExactly(1, 1),
+      dataOfLength(1, 1),
       windowUpdate(1, 100),
       emptyResponse(1),
     ],
@@ -75,10 +75,10 @@ export const serverFlowCases: readonly ServerCase[] = [
     steps: [
       ...window(3),
       request(1),
-      dataOfExactly(1, 3),
+      dataOfLength(1, 3),
       ...window(2),
       windowUpdate(1, 2),
-      dataOfExactly(1, 1),
+      dataOfLength(1, 1),
       windowUpdate(1, 100),
       emptyResponse(1),
     ],

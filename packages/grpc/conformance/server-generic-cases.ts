@@ -6,7 +6,6 @@ import {
   Flag,
   goaway,
   headers,
-  padded,
   ping,
   priority,
   priorityPayload,
@@ -14,6 +13,7 @@ import {
   SettingId,
   settings,
   windowUpdate,
+  withPadding,
 } from "../testing/frames.ts";
 import {
   EMPTY_MESSAGE,
@@ -24,10 +24,10 @@ import {
   request,
 } from "../testing/messages.ts";
 import {
-  answersPing,
   anyResponse,
-  dataOfExactly,
+  dataOfLength,
   emptyResponse,
+  pingAck,
   pong,
   pongOrClose,
   settingsAcknowledged,
@@ -51,7 +51,7 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/2/1",
     must: "takes PRIORITY on an idle stream",
-    steps: [priority(1), answersPing],
+    steps: [priority(1), pingAck],
   },
   {
     id: "generic/2/2",
@@ -59,9 +59,9 @@ export const serverGenericCases: readonly ServerCase[] = [
     steps: [
       NO_WINDOW,
       request(1),
-      dataOfExactly(1, 0),
+      dataOfLength(1, 0),
       windowUpdate(1, 1),
-      dataOfExactly(1, 1),
+      dataOfLength(1, 1),
       windowUpdate(1, 100),
       emptyResponse(1),
     ],
@@ -74,12 +74,12 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/2/4",
     must: "takes RST_STREAM on a half-closed stream",
-    steps: [NO_WINDOW, request(1), rstStream(1, ErrorCode.CANCEL), answersPing],
+    steps: [NO_WINDOW, request(1), rstStream(1, ErrorCode.CANCEL), pingAck],
   },
   {
     id: "generic/2/5",
     must: "takes PRIORITY on a closed stream",
-    steps: [request(1), emptyResponse(1), priority(1), answersPing],
+    steps: [request(1), emptyResponse(1), priority(1), pingAck],
   },
   {
     id: "generic/3.1/1",
@@ -99,7 +99,11 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/3.1/3",
     must: "takes DATA with padding",
-    steps: [openRequest(1), data(1, padded(EMPTY_MESSAGE, 5), END | Flag.PADDED), emptyResponse(1)],
+    steps: [
+      openRequest(1),
+      data(1, withPadding(EMPTY_MESSAGE, 5), END | Flag.PADDED),
+      emptyResponse(1),
+    ],
   },
   {
     id: "generic/3.2/1",
@@ -110,7 +114,7 @@ export const serverGenericCases: readonly ServerCase[] = [
     id: "generic/3.2/2",
     must: "takes HEADERS with padding",
     steps: [
-      headers(1, padded(FRAGMENT, 8), Flag.END_HEADERS | Flag.PADDED),
+      headers(1, withPadding(FRAGMENT, 8), Flag.END_HEADERS | Flag.PADDED),
       message,
       emptyResponse(1),
     ],
@@ -152,7 +156,7 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/3.4/1",
     must: "takes RST_STREAM on an open stream",
-    steps: [openRequest(1), rstStream(1, ErrorCode.CANCEL), answersPing],
+    steps: [openRequest(1), rstStream(1, ErrorCode.CANCEL), pingAck],
   },
   {
     id: "generic/3.5/1",
@@ -182,7 +186,7 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/3.9/1",
     must: "takes WINDOW_UPDATE of the connection",
-    steps: [windowUpdate(0, 1), answersPing],
+    steps: [windowUpdate(0, 1), pingAck],
   },
   {
     id: "generic/3.9/2",
@@ -213,12 +217,12 @@ export const serverGenericCases: readonly ServerCase[] = [
   {
     id: "generic/4/1",
     must: "responds to GET, though no call is one",
-    steps: [getOrHead("GET"), anyResponse(1), answersPing],
+    steps: [getOrHead("GET"), anyResponse(1), pingAck],
   },
   {
     id: "generic/4/2",
     must: "responds to HEAD without content",
-    steps: [getOrHead("HEAD"), anyResponse(1), dataOfExactly(1, 0)],
+    steps: [getOrHead("HEAD"), anyResponse(1), dataOfLength(1, 0)],
   },
   {
     id: "generic/4/3",

@@ -20,8 +20,8 @@ import {
   requestOf,
 } from "../testing/messages.ts";
 import {
-  answersPing,
   connectionError,
+  pingAck,
   pongOrClose,
   type ScriptStep,
   streamError,
@@ -41,7 +41,7 @@ export const serverMessageCases: readonly ServerCase[] = [
   {
     id: "http2/7/2",
     must: "takes RST_STREAM with an unknown error code",
-    steps: [openRequest(1), rstStream(1, UNKNOWN_CODE), answersPing],
+    steps: [openRequest(1), rstStream(1, UNKNOWN_CODE), pingAck],
   },
   {
     id: "http2/8.1/1",

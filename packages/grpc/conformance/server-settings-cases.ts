@@ -9,10 +9,10 @@ import {
 } from "../testing/frames.ts";
 import { request } from "../testing/messages.ts";
 import {
-  answersPing,
   connectionError,
-  dataOfExactly,
+  dataOfLength,
   emptyResponse,
+  pingAck,
   settingsAcknowledged,
 } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
@@ -69,7 +69,7 @@ export const serverSettingsCases: readonly ServerCase[] = [
   {
     id: "http2/6.5.2/5",
     must: "ignores an unknown setting",
-    steps: [settings([0xff, 1]), settingsAcknowledged, answersPing],
+    steps: [settings([0xff, 1]), settingsAcknowledged, pingAck],
   },
   {
     id: "http2/6.5.3/1",
@@ -78,7 +78,7 @@ export const serverSettingsCases: readonly ServerCase[] = [
       settings([SettingId.INITIAL_WINDOW_SIZE, 100], [SettingId.INITIAL_WINDOW_SIZE, 1]),
       settingsAcknowledged,
       request(1),
-      dataOfExactly(1, 1),
+      dataOfLength(1, 1),
       windowUpdate(1, 100),
       emptyResponse(1),
     ],

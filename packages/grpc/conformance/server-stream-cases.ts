@@ -23,10 +23,10 @@ import {
 } from "../testing/messages.ts";
 import type { RawPeer } from "../testing/peer.ts";
 import {
-  answersPing,
   connectionError,
   connectionErrorOrClose,
   emptyResponse,
+  pingAck,
   streamError,
 } from "../testing/script.ts";
 import type { ServerCase } from "./server-case.ts";
@@ -172,7 +172,7 @@ export const serverStreamCases: readonly ServerCase[] = [
       frame(0x16, 0, 1, EIGHT),
       lateData,
       emptyResponse(1),
-      answersPing,
+      pingAck,
     ],
   },
   {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { SettingId, settings, settingsAck } from "../testing/frames.ts";
 import { createFrameSource, interleaveFrames, responseFrames } from "./conversations.ts";
-import { countRound, describeRound } from "./counters.ts";
+import { countRound, formatRound } from "./counters.ts";
 import { encodeFrames, oddFrame, oddFrameRate } from "./frames.ts";
 import { FuzzConnection } from "./fuzz-connection.ts";
 import { mutateBytes } from "./random.ts";
@@ -51,7 +51,7 @@ export async function attackClient(socket: Socket, options: SessionOptions): Pro
     if (random.chance(oddFrameRate)) conversations.push([oddFrame(random, streams[0] ?? 1)]);
     const frames = interleaveFrames(random, conversations);
     const { bytes, isWhole } = encodeFrames(frames);
-    last = describeRound(frames);
+    last = formatRound(frames);
     await line.write(bytes, random);
     const isAlive = isWhole && (await line.probe());
     countRound(tally, frames, isAlive);

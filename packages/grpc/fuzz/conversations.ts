@@ -1,8 +1,8 @@
-import { Flag, FrameType, padded, priorityPayload } from "../testing/frames.ts";
+import { Flag, FrameType, priorityPayload, withPadding } from "../testing/frames.ts";
 import { type HeaderField, replaceField } from "../testing/messages.ts";
 import { mutateFields, requestFields, responseFields, trailerFields } from "./fields.ts";
 import {
-  createDraft,
+  createFrameDraft,
   disturbFrames,
   type FrameDraft,
   harmlessFrame,
@@ -45,7 +45,7 @@ export function requestFrames(material: FrameSource, stream: number): FrameDraft
     frames.push(...headerFrames(material, stream, [["x-end", "1"]], true));
   }
   if (random.chance(0.1))
-    frames.push(createDraft(FrameType.RST_STREAM, 0, stream, Buffer.of(0, 0, 0, 8)));
+    frames.push(createFrameDraft(FrameType.RST_STREAM, 0, stream, Buffer.of(0, 0, 0, 8)));
   return mutateConversation(material, stream, frames);
 }
 
@@ -115,10 +115,10 @@ function headerFrames(
   const parts = splitRandomly(random, block, cuts + 1);
   return parts.map((part, at) => {
     const flags = at === parts.length - 1 ? Flag.END_HEADERS : 0;
-    if (at > 0) return createDraft(FrameType.CONTINUATION, flags, stream, part, isMutated);
+    if (at > 0) return createFrameDraft(FrameType.CONTINUATION, flags, stream, part, isMutated);
     return withPaddingOrPriority(
       random,
-      createDraft(FrameType.HEADERS, flags | end, stream, part, isMutated),
+      createFrameDraft(FrameType.HEADERS, flags | end, stream, part, isMutated),
     );
   });
 }
@@ -140,7 +140,7 @@ function bodyFrames(
     const flags = isEnd && at === parts.length - 1 ? Flag.END_STREAM : 0;
     return withPaddingOrPriority(
       random,
-      createDraft(FrameType.DATA, flags, stream, part, isMutated),
+      createFrameDraft(FrameType.DATA, flags, stream, part, isMutated),
     );
   });
 }
@@ -152,7 +152,7 @@ function withPaddingOrPriority(random: FuzzRandom, one: FrameDraft): FrameDraft 
     return { ...one, flags: one.flags | Flag.PRIORITY, payload };
   }
   if (!random.chance(0.1)) return one;
-  const payload = padded(one.payload, random.below(100));
+  const payload = withPadding(one.payload, random.below(100));
   return { ...one, flags: one.flags | Flag.PADDED, payload };
 }
 

@@ -30,7 +30,7 @@ export function countRound(
 }
 
 /** Describes a round, so that it can be repeated. */
-export function describeRound(frames: readonly FrameDraft[]): string {
+export function formatRound(frames: readonly FrameDraft[]): string {
   const text = encodeFrames(frames).bytes.toString("hex");
   return text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;
 }

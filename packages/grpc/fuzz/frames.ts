@@ -26,7 +26,7 @@ const edgeValues = [...numbers, 2 ** 31, 2 ** 32 - 1];
 export const oddFrameRate = 0.03;
 const reservedBit = 0x80000000;
 
-export function createDraft(
+export function createFrameDraft(
   type: number,
   flags: number,
   stream: number,
@@ -40,32 +40,32 @@ export function createDraft(
 export function harmlessFrame(random: FuzzRandom, stream: number): FrameDraft {
   switch (random.below(6)) {
     case 0:
-      return createDraft(FrameType.PING, 0, 0, random.bytes(8));
+      return createFrameDraft(FrameType.PING, 0, 0, random.bytes(8));
     case 1:
-      return createDraft(
+      return createFrameDraft(
         FrameType.SETTINGS,
         0,
         0,
         settingPayload(SettingId.INITIAL_WINDOW_SIZE, 2 ** 20),
       );
     case 2:
-      return createDraft(FrameType.WINDOW_UPDATE, 0, random.pick([0, stream]), uint32(2_000));
+      return createFrameDraft(FrameType.WINDOW_UPDATE, 0, random.pick([0, stream]), uint32(2_000));
     case 3:
-      return createDraft(FrameType.PRIORITY, 0, stream, priorityPayload(0));
+      return createFrameDraft(FrameType.PRIORITY, 0, stream, priorityPayload(0));
     case 4:
-      return createDraft(11 + random.below(200), random.below(256), stream, random.bytes(4));
+      return createFrameDraft(11 + random.below(200), random.below(256), stream, random.bytes(4));
     default:
-      return createDraft(FrameType.SETTINGS, Flag.ACK, 0, Buffer.alloc(0));
+      return createFrameDraft(FrameType.SETTINGS, Flag.ACK, 0, Buffer.alloc(0));
   }
 }
 
 /** A frame that is invalid or odd in any place. */
 export function oddFrame(random: FuzzRandom, stream: number): FrameDraft {
   const odd = (type: number, payload: Buffer, flags = 0) =>
-    createDraft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
+    createFrameDraft(type, flags, random.pick([0, stream, stream + 2, stream + 1]), payload, true);
   switch (random.below(9)) {
     case 0:
-      return createDraft(
+      return createFrameDraft(
         FrameType.SETTINGS,
         0,
         0,
@@ -119,7 +119,7 @@ export function disturbFrames(
 
 function strayFrame(random: FuzzRandom, stream: number): FrameDraft {
   const stray = (type: number, payload: Buffer) =>
-    createDraft(type, random.pick([0, 0xd2]), stream, payload, true);
+    createFrameDraft(type, random.pick([0, 0xd2]), stream, payload, true);
   const opened = Math.max(stream - 2, 1);
   switch (random.below(6)) {
     case 0:

@@ -14,7 +14,7 @@ import {
   interleaveFrames,
   requestFrames,
 } from "./conversations.ts";
-import { countRound, describeRound, type FuzzCounters } from "./counters.ts";
+import { countRound, type FuzzCounters, formatRound } from "./counters.ts";
 import { encodeFrames, type FrameDraft, oddFrame, oddFrameRate } from "./frames.ts";
 import { FuzzConnection } from "./fuzz-connection.ts";
 import { type FuzzRandom, mutateBytes } from "./random.ts";
@@ -50,7 +50,7 @@ export async function attackServer(port: number, options: SessionOptions): Promi
   for (let round = 0; round < rounds && !line.isEnded; round++) {
     const { frames, whole } = createRound(material, 1 + 6 * round);
     const { bytes, isWhole } = encodeFrames(frames);
-    last = describeRound(frames);
+    last = formatRound(frames);
     trust.note(frames);
     await line.write(bytes, random);
     const isAlive = isWhole && (await line.probe());

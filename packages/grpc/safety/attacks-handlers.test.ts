@@ -12,7 +12,7 @@ import {
   request,
 } from "../testing/messages.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
-import { answersPing } from "../testing/script.ts";
+import { pingAck } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
@@ -95,7 +95,7 @@ describe("handlers that run on after their calls have ended", () => {
     while (work.running > 0) await sleep(20);
     peer.write(Buffer.concat(Array.from({ length: 950 }, (_, n) => request(idOf(1_000 + n)))));
     while (work.running < 950) await sleep(20);
-    await answersPing(peer);
+    await pingAck(peer);
     while (work.running > 0) await sleep(20);
   });
 });
@@ -138,7 +138,7 @@ describe("a handler that does not read its requests", () => {
           parts.push(data(idOf(n), all.subarray(at, at + 16_384)));
         }
         peer.write(Buffer.concat(parts));
-        await answersPing(peer);
+        await pingAck(peer);
       }
       const grown = (await retainedBytes()) - held;
       assert.ok(grown < 2 * streams * window + 8 * mebibyte, `${grown} bytes`);
@@ -157,7 +157,7 @@ describe("a handler that does not read its requests", () => {
     // As much as the window allows: beyond it the stream is reset, and nothing is held.
     for (let n = 0; n < 6; n++) {
       peer.write(batch);
-      await answersPing(peer);
+      await pingAck(peer);
     }
     const grown = (await retainedBytes()) - held;
     assert.ok(grown < 4 * mebibyte, `${grown} bytes`);

@@ -20,9 +20,9 @@ import {
 } from "../testing/messages.ts";
 import type { RawPeer } from "../testing/peer.ts";
 import {
-  answersPing,
   anyResponse,
   emptyResponse,
+  pingAck,
   playScript,
   type ScriptStep,
 } from "../testing/script.ts";
@@ -44,7 +44,7 @@ describe("a server survives inputs that crashed other servers:", () => {
 
   async function survives(steps: readonly ScriptStep[]): Promise<RawPeer> {
     const peer = await test.connectPeer();
-    await playScript(peer, [...steps, answersPing, request(3), emptyResponse(3)]);
+    await playScript(peer, [...steps, pingAck, request(3), emptyResponse(3)]);
     return peer;
   }
 

@@ -31,9 +31,9 @@ import {
 } from "../testing/messages.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
 import {
-  answersPingWithout,
   connectionError,
   type ErrorName,
+  pingAckWithout,
   requestIsCancelled,
   type ScriptStep,
   streamErrorOnly,
@@ -218,7 +218,7 @@ describe("a response that nobody reads", () => {
       const steps: ScriptStep[] = [
         responseHeadersFrame(1, [...RESPONSE, ...gzipEncodingFields]),
         ...[0, 1, 2, 3].map((n) => data(1, all.subarray(n * 16_384, (n + 1) * 16_384))),
-        answersPingWithout(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM"),
+        pingAckWithout(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM"),
         async () => {
           const grown = (await retainedBytes()) - held;
           assert.ok(grown < 4 * 1024 * 1024, `${grown} bytes`);

@@ -11,7 +11,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import type { ServerOptions } from "../server.ts";
 import { RawPeer } from "../testing/peer.ts";
-import { answersPing, handshake, playScript } from "../testing/script.ts";
+import { handshake, pingAck, playScript } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import { createGrpcTransport } from "../transport.ts";
@@ -53,11 +53,11 @@ async function assertTwoFit(port: number): Promise<void> {
   const refused = await peerAt(port);
   await refused.waitForClose();
   assert.deepEqual(refused.frames, []);
-  await playScript(leaving, [answersPing]);
+  await playScript(leaving, [pingAck]);
   leaving.destroy();
   while (test.server.connectionCount === 2) await turn();
   await greetedAt(port);
-  await playScript(staying, [answersPing]);
+  await playScript(staying, [pingAck]);
 }
 
 describe("a server with a limit of two connections", () => {

@@ -18,7 +18,7 @@ import {
 } from "../testing/messages.ts";
 import type { RawPeer } from "../testing/peer.ts";
 import { retainedBytes } from "../testing/retained-memory.ts";
-import { answersPing, anyResponse, emptyResponse, playScript } from "../testing/script.ts";
+import { anyResponse, emptyResponse, pingAck, playScript } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 
@@ -135,7 +135,7 @@ describe("the receive budget of all connections", () => {
       for (const peer of [first, second]) {
         for (const stream of [1, 3])
           peer.write(Buffer.concat([begin(stream, method), data(stream, part)]));
-        await answersPing(peer);
+        await pingAck(peer);
       }
       first.write(Buffer.concat([begin(5, method), data(5, part)]));
       await anyResponse(5)(first);
@@ -166,7 +166,7 @@ describe("the receive budget of all connections", () => {
           begin(stream, "UnaryCall"),
           data(stream, part),
           last(stream),
-          answersPing,
+          pingAck,
         ]);
       }
       assert.ok(![...endings(peer).values()].includes(tooMuch));
@@ -182,7 +182,7 @@ describe("the receive budget of all connections", () => {
         Buffer.concat([begin(stream, "UnaryCall", gzipEncodingFields), data(stream, bomb)]),
       );
     }
-    await answersPing(peer);
+    await pingAck(peer);
     const held = (await retainedBytes()) - before;
     assert.ok(held < 2 * mebibyte, `${held} bytes`);
   });

@@ -21,10 +21,10 @@ import {
   request,
 } from "../testing/messages.ts";
 import {
-  answersPing,
   anyResponse,
   connectionError,
   emptyResponse,
+  pingAck,
   playScript,
 } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
@@ -61,7 +61,7 @@ describe("the limits of a server", () => {
     peer.write(Buffer.concat(streams.map((stream) => openRequest(stream))));
     const reset = await peer.takeFrame(({ type }) => type === FrameType.RST_STREAM, "RST_STREAM");
     assert.deepEqual([reset.stream, errorCodeOf(reset)], [last, ErrorCode.REFUSED_STREAM]);
-    await answersPing(peer);
+    await pingAck(peer);
     assert.equal(test.counts.calls, calls);
   });
 
@@ -119,7 +119,7 @@ describe("the limits of a server", () => {
     const declared = Buffer.from([0, 0, 0x40, 0, 1]);
     await playScript(peer, [headers(1, headerBlock(unary)), data(1, declared), anyResponse(1)]);
     assert.ok(blockOf(peer.frames, 1).includes("grpc-status\x018"), peer.transcript());
-    await answersPing(peer);
+    await pingAck(peer);
     assert.equal(test.counts.calls, calls);
   });
 
@@ -136,7 +136,7 @@ describe("the limits of a server", () => {
       const peer = await test.connectPeer();
       const prefix = Buffer.alloc(5);
       prefix.writeUInt32BE(length, 1);
-      await playScript(peer, [headers(1, headerBlock(unary)), data(1, prefix), answersPing]);
+      await playScript(peer, [headers(1, headerBlock(unary)), data(1, prefix), pingAck]);
       const isGrant = ({ type, stream }: Frame) => type === FrameType.WINDOW_UPDATE && stream === 1;
       const grants = peer.frames.filter(isGrant).map(({ payload }) => payload.readUInt32BE());
       assert.deepEqual(grants, [granted]);

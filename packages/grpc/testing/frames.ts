@@ -154,7 +154,7 @@ export function continuation(
 }
 
 /** Puts the length of the padding before and the padding behind a payload. */
-export function padded(payload: Uint8Array, padding: number): Buffer {
+export function withPadding(payload: Uint8Array, padding: number): Buffer {
   return Buffer.concat([Buffer.from([padding]), payload, Buffer.alloc(padding)]);
 }
 

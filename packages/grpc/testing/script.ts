@@ -78,19 +78,16 @@ export function pong(text: string): Expectation {
 }
 
 /** Life: a PING is answered. Whatever the other side had to say to earlier frames comes before. */
-export const answersPing: Expectation = async (peer) => {
+export const pingAck: Expectation = async (peer) => {
   const text = String(peer.frames.length).padStart(8, "0");
   peer.write(ping(text));
   await pong(text)(peer);
 };
 
 /** Life as in `alive`, and no frame which `isForbidden` among those which no step took. */
-export function answersPingWithout(
-  isForbidden: (frame: Frame) => boolean,
-  what: string,
-): Expectation {
+export function pingAckWithout(isForbidden: (frame: Frame) => boolean, what: string): Expectation {
   return async (peer) => {
-    await answersPing(peer);
+    await pingAck(peer);
     const found = peer.untakenFrames.find(isForbidden);
     assert.equal(found && describeFrame(found), undefined, `${what} must not come`);
   };
@@ -130,7 +127,7 @@ export function streamError(stream: number, ...codes: ErrorName[]): Expectation 
       wanted,
     );
     assertCode(frame, codes);
-    await (isGoaway(frame) ? peer.waitForClose() : answersPing(peer));
+    await (isGoaway(frame) ? peer.waitForClose() : pingAck(peer));
   };
 }
 
@@ -140,7 +137,7 @@ export function streamErrorOnly(stream: number, ...codes: ErrorName[]): Expectat
     const wanted = `RST_STREAM on stream ${stream} with ${codes.join(" or ")}`;
     const frame = await peer.takeFrame((frame) => isReset(frame, stream), wanted);
     assertCode(frame, codes);
-    await answersPing(peer);
+    await pingAck(peer);
   };
 }
 
@@ -167,7 +164,7 @@ export function emptyResponse(stream: number): Expectation {
 }
 
 /** So many bytes of DATA on a stream, and then no more of them. */
-export function dataOfExactly(stream: number, bytes: number): Expectation {
+export function dataOfLength(stream: number, bytes: number): Expectation {
   return async (peer) => {
     let left = bytes;
     while (left > 0) {
@@ -181,7 +178,7 @@ export function dataOfExactly(stream: number, bytes: number): Expectation {
     assert.equal(left, 0, peer.transcript());
     const isMore = (frame: Frame) =>
       isData(frame) && frame.stream === stream && frame.payload.length > 0;
-    await answersPingWithout(isMore, "more DATA")(peer);
+    await pingAckWithout(isMore, "more DATA")(peer);
   };
 }
 
@@ -202,7 +199,7 @@ export function requestStarts(stream: number): Expectation {
 }
 
 /** The end of a call which the client makes. */
-export function requestEnds(stream: number): Expectation {
+export function requestEnd(stream: number): Expectation {
   return async (peer) => {
     const matches = (frame: Frame) => frame.stream === stream && endsStream(frame);
     await peer.takeFrame(matches, `the end of the call on stream ${stream}`);
@@ -213,7 +210,7 @@ export function requestEnds(stream: number): Expectation {
 export function requestArrives(stream: number): Expectation {
   return async (peer) => {
     await requestStarts(stream)(peer);
-    await requestEnds(stream)(peer);
+    await requestEnd(stream)(peer);
   };
 }
 
@@ -229,7 +226,7 @@ export function requestIsCancelled(stream: number): Expectation {
 }
 
 /** Life, and no stream which no step took. */
-export const noNewStream: Expectation = answersPingWithout(
+export const noNewStream: Expectation = pingAckWithout(
   (frame) => frame.type === FrameType.HEADERS,
   "another stream",
 );
