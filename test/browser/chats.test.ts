@@ -30,8 +30,10 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await context.setOffline(true);
     for (const text of ["one", "two", "three"]) await typeMessage(page, text);
     await messageRows(page, "three").getByText("Sending").waitFor();
-    // A page that closes is online again for its last moments: its scripts end before.
-    await page.goto("about:blank");
+    // A page that is closing is online again for its last moments, in which it would try again.
+    await page.evaluate(() => {
+      window.fetch = () => Promise.reject(new TypeError("offline"));
+    });
     await page.close();
     await context.route(sendMessageUrl, (route) => route.abort());
     await context.setOffline(false);
