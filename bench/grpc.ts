@@ -30,7 +30,7 @@ import {
 
 const options = parseBenchOptions(
   { n: 5, seconds: 4, clientWarmUpSeconds: 2, streams: 1_000, idle: 1_000, settleMs: 1_000 },
-  { n: 1, seconds: 0.2, clientWarmUpSeconds: 0.1, streams: 100, idle: 100, settleMs: 100 },
+  { n: 1, seconds: 0.1, clientWarmUpSeconds: 0.1, streams: 100, idle: 100, settleMs: 100 },
 );
 const { seconds, streams, idle, settleMs } = options;
 const rounds = roundsOf(options);

@@ -14,14 +14,14 @@ import { recoveryTimeMs, summarize } from "./overload/summary.ts";
 
 const options = parseBenchOptions(
   { mix: "list,write", seconds: 10, clients: 1_000, deadline: 250, posts: 10_000 },
-  { mix: "read", seconds: 0.7, clients: 100, deadline: 10_000, posts: 500 },
+  { mix: "read", seconds: 0.5, clients: 40, deadline: 10_000, posts: 200 },
 );
 const { seconds, clients, deadline: deadlineMs, smoke } = options;
 const loadFactors = smoke ? [1, 5] : [0.8, 1, 2, 5, 10];
 const warmUpMs = smoke ? 200 : 1_000;
 const capacityRounds = roundsOf({ n: smoke ? 1 : 3, smoke });
-const capacitySeconds = smoke ? 0.3 : 4;
-const overloadSeconds = smoke ? 0.3 : 5;
+const capacitySeconds = smoke ? 0.2 : 4;
+const overloadSeconds = smoke ? 0.2 : 5;
 const mixNames = ["list", "read", "write"] as const;
 const chosenMixes = options.mix.split(",").map((name) => {
   const mix = mixNames.find((one) => one === name);

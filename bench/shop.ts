@@ -21,7 +21,7 @@ import { measureAdds, measureOrders, registerBuyers } from "./shop/buyers.ts";
 
 const options = parseBenchOptions(
   { n: 5, seconds: 4, connections: 32, products: 50 },
-  { n: 1, seconds: 0.2, connections: 2, products: 5 },
+  { n: 1, seconds: 0.1, connections: 2, products: 2 },
 );
 const cores = chooseCores();
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { copySeededData } from "../../test/base/data-dir.ts";
+import { copySeededData, testDataDir } from "../../test/base/data-dir.ts";
 import { cliEntry } from "../../test/base/running-plaza.ts";
 import type { Scope } from "./scope.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
@@ -46,7 +46,7 @@ export async function startPlazaProcess(
 }
 
 function makeDataDir(scope: Scope): string {
-  const dataDir = scope.makeFolder();
+  const dataDir = scope.makeFolder(testDataDir);
   copySeededData(dataDir);
   return dataDir;
 }

@@ -19,8 +19,8 @@ export class Scope {
   }
 
   /** Makes a folder, removed at the end. */
-  makeFolder(): string {
-    const folder = mkdtempSync(path.join(tmpdir(), "plaza-bench-"));
+  makeFolder(parent = tmpdir()): string {
+    const folder = mkdtempSync(path.join(parent, "plaza-bench-"));
     chmodSync(folder, 0o711); // PostgreSQL runs as another user when this process is root.
     this.defer(() => rmSync(folder, { recursive: true, force: true }));
     return folder;

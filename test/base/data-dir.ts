@@ -8,7 +8,7 @@ import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 
 /** Where scripts/test-runner.mjs has the tests keep their data; undefined for benchmarks and single files. */
-const testDataDir = process.env["PLAZA_TEST_DATA"];
+export const testDataDir = process.env["PLAZA_TEST_DATA"];
 
 /** Where the test runner makes the demo data that tests copy. */
 const seededDataDir = testDataDir && path.join(testDataDir, "seeded");
