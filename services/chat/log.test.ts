@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { type Entry, Entry_Type } from "@plaza/contract/chat/v1/stream";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import {
-  type Intercept,
+  type StatementInterceptor,
   stripLocks,
   withStatements,
 } from "@plaza/kit/testing/intercept-statements";
@@ -109,7 +109,7 @@ async function race({ newUser, createDirectChat, sendMessage }: TestChat): Promi
 }
 
 /** Reads chats without locking them; of two reactions each waits until the other one has read too. */
-function unlockedRendezvous(): Intercept {
+function unlockedRendezvous(): StatementInterceptor {
   let waiting: (() => void) | undefined;
   return async ({ text }, run) => {
     if (!/from chat where id = any.* for update/s.test(text)) return run();

@@ -9,8 +9,8 @@ import { onEvent } from "../events/event-handler.ts";
 import { type Deps, defineService, type ServiceInstance } from "../runtime/service.ts";
 import { testDatabase } from "./db.ts";
 import {
-  type Intercept,
   type Statement,
+  type StatementInterceptor,
   withoutLocks,
   withStatements,
 } from "./intercept-statements.ts";
@@ -25,7 +25,7 @@ describe("withStatements", () => {
   });
 
   /** The pool of a service, and the service as a host gets it. */
-  function start(intercept: Intercept): { db: Pool; instance: ServiceInstance<never> } {
+  function start(intercept: StatementInterceptor): { db: Pool; instance: ServiceInstance<never> } {
     let db: Pool | undefined;
     const service = defineService({
       name: "posts",

@@ -17,13 +17,16 @@ export type StatementRows = readonly Record<string, unknown>[];
 export type RunStatement = (change?: Partial<Statement>) => Promise<StatementRows>;
 
 /** Decides what is done instead of a statement; what it resolves to is the statement's result. */
-export type Intercept = (statement: Statement, run: RunStatement) => Promise<StatementRows>;
+export type StatementInterceptor = (
+  statement: Statement,
+  run: RunStatement,
+) => Promise<StatementRows>;
 
 /**
  * Makes a service whose statements pass through `intercept`: those of its own pool and transactions, and
  * those of the transactions in which its event handlers run. Texts given to `db.unsafe` do not pass through.
  */
-export function withStatements(service: Service, intercept: Intercept): Service {
+export function withStatements(service: Service, intercept: StatementInterceptor): Service {
   const handlerOf = (handler: EventHandler): EventHandler => ({
     ...handler,
     handle: (tx, event) => handler.handle(interceptTag(tx, intercept), event),
@@ -39,7 +42,8 @@ export function withStatements(service: Service, intercept: Intercept): Service 
 }
 
 /** Sends every statement without the row and advisory locks that it takes. */
-export const withoutLocks: Intercept = ({ text }, run) => run({ text: stripLocks(text) });
+export const withoutLocks: StatementInterceptor = ({ text }, run) =>
+  run({ text: stripLocks(text) });
 
 /** The text of a statement without the row and advisory locks that it takes. */
 export function stripLocks(text: string): string {
@@ -48,7 +52,7 @@ export function stripLocks(text: string): string {
     .replaceAll("pg_advisory_xact_lock", "");
 }
 
-function interceptPool(pool: Pool, intercept: Intercept): Pool {
+function interceptPool(pool: Pool, intercept: StatementInterceptor): Pool {
   const begin = (...args: unknown[]): Promise<unknown> => {
     const work = args.pop() as (tx: Tx) => Promise<unknown>;
     const run = pool.begin as (...args: unknown[]) => Promise<unknown>;
@@ -59,7 +63,7 @@ function interceptPool(pool: Pool, intercept: Intercept): Pool {
   });
 }
 
-function interceptTag<T extends Db>(db: T, intercept: Intercept): T {
+function interceptTag<T extends Db>(db: T, intercept: StatementInterceptor): T {
   return new Proxy(db, {
     apply(target, self, [first, ...rest]: unknown[]) {
       return isTemplate(first)
@@ -72,12 +76,17 @@ function interceptTag<T extends Db>(db: T, intercept: Intercept): T {
 /** Sent when it is awaited, like a query of postgres.js; as an argument of another one it is a fragment. */
 class InterceptedQuery implements PromiseLike<StatementRows> {
   readonly #db: Db;
-  readonly #intercept: Intercept;
+  readonly #intercept: StatementInterceptor;
   readonly #texts: readonly string[];
   readonly #args: readonly unknown[];
   #result: Promise<StatementRows> | undefined;
 
-  constructor(db: Db, intercept: Intercept, texts: readonly string[], args: readonly unknown[]) {
+  constructor(
+    db: Db,
+    intercept: StatementInterceptor,
+    texts: readonly string[],
+    args: readonly unknown[],
+  ) {
     this.#db = db;
     this.#intercept = intercept;
     [this.#texts, this.#args] = InterceptedQuery.#flatten(texts, args);

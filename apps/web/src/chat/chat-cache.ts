@@ -46,7 +46,7 @@ export function invalidateChats(client: QueryClient): void {
 }
 
 /** Marks the direct chat with a user as blocked or not; the chat's log has no entry for that. */
-export function cacheBlock(client: QueryClient, userId: string, blocked: boolean): void {
+export function cacheUserBlock(client: QueryClient, userId: string, blocked: boolean): void {
   const chat = findCachedDirectChat(client, userId);
   if (chat) updateCachedChat(client, chat.id, (before) => ({ ...before, blocked }));
 }

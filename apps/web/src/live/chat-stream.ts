@@ -1,6 +1,6 @@
 import type { SubscribeResponse } from "@plaza/contract/chat/v1/stream";
 import type { QueryClient } from "@tanstack/react-query";
-import { cacheBlock, invalidateChats } from "../chat/chat-cache.ts";
+import { cacheUserBlock, invalidateChats } from "../chat/chat-cache.ts";
 import { chatsQuery } from "../chat/chat-queries.ts";
 import { clearStreamPositions } from "../chat/stream-positions.ts";
 import { isStreamConnected, setStreamConnected } from "../chat/stream-status.ts";
@@ -26,7 +26,7 @@ const firstRetryDelayMs = 500;
  */
 export function startChatStream(client: QueryClient, userId: string): () => void {
   const stopping = new AbortController();
-  const stopListening = onBlockChange(cacheBlock);
+  const stopListening = onBlockChange(cacheUserBlock);
   void runChatStream(client, userId, stopping.signal);
   return () => {
     stopping.abort();
