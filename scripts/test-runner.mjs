@@ -8,7 +8,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { root } from "./setup.mjs";
 
-/** Test files wait half of their time, for processes, clocks and pages: two of them leave two cores half idle. */
+/** Two files leave two cores half idle while they wait for processes, clocks and pages; four keep both busy. */
 const concurrency = 3;
 const slowestShown = 10;
 const sharedMemory = "/dev/shm";

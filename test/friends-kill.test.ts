@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import { seededFaults } from "../chaos/friends/seeded-faults.ts";
 import { runFriendsSuite } from "../chaos/friends/suite.ts";
 import {
+  chooseFaults,
   isDefaultPlacement,
   placementArgs,
   skipWithExternalPostgres as skip,
 } from "./base/running-plaza.ts";
 
-/** The checker judges a history, wherever that comes from: one placement is enough for all faults. */
-const faults = Object.keys(seededFaults).slice(0, isDefaultPlacement ? undefined : 1);
+const faults = chooseFaults(seededFaults);
 
 describe("friendships under kill -9 of Plaza and its PostgreSQL", {
   skip,

@@ -7,7 +7,7 @@ import { connect } from "@plaza/kit/db/database";
 import { ensureDatabase } from "@plaza/kit/db/ensure-database";
 import { dropTestDatabase } from "@plaza/kit/testing/drop-database";
 
-/** Where scripts/test-runner.mjs has the tests keep their data; undefined for benchmarks and single files. */
+/** Where the test runner has tests, and the benchmarks that they run, keep their data; undefined without it. */
 export const testDataDir = process.env["PLAZA_TEST_DATA"];
 
 /** Where the test runner makes the demo data that tests copy. */

@@ -42,6 +42,14 @@ export const placementArgs = process.env["PLAZA_TEST_SPLIT"] ? ["--split"] : [];
 /** Whether the placement under test is the one that `plaza start` has by default. */
 export const isDefaultPlacement = !process.env["PLAZA_TEST_SPLIT"] && !process.env["DATABASE_URL"];
 
+/**
+ * The names of the seeded faults to run in the placement under test: all in the default one, else the first. The
+ * checker judges a history, wherever that comes from, so that one placement is enough for all of them.
+ */
+export function chooseFaults(seededFaults: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(seededFaults).slice(0, isDefaultPlacement ? undefined : 1);
+}
+
 /** Why kill tests are skipped with an external PostgreSQL; false otherwise. */
 export const skipWithExternalPostgres: string | false = process.env["DATABASE_URL"]
   ? "kills the embedded PostgreSQL, not that of DATABASE_URL"

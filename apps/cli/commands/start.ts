@@ -26,9 +26,11 @@ export async function run(names: string[], { split }: CommandOptions): Promise<v
   const cleanup = new CleanupStack();
   onShutdownSignal(() => cleanup.run());
   try {
-    // Half of a process's start is loading modules; so it loads only what it runs.
-    if (split) await (await import("../split-processes.ts")).startSplit(config, cleanup);
-    else await startInProcess(config, names, cleanup);
+    if (split) {
+      // Half of a process's start is loading modules; so it loads only what it runs.
+      const { startSplit } = await import("../split-processes.ts");
+      await startSplit(config, cleanup);
+    } else await startInProcess(config, names, cleanup);
   } catch (error) {
     await cleanup.run();
     throw error;
