@@ -4,11 +4,15 @@ import { HttpClient } from "../base/http-client.ts";
 /** A request and its response: when it was sent, in milliseconds of this process, and its latency. */
 export type Sample = { readonly atMs: number; readonly status: number; readonly ms: number };
 
-/** Requests a second (Infinity: each client sends when it can), clients, and the duration. */
+/**
+ * Requests a second (Infinity: each client sends when it can), clients, and the duration, which is prolonged
+ * until as many requests were served as a summary needs.
+ */
 export type LoadShape = {
   readonly rate: number;
   readonly clients: number;
   readonly seconds: number;
+  readonly minServed: number;
 };
 
 /**
@@ -19,15 +23,17 @@ export type LoadShape = {
 export async function generateLoad(
   url: string,
   requests: readonly Buffer[],
-  { rate, clients, seconds }: LoadShape,
+  { rate, clients, seconds, minServed }: LoadShape,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
+  let served = 0;
   const idle: HttpClient[] = [];
   const sentAt = new Map<HttpClient, number>();
   let failure: Error | undefined;
   const onResponse = (client: HttpClient, status: number) => {
     const atMs = sentAt.get(client) ?? Number.NaN;
     samples.push({ atMs, status, ms: performance.now() - atMs });
+    if (status === 200) served += 1;
     idle.push(client);
   };
   const onFailure = (error: Error) => {
@@ -40,7 +46,8 @@ export async function generateLoad(
   idle.push(...all);
   const startedAt = performance.now();
   let due = startedAt;
-  for (let now = due; !failure && now < startedAt + seconds * 1_000; now = performance.now()) {
+  const isOver = (now: number) => now >= startedAt + seconds * 1_000 && served >= minServed;
+  for (let now = due; !failure && !isOver(now); now = performance.now()) {
     for (; due <= now; due += (-Math.log(1 - Math.random()) / rate) * 1_000) {
       const client = idle.pop();
       if (client) {
