@@ -220,6 +220,25 @@ describe("messages", () => {
       assert.deepEqual([await find(), await find(ada, "-hay")], [0, 0]);
     });
 
+    it("find no message elsewhere whose text names a chat of the searcher", async () => {
+      const [ada, mallory] = [newUser(), newUser()];
+      const elsewhere = await createDirectChat(mallory, newUser());
+      // An id that a text search takes for one word.
+      const chatId = "feedfeed-fade-4bad-babe-cafecafecafe";
+      await plaza.db("chat")`
+        insert into chat select (jsonb_populate_record(chat, jsonb_build_object(
+          'id', ${chatId}::text, 'high_user_id', ${ada.id}::text))).*
+        from chat where id = ${elsewhere.id}`;
+      await plaza.db("chat")`
+        insert into membership values (${chatId}, ${ada.id}, 1, null, 'member', 0)`;
+      await sendMessage(mallory, elsewhere.id, `A needle: "${chatId}"`);
+      const { seq } = await sendMessage(ada, chatId, "A needle of my own.");
+      const find = async (query: string) =>
+        (await ada.chats.searchMessages({ query })).messages.map((one) => [one.chatId, one.seq]);
+      for (const query of ["needle", "-hay"]) assert.deepEqual(await find(query), [[chatId, seq]]);
+      assert.deepEqual(await find(chatId), []);
+    });
+
     it("return nothing to users who are not members", async () => {
       const { ada, chat } = await two();
       const { seq } = await sendMessage(ada, chat.id);
