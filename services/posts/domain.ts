@@ -1,4 +1,5 @@
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
+import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 import { excerptOf } from "./excerpt.ts";
 
 export type Post = {
@@ -64,10 +65,11 @@ export function notYourPost(): never {
   throw new Fault("forbidden", "NOT_YOUR_POST", "only its author may change a post");
 }
 
-function normalize({ title, body }: PostText): PostText & Pick<Post, "excerpt"> {
+function normalize(text: PostText): PostText & Pick<Post, "excerpt"> {
+  const body = normalizeMarkdown(text.body) || fieldRequired("post.body");
   return {
-    title: title.trim() || fieldRequired("post.title"),
-    body: body.trim() ? body : fieldRequired("post.body"),
+    title: normalizeText(text.title) || fieldRequired("post.title"),
+    body,
     excerpt: excerptOf(body),
   };
 }

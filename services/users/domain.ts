@@ -1,4 +1,5 @@
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { normalizeText } from "@plaza/kit/text/normalize-text";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
 export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } as const;
@@ -59,11 +60,11 @@ export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Dat
   if (nickname === "") throw invalidField("user.nickname", "FIELD_REQUIRED", "must not be empty");
   return {
     ...texts,
-    firstName: texts.firstName.trim(),
-    lastName: texts.lastName.trim(),
-    about: texts.about.trim(),
-    phone: texts.phone.trim(),
-    address: texts.address.trim(),
+    firstName: normalizeText(texts.firstName),
+    lastName: normalizeText(texts.lastName),
+    about: normalizeText(texts.about),
+    phone: normalizeText(texts.phone),
+    address: normalizeText(texts.address),
     nickname: nickname.toLowerCase(),
     contactVisibility: contactVisibility || visibility.members,
     updateTime: now,

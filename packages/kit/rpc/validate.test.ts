@@ -44,7 +44,7 @@ describe("validate", () => {
       [["id STRING_UUID"], violations(GetPostRequestSchema, { id: "1" })],
       [["id STRING_UUID_EMPTY"], violations(GetPostRequestSchema, {})],
       [["page_size INT32_GTE_LTE"], violations(ListPostsRequestSchema, { pageSize: 101 })],
-      [["title STRING_PATTERN"], violations(CreatePostRequestSchema, { title: " ", body: "b" })],
+      [["title STRING_VISIBLE"], violations(CreatePostRequestSchema, { title: " ", body: "b" })],
       [
         ["title STRING_MAX_LEN"],
         violations(CreatePostRequestSchema, { title: "t".repeat(126), body: "b" }),
@@ -60,7 +60,7 @@ describe("validate", () => {
     assert.deepEqual(violations(RegisterRequestSchema, request), [
       "email STRING_EMAIL",
       "password STRING_MIN_LEN",
-      "nickname STRING_PATTERN",
+      "nickname STRING_NICKNAME",
     ]);
   });
 

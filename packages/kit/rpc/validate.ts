@@ -1,13 +1,17 @@
-import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { createRegistry, type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { type Path, pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
+import { file_plaza_kit_v1_rules } from "@plaza/contract/kit/v1/rules";
 import { Fault, type Violation } from "../errors/fault.ts";
 import { fieldValues } from "./field-values.ts";
 
 // The patterns are our own, so RegExp is safe; the default RE2 engine guards against hostile patterns and is
 // 20 times as slow.
 const compiledPatterns = new Map<string, RegExp>();
-const validator = createValidator({ regexMatch: matchesPattern });
+const validator = createValidator({
+  registry: createRegistry(file_plaza_kit_v1_rules),
+  regexMatch: matchesPattern,
+});
 
 // Violations are sent in a header; more, or longer ones, would not fit.
 const maxViolations = 20;

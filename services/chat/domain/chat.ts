@@ -1,4 +1,5 @@
 import { Fault, fieldRequired, invalidField } from "@plaza/kit/errors/fault";
+import { normalizeText } from "@plaza/kit/text/normalize-text";
 
 export type ChatKind = "direct" | "group";
 
@@ -120,7 +121,7 @@ export function assertNotBlocked({ isBlocked }: ActiveMembership): void {
 }
 
 export function requireTitle(title: string): string {
-  return title.trim() || fieldRequired("title");
+  return normalizeText(title) || fieldRequired("title");
 }
 
 export function noSuchChat(id: string): never {

@@ -1,4 +1,5 @@
-import { Fault, idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired, idempotencyKeyReused } from "@plaza/kit/errors/fault";
+import { normalizeMarkdown } from "@plaza/kit/text/normalize-text";
 import { type ActiveMembership, assertNotBlocked, type Membership } from "./chat.ts";
 
 export type Message = {
@@ -45,6 +46,10 @@ export type SendContext = {
 export type StoredMessage = Message & { readonly requestDigest: string };
 
 const maxDistinctReactions = 20;
+
+export function requireText(text: string): string {
+  return normalizeMarkdown(text) || fieldRequired("text");
+}
 
 export function assertSender(me: Membership, { senderId }: Message): void {
   if (senderId !== me.userId) notYourMessage();

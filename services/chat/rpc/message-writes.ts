@@ -15,6 +15,7 @@ import {
   type Message,
   type MessageDraft,
   noSuchMessage,
+  requireText,
 } from "../domain/message.ts";
 import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
@@ -63,7 +64,7 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
       const draft: MessageDraft = {
         chatId: chatId.toLowerCase(),
         senderId: requireAccount(context).id,
-        text,
+        text: requireText(text),
         replyToSeq,
         idempotencyKey,
         requestDigest: digest,
@@ -71,7 +72,8 @@ export function messageWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Cha
       return toMessage(await send(draft));
     },
 
-    async editMessage({ text, ...ref }, context) {
+    async editMessage({ text: wanted, ...ref }, context) {
+      const text = requireText(wanted);
       const { id: userId } = requireAccount(context);
       return changeMessage(ref, userId, async (tx, { chat, membership }, message) => {
         assertSender(membership, message);

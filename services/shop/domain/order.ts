@@ -1,4 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
+import { normalizeText } from "@plaza/kit/text/normalize-text";
 import {
   assertEtag,
   type Cart,
@@ -86,9 +87,9 @@ export function placeOrder(
     state: "pending_payment",
     totalMinor,
     currency: first.currency,
-    deliveryName: deliveryName.trim(),
-    deliveryAddress: deliveryAddress.trim(),
-    note: note.trim(),
+    deliveryName: normalizeText(deliveryName),
+    deliveryAddress: normalizeText(deliveryAddress),
+    note: normalizeText(note),
     updateTime: created.createTime,
     items,
     steps: [{ state: "pending_payment", actor: "buyer", note: "", createTime: created.createTime }],
@@ -102,7 +103,7 @@ export function advance(
   { actor, note }: { readonly actor: Actor; readonly note: string },
   now: Date,
 ): OrderDetails {
-  const step: OrderStep = { state, actor, note: note.trim(), createTime: now };
+  const step: OrderStep = { state, actor, note: normalizeText(note), createTime: now };
   return { ...order, state, updateTime: now, steps: [...order.steps, step] };
 }
 

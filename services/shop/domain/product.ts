@@ -1,4 +1,5 @@
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
+import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 
 /** The fields that admins write. */
 export type ProductFields = {
@@ -68,8 +69,8 @@ function stockOutOfRange(stock: number): never {
 function normalize(fields: ProductFields): ProductFields {
   const { name, description, priceMinor, maxQuantity, pictureUrls, active } = fields;
   return {
-    name: name.trim() || fieldRequired("product.name"),
-    description,
+    name: normalizeText(name) || fieldRequired("product.name"),
+    description: normalizeMarkdown(description),
     priceMinor,
     maxQuantity: maxQuantity || defaultMaxQuantity,
     pictureUrls,

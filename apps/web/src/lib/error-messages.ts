@@ -42,6 +42,8 @@ const messageByReason: Record<string, string> = {
   PRODUCT_RETIRED: "This is not sold any more.",
   REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
   STOCK_OUT_OF_RANGE: "There are not as many to take away.",
+  STRING_LINE: "Use a single line, without control characters.",
+  STRING_VISIBLE: "Write something that can be seen.",
   THEY_HAVE_TOO_MANY_FRIENDS: "This person has as many friends as one can have.",
   TOO_MANY_BLOCKED: "You block as many people as one can.",
   TOO_MANY_CHATS: "One of you is in as many groups as one can be.",
@@ -73,7 +75,7 @@ const fieldByReason: Record<string, string> = {
   WRONG_PASSWORD: "currentPassword",
 };
 
-/** Messages for violated rules of the contract; the server's text for a violated pattern is the pattern itself. */
+/** Messages for violated rules of the contract, where a form can say it better than the rule. */
 const messageByField: Record<string, string> = {
   avatarUrl: "Give an address that starts with https://, of at most 500 characters.",
   currency: "Give a currency by its three letters, such as EUR.",
