@@ -42,7 +42,7 @@ const nextSteps = `services/board and proto/plaza/board/v1 exist now. npm start 
 npm test -- services/board runs its tests.
 
 Next: describe a note in the .proto, and adapt the handlers. The end-to-end tests need to know how to call
-each method: test/base/access-cases.ts and test/openapi-conformance.test.ts.
+each method: test/base/access-cases.ts, test/base/list-cases.ts and test/openapi-conformance.test.ts.
 `;
 
 /** The name of the service, and its resource in the singular. */
