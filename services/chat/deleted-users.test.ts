@@ -5,9 +5,8 @@ import { Code } from "@connectrpc/connect";
 import { Role } from "@plaza/contract/chat/v1/chats";
 import { UserBlockedSchema } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
+import { insertDeletedUser } from "@plaza/kit/db/deleted-users";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
-import { insertDeletedUser } from "./store/memberships.ts";
 import type { TestChatUser } from "./testing/subscription-recorder.ts";
 import { testChat } from "./testing/test-chat.ts";
 
@@ -39,14 +38,13 @@ describe("deleted users", () => {
       const dora = newUser();
       const underWay: Promise<unknown>[] = [];
       await plaza.db("chat").begin(async (tx) => {
-        await lockUsers(tx, [dora.id]);
+        await insertDeletedUser(tx, dora.id);
         underWay.push(
           refused(createDirectChat(ada, dora)),
           refused(createGroup(ada, dora)),
           refused(add(dora)),
         );
         await sleep(100);
-        await insertDeletedUser(tx, dora.id);
       });
       await Promise.all(underWay);
       assert.deepEqual(Object.keys(await roles(ada, chatId)).sort(), [ada.id, bruno.id].sort());

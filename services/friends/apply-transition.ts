@@ -1,5 +1,5 @@
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
 import type { Tx } from "@plaza/kit/db/database";
+import { findDeletedUsers } from "@plaza/kit/db/deleted-users";
 import type { ServiceContext } from "./context.ts";
 import {
   advance,
@@ -25,17 +25,13 @@ export async function applyTransition(
   action: FriendAction,
 ): Promise<Pair> {
   // Users and not rows: strangers have no row to lock, and a count of friends must not change meanwhile.
-  await lockUsers(tx, [userPair.userId, userPair.otherId]);
+  const userIds = [userPair.userId, userPair.otherId];
+  const deleted = await findDeletedUsers(tx, userIds, "exclusive");
   const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
   const transition = findTransition(from, action);
   if (transition.to === from) return before;
-  if (
-    from === "strangers" &&
-    (await store.hasDeletedUser(tx, [userPair.userId, userPair.otherId]))
-  ) {
-    noSuchUser();
-  }
+  if (from === "strangers" && deleted.size > 0) noSuchUser();
   const after = advance(before, transition, now());
   await assertLimit(tx, before, after, "mine");
   await assertLimit(tx, before, after, "theirs");

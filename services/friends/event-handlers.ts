@@ -1,5 +1,5 @@
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
+import { insertDeletedUser } from "@plaza/kit/db/deleted-users";
 import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import { stateOf } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
@@ -9,8 +9,7 @@ import * as store from "./store.ts";
 /** Deleting a user ends all their relations and publishes that. */
 export const friendEventHandlers: readonly EventHandler[] = [
   onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
-    await lockUsers(tx, [userId]);
-    await store.insertDeletedUser(tx, userId);
+    await insertDeletedUser(tx, userId);
     const pairs = await store.deletePairsOf(tx, userId);
     await publishPairEvents(
       tx,

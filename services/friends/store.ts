@@ -113,16 +113,6 @@ export async function deletePairsOf(tx: Tx, userId: string): Promise<Pair[]> {
   return rows.map((row) => fromPerspectiveOf(fromRow(row), userId));
 }
 
-export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
-  await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
-}
-
-export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promise<boolean> {
-  const [departed] = await tx`
-    select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
-  return departed !== undefined;
-}
-
 function fromRow(row: PairRow): Pair {
   const mine: DirectedRelation = { relation: row.lowRelation, since: row.lowSince };
   const theirs: DirectedRelation = { relation: row.highRelation, since: row.highSince };

@@ -24,7 +24,7 @@ type Writes = "createPost" | "updatePost" | "deletePost";
 export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
   const { db, now, newId } = deps;
   const createOne = batchedWrites<PostDraft, Post>({
-    write: (drafts) => createPosts(db, drafts),
+    write: (drafts) => db.begin((tx) => createPosts(tx, drafts)),
   });
 
   return {

@@ -15,7 +15,7 @@ export const shop = defineService({
     const context = createContext(deps);
     return {
       implementation: shopService(context),
-      eventHandlers: shopEventHandlers(context),
+      eventHandlers: shopEventHandlers,
       tasks: [
         { name: "expire orders", intervalMs: 5_000, run: () => expireOrders(context) },
         { name: "purge expired records", intervalMs: 60_000, run: () => sweep(context) },

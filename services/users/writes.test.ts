@@ -79,6 +79,14 @@ describe("writing profiles", () => {
       }
     });
 
+    it("does not bring a deleted user back", async () => {
+      const { id, nickname, owner } = await person();
+      await owner.deleteUser({ id: "me" });
+      const call = service().createUser({ id, nickname, email: "late@example.org" });
+      await assertRefused(call, Code.Unauthenticated, "INVALID_SESSION");
+      await assertRefused(anybody().getUser({ id }), Code.NotFound, "NO_SUCH_USER");
+    });
+
     it("is for services only", async () => {
       const request = { id: randomUUID(), nickname: "nobody", email: "nobody@example.org" };
       const call = as(request.id).createUser(request);

@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { UserService } from "@plaza/contract/users/v1/users";
+import { requireUndeletedUser } from "@plaza/kit/db/deleted-users";
 import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
@@ -31,6 +32,7 @@ export function userWrites({
   return {
     async createUser({ id, nickname, email }) {
       const profile = await db.begin(async (tx) => {
+        await requireUndeletedUser(tx, id);
         const before = await store.lockProfile(tx, id);
         const after = newProfile({ id: id.toLowerCase(), nickname, email }, before, now());
         if (!(await store.saveProfile(tx, after))) nicknameTaken("nickname");

@@ -68,3 +68,9 @@ export function fieldRequired(field: string): never {
 export function idempotencyKeyReused(): never {
   throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }
+
+/** The fault of a caller whose session has ended: signed out, deactivated or deleted. */
+export function invalidSession(): Fault {
+  const message = "the session has ended; sign in again";
+  return new Fault("unauthenticated", "INVALID_SESSION", message);
+}

@@ -49,7 +49,7 @@ export const withoutLocks: StatementInterceptor = ({ text }, run) =>
 export function stripLocks(text: string): string {
   return text
     .replace(/\bfor (?:no key update|update|key share|share)(?: nowait| skip locked)?\b/g, "")
-    .replaceAll("pg_advisory_xact_lock", "");
+    .replace(/\bpg_advisory_xact_lock(?:_shared)?\b/g, "");
 }
 
 function interceptPool(pool: Pool, intercept: StatementInterceptor): Pool {

@@ -8,12 +8,12 @@ import {
   UserUnblockedSchema,
 } from "@plaza/contract/friends/v1/events";
 import { UserDeletedSchema } from "@plaza/contract/users/v1/events";
-import { lockUsers } from "@plaza/kit/db/advisory-locks";
+import { insertDeletedUser } from "@plaza/kit/db/deleted-users";
 import { type EventHandler, onEvent } from "@plaza/kit/events/event-handler";
 import type { ServiceContext } from "../context.ts";
 import { deleteBlock, deleteBlocksOf, insertBlock } from "../store/blocks.ts";
 import * as chats from "../store/chats.ts";
-import { insertDeletedUser, listMemberships } from "../store/memberships.ts";
+import { listMemberships } from "../store/memberships.ts";
 import { anonymizeSender } from "../store/messages.ts";
 import { leaveGroup } from "../use-cases/leave-group.ts";
 
@@ -61,7 +61,6 @@ export function chatEventHandlers({
 
     // Messages stay, in direct chats too, like letters that were received; the name of the sender does not.
     onEvent("users", UserDeletedSchema, async (tx, { userId }) => {
-      await lockUsers(tx, [userId]);
       await insertDeletedUser(tx, userId);
       const memberships = await listMemberships(tx, userId);
       const ids = memberships.map(({ chatId }) => chatId);

@@ -77,16 +77,6 @@ export async function findUserAtGroupLimit(
   return atLimit?.userId;
 }
 
-export async function insertDeletedUser(tx: Tx, userId: string): Promise<void> {
-  await tx`insert into departed (user_id) values (${userId}) on conflict do nothing`;
-}
-
-export async function hasDeletedUser(tx: Tx, userIds: readonly string[]): Promise<boolean> {
-  const [departed] = await tx`
-    select from departed where user_id = any(${userIds}::uuid[]) limit 1`;
-  return departed !== undefined;
-}
-
 export async function insertMemberships(tx: Tx, memberships: readonly Membership[]): Promise<void> {
   const all = <T>(value: (membership: Membership) => T): T[] => memberships.map(value);
   await tx`

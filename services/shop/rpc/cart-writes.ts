@@ -2,6 +2,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Cart as CartMessage } from "@plaza/contract/shop/v1/carts";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
+import { requireUndeletedUser } from "@plaza/kit/db/deleted-users";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
@@ -59,6 +60,7 @@ export function cartWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopSe
     const content = [request.$typeName, request.productId, request.quantity, request.etag];
     const key = createIdempotencyKey(request.idempotencyKey, ...content);
     return db.begin(async (tx) => {
+      if (owner?.userId) await requireUndeletedUser(tx, owner.userId);
       const existing = owner && (await store.lockCart(tx, owner));
       const opened = existing || !productId ? undefined : await openCart(tx, owner?.userId);
       const access = { userId: owner?.userId, cartToken: opened?.cartToken };

@@ -1,4 +1,5 @@
 import { OrderPlacedSchema } from "@plaza/contract/shop/v1/events";
+import { requireUndeletedUser } from "@plaza/kit/db/deleted-users";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { publish } from "@plaza/kit/events/outbox";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
@@ -16,6 +17,7 @@ export async function checkOut(
   request: IdempotencyKey,
 ): Promise<OrderDetails> {
   return db.begin(async (tx) => {
+    await requireUndeletedUser(tx, userId);
     const cart = await carts.lockCart(tx, { userId });
     const [before, lines] = await Promise.all([
       orders.findOrderByIdempotencyKey(tx, userId, request.key),

@@ -1,3 +1,4 @@
+import { requireUndeletedUser } from "@plaza/kit/db/deleted-users";
 import type { ServiceContext } from "../context.ts";
 import { type Cart, type CartLine, type CartOwner, mergeLines, newCart } from "../domain/cart.ts";
 import * as store from "../store/carts.ts";
@@ -9,6 +10,7 @@ export async function mergeCart(
   anonymous: CartOwner,
 ): Promise<{ readonly cart: Cart | undefined; readonly lines: readonly CartLine[] }> {
   return db.begin(async (tx) => {
+    await requireUndeletedUser(tx, member.userId);
     // Always the anonymous one first: no transaction that has locked a member's cart waits for one.
     const from = await store.lockCart(tx, anonymous);
     if (from) await store.insertCart(tx, newCart(newId(), member.userId, now()), null);
