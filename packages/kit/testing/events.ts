@@ -97,18 +97,22 @@ export async function checkLog(
   };
 }
 
-/** Reads until `isOver`, and then until the log has no more events; returns all of them. */
+/**
+ * Reads until `isOver`, and then until the log has no more events; returns all of them. A read without events may
+ * end a window that was opened long before, so it takes two.
+ */
 export async function readToEnd(
   reader: LogReader,
   isOver: () => boolean,
 ): Promise<ObservedEvent[]> {
   const all: ObservedEvent[] = [];
-  for (;;) {
+  for (let emptyReads = 0; ; ) {
     const wasOver = isOver();
     const events = await reader();
     all.push(...events);
-    if (events.length === 0 && wasOver) return all;
-    if (events.length === 0) await sleep(5);
+    emptyReads = events.length === 0 ? emptyReads + 1 : 0;
+    if (emptyReads > 1 && wasOver) return all;
+    if (emptyReads > 0) await sleep(5);
   }
 }
 
