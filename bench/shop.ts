@@ -76,7 +76,9 @@ process.exit();
 
 /** Starts Plaza with products and buyers, and returns how to measure a round of it. */
 async function startShop(scope: Scope, ...args: string[]) {
-  const { url } = await startPlazaProcess(scope, { cores: cores.both, args });
+  // Buyers pay for nothing here.
+  const env = { PLAZA_SHOP_MAX_UNPAID_ORDERS: "0", PLAZA_SHOP_MAX_RESERVED_PIECES: "0" };
+  const { url } = await startPlazaProcess(scope, { cores: cores.both, args, env });
   const admin = await signInDemo(url, "admin1");
   const products: string[] = [];
   while (products.length < options.products) {

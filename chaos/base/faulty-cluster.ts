@@ -55,6 +55,8 @@ export class FaultyClusters {
       PLAZA_RATE_LIMIT: "0",
       PLAZA_TRUST_PROXY: "1",
       PLAZA_SHOP_HOLD_SECONDS: "1",
+      PLAZA_SHOP_MAX_UNPAID_ORDERS: "0",
+      PLAZA_SHOP_MAX_RESERVED_PIECES: "0",
     });
     const database = (name: string) => connections.get(name) ?? this.#databases.createEmpty();
     const start = () => startHost({ services, config, log: silentLogger, database });

@@ -45,7 +45,11 @@ export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult
     const [cluster, detectedFaults] = await Promise.all([
       startCluster(cleanup, {
         topology: split ? "split" : "single",
-        env: { PLAZA_SHOP_HOLD_SECONDS: "3" },
+        env: {
+          PLAZA_SHOP_HOLD_SECONDS: "3",
+          PLAZA_SHOP_MAX_UNPAID_ORDERS: "0",
+          PLAZA_SHOP_MAX_RESERVED_PIECES: "0",
+        },
       }),
       validateChecker(
         seededFaults,

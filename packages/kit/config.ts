@@ -92,6 +92,17 @@ export const settings = {
     parse: wholeNumber,
     fallback: 259_200,
   },
+  PLAZA_SHOP_MAX_UNPAID_ORDERS: {
+    about: "How many unpaid orders a buyer may have at once; 0 turns off this limit.",
+    parse: wholeNumber,
+    fallback: 5,
+  },
+  PLAZA_SHOP_MAX_RESERVED_PIECES: {
+    about:
+      "How many pieces of one product the unpaid orders of a buyer may reserve together; 0 turns off this limit.",
+    parse: wholeNumber,
+    fallback: 20,
+  },
   DATABASE_URL: {
     about:
       "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",

@@ -18,6 +18,7 @@ describe("orders that are not paid", () => {
     newId: randomUUID,
     payment: offlinePayment,
     holdMs: 60_000,
+    limits: { maxUnpaidOrders: 9, maxPieces: 9 },
   });
 
   async function placed() {

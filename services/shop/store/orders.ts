@@ -3,6 +3,7 @@ import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { nilUuid } from "@plaza/kit/rpc/pagination";
 import type { Order, OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { OrderState } from "../domain/order-state-machine.ts";
+import type { Reservations } from "../domain/reservation-limits.ts";
 
 const columns = [
   "id",
@@ -89,6 +90,20 @@ export async function listExpiredOrderIds(db: Db, now: Date, limit: number): Pro
     select id from shop_order where state = 'pending_payment' and expire_time <= ${now}
     order by expire_time limit ${limit}`;
   return rows.map(({ id }) => id);
+}
+
+/** What the unpaid orders of a buyer reserve. Lock the buyer's cart first, or a check-out may add to it. */
+export async function findReservations(tx: Tx, userId: string): Promise<Reservations> {
+  const rows = await tx<{ orderCount: number; productId: string; pieces: number }[]>`
+    with unpaid as materialized (
+      select id from shop_order where user_id = ${userId} and state = 'pending_payment'
+    )
+    select product_id, sum(quantity)::int as pieces,
+      (select count(*) from unpaid)::int as order_count
+    from unpaid join order_item on order_id = id
+    group by product_id`;
+  const piecesByProduct = new Map(rows.map(({ productId, pieces }) => [productId, pieces]));
+  return { orderCount: rows[0]?.orderCount ?? 0, piecesByProduct };
 }
 
 /** Loads items and steps of the orders. */

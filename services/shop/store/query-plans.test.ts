@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db/database";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import { maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
-import { listExpiredOrderIds, listOrders } from "./orders.ts";
+import { findReservations, listExpiredOrderIds, listOrders } from "./orders.ts";
 import { listPrices, listProducts, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
@@ -80,6 +80,13 @@ describe("lists of 100,000 orders", () => {
     });
   }
 
+  it("that a buyer has not paid are added up without reading others", async () => {
+    const buyer = user.replace(/7$/, "8");
+    await insertItems(pool(), buyer);
+    const read = (tx: Tx) => findReservations(tx, buyer);
+    assert.deepEqual(await countRowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 33 });
+  });
+
   it("that have expired read those and no others", async () => {
     const read = (db: Db) => listExpiredOrderIds(db, new Date(1_000), 100);
     assert.equal((await read(pool())).length, 10);
@@ -149,4 +156,13 @@ async function insertOrders(db: Db, count: number): Promise<void> {
            now(), now()
     from generate_series(1, ${count}::int) as n`;
   await db`analyze shop_order`;
+}
+
+/** One piece of one product in each order of the buyer. */
+async function insertItems(db: Db, buyer: string): Promise<void> {
+  await insertProducts(db, 1);
+  await db`
+    insert into order_item (order_id, product_id, name, quantity, price_minor, position)
+    select shop_order.id, product.id, '', 1, 1, 1 from shop_order, product
+    where user_id = ${buyer}`;
 }

@@ -43,6 +43,13 @@ describe("errorMessage", () => {
     assert.match(errorMessage(newError(Code.ResourceExhausted, wait)), /5 minutes/);
   });
 
+  it("fills in the facts of the reason", () => {
+    const metadata = { limit: "5", current: "7" };
+    const value = { reason: "TOO_MANY_UNPAID_ORDERS", metadata };
+    const refused = newError(Code.FailedPrecondition, { desc: ErrorInfoSchema, value });
+    assert.match(errorMessage(refused), /You have 7 unpaid orders, and can have 5/);
+  });
+
   it("does not show internal messages of browser and server", () => {
     assert.match(errorMessage(new TypeError("Failed to fetch")), /cannot be reached/);
     assert.match(errorMessage(newError(Code.Internal)), /went wrong on the server/);

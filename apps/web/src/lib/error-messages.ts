@@ -1,7 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
-import { reasonOf } from "./errors.ts";
+import { errorInfoOf, reasonOf } from "./errors.ts";
 
+/** Names in braces stand for facts in the metadata of the error. */
 const messageByReason: Record<string, string> = {
   ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
   ALREADY_FRIENDS: "You are friends already.",
@@ -51,7 +52,11 @@ const messageByReason: Record<string, string> = {
   TOO_MANY_IN_CART: "There may not be as many in one cart.",
   TOO_MANY_MEMBERS: "A group has 500 members at most.",
   TOO_MANY_OPEN_REQUESTS: "Too many of your requests wait for an answer. Take some back first.",
+  TOO_MANY_RESERVED:
+    "Your unpaid orders may hold {limit} of a product, and hold {current} of this one. Pay for an order or cancel one first.",
   TOO_MANY_REACTIONS: "There are as many different reactions as there can be.",
+  TOO_MANY_UNPAID_ORDERS:
+    "You have {current} unpaid orders, and can have {limit}. Pay for an order or cancel one first.",
   USER_BLOCKED: "You block this person. Unblock them first.",
   WRONG_CREDENTIALS: "The login or the password is wrong.",
   WRONG_ORDER_STATE: "The order has come further meanwhile. This is where it is now.",
@@ -101,7 +106,7 @@ export function errorMessage(error: unknown): string {
     return `Too many attempts. ${retryDelayMessage(connectError)}`;
   }
   return (
-    messageByReason[reasonOf(connectError) ?? ""] ??
+    reasonMessage(connectError) ??
     messageByCode[connectError.code] ??
     (connectError.code === Code.InvalidArgument
       ? connectError.rawMessage
@@ -126,6 +131,11 @@ export function fieldErrors(error: unknown): Map<string, string> {
   if (field && messages.size === 0)
     messages.set(field, messageByReason[reason] ?? errorMessage(error));
   return messages;
+}
+
+function reasonMessage(error: ConnectError): string | undefined {
+  const { reason = "", metadata = {} } = errorInfoOf(error) ?? {};
+  return messageByReason[reason]?.replaceAll(/{(\w+)}/g, (_, name: string) => metadata[name] ?? "");
 }
 
 function formFieldName(path: string): string {

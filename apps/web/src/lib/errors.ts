@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
+import { type ErrorInfo, ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 
 export function codeOf(error: unknown): Code {
   return ConnectError.from(error).code;
@@ -15,7 +15,12 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 const outcomeUnknownCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
+/** The reason with its facts, such as TOO_MANY_UNPAID_ORDERS and the limit. */
+export function errorInfoOf(error: unknown): ErrorInfo | undefined {
+  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0];
+}
+
 /** The reason in the error details, such as EMAIL_TAKEN. */
 export function reasonOf(error: unknown): string | undefined {
-  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0]?.reason;
+  return errorInfoOf(error)?.reason;
 }
