@@ -1,6 +1,12 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import type { ShopHistory } from "./history.ts";
 
+/** The states in which an order waits for its payment provider. */
+export const awaitingStates: ReadonlySet<OrderState> = new Set([
+  OrderState.CONFIRMING,
+  OrderState.REFUNDING,
+]);
+
 /** The units of each product at the start. */
 export type InitialStock = ReadonlyMap<string, number>;
 
@@ -15,7 +21,7 @@ export type ShopFinalState = {
 /** The anomalies by kind; all empty in a correct run. */
 export type ShopAnomalies = Readonly<
   Record<
-    "miscounted" | "oversold" | "lost" | "phantom" | "lostUpdates" | "unexpected",
+    "miscounted" | "oversold" | "lost" | "phantom" | "unfinished" | "lostUpdates" | "unexpected",
     readonly string[]
   >
 >;
@@ -23,7 +29,8 @@ export type ShopAnomalies = Readonly<
 /**
  * Compares the history with the final state. Miscounted: units sold and in stock do not add up to the initial stock.
  * Oversold: the stock was below zero, if only for a moment. Lost: an acknowledged order is missing. Phantom: an order
- * that nobody placed, or that two check-outs got. Lost updates: a cart misses an acknowledged increment.
+ * that nobody placed, or that two check-outs got. Unfinished: an order still waits for its payment provider, which
+ * answers. Lost updates: a cart misses an acknowledged increment.
  */
 export function checkHistory(
   initialStock: InitialStock,
@@ -46,6 +53,9 @@ export function checkHistory(
       ...present.filter((id) => !acknowledgedIds.has(id)),
       ...acknowledged.filter((id, index) => acknowledged.indexOf(id) !== index),
     ],
+    unfinished: finalState.orders
+      .filter(({ state }) => awaitingStates.has(state))
+      .map(({ id, state }) => `${id}: in state ${state}`),
     lostUpdates: [...history.cartIncrements]
       .filter(([id, times]) => finalState.cartQuantities.get(id) !== times)
       .map(
@@ -67,8 +77,8 @@ export function unitsSold(orders: readonly Order[]): Map<string, number> {
   return sold;
 }
 
-function hasReturnedStock({ state, timeline }: Order): boolean {
-  if (state === OrderState.CANCELLED) return true;
-  const wasShipped = timeline.some((step) => step.state === OrderState.SHIPPED);
-  return state === OrderState.REFUNDED && !wasShipped;
+function hasReturnedStock({ timeline }: Order): boolean {
+  const has = (state: OrderState) => timeline.some((step) => step.state === state);
+  if (has(OrderState.CANCELLED)) return true;
+  return has(OrderState.REFUNDING) && !has(OrderState.SHIPPED);
 }

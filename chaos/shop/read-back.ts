@@ -13,22 +13,31 @@ export type ReadBackOptions = {
   readonly cartClient: RetryingClient;
   readonly initialStock: InitialStock;
   readonly pendingOrders: PendingOrders;
+  /** How long to wait for orders that wait for their payment provider: a call that a kill cut off is repeated. */
+  readonly maxProviderWaitMs: number;
 };
 
 const pollIntervalMs = 200;
 
-/** Waits until no order awaits its payment, then reads back the final state through the API. */
+/** Waits until no order awaits its payment or its provider, then reads back the final state through the API. */
 export async function readBack({
   admin,
   cartClient,
   initialStock,
   pendingOrders,
+  maxProviderWaitMs,
 }: ReadBackOptions): Promise<ShopFinalState> {
   for (;;) {
     const pending = await listOrders(admin, "state=ORDER_STATE_PENDING_PAYMENT&");
     if (pending.length === 0) break;
     if (pendingOrders === "expire") await sleep(pollIntervalMs);
     else for (const { id } of pending) await admin(`POST /v1/orders/${id}:confirmPayment`, {});
+  }
+  for (const deadline = Date.now() + maxProviderWaitMs; Date.now() < deadline; ) {
+    const states = ["CONFIRMING", "REFUNDING"].map((state) => `state=ORDER_STATE_${state}&`);
+    const waiting = await Promise.all(states.map((filter) => listOrders(admin, filter)));
+    if (waiting.flat().length === 0) break;
+    await sleep(pollIntervalMs);
   }
   const stock = new Map<string, number>();
   for (const id of initialStock.keys()) {

@@ -61,6 +61,17 @@ export const seededFaults: Readonly<Record<string, ShopFault>> = {
         create trigger free_again after insert on order_step for each row
         when (new.state = 'cancelled') execute function free_again()`),
   },
+  "forgets what the payment provider has answered": {
+    service: shop,
+    breakDatabase: (db) =>
+      db.unsafe(`
+        create function forget() returns trigger language plpgsql as $$ begin
+          return null;
+        end $$;
+        create trigger forget before update on payment_attempt for each row
+        when (new.outcome is not null) execute function forget()`),
+    ms: 500,
+  },
   "drops the idempotency key of a check-out": {
     service: shop,
     send: dropIdempotencyKey(),

@@ -60,7 +60,8 @@ export function runShopSuite(options: ShopSuiteOptions): Promise<ShopSuiteResult
     ]);
     const kills: KillCounts = {};
     const random = createSeededRandom(seed);
-    const result = await runWorkload(cluster, { scale, seed, pendingOrders }, (history) =>
+    const workload = { scale, seed, pendingOrders, maxProviderWaitMs: 60_000 };
+    const result = await runWorkload(cluster, workload, (history) =>
       killRandomly({ cluster, kills, log }, history, { n, calmMs }, random),
     );
     return { ...result, kills, detectedFaults };
@@ -76,7 +77,8 @@ function runWithFault(
   const { unitsPerProduct = defaultUnitsPerProduct, ms = validationMs } = fault;
   return clusters.with(fault, (target) => {
     const scale = { ...validationScale, unitsPerProduct };
-    return runWorkload(target, { scale, seed, pendingOrders: "confirm" }, async (history) => {
+    const workload = { scale, seed, pendingOrders: "confirm", maxProviderWaitMs: 2_000 } as const;
+    return runWorkload(target, workload, async (history) => {
       const isDetected = () => history.oversold.size > 0 || history.unexpectedErrors.length > 0;
       for (const deadline = Date.now() + ms; !isDetected() && Date.now() < deadline; )
         await sleep(20, undefined, { signal: target.signal });

@@ -24,6 +24,7 @@ export type ShopWorkloadOptions = {
   readonly scale: ShopScale;
   readonly seed: number;
   readonly pendingOrders: PendingOrders;
+  readonly maxProviderWaitMs: number;
 };
 
 /** Result of the run. */
@@ -39,7 +40,7 @@ const incrementedProducts = 10;
 /** Runs buyers, an admin and concurrent cart writers while the nemesis runs, then checks. */
 export async function runWorkload(
   target: SystemUnderTest,
-  { scale, seed, pendingOrders }: ShopWorkloadOptions,
+  { scale, seed, ...readBackOptions }: ShopWorkloadOptions,
   nemesis: (history: ShopHistory) => Promise<unknown>,
 ): Promise<ShopWorkloadResult> {
   const history = createHistory();
@@ -64,7 +65,7 @@ export async function runWorkload(
     watchStock(admin, onSale, history, isOver),
   ]);
   const initialStock = new Map(onSale.map((id) => [id, scale.unitsPerProduct]));
-  const finalState = await readBack({ admin, cartClient, initialStock, pendingOrders });
+  const finalState = await readBack({ admin, cartClient, initialStock, ...readBackOptions });
   return {
     anomalies: checkHistory(initialStock, history, finalState),
     history,

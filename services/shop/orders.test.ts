@@ -161,9 +161,11 @@ describe("orders", () => {
         ]),
         [
           ["PENDING_PAYMENT", "BUYER", ""],
+          ["CONFIRMING", "ADMIN", "in cash"],
           ["PAID", "ADMIN", "in cash"],
           ["SHIPPED", "ADMIN", "parcel 7"],
           ["DELIVERED", "ADMIN", ""],
+          ["REFUNDING", "ADMIN", "broken"],
           ["REFUNDED", "ADMIN", "broken"],
         ],
       );

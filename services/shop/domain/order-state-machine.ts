@@ -2,24 +2,38 @@ import { Fault } from "@plaza/kit/errors/fault";
 
 export type OrderState =
   | "pending_payment"
+  | "confirming"
   | "paid"
   | "shipped"
   | "delivered"
   | "cancelled"
+  | "refunding"
   | "refunded";
+
+/** The kind of payment attempt that an order in this state waits for. */
+export const awaitedPaymentKinds: Readonly<Partial<Record<OrderState, "confirm" | "refund">>> = {
+  confirming: "confirm",
+  refunding: "refund",
+};
 
 /** Who may apply a transition. */
 export type Actor = "buyer" | "admin" | "shop";
 
-/** What is done to an order, named for the method; `Expire` is done by a job. */
+/**
+ * What is done to an order, named for the method. The shop itself does `Expire`, and records the results of the
+ * payment provider.
+ */
 export type OrderAction =
   | "CheckOut"
   | "ConfirmPayment"
+  | "RecordPayment"
+  | "RecordDecline"
   | "CancelOrder"
   | "Expire"
   | "ShipOrder"
   | "DeliverOrder"
-  | "RefundOrder";
+  | "RefundOrder"
+  | "RecordRefund";
 
 export type OrderTransition = {
   /** Undefined before check-out. */
@@ -32,8 +46,8 @@ export type OrderTransition = {
 };
 
 /**
- * All transitions of an order; docs/orders.md is generated from them. On every path, no state is reached
- * twice and stock is released at most once.
+ * All transitions of an order; docs/orders.md is generated from them. On every path stock is released at most
+ * once, and no state is reached twice but those before a declined payment.
  */
 export const orderTransitions: readonly OrderTransition[] = [
   {
@@ -47,7 +61,21 @@ export const orderTransitions: readonly OrderTransition[] = [
     from: "pending_payment",
     action: "ConfirmPayment",
     by: ["admin"],
+    to: "confirming",
+    stockEffect: "none",
+  },
+  {
+    from: "confirming",
+    action: "RecordPayment",
+    by: ["shop"],
     to: "paid",
+    stockEffect: "none",
+  },
+  {
+    from: "confirming",
+    action: "RecordDecline",
+    by: ["shop"],
+    to: "pending_payment",
     stockEffect: "none",
   },
   {
@@ -64,28 +92,47 @@ export const orderTransitions: readonly OrderTransition[] = [
     to: "cancelled",
     stockEffect: "release",
   },
+  // Gives up a payment that the provider does not answer.
+  {
+    from: "confirming",
+    action: "CancelOrder",
+    by: ["admin"],
+    to: "cancelled",
+    stockEffect: "release",
+  },
+  // The answer comes after that: the money is there, and has to go back.
+  {
+    from: "cancelled",
+    action: "RecordPayment",
+    by: ["shop"],
+    to: "refunding",
+    stockEffect: "none",
+  },
   { from: "paid", action: "ShipOrder", by: ["admin"], to: "shipped", stockEffect: "none" },
-  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "release" },
+  { from: "paid", action: "RefundOrder", by: ["admin"], to: "refunding", stockEffect: "release" },
   { from: "shipped", action: "DeliverOrder", by: ["admin"], to: "delivered", stockEffect: "none" },
   // Returned goods are inspected first and come back by RestockProduct.
-  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
-  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunded", stockEffect: "none" },
+  { from: "shipped", action: "RefundOrder", by: ["admin"], to: "refunding", stockEffect: "none" },
+  { from: "delivered", action: "RefundOrder", by: ["admin"], to: "refunding", stockEffect: "none" },
+  { from: "refunding", action: "RecordRefund", by: ["shop"], to: "refunded", stockEffect: "none" },
 ];
 
-/** The transition of an order in this state. Throws WRONG_ORDER_STATE when there is none. */
-export function findTransition(from: OrderState, action: OrderAction): OrderTransition {
+/** The transition of an order in this state by this actor. Throws WRONG_ORDER_STATE when there is none. */
+export function findTransition(from: OrderState, action: OrderAction, by: Actor): OrderTransition {
   return (
-    orderTransitions.find((one) => one.from === from && one.action === action) ??
-    wrongState(from, action)
+    orderTransitions.find(
+      (one) => one.from === from && one.action === action && one.by.includes(by),
+    ) ?? wrongState(from, action)
   );
 }
 
-/** Whether an order with these past states has been in the state that the action leads to. */
+/** Whether an order with these past states has had the action already, since a payment was last declined. */
 export function hasApplied(action: OrderAction, pastStates: readonly OrderState[]): boolean {
-  return orderTransitions.some((one) => one.action === action && pastStates.includes(one.to));
+  const states = pastStates.slice(pastStates.lastIndexOf("pending_payment") + 1);
+  return orderTransitions.some((one) => one.action === action && states.includes(one.to));
 }
 
-function wrongState(state: OrderState, action: OrderAction): never {
+export function wrongState(state: OrderState, action: OrderAction): never {
   throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
     metadata: { state: state.toUpperCase() },
   });

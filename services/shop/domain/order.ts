@@ -10,7 +10,12 @@ import {
   tooManyInCart,
   totalOf,
 } from "./cart.ts";
-import type { Actor, OrderState, OrderTransition } from "./order-state-machine.ts";
+import {
+  type Actor,
+  awaitedPaymentKinds,
+  type OrderState,
+  type OrderTransition,
+} from "./order-state-machine.ts";
 import type { Product } from "./product.ts";
 
 export type OrderItem = {
@@ -99,10 +104,14 @@ export function placeOrder(
 /** The order after a transition. */
 export function advance(
   order: OrderDetails,
-  { to: state }: OrderTransition,
-  { actor, note }: { readonly actor: Actor; readonly note: string },
+  { action, to: state }: OrderTransition,
+  details: { readonly actor: Actor; readonly note: string },
   now: Date,
 ): OrderDetails {
+  const isResult = action === "RecordPayment" || action === "RecordRefund";
+  const isAwaited = isResult && awaitedPaymentKinds[order.state];
+  // What the payment provider has done is the step of whoever asked for it.
+  const { actor, note } = (isAwaited && order.steps.at(-1)) || details;
   const step: OrderStep = { state, actor, note: normalizeText(note), createTime: now };
   return { ...order, state, updateTime: now, steps: [...order.steps, step] };
 }
@@ -111,8 +120,18 @@ export function isExpired({ state, expireTime }: Order, now: Date): boolean {
   return state === "pending_payment" && expireTime <= now;
 }
 
+export function isAdmin({ roles }: Account): boolean {
+  return roles.includes("admin");
+}
+
 export function mayRead({ userId }: Pick<Order, "userId">, account: Account): boolean {
-  return userId === account.id || account.roles.includes("admin");
+  return userId === account.id || isAdmin(account);
+}
+
+/** As whom an account that may read the order cancels it: only admins give up a payment, also their own. */
+export function cancellerOf({ userId, state }: Order, account: Account): Actor {
+  if (userId !== account.id) return "admin";
+  return state === "confirming" && isAdmin(account) ? "admin" : "buyer";
 }
 
 export function noSuchOrder(id: string): never {

@@ -18,6 +18,7 @@ describe("UserDeleted", () => {
       for (const handler of shopEventHandlers) await handler.handle(tx, event as never);
     });
   const now = () => new Date();
+  const context = () => shop.contextAt(now);
   const secrets = { deliveryName: "Ada", deliveryAddress: "1 Market Square", note: "Ring twice." };
 
   async function placeOrder(userId: string) {
@@ -92,7 +93,7 @@ describe("UserDeleted", () => {
     const id = await placeOrder(deletedId);
     const handled: Promise<void>[] = [];
     await shop.db("shop").begin(async (tx) => {
-      await applyTransition(tx, { now }, id, "RefundOrder", {
+      await applyTransition(tx, context(), id, "RefundOrder", {
         actor: "admin",
         note: "To Ada.",
       });

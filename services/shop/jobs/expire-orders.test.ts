@@ -3,23 +3,15 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { OrderActor, OrderState } from "@plaza/contract/shop/v1/orders";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
-import type { ServiceContext } from "../context.ts";
-import { offlinePayment } from "../domain/payment.ts";
 import { insertOrder, lockOrder, saveOrderStep } from "../store/orders.ts";
 import { decrementStock } from "../store/products.ts";
+import { Lifetime } from "../testing/lifetime.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { expireOrders } from "./expire-orders.ts";
 
 describe("orders that are not paid", () => {
   const shop = testShop({ env: { PLAZA_SHOP_HOLD_SECONDS: "60" } });
-  const later = (seconds: number): ServiceContext => ({
-    db: shop.db("shop"),
-    now: () => new Date(Date.now() + seconds * 1_000),
-    newId: randomUUID,
-    payment: offlinePayment,
-    holdMs: 60_000,
-    limits: { maxUnpaidOrders: 9, maxPieces: 9 },
-  });
+  const later = (seconds: number) => shop.contextAt(() => new Date(Date.now() + seconds * 1_000));
 
   async function placed() {
     const product = await shop.createProduct();
@@ -51,7 +43,7 @@ describe("orders that are not paid", () => {
   it("release stock once when the process dies at any statement", async () => {
     const { product, order } = await placed();
     for (let statements = 1; ; statements += 1) {
-      const isDone = await expireOrders(dyingAfter(later(61), statements)).then(
+      const isDone = await expireOrders(new Lifetime(statements).limit(later(61))).then(
         () => true,
         () => false,
       );
@@ -110,26 +102,3 @@ describe("orders that are not paid", () => {
     await assert.rejects(again, (err) => isUniqueViolation(err, "shop_order_idempotency_key"));
   });
 });
-
-/** The context with a pool whose transactions fail before the statement of this number. */
-function dyingAfter(context: ServiceContext, statements: number): ServiceContext {
-  const db = new Proxy(context.db, {
-    get(target, name) {
-      if (name !== "begin") return Reflect.get(target, name);
-      return (work: (tx: unknown) => Promise<unknown>) =>
-        target.begin((tx) => {
-          let left = statements;
-          const counting = new Proxy(tx, {
-            apply(query, self, args) {
-              const isStatement = Array.isArray(args[0]) && "raw" in args[0];
-              if (isStatement) left -= 1;
-              if (left < 0) throw new Error("killed");
-              return Reflect.apply(query as never, self, args);
-            },
-          });
-          return work(counting);
-        });
-    },
-  });
-  return { ...context, db };
-}

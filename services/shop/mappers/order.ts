@@ -11,14 +11,17 @@ import {
 import { totalOf } from "../domain/cart.ts";
 import type { OrderDetails, OrderItem, OrderStep } from "../domain/order.ts";
 import type { Actor, OrderState } from "../domain/order-state-machine.ts";
-import type { PaymentMethod } from "../domain/payment.ts";
+import type { PaymentAttempt } from "../domain/payment-attempt.ts";
+import type { PaymentProvider } from "../domain/payment-provider.ts";
 
 const protoStates: Record<OrderState, WireState> = {
   pending_payment: WireState.PENDING_PAYMENT,
+  confirming: WireState.CONFIRMING,
   paid: WireState.PAID,
   shipped: WireState.SHIPPED,
   delivered: WireState.DELIVERED,
   cancelled: WireState.CANCELLED,
+  refunding: WireState.REFUNDING,
   refunded: WireState.REFUNDED,
 };
 
@@ -28,11 +31,21 @@ const protoActors: Record<Actor, OrderActor> = {
   shop: OrderActor.SHOP,
 };
 
-export function toOrder(order: OrderDetails, payment: PaymentMethod): OrderMessage {
+/** The attempt, for those who may see how it goes, is what the order waits for. */
+export function toOrder(
+  order: OrderDetails,
+  provider: PaymentProvider,
+  attempt?: PaymentAttempt,
+): OrderMessage {
   const { id, userId, state, items, totalMinor, currency, steps } = order;
   const { deliveryName, deliveryAddress, note, paymentMethod } = order;
   const isPending = state === "pending_payment";
-  const instructions = isPending ? payment.instructions(order) : "";
+  const payment = {
+    method: paymentMethod,
+    instructions: isPending ? provider.instructions(order) : "",
+    problem: attempt?.problem ?? "",
+    ...(attempt?.nextCallTime && { retryTime: timestampFromDate(attempt.nextCallTime) }),
+  };
   return create(OrderSchema, {
     id,
     userId: userId ?? "",
@@ -40,7 +53,7 @@ export function toOrder(order: OrderDetails, payment: PaymentMethod): OrderMessa
     items: items.map(toOrderItem),
     totalMinor,
     currency,
-    payment: { method: paymentMethod, instructions },
+    payment,
     deliveryName,
     deliveryAddress,
     note,

@@ -1,14 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
+import type { Tx } from "@plaza/kit/db/database";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { createIdempotencyKey, type IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import type { ServiceContext } from "../context.ts";
-import { mayRead, noSuchOrder, notYourOrder, type OrderDetails } from "../domain/order.ts";
-import { findTransition, hasApplied, type OrderAction } from "../domain/order-state-machine.ts";
-import { toOrder } from "../mappers/order.ts";
+import {
+  cancellerOf,
+  mayRead,
+  noSuchOrder,
+  notYourOrder,
+  type OrderDetails,
+} from "../domain/order.ts";
+import { awaitedPaymentKinds, type OrderAction } from "../domain/order-state-machine.ts";
+import type { PaymentKind } from "../domain/payment-attempt.ts";
 import * as store from "../store/orders.ts";
 import { applyTransition } from "../use-cases/apply-transition.ts";
+import { callProvider, requestCall } from "../use-cases/call-provider.ts";
+import { cancelOrder } from "../use-cases/cancel-order.ts";
 import { checkOut } from "../use-cases/check-out.ts";
+import { createOrderPresenter } from "./order-presenter.ts";
 
 type Actions =
   | "checkOut"
@@ -20,27 +31,42 @@ type Actions =
 
 type ActionRequest = { readonly id: string; readonly note: string };
 
-export function orderActions(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Actions> {
-  const { db, payment } = deps;
+/** How long a caller waits for the payment provider; below the deadline of most calls. */
+const maxProviderWaitMs = 3_000;
 
-  /** A transition by an admin. `sideEffect` runs before the transaction and may run twice. */
-  async function adminTransition(
-    action: OrderAction,
-    { id, note }: ActionRequest,
-    sideEffect: (order: OrderDetails) => Promise<void> = async () => {},
-  ) {
-    const [before] = await store.withDetails(db, [
-      (await store.findOrder(db, id)) ?? noSuchOrder(id),
-    ]);
-    if (before && !hasApplied(action, statesOf(before))) {
-      findTransition(before.state, action);
-      await sideEffect(before);
-    }
-    const order = await db.begin((tx) =>
-      applyTransition(tx, deps, id, action, { actor: "admin", note }),
-    );
-    return toOrder(order, payment);
+export function orderActions(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Actions> {
+  const { db } = deps;
+  const presentAll = createOrderPresenter(deps);
+
+  async function present(order: OrderDetails, context: HandlerContext) {
+    const [presented = noSuchOrder(order.id)] = await presentAll([order], context);
+    return presented;
   }
+
+  const applyAsAdmin = (tx: Tx, action: OrderAction, { id, note }: ActionRequest) =>
+    applyTransition(tx, deps, id, action, { actor: "admin", note });
+
+  const adminTransition =
+    (action: OrderAction) => async (request: ActionRequest, context: HandlerContext) =>
+      present(await db.begin((tx) => applyAsAdmin(tx, action, request)), context);
+
+  /** A transition by an admin that the payment provider completes; repeated, it calls the provider again. */
+  const paymentTransition =
+    (action: OrderAction, kind: PaymentKind) =>
+    async (request: ActionRequest, context: HandlerContext) => {
+      const { order, call } = await db.begin(async (tx) => {
+        const order = await applyAsAdmin(tx, action, request);
+        const isAwaited = awaitedPaymentKinds[order.state] === kind;
+        return { order, call: isAwaited ? await requestCall(tx, deps, order, kind) : undefined };
+      });
+      if (!call) return present(order, context);
+      // The call goes on after this, and the job makes another one when it fails.
+      const waited = sleep(maxProviderWaitMs, undefined, { ref: false });
+      await Promise.race([callProvider(deps, call), waited]);
+      const found = (await store.findOrder(db, order.id)) ?? noSuchOrder(order.id);
+      const [after = order] = await store.withDetails(db, [found]);
+      return present(after, context);
+    };
 
   return {
     async checkOut({ idempotencyKey, $typeName: _, ...details }, context) {
@@ -48,29 +74,22 @@ export function orderActions(deps: ServiceContext): Pick<ServiceImpl<typeof Shop
       const content = Object.entries(details).sort();
       // The contract requires a key, so there is always one.
       const request = createIdempotencyKey(idempotencyKey, content) as IdempotencyKey;
-      return toOrder(await checkOut(deps, userId, details, request), payment);
+      return present(await checkOut(deps, userId, details, request), context);
     },
 
     async cancelOrder({ id, note }: ActionRequest, context: HandlerContext) {
       const account = requireAccount(context);
       const order = await db.begin(async (tx) => {
-        const found = (await store.findOrder(tx, id)) ?? noSuchOrder(id);
+        const found = (await store.lockOrder(tx, id)) ?? noSuchOrder(id);
         if (!mayRead(found, account)) notYourOrder();
-        const actor = found.userId === account.id ? "buyer" : "admin";
-        return applyTransition(tx, deps, id, "CancelOrder", { actor, note });
+        return cancelOrder(tx, deps, found, { actor: cancellerOf(found, account), note });
       });
-      return toOrder(order, payment);
+      return present(order, context);
     },
 
-    confirmPayment: (request) =>
-      adminTransition("ConfirmPayment", request, (order) => payment.confirm(order)),
-    shipOrder: (request) => adminTransition("ShipOrder", request),
-    deliverOrder: (request) => adminTransition("DeliverOrder", request),
-    refundOrder: (request) =>
-      adminTransition("RefundOrder", request, (order) => payment.refund(order)),
+    confirmPayment: paymentTransition("ConfirmPayment", "confirm"),
+    shipOrder: adminTransition("ShipOrder"),
+    deliverOrder: adminTransition("DeliverOrder"),
+    refundOrder: paymentTransition("RefundOrder", "refund"),
   };
-}
-
-function statesOf({ steps }: OrderDetails) {
-  return steps.map(({ state }) => state);
 }

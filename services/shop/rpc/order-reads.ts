@@ -12,21 +12,23 @@ import {
 } from "@plaza/kit/rpc/pagination";
 import type { ServiceContext } from "../context.ts";
 import { mayRead, noSuchOrder, notYourOrder, type Order } from "../domain/order.ts";
-import { fromOrderState, toOrder } from "../mappers/order.ts";
+import { fromOrderState } from "../mappers/order.ts";
 import * as store from "../store/orders.ts";
+import { createOrderPresenter } from "./order-presenter.ts";
 
 type Reads = "getOrder" | "listOrders";
 
-export function orderReads({
-  db,
-  payment,
-}: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
-  async function present(orders: readonly Order[], mask: ReadMask) {
+export function orderReads(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Reads> {
+  const { db } = deps;
+  const presentAll = createOrderPresenter(deps);
+
+  async function present(orders: readonly Order[], mask: ReadMask, context: HandlerContext) {
     const needsDetails = includesField(mask, "items") || includesField(mask, "timeline");
     const detailed = needsDetails
       ? await store.withDetails(db, orders)
       : orders.map((order) => ({ ...order, items: [], steps: [] }));
-    return detailed.map((order) => prune(OrderSchema, toOrder(order, payment), mask));
+    const presented = await presentAll(detailed, context);
+    return presented.map((order) => prune(OrderSchema, order, mask));
   }
 
   return {
@@ -34,7 +36,7 @@ export function orderReads({
       const mask = parseReadMask(OrderSchema, request.readMask);
       const order = (await store.findOrder(db, request.id)) ?? noSuchOrder(request.id);
       if (!mayRead(order, requireAccount(context))) notYourOrder();
-      const [presented = {}] = await present([order], mask);
+      const [presented = {}] = await present([order], mask, context);
       return presented;
     },
 
@@ -48,7 +50,7 @@ export function orderReads({
       const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const found = await store.listOrders(db, filter, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
-      return { orders: await present(rows, mask), nextPageToken };
+      return { orders: await present(rows, mask, context), nextPageToken };
     },
   };
 }

@@ -96,7 +96,7 @@ export async function listExpiredOrderIds(db: Db, now: Date, limit: number): Pro
 export async function findReservations(tx: Tx, userId: string): Promise<Reservations> {
   const rows = await tx<{ orderCount: number; productId: string; pieces: number }[]>`
     with unpaid as materialized (
-      select id from shop_order where user_id = ${userId} and state = 'pending_payment'
+      select id from shop_order where user_id = ${userId} and state in ('pending_payment', 'confirming')
     )
     select product_id, sum(quantity)::int as pieces,
       (select count(*) from unpaid)::int as order_count

@@ -7,6 +7,7 @@ import { countRowsRead } from "@plaza/kit/testing/query-plan";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { findReservations, listExpiredOrderIds, listOrders } from "./orders.ts";
+import { lockDueAttempts } from "./payment-attempts.ts";
 import { listPrices, listProducts, searchProducts } from "./products.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
@@ -87,6 +88,15 @@ describe("lists of 100,000 orders", () => {
     assert.deepEqual(await countRowsRead(pool(), "shop_order", read), { scanned: 0, fetched: 33 });
   });
 
+  it("that are due for a payment provider are found without reading others", async () => {
+    await insertAttempts(pool());
+    const read = (tx: Tx) => lockDueAttempts(tx, new Date(1_000), 20);
+    assert.equal((await pool().begin(read)).length, 10);
+    const counts = await countRowsRead(pool(), "payment_attempt", read);
+    assert.equal(counts.scanned, 0);
+    assert.ok(counts.fetched <= 20, `${counts.fetched} rows`);
+  });
+
   it("that have expired read those and no others", async () => {
     const read = (db: Db) => listExpiredOrderIds(db, new Date(1_000), 100);
     assert.equal((await read(pool())).length, 10);
@@ -165,4 +175,15 @@ async function insertItems(db: Db, buyer: string): Promise<void> {
     insert into order_item (order_id, product_id, name, quantity, price_minor, position)
     select shop_order.id, product.id, '', 1, 1, 1 from shop_order, product
     where user_id = ${buyer}`;
+}
+
+/** An attempt for every order; ten are due, others have a result or are due later. */
+async function insertAttempts(db: Db): Promise<void> {
+  await db`
+    insert into payment_attempt (order_id, kind, number, call_count, outcome, problem, is_calling,
+                                 next_call_time, create_time)
+    select id, 'confirm', 1, 1, case when n > 100 then 'done' end, '', false,
+           case when n <= 100 then to_timestamp(case when n <= 10 then 0 else 2000 end) end, now()
+    from (select id, row_number() over (order by id) as n from shop_order) as numbered`;
+  await db`analyze payment_attempt`;
 }

@@ -4,7 +4,10 @@ import type { Client } from "@connectrpc/connect";
 import type { CreateProductRequestSchema, Product } from "@plaza/contract/shop/v1/products";
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { UserService } from "@plaza/contract/users/v1/users";
+import { readConfig } from "@plaza/kit/config";
 import { stub, type TestPlaza, type TestPlazaOptions, testPlaza } from "@plaza/kit/testing/plaza";
+import { createContext, type ServiceContext } from "../context.ts";
+import type { PaymentProvider } from "../domain/payment-provider.ts";
 import { shop } from "../main.ts";
 
 /** The service under test, and clients of it. */
@@ -17,6 +20,8 @@ export type TestShop = TestPlaza & {
   stockOf(productId: string): Promise<number>;
   /** The types of the events of an aggregate, in order. */
   eventTypesOf(id: string): Promise<string[]>;
+  /** The context of a process with this clock and the provider, offline by default. */
+  contextAt(now: () => Date, provider?: PaymentProvider): ServiceContext;
   /** Creates a member with one of each product in the cart. */
   newBuyer(...products: readonly Product[]): Promise<Client<typeof ShopService>>;
 };
@@ -28,6 +33,7 @@ export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
     stubs: [stub(UserService, {})],
     ...options,
   });
+  const config = readConfig({ ...options.env });
   const memberClient = (id: string = randomUUID()) =>
     plaza.client(ShopService, { account: { id } });
   const adminClient = () =>
@@ -46,6 +52,10 @@ export function testShop(options: Partial<TestPlazaOptions> = {}): TestShop {
         stock: 5,
         ...wanted,
       }),
+    contextAt(now, provider) {
+      const db = plaza.db("shop");
+      return createContext({ db, now, newId: randomUUID, config }, provider);
+    },
     async stockOf(id) {
       return (await plaza.client(ShopService).getProduct({ id })).stock;
     },

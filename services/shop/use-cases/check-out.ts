@@ -12,7 +12,7 @@ import { decrementStock, lockProducts } from "../store/products.ts";
 
 /** Turns the user's cart into an order; returns the earlier order of the same request, if any. */
 export async function checkOut(
-  { db, now, newId, payment, holdMs, limits }: ServiceContext,
+  { db, now, newId, provider, holdMs, limits }: ServiceContext,
   userId: string,
   details: CheckOutDetails,
   request: IdempotencyKey,
@@ -33,7 +33,7 @@ export async function checkOut(
     const products = await lockProducts(tx, ids);
     const createTime = now();
     const expireTime = new Date(createTime.getTime() + holdMs);
-    const created = { id: newId(), userId, paymentMethod: payment.name, createTime, expireTime };
+    const created = { id: newId(), userId, paymentMethod: provider.name, createTime, expireTime };
     const order = placeOrder({ cart, lines }, products, details, created);
     assertReservationLimits(limits, reservations, order.items);
     const emptied = cart && { ...cart, version: cart.version + 1n, updateTime: createTime };

@@ -57,11 +57,34 @@ const refund: OrderActionSpec = {
   run: (request) => shop.refundOrder(request),
 };
 
+const giveUpPayment: OrderActionSpec = {
+  ...cancel,
+  explanation:
+    "The goods that are kept for this order go back on sale. A payment that arrives after all is refunded. This cannot be undone.",
+};
+
+const retryPayment: OrderActionSpec = {
+  ...confirmPayment,
+  label: "Try again",
+  explanation: "The payment provider is asked again now.",
+  successMessage: "The payment provider was asked again.",
+};
+
+const retryRefund: OrderActionSpec = {
+  ...refund,
+  label: "Try again",
+  explanation: "The payment provider is asked again to return the money.",
+  successMessage: "The payment provider was asked again.",
+  isDestructive: false,
+};
+
 const adminActionsByState: Partial<Record<OrderState, readonly OrderActionSpec[]>> = {
   [OrderState.PENDING_PAYMENT]: [confirmPayment, cancel],
+  [OrderState.CONFIRMING]: [retryPayment, giveUpPayment],
   [OrderState.PAID]: [ship, refund],
   [OrderState.SHIPPED]: [deliver, refund],
   [OrderState.DELIVERED]: [refund],
+  [OrderState.REFUNDING]: [retryRefund],
 };
 
 /** The actions of an admin on an order, the usual next one first. The state machine is in docs/orders.md. */

@@ -17,18 +17,28 @@ const orderListReadMask = {
   ],
 };
 
-const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
+const { PENDING_PAYMENT, CONFIRMING, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDING, REFUNDED } =
+  OrderState;
 
 const anyState: OrderState = OrderState.UNSPECIFIED;
 
 const orderStateNames: Partial<Record<OrderState, string>> = {
   [PENDING_PAYMENT]: "To be paid",
+  [CONFIRMING]: "Confirming payment",
   [PAID]: "Paid",
   [SHIPPED]: "Shipped",
   [DELIVERED]: "Delivered",
   [CANCELLED]: "Cancelled",
+  [REFUNDING]: "Refunding",
   [REFUNDED]: "Refunded",
 };
+
+/** Whether the order waits for its payment provider, and changes without anybody's action. */
+export function isAwaitingProvider({ state }: Order): boolean {
+  return state === CONFIRMING || state === REFUNDING;
+}
+
+const providerPollMs = 5_000;
 
 export function orderStateName(state: OrderState): string {
   return orderStateNames[state] ?? "Unknown";
@@ -67,6 +77,8 @@ export function orderQuery(id: string) {
   return queryOptions({
     queryKey: ["order", id],
     queryFn: ({ signal }) => shop.getOrder({ id }, { signal }),
+    refetchInterval: ({ state: { data } }) =>
+      data && isAwaitingProvider(data) ? providerPollMs : false,
   });
 }
 

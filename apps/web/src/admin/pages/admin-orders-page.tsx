@@ -7,17 +7,23 @@ import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { TextRowsSkeleton } from "../../ui/skeletons.tsx";
 import { OrderCard } from "../components/order-card.tsx";
 
-const { PENDING_PAYMENT, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDED } = OrderState;
+const { PENDING_PAYMENT, CONFIRMING, PAID, SHIPPED, DELIVERED, CANCELLED, REFUNDING, REFUNDED } =
+  OrderState;
 
-/** States by the value of the search parameter `state`: those of the board, then the final ones beside it. */
+/** States by the value of the search parameter `state`: those of the board, then the others beside it. */
 const boardStates = { due: PENDING_PAYMENT, paid: PAID, shipped: SHIPPED, delivered: DELIVERED };
-const finalStates = { cancelled: CANCELLED, refunded: REFUNDED };
+const otherStates = {
+  confirming: CONFIRMING,
+  refunding: REFUNDING,
+  cancelled: CANCELLED,
+  refunded: REFUNDED,
+};
 
-/** A board with a column for each state, on smaller windows one at a time; cancelled and refunded orders apart. */
+/** A board with a column for each state, on smaller windows one at a time; other orders apart. */
 export function AdminOrdersPage() {
   const [params] = useSearchParams();
   const chosen = params.get("state") ?? "due";
-  const final = Object.entries(finalStates).find(([name]) => name === chosen);
+  const other = Object.entries(otherStates).find(([name]) => name === chosen);
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
@@ -28,19 +34,19 @@ export function AdminOrdersPage() {
               {orderStateName(state)}
             </StateLink>
           ))}
-          <StateLink name="due" isChosen={!final} className="max-lg:hidden">
+          <StateLink name="due" isChosen={!other} className="max-lg:hidden">
             Board
           </StateLink>
-          {Object.entries(finalStates).map(([name, state]) => (
+          {Object.entries(otherStates).map(([name, state]) => (
             <StateLink key={name} name={name} isChosen={name === chosen}>
               {orderStateName(state)}
             </StateLink>
           ))}
         </nav>
       </div>
-      <div className={`grid items-start gap-5 ${final ? "" : "lg:grid-cols-4"}`}>
-        {(final ? [final] : Object.entries(boardStates)).map(([name, state]) => (
-          <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!final} />
+      <div className={`grid items-start gap-5 ${other ? "" : "lg:grid-cols-4"}`}>
+        {(other ? [other] : Object.entries(boardStates)).map(([name, state]) => (
+          <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!other} />
         ))}
       </div>
     </>

@@ -3,6 +3,8 @@ import { orderStateName } from "../order-queries.ts";
 
 const classByState: Partial<Record<OrderState, string>> = {
   [OrderState.PENDING_PAYMENT]: "bg-sun text-[oklch(0.25_0.03_80)]",
+  [OrderState.CONFIRMING]: "bg-sun text-[oklch(0.25_0.03_80)]",
+  [OrderState.REFUNDING]: "bg-sun text-[oklch(0.25_0.03_80)]",
   [OrderState.CANCELLED]: "bg-sunken text-soft",
   [OrderState.REFUNDED]: "bg-sunken text-soft",
 };

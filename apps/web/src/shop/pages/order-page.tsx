@@ -14,7 +14,7 @@ import { OrderStateBadge } from "../components/order-state-badge.tsx";
 import { OrderTimeline } from "../components/order-timeline.tsx";
 import { formatMoney } from "../money.ts";
 import { adminOrderActions, buyerOrderActions } from "../order-actions.ts";
-import { orderQuery, orderReference } from "../order-queries.ts";
+import { isAwaitingProvider, orderQuery, orderReference } from "../order-queries.ts";
 
 /** An order, for its buyer and for admins, with the actions of each. */
 export function OrderPage() {
@@ -42,6 +42,7 @@ function OrderDetails({ order }: { order: Order }) {
       </header>
       <div className="space-y-10">
         <PaymentInstructions order={order} />
+        {isAwaitingProvider(order) && <ProviderStatus order={order} />}
         {actions.length > 0 && (
           <div className="flex flex-wrap gap-3">
             {actions.map((action, index) => (
@@ -76,6 +77,24 @@ function PaymentInstructions({ order: { state, payment, expireTime } }: { order:
         <>
           {" "}
           The goods are kept until <ExactTime at={expireTime} />.
+        </>
+      )}
+    </Alert>
+  );
+}
+
+function ProviderStatus({ order: { state, payment } }: { order: Order }) {
+  const { problem, retryTime } = payment ?? {};
+  return (
+    <Alert tone="note">
+      {state === OrderState.CONFIRMING
+        ? "The payment is being confirmed."
+        : "The money is being returned."}
+      {problem && ` The payment provider has not done it yet: ${problem}.`}
+      {retryTime && (
+        <>
+          {" "}
+          It is asked again on <ExactTime at={retryTime} />.
         </>
       )}
     </Alert>
