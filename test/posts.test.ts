@@ -65,6 +65,51 @@ describe("posts over REST", () => {
     assert.deepEqual(seen, ids);
   });
 
+  it("are changed by one of two who read the same text: the other's If-Match is 412", async () => {
+    const ada = await register(url());
+    const post = await publish(ada);
+    const path = `/v1/posts/${post.id}`;
+    const read = await nobody()(`GET ${path}`);
+    const etag = read.headers.get("etag") ?? "";
+    const change = (title: string, headers: HeadersInit, body: object = {}) =>
+      ada.request(`PATCH ${path}`, { title, ...body }, headers);
+    const unchanged = await nobody()(`GET ${path}`, undefined, { "if-none-match": etag });
+    assert.equal(unchanged.status, 304);
+    const outcomes = await Promise.all(
+      ["one", "other"].map((title) => change(title, { "if-match": etag })),
+    );
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), [200, 412]);
+    const loser = outcomes.find(({ status }) => status === 412) ?? assert.fail();
+    assertApiError(loser, 412, "ETAG_MISMATCH");
+    assertApiError(await change("body", {}, { etag: post.etag }), 409, "ETAG_MISMATCH");
+    assertApiError(await change("weak", { "if-match": `W/${etag}` }), 412, "ETAG_MISMATCH");
+    const deletion = await ada.request(`DELETE ${path}`, undefined, { "if-match": etag });
+    assertApiError(deletion, 412, "ETAG_MISMATCH");
+    const now = await nobody()(`GET ${path}`, undefined, { "if-none-match": etag });
+    const current = now.headers.get("etag") ?? "";
+    assert.equal((await change("listed", { "if-match": `"x", ${current}` })).status, 200);
+    assert.equal((await change("any", { "if-match": "*" })).status, 200);
+    assertApiError(
+      await ada.request(`PATCH /v1/posts/${ada.id}`, { title: "x" }, { "if-match": "*" }),
+      404,
+      "NO_SUCH_POST",
+    );
+  });
+
+  it("survive a change of their author's name between reading and changing", async () => {
+    const ada = await register(url());
+    const path = `/v1/posts/${(await publish(ada)).id}`;
+    const read = await nobody()(`GET ${path}`);
+    const etag = read.headers.get("etag") ?? "";
+    await ada.request("PATCH /v1/users/me", { nickname: newNickname("ada") });
+    const again = await nobody()(`GET ${path}`, undefined, { "if-none-match": etag });
+    assert.equal(again.status, 200);
+    assert.equal(
+      (await ada.request(`PATCH ${path}`, { title: "Bye" }, { "if-match": etag })).status,
+      200,
+    );
+  });
+
   it("are found by their words, phrases, and without what is excluded", async () => {
     const ada = await register(url());
     const word = newNickname("word").replace("_", "");

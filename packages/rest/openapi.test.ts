@@ -74,6 +74,23 @@ describe("openApi: paths", () => {
     );
   });
 
+  it("43: a resource with an etag has it as ETag, If-Match and 412", () => {
+    const path = "/v1/shelves/{shelf}/books/{book}";
+    assert.deepEqual(Object.keys(at(operation(path, "get"), "responses", "200", "headers") ?? {}), [
+      "ETag",
+    ]);
+    for (const [method, isConditional] of [
+      ["patch", true],
+      ["put", true],
+      ["delete", false],
+      ["get", false],
+    ] as const) {
+      const { responses } = operation(path, method);
+      assert.equal(parameter(path, method, "If-Match")?.in === "header", isConditional, method);
+      assert.equal(at(responses, "412") !== undefined, isConditional, method);
+    }
+  });
+
   it("42: an operationId is never given twice", () => {
     const ids = Object.values(document.paths as Record<string, JsonObject>)
       .flatMap(({ "x-operations": others = {}, ...item }) => [

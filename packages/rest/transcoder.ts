@@ -2,6 +2,7 @@ import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild
 import { ConnectError } from "@connectrpc/connect";
 import { bindingsOf } from "./binding/bindings.ts";
 import { toResponse } from "./binding/response-body.ts";
+import { isEtagMismatch } from "./calls/etag-mismatch.ts";
 import { readMessage } from "./calls/request-reader.ts";
 import { createInvokeContext, type RoutedRequest, routeRequest } from "./calls/route-request.ts";
 import { handleStreamingCall } from "./calls/streaming-call.ts";
@@ -64,10 +65,13 @@ export function createTranscoder(options: TranscoderOptions): Transcoder {
 
   async function handleCall(request: RestRequest, signal: AbortSignal) {
     let method: DescMethod | undefined;
+    let isConditional = false;
     try {
       const call = routeRequest(router, request, settings);
-      const { method: found } = call.match.route.binding;
+      const { route } = call.match;
+      const { method: found } = route.binding;
       method = found;
+      isConditional = route.isConditional && request.headers.get("if-match") !== null;
       if (isUnary(found)) return await handleUnaryCall(call, found, request, signal, settings);
       const streamSettings = {
         ...settings,
@@ -81,7 +85,8 @@ export function createTranscoder(options: TranscoderOptions): Transcoder {
         streamSettings,
       );
     } catch (error) {
-      return toErrorResponse(error, method);
+      const response = toErrorResponse(error, method);
+      return isConditional && isEtagMismatch(error) ? { ...response, status: 412 } : response;
     }
   }
 

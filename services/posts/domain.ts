@@ -1,3 +1,4 @@
+import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 import { excerptOf } from "./excerpt.ts";
@@ -37,7 +38,7 @@ export function newPost(id: string, authorId: string, text: PostText, now: Date)
 }
 
 export function edit(post: Post, changes: Partial<PostText>, now: Date): Post {
-  return { ...post, ...normalize({ ...post, ...changes }), updateTime: now };
+  return { ...post, ...normalize({ ...post, ...changes }), updateTime: nextUpdateTime(post, now) };
 }
 
 export function mayChange(post: Post, account: Account): boolean {

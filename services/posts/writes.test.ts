@@ -166,6 +166,27 @@ describe("writing posts", () => {
       }
     });
 
+    it("lets one of several who read the same text change it, and tells the others", async () => {
+      const { author, post } = await published();
+      const { id, etag } = post;
+      const change = (title: string, expected: string) =>
+        author.updatePost({
+          post: { id, title, etag: expected },
+          updateMask: { paths: ["title"] },
+        });
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, n) => change(`title ${n}`, etag)),
+      );
+      const winners = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      assert.equal(winners.length, 1);
+      const now = await author.getPost({ id });
+      assert.deepEqual([now.title, now.etag], [winners[0]?.title, winners[0]?.etag]);
+      await assertRefused(change("stale", etag), Code.Aborted, "ETAG_MISMATCH");
+      await assertRefused(author.deletePost({ id, etag }), Code.Aborted, "ETAG_MISMATCH");
+      assert.equal((await change("fresh", now.etag)).title, "fresh");
+      assert.equal((await change("any", "")).title, "any");
+    });
+
     it("refuses with a reason", async () => {
       const { author, post } = await published();
       const { id } = post;

@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { PostDeletedSchema } from "@plaza/contract/posts/v1/events";
 import type { CreatePostRequest, PostService } from "@plaza/contract/posts/v1/posts";
 import { batchedWrites } from "@plaza/kit/db/batch";
+import { etagOf, requireEtag } from "@plaza/kit/errors/etag";
 import { publish } from "@plaza/kit/events/outbox";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
@@ -40,6 +41,7 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
       const post = await db.begin(async (tx) => {
         const before = (await store.lockPost(tx, text.id)) ?? noSuchPost(text.id);
         if (!mayChange(before, account)) notYourPost();
+        requireEtag(text.etag, etagOf(before));
         const after = edit(before, changes, now());
         await store.savePost(tx, after);
         return after;
@@ -47,11 +49,12 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
       return toPost(post);
     },
 
-    async deletePost({ id }, context) {
+    async deletePost({ id, etag }, context) {
       const account = requireAccount(context);
       await db.begin(async (tx) => {
         const post = (await store.lockPost(tx, id)) ?? noSuchPost(id);
         if (!mayChange(post, account)) notYourPost();
+        requireEtag(etag, etagOf(post));
         await store.deletePost(tx, id);
         await publish(tx, PostDeletedSchema, { postId: post.id, authorId: post.authorId }, post.id);
       });

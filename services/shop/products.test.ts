@@ -93,6 +93,25 @@ describe("products", () => {
       assert.deepEqual(await shop.eventTypesOf(id), ["ProductCreated", "ProductPriceChanged"]);
     });
 
+    it("lets one of several who read the same product change it, whatever its stock", async () => {
+      const { id, etag } = await shop.createProduct();
+      const admin = shop.adminClient();
+      await admin.restockProduct({ id, quantity: 1 });
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, n) =>
+          admin.updateProduct({
+            product: { id, name: `Cup ${n}`, etag },
+            updateMask: { paths: ["name"] },
+          }),
+        ),
+      );
+      const winners = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      assert.equal(winners.length, 1);
+      assert.deepEqual(await admin.getProduct({ id }), winners[0]);
+      await assertRefused(admin.retireProduct({ id, etag }), Code.Aborted, "ETAG_MISMATCH");
+      assert.equal((await admin.getProduct({ id })).active, true);
+    });
+
     it("keeps two concurrent changes, and concurrent sales", async () => {
       const { id } = await shop.createProduct({ stock: 100 });
       const values = { id, name: "Cup", description: "New" };

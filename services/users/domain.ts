@@ -1,3 +1,4 @@
+import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { normalizeText } from "@plaza/kit/text/normalize-text";
 
@@ -52,7 +53,8 @@ export function newProfile(
 ): Profile {
   const { id, nickname, email } = registration;
   const profile = before ?? { ...defaultFields, createTime: now };
-  return { ...profile, id, nickname: nickname.toLowerCase(), email, updateTime: now };
+  const updateTime = before ? nextUpdateTime(before, now) : now;
+  return { ...profile, id, nickname: nickname.toLowerCase(), email, updateTime };
 }
 
 export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Date): Profile {
@@ -67,7 +69,7 @@ export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Dat
     address: normalizeText(texts.address),
     nickname: nickname.toLowerCase(),
     contactVisibility: contactVisibility || visibility.members,
-    updateTime: now,
+    updateTime: nextUpdateTime(profile, now),
   };
 }
 

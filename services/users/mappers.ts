@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type FieldMask, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext } from "@connectrpc/connect";
 import { type User, UserSchema } from "@plaza/contract/users/v1/users";
+import { etagOf } from "@plaza/kit/errors/etag";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Profile, ProfileFields } from "./domain.ts";
@@ -25,6 +26,7 @@ export function toUser({ createTime, updateTime, ...fields }: Profile): User {
     ...fields,
     createTime: timestampFromDate(createTime),
     updateTime: timestampFromDate(updateTime),
+    etag: etagOf({ updateTime }),
   });
 }
 

@@ -116,8 +116,28 @@ describe("writing profiles", () => {
         phone: "+44 (20) 7946-0101",
         contactVisibility: ContactVisibility.NOBODY,
         updateTime: changed.updateTime,
+        etag: changed.etag,
       });
+      assert.notEqual(changed.etag, user.etag);
       assert.deepEqual(await owner.getUser({ id: "me" }), changed);
+    });
+
+    it("lets one of several who read the same profile change it, and tells the others", async () => {
+      const { id, owner, user } = await person();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, n) =>
+          owner.updateUser({
+            user: { id: "me", about: `text ${n}`, etag: user.etag },
+            updateMask: { paths: ["about"] },
+          }),
+        ),
+      );
+      const winners = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      assert.equal(winners.length, 1);
+      assert.deepEqual(await owner.getUser({ id }), winners[0]);
+      const deletion = owner.deleteUser({ id, etag: user.etag });
+      await assertRefused(deletion, Code.Aborted, "ETAG_MISMATCH");
+      assert.ok(!auth.closed.includes(id));
     });
 
     it("makes the change searchable", async () => {

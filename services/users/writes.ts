@@ -2,6 +2,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
 import type { UserService } from "@plaza/contract/users/v1/users";
 import { requireUndeletedUser } from "@plaza/kit/db/deleted-users";
+import { etagOf, requireEtag } from "@plaza/kit/errors/etag";
 import { callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
@@ -49,6 +50,7 @@ export function userWrites({
       const profile = await db.begin(async (tx) => {
         const before = (await store.lockProfile(tx, id)) ?? noSuchUser(id);
         if (!mayChange(before, account)) notYourProfile();
+        requireEtag(values.etag, etagOf(before));
         const after = edit(before, changes, now());
         if (!(await store.saveProfile(tx, after))) nicknameTaken("user.nickname");
         return after;
@@ -61,6 +63,7 @@ export function userWrites({
       const id = resolveUserId(request.id, context);
       const [profile = noSuchUser(id)] = await store.findProfiles(db, [id]);
       if (!mayChange(profile, account)) notYourProfile();
+      requireEtag(request.etag, etagOf(profile));
       // The account first: if this process dies here, AccountClosed still deletes the profile.
       await auth.closeAccount({ id }, propagate(context)).catch((err: unknown) => {
         throw reasonOf(err) === "LAST_ADMIN" ? lastAdmin() : err;

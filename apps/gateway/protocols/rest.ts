@@ -15,6 +15,7 @@ import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamClient } from "../forwarding/upstream-client.ts";
 import { readBody, streamBody } from "../http/body.ts";
+import { resourceEtagsOf } from "../http/etag.ts";
 import { sendResponse, sendStreamResponse } from "../http/send-response.ts";
 import { type HttpCall, traceIdOf } from "../methods/call.ts";
 import type { Slot } from "../overload/slot.ts";
@@ -80,10 +81,11 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
       const { request, response } = call;
       const headers = { ...commonHeaders, "trace-id": traceIdOf(call) };
       const result = await respond(call, method, slot);
-      const isTagged = call.access.cachePolicy !== undefined && request.method === "GET";
       if ("body" in result) {
         const ifNoneMatch = request.headers["if-none-match"];
-        const tagged = isTagged ? withEtag(result, ifNoneMatch) : result;
+        const isCacheable = call.access.cachePolicy !== undefined;
+        const tagged =
+          request.method === "GET" ? withEtag(result, ifNoneMatch, isCacheable) : result;
         sendResponse(request, response, tagged, headers);
       } else await sendStreamResponse(request, response, result, headers);
     },
@@ -115,7 +117,8 @@ class NodeHeadersView implements RestHeaders {
 
   get = (name: string): string | null => {
     const value = this.#headers[name];
-    return value === undefined ? null : String(value);
+    if (value === undefined) return null;
+    return name === "if-match" ? resourceEtagsOf(String(value)) : String(value);
   };
 
   forEach = (visit: (value: string, name: string) => void): void => {

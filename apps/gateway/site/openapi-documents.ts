@@ -14,10 +14,11 @@ export type OpenApiDocumentOptions = {
   readonly cookieName: string;
 };
 
-const apiDescription = `The API of a Plaza: posts and friends under one account.
+const apiDescription = `The API of a Plaza: posts, profiles, friends, chat and a shop under one account.
 
 Errors are a google.rpc.Status with a stable \`reason\`; each operation names its own. Writes that can be
-retried take an \`idempotencyKey\`. Lists are paged by \`pageToken\`.`;
+retried take an \`idempotencyKey\`. Changes of what has an \`etag\` can demand it, in If-Match too. Lists are
+paged by \`pageToken\`.`;
 
 /** The OpenAPI 3.1 documents by path: one for the whole API, and one for each service. */
 export function openApiDocuments(

@@ -14,10 +14,15 @@ import { responseHeaders, trailerHeaders } from "../http/headers.ts";
 import type { RestResponse } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
 import type { Binding } from "./bindings.ts";
+import { responseEtag, responseEtagField } from "./etag.ts";
 import { returnsHttpBody } from "./http-body.ts";
 
-/** The body of a successful response, or of one message of a stream, with its media type. */
-export type ResponseBody = { contentType: string; body: string | Uint8Array };
+/** The body of a successful response, or of one message of a stream, with its media type and ETag. */
+export type ResponseBody = {
+  contentType: string;
+  body: string | Uint8Array;
+  etag?: string | undefined;
+};
 
 /**
  * Creates the writer of a binding's responses: JSON of the message or of its response_body field, or the bytes
@@ -33,12 +38,13 @@ export function createResponseWriter(
   const write = returnsHttpBody(binding)
     ? (message: Message) => httpBodyOf(output, responseField, message)
     : jsonWriter(output, responseField, options);
+  const etag = responseEtagField(binding);
   return (message) => {
     const written = write(message);
     if (isLongerThan(written.body, maxBytes)) {
       throw new RestError("RESPONSE_TOO_LARGE", `the response is larger than ${maxBytes} bytes`);
     }
-    return written;
+    return etag ? { ...written, etag: responseEtag(message, etag) } : written;
   };
 }
 
@@ -47,11 +53,12 @@ export function toResponse(
   write: (message: Message) => ResponseBody,
   { message, headers, trailers }: { message: Message; headers: Headers; trailers: Headers },
 ): RestResponse {
-  const { contentType, body } = write(message);
+  const { contentType, body, etag } = write(message);
   return {
     status: 200,
     headers: [
       ["content-type", contentType],
+      ...(etag ? [["etag", etag] as [string, string]] : []),
       ...responseHeaders(headers),
       ...trailerHeaders(trailers),
     ],

@@ -1,6 +1,7 @@
 import type { DescField, DescMessage, JsonValue } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { Binding } from "./bindings.ts";
+import { preconditionFields } from "./etag.ts";
 import { findField, isStructured, protoPathOf } from "./fields.ts";
 
 /**
@@ -21,15 +22,16 @@ export function updateMaskField({ httpMethod, method, body }: Binding): DescFiel
 /**
  * The paths, in proto names, of the fields that a JSON object sets. Lists, maps and well-known types
  * are named whole, since a mask cannot lead into a repeated field (field_mask.proto). Fields that the
- * path fills are left out: they say which resource is meant, and not what to change.
+ * path fills and the etag are left out: they say which resource is meant, and not what to change.
  */
 export function inferMaskPaths(binding: Binding, json: JsonValue | undefined): string[] {
   const { body, pathParameters } = binding;
   if (body.kind !== "field" || !isStructured(body.field)) return [];
   const base = `${protoPathOf(body.fields)}.`;
-  const fromPath = new Set(pathParameters.map(({ fieldPath }) => protoPathOf(fieldPath.fields)));
+  const others = new Set(pathParameters.map(({ fieldPath }) => protoPathOf(fieldPath.fields)));
+  others.add(protoPathOf(preconditionFields(binding) ?? []));
   const paths = setPaths(body.field.message, json ?? null, "");
-  return paths.filter((path) => !fromPath.has(base + path));
+  return paths.filter((path) => !others.has(base + path));
 }
 
 function setPaths(message: DescMessage, json: JsonValue, base: string): string[] {

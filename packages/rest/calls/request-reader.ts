@@ -22,6 +22,7 @@ export async function readMessage(
     form: isForm ? decodeUtf8(body) : "",
     body: isForm ? new Uint8Array() : body,
     contentType: request.headers.get("content-type"),
+    ifMatch: request.headers.get("if-match"),
   });
 }
 

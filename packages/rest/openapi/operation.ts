@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, DescMethod, JsonObject } from "@bufbuild/protobuf";
 import type { Binding } from "../binding/bindings.ts";
+import { preconditionFields, responseEtagField } from "../binding/etag.ts";
 import { isStructured, protoPathOf } from "../binding/fields.ts";
-
 import { acceptsHttpBody, returnsHttpBody } from "../binding/http-body.ts";
 import { isClientStreaming, isServerStreaming } from "../binding/method-cardinality.ts";
 
@@ -38,10 +38,12 @@ export function createOperation(
   const { method } = binding;
   const description = comments(method);
   const summary = description && firstSentence(description);
+  const isConditional = preconditionFields(binding) !== undefined;
   const parameters = [
     ...pathParameters,
     ...queryParameters(binding, schemas),
     ...(resumptionOf(method) ? [lastEventIdParameter] : []),
+    ...(isConditional ? [ifMatchParameter] : []),
   ];
   const requestBody = requestBodyOf(binding, schemas);
   const requirements = security(method);
@@ -54,7 +56,12 @@ export function createOperation(
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),
     responses: {
-      "200": { description: "Success.", content: responseContent(binding, schemas) },
+      "200": {
+        description: "Success.",
+        ...(responseEtagField(binding) ? { headers: { ETag: etagHeader } } : {}),
+        content: responseContent(binding, schemas),
+      },
+      ...(isConditional ? { "412": preconditionFailed } : {}),
       default: { $ref: "#/components/responses/Error" },
     },
     ...(requirements ? { security: requirements } : {}),
@@ -66,6 +73,25 @@ const lastEventIdParameter: JsonObject = {
   in: "header",
   description: "The id of the last event that was seen: the stream goes on after it.",
   schema: { type: "string" },
+};
+
+const ifMatchParameter: JsonObject = {
+  name: "If-Match",
+  in: "header",
+  description: "The ETag that the resource must have; otherwise the response is 412.",
+  schema: { type: "string" },
+};
+
+const etagHeader: JsonObject = {
+  description: "Goes into If-Match of a request that changes the resource.",
+  schema: { type: "string" },
+};
+
+const preconditionFailed: JsonObject = {
+  description: "The resource has another ETag than If-Match names: it has changed.",
+  content: {
+    "application/json": { schema: { $ref: "#/components/schemas/google.rpc.Status" } },
+  },
 };
 
 function firstSentence(text: string): string {

@@ -1,6 +1,7 @@
 import { create, type JsonWriteOptions, type Message, type Registry } from "@bufbuild/protobuf";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import type { Binding } from "../binding/bindings.ts";
+import { applyIfMatch, preconditionFields } from "../binding/etag.ts";
 import {
   addParameter,
   applyParameters,
@@ -21,6 +22,8 @@ export type RequestParts = {
   form?: string;
   body: Uint8Array;
   contentType: string | null;
+  /** The If-Match header. */
+  ifMatch?: string | null;
 };
 
 /** A binding made ready: everything that depends on the contract alone is worked out beforehand. */
@@ -28,6 +31,8 @@ export type CompiledRoute = {
   binding: Binding;
   /** Throws RestError when the request does not fit the method. */
   readRequest: (parts: RequestParts) => Message;
+  /** Whether If-Match fills a field of its requests. */
+  isConditional: boolean;
   writeResponse: (reply: Message) => ResponseBody;
   resumption: StreamResumption | undefined;
 };
@@ -55,8 +60,10 @@ export function compileRoute(binding: Binding, options: CompileRouteOptions): Co
     recursionLimit: maxDepth,
   });
   const maskField = updateMaskField(binding);
+  const etagFields = preconditionFields(binding);
 
-  function read({ segments, query, form = "", body, contentType }: RequestParts): Message {
+  function read(parts: RequestParts): Message {
+    const { segments, query, form = "", body, contentType, ifMatch = null } = parts;
     const message = create(input);
     const json = readBody(body, contentType, message);
     readPath(binding, segments, message, maxDepth);
@@ -64,6 +71,7 @@ export function compileRoute(binding: Binding, options: CompileRouteOptions): Co
       const pairs = [...parseQuery(query, plusIsSpace), ...parseQuery(form, true)];
       applyParameters(readQuery(pairs), input, message, maxDepth);
     }
+    if (etagFields && ifMatch !== null) applyIfMatch(message, input, etagFields, ifMatch);
     if (maskField) {
       const mask = (message as unknown as Record<string, FieldMask | undefined>)[
         maskField.localName
@@ -79,7 +87,13 @@ export function compileRoute(binding: Binding, options: CompileRouteOptions): Co
     { ...options.json, ...known },
     options.maxResponseBytes,
   );
-  return { binding, readRequest: read, writeResponse, resumption: resumptionOf(binding.method) };
+  return {
+    binding,
+    readRequest: read,
+    isConditional: etagFields !== undefined,
+    writeResponse,
+    resumption: resumptionOf(binding.method),
+  };
 }
 
 function readPath(binding: Binding, segments: string[], message: Message, maxDepth: number): void {

@@ -1,3 +1,4 @@
+import { requireEtag } from "@plaza/kit/errors/etag";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
 import { noSuchProduct, type Product } from "./product.ts";
 
@@ -31,7 +32,7 @@ export type CartLine = Pick<
 export type Availability = "available" | "not_enough" | "too_many" | "sold_out" | "retired";
 
 const maxCartProducts = 100;
-const emptyCartEtag = "0";
+const emptyCartEtag = '"0"';
 
 export function newCart(id: string, userId: string | undefined, now: Date): Cart {
   return { id, userId: userId ?? null, version: 0n, updateTime: now };
@@ -39,14 +40,11 @@ export function newCart(id: string, userId: string | undefined, now: Date): Cart
 
 /** The version of a cart. A cart without a write has the etag of no cart. */
 export function etagOf(cart: Cart | undefined): string {
-  return cart && cart.version > 0n ? `${cart.id}.${cart.version}` : emptyCartEtag;
+  return cart && cart.version > 0n ? `"${cart.id}.${cart.version}"` : emptyCartEtag;
 }
 
 export function assertEtag(etag: string, cart: Cart | undefined): void {
-  const current = etagOf(cart);
-  if (etag === "" || etag === current) return;
-  const message = "the cart was changed meanwhile; read it again";
-  throw new Fault("aborted", "CART_CHANGED", message, { metadata: { etag: current } });
+  requireEtag(etag, etagOf(cart), "CART_CHANGED");
 }
 
 /** Sets the quantity of a product; the line takes today's price. */

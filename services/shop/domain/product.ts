@@ -1,3 +1,4 @@
+import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 
@@ -42,7 +43,8 @@ export function newProduct(id: string, content: NewProduct, now: Date): Product 
 }
 
 export function edit(product: Product, changes: Partial<ProductFields>, now: Date): Product {
-  return { ...product, ...normalize({ ...product, ...changes }), updateTime: now };
+  const updateTime = nextUpdateTime(product, now);
+  return { ...product, ...normalize({ ...product, ...changes }), updateTime };
 }
 
 export function restock(product: Product, quantity: number): Product {

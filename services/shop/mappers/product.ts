@@ -7,6 +7,7 @@ import {
   ProductPriceSchema,
   ProductSchema,
 } from "@plaza/contract/shop/v1/products";
+import { etagOf } from "@plaza/kit/errors/etag";
 import { writableFields } from "@plaza/kit/rpc/field-mask";
 import type { Price, Product, ProductFields, ProductOrdering } from "../domain/product.ts";
 
@@ -25,6 +26,7 @@ export function toProduct({ createTime, updateTime, ...product }: Product): Prod
     pictureUrls: [...product.pictureUrls],
     createTime: timestampFromDate(createTime),
     updateTime: timestampFromDate(updateTime),
+    etag: etagOf({ updateTime }),
   });
 }
 

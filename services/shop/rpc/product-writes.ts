@@ -6,6 +6,7 @@ import {
 } from "@plaza/contract/shop/v1/events";
 import type { ShopService } from "@plaza/contract/shop/v1/shop";
 import type { Tx } from "@plaza/kit/db/database";
+import { etagOf, requireEtag } from "@plaza/kit/errors/etag";
 import { idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { publish } from "@plaza/kit/events/outbox";
 import { createIdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
@@ -19,10 +20,14 @@ type Writes = "createProduct" | "updateProduct" | "restockProduct" | "retireProd
 export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof ShopService>, Writes> {
   const { db, now, newId } = deps;
 
-  /** Changes a product, records its price, and publishes changes of price and retirement. */
-  function changeProduct(id: string, apply: (before: Product) => Product): Promise<Product> {
+  /** Changes a product that has the etag, records its price, and publishes changes of price and retirement. */
+  function changeProduct(
+    { id, etag }: { readonly id: string; readonly etag: string },
+    apply: (before: Product) => Product,
+  ): Promise<Product> {
     return db.begin(async (tx) => {
       const before = await lockProduct(tx, id);
+      requireEtag(etag, etagOf(before));
       const after = apply(before);
       await store.saveProduct(tx, after);
       if (before.priceMinor !== after.priceMinor) {
@@ -57,7 +62,7 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
     async updateProduct({ product, updateMask }) {
       const values = product?.id ? product : noSuchProduct("");
       const changes = toProductChanges(values, updateMask);
-      return toProduct(await changeProduct(values.id, (before) => edit(before, changes, now())));
+      return toProduct(await changeProduct(values, (before) => edit(before, changes, now())));
     },
 
     async restockProduct({ id, quantity, idempotencyKey: key }) {
@@ -74,8 +79,8 @@ export function productWrites(deps: ServiceContext): Pick<ServiceImpl<typeof Sho
       return toProduct(product);
     },
 
-    async retireProduct({ id }) {
-      await changeProduct(id, (before) =>
+    async retireProduct(request) {
+      await changeProduct(request, (before) =>
         before.active ? edit(before, { active: false }, now()) : before,
       );
       return {};
