@@ -47,11 +47,23 @@ describe("reading posts", () => {
     users.calls = [];
   });
 
-  function publish(title: string, authorId: string = randomUUID()): Promise<Post> {
-    return as(authorId).createPost({ title, body: `All about **${title}**.` });
+  async function publish(title: string, authorId: string = randomUUID()): Promise<Post> {
+    const post = await as(authorId).createPost({ title, body: `All about **${title}**.` });
+    users.calls = [];
+    return post;
   }
 
   describe("GetPost", () => {
+    it("returns what the post's last write returned", async () => {
+      const author = as(randomUUID());
+      const created = await author.createPost({ title: "cake", body: "with plums" });
+      assert.notEqual(created.author, undefined);
+      assert.deepEqual(await anybody().getPost({ id: created.id }), created);
+      const post = { id: created.id, title: "pie" };
+      const updated = await author.updatePost({ post, updateMask: { paths: ["title"] } });
+      assert.deepEqual(await anybody().getPost({ id: created.id }), updated);
+    });
+
     it("returns the post with its author's card", async () => {
       const { id, authorId } = await publish("cake");
       const post = await anybody().getPost({ id: id.toUpperCase() });

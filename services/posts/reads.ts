@@ -1,16 +1,14 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type ListPostsRequest,
-  type Post as PostMessage,
   PostSchema,
   type PostService,
 } from "@plaza/contract/posts/v1/posts";
 import { UserSchema, UserService } from "@plaza/contract/users/v1/users";
-import { createUserCardLoader } from "@plaza/kit/clients/user-cards";
 import { batchedReads } from "@plaza/kit/db/batch";
 import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
-import { includesField, parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
+import { parseReadMask } from "@plaza/kit/rpc/field-mask";
 import {
   maxUuid,
   pageSize,
@@ -21,32 +19,22 @@ import {
 import type { Deps } from "@plaza/kit/runtime/service";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
-import { toPost } from "./mappers.ts";
+import type { PresentPost } from "./post-presenter.ts";
 import * as store from "./store.ts";
 
 type Reads = "getPost" | "getPostAuthor" | "listPosts" | "searchPosts";
 
 type PageRequest = Pick<ListPostsRequest, "pageSize" | "pageToken" | "readMask">;
 
-export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Reads> {
-  const { db, client } = deps;
+export function postReads(
+  { db, client }: Deps,
+  present: PresentPost,
+): Pick<ServiceImpl<typeof PostService>, Reads> {
   const users = client(UserService);
-  const findCard = createUserCardLoader(deps);
   const findPost = batchedReads({
     read: (ids: string[]) => store.findPosts(db, ids),
     keyOf: ({ id }) => id,
   });
-
-  async function present(
-    post: Post,
-    mask: ReadMask,
-    context: HandlerContext,
-  ): Promise<PostMessage> {
-    const author = includesField(mask, "author")
-      ? await findCard(post.authorId, context)
-      : undefined;
-    return prune(PostSchema, toPost(post, author), mask);
-  }
 
   async function presentPage(
     request: PageRequest,
@@ -58,7 +46,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
     const { rows, nextPageToken } = paginate(await list(before, size + 1), size, ({ id }) => [id]);
     return {
-      posts: await Promise.all(rows.map((post) => present(post, mask, context))),
+      posts: await Promise.all(rows.map((post) => present(post, context, mask))),
       nextPageToken,
     };
   }
@@ -67,7 +55,7 @@ export function postReads(deps: Deps): Pick<ServiceImpl<typeof PostService>, Rea
     async getPost(request, context) {
       const mask = parseReadMask(PostSchema, request.readMask);
       const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
-      return present(post, mask, context);
+      return present(post, context, mask);
     },
 
     async getPostAuthor(request, context) {

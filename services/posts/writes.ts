@@ -17,13 +17,16 @@ import {
   type Post,
   type PostDraft,
 } from "./domain.ts";
-import { toPost, toPostChanges } from "./mappers.ts";
+import { toPostChanges } from "./mappers.ts";
+import type { PresentPost } from "./post-presenter.ts";
 import * as store from "./store.ts";
 
 type Writes = "createPost" | "updatePost" | "deletePost";
 
-export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Writes> {
-  const { db, now, newId } = deps;
+export function postWrites(
+  { db, now, newId }: Deps,
+  present: PresentPost,
+): Pick<ServiceImpl<typeof PostService>, Writes> {
   const createOne = batchedWrites<PostDraft, Post>({
     write: (drafts) => db.begin((tx) => createPosts(tx, drafts)),
   });
@@ -31,7 +34,7 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
   return {
     async createPost(request, context) {
       const post = newPost(newId(), requireAccount(context).id, request, now());
-      return toPost(await createOne({ post, ...idempotencyKeyOf(request) }));
+      return present(await createOne({ post, ...idempotencyKeyOf(request) }), context);
     },
 
     async updatePost({ post: wanted, updateMask }, context) {
@@ -46,7 +49,7 @@ export function postWrites(deps: Deps): Pick<ServiceImpl<typeof PostService>, Wr
         await store.savePost(tx, after);
         return after;
       });
-      return toPost(post);
+      return present(post, context);
     },
 
     async deletePost({ id, etag }, context) {
