@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PostSchema } from "@plaza/contract/posts/v1/posts";
+import { UserSchema } from "@plaza/contract/users/v1/users";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
 import { browserSuite, skipWithoutBrowser, waitForHeading, waitForText } from "./browser-suite.ts";
@@ -91,6 +93,64 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
     await page.getByRole("button", { name: "Discard it" }).click();
     assert.equal(await page.getByLabel("Text").inputValue(), "");
+  });
+
+  it("tell the second of two editors, offer both texts, and keep the author after saving", async () => {
+    const member = await register(site.url);
+    const answer = await member.request("POST /v1/posts", { title: "Cake", body: "With plums." });
+    const { id } = answer.as(PostSchema);
+    const page = await site.openAsMember(member, `/posts/${id}/edit`);
+    await page.getByLabel("Text").fill("With pears.");
+    await member.request(`PATCH /v1/posts/${id}`, { title: "Pie", body: "With apples." });
+    // A newer version in the cache must not count as the one that was edited.
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await page.getByRole("button", { name: "Save" }).click();
+    const notice = page.getByRole("region", { name: "Edit conflict" });
+    await notice.getByText("Someone else changed this while you were editing").waitFor();
+    const version = (name: string) =>
+      notice.getByRole("region", { name: "Text" }).getByRole("region", { name });
+    await version("Their version").getByText("With apples.").waitFor();
+    await version("Your version").getByText("With pears.").waitFor();
+    assert.equal(await page.getByLabel("Title").inputValue(), "Pie");
+    const text = page.getByLabel("Text", { exact: true }).and(page.locator("textarea"));
+    assert.equal(await text.inputValue(), "With pears.");
+    await version("Their version").getByRole("button", { name: "Use this version" }).click();
+    assert.equal(await text.inputValue(), "With apples.");
+    await text.fill("With apples and pears.");
+    await page.getByRole("button", { name: "Save" }).click();
+    await waitForHeading(page, "Pie");
+    await waitForText(page, "With apples and pears.");
+    await page.getByRole("link", { name: member.nickname }).first().waitFor();
+    assert.equal(await page.getByText("a former member").count(), 0);
+  });
+
+  it("tell the second editor of a draft that was restored", async () => {
+    const member = await register(site.url);
+    const answer = await member.request("POST /v1/posts", { title: "Cake", body: "With plums." });
+    const path = `/posts/${answer.as(PostSchema).id}/edit`;
+    const page = await site.openAsMember(member, path);
+    await page.getByLabel("Text").fill("With pears.");
+    page.on("dialog", (dialog) => void dialog.accept());
+    await page.goto(site.url);
+    await member.request(`PATCH /v1${path.replace("/edit", "")}`, { body: "With apples." });
+    await page.goto(site.url + path);
+    await waitForText(page, "Your unsaved draft is back.");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("region", { name: "Their version" }).getByText("With apples.").waitFor();
+  });
+
+  it("tell the second editor of a profile, and save what both have changed", async () => {
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/account");
+    await page.getByLabel("About").fill("I bake.");
+    await member.request("PATCH /v1/users/me", { firstName: "Ada", about: "I garden." });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("region", { name: "Their version" }).getByText("I garden.").waitFor();
+    assert.equal(await page.getByLabel("First name").inputValue(), "Ada");
+    await page.getByRole("button", { name: "Save" }).click();
+    await waitForText(page, "Your profile is saved.");
+    const saved = (await member.request("GET /v1/users/me")).as(UserSchema);
+    assert.deepEqual([saved.firstName, saved.about], ["Ada", "I bake."]);
   });
 
   it("publish once, however often an unanswered request is repeated", async () => {

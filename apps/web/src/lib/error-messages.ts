@@ -12,6 +12,7 @@ const messageByReason: Record<string, string> = {
   CHAT_BLOCKED: "You cannot write to each other any more.",
   CROSS_SITE_REQUEST:
     "The server does not take this page for its own. Its administrator can tell it the public address.",
+  ETAG_MISMATCH: "Someone else changed this in the meantime. Check it, then save again.",
   EMAIL_TAKEN: "An account with this e-mail address exists already.",
   KEY_REUSED:
     "An earlier version of this text has been published already. Look among your posts before you publish again.",

@@ -1,9 +1,12 @@
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { tryStorage } from "../lib/storage.ts";
+import type { Revision } from "../ui/forms/conflicts.ts";
 
-export type PostDraft = {
-  title: string;
-  body: string;
+export type PostText = { title: string; body: string };
+
+export type PostDraft = PostText & {
+  /** What the edit of an existing post began from; a draft may be restored when the post has changed since. */
+  base?: Revision<PostText>;
   /** Idempotency key of CreatePost: publishing twice makes one post. */
   idempotencyKey: string;
 };
@@ -28,11 +31,15 @@ export function deleteDraft(storageKey: string): void {
 }
 
 function isDraft(value: unknown): value is PostDraft {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    ["title", "body", "idempotencyKey"].every(
-      (name) => typeof (value as Record<string, unknown>)[name] === "string",
-    )
-  );
+  return hasTexts(value, ["title", "body", "idempotencyKey"]) && isBase(value["base"]);
+}
+
+function isBase(value: unknown): boolean {
+  if (value === undefined) return true;
+  return hasTexts(value, ["etag"]) && hasTexts(value["values"], ["title", "body"]);
+}
+
+function hasTexts(value: unknown, names: string[]): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === "string");
 }

@@ -1,34 +1,60 @@
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { Picture } from "../../shop/components/picture.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
+import type { Revision } from "../../ui/forms/conflicts.ts";
+import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
+import { useEdit } from "../../ui/forms/use-edit.ts";
 import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
 import { type ProductFormValues, parseProductForm, splitLines } from "../product-form-values.ts";
 
-/** Saves the product of the form. `changed` has the names of the changed fields. */
+/** Saves the product of the form, if it still has the etag. `changed` has the names of the changed fields. */
 export type SaveProduct = (
   product: NonNullable<ReturnType<typeof parseProductForm>>,
   changed: readonly (keyof ProductFormValues)[],
+  etag: string,
 ) => Promise<void>;
 
+type ProductRevision = Revision<ProductFormValues>;
+
+const labels: Partial<Record<keyof ProductFormValues, string>> = {
+  name: "Name",
+  priceMinor: "Price",
+  maxQuantity: "Most in one cart",
+  pictureUrls: "Pictures",
+  description: "Description",
+  active: "On sale",
+};
+
 type ProductFormProps = {
-  initial: ProductFormValues;
+  initial: ProductRevision;
+  /** Reads the product again. */
+  load: () => Promise<ProductRevision>;
   isNew: boolean;
   onSubmit: SaveProduct;
 };
 
 /** The editor of a new or an existing product. */
-export function ProductForm({ initial, isNew, onSubmit }: ProductFormProps) {
-  const form = useForm<ProductFormValues>({ defaultValues: initial });
-  const { dirtyFields, isDirty, isSubmitting } = form.formState;
-  const submit = async (values: ProductFormValues) => {
-    const product = parseProductForm(values, form);
-    if (product) await onSubmit(product, Object.keys(dirtyFields) as (keyof ProductFormValues)[]);
-  };
+export function ProductForm({ initial, load, isNew, onSubmit }: ProductFormProps) {
+  const form = useForm<ProductFormValues>({ defaultValues: initial.values });
+  const { isDirty, isSubmitting } = form.formState;
+  const { conflicts, submit } = useEdit({
+    form,
+    initial,
+    labels,
+    load,
+    async save(values, changed, etag) {
+      const product = parseProductForm(values, form);
+      if (!product) return undefined;
+      await onSubmit(product, changed, etag);
+      return { values, etag };
+    },
+  });
   return (
     <Form form={form} onSubmit={submit} className="space-y-6">
+      <EditConflict form={form} conflicts={conflicts} />
       <TextField form={form} name="name" label="Name" autoComplete="off" />
       <NumberFields form={form} isNew={isNew} />
       <PictureFields form={form} />

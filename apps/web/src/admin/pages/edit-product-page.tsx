@@ -33,9 +33,13 @@ function ProductEditor({ product: before }: { product: Product }) {
   const { id } = before;
   const client = useQueryClient();
   const navigate = useNavigate();
-  const save: SaveProduct = async ({ currency: _, stock: __, ...product }, changed) => {
+  const load = async () => toProductRevision(await shop.getProduct({ id }));
+  const save: SaveProduct = async ({ currency: _, stock: __, ...product }, changed, etag) => {
     const paths = changed.flatMap((field) => pathByField[field] ?? []);
-    const saved = await shop.updateProduct({ product: { id, ...product }, updateMask: { paths } });
+    const saved = await shop.updateProduct({
+      product: { id, ...product, etag },
+      updateMask: { paths },
+    });
     await cacheProduct(client, saved);
     await navigate(`/shop/${id}`);
     toast("Saved.");
@@ -47,7 +51,11 @@ function ProductEditor({ product: before }: { product: Product }) {
         <Heading title={`Edit ${before.name}`} />
         <LinkButton to={`/shop/${id}`}>See it in the shop</LinkButton>
       </div>
-      <ProductForm initial={toProductFormValues(before)} isNew={false} onSubmit={save} />
+      <ProductForm initial={toProductRevision(before)} load={load} isNew={false} onSubmit={save} />
     </>
   );
+}
+
+function toProductRevision(product: Product) {
+  return { values: toProductFormValues(product), etag: product.etag };
 }

@@ -15,6 +15,7 @@ export function NewProductPage() {
   const navigate = useNavigate();
   const idempotencyKey = useRef(newIdempotencyKey());
   const listed = client.getQueryData(managedProductsQuery.queryKey)?.pages[0]?.products[0];
+  const initial = { values: { ...emptyForm, currency: listed?.currency ?? "EUR" }, etag: "" };
   const create: SaveProduct = async ({ active: _, ...fields }) => {
     const request = { ...fields, idempotencyKey: idempotencyKey.current };
     const product = await shop.createProduct(request);
@@ -26,11 +27,7 @@ export function NewProductPage() {
     <>
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
-      <ProductForm
-        initial={{ ...emptyForm, currency: listed?.currency ?? "EUR" }}
-        isNew
-        onSubmit={create}
-      />
+      <ProductForm initial={initial} load={async () => initial} isNew onSubmit={create} />
     </>
   );
 }

@@ -2,8 +2,11 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { users } from "../../lib/clients.ts";
 import { Button } from "../../ui/button.tsx";
+import type { Revision } from "../../ui/forms/conflicts.ts";
+import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { useEdit } from "../../ui/forms/use-edit.ts";
 
 const pathByField = {
   nickname: "nickname",
@@ -15,6 +18,16 @@ const pathByField = {
   address: "address",
 } as const;
 
+const labels = {
+  nickname: "Nickname",
+  firstName: "First name",
+  lastName: "Last name",
+  about: "About",
+  avatarUrl: "Picture",
+  phone: "Phone",
+  address: "Address",
+} as const satisfies Record<keyof typeof pathByField, string>;
+
 type ProfileField = keyof typeof pathByField;
 type ProfileValues = Record<ProfileField, string>;
 
@@ -22,28 +35,41 @@ type ProfileFormProps = { user: User; onSaved: (user: User) => Promise<void> };
 
 /** Edits the member's own profile, or for admins any. Sends changed fields only. */
 export function ProfileForm({ user, onSaved }: ProfileFormProps) {
-  const form = useForm<ProfileValues>({ defaultValues: toProfileValues(user) });
-  const { dirtyFields, isDirty, isSubmitting } = form.formState;
-  const save = async (values: ProfileValues) => {
-    const paths = (Object.keys(dirtyFields) as ProfileField[]).map((field) => pathByField[field]);
-    const saved = await users.updateUser({
-      user: { id: user.id, ...values },
-      updateMask: { paths },
-    });
-    form.reset(toProfileValues(saved));
-    await onSaved(saved);
-  };
+  const initial = toRevision(user);
+  const form = useForm<ProfileValues>({ defaultValues: initial.values });
+  const { isDirty, isSubmitting } = form.formState;
+  const { conflicts, submit } = useEdit({
+    form,
+    initial,
+    labels,
+    load: async () => toRevision(await users.getUser({ id: user.id })),
+    async save(values, changed, etag) {
+      const saved = await users.updateUser({
+        user: { id: user.id, ...values, etag },
+        updateMask: { paths: changed.map((field) => pathByField[field]) },
+      });
+      form.reset(toRevision(saved).values);
+      await onSaved(saved);
+      return toRevision(saved);
+    },
+  });
   return (
-    <Form form={form} onSubmit={save}>
-      <TextField form={form} name="nickname" label="Nickname" autoComplete="nickname" />
+    <Form form={form} onSubmit={submit}>
+      <EditConflict form={form} conflicts={conflicts} />
+      <TextField form={form} name="nickname" label={labels.nickname} autoComplete="nickname" />
       <div className="grid gap-5 sm:grid-cols-2">
-        <TextField form={form} name="firstName" label="First name" autoComplete="given-name" />
-        <TextField form={form} name="lastName" label="Last name" autoComplete="family-name" />
+        <TextField
+          form={form}
+          name="firstName"
+          label={labels.firstName}
+          autoComplete="given-name"
+        />
+        <TextField form={form} name="lastName" label={labels.lastName} autoComplete="family-name" />
       </div>
       <TextAreaField
         form={form}
         name="about"
-        label="About"
+        label={labels.about}
         rows={4}
         hint="A few words, as plain text."
       />
@@ -61,17 +87,17 @@ function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
       <TextField
         form={form}
         name="avatarUrl"
-        label="Picture"
+        label={labels.avatarUrl}
         type="url"
         inputMode="url"
         placeholder="https://"
         hint="The address of a square picture. Without one, your initials are shown."
       />
-      <TextField form={form} name="phone" label="Phone" type="tel" autoComplete="tel" />
+      <TextField form={form} name="phone" label={labels.phone} type="tel" autoComplete="tel" />
       <TextAreaField
         form={form}
         name="address"
-        label="Address"
+        label={labels.address}
         rows={3}
         autoComplete="street-address"
       />
@@ -79,7 +105,7 @@ function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
   );
 }
 
-function toProfileValues(user: User): ProfileValues {
+function toRevision({ etag, ...user }: User): Revision<ProfileValues> {
   const { nickname, firstName, lastName, about, avatarUrl, phone, address } = user;
-  return { nickname, firstName, lastName, about, avatarUrl, phone, address };
+  return { values: { nickname, firstName, lastName, about, avatarUrl, phone, address }, etag };
 }

@@ -1,27 +1,33 @@
 import { Alert } from "../../ui/alert.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
+import type { Revision } from "../../ui/forms/conflicts.ts";
+import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
 import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
-import type { PostDraft } from "../draft-storage.ts";
+import type { PostDraft, PostText } from "../draft-storage.ts";
 import { usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
   /** The key of the draft in the browser's storage. */
   storageKey: string;
-  initial: { title: string; body: string };
+  initial: Revision<PostText>;
   submitLabel: string;
   cancelTo: string;
-  onSubmit: (draft: PostDraft) => Promise<void>;
+  load: () => Promise<Revision<PostText>>;
+  onSubmit: (draft: PostDraft, etag: string) => Promise<void>;
 };
 
 /** The editor of a new or an existing post. */
-export function PostForm({ storageKey, initial, submitLabel, cancelTo, onSubmit }: PostFormProps) {
-  const { form, isRestored, isChanged, discard, publish } = usePostDraft(storageKey, initial);
+export function PostForm({ submitLabel, cancelTo, onSubmit, ...options }: PostFormProps) {
+  const { form, conflicts, isRestored, isChanged, discard, submit } = usePostDraft({
+    ...options,
+    send: onSubmit,
+  });
   const { isSubmitting } = form.formState;
   return (
-    <Form form={form} onSubmit={(text) => publish(text, onSubmit)} className="space-y-6">
+    <Form form={form} onSubmit={submit} className="space-y-6">
       {isRestored && (
         <Alert tone="note">
           Your unsaved draft is back.{" "}
@@ -30,6 +36,7 @@ export function PostForm({ storageKey, initial, submitLabel, cancelTo, onSubmit 
           </button>
         </Alert>
       )}
+      <EditConflict form={form} conflicts={conflicts} />
       <TextField form={form} name="title" label="Title" autoComplete="off" />
       <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">

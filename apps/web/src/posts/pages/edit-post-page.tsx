@@ -4,11 +4,12 @@ import { useNavigate, useParams } from "react-router";
 import { posts } from "../../lib/clients.ts";
 import { useSession } from "../../session/session.ts";
 import { PageFailure } from "../../ui/failure.tsx";
+import type { Revision } from "../../ui/forms/conflicts.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
-import type { PostDraft } from "../draft-storage.ts";
+import type { PostDraft, PostText } from "../draft-storage.ts";
 import { postQuery, refreshPostLists } from "../post-queries.ts";
 
 export function EditPostPage() {
@@ -23,9 +24,11 @@ function PostEditor({ post }: { post: Post }) {
   const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const save = async ({ title, body }: PostDraft) => {
+  const load = async () =>
+    toRevision(await client.fetchQuery({ ...postQuery(post.id), staleTime: 0 }));
+  const save = async ({ title, body }: PostDraft, etag: string) => {
     const changed = await posts.updatePost({
-      post: { id: post.id, title, body },
+      post: { id: post.id, title, body, etag },
       updateMask: { paths: ["title", "body"] },
     });
     client.setQueryData(postQuery(post.id).queryKey, changed);
@@ -38,11 +41,16 @@ function PostEditor({ post }: { post: Post }) {
       <Heading title="Edit the post" className="mb-6 text-3xl font-bold" />
       <PostForm
         storageKey={`plaza.draft.${session?.user.id}.${post.id}`}
-        initial={{ title: post.title, body: post.body }}
+        initial={toRevision(post)}
+        load={load}
         submitLabel="Save"
         cancelTo={`/posts/${post.id}`}
         onSubmit={save}
       />
     </>
   );
+}
+
+function toRevision({ title, body, etag }: Post): Revision<PostText> {
+  return { values: { title, body }, etag };
 }

@@ -8,7 +8,7 @@ import { PostForm } from "../components/post-form.tsx";
 import type { PostDraft } from "../draft-storage.ts";
 import { refreshPostLists } from "../post-queries.ts";
 
-const emptyDraft = { title: "", body: "" };
+const emptyPost = { values: { title: "", body: "" }, etag: "" };
 
 export function NewPostPage() {
   const session = useSession();
@@ -25,7 +25,8 @@ export function NewPostPage() {
       <Heading title="Write a post" className="mb-6 text-3xl font-bold" />
       <PostForm
         storageKey={`plaza.draft.${session?.user.id}`}
-        initial={emptyDraft}
+        initial={emptyPost}
+        load={async () => emptyPost}
         submitLabel="Publish"
         cancelTo="/"
         onSubmit={publish}

@@ -1,0 +1,105 @@
+import { GitMerge } from "lucide-react";
+import { useEffect, useRef } from "react";
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { Button } from "../button.tsx";
+import type { Conflict } from "./conflicts.ts";
+
+type EditConflictProps<T extends FieldValues> = {
+  form: UseFormReturn<T>;
+  conflicts: readonly Conflict<T>[] | undefined;
+};
+
+/** Says that somebody else has saved meanwhile, shows both texts of each field, and puts either into the form. */
+export function EditConflict<T extends FieldValues>({ form, conflicts }: EditConflictProps<T>) {
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (conflicts) ref.current?.focus();
+  }, [conflicts]);
+  if (!conflicts) return null;
+  return (
+    <section
+      ref={ref}
+      tabIndex={-1}
+      aria-label="Edit conflict"
+      className="scroll-mt-20 space-y-5 rounded-lg bg-accent-wash p-4 sm:p-5"
+    >
+      <div className="flex gap-3">
+        <GitMerge className="mt-1 size-5 shrink-0 text-accent-deep" aria-hidden />
+        <div>
+          <h2 className="font-semibold">Someone else changed this while you were editing</h2>
+          <p className="text-sm text-soft">
+            Your changes are not saved yet. Choose a version, or merge them in the form, then save.
+          </p>
+        </div>
+      </div>
+      {conflicts.map((conflict) => (
+        <ConflictField key={conflict.field} form={form} conflict={conflict} />
+      ))}
+    </section>
+  );
+}
+
+type ConflictFieldProps<T extends FieldValues> = { form: UseFormReturn<T>; conflict: Conflict<T> };
+
+function ConflictField<T extends FieldValues>({ form, conflict }: ConflictFieldProps<T>) {
+  const { field, label, theirs, mine } = conflict;
+  const name = field as string as Path<T>;
+  const current: unknown = form.watch(name);
+  const use = (value: unknown) =>
+    form.setValue(name, value as never, { shouldDirty: true, shouldValidate: false });
+  if (mine === undefined) {
+    return (
+      <p className="text-sm text-soft">
+        <strong className="font-semibold text-ink">{label}</strong> has the other person’s new
+        version; you had not changed it.
+      </p>
+    );
+  }
+  return (
+    <section aria-label={label}>
+      <h3 className="mb-2 text-sm font-semibold">{label}</h3>
+      <div className="grid gap-3 md:grid-cols-2">
+        <Version
+          title="Their version"
+          value={theirs}
+          isChosen={current === theirs}
+          onChoose={() => use(theirs)}
+        />
+        <Version
+          title="Your version"
+          value={mine}
+          isChosen={current === mine}
+          onChoose={() => use(mine)}
+        />
+      </div>
+    </section>
+  );
+}
+
+type VersionProps = { title: string; value: unknown; isChosen: boolean; onChoose: () => void };
+
+function Version({ title, value, isChosen, onChoose }: VersionProps) {
+  return (
+    <section
+      aria-label={title}
+      className="flex min-w-0 flex-col rounded-md bg-card p-3 shadow-card"
+    >
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
+        <h4 className="text-sm font-semibold text-soft">{title}</h4>
+        <Button disabled={isChosen} onClick={onChoose} className="disabled:cursor-default">
+          {isChosen ? "In the form" : "Use this version"}
+        </Button>
+      </div>
+      <p
+        dir="auto"
+        className="max-h-64 overflow-y-auto text-sm break-words whitespace-pre-wrap text-ink"
+      >
+        {toText(value) || <span className="text-faint">Empty</span>}
+      </p>
+    </section>
+  );
+}
+
+function toText(value: unknown): string {
+  return typeof value === "boolean" ? (value ? "Yes" : "No") : String(value);
+}
