@@ -13,7 +13,7 @@ import { generateLoad } from "./overload/load-generator.ts";
 import { recoveryTimeMs, summarize } from "./overload/summary.ts";
 
 const options = parseBenchOptions(
-  { mix: "list,write", seconds: 10, clients: 1_000, deadline: 250, posts: 10_000 },
+  { mix: "list,write", seconds: 10, clients: 4_000, deadline: 1_500, posts: 10_000 },
   { mix: "read", seconds: 0.5, clients: 40, deadline: 10_000, posts: 200 },
 );
 const { seconds, clients, deadline: deadlineMs, smoke } = options;

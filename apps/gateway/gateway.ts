@@ -7,12 +7,13 @@ import type { Router } from "@plaza/grpc/calls";
 import { Health, healthService } from "@plaza/grpc/health";
 import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
 import type { Config } from "@plaza/kit/config";
+import { type AdmissionQueue, createAdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import type { Logger } from "@plaza/kit/telemetry/log";
+import { rejectedCalls } from "@plaza/kit/telemetry/metrics";
 import { createAdmission } from "./admission/admission.ts";
 import { createRateLimiter } from "./admission/rate-limiter.ts";
 import { createSessionCache } from "./admission/session-cache.ts";
 import { createStreamQuota } from "./admission/stream-quota.ts";
-import { shedCalls } from "./base/metrics.ts";
 import { toPublicError } from "./base/public-error.ts";
 import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
 import { withPublicErrors } from "./forwarding/public-errors.ts";
@@ -24,7 +25,6 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { createHttpRouter } from "./http-router.ts";
 import { createPortListener, type GrpcHandlers } from "./listener.ts";
 import { exposeMethods, withoutInternalMethods } from "./methods/exposed-methods.ts";
-import { type AdmissionQueue, createAdmissionQueue } from "./overload/admission-queue.ts";
 import { overloadedError, overloadedResponseBytes } from "./overload/overloaded-error.ts";
 import { createConnectProtocol } from "./protocols/connect.ts";
 import { undecodableMessage } from "./protocols/decode-errors.ts";
@@ -75,12 +75,7 @@ const builtWebDir = fileURLToPath(new URL("../web/dist/", import.meta.url));
  * Throws when REST paths of the contracts conflict or a method states no policy.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const {
-    host,
-    config,
-    webDir = builtWebDir,
-    admissionQueue = createAdmissionQueue(overloadedError),
-  } = options;
+  const { host, config, webDir = builtWebDir, admissionQueue = createAdmissionQueue() } = options;
   const log = options.log.child({ service: gatewayName });
   const publicOrigin = config.PLAZA_PUBLIC_URL && new URL(config.PLAZA_PUBLIC_URL).origin;
   const isSecure = publicOrigin?.startsWith("https:") ?? false;
@@ -153,16 +148,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     routes: (router: Router) => registerGrpcMethods(router, { ...rpc, admissionQueue }),
     reject(method: DescMethod) {
       if (!exposedMethods.has(method) || !admissionQueue.isOverloaded()) return undefined;
-      shedCalls.inc();
+      rejectedCalls.inc();
       return overloadedError;
     },
     decodeError: () => toPublicError(undecodableMessage(), log),
   } satisfies GrpcHandlers;
-  const shedderOptions = {
-    admissionQueue,
-    overloadedResponse: overloadedResponseBytes(commonHeaders),
-    finalOverloadedResponse: overloadedResponseBytes({ ...commonHeaders, connection: "close" }),
-  };
+  const shedderOptions =
+    config.PLAZA_EARLY_REJECTION === "on"
+      ? { admissionQueue, overloadedResponse: overloadedResponseBytes(commonHeaders) }
+      : undefined;
   const listener = createPortListener(httpRouter, grpc, shedderOptions, options.detectionTimeoutMs);
 
   return {

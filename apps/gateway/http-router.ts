@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { RestError, toStatusResponse } from "@plaza/rest/errors";
 import type { RateLimiter } from "./admission/rate-limiter.ts";
@@ -8,7 +9,6 @@ import { clientAddressOf } from "./http/client-address.ts";
 import { sendResponse } from "./http/send-response.ts";
 import { beginHttpCall } from "./methods/call.ts";
 import type { ExposedMethod } from "./methods/exposed-methods.ts";
-import type { AdmissionQueue } from "./overload/admission-queue.ts";
 import { createSlot, unlimitedSlot } from "./overload/slot.ts";
 import type { ConnectProtocol } from "./protocols/connect.ts";
 import type { RestProtocol } from "./protocols/rest.ts";

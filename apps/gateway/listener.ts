@@ -48,7 +48,7 @@ export type GrpcHandlers = {
 export function createPortListener(
   handle: RequestListener,
   grpc: GrpcHandlers,
-  shedderOptions: LoadShedderOptions,
+  shedderOptions: LoadShedderOptions | undefined,
   detectionTimeoutMs = protocolDetectionTimeoutMs,
 ): PortListener {
   let isClosing = false;
@@ -68,7 +68,7 @@ export function createPortListener(
     { ...http1Limits(detectionTimeoutMs), ServerResponse: ClosingResponse },
     handle,
   );
-  const loadShedder = createLoadShedder(shedderOptions);
+  const loadShedder = shedderOptions && createLoadShedder(shedderOptions);
   const listeners = http1.listeners("connection") as ((connection: Duplex) => void)[];
   const serveHttp1 = (connection: Duplex) => {
     for (const serve of listeners) serve.call(http1, connection);
@@ -81,7 +81,7 @@ export function createPortListener(
   const undetected = new Set<Socket>();
 
   http1.timeout = idleTimeoutMs;
-  http1.on("request", loadShedder.onRequest);
+  if (loadShedder) http1.on("request", loadShedder.onRequest);
   http1.on("clientError", respondToClientError);
   http1.removeAllListeners("connection");
   http1.on("connection", (socket) => {
@@ -91,7 +91,7 @@ export function createPortListener(
       if (isHttp2) http2.accept(socket);
       else {
         serveHttp1(socket);
-        loadShedder.onConnection(socket);
+        loadShedder?.onConnection(socket);
       }
       socket.resume();
     });
@@ -108,8 +108,6 @@ export function createPortListener(
       if (!http1.listening) return;
       isClosing = true;
       const closed = once(http1, "close");
-      // Before http1.close(), which ends idle connections: those of held calls inspect idle.
-      loadShedder.close();
       http1.close();
       for (const socket of undetected) socket.destroy();
       // A connection that was busy when the server closed becomes idle once its response is sent.

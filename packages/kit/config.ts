@@ -48,6 +48,12 @@ export const settings = {
     parse: wholeNumber,
     fallback: 100,
   },
+  PLAZA_EARLY_REJECTION: {
+    about:
+      "`on` rejects calls over HTTP/1.1 before they are parsed while Plaza is overloaded, for a fraction of the cost; `off` leaves all reading of HTTP to Node.",
+    parse: oneOf("on", "off"),
+    fallback: "on",
+  },
   PLAZA_LOG_LEVEL: {
     about: "`trace`, `debug`, `info`, `warn`, `error` or `silent`.",
     parse: oneOf("trace", "debug", "info", "warn", "error", "silent"),

@@ -8,13 +8,6 @@ const responses = new Counter({
   registers: [metricsRegistry],
 });
 
-/** Calls rejected because the process was overloaded, most of them before anything of them was parsed. */
-export const shedCalls = new Counter({
-  name: "plaza_gateway_shed_calls_total",
-  help: "Calls rejected because the process was overloaded.",
-  registers: [metricsRegistry],
-});
-
 const responseCounters = new Map<string, { inc(): void }>();
 
 /** Counts a response. Caches the labelled counters: finding one by its labels costs more than counting. */

@@ -1,47 +1,42 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { connect } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectError, createClient } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { Health, HealthCheckResponse_ServingStatus } from "@plaza/grpc/health";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
+import { overloadedFault } from "@plaza/kit/overload/overloaded-fault";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { transportOver } from "../testing/protocol-transports.ts";
 import { connectRaw } from "../testing/raw-socket.ts";
-import { postId as id, testGateway } from "../testing/test-gateway.ts";
-import type { AdmissionQueue, QueuedCall } from "./admission-queue.ts";
-import { createLoadShedder } from "./load-shedder.ts";
-import { overloadedError } from "./overloaded-error.ts";
+import { postId as id, type TestGateway, testGateway } from "../testing/test-gateway.ts";
 
 const get = `GET /v1/posts/${id} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 const statuses = (answers: string) => answers.match(/HTTP\/1\.1 \d+/g)?.map((one) => +one.slice(9));
 
 let isFull = false;
 const admissionQueue: AdmissionQueue = {
-  isFull: () => isFull,
   isOverloaded: () => isFull,
-  acquire: () => (isFull ? Promise.reject(overloadedError) : () => undefined),
-  enqueue: ({ reject }) => setImmediate(reject),
+  acquire: () => (isFull ? Promise.reject(overloadedFault) : () => undefined),
 };
+
+/** Runs something while the process is overloaded; fails when a call reaches a service. */
+async function whileFull(plaza: TestGateway, run: () => Promise<void>): Promise<void> {
+  plaza.calls.length = 0;
+  isFull = true;
+  await run().finally(() => {
+    isFull = false;
+  });
+  assert.deepEqual(plaza.calls, []);
+}
 
 describe("an overloaded gateway", () => {
   const plaza = testGateway({}, { admissionQueue });
 
-  async function whileFull(run: () => Promise<void>): Promise<void> {
-    plaza.calls.length = 0;
-    isFull = true;
-    await run().finally(() => {
-      isFull = false;
-    });
-    assert.deepEqual(plaza.calls, []);
-  }
-
   it("rejects calls, and returns when to retry", async () => {
-    await whileFull(async () => {
+    await whileFull(plaza, async () => {
       const answer = await fetch(`${plaza.url()}/v1/posts/${id}`);
       assert.equal(answer.status, 503);
       assert.equal(answer.headers.get("retry-after"), "1");
@@ -53,7 +48,7 @@ describe("an overloaded gateway", () => {
   it("rejects RPCs in their own protocol", async () => {
     for (const protocol of ["Connect over HTTP/1.1", "gRPC"] as const) {
       const posts = createClient(PostService, transportOver(protocol, plaza.url()));
-      await whileFull(async () => {
+      await whileFull(plaza, async () => {
         await assert.rejects(posts.getPost({ id }), (error: ConnectError) => {
           assert.equal(error.code, Code.Unavailable);
           return true;
@@ -70,7 +65,7 @@ describe("an overloaded gateway", () => {
 
   it("rejects calls over HTTP/2 too", async () => {
     const session = connect(plaza.url());
-    await whileFull(async () => {
+    await whileFull(plaza, async () => {
       const stream = session.request({ ":path": `/v1/posts/${id}` });
       assert.match(await text(stream), /OVERLOADED/);
     });
@@ -78,7 +73,7 @@ describe("an overloaded gateway", () => {
   });
 
   it("serves probes and pages", async () => {
-    await whileFull(async () => {
+    await whileFull(plaza, async () => {
       for (const path of ["/livez", "/readyz", "/metrics", "/docs"]) {
         assert.equal((await fetch(`${plaza.url()}${path}`)).status, 200, path);
       }
@@ -88,7 +83,7 @@ describe("an overloaded gateway", () => {
   it("serves health checks, over gRPC and over Connect", async () => {
     for (const protocol of ["gRPC", "Connect over HTTP/1.1"] as const) {
       const transport = transportOver(protocol, plaza.url());
-      await whileFull(async () => {
+      await whileFull(plaza, async () => {
         const { status } = await createClient(Health, transport).check({});
         assert.equal(status, HealthCheckResponse_ServingStatus.SERVING);
       });
@@ -96,12 +91,23 @@ describe("an overloaded gateway", () => {
   });
 
   it("rejects without reading the body", async () => {
-    await whileFull(async () => {
+    await whileFull(plaza, async () => {
       const raw = await connectRaw(plaza.port());
       raw.write("POST /v1/posts HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{");
       assert.deepEqual(statuses(await raw.readUntil("OVERLOADED")), [503]);
       raw.socket.destroy();
     });
+  });
+});
+
+describe("an overloaded gateway that leaves all reading of HTTP to Node", () => {
+  const plaza = testGateway({ PLAZA_EARLY_REJECTION: "off" }, { admissionQueue });
+
+  it("rejects calls all the same", async () => {
+    const isServed = async () => (await fetch(`${plaza.url()}/v1/posts/${id}`)).status === 200;
+    assert.equal(await isServed(), true);
+    await whileFull(plaza, async () => assert.equal(await isServed(), false));
+    assert.equal(await isServed(), true);
   });
 });
 
@@ -172,56 +178,5 @@ describe("a connection whose calls are rejected before they are parsed", () => {
       assert.deepEqual(statuses(await raw.readUntil()), [200, 400], one);
     }
     isFull = false;
-  });
-});
-
-describe("a call whose connection closes while it is queued", () => {
-  const waiting: QueuedCall[] = [];
-  let isBusy = false;
-  const loadShedder = createLoadShedder({
-    admissionQueue: {
-      ...admissionQueue,
-      isFull: () => isBusy,
-      enqueue: (one) => waiting.push(one),
-    },
-    overloadedResponse: Buffer.from(""),
-    finalOverloadedResponse: Buffer.from(""),
-  });
-  const paths: (string | undefined)[] = [];
-  const sockets: Socket[] = [];
-  const server = createServer(({ url }, response) => {
-    paths.push(url);
-    response.end("done");
-  });
-  server.on("request", loadShedder.onRequest);
-  server.on("connection", (socket) => {
-    sockets.push(socket);
-    loadShedder.onConnection(socket);
-  });
-  before(async () => {
-    await once(server.listen(0), "listening");
-  });
-  after(() => server.close());
-
-  it("does not run on the next connection, which has its parser", async () => {
-    const { port } = server.address() as AddressInfo;
-    const to = (path: string) => get.replace(/(?<=GET )\S+/, path);
-    const lost = await connectRaw(port);
-    lost.write(to("/v1/first"));
-    await lost.readUntil("done");
-    isBusy = true;
-    lost.write(to("/v1/lost"));
-    while (waiting.length === 0) await sleep(2);
-    sockets[0]?.destroy();
-    await lost.readUntil();
-    isBusy = false;
-    const next = await connectRaw(port);
-    next.write(to("/v1/next").slice(0, 10));
-    await sleep(50);
-    waiting[0]?.admit();
-    next.write(to("/v1/next").slice(10));
-    await next.readUntil("done");
-    next.socket.destroy();
-    assert.deepEqual(paths, ["/v1/first", "/v1/next"]);
   });
 });

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { AdmissionQueue } from "./admission-queue.ts";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
+import { rejectedCalls } from "@plaza/kit/telemetry/metrics";
 
 /** What `createLoadShedder` takes. */
 export type LoadShedderOptions = {
-  readonly admissionQueue: AdmissionQueue;
+  readonly admissionQueue: Pick<AdmissionQueue, "isOverloaded">;
   /** The bytes of the response to a rejected call. */
   readonly overloadedResponse: Buffer;
-  /** The same with `connection: close`. */
-  readonly finalOverloadedResponse: Buffer;
 };
 
 /** Rejects calls on HTTP/1.1 connections before they are parsed, while the process is overloaded. */
@@ -17,8 +16,6 @@ export type LoadShedder = {
   onConnection(socket: Socket): void;
   /** Must be called for each request of the HTTP/1.1 server. */
   onRequest(request: IncomingMessage, response: ServerResponse): void;
-  /** Rejects all held calls and ends their connections; holds none from then on. */
-  close(): void;
 };
 
 type ParserListener = (chunk: Buffer) => void;
@@ -34,34 +31,14 @@ const contentLengthNamePattern = /content-length/gi;
 
 /**
  * While the process is overloaded, a request that arrives complete in one chunk, on a connection whose parser
- * is between requests, waits for a slot before it is parsed; without one its 503 is written to the socket. ADR 9
- * has the measurements. Anything ambiguous goes to the parser, and waits after it.
+ * is between requests, gets its 503 before it is parsed. ADR 9 has the measurements. Anything ambiguous goes to
+ * the parser, and is rejected after it.
  */
 export function createLoadShedder({
   admissionQueue,
   overloadedResponse,
-  finalOverloadedResponse,
 }: LoadShedderOptions): LoadShedder {
   const connections = new WeakMap<Socket, ConnectionState>();
-  const held = new Set<Socket>();
-  let isClosing = false;
-
-  /** Holds a chunk until it is admitted or rejected, and pauses the socket until then. */
-  function hold(socket: Socket, chunk: Buffer, forwardToParser: (chunk: Buffer) => void): void {
-    socket.pause();
-    held.add(socket);
-    admissionQueue.enqueue({
-      admit() {
-        // Node may have given its parser to another connection by now.
-        if (held.delete(socket) && !socket.destroyed) forwardToParser(chunk);
-        socket.resume();
-      },
-      reject() {
-        if (held.delete(socket) && socket.writable) socket.write(overloadedResponse);
-        socket.resume();
-      },
-    });
-  }
 
   return {
     onConnection(socket) {
@@ -69,26 +46,20 @@ export function createLoadShedder({
       if (!parse) return;
       const state = new ConnectionState();
       connections.set(socket, state);
-      const forwardToParser = (chunk: Buffer) => {
-        state.onChunk(chunk);
-        parse.call(socket, chunk);
-      };
       socket.off("data", parse);
       socket.on("data", (chunk: Buffer) => {
-        const mayHold = state.isBetweenRequests && !isClosing;
-        if (mayHold && admissionQueue.isFull() && isCompleteRequest(chunk))
-          hold(socket, chunk, forwardToParser);
-        else forwardToParser(chunk);
+        if (state.isBetweenRequests && admissionQueue.isOverloaded() && isCompleteRequest(chunk)) {
+          rejectedCalls.inc();
+          socket.write(overloadedResponse);
+          return;
+        }
+        state.onChunk(chunk);
+        parse.call(socket, chunk);
       });
     },
     onRequest(request, response) {
       const state = connections.get(request.socket);
       if (state) response.once("close", () => state.onResponseEnd(request));
-    },
-    close() {
-      isClosing = true;
-      for (const socket of held) if (socket.writable) socket.end(finalOverloadedResponse);
-      held.clear();
     },
   };
 }

@@ -1,16 +1,11 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { Fault } from "@plaza/kit/errors/fault";
+import { overloadedFault } from "@plaza/kit/overload/overloaded-fault";
 import { toConnectError } from "@plaza/kit/rpc/error-mapping";
 import { toStatusResponse } from "@plaza/rest/errors";
 import { gatewayErrorDomain } from "../base/public-error.ts";
 
 /** The error of a call that is rejected because the process is overloaded. */
-export const overloadedError: ConnectError = toConnectError(
-  new Fault("unavailable", "OVERLOADED", "Plaza has more to do than it can; try again soon", {
-    retryAfterMs: 1_000,
-  }),
-  gatewayErrorDomain,
-);
+export const overloadedError: ConnectError = toConnectError(overloadedFault, gatewayErrorDomain);
 
 /** The bytes of an HTTP/1.1 response with that error, the common headers and its own. */
 export function overloadedResponseBytes(commonHeaders: Readonly<Record<string, string>>): Buffer {

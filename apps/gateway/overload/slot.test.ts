@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import type { AdmissionQueue } from "./admission-queue.ts";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import { createSlot } from "./slot.ts";
 
 describe("Slot", () => {
@@ -13,10 +13,8 @@ describe("Slot", () => {
   }
 
   const queue: AdmissionQueue = {
-    isFull: () => false,
     isOverloaded: () => false,
     acquire: () => new Promise((resolve) => acquiring.push(() => resolve(begin()))),
-    enqueue: () => undefined,
   };
 
   beforeEach(() => {

@@ -1,10 +1,11 @@
-import type { AdmissionQueue } from "./admission-queue.ts";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
+import { overloadedError } from "./overloaded-error.ts";
 
 /** A permit of the concurrency limiter, held by one call. */
 export type Slot = {
   /**
    * Releases the slot while the body uploads, then acquires one again. What arrives within this turn of the
-   * event loop keeps the slot. Rejects as `awaited` does, or with the queue's error when overloaded.
+   * event loop keeps the slot. Rejects as `awaited` does, or with `overloadedError`.
    */
   releaseWhile<T>(awaited: Promise<T>): Promise<T>;
   /** Releases the slot for good; may be called twice. */
@@ -24,11 +25,19 @@ export function createSlot(queue: AdmissionQueue, releasePermit: () => void): Sl
     heldPermit = undefined;
   }
 
+  async function acquireAgain(): Promise<() => void> {
+    try {
+      return await queue.acquire();
+    } catch {
+      throw overloadedError;
+    }
+  }
+
   return {
     async releaseWhile(awaited) {
       const releasing = setImmediate(releaseNow);
       const result = await awaited.finally(() => clearImmediate(releasing));
-      if (!heldPermit && !isOver) heldPermit = await queue.acquire();
+      if (!heldPermit && !isOver) heldPermit = await acquireAgain();
       if (isOver) releaseNow();
       return result;
     },

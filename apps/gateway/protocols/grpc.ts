@@ -2,10 +2,10 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import { remoteAddressOf } from "@plaza/grpc/server";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import type { RequestHead } from "../http/request-head.ts";
 import { endCall, type IncomingCall, startCallSpan } from "../methods/call.ts";
 import { methodAccess } from "../methods/exposed-methods.ts";
-import type { AdmissionQueue } from "../overload/admission-queue.ts";
 import { unlimitedSlot } from "../overload/slot.ts";
 import { admitCall, type RpcOptions, registerMethods } from "./rpc-methods.ts";
 

@@ -1,11 +1,7 @@
-import { type AdmissionQueue, createAdmissionQueue } from "../overload/admission-queue.ts";
-import { createConcurrencyLimit } from "../overload/concurrency-limit.ts";
-import { overloadedError } from "../overload/overloaded-error.ts";
+import { type AdmissionQueue, createAdmissionQueue } from "@plaza/kit/overload/admission-queue";
+import { createConcurrencyLimit } from "@plaza/kit/overload/concurrency-limit";
 
 /** A queue whose limit is never cut, so that a test passes on a busy machine too. */
 export function createSteadyQueue(): AdmissionQueue {
-  return createAdmissionQueue(
-    overloadedError,
-    createConcurrencyLimit(() => 0),
-  );
+  return createAdmissionQueue(createConcurrencyLimit(() => 0));
 }

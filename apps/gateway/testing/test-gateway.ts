@@ -9,6 +9,7 @@ import { readConfig } from "@plaza/kit/config";
 import { Fault } from "@plaza/kit/errors/fault";
 import { createAuthenticator } from "@plaza/kit/identity/authenticator";
 import { callerOf } from "@plaza/kit/identity/caller";
+import type { AdmissionQueue } from "@plaza/kit/overload/admission-queue";
 import { createLocalTransport } from "@plaza/kit/rpc/local-transport";
 import { methodName } from "@plaza/kit/rpc/method-name";
 import { withMiddleware } from "@plaza/kit/rpc/pipeline";
@@ -16,7 +17,6 @@ import { withServiceIdentity } from "@plaza/kit/rpc/service-transport";
 import { silentLogger } from "@plaza/kit/telemetry/log";
 import { deepFreeze, testTokens } from "@plaza/kit/testing/plaza";
 import { createGateway, type Gateway } from "../gateway.ts";
-import type { AdmissionQueue } from "../overload/admission-queue.ts";
 
 /** The id of the only account. */
 export const memberId = "01900000-0000-7000-8000-000000000001";

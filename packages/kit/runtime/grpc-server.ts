@@ -3,6 +3,7 @@ import { Health, healthService } from "@plaza/grpc/health";
 import { reflectionService, ServerReflection } from "@plaza/grpc/reflection";
 import { createServer, type ListenOptions } from "@plaza/grpc/server";
 import type { TlsCredentials } from "../identity/tls-files.ts";
+import { createCallLimiter } from "../overload/call-limiter.ts";
 import type { Host } from "./host.ts";
 
 /** The address to listen on, and TLS credentials for new connections; without them, cleartext. */
@@ -33,11 +34,13 @@ export async function serveGrpc(
 ): Promise<GrpcServer> {
   const services = [...host.contracts, EventService, Health, ServerReflection];
   const closing = new AbortController();
+  const limiter = createCallLimiter();
   const isServing = async () => (await host.readinessProblems()).length === 0;
   const server = createServer({
     ...(tls && { tls }),
+    reject: limiter.reject,
     routes(router) {
-      host.routes(router);
+      limiter.limit(router, host.routes);
       const health = { services: host.contracts, isServing, closing: closing.signal };
       router.service(Health, healthService(health));
       router.service(ServerReflection, reflectionService(services));

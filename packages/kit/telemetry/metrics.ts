@@ -20,6 +20,21 @@ const callDuration = new Histogram({
   registers: [metricsRegistry],
 });
 
+/** How long calls waited for a slot of the concurrency limit, in seconds; those that got one at once are left out. */
+export const callWait = new Histogram({
+  name: "plaza_call_wait_seconds",
+  help: "How long calls that had to wait for others waited, in seconds.",
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  registers: [metricsRegistry],
+});
+
+/** Calls rejected because the process was overloaded, many of them before anything of them was parsed. */
+export const rejectedCalls = new Counter({
+  name: "plaza_rejected_calls_total",
+  help: "Calls rejected because the process was overloaded.",
+  registers: [metricsRegistry],
+});
+
 /** Returns the function that records one call of a method. Keep it: label lookup costs more than counting. */
 export function createCallRecorder(method: string): (code: string, durationMs: number) => void {
   const duration = callDuration.labels(method);

@@ -24,16 +24,16 @@ const targetUtilization = 0.98;
 const initialLimit = 64;
 const minLimit = 32;
 const maxLimit = 1_024;
-const increaseStep = 4;
+const increaseFactor = 1.25;
 const decreaseFactor = 0.85;
 
 type Interval = { calls: number; isRecent: boolean };
 
 /**
- * Limits by additive increase, multiplicative decrease (Chiu and Jain 1989): ten times a second the limit is
- * cut to 85 % when the event loop had no idle time, and raised by 4 when it was reached and the loop had some.
- * More calls than keep the loop busy only delay all of them and age their garbage. Calls older than a second
- * no longer count, so that a service that hangs does not block calls of the others.
+ * Ten times a second the limit is cut to 85 % when the event loop had no idle time, and raised by a quarter when
+ * it was reached and the loop had some, as when a database has become slow. More calls than keep the loop busy
+ * only delay all of them and age their garbage: they had better wait in the queue. Calls older than a second no
+ * longer count, so that a service that hangs does not block calls of the others.
  */
 export function createConcurrencyLimit(
   sampleUtilization: UtilizationSampler = eventLoopUtilizationSampler(),
@@ -47,7 +47,7 @@ export function createConcurrencyLimit(
   function adjust(): void {
     if (sampleUtilization() > targetUtilization)
       limit = Math.max(minLimit, Math.floor(limit * decreaseFactor));
-    else if (wasReached) limit = Math.min(maxLimit, limit + increaseStep);
+    else if (wasReached) limit = Math.min(maxLimit, Math.ceil(limit * increaseFactor));
     wasReached = false;
   }
 
