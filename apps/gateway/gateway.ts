@@ -11,9 +11,11 @@ import { type AdmissionQueue, createAdmissionQueue } from "@plaza/kit/overload/a
 import type { Logger } from "@plaza/kit/telemetry/log";
 import { rejectedCalls } from "@plaza/kit/telemetry/metrics";
 import { createAdmission } from "./admission/admission.ts";
+import { createCallQuota } from "./admission/call-quota.ts";
 import { createRateLimiter } from "./admission/rate-limiter.ts";
 import { createSessionCache } from "./admission/session-cache.ts";
-import { createStreamQuota } from "./admission/stream-quota.ts";
+import { createSharedRates } from "./admission/shared-rates.ts";
+import { maxCallsPerNetwork, maxStreamsPerCaller } from "./base/limits.ts";
 import { toPublicError } from "./base/public-error.ts";
 import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
 import { withPublicErrors } from "./forwarding/public-errors.ts";
@@ -83,7 +85,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessionCookie = createCookie("plaza_session", { isSecure });
   const auth = createClient(AuthService, host.transport(AuthService, gatewayName));
   const sessionCache = createSessionCache((credential) => auth.resolveSession({ credential }));
-  const rateLimiter = createRateLimiter(config.PLAZA_RATE_LIMIT, options.now);
+  const requestsPerSecond = config.PLAZA_RATE_LIMIT;
+  const shared = config.REDIS_URL ? createSharedRates(config.REDIS_URL, log) : undefined;
+  const rateLimiter = createRateLimiter({ requestsPerSecond, shared, now: options.now });
   const trustedProxyCount = config.PLAZA_TRUST_PROXY;
   const services = withoutInternalMethods(options.contracts);
   const exposedMethods = exposeMethods(services, (contract) => host.transport(contract), {
@@ -105,7 +109,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   );
   const admit = createAdmission({
     rateLimiter,
-    streamQuota: createStreamQuota(),
+    streamQuota: createCallQuota(maxStreamsPerCaller, "TOO_MANY_STREAMS"),
+    callQuota: createCallQuota(maxCallsPerNetwork(requestsPerSecond), "TOO_MANY_CALLS"),
     sessionCache,
     sessionCookie,
     trustedProxyCount,
@@ -169,10 +174,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
       return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
     },
-    close() {
+    async close() {
       closing.abort();
       sessionStreams.close();
-      return listener.close();
+      await listener.close();
+      await shared?.close();
     },
   };
 }

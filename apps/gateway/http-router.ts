@@ -69,7 +69,7 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     if (probe) return probe(response);
-    options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
+    await options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
     if (restMatch && "allow" in restMatch) throw methodNotAllowed(method, path, restMatch.allow);
     return servePage(request, response, path);
   }

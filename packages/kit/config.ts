@@ -44,7 +44,7 @@ export const settings = {
   },
   PLAZA_RATE_LIMIT: {
     about:
-      "Requests a second that one network address may make, on average; 0 turns off this limit and those of single methods.",
+      "Requests a second that one network address may make, on average, and how many it may have open; calls that cost more, such as searches, count as several. 0 turns off this limit and those of single methods.",
     parse: wholeNumber,
     fallback: 100,
   },
@@ -117,7 +117,7 @@ export const settings = {
   },
   REDIS_URL: {
     about:
-      "A Redis server as the pub/sub backend between the processes of a service, instead of PostgreSQL. It stores nothing: while it is down, updates arrive a second later.",
+      "A Redis server as the pub/sub backend between the processes of a service, instead of PostgreSQL, and where gateways count rates together. It stores nothing: while it is down, updates arrive a second later, and each gateway counts for itself.",
     parse: optional(redisUrl),
     fallback: undefined,
   },

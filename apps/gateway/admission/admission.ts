@@ -5,16 +5,19 @@ import { clientAddressOf } from "../http/client-address.ts";
 import type { Cookie } from "../http/cookies.ts";
 import type { IncomingCall } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
+import type { CallQuota } from "./call-quota.ts";
 import { requireSameOrigin } from "./csrf.ts";
 import { requireNamedAccount } from "./named-account.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { SessionCache } from "./session-cache.ts";
-import type { StreamQuota } from "./stream-quota.ts";
 
 /** What `createAdmission` takes. */
 export type AdmissionOptions = {
   readonly rateLimiter: RateLimiter;
-  readonly streamQuota: StreamQuota;
+  /** Of each caller. */
+  readonly streamQuota: CallQuota;
+  /** Of each network, streams left out. */
+  readonly callQuota: CallQuota;
   readonly sessionCache: SessionCache;
   readonly sessionCookie: Cookie;
   readonly trustedProxyCount: number;
@@ -22,8 +25,8 @@ export type AdmissionOptions = {
 };
 
 /**
- * Admits a call, and returns the headers of the upstream call. Throws TOO_MANY_REQUESTS, TOO_MANY_STREAMS,
- * CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
+ * Admits a call, and returns the headers of the upstream call. Throws TOO_MANY_REQUESTS, TOO_MANY_CALLS,
+ * TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
  */
 export type Admission = (call: IncomingCall) => Promise<Record<string, string>>;
 
@@ -33,12 +36,14 @@ export type Admission = (call: IncomingCall) => Promise<Record<string, string>>;
  * can impersonate the gateway.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { rateLimiter, streamQuota, sessionCookie, trustedProxyCount, publicOrigin } = options;
+  const { rateLimiter, streamQuota, callQuota, sessionCookie, trustedProxyCount, publicOrigin } =
+    options;
   return async (call) => {
     const { request, access, span } = call;
     const address = clientAddressOf(request, trustedProxyCount);
-    rateLimiter.limitAddress(address);
-    if (access.quotas) rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
+    await rateLimiter.limitAddress(address, access.quotas?.cost);
+    if (access.quotas) await rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
+    if (!access.isStream) call.onEnd(callQuota.acquire(clientNetwork(address)));
     const secret = sessionCookie.read(request.headers.cookie);
     const cookieFieldValue = access.cookieField?.read(request);
     requireSameOrigin(request, {
@@ -62,7 +67,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const account = caller?.accountId;
     requireNamedAccount(request, account);
     if (access.quotas)
-      rateLimiter.limitMethodByCaller(account, address, access.name, access.quotas);
+      await rateLimiter.limitMethodByCaller(account, address, access.name, access.quotas);
     if (access.isStream) call.onEnd(streamQuota.acquire(account ?? clientNetwork(address)));
     return headers;
   };

@@ -7,6 +7,7 @@ import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 const quotas: MethodQuotas = {
   caller: { count: 6, periodMs: 60_000 },
   network: { count: 3, periodMs: 60_000 },
+  cost: 1,
 };
 
 describe("createRateLimiter", () => {
@@ -15,7 +16,7 @@ describe("createRateLimiter", () => {
 
   beforeEach(() => {
     now = 1_000;
-    rateLimiter = createRateLimiter(2, () => now);
+    rateLimiter = createRateLimiter({ requestsPerSecond: 2, now: () => now });
   });
 
   /** How often a call is allowed until it is rejected, and after what time to retry. */
@@ -37,6 +38,11 @@ describe("createRateLimiter", () => {
     assert.equal(useUp(once).count, 3);
     now += 1_000_000;
     assert.equal(useUp(once).count, 20);
+  });
+
+  it("counts a call that costs more as several", () => {
+    assert.equal(useUp(() => void rateLimiter.limitAddress("192.0.2.1", 5)).count, 4);
+    assert.equal(useUp(() => void rateLimiter.limitAddress("192.0.2.1")).count, 0);
   });
 
   it("does not count what it rejects", () => {
@@ -63,7 +69,10 @@ describe("createRateLimiter", () => {
     const call = () => rateLimiter.limitMethodByNetwork("192.0.2.1", "S/M", quotas);
     assert.equal(useUp(call).count, 3);
     for (let i = 0; i < 100; i++) {
-      rateLimiter.limitMethodByNetwork("192.0.2.1", "S/Other", { ...quotas, network: undefined });
+      void rateLimiter.limitMethodByNetwork("192.0.2.1", "S/Other", {
+        ...quotas,
+        network: undefined,
+      });
     }
   });
 
@@ -71,17 +80,17 @@ describe("createRateLimiter", () => {
     const call = (account: string) => () =>
       rateLimiter.limitMethodByCaller(account, "", "S/M", quotas);
     useUp(call("first"));
-    for (let i = 0; i < 100_000; i++) call(`${i}`)();
+    for (let i = 0; i < 100_000; i++) void call(`${i}`)();
     assert.equal(useUp(call("first")).count, 6);
     assert.equal(useUp(call("99999")).count, 5);
   });
 
   it("does not limit at a rate of 0", () => {
-    const none = createRateLimiter(0);
+    const none = createRateLimiter({ requestsPerSecond: 0 });
     for (let i = 0; i < 1_000; i++) {
-      none.limitAddress("a");
-      none.limitMethodByNetwork("a", "S/M", quotas);
-      none.limitMethodByCaller("a", "a", "S/M", quotas);
+      void none.limitAddress("a");
+      void none.limitMethodByNetwork("a", "S/M", quotas);
+      void none.limitMethodByCaller("a", "a", "S/M", quotas);
     }
   });
 });

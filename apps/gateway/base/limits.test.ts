@@ -15,6 +15,26 @@ import { http1Limits, protocolDetectionTimeoutMs } from "./limits.ts";
 const json = { "content-type": "application/json" };
 const tooMuch = "x".repeat(1024 * 1024);
 
+describe("a limit on open calls", () => {
+  const plaza = testGateway({ PLAZA_RATE_LIMIT: "30", PLAZA_TRUST_PROXY: "1" });
+
+  it("holds for all calls of a network, and ends with them", async () => {
+    const head = `PATCH /v1/posts/${postId} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-forwarded-for: 192.0.2.1\r\nauthorization: Bearer ${plaza.signIn()}\r\ncontent-length: 24\r\n\r\n`;
+    const open = await Promise.all(Array.from({ length: 40 }, () => connectRaw(plaza.port())));
+    for (const raw of open) raw.write(head);
+    const get = async (address: string) => {
+      const headers = { "x-forwarded-for": address };
+      const response = await fetch(`${plaza.url()}/v1/posts/${postId}`, { headers });
+      return response.status === 200 ? "served" : await response.text();
+    };
+    while ((await get("192.0.2.1")) === "served") await sleep(10);
+    assert.match(await get("192.0.2.1"), /TOO_MANY_CALLS/);
+    assert.equal(await get("192.0.2.2"), "served");
+    for (const raw of open) raw.socket.destroy();
+    while ((await get("192.0.2.1")) !== "served") await sleep(10);
+  });
+});
+
 describe("a limit on requests", () => {
   const plaza = testGateway({ PLAZA_RATE_LIMIT: "1", PLAZA_TRUST_PROXY: "1" });
   const from = (address: string) => ({ "x-forwarded-for": address });
@@ -74,7 +94,7 @@ describe("a limit on requests", () => {
 });
 
 describe("limits that contracts state", () => {
-  const plaza = testGateway({ PLAZA_RATE_LIMIT: "1000", PLAZA_TRUST_PROXY: "1" });
+  const plaza = testGateway({ PLAZA_RATE_LIMIT: "1000", PLAZA_TRUST_PROXY: "1" }, { now: () => 0 });
   const post = (path: string, body: object, headers: Record<string, string>) =>
     fetch(`${plaza.url()}${path}`, {
       method: "POST",

@@ -14,6 +14,14 @@ export const maxCallTimeoutMs = 60_000;
  */
 export const maxStreamDurationMs = 8 * 60_000;
 
+/**
+ * Calls, streams left out, that one network may have open at once: as many as it may make in a second, but no
+ * fewer than a page with all its parts and windows.
+ */
+export function maxCallsPerNetwork(requestsPerSecond: number): number {
+  return requestsPerSecond === 0 ? 0 : Math.max(32, requestsPerSecond);
+}
+
 /** Streams that one caller may have open at once. */
 export const maxStreamsPerCaller = 32;
 

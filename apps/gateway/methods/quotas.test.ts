@@ -10,11 +10,13 @@ describe("quotasOf", () => {
     assert.deepEqual(quotasOf(AuthService.method.login), {
       caller: perMinute(120),
       network: perMinute(30),
+      cost: 20,
     });
     assert.deepEqual(quotasOf(PostService.method.createPost).caller, perMinute(30));
     assert.deepEqual(quotasOf(PostService.method.getPost), {
       caller: perMinute(1_200),
       network: undefined,
+      cost: 1,
     });
   });
 });

@@ -11,6 +11,8 @@ export type MethodQuotas = {
   readonly caller: Quota;
   /** Of each network, for all callers in it together. */
   readonly network: Quota | undefined;
+  /** What a call takes of the total rate of its network. */
+  readonly cost: number;
 };
 
 const minuteMs = 60_000;
@@ -21,11 +23,12 @@ const defaultWritesPerMinute = 120;
 
 /** The quotas that the contract states for a method, or the defaults. */
 export function quotasOf(method: DescMethod): MethodQuotas {
-  const { perCallerPerMinute, perAddressPerMinute } = getOption(method, rateLimitOption);
+  const { perCallerPerMinute, perAddressPerMinute, cost } = getOption(method, rateLimitOption);
   const defaultPerMinute = isRead(method) ? defaultReadsPerMinute : defaultWritesPerMinute;
   const perMinute = (count: number): Quota => ({ count, periodMs: minuteMs });
   return {
     caller: perMinute(perCallerPerMinute || defaultPerMinute),
     network: perAddressPerMinute > 0 ? perMinute(perAddressPerMinute) : undefined,
+    cost: cost || 1,
   };
 }

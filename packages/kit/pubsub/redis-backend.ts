@@ -1,7 +1,6 @@
 import type { Logger } from "../telemetry/log.ts";
 import type { PubSubConnector } from "./pubsub.ts";
-
-const maxReconnectDelayMs = 1_000;
+import { createRedisClient } from "./redis-client.ts";
 
 /**
  * PubSub backend over PUBLISH and SUBSCRIBE of one Redis channel, with one publisher and one subscriber
@@ -31,27 +30,10 @@ export function redisBackend(url: string, channel: string, log: Logger): PubSubC
 }
 
 async function createClients(url: string, log: Logger) {
-  // Imported on demand: most deployments have no Redis.
-  const { createClient } = await import("@redis/client");
-  const createOne = () => {
-    const client = createClient({
-      url,
-      disableOfflineQueue: true,
-      socket: { reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, maxReconnectDelayMs) },
-    });
-    let isDown = false;
-    // The client reconnects by itself; without an error listener the process would crash.
-    client.on("error", (err) => {
-      if (!isDown) log.warn({ err }, "Redis cannot be reached");
-      isDown = true;
-    });
-    client.on("ready", () => {
-      if (isDown) log.info("Redis is back");
-      isDown = false;
-    });
-    return client;
-  };
-  const [publisher, subscriber] = [createOne(), createOne()];
+  const [publisher, subscriber] = await Promise.all([
+    createRedisClient(url, log),
+    createRedisClient(url, log),
+  ]);
   publisher.connect().catch(() => undefined);
   return { publisher, subscriber };
 }
