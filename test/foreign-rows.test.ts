@@ -14,7 +14,7 @@ import { testPlaza } from "@plaza/kit/testing/plaza";
 import { loadServices, serviceNames } from "../apps/cli/services.ts";
 import { isRead } from "../apps/gateway/methods/idempotency-level.ts";
 import { accessOf } from "./base/access-path.ts";
-import { type PlantedRows, plantRows } from "./base/foreign-rows.ts";
+import { type ForeignRows, insertForeignRows } from "./base/foreign-rows.ts";
 import { listCases } from "./base/list-cases.ts";
 
 const startTime = new Date();
@@ -27,9 +27,9 @@ const listMethods = services
 
 describe("a list or search", () => {
   const plaza = testPlaza({ services, now: () => startTime });
-  let rows: PlantedRows;
+  let rows: ForeignRows;
   before(async () => {
-    rows = await plantRows(plaza);
+    rows = await insertForeignRows(plaza);
   });
 
   for (const method of listMethods) {

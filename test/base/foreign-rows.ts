@@ -18,7 +18,7 @@ export const sharedWord = "shared";
 export const prices = { own: 310_001n, foreign: 310_002n };
 
 /** A user who is signed in. */
-type PlantedUser = {
+type TestUser = {
   readonly id: string;
   readonly nickname: string;
   readonly sessionId: string;
@@ -29,9 +29,9 @@ type PlantedUser = {
  * Rows of a reader and, for each of them, rows of a stranger: of the same time when the clock stands still, at the
  * same positions of their logs, with the same words, and with the ids of the reader's rows in their texts.
  */
-export type PlantedRows = Awaited<ReturnType<typeof plantRows>>;
+export type ForeignRows = Awaited<ReturnType<typeof insertForeignRows>>;
 
-export async function plantRows(plaza: TestPlaza) {
+export async function insertForeignRows(plaza: TestPlaza) {
   const [reader, friend, third] = [
     await register(plaza, "reader"),
     await register(plaza, "friend"),
@@ -47,22 +47,22 @@ export async function plantRows(plaza: TestPlaza) {
     stranger,
   };
   for (const member of [reader, third, stranger]) await befriend(friend, member);
-  await plantRelations(people);
+  await insertRelations(people);
   await plaza.drainEvents();
-  const chats = await plantChats(people);
+  const chats = await insertChats(people);
   return {
     ...people,
     ...chats,
-    posts: await plantPosts(people),
-    ...(await plantPurchases(people)),
+    posts: await insertPosts(people),
+    ...(await insertPurchases(people)),
   };
 }
 
-type People = Readonly<Record<"reader" | "friend" | "third" | "stranger", PlantedUser>> & {
-  readonly admin: Pick<PlantedUser, "as">;
+type People = Readonly<Record<"reader" | "friend" | "third" | "stranger", TestUser>> & {
+  readonly admin: Pick<TestUser, "as">;
 };
 
-async function register(plaza: TestPlaza, nickname: string, userAgent = ""): Promise<PlantedUser> {
+async function register(plaza: TestPlaza, nickname: string, userAgent = ""): Promise<TestUser> {
   const account = { nickname, email: `${nickname}@example.org`, password: randomUUID() };
   const headers = { "user-agent": userAgent };
   const { accessToken } = await plaza.client(AuthService).register(account, { headers });
@@ -75,19 +75,19 @@ function clientsOf(plaza: TestPlaza, id: string, role: string, sessionId: string
   return { as: <T extends DescService>(contract: T) => plaza.client(contract, { account }) };
 }
 
-async function befriend(one: PlantedUser, other: PlantedUser): Promise<void> {
+async function befriend(one: TestUser, other: TestUser): Promise<void> {
   await one.as(FriendService).requestFriendship({ userId: other.id });
   await other.as(FriendService).confirmFriendship({ userId: one.id });
 }
 
 /** The stranger blocks the reader, and is asked for friendship by the third user. */
-async function plantRelations({ reader, third, stranger }: People): Promise<void> {
+async function insertRelations({ reader, third, stranger }: People): Promise<void> {
   await stranger.as(FriendService).blockUser({ userId: reader.id });
   await third.as(FriendService).requestFriendship({ userId: stranger.id });
 }
 
 /** In the late chat the reader sees what follows the first message; of the other two nothing. */
-async function plantChats({ friend, reader, third, stranger }: People) {
+async function insertChats({ friend, reader, third, stranger }: People) {
   const late = await createGroup(friend, third, ownText);
   const about = `${sharedWord} "${late.id}" ${reader.id} ${reader.nickname}`;
   const [own, foreign] = [`${about} ${ownText}`, `${about} ${foreignText}`];
@@ -103,9 +103,9 @@ async function plantChats({ friend, reader, third, stranger }: People) {
   /** Adds a member between two messages, and a reaction to the second one. */
   async function fill(
     chatId: string,
-    sender: PlantedUser,
+    sender: TestUser,
     before: string,
-    { id }: PlantedUser,
+    { id }: TestUser,
     after: string,
   ): Promise<void> {
     const chats = sender.as(ChatService);
@@ -116,18 +116,18 @@ async function plantChats({ friend, reader, third, stranger }: People) {
   }
 }
 
-function createGroup(owner: PlantedUser, member: PlantedUser, title: string) {
+function createGroup(owner: TestUser, member: TestUser, title: string) {
   return owner.as(ChatService).createChat({ title, memberIds: [member.id] });
 }
 
-async function plantPosts({ reader, stranger }: People) {
+async function insertPosts({ reader, stranger }: People) {
   const text = `${sharedWord} ${reader.id} ${reader.nickname}`;
-  const post = async (author: PlantedUser) =>
+  const post = async (author: TestUser) =>
     (await author.as(PostService).createPost({ title: text, body: text })).id;
   return { own: await post(reader), foreign: await post(stranger) };
 }
 
-async function plantPurchases({ admin, reader, stranger }: People) {
+async function insertPurchases({ admin, reader, stranger }: People) {
   const createProduct = async (name: string, priceMinor: bigint) => {
     const fields = { name, description: reader.id, priceMinor, currency: "EUR", stock: 9 };
     return (await admin.as(ShopService).createProduct(fields)).id;
@@ -137,7 +137,7 @@ async function plantPurchases({ admin, reader, stranger }: People) {
   const retired = await createProduct(`${sharedWord} ${own}`, prices.own);
   await admin.as(ShopService).retireProduct({ id: retired });
   /** Orders the product, and puts another piece into the cart. */
-  const buy = async (buyer: PlantedUser, productId: string) => {
+  const buy = async (buyer: TestUser, productId: string) => {
     const shop = buyer.as(ShopService);
     await shop.addCartItem({ productId, quantity: 1 });
     const texts = { deliveryName: reader.nickname, note: `${reader.id} ${own}` };

@@ -1,39 +1,39 @@
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
-import { foreignText, ownText, type PlantedRows, prices, sharedWord } from "./foreign-rows.ts";
+import { type ForeignRows, foreignText, ownText, prices, sharedWord } from "./foreign-rows.ts";
 
-/** What a method that returns rows returns of the planted ones. */
+/** What a method that returns rows returns of them. */
 export type ListCase = {
   /** The caller, when it is not the reader. */
   readonly caller?: "admin";
-  readonly requests: (rows: PlantedRows) => readonly Record<string, unknown>[];
+  readonly requests: (rows: ForeignRows) => readonly Record<string, unknown>[];
   /** Ids and texts that occur in the responses. */
-  readonly own: (rows: PlantedRows) => readonly string[];
+  readonly own: (rows: ForeignRows) => readonly string[];
   /** Ids and texts that do not occur in them; or the reason why every row is for this caller. */
-  readonly foreign: ((rows: PlantedRows) => readonly string[]) | `everybody may read ${string}`;
+  readonly foreign: ((rows: ForeignRows) => readonly string[]) | `everybody may read ${string}`;
 };
 
 const oneChat = {
   // The title of the chat has one word, the message both.
   own: () => [ownText, sharedWord],
-  foreign: ({ stranger, strangersChatId, leftChatId }: PlantedRows) => [
+  foreign: ({ stranger, strangersChatId, leftChatId }: ForeignRows) => [
     foreignText,
     stranger.id,
     strangersChatId,
     leftChatId,
   ],
 };
-const lateChat = ({ lateChatId }: PlantedRows) => [{ chatId: lateChatId }];
+const lateChat = ({ lateChatId }: ForeignRows) => [{ chatId: lateChatId }];
 const ownOrder = {
-  own: ({ orders, products }: PlantedRows) => [orders.own, products.own],
-  foreign: ({ orders, products, stranger }: PlantedRows) => [
+  own: ({ orders, products }: ForeignRows) => [orders.own, products.own],
+  foreign: ({ orders, products, stranger }: ForeignRows) => [
     orders.foreign,
     products.foreign,
     stranger.id,
   ],
 };
 const ownCart = {
-  own: ({ products }: PlantedRows) => [products.own],
-  foreign: ({ products }: PlantedRows) => [products.foreign],
+  own: ({ products }: ForeignRows) => [products.own],
+  foreign: ({ products }: ForeignRows) => [products.foreign],
 };
 
 /** Every method that returns rows, but those of services; foreign-rows.test.ts fails for one that is missing. */
