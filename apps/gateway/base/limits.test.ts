@@ -36,7 +36,7 @@ describe("a limit on open calls", () => {
 });
 
 describe("a limit on requests", () => {
-  const plaza = testGateway({ PLAZA_RATE_LIMIT: "1", PLAZA_TRUST_PROXY: "1" });
+  const plaza = testGateway({ PLAZA_RATE_LIMIT: "1", PLAZA_TRUST_PROXY: "1" }, { now: () => 0 });
   const from = (address: string) => ({ "x-forwarded-for": address });
   const use = async (headers: Record<string, string>) => {
     for (let i = 0; i < 10; i++) {
