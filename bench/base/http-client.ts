@@ -89,7 +89,11 @@ export class HttpClient {
       return false;
     }
     this.#partialHead = "";
-    const [, length = "0"] = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end)) ?? [];
+    const [, length] = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end)) ?? [];
+    if (length === undefined) {
+      this.#fail(new Error(`a response without content-length: ${text.slice(0, end)}`));
+      return false;
+    }
     this.#status = Number(text.slice(9, 12));
     this.#bodyBytesLeft = end + headEnd.length + Number(length) - text.length;
     this.#isInBody = true;
