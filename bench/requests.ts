@@ -1,89 +1,87 @@
-// A request through the whole of Plaza in one process, against a bare Fastify and postgres.js server on
-// the same tables. The servers have one core, PostgreSQL and the load generator (this process) the other.
+// Requests through the whole of Plaza in one process, against servers of posts written with NestJS on Fastify and
+// pg, and with grpc-gateway, grpc-go and pgx. The servers have one core, PostgreSQL and the load generator (this
+// process) the other. All log, count and validate each request, and verify the token of a write: Plaza once for
+// as long as it keeps the result, the others each time, as their libraries do.
 // Each measurement begins with the same rows, vacuumed, so that the writes of one do not slow the next.
-import path from "node:path";
 import { runClosedLoop } from "./base/closed-loop.ts";
 import { chooseCores, pinProcess } from "./base/cores.ts";
 import { httpRequest, randomGet } from "./base/http-request.ts";
 import { parseBenchOptions } from "./base/options.ts";
 import { newPostJson, postBodyBytes, startPostsPlaza } from "./base/posts-plaza.ts";
-import { RefusalCounter } from "./base/refusals.ts";
-import {
-  medianOf,
-  printResult,
-  printTable,
-  roundsOf,
-  runRounds,
-  seriesCells,
-} from "./base/report.ts";
+import { printResult, roundsOf } from "./base/report.ts";
+import { exitWithMessage } from "./base/required-programs.ts";
 import { withScope } from "./base/scope.ts";
-import { startServerProcess } from "./base/server-process.ts";
+import { assertAlike } from "./requests/assert-alike.ts";
+import { type Contender, startPeers } from "./requests/contenders.ts";
+import { type Measurement, printMeasurements, type Round, summarize } from "./requests/summary.ts";
 
 const options = parseBenchOptions(
-  { n: 5, seconds: 5, connections: 32, posts: 10_000 },
-  { n: 1, seconds: 0.3, posts: 500 },
+  { n: 5, seconds: 4, connections: "8,32,64,256", pool: 10, posts: 10_000 },
+  { n: 1, seconds: 0.2, connections: "8", posts: 500 },
 );
+const { seconds, smoke } = options;
+const connectionCounts = options.connections.split(",").map(Number);
+if (!connectionCounts.every((count) => count > 0)) {
+  exitWithMessage(`--connections are numbers above 0, not "${options.connections}"`);
+}
+const loads = ["read", "list", "write"] as const;
 const cores = chooseCores();
 pinProcess(cores.load);
 
 await withScope(async (scope) => {
   const plaza = await startPostsPlaza(scope, { cores: cores.measured, postCount: options.posts });
-  const { ids, accessToken } = plaza;
-  const bareServer = await startServerProcess(scope, {
-    cores: cores.measured,
-    args: [path.join(import.meta.dirname, "requests", "bare-server.ts")],
-    env: { ...plaza.databaseEnv, AUTHOR_ID: plaza.authorId },
-  });
-  const get = (url: string, prefix: string) => [url, randomGet(url, prefix, ids)] as const;
-  const post = (url: string, prefix: string) => {
-    const request = httpRequest(url, "POST", prefix, { body: newPostJson, accessToken });
-    return [url, () => request] as const;
-  };
-  const loads = {
-    read: ["GET, Plaza (post and author)", ...get(plaza.url, "/v1/posts/")],
-    bareRead: ["GET, bare (post)", ...get(bareServer.url, "/posts/")],
-    bareReadBoth: ["GET, bare (post, then author)", ...get(bareServer.url, "/posts-with-author/")],
-    write: ["POST, Plaza (validated, published)", ...post(plaza.url, "/v1/posts")],
-    bareWrite: ["POST, bare (insert)", ...post(bareServer.url, "/posts")],
-  } as const;
+  const peers = await startPeers(scope, plaza, { ...options, cores: cores.measured });
+  const contenders: Contender[] = [{ name: "plaza", ...plaza }, ...peers];
+  await plaza.fill();
+  await assertAlike(contenders, { ...plaza, newPostJson });
 
-  const refusals = new RefusalCounter();
-  const contenders = Object.values(loads).map(([name, url, nextRequest]) => {
-    const measure = async () => {
-      await plaza.fill();
-      return refusals.add(name, await runClosedLoop(url, nextRequest, options));
-    };
-    return [name, measure] as const;
-  });
-  const measured = await runRounds(roundsOf(options), Object.fromEntries(contenders));
+  async function newPostRequest(url: string): Promise<Buffer> {
+    const accessToken = await plaza.newAccessToken();
+    return httpRequest(url, "POST", "/v1/posts", { body: newPostJson, accessToken });
+  }
 
-  printTable([
-    ["request", "median", "each round", "refused"],
-    ...Object.values(measured).map((series) => [
-      ...seriesCells(series, "requests/s"),
-      refusals.cell(series.name),
-    ]),
-  ]);
+  /** Returns what makes the requests of a load. */
+  async function requestsOf(load: (typeof loads)[number], url: string): Promise<() => Buffer> {
+    if (load === "read") return randomGet(url, "/v1/posts/", plaza.ids);
+    const request =
+      load === "list" ? httpRequest(url, "GET", "/v1/posts") : await newPostRequest(url);
+    return () => request;
+  }
+
+  async function measure(
+    { url, processorTimeMs }: Contender,
+    nextRequest: () => Buffer,
+    connections: number,
+  ): Promise<Round> {
+    await plaza.fill();
+    const before = { cpuMs: processorTimeMs(), at: performance.now() };
+    const result = await runClosedLoop(url, nextRequest, { connections, seconds });
+    const busy = (processorTimeMs() - before.cpuMs) / (performance.now() - before.at);
+    return { ...result, busy };
+  }
+
+  const { warmUp, counted } = roundsOf(options);
+  const measurements: Measurement[] = [];
+  for (const connections of connectionCounts) {
+    const current = loads.flatMap((load) =>
+      contenders.map((contender) => {
+        const { name } = contender;
+        return { load, contender, name, connections, rounds: [] as Round[] };
+      }),
+    );
+    for (let number = 0; number < warmUp + counted; number += 1) {
+      for (const { load, contender, rounds } of current) {
+        const nextRequest = await requestsOf(load, contender.url);
+        const round = await measure(contender, nextRequest, connections);
+        if (number >= warmUp) rounds.push(round);
+      }
+    }
+    printMeasurements(current, connections);
+    measurements.push(...current);
+  }
   console.log(
-    `\n${options.connections} connections for ${options.seconds} s, each with one request at a time, ${ids.length} posts of ${postBodyBytes} bytes; Plaza: one process, as started by npm start; bare: Fastify 5, postgres.js with its 10 connections.\n`,
+    `Each connection has one request at a time, for ${seconds} s; ${plaza.ids.length} posts of ${postBodyBytes} bytes, lists of 20; refused: 429 or 503. Plaza: one process, as started by npm start; the others with ${options.pool} connections to PostgreSQL.\n`,
   );
-  if (!options.smoke) refusals.assertFew();
-  const rate = (load: keyof typeof loads) => medianOf(measured, loads[load][0]);
-  printResult({
-    bench: "requests",
-    ratios: {
-      read_vs_bare: rate("read") / rate("bareRead"),
-      read_vs_bare_both: rate("read") / rate("bareReadBoth"),
-      write_vs_bare: rate("write") / rate("bareWrite"),
-    },
-    figures: {
-      read: rate("read"),
-      bare_read: rate("bareRead"),
-      bare_read_both: rate("bareReadBoth"),
-      write: rate("write"),
-      bare_write: rate("bareWrite"),
-    },
-    smoke: options.smoke,
-  });
+  printResult({ bench: "requests", ...summarize(measurements, "plaza"), smoke });
 });
 process.exit();

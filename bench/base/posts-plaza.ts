@@ -28,18 +28,20 @@ export async function startPostsPlaza(
     cores,
     env: { DATABASE_URL: toConnectionUrl(server.connectionConfig("postgres")) },
   });
-  const { accessToken, id: authorId } = await signInDemo(url, "nonadmin3");
+  const signIn = () => signInDemo(url, "nonadmin3");
+  const { accessToken, id: authorId } = await signIn();
   const ids = Array.from({ length: postCount }, () => randomUUIDv7());
   const db = connect(server.connectionConfig("postgres_posts"), { max: 1 });
   scope.defer(() => db.end());
-  const { host, user } = server.connectionConfig("postgres");
   return {
     url,
     accessToken,
     authorId,
     ids,
-    /** The environment of another client of the same PostgreSQL. */
-    databaseEnv: { PGHOST: host, PGUSER: user },
+    /** A new access token of the author: one is valid for ten minutes. */
+    newAccessToken: async () => (await signIn()).accessToken,
+    /** How to reach a database of the same PostgreSQL. */
+    connectionConfig: (database: string) => server.connectionConfig(database),
     /** Processor time that Plaza has used, in milliseconds. */
     processorTimeMs: () => processorTimeMs(pid),
     /** Replaces all posts by those of `ids`, and leaves the tables as if new. */

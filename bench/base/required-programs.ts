@@ -5,6 +5,7 @@ import path from "node:path";
 const sources = {
   taskset: "it is part of util-linux, so benchmarks that pin processes to cores need Linux",
   h2load: "apt-get install nghttp2-client",
+  go: "https://go.dev/doc/install",
 } as const;
 
 /** Whether a program is on the PATH. */

@@ -16,22 +16,24 @@ export type ServerProcess = {
 };
 
 export type ServerProcessOptions = {
-  readonly args: readonly string[];
+  /** Node by default. */
+  readonly program?: string;
+  readonly args?: readonly string[];
   /** Where it may run, as `taskset` names cores; anywhere by default. */
   readonly cores?: string;
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** Starts a Node server and waits until it prints its URL. Rejects when it ends before. */
+/** Starts a server and waits until it prints its URL. Rejects when it ends before. */
 export async function startServerProcess(
   scope: Scope,
-  { args, cores, env }: ServerProcessOptions,
+  { program = process.execPath, args = [], cores, env }: ServerProcessOptions,
 ): Promise<ServerProcess> {
   let child: ChildProcess | undefined;
   scope.defer(() => killProcess(child));
   const prefix = cores === undefined ? [] : ["taskset", "-c", cores];
-  const [program, ...rest] = [...prefix, process.execPath, ...args] as [string, ...string[]];
-  child = spawn(program, rest, {
+  const [command, ...rest] = [...prefix, program, ...args] as [string, ...string[]];
+  child = spawn(command, rest, {
     env: { ...process.env, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
     // A process group of its own, so that Ctrl-C in a terminal reaches only the benchmark, which stops it.
