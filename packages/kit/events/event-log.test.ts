@@ -196,6 +196,30 @@ describe("the event log", () => {
       );
     });
 
+    it("returns a cursor before the events of the last seconds, and before those still to commit", async () => {
+      await database().begin((tx) => changeAggregate(tx, "old"));
+      await database()`update event set announce_time = now() - interval '1 hour'`;
+      const request = { source: "posts", lookbackSeconds: 60 };
+      const { next: after } = await database().begin(async (tx) => {
+        await changeAggregate(tx, "uncommitted");
+        await database().begin((other) => changeAggregate(other, "new"));
+        const read = await client().readEvents(request);
+        assert.equal(read.events.length, 0);
+        return read;
+      });
+      assert.ok(after);
+      const { events } = await client().readEvents({ source: "posts", after });
+      const ids = events.map(({ aggregateId }) => aggregateId);
+      // Older ones are among them while a transaction of another database runs that is older still.
+      assert.deepEqual(ids.slice(-2), ["uncommitted", "new"]);
+      await database()`update event set announce_time = now() - interval '1 hour'`;
+      for (let isEmpty = false; !isEmpty; await sleep(5)) {
+        const { next: end } = await client().readEvents(request);
+        assert.ok(end);
+        isEmpty = (await client().readEvents({ source: "posts", after: end })).events.length === 0;
+      }
+    });
+
     it("stops when the call is cancelled", async () => {
       const controller = new AbortController();
       const options = { signal: controller.signal };

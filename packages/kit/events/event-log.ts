@@ -59,10 +59,14 @@ export function eventService(
   closing: AbortSignal,
 ): ServiceImpl<typeof EventService> {
   return {
-    async readEvents({ source, after = create(CursorSchema), limit, waitMs, fromEnd }, context) {
+    async readEvents(request, context) {
+      const { source, after = create(CursorSchema), limit, waitMs } = request;
+      const { fromEnd, lookbackSeconds } = request;
       const log = logs.get(source) ?? throwNoSuchSource(source);
-      if (fromEnd) {
-        const seen = await currentSnapshot(log);
+      if (fromEnd || lookbackSeconds > 0) {
+        const seen = fromEnd
+          ? await currentSnapshot(log)
+          : await pastSnapshot(log, lookbackSeconds);
         return create(ReadEventsResponseSchema, { next: { seen } });
       }
       const deadline = performance.now() + waitMs;
@@ -93,6 +97,21 @@ type EventRow = {
 
 async function currentSnapshot(db: Db): Promise<string> {
   const [row] = await db<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`;
+  if (!row) throw new Error("PostgreSQL returned no snapshot");
+  return row.snapshot;
+}
+
+/**
+ * A snapshot that contains no event published within the last so many seconds: nothing from the first
+ * transaction that published one, nor from any that is still running and may publish.
+ */
+async function pastSnapshot(db: Db, seconds: number): Promise<string> {
+  const [row] = await db<{ snapshot: string }[]>`
+    select first || ':' || first || ':' as snapshot from (
+      select least(min(transaction), pg_snapshot_xmin(pg_current_snapshot())) as first
+      from event
+      where announce_time >= clock_timestamp() - make_interval(secs => ${seconds}::float8)
+    ) as listed`;
   if (!row) throw new Error("PostgreSQL returned no snapshot");
   return row.snapshot;
 }

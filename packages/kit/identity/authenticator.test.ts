@@ -15,6 +15,7 @@ import {
   tokenIssuer,
 } from "./authenticator.ts";
 import { anonymousCaller, type Caller } from "./caller.ts";
+import { Revocations } from "./revocations.ts";
 
 const serviceKey = "a secret that all processes share";
 const account = { id: "0190163d", sessionId: "s1", roles: ["member"] };
@@ -68,7 +69,8 @@ async function reasonOf(headers: Headers, by = identity): Promise<string> {
 
 describe("authenticate", () => {
   it("authenticates a valid token; no token is anonymous", async () => {
-    assert.deepEqual(await identity.authenticate(asBearer(await accessToken())), { account });
+    const caller = await identity.authenticate(asBearer(await accessToken()));
+    assert.deepEqual(caller.account, account);
     assert.equal(await identity.authenticate(new Headers()), anonymousCaller);
   });
 
@@ -157,7 +159,8 @@ describe("authenticate, for services", () => {
     assert.deepEqual(await identity.authenticate(from(token)), { service: "posts" });
 
     const both = from(token, `Bearer ${await accessToken()}`);
-    assert.deepEqual(await identity.authenticate(both), { service: "posts", account });
+    const caller = await identity.authenticate(both);
+    assert.deepEqual([caller.service, caller.account], ["posts", account]);
     assert.equal(await identity.authenticate(both), await identity.authenticate(both));
   });
 
@@ -207,6 +210,48 @@ describe("authenticate, for services", () => {
       await reasonOf(from("x", `Bearer ${await accessToken()}`)),
       "INVALID_SERVICE_TOKEN",
     );
+  });
+});
+
+describe("authenticate, with what auth has taken back", () => {
+  const revocations = new Revocations();
+  const strict = createAuthenticator({
+    serviceKey,
+    fetchJwks: async () => ({ keys: published }),
+    revocations,
+  });
+  const admin = { sid: "of an admin", roles: ["member", "admin"], sub: "admin" };
+
+  it("waits until that is known, and refuses or limits tokens that were verified before", async () => {
+    const headers = asBearer(await accessToken({ payload: admin }));
+    const waiting = strict.authenticate(headers);
+    revocations.markRead();
+    const caller = await waiting;
+    assert.deepEqual(caller.account?.roles, ["member", "admin"]);
+    assert.equal(strict.authenticate(headers), caller);
+    revocations.limitRoles("admin", ["member"]);
+    const limited = await strict.authenticate(headers);
+    assert.deepEqual(limited, { ...caller, account: { ...caller.account, roles: ["member"] } });
+    revocations.end("of an admin");
+    assert.equal(await reasonOf(headers, strict), "INVALID_SESSION");
+    headers.set(serviceTokenHeader, await strict.serviceToken("posts"));
+    assert.equal(await reasonOf(headers, strict), "INVALID_SESSION");
+  });
+
+  it("tells when a token is taken back or expires", async () => {
+    const watched: Caller = { account, expiresAt: Date.now() + 3_600_000 };
+    const changed = new Promise<void>((resolve) => {
+      const stop = strict.watch(watched, () => {
+        stop();
+        resolve();
+      });
+    });
+    revocations.end(account.sessionId);
+    await changed;
+    await new Promise<void>((resolve) => {
+      strict.watch({ account, expiresAt: Date.now() }, resolve);
+    });
+    strict.watch(anonymousCaller, () => assert.fail("nothing can change"))();
   });
 });
 

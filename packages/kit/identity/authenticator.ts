@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import { Fault } from "../errors/fault.ts";
 import { type AccountCaller, anonymousCaller, type Caller } from "./caller.ts";
 import { cachedJwks, type FetchJwks } from "./jwks.ts";
+import type { Revocations } from "./revocations.ts";
 
 /** Header with the token of the calling service. The gateway strips it from requests from outside. */
 export const serviceTokenHeader = "plaza-service";
@@ -16,12 +17,22 @@ export type AuthenticatorOptions = {
   /** The secret that all processes of one Plaza share; signs service tokens. */
   readonly serviceKey: string;
   readonly fetchJwks: FetchJwks;
+  /** What auth has taken back of access tokens; without it they are valid until they expire. */
+  readonly revocations?: Revocations | undefined;
 };
 
 /** Authenticates callers and issues our own service tokens. */
 export type Authenticator = {
-  /** Authenticates the caller by the request headers. Throws INVALID_TOKEN or INVALID_SERVICE_TOKEN. */
+  /**
+   * Authenticates the caller by the request headers, with the roles that it has now. Throws INVALID_TOKEN,
+   * INVALID_SESSION or INVALID_SERVICE_TOKEN.
+   */
   authenticate(headers: Headers): Caller | Promise<Caller>;
+  /**
+   * Calls `onChange` when the access token of the caller expires, or when something of it is taken back. Returns
+   * the function that ends this.
+   */
+  watch(caller: Caller, onChange: () => void): () => void;
   /** A token of the named service, valid for minutes: get it for each call. */
   serviceToken(name: string): Promise<string>;
 };
@@ -40,6 +51,7 @@ const maxTokenLength = 4_096;
 export function createAuthenticator({
   serviceKey,
   fetchJwks,
+  revocations,
 }: AuthenticatorOptions): Authenticator {
   const secret = new TextEncoder().encode(serviceKey);
   const keySet = cachedJwks(fetchJwks);
@@ -61,7 +73,8 @@ export function createAuthenticator({
       sessionId: sid,
       roles: Object.freeze(roles),
     });
-    return { caller: Object.freeze({ account }), expiresAt: exp * 1_000 };
+    const expiresAt = exp * 1_000;
+    return { caller: Object.freeze({ account, expiresAt }), expiresAt };
   }
 
   async function verifyService(token: string): Promise<VerifiedToken> {
@@ -82,19 +95,42 @@ export function createAuthenticator({
   const authenticateAccount = cacheVerification(verifyAccount);
   const authenticateService = cacheVerification(verifyService);
 
+  /** A verification is cached for as long as the token is valid; what was taken back meanwhile is not in it. */
+  function withoutRevoked(caller: Caller): Caller | Promise<Caller> {
+    if (!caller.account || !revocations) return caller;
+    const account = revocations.check(caller.account);
+    if (account === caller.account) return caller;
+    return account instanceof Promise
+      ? account.then((checked) => Object.freeze({ ...caller, account: checked }))
+      : Object.freeze({ ...caller, account });
+  }
+
+  function authenticateBearer(authorization: string): Caller | Promise<Caller> {
+    const caller = authenticateAccount(parseBearer(authorization));
+    return caller instanceof Promise ? caller.then(withoutRevoked) : withoutRevoked(caller);
+  }
+
   return {
     authenticate(headers) {
       const authorization = headers.get("authorization");
       const service = headers.get(serviceTokenHeader);
-      const account = authorization
-        ? authenticateAccount(parseBearer(authorization))
-        : anonymousCaller;
+      const account = authorization ? authenticateBearer(authorization) : anonymousCaller;
       if (!service) return account;
       const serviceCaller = authenticateService(service);
       if (account instanceof Promise || serviceCaller instanceof Promise) {
         return Promise.all([account, serviceCaller]).then(([a, s]) => mergeCallers(a, s));
       }
       return mergeCallers(account, serviceCaller);
+    },
+
+    watch({ account, expiresAt }, onChange) {
+      if (!account) return () => undefined;
+      const timer = setTimeout(onChange, (expiresAt ?? 0) - Date.now());
+      const stop = revocations?.watch(account, onChange);
+      return () => {
+        clearTimeout(timer);
+        stop?.();
+      };
     },
 
     serviceToken(name) {

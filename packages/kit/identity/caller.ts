@@ -1,6 +1,9 @@
 import { createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { Fault } from "../errors/fault.ts";
 
+/** How long an access token is valid. */
+export const accessTokenTtlMs = 10 * 60_000;
+
 /** The account of an access token. */
 export type AccountCaller = {
   readonly id: string;
@@ -11,6 +14,8 @@ export type AccountCaller = {
 /** The authenticated caller: an account, a service of Plaza, a service on behalf of an account, or neither. */
 export type Caller = {
   readonly account?: AccountCaller;
+  /** When the access token of the account expires, in milliseconds since 1970. */
+  readonly expiresAt?: number;
   readonly service?: string;
 };
 

@@ -5,6 +5,7 @@ import {
   Code,
   ConnectError,
   createClient,
+  type HandlerContext,
   type ServiceImpl,
 } from "@connectrpc/connect";
 import { AuthService } from "@plaza/contract/auth/v1/auth";
@@ -157,6 +158,44 @@ describe("withMiddleware", () => {
     await assertRefused(sayClient({}).say({}), Code.Unimplemented, "NOT_IMPLEMENTED");
     const first = sayClient({}).sayOften({})[Symbol.asyncIterator]().next();
     await assertRefused(first, Code.Unimplemented, "NOT_IMPLEMENTED");
+  });
+
+  it("ends a stream when its caller may no longer call the method, even while it is silent", async () => {
+    let onChange = (): void => undefined;
+    let isEnded = false;
+    let isClosed = false;
+    const { promise: forever } = Promise.withResolvers<never>();
+    const implementation = {
+      async *sayOften(_request: unknown, { signal }: HandlerContext) {
+        signal.addEventListener("abort", () => {
+          isClosed = true;
+        });
+        yield { text: "one" };
+        await forever;
+      },
+    };
+    const wrapped = withMiddleware(SayService, implementation as never, {
+      authenticate: () => {
+        if (!isEnded) return caller;
+        throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended");
+      },
+      watch: (_caller, change) => {
+        onChange = change;
+        return () => undefined;
+      },
+      log,
+    });
+    const hosted = [{ contract: SayService, implementation: wrapped as never }];
+    const { sayOften } = createClient(SayService, createLocalTransport(hosted));
+    const messages = sayOften({})[Symbol.asyncIterator]();
+    assert.equal((await messages.next()).done, false);
+    const next = messages.next();
+    onChange();
+    await new Promise((resolve) => setImmediate(resolve));
+    isEnded = true;
+    onChange();
+    await assertRefused(next, Code.Unauthenticated, "INVALID_SESSION");
+    assert.ok(isClosed);
   });
 
   it("treats streams alike: validation, faults before and between messages, bugs", async () => {

@@ -21,6 +21,7 @@ import {
   statusName,
   toConnectError,
 } from "./error-mapping.ts";
+import { interruptible } from "./interruptible.ts";
 import { methodName } from "./method-name.ts";
 import { authorize, policyOf } from "./policy.ts";
 import { redact } from "./redact.ts";
@@ -30,6 +31,8 @@ import { validate } from "./validate.ts";
 export type PipelineOptions = {
   /** Authenticates the caller by the request headers; throws a Fault when a credential is invalid. */
   readonly authenticate: (headers: Headers) => Caller | Promise<Caller>;
+  /** Calls `onChange` when `authenticate` may give another result; returns the function that ends this. */
+  readonly watch?: (caller: Caller, onChange: () => void) => () => void;
   readonly log: Logger;
 };
 
@@ -83,7 +86,7 @@ function wrapStreaming(pipeline: MethodPipeline, handler: StreamingHandler): Str
     const call = new CallRecord(pipeline, request, context);
     try {
       await pipeline.authorizeAndValidate(request, context);
-      yield* handler(request, context);
+      yield* pipeline.whileAuthorized(context, handler(request, context));
       call.end("ok");
     } catch (error) {
       throw call.fail(error);
@@ -106,6 +109,7 @@ class MethodPipeline {
   readonly recordCall: (status: string, durationMs: number) => void;
   readonly #policy: Policy;
   readonly #authenticate: PipelineOptions["authenticate"];
+  readonly #watch: PipelineOptions["watch"];
 
   constructor(method: DescMethodUnary | DescMethodServerStreaming, options: PipelineOptions) {
     this.name = methodName(method);
@@ -115,6 +119,7 @@ class MethodPipeline {
     this.recordCall = createCallRecorder(this.name);
     this.#policy = policyOf(method);
     this.#authenticate = options.authenticate;
+    this.#watch = options.watch;
   }
 
   /**
@@ -131,6 +136,18 @@ class MethodPipeline {
       return caller.then((resolved) => this.#checkCaller(resolved, request, context));
     this.#checkCaller(caller, request, context);
     return undefined;
+  }
+
+  /** Passes the messages on until the caller may no longer call the method; then throws why. */
+  whileAuthorized<T>(context: HandlerContext, messages: AsyncIterable<T>): AsyncIterable<T> {
+    const watch = this.#watch;
+    const caller = context.values.get(callerKey);
+    if (!watch || !caller.account) return messages;
+    const recheck = async () =>
+      authorize(this.#policy, await this.#authenticate(context.requestHeader));
+    return interruptible(messages, (interrupt) =>
+      watch(caller, () => void recheck().catch(interrupt)),
+    );
   }
 
   #checkCaller(caller: Caller, request: Message, context: HandlerContext): void {

@@ -1,9 +1,13 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Client, Transport } from "@connectrpc/connect";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import { EventService } from "@plaza/contract/kit/v1/events";
 import type { Router } from "@plaza/grpc/calls";
 import type { Pool } from "../db/database.ts";
 import { memoizeFor } from "../memoize-ttl.ts";
 import { requirePolicies } from "../rpc/policy.ts";
+import type { Logger } from "../telemetry/log.ts";
+import { consumeRevocations } from "./revocation-consumer.ts";
+import { reportRevocations } from "./revocation-metrics.ts";
 import {
   hostEventService,
   type RunningService,
@@ -70,6 +74,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     hostEventService(databases, registry, log, closing.signal),
   ];
   const consumers = running.flatMap(({ consumers }) => consumers);
+  const consumingRevocations =
+    services.length > 0 && startRevocationConsumer(registry, log, closing.signal);
   const workers = new Workers(log);
   const closeStreams = (): void => {
     closing.abort();
@@ -100,7 +106,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     closeStreams,
     async close() {
       closeStreams();
-      await workers.stop();
+      await Promise.all([workers.stop(), consumingRevocations]);
       await Promise.all(running.map(({ pubsub }) => pubsub.close()));
       await Promise.all(running.map(({ db }) => db.end()));
     },
@@ -119,6 +125,18 @@ async function startServices(
   if (!failed) return started;
   await Promise.all(started.map(({ db }) => db.end()));
   throw failed.reason;
+}
+
+async function startRevocationConsumer(
+  registry: ServiceRegistry,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { revocations } = registry;
+  if (!revocations) return;
+  const events = createClient(EventService, registry.transport("auth", "plaza"));
+  reportRevocations(revocations);
+  await consumeRevocations(revocations, events, log, signal);
 }
 
 async function readinessProblemsOf({ name, db }: RunningService): Promise<string[]> {

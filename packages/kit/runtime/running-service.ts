@@ -75,10 +75,10 @@ export async function startService(
     config: options.config,
     log,
   });
-  const { authenticate } = registry.authenticator;
+  const { authenticate, watch } = registry.authenticator;
   const hosted = {
     contract,
-    implementation: withMiddleware(contract, instance.implementation, { authenticate, log }),
+    implementation: withMiddleware(contract, instance.implementation, { authenticate, watch, log }),
   };
   const events = hostEventService(new Map([[name, db]]), registry, log, options.closing);
   registry.register(name, createLocalTransport([hosted, events], options));

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import { OperatorError } from "../errors/operator-error.ts";
 import { type Authenticator, createAuthenticator } from "../identity/authenticator.ts";
 import { type FetchJwks, jwksTimeoutMs } from "../identity/jwks.ts";
+import { Revocations } from "../identity/revocations.ts";
 import type { TlsCredentials } from "../identity/tls-files.ts";
 import { withServiceIdentity } from "../rpc/service-transport.ts";
 import { serviceNameOf } from "./service.ts";
@@ -21,7 +22,7 @@ export type ServiceRegistryOptions = {
   readonly tls?: (() => TlsCredentials) | undefined;
   /** Transports by service name; they replace configured addresses. */
   readonly transports?: ReadonlyMap<string, Transport>;
-  /** Replaces the call to auth for the public keys of access tokens. */
+  /** The public keys of an issuer of access tokens other than auth; none of its tokens is taken back. */
   readonly fetchJwks?: FetchJwks;
 };
 
@@ -31,6 +32,8 @@ export type ServiceRegistryOptions = {
  */
 export class ServiceRegistry {
   readonly authenticator: Authenticator;
+  /** Undefined when auth is not the issuer of access tokens. */
+  readonly revocations: Revocations | undefined;
   readonly #transports: Map<string, Transport>;
   readonly #hosted: ReadonlySet<string>;
 
@@ -40,7 +43,9 @@ export class ServiceRegistry {
     );
     this.#transports = new Map([...remote, ...(transports ?? [])]);
     this.#hosted = hosted;
+    this.revocations = fetchJwks ? undefined : new Revocations();
     this.authenticator = createAuthenticator({
+      revocations: this.revocations,
       serviceKey: serviceKeyOf(config),
       fetchJwks: fetchJwks ?? jwksFetcher(createClient(AuthService, this.transport("auth"))),
     });

@@ -1,11 +1,11 @@
 import { Fault } from "@plaza/kit/errors/fault";
 import { createAuthenticator, tokenIssuer } from "@plaza/kit/identity/authenticator";
-import type { AccountCaller } from "@plaza/kit/identity/caller";
+import { type AccountCaller, accessTokenTtlMs } from "@plaza/kit/identity/caller";
 import { decodeJwt, SignJWT } from "jose";
 import { LRUCache } from "lru-cache";
 import { addMs, minuteMs } from "../domain/time.ts";
 import { newSecret } from "./secrets.ts";
-import { accessTokenTtlMs, type SigningKeys } from "./signing-keys.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 
 /** Issues and verifies access tokens: JWTs by RFC 9068, signed with EdDSA. */
 export type AccessTokens = {

@@ -1,4 +1,5 @@
 import type { Pool, Tx } from "@plaza/kit/db/database";
+import { accessTokenTtlMs } from "@plaza/kit/identity/caller";
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -7,20 +8,15 @@ import {
   importJWK,
   type JWK,
 } from "jose";
-import { addMs, dayMs, minuteMs } from "../domain/time.ts";
+import { addMs, dayMs, maxClockSkewMs, minuteMs } from "../domain/time.ts";
 import type { StoredSigningKey } from "../store/signing-keys.ts";
 import * as store from "../store/signing-keys.ts";
-
-/** How long an access token is valid. */
-export const accessTokenTtlMs = 10 * minuteMs;
 
 const keyRotationMs = 30 * dayMs;
 /** A key is published this long before it signs, so that every verifier has read it by then. */
 const publishAheadMs = 60 * minuteMs;
 /** How long a process caches the keys that it has read; less than `publishAheadMs`. */
 const keyCacheMs = minuteMs;
-/** The largest difference between the clocks of two machines. */
-const maxClockSkewMs = minuteMs;
 
 export type SigningKey = { readonly kid: string; readonly key: CryptoKey };
 

@@ -1,8 +1,11 @@
-import { Fault } from "@plaza/kit/errors/fault";
-import { addMs, dayMs } from "./time.ts";
+import { Fault, invalidSession } from "@plaza/kit/errors/fault";
+import { addMs, dayMs, minuteMs } from "./time.ts";
 
 /** How long a session lives without being used. */
 export const sessionTtlMs = 30 * dayMs;
+
+/** Uses of a session are recorded this seldom: recording each would be a write per request. */
+export const useWriteIntervalMs = 5 * minuteMs;
 
 /** How long a client may retry a refresh whose response was lost. */
 export const refreshReuseGraceMs = 10_000;
@@ -47,8 +50,8 @@ function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-export function invalidSession(): never {
-  throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");
+export function throwInvalidSession(): never {
+  throw invalidSession();
 }
 
 export function invalidRefreshToken(): never {

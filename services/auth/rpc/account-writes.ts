@@ -8,8 +8,9 @@ import type { ServiceContext } from "../context.ts";
 import { type Account, lastAdmin, noSuchAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
 import * as store from "../store/accounts.ts";
-import { deleteSessions } from "../store/sessions.ts";
+import { endSessions } from "../use-cases/end-sessions.ts";
 import { requireAdmin } from "../use-cases/require-session.ts";
+import { saveAccount } from "../use-cases/save-account.ts";
 
 type Methods =
   | "grantRole"
@@ -33,7 +34,7 @@ export function accountWrites({
       await requireAdmin(tx, requireAccount(context), now());
       const before = (await store.lockAccount(tx, id)) ?? noSuchAccount(id);
       const after = await apply(before, tx);
-      await store.saveAccount(tx, after);
+      await saveAccount(tx, before, after);
       return after;
     });
     return toAccount(account);
@@ -55,7 +56,7 @@ export function accountWrites({
     deactivateAccount: ({ id }, context) =>
       changeAccount(id, context, async (account, tx) => {
         await assertNotLastAdmin(tx, account);
-        await deleteSessions(tx, account.id);
+        await endSessions(tx, account.id, now());
         return { ...account, state: "deactivated" };
       }),
 

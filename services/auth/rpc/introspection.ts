@@ -7,14 +7,17 @@ import { includesField, parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import { findNickname } from "../clients/users.ts";
 import type { ServiceContext } from "../context.ts";
 import { parseCookie, sha256 } from "../crypto/secrets.ts";
-import { invalidSession, type LiveSession, type Session, sessionTtlMs } from "../domain/session.ts";
-import { addMs, minuteMs } from "../domain/time.ts";
+import {
+  type LiveSession,
+  type Session,
+  sessionTtlMs,
+  throwInvalidSession,
+  useWriteIntervalMs,
+} from "../domain/session.ts";
+import { addMs } from "../domain/time.ts";
 import * as store from "../store/sessions.ts";
 
 type Methods = "introspect" | "filterLiveSessions" | "resolveSession" | "getJwks";
-
-/** Recording every use would be a write per request. */
-const useWriteIntervalMs = 5 * minuteMs;
 
 export function introspection(
   deps: ServiceContext,
@@ -58,7 +61,7 @@ export function introspection(
       const found = secret
         ? await store.findLiveBySecret(db, sha256(secret), now())
         : (await findByAccessToken(credential))?.session;
-      const session = found && (!secret || found.kind === "cookie") ? found : invalidSession();
+      const session = found && (!secret || found.kind === "cookie") ? found : throwInvalidSession();
       const use = touchSession(session, now());
       if (use) await store.saveLastUse(db, use);
       const { accountId, id: sessionId, roles } = session;

@@ -6,6 +6,7 @@ import { parseRefreshToken, sha256 } from "../crypto/secrets.ts";
 import { noSuchSession, type Session } from "../domain/session.ts";
 import { toSession } from "../mappers/session.ts";
 import * as store from "../store/sessions.ts";
+import { endSession } from "../use-cases/end-sessions.ts";
 import { sessionCookieHeader } from "./sign-in-response.ts";
 
 type Methods = "logout" | "listSessions" | "deleteSession";
@@ -16,18 +17,21 @@ export function sessions({
   db,
   now,
 }: ServiceContext): Pick<ServiceImpl<typeof AuthService>, Methods> {
-  async function deleteByRefreshToken(refreshToken: string): Promise<Session | undefined> {
+  const end = (accountId: string, id: string) =>
+    db.begin((tx) => endSession(tx, accountId, id, now()));
+
+  async function endByRefreshToken(refreshToken: string): Promise<Session | undefined> {
     const token = parseRefreshToken(refreshToken);
     const session = token && (await store.findLiveBySecret(db, sha256(token.secret), now()));
-    return session && store.deleteSession(db, session.accountId, session.id);
+    return session && end(session.accountId, session.id);
   }
 
   return {
     async logout({ refreshToken }, context) {
       const { account } = callerOf(context);
       const ended = refreshToken
-        ? await deleteByRefreshToken(refreshToken)
-        : account && (await store.deleteSession(db, account.id, account.sessionId));
+        ? await endByRefreshToken(refreshToken)
+        : account && (await end(account.id, account.sessionId));
       if (ended?.kind === "cookie") context.responseHeader.set(sessionCookieHeader, "");
       return {};
     },
@@ -40,7 +44,7 @@ export function sessions({
 
     async deleteSession({ id }, context) {
       const account = requireAccount(context);
-      const ended = (await store.deleteSession(db, account.id, id)) ?? noSuchSession(id);
+      const ended = (await end(account.id, id)) ?? noSuchSession(id);
       if (ended.kind === "cookie" && ended.id === account.sessionId) {
         context.responseHeader.set(sessionCookieHeader, "");
       }

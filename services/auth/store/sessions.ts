@@ -86,19 +86,21 @@ export async function saveLastUse(
 
 /** Deletes a session of the account and returns it. */
 export async function deleteSession(
-  db: Db,
+  tx: Tx,
   accountId: string,
   id: string,
 ): Promise<Session | undefined> {
-  const [session] = await db<Session[]>`
-    delete from session where id = ${id} and account_id = ${accountId} returning ${db(columns)}`;
+  const [session] = await tx<Session[]>`
+    delete from session where id = ${id} and account_id = ${accountId} returning ${tx(columns)}`;
   return session;
 }
 
-export async function deleteSessions(tx: Tx, accountId: string, exceptId?: string): Promise<void> {
-  await tx`
+/** Deletes the sessions of the account but one, and returns them. */
+export function deleteSessions(tx: Tx, accountId: string, exceptId?: string): Promise<Session[]> {
+  return tx<Session[]>`
     delete from session
-    where account_id = ${accountId} and id is distinct from ${exceptId ?? null}::uuid`;
+    where account_id = ${accountId} and id is distinct from ${exceptId ?? null}::uuid
+    returning ${tx(columns)}`;
 }
 
 export async function deleteExpiredSessions(db: Db, now: Date): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Pool } from "@plaza/kit/db/database";
 import { OperatorError } from "@plaza/kit/errors/operator-error";
 import { normalizeEmail } from "../domain/account.ts";
-import { findAccountByEmail, lockAccount, lockAdmins, saveAccount } from "../store/accounts.ts";
+import { findAccountByEmail, lockAccount, lockAdmins } from "../store/accounts.ts";
+import { saveAccount } from "./save-account.ts";
 
 /**
  * Makes the account with the e-mail address an admin. It creates the first admin and needs access to the
@@ -14,6 +15,6 @@ export async function grantAdmin(db: Pool, email: string): Promise<void> {
     const account = found && (await lockAccount(tx, found.id));
     if (!account) throw new OperatorError(`No account has the e-mail address ${email}.`);
     const roles = [...account.roles.filter((role) => role !== "admin"), "admin"];
-    await saveAccount(tx, { ...account, roles });
+    await saveAccount(tx, account, { ...account, roles });
   });
 }

@@ -12,6 +12,7 @@ import {
 } from "../domain/session.ts";
 import { addMs } from "../domain/time.ts";
 import * as store from "../store/sessions.ts";
+import { endSession } from "./end-sessions.ts";
 import type { SignInResult } from "./new-session.ts";
 
 /** Exchanges a refresh token for the next one. Throws INVALID_REFRESH_TOKEN or REFRESH_TOKEN_REUSED. */
@@ -50,7 +51,7 @@ async function rotateRefreshToken(
     case "replay":
       return nextRotatingPart(part, session.salt ?? invalidRefreshToken());
     case "reused":
-      await store.deleteSession(tx, accountId, id);
+      await endSession(tx, accountId, id, now);
       return undefined;
     case "rotate": {
       const salt = newSalt();

@@ -1,7 +1,7 @@
 import type { Db } from "@plaza/kit/db/database";
 import { Fault } from "@plaza/kit/errors/fault";
 import type { AccountCaller } from "@plaza/kit/identity/caller";
-import { invalidSession, type LiveSession } from "../domain/session.ts";
+import { type LiveSession, throwInvalidSession } from "../domain/session.ts";
 import { findLiveById } from "../store/sessions.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function requireSession(
   now: Date,
 ): Promise<LiveSession> {
   const session = await findLiveById(db, sessionId, now);
-  return session?.accountId === id ? session : invalidSession();
+  return session?.accountId === id ? session : throwInvalidSession();
 }
 
 /** Throws INVALID_SESSION, or ROLE_REQUIRED when the caller's account is no longer an admin. */
