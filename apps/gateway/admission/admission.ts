@@ -1,4 +1,3 @@
-import { Fault } from "@plaza/kit/errors/fault";
 import { clientNetwork } from "@plaza/kit/identity/client-network";
 import { traceparentOf } from "@plaza/kit/telemetry/spans";
 import { clientAddressOf } from "../http/client-address.ts";
@@ -6,8 +5,13 @@ import type { Cookie } from "../http/cookies.ts";
 import type { IncomingCall } from "../methods/call.ts";
 import { cookieFieldHeader } from "../methods/cookie-fields.ts";
 import type { CallQuota } from "./call-quota.ts";
+import {
+  bearerCredential,
+  createSessionFinder,
+  requireSameCaller,
+  requireUsableSession,
+} from "./caller-session.ts";
 import { requireSameOrigin } from "./csrf.ts";
-import { requireNamedAccount } from "./named-account.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { SessionCache } from "./session-cache.ts";
 
@@ -24,11 +28,22 @@ export type AdmissionOptions = {
   readonly publicOrigin: string | undefined;
 };
 
+/** A call whose headers were admitted. Its session may end before its messages have arrived. */
+export type AdmittedCall = {
+  /**
+   * The headers of the upstream call, once its first message is there. Throws INVALID_TOKEN, INVALID_SESSION or
+   * OTHER_ACCOUNT.
+   */
+  upstreamHeaders(): Promise<Record<string, string>>;
+  /** Admits a later message of a stream. Throws these, and INVALID_SESSION when the account has lost a role. */
+  admitMessage(): Promise<void>;
+};
+
 /**
- * Admits a call, and returns the headers of the upstream call. Throws TOO_MANY_REQUESTS, TOO_MANY_CALLS,
- * TOO_MANY_STREAMS, CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
+ * Admits a call when its headers are there. Throws TOO_MANY_REQUESTS, TOO_MANY_CALLS, TOO_MANY_STREAMS,
+ * CROSS_SITE_REQUEST, INVALID_TOKEN, INVALID_SESSION or OTHER_ACCOUNT.
  */
-export type Admission = (call: IncomingCall) => Promise<Record<string, string>>;
+export type Admission = (call: IncomingCall) => Promise<AdmittedCall>;
 
 /**
  * Creates the checks that run before a service sees a call: rate limits, CSRF, authentication, account and
@@ -39,7 +54,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const { rateLimiter, streamQuota, callQuota, sessionCookie, trustedProxyCount, publicOrigin } =
     options;
   return async (call) => {
-    const { request, access, span } = call;
+    const { request, response, access } = call;
     const address = clientAddressOf(request, trustedProxyCount);
     await rateLimiter.limitAddress(address, access.quotas?.cost);
     if (access.quotas) await rateLimiter.limitMethodByNetwork(address, access.name, access.quotas);
@@ -51,53 +66,52 @@ export function createAdmission(options: AdmissionOptions): Admission {
       setsCookie: access.setsSessionCookie || access.cookieField !== undefined,
       publicOrigin,
     });
-    const headers: Record<string, string> = {
-      traceparent: traceparentOf(span),
-      "plaza-address": address,
-    };
-    if (cookieFieldValue !== undefined) headers[cookieFieldHeader] = cookieFieldValue;
-    const userAgent = toPrintableAscii(request.headers["user-agent"]);
-    if (userAgent) headers["plaza-user-agent"] = userAgent;
+
     const { authorization } = request.headers;
-    const caller =
-      authorization === undefined
-        ? await authenticateCookie(secret, call, options)
-        : await authenticateBearer(authorization, options);
-    if (caller) headers["authorization"] = `Bearer ${caller.accessToken}`;
-    const account = caller?.accountId;
-    requireNamedAccount(request, account);
+    const cookie = authorization === undefined ? secret : undefined;
+    const credential = authorization === undefined ? secret : bearerCredential(authorization);
+    const findSession = createSessionFinder(options.sessionCache, credential);
+    const requireUsable = (found: typeof session) =>
+      requireUsableSession(call, found, Boolean(cookie));
+    let session = await findSession();
+    if (cookie && !session) response.setHeader("set-cookie", sessionCookie.expired);
+    else if (cookie && session && session.cookieMaxAge > 0)
+      response.setHeader("set-cookie", sessionCookie.serialize(cookie, session.cookieMaxAge));
+    requireUsable(session);
+    const account = session?.accountId;
     if (access.quotas)
       await rateLimiter.limitMethodByCaller(account, address, access.name, access.quotas);
     if (access.isStream) call.onEnd(streamQuota.acquire(account ?? clientNetwork(address)));
-    return headers;
+
+    const headers = anonymousHeaders(call, address, cookieFieldValue);
+    return {
+      async upstreamHeaders() {
+        session = await findSession();
+        requireUsable(session);
+        return session ? { ...headers, authorization: `Bearer ${session.accessToken}` } : headers;
+      },
+      async admitMessage() {
+        const found = await findSession();
+        requireUsable(found);
+        requireSameCaller(session, found);
+      },
+    };
   };
 }
 
-/** A client that sends a token is never treated as anonymous: an invalid token is 401 even for public methods. */
-async function authenticateBearer(authorization: string, { sessionCache }: AdmissionOptions) {
-  const [, credential] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-  const resolved = credential ? await sessionCache.resolve(credential) : undefined;
-  if (resolved) return resolved;
-  throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
-}
-
-/** Browsers cannot help sending an expired cookie: it is cleared, and public methods go on anonymously. */
-async function authenticateCookie(
-  secret: string | undefined,
-  { response, access }: IncomingCall,
-  { sessionCache, sessionCookie }: AdmissionOptions,
-) {
-  if (!secret) return undefined;
-  const resolved = await sessionCache.resolve(secret);
-  if (resolved) {
-    const { cookieMaxAge } = resolved;
-    if (cookieMaxAge > 0)
-      response.setHeader("set-cookie", sessionCookie.serialize(secret, cookieMaxAge));
-    return resolved;
-  }
-  response.setHeader("set-cookie", sessionCookie.expired);
-  if (access.isPublic) return undefined;
-  throw new Fault("unauthenticated", "INVALID_SESSION", "the session has ended; sign in again");
+/** The headers of the upstream call without those of its caller. */
+function anonymousHeaders(
+  { request, span }: IncomingCall,
+  address: string,
+  cookieFieldValue: string | undefined,
+): Record<string, string> {
+  const userAgent = toPrintableAscii(request.headers["user-agent"]);
+  return {
+    traceparent: traceparentOf(span),
+    "plaza-address": address,
+    ...(cookieFieldValue !== undefined && { [cookieFieldHeader]: cookieFieldValue }),
+    ...(userAgent && { "plaza-user-agent": userAgent }),
+  };
 }
 
 function toPrintableAscii(userAgent: string | undefined): string | undefined {

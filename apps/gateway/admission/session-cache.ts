@@ -10,10 +10,18 @@ export type ResolvedSession = {
   readonly cookieMaxAge: number;
 };
 
+/** The result of resolving a credential. */
+export type Resolution = {
+  /** Undefined when the credential is invalid. */
+  readonly session: Promise<ResolvedSession | undefined>;
+  /** Whether resolving the credential again would give this result; costs one look-up. */
+  isCurrent(): boolean;
+};
+
 /** Resolves credentials of clients to access tokens. */
 export type SessionCache = {
-  /** Resolves a session secret or an access token; undefined when it is invalid. */
-  resolve(credential: string): Promise<ResolvedSession | undefined>;
+  /** Resolves a session secret or an access token. */
+  resolve(credential: string): Resolution;
   /** Drops all entries, because sessions may have ended. */
   clear(): void;
 };
@@ -29,27 +37,28 @@ const credentialPattern = /^[\w.~+/=-]+$/;
 export function createSessionCache(
   resolveSession: (credential: string) => Promise<ResolvedSession>,
 ): SessionCache {
-  const sessions = new LRUCache<string, Promise<ResolvedSession | undefined>>({
-    max: 10_000,
-    ttl: sessionTtlMs,
-  });
+  const resolutions = new LRUCache<string, Resolution>({ max: 10_000, ttl: sessionTtlMs });
   return {
     resolve(credential) {
       if (credential.length > maxCredentialLength || !credentialPattern.test(credential))
         return unresolved;
       const key = hash("sha256", credential, "base64");
-      const found = sessions.get(key);
+      const found = resolutions.get(key);
       if (found) return found;
-      const resolving = resolveSession(credential).catch((error: unknown) => {
+      const session = resolveSession(credential).catch((error: unknown) => {
         if (ConnectError.from(error).code === Code.Unauthenticated) return undefined;
-        if (sessions.peek(key) === resolving) sessions.delete(key);
+        if (resolution.isCurrent()) resolutions.delete(key);
         throw error;
       });
-      sessions.set(key, resolving);
-      return resolving;
+      const resolution: Resolution = {
+        session,
+        isCurrent: () => resolutions.peek(key) === resolution,
+      };
+      resolutions.set(key, resolution);
+      return resolution;
     },
-    clear: () => sessions.clear(),
+    clear: () => resolutions.clear(),
   };
 }
 
-const unresolved = Promise.resolve(undefined);
+const unresolved: Resolution = { session: Promise.resolve(undefined), isCurrent: () => true };

@@ -10,7 +10,7 @@ import {
   type RestResponse,
   type RestStreamResponse,
 } from "@plaza/rest/transcoder";
-import type { Admission } from "../admission/admission.ts";
+import type { Admission, AdmittedCall } from "../admission/admission.ts";
 import { maxBodyBytes } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamClient } from "../forwarding/upstream-client.ts";
@@ -62,10 +62,11 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
   ): Promise<RestResponse | RestStreamResponse> {
     const { request } = call;
     try {
-      const upstreamHeaders = await admit(call);
+      const admittedCall = await admit(call);
       const body = isClientStreaming(method)
-        ? streamBody(request)
+        ? admitEach(streamBody(request), admittedCall, log)
         : await readBodyReleasingSlot(request, slot);
+      const upstreamHeaders = await admittedCall.upstreamHeaders();
       const { method: httpMethod = "", url = "" } = request;
       const headers = new NodeHeadersView(request.headers);
       const admitted: AdmittedRequest = { method: httpMethod, url, headers, body, upstreamHeaders };
@@ -90,6 +91,20 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
       } else await sendStreamResponse(request, response, result, headers);
     },
   };
+}
+
+/** Admits the messages of a stream: each becomes complete with a chunk. */
+async function* admitEach(
+  chunks: AsyncIterable<Uint8Array>,
+  { admitMessage }: AdmittedCall,
+  log: Logger,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    await admitMessage().catch((error: unknown) => {
+      throw toPublicError(error, log);
+    });
+    yield chunk;
+  }
 }
 
 /** Releases the slot while the body uploads; most bodies arrive with their headers. */

@@ -9,7 +9,7 @@ import {
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { collectRoutes, type Handler, type Router } from "@plaza/grpc/calls";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import type { Admission } from "../admission/admission.ts";
+import type { Admission, AdmittedCall } from "../admission/admission.ts";
 import { maxStreamDurationMs } from "../base/limits.ts";
 import { toPublicError } from "../base/public-error.ts";
 import type { UpstreamCallOptions, UpstreamClient } from "../forwarding/upstream-client.ts";
@@ -29,7 +29,7 @@ export type RpcOptions = {
   readonly log: Logger;
 };
 
-const upstreamHeadersKey = createContextKey<HeadersInit>({});
+const admittedCallKey = createContextKey<AdmittedCall | undefined>(undefined);
 
 /** Registers all exposed methods and the gateway's own; `admitCall` must run before each handler. */
 export function registerMethods(router: Router, options: RpcOptions): void {
@@ -41,7 +41,7 @@ export function registerMethods(router: Router, options: RpcOptions): void {
   }
 }
 
-/** Admits a call and keeps its upstream headers for the handler. Throws errors that are safe for clients. */
+/** Admits a call by its headers, and keeps that for the handler. Throws errors that are safe for clients. */
 export async function admitCall(
   context: HandlerContext,
   call: IncomingCall,
@@ -49,7 +49,7 @@ export async function admitCall(
 ): Promise<void> {
   call.response.setHeader("trace-id", traceIdOf(call));
   try {
-    context.values.set(upstreamHeadersKey, await admit(call));
+    context.values.set(admittedCallKey, await admit(call));
   } catch (error) {
     throw toPublicError(error, log);
   }
@@ -81,23 +81,33 @@ function ownMethodImplementation({ methodKind }: DescMethod, handle: Handler): H
     withStreamTimeout(maxStreamDurationMs, handle(request, context) as AsyncIterable<Message>);
 }
 
-function unaryImplementation(method: DescMethodUnary, { upstream }: RpcOptions) {
+function unaryImplementation(method: DescMethodUnary, options: RpcOptions) {
   return async (request: Message, context: HandlerContext) => {
     context.values.set(callStageKey, "decoded");
-    const response = await upstream.unary(method, request, upstreamCallOptions(context));
+    const callOptions = await upstreamCallOptions(context, options);
+    const response = await options.upstream.unary(method, request, callOptions);
     copyApplicationHeaders(response.headers, context.responseHeader);
     copyApplicationHeaders(response.trailers, context.responseTrailer);
     return response.message;
   };
 }
 
-function streamingImplementation(method: DescMethodStreaming, { upstream }: RpcOptions) {
+function streamingImplementation(method: DescMethodStreaming, options: RpcOptions) {
   return async function* (requests: AsyncIterable<Message>, context: HandlerContext) {
     context.values.set(callStageKey, "decoded");
-    const response = await upstream.stream(method, requests, upstreamCallOptions(context));
-    copyApplicationHeaders(response.headers, context.responseHeader);
-    yield* response.messages;
-    copyApplicationHeaders(response.trailers, context.responseTrailer);
+    const callOptions = await upstreamCallOptions(context, options);
+    const refusing = new AbortController();
+    const { signal: refused } = refusing;
+    const signal = AbortSignal.any([context.signal, refused]);
+    const admitted = admitEach(requests, context, options, refusing);
+    try {
+      const response = await options.upstream.stream(method, admitted, { ...callOptions, signal });
+      copyApplicationHeaders(response.headers, context.responseHeader);
+      yield* response.messages;
+      copyApplicationHeaders(response.trailers, context.responseTrailer);
+    } catch (error) {
+      throw refused.aborted ? refused.reason : error;
+    }
   };
 }
 
@@ -107,8 +117,35 @@ async function expectSingleMessage(messages: AsyncIterable<Message>): Promise<Me
   throw new ConnectError("the service did not answer with one message", Code.Internal);
 }
 
-function upstreamCallOptions({ values, signal, timeoutMs }: HandlerContext): UpstreamCallOptions {
-  return { headers: values.get(upstreamHeadersKey), signal, timeoutMs: timeoutMs() };
+/** Runs when the first message is there, which may be long after the headers. */
+async function upstreamCallOptions(
+  { values, signal, timeoutMs }: HandlerContext,
+  { log }: RpcOptions,
+): Promise<UpstreamCallOptions> {
+  try {
+    const headers = (await values.get(admittedCallKey)?.upstreamHeaders()) ?? {};
+    return { headers, signal, timeoutMs: timeoutMs() };
+  } catch (error) {
+    throw toPublicError(error, log);
+  }
+}
+
+/** Aborts the upstream call at a message that is refused, before a transport could take the others for all. */
+async function* admitEach(
+  messages: AsyncIterable<Message>,
+  { values }: HandlerContext,
+  { log }: RpcOptions,
+  refusing: AbortController,
+): AsyncGenerator<Message> {
+  for await (const message of messages) {
+    try {
+      await values.get(admittedCallKey)?.admitMessage();
+    } catch (error) {
+      refusing.abort(toPublicError(error, log));
+      throw refusing.signal.reason;
+    }
+    yield message;
+  }
 }
 
 function copyApplicationHeaders(from: Headers, to: Headers): void {

@@ -83,7 +83,7 @@ async function* streamOfOne(message: Message): AsyncGenerator<Message> {
 
 /** A streaming RPC in progress. */
 type StreamingRpc = {
-  /** Its responses. When a request is refused, throws that RestError rather than the RPC's error. */
+  /** Its responses. When a request is refused, throws that error rather than the RPC's. */
   messages: AsyncGenerator<Message, void>;
   /** Its only response. Throws a ConnectError when there is another number of them. */
   singleMessage: () => Promise<{ message: Message; headers: Headers; trailers: Headers }>;
@@ -91,6 +91,11 @@ type StreamingRpc = {
   /** Cancels it, unless it has ended. */
   cancel: () => void;
 };
+
+/** Whether a request was refused, here or by whoever reads the body; otherwise it failed to arrive. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RestError || error instanceof ConnectError;
+}
 
 function startRpc(
   invokeStream: InvokeStream,
@@ -120,7 +125,7 @@ function startRpc(
       yield* response.messages;
       ended.throwIfAborted();
     } catch (error) {
-      throw ended.reason instanceof RestError ? ended.reason : error;
+      throw isRefusal(ended.reason) ? ended.reason : error;
     } finally {
       end();
     }
