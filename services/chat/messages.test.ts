@@ -69,6 +69,18 @@ describe("messages", () => {
       }
     });
 
+    it("keeps the spaces of a text, and refuses one that no page can render", async () => {
+      const { ada, chat } = await two();
+      const { seq, text } = await sendMessage(ada, chat.id, "    code\n");
+      assert.equal(text, "    code\n");
+      const nested = { chatId: chat.id, text: "> ".repeat(1_000) };
+      const sent = ada.chats.sendMessage({ ...nested, idempotencyKey: "n" });
+      for (const refused of [sent, ada.chats.editMessage({ ...nested, seq })]) {
+        const error = await assertRefused(refused, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
+        assert.match(error.rawMessage, /^text: must have fewer quotes, lists/);
+      }
+    });
+
     it("refuses blank and overlong texts, and requests without a key", async () => {
       const { ada, chat } = await two();
       const request = { chatId: chat.id, text: "Hello.", idempotencyKey: "k" };

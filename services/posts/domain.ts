@@ -1,6 +1,7 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
+import { requireMarkdown } from "@plaza/kit/text/require-markdown";
 import { excerptOf } from "./excerpt.ts";
 
 export type Post = {
@@ -37,8 +38,11 @@ export function newPost(id: string, authorId: string, text: PostText, now: Date)
   return { id, authorId, ...normalize(text), createTime: now, updateTime: now };
 }
 
+/** An unchanged body is not checked again: it may be older than a rule, and its title must stay changeable. */
 export function edit(post: Post, changes: Partial<PostText>, now: Date): Post {
-  return { ...post, ...normalize({ ...post, ...changes }), updateTime: nextUpdateTime(post, now) };
+  const { title = post.title, body = post.body } = changes;
+  const text = body === post.body ? { title: requireTitle(title) } : normalize({ title, body });
+  return { ...post, ...text, updateTime: nextUpdateTime(post, now) };
 }
 
 export function mayChange(post: Post, account: Account): boolean {
@@ -69,8 +73,12 @@ export function notYourPost(): never {
 function normalize(text: PostText): PostText & Pick<Post, "excerpt"> {
   const body = normalizeMarkdown(text.body) || fieldRequired("post.body");
   return {
-    title: normalizeText(text.title) || fieldRequired("post.title"),
+    title: requireTitle(text.title),
     body,
-    excerpt: excerptOf(body),
+    excerpt: excerptOf(body, requireMarkdown("post.body", body)),
   };
+}
+
+function requireTitle(title: string): string {
+  return normalizeText(title) || fieldRequired("post.title");
 }

@@ -46,6 +46,19 @@ describe("writing posts", () => {
       assert.deepEqual(await eventsAbout(post.id), ["PostCreated"]);
     });
 
+    it("keeps the spaces of a body, and refuses one that no page can render", async () => {
+      const author = as(randomUUID());
+      const body = "    code\n\ntext\n";
+      const post = await author.createPost({ title: "Code", body });
+      assert.equal(post.body, body);
+      const nested = { title: "Nested", body: "> ".repeat(1_000) };
+      const update = { post: { ...nested, id: post.id }, updateMask: { paths: ["body"] } };
+      for (const refused of [author.createPost(nested), author.updatePost(update)]) {
+        const error = await assertRefused(refused, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
+        assert.match(error.rawMessage, /^post\.body: must have fewer quotes, lists/);
+      }
+    });
+
     it("creates one post per key, also under concurrent requests", async () => {
       const authorId = randomUUID();
       const request = { ...text, idempotencyKey: "once" };

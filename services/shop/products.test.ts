@@ -54,6 +54,8 @@ describe("products", () => {
       ]) {
         await assertRefused(shop.createProduct(wrong), Code.InvalidArgument, "INVALID_REQUEST");
       }
+      const nested = shop.createProduct({ description: "- > ".repeat(500) });
+      await assertRefused(nested, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
       const mug = { name: "Mug", currency: "EUR" };
       await assertRefused(
         shop.memberClient().createProduct(mug),
@@ -137,6 +139,8 @@ describe("products", () => {
         await assertRefused(change([fixed]), Code.InvalidArgument, "FIELD_NOT_WRITABLE");
       }
       await assertRefused(change(["name"]), Code.InvalidArgument, "FIELD_REQUIRED");
+      const nested = change(["description"], { description: "- > ".repeat(500) });
+      await assertRefused(nested, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
       for (const missing of [randomUUID(), ""]) {
         const call = change(["name"], { id: missing, name: "Cup" });
         await assertRefused(call, Code.NotFound, "NO_SUCH_PRODUCT");

@@ -47,10 +47,11 @@ describe("newProfile", () => {
 });
 
 describe("edit", () => {
-  it("changes what is given, trims it, and keeps the rest", () => {
-    const changes = { nickname: "ADA", firstName: " Ada ", about: "\nhello\n" };
-    const changed = { nickname: "ada", firstName: "Ada", about: "hello", updateTime: later };
-    assert.deepEqual(edit(profile, changes, later), { ...profile, ...changed });
+  it("changes what is given, trims names but no text of several lines, and keeps the rest", () => {
+    const changes = { nickname: "ADA", firstName: " Ada ", about: "  hello\n", address: " \n" };
+    const changed = { nickname: "ada", firstName: "Ada", about: "  hello\n", address: "" };
+    const expected = { ...profile, ...changed, updateTime: later };
+    assert.deepEqual(edit(profile, changes, later), expected);
   });
 
   it("treats an unspecified visibility as members", () => {

@@ -1,6 +1,6 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, invalidField } from "@plaza/kit/errors/fault";
-import { normalizeText } from "@plaza/kit/text/normalize-text";
+import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
 export const visibility = { unspecified: 0, public: 1, members: 2, nobody: 3 } as const;
@@ -64,9 +64,9 @@ export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Dat
     ...texts,
     firstName: normalizeText(texts.firstName),
     lastName: normalizeText(texts.lastName),
-    about: normalizeText(texts.about),
+    about: normalizeMarkdown(texts.about),
     phone: normalizeText(texts.phone),
-    address: normalizeText(texts.address),
+    address: normalizeMarkdown(texts.address),
     nickname: nickname.toLowerCase(),
     contactVisibility: contactVisibility || visibility.members,
     updateTime: nextUpdateTime(profile, now),

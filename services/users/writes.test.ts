@@ -95,13 +95,13 @@ describe("writing profiles", () => {
   });
 
   describe("UpdateUser", () => {
-    it("changes the fields of the mask, trimmed, and no others", async () => {
+    it("changes the fields of the mask and no others, and trims names", async () => {
       const { user, owner } = await person();
       const values = {
         id: "me",
         nickname: "Ada_Changed",
         firstName: " Ada ",
-        about: "\nhello\n",
+        about: "  hello\n",
         phone: "+44 (20) 7946-0101",
         contactVisibility: ContactVisibility.NOBODY,
         lastName: "not in the mask",
@@ -112,7 +112,7 @@ describe("writing profiles", () => {
         ...user,
         nickname: "ada_changed",
         firstName: "Ada",
-        about: "hello",
+        about: "  hello\n",
         phone: "+44 (20) 7946-0101",
         contactVisibility: ContactVisibility.NOBODY,
         updateTime: changed.updateTime,

@@ -1,5 +1,6 @@
 import { Fault, fieldRequired, idempotencyKeyReused } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown } from "@plaza/kit/text/normalize-text";
+import { requireMarkdown } from "@plaza/kit/text/require-markdown";
 import { type ActiveMembership, assertNotBlocked, type Membership } from "./chat.ts";
 
 export type Message = {
@@ -48,7 +49,9 @@ export type StoredMessage = Message & { readonly requestDigest: string };
 const maxDistinctReactions = 20;
 
 export function requireText(text: string): string {
-  return normalizeMarkdown(text) || fieldRequired("text");
+  const stored = normalizeMarkdown(text) || fieldRequired("text");
+  requireMarkdown("text", stored);
+  return stored;
 }
 
 export function assertSender(me: Membership, { senderId }: Message): void {

@@ -1,5 +1,5 @@
 import { Fault } from "@plaza/kit/errors/fault";
-import { normalizeText } from "@plaza/kit/text/normalize-text";
+import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 import {
   assertEtag,
   type Cart,
@@ -93,8 +93,8 @@ export function placeOrder(
     totalMinor,
     currency: first.currency,
     deliveryName: normalizeText(deliveryName),
-    deliveryAddress: normalizeText(deliveryAddress),
-    note: normalizeText(note),
+    deliveryAddress: normalizeMarkdown(deliveryAddress),
+    note: normalizeMarkdown(note),
     updateTime: created.createTime,
     items,
     steps: [{ state: "pending_payment", actor: "buyer", note: "", createTime: created.createTime }],
@@ -112,7 +112,7 @@ export function advance(
   const isAwaited = isResult && awaitedPaymentKinds[order.state];
   // What the payment provider has done is the step of whoever asked for it.
   const { actor, note } = (isAwaited && order.steps.at(-1)) || details;
-  const step: OrderStep = { state, actor, note: normalizeText(note), createTime: now };
+  const step: OrderStep = { state, actor, note: normalizeMarkdown(note), createTime: now };
   return { ...order, state, updateTime: now, steps: [...order.steps, step] };
 }
 

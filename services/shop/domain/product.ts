@@ -1,6 +1,7 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
+import { requireMarkdown } from "@plaza/kit/text/require-markdown";
 
 /** The fields that admins write. */
 export type ProductFields = {
@@ -39,10 +40,14 @@ type NewProduct = Omit<ProductFields, "active"> & Pick<Product, "currency" | "st
 export function newProduct(id: string, content: NewProduct, now: Date): Product {
   const { currency, stock } = content;
   const fields = normalize({ ...content, active: true });
+  requireMarkdown("product.description", content.description);
   return { id, ...fields, currency, stock, createTime: now, updateTime: now };
 }
 
+/** An unchanged description is not checked again: it may be older than a rule. */
 export function edit(product: Product, changes: Partial<ProductFields>, now: Date): Product {
+  const { description = product.description } = changes;
+  if (description !== product.description) requireMarkdown("product.description", description);
   const updateTime = nextUpdateTime(product, now);
   return { ...product, ...normalize({ ...product, ...changes }), updateTime };
 }

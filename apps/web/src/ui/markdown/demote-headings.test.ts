@@ -5,7 +5,7 @@ import { demoteHeadings, type HtmlNode } from "./demote-headings.ts";
 describe("demoteHeadings", () => {
   const demoted = (...names: string[]) => {
     const children = names.map((tagName): HtmlNode => ({ type: "element", tagName }));
-    demoteHeadings()({ type: "root", children });
+    demoteHeadings(children);
     return children.map(({ tagName }) => tagName);
   };
 

@@ -1,47 +1,60 @@
-import type { ComponentProps } from "react";
-import Markdown, { type Components, type ExtraProps } from "react-markdown";
-import remarkGfm from "remark-gfm";
+import { parseMarkdown } from "@plaza/kit/text/markdown";
+import type { MarkdownNode } from "@plaza/kit/text/markdown-tree";
+import { type ComponentProps, useMemo } from "react";
 import { demoteHeadings } from "./demote-headings.ts";
+import { type MarkdownComponents, MarkdownNodes } from "./markdown-nodes.tsx";
+import { PlainText } from "./plain-text.tsx";
 import "./prose.css";
+import { safeUrl } from "./safe-url.ts";
+import { TextBoundary } from "./text-boundary.tsx";
+import { showsAnything } from "./visible-nodes.ts";
 
-const remarkPlugins = [remarkGfm];
-const rehypePlugins = [demoteHeadings];
+/** A text of a member that is longer comes from no rule of the contract; the editor's preview can hold one. */
+const maxRenderedLength = 50_000;
 
 type MarkdownTextProps = {
   children: string;
   /** The elements that are rendered; of others only the text is. All by default. */
-  allowedElements?: readonly string[];
+  allowedElements?: ReadonlySet<string>;
   /** Components that replace the default ones. */
-  componentOverrides?: Components;
+  componentOverrides?: MarkdownComponents;
   className?: string;
 };
 
-/** Renders a member's Markdown. HTML in it stays text, and no URL can run a script. */
-export default function MarkdownText(props: MarkdownTextProps) {
-  const { children, allowedElements, componentOverrides, className = "prose" } = props;
+/**
+ * Renders a member's Markdown. HTML in it stays text, and no URL can run a script. A text that is too complex, that
+ * would show nothing, or that cannot be rendered is shown as it was written.
+ */
+export default function MarkdownText({ className = "prose", ...props }: MarkdownTextProps) {
+  const source = <PlainText>{props.children}</PlainText>;
   return (
     <div className={className}>
-      <Markdown
-        allowedElements={allowedElements}
-        unwrapDisallowed
-        remarkPlugins={remarkPlugins}
-        rehypePlugins={rehypePlugins}
-        urlTransform={safeUrl}
-        components={{ ...components, ...componentOverrides }}
-      >
-        {children}
-      </Markdown>
+      <TextBoundary key={props.children} fallback={source}>
+        <Rendered {...props} />
+      </TextBoundary>
     </div>
   );
 }
 
-/** The URL if it may be linked, or loaded when it is a picture's; otherwise undefined. */
-export function safeUrl(url: string, key: string): string | undefined {
-  if (key === "src") return /^https:\/\//i.test(url) ? url : undefined;
-  return /^(https?:\/\/|mailto:|#user-content-)/i.test(url) ? url : undefined;
+function Rendered({ children, allowedElements, componentOverrides }: MarkdownTextProps) {
+  const nodes = useMemo(() => readMarkdown(children, allowedElements), [children, allowedElements]);
+  const all = useMemo(() => ({ ...components, ...componentOverrides }), [componentOverrides]);
+  if (!nodes) return <PlainText>{children}</PlainText>;
+  return <MarkdownNodes nodes={nodes} components={all} allowedElements={allowedElements} />;
 }
 
-const components: Components = {
+/** The nodes of a text; undefined when it is to be shown as it is. */
+function readMarkdown(
+  text: string,
+  allowedElements?: ReadonlySet<string>,
+): MarkdownNode[] | undefined {
+  const nodes = text.length <= maxRenderedLength ? parseMarkdown(text) : undefined;
+  if (!nodes || !showsAnything(nodes, allowedElements)) return undefined;
+  demoteHeadings(nodes);
+  return nodes;
+}
+
+const components: MarkdownComponents = {
   a: SafeLink,
   img: LazyImage,
   table: ScrollableTable,
@@ -49,38 +62,44 @@ const components: Components = {
   input: TaskCheckbox,
 };
 
-export function SafeLink({ href, children, node: _, ...rest }: ComponentProps<"a"> & ExtraProps) {
-  if (!href) return <span>{children}</span>;
-  const rel = href.startsWith("#") ? undefined : "ugc nofollow noopener";
+export function SafeLink({ href, children, ...rest }: ComponentProps<"a">) {
+  const url = safeUrl(href, "href");
+  if (!url) return <span>{children}</span>;
+  const rel = url.startsWith("#") ? undefined : "ugc nofollow noopener";
   return (
-    <a {...rest} href={href} rel={rel}>
+    <a {...rest} href={url} rel={rel}>
       {children}
     </a>
   );
 }
 
-function LazyImage({ src, alt = "", title }: ComponentProps<"img"> & ExtraProps) {
+function LazyImage({ src: url, alt = "", title }: ComponentProps<"img">) {
+  const src = safeUrl(url, "src");
   if (!src) return <span>{alt}</span>;
   return <img src={src} alt={alt} title={title} loading="lazy" referrerPolicy="no-referrer" />;
 }
 
-function ScrollableTable({ children }: ComponentProps<"table"> & ExtraProps) {
+function ScrollableTable({ children, dir }: ComponentProps<"table">) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table" aria-label="Table" tabIndex={0}>
+    <section className="prose-table" aria-label="Table" tabIndex={0} dir={dir}>
       <table>{children}</table>
     </section>
   );
 }
 
-function ScrollableCode({ children }: ComponentProps<"pre"> & ExtraProps) {
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-  return <pre tabIndex={0}>{children}</pre>;
+function ScrollableCode({ children }: ComponentProps<"pre">) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre tabIndex={0} dir="ltr">
+      {children}
+    </pre>
+  );
 }
 
-function TaskCheckbox({ checked }: ComponentProps<"input"> & ExtraProps) {
+function TaskCheckbox({ checked }: ComponentProps<"input">) {
   return (
-    <span role="img" aria-label={checked ? "done" : "to do"} className="mr-2 font-sans text-accent">
+    <span role="img" aria-label={checked ? "done" : "to do"} className="prose-checkbox">
       {checked ? "☑" : "☐"}
     </span>
   );

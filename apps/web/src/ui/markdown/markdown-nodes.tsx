@@ -1,0 +1,34 @@
+import type { MarkdownElement, MarkdownNode } from "@plaza/kit/text/markdown-tree";
+import { type ComponentType, createElement, type ReactNode } from "react";
+
+/** Components by the name of the element that they render. */
+// biome-ignore lint/suspicious/noExplicitAny: each element has other properties
+export type MarkdownComponents = Readonly<Record<string, ComponentType<any>>>;
+
+type MarkdownNodesProps = {
+  nodes: readonly MarkdownNode[];
+  components: MarkdownComponents;
+  allowedElements: ReadonlySet<string> | undefined;
+};
+
+/**
+ * Each block of the text takes the direction of its own first letter. A list, a quote and a table take one
+ * direction as a whole, so that their marks and columns stay together; prose.css directs the lines inside.
+ */
+export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNodesProps) {
+  const render = (node: MarkdownNode, index: number, dir?: "auto"): ReactNode => {
+    if (node.type === "text") return node.value;
+    const { tagName, children } = node;
+    const content = children.length > 0 ? children.map((child, n) => render(child, n)) : undefined;
+    if (allowedElements && !allowedElements.has(tagName)) return content;
+    const direction = dir ?? (tagName === "code" ? "ltr" : undefined);
+    const props = { ...propsOf(node), key: index, dir: direction };
+    return createElement(components[tagName] ?? tagName, props, content);
+  };
+  return nodes.map((node, index) => render(node, index, "auto"));
+}
+
+function propsOf({ properties }: MarkdownElement): Record<string, unknown> {
+  const { align, ...props } = properties;
+  return align === undefined ? props : { ...props, style: { textAlign: align } };
+}
