@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { router } from "./app/router.tsx";
 import { clearPendingMessages } from "./chat/pending-message-store.ts";
+import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
 import { queryClient } from "./lib/query-client.ts";
 import { watchSession } from "./session/session.ts";
 import { onSessionEnd } from "./session/session-end.ts";
@@ -13,7 +14,11 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 // Here, because chat code is loaded late: messages that an earlier visit stored must go although chat was not opened.
-onSessionEnd((userId) => clearPendingMessages(userId));
+onSessionEnd((userId) => {
+  clearPendingMessages(userId);
+  drafts.clear(userId, postDraftPrefix);
+});
+watchWindow();
 watchSession(queryClient);
 
 createRoot(root).render(

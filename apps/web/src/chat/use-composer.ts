@@ -1,11 +1,12 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
-import { useQueryClient } from "@tanstack/react-query";
+import { countCharacters } from "@plaza/kit/text/graphemes";
 import { useEffect, useRef, useState } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
 import { chats } from "../lib/member-clients.ts";
-import { liveQueryKey } from "../lib/query-keys.ts";
+import { useDraft } from "../ui/forms/use-draft-form.ts";
 import { toast } from "../ui/toasts.ts";
+import { type ChatLog, findMessage } from "./chat-log.ts";
 import { queueMessage } from "./pending-messages.ts";
 import { useMessageMutations } from "./use-message-mutations.ts";
 
@@ -15,59 +16,107 @@ export type ComposerMode =
   | { readonly kind: "reply"; readonly message: Message }
   | { readonly kind: "edit"; readonly message: Message };
 
+export const maxMessageLength = 4_000;
+
 /** How often a typing signal is sent; the others show it for 6 s. */
 const typingIntervalMs = 3_000;
 
-/** The text of the composer. The draft of each chat is kept until the stream stops. */
+/** The mode in which the member was writing before a reload. */
+export function useComposerMode({ id }: Chat, log: ChatLog) {
+  const message = useDraft(messagePlace(id));
+  const edit = useDraft(editPlace(id));
+  return useState((): ComposerMode => {
+    const edited = findMessage(log, Number(edit.read()?.["seq"] ?? 0));
+    if (edited && !edited.deleteTime) return { kind: "edit", message: edited };
+    const replied = findMessage(log, Number(message.read()?.["replyToSeq"] ?? 0));
+    return replied ? { kind: "reply", message: replied } : { kind: "new" };
+  });
+}
+
+/** The text of the composer. It is kept as a draft of the chat; a changed message has a draft of its own. */
 export function useComposer(
   chat: Chat,
   userId: string,
   mode: ComposerMode,
   onModeChange: (mode: ComposerMode) => void,
 ) {
-  const client = useQueryClient();
   const { edit } = useMessageMutations(chat, userId);
-  const draftKey = [...liveQueryKey, "draft", chat.id];
-  const [draft, setDraft] = useState(() => client.getQueryData<string>(draftKey) ?? "");
-  const [edited, setEdited] = useState("");
+  const message = useTextDraft(messagePlace(chat.id));
+  const changed = useTextDraft(editPlace(chat.id));
   const sendTyping = useTypingSignal(chat.id);
   const isEdit = mode.kind === "edit";
+  const text = isEdit ? changed.text : message.text;
   useEffect(() => {
-    if (mode.kind === "edit") setEdited(mode.message.text);
+    if (mode.kind === "edit") changed.start({ seq: mode.message.seq }, mode.message.text);
+    else message.start({ replyToSeq: mode.kind === "reply" ? mode.message.seq : 0 });
   }, [mode]);
 
-  const keepDraft = (text: string) => {
-    setDraft(text);
-    client.setQueryDefaults(draftKey, { gcTime: Number.POSITIVE_INFINITY });
-    client.setQueryData(draftKey, text);
-  };
-  const save = (seq: number, text: string, before: string) => {
-    if (text === before) return onModeChange({ kind: "new" });
-    edit.mutate(
-      { seq, text },
-      {
-        onSuccess: () => onModeChange({ kind: "new" }),
-        onError: (error) => toast(errorMessage(error)),
-      },
-    );
-  };
-  const submit = () => {
-    const text = (isEdit ? edited : draft).trim();
-    if (text === "" || edit.isPending) return;
-    if (mode.kind === "edit") return save(mode.message.seq, text, mode.message.text);
-    queueMessage(userId, chat, { text, replyToSeq: mode.kind === "reply" ? mode.message.seq : 0 });
-    keepDraft("");
+  const stopEditing = () => {
+    changed.clear();
     onModeChange({ kind: "new" });
   };
+  const save = (seq: number, before: string) => {
+    if (text === before) return stopEditing();
+    edit.mutate(
+      { seq, text },
+      { onSuccess: stopEditing, onError: (error) => toast(errorMessage(error)) },
+    );
+  };
+  const canSubmit =
+    text.trim() !== "" && countCharacters(text) <= maxMessageLength && !edit.isPending;
   return {
-    text: isEdit ? edited : draft,
-    setText(text: string) {
-      if (isEdit) return setEdited(text);
-      keepDraft(text);
-      if (text.trim() !== "") sendTyping();
-    },
-    submit,
+    text,
+    canSubmit,
     isBusy: edit.isPending,
+    setText(newText: string) {
+      if (isEdit) return changed.setText(newText);
+      message.setText(newText);
+      if (newText.trim() !== "") sendTyping();
+    },
+    submit() {
+      if (!canSubmit) return;
+      if (mode.kind === "edit") return save(mode.message.seq, mode.message.text);
+      queueMessage(userId, chat, {
+        text,
+        replyToSeq: mode.kind === "reply" ? mode.message.seq : 0,
+      });
+      message.clear();
+      onModeChange({ kind: "new" });
+    },
+    cancel: isEdit ? stopEditing : () => onModeChange({ kind: "new" }),
+  };
+}
+
+function messagePlace(chatId: string): string {
+  return `chat.${chatId}.message`;
+}
+
+function editPlace(chatId: string): string {
+  return `chat.${chatId}.edit`;
+}
+
+/** A text that is stored with what it belongs to: the message that it answers or changes. */
+function useTextDraft(place: string) {
+  const draft = useDraft(place);
+  const [text, setText] = useState(() => String(draft.read()?.["text"] ?? ""));
+  const subject = useRef<Readonly<Record<string, number>>>({});
+  const keep = (newText: string) => {
+    setText(newText);
+    if (newText === "") draft.clear();
+    else draft.save({ ...subject.current, text: newText });
+  };
+  return {
+    text,
+    setText: keep,
+    /** Goes on with the draft for this subject; for another one, begins with `initialText` if given. */
+    start(newSubject: Readonly<Record<string, number>>, initialText?: string) {
+      const stored = draft.read();
+      subject.current = newSubject;
+      const isSame = Object.entries(newSubject).every(([name, value]) => stored?.[name] === value);
+      if (initialText === undefined) keep(text);
+      else keep(isSame ? String(stored?.["text"] ?? initialText) : initialText);
+    },
+    clear: () => keep(""),
   };
 }
 

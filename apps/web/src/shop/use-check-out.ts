@@ -22,12 +22,12 @@ const cartErrorReasons = new Set([
   "TOO_MANY_IN_CART",
 ]);
 
-/** Orders the cart as it is shown. `problem` is a message about the cart that prevented it, or empty. */
+/** Orders the cart as it is shown; resolves to whether there is an order now. `problem` is a message about the cart that prevented it, or empty. */
 export function useCheckOut(cart: Cart) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [problem, setProblem] = useState({ etag: "", text: "" });
-  const order = async (delivery: DeliveryDetails) => {
+  const order = async (delivery: DeliveryDetails): Promise<boolean> => {
     const { etag, totalMinor: expectedTotalMinor } = cart;
     // With the etag as its key, a state of the cart makes one order at most, across tabs and reloads.
     const request = { ...delivery, etag, expectedTotalMinor, idempotencyKey: etag };
@@ -37,19 +37,22 @@ export function useCheckOut(cart: Cart) {
       toast("Thank you. Your order is placed.");
       await cacheOrder(client, placed);
       await client.invalidateQueries(cartQuery);
+      return true;
     } catch (error) {
       const reason = reasonOf(error) ?? "";
       if (reason === "KEY_REUSED") {
         await navigate("/orders", { replace: true });
         toast("This has been ordered already.");
         await client.invalidateQueries(cartQuery);
-      } else if (cartErrorReasons.has(reason)) {
+        return true;
+      }
+      if (cartErrorReasons.has(reason)) {
         await client.invalidateQueries(cartQuery);
         const now = client.getQueryData(cartQuery.queryKey);
         setProblem({ etag: now?.etag ?? "", text: errorMessage(error) });
-      } else {
-        throw error;
+        return false;
       }
+      throw error;
     }
   };
   // The message is about one state of the cart.

@@ -1,12 +1,13 @@
-import { type UseFormReturn, useForm } from "react-hook-form";
+import type { UseFormReturn } from "react-hook-form";
 import { Picture } from "../../shop/components/picture.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
+import { DraftNotice } from "../../ui/forms/draft-notice.tsx";
 import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
-import { useEdit } from "../../ui/forms/use-edit.ts";
+import { useDraftEdit } from "../../ui/forms/use-draft-edit.ts";
 import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
 import { type ProductFormValues, parseProductForm, splitLines } from "../product-form-values.ts";
 
@@ -29,6 +30,8 @@ const labels: Partial<Record<keyof ProductFormValues, string>> = {
 };
 
 type ProductFormProps = {
+  /** Where the product is written, for its draft: `new`, or its id. */
+  place: string;
   initial: ProductRevision;
   /** Reads the product again. */
   load: () => Promise<ProductRevision>;
@@ -37,11 +40,9 @@ type ProductFormProps = {
 };
 
 /** The editor of a new or an existing product. */
-export function ProductForm({ initial, load, isNew, onSubmit }: ProductFormProps) {
-  const form = useForm<ProductFormValues>({ defaultValues: initial.values });
-  const { isDirty, isSubmitting } = form.formState;
-  const { conflicts, submit } = useEdit({
-    form,
+export function ProductForm({ place, initial, load, isNew, onSubmit }: ProductFormProps) {
+  const edit = useDraftEdit<ProductFormValues>({
+    place: `product.${place}`,
     initial,
     labels,
     load,
@@ -52,10 +53,13 @@ export function ProductForm({ initial, load, isNew, onSubmit }: ProductFormProps
       return { values, etag };
     },
   });
+  const { form, conflicts, isChanged, isRestored, discard, submit } = edit;
+  const { isSubmitting } = form.formState;
   return (
     <Form form={form} onSubmit={submit} className="space-y-6">
+      <DraftNotice shown={isRestored} onDiscard={discard} />
       <EditConflict form={form} conflicts={conflicts} />
-      <TextField form={form} name="name" label="Name" autoComplete="off" />
+      <TextField form={form} name="name" label="Name" limit={125} autoComplete="off" />
       <NumberFields form={form} isNew={isNew} />
       <PictureFields form={form} />
       <MarkdownEditor form={form} name="description" label="Description" />
@@ -69,12 +73,12 @@ export function ProductForm({ initial, load, isNew, onSubmit }: ProductFormProps
         <LinkButton to="/admin/products" variant="plain">
           Cancel
         </LinkButton>
-        <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
+        <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isChanged}>
           {isNew ? "Put on sale" : "Save"}
         </Button>
       </div>
-      <LeaveGuard active={isDirty && !isSubmitting} title="Leave without saving?">
-        What you have changed here is lost then.
+      <LeaveGuard active={isChanged && !isSubmitting} title="Leave without saving?">
+        What you have changed here stays on this device as a draft until you come back.
       </LeaveGuard>
     </Form>
   );
@@ -99,7 +103,6 @@ function NumberFields({ form, isNew }: FieldsProps & { isNew: boolean }) {
             name="currency"
             label="Currency"
             autoCapitalize="characters"
-            maxLength={3}
             hint="It cannot be changed later."
           />
           <TextField form={form} name="stock" label="In stock" inputMode="numeric" />

@@ -7,6 +7,7 @@ import { BackLink } from "../../ui/back-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { isolate } from "../../ui/isolate.ts";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
@@ -48,10 +49,16 @@ function ProductEditor({ product: before }: { product: Product }) {
     <>
       <BackLink to="/admin/products">Products</BackLink>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
-        <Heading title={`Edit ${before.name}`} />
+        <Heading title={`Edit ${isolate(before.name)}`} />
         <LinkButton to={`/shop/${id}`}>See it in the shop</LinkButton>
       </div>
-      <ProductForm initial={toProductRevision(before)} load={load} isNew={false} onSubmit={save} />
+      <ProductForm
+        place={id}
+        initial={toProductRevision(before)}
+        load={load}
+        isNew={false}
+        onSubmit={save}
+      />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { cacheProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { isolate } from "../../ui/isolate.ts";
 import { toast } from "../../ui/toasts.ts";
 import { ProductForm, type SaveProduct } from "../components/product-form.tsx";
 import { managedProductsQuery } from "../managed-product-queries.ts";
@@ -21,13 +22,13 @@ export function NewProductPage() {
     const product = await shop.createProduct(request);
     await cacheProduct(client, product);
     await navigate(`/shop/${product.id}`);
-    toast(`${product.name} is on sale.`);
+    toast(`${isolate(product.name)} is on sale.`);
   };
   return (
     <>
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
-      <ProductForm initial={initial} load={async () => initial} isNew onSubmit={create} />
+      <ProductForm place="new" initial={initial} load={async () => initial} isNew onSubmit={create} />
     </>
   );
 }

@@ -1,10 +1,12 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import { CharacterCount } from "../../ui/forms/character-count.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
+import { isComposing } from "../../ui/forms/is-composing.ts";
 import { chatTitle } from "../chat-title.ts";
-import { toPlainText } from "../plain-text.ts";
-import { type ComposerMode, useComposer } from "../use-composer.ts";
+import { type ComposerMode, maxMessageLength, useComposer } from "../use-composer.ts";
+import { MessagePreview } from "./message-preview.tsx";
 
 type ChatComposerProps = {
   chat: Chat;
@@ -17,7 +19,9 @@ type ChatComposerProps = {
 
 /** The field for new messages. Enter sends, Shift+Enter starts a new line. */
 export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: ChatComposerProps) {
-  const { text, setText, submit, isBusy } = useComposer(chat, userId, mode, onModeChange);
+  const composer = useComposer(chat, userId, mode, onModeChange);
+  const { text, setText, submit, canSubmit, isBusy } = composer;
+  const countId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   // On a touch screen, the keyboard would cover the messages.
   useEffect(() => {
@@ -27,12 +31,12 @@ export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: C
     if (mode.kind !== "new") field.current?.focus();
   }, [mode]);
   const cancel = () => {
-    onModeChange({ kind: "new" });
+    composer.cancel();
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const { key, shiftKey, nativeEvent } = event;
-    if (nativeEvent.isComposing) return;
+    const { key, shiftKey } = event;
+    if (isComposing(event)) return;
     if (key === "Enter" && !shiftKey && hasKeyboard()) {
       event.preventDefault();
       submit();
@@ -59,7 +63,8 @@ export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: C
           aria-label={`Write to ${chatTitle(chat, userId)}`}
           placeholder="Write a message"
           rows={1}
-          maxLength={4000}
+          dir="auto"
+          aria-describedby={countId}
           enterKeyHint={hasKeyboard() ? "send" : "enter"}
           value={text}
           onChange={({ target }) => setText(target.value)}
@@ -70,12 +75,15 @@ export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: C
           type="submit"
           aria-label={mode.kind === "edit" ? "Save" : "Send"}
           aria-busy={isBusy}
-          disabled={isBusy || text.trim() === ""}
+          disabled={!canSubmit}
           className="grid size-11 shrink-0 place-items-center rounded-md bg-fill text-on-fill hover:bg-fill-deep disabled:opacity-50"
         >
           <SendHorizontal className="size-5" aria-hidden />
         </button>
       </div>
+      <p id={countId} role="status" className="text-xs text-faint not-empty:mt-1.5">
+        <CharacterCount text={text} limit={maxMessageLength} />
+      </p>
     </form>
   );
 }
@@ -89,11 +97,11 @@ function ModeLine({
 }) {
   return (
     <div className="rise mb-2 flex items-center gap-2 border-l-3 border-accent pl-3 text-sm">
-      <p className="min-w-0 flex-1 truncate text-soft">
-        <span className="font-semibold text-accent">
+      <p className="flex min-w-0 flex-1 gap-1.5 text-soft">
+        <span className="shrink-0 font-semibold text-accent">
           {mode.kind === "edit" ? "Editing" : "Answering"}
         </span>{" "}
-        {toPlainText(mode.message.text)}
+        <MessagePreview className="min-w-0 truncate">{mode.message.text}</MessagePreview>
       </p>
       <button
         type="button"

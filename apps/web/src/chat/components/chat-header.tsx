@@ -23,7 +23,7 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
       </Link>
       <ChatAvatar chat={chat} userId={userId} />
       <div className="min-w-0 flex-1">
-        <Heading title={title} className="truncate text-lg leading-tight font-bold">
+        <Heading title={title} className="truncate text-left text-lg leading-tight font-bold">
           {other?.user ? (
             <Link to={`/members/${other.userId}`} className="hover:text-accent hover:underline">
               {title}

@@ -4,7 +4,7 @@ import { safeUrl } from "../../ui/markdown/safe-url.ts";
 
 const allowedElements = new Set([
   ...["p", "br", "em", "strong", "del", "code", "pre"],
-  ...["blockquote", "ul", "ol", "li", "a", "img"],
+  ...["blockquote", "ul", "ol", "li", "input", "a", "img"],
 ]);
 const componentOverrides = { img: ImageLink };
 

@@ -3,9 +3,9 @@ import { NavLink } from "react-router";
 import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
 import { chatTitle, isDirectChat } from "../chat-title.ts";
-import { toPlainText } from "../plain-text.ts";
 import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
+import { MessagePreview } from "./message-preview.tsx";
 import { PersonName } from "./person-name.tsx";
 
 /** A chat in the list, with its last message, the time, and the unread count. */
@@ -21,7 +21,9 @@ export function ChatRow({ chat }: { chat: Chat }) {
         <ChatAvatar chat={chat} userId={userId} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
-            <span className="min-w-0 flex-1 truncate font-semibold">{chatTitle(chat, userId)}</span>{" "}
+            <span dir="auto" className="min-w-0 flex-1 truncate text-left font-semibold">
+              {chatTitle(chat, userId)}
+            </span>{" "}
             {activeTime && (
               <span className="shrink-0 text-xs text-faint tabular-nums">
                 {formatCompactTime(activeTime)}
@@ -49,15 +51,19 @@ function LastMessagePreview({ chat, userId }: { chat: Chat; userId: string }) {
   if (!last) return <span className="italic">No messages yet</span>;
   const isOwn = last.senderId === userId;
   return (
-    <>
+    <span className="flex gap-1">
       {(isOwn || !isDirectChat(chat)) && (
-        <>
+        <span className="max-w-2/3 shrink-0 truncate">
           <PersonName chat={chat} id={last.senderId} userId={userId} selfName="You" />
           {": "}
-        </>
+        </span>
       )}
-      {last.deleteTime ? <span className="italic">message deleted</span> : toPlainText(last.text)}
-    </>
+      {last.deleteTime ? (
+        <span className="truncate italic">message deleted</span>
+      ) : (
+        <MessagePreview className="min-w-0 truncate">{last.text}</MessagePreview>
+      )}
+    </span>
   );
 }
 

@@ -33,7 +33,7 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
           to={`/members/${member.userId}`}
           className="font-semibold hover:text-accent hover:underline"
         >
-          {name}
+          <bdi>{name}</bdi>
         </Link>
         {member.userId === userId && <span className="text-faint"> (you)</span>}
       </p>

@@ -1,26 +1,29 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
-import { useForm } from "react-hook-form";
 import { chats } from "../../lib/member-clients.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 
 type GroupTitleFormProps = { chat: Chat; onSaved: (chat: Chat) => void };
 
 /** Changes the title of a group. */
 export function GroupTitleForm({ chat, onSaved }: GroupTitleFormProps) {
-  const form = useForm({ values: { title: chat.title } });
+  const place = `chat.${chat.id}.title`;
+  const { form, isChanged, clear } = useDraftForm(place, { title: chat.title });
   const save = async ({ title }: { title: string }) => {
     const updateMask = { paths: ["title"] };
-    onSaved(await chats.updateChat({ chat: { id: chat.id, title }, updateMask }));
+    const saved = await chats.updateChat({ chat: { id: chat.id, title }, updateMask });
+    clear();
+    onSaved(saved);
   };
-  const { isDirty, isSubmitting } = form.formState;
+  const { isSubmitting } = form.formState;
   return (
     <Form form={form} onSubmit={save} className="flex flex-wrap items-end gap-3">
       <div className="min-w-48 flex-1">
-        <TextField form={form} name="title" label="Name" maxLength={100} autoComplete="off" />
+        <TextField form={form} name="title" label="Name" limit={100} autoComplete="off" />
       </div>
-      <Button type="submit" busy={isSubmitting} disabled={!isDirty}>
+      <Button type="submit" busy={isSubmitting} disabled={!isChanged}>
         Save
       </Button>
     </Form>

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { type ChatLog, findMessage } from "../chat-log.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
-import { toPlainText } from "../plain-text.ts";
+import { MessagePreview } from "./message-preview.tsx";
 import { PersonName } from "./person-name.tsx";
 
 type MessageQuoteProps = {
@@ -34,7 +34,7 @@ export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
           "…"
         )}
       </span>{" "}
-      <span className="line-clamp-2 text-soft">{toPlainText(text ?? "…")}</span>
+      <MessagePreview className="line-clamp-2 text-soft">{text ?? "…"}</MessagePreview>
     </button>
   );
 }

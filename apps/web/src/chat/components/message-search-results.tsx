@@ -7,8 +7,8 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { chatsQuery, messageSearchQuery } from "../chat-queries.ts";
 import { chatTitle } from "../chat-title.ts";
-import { toPlainText } from "../plain-text.ts";
 import { ChatListSkeleton } from "./chat-skeletons.tsx";
+import { MessagePreview } from "./message-preview.tsx";
 import { PersonName } from "./person-name.tsx";
 
 /** The messages that a search finds, each a link to its place in the chat. */
@@ -46,7 +46,7 @@ function SearchResultRow({ message, query }: { message: Message; query: string }
         className="block rounded-md px-3 py-2.5 hover:bg-sunken"
       >
         <span className="flex items-baseline gap-2">
-          <span className="min-w-0 flex-1 truncate font-semibold">
+          <span dir="auto" className="min-w-0 flex-1 truncate text-left font-semibold">
             {chat ? chatTitle(chat, userId) : "…"}
           </span>{" "}
           {createTime && (
@@ -56,7 +56,7 @@ function SearchResultRow({ message, query }: { message: Message; query: string }
         <span className="line-clamp-2 text-sm text-soft">
           <PersonName chat={chat} id={senderId} userId={userId} selfName="You" />
           {": "}
-          {toPlainText(text)}
+          <MessagePreview>{text}</MessagePreview>
         </span>
       </Link>
     </li>

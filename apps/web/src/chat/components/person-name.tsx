@@ -16,5 +16,5 @@ type PersonNameProps = { chat: Chat | undefined; id: string; userId: string; sel
 /** The name of a member of a chat; `selfName` for the user who reads it. */
 export function PersonName({ chat, id, userId, selfName = "you" }: PersonNameProps) {
   const person = useUserCard(chat, id);
-  return id === userId ? selfName : displayName(person);
+  return id === userId ? selfName : <bdi>{displayName(person)}</bdi>;
 }

@@ -21,7 +21,7 @@ function SystemMessageText({ chat, entry, userId }: SystemMessageProps) {
     case Type.CREATED:
       return (
         <>
-          {who} made the group “{entry.title}”{others.length > 0 && <> with {whom}</>}
+          {who} made the group “<bdi>{entry.title}</bdi>”{others.length > 0 && <> with {whom}</>}
         </>
       );
     case Type.MEMBERS_ADDED:
@@ -47,7 +47,7 @@ function SystemMessageText({ chat, entry, userId }: SystemMessageProps) {
     case Type.TITLE_CHANGED:
       return (
         <>
-          {who} named the group “{entry.title}”
+          {who} named the group “<bdi>{entry.title}</bdi>”
         </>
       );
     default:

@@ -16,7 +16,7 @@ import { ChatStatusLine } from "../components/chat-status-line.tsx";
 import { ClosedChatNotice } from "../components/closed-chat-notice.tsx";
 import type { MessageActions } from "../message-actions.ts";
 import { hasReacted } from "../reactions.ts";
-import type { ComposerMode } from "../use-composer.ts";
+import { useComposerMode } from "../use-composer.ts";
 import { useMessageMutations } from "../use-message-mutations.ts";
 
 export function ChatPage() {
@@ -62,7 +62,7 @@ type LoadedConversationProps = { chat: Chat; log: ChatLog; userId: string };
 
 function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
   const targetSeq = Number(useLocation().hash.slice(1)) || 0;
-  const [mode, setMode] = useState<ComposerMode>({ kind: "new" });
+  const [mode, setMode] = useComposerMode(chat, log);
   const [toRemove, setToRemove] = useState<Message>();
   const { react, remove } = useMessageMutations(chat, userId);
   const { mutate: sendReaction } = react;
@@ -74,7 +74,7 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
       react: (message, emoji) =>
         sendReaction({ message, emoji, remove: hasReacted(message, emoji, userId) }),
     }),
-    [sendReaction, userId],
+    [sendReaction, setMode, userId],
   );
   const editLast = () => {
     const own = messagesOf(log).findLast((one) => one.senderId === userId && !one.deleteTime);

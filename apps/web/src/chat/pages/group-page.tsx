@@ -10,6 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { isolate } from "../../ui/isolate.ts";
 import { NotFoundPage } from "../../ui/not-found-page.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { cacheChat } from "../chat-cache.ts";
@@ -44,7 +45,11 @@ function Group({ chat }: { chat: Chat }) {
       <BackLink to={`/chats/${chat.id}`}>To the conversation</BackLink>
       <Heading title={chat.title} className="mb-5 text-2xl font-bold" />
       {isMember && mayModerate && (
-        <GroupTitleForm chat={chat} onSaved={(saved) => cacheChat(client, saved)} />
+        <GroupTitleForm
+          key={chat.title}
+          chat={chat}
+          onSaved={(saved) => cacheChat(client, saved)}
+        />
       )}
       <div className="mt-6 flex flex-wrap items-center justify-between gap-3">
         <h2 className="text-lg font-semibold">
@@ -82,7 +87,7 @@ function LeaveDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
   });
   return (
     <ConfirmDialog
-      title={`Leave “${chat.title}”?`}
+      title={`Leave “${isolate(chat.title)}”?`}
       confirmLabel="Leave"
       mutation={leave}
       onClose={onClose}

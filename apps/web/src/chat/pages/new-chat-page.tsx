@@ -1,7 +1,6 @@
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
 import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { chats } from "../../lib/member-clients.ts";
@@ -12,6 +11,7 @@ import { Button, LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { cacheChat } from "../chat-cache.ts";
 
@@ -39,7 +39,7 @@ export function NewChatPage() {
 
 function NewChat() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const form = useForm({ defaultValues: { title: "" } });
+  const { form, clear } = useDraftForm("chat.new", { title: "" });
   const client = useQueryClient();
   const navigate = useNavigate();
   const key = useRef(newIdempotencyKey());
@@ -53,6 +53,7 @@ function NewChat() {
     const chat = await chats.createChat(
       isGroup ? { title, memberIds: [...chosen], idempotencyKey: key.current } : { userId },
     );
+    clear();
     cacheChat(client, chat);
     await navigate(`/chats/${chat.id}`);
   };
@@ -73,7 +74,7 @@ function NewChat() {
             form={form}
             name="title"
             label="Name of the group"
-            maxLength={100}
+            limit={100}
             autoComplete="off"
           />
         </div>

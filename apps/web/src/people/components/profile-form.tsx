@@ -1,12 +1,13 @@
 import type { User } from "@plaza/contract/users/v1/users";
-import { type UseFormReturn, useForm } from "react-hook-form";
+import type { UseFormReturn } from "react-hook-form";
 import { users } from "../../lib/clients.ts";
 import { Button } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
+import { DraftNotice } from "../../ui/forms/draft-notice.tsx";
 import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
-import { useEdit } from "../../ui/forms/use-edit.ts";
+import { useDraftEdit } from "../../ui/forms/use-draft-edit.ts";
 
 const pathByField = {
   nickname: "nickname",
@@ -35,12 +36,9 @@ type ProfileFormProps = { user: User; onSaved: (user: User) => Promise<void> };
 
 /** Edits the member's own profile, or for admins any. Sends changed fields only. */
 export function ProfileForm({ user, onSaved }: ProfileFormProps) {
-  const initial = toRevision(user);
-  const form = useForm<ProfileValues>({ defaultValues: initial.values });
-  const { isDirty, isSubmitting } = form.formState;
-  const { conflicts, submit } = useEdit({
-    form,
-    initial,
+  const edit = useDraftEdit<ProfileValues>({
+    place: `profile.${user.id}`,
+    initial: toRevision(user),
     labels,
     load: async () => toRevision(await users.getUser({ id: user.id })),
     async save(values, changed, etag) {
@@ -53,8 +51,11 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
       return toRevision(saved);
     },
   });
+  const { form, conflicts, isChanged, isRestored, discard, submit } = edit;
+  const { isSubmitting } = form.formState;
   return (
     <Form form={form} onSubmit={submit}>
+      <DraftNotice shown={isRestored} onDiscard={discard} />
       <EditConflict form={form} conflicts={conflicts} />
       <TextField form={form} name="nickname" label={labels.nickname} autoComplete="nickname" />
       <div className="grid gap-5 sm:grid-cols-2">
@@ -62,19 +63,27 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
           form={form}
           name="firstName"
           label={labels.firstName}
+          limit={100}
           autoComplete="given-name"
         />
-        <TextField form={form} name="lastName" label={labels.lastName} autoComplete="family-name" />
+        <TextField
+          form={form}
+          name="lastName"
+          label={labels.lastName}
+          limit={100}
+          autoComplete="family-name"
+        />
       </div>
       <TextAreaField
         form={form}
         name="about"
         label={labels.about}
         rows={4}
+        limit={1_000}
         hint="A few words, as plain text."
       />
       <ContactFields form={form} />
-      <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isDirty}>
+      <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isChanged}>
         Save
       </Button>
     </Form>
@@ -99,6 +108,7 @@ function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
         name="address"
         label={labels.address}
         rows={3}
+        limit={425}
         autoComplete="street-address"
       />
     </>

@@ -1,17 +1,16 @@
-import { Alert } from "../../ui/alert.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
+import { DraftNotice } from "../../ui/forms/draft-notice.tsx";
 import { EditConflict } from "../../ui/forms/edit-conflict.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { LeaveGuard } from "../../ui/forms/leave-guard.tsx";
 import { MarkdownEditor } from "../../ui/markdown/markdown-editor.tsx";
-import type { PostDraft, PostText } from "../draft-storage.ts";
-import { usePostDraft } from "../use-post-draft.ts";
+import { type PostDraft, type PostText, usePostDraft } from "../use-post-draft.ts";
 
 type PostFormProps = {
-  /** The key of the draft in the browser's storage. */
-  storageKey: string;
+  /** Where the text is written, for its draft: `new`, or the id of the post. */
+  place: string;
   initial: Revision<PostText>;
   submitLabel: string;
   cancelTo: string;
@@ -28,16 +27,9 @@ export function PostForm({ submitLabel, cancelTo, onSubmit, ...options }: PostFo
   const { isSubmitting } = form.formState;
   return (
     <Form form={form} onSubmit={submit} className="space-y-6">
-      {isRestored && (
-        <Alert tone="note">
-          Your unsaved draft is back.{" "}
-          <button type="button" className="font-semibold underline" onClick={discard}>
-            Discard it
-          </button>
-        </Alert>
-      )}
+      <DraftNotice shown={isRestored} onDiscard={discard} />
       <EditConflict form={form} conflicts={conflicts} />
-      <TextField form={form} name="title" label="Title" autoComplete="off" />
+      <TextField form={form} name="title" label="Title" limit={125} autoComplete="off" />
       <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">
         <LinkButton to={cancelTo} variant="plain">

@@ -2,15 +2,14 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { posts } from "../../lib/clients.ts";
-import { useSession } from "../../session/session.ts";
 import { PageFailure } from "../../ui/failure.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
-import type { PostDraft, PostText } from "../draft-storage.ts";
 import { postQuery, refreshPostLists } from "../post-queries.ts";
+import type { PostDraft, PostText } from "../use-post-draft.ts";
 
 export function EditPostPage() {
   const { id = "" } = useParams();
@@ -21,7 +20,6 @@ export function EditPostPage() {
 }
 
 function PostEditor({ post }: { post: Post }) {
-  const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
   const load = async () =>
@@ -40,7 +38,7 @@ function PostEditor({ post }: { post: Post }) {
     <>
       <Heading title="Edit the post" className="mb-6 text-3xl font-bold" />
       <PostForm
-        storageKey={`plaza.draft.${session?.user.id}.${post.id}`}
+        place={post.id}
         initial={toRevision(post)}
         load={load}
         submitLabel="Save"

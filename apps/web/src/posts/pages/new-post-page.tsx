@@ -1,17 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { posts } from "../../lib/clients.ts";
-import { useSession } from "../../session/session.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
-import type { PostDraft } from "../draft-storage.ts";
 import { refreshPostLists } from "../post-queries.ts";
+import type { PostDraft } from "../use-post-draft.ts";
 
 const emptyPost = { values: { title: "", body: "" }, etag: "" };
 
 export function NewPostPage() {
-  const session = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
   const publish = async (draft: PostDraft) => {
@@ -24,7 +22,7 @@ export function NewPostPage() {
     <>
       <Heading title="Write a post" className="mb-6 text-3xl font-bold" />
       <PostForm
-        storageKey={`plaza.draft.${session?.user.id}`}
+        place="new"
         initial={emptyPost}
         load={async () => emptyPost}
         submitLabel="Publish"

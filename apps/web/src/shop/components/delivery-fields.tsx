@@ -1,28 +1,30 @@
-import { type UseFormReturn, useForm } from "react-hook-form";
+import type { UseFormReturn } from "react-hook-form";
 import { fullName } from "../../people/names.ts";
 import { useSession } from "../../session/session.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
 import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
+import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 import type { DeliveryDetails } from "../use-check-out.ts";
 
 const deliveryMethodLabels = { pickUp: "I pick it up", delivery: "Send it to me" };
 
 type DeliveryFormValues = DeliveryDetails & { method: keyof typeof deliveryMethodLabels };
 
-/** The form for the delivery of an order, filled from the member's profile. */
-export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise<void>) {
+/** The form for the delivery of an order, filled from the member's profile. `onSubmit` resolves to whether it is ordered. */
+export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise<boolean>) {
   const user = useSession()?.user;
-  const form = useForm<DeliveryFormValues>({
-    defaultValues: {
-      method: user?.address ? "delivery" : "pickUp",
-      deliveryName: user ? fullName(user) || user.nickname : "",
-      deliveryAddress: user?.address ?? "",
-      note: "",
-    },
+  const { form, clear } = useDraftForm<DeliveryFormValues>("checkout", {
+    method: user?.address ? "delivery" : "pickUp",
+    deliveryName: user ? fullName(user) || user.nickname : "",
+    deliveryAddress: user?.address ?? "",
+    note: "",
   });
   const submit = async ({ method, ...delivery }: DeliveryFormValues) => {
-    if (method === "pickUp") return onSubmit({ ...delivery, deliveryAddress: "" });
-    if (delivery.deliveryAddress.trim()) return onSubmit(delivery);
+    const deliveryAddress = method === "pickUp" ? "" : delivery.deliveryAddress;
+    if (method === "pickUp" || deliveryAddress.trim() !== "") {
+      if (await onSubmit({ ...delivery, deliveryAddress })) clear();
+      return;
+    }
     const message = "Say where it is to go, or choose to pick it up.";
     form.setError("deliveryAddress", { message }, { shouldFocus: true });
   };
@@ -33,7 +35,7 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
   const method = form.watch("method");
   return (
     <>
-      <TextField form={form} name="deliveryName" label="For whom" autoComplete="name" />
+      <TextField form={form} name="deliveryName" label="For whom" limit={200} autoComplete="name" />
       <div className="max-w-sm">
         <SegmentedControl
           label="Delivery"
@@ -48,6 +50,7 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
           name="deliveryAddress"
           label="Address"
           rows={3}
+          limit={425}
           autoComplete="street-address"
         />
       )}
@@ -56,6 +59,7 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
         name="note"
         label="Note"
         rows={2}
+        limit={1_000}
         hint="Anything that we should know. Not needed."
       />
     </>

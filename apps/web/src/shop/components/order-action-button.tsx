@@ -1,13 +1,13 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useForm } from "react-hook-form";
 import { reasonOf } from "../../lib/errors.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { focusHeading } from "../../ui/focus-heading.ts";
 import { TextAreaField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
+import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 import { toast } from "../../ui/toasts.ts";
 import type { OrderActionSpec } from "../order-actions.ts";
 import { cacheOrder, orderQuery, orderReference } from "../order-queries.ts";
@@ -43,10 +43,11 @@ type OrderActionFormProps = { order: Order; action: OrderActionSpec; onClose: ()
 
 function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProps) {
   const client = useQueryClient();
-  const form = useForm({ defaultValues: { note: "" } });
+  const { form, clear } = useDraftForm(`order.${id}.${action.label}`, { note: "" });
   const runAction = async ({ note }: { note: string }) => {
     try {
       const order = await action.run({ id, note });
+      clear();
       onClose();
       toast(action.successMessage);
       await cacheOrder(client, order);
@@ -68,6 +69,7 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
         name="note"
         label="Note"
         rows={2}
+        limit={500}
         hint={`${action.noteHint}. Not needed; both sides see it.`}
       />
       <div className="flex flex-wrap justify-end gap-3">

@@ -22,7 +22,9 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
   };
   return (
     <fieldset className="inline-flex rounded-md bg-card shadow-card">
-      <legend className="sr-only">Quantity of {itemName}</legend>
+      <legend className="sr-only">
+        Quantity of <bdi>{itemName}</bdi>
+      </legend>
       <StepButton
         label={`One less of ${itemName}`}
         isDisabled={value <= 1}
@@ -34,7 +36,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
         inputMode="numeric"
         aria-label={`Quantity of ${itemName}`}
         value={text}
-        onChange={(event) => setText(event.target.value.replaceAll(/\D/g, "").slice(0, 2))}
+        onChange={(event) => setText(event.target.value)}
         onBlur={commit}
         onKeyDown={({ key }) => {
           if (key === "Enter") commit();

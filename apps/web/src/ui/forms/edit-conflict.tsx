@@ -92,7 +92,7 @@ function Version({ title, value, isChosen, onChoose }: VersionProps) {
       </div>
       <p
         dir="auto"
-        className="max-h-64 overflow-y-auto text-sm break-words whitespace-pre-wrap text-ink"
+        className="max-h-64 overflow-y-auto text-sm whitespace-pre-wrap [overflow-wrap:anywhere] text-ink"
       >
         {toText(value) || <span className="text-faint">Empty</span>}
       </p>

@@ -7,6 +7,7 @@ import {
   useState,
 } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { CharacterCount } from "./character-count.tsx";
 import { controlClass } from "./control-class.ts";
 
 export type FieldProps<T extends FieldValues> = {
@@ -14,6 +15,8 @@ export type FieldProps<T extends FieldValues> = {
   name: Path<T>;
   label: string;
   hint?: ReactNode;
+  /** The maximum number of characters, which the field shows and the server checks. */
+  limit?: number;
 };
 
 type InputProps<T extends FieldValues> = FieldProps<T> &
@@ -23,11 +26,12 @@ type TextAreaProps<T extends FieldValues> = FieldProps<T> &
   Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "form" | "name">;
 
 export function TextField<T extends FieldValues>(props: InputProps<T>) {
-  const { form, name, label, hint, ...rest } = props;
-  const { id, error, describe } = useField(form, name, hint);
+  const { form, name, label, hint: _, limit: __, ...rest } = props;
+  const { id, hint, error, describe } = useField(props);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
       <input
+        dir={rest.type ? undefined : "auto"}
         {...rest}
         {...form.register(name)}
         {...describe}
@@ -38,11 +42,12 @@ export function TextField<T extends FieldValues>(props: InputProps<T>) {
 }
 
 export function TextAreaField<T extends FieldValues>(props: TextAreaProps<T>) {
-  const { form, name, label, hint, className = "", ...rest } = props;
-  const { id, error, describe } = useField(form, name, hint);
+  const { form, name, label, hint: _, limit: __, className = "", ...rest } = props;
+  const { id, hint, error, describe } = useField(props);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
       <textarea
+        dir="auto"
         {...rest}
         {...form.register(name)}
         {...describe}
@@ -54,8 +59,8 @@ export function TextAreaField<T extends FieldValues>(props: TextAreaProps<T>) {
 
 /** A password with a switch that shows it. */
 export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
-  const { form, name, label, hint, ...rest } = props;
-  const { id, error, describe } = useField(form, name, hint);
+  const { form, name, label, hint: _, limit: __, ...rest } = props;
+  const { id, hint, error, describe } = useField(props);
   const [shown, setShown] = useState(false);
   const Icon = shown ? EyeOff : Eye;
   return (
@@ -82,8 +87,14 @@ export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
   );
 }
 
-function useField<T extends FieldValues>(form: UseFormReturn<T>, name: Path<T>, hint: ReactNode) {
+function useField<T extends FieldValues>({ form, name, hint: text, limit }: FieldProps<T>) {
   const id = useId();
+  const value = limit === undefined ? "" : String(form.watch(name));
+  const hint = (text || limit !== undefined) && (
+    <>
+      {text} {limit !== undefined && <CharacterCount text={value} limit={limit} />}
+    </>
+  );
   const error = form.getFieldState(name, form.formState).error?.message;
   const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
   const describe = {
@@ -91,7 +102,7 @@ function useField<T extends FieldValues>(form: UseFormReturn<T>, name: Path<T>, 
     "aria-invalid": error ? true : undefined,
     "aria-describedby": describedBy,
   };
-  return { id, error, describe };
+  return { id, hint, error, describe };
 }
 
 type FieldFrameProps = {
@@ -115,7 +126,7 @@ function FieldFrame({ id, label, hint, error, children }: FieldFrameProps) {
         </p>
       )}
       {hint && !error && (
-        <p id={`${id}-hint`} className="mt-1.5 text-xs text-faint">
+        <p id={`${id}-hint`} className="text-xs text-faint not-empty:mt-1.5">
           {hint}
         </p>
       )}

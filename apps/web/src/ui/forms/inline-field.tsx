@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type HTMLAttributes, useEffect, useId, useState } from "react";
 import { errorMessage } from "../../lib/error-messages.ts";
 import { controlClass } from "./control-class.ts";
+import { isComposing } from "./is-composing.ts";
 
 type InlineFieldProps = {
   label: string;
@@ -41,9 +42,10 @@ export function InlineField({ label, value, inputMode, check, onSave }: InlineFi
         value={text}
         onChange={({ target }) => setText(target.value)}
         onBlur={commit}
-        onKeyDown={({ key }) => {
-          if (key === "Enter") commit();
-          if (key === "Escape") reset();
+        onKeyDown={(event) => {
+          if (isComposing(event)) return;
+          if (event.key === "Enter") commit();
+          if (event.key === "Escape") reset();
         }}
         className={`min-h-10 tabular-nums ${controlClass}`}
       />

@@ -1,5 +1,7 @@
+import { countCharacters } from "@plaza/kit/text/graphemes";
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
+import { CharacterCount } from "./character-count.tsx";
 import { controlClass } from "./control-class.ts";
 
 const searchDebounceMs = 300;
@@ -12,10 +14,11 @@ type SearchFieldProps = {
   onSearch: (text: string) => void;
 };
 
-/** Calls `onSearch` 0.3 s after the last keystroke, or at once on Enter. */
+/** Calls `onSearch` 0.3 s after the last keystroke, or at once on Enter, unless the text is too long. */
 export function SearchField(props: SearchFieldProps) {
   const { label, placeholder = label, value, maxLength, onSearch } = props;
-  const { text, setText, search } = useDebouncedSearch(value, onSearch);
+  const { text, setText, search } = useDebouncedSearch(value, onSearch, maxLength);
+  const countId = useId();
   return (
     <search>
       <form
@@ -33,20 +36,25 @@ export function SearchField(props: SearchFieldProps) {
           type="search"
           aria-label={label}
           placeholder={placeholder}
-          maxLength={maxLength}
+          dir="auto"
+          aria-describedby={countId}
           value={text}
           onChange={(event) => setText(event.target.value)}
           className={`min-h-11 pl-10.5 ${controlClass}`}
         />
+        <p id={countId} role="status" className="text-xs text-faint not-empty:mt-1.5">
+          <CharacterCount text={text.trim()} limit={maxLength} />
+        </p>
       </form>
     </search>
   );
 }
 
-function useDebouncedSearch(value: string, onSearch: (text: string) => void) {
+function useDebouncedSearch(value: string, onSearch: (text: string) => void, maxLength: number) {
   const [text, setText] = useState(value);
   const lastSearch = useRef(value);
   const search = () => {
+    if (countCharacters(text.trim()) > maxLength) return;
     lastSearch.current = text.trim();
     onSearch(lastSearch.current);
   };

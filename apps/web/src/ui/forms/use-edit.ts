@@ -3,7 +3,7 @@ import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
 import { reasonOf } from "../../lib/errors.ts";
 import { type Conflict, changedFields, findConflicts, type Revision } from "./conflicts.ts";
 
-type EditOptions<T extends FieldValues> = {
+export type EditOptions<T extends FieldValues> = {
   form: UseFormReturn<T>;
   /** What the edit began from. Later values are ignored: a newer etag would hide that somebody else has saved. */
   initial: Revision<T>;

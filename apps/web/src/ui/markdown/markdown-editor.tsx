@@ -5,6 +5,7 @@ import { SegmentedControl } from "../forms/segmented-control.tsx";
 import { LazyMarkdown } from "./lazy-markdown.tsx";
 
 const maxTextLength = 20_000;
+const markdownHint = "Markdown: **bold**, *italic*, # heading, - list, > quote, [link](https://…).";
 const panes = { write: "Write", preview: "Preview" };
 
 type MarkdownEditorProps<T extends FieldValues> = {
@@ -25,18 +26,19 @@ export function MarkdownEditor<T extends FieldValues>(props: MarkdownEditorProps
         <SegmentedControl label="View" options={panes} value={pane} onChange={setPane} />
       </div>
       <div className="grid items-start gap-8 lg:grid-cols-2">
-        <div className={pane === "write" ? "" : "max-lg:hidden"}>
+        <div className={`min-w-0 ${pane === "write" ? "" : "max-lg:hidden"}`}>
           <TextAreaField
             form={form}
             name={name}
             label={label}
-            hint={<TextHint length={text.length} />}
+            hint={markdownHint}
+            limit={maxTextLength}
             className="field-sizing-content min-h-88 font-serif lg:min-h-112"
           />
         </div>
         <section
           aria-label="Preview"
-          className={`lg:border-l lg:border-line lg:pl-8 ${pane === "preview" ? "" : "max-lg:hidden"}`}
+          className={`min-w-0 lg:border-s lg:border-line lg:ps-8 ${pane === "preview" ? "" : "max-lg:hidden"}`}
         >
           <p className="mb-3 text-sm font-semibold max-lg:hidden">Preview</p>
           {shown.trim() ? (
@@ -47,15 +49,5 @@ export function MarkdownEditor<T extends FieldValues>(props: MarkdownEditorProps
         </section>
       </div>
     </div>
-  );
-}
-
-function TextHint({ length }: { length: number }) {
-  const remaining = maxTextLength - length;
-  return (
-    <>
-      Markdown: **bold**, *italic*, # heading, - list, &gt; quote, [link](https://…).
-      {remaining < maxTextLength / 10 && ` ${remaining.toLocaleString("en")} characters left.`}
-    </>
   );
 }

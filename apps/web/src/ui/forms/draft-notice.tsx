@@ -1,0 +1,14 @@
+import { Alert } from "../alert.tsx";
+
+/** Tells that a form shows a draft, with a button that discards it. */
+export function DraftNotice({ shown, onDiscard }: { shown: boolean; onDiscard: () => void }) {
+  if (!shown) return null;
+  return (
+    <Alert tone="note">
+      Your unsaved draft is back.{" "}
+      <button type="button" className="font-semibold underline" onClick={onDiscard}>
+        Discard it
+      </button>
+    </Alert>
+  );
+}
