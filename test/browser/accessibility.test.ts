@@ -16,7 +16,7 @@ import { createSampleGroup } from "./chat-page.ts";
 import { type PageView, pageViews } from "./page-views.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const viewportWidths = [390, 820, 1440];
+const viewportWidths = [320, 390, 820, 1440];
 
 /** The rules of axe whose result a color scheme can change. */
 const colorRules = ["color-contrast", "link-in-text-block"];

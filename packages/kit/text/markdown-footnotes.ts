@@ -16,8 +16,8 @@ export function addFootnoteToken(tree: TreeBuilder, { type, meta }: Token): void
       tree.close();
       break;
     case "footnote_block_open":
-      tree.open("section", { className: "footnotes" });
-      tree.leaf("h2", { className: "sr-only" }, "Footnotes");
+      tree.open("section", { className: "prose-footnotes" });
+      tree.leaf("h2", {}, "Footnotes");
       tree.open("ol");
       break;
     case "footnote_block_close":

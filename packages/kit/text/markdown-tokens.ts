@@ -50,7 +50,7 @@ function addText(tree: TreeBuilder, text: string): void {
   const item = tree.emptyListItem;
   const [mark = "", box] = (item && /^\[([ xX])\][ \t]+/.exec(text)) ?? [];
   if (item && mark !== "") {
-    item.properties["className"] = "task-list-item";
+    item.properties["className"] = "prose-task";
     tree.leaf("input", { checked: box !== " " });
   }
   tree.text(text.slice(mark.length));

@@ -37,8 +37,8 @@ describe("parseMarkdown", () => {
     ["3. a\n\n   b", "<ol start=3><li><p>a</p><p>b</p></li></ol>"],
     [
       "- [x] a\n- [ ] [b](https://c.d)\n- [ ]",
-      "<ul><li className=task-list-item><input checked=true></input>a</li>" +
-        "<li className=task-list-item><input checked=false></input><a href=https://c.d>b</a></li>" +
+      "<ul><li className=prose-task><input checked=true></input>a</li>" +
+        "<li className=prose-task><input checked=false></input><a href=https://c.d>b</a></li>" +
         "<li>[ ]</li></ul>",
     ],
     ["> a", "<blockquote><p>a</p></blockquote>"],

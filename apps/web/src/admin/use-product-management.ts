@@ -8,10 +8,12 @@ import { newIdempotencyKey } from "../lib/idempotency-key.ts";
 import { retry } from "../lib/retry.ts";
 import { formatMoney, parseMoney } from "../shop/money.ts";
 import { cacheProduct } from "../shop/product-queries.ts";
+import { isolate } from "../ui/isolate.ts";
 import { toast } from "../ui/toasts.ts";
 
 /** The changes that an admin can make to a product in the list; each shows a toast when it is done. */
-export function useProductManagement({ id, name, currency }: Product) {
+export function useProductManagement({ id, currency, ...product }: Product) {
+  const name = isolate(product.name);
   const client = useQueryClient();
   const keys = useRef(new Map<number, string>());
   const finish = async (product: Product, text: string) => {

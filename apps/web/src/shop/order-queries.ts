@@ -2,6 +2,7 @@ import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
 import { pageOptions, refreshLists } from "../lib/list-queries.ts";
+import { isolate } from "../ui/isolate.ts";
 
 /** What lists show of an order. */
 const orderListReadMask = {
@@ -52,7 +53,9 @@ export function orderReference({ id }: Order): string {
 /** The items in a line: "Plum jam, 2 × Beeswax candle". */
 export function orderContents({ items }: Order): string {
   return items
-    .map(({ name, quantity }) => (quantity === 1 ? name : `${quantity} × ${name}`))
+    .map(({ name, quantity }) =>
+      quantity === 1 ? isolate(name) : `${quantity} × ${isolate(name)}`,
+    )
     .join(", ");
 }
 

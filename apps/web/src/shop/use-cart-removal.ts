@@ -2,6 +2,7 @@ import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
+import { isolate } from "../ui/isolate.ts";
 import { toast } from "../ui/toasts.ts";
 import { useAddToCart, useChangeCart } from "./cart.ts";
 
@@ -32,7 +33,7 @@ export function useCartRemoval() {
     remove: async ({ items }: Cart, item: CartItem) => {
       focusOn(neighbourOf(items, item));
       const isDone = await change({ kind: "remove", productId: item.productId });
-      if (isDone) offerUndo(`${item.name} is taken out.`, [item]);
+      if (isDone) offerUndo(`${isolate(item.name)} is taken out.`, [item]);
     },
     clear: async ({ items }: Cart) => {
       focusOn(undefined);

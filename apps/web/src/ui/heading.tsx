@@ -19,7 +19,7 @@ export function Heading({
   return (
     <>
       <title>{`${title} · Plaza`}</title>
-      <h1 ref={ref} tabIndex={-1} className={className}>
+      <h1 ref={ref} tabIndex={-1} dir="auto" className={className}>
         {children}
       </h1>
     </>

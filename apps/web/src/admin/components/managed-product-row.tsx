@@ -23,6 +23,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
     >
       <Picture url={pictureUrls[0]} className={`w-12 rounded-sm ${active ? "" : "opacity-45"}`} />
       <Link
+        dir="auto"
         to={`/admin/products/${id}`}
         className="min-w-0 font-semibold break-words hover:text-accent hover:underline"
       >

@@ -17,9 +17,11 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
             to={`/members/${user.id}`}
             className="font-semibold hover:text-accent hover:underline"
           >
-            {user.nickname}
+            <bdi>{user.nickname}</bdi>
           </Link>
-          <p className="truncate text-sm text-faint">{fullName(user)}</p>
+          <p dir="auto" className="truncate text-left text-sm text-faint">
+            {fullName(user)}
+          </p>
         </div>
         <p className="truncate text-sm text-soft">{user.email}</p>
         <p className="text-sm text-faint max-md:hidden">

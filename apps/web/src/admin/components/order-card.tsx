@@ -23,7 +23,11 @@ export function OrderCard({ order }: { order: Order }) {
       </p>
       <p className="line-clamp-2 text-sm text-soft">{orderContents(order)}</p>
       <p className="text-sm text-faint">
-        {deliveryName && `${deliveryName}, `}
+        {deliveryName && (
+          <>
+            <bdi>{deliveryName}</bdi>,{" "}
+          </>
+        )}
         {deliveryAddress ? "to be sent" : "is picked up"}
         <span className="block">
           ordered <RelativeTime at={createTime} />

@@ -44,7 +44,9 @@ export function AdminOrdersPage() {
           ))}
         </nav>
       </div>
-      <div className={`grid items-start gap-5 ${other ? "" : "lg:grid-cols-4"}`}>
+      <div
+        className={`grid grid-cols-[minmax(0,1fr)] items-start gap-5 ${other ? "" : "lg:grid-cols-4"}`}
+      >
         {(other ? [other] : Object.entries(boardStates)).map(([name, state]) => (
           <BoardColumn key={name} state={state} isChosen={name === chosen} isAlone={!!other} />
         ))}
@@ -85,7 +87,7 @@ function BoardColumn({ state, isChosen, isAlone }: BoardColumnProps) {
         keyOf={({ id }) => id}
         skeleton={<TextRowsSkeleton />}
         empty={<p className="px-1 py-6 text-sm text-faint">No orders here.</p>}
-        className={`grid gap-3 ${isAlone ? "sm:grid-cols-2 lg:grid-cols-3" : "sm:max-lg:grid-cols-2"}`}
+        className={`grid grid-cols-[minmax(0,1fr)] gap-3 ${isAlone ? "sm:grid-cols-2 lg:grid-cols-3" : "sm:max-lg:grid-cols-2"}`}
       >
         {(order) => <OrderCard order={order} />}
       </InfiniteList>

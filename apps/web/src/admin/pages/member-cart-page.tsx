@@ -51,6 +51,7 @@ function CartContents({
             <Picture url={item.pictureUrl} className="w-12 shrink-0 rounded-sm" />
             <p className="min-w-0 flex-1">
               <Link
+                dir="auto"
                 to={`/shop/${item.productId}`}
                 className="font-semibold hover:text-accent hover:underline"
               >

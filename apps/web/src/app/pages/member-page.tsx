@@ -25,13 +25,17 @@ export function MemberPage() {
         <Avatar user={user} size="lg" />
         <div className="min-w-64 flex-1">
           <Heading title={user.nickname} />
-          <p className="mb-4 text-lg text-faint">{fullName(user) || "Member"}</p>
+          <p dir="auto" className="mb-4 text-left text-lg text-faint">
+            {fullName(user) || "Member"}
+          </p>
           <ProfileFacts user={user} />
         </div>
         {session?.user.id === user.id && <LinkButton to="/account">Edit profile</LinkButton>}
         <FriendButtons user={user} wide />
       </header>
-      <h2 className="sr-only">Posts by {user.nickname}</h2>
+      <h2 className="sr-only">
+        Posts by <bdi>{user.nickname}</bdi>
+      </h2>
       <PostList
         authorId={user.id}
         empty={<EmptyState title={`${user.nickname} has not written yet`} />}

@@ -1,4 +1,5 @@
 import type { User } from "@plaza/contract/users/v1/users";
+import { firstGraphemes } from "@plaza/kit/text/graphemes";
 import { type CSSProperties, useState } from "react";
 import { fullName } from "../names.ts";
 
@@ -31,6 +32,7 @@ export function Avatar({ user, size }: { user: User | undefined; size: keyof typ
   return (
     <span
       aria-hidden
+      dir="auto"
       style={{ "--hue": hueOf(user?.id ?? "") } as CSSProperties}
       className={`avatar grid place-items-center font-semibold tracking-wide uppercase select-none ${shape}`}
     >
@@ -43,7 +45,10 @@ function initials(user: User | undefined): string {
   if (!user) return "?";
   const names = fullName(user).split(/\s+/).filter(Boolean);
   const letters = names.length > 1 ? [names[0], names.at(-1)] : [];
-  return letters.map((name) => Array.from(name ?? "")[0]).join("") || user.nickname.slice(0, 2);
+  return (
+    letters.map((name) => firstGraphemes(name ?? "", 1)).join("") ||
+    firstGraphemes(user.nickname, 2)
+  );
 }
 
 function hueOf(id: string): number {

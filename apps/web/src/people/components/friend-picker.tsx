@@ -42,6 +42,7 @@ export function FriendPicker({
       {candidates.length >= searchFieldMinFriends && (
         <input
           type="search"
+          dir="auto"
           aria-label="Search your friends"
           placeholder="Search your friends"
           value={words}
@@ -63,8 +64,8 @@ export function FriendPicker({
             />
             <Avatar user={user} size="sm" />
             <span className="min-w-0 truncate">
-              <span className="font-semibold">{user.nickname}</span>{" "}
-              <span className="text-sm text-faint">{fullName(user)}</span>
+              <bdi className="font-semibold">{user.nickname}</bdi>{" "}
+              <bdi className="text-sm text-faint">{fullName(user)}</bdi>
             </span>
           </label>
         ))}

@@ -15,9 +15,11 @@ export function PersonRow({ user, children }: { user: User; children?: ReactNode
             to={`/members/${user.id}`}
             className="font-semibold break-words hover:text-accent hover:underline"
           >
-            {user.nickname}
+            <bdi>{user.nickname}</bdi>
           </Link>
-          <p className="truncate text-sm text-faint">{fullName(user) || user.about}</p>
+          <p dir="auto" className="truncate text-left text-sm text-faint">
+            {fullName(user) || user.about}
+          </p>
         </div>
         {children}
       </div>

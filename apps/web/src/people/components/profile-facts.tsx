@@ -7,21 +7,31 @@ import { RelativeTime } from "../../ui/relative-time.tsx";
 export function ProfileFacts({ user }: { user: User }) {
   return (
     <>
-      {user.about && <p className="mb-3 whitespace-pre-line text-soft">{user.about}</p>}
+      {user.about && (
+        <p dir="auto" className="mb-3 whitespace-pre-wrap text-soft">
+          {user.about}
+        </p>
+      )}
       <dl className="space-y-1.5 text-sm">
         {user.phone && (
           <Fact name="Phone" icon={<Phone aria-hidden />}>
-            <a href={`tel:${user.phone.replaceAll(/[^+0-9]/g, "")}`}>{user.phone}</a>
+            <a dir="ltr" href={`tel:${user.phone.replaceAll(/[^+0-9]/g, "")}`}>
+              {user.phone}
+            </a>
           </Fact>
         )}
         {user.email && (
           <Fact name="E-mail" icon={<Mail aria-hidden />}>
-            <a href={`mailto:${user.email}`}>{user.email}</a>
+            <a dir="ltr" href={`mailto:${user.email}`}>
+              {user.email}
+            </a>
           </Fact>
         )}
         {user.address && (
           <Fact name="Address" icon={<MapPin aria-hidden />}>
-            <span className="whitespace-pre-line">{user.address}</span>
+            <span dir="auto" className="block whitespace-pre-wrap">
+              {user.address}
+            </span>
           </Fact>
         )}
         {user.createTime && (

@@ -22,10 +22,12 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
         <div className="min-w-32 flex-1">
           <p className="font-semibold">
             <Link to={`/members/${author.id}`} className="hover:text-accent hover:underline">
-              {author.nickname}
+              <bdi>{author.nickname}</bdi>
             </Link>
           </p>
-          <p className="text-sm text-faint">{fullName(author) || "Member"}</p>
+          <p dir="auto" className="text-left text-sm text-faint">
+            {fullName(author) || "Member"}
+          </p>
         </div>
         <FriendButtons user={author} />
         <DisclosureButton

@@ -16,7 +16,7 @@ export function Byline({ post, children }: { post: Post; children?: ReactNode })
           to={`/members/${author.id}`}
           className="font-semibold text-soft hover:text-accent hover:underline"
         >
-          {author.nickname}
+          <bdi>{author.nickname}</bdi>
         </Link>
       ) : (
         <span>a former member</span>

@@ -40,7 +40,7 @@ export function PostActions({ post }: { post: Post }) {
           mutation={deletion}
           onClose={() => setAsking(false)}
         >
-          “{post.title}” will be gone for everybody, for good.
+          “<bdi>{post.title}</bdi>” will be gone for everybody, for good.
         </ConfirmDialog>
       )}
     </div>

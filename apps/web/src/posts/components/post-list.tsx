@@ -29,7 +29,7 @@ function PostRow({ post }: { post: Post }) {
     <li className="border-b border-line py-7 last:border-0">
       <article>
         <Byline post={post} />
-        <h2 className="mt-2.5 font-serif text-xl font-semibold">
+        <h2 dir="auto" className="mt-2.5 font-serif text-xl font-semibold">
           <Link
             to={`/posts/${post.id}`}
             className="decoration-accent decoration-2 underline-offset-4 hover:text-accent hover:underline"
@@ -37,7 +37,9 @@ function PostRow({ post }: { post: Post }) {
             {post.title}
           </Link>
         </h2>
-        <p className="mt-1.5 line-clamp-3 font-serif text-soft">{post.excerpt}</p>
+        <p dir="auto" className="mt-1.5 line-clamp-3 font-serif text-soft">
+          {post.excerpt}
+        </p>
       </article>
     </li>
   );

@@ -12,9 +12,8 @@ import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
 import { Byline } from "../components/byline.tsx";
 import { PostActions } from "../components/post-actions.tsx";
+import { ReadingTime } from "../components/reading-time.tsx";
 import { postQuery } from "../post-queries.ts";
-
-const wordsPerMinute = 230;
 
 export function PostPage() {
   const { id = "" } = useParams();
@@ -36,8 +35,7 @@ function Article({ post }: { post: Post }) {
         />
         <div className="flex flex-wrap items-center justify-between gap-3">
           <Byline post={post}>
-            <Dot />
-            <span>{minutesToRead(post.body)} min read</span>
+            <ReadingTime body={post.body} />
             {isEdited(post) && (
               <>
                 <Dot />
@@ -58,10 +56,6 @@ function Article({ post }: { post: Post }) {
       )}
     </article>
   );
-}
-
-function minutesToRead(text: string): number {
-  return Math.max(1, Math.round(text.split(/\s+/).length / wordsPerMinute));
 }
 
 function isEdited({ createTime, updateTime }: Post): boolean {

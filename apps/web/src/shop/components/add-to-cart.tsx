@@ -6,6 +6,7 @@ import { Link, useNavigate } from "react-router";
 import { errorMessage } from "../../lib/error-messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
+import { isolate } from "../../ui/isolate.ts";
 import { toast } from "../../ui/toasts.ts";
 import { useAddToCart, useCart } from "../cart.ts";
 import { productQuery } from "../product-queries.ts";
@@ -58,7 +59,7 @@ function useProductAddition({ id, name }: Product) {
     addition.mutate(item, {
       onSuccess: () => {
         onDone();
-        toast(`${name} is in your cart.`, {
+        toast(`${isolate(name)} is in your cart.`, {
           label: "See cart",
           onPress: () => void navigate("/cart"),
         });

@@ -31,6 +31,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
       <div className="min-w-0">
         <Link
           ref={link}
+          dir="auto"
           to={`/shop/${productId}`}
           className="font-semibold break-words hover:text-accent hover:underline"
         >

@@ -40,7 +40,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt className="text-sm font-semibold">{name}</dt>
-      <dd className="break-words whitespace-pre-line text-soft">{children}</dd>
+      <dd dir="auto" className="whitespace-pre-wrap text-soft [overflow-wrap:anywhere]">
+        {children}
+      </dd>
     </div>
   );
 }

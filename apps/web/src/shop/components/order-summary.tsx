@@ -23,7 +23,9 @@ export function OrderSummary({ cart, problem }: { cart: Cart; problem: string })
             <Picture url={item.pictureUrl} className="size-12 shrink-0 rounded-sm" />
             <div className="min-w-0 flex-1 text-sm">
               <p className="flex justify-between gap-3">
-                <span className="min-w-0 font-semibold break-words">{item.name}</span>
+                <span dir="auto" className="min-w-0 font-semibold break-words">
+                  {item.name}
+                </span>
                 <span className="tabular-nums">{formatMoney(item.totalMinor, currency)}</span>
               </p>
               <p className="text-faint tabular-nums">

@@ -48,7 +48,9 @@ export function OrderTimeline({ order }: { order: Order }) {
             <ExactTime at={step.createTime} />, by {actorName(step)}
           </p>
           {step.note && (
-            <p className="mt-1 break-words whitespace-pre-line text-soft">{step.note}</p>
+            <p dir="auto" className="mt-1 whitespace-pre-wrap text-soft [overflow-wrap:anywhere]">
+              {step.note}
+            </p>
           )}
         </li>
       ))}

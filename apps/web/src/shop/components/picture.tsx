@@ -11,7 +11,11 @@ export function Picture({ url, alt = "", className = "" }: PictureProps) {
     return (
       <span className={`grid place-items-center ${shape}`}>
         <ImageOff className="size-1/4 max-w-10 text-faint" aria-hidden />
-        {alt && <span className="sr-only">{alt}, without a picture</span>}
+        {alt && (
+          <span className="sr-only">
+            <bdi>{alt}</bdi>, without a picture
+          </span>
+        )}
       </span>
     );
   }

@@ -11,7 +11,7 @@ export function ProductCard({ product }: { product: Product }) {
     <li className="group relative flex flex-col overflow-hidden rounded-lg bg-card shadow-card has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
       <Picture url={pictureUrls[0]} className={`w-full ${isSoldOut ? "opacity-45" : ""}`} />
       <div className="flex flex-1 flex-col gap-1 px-3.5 pt-3 pb-3.5 sm:px-4">
-        <h2 className="text-sm leading-snug font-semibold sm:text-base sm:leading-snug">
+        <h2 dir="auto" className="text-sm leading-snug font-semibold sm:text-base sm:leading-snug">
           <Link
             to={`/shop/${id}`}
             className="outline-none group-hover:text-accent after:absolute after:inset-0"

@@ -40,7 +40,7 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
   const { form, submit } = useDeliveryForm(order);
   const isAvailable = canCheckOut(cart);
   return (
-    <div className="grid items-start gap-x-12 gap-y-8 lg:grid-cols-[1fr_22rem]">
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-12 gap-y-8 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <OrderSummary cart={cart} problem={problem} />
       <Form form={form} onSubmit={submit}>
         <DeliveryFields form={form} />

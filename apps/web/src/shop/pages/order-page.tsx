@@ -114,8 +114,12 @@ function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
       <tbody>
         {items.map(({ productId, name, quantity, priceMinor, totalMinor }) => (
           <tr key={productId} className="border-b border-line align-baseline">
-            <td className="py-3 pr-4">
-              <Link to={`/shop/${productId}`} className="hover:text-accent hover:underline">
+            <td className="py-3 pr-4 [overflow-wrap:anywhere]">
+              <Link
+                dir="auto"
+                to={`/shop/${productId}`}
+                className="hover:text-accent hover:underline"
+              >
                 {name}
               </Link>
               <span className="block text-sm text-faint tabular-nums">

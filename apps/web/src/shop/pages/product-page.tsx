@@ -27,7 +27,7 @@ export function ProductPage() {
   return (
     <>
       <BackLink to="/shop">Shop</BackLink>
-      <article className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
+      <article className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-12 gap-y-8 md:grid-cols-[repeat(2,minmax(0,1fr))]">
         <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
         <ProductDetails product={product} />
       </article>

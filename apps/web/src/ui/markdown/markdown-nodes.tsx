@@ -1,4 +1,5 @@
 import type { MarkdownElement, MarkdownNode } from "@plaza/kit/text/markdown-tree";
+import { textOf } from "@plaza/kit/text/plain-text";
 import { type ComponentType, createElement, type ReactNode } from "react";
 
 /** Components by the name of the element that they render. */
@@ -19,11 +20,25 @@ export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNo
   const render = (node: MarkdownNode, index: number, dir?: "auto"): ReactNode => {
     if (node.type === "text") return node.value;
     const { tagName, children } = node;
-    const content = children.length > 0 ? children.map((child, n) => render(child, n)) : undefined;
-    if (allowedElements && !allowedElements.has(tagName)) return content;
-    const direction = dir ?? (tagName === "code" ? "ltr" : undefined);
+    if (allowedElements && !allowedElements.has(tagName)) {
+      return dir ? (
+        <p key={index} dir={dir}>
+          {textOf([node])}
+        </p>
+      ) : (
+        children.map((child, n) => render(child, n))
+      );
+    }
+    // The heading of the footnotes says nothing about the direction of the notes.
+    const isSection = tagName === "section";
+    const content = children.map((child, n) => render(child, n, isSection ? dir : undefined));
+    const direction = tagName === "code" ? "ltr" : isSection ? undefined : dir;
     const props = { ...propsOf(node), key: index, dir: direction };
-    return createElement(components[tagName] ?? tagName, props, content);
+    return createElement(
+      components[tagName] ?? tagName,
+      props,
+      ...(content.length > 0 ? [content] : []),
+    );
   };
   return nodes.map((node, index) => render(node, index, "auto"));
 }

@@ -1,6 +1,6 @@
 import { parseMarkdown } from "@plaza/kit/text/markdown";
 import type { MarkdownNode } from "@plaza/kit/text/markdown-tree";
-import { type ComponentProps, useMemo } from "react";
+import { Children, type ComponentProps, type CSSProperties, useMemo } from "react";
 import { demoteHeadings } from "./demote-headings.ts";
 import { type MarkdownComponents, MarkdownNodes } from "./markdown-nodes.tsx";
 import { PlainText } from "./plain-text.tsx";
@@ -60,6 +60,7 @@ const components: MarkdownComponents = {
   table: ScrollableTable,
   pre: ScrollableCode,
   input: TaskCheckbox,
+  ol: NumberedList,
 };
 
 export function SafeLink({ href, children, ...rest }: ComponentProps<"a">) {
@@ -94,6 +95,15 @@ function ScrollableCode({ children }: ComponentProps<"pre">) {
     <pre tabIndex={0} dir="ltr">
       {children}
     </pre>
+  );
+}
+
+function NumberedList({ children, start = 1, ...rest }: ComponentProps<"ol">) {
+  const digits = String(Number(start) + Children.count(children) - 1).length;
+  return (
+    <ol {...rest} start={start} style={{ "--digits": digits } as CSSProperties}>
+      {children}
+    </ol>
   );
 }
 
