@@ -17,6 +17,7 @@ const timeoutMs = 300_000;
 const needsOtherPrograms: Readonly<Record<string, readonly ("taskset" | "h2load")[]>> = {
   grpc: ["taskset", "h2load"],
   "local-call": [],
+  markdown: [],
   start: [],
 };
 
