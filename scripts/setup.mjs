@@ -45,7 +45,14 @@ const steps = [
     inputs: ["apps/web", "proto/plaza", "package-lock.json"],
     stamp: "apps/web/dist/.plaza-stamp",
     run: () =>
-      execute(node, "node_modules/vite/bin/vite.js", "build", "apps/web", "--logLevel=warn"),
+      execute(
+        node,
+        "node_modules/vite/bin/vite.js",
+        "build",
+        "apps/web",
+        "--app",
+        "--logLevel=warn",
+      ),
   },
 ];
 

@@ -19,7 +19,23 @@ export default defineConfig({
     // The Content-Security-Policy admits no data: fonts and scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Read by src/server.tsx, to name the files of a page.
+    manifest: true,
   },
+  environments: {
+    /** src/server.tsx, which the gateway loads to render pages; whole, since node_modules is not beside it. */
+    ssr: {
+      resolve: { noExternal: true },
+      build: {
+        // Hidden, so that the gateway does not serve it.
+        outDir: "dist/.server",
+        target: "esnext",
+        copyPublicDir: false,
+        rolldownOptions: { input: "src/server.tsx" },
+      },
+    },
+  },
+  builder: {},
   server: {
     proxy: Object.fromEntries(
       ["/v1", "/plaza.", "/openapi", "/docs", "/.well-known"].map((path) => [

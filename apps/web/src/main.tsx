@@ -1,12 +1,13 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
+import { createBrowserRouter, matchRoutes } from "react-router";
 import { RouterProvider } from "react-router/dom";
-import { router } from "./app/router.tsx";
+import { type PageState, parsePageState, writeQueries } from "./app/page-state.ts";
+import { routes } from "./app/routes.tsx";
+import { Site } from "./app/site.tsx";
 import { clearPendingMessages } from "./chat/pending-message-store.ts";
 import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
 import { queryClient } from "./lib/query-client.ts";
-import { watchSession } from "./session/session.ts";
+import { adoptVisitor, watchSession } from "./session/session.ts";
 import { onSessionEnd } from "./session/session-end.ts";
 import "./ui/styles.css";
 
@@ -21,10 +22,34 @@ onSessionEnd((userId) => {
 watchWindow();
 watchSession(queryClient);
 
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
-  </StrictMode>,
-);
+const stateJson = document.getElementById("page-state")?.textContent;
+if (stateJson) void renderState(root, parsePageState(stateJson));
+else createRoot(root).render(siteFrom(window.location.origin));
+
+/** Takes over the page that the server has rendered. */
+async function renderState(container: HTMLElement, state: PageState): Promise<void> {
+  if (state.isVisitor) adoptVisitor(queryClient);
+  writeQueries(queryClient, state);
+  if (!state.isComplete) {
+    createRoot(container).render(siteFrom(state.origin));
+    return;
+  }
+  await loadRoutes();
+  hydrateRoot(container, siteFrom(state.origin));
+}
+
+function siteFrom(origin: string) {
+  return (
+    <Site origin={origin} client={queryClient}>
+      <RouterProvider router={createBrowserRouter(routes)} />
+    </Site>
+  );
+}
+
+/** Loads the code of the page, so that the first render here has it, as the server's had. */
+async function loadRoutes(): Promise<void> {
+  for (const { route } of matchRoutes(routes, window.location.pathname) ?? []) {
+    if (typeof route.lazy !== "function") continue;
+    Object.assign(route, await route.lazy(), { lazy: undefined });
+  }
+}

@@ -28,6 +28,15 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Takes a visitor's page for what it is, without asking. The browser may have kept it since before a sign-in. */
+export function adoptVisitor(client: QueryClient): void {
+  setActiveAccount(null);
+  const [navigation] = performance.getEntriesByType("navigation");
+  const isKept =
+    navigation instanceof PerformanceNavigationTiming && navigation.type === "back_forward";
+  client.setQueryData(sessionQuery.queryKey, null, isKept ? { updatedAt: 0 } : {});
+}
+
 async function readSession(signal: AbortSignal): Promise<Session | null> {
   try {
     const user = await unguardedClients.users.getUser({ id: "me" }, { signal });

@@ -15,6 +15,11 @@ const orderByName = {
 
 export type ProductOrdering = keyof typeof orderByName;
 
+/** The sort order that a search parameter names; newest first for any other text. */
+export function toProductOrdering(text: string | null): ProductOrdering {
+  return text !== null && Object.hasOwn(orderByName, text) ? (text as ProductOrdering) : "newest";
+}
+
 /** What lists show of a product. */
 const productListReadMask = {
   paths: ["id", "name", "price_minor", "currency", "stock", "picture_urls"],

@@ -1,5 +1,6 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { formatShortDate } from "../lib/format-date.ts";
+import { useHydrated } from "./use-hydrated.ts";
 
 const relativeUnits: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
@@ -11,13 +12,20 @@ const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const dateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const fullDateTimeFormat = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
 
+/** What every reader gets before the page runs: it depends on neither clock nor time zone. */
+const utcDateFormat = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+
 /** A time relative to now ("3 hours ago"), after seven days a date; date and time in full on hover. */
 export function RelativeTime({ at }: { at: Timestamp | undefined }) {
+  const isHydrated = useHydrated();
   if (!at) return null;
   const date = timestampDate(at);
   return (
-    <time dateTime={date.toISOString()} title={fullDateTimeFormat.format(date)}>
-      {formatRelative(date, new Date())}
+    <time
+      dateTime={date.toISOString()}
+      title={isHydrated ? fullDateTimeFormat.format(date) : undefined}
+    >
+      {isHydrated ? formatRelative(date, new Date()) : utcDateFormat.format(date)}
     </time>
   );
 }

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { currentToasts, dismissToast, subscribeToToasts } from "./toasts.ts";
 
 export function ToastRegion() {
-  const toasts = useSyncExternalStore(subscribeToToasts, currentToasts);
+  const toasts = useSyncExternalStore(subscribeToToasts, currentToasts, currentToasts);
   return (
     <div
       role="status"

@@ -11,6 +11,7 @@ import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { PageMeta } from "../../ui/page-meta.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 
 export function MemberPage() {
@@ -21,6 +22,14 @@ export function MemberPage() {
   if (!user) return <PageFailure error={error} onRetry={() => void refetch()} />;
   return (
     <div className="mx-auto max-w-text">
+      <PageMeta
+        path={`/members/${user.id}`}
+        type="profile"
+        title={user.nickname}
+        description={user.about || `${fullName(user) || user.nickname}, a member of this Plaza.`}
+        picture={user.avatarUrl}
+        feed={`/members/${user.id}/atom.xml`}
+      />
       <header className="flex flex-wrap items-start gap-x-7 gap-y-5 border-b border-line pb-9">
         <Avatar user={user} size="lg" />
         <div className="min-w-64 flex-1">

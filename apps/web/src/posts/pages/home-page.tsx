@@ -6,6 +6,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { HeroArt } from "../../ui/hero-art.tsx";
+import { PageMeta } from "../../ui/page-meta.tsx";
 import { PostList } from "../components/post-list.tsx";
 
 export function HomePage() {
@@ -14,6 +15,11 @@ export function HomePage() {
   const search = params.get("q")?.trim() ?? "";
   return (
     <>
+      <PageMeta
+        path="/"
+        title="Posts"
+        description="Plaza, a town square of your own: posts by the people of your community."
+      />
       {session === null && !search && <Welcome />}
       <div className="mx-auto max-w-text">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">

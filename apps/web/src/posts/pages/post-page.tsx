@@ -7,6 +7,7 @@ import { Dot } from "../../ui/dot.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import MarkdownText from "../../ui/markdown/markdown-text.tsx";
+import { PageMeta } from "../../ui/page-meta.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
@@ -28,6 +29,15 @@ function Article({ post }: { post: Post }) {
   const mayChange = session && (session.isAdmin || session.user.id === post.authorId);
   return (
     <article className="mx-auto max-w-text">
+      <PageMeta
+        path={`/posts/${post.id}`}
+        type="article"
+        title={post.title}
+        description={post.excerpt}
+        publishTime={post.createTime}
+        updateTime={post.updateTime}
+        author={post.author?.nickname}
+      />
       <header className="mb-9">
         <Heading
           title={post.title}

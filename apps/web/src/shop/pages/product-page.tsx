@@ -9,6 +9,7 @@ import { LinkButton } from "../../ui/button.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
+import { PageMeta } from "../../ui/page-meta.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
 import { PriceHistory } from "../components/price-history.tsx";
@@ -26,6 +27,13 @@ export function ProductPage() {
   if (!product) return <PageFailure error={error} onRetry={() => void refetch()} />;
   return (
     <>
+      <PageMeta
+        path={`/shop/${product.id}`}
+        type="product"
+        title={product.name}
+        description={`${formatMoney(product.priceMinor, product.currency)}. ${product.description}`}
+        picture={product.pictureUrls[0]}
+      />
       <BackLink to="/shop">Shop</BackLink>
       <article className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-12 gap-y-8 md:grid-cols-[repeat(2,minmax(0,1fr))]">
         <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />

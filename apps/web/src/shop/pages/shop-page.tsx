@@ -7,9 +7,10 @@ import { controlClass } from "../../ui/forms/control-class.ts";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { PageMeta } from "../../ui/page-meta.tsx";
 import { ProductCard } from "../components/product-card.tsx";
 import { ProductGridSkeleton } from "../components/product-skeletons.tsx";
-import { type ProductOrdering, productsQuery } from "../product-queries.ts";
+import { type ProductOrdering, productsQuery, toProductOrdering } from "../product-queries.ts";
 
 const orderingNames: Record<ProductOrdering, string> = {
   newest: "Newest first",
@@ -21,10 +22,15 @@ const orderingNames: Record<ProductOrdering, string> = {
 export function ShopPage() {
   const [params, setParams] = useSearchParams();
   const search = params.get("q")?.trim() ?? "";
-  const order = toOrdering(params.get("order"));
+  const order = toProductOrdering(params.get("order"));
   const query = useInfiniteQuery(productsQuery({ search, order }));
   return (
     <>
+      <PageMeta
+        path="/shop"
+        title="Shop"
+        description="What is on sale in the shop of this Plaza."
+      />
       <div className="mb-6 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
         <Heading title="Shop" />
         <div className="flex w-full flex-wrap gap-3 sm:w-auto">
@@ -42,7 +48,7 @@ export function ShopPage() {
               aria-label="Order"
               value={order}
               onChange={({ target }) =>
-                setParams(toParams("", toOrdering(target.value)), { replace: true })
+                setParams(toParams("", toProductOrdering(target.value)), { replace: true })
               }
               className={`min-h-11 max-w-40 ${controlClass}`}
             >
@@ -92,10 +98,6 @@ function NothingYet() {
       )}
     </EmptyState>
   );
-}
-
-function toOrdering(text: string | null): ProductOrdering {
-  return text !== null && Object.hasOwn(orderingNames, text) ? (text as ProductOrdering) : "newest";
 }
 
 function toParams(q: string, order: ProductOrdering): Record<string, string> {

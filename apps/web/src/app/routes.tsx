@@ -1,4 +1,4 @@
-import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import { Navigate, type RouteObject } from "react-router";
 import { HomePage } from "../posts/pages/home-page.tsx";
 import { NotFoundPage } from "../ui/not-found-page.tsx";
 import { PageSkeleton } from "../ui/skeletons.tsx";
@@ -182,14 +182,15 @@ const pageRoutes: RouteObject[] = [
   { path: "*", Component: NotFoundPage },
 ];
 
-export const router = createBrowserRouter([
+/** All pages, each in the common frame. */
+export const routes: RouteObject[] = [
   {
     Component: Layout,
     ErrorBoundary: CrashPage,
     HydrateFallback: PageSkeleton,
     children: [{ ErrorBoundary: CrashPage, children: pageRoutes }],
   },
-]);
+];
 
 function membersOnly(Page: () => React.ReactNode) {
   return {

@@ -1,0 +1,55 @@
+import { type PageState, stringifyPageState } from "./page-state.ts";
+
+/** The files of the browser's build by source module, as in Vite's manifest. */
+export type Manifest = Readonly<Record<string, ManifestEntry | undefined>>;
+
+type ManifestEntry = {
+  readonly file: string;
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+  readonly css?: readonly string[];
+};
+
+/** Puts a rendered page into the document: its markup, its state, and links to the files of its module. */
+export type PageTemplate = (markup: string, state: PageState, module: string | undefined) => string;
+
+/** What React puts before the markup of a page: elements of the head. */
+const headPattern = /^(?:<title>.*?<\/title>|<(?:meta|link)\b[^>]*>)+/s;
+
+/** Creates the template from the built index.html, whose own title and description give way to the page's. */
+export function createPageTemplate(template: string, manifest: Manifest): PageTemplate {
+  const bare = template
+    .replace(/\s*<title>.*?<\/title>/s, "")
+    .replace(/\s*<meta name="description"[^>]*>/, "");
+  const [beforeHead = "", afterHead = ""] = bare.split("</head>");
+  const [beforeRoot = "", afterRoot = ""] = afterHead.split('<div id="root"></div>');
+  return (markup, state, module) => {
+    const [head = ""] = headPattern.exec(markup) ?? [];
+    const links = module ? moduleLinks(manifest, module, template) : "";
+    const data = `<script type="application/json" id="page-state">${stringifyPageState(state)}</script>`;
+    return `${beforeHead}${head}${links}</head>${beforeRoot}<div id="root">${markup.slice(head.length)}</div>${data}${afterRoot}`;
+  };
+}
+
+/** Links to the files of a module and of what it imports, other than those that every page loads. */
+function moduleLinks(manifest: Manifest, module: string, template: string): string {
+  const scripts = new Set<string>();
+  const styles = new Set<string>();
+  const visit = (name: string) => {
+    const entry = manifest[name];
+    if (!entry || scripts.has(entry.file)) return;
+    scripts.add(entry.file);
+    for (const file of entry.css ?? []) styles.add(file);
+    for (const imported of entry.imports ?? []) visit(imported);
+  };
+  visit(module);
+  const isNew = (file: string) => !template.includes(file);
+  return [
+    ...[...styles].filter(isNew).map((file) => `<link rel="stylesheet" href="/${file}" />`),
+    ...[...scripts]
+      .filter(isNew)
+      .map(
+        (file) => `<link rel="modulepreload" crossorigin fetchpriority="low" href="/${file}" />`,
+      ),
+  ].join("");
+}

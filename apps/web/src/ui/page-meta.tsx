@@ -1,0 +1,59 @@
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { useContext } from "react";
+import { SiteOrigin } from "./site-origin.ts";
+
+type PageMetaProps = {
+  /** The page's address on this site, without what only changes how it is shown. */
+  path: string;
+  title: string;
+  /** A sentence or two of what is on the page. */
+  description: string;
+  /** The kind of object in the Open Graph protocol. */
+  type?: "website" | "article" | "profile" | "product";
+  /** An absolute address, or a path on this site. */
+  picture?: string | undefined;
+  /** The path of an Atom feed of what is on the page. */
+  feed?: string;
+  publishTime?: Timestamp | undefined;
+  updateTime?: Timestamp | undefined;
+  author?: string | undefined;
+};
+
+const maxDescriptionLength = 200;
+
+/** What search engines and previews of links read of a page (ogp.me); React puts it into the head. */
+export function PageMeta(props: PageMetaProps) {
+  const { path, title, description, type = "website", picture, feed } = props;
+  const { publishTime, updateTime, author } = props;
+  const origin = useContext(SiteOrigin);
+  const text = shorten(description);
+  return (
+    <>
+      <meta name="description" content={text} />
+      <link rel="canonical" href={origin + path} />
+      <meta property="og:site_name" content="Plaza" />
+      <meta property="og:type" content={type} />
+      <meta property="og:title" content={title} />
+      <meta property="og:description" content={text} />
+      <meta property="og:url" content={origin + path} />
+      {picture && <meta property="og:image" content={new URL(picture, origin).href} />}
+      {author && <meta name="author" content={author} />}
+      {publishTime && <meta property="article:published_time" content={isoTime(publishTime)} />}
+      {updateTime && <meta property="article:modified_time" content={isoTime(updateTime)} />}
+      <meta name="twitter:card" content={picture ? "summary_large_image" : "summary"} />
+      {feed && <link rel="alternate" type="application/atom+xml" title={title} href={feed} />}
+    </>
+  );
+}
+
+/** The beginning of a text in one line, at a word's end. */
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  if (line.length <= maxDescriptionLength) return line;
+  const cut = line.slice(0, maxDescriptionLength).replace(/\s\S*$/, "");
+  return `${cut.replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+function isoTime(time: Timestamp): string {
+  return timestampDate(time).toISOString();
+}
