@@ -17,11 +17,13 @@ import { createSessionCache } from "./admission/session-cache.ts";
 import { createSharedRates } from "./admission/shared-rates.ts";
 import { maxCallsPerNetwork, maxStreamsPerCaller } from "./base/limits.ts";
 import { toPublicError } from "./base/public-error.ts";
+import { createAnonymousTransport } from "./forwarding/anonymous-transport.ts";
 import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
 import { withPublicErrors } from "./forwarding/public-errors.ts";
 import { createResponseCaches } from "./forwarding/response-cache.ts";
 import { createSessionStreams } from "./forwarding/session-streams.ts";
 import { createUpstreamClient } from "./forwarding/upstream-client.ts";
+import { withWriteListener } from "./forwarding/write-listener.ts";
 import { createCookie } from "./http/cookies.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { createHttpRouter } from "./http-router.ts";
@@ -35,7 +37,7 @@ import { createRestProtocol } from "./protocols/rest.ts";
 import type { RpcOptions } from "./protocols/rpc-methods.ts";
 import { createApiDocs } from "./site/api-docs.ts";
 import { createProbes } from "./site/probes.ts";
-import { loadWebApp } from "./site/web-app.ts";
+import { createSite } from "./site/site.ts";
 
 /** What `createGateway` takes. */
 export type GatewayOptions = {
@@ -97,15 +99,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     async (ids) => (await auth.filterLiveSessions({ ids })).ids,
   );
   const responseCaches = createResponseCaches(services, options.now);
-  const upstream = withPublicErrors(
-    createUpstreamClient({
-      exposedMethods,
-      sessionCache,
-      sessionCookie,
-      responseCaches,
-      sessionStreams,
-    }),
+  const upstreamClient = createUpstreamClient({
+    exposedMethods,
+    sessionCache,
+    sessionCookie,
+    responseCaches,
+    sessionStreams,
+  });
+  let url = config.PLAZA_PUBLIC_URL ?? "";
+  const site = createSite({
+    folder: webDir,
+    transport: createAnonymousTransport(exposedMethods.keys(), upstreamClient),
+    origin: () => new URL(url).origin,
+    hasSession: (cookies) => sessionCookie.read(cookies) !== undefined,
+    isBusy: () => admissionQueue.isOverloaded(),
     log,
+    now: options.now,
+  });
+  const upstream = withWriteListener(
+    withPublicErrors(upstreamClient, log),
+    site.services,
+    site.clear,
   );
   const admit = createAdmission({
     rateLimiter,
@@ -142,7 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       publicUrl: config.PLAZA_PUBLIC_URL,
       cookieName: sessionCookie.name,
     }),
-    webApp: loadWebApp(webDir),
+    webApp: site.get,
     admissionQueue,
     rateLimiter,
     trustedProxyCount,
@@ -168,11 +182,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     async listen() {
       for (const contract of options.contracts) {
         const cache = responseCaches.get(contract.typeName);
+        const isShown = site.services.has(contract.typeName);
+        if (!cache && !isShown) continue;
         const events = createClient(EventService, host.transport(contract, gatewayName));
-        if (cache) void invalidateOnEvents(cache, contract, events, log, closing.signal);
+        const clear = () => {
+          cache?.clear();
+          if (isShown) site.clear();
+        };
+        void invalidateOnEvents(clear, contract, events, log, closing.signal);
       }
       const port = await listener.listen(config.PLAZA_PORT, config.PLAZA_HOST);
-      return { url: config.PLAZA_PUBLIC_URL ?? `http://localhost:${port}`, port };
+      url ||= `http://localhost:${port}`;
+      return { url, port };
     },
     async close() {
       closing.abort();

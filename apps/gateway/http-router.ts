@@ -71,13 +71,18 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     if (probe) return probe(response);
     await options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
     if (restMatch && "allow" in restMatch) throw methodNotAllowed(method, path, restMatch.allow);
-    return servePage(request, response, path);
+    return servePage(request, response, path, query < 0 ? "" : url.slice(query));
   }
 
-  async function servePage(request: IncomingMessage, response: ServerResponse, path: string) {
+  async function servePage(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: string,
+  ) {
     const document = options.documents.get(path);
     const isPage = !apiPathPattern.test(path);
-    const file = document?.() ?? (isPage ? options.webApp(request, path) : undefined);
+    const file = document?.() ?? (isPage ? await options.webApp(request, path, query) : undefined);
     if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
     if (request.method !== "GET" && request.method !== "HEAD") {
       throw methodNotAllowed(request.method ?? "", path, ["GET", "HEAD"]);

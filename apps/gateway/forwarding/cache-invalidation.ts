@@ -4,17 +4,16 @@ import type { Client } from "@connectrpc/connect";
 import type { Cursor, EventService } from "@plaza/contract/kit/v1/events";
 import { serviceNameOf } from "@plaza/kit/runtime/service";
 import type { Logger } from "@plaza/kit/telemetry/log";
-import type { ResponseCache } from "./response-cache.ts";
 
 const longPollMs = 20_000;
 const retryDelayMs = 1_000;
 
 /**
- * Tails a service's event log until the signal aborts, and clears its cache at each event, and on every
- * failure and reconnect.
+ * Tails a service's event log until the signal aborts, and calls `clear` at each event, and on every failure and
+ * reconnect.
  */
 export async function invalidateOnEvents(
-  cache: ResponseCache,
+  clear: () => void,
   contract: DescService,
   events: Client<typeof EventService>,
   log: Logger,
@@ -27,13 +26,13 @@ export async function invalidateOnEvents(
       const request = after ? { source, after, waitMs: longPollMs } : { source, fromEnd: true };
       const read = await events.readEvents(request, { signal, timeoutMs: longPollMs + 10_000 });
       // Events published before the tail began are not in it.
-      if (!after || read.events.length > 0) cache.clear();
+      if (!after || read.events.length > 0) clear();
       after = read.next;
     } catch (err) {
       if (signal.aborted) return;
-      log.debug({ source, err }, "cannot read the event log; response cache cleared");
+      log.debug({ source, err }, "cannot read the event log; caches cleared");
       after = undefined;
-      cache.clear();
+      clear();
       await sleep(retryDelayMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }

@@ -48,7 +48,7 @@ describe("the web app", () => {
   });
 
   it("does not stand in for a missing file, nor for the API", async () => {
-    for (const name of ["/assets/gone.js", "/robots.txt"]) {
+    for (const name of ["/assets/gone.js", "/favicon.ico"]) {
       assert.equal((await get(name)).status, 404, name);
     }
     for (const name of [

@@ -2,20 +2,37 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { promisify } from "node:util";
-import { gzip as gzipCallback } from "node:zlib";
+import { brotliCompress, constants, gzip as gzipCallback } from "node:zlib";
 import { etagOf, matchesEtag } from "../http/etag.ts";
 
+const brotli = promisify(brotliCompress);
 const gzip = promisify(gzipCallback);
 
-/** A file held in memory, ready to be sent. */
+/** What is sent for a path, held in memory. */
 export type StaticFile = {
   readonly body: Buffer;
   readonly contentType: string;
   readonly etag: string;
   readonly cacheControl: string;
-  /** The body in gzip, compressed at the first request for it. */
-  compressed?: Promise<Buffer>;
+  /** 200 by default. */
+  readonly status?: number;
+  /** A request header on which it depends, besides Accept-Encoding. */
+  readonly vary?: string;
+  /** The body in each content coding, from the build or compressed at the first request for it. */
+  readonly encoded: Partial<Record<ContentCoding, Promise<Buffer>>>;
 };
+
+/** Content codings, the smaller one first. */
+const encoders = {
+  br: (body: Buffer) => brotli(body, { params: brotliParams }),
+  gzip: (body: Buffer) => gzip(body),
+};
+
+type ContentCoding = keyof typeof encoders;
+
+/** Compresses as fast as gzip does, and by some 15 % more; files of a build come compressed at the highest quality. */
+const brotliParams = { [constants.BROTLI_PARAM_QUALITY]: 5 };
+const brotliExtension = ".br";
 
 const contentTypes: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -27,13 +44,16 @@ const contentTypes: Record<string, string> = {
   ".map": "application/json",
   ".png": "image/png",
   ".svg": "image/svg+xml",
+  ".atom": "application/atom+xml; charset=utf-8",
+  ".rss": "application/rss+xml; charset=utf-8",
   ".txt": "text/plain; charset=utf-8",
   ".webmanifest": "application/manifest+json",
   ".webp": "image/webp",
   ".woff2": "font/woff2",
+  ".xml": "application/xml; charset=utf-8",
 };
 
-const compressibleTypePattern = /^text\/|json|javascript|svg/;
+const compressibleTypePattern = /^text\/|json|javascript|svg|xml/;
 const minCompressedFileBytes = 1_024;
 
 /** Creates a file; the extension of `name` gives its type. */
@@ -41,6 +61,7 @@ export function createStaticFile(
   name: string,
   body: Buffer | string,
   cacheControl: string,
+  more: Pick<StaticFile, "status" | "vary"> = {},
 ): StaticFile {
   const bytes = Buffer.from(body);
   return {
@@ -48,6 +69,8 @@ export function createStaticFile(
     contentType: contentTypes[path.extname(name)] ?? "application/octet-stream",
     etag: etagOf(bytes),
     cacheControl,
+    encoded: {},
+    ...more,
   };
 }
 
@@ -66,6 +89,12 @@ export function loadStaticFiles(
     if (!entry.isFile() || name.includes("/.")) continue;
     files.set(name, createStaticFile(name, readFileSync(file), cacheControl(name)));
   }
+  for (const [name, file] of files) {
+    const compressed = files.get(name + brotliExtension);
+    if (!compressed) continue;
+    file.encoded.br = Promise.resolve(compressed.body);
+    files.delete(name + brotliExtension);
+  }
   return files;
 }
 
@@ -75,23 +104,35 @@ export async function sendFile(
   response: ServerResponse,
   file: StaticFile,
 ): Promise<void> {
-  const { "if-none-match": ifNoneMatch, "accept-encoding": accepted = "" } = request.headers;
-  const headers = { etag: file.etag, "cache-control": file.cacheControl, vary: "accept-encoding" };
-  if (matchesEtag(ifNoneMatch, file.etag)) {
+  const { etag, cacheControl, status = 200 } = file;
+  const vary = file.vary ? `accept-encoding, ${file.vary}` : "accept-encoding";
+  const headers = { etag, "cache-control": cacheControl, vary };
+  if (status === 200 && matchesEtag(request.headers["if-none-match"], etag)) {
     response.writeHead(304, headers).end();
     return;
   }
-  const isCompressible =
-    file.body.length >= minCompressedFileBytes && compressibleTypePattern.test(file.contentType);
-  const isCompressed =
-    isCompressible && /\bgzip\b(?!\s*;\s*q=0(\.0+)?\s*(,|$))/.test(`${accepted}`);
-  if (isCompressed) file.compressed ??= gzip(file.body);
-  const body = isCompressed && file.compressed ? await file.compressed : file.body;
-  response.writeHead(200, {
+  const coding = chooseCoding(request.headers["accept-encoding"], file);
+  if (coding) file.encoded[coding] ??= encoders[coding](file.body);
+  const body = (coding && (await file.encoded[coding])) || file.body;
+  response.writeHead(status, {
     ...headers,
     "content-type": file.contentType,
     "content-length": body.length,
-    ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+    ...(coding ? { "content-encoding": coding } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** The first of our codings that an Accept-Encoding header takes, if the file is worth compressing. */
+function chooseCoding(
+  accepted: string | string[] | undefined = "",
+  { body, contentType }: StaticFile,
+): ContentCoding | undefined {
+  if (body.length < minCompressedFileBytes || !compressibleTypePattern.test(contentType)) {
+    return undefined;
+  }
+  const codings = Object.keys(encoders) as ContentCoding[];
+  return codings.find((coding) =>
+    new RegExp(`\\b${coding}\\b(?!\\s*;\\s*q=0(\\.0+)?\\s*(,|$))`).test(`${accepted}`),
+  );
 }

@@ -1,28 +1,47 @@
 import { existsSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import path from "node:path";
+import type { RenderedPages } from "./rendered-pages.ts";
 import { loadStaticFiles, type StaticFile } from "./static-files.ts";
 
 const indexPath = "/index.html";
 
-/** Returns the file of the web app for a request, if there is one. */
-export type WebApp = (request: IncomingMessage, path: string) => StaticFile | undefined;
+/** Returns what the web app has for a request, if anything. */
+export type WebApp = (
+  request: IncomingMessage,
+  path: string,
+  query: string,
+) => Promise<StaticFile | undefined>;
+
+export type WebAppOptions = {
+  /** The folder of the built site. */
+  readonly folder: string;
+  readonly pages: RenderedPages;
+  /** Whether a Cookie header has a session, be it a valid one or not. */
+  readonly hasSession: (cookies: string | undefined) => boolean;
+};
 
 /**
- * Loads the built web app from a folder. Files below /assets/ have a hash of their content in their name and
- * are immutable. Navigations to unknown paths get index.html, for the app's own router; other unknown paths get
+ * Loads the built web app. Files below /assets/ have a hash of their content in their name and are immutable.
+ * Public pages come rendered. Other navigations get index.html, for the app's own router; other unknown paths get
  * nothing, and so does everything when the folder holds no built app.
  */
-export function loadWebApp(folder: string): WebApp {
-  if (!existsSync(path.join(folder, indexPath))) return () => undefined;
+export function loadWebApp({ folder, pages, hasSession }: WebAppOptions): WebApp {
+  if (!existsSync(path.join(folder, indexPath))) return async () => undefined;
   const files = loadStaticFiles(folder, (name) =>
     name.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
   );
-  return (request, name) =>
-    files.get(name) ?? (isNavigation(request) ? files.get(indexPath) : undefined);
-}
-
-/** Whether a browser navigates to a page, as opposed to a script loading a file. */
-function isNavigation({ headers }: IncomingMessage): boolean {
-  return (headers.accept ?? "").includes("text/html");
+  return async ({ method, headers }, name, query) => {
+    const file = files.get(name);
+    if (file) return file;
+    const isVisitor = !hasSession(headers.cookie);
+    // A browser navigates to a page; a script that loads a file says otherwise.
+    const isNavigation = (headers.accept ?? "").includes("text/html");
+    const index = files.get(indexPath);
+    const page =
+      method === "GET" || method === "HEAD"
+        ? await pages.get({ path: name, query, isVisitor, isNavigation }, index)
+        : undefined;
+    return page ?? (isNavigation ? index : undefined);
+  };
 }

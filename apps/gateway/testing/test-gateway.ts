@@ -4,6 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl, Transport } from "@connectrpc/connect";
 import { AuthService, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { PostService } from "@plaza/contract/posts/v1/posts";
+import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { UserService } from "@plaza/contract/users/v1/users";
 import { readConfig } from "@plaza/kit/config";
 import { Fault } from "@plaza/kit/errors/fault";
@@ -27,6 +28,9 @@ export const postId = "01900000-0000-7000-8000-0000000000aa";
 /** What a test may change about the gateway and the services behind it. */
 export type TestGatewayOptions = {
   readonly posts?: Partial<ServiceImpl<typeof PostService>>;
+  readonly users?: Partial<ServiceImpl<typeof UserService>>;
+  /** The shop is there only if given. */
+  readonly shop?: Partial<ServiceImpl<typeof ShopService>>;
   readonly problems?: () => string[];
   readonly admissionQueue?: AdmissionQueue;
   readonly now?: () => number;
@@ -63,8 +67,9 @@ export function testGateway(
   const tokens = testTokens();
   const services = [
     { contract: AuthService, implementation: stubAuth(sessions, signIn, tokens.sign) },
-    { contract: UserService, implementation: stubUsers(sessions) },
+    { contract: UserService, implementation: { ...stubUsers(sessions), ...options.users } },
     { contract: PostService, implementation: { ...stubPosts, ...options.posts } },
+    ...(options.shop ? [{ contract: ShopService, implementation: { ...options.shop } }] : []),
   ];
   const host = stubHost(services, tokens.keys, calls, options);
   let gateway: Gateway | undefined;
