@@ -1,29 +1,17 @@
-import { existsSync } from "node:fs";
 import { after, afterEach, before } from "node:test";
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-  type Request,
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Page,
+  Request,
 } from "playwright-core";
 import { demoPassword, type Member } from "../base/accounts.ts";
 import { suitePlaza } from "../base/running-plaza.ts";
-
-/** Chromium without a window's surroundings comes first: the tests take two thirds of the processor time in it. */
-const executablePath = [
-  process.env["PLAZA_CHROMIUM"],
-  "/usr/bin/chromium-headless-shell",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path && existsSync(path));
+import { launchChromium, missingBrowser } from "./chromium.ts";
 
 /** The option `skip` of every suite here: false when there is a browser, else how to get one. */
-export const skipWithoutBrowser = executablePath
-  ? false
-  : "no browser: apt-get install chromium-headless-shell, or set PLAZA_CHROMIUM to the path of one";
+export const skipWithoutBrowser = missingBrowser;
 
 /** A Plaza and a browser for the suite that it is called in. */
 export type BrowserSuite = {
@@ -135,18 +123,4 @@ function trackRequests(page: Page): void {
   });
   page.on("requestfinished", (request) => requests.delete(request));
   page.on("requestfailed", (request) => requests.delete(request));
-}
-
-function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: executablePath ?? "",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
-    ],
-  });
 }
