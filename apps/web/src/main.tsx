@@ -1,6 +1,7 @@
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { createBrowserRouter, matchRoutes } from "react-router";
 import { RouterProvider } from "react-router/dom";
+import { prefetchLinks } from "./app/link-prefetch.ts";
 import { type PageState, parsePageState, writeQueries } from "./app/page-state.ts";
 import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
@@ -21,6 +22,7 @@ onSessionEnd((userId) => {
 });
 watchWindow();
 watchSession(queryClient);
+prefetchLinks(routes, queryClient);
 
 const stateJson = document.getElementById("page-state")?.textContent;
 if (stateJson) void renderState(root, parsePageState(stateJson));

@@ -10,9 +10,9 @@ import {
   matchRoutes,
   StaticRouterProvider,
 } from "react-router";
-import { findPublicPage, type PublicPage } from "./app/public-pages.ts";
 import { readQueries } from "./app/page-state.ts";
 import { createPageTemplate, type Manifest } from "./app/page-template.ts";
+import { findPublicPage, type PublicPage } from "./app/public-pages.ts";
 import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { codeOf } from "./lib/errors.ts";

@@ -19,6 +19,8 @@ const headPattern = /^(?:<title>.*?<\/title>|<(?:meta|link)\b[^>]*>)+/s;
 /** Creates the template from the built index.html, whose own title and description give way to the page's. */
 export function createPageTemplate(template: string, manifest: Manifest): PageTemplate {
   const bare = template
+    // The page shows without scripts; styles and fonts come first.
+    .replaceAll(/<(script type="module"|link rel="modulepreload")/g, '<$1 fetchpriority="low"')
     .replace(/\s*<title>.*?<\/title>/s, "")
     .replace(/\s*<meta name="description"[^>]*>/, "");
   const [beforeHead = "", afterHead = ""] = bare.split("</head>");

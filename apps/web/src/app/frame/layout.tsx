@@ -1,4 +1,5 @@
 import { Link, Outlet, ScrollRestoration, useMatch, useNavigation } from "react-router";
+import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
 import { Header } from "./header.tsx";
 
@@ -24,6 +25,7 @@ export function Layout() {
         <Outlet />
       </main>
       {!isFull && <Footer />}
+      <ProgressBar isLoading={isMoving} />
       <ToastRegion />
       <ScrollRestoration />
     </div>
