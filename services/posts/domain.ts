@@ -1,5 +1,5 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
-import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
+import { Fault, fieldRequired, notFound } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 import { requireMarkdown } from "@plaza/kit/text/require-markdown";
 import { excerptOf } from "./excerpt.ts";
@@ -58,8 +58,8 @@ export function resolveDuplicate(first: StoredPost | undefined, draft: PostDraft
   return new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
 }
 
-export function noSuchPost(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_POST", `no such post: ${id}`);
+export function noSuchPost(id: string, isDeleted = false): never {
+  throw notFound("NO_SUCH_POST", `no such post: ${id}`, isDeleted);
 }
 
 export function noSuchUser(): never {

@@ -54,7 +54,8 @@ export function postReads(
   return {
     async getPost(request, context) {
       const mask = parseReadMask(PostSchema, request.readMask);
-      const post = (await findPost(request.id.toLowerCase())) ?? noSuchPost(request.id);
+      const id = request.id.toLowerCase();
+      const post = (await findPost(id)) ?? noSuchPost(id, await store.isDeletedPost(db, id));
       return present(post, context, mask);
     },
 

@@ -110,13 +110,23 @@ export async function savePost(tx: Tx, post: Post): Promise<void> {
   await tx`update post set ${tx({ title, body, excerpt, updateTime })} where id = ${post.id}`;
 }
 
+/** Deletes a post and records that. */
 export async function deletePost(tx: Tx, id: string): Promise<void> {
-  await tx`delete from post where id = ${id}`;
+  await tx`
+    with deleted as (delete from post where id = ${id} returning id)
+    insert into deleted_post (post_id) select id from deleted`;
 }
 
-/** Returns the ids of the deleted posts. */
+/** The same for all posts of an author; returns their ids. */
 export async function deletePostsByAuthor(tx: Tx, authorId: string): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    delete from post where author_id = ${authorId} returning id`;
-  return rows.map(({ id }) => id);
+  const rows = await tx<{ postId: string }[]>`
+    with deleted as (delete from post where author_id = ${authorId} returning id)
+    insert into deleted_post (post_id) select id from deleted returning post_id`;
+  return rows.map(({ postId }) => postId);
+}
+
+/** Whether there was a post with this id. */
+export async function isDeletedPost(db: Db, id: string): Promise<boolean> {
+  const [row] = await db`select from deleted_post where post_id = ${id}`;
+  return row !== undefined;
 }

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { UserService } from "@plaza/contract/users/v1/users";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { assertRefused, metadataOf } from "@plaza/kit/testing/assert-refused";
 import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { posts } from "./main.ts";
 
@@ -233,7 +233,18 @@ describe("writing posts", () => {
         [1, 2, 3].map(() => author.deletePost({ id: post.id })),
       );
       assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
-      await assertRefused(author.getPost({ id: post.id }), Code.NotFound, "NO_SUCH_POST");
+      const gone = await assertRefused(
+        author.getPost({ id: post.id.toUpperCase() }),
+        Code.NotFound,
+        "NO_SUCH_POST",
+      );
+      assert.deepEqual(metadataOf(gone), { deleted: "true" });
+      const missing = await assertRefused(
+        author.getPost({ id: randomUUID() }),
+        Code.NotFound,
+        "NO_SUCH_POST",
+      );
+      assert.deepEqual(metadataOf(missing), {});
       await assertRefused(author.deletePost({ id: post.id }), Code.NotFound, "NO_SUCH_POST");
       assert.deepEqual(await eventsAbout(post.id), ["PostCreated", "PostDeleted"]);
     });

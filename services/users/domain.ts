@@ -1,5 +1,5 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
-import { Fault, invalidField } from "@plaza/kit/errors/fault";
+import { Fault, invalidField, notFound } from "@plaza/kit/errors/fault";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
@@ -97,8 +97,8 @@ export function searchTextOf({ email, nickname, firstName, lastName }: Profile):
   return `${email}\n${nickname}\n${firstName} ${lastName}`.toLowerCase();
 }
 
-export function noSuchUser(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_USER", `no such user: ${id}`);
+export function noSuchUser(id: string, isDeleted = false): never {
+  throw notFound("NO_SUCH_USER", `no such user: ${id}`, isDeleted);
 }
 
 export function notYourProfile(): never {

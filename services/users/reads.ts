@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { type User, UserSchema, type UserService } from "@plaza/contract/users/v1/users";
 import { batchedReads } from "@plaza/kit/db/batch";
+import { isDeletedUser } from "@plaza/kit/db/deleted-users";
 import { type Caller, callerOf, requireAccount } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune, type ReadMask } from "@plaza/kit/rpc/field-mask";
 import {
@@ -29,7 +30,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
     async getUser(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const id = resolveUserId(request.id, context);
-      const profile = (await findProfile(id)) ?? noSuchUser(id);
+      const profile = (await findProfile(id)) ?? noSuchUser(id, await isDeletedUser(db, id));
       return present(profile, callerOf(context), mask);
     },
 

@@ -7,7 +7,7 @@ import { FriendService } from "@plaza/contract/friends/v1/friends";
 import { ContactVisibility, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
 import { toConnectError } from "@plaza/kit/rpc/error-mapping";
-import { assertRefused } from "@plaza/kit/testing/assert-refused";
+import { assertRefused, metadataOf } from "@plaza/kit/testing/assert-refused";
 import { stub, testPlaza } from "@plaza/kit/testing/plaza";
 import { users } from "./main.ts";
 
@@ -219,7 +219,10 @@ describe("writing profiles", () => {
       const { id, owner } = await person();
       await Promise.allSettled([1, 2, 3].map(() => owner.deleteUser({ id: "me" })));
       assert.ok(auth.closed.includes(id));
-      await assertRefused(anybody().getUser({ id }), Code.NotFound, "NO_SUCH_USER");
+      const gone = await assertRefused(anybody().getUser({ id }), Code.NotFound, "NO_SUCH_USER");
+      assert.deepEqual(metadataOf(gone), { deleted: "true" });
+      const unknown = anybody().getUser({ id: randomUUID() });
+      assert.deepEqual(metadataOf(await assertRefused(unknown, Code.NotFound, "NO_SUCH_USER")), {});
       assert.deepEqual(await eventsAbout(id), ["plaza.users.v1.UserDeleted"]);
     });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@plaza/kit/errors/fault";
-import { postId, productId, siteStubs, unknownId } from "../testing/site-stubs.ts";
+import { deletedId, postId, productId, siteStubs, unknownId } from "../testing/site-stubs.ts";
 import { createSteadyQueue } from "../testing/steady-queue.ts";
 import { memberId, type TestGateway, testGateway } from "../testing/test-gateway.ts";
 
@@ -86,6 +86,14 @@ describe("a rendered page", () => {
       assert.equal(response.status, 404, path);
       assert.match(html, /The page does not exist/, path);
       assert.equal((await get(path)).response.headers.get("content-type"), "application/json");
+    }
+  });
+
+  it("is a 410 where something was", async () => {
+    for (const path of [`/posts/${deletedId}`, `/members/${deletedId}`]) {
+      const { response, html } = await get(path);
+      assert.equal(response.status, 410, path);
+      assert.match(html, /The page does not exist/, path);
     }
   });
 

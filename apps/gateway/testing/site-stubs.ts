@@ -3,7 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { ProductSchema } from "@plaza/contract/shop/v1/products";
 import { UserSchema } from "@plaza/contract/users/v1/users";
-import { Fault } from "@plaza/kit/errors/fault";
+import { notFound } from "@plaza/kit/errors/fault";
 import { memberId, type TestGatewayOptions } from "./test-gateway.ts";
 
 /** What would end the element or the document that it stands in, were it not escaped. */
@@ -11,6 +11,7 @@ export const hostileText = `</script></title><script>alert(1)</script>"'&]]>\u20
 
 export const postId = "01900000-0000-7000-8000-0000000000aa";
 export const productId = "01900000-0000-7000-8000-0000000000bb";
+export const deletedId = "01900000-0000-7000-8000-0000000000ee";
 export const unknownId = "01900000-0000-7000-8000-0000000000ff";
 
 const createTime = timestampFromDate(new Date("2026-11-01T10:00:00Z"));
@@ -48,7 +49,7 @@ export const product = create(ProductSchema, {
 
 function find<T extends { id: string }>(item: T, id: string, reason: string): T {
   if (id === item.id) return item;
-  throw new Fault("not_found", reason, `no such item: ${id}`);
+  throw notFound(reason, `no such item: ${id}`, id === deletedId);
 }
 
 /** Services with one post, one product and one profile, each with hostile text. */

@@ -1,6 +1,6 @@
 import { invalidSession } from "../errors/fault.ts";
 import { type LockMode, lockUsers } from "./advisory-locks.ts";
-import type { Tx } from "./database.ts";
+import type { Db, Tx } from "./database.ts";
 
 /**
  * Records that a user was deleted; the handler of UserDeleted calls it before it deletes what is theirs. It
@@ -29,6 +29,12 @@ export async function findDeletedUsers(
       select user_id from deleted_user where user_id = any(${userIds}::uuid[])`,
   ]);
   return new Set(deleted.map(({ userId }) => userId));
+}
+
+/** Whether a user was deleted, for a read: a transaction that writes calls `findDeletedUsers`. */
+export async function isDeletedUser(db: Db, userId: string): Promise<boolean> {
+  const [row] = await db`select from deleted_user where user_id = ${userId}`;
+  return row !== undefined;
 }
 
 /** Throws INVALID_SESSION when the caller's account was deleted; see `findDeletedUsers`. */

@@ -52,6 +52,12 @@ export class Fault extends Error {
   }
 }
 
+/** Creates a fault about what does not exist; its metadata say `deleted: "true"` when it did. */
+export function notFound(reason: string, message: string, isDeleted: boolean): Fault {
+  const details = isDeleted ? { metadata: { deleted: "true" } } : {};
+  return new Fault("not_found", reason, message, details);
+}
+
 /** Creates a fault about one field of the request, so that a form can show it beside the field. */
 export function invalidField(field: string, reason: string, description: string): Fault {
   return new Fault("invalid", reason, `${field}: ${description}`, {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { reasonOf } from "../rpc/error-mapping.ts";
 
 /** Asserts that a call fails with this status code and reason; returns the error. */
@@ -16,4 +17,9 @@ export async function assertRefused(
   const actual = { code: Code[error.code], reason: reasonOf(error) };
   assert.deepEqual(actual, { code: Code[code], reason });
   return error;
+}
+
+/** The metadata of a refusal: the facts beside its reason. */
+export function metadataOf(error: ConnectError): Readonly<Record<string, string>> {
+  return error.findDetails(ErrorInfoSchema)[0]?.metadata ?? {};
 }
