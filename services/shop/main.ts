@@ -19,7 +19,7 @@ export function defineShop(provider: PaymentProvider): Service {
       const context = createContext(deps, provider);
       return {
         implementation: shopService(context),
-        eventHandlers: shopEventHandlers,
+        eventHandlers: shopEventHandlers(context),
         tasks: [
           { name: "expire orders", intervalMs: 5_000, run: () => expireOrders(context) },
           { name: "finish payments", intervalMs: 5_000, run: () => finishPayments(context) },

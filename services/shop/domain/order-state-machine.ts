@@ -16,6 +16,9 @@ export const awaitedPaymentKinds: Readonly<Partial<Record<OrderState, "confirm" 
   refunding: "refund",
 };
 
+/** The states in which neither goods nor money are owed. */
+export const closedStates: readonly OrderState[] = ["delivered", "cancelled", "refunded"];
+
 /** Who may apply a transition. */
 export type Actor = "buyer" | "admin" | "shop";
 

@@ -155,7 +155,10 @@ export async function insertOrder(
 
 /** Saves the state of an order and its last step. */
 export async function saveOrderStep(tx: Tx, { id, state, updateTime, steps }: OrderDetails) {
-  await tx`update shop_order set ${tx({ state, updateTime })} where id = ${id}`;
+  // The note of the step is personal data, too.
+  await tx`
+    update shop_order set ${tx({ state, updateTime })}, erasure_due = user_id is null
+    where id = ${id}`;
   const step = steps.at(-1);
   if (step) await insertOrderStep(tx, id, step, steps.length - 1);
 }
