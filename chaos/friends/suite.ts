@@ -36,7 +36,11 @@ export function runFriendsSuite(options: FriendsSuiteOptions): Promise<FriendsSu
     const faultyClusters = new FaultyClusters(cleanup);
     // The real cluster starts beside the faulty ones, which mostly wait.
     const [cluster, detectedFaults] = await Promise.all([
-      startCluster(cleanup, { topology: split ? "split" : "single" }),
+      startCluster(cleanup, {
+        topology: split ? "split" : "single",
+        // A block declines a request, which is to be made again here.
+        env: { PLAZA_FRIENDS_DECLINE_PAUSE_SECONDS: "0" },
+      }),
       validateChecker(
         seededFaults,
         async (fault, attempt) =>

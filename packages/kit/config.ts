@@ -109,6 +109,12 @@ export const settings = {
     parse: wholeNumber,
     fallback: 20,
   },
+  PLAZA_FRIENDS_DECLINE_PAUSE_SECONDS: {
+    about:
+      "How long a friend request cannot be made again after the first, the second, … time that the user has declined it, in seconds; the last is for all after it.",
+    parse: wholeNumbers,
+    fallback: Object.freeze([86_400, 604_800, 2_592_000, 31_536_000]),
+  },
   DATABASE_URL: {
     about:
       "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",
@@ -205,6 +211,13 @@ function oneOf<const T extends string>(...values: T[]): (value: string) => T {
 function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new Error("must be a whole number");
   return Number(value);
+}
+
+function wholeNumbers(value: string): readonly number[] {
+  const numbers = value.split(",").map((one) => one.trim());
+  const wrong = numbers.find((one) => !/^\d{1,9}$/.test(one));
+  if (wrong === undefined) return Object.freeze(numbers.map(Number));
+  throw new Error("must be a whole number, or several with commas between");
 }
 
 function port(value: string): number {

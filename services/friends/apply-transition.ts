@@ -1,6 +1,8 @@
 import type { Tx } from "@plaza/kit/db/database";
 import { findDeletedUsers } from "@plaza/kit/db/deleted-users";
 import type { ServiceContext } from "./context.ts";
+import { deleteDeclines, findDeclines, insertDecline } from "./decline-store.ts";
+import { assertNotPaused } from "./declines.ts";
 import {
   advance,
   noSuchUser,
@@ -11,7 +13,7 @@ import {
   type UserPair,
 } from "./domain.ts";
 import { publishPairEvents } from "./pair-events.ts";
-import { type FriendAction, findTransition } from "./pair-state-machine.ts";
+import { type FriendAction, findTransition, type PairTransition } from "./pair-state-machine.ts";
 import * as store from "./store.ts";
 
 /**
@@ -20,7 +22,7 @@ import * as store from "./store.ts";
  */
 export async function applyTransition(
   tx: Tx,
-  { now }: Pick<ServiceContext, "now">,
+  { now, declinePausesMs }: Pick<ServiceContext, "now" | "declinePausesMs">,
   userPair: UserPair,
   action: FriendAction,
 ): Promise<Pair> {
@@ -29,6 +31,11 @@ export async function applyTransition(
   const deleted = await findDeletedUsers(tx, userIds, "exclusive");
   const before = await store.findPair(tx, userPair);
   const from = stateOf(before);
+  // Before the refusal of blocked users: a block is no different from a decline until the pause is over.
+  if (action === "Request" && (from === "strangers" || from === "blocked")) {
+    const declines = await findDeclines(tx, userPair.userId, userPair.otherId);
+    if (declines) assertNotPaused(declines, declinePausesMs, now());
+  }
   const transition = findTransition(from, action);
   if (transition.to === from) return before;
   if (from === "strangers" && deleted.size > 0) noSuchUser();
@@ -36,6 +43,7 @@ export async function applyTransition(
   await assertLimit(tx, before, after, "mine");
   await assertLimit(tx, before, after, "theirs");
   await store.savePair(tx, after);
+  await saveDeclines(tx, after, transition, now());
   await publishPairEvents(tx, [{ pair: after, transition }]);
   return after;
 }
@@ -47,4 +55,16 @@ async function assertLimit(tx: Tx, before: Pair, after: Pair, whose: "mine" | "t
   const userId = whose === "mine" ? after.userId : after.otherId;
   if ((await store.countRelated(tx, userId, relation, limit)) === limit)
     relationLimitExceeded(relation, whose);
+}
+
+/** A decline begins a pause for the requester; the decliner's own request ends it, and friendship all. */
+async function saveDeclines(
+  tx: Tx,
+  { userId, otherId }: Pair,
+  { action, to, events }: PairTransition,
+  now: Date,
+): Promise<void> {
+  if (events.includes("FriendshipDeclined")) await insertDecline(tx, otherId, userId, now);
+  if (action === "Request" || to === "friends") await deleteDeclines(tx, otherId, userId);
+  if (to === "friends") await deleteDeclines(tx, userId, otherId);
 }

@@ -86,7 +86,9 @@ export function testFriends(options: Partial<TestPlazaOptions> = {}): TestFriend
       return { users: ids.map((id) => ({ id, nickname: `nick_${id.slice(-4)}` })) };
     },
   });
-  const plaza = testPlaza({ services: [friends], stubs: [auth, users], ...options });
+  // Without pauses, so that requests can be declined and made again.
+  const env = { PLAZA_FRIENDS_DECLINE_PAUSE_SECONDS: "0" };
+  const plaza = testPlaza({ services: [friends], stubs: [auth, users], env, ...options });
   return {
     ...plaza,
     newUser(nickname) {

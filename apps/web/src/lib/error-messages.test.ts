@@ -43,6 +43,19 @@ describe("errorMessage", () => {
     assert.match(errorMessage(newError(Code.ResourceExhausted, wait)), /5 minutes/);
   });
 
+  it("gives the delay of a reason, in hours or days when it is long", () => {
+    const messageAfter = (seconds: bigint) =>
+      errorMessage(
+        newError(
+          Code.ResourceExhausted,
+          { desc: ErrorInfoSchema, value: { reason: "REQUEST_DECLINED" } },
+          { desc: RetryInfoSchema, value: { retryDelay: { seconds } } },
+        ),
+      );
+    assert.match(messageAfter(86_399n), /has declined your request.* in 24 hours/);
+    assert.match(messageAfter(604_000n), /in 7 days/);
+  });
+
   it("fills in the facts of the reason", () => {
     const metadata = { limit: "5", current: "7" };
     const value = { reason: "TOO_MANY_UNPAID_ORDERS", metadata };

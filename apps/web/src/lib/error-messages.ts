@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
 import { errorInfoOf, reasonOf } from "./errors.ts";
 
-/** Names in braces stand for facts in the metadata of the error. */
+/** Names in braces stand for facts in the metadata of the error; `wait` for the delay before a retry. */
 const messageByReason: Record<string, string> = {
   ACCOUNT_DEACTIVATED: "This account has been deactivated. An administrator can reactivate it.",
   ALREADY_FRIENDS: "You are friends already.",
@@ -42,6 +42,7 @@ const messageByReason: Record<string, string> = {
   PASSWORD_TOO_COMMON: "This password is among the most common ones. Choose another.",
   PRICE_CHANGED: "Prices have changed meanwhile. Look at the new total before you order.",
   PRODUCT_RETIRED: "This is not sold any more.",
+  REQUEST_DECLINED: "This person has declined your request. You can send another one {wait}.",
   REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
   STOCK_OUT_OF_RANGE: "There are not as many to take away.",
   STRING_LINE: "Use a single line, without control characters.",
@@ -104,7 +105,10 @@ export function errorMessage(error: unknown): string {
   // The browser's text for a broken connection is technical.
   if (connectError.cause instanceof TypeError) return messageByCode[Code.Unavailable] ?? "";
   if (connectError.code === Code.ResourceExhausted) {
-    return `Too many attempts. ${retryDelayMessage(connectError)}`;
+    return (
+      reasonMessage(connectError) ??
+      `Too many attempts. Try again ${formatRetryDelay(connectError)}.`
+    );
   }
   return (
     reasonMessage(connectError) ??
@@ -136,7 +140,8 @@ export function fieldErrors(error: unknown): Map<string, string> {
 
 function reasonMessage(error: ConnectError): string | undefined {
   const { reason = "", metadata = {} } = errorInfoOf(error) ?? {};
-  return messageByReason[reason]?.replaceAll(/{(\w+)}/g, (_, name: string) => metadata[name] ?? "");
+  const facts: Record<string, string> = { ...metadata, wait: formatRetryDelay(error) };
+  return messageByReason[reason]?.replaceAll(/{(\w+)}/g, (_, name: string) => facts[name] ?? "");
 }
 
 function formFieldName(path: string): string {
@@ -150,9 +155,11 @@ function toSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-function retryDelayMessage(error: ConnectError): string {
+function formatRetryDelay(error: ConnectError): string {
   const seconds = Number(error.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds ?? 0n);
-  if (seconds <= 0) return "Try again later.";
-  if (seconds < 90) return `Try again in ${seconds} seconds.`;
-  return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
+  if (seconds <= 0) return "later";
+  if (seconds < 90) return `in ${seconds} seconds`;
+  if (seconds < 90 * 60) return `in ${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 36 * 3_600) return `in ${Math.ceil(seconds / 3_600)} hours`;
+  return `in ${Math.ceil(seconds / 86_400)} days`;
 }
