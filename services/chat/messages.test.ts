@@ -287,5 +287,30 @@ describe("messages", () => {
       assert.equal(await unread(), 0, "who writes has read");
       assert.equal((await ada.chats.getChat({ id: chat.id })).unreadCount, 1);
     });
+
+    it("leaves deleted messages out of the unread count, read or not", async () => {
+      const { ada, bruno, chat } = await two();
+      const sent: { readonly seq: number }[] = [];
+      for (let n = 0; n < 5; n += 1) sent.push(await sendMessage(ada, chat.id));
+      const unread = async () => {
+        const { unreadCount, readNumber } = await bruno.chats.getChat({ id: chat.id });
+        const [listed] = (await bruno.chats.listChats({})).chats;
+        assert.equal(listed?.unreadCount, unreadCount);
+        return [unreadCount, readNumber];
+      };
+      const remove = (index: number) =>
+        ada.chats.deleteMessage({ chatId: chat.id, seq: sent[index]?.seq ?? 0 });
+      await Promise.all([remove(4), remove(4), remove(3)]);
+      assert.deepEqual(await unread(), [3, 0]);
+      const read = await bruno.chats.markRead({ chatId: chat.id, number: 2 });
+      assert.deepEqual([read.readNumber, read.unreadCount], [2, 1]);
+      await remove(0);
+      assert.deepEqual(await unread(), [1, 2]);
+      const after = await bruno.chats.markRead({ chatId: chat.id, number: 3 });
+      assert.deepEqual([after.readNumber, after.unreadCount], [3, 0]);
+      assert.equal((await bruno.chats.getChat({ id: chat.id })).lastMessage?.text, "");
+      await sendMessage(ada, chat.id);
+      assert.deepEqual(await unread(), [1, 3]);
+    });
   });
 });

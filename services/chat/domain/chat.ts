@@ -39,7 +39,9 @@ export type ActiveMembership = Membership & {
 
 /** A chat as one of its members sees it. */
 export type ChatView = Chat &
-  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked">;
+  Pick<ActiveMembership, "fromSeq" | "role" | "readNumber" | "isBlocked"> & {
+    readonly unreadCount: number;
+  };
 
 export const maxMembers = 500;
 export const maxGroups = 1_000;

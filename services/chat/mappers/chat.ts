@@ -25,7 +25,8 @@ export const protoRoles: Record<MemberRole, WireRole> = {
 };
 
 export function toChat(view: ChatView, members: Member[], last: Message | undefined): ChatMessage {
-  const { id, kind, title, memberCount, role, lastSeq, messageCount, readNumber } = view;
+  const { id, kind, title, memberCount, role, lastSeq, messageCount, readNumber, unreadCount } =
+    view;
   return create(ChatSchema, {
     id,
     kind: protoKinds[kind],
@@ -35,7 +36,8 @@ export function toChat(view: ChatView, members: Member[], last: Message | undefi
     role: protoRoles[role],
     lastSeq,
     messageCount,
-    unreadCount: messageCount - readNumber,
+    readNumber,
+    unreadCount,
     ...(last && { lastMessage: toMessage(last) }),
     blocked: view.isBlocked,
     createTime: timestampFromDate(view.createTime),

@@ -18,11 +18,11 @@ export function liveMethods(
   return {
     async markRead({ chatId, number }, context) {
       const { id } = requireAccount(context);
-      const { readNumber, messageCount, wasNumber, isBlocked } =
+      const { readNumber, unreadCount, wasNumber, isBlocked } =
         (await advanceReadCursor(db, chatId, id, number)) ?? noSuchChat(chatId);
       const isAdvanced = readNumber > wasNumber && !isBlocked;
       if (isAdvanced) presence.send("read", chatId.toLowerCase(), id, readNumber);
-      return { readNumber, unreadCount: messageCount - readNumber };
+      return { readNumber, unreadCount };
     },
 
     async sendTyping({ chatId }, context) {

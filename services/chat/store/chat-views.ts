@@ -1,12 +1,13 @@
 import type { Db } from "@plaza/kit/db/database";
 import type { ChatView } from "../domain/chat.ts";
-import { isBlockedColumn } from "./memberships.ts";
+import { isBlockedColumn, unreadCountColumn } from "./memberships.ts";
 /** The cursor of a list of chats: time and id of the last chat before. */
 export type ChatListCursor = { readonly activeTime: string; readonly id: string };
 
 const columns = (db: Db) => db`
   chat.id, kind, title, low_user_id, high_user_id, last_seq, message_count, member_count,
-  create_time, active_time, from_seq, role, read_number, ${isBlockedColumn(db)}`;
+  create_time, active_time, from_seq, role, read_number,
+  ${unreadCountColumn(db)}, ${isBlockedColumn(db)}`;
 
 export async function findChatView(
   db: Db,

@@ -10,6 +10,13 @@ export const isBlockedColumn = (db: Db) => db`
     where (block.user_id, other_id) in ((low_user_id, high_user_id), (high_user_id, low_user_id))
   ))) as is_blocked`;
 
+/** The messages after a read cursor that were not deleted. */
+export const unreadCountColumn = (db: Db, readNumber = db`read_number`) => db`
+  message_count - ${readNumber} - (
+    select count(*)::int from message
+    where message.chat_id = chat.id and number > ${readNumber} and delete_time is not null
+  ) as unread_count`;
+
 /**
  * The current memberships of pairs of chat and user. The offset keeps the subquery a look-up per pair: as a
  * join PostgreSQL would read all members of the chats.
@@ -97,10 +104,10 @@ export async function saveMembership(tx: Tx, membership: Membership): Promise<vo
     where chat_id = ${chatId} and user_id = ${userId} and from_seq = ${fromSeq}`;
 }
 
-/** The read cursor before and after, and the number of messages. */
+/** The read cursor before and after, and the number of messages after it. */
 export type ReadCursor = Pick<ActiveMembership, "readNumber" | "isBlocked"> & {
   readonly wasNumber: number;
-  readonly messageCount: number;
+  readonly unreadCount: number;
 };
 
 /** Advances the read cursor, never back. */
@@ -117,7 +124,7 @@ export async function advanceReadCursor(
     where before.chat_id = ${chatId} and before.user_id = ${userId} and before.until_seq is null
       and membership.chat_id = before.chat_id and membership.user_id = before.user_id
       and membership.from_seq = before.from_seq
-    returning membership.read_number, before.read_number as was_number, message_count,
-      ${isBlockedColumn(db)}`;
+    returning membership.read_number, before.read_number as was_number,
+      ${unreadCountColumn(db, db`membership.read_number`)}, ${isBlockedColumn(db)}`;
   return read;
 }

@@ -78,6 +78,11 @@ describe("100,000 messages in 1,000 chats", () => {
         fetched: 10,
         read: (db) => listChatViews(db, userId, undefined, 4),
       },
+      "unread counts read the deleted messages after the cursor, and no others": {
+        table: "message",
+        fetched: 4,
+        read: (db) => listChatViews(db, userId, undefined, 4),
+      },
       "who is in a chat takes one row for each": {
         table: "membership",
         fetched: 10,
@@ -131,9 +136,9 @@ async function fill(db: Db): Promise<void> {
     from generate_series(0, 999) as n, generate_series(0, 9) as m`);
   await db.unsafe(`
     insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
-      idempotency_key, request_digest, create_time)
+      idempotency_key, request_digest, create_time, delete_time)
     select ${id("n")}, s, s, s, ${id("n")}, case s when 50 then 'a needle' else 'some hay' end, 0,
-      s::text, '', now() + s * interval '1 second'
+      s::text, '', now() + s * interval '1 second', case s when 60 then now() end
     from generate_series(0, 999) as n, generate_series(1, 100) as s`);
   await db.unsafe(`
     insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)

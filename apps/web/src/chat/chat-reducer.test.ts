@@ -18,6 +18,20 @@ describe("chatReducer", () => {
     assert.equal(sent.activeTime?.seconds, 6n);
   });
 
+  it("does not count deleted messages as unread", () => {
+    const deletion = (number: number) => ({
+      type: Type.DELETED,
+      message: { seq: number, number, deleteTime: { seconds: 9n } },
+    });
+    const chat = reduceChat(newGroup(), postedEntry("bruno", 5));
+    assert.equal(reduceChat(chat, deletion(3)).unreadCount, 2);
+    const deleted = reduceChat(chat, deletion(5));
+    assert.deepEqual([deleted.unreadCount, deleted.lastMessage?.text], [1, ""]);
+    assert.equal(reduceChat(deleted, deletion(4)).unreadCount, 0);
+    const read = applyRead(chat, me, 5, me);
+    assert.deepEqual([read.readNumber, reduceChat(read, deletion(5)).unreadCount], [5, 0]);
+  });
+
   it("ignores known entries, and returns undefined where entries are missing", () => {
     const chat = newGroup();
     assert.equal(chatReducer(chat, create(EntrySchema, { seq: 4 }), me), chat);
@@ -83,6 +97,7 @@ describe("compareByActivity", () => {
 function newGroup(): Chat {
   return create(ChatSchema, {
     ...{ role: Role.OWNER, memberCount: 2, lastSeq: 4, messageCount: 4, unreadCount: 1 },
+    readNumber: 3,
     members: [
       { userId: me, role: Role.OWNER, readNumber: 3 },
       { userId: "bruno", role: Role.MEMBER, readNumber: 4 },

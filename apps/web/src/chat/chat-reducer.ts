@@ -19,7 +19,7 @@ export function applyRead(chat: Chat, readerId: string, number: number, userId: 
   );
   if (readerId !== userId) return { ...chat, members };
   const unreadCount = Math.min(chat.unreadCount, Math.max(0, chat.messageCount - number));
-  return { ...chat, members, unreadCount };
+  return { ...chat, members, unreadCount, readNumber: Math.max(chat.readNumber, number) };
 }
 
 /** Whether an entry removes `userId` from the chat. */
@@ -39,12 +39,11 @@ function reduceEntry(chat: Chat, entry: Entry, userId: string): Chat {
   switch (entry.type) {
     case Type.POSTED:
       return message ? applyMessagePosted(chat, message, userId) : chat;
-    case Type.EDITED:
     case Type.DELETED:
+      return message ? applyMessageDeleted(applyMessageChanged(chat, message), message) : chat;
+    case Type.EDITED:
     case Type.REACTED:
-      return message && message.seq === chat.lastMessage?.seq
-        ? { ...chat, lastMessage: message }
-        : chat;
+      return message ? applyMessageChanged(chat, message) : chat;
     case Type.MEMBERS_ADDED:
       return applyMembersAdded(chat, memberIds);
     case Type.MEMBER_REMOVED:
@@ -70,6 +69,16 @@ function applyMessagePosted(chat: Chat, message: Message, userId: string): Chat 
   };
   const read = applyRead(posted, senderId, number, userId);
   return createTime ? { ...read, activeTime: createTime } : read;
+}
+
+function applyMessageChanged(chat: Chat, message: Message): Chat {
+  return message.seq === chat.lastMessage?.seq ? { ...chat, lastMessage: message } : chat;
+}
+
+/** A deleted message is not unread any more. */
+function applyMessageDeleted(chat: Chat, { number }: Message): Chat {
+  if (number <= chat.readNumber) return chat;
+  return { ...chat, unreadCount: Math.max(0, chat.unreadCount - 1) };
 }
 
 /** ListChats leaves out the members of groups, hence their count is kept apart. */

@@ -22,14 +22,15 @@ const messageGroupMs = 5 * 60_000;
 
 /**
  * The rows of a conversation: the items of its log with dividers between days, and the unread mark before the first
- * message of another member after the `readNumber`th.
+ * message of another member after the `readNumber`th that was not deleted.
  */
 export function buildConversationRows(
   items: readonly LogItem[],
   { readNumber, userId }: { readNumber: number; userId: string },
 ): ConversationRow[] {
   const firstUnread = items.find(
-    (item) => isMessage(item) && item.number > readNumber && item.senderId !== userId,
+    (item) =>
+      isMessage(item) && item.number > readNumber && item.senderId !== userId && !item.deleteTime,
   );
   return items.flatMap((item, index): ConversationRow[] => {
     const before = items[index - 1];

@@ -24,7 +24,7 @@ export function useReadCursor(
   );
   const isWatching = isAtEnd && isVisible && log !== undefined;
   const newest = (log && messagesOf(log).at(-1)?.number) ?? 0;
-  const readNumber = chat.messageCount - chat.unreadCount;
+  const { readNumber } = chat;
   const [markNumber, setMarkNumber] = useState(readNumber);
   const seenNumber = useRef(readNumber);
   const sawAll = useRef(chat.unreadCount === 0);
