@@ -48,7 +48,8 @@ export async function callProvider(context: Context, call: PaymentCall): Promise
   try {
     result = await callInTime(provider, call);
   } catch (error) {
-    const problem = String(error).slice(0, maxProblemLength);
+    const text = error instanceof Error ? error.message : String(error);
+    const problem = text.slice(0, maxProblemLength);
     await store.saveFailedCall(db, call, { problem, nextCallTime: retryTime(call, now()) });
     return;
   }
