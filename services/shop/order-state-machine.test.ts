@@ -54,6 +54,12 @@ describe("the state machine of orders", () => {
     }
   });
 
+  it("knows the actions of orders that were never in between", () => {
+    const states: OrderState[] = ["pending_payment", "paid", "refunded"];
+    assert.ok(hasApplied("ConfirmPayment", states) && hasApplied("RefundOrder", states));
+    assert.ok(!hasApplied("ConfirmPayment", ["pending_payment", "confirming", "pending_payment"]));
+  });
+
   it("releases stock at most once, and reaches no state twice but by a declined payment, on any path", () => {
     const walk = (been: OrderState[], freed: number): void => {
       assert.ok(freed <= 1, been.join(" → "));

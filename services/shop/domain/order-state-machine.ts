@@ -132,8 +132,17 @@ export function findTransition(from: OrderState, action: OrderAction, by: Actor)
 /** Whether an order with these past states has had the action already, since a payment was last declined. */
 export function hasApplied(action: OrderAction, pastStates: readonly OrderState[]): boolean {
   const states = pastStates.slice(pastStates.lastIndexOf("pending_payment") + 1);
-  return orderTransitions.some((one) => one.action === action && states.includes(one.to));
+  return orderTransitions.some(
+    ({ action: applied, to }) =>
+      applied === action && states.some((state) => state === to || state === resultStates[to]),
+  );
 }
+
+/** The states that follow those of awaitedPaymentKinds; earlier orders have them without. */
+const resultStates: Readonly<Partial<Record<OrderState, OrderState>>> = {
+  confirming: "paid",
+  refunding: "refunded",
+};
 
 export function wrongState(state: OrderState, action: OrderAction): never {
   throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
