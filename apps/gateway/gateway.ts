@@ -15,7 +15,13 @@ import { createCallQuota } from "./admission/call-quota.ts";
 import { createRateLimiter } from "./admission/rate-limiter.ts";
 import { createSessionCache } from "./admission/session-cache.ts";
 import { createSharedRates } from "./admission/shared-rates.ts";
-import { maxCallsPerNetwork, maxStreamsPerCaller } from "./base/limits.ts";
+import {
+  maxCachedPictureBytes,
+  maxCallsPerNetwork,
+  maxPictureBytes,
+  maxStreamsPerCaller,
+  pictureTimeoutMs,
+} from "./base/limits.ts";
 import { toPublicError } from "./base/public-error.ts";
 import { createAnonymousTransport } from "./forwarding/anonymous-transport.ts";
 import { invalidateOnEvents } from "./forwarding/cache-invalidation.ts";
@@ -30,6 +36,9 @@ import { createHttpRouter } from "./http-router.ts";
 import { createPortListener, type GrpcHandlers } from "./listener.ts";
 import { exposeMethods, withoutInternalMethods } from "./methods/exposed-methods.ts";
 import { overloadedError, overloadedResponseBytes } from "./overload/overloaded-error.ts";
+import { createPictureCache } from "./pictures/picture-cache.ts";
+import { createPictureFetcher } from "./pictures/picture-fetcher.ts";
+import { createPictureRoute } from "./pictures/picture-route.ts";
 import { createConnectProtocol } from "./protocols/connect.ts";
 import { undecodableMessage } from "./protocols/decode-errors.ts";
 import { registerGrpcMethods } from "./protocols/grpc.ts";
@@ -147,9 +156,28 @@ export function createGateway(options: GatewayOptions): Gateway {
       router.service(ServerReflection, reflectionService(contracts));
     },
   };
+  const rest = createRestProtocol({ services, admit, upstream, commonHeaders, log });
+  const fetchPicture = createPictureFetcher({
+    trustedHosts: new Set(config.PLAZA_PICTURE_HOSTS ?? []),
+    maxBytes: maxPictureBytes,
+    timeoutMs: pictureTimeoutMs,
+  });
+  const pictures = createPictureRoute({
+    loadPicture:
+      config.PLAZA_PICTURES === "on"
+        ? createPictureCache({ fetchPicture, maxBytes: maxCachedPictureBytes, log })
+        : undefined,
+    admit,
+    findGet(path) {
+      const found = rest.match("GET", path);
+      return found && "method" in found ? found.method : undefined;
+    },
+    get: rest.get,
+  });
   const httpRouter = createHttpRouter({
     exposedMethods,
-    rest: createRestProtocol({ services, admit, upstream, commonHeaders, log }),
+    rest,
+    pictures,
     connect: createConnectProtocol({ ...rpc, commonHeaders }),
     probes: createProbes(problems, log),
     documents: createApiDocs(services, {

@@ -10,6 +10,7 @@ import { sendResponse } from "./http/send-response.ts";
 import { beginHttpCall } from "./methods/call.ts";
 import type { ExposedMethod } from "./methods/exposed-methods.ts";
 import { createSlot, unlimitedSlot } from "./overload/slot.ts";
+import type { PictureRoute } from "./pictures/picture-route.ts";
 import type { ConnectProtocol } from "./protocols/connect.ts";
 import type { RestProtocol } from "./protocols/rest.ts";
 import type { LazyFile } from "./site/api-docs.ts";
@@ -26,6 +27,7 @@ export type HttpRouterOptions = {
   /** Fixed documents, by path. */
   readonly documents: ReadonlyMap<string, LazyFile>;
   readonly webApp: WebApp;
+  readonly pictures: PictureRoute;
   readonly admissionQueue: AdmissionQueue;
   readonly rateLimiter: RateLimiter;
   readonly trustedProxyCount: number;
@@ -36,6 +38,8 @@ export type HttpRouterOptions = {
 
 /** Paths of APIs, below which no page of the web app is served. */
 const apiPathPattern = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
+
+const picturePath = "/pictures";
 
 /** Creates the listener that routes a request to a REST call, an RPC, a probe, a document or the web app. */
 export function createHttpRouter(options: HttpRouterOptions): RequestListener {
@@ -69,6 +73,10 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const probe = probes.get(path);
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     if (probe) return probe(response);
+    if (path === picturePath) {
+      requireGet(request, path);
+      return options.pictures(request, response);
+    }
     await options.rateLimiter.limitAddress(clientAddressOf(request, options.trustedProxyCount));
     if (restMatch && "allow" in restMatch) throw methodNotAllowed(method, path, restMatch.allow);
     return servePage(request, response, path, query < 0 ? "" : url.slice(query));
@@ -84,9 +92,7 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const isPage = !apiPathPattern.test(path);
     const file = document?.() ?? (isPage ? await options.webApp(request, path, query) : undefined);
     if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      throw methodNotAllowed(request.method ?? "", path, ["GET", "HEAD"]);
-    }
+    requireGet(request, path);
     return sendFile(request, response, file);
   }
 
@@ -97,6 +103,11 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
       else sendResponse(request, response, toStatusResponse(publicError), commonHeaders);
     });
   };
+}
+
+function requireGet({ method = "" }: IncomingMessage, path: string): void {
+  if (method === "GET" || method === "HEAD") return;
+  throw methodNotAllowed(method, path, ["GET", "HEAD"]);
 }
 
 function methodNotAllowed(method: string, path: string, allowed: readonly string[]): RestError {

@@ -93,6 +93,18 @@ export const settings = {
     parse: optional(text),
     fallback: undefined,
   },
+  PLAZA_PICTURES: {
+    about:
+      "`on` loads pictures of other sites through Plaza, so that their hosts do not learn who reads; with `off` readers get a link instead.",
+    parse: oneOf("on", "off"),
+    fallback: "on",
+  },
+  PLAZA_PICTURE_HOSTS: {
+    about:
+      "Hosts of pictures, with commas between, that may have private addresses or unusual ports: `nas.lan,pictures.lan:8443`. Anybody who writes can make Plaza call them.",
+    parse: optional(words),
+    fallback: undefined,
+  },
   PLAZA_SHOP_HOLD_SECONDS: {
     about: "How long the shop keeps goods for an order that is not paid, in seconds.",
     parse: wholeNumber,
@@ -190,6 +202,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   config["databases"] = forEach("DATABASE_URL");
   if (problems.length > 0) throw new OperatorError(`${problems.join("; ")}.`);
   return Object.freeze(config) as Config;
+}
+
+function words(value: string): readonly string[] {
+  return value
+    .split(",")
+    .map((word) => word.trim())
+    .filter(Boolean);
 }
 
 function text(value: string): string {

@@ -37,6 +37,13 @@ export const requestTimeoutMs = 30_000;
 /** Idle time after which an HTTP/2 connection or a stalled response is closed. */
 export const idleTimeoutMs = 2 * 60_000;
 
+/** The largest picture of another site that is loaded, in bytes, and the time in which it must arrive. */
+export const maxPictureBytes = 10 * 1024 * 1024;
+export const pictureTimeoutMs = 10_000;
+
+/** Loaded pictures that are cached in memory, in bytes: some 300 large ones. */
+export const maxCachedPictureBytes = 32 * 1024 * 1024;
+
 /** Time that calls in flight have to end once the gateway is closing. */
 export const shutdownGraceMs = 10_000;
 

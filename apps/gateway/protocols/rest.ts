@@ -30,6 +30,12 @@ export type RestProtocol = {
   readonly match: ReturnType<typeof createTranscoder>["match"];
   /** Serves a call of the matched method. */
   serve(call: HttpCall, method: DescMethod, slot: Slot): Promise<void>;
+  /** Calls the unary method at a path with these upstream headers, for a call that was admitted already. */
+  get(
+    pathAndQuery: string,
+    upstreamHeaders: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<RestResponse>;
 };
 
 /** What `createRestProtocol` takes. */
@@ -78,6 +84,12 @@ export function createRestProtocol(options: RestProtocolOptions): RestProtocol {
 
   return {
     match: transcoder.match,
+    async get(url, upstreamHeaders, signal) {
+      const headers = new NodeHeadersView({});
+      const body = new Uint8Array();
+      const request: AdmittedRequest = { method: "GET", url, headers, body, upstreamHeaders };
+      return (await transcoder.handle(request, signal)) as RestResponse;
+    },
     async serve(call, method, slot) {
       const { request, response } = call;
       const headers = { ...commonHeaders, "trace-id": traceIdOf(call) };
