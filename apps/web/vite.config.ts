@@ -50,7 +50,7 @@ export default defineConfig({
   builder: {},
   server: {
     proxy: Object.fromEntries(
-      ["/v1", "/plaza.", "/openapi", "/docs", "/.well-known"].map((path) => [
+      ["/v1", "/plaza.", "/pictures", "/openapi", "/docs", "/.well-known"].map((path) => [
         path,
         { target: server },
       ]),

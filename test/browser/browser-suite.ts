@@ -27,8 +27,14 @@ export type BrowserSuite = {
 type StorageState = NonNullable<Exclude<BrowserContextOptions["storageState"], string>>;
 
 /** Starts a Plaza and a browser; pages close after each test, unless the suite keeps them to its end. */
-export function browserSuite({ keepsPages = false } = {}): BrowserSuite {
-  const plaza = suitePlaza();
+export function browserSuite({
+  keepsPages = false,
+  env = {},
+}: {
+  readonly keepsPages?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+} = {}): BrowserSuite {
+  const plaza = suitePlaza({ env });
   const states = new Map<string, StorageState>();
   let browser: Browser | undefined;
   before(async () => {

@@ -87,16 +87,12 @@ describe("a hostile post", { skip: skipWithoutBrowser }, () => {
     assert.equal(await page.evaluate(() => "pwned" in window), false);
   });
 
-  it("links with rel=ugc, and shows images lazily and without telling where from", async () => {
-    const body =
-      "[a](https://example.org/a) [m](mailto:a@example.org)\n\n![i](https://example.org/i)";
+  it("links with rel=ugc", async () => {
+    const body = "[a](https://example.org/a) [m](mailto:a@example.org)";
     const page = await site.open(`/posts/${await write("Links", body)}`);
     const link = page.locator(".prose a").first();
     assert.equal(await link.getAttribute("rel"), "ugc nofollow noopener");
     assert.equal(await page.locator(".prose a").count(), 2);
-    const image = page.locator(".prose img");
-    assert.equal(await image.getAttribute("loading"), "lazy");
-    assert.equal(await image.getAttribute("referrerpolicy"), "no-referrer");
   });
 
   async function write(title: string, body: string): Promise<string> {
@@ -116,7 +112,7 @@ async function assertNothingRan(page: Page): Promise<void> {
       handlers: named.filter(({ name }) => name.startsWith("on")).length,
       addresses: [...document.querySelectorAll(".prose [href], .prose [src]")]
         .map((at) => at.getAttribute("href") ?? at.getAttribute("src") ?? "")
-        .filter((address) => !/^(https?:\/\/|mailto:|#user-content-)/.test(address)),
+        .filter((address) => !/^(https?:\/\/|mailto:|#user-content-|\/pictures\?)/.test(address)),
     };
   });
   assert.deepEqual(found, { ran: false, active: 0, handlers: 0, addresses: [] });

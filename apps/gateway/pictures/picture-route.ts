@@ -69,7 +69,8 @@ export function createPictureRoute(options: PictureRouteOptions): PictureRoute {
     const query = new URL(request.url ?? "", "http://plaza").searchParams;
     const of = query.get("of");
     const access = of === null ? previewAccess : shownAccess;
-    const headers = await admit(beginHttpCall(request, response, access, "rest"));
+    const admitted = await admit(beginHttpCall(request, response, access, "rest"));
+    const headers = await admitted.upstreamHeaders();
     if (!loadPicture) picturesOff();
     const text = query.get("url") ?? "";
     const size = sizeOf(query.get("size") ?? "large");

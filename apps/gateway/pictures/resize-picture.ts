@@ -1,7 +1,7 @@
 import sharp from "sharp";
 
 /** The longest edge of a resized picture, in pixels. */
-export const pictureEdgePixels = { small: 256, large: 1_600 };
+export const pictureEdgePixels = { small: 256, medium: 800, large: 1_600 };
 
 export type PictureSize = keyof typeof pictureEdgePixels;
 

@@ -21,7 +21,11 @@ export function ManagedProductRow({ product }: { product: Product }) {
     <li
       className={`grid grid-cols-[3rem_1fr_5.5rem] items-center gap-x-4 gap-y-3 border-b border-line py-3.5 last:border-0 ${productColumnsClass}`}
     >
-      <Picture url={pictureUrls[0]} className={`w-12 rounded-sm ${active ? "" : "opacity-45"}`} />
+      <Picture
+        url={pictureUrls[0]}
+        productId={id}
+        className={`w-12 rounded-sm ${active ? "" : "opacity-45"}`}
+      />
       <Link
         dir="auto"
         to={`/admin/products/${id}`}

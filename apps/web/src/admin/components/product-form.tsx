@@ -130,7 +130,7 @@ function PictureFields({ form }: FieldsProps) {
       {urls.length > 0 && (
         <div className="mt-3 flex flex-wrap gap-3">
           {[...new Set(urls)].map((url) => (
-            <Picture key={url} url={url} className="size-20 rounded-md" />
+            <Picture key={url} url={url} productId={undefined} className="size-20 rounded-md" />
           ))}
         </div>
       )}

@@ -48,7 +48,11 @@ function CartContents({
       <ul aria-label="In the cart">
         {items.map((item) => (
           <li key={item.productId} className="flex items-center gap-4 border-b border-line py-3.5">
-            <Picture url={item.pictureUrl} className="w-12 shrink-0 rounded-sm" />
+            <Picture
+              url={item.pictureUrl}
+              productId={item.productId}
+              className="w-12 shrink-0 rounded-sm"
+            />
             <p className="min-w-0 flex-1">
               <Link
                 dir="auto"

@@ -3,6 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
 import { formatClockTime } from "../../lib/format-time.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
+import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { isDirectChat } from "../chat-title.ts";
 import type { MessageActions } from "../message-actions.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
@@ -70,7 +71,10 @@ function MessageBody({ message }: { message: Message }) {
     return <p className="grow text-sm text-faint italic">This message was deleted.</p>;
   return (
     <div className="min-w-0 grow">
-      <ChatMarkdown>{message.text}</ChatMarkdown>
+      {/* Not at once: even a request by Plaza tells the sender that, and when, it was first read. */}
+      <PicturesOf path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
+        <ChatMarkdown>{message.text}</ChatMarkdown>
+      </PicturesOf>
     </div>
   );
 }

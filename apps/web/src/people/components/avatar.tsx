@@ -1,6 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { firstGraphemes } from "@plaza/kit/text/graphemes";
-import { type CSSProperties, useState } from "react";
+import type { CSSProperties } from "react";
+import { usePicture } from "../../ui/pictures/use-picture.ts";
 import { fullName } from "../names.ts";
 
 const sizeClasses = {
@@ -14,17 +15,16 @@ const sizeClasses = {
  * it.
  */
 export function Avatar({ user, size }: { user: User | undefined; size: keyof typeof sizeClasses }) {
-  const [broken, setBroken] = useState("");
-  const url = user?.avatarUrl ?? "";
+  const of = user?.id && `/v1/users/${user.id}`;
+  const picture = usePicture(user?.avatarUrl, { of, size: "small" });
   const shape = `shrink-0 rounded-full object-cover ${sizeClasses[size]}`;
-  if (url.startsWith("https://") && url !== broken) {
+  if (of && !picture.isMissing) {
     return (
       <img
-        src={url}
+        src={picture.src}
         alt=""
         loading="lazy"
-        referrerPolicy="no-referrer"
-        onError={() => setBroken(url)}
+        onError={picture.onError}
         className={`bg-sunken ${shape}`}
       />
     );

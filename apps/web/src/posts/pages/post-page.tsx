@@ -8,6 +8,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import MarkdownText from "../../ui/markdown/markdown-text.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
+import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
@@ -58,7 +59,9 @@ function Article({ post }: { post: Post }) {
           {mayChange && <PostActions post={post} />}
         </div>
       </header>
-      <MarkdownText>{post.body}</MarkdownText>
+      <PicturesOf path={`/v1/posts/${post.id}`}>
+        <MarkdownText>{post.body}</MarkdownText>
+      </PicturesOf>
       {post.author && (
         <footer className="mt-14">
           <AuthorCard post={post} author={post.author} />

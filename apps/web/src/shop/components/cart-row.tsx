@@ -27,7 +27,11 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
   }, [focus]);
   return (
     <li className="grid grid-cols-[5rem_1fr_auto] gap-x-4 gap-y-2.5 border-b border-line py-5 first:border-t sm:grid-cols-[6rem_1fr_auto_6rem_auto] sm:items-center">
-      <Picture url={pictureUrl} className="w-full self-start rounded-md max-sm:row-span-2" />
+      <Picture
+        url={pictureUrl}
+        productId={productId}
+        className="w-full self-start rounded-md max-sm:row-span-2"
+      />
       <div className="min-w-0">
         <Link
           ref={link}

@@ -1,24 +1,31 @@
+import type { Product } from "@plaza/contract/shop/v1/products";
 import { useState } from "react";
 import { Picture } from "./picture.tsx";
 
 /** The pictures of a product: one large, the others as buttons. */
-export function Gallery({ name, urls }: { name: string; urls: readonly string[] }) {
+export function Gallery({ product: { id, name, pictureUrls } }: { product: Product }) {
   const [chosen, setChosen] = useState(0);
   return (
     <div>
-      <Picture url={urls[chosen]} alt={name} className="w-full rounded-lg" />
-      {urls.length > 1 && (
+      <Picture
+        url={pictureUrls[chosen]}
+        productId={id}
+        size="large"
+        alt={name}
+        className="w-full rounded-lg"
+      />
+      {pictureUrls.length > 1 && (
         <ul aria-label="Pictures" className="mt-3 grid grid-cols-5 gap-3">
-          {urls.map((url, index) => (
+          {pictureUrls.map((url, index) => (
             <li key={url}>
               <button
                 type="button"
-                aria-label={`Picture ${index + 1} of ${urls.length}`}
+                aria-label={`Picture ${index + 1} of ${pictureUrls.length}`}
                 aria-pressed={index === chosen}
                 onClick={() => setChosen(index)}
                 className="block w-full overflow-hidden rounded-md aria-pressed:outline-2 aria-pressed:outline-offset-2 aria-pressed:outline-accent"
               >
-                <Picture url={url} className="w-full" />
+                <Picture url={url} productId={id} className="w-full" />
               </button>
             </li>
           ))}

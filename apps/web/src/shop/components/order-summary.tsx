@@ -20,7 +20,11 @@ export function OrderSummary({ cart, problem }: { cart: Cart; problem: string })
       <ul>
         {items.map((item) => (
           <li key={item.productId} className="flex gap-3 border-b border-line py-3">
-            <Picture url={item.pictureUrl} className="size-12 shrink-0 rounded-sm" />
+            <Picture
+              url={item.pictureUrl}
+              productId={item.productId}
+              className="size-12 shrink-0 rounded-sm"
+            />
             <div className="min-w-0 flex-1 text-sm">
               <p className="flex justify-between gap-3">
                 <span dir="auto" className="min-w-0 font-semibold break-words">

@@ -9,7 +9,12 @@ export function ProductCard({ product }: { product: Product }) {
   const isSoldOut = stock === 0;
   return (
     <li className="group relative flex flex-col overflow-hidden rounded-lg bg-card shadow-card has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
-      <Picture url={pictureUrls[0]} className={`w-full ${isSoldOut ? "opacity-45" : ""}`} />
+      <Picture
+        url={pictureUrls[0]}
+        productId={id}
+        size="medium"
+        className={`w-full ${isSoldOut ? "opacity-45" : ""}`}
+      />
       <div className="flex flex-1 flex-col gap-1 px-3.5 pt-3 pb-3.5 sm:px-4">
         <h2 dir="auto" className="text-sm leading-snug font-semibold sm:text-base sm:leading-snug">
           <Link

@@ -10,6 +10,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
+import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
 import { PriceHistory } from "../components/price-history.tsx";
@@ -36,7 +37,7 @@ export function ProductPage() {
       />
       <BackLink to="/shop">Shop</BackLink>
       <article className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-12 gap-y-8 md:grid-cols-[repeat(2,minmax(0,1fr))]">
-        <Gallery key={product.id} name={product.name} urls={product.pictureUrls} />
+        <Gallery key={product.id} product={product} />
         <ProductDetails product={product} />
       </article>
     </>
@@ -68,7 +69,11 @@ function ProductDetails({ product }: { product: Product }) {
       ) : (
         <Alert tone="note">This is not sold any more.</Alert>
       )}
-      {description && <LazyMarkdown>{description}</LazyMarkdown>}
+      {description && (
+        <PicturesOf path={`/v1/products/${id}`}>
+          <LazyMarkdown>{description}</LazyMarkdown>
+        </PicturesOf>
+      )}
       <PriceHistory productId={id} />
     </div>
   );

@@ -1,6 +1,7 @@
 import { parseMarkdown } from "@plaza/kit/text/markdown";
 import type { MarkdownNode } from "@plaza/kit/text/markdown-tree";
 import { Children, type ComponentProps, type CSSProperties, useMemo } from "react";
+import { InLinkContext, MarkdownPicture } from "../pictures/markdown-picture.tsx";
 import { demoteHeadings } from "./demote-headings.ts";
 import { type MarkdownComponents, MarkdownNodes } from "./markdown-nodes.tsx";
 import { PlainText } from "./plain-text.tsx";
@@ -16,8 +17,6 @@ type MarkdownTextProps = {
   children: string;
   /** The elements that are rendered; of others only the text is. All by default. */
   allowedElements?: ReadonlySet<string>;
-  /** Components that replace the default ones. */
-  componentOverrides?: MarkdownComponents;
   className?: string;
 };
 
@@ -36,11 +35,10 @@ export default function MarkdownText({ className = "prose", ...props }: Markdown
   );
 }
 
-function Rendered({ children, allowedElements, componentOverrides }: MarkdownTextProps) {
+function Rendered({ children, allowedElements }: MarkdownTextProps) {
   const nodes = useMemo(() => readMarkdown(children, allowedElements), [children, allowedElements]);
-  const all = useMemo(() => ({ ...components, ...componentOverrides }), [componentOverrides]);
   if (!nodes) return <PlainText>{children}</PlainText>;
-  return <MarkdownNodes nodes={nodes} components={all} allowedElements={allowedElements} />;
+  return <MarkdownNodes nodes={nodes} components={components} allowedElements={allowedElements} />;
 }
 
 /** The nodes of a text; undefined when it is to be shown as it is. */
@@ -56,7 +54,7 @@ function readMarkdown(
 
 const components: MarkdownComponents = {
   a: SafeLink,
-  img: LazyImage,
+  img: ({ src, ...rest }) => <MarkdownPicture {...rest} src={safeUrl(src, "src")} />,
   table: ScrollableTable,
   pre: ScrollableCode,
   input: TaskCheckbox,
@@ -69,15 +67,9 @@ export function SafeLink({ href, children, ...rest }: ComponentProps<"a">) {
   const rel = url.startsWith("#") ? undefined : "ugc nofollow noopener";
   return (
     <a {...rest} href={url} rel={rel}>
-      {children}
+      <InLinkContext value={true}>{children}</InLinkContext>
     </a>
   );
-}
-
-function LazyImage({ src: url, alt = "", title }: ComponentProps<"img">) {
-  const src = safeUrl(url, "src");
-  if (!src) return <span>{alt}</span>;
-  return <img src={src} alt={alt} title={title} loading="lazy" referrerPolicy="no-referrer" />;
 }
 
 function ScrollableTable({ children, dir }: ComponentProps<"table">) {

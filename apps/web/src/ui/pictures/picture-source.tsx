@@ -1,0 +1,15 @@
+import { createContext, type ReactNode, useMemo } from "react";
+
+/** The resource that holds the pictures of a text, and when they are loaded. */
+export type PictureSource = { readonly of: string | undefined; readonly onClick: boolean };
+
+/** By default a text is being written: a click loads a picture, since each typed letter makes another URL. */
+export const PictureSourceContext = createContext<PictureSource>({ of: undefined, onClick: true });
+
+type PicturesOfProps = { path: string; onClick?: boolean; children: ReactNode };
+
+/** Says that the texts below are of a stored resource, by its REST path. */
+export function PicturesOf({ path, onClick = false, children }: PicturesOfProps) {
+  const source = useMemo(() => ({ of: path, onClick }), [path, onClick]);
+  return <PictureSourceContext value={source}>{children}</PictureSourceContext>;
+}

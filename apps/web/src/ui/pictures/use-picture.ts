@@ -1,0 +1,28 @@
+import { useState } from "react";
+import { type PictureSize, pictureSrc } from "./picture-src.ts";
+
+/** How a picture is loaded. */
+export type PictureOptions = {
+  /** The REST path of the resource that holds its URL; undefined while it is only being written. */
+  readonly of: string | undefined;
+  readonly size: PictureSize;
+  /** Whether it is loaded only when the reader asks for it. Pictures of the site itself always are. */
+  readonly onClick?: boolean;
+};
+
+/** The state of a picture, for whatever shows it. */
+export function usePicture(url = "", { of, size, onClick = false }: PictureOptions) {
+  // By URL, so that another picture in the same place begins anew.
+  const [requestedUrl, setRequestedUrl] = useState("");
+  const [brokenUrl, setBrokenUrl] = useState("");
+  const waits = onClick && !url.startsWith("/") && url !== requestedUrl;
+  return {
+    src: pictureSrc(url, of, size),
+    /** Nobody has asked for it yet. */
+    isWaiting: url !== "" && waits,
+    /** There is none, or it could not be loaded. */
+    isMissing: url === "" || url === brokenUrl,
+    show: () => setRequestedUrl(url),
+    onError: () => setBrokenUrl(url),
+  };
+}
