@@ -59,8 +59,9 @@ describe("the cache of pictures", () => {
     );
     const loads = Array.from({ length: 72 }, (_, index) => load(url(index), "small"));
     const results = Promise.allSettled(loads);
-    await assert.rejects(load(url("one more"), "small"), { reason: "OVERLOADED" });
+    await new Promise(setImmediate);
     assert.equal(calls.length, 8);
+    await assert.rejects(load(url("one more"), "small"), { reason: "OVERLOADED" });
     while (calls.length < 72 || waiting.length > 0) {
       for (const end of waiting.splice(0)) end();
       await new Promise(setImmediate);
