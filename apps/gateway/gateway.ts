@@ -81,6 +81,9 @@ export type Gateway = {
 /** The name in which the gateway makes calls of its own. */
 const gatewayName = "gateway";
 
+/** A page that would wait longer is rendered by the browser, which takes about as long on a fast device. */
+const maxRenderWaitMs = 100;
+
 const builtWebDir = fileURLToPath(new URL("../web/dist/", import.meta.url));
 
 /**
@@ -121,7 +124,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     transport: createAnonymousTransport(exposedMethods.keys(), upstreamClient),
     origin: () => new URL(url).origin,
     hasSession: (cookies) => sessionCookie.read(cookies) !== undefined,
-    isBusy: () => admissionQueue.isOverloaded(),
+    acquire: () => admissionQueue.acquire(maxRenderWaitMs),
     log,
     now: options.now,
   });

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { register } from "../base/accounts.ts";
-import { browserSuite, skipWithoutBrowser, waitForText } from "./browser-suite.ts";
+import {
+  browserSuite,
+  skipWithoutBrowser,
+  waitForNetworkIdle,
+  waitForText,
+} from "./browser-suite.ts";
 
 const postCount = 45;
 
@@ -18,6 +23,22 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
       await request("POST /v1/posts", { title, body, idempotencyKey: `note-${n}` });
     }
     path = `/members/${id}`;
+  });
+
+  it("come with their page from the server, which the browser takes over as it is", async () => {
+    const { posts } = (await (await fetch(`${site.url}/v1/posts`)).json()) as Ids<"posts">;
+    const { products } = (await (await fetch(`${site.url}/v1/products`)).json()) as Ids<"products">;
+    const page = await site.open("/sign-in");
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(`${message.type()} ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.addInitScript(markServerElements);
+    for (const from of ["/", path, `/posts/${posts[0]?.id}`, "/shop", `/shop/${products[0]?.id}`]) {
+      await page.goto(site.url + from);
+      await waitForNetworkIdle(page);
+      assert.equal(await page.evaluate(isTakenOver), true, from);
+      assert.deepEqual(complaints, [], from);
+    }
   });
 
   it("grow as one scrolls, newest first, each post once", async () => {
@@ -81,6 +102,26 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "Nobody of that name");
   });
 });
+
+type Ids<Name extends string> = Record<Name, { id: string }[]>;
+
+/** Runs in the page, before its scripts: marks its parts as they come from the server. */
+function markServerElements(): void {
+  new MutationObserver(() => {
+    if (document.readyState !== "loading") return;
+    for (const element of document.querySelectorAll("main, h1")) {
+      Object.assign(element, { isFromServer: true });
+    }
+  }).observe(document, { childList: true, subtree: true });
+}
+
+/** Runs in the page: whether React has its elements, and they are those of the server. */
+function isTakenOver(): boolean {
+  const elements = [...document.querySelectorAll("main, h1")];
+  const hasReact = (element: Element) =>
+    Object.keys(element).some((key) => key.startsWith("__react"));
+  return elements.length === 2 && elements.every((one) => "isFromServer" in one && hasReact(one));
+}
 
 function postTitles(page: Page): Promise<string[]> {
   return page.getByRole("list", { name: "Posts" }).getByRole("heading").allTextContents();

@@ -8,10 +8,6 @@ export type FileCache = {
     key: string,
     make: () => Promise<StaticFile | undefined>,
   ): Promise<StaticFile | undefined>;
-  /** Whether `getOrMake` would call `make`. */
-  isMissing(key: string): boolean;
-  /** The number of files that are being made. */
-  readonly inFlightCount: number;
   /** Drops all files, cached or being made. */
   clear(): void;
 };
@@ -53,10 +49,6 @@ export function createFileCache(options: FileCacheOptions): FileCache {
       const making = makeAndStore(key, make);
       inFlight.set(key, making);
       return making;
-    },
-    isMissing: (key) => !cached.has(key) && !inFlight.has(key),
-    get inFlightCount() {
-      return inFlight.size;
     },
     clear() {
       generation++;

@@ -125,12 +125,16 @@ describe("a rendered page", () => {
 describe("rendered pages", () => {
   const state = { title: "First", reads: 0, fails: false };
   let skippedMs = 0;
-  const { admissionQueue, ...busy } = { admissionQueue: createSteadyQueue(), isBusy: false };
+  const queue = createSteadyQueue();
+  let isBusy = false;
   const plaza = testGateway(
     {},
     {
       now: () => performance.now() + skippedMs,
-      admissionQueue: { ...admissionQueue, isOverloaded: () => busy.isBusy },
+      admissionQueue: {
+        isOverloaded: () => isBusy,
+        acquire: () => (isBusy ? Promise.reject(new Error("busy")) : queue.acquire()),
+      },
       posts: {
         getPost({ id }) {
           state.reads++;
@@ -168,12 +172,12 @@ describe("rendered pages", () => {
   });
 
   it("are left to the browser while the process is busy, unless they are there", async () => {
-    busy.isBusy = true;
+    isBusy = true;
     assert.match((await get(path)).html, /Third/);
     const other = await get(`/posts/${unknownId}`);
     assert.equal(other.response.status, 200);
     assert.doesNotMatch(other.html, /page-state/);
-    busy.isBusy = false;
+    isBusy = false;
   });
 
   it("are left to the browser when their reads fail", async () => {

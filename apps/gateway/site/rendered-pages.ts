@@ -27,8 +27,8 @@ export type PageLookup = {
 export type RenderedPagesOptions = {
   /** Loads the renderer, at the first request for a page. */
   readonly load: () => Promise<PageRenderer | undefined>;
-  /** Whether the process refuses calls, because they would wait too long. */
-  readonly isBusy: () => boolean;
+  /** Admits a render among the calls in flight. Rejects when the process is busy. */
+  readonly acquire: () => (() => void) | Promise<() => void>;
   readonly log: Logger;
   /** A monotonic clock in milliseconds. */
   readonly now?: (() => number) | undefined;
@@ -37,12 +37,11 @@ export type RenderedPagesOptions = {
 /** How old a page may be when something has changed of which this process hears nothing. */
 const maxAgeMs = 10_000;
 const maxCachedBytes = 16 * 1024 * 1024;
-const maxRendersInFlight = 8;
 const renderTimeoutMs = 2_000;
 
 /** Creates the pages, cached for everybody. */
 export function createRenderedPages(options: RenderedPagesOptions): RenderedPages {
-  const { load, isBusy, log, now } = options;
+  const { load, acquire, log, now } = options;
   const cache = createFileCache({ maxAgeMs, maxBytes: maxCachedBytes, now });
   let renderer: Promise<PageRenderer | undefined> | undefined;
 
@@ -51,6 +50,8 @@ export function createRenderedPages(options: RenderedPagesOptions): RenderedPage
     url: string,
     isVisitor: boolean,
   ): Promise<StaticFile | undefined> {
+    const release = await Promise.try(acquire).catch(() => undefined);
+    if (!release) return undefined;
     try {
       const { status, html } = await renderPage({ url, isVisitor });
       // Browsers may keep it and ask whether it is still the same; what is right depends on the session cookie.
@@ -59,6 +60,8 @@ export function createRenderedPages(options: RenderedPagesOptions): RenderedPage
     } catch (err) {
       log.warn({ err, url }, "a page was not rendered");
       return undefined;
+    } finally {
+      release();
     }
   }
 
@@ -69,8 +72,6 @@ export function createRenderedPages(options: RenderedPagesOptions): RenderedPage
       const page = loaded?.find(path, query);
       if (!loaded || !page || (!page.isKnown && !isNavigation)) return undefined;
       const key = `${isVisitor ? "visitor" : "member"} ${page.url}`;
-      const isFull = isBusy() || cache.inFlightCount >= maxRendersInFlight;
-      if (isFull && cache.isMissing(key)) return unrendered;
       const rendered = cache.getOrMake(key, () => render(loaded, page.url, isVisitor));
       const timeout = sleep(renderTimeoutMs, undefined, { ref: false });
       return (await Promise.race([rendered, timeout])) ?? unrendered;

@@ -17,8 +17,8 @@ export type SiteOptions = {
   readonly origin: () => string;
   /** Whether a Cookie header has a session, be it a valid one or not. */
   readonly hasSession: (cookies: string | undefined) => boolean;
-  /** Whether the process refuses calls, because they would wait too long. */
-  readonly isBusy: () => boolean;
+  /** Admits a render among the calls in flight. Rejects when the process is busy. */
+  readonly acquire: () => (() => void) | Promise<() => void>;
   readonly log: Logger;
   /** A monotonic clock in milliseconds. */
   readonly now?: (() => number) | undefined;
@@ -37,10 +37,10 @@ const pageServices = new Set([PostService, ShopService, UserService].map((one) =
 
 /** Assembles the pages of the web app, and the documents about them. */
 export function createSite(options: SiteOptions): Site {
-  const { folder, transport, origin, hasSession, isBusy, log, now } = options;
+  const { folder, transport, origin, hasSession, acquire, log, now } = options;
   const documents = createSiteDocuments({ transport, origin, now });
   const load = () => loadPageRenderer(folder, { transport, origin: origin() });
-  const pages = createRenderedPages({ load, isBusy, log, now });
+  const pages = createRenderedPages({ load, acquire, log, now });
   const webApp = loadWebApp({ folder, pages, hasSession });
   return {
     services: pageServices,
