@@ -155,6 +155,18 @@ describe("Subscribe", () => {
     assert.deepEqual(signalsIn(wantsNot), []);
   });
 
+  it("says at once that both are online when a direct chat begins", async () => {
+    const [ada, bruno] = [newUser(), newUser()];
+    const streams = await Promise.all(
+      [ada, bruno].map((user) => listen(user, { signals: true }).waitUntilLive()),
+    );
+    await createDirectChat(ada, bruno);
+    const others = [bruno, ada].map(({ id }) => `${Signal_Type.ONLINE} ${id} 0`);
+    for (const [index, stream] of streams.entries()) {
+      await stream.waitUntil(() => signalsIn(stream).includes(others[index] ?? ""));
+    }
+  });
+
   it("ends when the process shuts down", async () => {
     const { bruno } = await talk(0);
     const recorder = await listen(bruno).waitUntilLive();

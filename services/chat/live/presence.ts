@@ -44,6 +44,11 @@ export class Presence {
     return this.#broadcast("probe", [userId]);
   }
 
+  /** Publishes in a chat that the user has come to that they are online, if it is a direct one. */
+  joinChat(userId: string, chatId: string): Promise<void> {
+    return this.#broadcast("probe", [userId], chatId);
+  }
+
   /** Publishes that the user is offline, unless another stream of this process is open. */
   leave(userId: string): void {
     if (!this.#hub.isSubscribed(userId)) void this.#broadcast("offline", [userId]);
@@ -54,10 +59,17 @@ export class Presence {
     return this.#broadcast("online", this.#hub.subscribedUserIds);
   }
 
-  async #broadcast(kind: SignalKind, userIds: readonly string[]): Promise<void> {
+  /** In all direct chats of the users, or in one. */
+  async #broadcast(
+    kind: SignalKind,
+    userIds: readonly string[],
+    onlyChatId?: string,
+  ): Promise<void> {
     try {
       const chats = userIds.length > 0 ? await listPresenceChats(this.#db, userIds) : [];
-      for (const { chatId, userId } of chats) this.send(kind, chatId, userId);
+      for (const { chatId, userId } of chats) {
+        if (onlyChatId === undefined || onlyChatId === chatId) this.send(kind, chatId, userId);
+      }
     } catch (err) {
       this.#log.warn({ err }, "cannot publish presence");
     }

@@ -18,6 +18,8 @@ type ChatCursor = {
   seq: number;
   /** Whether the hub's next entry is the next one needed; otherwise it is read from the table. */
   isLive: boolean;
+  /** Whether the reader was added to the chat after subscribing, and it has not gone live yet. */
+  isNew: boolean;
 };
 
 /** What a reader subscribes to. */
@@ -27,6 +29,8 @@ export type SubscriptionOptions = {
   readonly since: ReadonlyMap<string, number>;
   readonly fromBeginning: boolean;
   readonly signals: boolean;
+  /** Called once events of a chat that the reader was added to meanwhile arrive. */
+  readonly onChatOpened?: (chatId: string) => void;
 };
 
 /** Limits of the queue of one reader. */
@@ -152,7 +156,7 @@ export class Subscription implements Subscriber {
     const open = own.find(({ untilSeq }) => untilSeq === null);
     if (open && !this.#cursors.has(chatId)) {
       const unknown = this.#options.fromBeginning ? 0 : open.fromSeq - 1;
-      this.#openCursor(chatId, own, this.#knownSeqs.get(chatId) ?? unknown);
+      this.#openCursor(chatId, own, this.#knownSeqs.get(chatId) ?? unknown, true);
     }
   }
 
@@ -160,12 +164,13 @@ export class Subscription implements Subscriber {
     chatId: string,
     memberships: Awaited<ReturnType<typeof listMemberships>>,
     known: number,
+    isNew = false,
   ): void {
     const [range] = missingRanges(memberships, known);
     this.#knownSeqs.set(chatId, known);
     if (!range) return;
     const { after: seq, until, fromSeq } = range;
-    this.#cursors.set(chatId, { seq, until, fromSeq, isLive: false });
+    this.#cursors.set(chatId, { seq, until, fromSeq, isLive: false, isNew });
     this.#lagging.add(chatId);
     this.#hub.watch(this, chatId, memberships[0]?.lastSeq ?? 0);
   }
@@ -224,6 +229,8 @@ export class Subscription implements Subscriber {
   #goLive(chatId: string, cursor: ChatCursor): boolean {
     if (cursor.until !== null || cursor.seq < this.#hub.deliveredSeq(chatId)) return false;
     cursor.isLive = true;
+    if (cursor.isNew) this.#options.onChatOpened?.(chatId);
+    cursor.isNew = false;
     this.#lagging.delete(chatId);
     return true;
   }

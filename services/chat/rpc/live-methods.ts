@@ -35,7 +35,10 @@ export function liveMethods(
 
     async *subscribe(request, context) {
       const userId = requireAccount(context).id;
-      const subscription = new Subscription(deps, toSubscriptionOptions(userId, request));
+      const subscription = new Subscription(deps, {
+        ...toSubscriptionOptions(userId, request),
+        onChatOpened: (chatId) => void presence.joinChat(userId, chatId),
+      });
       let isOnline = false;
       try {
         for await (const event of subscription.events(context.signal)) {
