@@ -1,8 +1,17 @@
-const currencyFormats = new Map<string, Intl.NumberFormat>();
+import { format, serverFormat } from "../lib/format.ts";
 
 /** Formats an amount in minor units: 1250 EUR is "€12.50", 1250 JPY "¥1,250". */
 export function formatMoney(minor: bigint, currency: string): string {
-  return currencyFormat(currency).format(Number(minor) / 10 ** currencyDecimals(currency));
+  return format.currency(currency).format(toMajor(minor, currency));
+}
+
+/** The same as the server writes it. */
+export function formatServerMoney(minor: bigint, currency: string): string {
+  return serverFormat.currency(currency).format(toMajor(minor, currency));
+}
+
+function toMajor(minor: bigint, currency: string): number {
+  return Number(minor) / 10 ** currencyDecimals(currency);
 }
 
 /** Whether the text has the form of a currency code (ISO 4217). */
@@ -12,7 +21,7 @@ export function isCurrency(text: string): boolean {
 
 /** The number of decimals of a currency: 2 for EUR, 0 for JPY. */
 export function currencyDecimals(currency: string): number {
-  return currencyFormat(currency).resolvedOptions().maximumFractionDigits ?? 2;
+  return format.currency(currency).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** An amount in minor units as a decimal for input fields: "12.50". */
@@ -29,12 +38,4 @@ export function parseMoney(text: string, currency: string): bigint | undefined {
   const decimals = currencyDecimals(currency);
   if (whole === "" || fraction.length > decimals) return undefined;
   return BigInt(whole + fraction.padEnd(decimals, "0"));
-}
-
-function currencyFormat(currency: string): Intl.NumberFormat {
-  const cached = currencyFormats.get(currency);
-  if (cached) return cached;
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  currencyFormats.set(currency, format);
-  return format;
 }

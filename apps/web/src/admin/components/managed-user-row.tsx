@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { fullName } from "../../people/names.ts";
-import { RelativeTime } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 import type { ManagedUser } from "../managed-user-queries.ts";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 

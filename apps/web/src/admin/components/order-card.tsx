@@ -4,7 +4,7 @@ import { OrderActionButton } from "../../shop/components/order-action-button.tsx
 import { formatMoney } from "../../shop/money.ts";
 import { adminOrderActions } from "../../shop/order-actions.ts";
 import { orderContents, orderReference } from "../../shop/order-queries.ts";
-import { RelativeTime } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 
 /** An order on the admin's board, with the usual next action. */
 export function OrderCard({ order }: { order: Order }) {

@@ -10,8 +10,8 @@ import { BackLink } from "../../ui/back-link.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { RelativeTime } from "../../ui/relative-time.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 
 /** The cart of a member, for admins. */
 export function MemberCartPage() {

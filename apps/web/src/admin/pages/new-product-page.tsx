@@ -28,7 +28,13 @@ export function NewProductPage() {
     <>
       <BackLink to="/admin/products">Products</BackLink>
       <Heading title="New product" className="mb-6 text-3xl font-bold" />
-      <ProductForm place="new" initial={initial} load={async () => initial} isNew onSubmit={create} />
+      <ProductForm
+        place="new"
+        initial={initial}
+        load={async () => initial}
+        isNew
+        onSubmit={create}
+      />
     </>
   );
 }

@@ -1,9 +1,9 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
-import { formatClockTime } from "../../lib/format-time.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
+import { ClockTime } from "../../ui/times.tsx";
 import { isDirectChat } from "../chat-title.ts";
 import type { MessageActions } from "../message-actions.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
@@ -86,7 +86,7 @@ function MessageFooter({ message, chat, isOwn }: MessageFooterProps) {
   return (
     <p className="flex items-center gap-1.5 text-xs text-faint tabular-nums">
       {editTime && !deleteTime && <span>edited</span>}
-      {createTime && <span>{formatClockTime(createTime)}</span>}
+      <ClockTime at={createTime} />
       {isOwn && !deleteTime && <ReadReceipt message={message} chat={chat} />}
     </p>
   );

@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { formatDay } from "../../lib/format-time.ts";
+import { Day } from "../../ui/times.tsx";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
 import {
   buildConversationRows,
@@ -112,7 +112,7 @@ function ConversationRowView({ row, ...rest }: ConversationRowViewProps) {
     case "day":
       return (
         <li className="pt-5 pb-1 text-center text-xs font-semibold text-faint">
-          {formatDay(row.at)}
+          <Day at={row.at} />
         </li>
       );
     case "unread":

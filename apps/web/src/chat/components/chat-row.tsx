@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { NavLink } from "react-router";
-import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
+import { CompactTime } from "../../ui/times.tsx";
 import { chatTitle, isDirectChat } from "../chat-title.ts";
 import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
@@ -26,7 +26,7 @@ export function ChatRow({ chat }: { chat: Chat }) {
             </span>{" "}
             {activeTime && (
               <span className="shrink-0 text-xs text-faint tabular-nums">
-                {formatCompactTime(activeTime)}
+                <CompactTime at={activeTime} />
               </span>
             )}
           </span>{" "}

@@ -1,10 +1,10 @@
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { formatCompactTime } from "../../lib/format-time.ts";
 import { useSession } from "../../session/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
+import { CompactTime } from "../../ui/times.tsx";
 import { chatsQuery, messageSearchQuery } from "../chat-queries.ts";
 import { chatTitle } from "../chat-title.ts";
 import { ChatListSkeleton } from "./chat-skeletons.tsx";
@@ -50,7 +50,9 @@ function SearchResultRow({ message, query }: { message: Message; query: string }
             {chat ? chatTitle(chat, userId) : "…"}
           </span>{" "}
           {createTime && (
-            <span className="shrink-0 text-xs text-faint">{formatCompactTime(createTime)}</span>
+            <span className="shrink-0 text-xs text-faint">
+              <CompactTime at={createTime} />
+            </span>
           )}
         </span>{" "}
         <span className="line-clamp-2 text-sm text-soft">

@@ -1,7 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { CalendarDays, Mail, MapPin, Phone } from "lucide-react";
 import type { ReactNode } from "react";
-import { RelativeTime } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 
 /** The details of a profile. The server leaves fields empty that the reader may not see. */
 export function ProfileFacts({ user }: { user: User }) {

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { Dot } from "../../ui/dot.tsx";
-import { RelativeTime } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 
 /** The author and the time of a post. */
 export function Byline({ post, children }: { post: Post; children?: ReactNode }) {

@@ -8,8 +8,8 @@ import { Button } from "../../ui/button.tsx";
 import { Dot } from "../../ui/dot.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
-import { RelativeTime } from "../../ui/relative-time.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { deviceName } from "../device-name.ts";
 

@@ -1,5 +1,5 @@
 import { type Order, OrderActor, OrderState, type OrderStep } from "@plaza/contract/shop/v1/orders";
-import { ExactTime } from "../../ui/relative-time.tsx";
+import { ExactTime } from "../../ui/times.tsx";
 import { orderStateName } from "../order-queries.ts";
 
 const { CANCELLED, CONFIRMING, PAID, PENDING_PAYMENT, REFUNDED, REFUNDING } = OrderState;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { DisclosureButton } from "../../ui/disclosure-button.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { RelativeTime } from "../../ui/relative-time.tsx";
+import { RelativeTime } from "../../ui/times.tsx";
 import { formatMoney } from "../money.ts";
 import { productPricesQuery } from "../product-queries.ts";
 

@@ -1,6 +1,6 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { Link } from "react-router";
-import { formatMoney } from "../money.ts";
+import { Money } from "./money.tsx";
 import { Picture } from "./picture.tsx";
 
 /** A product in a grid. */
@@ -25,7 +25,7 @@ export function ProductCard({ product }: { product: Product }) {
           </Link>
         </h2>
         <p className="mt-auto flex flex-wrap items-baseline justify-between gap-x-3 text-sm text-soft tabular-nums">
-          {formatMoney(priceMinor, currency)}
+          <Money minor={priceMinor} currency={currency} />
           {isSoldOut && <span className="text-xs font-semibold text-faint">Sold out</span>}
         </p>
       </div>

@@ -13,9 +13,10 @@ import { PageMeta } from "../../ui/page-meta.tsx";
 import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
+import { Money } from "../components/money.tsx";
 import { PriceHistory } from "../components/price-history.tsx";
 import { ProductSkeleton } from "../components/product-skeletons.tsx";
-import { formatMoney } from "../money.ts";
+import { formatServerMoney } from "../money.ts";
 import { productQuery } from "../product-queries.ts";
 
 /** Up to this stock, the page shows how many are left. */
@@ -32,7 +33,7 @@ export function ProductPage() {
         path={`/shop/${product.id}`}
         type="product"
         title={product.name}
-        description={`${formatMoney(product.priceMinor, product.currency)}. ${product.description}`}
+        description={`${formatServerMoney(product.priceMinor, product.currency)}. ${product.description}`}
         picture={product.pictureUrls[0]}
       />
       <BackLink to="/shop">Shop</BackLink>
@@ -52,7 +53,9 @@ function ProductDetails({ product }: { product: Product }) {
       <header className="flex items-start justify-between gap-4">
         <div>
           <Heading title={name} />
-          <p className="mt-2 text-xl tabular-nums">{formatMoney(priceMinor, currency)}</p>
+          <p className="mt-2 text-xl tabular-nums">
+            <Money minor={priceMinor} currency={currency} />
+          </p>
         </div>
         {isAdmin && (
           <LinkButton to={`/admin/products/${id}`}>

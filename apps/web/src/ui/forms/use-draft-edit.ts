@@ -64,8 +64,6 @@ function baseOf<T extends FieldValues>(
   const { values, etag } = base ?? {};
   const isComplete =
     typeof etag === "string" &&
-    Object.entries(initial.values).every(
-      ([name, value]) => typeof values?.[name] === typeof value,
-    );
+    Object.entries(initial.values).every(([name, value]) => typeof values?.[name] === typeof value);
   return isComplete ? (base as Revision<T>) : initial;
 }
