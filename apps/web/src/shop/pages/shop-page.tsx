@@ -43,22 +43,22 @@ export function ShopPage() {
             />
           </div>
           {/* Search results are always newest first. */}
-          {!search && (
-            <select
-              aria-label="Order"
-              value={order}
-              onChange={({ target }) =>
-                setParams(toParams("", toProductOrdering(target.value)), { replace: true })
-              }
-              className={`min-h-11 max-w-40 ${controlClass}`}
-            >
-              {Object.entries(orderingNames).map(([ordering, name]) => (
-                <option key={ordering} value={ordering}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
+          <select
+            aria-label="Order"
+            value={search ? "newest" : order}
+            disabled={search !== ""}
+            title={search ? "Search results are shown newest first" : undefined}
+            onChange={({ target }) =>
+              setParams(toParams("", toProductOrdering(target.value)), { replace: true })
+            }
+            className={`min-h-11 max-w-40 disabled:opacity-60 ${controlClass}`}
+          >
+            {Object.entries(orderingNames).map(([ordering, name]) => (
+              <option key={ordering} value={ordering}>
+                {name}
+              </option>
+            ))}
+          </select>
         </div>
       </div>
       <InfiniteList
