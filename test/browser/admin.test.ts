@@ -32,8 +32,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await dialog.getByRole("button", { name: "Save" }).click();
     await waitForText(page, `The profile of ${nickname} is saved.`);
     await page.getByRole("listitem").getByText("Gustav").waitFor();
-    await chooseUserAction(page, nickname, "Delete");
-    await page.getByRole("dialog").getByRole("button", { name: "Delete user" }).click();
+    await confirmUserAction(page, nickname, "Delete");
     await waitForText(page, `${nickname} is deleted.`);
     await waitForText(page, "Nobody matches");
   });
@@ -44,13 +43,16 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     const theirs = await site.openAsMember(hal, "/");
     const page = await find(nickname);
     await chooseUserAction(page, nickname, "Deactivate");
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    assert.equal((await hal.request("GET /v1/users/me")).status, 200);
+    await confirmUserAction(page, nickname, "Deactivate");
     await page.getByRole("listitem").getByText("Deactivated").waitFor();
     await theirs.goto(`${site.url}/sign-in`);
     await theirs.getByLabel("E-mail or nickname").fill(email);
     await theirs.getByLabel("Password", { exact: true }).fill(password);
     await theirs.getByRole("button", { name: "Sign in" }).click();
     await waitForText(theirs, "This account has been deactivated.");
-    await chooseUserAction(page, nickname, "Reactivate");
+    await confirmUserAction(page, nickname, "Reactivate");
     await waitForText(page, `${nickname} can sign in again.`);
     await signIn(theirs, email, password);
   });
@@ -59,11 +61,11 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     const ivy = await register(site.url, "ivy");
     const { nickname } = ivy;
     const page = await find(nickname);
-    await chooseUserAction(page, nickname, "Make admin");
+    await confirmUserAction(page, nickname, "Make admin");
     await page.getByRole("listitem").getByText("Admin", { exact: true }).waitFor();
     const theirs = await site.openAsMember(ivy, "/admin/users");
     await waitForHeading(theirs, "Users");
-    await chooseUserAction(page, nickname, "Revoke admin");
+    await confirmUserAction(page, nickname, "Revoke admin");
     await waitForText(page, `${nickname} is no longer an admin.`);
     await theirs.reload();
     await waitForHeading(theirs, "Nothing on this corner");
@@ -80,4 +82,9 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
 async function chooseUserAction(page: Page, nickname: string, action: string): Promise<void> {
   await page.getByRole("button", { name: `Actions for ${nickname}` }).click();
   await page.getByRole("button", { name: action, exact: true }).click();
+}
+
+async function confirmUserAction(page: Page, nickname: string, action: string): Promise<void> {
+  await chooseUserAction(page, nickname, action);
+  await page.getByRole("dialog").getByRole("button", { name: action, exact: true }).click();
 }

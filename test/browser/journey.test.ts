@@ -100,6 +100,7 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await waitForText(desk, "This device");
     const before = await desk.getByRole("button", { name: /^End / }).count();
     await desk.getByRole("button", { name: /^End Chrome/ }).click();
+    await desk.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
     await waitForText(desk, "The session has ended.");
     assert.equal(await desk.getByRole("button", { name: /^End / }).count(), before - 1);
     await phone.reload();
@@ -117,6 +118,9 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel(/Type your nickname/).fill(nickname);
     await page.getByRole("button", { name: "Delete my account" }).click();
     await waitForText(page, "Your account is deleted.");
+    assert.equal(new URL(page.url()).pathname, "/");
+    await page.goBack();
+    assert.doesNotMatch(page.url(), /account/);
     await page.goto(`${site.url}/sign-in`);
     await page.getByLabel("E-mail or nickname").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(password);

@@ -40,15 +40,16 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
 type ConfirmDialogProps = {
   title: string;
   confirmLabel: string;
+  variant?: "danger" | "primary";
   children: ReactNode;
   /** Runs when the user confirms; its error shows in the dialog. */
   mutation: Pick<UseMutationResult<unknown, Error, void>, "mutate" | "isPending" | "error">;
   onClose: () => void;
 };
 
-/** Asks before a mutation that cannot be undone; Cancel has the focus. */
+/** Asks before a mutation that destroys something or reaches far; Cancel has the focus. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, confirmLabel, children, mutation, onClose } = props;
+  const { title, confirmLabel, variant = "danger", children, mutation, onClose } = props;
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="space-y-4 text-soft">
@@ -57,7 +58,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="danger" busy={mutation.isPending} onClick={() => mutation.mutate()}>
+        <Button variant={variant} busy={mutation.isPending} onClick={() => mutation.mutate()}>
           {confirmLabel}
         </Button>
       </div>

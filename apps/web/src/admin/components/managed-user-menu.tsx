@@ -1,29 +1,29 @@
-import {
-  Ellipsis,
-  Pencil,
-  Power,
-  ShieldCheck,
-  ShieldOff,
-  ShoppingBasket,
-  Trash2,
-} from "lucide-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, Pencil, ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { ProfileForm } from "../../people/components/profile-form.tsx";
 import { ConfirmDialog, Dialog } from "../../ui/dialog.tsx";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
+import { toast } from "../../ui/toasts.ts";
 import type { ManagedUser } from "../managed-user-queries.ts";
-import { useUserManagement } from "../use-user-management.ts";
+import { type UserAction, userActions } from "../user-actions.ts";
 
 /** The admin's actions on a user. */
 export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
-  const { user, isAdmin, isDeactivated } = managed;
+  const { user } = managed;
   const { nickname } = user;
-  const [dialog, setDialog] = useState<"edit" | "delete">();
-  const close = () => setDialog(undefined);
-  const { finish, deletion, toggleRole, toggleState } = useUserManagement(managed, close);
-  const [role, roleIcon] = isAdmin ? ["Revoke admin", ShieldOff] : ["Make admin", ShieldCheck];
+  const [dialog, setDialog] = useState<"edit" | UserAction>();
+  const client = useQueryClient();
+  const finish = async (text: string) => {
+    setDialog(undefined);
+    // Admins can change their own account, so the session is read again too.
+    for (const key of ["managed-users", "user", "session"]) {
+      await client.invalidateQueries({ queryKey: [key] });
+    }
+    toast(text);
+  };
   return (
     <>
       <Menu
@@ -32,33 +32,53 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         <MenuAction icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
-        <MenuAction icon={roleIcon} text={role} onPress={toggleRole} />
         <Link to={`/admin/carts/${user.id}`} className={menuItemClass}>
           <ShoppingBasket aria-hidden />
           Cart
         </Link>
-        <MenuAction
-          icon={Power}
-          text={isDeactivated ? "Reactivate" : "Deactivate"}
-          onPress={toggleState}
-        />
-        <MenuAction icon={Trash2} text="Delete" onPress={() => setDialog("delete")} />
+        {userActions(managed).map((action) => (
+          <MenuAction
+            key={action.label}
+            icon={action.icon}
+            text={action.label}
+            onPress={() => setDialog(action)}
+          />
+        ))}
       </Menu>
       {dialog === "edit" && (
-        <Dialog title={`Profile of ${nickname}`} onClose={close} wide>
+        <Dialog title={`Profile of ${nickname}`} onClose={() => setDialog(undefined)} wide>
           <ProfileForm user={user} onSaved={() => finish(`The profile of ${nickname} is saved.`)} />
         </Dialog>
       )}
-      {dialog === "delete" && (
-        <ConfirmDialog
-          title={`Delete ${nickname}?`}
-          confirmLabel="Delete user"
-          mutation={deletion}
-          onClose={close}
-        >
-          The account, the profile and all posts of {nickname} will be gone for good.
-        </ConfirmDialog>
+      {typeof dialog === "object" && (
+        <UserActionDialog
+          userAction={dialog}
+          onDone={finish}
+          onClose={() => setDialog(undefined)}
+        />
       )}
     </>
+  );
+}
+
+type UserActionDialogProps = {
+  userAction: UserAction;
+  onDone: (text: string) => Promise<void>;
+  onClose: () => void;
+};
+
+function UserActionDialog({ userAction, onDone, onClose }: UserActionDialogProps) {
+  const { question, label, explanation, successMessage, isDestructive, run } = userAction;
+  const mutation = useMutation({ mutationFn: run, onSuccess: () => onDone(successMessage) });
+  return (
+    <ConfirmDialog
+      title={question}
+      confirmLabel={label}
+      variant={isDestructive ? "danger" : "primary"}
+      mutation={mutation}
+      onClose={onClose}
+    >
+      {explanation}
+    </ConfirmDialog>
   );
 }

@@ -14,6 +14,7 @@ import { Link, useNavigate } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
 import { errorMessage } from "../../lib/error-messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
+import { leaveMemberPage } from "../../session/leave-member-page.ts";
 import { type Session, useSignOut } from "../../session/session.ts";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toasts.ts";
@@ -117,7 +118,7 @@ function useSignOutAndNotify() {
   const navigate = useNavigate();
   return async () => {
     try {
-      await navigate("/");
+      await leaveMemberPage(navigate);
       await signOut();
       toast("You are signed out.");
     } catch (error) {

@@ -3,14 +3,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { errorMessage } from "../../lib/error-messages.ts";
 import { chats } from "../../lib/member-clients.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { displayName } from "../../people/names.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
-import { toast } from "../../ui/toasts.ts";
 import { cacheChat } from "../chat-cache.ts";
 import { useUserCard } from "./person-name.tsx";
 
@@ -53,7 +51,7 @@ function canManageRole(role: Role, other: Role): boolean {
 type MemberMenuProps = { chat: Chat; member: Member; name: string };
 
 function MemberMenu({ chat, member, name }: MemberMenuProps) {
-  const [dialog, setDialog] = useState<"remove" | "transferOwnership">();
+  const [dialog, setDialog] = useState<"remove" | "moderator" | "transferOwnership">();
   const { setRole, removal } = useMemberMutations(chat, member);
   const close = () => setDialog(undefined);
   const isModerator = member.role === Role.MODERATOR;
@@ -69,7 +67,7 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
             <MenuAction
               icon={isModerator ? ShieldOff : ShieldCheck}
               text={isModerator ? "No longer a moderator" : "Make moderator"}
-              onPress={() => setRole.mutate(isModerator ? Role.MEMBER : Role.MODERATOR)}
+              onPress={() => setDialog("moderator")}
             />
             <MenuAction
               icon={Crown}
@@ -88,6 +86,23 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
           onClose={close}
         >
           {name} will not see what is said from now on.
+        </ConfirmDialog>
+      )}
+      {dialog === "moderator" && (
+        <ConfirmDialog
+          title={
+            isModerator ? `Take the moderator role from ${name}?` : `Make ${name} a moderator?`
+          }
+          confirmLabel={isModerator ? "No longer a moderator" : "Make moderator"}
+          variant={isModerator ? "danger" : "primary"}
+          mutation={{
+            ...setRole,
+            mutate: () =>
+              setRole.mutate(isModerator ? Role.MEMBER : Role.MODERATOR, { onSuccess: close }),
+          }}
+          onClose={close}
+        >
+          Moderators rename the group, add and remove members, and delete messages.
         </ConfirmDialog>
       )}
       {dialog === "transferOwnership" && (
@@ -112,7 +127,6 @@ function useMemberMutations({ id: chatId }: Chat, { userId }: Member) {
   const setRole = useMutation({
     mutationFn: (role: Role) => chats.setMemberRole({ chatId, userId, role }),
     onSuccess: (after) => cacheChat(client, after),
-    onError: (error) => toast(errorMessage(error)),
   });
   const removal = useMutation({
     mutationFn: () => chats.removeMember({ chatId, userId }),

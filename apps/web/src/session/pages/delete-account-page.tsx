@@ -7,6 +7,7 @@ import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
+import { leaveMemberPage } from "../leave-member-page.ts";
 import { endSession, useSession } from "../session.ts";
 
 export function DeleteAccountPage() {
@@ -24,7 +25,7 @@ export function DeleteAccountPage() {
       return;
     }
     await users.deleteUser({ id: "me" });
-    await navigate("/");
+    await leaveMemberPage(navigate);
     await endSession(client, userId);
     toast("Your account is deleted.");
   };

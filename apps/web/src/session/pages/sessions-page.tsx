@@ -1,10 +1,10 @@
 import { type Session, SessionKind } from "@plaza/contract/auth/v1/auth";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Terminal } from "lucide-react";
+import { useState } from "react";
 import { auth } from "../../lib/clients.ts";
-import { errorMessage } from "../../lib/error-messages.ts";
-import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
+import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Dot } from "../../ui/dot.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -41,9 +41,11 @@ function Sessions() {
 
 function SessionRow({ session }: { session: Session }) {
   const client = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
   const end = useMutation({
     mutationFn: () => auth.deleteSession({ id: session.id }),
     onSuccess: async () => {
+      setAsking(false);
       await client.invalidateQueries({ queryKey: ["sessions"] });
       toast("The session has ended.");
     },
@@ -70,11 +72,20 @@ function SessionRow({ session }: { session: Session }) {
           This device
         </span>
       ) : (
-        <Button busy={end.isPending} aria-label={`End ${device}`} onClick={() => end.mutate()}>
+        <Button aria-label={`End ${device}`} onClick={() => setAsking(true)}>
           End
         </Button>
       )}
-      {end.error && <Alert tone="danger">{errorMessage(end.error)}</Alert>}
+      {isAsking && (
+        <ConfirmDialog
+          title={`Sign out ${device}?`}
+          confirmLabel="Sign out"
+          mutation={end}
+          onClose={() => setAsking(false)}
+        >
+          Whoever uses it must sign in again.
+        </ConfirmDialog>
+      )}
     </li>
   );
 }
