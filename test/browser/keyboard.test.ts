@@ -66,6 +66,9 @@ describe("by keyboard alone", { skip: skipWithoutBrowser }, () => {
     await waitForHeading(page, "Sign in");
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H1");
     assert.equal(await page.title(), "Sign in · Plaza");
+    await page.goBack();
+    await waitForHeading(page, "Posts");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Posts");
   });
 
   it("chooses a theme with the arrows, and keeps it", async () => {

@@ -5,6 +5,7 @@ import { register } from "../base/accounts.ts";
 import {
   browserSuite,
   skipWithoutBrowser,
+  waitForHeading,
   waitForNetworkIdle,
   waitForText,
 } from "./browser-suite.ts";
@@ -76,6 +77,36 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     await page.unroute(calls);
     await page.getByRole("button", { name: "Try again" }).click();
     await waitForText(page, "Note 45");
+  });
+
+  it("load by themselves once the server answers again", async () => {
+    const page = await site.open("/sign-in");
+    const calls = "**/plaza.posts.v1.PostService/ListPosts";
+    await page.route(calls, (route) => route.abort());
+    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await waitForText(page, "The server cannot be reached.");
+    await page.unroute(calls);
+    await waitForText(page, "Note 45");
+  });
+
+  it("give way to a page that was never loaded: offline, or of a newer version", async () => {
+    const page = await site.open("/");
+    await waitForText(page, "Note 45");
+    await page.context().setOffline(true);
+    await waitForText(page, "You are offline. Plaza reconnects by itself.");
+    await page.getByRole("link", { name: "Shop" }).first().click();
+    await waitForHeading(page, "You are offline");
+    await page.context().setOffline(false);
+    await waitForHeading(page, "Shop");
+    // The files of this version are gone, until the page is loaded again.
+    await page.route("**/assets/sign-in-page-*.js", (route) => route.fulfill({ status: 404 }));
+    await page.evaluate(() => sessionStorage.clear());
+    const reload = page.waitForEvent("load");
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await reload;
+    await page.unroute("**/assets/sign-in-page-*.js");
+    await page.reload();
+    await waitForHeading(page, "Sign in");
   });
 
   it("find posts by their words, and keep the search in the address", async () => {

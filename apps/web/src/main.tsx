@@ -7,6 +7,7 @@ import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { clearPendingMessages } from "./chat/pending-message-store.ts";
 import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
+import { watchLoadErrors } from "./lib/load-errors.ts";
 import { queryClient } from "./lib/query-client.ts";
 import { adoptVisitor, watchSession } from "./session/session.ts";
 import { onSessionEnd } from "./session/session-end.ts";
@@ -21,6 +22,7 @@ onSessionEnd((userId) => {
   drafts.clear(userId, postDraftPrefix);
 });
 watchWindow();
+watchLoadErrors();
 watchSession(queryClient);
 prefetchLinks(routes, queryClient);
 

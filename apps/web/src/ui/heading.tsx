@@ -1,7 +1,10 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { useLocation } from "react-router";
 
 type HeadingProps = { title: string; children?: ReactNode; className?: string };
+
+/** Whether the page was navigated to, back and forth included; false for the first one of a visit. */
+export const IsNavigation = createContext(false);
 
 /** The page's only h1, and the window's title. Takes the focus on navigation, so that screen readers read it. */
 export function Heading({
@@ -10,8 +13,8 @@ export function Heading({
   className = "text-3xl font-bold",
 }: HeadingProps) {
   const ref = useRef<HTMLHeadingElement>(null);
-  const { key, pathname } = useLocation();
-  const isNavigation = key !== "default";
+  const { pathname } = useLocation();
+  const isNavigation = useContext(IsNavigation);
   // Only a new path moves the focus; a new search string or hash does not.
   useEffect(() => {
     if (isNavigation) ref.current?.focus({ preventScroll: true });

@@ -1,9 +1,21 @@
-import { Link, Outlet, ScrollRestoration, useMatch, useNavigation } from "react-router";
+import { useState } from "react";
+import {
+  Link,
+  Outlet,
+  ScrollRestoration,
+  useLocation,
+  useMatch,
+  useNavigation,
+} from "react-router";
+import { useOnline } from "../../lib/reachability.ts";
+import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
 import { Header } from "./header.tsx";
 
 export function Layout() {
+  const location = useLocation();
+  const [firstLocation] = useState(location);
   const isMoving = useNavigation().state !== "idle";
   // Chats fill the window and scroll inside.
   const isFull = useMatch("/chats/*") !== null;
@@ -16,19 +28,33 @@ export function Layout() {
         Skip to content
       </a>
       <Header />
+      <OfflineNotice />
       <main
         id="content"
         tabIndex={-1}
         aria-busy={isMoving}
         className={`mx-auto w-full max-w-page flex-1 ${isFull ? "min-h-0 md:px-6" : "px-4 pt-8 pb-20 sm:px-6 sm:pt-12"}`}
       >
-        <Outlet />
+        <IsNavigation value={location !== firstLocation}>
+          <Outlet />
+        </IsNavigation>
       </main>
       {!isFull && <Footer />}
       <ProgressBar isLoading={isMoving} />
       <ToastRegion />
       <ScrollRestoration />
     </div>
+  );
+}
+
+function OfflineNotice() {
+  const isOnline = useOnline();
+  return (
+    <p role="status" className="bg-sunken text-center text-sm text-soft">
+      {!isOnline && (
+        <span className="block px-4 py-1.5">You are offline. Plaza reconnects by itself.</span>
+      )}
+    </p>
   );
 }
 

@@ -1,14 +1,16 @@
+import { useRouteError } from "react-router";
+import { isLoadError } from "../../lib/load-errors.ts";
 import { Button } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
+import { UnreachablePage } from "./unreachable-page.tsx";
 
-/** Shown when a page throws, or its code cannot be loaded because a newer Plaza was installed meanwhile. */
+/** Shown when a page throws, or its code cannot be loaded. */
 export function CrashPage() {
+  if (isLoadError(useRouteError())) return <UnreachablePage />;
   return (
     <div className="flex flex-col items-center gap-5 px-4 py-20 text-center">
-      <Heading title="This page broke" />
-      <p className="max-w-sm text-soft">
-        Something went wrong in the page itself. Loading it again usually helps.
-      </p>
+      <Heading title="Something went wrong" />
+      <p className="max-w-sm text-soft">This page has an error. Loading it again usually helps.</p>
       <Button variant="primary" onClick={() => window.location.reload()}>
         Load again
       </Button>

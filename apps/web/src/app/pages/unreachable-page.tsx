@@ -1,0 +1,44 @@
+import { CloudOff } from "lucide-react";
+import { useEffect } from "react";
+import { untilReachable, useOnline } from "../../lib/reachability.ts";
+import { tryStorage } from "../../lib/storage.ts";
+import { Button } from "../../ui/button.tsx";
+import { Heading } from "../../ui/heading.tsx";
+
+const reloadKey = "plaza.reloaded";
+/** A page whose code is missing right after a reload would be loaded again without end. */
+const minReloadIntervalMs = 30_000;
+
+/**
+ * Shown when the code of a page cannot be loaded. Loads the page again as soon as the server answers: then the
+ * connection is back, or a newer Plaza was installed, whose pages have other files.
+ */
+export function UnreachablePage() {
+  const isOnline = useOnline();
+  useEffect(() => {
+    const leaving = new AbortController();
+    void untilReachable(leaving.signal).then(() => {
+      if (!leaving.signal.aborted && mayReload()) window.location.reload();
+    });
+    return () => leaving.abort();
+  }, []);
+  return (
+    <div role="alert" className="flex flex-col items-center gap-5 px-4 py-20 text-center">
+      <CloudOff className="size-10 text-faint" aria-hidden />
+      <Heading title={isOnline ? "This page could not be loaded" : "You are offline"} />
+      <p className="max-w-sm text-soft">
+        {isOnline
+          ? "Plaza cannot be reached right now. The page loads by itself as soon as it can."
+          : "This page loads by itself as soon as you are connected again."}
+      </p>
+      <Button onClick={() => window.location.reload()}>Try again</Button>
+    </div>
+  );
+}
+
+function mayReload(): boolean {
+  const last = tryStorage(() => Number(sessionStorage.getItem(reloadKey)));
+  // Without storage nothing would stop the reloads.
+  if (last === undefined || Date.now() - last < minReloadIntervalMs) return false;
+  return tryStorage(() => sessionStorage.setItem(reloadKey, String(Date.now())) ?? true) ?? false;
+}
