@@ -33,6 +33,12 @@ describe("roles and states of accounts", () => {
     }
   });
 
+  it("are read as the current one, which a visitor has not", async () => {
+    const { id, client } = await auth.newMember();
+    assert.deepEqual((await client.getCurrentAccount({})).account, await client.getAccount({ id }));
+    assert.equal((await nobody().getCurrentAccount({})).account, undefined);
+  });
+
   it("are hidden from other members, who get the error for a missing one", async () => {
     const [one, other] = [await auth.newMember(), await auth.newMember()];
     for (const id of [one.id, missing]) {

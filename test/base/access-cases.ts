@@ -62,6 +62,7 @@ export const accessCases: Readonly<Record<string, AccessCase>> = {
     consumes: "session",
   },
   "plaza.auth.v1.AuthService/GetAccount": { request: ownerId, rule: "owner or admin" },
+  "plaza.auth.v1.AuthService/GetCurrentAccount": { request: () => ({}) },
   "plaza.auth.v1.AuthService/BatchGetAccounts": {
     request: ({ owner, other }) => ({ ids: [owner.id, other.id] }),
   },

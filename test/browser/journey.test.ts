@@ -6,6 +6,7 @@ import {
   signIn,
   skipWithoutBrowser,
   waitForHeading,
+  waitForNetworkIdle,
   waitForText,
 } from "./browser-suite.ts";
 
@@ -72,6 +73,21 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await signIn(page, "nonadmin4@email.com", "testPass123");
     await waitForHeading(page, "Write a post");
     assert.equal(new URL(page.url()).pathname, "/write");
+  });
+
+  it("loads for a visitor without an error in the console", async () => {
+    const page = await site.open("/docs");
+    const errors: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    for (const path of ["/", "/shop", "/sign-in"]) {
+      await page.goto(site.url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.getByRole("link", { name: "Sign in" }).first().waitFor({ state: "attached" });
+      await waitForNetworkIdle(page);
+    }
+    assert.deepEqual(errors, []);
   });
 
   it("never follows `next` to another site", async () => {

@@ -6,7 +6,7 @@ import { noSuchAccount, notYourAccount } from "../domain/account.ts";
 import { toAccount } from "../mappers/account.ts";
 import * as store from "../store/accounts.ts";
 
-type Methods = "getAccount" | "batchGetAccounts" | "filterActiveAccounts";
+type Methods = "getAccount" | "getCurrentAccount" | "batchGetAccounts" | "filterActiveAccounts";
 
 export function accountReads({
   db,
@@ -17,6 +17,12 @@ export function accountReads({
       const id = request.id === "me" ? own : request.id.toLowerCase();
       if (id !== own && !hasRole(callerOf(context), "admin")) notYourAccount();
       return toAccount((await store.findAccount(db, id)) ?? noSuchAccount(id));
+    },
+
+    async getCurrentAccount(_, context) {
+      const id = callerOf(context).account?.id;
+      const found = id && (await store.findAccount(db, id));
+      return found ? { account: toAccount(found) } : {};
     },
 
     async batchGetAccounts({ ids }) {
