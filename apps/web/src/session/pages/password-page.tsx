@@ -5,6 +5,7 @@ import { PasswordField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
+import { UsernameField } from "../components/username-field.tsx";
 import { useSession } from "../session.ts";
 
 const emptyForm = { currentPassword: "", newPassword: "" };
@@ -22,8 +23,7 @@ export function PasswordPage() {
       <Heading title="Password" className="mb-1 text-2xl font-bold" />
       <p className="mb-6 text-soft">A change signs you out everywhere else.</p>
       <Form form={form} onSubmit={change}>
-        {/* Password managers read the account from it. */}
-        <input type="hidden" autoComplete="username" value={session?.user.email ?? ""} readOnly />
+        <UsernameField value={session?.user.email ?? ""} />
         <PasswordField
           form={form}
           name="currentPassword"

@@ -58,7 +58,7 @@ function SignUpFields({ form }: { form: UseFormReturn<typeof emptyForm> }) {
         name="email"
         label="E-mail"
         type="email"
-        autoComplete="email"
+        autoComplete="username"
         hint="Never shown to other members."
       />
       <TextField
