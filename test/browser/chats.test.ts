@@ -237,6 +237,35 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await listMessageTexts(bruno, chat), ["hello", "well met", ""]);
   });
 
+  it("is one Tab stop with arrow keys, names each message, and reads out new ones alone", async () => {
+    const { bruno, chat, page } = await openChat();
+    const name = bruno.nickname;
+    const announced = page.getByRole("status", { name: "New messages" });
+    assert.equal(await page.getByRole("log").getAttribute("aria-live"), "off");
+    await sendMessage(bruno, chat, "see [this](https://example.org)");
+    await announced.getByText(`${name}: see this`).waitFor();
+    await sendMessage(bruno, chat, "and this");
+    await announced.getByText(`${name}: and this`).waitFor();
+    assert.doesNotMatch((await announced.textContent()) ?? "", /see/);
+    const message = (text: string) =>
+      page.getByRole("listitem", { name: new RegExp(`^${name} ?: ${text} `) });
+    const isFocused = (text: string) =>
+      message(text).evaluate((row) => row === document.activeElement);
+    await page.getByRole("textbox", { name: /^Write to/ }).focus();
+    await page.keyboard.press("Shift+Tab");
+    assert.ok(await isFocused("and this"));
+    await page.keyboard.press("ArrowUp");
+    assert.ok(await isFocused("see this"));
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "this");
+    await page.keyboard.press("Escape");
+    assert.ok(await isFocused("see this"));
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "TEXTAREA");
+    await page.keyboard.press("Shift+Tab");
+    assert.ok(await isFocused("see this"));
+  });
+
   it("finds an old message, and scrolls to it", async () => {
     const { ada, bruno, chat } = await two();
     await sendMessage(bruno, chat, "The key is under the flowerpot.");

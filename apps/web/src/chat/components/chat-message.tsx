@@ -27,15 +27,20 @@ type ChatMessageProps = {
 export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
   const { chat, message, startsGroup, userId, actions, onJump } = props;
   const isOwn = message.senderId === userId;
+  const id = `message-${message.seq}`;
   const isNamed = startsGroup && !isOwn && !isDirectChat(chat);
   return (
     <li
       data-seq={message.seq}
+      aria-labelledby={`${id}-author ${id}-text ${id}-footer`}
       className={`group/message flex gap-2 rounded-lg transition-colors duration-700 data-highlighted:bg-accent-wash ${startsGroup ? "pt-3" : "pt-1"} ${isOwn ? "flex-row-reverse" : ""}`}
     >
       {!isDirectChat(chat) && !isOwn && <SenderPicture {...props} />}
       <div className={`flex min-w-0 max-w-[80%] flex-col ${isOwn ? "items-end" : "items-start"}`}>
-        <span className={isNamed ? "mb-0.5 px-1 text-xs font-semibold text-soft" : "sr-only"}>
+        <span
+          id={`${id}-author`}
+          className={isNamed ? "mb-0.5 px-1 text-xs font-semibold text-soft" : "sr-only"}
+        >
           <PersonName chat={chat} id={message.senderId} userId={userId} selfName="You" />
           <span className="sr-only">: </span>
         </span>
@@ -45,8 +50,10 @@ export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
           {message.replyToSeq > 0 && !message.deleteTime && (
             <MessageQuote chat={chat} seq={message.replyToSeq} userId={userId} onJump={onJump} />
           )}
-          <MessageBody message={message} />
-          <MessageFooter message={message} chat={chat} isOwn={isOwn} />
+          <div id={`${id}-text`} className="min-w-0 grow">
+            <MessageBody message={message} />
+          </div>
+          <MessageFooter id={`${id}-footer`} message={message} chat={chat} isOwn={isOwn} />
         </div>
         <ReactionChips message={message} chat={chat} userId={userId} onReact={actions?.react} />
       </div>
@@ -68,23 +75,21 @@ function SenderPicture({ chat, message, startsGroup }: ChatMessageProps) {
 
 function MessageBody({ message }: { message: Message }) {
   if (message.deleteTime)
-    return <p className="grow text-sm text-faint italic">This message was deleted.</p>;
+    return <p className="text-sm text-faint italic">This message was deleted.</p>;
   return (
-    <div className="min-w-0 grow">
-      {/* Not at once: even a request by Plaza tells the sender that, and when, it was first read. */}
-      <PicturesOf path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
-        <ChatMarkdown>{message.text}</ChatMarkdown>
-      </PicturesOf>
-    </div>
+    // Not at once: even a request by Plaza tells the sender that, and when, it was first read.
+    <PicturesOf path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
+      <ChatMarkdown>{message.text}</ChatMarkdown>
+    </PicturesOf>
   );
 }
 
-type MessageFooterProps = { message: Message; chat: Chat; isOwn: boolean };
+type MessageFooterProps = { id: string; message: Message; chat: Chat; isOwn: boolean };
 
-function MessageFooter({ message, chat, isOwn }: MessageFooterProps) {
+function MessageFooter({ id, message, chat, isOwn }: MessageFooterProps) {
   const { createTime, editTime, deleteTime } = message;
   return (
-    <p className="flex items-center gap-1.5 text-xs text-faint tabular-nums">
+    <p id={id} className="flex items-center gap-1.5 text-xs text-faint tabular-nums">
       {editTime && !deleteTime && <span>edited</span>}
       <ClockTime at={createTime} />
       {isOwn && !deleteTime && <ReadReceipt message={message} chat={chat} />}

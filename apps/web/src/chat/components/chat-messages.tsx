@@ -12,9 +12,11 @@ import type { MessageActions } from "../message-actions.ts";
 import { usePendingMessages } from "../pending-messages.ts";
 import { useJumpToMessage } from "../use-jump-to-message.ts";
 import { useReadCursor } from "../use-read-cursor.ts";
+import { useRowFocus } from "../use-row-focus.ts";
 import { useScrollAnchor } from "../use-scroll-anchor.ts";
 import { ChatMessage } from "./chat-message.tsx";
 import { ChatPendingMessage } from "./chat-pending-message.tsx";
+import { NewMessageAnnouncer } from "./new-message-announcer.tsx";
 import { OlderMessages } from "./older-messages.tsx";
 import { SystemMessage } from "./system-message.tsx";
 
@@ -42,6 +44,7 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
     [log.items, readNumber, userId],
   );
   const jump = useJumpToMessage(chat, scroll);
+  const onKeyDown = useRowFocus(content);
 
   // At first, scroll to the unread mark.
   const hasScrolled = useRef(false);
@@ -65,9 +68,9 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
       <div
         ref={scroller}
         role="log"
+        aria-live="off"
         aria-label="Messages"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
+        onKeyDown={onKeyDown}
         onScroll={scroll.onScroll}
         className="h-full overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] -outline-offset-2 md:px-5"
       >
@@ -94,6 +97,7 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
           ))}
         </ol>
       </div>
+      <NewMessageAnnouncer log={log} userId={userId} />
       {!isAtEnd && <ScrollToEndButton count={chat.unreadCount} onPress={scrollToEnd} />}
     </div>
   );
