@@ -44,7 +44,7 @@ describe("every page", { skip: skipWithoutBrowser }, () => {
   });
 
   for (const view of pageViews) {
-    it(`has no axe violation in light and dark, and no horizontal scroll: ${view.name}`, async () => {
+    it(`has no axe violation in light and dark, no horizontal scroll and no small target: ${view.name}`, async () => {
       const page = await open(view);
       await page.evaluate(axe);
       assert.deepEqual(await axeViolations(page), [], "light");
@@ -56,6 +56,7 @@ describe("every page", { skip: skipWithoutBrowser }, () => {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         assert.equal(overflow, 0, `scrolls horizontally at ${width} px`);
+        if (width === 390) assert.deepEqual(await smallTargets(page), []);
       }
     });
   }
@@ -127,4 +128,37 @@ function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]>
     },
     rules && { type: "rule" as const, values: [...rules] },
   );
+}
+
+/**
+ * The controls smaller than 44 px either way (WCAG 2.5.5), with what `::after` adds to them. Links inside of a sentence
+ * or of what members wrote are exempt.
+ */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const leastPx = 43.5;
+    const isExempt = (control: Element) =>
+      control.closest(".sr-only, .prose, [aria-hidden=true]") !== null ||
+      (getComputedStyle(control).display === "inline" && control.closest("p, [role=status]"));
+    const sizeOf = (control: Element) => {
+      const target = control.matches("[type=radio], [type=checkbox]")
+        ? (control.closest("label") ?? control)
+        : control;
+      const { width, height } = target.getBoundingClientRect();
+      const after = getComputedStyle(target, "::after");
+      const extra = after.position === "absolute" ? after : undefined;
+      return [
+        Math.max(width, Number.parseFloat(extra?.width ?? "") || 0),
+        Math.max(height, Number.parseFloat(extra?.height ?? "") || 0),
+      ] as const;
+    };
+    return [...document.querySelectorAll("a[href], button, input, select, textarea")]
+      .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+      .filter((control) => !isExempt(control))
+      .flatMap((control) => {
+        const [width, height] = sizeOf(control);
+        if (width >= leastPx && height >= leastPx) return [];
+        return [`${Math.round(width)} × ${Math.round(height)}: ${control.outerHTML.slice(0, 120)}`];
+      });
+  });
 }

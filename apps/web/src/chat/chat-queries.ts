@@ -113,3 +113,8 @@ async function readUntil<T>(
   for (let n = 1; n < maxReadAttempts && !isUpToDate(answer); n += 1) answer = await read();
   return answer;
 }
+
+/** The number of chats with unread messages. */
+export function countUnreadChats(all: readonly { unreadCount: number }[]): number {
+  return all.filter(({ unreadCount }) => unreadCount > 0).length;
+}

@@ -11,7 +11,7 @@ const variantClasses: Record<ButtonVariant, string> = {
 };
 
 const baseClass =
-  "inline-flex min-h-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold whitespace-nowrap transition-colors duration-150 disabled:cursor-progress disabled:opacity-60";
+  "inline-flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold whitespace-nowrap transition-colors duration-150 disabled:cursor-progress disabled:opacity-60";
 
 type ButtonProps = ComponentProps<"button"> & { variant?: ButtonVariant; busy?: boolean };
 

@@ -8,7 +8,7 @@ export function ToastRegion() {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-4 bottom-5 z-50 flex flex-col items-center gap-2"
+      className="pointer-events-none fixed inset-x-4 bottom-20 z-50 md:bottom-5 flex flex-col items-center gap-2"
     >
       {toasts.map(({ id, text, action }) => (
         <div
@@ -23,7 +23,7 @@ export function ToastRegion() {
                 dismissToast(id);
                 action.onPress();
               }}
-              className="ml-1 min-h-9 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
+              className="ml-1 min-h-11 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
             >
               {action.label}
             </button>
@@ -32,7 +32,7 @@ export function ToastRegion() {
             type="button"
             aria-label="Dismiss"
             onClick={() => dismissToast(id)}
-            className="grid size-9 place-items-center rounded-sm opacity-70 hover:opacity-100 focus-visible:outline-paper"
+            className="grid size-11 place-items-center rounded-sm opacity-70 hover:opacity-100 focus-visible:outline-paper"
           >
             <X className="size-4" aria-hidden />
           </button>

@@ -29,7 +29,7 @@ export function ManagedProductRow({ product }: { product: Product }) {
       <Link
         dir="auto"
         to={`/admin/products/${id}`}
-        className="min-w-0 font-semibold break-words hover:text-accent hover:underline"
+        className="touch-target min-w-0 font-semibold break-words hover:text-accent hover:underline"
       >
         {name}
       </Link>
@@ -98,7 +98,7 @@ function OnSaleCheckbox({ name, active, onChange, className }: OnSaleCheckboxPro
     onError: (error) => toast(errorMessage(error)),
   });
   return (
-    <label className={`flex min-h-10 items-center gap-2 text-sm text-soft ${className}`}>
+    <label className={`flex min-h-11 items-center gap-2 text-sm text-soft ${className}`}>
       <input
         type="checkbox"
         aria-label={`On sale: ${name}`}

@@ -15,7 +15,7 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
         <div className="min-w-0">
           <Link
             to={`/members/${user.id}`}
-            className="font-semibold hover:text-accent hover:underline"
+            className="touch-target font-semibold hover:text-accent hover:underline"
           >
             <bdi>{user.nickname}</bdi>
           </Link>

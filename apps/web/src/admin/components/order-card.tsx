@@ -15,7 +15,7 @@ export function OrderCard({ order }: { order: Order }) {
       <p className="flex items-baseline justify-between gap-3">
         <Link
           to={`/orders/${id}`}
-          className="font-mono text-sm font-semibold hover:text-accent hover:underline"
+          className="touch-target font-mono text-sm font-semibold hover:text-accent hover:underline"
         >
           {orderReference(order)}
         </Link>

@@ -31,13 +31,13 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
           placeholder="+ or −"
           value={text}
           onChange={({ target }) => setText(target.value.replace("−", "-"))}
-          className={`min-h-10 w-20! ${controlClass}`}
+          className={`min-h-11 w-20! ${controlClass}`}
         />
         <Button
           type="submit"
           busy={restock.isPending}
           disabled={quantity === 0}
-          className="min-h-10 px-3 disabled:cursor-default"
+          className="min-h-11 px-3 disabled:cursor-default"
         >
           {quantity < 0 ? "Take" : "Add"}
           <span className="sr-only">

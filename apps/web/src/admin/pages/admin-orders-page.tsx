@@ -63,7 +63,7 @@ function StateLink({ name, isChosen, className = "", children }: StateLinkProps)
       to={`?state=${name}`}
       replace
       aria-current={isChosen ? "true" : undefined}
-      className={`flex min-h-10 items-center rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-wash aria-[current=true]:text-accent-deep ${className}`}
+      className={`flex min-h-11 items-center rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=true]:bg-accent-wash aria-[current=true]:text-accent-deep ${className}`}
     >
       {children}
     </Link>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
+import { CountBadge } from "./count-badge.tsx";
 
 type BadgeLinkProps = {
   to: string;
@@ -21,14 +22,7 @@ export function BadgeLink(props: BadgeLinkProps) {
       className={`relative grid size-11 shrink-0 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent [&_svg]:size-5.5 ${className}`}
     >
       {icon}
-      {count > 0 && (
-        <span
-          aria-hidden
-          className="absolute top-0.5 right-0.5 grid min-w-5 place-items-center rounded-full bg-fill px-1 text-[0.6875rem] leading-5 font-bold text-on-fill tabular-nums"
-        >
-          {count > 99 ? "99+" : count}
-        </span>
-      )}
+      {count > 0 && <CountBadge count={count} className="top-0.5 right-0.5" />}
     </NavLink>
   );
 }

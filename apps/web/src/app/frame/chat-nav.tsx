@@ -20,6 +20,7 @@ export function ChatNav({ requestCount = 0, unreadCount = 0 }: ChatNavProps) {
         icon={<MessagesSquare aria-hidden />}
         count={unreadCount}
         countLabel={`${unreadCount} unread`}
+        className="max-md:hidden"
       />
     </>
   );

@@ -16,7 +16,11 @@ export function Header() {
   return (
     <header className="sticky top-0 z-20 border-b border-line bg-paper/90 backdrop-blur-md">
       <div className="mx-auto flex h-16 max-w-page items-center gap-1 px-4 sm:gap-2 sm:px-6">
-        <Link to="/" aria-label="Plaza, home" className="mr-2 rounded-md text-ink">
+        <Link
+          to="/"
+          aria-label="Plaza, home"
+          className="mr-2 flex min-h-11 items-center rounded-md text-ink"
+        >
           <Wordmark />
         </Link>
         <nav aria-label="Main" className="hidden gap-1 md:flex">
@@ -65,7 +69,7 @@ function MainNavLink({ to, end = false, children }: MainNavLinkProps) {
     <NavLink
       to={to}
       end={end}
-      className="rounded-md px-3 py-2 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent"
+      className="flex min-h-11 items-center rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent"
     >
       {children}
     </NavLink>

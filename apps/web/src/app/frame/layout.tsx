@@ -12,6 +12,7 @@ import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
 import { Header } from "./header.tsx";
+import { PlaceBar } from "./place-bar.tsx";
 
 export function Layout() {
   const location = useLocation();
@@ -19,11 +20,13 @@ export function Layout() {
   const isMoving = useNavigation().state !== "idle";
   // Chats fill the window and scroll inside.
   const isFull = useMatch("/chats/*") !== null;
+  // Where one writes on a phone, the room is for the messages.
+  const isConversation = useMatch("/chats/:id") !== null;
   return (
     <div className={`flex flex-col ${isFull ? "h-dvh" : "min-h-dvh"}`}>
       <a
         href="#content"
-        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-2.5 text-sm font-semibold text-on-fill focus:translate-y-0"
+        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-3 text-sm font-semibold text-on-fill focus:translate-y-0"
       >
         Skip to content
       </a>
@@ -40,6 +43,7 @@ export function Layout() {
         </IsNavigation>
       </main>
       {!isFull && <Footer />}
+      {!isConversation && <PlaceBar />}
       <ProgressBar isLoading={isMoving} />
       <ToastRegion />
       <ScrollRestoration />
@@ -63,13 +67,13 @@ function Footer() {
     <footer className="border-t border-line">
       <div className="mx-auto flex max-w-page flex-wrap gap-x-6 gap-y-2 px-4 py-6 text-xs text-faint sm:px-6">
         <p className="mr-auto">Plaza, a town square of your own</p>
-        <Link to="/" className="hover:text-ink hover:underline">
+        <Link to="/" className="touch-target hover:text-ink hover:underline">
           Posts
         </Link>
-        <Link to="/shop" className="hover:text-ink hover:underline">
+        <Link to="/shop" className="touch-target hover:text-ink hover:underline">
           Shop
         </Link>
-        <a href="/docs" className="hover:text-ink hover:underline">
+        <a href="/docs" className="touch-target hover:text-ink hover:underline">
           API
         </a>
       </div>

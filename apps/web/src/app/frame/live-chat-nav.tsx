@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { chatsQuery } from "../../chat/chat-queries.ts";
+import { chatsQuery, countUnreadChats } from "../../chat/chat-queries.ts";
 import { startSendingPending } from "../../chat/pending-messages.ts";
 import { startChatStream } from "../../live/chat-stream.ts";
 import { incomingRequestCountQuery } from "../../people/relation-queries.ts";
@@ -14,8 +14,4 @@ export default function LiveChatNav({ userId }: { userId: string }) {
   const { data: requests = 0 } = useQuery(incomingRequestCountQuery);
   const { data: unread = 0 } = useQuery({ ...chatsQuery, select: countUnreadChats });
   return <ChatNav requestCount={requests} unreadCount={unread} />;
-}
-
-function countUnreadChats(all: readonly { unreadCount: number }[]): number {
-  return all.filter(({ unreadCount }) => unreadCount > 0).length;
 }

@@ -4,10 +4,8 @@ import {
   Package,
   Settings,
   ShieldCheck,
-  Store,
   UserPlus,
   UserRound,
-  Users,
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -76,39 +74,24 @@ function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
       <MenuLink to="/orders" icon={<Package aria-hidden />}>
         My orders
       </MenuLink>
-      <div className="md:hidden">
-        <ShopItem />
-        <MenuLink to="/members" icon={<Users aria-hidden />}>
-          Members
-        </MenuLink>
-        {isAdmin && (
+      {isAdmin && (
+        <div className="md:hidden">
           <MenuLink to="/admin" icon={<ShieldCheck aria-hidden />}>
             Admin
           </MenuLink>
-        )}
-      </div>
+        </div>
+      )}
     </>
   );
 }
 
 function VisitorItems() {
   return (
-    <div className="md:hidden">
-      <ShopItem />
-      <div className="sm:hidden">
-        <MenuLink to="/sign-up" icon={<UserPlus aria-hidden />}>
-          Sign up
-        </MenuLink>
-      </div>
+    <div className="sm:hidden">
+      <MenuLink to="/sign-up" icon={<UserPlus aria-hidden />}>
+        Sign up
+      </MenuLink>
     </div>
-  );
-}
-
-function ShopItem() {
-  return (
-    <MenuLink to="/shop" icon={<Store aria-hidden />}>
-      Shop
-    </MenuLink>
   );
 }
 

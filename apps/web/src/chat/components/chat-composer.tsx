@@ -107,7 +107,7 @@ function ModeLine({
         type="button"
         aria-label={mode.kind === "edit" ? "Stop editing" : "Do not answer"}
         onClick={onCancel}
-        className="grid size-9 shrink-0 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
+        className="grid size-11 shrink-0 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
       >
         <X className="size-4.5" aria-hidden />
       </button>

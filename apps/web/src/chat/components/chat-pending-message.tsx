@@ -53,7 +53,7 @@ function TextButton({ onPress, children }: { onPress: () => void; children: stri
     <button
       type="button"
       onClick={onPress}
-      className="min-h-8 rounded-sm px-1.5 font-semibold text-ink underline underline-offset-4 hover:decoration-2"
+      className="min-h-11 rounded-sm px-1.5 font-semibold text-ink underline underline-offset-4 hover:decoration-2"
     >
       {children}
     </button>

@@ -29,7 +29,7 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
       <p className="min-w-0 flex-1 truncate">
         <Link
           to={`/members/${member.userId}`}
-          className="font-semibold hover:text-accent hover:underline"
+          className="touch-target font-semibold hover:text-accent hover:underline"
         >
           <bdi>{name}</bdi>
         </Link>

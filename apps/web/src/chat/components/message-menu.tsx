@@ -17,17 +17,17 @@ export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps
     <div className="self-center opacity-0 transition-opacity duration-150 group-hover/message:opacity-100 focus-within:opacity-100 has-aria-expanded:opacity-100 pointer-coarse:opacity-60">
       <Menu
         label="React or more"
-        buttonClass="grid size-9 place-items-center rounded-full text-faint hover:bg-sunken hover:text-ink"
+        buttonClass="grid size-11 place-items-center rounded-full text-faint hover:bg-sunken hover:text-ink"
         button={<SmilePlus className="size-4.5" aria-hidden />}
       >
-        <div className="mb-1 flex justify-between border-b border-line pb-1">
+        <div className="mb-1 grid grid-cols-3 justify-items-center border-b border-line pb-1">
           {reactionEmojis.map((emoji) => (
             <button
               key={emoji}
               type="button"
               aria-pressed={hasReacted(message, emoji, userId)}
               onClick={() => actions.react(message, emoji)}
-              className="grid size-9 place-items-center rounded-md text-xl hover:bg-sunken aria-pressed:bg-accent-wash"
+              className="grid size-11 place-items-center rounded-md text-xl hover:bg-sunken aria-pressed:bg-accent-wash"
             >
               {emoji}
             </button>

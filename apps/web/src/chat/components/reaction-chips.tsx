@@ -23,7 +23,7 @@ export function ReactionChips({ message, chat, userId, onReact }: ReactionChipsP
           disabled={!onReact}
           title={userIds.slice(0, 10).map(nameOf).join(", ")}
           onClick={() => onReact?.(message, emoji)}
-          className="flex min-h-7 items-center gap-1 rounded-full bg-card px-2 text-xs text-soft shadow-card tabular-nums not-disabled:hover:bg-sunken aria-pressed:bg-accent-wash aria-pressed:text-accent-deep aria-pressed:outline aria-pressed:outline-accent/60"
+          className="touch-target flex min-h-7 items-center gap-1 rounded-full bg-card px-2 text-xs text-soft shadow-card tabular-nums not-disabled:hover:bg-sunken aria-pressed:bg-accent-wash aria-pressed:text-accent-deep aria-pressed:outline aria-pressed:outline-accent/60"
         >
           <span className="text-sm">{emoji}</span> {userIds.length}
         </button>

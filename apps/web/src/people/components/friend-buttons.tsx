@@ -26,7 +26,7 @@ function Buttons({ user, wide = false }: FriendButtonsProps) {
   const { mutate: runAction } = useRelationAction(user.id);
   if (!relation) return <div className="skeleton h-11 w-36" aria-hidden />;
   return (
-    <div className="flex shrink-0 items-center gap-2">
+    <div className="flex max-w-full flex-wrap items-center gap-2">
       <PrimaryAction user={user} relation={relation} onAction={runAction} />
       {wide && relation.state === State.INCOMING && (
         <Button onClick={() => runAction("decline")}>Decline</Button>

@@ -13,7 +13,7 @@ export function PersonRow({ user, children }: { user: User; children?: ReactNode
         <div className="min-w-24 flex-1">
           <Link
             to={`/members/${user.id}`}
-            className="font-semibold break-words hover:text-accent hover:underline"
+            className="touch-target font-semibold break-words hover:text-accent hover:underline"
           >
             <bdi>{user.nickname}</bdi>
           </Link>

@@ -15,14 +15,18 @@ export function ProfileFacts({ user }: { user: User }) {
       <dl className="space-y-1.5 text-sm">
         {user.phone && (
           <Fact name="Phone" icon={<Phone aria-hidden />}>
-            <a dir="ltr" href={`tel:${user.phone.replaceAll(/[^+0-9]/g, "")}`}>
+            <a
+              dir="ltr"
+              className="touch-target"
+              href={`tel:${user.phone.replaceAll(/[^+0-9]/g, "")}`}
+            >
               {user.phone}
             </a>
           </Fact>
         )}
         {user.email && (
           <Fact name="E-mail" icon={<Mail aria-hidden />}>
-            <a dir="ltr" href={`mailto:${user.email}`}>
+            <a dir="ltr" className="touch-target" href={`mailto:${user.email}`}>
               {user.email}
             </a>
           </Fact>

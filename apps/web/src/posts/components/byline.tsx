@@ -14,7 +14,7 @@ export function Byline({ post, children }: { post: Post; children?: ReactNode })
       {author ? (
         <Link
           to={`/members/${author.id}`}
-          className="font-semibold text-soft hover:text-accent hover:underline"
+          className="touch-target font-semibold text-soft hover:text-accent hover:underline"
         >
           <bdi>{author.nickname}</bdi>
         </Link>

@@ -32,7 +32,7 @@ function PostRow({ post }: { post: Post }) {
         <h2 dir="auto" className="mt-2.5 font-serif text-xl font-semibold">
           <Link
             to={`/posts/${post.id}`}
-            className="decoration-accent decoration-2 underline-offset-4 hover:text-accent hover:underline"
+            className="touch-target decoration-accent decoration-2 underline-offset-4 hover:text-accent hover:underline"
           >
             {post.title}
           </Link>

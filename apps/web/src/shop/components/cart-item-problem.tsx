@@ -65,4 +65,4 @@ function Problem({ text, fixLabel, onPress }: ProblemProps) {
 }
 
 const fixButtonClass =
-  "-mx-2 min-h-10 rounded-md px-2 font-semibold text-accent underline-offset-4 hover:bg-sunken hover:underline";
+  "-mx-2 min-h-11 rounded-md px-2 font-semibold text-accent underline-offset-4 hover:bg-sunken hover:underline";

@@ -37,7 +37,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
           ref={link}
           dir="auto"
           to={`/shop/${productId}`}
-          className="font-semibold break-words hover:text-accent hover:underline"
+          className="touch-target font-semibold break-words hover:text-accent hover:underline"
         >
           {name}
         </Link>

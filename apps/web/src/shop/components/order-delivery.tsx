@@ -25,11 +25,14 @@ function Buyer({ userId }: { userId: string }) {
   const { data } = useQuery(userQuery(userId));
   return (
     <>
-      <Link to={`/members/${userId}`} className="font-semibold text-accent hover:underline">
+      <Link
+        to={`/members/${userId}`}
+        className="touch-target font-semibold text-accent hover:underline"
+      >
         {data?.nickname ?? "Profile"}
       </Link>
       {" · "}
-      <Link to={`/admin/carts/${userId}`} className="text-accent hover:underline">
+      <Link to={`/admin/carts/${userId}`} className="touch-target text-accent hover:underline">
         Cart
       </Link>
     </>

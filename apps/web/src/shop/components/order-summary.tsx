@@ -50,7 +50,7 @@ export function OrderSummary({ cart, problem }: { cart: Cart; problem: string })
       </p>
       <Link
         to="/cart"
-        className="mt-2 inline-flex min-h-10 items-center text-sm font-semibold text-accent hover:underline"
+        className="mt-2 inline-flex min-h-11 items-center text-sm font-semibold text-accent hover:underline"
       >
         Change the cart
       </Link>

@@ -43,7 +43,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
           if (key === "ArrowUp" && value < max) onChange(value + 1);
           if (key === "ArrowDown" && value > 1) onChange(clamp(value - 1));
         }}
-        className="w-9 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
+        className="min-h-11 w-11 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
       />
       <StepButton
         label={`One more of ${itemName}`}

@@ -47,7 +47,7 @@ export function InlineField({ label, value, inputMode, check, onSave }: InlineFi
           if (event.key === "Enter") commit();
           if (event.key === "Escape") reset();
         }}
-        className={`min-h-10 tabular-nums ${controlClass}`}
+        className={`min-h-11 tabular-nums ${controlClass}`}
       />
       {problem && (
         <p id={id} role="alert" className="mt-1 text-xs font-medium text-danger">

@@ -21,7 +21,7 @@ export function SegmentedControl<T extends string>({
       {(Object.entries(options) as [T, string][]).map(([option, text]) => (
         <label
           key={option}
-          className="flex-1 cursor-pointer rounded-sm px-1.5 py-1.5 text-center whitespace-nowrap sm:px-3 text-xs font-semibold text-soft has-checked:bg-raised has-checked:text-ink has-checked:shadow-card has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="grid min-h-11 flex-1 cursor-pointer place-items-center rounded-sm px-1.5 text-center whitespace-nowrap sm:px-3 text-xs font-semibold text-soft has-checked:bg-raised has-checked:text-ink has-checked:shadow-card has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"
