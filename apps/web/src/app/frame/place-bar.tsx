@@ -31,7 +31,7 @@ export function PlaceBar() {
                 </>
               }
             />
-            <Place to="/members" name="Members" icon={<Users aria-hidden />} />
+            <Place to="/members" end name="Members" icon={<Users aria-hidden />} />
             <Place to={`/members/${session.user.id}`} name="You" icon={<UserRound aria-hidden />} />
           </>
         )}
