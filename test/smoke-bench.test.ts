@@ -6,6 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { isInstalled } from "../bench/base/required-programs.ts";
+import { missingBrowser } from "./browser/chromium.ts";
 
 const folder = path.join(import.meta.dirname, "..", "bench");
 const names = readdirSync(folder)
@@ -18,6 +19,7 @@ const needsOtherPrograms: Readonly<Record<string, readonly ("taskset" | "h2load"
   grpc: ["taskset", "h2load"],
   "local-call": [],
   markdown: [],
+  "page-load": [],
   start: [],
 };
 
@@ -37,7 +39,10 @@ const skip =
 describe("npm run bench", { skip, concurrency: 2 }, () => {
   for (const name of names) {
     const missing = (needsOtherPrograms[name] ?? ["taskset"]).filter((one) => !isInstalled(one));
-    const skip = missing.length > 0 && `${missing.join(", ")} not installed`;
+    const skip =
+      missing.length > 0
+        ? `${missing.join(", ")} not installed`
+        : name === "page-load" && missingBrowser;
     it(`${name} --smoke runs to its end`, { skip, timeout: 2 * timeoutMs }, async () => {
       const { code, stdout, stderr } = await runSmoke(name);
       assert.equal(code, 0, `${stdout}\n${stderr}`);

@@ -81,7 +81,8 @@ async function watchTraffic(page: Page, { cpuSlowdown }: Device) {
   });
   return {
     async quiet() {
-      const until = performance.now() + timeoutMs;
+      lastActivity = performance.now();
+      const until = lastActivity + timeoutMs;
       while (pending.size > 0 || performance.now() - lastActivity < quietMs) {
         if (performance.now() > until) throw new Error(`${page.url()} does not come to rest`);
         await sleep(50);

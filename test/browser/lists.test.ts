@@ -29,7 +29,10 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
   it("come with their page from the server, which the browser takes over as it is", async () => {
     const { posts } = (await (await fetch(`${site.url}/v1/posts`)).json()) as Ids<"posts">;
     const { products } = (await (await fetch(`${site.url}/v1/products`)).json()) as Ids<"products">;
-    const page = await site.open("/");
+    // With another clock, zone and language than the server has.
+    const reader = { timezoneId: "Pacific/Kiritimati", locale: "de-DE" };
+    const page = await site.open("/", reader);
+    await page.clock.setSystemTime(Date.now() + 3 * 86_400_000);
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(`${message.type()} ${message.text()}`));
     page.on("pageerror", (error) => complaints.push(error.message));

@@ -4,7 +4,7 @@ import { isRead } from "../methods/idempotency-level.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 
 /**
- * The client with `onWrite` called before and after each call to one of the services, by full name, that may change
+ * The client with `onWrite` called after each call to one of the services, by full name, that may change
  * what everybody reads there. What visitors may call changes only what is theirs, as a cart.
  */
 export function withWriteListener(
@@ -18,13 +18,8 @@ export function withWriteListener(
       if (!isWrite || policyOf(method).access === Access.PUBLIC) {
         return upstream.unary(method, ...call);
       }
-      onWrite();
-      try {
-        return await upstream.unary(method, ...call);
-      } finally {
-        // Again, for what was read while the call was in flight.
-        onWrite();
-      }
+      // One that fails may have changed something too.
+      return upstream.unary(method, ...call).finally(onWrite);
     },
     stream: (...call) => upstream.stream(...call),
   };
