@@ -1,8 +1,10 @@
 import { PostService } from "@plaza/contract/posts/v1/posts";
 import { defineService } from "@plaza/kit/runtime/service";
+import { indexTask } from "@plaza/kit/text/index-task";
 import { postEventHandlers } from "./event-handlers.ts";
 import { seed } from "./seed.ts";
 import { postService } from "./service.ts";
+import { findUnindexedPosts, indexPost } from "./store.ts";
 
 export const posts = defineService({
   name: "posts",
@@ -11,6 +13,7 @@ export const posts = defineService({
   create: (deps) => ({
     implementation: postService(deps),
     eventHandlers: postEventHandlers,
+    tasks: [indexTask(deps.db, "post", findUnindexedPosts, indexPost)],
     seed: () => seed(deps),
   }),
 });

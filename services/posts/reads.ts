@@ -10,13 +10,17 @@ import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { parseReadMask } from "@plaza/kit/rpc/field-mask";
 import {
+  maxRowNumber,
   maxUuid,
   pageSize,
   paginate,
   parsePageToken,
+  rowNumberPattern,
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
+import { boundSearch } from "@plaza/kit/text/bound-search";
+import { parseSearchQuery } from "@plaza/kit/text/search-query";
 
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
 import type { PresentPost } from "./post-presenter.ts";
@@ -78,9 +82,16 @@ export function postReads(
     },
 
     async searchPosts(request, context) {
-      return presentPage(request, context, (before, limit) =>
-        store.searchPosts(db, request.query, before, limit),
-      );
+      const mask = parseReadMask(PostSchema, request.readMask);
+      const size = pageSize(request.pageSize);
+      const [before = maxRowNumber] = parsePageToken(request.pageToken, [rowNumberPattern]) ?? [];
+      const query = parseSearchQuery(request.query);
+      const found = query
+        ? await boundSearch(db, (tx) => store.searchPosts(tx, query, before, size + 1))
+        : [];
+      const { rows, nextPageToken } = paginate(found, size, ({ number }) => [number]);
+      const posts = await Promise.all(rows.map((post) => present(post, mask, context)));
+      return { posts, nextPageToken };
     },
   };
 }

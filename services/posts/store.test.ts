@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUIDv7 } from "node:crypto";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db/database";
-import { maxUuid } from "@plaza/kit/rpc/pagination";
+import type { Db, Tx } from "@plaza/kit/db/database";
+import { maxRowNumber } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
+import { indexTask } from "@plaza/kit/text/index-task";
+import { parseSearchQuery } from "@plaza/kit/text/search-query";
 import { newPost, type PostDraft } from "./domain.ts";
 import * as store from "./store.ts";
 
@@ -27,15 +29,52 @@ describe("lists of 100,000 posts", () => {
     });
   }
 
-  it("searchPosts reads the posts with the word, and once more those of its page", async () => {
-    const read = (db: Db) => store.searchPosts(db, "needle", maxUuid, 21);
-    assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 100 + 21 });
+  const search = (words: string, before = maxRowNumber) => {
+    const query = parseSearchQuery(words);
+    assert.ok(query);
+    return (tx: Tx) => store.searchPosts(tx, query, before, 21);
+  };
+  const numbersOf = async (words: string, before?: string) =>
+    (await pool().begin(search(words, before))).map(({ number }) => Number(number));
+
+  it("searchPosts reads the newest posts for a word that most have", async () => {
+    const { fetched, scanned } = await countRowsRead(pool(), "post", search("hay"));
+    assert.ok(scanned === 0 && fetched < 30, `${fetched}`);
+    assert.equal((await numbersOf("hay"))[0], 99_999);
   });
 
-  it("searchPosts does not read the table for a word without a match", async () => {
-    const read = (db: Db) => store.searchPosts(db, "unheard", maxUuid, 21);
-    assert.deepEqual(await countRowsRead(pool(), "post", read), { scanned: 0, fetched: 0 });
+  it("searchPosts finds a rare word by the index, newest first, across blocks", async () => {
+    const rare = Array.from({ length: 21 }, (_, n) => 100_000 - n * 1_000);
+    assert.deepEqual(await numbersOf("needle"), rare);
+    const older = Array.from({ length: 21 }, (_, n) => 40_000 - n * 1_000);
+    assert.deepEqual(await numbersOf("needle", "40001"), older);
+    const { scanned, fetched } = await countRowsRead(pool(), "post", search("needle"));
+    // The sample, once for the page and once for the shares, then the matches in the newest block.
+    assert.ok(scanned === 0 && fetched <= 2 * 1_000 + 50, `${scanned} ${fetched}`);
+  });
+
+  it("searchPosts looks up the rare one of two words only", async () => {
+    assert.deepEqual(await numbersOf("needle post"), await numbersOf("needle"));
+    const { scanned, fetched } = await countRowsRead(pool(), "post", search("needle post"));
+    assert.ok(scanned === 0 && fetched <= 2 * 1_000 + 50, `${scanned} ${fetched}`);
+  });
+
+  it("searchPosts reads no more than the sample for a word without a match", async () => {
+    const { scanned, fetched } = await countRowsRead(pool(), "post", search("unheard"));
+    assert.ok(scanned === 0 && fetched <= 2 * 1_000 + 50, `${scanned} ${fetched}`);
+  });
+
+  it("indexes posts without words, in the order of their ids, below all others", async () => {
+    await pool()`
+      update post set number = null, search = null where id in (select id from post order by id limit 120)`;
+    await indexTask(pool(), "post", store.findUnindexedPosts, store.indexPost).run();
+    const found = await numbersOf("post", "1000");
+    const [lowest] = await pool()<{ id: string; number: string }[]>`
+      select id, number::text from post order by post.number limit 1`;
+    assert.equal(lowest?.number, "-119");
+    assert.ok(found.every((number, index) => index === 0 || number < (found[index - 1] ?? 0)));
+    const [first] = await pool()<{ id: string }[]>`select id from post order by id limit 1`;
+    assert.equal(lowest?.id, first?.id);
   });
 });
 
@@ -62,10 +101,11 @@ function draft(authorId: string, idempotencyKey: string): PostDraft {
 /** Posts by 1,000 authors in turn; one in a thousand contains the word "needle". */
 async function insertMany(db: Db, count: number): Promise<void> {
   await db`
-    insert into post (id, author_id, title, body, excerpt, create_time, update_time)
+    insert into post (id, author_id, title, body, excerpt, create_time, update_time, search, number)
     select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
            ('01980000-0000-7000-8000-' || lpad(to_hex(n % 1000), 12, '0'))::uuid,
-           'post ' || n, case when n % 1000 = 0 then 'a needle' else 'some hay' end, '', now(), now()
+           'post ' || n, case when n % 1000 = 0 then 'a needle' else 'some hay' end, '', now(), now(),
+           ('''post'':1A ' || case when n % 1000 = 0 then '''a'':1B ''needle'':2B' else '''some'':1B ''hay'':2B' end)::tsvector, n
     from generate_series(1, ${count}::int) as n`;
   await db`analyze post`;
 }

@@ -85,3 +85,8 @@ export function isInFailedTransaction(error: unknown): boolean {
 export function isSerializationFailure(error: unknown): boolean {
   return error instanceof postgres.PostgresError && ["40P01", "40001"].includes(error.code);
 }
+
+/** Whether PostgreSQL cancelled a statement, by its timeout or on request (query_canceled). */
+export function isQueryCanceled(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === "57014";
+}

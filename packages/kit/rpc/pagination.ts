@@ -46,6 +46,12 @@ export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A time as `Date.toISOString` writes it, as part of a page token. */
 export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
+/** The number of a row, a bigint, as part of a page token. */
+export const rowNumberPattern = /^-?\d{1,18}$/;
+
+/** The position before the first page of a list by descending row numbers. */
+export const maxRowNumber = "9223372036854775807";
+
 /** The greatest UUID (RFC 9562, 5.10): the position before the first page of a list in descending order. */
 export const maxUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
