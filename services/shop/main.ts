@@ -1,5 +1,6 @@
 import { ShopService } from "@plaza/contract/shop/v1/shop";
 import { defineService, type Service } from "@plaza/kit/runtime/service";
+import { indexTask } from "@plaza/kit/text/index-task";
 import { createContext } from "./context.ts";
 import { offlineProvider, type PaymentProvider } from "./domain/payment-provider.ts";
 import { shopEventHandlers } from "./jobs/event-handlers.ts";
@@ -8,6 +9,7 @@ import { finishPayments } from "./jobs/finish-payments.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { seed } from "./seed.ts";
 import { shopService } from "./service.ts";
+import { findUnindexedProducts, indexProduct } from "./store/products.ts";
 
 /** The shop with this payment provider for new orders. */
 export function defineShop(provider: PaymentProvider): Service {
@@ -23,6 +25,7 @@ export function defineShop(provider: PaymentProvider): Service {
         tasks: [
           { name: "expire orders", intervalMs: 5_000, run: () => expireOrders(context) },
           { name: "finish payments", intervalMs: 5_000, run: () => finishPayments(context) },
+          indexTask(context.db, "product", findUnindexedProducts, indexProduct),
           { name: "purge expired records", intervalMs: 60_000, run: () => sweep(context) },
         ],
         seed: () => seed(deps),

@@ -1,5 +1,6 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, invalidField, notFound } from "@plaza/kit/errors/fault";
+import { foldText } from "@plaza/kit/text/fold-text";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 
 /** Who sees phone and address; the numbers of ContactVisibility in the contract. */
@@ -94,7 +95,7 @@ export function visibleTo(profile: Profile, { account }: Viewer): Profile {
 
 /** The text that admins search, with first and last name as one phrase. */
 export function searchTextOf({ email, nickname, firstName, lastName }: Profile): string {
-  return `${email}\n${nickname}\n${firstName} ${lastName}`.toLowerCase();
+  return foldText(`${email}\n${nickname}\n${firstName} ${lastName}`);
 }
 
 export function noSuchUser(id: string, isDeleted = false): never {

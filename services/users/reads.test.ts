@@ -23,7 +23,7 @@ describe("reading profiles", () => {
   const admin = () => as(randomUUID(), "admin");
 
   /** A profile with everything filled in, as its owner sees it. */
-  async function person(nickname: string, values: Partial<Pick<User, "lastName">> = {}) {
+  async function person(nickname: string, values: Partial<Pick<User, "firstName" | "lastName">> = {}) {
     const id = newId();
     await service().createUser({ id, nickname, email: `${nickname}@example.org` });
     const contact = { phone: "+44 20 7946 0101", address: "1 Market Square" };
@@ -99,6 +99,21 @@ describe("reading profiles", () => {
         as(randomUUID()).searchUsers({ nickname: "FIND_", pageSize: 2, pageToken }),
       );
       assert.deepEqual(pages, [["find_a", "find_b"], ["find_c"]]);
+    });
+
+    it("finds by words of the names after nicknames, newest first, page by page", async () => {
+      await person("zoe_m", { firstName: "Zoë", lastName: "Marchand" });
+      await person("marc", { firstName: "Marc", lastName: "Zoefield" });
+      await person("zoe", { firstName: "Z" });
+      const find = (nickname: string) =>
+        allPages((pageToken) => as(randomUUID()).searchUsers({ nickname, pageSize: 1, pageToken }));
+      assert.deepEqual(await find("zoe"), [["zoe"], ["zoe_m"], ["marc"]]);
+      assert.deepEqual(await find("Zoe M"), [["marc"], ["zoe_m"]]);
+      assert.deepEqual(await find("marchand ZOË"), [["zoe_m"]]);
+      assert.deepEqual(await find("example"), [[]], "not by the e-mail address");
+      const badToken = Buffer.from(JSON.stringify(["words:zoe"])).toString("base64url");
+      const refused = as(randomUUID()).searchUsers({ nickname: "zoe", pageToken: badToken });
+      await assertRefused(refused, Code.InvalidArgument, "BAD_PAGE_TOKEN");
     });
 
     it("leaves out users who block the caller, and fills the page with others", async () => {

@@ -12,13 +12,13 @@ import {
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
 import type { Deps } from "@plaza/kit/runtime/service";
+import { boundSearch } from "@plaza/kit/text/bound-search";
 import { noSuchUser, type Profile, visibleTo } from "./domain.ts";
 import { resolveUserId, toUser } from "./mappers.ts";
+import { memberKeyPattern, searchMembers } from "./search-members.ts";
 import * as store from "./store.ts";
 
 type Reads = "getUser" | "batchGetUsers" | "searchUsers" | "listUsers" | "findUserByNickname";
-
-const nicknamePattern = /^[a-z0-9_]{3,25}$/;
 
 export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, Reads> {
   const findProfile = batchedReads({
@@ -44,15 +44,17 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
     async searchUsers(request, context) {
       const mask = parseReadMask(UserSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [after = ""] = parsePageToken(request.pageToken, [nicknamePattern]) ?? [];
-      const filter = {
-        prefix: request.nickname.toLowerCase(),
-        searcherId: requireAccount(context).id,
-      };
-      const found = await store.listByNickname(db, filter, after, size + 1);
-      const { rows, nextPageToken } = paginate(found, size, ({ nickname }) => [nickname]);
+      const [after] = parsePageToken(request.pageToken, [memberKeyPattern]) ?? [];
+      const searcherId = requireAccount(context).id;
+      const found = await searchMembers(
+        db,
+        { text: request.nickname, searcherId },
+        after,
+        size + 1,
+      );
+      const { rows, nextPageToken } = paginate(found, size, ({ key }) => [key]);
       const caller = callerOf(context);
-      return { users: rows.map((profile) => present(profile, caller, mask)), nextPageToken };
+      return { users: rows.map(({ profile }) => present(profile, caller, mask)), nextPageToken };
     },
 
     async listUsers(request, context) {
@@ -61,7 +63,7 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
       const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
       const query = request.query.trim();
       const found = query
-        ? await store.searchProfiles(db, query, before, size + 1)
+        ? await boundSearch(db, (tx) => store.searchProfiles(tx, query, before, size + 1))
         : await store.listProfiles(db, before, size + 1);
       const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
       const caller = callerOf(context);

@@ -78,7 +78,7 @@ async function insertMany(db: Db, count: number): Promise<void> {
   await db`
     insert into profile (
       id, nickname, first_name, last_name, about, avatar_url, phone, address, contact_visibility,
-      email, search, create_time, update_time)
+      email, search_text, create_time, update_time)
     select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'name_' || n, '', '', '',
            '', '', '', 2, '', case when n % 1000 = 0 then 'a needle' else 'some hay' end, now(), now()
     from generate_series(1, ${count}::int) as n`;

@@ -1,5 +1,9 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
+import { foldText } from "@plaza/kit/text/fold-text";
+import { searchNewest } from "@plaza/kit/text/search-newest";
+import type { SearchQuery } from "@plaza/kit/text/search-query";
+import { searchVector } from "@plaza/kit/text/search-vector";
 import { type Profile, searchTextOf } from "./domain.ts";
 
 const columns = [
@@ -58,8 +62,26 @@ export function listProfiles(db: Db, before: string, limit: number): Promise<Pro
 }
 
 /**
- * Searches before it sorts: PostgreSQL might instead scan all profiles by id until enough of them match.
- * A query of fewer than three characters has no trigram, so all profiles are read.
+ * The newest profiles with the words in nickname or names, apart from those whose nickname begins with `prefix` and
+ * those of users who block the searcher; each with its number, by which results are paged.
+ */
+export function searchByWords(
+  tx: Tx,
+  query: SearchQuery,
+  { prefix, searcherId }: { readonly prefix: string; readonly searcherId: string },
+  before: string,
+  limit: number,
+): Promise<readonly (Profile & { readonly number: string })[]> {
+  const filter = (db: Db) => db`
+    (${prefix} = '' or not starts_with(nickname, ${prefix})) and not exists (
+      select from block where blocked_id = ${searcherId} and blocker_id = id offset 0)`;
+  return searchNewest<Profile>(tx, { table: "profile", columns, filter, query, before, limit });
+}
+
+/**
+ * The profiles with a text in any part of e-mail address, nickname or names, newest first. Searches before it sorts:
+ * PostgreSQL might instead scan all profiles by id until enough of them match. A query of fewer than three characters
+ * has no trigram, so all profiles are read.
  */
 export function searchProfiles(
   db: Db,
@@ -67,12 +89,30 @@ export function searchProfiles(
   before: string,
   limit: number,
 ): Promise<Profile[]> {
-  const pattern = `%${query.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  const pattern = `%${foldText(query).replace(/[\\%_]/g, "\\$&")}%`;
   return db<Profile[]>`
-    with found as materialized (select id from profile where search like ${pattern})
+    with found as materialized (select id from profile where search_text like ${pattern})
     select ${db(columns)} from profile
     where id = any(array(select id from found where id < ${before} order by id desc limit ${limit}))
     order by id desc`;
+}
+
+/** What is computed from the texts of a profile. */
+const indexColumns = (profile: Profile) => ({
+  searchText: searchTextOf(profile),
+  search: searchVector({ A: `${profile.nickname} ${profile.firstName} ${profile.lastName}` }),
+});
+
+/** Profiles without search words, newest first. */
+export function findUnindexedProfiles(tx: Tx, limit: number): Promise<Profile[]> {
+  return tx<Profile[]>`
+    select ${tx(columns)} from profile where number is null order by id desc limit ${limit} for update`;
+}
+
+export async function indexProfile(tx: Tx, profile: Profile): Promise<void> {
+  await tx`
+    update profile set ${tx(indexColumns(profile))}, number = nextval('profile_old_number_seq')
+    where id = ${profile.id}`;
 }
 
 /**
@@ -80,7 +120,7 @@ export function searchProfiles(
  * the unique index, not an earlier read, has the last word. The transaction has failed then.
  */
 export async function saveProfile(tx: Tx, profile: Profile): Promise<boolean> {
-  const row = { ...profile, search: searchTextOf(profile) };
+  const row = { ...profile, ...indexColumns(profile) };
   try {
     await tx`
       insert into profile ${tx(row)} on conflict (id) do update set ${tx(row)}`;

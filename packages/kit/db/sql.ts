@@ -5,6 +5,9 @@ import type { CustomTypes } from "./type-codecs.ts";
 /** The query function, of a pool or a transaction. The first parameter of every store function. */
 export type Db = postgres.ISql<CustomTypes>;
 
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
 /** The wire protocol of PostgreSQL counts parameters in 16 bits. */
 const maxStatementParameters = 65_534;
 

@@ -1,4 +1,5 @@
 import type { Db, Tx } from "../db/database.ts";
+import type { Fragment } from "../db/sql.ts";
 import type { SearchQuery } from "./search-query.ts";
 import { lookupQuery, selectiveQuery, type TermSample } from "./selective-query.ts";
 
@@ -12,8 +13,8 @@ const maxReadRows = 100_000;
 export type NewestSearch = {
   readonly table: string;
   readonly columns: readonly string[];
-  /** A boolean column that must be true. */
-  readonly filter?: string;
+  /** A further condition on the columns of the table. */
+  readonly filter?: (db: Db) => Fragment;
   readonly query: SearchQuery;
   /** Only rows with lesser numbers. */
   readonly before: string;
@@ -50,7 +51,7 @@ export async function searchNewest<Row extends object>(
   return more.length >= limit ? more : findByIndex<Found>(tx, search, lookupQuery(query));
 }
 
-const filterOf = (db: Db, { filter }: NewestSearch) => (filter ? db`and ${db(filter)}` : db``);
+const filterOf = (db: Db, { filter }: NewestSearch) => (filter ? db`and ${filter(db)}` : db``);
 
 /** The newest rows. Their number is no parameter: only when it knows it, PostgreSQL reads them by their index. */
 const newestRows = (db: Db, { table, before }: NewestSearch, rows: number) => db`

@@ -1,5 +1,6 @@
 import { nextUpdateTime } from "@plaza/kit/errors/etag";
 import { Fault, fieldRequired } from "@plaza/kit/errors/fault";
+import { foldText } from "@plaza/kit/text/fold-text";
 import { normalizeMarkdown, normalizeText } from "@plaza/kit/text/normalize-text";
 import { requireMarkdown } from "@plaza/kit/text/require-markdown";
 
@@ -58,9 +59,9 @@ export function restock(product: Product, quantity: number): Product {
   return { ...product, stock };
 }
 
-/** The key by which products are sorted by name. */
+/** The key by which products are sorted by name: É beside E, on any server. */
 export function sortNameOf({ name }: Pick<Product, "name">): string {
-  return name.toLowerCase();
+  return foldText(name);
 }
 
 export function noSuchProduct(id: string): never {

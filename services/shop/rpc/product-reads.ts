@@ -5,12 +5,16 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import {
+  maxRowNumber,
   maxUuid,
   pageSize,
   paginate,
   parsePageToken,
+  rowNumberPattern,
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
+import { boundSearch } from "@plaza/kit/text/bound-search";
+import { parseSearchQuery } from "@plaza/kit/text/search-query";
 import type { ServiceContext } from "../context.ts";
 import {
   noSuchProduct,
@@ -66,9 +70,12 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
     async searchProducts(request) {
       const mask = parseReadMask(ProductSchema, request.readMask);
       const size = pageSize(request.pageSize);
-      const [before = maxUuid] = parsePageToken(request.pageToken, [uuidPattern]) ?? [];
-      const found = await store.searchProducts(db, request.query, before, size + 1);
-      const { rows, nextPageToken } = paginate(found, size, ({ id }) => [id]);
+      const [before = maxRowNumber] = parsePageToken(request.pageToken, [rowNumberPattern]) ?? [];
+      const query = parseSearchQuery(request.query);
+      const found = query
+        ? await boundSearch(db, (tx) => store.searchProducts(tx, query, before, size + 1))
+        : [];
+      const { rows, nextPageToken } = paginate(found, size, ({ number }) => [number]);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
       return { products, nextPageToken };
     },

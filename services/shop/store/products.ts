@@ -1,6 +1,9 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { maxUuid, nilUuid } from "@plaza/kit/rpc/pagination";
+import { searchNewest } from "@plaza/kit/text/search-newest";
+import type { SearchQuery } from "@plaza/kit/text/search-query";
+import { searchVector } from "@plaza/kit/text/search-vector";
 import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
 
 const columns = [
@@ -59,20 +62,34 @@ export function listProducts(
     select ${db(columns)} from product where ${shown} and ${pageClauses[list.by](db, after)} limit ${limit}`;
 }
 
-/** Searches before it sorts, for the reason given in posts. */
+/** The newest products on sale with the words, each with its number, by which results are paged. */
 export function searchProducts(
-  db: Db,
-  query: string,
+  tx: Tx,
+  query: SearchQuery,
   before: string,
   limit: number,
-): Promise<Product[]> {
-  return db<Product[]>`
-    with found as materialized (
-      select id from product where search @@ websearch_to_tsquery('simple', ${query}) and active
-    )
-    select ${db(columns)} from product
-    where id = any(array(select id from found where id < ${before} order by id desc limit ${limit}))
-    order by id desc`;
+): Promise<readonly (Product & { readonly number: string })[]> {
+  const filter = (db: Db) => db`active`;
+  return searchNewest<Product>(tx, { table: "product", columns, filter, query, before, limit });
+}
+
+/** What is computed from the texts of a product. */
+const indexColumns = (product: Product) => ({
+  sortName: sortNameOf(product),
+  search: searchVector({ A: product.name, B: product.description }),
+});
+
+/** Products without search words, newest first. */
+export function findUnindexedProducts(tx: Tx, limit: number): Promise<Product[]> {
+  return tx<Product[]>`
+    select ${tx(columns)} from product where number is null order by id desc limit ${limit}
+    for no key update`;
+}
+
+export async function indexProduct(tx: Tx, product: Product): Promise<void> {
+  await tx`
+    update product set ${tx(indexColumns(product))}, number = nextval('product_old_number_seq')
+    where id = ${product.id}`;
 }
 
 /** Whether the product is new: the unique index, not an earlier read, has the last word. */
@@ -83,7 +100,7 @@ export async function insertProduct(
 ): Promise<boolean> {
   const row = {
     ...product,
-    sortName: sortNameOf(product),
+    ...indexColumns(product),
     idempotencyKey: request?.key ?? null,
     requestDigest: request?.digest ?? null,
   };
@@ -107,10 +124,9 @@ export async function findProductByIdempotencyKey(
 /** Saves all columns but the stock. */
 export async function saveProduct(tx: Tx, product: Product): Promise<void> {
   const { name, description, priceMinor, maxQuantity, pictureUrls, active, updateTime } = product;
-  const sortName = sortNameOf(product);
+  const saved = { name, description, priceMinor, maxQuantity, pictureUrls, active, updateTime };
   await tx`
-    update product
-    set ${tx({ name, sortName, description, priceMinor, maxQuantity, pictureUrls, active, updateTime })}
+    update product set ${tx({ ...saved, ...indexColumns(product) })}
     where id = ${product.id}`;
 }
 

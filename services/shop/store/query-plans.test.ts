@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Db, Tx } from "@plaza/kit/db/database";
-import { maxUuid } from "@plaza/kit/rpc/pagination";
+import { maxRowNumber, maxUuid } from "@plaza/kit/rpc/pagination";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
+import { parseSearchQuery, type SearchQuery } from "@plaza/kit/text/search-query";
 import type { ProductOrdering } from "../domain/product.ts";
 import { deleteAnonymousCarts, findCart } from "./carts.ts";
 import { findReservations, listExpiredOrderIds, listOrders } from "./orders.ts";
@@ -43,13 +44,17 @@ describe("lists of 100,000 products, of which every other is retired", () => {
     }
   }
 
-  it("searchProducts reads the products with the word, and once more those of its page", async () => {
-    const read = (db: Db) => searchProducts(db, "needle", maxUuid, 21);
-    assert.equal((await read(pool())).length, 21);
-    assert.deepEqual(await countRowsRead(pool(), "product", read), {
-      scanned: 0,
-      fetched: 100 + 21,
-    });
+  it("searchProducts finds a rare word by the index, and a frequent one among the newest", async () => {
+    const search = (words: string) => (tx: Tx) =>
+      searchProducts(tx, parseSearchQuery(words) as SearchQuery, maxRowNumber, 21);
+    for (const [words, most] of [
+      ["needle", 1_200],
+      ["hay", 100],
+    ] as const) {
+      assert.equal((await pool().begin(search(words))).length, 21);
+      const { scanned, fetched } = await countRowsRead(pool(), "product", search(words));
+      assert.ok(scanned === 0 && fetched <= most, `${words}: ${scanned} ${fetched}`);
+    }
   });
 
   it("listPrices reads the prices of its page and no others", async () => {
@@ -136,10 +141,11 @@ describe("carts among 100,000", () => {
 async function insertProducts(db: Db, count: number): Promise<void> {
   await db`
     insert into product (id, name, sort_name, description, price_minor, currency, stock, max_quantity,
-                         picture_urls, active, create_time, update_time)
+                         picture_urls, active, create_time, update_time, search, number)
     select ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'product ' || n,
            'product ' || n, case when n % 1000 = 0 then 'a needle' else 'some hay' end, n % 10000,
-           'EUR', 5, 9, '{}', n % 2 = 0, now(), now()
+           'EUR', 5, 9, '{}', n % 2 = 0, now(), now(),
+           (case when n % 1000 = 0 then '''a'' ''needle''' else '''some'' ''hay''' end)::tsvector, n
     from generate_series(1, ${count}::int) as n`;
   await db`analyze product`;
 }
