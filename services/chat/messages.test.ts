@@ -228,6 +228,7 @@ describe("messages", () => {
         (await who.chats.searchMessages({ query })).messages.length;
       assert.deepEqual([await find(), await find(newUser())], [1, 0]);
       assert.equal(await find(newUser(), `-hay ${chat.id}`), 0);
+      assert.deepEqual([await find(ada, "!!!"), await find(ada, "-hay")], [0, 0]);
       await ada.chats.deleteMessage({ chatId: chat.id, seq });
       assert.deepEqual([await find(), await find(ada, "-hay")], [0, 0]);
     });
@@ -247,7 +248,7 @@ describe("messages", () => {
       const { seq } = await sendMessage(ada, chatId, "A needle of my own.");
       const find = async (query: string) =>
         (await ada.chats.searchMessages({ query })).messages.map((one) => [one.chatId, one.seq]);
-      for (const query of ["needle", "-hay"]) assert.deepEqual(await find(query), [[chatId, seq]]);
+      assert.deepEqual(await find("needle"), [[chatId, seq]]);
       assert.deepEqual(await find(chatId), []);
     });
 

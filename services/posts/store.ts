@@ -55,7 +55,7 @@ const searchVectorOf = ({ title, body }: Post) => searchVector({ A: title, B: bo
 /** Posts without search words, newest first. */
 export function findUnindexedPosts(tx: Tx, limit: number): Promise<Post[]> {
   return tx<Post[]>`
-    select ${tx(columns)} from post where number is null order by id desc limit ${limit} for update`;
+    select ${tx(columns)} from post where number is null order by id desc limit ${limit} for update skip locked`;
 }
 
 export async function indexPost(tx: Tx, post: Post): Promise<void> {

@@ -23,7 +23,10 @@ describe("reading profiles", () => {
   const admin = () => as(randomUUID(), "admin");
 
   /** A profile with everything filled in, as its owner sees it. */
-  async function person(nickname: string, values: Partial<Pick<User, "firstName" | "lastName">> = {}) {
+  async function person(
+    nickname: string,
+    values: Partial<Pick<User, "firstName" | "lastName">> = {},
+  ) {
     const id = newId();
     await service().createUser({ id, nickname, email: `${nickname}@example.org` });
     const contact = { phone: "+44 20 7946 0101", address: "1 Market Square" };

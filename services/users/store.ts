@@ -106,7 +106,7 @@ const indexColumns = (profile: Profile) => ({
 /** Profiles without search words, newest first. */
 export function findUnindexedProfiles(tx: Tx, limit: number): Promise<Profile[]> {
   return tx<Profile[]>`
-    select ${tx(columns)} from profile where number is null order by id desc limit ${limit} for update`;
+    select ${tx(columns)} from profile where number is null order by id desc limit ${limit} for update skip locked`;
 }
 
 export async function indexProfile(tx: Tx, profile: Profile): Promise<void> {

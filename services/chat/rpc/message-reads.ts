@@ -8,11 +8,14 @@ import {
   parsePageToken,
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
+import { boundSearch } from "@plaza/kit/text/bound-search";
+import { parseSearchQuery } from "@plaza/kit/text/search-query";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
 import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
+import { searchMessages } from "../store/search-messages.ts";
 import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
@@ -43,7 +46,12 @@ export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Ch
       const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
       const chatId = request.chatId || undefined;
       const userId = chatId ? await requireMember(db, chatId, context) : requireAccount(context).id;
-      const found = await store.searchMessages(db, { userId, chatId, query }, before, size + 1);
+      const words = parseSearchQuery(query);
+      const found = words
+        ? await boundSearch(db, (tx) =>
+            searchMessages(tx, { userId, chatId, query: words }, before, size + 1),
+          )
+        : [];
       const { rows, nextPageToken } = paginate(found, size, (one) => [
         one.createTime.toISOString(),
         one.chatId,

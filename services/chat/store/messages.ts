@@ -1,4 +1,5 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
+import { searchVector } from "@plaza/kit/text/search-vector";
 import type { Chat } from "../domain/chat.ts";
 import { maxSeq } from "../domain/entry.ts";
 import type { Message, MessageDraft, StoredMessage } from "../domain/message.ts";
@@ -8,7 +9,8 @@ export type MessageRef = { readonly chatId: string; readonly seq: number };
 /** A message and the user who wants to see it. */
 type ViewerMessageRef = MessageRef & { readonly userId: string };
 
-const columns = (db: Db) => db`
+/** The columns of `Message`, from the table message. */
+export const messageColumns = (db: Db) => db`
   message.chat_id, message.seq, number, sender_id, text, reply_to_seq, changed_seq, create_time,
   edit_time, delete_time,
   coalesce((
@@ -23,7 +25,7 @@ const columns = (db: Db) => db`
 
 export function findMessages(db: Db, refs: readonly MessageRef[]): Promise<Message[]> {
   return db<Message[]>`
-    select ${columns(db)} from message
+    select ${messageColumns(db)} from message
     where (message.chat_id, message.seq) in (
       select * from unnest(
         ${refs.map(({ chatId }) => chatId)}::uuid[], ${refs.map(({ seq }) => seq)}::integer[]))`;
@@ -35,7 +37,7 @@ export function findMessagesByIdempotencyKey(
   drafts: readonly MessageDraft[],
 ): Promise<(StoredMessage & Pick<MessageDraft, "idempotencyKey">)[]> {
   return db<(StoredMessage & Pick<MessageDraft, "idempotencyKey">)[]>`
-    select ${columns(db)}, idempotency_key, request_digest from message
+    select ${messageColumns(db)}, idempotency_key, request_digest from message
     where (chat_id, sender_id, idempotency_key) in (
       select * from unnest(
         ${drafts.map(({ chatId }) => chatId)}::uuid[],
@@ -69,7 +71,7 @@ export function listMessages(
   limit: number,
 ): Promise<Message[]> {
   return db<Message[]>`
-    select ${columns(db)} from membership
+    select ${messageColumns(db)} from membership
     cross join lateral (
       select * from message
       where message.chat_id = membership.chat_id and message.seq < ${before}
@@ -86,7 +88,7 @@ export function findLatestMessages(
   ranges: readonly { readonly chatId: string; readonly fromSeq: number }[],
 ): Promise<Message[]> {
   return db<Message[]>`
-    select ${columns(db)}
+    select ${messageColumns(db)}
     from unnest(
       ${ranges.map(({ chatId }) => chatId)}::uuid[],
       ${ranges.map(({ fromSeq }) => fromSeq)}::integer[]) as asked (chat, since)
@@ -97,52 +99,13 @@ export function findLatestMessages(
     ) as message`;
 }
 
-/** The cursor of a search: time and position of the last message before. */
-export type MessageSearchCursor = MessageRef & { readonly createTime: string };
-
-/**
- * Searches the visible messages in the chats of the user. The id of its chat is a word of every message, so
- * that one index finds both together: matches in other chats cost nothing. Access is decided by equality of
- * ids alone, since anybody can write the id of a chat into a message elsewhere. The offset keeps the look-up
- * in that index; by the equality PostgreSQL would read all messages of the searcher's chats.
- */
-export function searchMessages(
-  db: Db,
-  { userId, chatId, query }: { userId: string; chatId: string | undefined; query: string },
-  before: MessageSearchCursor | undefined,
-  limit: number,
-): Promise<Message[]> {
-  const inOne = chatId === undefined ? db`` : db`and stay.chat_id = ${chatId}`;
-  const after = before
-    ? db`and (create_time, message.chat_id, seq)
-           < (${before.createTime}::timestamptz, ${before.chatId}::uuid, ${before.seq}::integer)`
-    : db``;
-  return db<Message[]>`
-    with found as materialized (
-      select message.chat_id, seq, create_time
-      from membership as stay
-      join membership as open
-        on open.chat_id = stay.chat_id and open.user_id = ${userId} and open.until_seq is null
-      cross join lateral (
-        select * from message
-        where search @@ (websearch_to_tsquery('simple', ${query}) && quote_literal(stay.chat_id)::tsquery)
-        offset 0
-      ) as message
-      where stay.user_id = ${userId} ${inOne} and message.chat_id = stay.chat_id
-        and seq >= stay.from_seq and seq <= coalesce(stay.until_seq, seq)
-        and delete_time is null ${after}
-      order by create_time desc, message.chat_id desc, seq desc limit ${limit}
-    )
-    select ${columns(db)} from found join message using (chat_id, seq, create_time)
-    order by create_time desc, message.chat_id desc, message.seq desc`;
-}
-
 export async function saveMessageText(
   tx: Tx,
   { chatId, seq, text, editTime, deleteTime }: Message,
 ): Promise<void> {
   await tx`
-    update message set ${tx({ text, editTime, deleteTime })}
+    update message
+    set ${tx({ text, editTime, deleteTime, search: searchVector({ A: text }) })}
     where chat_id = ${chatId} and seq = ${seq}`;
 }
 
@@ -205,8 +168,9 @@ export async function insertMessages(
   await tx`
     with inserted as (
       insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
-        idempotency_key, request_digest, create_time)
-      select * from unnest(
+        idempotency_key, request_digest, create_time, search)
+      select chat, at, changed, n, sender, body, reply_to, key, digest, created, words::tsvector
+      from unnest(
         ${all(({ chatId }) => chatId)}::uuid[],
         ${all(({ seq }) => seq)}::integer[],
         ${all(({ changedSeq }) => changedSeq)}::integer[],
@@ -216,7 +180,9 @@ export async function insertMessages(
         ${all(({ replyToSeq }) => replyToSeq)}::integer[],
         ${all(({ idempotencyKey }) => idempotencyKey)}::text[],
         ${all(({ requestDigest }) => requestDigest)}::text[],
-        ${all(({ createTime }) => createTime)}::timestamptz[])
+        ${all(({ createTime }) => createTime)}::timestamptz[],
+        ${all(({ text }) => searchVector({ A: text }))}::text[]
+      ) as draft (chat, at, changed, n, sender, body, reply_to, key, digest, created, words)
       returning chat_id, seq, number, sender_id, create_time
     ), logged as (
       insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)

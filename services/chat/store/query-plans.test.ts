@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import type { Db } from "@plaza/kit/db/database";
+import type { Db, Tx } from "@plaza/kit/db/database";
 import { testDatabase } from "@plaza/kit/testing/db";
 import { countRowsRead } from "@plaza/kit/testing/query-plan";
+import { parseSearchQuery, type SearchQuery } from "@plaza/kit/text/search-query";
 import { listChatViews } from "./chat-views.ts";
 import { currentSnapshot, findAdvanced, listEntries, readEntries } from "./entries.ts";
 import * as members from "./memberships.ts";
 import * as messages from "./messages.ts";
+import { searchMessages } from "./search-messages.ts";
 
 const migrations = new URL("../migrations/", import.meta.url);
 
@@ -100,16 +102,32 @@ describe("100,000 messages in 1,000 chats", () => {
     });
   }
 
-  it("a search reads the messages with the word in the searcher's chats, and those of its page again", async () => {
-    const asked = { userId, chatId: undefined, query: "needle" };
-    const search = (db: Db) => messages.searchMessages(db, asked, undefined, 4);
-    assert.equal((await search(pool())).length, 4);
+  it("a search reads a sample, and the messages with a rare word in the searcher's chats", async () => {
+    const search = (words: string) => (tx: Tx) => {
+      const query = parseSearchQuery(words) as SearchQuery;
+      return searchMessages(tx, { userId, chatId: undefined, query }, undefined, 4);
+    };
+    assert.equal((await pool().begin(search("needle"))).length, 4);
+    const sampled = 10 * 50;
+    assert.deepEqual(await countRowsRead(pool(), "message", search("needle")), {
+      scanned: 0,
+      fetched: sampled + 10 + 4,
+    });
+    assert.deepEqual(await countRowsRead(pool(), "message", search("no")), {
+      scanned: 0,
+      fetched: sampled,
+    });
+  });
+
+  it("a search reads each of the searcher's chats from its end for a frequent word", async () => {
+    const query = parseSearchQuery("hay") as SearchQuery;
+    const search = (tx: Tx) =>
+      searchMessages(tx, { userId, chatId: undefined, query }, undefined, 4);
+    assert.equal((await pool().begin(search)).length, 4);
     assert.deepEqual(await countRowsRead(pool(), "message", search), {
       scanned: 0,
-      fetched: 10 + 4,
+      fetched: 10 * 50 + 10 * 4 + 4,
     });
-    const none = (db: Db) => messages.searchMessages(db, { ...asked, query: "no" }, undefined, 4);
-    assert.deepEqual(await countRowsRead(pool(), "message", none), { scanned: 0, fetched: 0 });
   });
 
   it("only entries since a snapshot are read", async () => {
@@ -136,9 +154,10 @@ async function fill(db: Db): Promise<void> {
     from generate_series(0, 999) as n, generate_series(0, 9) as m`);
   await db.unsafe(`
     insert into message (chat_id, seq, changed_seq, number, sender_id, text, reply_to_seq,
-      idempotency_key, request_digest, create_time, delete_time)
+      idempotency_key, request_digest, create_time, delete_time, search)
     select ${id("n")}, s, s, s, ${id("n")}, case s when 50 then 'a needle' else 'some hay' end, 0,
-      s::text, '', now() + s * interval '1 second', case s when 60 then now() end
+      s::text, '', now() + s * interval '1 second', case s when 60 then now() end,
+      (case s when 50 then '''a'' ''needle''' else '''some'' ''hay''' end)::tsvector
     from generate_series(0, 999) as n, generate_series(1, 100) as s`);
   await db.unsafe(`
     insert into entry (chat_id, seq, type, user_id, message_seq, member_ids, create_time)

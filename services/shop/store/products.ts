@@ -83,7 +83,7 @@ const indexColumns = (product: Product) => ({
 export function findUnindexedProducts(tx: Tx, limit: number): Promise<Product[]> {
   return tx<Product[]>`
     select ${tx(columns)} from product where number is null order by id desc limit ${limit}
-    for no key update`;
+    for no key update skip locked`;
 }
 
 export async function indexProduct(tx: Tx, product: Product): Promise<void> {
