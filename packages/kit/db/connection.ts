@@ -40,7 +40,7 @@ export class Connection {
     onNotify?: (channel: string, text: string) => void,
   ): Promise<Connection> {
     const connection = new Connection(config, name, onChange, onNotify);
-    await connection.#assertDurable();
+    await connection.#assertSettings();
     return connection;
   }
 
@@ -132,12 +132,19 @@ export class Connection {
     return this.#socket;
   }
 
-  async #assertDurable(): Promise<void> {
-    const [settings] = await this.#client<Record<string, string>[]>`
-      select current_setting('fsync') as fsync,
+  async #assertSettings(): Promise<void> {
+    const [{ encoding, ...settings } = {}] = await this.#client<Record<string, string>[]>`
+      select current_setting('server_encoding') as encoding,
+             current_setting('fsync') as fsync,
              current_setting('full_page_writes') as full_page_writes,
              current_setting('synchronous_commit') as synchronous_commit`;
-    const off = Object.keys(settings ?? {}).filter((name) => settings?.[name] === "off");
+    if (encoding !== "UTF8") {
+      await this.close(0);
+      throw new OperatorError(
+        `This PostgreSQL database has the encoding ${encoding}, which cannot hold all text; create it with the encoding UTF8.`,
+      );
+    }
+    const off = Object.keys(settings).filter((name) => settings[name] === "off");
     if (off.length === 0) return;
     await this.close(0);
     const names = off.map(postgres.fromCamel).join(" and ");

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { OperatorError } from "../errors/operator-error.ts";
 import { emptyDatabase } from "../testing/db.ts";
+import { dropTestDatabase } from "../testing/drop-database.ts";
 import { connect, type Pool, type Tx } from "./database.ts";
 import { ConnectionLostError, isUnavailable, isUniqueViolation } from "./errors.ts";
 
@@ -296,6 +297,20 @@ describe("connect", () => {
       );
     });
     await db.unsafe(`alter database "${target().database}" reset synchronous_commit`);
+  });
+
+  it("refuses a database that cannot hold all text", async () => {
+    const database = `${target().database}_ascii`;
+    await db.unsafe(
+      `create database "${database}" encoding 'SQL_ASCII' locale 'C' locale_provider libc template template0`,
+    );
+    const pool = connect({ ...target(), database });
+    try {
+      await assert.rejects(async () => pool`select 1`, /has the encoding SQL_ASCII.*UTF8/);
+    } finally {
+      await pool.end();
+      await dropTestDatabase(db, database);
+    }
   });
 
   it("detects a unique violation by its constraint", async () => {

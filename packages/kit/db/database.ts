@@ -37,7 +37,7 @@ export type Pool = Db & {
  * Creates a connection pool; `config` is a URL (see `parseConnectionUrl`) or its parts. The first statement
  * connects. After an outage the pool reconnects by itself; until then statements fail at once with an error
  * for which `isUnavailable` is true. A server on which fsync, full_page_writes or synchronous_commit is off
- * is refused with an OperatorError.
+ * is refused with an OperatorError, as is a database of another encoding than UTF8.
  *
  * Column names become camelCase. timestamptz is a Date (in milliseconds: declare columns `timestamptz(3)`),
  * bigint is a bigint like protobuf's int64 (write `count(*)::int` for a number), numeric, date and timestamp
