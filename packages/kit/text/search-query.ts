@@ -5,14 +5,14 @@ const termPattern = /(?<minus>-?)"(?<phrase>[^"]*)"?|\S+/gu;
 
 const typographicQuote = /[\u201c-\u201f\u00ab\u00bb\u300c-\u300f\uff02]/gu;
 
-/** A term in the notation of PostgreSQL's tsquery, for a cast. */
-type Term = { readonly isExcluded: boolean; readonly query: string };
+/** A term: words that stand beside each other, as lexemes of PostgreSQL's tsquery. */
+type Term = { readonly isExcluded: boolean; readonly lexemes: readonly string[] };
 
 /** What people search for. */
 export type SearchQuery = {
   /** All of it, in the notation of PostgreSQL's tsquery, for a cast. */
   readonly whole: string;
-  /** For each alternative the terms that must be there, in the same notation. */
+  /** For each alternative the lexemes that must be there, in the same notation. */
   readonly alternatives: readonly (readonly string[])[];
 };
 
@@ -34,34 +34,35 @@ export function parseSearchQuery(text: string): SearchQuery | undefined {
     }
     const phrase = groups?.["phrase"];
     const isExcluded = source.startsWith("-");
-    const query = termQuery(phrase ?? source, phrase !== undefined || isExcluded);
-    if (query !== undefined) alternatives.at(-1)?.push({ isExcluded, query: `(${query})` });
+    const lexemes = lexemesOf(phrase ?? source, phrase !== undefined || isExcluded);
+    if (lexemes.length > 0) alternatives.at(-1)?.push({ isExcluded, lexemes });
   }
   const findable = alternatives.filter((terms) => terms.some(({ isExcluded }) => !isExcluded));
   if (findable.length === 0) return undefined;
   return {
     whole: findable.map(conjunction).join(" | "),
     alternatives: findable.map((terms) =>
-      terms.filter(({ isExcluded }) => !isExcluded).map(({ query }) => query),
+      terms.flatMap(({ isExcluded, lexemes }) => (isExcluded ? [] : lexemes)),
     ),
   };
 }
 
 function conjunction(terms: readonly Term[]): string {
-  return terms.map(({ isExcluded, query }) => (isExcluded ? `!${query}` : query)).join(" & ");
+  return terms
+    .map(({ isExcluded, lexemes }) => `${isExcluded ? "!" : ""}(${lexemes.join(" <-> ")})`)
+    .join(" & ");
 }
 
-/** The words of a term, beside each other; the last one is a beginning unless the term is exact. */
-function termQuery(text: string, isExact: boolean): string | undefined {
+/** The words of a term; the last one is a beginning unless the term is exact. */
+function lexemesOf(text: string, isExact: boolean): string[] {
   const words = wordsOf(text);
-  const lexemes = words
+  return words
     .filter(({ kind }, index) => !isAfterPair(kind, words[index - 1], words[index + 1]))
     .map(({ text: word, kind }, index, { length }) => {
       const isLast = index === length - 1;
       const isOpen = kind === "last" || (!isExact && endsInWord.test(text));
       return `'${word}'${isLast && isOpen && kind !== "pair" ? ":*" : ""}`;
     });
-  return lexemes.length === 0 ? undefined : lexemes.join(" <-> ");
 }
 
 /** What follows `word,` or `nick_` has ended: only what still could go on is a beginning. */

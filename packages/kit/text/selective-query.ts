@@ -1,7 +1,7 @@
 import type { SearchQuery } from "./search-query.ts";
 
 /** Of the rows: GIN collects all rows with a beginning such as `th` before the first is known. */
-const frequentShare = 1 / 20;
+const frequentShare = 1 / 50;
 
 /** How many of some rows there are, and how many of them have each term. */
 export type TermSample = { readonly count: number; readonly matches: ReadonlyMap<string, number> };

@@ -63,7 +63,7 @@ const fromEnd =
     order by seq desc limit ${limit}`;
 
 /**
- * Looks the words up in one block of a chat after the other, until the page is full; see kit/text/search-newest.ts.
+ * Looks the words up in one block of a chat after the other, until the page is full; see kit/text/search-blocks.ts.
  */
 const byIndex =
   (db: Db, query: SearchQuery, lookup: string, limit: number) =>

@@ -12,9 +12,9 @@ alter table profile add column number bigint;
 alter table profile alter column number set default nextval('profile_number_seq');
 create unique index profile_number on profile (number);
 create index profile_unindexed on profile (id) where number is null;
--- The block of 65,536 rows that a row belongs to is one of its lexemes: see kit/text/search-newest.ts.
+-- The block of 16,384 rows that a row belongs to is one of its lexemes: see kit/text/search-blocks.ts.
 create index profile_words on profile
-  using gin ((search || array_to_tsvector(array['#' || coalesce((number >> 16)::text, '')])));
+  using gin ((search || array_to_tsvector(array['#' || coalesce((number >> 14)::text, '')])));
 
 -- down
 drop index profile_words;

@@ -1,0 +1,22 @@
+import type { Db } from "../db/database.ts";
+import type { Fragment } from "../db/sql.ts";
+import type { SearchQuery } from "./search-query.ts";
+
+/** A table with the columns `number`, which grows with time, and `search`, and a search in it. */
+export type NewestSearch = {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** A further condition on the columns of the table. */
+  readonly filter?: (db: Db) => Fragment;
+  readonly query: SearchQuery;
+  /** Only rows with lesser numbers. */
+  readonly before: string;
+  readonly limit: number;
+};
+
+/** A row found, with its number. */
+export type Numbered<Row> = Row & { readonly number: string };
+
+/** The condition on a row beside the block that it is in. */
+export const isMatch = (db: Db, { query, before, filter }: NewestSearch) => db`
+  number < ${before} and search @@ ${query.whole}::tsquery ${filter ? db`and ${filter(db)}` : db``}`;
