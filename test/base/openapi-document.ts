@@ -7,6 +7,7 @@ export type OpenApiSchema = {
   readonly type?: string;
   readonly format?: string;
   readonly pattern?: string;
+  readonly allOf?: readonly OpenApiSchema[];
   readonly enum?: readonly unknown[];
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -173,29 +174,37 @@ function objectValues(
   return fc.record(Object.fromEntries(fields), { requiredKeys: [...required] });
 }
 
-function stringValues({
-  format,
-  pattern,
-  minLength = 0,
-  maxLength = 60,
-}: OpenApiSchema): fc.Arbitrary<string> {
+function stringValues(schema: OpenApiSchema): fc.Arbitrary<string> {
+  const { format, minLength = 0, maxLength = 60 } = schema;
+  const patterns = patternsOf(schema);
   if (format === "uuid") return fc.uuid();
   if (format === "date-time")
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   if (format === "email") return fc.uuid().map((id) => `${id}@example.org`);
-  const any = pattern
-    ? matchingPattern(new RegExp(pattern, "u"))
-    : fc.string({ minLength, maxLength: Math.min(maxLength, 60) });
+  const any =
+    patterns.length > 0
+      ? matchingPatterns(patterns)
+      : fc.string({ minLength, maxLength: Math.min(maxLength, 60) });
   // PostgreSQL stores no NUL, which JSON Schema cannot express here.
   return any.filter(
     (text) => text.length <= maxLength && text.length >= minLength && !text.includes("\0"),
   );
 }
 
-/** For a pattern that only excludes characters, fast-check would draw ASCII only. */
-function matchingPattern(pattern: RegExp): fc.Arbitrary<string> {
-  if (!pattern.source.startsWith("^[^")) return fc.stringMatching(pattern);
-  return fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => pattern.test(text));
+const patternsOf = ({ pattern, allOf = [] }: OpenApiSchema): RegExp[] =>
+  [pattern, ...allOf.map((one) => one.pattern)]
+    .filter((one) => one !== undefined)
+    .map((one) => new RegExp(one, "u"));
+
+/** For patterns that only exclude characters, fast-check would draw ASCII only. */
+function matchingPatterns(patterns: readonly RegExp[]): fc.Arbitrary<string> {
+  const [first] = patterns;
+  if (first && patterns.length === 1 && !/^\^?\[\^/.test(first.source)) {
+    return fc.stringMatching(first).filter((text) => first.test(text));
+  }
+  return fc
+    .string({ unit: "grapheme", minLength: 1 })
+    .filter((text) => patterns.every((pattern) => pattern.test(text)));
 }
 
 function resolveRef(reference: string, { components }: OpenApiDocument): OpenApiSchema {
@@ -220,8 +229,7 @@ export function invalidValues(
   if (schema.minimum !== undefined) found.push(["too small", schema.minimum - 1]);
   if (schema.maxLength !== undefined) found.push(["too long", "x".repeat(schema.maxLength + 1)]);
   if (schema.minLength) found.push(["too short", ""]);
-  if (schema.pattern && !new RegExp(schema.pattern, "u").test("\n"))
-    found.push(["out of form", "\n"]);
+  if (patternsOf(schema).some((pattern) => !pattern.test("\n"))) found.push(["out of form", "\n"]);
   if (schema.format === "uuid") found.push(["no id", "not-an-id"]);
   if (schema.enum) found.push(["none of the names", "NO_SUCH_NAME"]);
   return found;

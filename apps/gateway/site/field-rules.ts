@@ -13,6 +13,7 @@ import {
   type StringRules,
 } from "@plaza/contract/buf/validate/validate";
 import { output_only, Sensitivity, sensitivity } from "@plaza/contract/kit/v1/options";
+import { rulePatterns } from "@plaza/kit/rpc/rule-patterns";
 import type { FieldConstraints } from "@plaza/rest/openapi";
 
 /**
@@ -30,10 +31,13 @@ export function fieldRulesOf(field: DescField): FieldConstraints {
   return { required: !mayBeEmpty && rejectsEmpty(rules), schema };
 }
 
-function ruleKeywords({ type }: ContractRules, field: DescField): JsonObject {
+function ruleKeywords(rules: ContractRules, field: DescField): JsonObject {
+  const { type } = rules;
   switch (type.case) {
+    case undefined:
+      return patternKeywords(rules);
     case "string":
-      return stringKeywords(type.value);
+      return { ...stringKeywords(type.value), ...patternKeywords(rules) };
     case "int32":
     case "uint32":
     case "double":
@@ -50,14 +54,21 @@ function ruleKeywords({ type }: ContractRules, field: DescField): JsonObject {
 }
 
 function stringKeywords(rules: StringRules): JsonObject {
-  const { minLen, maxLen, pattern, in: allowed, wellKnown } = rules;
+  const { minLen, maxLen, in: allowed, wellKnown } = rules;
   return {
     ...(minLen > 0n ? { minLength: Number(minLen) } : {}),
     ...(maxLen > 0n ? { maxLength: Number(maxLen) } : {}),
-    ...(pattern ? { pattern } : {}),
     ...(allowed.length > 0 ? { enum: [...allowed] } : {}),
     ...(wellKnown.case && wellKnown.value ? formatKeywords[wellKnown.case] : {}),
   };
+}
+
+/** A schema has one pattern; of several each needs a schema of its own. */
+function patternKeywords(rules: Pick<ContractRules, "type" | "cel">): JsonObject {
+  const patterns = rulePatterns(rules);
+  const [pattern] = patterns;
+  if (pattern === undefined) return {};
+  return patterns.length === 1 ? { pattern } : { allOf: patterns.map((one) => ({ pattern: one })) };
 }
 
 const formatKeywords: Record<string, JsonObject> = {
@@ -112,7 +123,12 @@ function int64Keywords({ greaterThan, lessThan }: Int64Bounds): JsonObject {
 function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, field: DescField) {
   const isText = field.fieldKind === "list" && field.scalar === ScalarType.STRING;
   const ofItems =
-    isText && items?.type.case === "string" ? stringKeywords(items.type.value) : undefined;
+    isText && items
+      ? {
+          ...(items.type.case === "string" ? stringKeywords(items.type.value) : {}),
+          ...patternKeywords(items),
+        }
+      : undefined;
   return {
     ...(minItems > 0n ? { minItems: Number(minItems) } : {}),
     ...(maxItems > 0n ? { maxItems: Number(maxItems) } : {}),
@@ -121,15 +137,16 @@ function listKeywords({ minItems, maxItems, unique, items }: RepeatedRules, fiel
   };
 }
 
-function rejectsEmpty({ required, type }: ContractRules): boolean {
+function rejectsEmpty(rules: ContractRules): boolean {
+  const { required, type } = rules;
   if (required) return true;
+  if (rulePatterns(rules).some((pattern) => !new RegExp(pattern, "u").test(""))) return true;
   if (type.case === "repeated") return type.value.minItems > 0n;
   if (type.case === "int32" || type.case === "int64") return rejectsZero(type.value);
   if (type.case !== "string") return false;
-  const { minLen, pattern, in: allowed, wellKnown } = type.value;
+  const { minLen, in: allowed, wellKnown } = type.value;
   return (
     minLen > 0n ||
-    (pattern !== "" && !new RegExp(pattern, "u").test("")) ||
     (allowed.length > 0 && !allowed.includes("")) ||
     (wellKnown.case !== undefined && wellKnown.value === true)
   );

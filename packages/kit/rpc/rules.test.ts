@@ -30,6 +30,7 @@ import { output_only } from "@plaza/contract/kit/v1/options";
 import * as rules from "@plaza/contract/kit/v1/rules";
 import { CreatePostRequestSchema } from "@plaza/contract/posts/v1/posts";
 import { Fault } from "../errors/fault.ts";
+import { patternOf } from "./rule-patterns.ts";
 import { validate } from "./validate.ts";
 
 const contracts = createFileRegistry(
@@ -139,7 +140,7 @@ describe("the rules of text", () => {
   it("call invisible what Unicode calls so", () => {
     const looksEmpty =
       /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\u2800\u{1d159}]/u;
-    const matches = patternOf(rules.visible);
+    const matches = regExpOf(rules.visible);
     const isWrong = (character: string) =>
       looksEmpty.test(character)
         ? matches.test(character)
@@ -149,7 +150,7 @@ describe("the rules of text", () => {
 
   it("refuse line breaks, control characters and bidirectional controls in a line", () => {
     const refused = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-    const matches = patternOf(rules.line);
+    const matches = regExpOf(rules.line);
     const isWrong = (character: string) => matches.test(character) === refused.test(character);
     assert.deepEqual(charactersWhere(isWrong), []);
     assert.equal(
@@ -181,7 +182,7 @@ describe("the rules of text", () => {
       !broken(ReactToMessageRequestSchema, { chatId: uuid, seq: 1, emoji });
     for (const text of one) assert.ok(taken(text), text);
     for (const text of other) assert.ok(!taken(text), JSON.stringify(text));
-    const matches = patternOf(rules.emoji);
+    const matches = regExpOf(rules.emoji);
     const pictograph = /^[\p{Emoji}\p{Extended_Pictographic}]$/v;
     const single = /^[\p{ASCII}\p{Regional_Indicator}]$/u;
     const isWrong = (character: string) =>
@@ -224,15 +225,9 @@ function broken<T extends DescMessage>(schema: T, init: MessageInitShape<T>): st
   }
 }
 
-/** The regular expression in the expression of a rule, without CEL's escapes. */
-function patternOf(rule: DescExtension): RegExp {
-  const [{ expression = "" } = {}] = getOption(rule, predefined).cel;
-  const [, literal = ""] = /matches\('(.*)'\)/.exec(expression) ?? [];
-  const pattern = literal
-    .replace(/\\U([0-9A-F]{8})|\\u([0-9A-F]{4})/g, (_, long, short) =>
-      String.fromCodePoint(Number.parseInt(long ?? short, 16)),
-    )
-    .replaceAll("\\\\", "\\");
+function regExpOf(rule: DescExtension): RegExp {
+  const [own] = getOption(rule, predefined).cel;
+  const [pattern = ""] = own ? patternOf(own) : [];
   return new RegExp(pattern, "u");
 }
 

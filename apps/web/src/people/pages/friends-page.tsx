@@ -49,9 +49,9 @@ export function FriendsPage() {
       <Heading title="Friends" className="mb-5 text-3xl font-bold" />
       <SearchField
         label="Search people by nickname"
-        placeholder="A nickname, or its beginning"
+        placeholder="A nickname or a name"
         value={nickname}
-        maxLength={25}
+        maxLength={100}
         onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
       />
       <div className="mt-4 mb-2">
@@ -98,7 +98,7 @@ function SearchResults({ nickname }: { nickname: string }) {
       skeleton={<AvatarRowsSkeleton />}
       empty={
         <EmptyState title="Nobody of that name">
-          Nicknames hold letters, digits and underscores.
+          Search for the beginning of a nickname, or of words in a name.
         </EmptyState>
       }
     >

@@ -17,15 +17,17 @@ export function MembersPage() {
       <Heading title="Members" className="mb-5 text-3xl font-bold" />
       <SearchField
         label="Search members by nickname"
-        placeholder="A nickname, or its beginning"
+        placeholder="A nickname or a name"
         value={nickname}
-        maxLength={25}
+        maxLength={100}
         onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
       />
       {nickname ? (
         <SearchResults nickname={nickname} />
       ) : (
-        <EmptyState title="Who are you looking for?">Type the beginning of a nickname.</EmptyState>
+        <EmptyState title="Who are you looking for?">
+          Type the beginning of a nickname or a name.
+        </EmptyState>
       )}
     </div>
   );
@@ -41,7 +43,7 @@ function SearchResults({ nickname }: { nickname: string }) {
       skeleton={<AvatarRowsSkeleton />}
       empty={
         <EmptyState title="Nobody of that name">
-          Nicknames hold letters, digits and underscores.
+          Search for the beginning of a nickname, or of words in a name.
         </EmptyState>
       }
       className="mt-3"
