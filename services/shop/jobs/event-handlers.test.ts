@@ -148,7 +148,8 @@ describe("UserDeleted", () => {
     await shop.db("shop").begin(async (tx) => {
       for (const userId of [emptied, absent]) {
         const event = create(UserDeletedSchema, { userId });
-        for (const handler of shopEventHandlers(context())) await handler.handle(tx, event as never);
+        for (const handler of shopEventHandlers(context()))
+          await handler.handle(tx, event as never);
       }
       pending.push(...refusedWrites());
       await sleep(100);
