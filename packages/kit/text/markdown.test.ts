@@ -80,6 +80,7 @@ describe("parseMarkdown of a text that is made to be costly", () => {
     `${"**a ".repeat(3_000)}${" a**".repeat(2_000)}`,
     `${"![".repeat(2_857)}a${"](b)".repeat(2_857)}`,
     `${"|a".repeat(100)}\n${"|-".repeat(100)}\n${"a\n".repeat(9_700)}`,
+    `${"|a".repeat(100)}\n${"|-".repeat(100)}\n${"a\n".repeat(100)}`,
     Array.from({ length: 141 }, (_, depth) => `${" ".repeat(2 * depth)}- a\n`).join(""),
   ];
   for (const text of tooComplex) {
