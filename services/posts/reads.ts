@@ -90,7 +90,7 @@ export function postReads(
         ? await boundSearch(db, (tx) => store.searchPosts(tx, query, before, size + 1))
         : [];
       const { rows, nextPageToken } = paginate(found, size, ({ number }) => [number]);
-      const posts = await Promise.all(rows.map((post) => present(post, mask, context)));
+      const posts = await Promise.all(rows.map((post) => present(post, context, mask)));
       return { posts, nextPageToken };
     },
   };
