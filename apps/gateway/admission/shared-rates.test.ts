@@ -7,6 +7,8 @@ import { skipWithoutRedis, startRedis, type TestRedis } from "@plaza/kit/testing
 import { createRateLimiter } from "./rate-limiter.ts";
 import { createSharedRates, type SharedRates } from "./shared-rates.ts";
 
+/** On a busy machine Redis may take longer than requests wait. */
+const patientTimeoutMs = 10_000;
 const quota = { count: 10, periodMs: 60_000 };
 
 describe("createSharedRates", { skip: skipWithoutRedis }, () => {
@@ -16,8 +18,8 @@ describe("createSharedRates", { skip: skipWithoutRedis }, () => {
   before(async () => {
     redis = await startRedis();
     gateways = [
-      createSharedRates(redis.url, silentLogger),
-      createSharedRates(redis.url, silentLogger),
+      createSharedRates(redis.url, silentLogger, patientTimeoutMs),
+      createSharedRates(redis.url, silentLogger, patientTimeoutMs),
     ];
     for (const one of gateways) await untilCounting(one);
   });

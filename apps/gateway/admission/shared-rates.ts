@@ -13,7 +13,7 @@ export type SharedRates = {
 };
 
 /** How long a request waits for Redis at most. */
-const timeoutMs = 100;
+const replyTimeoutMs = 100;
 const keyPrefix = "plaza:rate:";
 
 /**
@@ -32,7 +32,11 @@ redis.call("SET", KEYS[1], string.format("%.3f", next), "PX", math.ceil(next - n
 return 0`;
 
 /** Counts in Redis: one round trip for each request; the client sends those of one turn together. */
-export function createSharedRates(url: string, log: Logger): SharedRates {
+export function createSharedRates(
+  url: string,
+  log: Logger,
+  timeoutMs = replyTimeoutMs,
+): SharedRates {
   const created = createRedisClient(url, log);
   created.then((client) => client.connect()).catch(() => undefined);
 
