@@ -19,15 +19,7 @@ export function Avatar({ user, size }: { user: User | undefined; size: keyof typ
   const picture = usePicture(user?.avatarUrl, { of, size: "small" });
   const shape = `shrink-0 rounded-full object-cover ${sizeClasses[size]}`;
   if (of && !picture.isMissing) {
-    return (
-      <img
-        src={picture.src}
-        alt=""
-        loading="lazy"
-        onError={picture.onError}
-        className={`bg-sunken ${shape}`}
-      />
-    );
+    return <img {...picture.load} alt="" loading="lazy" className={`bg-sunken ${shape}`} />;
   }
   return (
     <span

@@ -50,13 +50,12 @@ export function Picture(props: PictureProps) {
   }
   return (
     <img
-      src={picture.src}
+      {...picture.load}
       alt={alt}
       width={600}
       height={600}
       loading="lazy"
       decoding="async"
-      onError={picture.onError}
       className={`object-cover ${shape}`}
     />
   );

@@ -54,7 +54,7 @@ function readMarkdown(
 
 const components: MarkdownComponents = {
   a: SafeLink,
-  img: ({ src, ...rest }) => <MarkdownPicture {...rest} src={safeUrl(src, "src")} />,
+  img: Picture,
   table: ScrollableTable,
   pre: ScrollableCode,
   input: TaskCheckbox,
@@ -70,6 +70,10 @@ export function SafeLink({ href, children, ...rest }: ComponentProps<"a">) {
       <InLinkContext value={true}>{children}</InLinkContext>
     </a>
   );
+}
+
+function Picture({ src, alt, title }: ComponentProps<"img">) {
+  return <MarkdownPicture url={safeUrl(src, "src")} alt={alt} title={title} />;
 }
 
 function ScrollableTable({ children, dir }: ComponentProps<"table">) {

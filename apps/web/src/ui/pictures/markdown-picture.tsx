@@ -1,5 +1,5 @@
 import { Image, ImageOff } from "lucide-react";
-import { type ComponentProps, createContext, useContext } from "react";
+import { createContext, useContext } from "react";
 import { OpenPictureLink } from "./open-picture-link.tsx";
 import { PictureSourceContext } from "./picture-source.tsx";
 import { usePicture } from "./use-picture.ts";
@@ -10,8 +10,14 @@ export const InLinkContext = createContext(false);
 const noticeClass =
   "inline-flex min-h-11 max-w-full items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-start align-middle font-sans text-sm wrap-anywhere text-soft";
 
+type MarkdownPictureProps = {
+  url: string | undefined;
+  alt?: string | undefined;
+  title?: string | undefined;
+};
+
 /** A picture of a member's text. Where it cannot be loaded, its description and a link to it. */
-export function MarkdownPicture({ src: url, alt = "", title }: ComponentProps<"img">) {
+export function MarkdownPicture({ url, alt = "", title }: MarkdownPictureProps) {
   const source = useContext(PictureSourceContext);
   const isInLink = useContext(InLinkContext);
   const picture = usePicture(url, { ...source, size: "large" });
@@ -34,5 +40,5 @@ export function MarkdownPicture({ src: url, alt = "", title }: ComponentProps<"i
       </button>
     );
   }
-  return <img src={picture.src} alt={alt} title={title} loading="lazy" onError={picture.onError} />;
+  return <img {...picture.load} alt={alt} title={title} loading="lazy" />;
 }

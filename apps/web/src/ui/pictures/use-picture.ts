@@ -16,13 +16,22 @@ export function usePicture(url = "", { of, size, onClick = false }: PictureOptio
   const [requestedUrl, setRequestedUrl] = useState("");
   const [brokenUrl, setBrokenUrl] = useState("");
   const waits = onClick && !url.startsWith("/") && url !== requestedUrl;
+  const src = pictureSrc(url, of, size);
+  const onError = () => setBrokenUrl(url);
   return {
-    src: pictureSrc(url, of, size),
+    /** The properties of its element. */
+    load: {
+      src,
+      onError,
+      /** In a page that the server has rendered, it may have failed before there was anybody to tell. */
+      ref: (image: HTMLImageElement | null) => {
+        if (image?.complete && image.naturalWidth === 0 && src !== url) onError();
+      },
+    },
     /** Nobody has asked for it yet. */
     isWaiting: url !== "" && waits,
     /** There is none, or it could not be loaded. */
     isMissing: url === "" || url === brokenUrl,
     show: () => setRequestedUrl(url),
-    onError: () => setBrokenUrl(url),
   };
 }
