@@ -80,11 +80,6 @@ describe("100,000 messages in 1,000 chats", () => {
         fetched: 10,
         read: (db) => listChatViews(db, userId, undefined, 4),
       },
-      "unread counts read the deleted messages after the cursor, and no others": {
-        table: "message",
-        fetched: 4,
-        read: (db) => listChatViews(db, userId, undefined, 4),
-      },
       "who is in a chat takes one row for each": {
         table: "membership",
         fetched: 10,
@@ -128,6 +123,17 @@ describe("100,000 messages in 1,000 chats", () => {
       scanned: 0,
       fetched: 10 * 50 + 10 * 4 + 4,
     });
+  });
+
+  it("unread counts read the deleted messages after the cursor in the chats of the page, and no others", async () => {
+    const read = (db: Db) => listChatViews(db, userId, undefined, 4);
+    assert.deepEqual(
+      (await read(pool())).map(({ unreadCount }) => unreadCount),
+      [99, 99, 99, 99],
+    );
+    const { scanned, fetched } = await countRowsRead(pool(), "message", read);
+    // None when a vacuum has marked their pages: the index has all that it takes.
+    assert.ok(scanned === 0 && fetched <= 4, `${scanned} scanned, ${fetched} fetched`);
   });
 
   it("only entries since a snapshot are read", async () => {
