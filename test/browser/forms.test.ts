@@ -79,7 +79,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     const member = await register(site.url);
     const page = await site.openAsMember(member, "/write");
     await page.getByRole("button", { name: "Publish" }).click();
-    await assertFieldError(page, "Title", /1 to 125 characters/);
+    await assertFieldError(page, "Title", /up to 125 characters/);
     await page.getByLabel("Title").fill("Half a thought");
     await page.getByLabel("Text").fill("To be continued");
     await page.getByRole("link", { name: "Plaza, home" }).click();

@@ -45,8 +45,6 @@ const messageByReason: Record<string, string> = {
   REQUEST_DECLINED: "This person has declined your request. You can send another one {wait}.",
   REGISTRATION_IN_PROGRESS: "This registration is under way already. Try again in a moment.",
   STOCK_OUT_OF_RANGE: "There are not as many to take away.",
-  STRING_LINE: "Use a single line, without control characters.",
-  STRING_VISIBLE: "Write something that can be seen.",
   THEY_HAVE_TOO_MANY_FRIENDS: "This person has as many friends as one can have.",
   TOO_MANY_BLOCKED: "You block as many people as one can.",
   TOO_MANY_CHATS: "One of you is in as many groups as one can be.",
@@ -96,7 +94,13 @@ const messageByField: Record<string, string> = {
   pictureUrls: "Give up to 10 addresses that start with https://, or with / on this site.",
   priceMinor: "Give a price such as 12.50.",
   stock: "Give a whole number, up to a million.",
-  title: "Give a title of 1 to 125 characters.",
+  title: "Add a title (up to 125 characters).",
+};
+
+/** Messages for violated rules of the contract, where no field has its own. */
+const messageByRule: Record<string, string> = {
+  STRING_LINE: "Use a single line, without control characters.",
+  STRING_VISIBLE: "Write something that can be seen.",
 };
 
 /** A message for people, of one or two sentences. */
@@ -127,7 +131,10 @@ export function fieldErrors(error: unknown): Map<string, string> {
       const name = formFieldName(field);
       messages.set(
         name,
-        messageByReason[reason] ?? messageByField[name] ?? toSentence(description),
+        messageByReason[reason] ??
+          messageByField[name] ??
+          messageByRule[reason] ??
+          toSentence(description),
       );
     }
   }

@@ -118,7 +118,7 @@ function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
               <Link
                 dir="auto"
                 to={`/shop/${productId}`}
-                className="hover:text-accent hover:underline"
+                className="touch-target hover:text-accent hover:underline"
               >
                 {name}
               </Link>
