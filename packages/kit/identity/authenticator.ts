@@ -125,7 +125,7 @@ export function createAuthenticator({
 
     watch({ account, expiresAt }, onChange) {
       if (!account) return () => undefined;
-      const timer = setTimeout(onChange, (expiresAt ?? 0) - Date.now());
+      const timer = setTimeout(onChange, (expiresAt ?? 0) - Date.now()).unref();
       const stop = revocations?.watch(account, onChange);
       return () => {
         clearTimeout(timer);
