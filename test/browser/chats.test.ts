@@ -65,6 +65,8 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "No connection.");
     await page.context().setOffline(false);
     await asked.promise;
+    // Until the stream is open again, only the held response could tell.
+    await page.getByText("No connection.").waitFor({ state: "hidden" });
     await bruno.request(`POST /v1/chats/${chat.id}:markRead`, { number: 1 });
     await messageRows(page, "Are you there?").getByText("Read").waitFor();
     answers.resolve();
