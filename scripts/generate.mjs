@@ -1,5 +1,5 @@
 // Writes proto/vendor/ (the .proto files that ours import: Google's as packages/rest has them, protovalidate's
-// out of its npm package) and generates the gen/ folders of packages.
+// out of its npm package), generates the gen/ folders of packages, and compiles the texts of the site.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
@@ -20,6 +20,7 @@ buf("generate", "--template", "packages/grpc/buf.gen.yaml");
 buf("generate", "--template", "packages/rest/buf.gen.yaml");
 // With source information, so that the comments of the contract can become its documentation.
 buf("build", "--output", "packages/contract/gen/plaza.binpb");
+await import("./compile-messages.mjs");
 
 function buf(...args) {
   const { status } = spawnSync("node_modules/.bin/buf", args, { stdio: "inherit" });

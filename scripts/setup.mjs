@@ -41,6 +41,12 @@ const steps = [
     run: () => execute(node, "scripts/generate.mjs"),
   },
   {
+    description: "compiling the texts of the site",
+    inputs: ["apps/web/messages", "scripts/compile-messages.mjs", "package-lock.json"],
+    stamp: "apps/web/gen/.plaza-stamp",
+    run: () => execute(node, "scripts/compile-messages.mjs"),
+  },
+  {
     description: "building the web app",
     inputs: ["apps/web", "proto/plaza", "package-lock.json"],
     stamp: "apps/web/dist/.plaza-stamp",

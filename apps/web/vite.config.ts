@@ -15,6 +15,12 @@ const server = process.env["PLAZA_SERVER"] ?? "http://localhost:8080";
 
 export default defineConfig({
   root: import.meta.dirname,
+  // Messages are parsed by scripts/compile-messages.mjs.
+  resolve: {
+    alias: {
+      "@formatjs/icu-messageformat-parser": "@formatjs/icu-messageformat-parser/no-parser.js",
+    },
+  },
   plugins: [stripProtoOptions(), react(), tailwind(), brotliFiles()],
   build: {
     target: "baseline-widely-available",

@@ -30,6 +30,7 @@ export function createFormat(languages: readonly string[]) {
     (date.getFullYear() === now.getFullYear() ? monthDay : mediumDate).format(date);
 
   return {
+    locale,
     /** "14:05", or "2:05 pm" */
     clockTime: (date: Date): string => clock.format(date),
     /** "2 Mar 2024, 14:05" */

@@ -1,11 +1,13 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { t } from "../../lib/messages.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PictureRowsSkeleton } from "../../ui/skeletons.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { useCart } from "../cart.ts";
-import { canCheckOut, formatPieces } from "../cart-changes.ts";
+import { canCheckOut } from "../cart-changes.ts";
 import { CartRow } from "../components/cart-row.tsx";
 import { formatMoney } from "../money.ts";
 import { useCartRemoval } from "../use-cart-removal.ts";
@@ -13,7 +15,7 @@ import { useCartRemoval } from "../use-cart-removal.ts";
 export function CartPage() {
   return (
     <div className="mx-auto max-w-4xl">
-      <Heading title="Cart" className="mb-6 text-3xl font-bold" />
+      <Heading title={t("shop.cart.title")} className="mb-6 text-3xl font-bold" />
       <CartContent />
     </div>
   );
@@ -24,7 +26,7 @@ function CartContent() {
   const { focus, remove, clear } = useCartRemoval();
   if (query.isPending) {
     return (
-      <div role="status" aria-label="Loading the cart">
+      <div role="status" aria-label={t("shop.cart.loading")}>
         <PictureRowsSkeleton />
       </div>
     );
@@ -33,7 +35,7 @@ function CartContent() {
   return (
     <>
       {cart.items.length > 0 ? (
-        <ul aria-label="In your cart">
+        <ul aria-label={t("shop.cart.items")}>
           {cart.items.map((item) => (
             <CartRow
               key={item.productId}
@@ -45,9 +47,9 @@ function CartContent() {
           ))}
         </ul>
       ) : (
-        <EmptyState title="Your cart is empty">
+        <EmptyState title={t("shop.cart.empty")}>
           <LinkButton to="/shop" variant="primary" className="mt-2">
-            Look around the shop
+            {t("shop.cart.browse")}
           </LinkButton>
         </EmptyState>
       )}
@@ -63,14 +65,17 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
     <div className={isEmpty ? "" : "mt-6 flex flex-col items-end gap-5"}>
       <p role="status" className={isEmpty ? "sr-only" : "text-right"}>
         {isEmpty ? (
-          "Your cart is empty."
+          t("shop.cart.empty")
         ) : (
-          <>
-            <span className="text-soft">{formatPieces(cart.quantity)}, altogether</span>{" "}
-            <strong className="ml-2 text-xl tabular-nums">
-              {formatMoney(cart.totalMinor, cart.currency)}
-            </strong>
-          </>
+          <Trans
+            id="shop.cart.total"
+            values={{
+              count: cart.quantity,
+              total: formatMoney(cart.totalMinor, cart.currency),
+              soft: (text) => <span className="text-soft">{text}</span>,
+              amount: (text) => <strong className="ml-2 text-xl tabular-nums">{text}</strong>,
+            }}
+          />
         )}
       </p>
       {!isEmpty && (
@@ -80,14 +85,14 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
             onClick={onClear}
             className="mr-auto -ml-3 min-h-11 rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
           >
-            Clear the cart
+            {t("shop.cart.clear")}
           </button>
           {canCheckOut(cart) ? (
             <LinkButton to="/checkout" variant="primary" className="max-sm:w-full">
-              Check out
+              {t("shop.cart.checkOut")}
             </LinkButton>
           ) : (
-            <p className="text-sm text-soft">Look at the marked products before you check out.</p>
+            <p className="text-sm text-soft">{t("shop.cart.hasProblems")}</p>
           )}
         </div>
       )}

@@ -1,0 +1,42 @@
+import type { MessageFormatElement } from "@formatjs/icu-messageformat-parser";
+import { IntlMessageFormat } from "intl-messageformat";
+import { en } from "../../gen/messages/en.ts";
+import type { MessageValues } from "../../gen/messages/values.ts";
+import { format } from "./format.ts";
+
+export type MessageId = keyof typeof en;
+
+/** What a message takes: nothing, or one object with its values. */
+export type MessageArguments<Values> = keyof Values extends never ? [] : [values: Values];
+
+const formatters = new Map<MessageId, IntlMessageFormat>();
+
+/**
+ * Gives a text of the site, which messages/ holds as an ICU message. To be called while rendering, and not when a
+ * module is loaded, so that it follows the language.
+ */
+export function t<Id extends MessageId>(
+  id: Id,
+  ...[values]: MessageArguments<MessageValues<string | number, never>[Id]>
+): string {
+  const message = en[id];
+  if (typeof message === "string") return message;
+  return String(formatter(id, message).format(values));
+}
+
+/** Formats a message to its parts: texts, and the values which are none. */
+export function formatParts<T>(id: MessageId, values: Record<string, unknown>): (string | T)[] {
+  const message = en[id];
+  if (typeof message === "string") return [message];
+  const parts = formatter(id, message).format<T>(values as Record<string, T>);
+  return Array.isArray(parts) ? parts : [parts];
+}
+
+function formatter(id: MessageId, message: MessageFormatElement[]): IntlMessageFormat {
+  let formatter = formatters.get(id);
+  if (!formatter) {
+    formatter = new IntlMessageFormat(message, format.locale);
+    formatters.set(id, formatter);
+  }
+  return formatter;
+}
