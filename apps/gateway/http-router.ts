@@ -36,9 +36,6 @@ export type HttpRouterOptions = {
   readonly log: Logger;
 };
 
-/** What a page's path looks like: browsers take one that begins with two slashes for another host. */
-const pagePathPattern = /^\/(?![/\\])/;
-
 /** Paths of APIs, below which no page of the web app is served. */
 const apiPathPattern = /^\/(v\d+|plaza\.[^/]*|grpc\.[^/]*|\.well-known|openapi)(\/|$)/;
 
@@ -92,7 +89,7 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     query: string,
   ) {
     const document = options.documents.get(path);
-    const isPage = pagePathPattern.test(path) && !apiPathPattern.test(path);
+    const isPage = !apiPathPattern.test(path);
     const file = document?.() ?? (isPage ? await options.webApp(request, path, query) : undefined);
     if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
     requireGet(request, path);
