@@ -59,7 +59,7 @@ export function createPageRenderer(options: PageRendererOptions): PageRenderer {
   replaceTransport(transport);
   return {
     find(path, query) {
-      if (!isDecodable(path)) return { url: unknownPath, isKnown: false };
+      if (!isPagePath(path)) return { url: unknownPath, isKnown: false };
       const found = findPublicPage(path);
       if (found) {
         const search = found.page.searchOf(new URLSearchParams(query));
@@ -94,10 +94,10 @@ export function createPageRenderer(options: PageRendererOptions): PageRenderer {
   };
 }
 
-/** The router would complain of another path to the console. */
-function isDecodable(path: string): boolean {
+/** The router would complain of a path that cannot be decoded, and take // for the home page. */
+function isPagePath(path: string): boolean {
   try {
-    return decodeURI(path) !== "";
+    return decodeURI(path) !== "" && !path.startsWith("//");
   } catch {
     return false;
   }
