@@ -13,6 +13,12 @@ export type LoadShape = {
   readonly clients: number;
   readonly seconds: number;
   readonly minServed: number;
+  /** Multiplies the rate for a while, again and again. */
+  readonly burst?: {
+    readonly factor: number;
+    readonly durationMs: number;
+    readonly everyMs: number;
+  };
 };
 
 /**
@@ -23,8 +29,10 @@ export type LoadShape = {
 export async function generateLoad(
   url: string,
   requests: readonly Buffer[],
-  { rate, clients, seconds, minServed }: LoadShape,
+  { rate, clients, seconds, minServed, burst }: LoadShape,
 ): Promise<Sample[]> {
+  const rateAt = (ms: number) =>
+    burst && ms % burst.everyMs < burst.durationMs ? burst.factor * rate : rate;
   const samples: Sample[] = [];
   let served = 0;
   const idle: HttpClient[] = [];
@@ -48,7 +56,7 @@ export async function generateLoad(
   let due = startedAt;
   const isOver = (now: number) => now >= startedAt + seconds * 1_000 && served >= minServed;
   for (let now = due; !failure && !isOver(now); now = performance.now()) {
-    for (; due <= now; due += (-Math.log(1 - Math.random()) / rate) * 1_000) {
+    for (; due <= now; due += (-Math.log(1 - Math.random()) / rateAt(due - startedAt)) * 1_000) {
       const client = idle.pop();
       if (client) {
         sentAt.set(client, performance.now());
