@@ -67,6 +67,8 @@ describe("every page", { skip: skipWithoutBrowser }, () => {
     const page = await pageOf(signedInAs, fullPath);
     await waitForText(page, readyText);
     await waitForNetworkIdle(page);
+    // The live stream, once connected, has what failed read again.
+    await waitForText(page, readyText);
     await interact?.(page);
     return page;
   }
