@@ -6,6 +6,7 @@ import { Fault } from "@plaza/kit/errors/fault";
 import { maxRowNumber } from "@plaza/kit/rpc/pagination";
 import { boundSearch } from "@plaza/kit/text/bound-search";
 import { parseSearchQuery } from "@plaza/kit/text/search-query";
+import { byRelevance } from "@plaza/kit/text/search-rows";
 import { searchPosts } from "../services/posts/store.ts";
 import { parseBenchOptions } from "./base/options.ts";
 import { processorTimeMs } from "./base/process-stats.ts";
@@ -18,7 +19,10 @@ const options = parseBenchOptions(
   { n: 1, calls: 3, to: 10_000 },
 );
 
-/** Names of queries, for the table and the figures, and what is searched for. The words are those of addPosts. */
+/**
+ * Names of queries, for the table and the figures, and what is searched for, newest first; of those that are named
+ * `…_ranked`, the best match first. The words are those of addPosts.
+ */
 const queries = {
   absent: "unheard",
   rare: "hundredthousandth",
@@ -38,6 +42,9 @@ const queries = {
   phrase: '"half thousandth"',
   cjk: "上海",
   only_in_old_posts: "antique",
+  half_ranked: "half",
+  hundredth_ranked: "hundredth",
+  hundredth_and_thousandth_ranked: "hundredth thousandth",
 };
 
 await withScope(async (scope) => {
@@ -94,7 +101,7 @@ async function measure(db: Pool): Promise<Map<string, Times>> {
       const cpuBefore = processorTimeMs(pid);
       for (let call = 0; call < options.calls; call += 1) {
         const startedAt = performance.now();
-        measured.results = await countResults(db, words);
+        measured.results = await countResults(db, words, name.endsWith("_ranked"));
         // The first round warms up.
         if (round > 0) measured.ms.push(performance.now() - startedAt);
       }
@@ -105,11 +112,13 @@ async function measure(db: Pool): Promise<Map<string, Times>> {
 }
 
 /** The number of results on the first page; 0 when the search is refused. */
-async function countResults(db: Pool, words: string): Promise<number> {
+async function countResults(db: Pool, words: string, isRanked: boolean): Promise<number> {
   const query = parseSearchQuery(words);
   if (!query) throw new Error(`${words} has no words`);
+  const sorting = isRanked ? { order: byRelevance, offset: 0 } : undefined;
+  const window = { query, before: maxRowNumber, limit: 21, sorting };
   try {
-    return (await boundSearch(db, (tx) => searchPosts(tx, query, maxRowNumber, 21))).length;
+    return (await boundSearch(db, (tx) => searchPosts(tx, window))).length;
   } catch (error) {
     if (error instanceof Fault) return 0;
     throw error;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { Code } from "@connectrpc/connect";
 import { UserBlockedSchema, UserUnblockedSchema } from "@plaza/contract/friends/v1/events";
+import { SearchOrder } from "@plaza/contract/kit/v1/search";
 import { assertRefused } from "@plaza/kit/testing/assert-refused";
 import { testChat } from "./testing/test-chat.ts";
 
@@ -219,6 +220,19 @@ describe("messages", () => {
       }
       const bad = bruno.chats.listMessages({ chatId: chat.id, pageToken: "x" });
       await assertRefused(bad, Code.InvalidArgument, "BAD_PAGE_TOKEN");
+    });
+
+    it("give the best match first by choice", async () => {
+      const { ada, chat } = await two();
+      for (const text of ["apples apples", `apples ${"and pears ".repeat(20)}`, "apples"]) {
+        await sendMessage(ada, chat.id, text);
+      }
+      const request = { query: "apples", order: SearchOrder.RELEVANCE, pageSize: 2 };
+      const first = await ada.chats.searchMessages(request);
+      const second = await ada.chats.searchMessages({ ...request, pageToken: first.nextPageToken });
+      const found = [first, second].map(({ messages }) => messages.map(({ seq }) => seq));
+      assert.deepEqual([found[0]?.length, found[1]?.length, second.nextPageToken], [2, 1, ""]);
+      assert.deepEqual([found[0]?.[0], found[1]?.[0]], [2, 3]);
     });
 
     it("find no messages of other chats, and no deleted ones", async () => {

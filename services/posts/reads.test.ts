@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { SearchOrder } from "@plaza/contract/kit/v1/search";
 import { type Post, PostService } from "@plaza/contract/posts/v1/posts";
 import { type BatchGetUsersRequest, UserSchema, UserService } from "@plaza/contract/users/v1/users";
 import { Fault } from "@plaza/kit/errors/fault";
@@ -47,8 +48,12 @@ describe("reading posts", () => {
     users.calls = [];
   });
 
-  async function publish(title: string, authorId: string = randomUUID()): Promise<Post> {
-    const post = await as(authorId).createPost({ title, body: `All about **${title}**.` });
+  async function publish(
+    title: string,
+    authorId: string = randomUUID(),
+    body = `All about **${title}**.`,
+  ): Promise<Post> {
+    const post = await as(authorId).createPost({ title, body });
     users.calls = [];
     return post;
   }
@@ -215,6 +220,30 @@ describe("reading posts", () => {
         anybody().searchPosts({ query: "Quince about", pageSize: 2, pageToken }),
       );
       assert.deepEqual(pages, [["QUINCE trees", "quince jelly"], ["Quince jam"]]);
+    });
+
+    it("gives the best match first by choice, page by page", async () => {
+      for (const [title, body] of [
+        ["loquat", "loquat loquat"],
+        ["a loquat, among others", "words"],
+        ["about trees", `a loquat, ${"and other trees, ".repeat(50)}`],
+        ["of no fruit", "text"],
+      ] as const) {
+        await publish(title, undefined, body);
+      }
+      const order = SearchOrder.RELEVANCE;
+      const pages = await allPages((pageToken) =>
+        anybody().searchPosts({ query: "loquat", pageSize: 2, pageToken, order }),
+      );
+      assert.deepEqual(pages, [["loquat", "a loquat, among others"], ["about trees"]]);
+      const newest = await anybody().searchPosts({ query: "loquat", pageSize: 1 });
+      const { nextPageToken: pageToken } = newest;
+      const wrongToken = anybody().searchPosts({
+        query: "loquat",
+        order,
+        pageToken,
+      });
+      await assertRefused(wrongToken, Code.InvalidArgument, "BAD_PAGE_TOKEN");
     });
 
     it("understands phrases, or, and excluded words", async () => {

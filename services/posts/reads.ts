@@ -1,4 +1,5 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { SearchOrder } from "@plaza/contract/kit/v1/search";
 import {
   type ListPostsRequest,
   PostSchema,
@@ -10,18 +11,15 @@ import { propagate } from "@plaza/kit/rpc/call-options";
 import { reasonOf } from "@plaza/kit/rpc/error-mapping";
 import { parseReadMask } from "@plaza/kit/rpc/field-mask";
 import {
-  maxRowNumber,
   maxUuid,
   pageSize,
   paginate,
   parsePageToken,
-  rowNumberPattern,
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
+import { searchPage } from "@plaza/kit/rpc/search-page";
 import type { Deps } from "@plaza/kit/runtime/service";
-import { boundSearch } from "@plaza/kit/text/bound-search";
-import { parseSearchQuery } from "@plaza/kit/text/search-query";
-
+import { byRelevance } from "@plaza/kit/text/search-rows";
 import { noSuchPost, noSuchUser, type Post } from "./domain.ts";
 import type { PresentPost } from "./post-presenter.ts";
 import * as store from "./store.ts";
@@ -83,13 +81,8 @@ export function postReads(
 
     async searchPosts(request, context) {
       const mask = parseReadMask(PostSchema, request.readMask);
-      const size = pageSize(request.pageSize);
-      const [before = maxRowNumber] = parsePageToken(request.pageToken, [rowNumberPattern]) ?? [];
-      const query = parseSearchQuery(request.query);
-      const found = query
-        ? await boundSearch(db, (tx) => store.searchPosts(tx, query, before, size + 1))
-        : [];
-      const { rows, nextPageToken } = paginate(found, size, ({ number }) => [number]);
+      const order = request.order === SearchOrder.RELEVANCE ? byRelevance : undefined;
+      const { rows, nextPageToken } = await searchPage(db, request, order, store.searchPosts);
       const posts = await Promise.all(rows.map((post) => present(post, context, mask)));
       return { posts, nextPageToken };
     },

@@ -32,7 +32,7 @@ describe("lists of 100,000 posts", () => {
   const search = (words: string, before = maxRowNumber) => {
     const query = parseSearchQuery(words);
     assert.ok(query);
-    return (tx: Tx) => store.searchPosts(tx, query, before, 21);
+    return (tx: Tx) => store.searchPosts(tx, { query, before, limit: 21 });
   };
   const numbersOf = async (words: string, before?: string) =>
     (await pool().begin(search(words, before))).map(({ number }) => Number(number));

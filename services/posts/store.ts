@@ -1,8 +1,8 @@
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { outboxRows } from "@plaza/kit/events/outbox";
-import { searchNewest } from "@plaza/kit/text/search-newest";
-import type { SearchQuery } from "@plaza/kit/text/search-query";
+import type { Numbered } from "@plaza/kit/text/newest-search";
+import { type SearchWindow, searchRows } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
 import type { Post, PostDraft, StoredPost } from "./domain.ts";
 
@@ -40,14 +40,9 @@ export function listPostsByAuthor(
     order by id desc limit ${limit}`;
 }
 
-/** The newest posts with the words, each with its number, by which results are paged. */
-export function searchPosts(
-  tx: Tx,
-  query: SearchQuery,
-  before: string,
-  limit: number,
-): Promise<readonly (Post & { readonly number: string })[]> {
-  return searchNewest<Post>(tx, { table: "post", columns, query, before, limit });
+/** A page of the posts with the words. */
+export function searchPosts(tx: Tx, window: SearchWindow): Promise<readonly Numbered<Post>[]> {
+  return searchRows<Post>(tx, { table: "post", columns }, window);
 }
 
 const searchVectorOf = ({ title, body }: Post) => searchVector({ A: title, B: body });

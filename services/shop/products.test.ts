@@ -268,6 +268,34 @@ describe("lists of products", () => {
     }
   });
 
+  it("sort what they find by choice", async () => {
+    for (const [name, description, priceMinor] of [
+      ["Sloe gin", "", 300n],
+      ["Jam", "of sloe", 200n],
+      ["Sloe and sloe", "sloe", 400n],
+    ] as const) {
+      await shop.createProduct({ name, description, priceMinor });
+    }
+    for (const [order, expected] of [
+      [ProductOrder.RELEVANCE, ["Sloe and sloe", "Sloe gin", "Jam"]],
+      [ProductOrder.NAME, ["Jam", "Sloe and sloe", "Sloe gin"]],
+      [ProductOrder.CHEAPEST, ["Jam", "Sloe gin", "Sloe and sloe"]],
+      [ProductOrder.DEAREST, ["Sloe and sloe", "Sloe gin", "Jam"]],
+      [ProductOrder.UNSPECIFIED, ["Sloe and sloe", "Jam", "Sloe gin"]],
+    ] as const) {
+      const names: string[] = [];
+      for (let pageToken = "", page = 0; page < 2; page += 1) {
+        const request = { query: "sloe", order, pageSize: 2, pageToken };
+        const { products, nextPageToken } = await shop.anonymousClient().searchProducts(request);
+        names.push(...products.map(({ name }) => name));
+        pageToken = nextPageToken;
+      }
+      assert.deepEqual(names, expected, `order ${order}`);
+    }
+    const list = shop.anonymousClient().listProducts({ order: ProductOrder.RELEVANCE });
+    await assertRefused(list, Code.InvalidArgument, "INVALID_REQUEST");
+  });
+
   it("refuse with a reason", async () => {
     const token = (...parts: string[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
     const id = randomUUID();

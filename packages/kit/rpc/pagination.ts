@@ -49,6 +49,14 @@ export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** The number of a row, a bigint, as part of a page token. */
 export const rowNumberPattern = /^-?\d{1,18}$/;
 
+/** How many rows of a list are before a page, as part of a page token: no number of a row. */
+export const offsetPattern = /^\+\d{1,4}$/;
+
+/** The same, written. */
+export function offsetKey(offset: number): string {
+  return `+${offset}`;
+}
+
 /** The position before the first page of a list by descending row numbers. */
 export const maxRowNumber = "9223372036854775807";
 

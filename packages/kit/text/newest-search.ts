@@ -17,6 +17,10 @@ export type NewestSearch = {
 /** A row found, with its number. */
 export type Numbered<Row> = Row & { readonly number: string };
 
+/** What a search selects. */
+export const selectList = (db: Db, { columns }: NewestSearch) =>
+  columns.length > 0 ? db`${db(columns)}, number::text` : db`number::text`;
+
 /** The condition on a row beside the block that it is in. */
 export const isMatch = (db: Db, { query, before, filter }: NewestSearch) => db`
   number < ${before} and search @@ ${query.whole}::tsquery ${filter ? db`and ${filter(db)}` : db``}`;

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "../db/database.ts";
-import { isMatch, type NewestSearch, type Numbered } from "./newest-search.ts";
+import { isMatch, type NewestSearch, type Numbered, selectList } from "./newest-search.ts";
 
 /** Blocks that one statement looks in at most. */
 const maxBlocks = 256;
@@ -55,7 +55,7 @@ async function readBlocks<Row extends object>(
   lookup: string,
   blocks: readonly number[],
 ): Promise<{ found: Numbered<Row>[]; candidates: number }> {
-  const { table, columns, limit } = search;
+  const { table, limit } = search;
   const tags = blocks.map((block) => `'#${block}'`).join(" | ");
   const most = blocks.length > 1 ? db`limit ${maxCandidates}` : db``;
   const rows = await db<(Numbered<Row> & { candidates: number })[]>`
@@ -68,7 +68,7 @@ async function readBlocks<Row extends object>(
     candidate as materialized (select * from in_blocks ${most})
     select found.*, candidates from (select count(*)::int as candidates from candidate) as total
     left join lateral (
-      select ${db(columns)}, number::text, number as position from candidate
+      select ${selectList(db, search)}, number as position from candidate
       where ${isMatch(db, search)} order by position desc limit ${limit}
     ) as found on true
     order by position desc`;

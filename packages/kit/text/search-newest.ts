@@ -1,5 +1,5 @@
 import type { Db, Tx } from "../db/database.ts";
-import { isMatch, type NewestSearch, type Numbered } from "./newest-search.ts";
+import { isMatch, type NewestSearch, type Numbered, selectList } from "./newest-search.ts";
 import { searchBlocks } from "./search-blocks.ts";
 import { lookupQuery, selectiveQuery, type TermSample } from "./selective-query.ts";
 
@@ -46,7 +46,7 @@ function readNewest<Row extends object>(
   rows: number,
 ): Promise<Numbered<Row>[]> {
   return db<Numbered<Row>[]>`
-    select ${db(search.columns)}, number::text from (${newestRows(db, search, rows)}) as newest
+    select ${selectList(db, search)} from (${newestRows(db, search, rows)}) as newest
     where ${isMatch(db, search)} limit ${search.limit}`;
 }
 

@@ -1,8 +1,12 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { ChatService } from "@plaza/contract/chat/v1/chat";
+import type { SearchMessagesRequest } from "@plaza/contract/chat/v1/messages";
+import { SearchOrder } from "@plaza/contract/kit/v1/search";
 import { requireAccount } from "@plaza/kit/identity/caller";
 import {
   isoTimePattern,
+  offsetKey,
+  offsetPattern,
   pageSize,
   paginate,
   parsePageToken,
@@ -10,12 +14,13 @@ import {
 } from "@plaza/kit/rpc/pagination";
 import { boundSearch } from "@plaza/kit/text/bound-search";
 import { parseSearchQuery } from "@plaza/kit/text/search-query";
+import { byRelevance } from "@plaza/kit/text/search-rows";
 import type { ServiceContext } from "../context.ts";
 import { maxSeq } from "../domain/entry.ts";
 import { noSuchMessage } from "../domain/message.ts";
 import { toMessage } from "../mappers/message.ts";
 import * as store from "../store/messages.ts";
-import { searchMessages } from "../store/search-messages.ts";
+import { type MessageSearchWindow, searchMessages } from "../store/search-messages.ts";
 import { seqPattern } from "./page-tokens.ts";
 import { requireMember } from "./require-member.ts";
 
@@ -41,23 +46,35 @@ export function messageReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Ch
 
     async searchMessages({ query, ...request }, context) {
       const size = pageSize(request.pageSize);
-      const [createTime, at, seq] =
-        parsePageToken(request.pageToken, [isoTimePattern, uuidPattern, seqPattern]) ?? [];
-      const before = createTime && at ? { createTime, chatId: at, seq: Number(seq) } : undefined;
+      const window = toSearchWindow(request);
       const chatId = request.chatId || undefined;
       const userId = chatId ? await requireMember(db, chatId, context) : requireAccount(context).id;
       const words = parseSearchQuery(query);
       const found = words
         ? await boundSearch(db, (tx) =>
-            searchMessages(tx, { userId, chatId, query: words }, before, size + 1),
+            searchMessages(tx, { userId, chatId, query: words }, { ...window, limit: size + 1 }),
           )
         : [];
-      const { rows, nextPageToken } = paginate(found, size, (one) => [
-        one.createTime.toISOString(),
-        one.chatId,
-        String(one.seq),
-      ]);
+      const { rows, nextPageToken } = paginate(found, size, (one) =>
+        window.sorting
+          ? [offsetKey(window.sorting.offset + size)]
+          : [one.createTime.toISOString(), one.chatId, String(one.seq)],
+      );
       return { messages: rows.map(toMessage), nextPageToken };
     },
   };
+}
+
+/** Where the page of a search begins. Throws BAD_PAGE_TOKEN. */
+function toSearchWindow({
+  order,
+  pageToken,
+}: Pick<SearchMessagesRequest, "order" | "pageToken">): Omit<MessageSearchWindow, "limit"> {
+  if (order === SearchOrder.RELEVANCE) {
+    const [offset = "0"] = parsePageToken(pageToken, [offsetPattern]) ?? [];
+    return { sorting: { order: byRelevance, offset: Number(offset) } };
+  }
+  const [createTime, chatId, seq] =
+    parsePageToken(pageToken, [isoTimePattern, uuidPattern, seqPattern]) ?? [];
+  return createTime && chatId ? { before: { createTime, chatId, seq: Number(seq) } } : {};
 }

@@ -100,7 +100,7 @@ describe("100,000 messages in 1,000 chats", () => {
   it("a search reads a sample, and the messages with a rare word in the searcher's chats", async () => {
     const search = (words: string) => (tx: Tx) => {
       const query = parseSearchQuery(words) as SearchQuery;
-      return searchMessages(tx, { userId, chatId: undefined, query }, undefined, 4);
+      return searchMessages(tx, { userId, chatId: undefined, query }, { limit: 4 });
     };
     assert.equal((await pool().begin(search("needle"))).length, 4);
     const sampled = 10 * 50;
@@ -117,7 +117,7 @@ describe("100,000 messages in 1,000 chats", () => {
   it("a search reads each of the searcher's chats from its end for a frequent word", async () => {
     const query = parseSearchQuery("hay") as SearchQuery;
     const search = (tx: Tx) =>
-      searchMessages(tx, { userId, chatId: undefined, query }, undefined, 4);
+      searchMessages(tx, { userId, chatId: undefined, query }, { limit: 4 });
     assert.equal((await pool().begin(search)).length, 4);
     assert.deepEqual(await countRowsRead(pool(), "message", search), {
       scanned: 0,

@@ -1,5 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { SearchQuery } from "@plaza/kit/text/search-query";
+import { maxSortedRows, type RowOrder } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
 import { selectiveQuery, type TermSample } from "@plaza/kit/text/selective-query";
 import type { Message } from "../domain/message.ts";
@@ -15,17 +16,24 @@ export type MessageSearch = {
   readonly query: SearchQuery;
 };
 
+/** A page of the messages found: the newest before a cursor, or the newest 200 in an order from an offset on. */
+export type MessageSearchWindow = {
+  readonly limit: number;
+  readonly before?: MessageSearchCursor | undefined;
+  readonly sorting?: { readonly order: RowOrder; readonly offset: number } | undefined;
+};
+
 /**
- * Searches the visible messages in the chats of the user, newest first. Access is decided by equality of ids. Words
+ * Searches the visible messages in the chats of the user. Access is decided by equality of ids. Words
  * that are frequent in the newest messages are found by reading each chat from its end, the others by the index.
  */
 export async function searchMessages(
   tx: Tx,
   search: MessageSearch,
-  before: MessageSearchCursor | undefined,
-  limit: number,
+  { before, sorting, ...page }: MessageSearchWindow,
 ): Promise<Message[]> {
   const { userId, chatId, query } = search;
+  const limit = sorting ? maxSortedRows : page.limit;
   const selective = selectiveQuery(query, await readSample(tx, search));
   const matches =
     selective === undefined ? fromEnd(tx, query, limit) : byIndex(tx, query, selective, limit);
@@ -40,7 +48,9 @@ export async function searchMessages(
       order by create_time desc, message.chat_id desc, seq desc limit ${limit}
     )
     select ${messageColumns(tx)} from found join message using (chat_id, seq, create_time)
-    order by create_time desc, message.chat_id desc, message.seq desc`;
+    order by ${sorting ? tx`${sorting.order(tx, query)}, ` : tx``}
+      create_time desc, message.chat_id desc, message.seq desc
+    limit ${page.limit} offset ${sorting?.offset ?? 0}`;
 }
 
 /** The condition on the messages of one membership interval. */

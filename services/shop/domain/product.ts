@@ -32,6 +32,7 @@ export type Price = {
 };
 
 export type ProductOrdering = "newest" | "name" | "cheapest" | "dearest";
+export type ProductSearchOrdering = ProductOrdering | "relevance";
 
 const defaultMaxQuantity = 99;
 const maxStock = 1_000_000_000;

@@ -9,7 +9,13 @@ import {
 } from "@plaza/contract/shop/v1/products";
 import { etagOf } from "@plaza/kit/errors/etag";
 import { writableFields } from "@plaza/kit/rpc/field-mask";
-import type { Price, Product, ProductFields, ProductOrdering } from "../domain/product.ts";
+import type {
+  Price,
+  Product,
+  ProductFields,
+  ProductOrdering,
+  ProductSearchOrdering,
+} from "../domain/product.ts";
 
 export const toProductChanges = writableFields(ProductSchema, {
   name: "name",
@@ -43,4 +49,8 @@ const orderingsByProto: Partial<Record<ProductOrder, ProductOrdering>> = {
 
 export function fromProductOrder(order: ProductOrder): ProductOrdering {
   return orderingsByProto[order] ?? "newest";
+}
+
+export function fromProductSearchOrder(order: ProductOrder): ProductSearchOrdering {
+  return order === ProductOrder.RELEVANCE ? "relevance" : fromProductOrder(order);
 }

@@ -5,16 +5,13 @@ import { batchedReads } from "@plaza/kit/db/batch";
 import { callerOf, hasRole } from "@plaza/kit/identity/caller";
 import { parseReadMask, prune } from "@plaza/kit/rpc/field-mask";
 import {
-  maxRowNumber,
   maxUuid,
   pageSize,
   paginate,
   parsePageToken,
-  rowNumberPattern,
   uuidPattern,
 } from "@plaza/kit/rpc/pagination";
-import { boundSearch } from "@plaza/kit/text/bound-search";
-import { parseSearchQuery } from "@plaza/kit/text/search-query";
+import { searchPage } from "@plaza/kit/rpc/search-page";
 import type { ServiceContext } from "../context.ts";
 import {
   noSuchProduct,
@@ -22,7 +19,12 @@ import {
   type ProductOrdering,
   sortNameOf,
 } from "../domain/product.ts";
-import { fromProductOrder, toProduct, toProductPrice } from "../mappers/product.ts";
+import {
+  fromProductOrder,
+  fromProductSearchOrder,
+  toProduct,
+  toProductPrice,
+} from "../mappers/product.ts";
 import * as store from "../store/products.ts";
 
 type Reads = "getProduct" | "listProducts" | "searchProducts" | "listProductPrices";
@@ -69,13 +71,8 @@ export function productReads({ db }: ServiceContext): Pick<ServiceImpl<typeof Sh
 
     async searchProducts(request) {
       const mask = parseReadMask(ProductSchema, request.readMask);
-      const size = pageSize(request.pageSize);
-      const [before = maxRowNumber] = parsePageToken(request.pageToken, [rowNumberPattern]) ?? [];
-      const query = parseSearchQuery(request.query);
-      const found = query
-        ? await boundSearch(db, (tx) => store.searchProducts(tx, query, before, size + 1))
-        : [];
-      const { rows, nextPageToken } = paginate(found, size, ({ number }) => [number]);
+      const order = store.searchOrders[fromProductSearchOrder(request.order)];
+      const { rows, nextPageToken } = await searchPage(db, request, order, store.searchProducts);
       const products = rows.map((product) => prune(ProductSchema, toProduct(product), mask));
       return { products, nextPageToken };
     },

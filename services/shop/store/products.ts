@@ -1,10 +1,21 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { maxUuid, nilUuid } from "@plaza/kit/rpc/pagination";
-import { searchNewest } from "@plaza/kit/text/search-newest";
-import type { SearchQuery } from "@plaza/kit/text/search-query";
+import type { Numbered } from "@plaza/kit/text/newest-search";
+import {
+  byRelevance,
+  type RowOrder,
+  type SearchWindow,
+  searchRows,
+} from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
-import { type Price, type Product, type ProductOrdering, sortNameOf } from "../domain/product.ts";
+import {
+  type Price,
+  type Product,
+  type ProductOrdering,
+  type ProductSearchOrdering,
+  sortNameOf,
+} from "../domain/product.ts";
 
 const columns = [
   "id",
@@ -62,16 +73,23 @@ export function listProducts(
     select ${db(columns)} from product where ${shown} and ${pageClauses[list.by](db, after)} limit ${limit}`;
 }
 
-/** The newest products on sale with the words, each with its number, by which results are paged. */
+/** A page of the products on sale with the words. */
 export function searchProducts(
   tx: Tx,
-  query: SearchQuery,
-  before: string,
-  limit: number,
-): Promise<readonly (Product & { readonly number: string })[]> {
+  window: SearchWindow,
+): Promise<readonly Numbered<Product>[]> {
   const filter = (db: Db) => db`active`;
-  return searchNewest<Product>(tx, { table: "product", columns, filter, query, before, limit });
+  return searchRows<Product>(tx, { table: "product", columns, filter }, window);
 }
+
+/** The orders of search results. */
+export const searchOrders: Record<ProductSearchOrdering, RowOrder | undefined> = {
+  newest: undefined,
+  name: (db) => db`sort_name`,
+  cheapest: (db) => db`price_minor`,
+  dearest: (db) => db`price_minor desc`,
+  relevance: byRelevance,
+};
 
 /** What is computed from the texts of a product. */
 const indexColumns = (product: Product) => ({

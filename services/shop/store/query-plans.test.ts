@@ -46,7 +46,11 @@ describe("lists of 100,000 products, of which every other is retired", () => {
 
   it("searchProducts finds a rare word by the index, and a frequent one among the newest", async () => {
     const search = (words: string) => (tx: Tx) =>
-      searchProducts(tx, parseSearchQuery(words) as SearchQuery, maxRowNumber, 21);
+      searchProducts(tx, {
+        query: parseSearchQuery(words) as SearchQuery,
+        before: maxRowNumber,
+        limit: 21,
+      });
     for (const [words, most] of [
       ["needle", 1_200],
       ["hay", 100],
