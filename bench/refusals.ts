@@ -22,7 +22,7 @@ const clientCounts = options.clients.split(",").map(Number);
 const loadFactor = 0.9;
 const burst = { factor: 3, durationMs: 200, everyMs: 5_000 };
 /** Clients of the open load: as many requests may wait at once. */
-const openClients = 2_000;
+const openClients = 1_500;
 const cores = chooseCores();
 const settings = smoke
   ? [{ name: "one core", cores: cores.measured, hasNeighbour: true }]

@@ -57,7 +57,8 @@ export async function generateLoad(
   const isOver = (now: number) => now >= startedAt + seconds * 1_000 && served >= minServed;
   for (let now = due; !failure && !isOver(now); now = performance.now()) {
     for (; due <= now; due += (-Math.log(1 - Math.random()) / rateAt(due - startedAt)) * 1_000) {
-      const client = idle.pop();
+      // The one that has been idle for longest: Plaza closes connections that are not used.
+      const client = idle.shift();
       if (client) {
         sentAt.set(client, performance.now());
         client.send(requests[samples.length % requests.length] as Buffer);
