@@ -22,7 +22,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       await answers.promise;
       await route.fallback();
     });
-    const more = page.getByRole("button", { name: "One more of Two lamps" });
+    const more = page.getByRole("button", { name: "Increase quantity of Two lamps" });
     await more.click();
     await more.click();
     await page.getByRole("link", { name: "Cart, 4 pieces" }).waitFor();
@@ -53,14 +53,14 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: "Remove Pear" }).click();
     await waitForText(page, "Your cart is empty");
     assert.equal(await focusedText(page), "Cart");
-    await waitForText(page, "Pear is taken out.");
+    await waitForText(page, "Pear removed from your cart.");
     await page.getByRole("button", { name: "Undo" }).last().click();
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
 
   it("is cleared, and filled again by undoing that", async () => {
     const { page } = await filled({ Apple: 1, Pear: 2 });
-    await page.getByRole("button", { name: "Clear the cart" }).click();
+    await page.getByRole("button", { name: "Clear cart" }).click();
     await waitForText(page, "Your cart is empty");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("link", { name: "Cart, 3 pieces" }).waitFor();
@@ -69,10 +69,10 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
   it("reloads when it was changed in another window", async () => {
     const { page, member, ids } = await filled({ Apple: 1 });
     await member.request(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
-    await page.getByRole("button", { name: "One more of Apple" }).click();
+    await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
     await waitForText(page, "Your cart was changed elsewhere.");
     await page.getByRole("link", { name: "Cart, 7 pieces" }).waitFor();
-    await page.getByRole("button", { name: "One more of Apple" }).click();
+    await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
     await page.getByRole("link", { name: "Cart, 8 pieces" }).waitFor();
   });
 
@@ -92,18 +92,18 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await admin.request(`PATCH /v1/products/${nut}`, { maxQuantity: 2 });
     await page.reload();
     const row = (name: string) => page.getByRole("listitem").filter({ hasText: name });
-    await waitForText(page, "Look at the marked products before you check out.");
-    await row("Fig").getByText("One cost €2.50 when you added it.").waitFor();
-    await row("Fig").getByRole("button", { name: "All right" }).click();
-    await row("Fig").getByText("One cost").waitFor({ state: "detached" });
-    await row("Apple").getByText("Only 2 are left.").waitFor();
-    await row("Apple").getByRole("button", { name: "Take 2 instead" }).click();
-    await row("Pear").getByText("This is sold out.").waitFor();
-    await row("Pear").getByRole("button", { name: "Take it out" }).click();
-    await row("Plum").getByText("This is not sold any more.").waitFor();
-    await row("Plum").getByRole("button", { name: "Take it out" }).click();
-    await row("Nut").getByText("There may be 2 in a cart.").waitFor();
-    await row("Nut").getByRole("button", { name: "Take 2 instead" }).click();
+    await waitForText(page, "Review the marked items before you check out.");
+    await row("Fig").getByText("Price changed from €2.50 to €4.00").waitFor();
+    await row("Fig").getByRole("button", { name: "Dismiss" }).click();
+    await row("Fig").getByText("Price changed").waitFor({ state: "detached" });
+    await row("Apple").getByText("Only 2 left").waitFor();
+    await row("Apple").getByRole("button", { name: "Change to 2" }).click();
+    await row("Pear").getByText("Sold out").waitFor();
+    await row("Pear").getByRole("button", { name: "Remove", exact: true }).click();
+    await row("Plum").getByText("No longer available").waitFor();
+    await row("Plum").getByRole("button", { name: "Remove", exact: true }).click();
+    await row("Nut").getByText("Limit 2 per order").waitFor();
+    await row("Nut").getByRole("button", { name: "Change to 2" }).click();
     await page.getByRole("link", { name: "Check out" }).waitFor();
     await page.getByRole("status").getByText("€14.00").waitFor();
   });
@@ -121,7 +121,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await waitForText(page, "Apple is in your cart.");
+    await waitForText(page, "Apple added to your cart.");
     await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
   });
 
@@ -178,7 +178,10 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
     await page.goto(`${site.url}/sign-in?next=/cart`);
     await signIn(page, member.email, member.password);
-    await waitForText(page, "Your carts hold prices in different currencies.");
+    await waitForText(
+      page,
+      "Your carts could not be combined: their prices are in different currencies.",
+    );
     await page
       .getByRole("list", { name: "In your cart" })
       .getByRole("link", { name: "Apple" })

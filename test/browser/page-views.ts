@@ -137,29 +137,29 @@ export const pageViews: readonly PageView[] = [
     name: "the cart",
     path: "/cart",
     signedInAs: "admin1",
-    readyText: "altogether",
+    readyText: "Total",
     interact: removeLastItem,
   },
   {
     name: "a cart with troubles",
     path: "/cart",
     signedInAs: "nonadmin3",
-    readyText: "marked products",
+    readyText: "marked items",
   },
   { name: "an empty cart", path: "/cart", readyText: "Your cart is empty" },
   {
     name: "check-out",
     path: "/checkout",
     signedInAs: "admin1",
-    readyText: "Order for",
+    readyText: "Place order",
     interact: orderWithoutAddress,
   },
-  { name: "my orders", path: "/orders", signedInAs: "nonadmin4", readyText: "To be paid" },
+  { name: "my orders", path: "/orders", signedInAs: "nonadmin4", readyText: "Awaiting payment" },
   {
     name: "an order",
     path: "/orders/{order}",
     signedInAs: "nonadmin4",
-    readyText: "What has happened",
+    readyText: "Order history",
   },
   {
     name: "an order's step",
@@ -190,7 +190,7 @@ export const pageViews: readonly PageView[] = [
     name: "the board of orders",
     path: "/admin/orders",
     signedInAs: "admin1",
-    readyText: "Confirm payment",
+    readyText: "Mark as paid",
   },
   {
     name: "a member's cart",
@@ -248,12 +248,12 @@ async function unfoldMenu(page: Page): Promise<void> {
 
 async function addToCart(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Add to cart" }).click();
-  await page.getByRole("button", { name: "See cart" }).waitFor();
+  await page.getByRole("button", { name: "View cart" }).waitFor();
 }
 
 async function unfoldPrices(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Price history" }).click();
-  await waitForText(page, "since");
+  await page.getByRole("definition").first().waitFor();
 }
 
 async function removeLastItem(page: Page): Promise<void> {
@@ -265,10 +265,10 @@ async function removeLastItem(page: Page): Promise<void> {
 }
 
 async function orderWithoutAddress(page: Page): Promise<void> {
-  await page.getByText("Send it to me").click();
+  await page.getByText("Delivery", { exact: true }).click();
   await page.getByLabel("Address").fill("");
-  await page.getByRole("button", { name: /^Order for/ }).click();
-  await waitForText(page, "Say where it is to go");
+  await page.getByRole("button", { name: /^Place order/ }).click();
+  await waitForText(page, "Enter an address, or choose pickup.");
 }
 
 async function askToRefund(page: Page): Promise<void> {

@@ -17,10 +17,10 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await page.getByRole("searchbox", { name: "Search products" }).fill("mug");
       await page.getByRole("link", { name: "Market Square mug" }).click();
       await waitForHeading(page, "Market Square mug");
-      await page.getByRole("button", { name: "One more of Market Square mug" }).click();
+      await page.getByRole("button", { name: "Increase quantity of Market Square mug" }).click();
       await page.getByRole("button", { name: "Add to cart" }).click();
-      await waitForText(page, "Market Square mug is in your cart.");
-      await page.getByRole("button", { name: "See cart" }).click();
+      await waitForText(page, "Market Square mug added to your cart.");
+      await page.getByRole("button", { name: "View cart" }).click();
       await waitForHeading(page, "Cart");
       await waitForText(page, "€25.00");
 
@@ -32,23 +32,29 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await page.getByLabel("Nickname").fill(nickname);
       await page.getByLabel("Password", { exact: true }).fill("a long road home");
       await page.getByRole("button", { name: "Create account" }).click();
-      await waitForHeading(page, "Check out");
-      await page.getByRole("region", { name: "What you buy" }).getByText("2 × €12.50").waitFor();
-      await page.getByLabel("For whom").fill("Victor Hale");
-      await page.getByText("Send it to me").click();
-      await page.getByRole("button", { name: "Order for €25.00" }).click();
-      await waitForText(page, "Say where it is to go");
+      await waitForHeading(page, "Checkout");
+      await page.getByRole("region", { name: "Order summary" }).getByText("2 × €12.50").waitFor();
+      await page.getByLabel("Recipient").fill("Victor Hale");
+      await page.getByText("Delivery", { exact: true }).click();
+      await page.getByRole("button", { name: "Place order · €25.00" }).click();
+      await waitForText(page, "Enter an address, or choose pickup.");
       await page.getByLabel("Address").fill("Mill Lane 3");
-      await page.getByRole("button", { name: "Order for €25.00" }).dblclick();
-      await waitForText(page, "Thank you. Your order is placed.");
+      await page.getByRole("button", { name: "Place order · €25.00" }).dblclick();
+      await waitForText(page, "Order placed. Thank you!");
       await waitForText(page, "Pay on pick-up, or by transfer with the reference");
       const heading = await page.getByRole("heading", { level: 1 }).textContent();
       const reference = heading?.replace("Order ", "") ?? "";
       await page.getByRole("link", { name: "Cart", exact: true }).waitFor();
 
       const admin = await site.openAs("admin1", "/admin/orders");
-      await advanceOrder(admin, "To be paid", "Confirm payment", reference, "Cash, at the market");
-      await advanceOrder(admin, "Paid", "Ship", reference, "Tracking number 4711");
+      await advanceOrder(
+        admin,
+        "Awaiting payment",
+        "Mark as paid",
+        reference,
+        "Cash, at the market",
+      );
+      await advanceOrder(admin, "Paid", "Mark as shipped", reference, "Tracking number 4711");
       const shipped = admin.getByRole("region", { name: "Shipped" });
       await shipped.getByRole("link", { name: reference }).click();
       await waitForHeading(admin, `Order ${reference}`);
@@ -56,7 +62,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await waitForText(admin, "Mill Lane 3");
 
       await page.reload();
-      const timeline = page.getByRole("list", { name: "Timeline" });
+      const timeline = page.getByRole("list", { name: "Order history" });
       await timeline.getByText("Tracking number 4711").waitFor();
       assert.deepEqual(
         (await timeline.getByRole("listitem").allTextContents()).map(
@@ -75,13 +81,16 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       const { member, productId } = await setUpBuyer();
       await member.request("POST /v1/carts/me/items", { productId, quantity: 1 });
       const page = await site.openAsMember(member, "/checkout");
-      await page.getByRole("button", { name: "Order for €2.50" }).click();
+      await page.getByRole("button", { name: "Place order · €2.50" }).click();
       await page.getByRole("button", { name: "Cancel order" }).click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Note").fill("Found one at home.");
       await dialog.getByRole("button", { name: "Cancel order" }).click();
-      await waitForText(page, "The order is cancelled.");
-      await page.getByRole("list", { name: "Timeline" }).getByText("Found one at home.").waitFor();
+      await waitForText(page, "Order cancelled.");
+      await page
+        .getByRole("list", { name: "Order history" })
+        .getByText("Found one at home.")
+        .waitFor();
       assert.equal(await page.getByRole("button", { name: "Cancel order" }).count(), 0);
     });
 
@@ -89,7 +98,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       const { member, admin, productId } = await setUpBuyer();
       await member.request("POST /v1/carts/me/items", { productId, quantity: 3 });
       const page = await site.openAsMember(member, "/checkout");
-      const order = page.getByRole("button", { name: /^Order for/ });
+      const order = page.getByRole("button", { name: /^Place order/ });
       await order.getByText("€7.50").waitFor();
 
       await admin.request(`PATCH /v1/products/${productId}`, { priceMinor: "300" });
@@ -101,10 +110,10 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await order.click();
       await page.getByRole("alert").getByText("There are not as many left.").waitFor();
       assert.equal(await order.isDisabled(), true);
-      await page.getByRole("button", { name: "Take 2 instead" }).click();
+      await page.getByRole("button", { name: "Change to 2" }).click();
       await order.getByText("€6.00").waitFor();
       await order.click();
-      await waitForText(page, "Thank you. Your order is placed.");
+      await waitForText(page, "Order placed. Thank you!");
     });
 
     it("orders once, however often an unanswered request is repeated", async () => {
@@ -118,8 +127,8 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
         await route.fetch();
         await route.abort();
       });
-      await page.getByRole("button", { name: "Order for €2.50" }).click();
-      await waitForText(page, "Thank you. Your order is placed.");
+      await page.getByRole("button", { name: "Place order · €2.50" }).click();
+      await waitForText(page, "Order placed. Thank you!");
       assert.equal(requestCount, 3);
       const { orders } = (await member.request("GET /v1/orders")).json() as { orders: unknown[] };
       assert.equal(orders.length, 1);
@@ -141,12 +150,12 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
 
     it("keeps search and order in the address", async () => {
       const page = await site.open("/shop");
-      await page.getByRole("combobox", { name: "Order" }).selectOption("By name");
+      await page.getByRole("combobox", { name: "Sort by" }).selectOption("Name");
       await page.waitForURL("**/shop?order=name");
       await page.reload();
       await waitForText(page, "Baker's apron");
       assert.equal((await names(page))[0], "Baker's apron");
-      await page.getByRole("combobox", { name: "Order" }).selectOption("Dearest first");
+      await page.getByRole("combobox", { name: "Sort by" }).selectOption("Highest price");
       await waitForText(page, "Green teapot");
       await page.getByRole("searchbox", { name: "Search products" }).fill("teapot");
       await page.waitForURL("**/shop?q=teapot&order=dearest");
@@ -156,7 +165,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await waitForText(page, "Green teapot");
       assert.deepEqual(await names(page), ["Green teapot"]);
       await page.getByRole("searchbox").fill("xylophones");
-      await waitForText(page, "No product has these words");
+      await waitForText(page, "No products found");
     });
 
     it("shows what is sold out, and what is retired", async () => {
@@ -168,7 +177,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       const retired = await createProduct(admin, { name: "Old lamp" });
       await admin.request(`DELETE /v1/products/${retired}`);
       await page.goto(`${site.url}/shop/${retired}`);
-      await waitForText(page, "This is not sold any more.");
+      await waitForText(page, "This product is no longer available.");
       assert.equal(await page.getByRole("button", { name: "Add to cart" }).count(), 0);
     });
   });
@@ -253,7 +262,7 @@ async function advanceOrder(
   note: string,
 ): Promise<void> {
   const region = page.getByRole("region", { name: column, exact: true });
-  await region.getByRole("button", { name: `${name} ${reference}` }).click();
+  await region.getByRole("button", { name: `${name}: ${reference}` }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Note").fill(note);
   await dialog.getByRole("button", { name }).click();

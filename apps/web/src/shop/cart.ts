@@ -12,6 +12,7 @@ import { shop } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { t } from "../lib/messages.ts";
 import { retry } from "../lib/retry.ts";
 import { sessionQuery } from "../session/session.ts";
 import { toast } from "../ui/toasts.ts";
@@ -104,14 +105,17 @@ async function mergeVisitorCart(signal: AbortSignal): Promise<void> {
   } catch (error) {
     const message = mergeFailureMessages[reasonOf(error) ?? ""];
     if (!message) throw error;
-    toast(`${message} What you gathered before stays in its own cart, until you sign out.`);
+    toast(t(message));
   }
   forgetVisitorCart();
 }
 
-const mergeFailureMessages: Record<string, string> = {
-  CART_FULL: "Both carts together would hold too many products.",
-  OTHER_CURRENCY: "Your carts hold prices in different currencies.",
+const mergeFailureMessages: Record<
+  string,
+  "shop.cartMerge.tooManyProducts" | "shop.cartMerge.otherCurrency"
+> = {
+  CART_FULL: "shop.cartMerge.tooManyProducts",
+  OTHER_CURRENCY: "shop.cartMerge.otherCurrency",
 };
 
 function sendCartChange(client: QueryClient, change: CartChange): Promise<Cart> {

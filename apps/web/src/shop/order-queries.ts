@@ -2,6 +2,7 @@ import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { shop } from "../lib/clients.ts";
 import { pageOptions, refreshLists } from "../lib/list-queries.ts";
+import { t } from "../lib/messages.ts";
 import { isolate } from "../ui/isolate.ts";
 
 /** What lists show of an order. */
@@ -23,16 +24,27 @@ const { PENDING_PAYMENT, CONFIRMING, PAID, SHIPPED, DELIVERED, CANCELLED, REFUND
 
 const anyState: OrderState = OrderState.UNSPECIFIED;
 
-const orderStateNames: Partial<Record<OrderState, string>> = {
-  [PENDING_PAYMENT]: "To be paid",
-  [CONFIRMING]: "Confirming payment",
-  [PAID]: "Paid",
-  [SHIPPED]: "Shipped",
-  [DELIVERED]: "Delivered",
-  [CANCELLED]: "Cancelled",
-  [REFUNDING]: "Refunding",
-  [REFUNDED]: "Refunded",
+/** The names of the states in the ids of their texts. */
+const orderStateKeys: Partial<Record<OrderState, OrderStateKey>> = {
+  [PENDING_PAYMENT]: "pendingPayment",
+  [CONFIRMING]: "confirming",
+  [PAID]: "paid",
+  [SHIPPED]: "shipped",
+  [DELIVERED]: "delivered",
+  [CANCELLED]: "cancelled",
+  [REFUNDING]: "refunding",
+  [REFUNDED]: "refunded",
 };
+
+type OrderStateKey =
+  | "pendingPayment"
+  | "confirming"
+  | "paid"
+  | "shipped"
+  | "delivered"
+  | "cancelled"
+  | "refunding"
+  | "refunded";
 
 /** Whether the order waits for its payment provider, and changes without anybody's action. */
 export function isAwaitingProvider({ state }: Order): boolean {
@@ -42,7 +54,7 @@ export function isAwaitingProvider({ state }: Order): boolean {
 const providerPollMs = 5_000;
 
 export function orderStateName(state: OrderState): string {
-  return orderStateNames[state] ?? "Unknown";
+  return t(`shop.orderState.${orderStateKeys[state] ?? "unknown"}`);
 }
 
 /** The order number for people: the end of the id. Its beginning is the time of the order (UUIDv7). */

@@ -15,6 +15,8 @@ const orderByName = {
 
 export type ProductOrdering = keyof typeof orderByName;
 
+export const productOrderings = Object.keys(orderByName) as ProductOrdering[];
+
 /** The sort order that a search parameter names; newest first for any other text. */
 export function toProductOrdering(text: string | null): ProductOrdering {
   return text !== null && Object.hasOwn(orderByName, text) ? (text as ProductOrdering) : "newest";

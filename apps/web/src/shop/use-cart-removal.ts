@@ -1,6 +1,7 @@
 import type { Cart, CartItem } from "@plaza/contract/shop/v1/carts";
 import { useState } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
+import { t } from "../lib/messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { isolate } from "../ui/isolate.ts";
 import { toast } from "../ui/toasts.ts";
@@ -23,7 +24,7 @@ export function useCartRemoval() {
     }
   };
   const offerUndo = (text: string, items: readonly CartItem[]) =>
-    toast(text, { label: "Undo", onPress: () => void restore(items) });
+    toast(text, { label: t("shop.common.undo"), onPress: () => void restore(items) });
   const focusOn = (row: FocusedRow) => {
     setFocus(row);
     if (!row) focusHeading();
@@ -33,11 +34,11 @@ export function useCartRemoval() {
     remove: async ({ items }: Cart, item: CartItem) => {
       focusOn(neighbourOf(items, item));
       const isDone = await change({ kind: "remove", productId: item.productId });
-      if (isDone) offerUndo(`${isolate(item.name)} is taken out.`, [item]);
+      if (isDone) offerUndo(t("shop.cart.removed", { name: isolate(item.name) }), [item]);
     },
     clear: async ({ items }: Cart) => {
       focusOn(undefined);
-      if (await change({ kind: "clear" })) offerUndo("Your cart is cleared.", items);
+      if (await change({ kind: "clear" })) offerUndo(t("shop.cart.cleared"), items);
     },
   };
 }

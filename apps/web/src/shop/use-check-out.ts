@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { shop } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
 import { reasonOf } from "../lib/errors.ts";
+import { t } from "../lib/messages.ts";
 import { retry } from "../lib/retry.ts";
 import { toast } from "../ui/toasts.ts";
 import { cartQuery } from "./cart.ts";
@@ -34,7 +35,7 @@ export function useCheckOut(cart: Cart) {
     try {
       const placed = await retry(() => shop.checkOut(request));
       await navigate(`/orders/${placed.id}`, { replace: true });
-      toast("Thank you. Your order is placed.");
+      toast(t("shop.checkOut.placed"));
       await cacheOrder(client, placed);
       await client.invalidateQueries(cartQuery);
       return true;
@@ -42,7 +43,7 @@ export function useCheckOut(cart: Cart) {
       const reason = reasonOf(error) ?? "";
       if (reason === "KEY_REUSED") {
         await navigate("/orders", { replace: true });
-        toast("This has been ordered already.");
+        toast(t("shop.checkOut.alreadyPlaced"));
         await client.invalidateQueries(cartQuery);
         return true;
       }

@@ -4,10 +4,12 @@ import { ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { errorMessage } from "../../lib/error-messages.ts";
+import { t } from "../../lib/messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { isolate } from "../../ui/isolate.ts";
 import { toast } from "../../ui/toasts.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { useAddToCart, useCart } from "../cart.ts";
 import { productQuery } from "../product-queries.ts";
 import { QuantityField } from "./quantity-field.tsx";
@@ -31,18 +33,24 @@ export function AddToCart({ product }: { product: Product }) {
             onClick={() => add({ productId: id, quantity }, () => setChosen(1))}
           >
             <ShoppingBasket className="size-4.5" aria-hidden />
-            Add to cart
+            {t("shop.addToCart.add")}
           </Button>
         </div>
       )}
       {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
       {inCart > 0 && (
         <p className="text-sm text-soft">
-          {maxAddition > 0 ? `${inCart} in ` : `All that you can have of it, ${inCart}, is in `}
-          <Link to="/cart" className="font-semibold text-accent hover:underline">
-            your cart
-          </Link>
-          .
+          <Trans
+            id={maxAddition > 0 ? "shop.addToCart.inCart" : "shop.addToCart.maximumInCart"}
+            values={{
+              count: inCart,
+              link: (text) => (
+                <Link to="/cart" className="font-semibold text-accent hover:underline">
+                  {text}
+                </Link>
+              ),
+            }}
+          />
         </p>
       )}
     </div>
@@ -59,8 +67,8 @@ function useProductAddition({ id, name }: Product) {
     addition.mutate(item, {
       onSuccess: () => {
         onDone();
-        toast(`${isolate(name)} is in your cart.`, {
-          label: "See cart",
+        toast(t("shop.addToCart.added", { name: isolate(name) }), {
+          label: t("shop.addToCart.viewCart"),
           onPress: () => void navigate("/cart"),
         });
       },

@@ -1,5 +1,6 @@
 import { Availability, type CartItem } from "@plaza/contract/shop/v1/carts";
 import { TriangleAlert } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { useChangeCart } from "../cart.ts";
 import { formatMoney } from "../money.ts";
 
@@ -15,34 +16,51 @@ export function CartItemProblem({ item, currency, onRemove }: CartItemProblemPro
   switch (availability) {
     case Availability.RETIRED:
       return (
-        <Problem text="This is not sold any more." fixLabel="Take it out" onPress={onRemove} />
+        <Problem
+          text={t("shop.cartItemProblem.retired")}
+          fixLabel={t("shop.cartItemProblem.remove")}
+          onPress={onRemove}
+        />
       );
     case Availability.SOLD_OUT:
-      return <Problem text="This is sold out." fixLabel="Take it out" onPress={onRemove} />;
+      return (
+        <Problem
+          text={t("shop.common.soldOut")}
+          fixLabel={t("shop.cartItemProblem.remove")}
+          onPress={onRemove}
+        />
+      );
     case Availability.NOT_ENOUGH:
       return (
         <Problem
-          text={stock === 1 ? "Only 1 is left." : `Only ${stock} are left.`}
-          fixLabel={`Take ${stock} instead`}
+          text={t("shop.cartItemProblem.notEnough", { count: stock })}
+          fixLabel={t("shop.cartItemProblem.changeQuantity", { count: stock })}
           onPress={() => setQuantity(stock)}
         />
       );
     case Availability.TOO_MANY:
       return (
         <Problem
-          text={`There may be ${maxQuantity} in a cart.`}
-          fixLabel={`Take ${maxQuantity} instead`}
+          text={t("shop.cartItemProblem.tooMany", { count: maxQuantity })}
+          fixLabel={t("shop.cartItemProblem.changeQuantity", { count: maxQuantity })}
           onPress={() => setQuantity(maxQuantity)}
         />
       );
   }
   if (priceMinor === addedPriceMinor) return null;
-  const oldPrice = formatMoney(addedPriceMinor, currency);
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-soft">
-      One cost {oldPrice} when you added it.
-      <button type="button" onClick={() => setQuantity(quantity)} className={fixButtonClass}>
-        All right<span className="sr-only">, take the new price of {name}</span>
+      {t("shop.cartItemProblem.priceChanged", {
+        oldPrice: formatMoney(addedPriceMinor, currency),
+        newPrice: formatMoney(priceMinor, currency),
+      })}
+      <button
+        type="button"
+        aria-label={t("shop.cartItemProblem.dismissOf", { name })}
+        onClick={() => setQuantity(quantity)}
+        className={fixButtonClass}
+      >
+        {t("shop.cartItemProblem.dismiss")}
       </button>
     </p>
   );

@@ -2,6 +2,7 @@ import type { CartItem } from "@plaza/contract/shop/v1/carts";
 import { Trash2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useChangeCart } from "../cart.ts";
 import { formatMoney } from "../money.ts";
 import type { FocusedRow } from "../use-cart-removal.ts";
@@ -41,7 +42,9 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
         >
           {name}
         </Link>
-        <p className="text-sm text-faint tabular-nums">{formatMoney(priceMinor, currency)} each</p>
+        <p className="text-sm text-faint tabular-nums">
+          {t("shop.cartRow.unitPrice", { price: formatMoney(priceMinor, currency) })}
+        </p>
         <CartItemProblem item={item} currency={currency} onRemove={onRemove} />
       </div>
       <div className="max-sm:col-start-2 max-sm:row-start-2">
@@ -57,7 +60,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
       </p>
       <button
         type="button"
-        aria-label={`Remove ${name}`}
+        aria-label={t("shop.cartRow.remove", { name })}
         onClick={onRemove}
         className="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink max-sm:col-start-3 max-sm:row-start-1 max-sm:-mt-2 max-sm:justify-self-end"
       >

@@ -1,4 +1,5 @@
 import type { UseFormReturn } from "react-hook-form";
+import { t } from "../../lib/messages.ts";
 import { fullName } from "../../people/names.ts";
 import { useSession } from "../../session/session.ts";
 import { TextAreaField, TextField } from "../../ui/forms/fields.tsx";
@@ -6,9 +7,7 @@ import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
 import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 import type { DeliveryDetails } from "../use-check-out.ts";
 
-const deliveryMethodLabels = { pickUp: "I pick it up", delivery: "Send it to me" };
-
-type DeliveryFormValues = DeliveryDetails & { method: keyof typeof deliveryMethodLabels };
+type DeliveryFormValues = DeliveryDetails & { method: "pickUp" | "delivery" };
 
 /** The form for the delivery of an order, filled from the member's profile. `onSubmit` resolves to whether it is ordered. */
 export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise<boolean>) {
@@ -25,7 +24,7 @@ export function useDeliveryForm(onSubmit: (delivery: DeliveryDetails) => Promise
       if (await onSubmit({ ...delivery, deliveryAddress })) clear();
       return;
     }
-    const message = "Say where it is to go, or choose to pick it up.";
+    const message = t("shop.checkOut.addressMissing");
     form.setError("deliveryAddress", { message }, { shouldFocus: true });
   };
   return { form, submit };
@@ -35,11 +34,17 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
   const method = form.watch("method");
   return (
     <>
-      <TextField form={form} name="deliveryName" label="For whom" limit={200} autoComplete="name" />
+      <TextField
+        form={form}
+        name="deliveryName"
+        label={t("shop.common.recipient")}
+        limit={200}
+        autoComplete="name"
+      />
       <div className="max-w-sm">
         <SegmentedControl
-          label="Delivery"
-          options={deliveryMethodLabels}
+          label={t("shop.checkOut.deliveryMethod")}
+          options={{ pickUp: t("shop.common.pickup"), delivery: t("shop.common.delivery") }}
           value={method}
           onChange={(chosen) => form.setValue("method", chosen)}
         />
@@ -48,7 +53,7 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
         <TextAreaField
           form={form}
           name="deliveryAddress"
-          label="Address"
+          label={t("shop.checkOut.address")}
           rows={3}
           limit={425}
           autoComplete="street-address"
@@ -57,10 +62,10 @@ export function DeliveryFields({ form }: { form: UseFormReturn<DeliveryFormValue
       <TextAreaField
         form={form}
         name="note"
-        label="Note"
+        label={t("shop.common.note")}
         rows={2}
         limit={1_000}
-        hint="Anything that we should know. Not needed."
+        hint={t("shop.checkOut.noteHint")}
       />
     </>
   );

@@ -1,5 +1,6 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { useState } from "react";
+import { t } from "../../lib/messages.ts";
 import { Picture } from "./picture.tsx";
 
 /** The pictures of a product: one large, the others as buttons. */
@@ -15,12 +16,15 @@ export function Gallery({ product: { id, name, pictureUrls } }: { product: Produ
         className="w-full rounded-lg"
       />
       {pictureUrls.length > 1 && (
-        <ul aria-label="Pictures" className="mt-3 grid grid-cols-5 gap-3">
+        <ul aria-label={t("shop.gallery.label")} className="mt-3 grid grid-cols-5 gap-3">
           {pictureUrls.map((url, index) => (
             <li key={url}>
               <button
                 type="button"
-                aria-label={`Picture ${index + 1} of ${pictureUrls.length}`}
+                aria-label={t("shop.gallery.picture", {
+                  index: index + 1,
+                  count: pictureUrls.length,
+                })}
                 aria-pressed={index === chosen}
                 onClick={() => setChosen(index)}
                 className="block w-full overflow-hidden rounded-md aria-pressed:outline-2 aria-pressed:outline-offset-2 aria-pressed:outline-accent"

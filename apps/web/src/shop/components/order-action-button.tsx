@@ -2,6 +2,7 @@ import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { reasonOf } from "../../lib/errors.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { focusHeading } from "../../ui/focus-heading.ts";
@@ -9,27 +10,31 @@ import { TextAreaField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
 import { useDraftForm } from "../../ui/forms/use-draft-form.ts";
 import { toast } from "../../ui/toasts.ts";
-import type { OrderActionSpec } from "../order-actions.ts";
+import type { OrderAction } from "../order-actions.ts";
 import { cacheOrder, orderQuery, orderReference } from "../order-queries.ts";
 
 type OrderActionButtonProps = {
   order: Order;
-  action: OrderActionSpec;
+  action: OrderAction;
   variant?: "primary" | "quiet";
 };
 
 /** A button for an action on an order; a dialog explains it and takes a note first. */
 export function OrderActionButton({ order, action, variant = "quiet" }: OrderActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
+  const label = t(`shop.orderAction.label.${action.name}`);
   return (
     <>
-      <Button variant={variant} onClick={() => setAsking(true)}>
-        {action.label}
-        <span className="sr-only"> {orderReference(order)}</span>
+      <Button
+        variant={variant}
+        aria-label={t("shop.orderAction.button", { label, reference: orderReference(order) })}
+        onClick={() => setAsking(true)}
+      >
+        {label}
       </Button>
       {isAsking && (
         <Dialog
-          title={`${action.label}, ${orderReference(order)}`}
+          title={t(`shop.orderAction.question.${action.name}`)}
           onClose={() => setAsking(false)}
         >
           <OrderActionForm order={order} action={action} onClose={() => setAsking(false)} />
@@ -39,18 +44,20 @@ export function OrderActionButton({ order, action, variant = "quiet" }: OrderAct
   );
 }
 
-type OrderActionFormProps = { order: Order; action: OrderActionSpec; onClose: () => void };
+type OrderActionFormProps = { order: Order; action: OrderAction; onClose: () => void };
 
-function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProps) {
+function OrderActionForm({ order, action, onClose }: OrderActionFormProps) {
+  const { id } = order;
+  const { name, isDestructive } = action;
   const client = useQueryClient();
-  const { form, clear } = useDraftForm(`order.${id}.${action.label}`, { note: "" });
+  const { form, clear } = useDraftForm(`order.${id}.${name}`, { note: "" });
   const runAction = async ({ note }: { note: string }) => {
     try {
-      const order = await action.run({ id, note });
+      const changed = await action.run({ id, note });
       clear();
       onClose();
-      toast(action.successMessage);
-      await cacheOrder(client, order);
+      toast(t(`shop.orderAction.done.${name}`));
+      await cacheOrder(client, changed);
       focusHeading();
     } catch (error) {
       // Someone else was quicker: the page behind the dialog shows the new state.
@@ -63,23 +70,25 @@ function OrderActionForm({ order: { id }, action, onClose }: OrderActionFormProp
   };
   return (
     <Form form={form} onSubmit={runAction}>
-      <p className="text-soft">{action.explanation}</p>
+      <p className="text-soft">
+        {t(`shop.orderAction.explanation.${name}`, { reference: orderReference(order) })}
+      </p>
       <TextAreaField
         form={form}
         name="note"
-        label="Note"
+        label={t("shop.common.note")}
         rows={2}
         limit={500}
-        hint={`${action.noteHint}. Not needed; both sides see it.`}
+        hint={t(`shop.orderAction.noteHint.${name}`)}
       />
       <div className="flex flex-wrap justify-end gap-3">
-        <Button onClick={onClose}>Back</Button>
+        <Button onClick={onClose}>{t("shop.common.back")}</Button>
         <Button
           type="submit"
-          variant={action.isDestructive ? "danger" : "primary"}
+          variant={isDestructive ? "danger" : "primary"}
           busy={form.formState.isSubmitting}
         >
-          {action.label}
+          {t(`shop.orderAction.label.${name}`)}
         </Button>
       </div>
     </Form>

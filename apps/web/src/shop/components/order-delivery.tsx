@@ -2,6 +2,7 @@ import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { userQuery } from "../../people/user-queries.ts";
 
 /** Recipient, address and note of an order; for others than the buyer also the buyer. */
@@ -10,13 +11,13 @@ export function OrderDelivery({ order, isOwn }: { order: Order; isOwn: boolean }
   return (
     <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
       {!isOwn && (
-        <Fact name="Buyer">
-          {userId ? <Buyer userId={userId} /> : "A former member; the account was deleted."}
+        <Fact name={t("shop.orderDelivery.buyer")}>
+          {userId ? <Buyer userId={userId} /> : t("shop.orderDelivery.deletedBuyer")}
         </Fact>
       )}
-      {deliveryName && <Fact name="For">{deliveryName}</Fact>}
-      <Fact name="Delivery">{deliveryAddress || "Is picked up"}</Fact>
-      {note && <Fact name="Note">{note}</Fact>}
+      {deliveryName && <Fact name={t("shop.common.recipient")}>{deliveryName}</Fact>}
+      <Fact name={t("shop.common.delivery")}>{deliveryAddress || t("shop.common.pickup")}</Fact>
+      {note && <Fact name={t("shop.common.note")}>{note}</Fact>}
     </dl>
   );
 }
@@ -29,11 +30,11 @@ function Buyer({ userId }: { userId: string }) {
         to={`/members/${userId}`}
         className="touch-target font-semibold text-accent hover:underline"
       >
-        {data?.nickname ?? "Profile"}
+        {data?.nickname ?? t("shop.orderDelivery.profile")}
       </Link>
       {" · "}
       <Link to={`/admin/carts/${userId}`} className="touch-target text-accent hover:underline">
-        Cart
+        {t("shop.common.cart")}
       </Link>
     </>
   );

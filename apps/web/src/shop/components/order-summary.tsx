@@ -1,7 +1,8 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Alert } from "../../ui/alert.tsx";
-import { formatPieces } from "../cart-changes.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { formatMoney } from "../money.ts";
 import { useCartRemoval } from "../use-cart-removal.ts";
 import { CartItemProblem } from "./cart-item-problem.tsx";
@@ -13,7 +14,7 @@ export function OrderSummary({ cart, problem }: { cart: Cart; problem: string })
   const { remove } = useCartRemoval();
   return (
     <section
-      aria-label="What you buy"
+      aria-label={t("shop.checkOut.summary")}
       className="rounded-lg bg-card p-5 shadow-card lg:sticky lg:top-24 lg:order-2"
     >
       {problem && <Alert tone="danger">{problem}</Alert>}
@@ -45,14 +46,21 @@ export function OrderSummary({ cart, problem }: { cart: Cart; problem: string })
         ))}
       </ul>
       <p role="status" className="flex items-baseline justify-between pt-4">
-        <span className="text-soft">{formatPieces(quantity)}, altogether</span>
-        <strong className="text-lg tabular-nums">{formatMoney(totalMinor, currency)}</strong>
+        <Trans
+          id="shop.cart.total"
+          values={{
+            count: quantity,
+            total: formatMoney(totalMinor, currency),
+            soft: (text) => <span className="text-soft">{text}</span>,
+            amount: (text) => <strong className="text-lg tabular-nums">{text}</strong>,
+          }}
+        />
       </p>
       <Link
         to="/cart"
         className="mt-2 inline-flex min-h-11 items-center text-sm font-semibold text-accent hover:underline"
       >
-        Change the cart
+        {t("shop.checkOut.editCart")}
       </Link>
     </section>
   );

@@ -1,13 +1,15 @@
 import { type Order, OrderActor, OrderState, type OrderStep } from "@plaza/contract/shop/v1/orders";
+import { t } from "../../lib/messages.ts";
 import { ExactTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { orderStateName } from "../order-queries.ts";
 
 const { CANCELLED, CONFIRMING, PAID, PENDING_PAYMENT, REFUNDED, REFUNDING } = OrderState;
 
 const actorNames: Partial<Record<OrderActor, string>> = {
-  [OrderActor.BUYER]: "the buyer",
-  [OrderActor.ADMIN]: "an admin",
-  [OrderActor.SHOP]: "the shop",
+  [OrderActor.BUYER]: "buyer",
+  [OrderActor.ADMIN]: "admin",
+  [OrderActor.SHOP]: "shop",
 };
 
 /** The state that ends a wait for the payment provider; the step before it adds nothing then. */
@@ -18,12 +20,13 @@ const resultStates: Partial<Record<OrderState, OrderState>> = {
 
 function stepTitle({ state }: OrderStep, index: number): string {
   if (state !== PENDING_PAYMENT) return orderStateName(state);
-  return index === 0 ? "Ordered" : "Payment declined";
+  return t(index === 0 ? "shop.orderTimeline.ordered" : "shop.orderTimeline.declined");
 }
 
+/** Who has done the step, as its message names them; the shop cancels only what was not paid in time. */
 function actorName({ state, actor }: OrderStep): string {
   const isExpired = state === CANCELLED && actor === OrderActor.SHOP;
-  return isExpired ? "the shop, as the time to pay had run out" : (actorNames[actor] ?? "somebody");
+  return isExpired ? "deadline" : (actorNames[actor] ?? "other");
 }
 
 /** The states that an order went through, oldest first. */
@@ -33,7 +36,7 @@ export function OrderTimeline({ order }: { order: Order }) {
     return result === undefined || result !== order.timeline[index + 1]?.state;
   });
   return (
-    <ol aria-label="Timeline" className="ml-1.5">
+    <ol aria-label={t("shop.order.history")} className="ml-1.5">
       {steps.map((step, index) => (
         <li
           key={`${step.state} ${step.createTime?.seconds}`}
@@ -45,7 +48,10 @@ export function OrderTimeline({ order }: { order: Order }) {
           />
           <p className="font-semibold">{stepTitle(step, index)}</p>
           <p className="text-sm text-faint">
-            <ExactTime at={step.createTime} />, by {actorName(step)}
+            <Trans
+              id="shop.orderTimeline.step"
+              values={{ time: <ExactTime at={step.createTime} />, actor: actorName(step) }}
+            />
           </p>
           {step.note && (
             <p dir="auto" className="mt-1 whitespace-pre-wrap text-soft [overflow-wrap:anywhere]">

@@ -1,7 +1,9 @@
 import { Image, ImageOff } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { OpenPictureLink } from "../../ui/pictures/open-picture-link.tsx";
 import type { PictureSize } from "../../ui/pictures/picture-src.ts";
 import { usePicture } from "../../ui/pictures/use-picture.ts";
+import { Trans } from "../../ui/trans.tsx";
 
 type PictureProps = {
   url: string | undefined;
@@ -25,7 +27,7 @@ export function Picture(props: PictureProps) {
         <ImageOff className="h-auto w-1/4 max-w-10 text-faint" aria-hidden />
         {alt && (
           <span className="sr-only">
-            <bdi>{alt}</bdi>, without a picture
+            <Trans id="shop.picture.missing" values={{ name: <bdi>{alt}</bdi> }} />
           </span>
         )}
         {alt && url && (
@@ -40,7 +42,7 @@ export function Picture(props: PictureProps) {
     return (
       <button
         type="button"
-        aria-label={`Show picture: ${url}`}
+        aria-label={t("shop.picture.show", { url: url ?? "" })}
         onClick={picture.show}
         className={`grid place-items-center text-faint hover:text-ink ${shape}`}
       >

@@ -1,5 +1,6 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Money } from "./money.tsx";
 import { Picture } from "./picture.tsx";
 
@@ -26,7 +27,9 @@ export function ProductCard({ product }: { product: Product }) {
         </h2>
         <p className="mt-auto flex flex-wrap items-baseline justify-between gap-x-3 text-sm text-soft tabular-nums">
           <Money minor={priceMinor} currency={currency} />
-          {isSoldOut && <span className="text-xs font-semibold text-faint">Sold out</span>}
+          {isSoldOut && (
+            <span className="text-xs font-semibold text-faint">{t("shop.common.soldOut")}</span>
+          )}
         </p>
       </div>
     </li>

@@ -1,3 +1,4 @@
+import { t } from "../../lib/messages.ts";
 import { skeletonRowKeys } from "../../ui/skeletons.tsx";
 
 export function ProductGridSkeleton() {
@@ -18,7 +19,7 @@ export function ProductGridSkeleton() {
 
 export function ProductSkeleton() {
   return (
-    <div className="pt-14" role="status" aria-label="Loading">
+    <div className="pt-14" role="status" aria-label={t("shop.common.loading")}>
       <div className="grid items-start gap-x-12 gap-y-8 md:grid-cols-2">
         <div className="skeleton aspect-square rounded-lg" />
         <div>

@@ -1,5 +1,7 @@
 import { Minus, Plus } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { t } from "../../lib/messages.ts";
+import { Trans } from "../../ui/trans.tsx";
 
 type QuantityFieldProps = {
   /** For labels: the quantity of what. */
@@ -23,10 +25,10 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
   return (
     <fieldset className="inline-flex rounded-md bg-card shadow-card">
       <legend className="sr-only">
-        Quantity of <bdi>{itemName}</bdi>
+        <Trans id="shop.quantityField.label" values={{ name: <bdi>{itemName}</bdi> }} />
       </legend>
       <StepButton
-        label={`One less of ${itemName}`}
+        label={t("shop.quantityField.decrease", { name: itemName })}
         isDisabled={value <= 1}
         onPress={() => onChange(clamp(value - 1))}
       >
@@ -34,7 +36,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
       </StepButton>
       <input
         inputMode="numeric"
-        aria-label={`Quantity of ${itemName}`}
+        aria-label={t("shop.quantityField.label", { name: itemName })}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onBlur={commit}
@@ -46,7 +48,7 @@ export function QuantityField({ itemName, value, max, onChange }: QuantityFieldP
         className="min-h-11 w-11 rounded-sm bg-transparent text-center text-base font-semibold tabular-nums"
       />
       <StepButton
-        label={`One more of ${itemName}`}
+        label={t("shop.quantityField.increase", { name: itemName })}
         isDisabled={value >= max}
         onPress={() => onChange(value + 1)}
       >

@@ -1,4 +1,5 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { t } from "../../lib/messages.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
@@ -15,7 +16,7 @@ import { useCheckOut } from "../use-check-out.ts";
 export function CheckOutPage() {
   return (
     <div className="mx-auto max-w-5xl">
-      <Heading title="Check out" className="mb-6 text-3xl font-bold" />
+      <Heading title={t("shop.checkOut.title")} className="mb-6 text-3xl font-bold" />
       <CheckOutContent />
     </div>
   );
@@ -25,7 +26,7 @@ function CheckOutContent() {
   const { query, cart } = useCart();
   if (query.isPending) {
     return (
-      <div role="status" aria-label="Loading the cart">
+      <div role="status" aria-label={t("shop.cart.loading")}>
         <PictureRowsSkeleton />
       </div>
     );
@@ -44,9 +45,7 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
       <OrderSummary cart={cart} problem={problem} />
       <Form form={form} onSubmit={submit}>
         <DeliveryFields form={form} />
-        <p className="text-soft">
-          You pay on pick-up or by transfer. How, and until when, is said with your order.
-        </p>
+        <p className="text-soft">{t("shop.checkOut.payment")}</p>
         <Button
           type="submit"
           variant="primary"
@@ -54,11 +53,9 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
           busy={form.formState.isSubmitting || !isSettled}
           disabled={!isAvailable}
         >
-          Order for {formatMoney(cart.totalMinor, cart.currency)}
+          {t("shop.checkOut.placeOrder", { total: formatMoney(cart.totalMinor, cart.currency) })}
         </Button>
-        {!isAvailable && (
-          <p className="text-sm text-soft">Look at the marked products before you order.</p>
-        )}
+        {!isAvailable && <p className="text-sm text-soft">{t("shop.checkOut.hasProblems")}</p>}
       </Form>
     </div>
   );
@@ -66,12 +63,12 @@ function CheckOut({ cart, isSettled }: { cart: Cart; isSettled: boolean }) {
 
 function EmptyCart() {
   return (
-    <EmptyState title="There is nothing in your cart">
-      If you have just ordered, you find it among your orders.
+    <EmptyState title={t("shop.cart.empty")}>
+      {t("shop.checkOut.emptyHint")}
       <div className="mt-5 flex flex-wrap justify-center gap-3">
-        <LinkButton to="/orders">My orders</LinkButton>
+        <LinkButton to="/orders">{t("shop.orders.title")}</LinkButton>
         <LinkButton to="/shop" variant="primary">
-          Look around the shop
+          {t("shop.cart.browse")}
         </LinkButton>
       </div>
     </EmptyState>

@@ -1,6 +1,7 @@
 import { type Order, OrderState } from "@plaza/contract/shop/v1/orders";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { BackLink } from "../../ui/back-link.tsx";
@@ -8,6 +9,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { ExactTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { OrderActionButton } from "../components/order-action-button.tsx";
 import { OrderDelivery } from "../components/order-delivery.tsx";
 import { OrderStateBadge } from "../components/order-state-badge.tsx";
@@ -32,12 +34,12 @@ function OrderDetails({ order }: { order: Order }) {
   return (
     <div className="mx-auto max-w-text">
       {isOwn ? (
-        <BackLink to="/orders">My orders</BackLink>
+        <BackLink to="/orders">{t("shop.orders.title")}</BackLink>
       ) : (
-        <BackLink to="/admin/orders">Orders</BackLink>
+        <BackLink to="/admin/orders">{t("shop.orders.label")}</BackLink>
       )}
       <header className="mb-8 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <Heading title={`Order ${orderReference(order)}`} />
+        <Heading title={t("shop.order.title", { reference: orderReference(order) })} />
         <OrderStateBadge state={order.state} />
       </header>
       <div className="space-y-10">
@@ -47,7 +49,7 @@ function OrderDetails({ order }: { order: Order }) {
           <div className="flex flex-wrap gap-3">
             {actions.map((action, index) => (
               <OrderActionButton
-                key={action.label}
+                key={action.name}
                 order={order}
                 action={action}
                 variant={index === 0 && !action.isDestructive ? "primary" : "quiet"}
@@ -59,7 +61,7 @@ function OrderDetails({ order }: { order: Order }) {
         <OrderDelivery order={order} isOwn={isOwn} />
         <section aria-labelledby="timeline">
           <h2 id="timeline" className="mb-4 text-xl font-semibold">
-            What has happened
+            {t("shop.order.history")}
           </h2>
           <OrderTimeline order={order} />
         </section>
@@ -76,7 +78,7 @@ function PaymentInstructions({ order: { state, payment, expireTime } }: { order:
       {expireTime && (
         <>
           {" "}
-          The goods are kept until <ExactTime at={expireTime} />.
+          <Trans id="shop.order.reservedUntil" values={{ time: <ExactTime at={expireTime} /> }} />
         </>
       )}
     </Alert>
@@ -87,14 +89,12 @@ function ProviderStatus({ order: { state, payment } }: { order: Order }) {
   const { problem, retryTime } = payment ?? {};
   return (
     <Alert tone="note">
-      {state === OrderState.CONFIRMING
-        ? "The payment is being confirmed."
-        : "The money is being returned."}
-      {problem && ` The payment provider has not done it yet: ${problem}.`}
+      {t(state === OrderState.CONFIRMING ? "shop.order.confirming" : "shop.order.refunding")}
+      {problem && ` ${t("shop.order.providerProblem", { problem })}`}
       {retryTime && (
         <>
           {" "}
-          It is asked again on <ExactTime at={retryTime} />.
+          <Trans id="shop.order.nextAttempt" values={{ time: <ExactTime at={retryTime} /> }} />
         </>
       )}
     </Alert>
@@ -104,11 +104,11 @@ function ProviderStatus({ order: { state, payment } }: { order: Order }) {
 function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
   return (
     <table className="w-full">
-      <caption className="sr-only">What was ordered</caption>
+      <caption className="sr-only">{t("shop.order.items")}</caption>
       <thead className="sr-only">
         <tr>
-          <th scope="col">Product</th>
-          <th scope="col">Price</th>
+          <th scope="col">{t("shop.order.product")}</th>
+          <th scope="col">{t("shop.common.price")}</th>
         </tr>
       </thead>
       <tbody>
@@ -133,7 +133,7 @@ function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
       <tfoot>
         <tr className="align-baseline text-lg font-semibold">
           <th scope="row" className="pt-3 text-left font-semibold">
-            Altogether
+            {t("shop.order.total")}
           </th>
           <td className="pt-3 text-right tabular-nums">{formatMoney(totalMinor, currency)}</td>
         </tr>

@@ -1,6 +1,7 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -15,9 +16,9 @@ export function OrdersPage() {
   const query = useInfiniteQuery(ordersQuery({}));
   return (
     <div className="mx-auto max-w-text">
-      <Heading title="My orders" className="mb-4 text-3xl font-bold" />
+      <Heading title={t("shop.orders.title")} className="mb-4 text-3xl font-bold" />
       <InfiniteList
-        label="Orders"
+        label={t("shop.orders.label")}
         query={query}
         keyOf={({ id }) => id}
         skeleton={<TextRowsSkeleton />}
@@ -50,9 +51,9 @@ function OrderRow({ order }: { order: Order }) {
 
 function NothingYet() {
   return (
-    <EmptyState title="You have not ordered yet">
+    <EmptyState title={t("shop.orders.empty")}>
       <LinkButton to="/shop" variant="primary" className="mt-2">
-        Look around the shop
+        {t("shop.cart.browse")}
       </LinkButton>
     </EmptyState>
   );

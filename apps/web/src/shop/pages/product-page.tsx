@@ -2,6 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { useParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { BackLink } from "../../ui/back-link.tsx";
@@ -36,7 +37,7 @@ export function ProductPage() {
         description={`${formatServerMoney(product.priceMinor, product.currency)}. ${product.description}`}
         picture={product.pictureUrls[0]}
       />
-      <BackLink to="/shop">Shop</BackLink>
+      <BackLink to="/shop">{t("shop.common.shop")}</BackLink>
       <article className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-12 gap-y-8 md:grid-cols-[repeat(2,minmax(0,1fr))]">
         <Gallery key={product.id} product={product} />
         <ProductDetails product={product} />
@@ -60,7 +61,7 @@ function ProductDetails({ product }: { product: Product }) {
         {isAdmin && (
           <LinkButton to={`/admin/products/${id}`}>
             <Pencil className="size-4" aria-hidden />
-            Edit
+            {t("shop.product.edit")}
           </LinkButton>
         )}
       </header>
@@ -70,7 +71,7 @@ function ProductDetails({ product }: { product: Product }) {
           <AddToCart key={id} product={product} />
         </div>
       ) : (
-        <Alert tone="note">This is not sold any more.</Alert>
+        <Alert tone="note">{t("shop.product.retired")}</Alert>
       )}
       {description && (
         <PicturesOf path={`/v1/products/${id}`}>
@@ -83,13 +84,15 @@ function ProductDetails({ product }: { product: Product }) {
 }
 
 function StockLevel({ product: { stock, maxQuantity } }: { product: Product }) {
-  if (stock === 0) return <p className="font-semibold text-soft">Sold out</p>;
+  if (stock === 0) return <p className="font-semibold text-soft">{t("shop.common.soldOut")}</p>;
   return (
     <p className="text-sm text-soft">
-      {stock <= lowStockThreshold ? `${stock} left` : "In stock"}
+      {stock <= lowStockThreshold
+        ? t("shop.product.left", { count: stock })
+        : t("shop.product.inStock")}
       {maxQuantity < stock &&
         maxQuantity <= lowStockThreshold &&
-        `, at most ${maxQuantity} in one cart`}
+        ` · ${t("shop.product.limit", { count: maxQuantity })}`}
     </p>
   );
 }

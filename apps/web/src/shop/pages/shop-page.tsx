@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -10,14 +11,12 @@ import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
 import { ProductCard } from "../components/product-card.tsx";
 import { ProductGridSkeleton } from "../components/product-skeletons.tsx";
-import { type ProductOrdering, productsQuery, toProductOrdering } from "../product-queries.ts";
-
-const orderingNames: Record<ProductOrdering, string> = {
-  newest: "Newest first",
-  name: "By name",
-  cheapest: "Cheapest first",
-  dearest: "Dearest first",
-};
+import {
+  type ProductOrdering,
+  productOrderings,
+  productsQuery,
+  toProductOrdering,
+} from "../product-queries.ts";
 
 export function ShopPage() {
   const [params, setParams] = useSearchParams();
@@ -28,15 +27,15 @@ export function ShopPage() {
     <>
       <PageMeta
         path="/shop"
-        title="Shop"
-        description="What is on sale in the shop of this Plaza."
+        title={t("shop.common.shop")}
+        description={t("shop.shop.description")}
       />
       <div className="mb-6 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
-        <Heading title="Shop" />
+        <Heading title={t("shop.common.shop")} />
         <div className="flex w-full flex-wrap gap-3 sm:w-auto">
           <div className="min-w-40 flex-1 sm:w-72">
             <SearchField
-              label="Search products"
+              label={t("shop.shop.search")}
               value={search}
               maxLength={200}
               onSearch={(q) => setParams(toParams(q, order), { replace: true })}
@@ -44,25 +43,25 @@ export function ShopPage() {
           </div>
           {/* Search results are always newest first. */}
           <select
-            aria-label="Order"
+            aria-label={t("shop.shop.sort")}
             value={search ? "newest" : order}
             disabled={search !== ""}
-            title={search ? "Search results are shown newest first" : undefined}
+            title={search ? t("shop.shop.searchSort") : undefined}
             onChange={({ target }) =>
               setParams(toParams("", toProductOrdering(target.value)), { replace: true })
             }
             className={`min-h-11 max-w-40 disabled:opacity-60 ${controlClass}`}
           >
-            {Object.entries(orderingNames).map(([ordering, name]) => (
+            {productOrderings.map((ordering) => (
               <option key={ordering} value={ordering}>
-                {name}
+                {t(`shop.productOrdering.${ordering}`)}
               </option>
             ))}
           </select>
         </div>
       </div>
       <InfiniteList
-        label="Products"
+        label={t("shop.common.products")}
         query={query}
         keyOf={({ id }) => id}
         skeleton={<ProductGridSkeleton />}
@@ -77,9 +76,9 @@ export function ShopPage() {
 
 function NothingFound() {
   return (
-    <EmptyState title="No product has these words">
+    <EmptyState title={t("shop.shop.notFound")}>
       <LinkButton to="/shop" className="mt-2">
-        See everything
+        {t("shop.shop.viewAll")}
       </LinkButton>
     </EmptyState>
   );
@@ -88,13 +87,13 @@ function NothingFound() {
 function NothingYet() {
   const isAdmin = useSession()?.isAdmin ?? false;
   return (
-    <EmptyState title="The shelves are empty">
+    <EmptyState title={t("shop.shop.empty")}>
       {isAdmin ? (
         <LinkButton to="/admin/products/new" variant="primary" className="mt-2">
-          Put something on sale
+          {t("shop.shop.addProduct")}
         </LinkButton>
       ) : (
-        "Nothing is on sale yet. Look in again another day."
+        t("shop.shop.emptyHint")
       )}
     </EmptyState>
   );
