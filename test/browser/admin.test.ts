@@ -30,11 +30,11 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await dialog.getByText("Give a phone number").waitFor();
     await dialog.getByLabel("Phone").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await waitForText(page, `The profile of ${nickname} is saved.`);
+    await waitForText(page, `Profile of ${nickname} saved.`);
     await page.getByRole("listitem").getByText("Gustav").waitFor();
-    await confirmUserAction(page, nickname, "Delete");
-    await waitForText(page, `${nickname} is deleted.`);
-    await waitForText(page, "Nobody matches");
+    await confirmUserAction(page, nickname, "Delete account");
+    await waitForText(page, `${nickname} was deleted.`);
+    await waitForText(page, "No users found");
   });
 
   it("deactivates an account at once, and reactivates it", async () => {
@@ -65,7 +65,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("listitem").getByText("Admin", { exact: true }).waitFor();
     const theirs = await site.openAsMember(ivy, "/admin/users");
     await waitForHeading(theirs, "Users");
-    await confirmUserAction(page, nickname, "Revoke admin");
+    await confirmUserAction(page, nickname, "Remove admin role");
     await waitForText(page, `${nickname} is no longer an admin.`);
     await theirs.reload();
     await waitForHeading(theirs, "Nothing on this corner");

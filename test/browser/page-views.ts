@@ -178,13 +178,13 @@ export const pageViews: readonly PageView[] = [
     name: "a new product",
     path: "/admin/products/new",
     signedInAs: "admin1",
-    readyText: "Put on sale",
+    readyText: "Add product",
   },
   {
     name: "a product's editor",
     path: "/admin/products/{product}",
     signedInAs: "admin1",
-    readyText: "On sale",
+    readyText: "For sale",
   },
   {
     name: "the board of orders",

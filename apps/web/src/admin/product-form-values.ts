@@ -1,5 +1,6 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
 import type { UseFormReturn } from "react-hook-form";
+import { t } from "../lib/messages.ts";
 import { isCurrency, parseMoney, toDecimal } from "../shop/money.ts";
 
 /** The values of the product form. The names are those of the fields in error details. */
@@ -40,10 +41,12 @@ export function parseProductForm(
   const stock = parseWholeNumber(values.stock);
   const maxQuantity = parseWholeNumber(values.maxQuantity);
   const problems: [keyof ProductFormValues, string][] = [];
-  if (!isCurrency(currency)) problems.push(["currency", "Three letters, such as EUR."]);
-  if (priceMinor === undefined) problems.push(["priceMinor", "Give a price such as 12.50."]);
-  if (stock === undefined) problems.push(["stock", "Give a whole number."]);
-  if (maxQuantity === undefined) problems.push(["maxQuantity", "Give a number from 1 to 99."]);
+  if (!isCurrency(currency)) problems.push(["currency", t("admin.productForm.currencyInvalid")]);
+  if (priceMinor === undefined) problems.push(["priceMinor", t("admin.common.priceInvalid")]);
+  if (stock === undefined) problems.push(["stock", t("admin.productForm.stockInvalid")]);
+  if (maxQuantity === undefined) {
+    problems.push(["maxQuantity", t("admin.productForm.limitInvalid")]);
+  }
   for (const [index, [field, message]] of problems.entries()) {
     form.setError(field, { message }, { shouldFocus: index === 0 });
   }

@@ -6,6 +6,7 @@ import { shop } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
 import { isOutcomeUnknown } from "../lib/errors.ts";
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { t } from "../lib/messages.ts";
 import { retry } from "../lib/retry.ts";
 import { formatMoney, parseMoney } from "../shop/money.ts";
 import { cacheProduct } from "../shop/product-queries.ts";
@@ -25,18 +26,23 @@ export function useProductManagement({ id, currency, ...product }: Product) {
     shop.updateProduct({ product: { id, ...change }, updateMask: { paths: [path] } });
   const saveActive = async (active: boolean): Promise<void> => {
     const product = await update({ active }, "active");
-    if (active) return finish(product, `${name} is on sale.`);
+    if (active) return finish(product, t("admin.productRow.putOnSale", { name }));
     const putBack = () => saveActive(true).catch((error) => toast(errorMessage(error)));
-    await finish(product, `${name} is off sale.`, { label: "Undo", onPress: () => void putBack() });
+    await finish(product, t("admin.productRow.retired", { name }), {
+      label: t("admin.common.undo"),
+      onPress: () => void putBack(),
+    });
   };
   return {
     savePrice: async (text: string) => {
       const product = await update({ priceMinor: parseMoney(text, currency) ?? 0n }, "price_minor");
-      await finish(product, `${name} costs ${formatMoney(product.priceMinor, currency)} now.`);
+      const price = formatMoney(product.priceMinor, currency);
+      await finish(product, t("admin.productRow.priceChanged", { name, price }));
     },
     saveMaxQuantity: async (text: string) => {
       const product = await update({ maxQuantity: Number(text) }, "max_quantity");
-      await finish(product, `A cart may hold ${product.maxQuantity} of ${name} now.`);
+      const { maxQuantity: count } = product;
+      await finish(product, t("admin.productRow.limitChanged", { name, count }));
     },
     saveActive,
     /** Adds to the stock. A repetition whose first outcome is unknown counts once: it has the same key. */
@@ -46,7 +52,7 @@ export function useProductManagement({ id, currency, ...product }: Product) {
       try {
         const product = await retry(() => shop.restockProduct({ id, quantity, idempotencyKey }));
         keys.current.clear();
-        await finish(product, `There are ${product.stock} of ${name} now.`);
+        await finish(product, t("admin.productRow.restocked", { name, count: product.stock }));
       } catch (error) {
         if (!isOutcomeUnknown(error)) keys.current.delete(quantity);
         throw error;

@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { errorMessage } from "../../lib/error-messages.ts";
+import { t } from "../../lib/messages.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { parseMoney, toDecimal } from "../../shop/money.ts";
 import { InlineField } from "../../ui/forms/inline-field.tsx";
@@ -33,14 +34,14 @@ export function ManagedProductRow({ product }: { product: Product }) {
       >
         {name}
       </Link>
-      <Cell title="Price" className="max-md:col-start-2">
+      <Cell title={t("admin.common.price")} className="max-md:col-start-2">
         <div className="flex items-center gap-2">
           <InlineField
-            label={`Price of ${name}, ${currency}`}
+            label={t("admin.productRow.priceOf", { name, currency })}
             inputMode="decimal"
             value={toDecimal(priceMinor, currency)}
             check={(text) =>
-              parseMoney(text, currency) === undefined ? "This is no price." : undefined
+              parseMoney(text, currency) === undefined ? t("admin.common.priceInvalid") : undefined
             }
             onSave={management.savePrice}
           />
@@ -49,15 +50,20 @@ export function ManagedProductRow({ product }: { product: Product }) {
           </span>
         </div>
       </Cell>
-      <Cell title="Stock" className="max-md:col-span-2 max-md:col-start-2 max-md:row-start-3">
+      <Cell
+        title={t("admin.common.stock")}
+        className="max-md:col-span-2 max-md:col-start-2 max-md:row-start-3"
+      >
         <RestockField name={name} stock={stock} onRestock={management.restock} />
       </Cell>
-      <Cell title="Most" className="max-md:col-start-3">
+      <Cell title={t("admin.common.limit")} className="max-md:col-start-3">
         <InlineField
-          label={`Most of ${name} in one cart`}
+          label={t("admin.productRow.limitOf", { name })}
           inputMode="numeric"
           value={String(maxQuantity)}
-          check={(text) => (/^[1-9]\d?$/.test(text.trim()) ? undefined : "1 to 99")}
+          check={(text) =>
+            /^[1-9]\d?$/.test(text.trim()) ? undefined : t("admin.productRow.limitInvalid")
+          }
           onSave={management.saveMaxQuantity}
         />
       </Cell>
@@ -101,12 +107,12 @@ function OnSaleCheckbox({ name, active, onChange, className }: OnSaleCheckboxPro
     <label className={`flex min-h-11 items-center gap-2 text-sm text-soft ${className}`}>
       <input
         type="checkbox"
-        aria-label={`On sale: ${name}`}
+        aria-label={t("admin.productRow.forSale", { name })}
         checked={change.isPending ? change.variables : active}
         onChange={({ target }) => change.mutate(target.checked)}
         className="size-4.5"
       />
-      <span className="md:hidden">On sale</span>
+      <span className="md:hidden">{t("admin.common.forSale")}</span>
     </label>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, ShoppingBasket } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { ProfileForm } from "../../people/components/profile-form.tsx";
 import { ConfirmDialog, Dialog } from "../../ui/dialog.tsx";
 import { Menu, menuItemClass } from "../../ui/menu.tsx";
@@ -27,32 +28,44 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
   return (
     <>
       <Menu
-        label={`Actions for ${nickname}`}
+        label={t("admin.userMenu.label", { nickname })}
         buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
-        <MenuAction icon={Pencil} text="Edit profile" onPress={() => setDialog("edit")} />
+        <MenuAction
+          icon={Pencil}
+          text={t("admin.userMenu.editProfile")}
+          onPress={() => setDialog("edit")}
+        />
         <Link to={`/admin/carts/${user.id}`} className={menuItemClass}>
           <ShoppingBasket aria-hidden />
-          Cart
+          {t("admin.common.cart")}
         </Link>
         {userActions(managed).map((action) => (
           <MenuAction
-            key={action.label}
+            key={action.name}
             icon={action.icon}
-            text={action.label}
+            text={t(`admin.userAction.label.${action.name}`)}
             onPress={() => setDialog(action)}
           />
         ))}
       </Menu>
       {dialog === "edit" && (
-        <Dialog title={`Profile of ${nickname}`} onClose={() => setDialog(undefined)} wide>
-          <ProfileForm user={user} onSaved={() => finish(`The profile of ${nickname} is saved.`)} />
+        <Dialog
+          title={t("admin.userMenu.editProfileOf", { nickname })}
+          onClose={() => setDialog(undefined)}
+          wide
+        >
+          <ProfileForm
+            user={user}
+            onSaved={() => finish(t("admin.userMenu.profileSaved", { nickname }))}
+          />
         </Dialog>
       )}
       {typeof dialog === "object" && (
         <UserActionDialog
           userAction={dialog}
+          nickname={nickname}
           onDone={finish}
           onClose={() => setDialog(undefined)}
         />
@@ -63,22 +76,26 @@ export function ManagedUserMenu({ managed }: { managed: ManagedUser }) {
 
 type UserActionDialogProps = {
   userAction: UserAction;
+  nickname: string;
   onDone: (text: string) => Promise<void>;
   onClose: () => void;
 };
 
-function UserActionDialog({ userAction, onDone, onClose }: UserActionDialogProps) {
-  const { question, label, explanation, successMessage, isDestructive, run } = userAction;
-  const mutation = useMutation({ mutationFn: run, onSuccess: () => onDone(successMessage) });
+function UserActionDialog({ userAction, nickname, onDone, onClose }: UserActionDialogProps) {
+  const { name, isDestructive, run } = userAction;
+  const mutation = useMutation({
+    mutationFn: run,
+    onSuccess: () => onDone(t(`admin.userAction.done.${name}`, { nickname })),
+  });
   return (
     <ConfirmDialog
-      title={question}
-      confirmLabel={label}
+      title={t(`admin.userAction.question.${name}`, { nickname })}
+      confirmLabel={t(`admin.userAction.label.${name}`)}
       variant={isDestructive ? "danger" : "primary"}
       mutation={mutation}
       onClose={onClose}
     >
-      {explanation}
+      {t(`admin.userAction.explanation.${name}`, { nickname })}
     </ConfirmDialog>
   );
 }

@@ -1,7 +1,9 @@
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { fullName } from "../../people/names.ts";
 import { RelativeTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import type { ManagedUser } from "../managed-user-queries.ts";
 import { ManagedUserMenu } from "./managed-user-menu.tsx";
 
@@ -25,12 +27,21 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
         </div>
         <p className="truncate text-sm text-soft">{user.email}</p>
         <p className="text-sm text-faint max-md:hidden">
-          <span className="sr-only">Joined </span>
-          <RelativeTime at={user.createTime} />
+          <Trans
+            id="admin.userRow.joined"
+            values={{
+              time: <RelativeTime at={user.createTime} />,
+              hidden: (text) => <span className="sr-only">{text}</span>,
+            }}
+          />
         </p>
         <p className="flex flex-wrap gap-1.5 empty:hidden">
-          {isAdmin && <Badge className="bg-accent-wash text-accent-deep">Admin</Badge>}
-          {isDeactivated && <Badge className="bg-danger-wash text-danger">Deactivated</Badge>}
+          {isAdmin && (
+            <Badge className="bg-accent-wash text-accent-deep">{t("admin.userRow.admin")}</Badge>
+          )}
+          {isDeactivated && (
+            <Badge className="bg-danger-wash text-danger">{t("admin.userRow.deactivated")}</Badge>
+          )}
         </p>
       </div>
       <ManagedUserMenu managed={managed} />

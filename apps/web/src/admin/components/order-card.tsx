@@ -1,10 +1,12 @@
 import type { Order } from "@plaza/contract/shop/v1/orders";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { OrderActionButton } from "../../shop/components/order-action-button.tsx";
 import { formatMoney } from "../../shop/money.ts";
 import { adminOrderActions } from "../../shop/order-actions.ts";
 import { orderContents, orderReference } from "../../shop/order-queries.ts";
 import { RelativeTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 
 /** An order on the admin's board, with the usual next action. */
 export function OrderCard({ order }: { order: Order }) {
@@ -25,12 +27,13 @@ export function OrderCard({ order }: { order: Order }) {
       <p className="text-sm text-faint">
         {deliveryName && (
           <>
-            <bdi>{deliveryName}</bdi>,{" "}
+            <bdi>{deliveryName}</bdi>
+            {" · "}
           </>
         )}
-        {deliveryAddress ? "to be sent" : "is picked up"}
+        {t(deliveryAddress ? "shop.common.delivery" : "shop.common.pickup")}
         <span className="block">
-          ordered <RelativeTime at={createTime} />
+          <Trans id="admin.orderCard.ordered" values={{ time: <RelativeTime at={createTime} /> }} />
         </span>
       </p>
       {nextAction && <OrderActionButton order={order} action={nextAction} />}

@@ -1,4 +1,5 @@
 import type { UseFormReturn } from "react-hook-form";
+import { t } from "../../lib/messages.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
@@ -20,14 +21,16 @@ export type SaveProduct = (
 
 type ProductRevision = Revision<ProductFormValues>;
 
-const labels: Partial<Record<keyof ProductFormValues, string>> = {
-  name: "Name",
-  priceMinor: "Price",
-  maxQuantity: "Most in one cart",
-  pictureUrls: "Pictures",
-  description: "Description",
-  active: "On sale",
-};
+function fieldLabels(): Partial<Record<keyof ProductFormValues, string>> {
+  return {
+    name: t("admin.productForm.name"),
+    priceMinor: t("admin.common.price"),
+    maxQuantity: t("admin.common.limit"),
+    pictureUrls: t("admin.productForm.pictures"),
+    description: t("admin.productForm.description"),
+    active: t("admin.common.forSale"),
+  };
+}
 
 type ProductFormProps = {
   /** Where the product is written, for its draft: `new`, or its id. */
@@ -44,7 +47,7 @@ export function ProductForm({ place, initial, load, isNew, onSubmit }: ProductFo
   const edit = useDraftEdit<ProductFormValues>({
     place: `product.${place}`,
     initial,
-    labels,
+    labels: fieldLabels(),
     load,
     async save(values, changed, etag) {
       const product = parseProductForm(values, form);
@@ -59,26 +62,32 @@ export function ProductForm({ place, initial, load, isNew, onSubmit }: ProductFo
     <Form form={form} onSubmit={submit} className="space-y-6">
       <DraftNotice shown={isRestored} onDiscard={discard} />
       <EditConflict form={form} conflicts={conflicts} />
-      <TextField form={form} name="name" label="Name" limit={125} autoComplete="off" />
+      <TextField
+        form={form}
+        name="name"
+        label={t("admin.productForm.name")}
+        limit={125}
+        autoComplete="off"
+      />
       <NumberFields form={form} isNew={isNew} />
       <PictureFields form={form} />
-      <MarkdownEditor form={form} name="description" label="Description" />
+      <MarkdownEditor form={form} name="description" label={t("admin.productForm.description")} />
       {!isNew && (
         <label className="flex min-h-11 items-center gap-3 font-semibold">
           <input type="checkbox" {...form.register("active")} className="size-4.5" />
-          On sale
+          {t("admin.common.forSale")}
         </label>
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
         <LinkButton to="/admin/products" variant="plain">
-          Cancel
+          {t("admin.common.cancel")}
         </LinkButton>
         <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isChanged}>
-          {isNew ? "Put on sale" : "Save"}
+          {t(isNew ? "admin.common.addProduct" : "admin.common.save")}
         </Button>
       </div>
-      <LeaveGuard active={isChanged && !isSubmitting} title="Leave without saving?">
-        What you have changed here stays on this device as a draft until you come back.
+      <LeaveGuard active={isChanged && !isSubmitting} title={t("admin.productForm.leave")}>
+        {t("admin.productForm.leaveHint")}
       </LeaveGuard>
     </Form>
   );
@@ -93,7 +102,11 @@ function NumberFields({ form, isNew }: FieldsProps & { isNew: boolean }) {
       <TextField
         form={form}
         name="priceMinor"
-        label={isNew ? "Price" : `Price, ${form.getValues("currency")}`}
+        label={
+          isNew
+            ? t("admin.common.price")
+            : t("admin.productForm.priceIn", { currency: form.getValues("currency") })
+        }
         inputMode="decimal"
       />
       {isNew && (
@@ -101,14 +114,19 @@ function NumberFields({ form, isNew }: FieldsProps & { isNew: boolean }) {
           <TextField
             form={form}
             name="currency"
-            label="Currency"
+            label={t("admin.productForm.currency")}
             autoCapitalize="characters"
-            hint="It cannot be changed later."
+            hint={t("admin.productForm.currencyHint")}
           />
-          <TextField form={form} name="stock" label="In stock" inputMode="numeric" />
+          <TextField form={form} name="stock" label={t("admin.common.stock")} inputMode="numeric" />
         </>
       )}
-      <TextField form={form} name="maxQuantity" label="Most in one cart" inputMode="numeric" />
+      <TextField
+        form={form}
+        name="maxQuantity"
+        label={t("admin.common.limit")}
+        inputMode="numeric"
+      />
     </div>
   );
 }
@@ -120,11 +138,11 @@ function PictureFields({ form }: FieldsProps) {
       <TextAreaField
         form={form}
         name="pictureUrls"
-        label="Pictures"
+        label={t("admin.productForm.pictures")}
         rows={3}
         spellCheck={false}
         autoCapitalize="none"
-        hint="Addresses of square pictures, one on each line. The first one is shown in lists."
+        hint={t("admin.productForm.picturesHint")}
         className="whitespace-pre"
       />
       {urls.length > 0 && (

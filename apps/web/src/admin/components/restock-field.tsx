@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { errorMessage } from "../../lib/error-messages.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 
@@ -24,25 +25,26 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
       }}
     >
       <div className="flex items-center gap-2">
-        <span className="min-w-9 tabular-nums md:text-right">{stock}</span>
+        <span className="min-w-9 shrink-0 tabular-nums md:text-right">{stock}</span>
         <input
-          aria-label={`Add to the stock of ${name}`}
+          aria-label={t("admin.restockField.label", { name })}
           aria-describedby={restock.error ? id : undefined}
-          placeholder="+ or −"
+          placeholder={t("admin.restockField.placeholder")}
           value={text}
           onChange={({ target }) => setText(target.value.replace("−", "-"))}
           className={`min-h-11 w-20! ${controlClass}`}
         />
         <Button
           type="submit"
+          aria-label={t(
+            quantity < 0 ? "admin.restockField.removeFrom" : "admin.restockField.addTo",
+            { name },
+          )}
           busy={restock.isPending}
           disabled={quantity === 0}
           className="min-h-11 px-3 disabled:cursor-default"
         >
-          {quantity < 0 ? "Take" : "Add"}
-          <span className="sr-only">
-            {quantity < 0 ? "from" : "to"} the stock of {name}
-          </span>
+          {t(quantity < 0 ? "admin.restockField.remove" : "admin.restockField.add")}
         </Button>
       </div>
       {restock.error && (

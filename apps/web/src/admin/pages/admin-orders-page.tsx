@@ -1,6 +1,7 @@
 import { OrderState } from "@plaza/contract/shop/v1/orders";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { orderStateName, ordersQuery } from "../../shop/order-queries.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
@@ -27,15 +28,15 @@ export function AdminOrdersPage() {
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
-        <Heading title="Orders" />
-        <nav aria-label="States of orders" className="-mx-1 flex flex-wrap gap-1">
+        <Heading title={t("admin.orders.title")} />
+        <nav aria-label={t("admin.orders.states")} className="-mx-1 flex flex-wrap gap-1">
           {Object.entries(boardStates).map(([name, state]) => (
             <StateLink key={name} name={name} isChosen={name === chosen} className="lg:hidden">
               {orderStateName(state)}
             </StateLink>
           ))}
           <StateLink name="due" isChosen={!other} className="max-lg:hidden">
-            Board
+            {t("admin.orders.board")}
           </StateLink>
           {Object.entries(otherStates).map(([name, state]) => (
             <StateLink key={name} name={name} isChosen={name === chosen}>
@@ -86,7 +87,7 @@ function BoardColumn({ state, isChosen, isAlone }: BoardColumnProps) {
         query={query}
         keyOf={({ id }) => id}
         skeleton={<TextRowsSkeleton />}
-        empty={<p className="px-1 py-6 text-sm text-faint">No orders here.</p>}
+        empty={<p className="px-1 py-6 text-sm text-faint">{t("admin.orders.empty")}</p>}
         className={`grid grid-cols-[minmax(0,1fr)] gap-3 ${isAlone ? "sm:grid-cols-2 lg:grid-cols-3" : "sm:max-lg:grid-cols-2"}`}
       >
         {(order) => <OrderCard order={order} />}

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -15,11 +16,11 @@ export function AdminUsersPage() {
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
-        <Heading title="Users" />
+        <Heading title={t("admin.users.title")} />
         <div className="w-full sm:w-80">
           <SearchField
-            label="Search users"
-            placeholder="E-mail, nickname or name"
+            label={t("admin.users.search")}
+            placeholder={t("admin.users.searchHint")}
             value={search}
             maxLength={100}
             onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
@@ -27,11 +28,11 @@ export function AdminUsersPage() {
         </div>
       </div>
       <InfiniteList
-        label="Users"
+        label={t("admin.users.title")}
         query={query}
         keyOf={({ user }) => user.id}
         skeleton={<AvatarRowsSkeleton />}
-        empty={<EmptyState title="Nobody matches" />}
+        empty={<EmptyState title={t("admin.users.notFound")} />}
       >
         {(managed) => <ManagedUserRow managed={managed} />}
       </InfiniteList>

@@ -2,6 +2,7 @@ import type { Product } from "@plaza/contract/shop/v1/products";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { cacheProduct, productQuery } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { LinkButton } from "../../ui/button.tsx";
@@ -43,14 +44,14 @@ function ProductEditor({ product: before }: { product: Product }) {
     });
     await cacheProduct(client, saved);
     await navigate(`/shop/${id}`);
-    toast("Saved.");
+    toast(t("admin.editProduct.saved"));
   };
   return (
     <>
-      <BackLink to="/admin/products">Products</BackLink>
+      <BackLink to="/admin/products">{t("admin.common.products")}</BackLink>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
-        <Heading title={`Edit ${isolate(before.name)}`} />
-        <LinkButton to={`/shop/${id}`}>See it in the shop</LinkButton>
+        <Heading title={t("admin.editProduct.title", { name: isolate(before.name) })} />
+        <LinkButton to={`/shop/${id}`}>{t("admin.editProduct.viewInShop")}</LinkButton>
       </div>
       <ProductForm
         place={id}

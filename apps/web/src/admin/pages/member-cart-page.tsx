@@ -2,8 +2,8 @@ import type { Cart } from "@plaza/contract/shop/v1/carts";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { shop } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { userQuery } from "../../people/user-queries.ts";
-import { formatPieces } from "../../shop/cart-changes.ts";
 import { Picture } from "../../shop/components/picture.tsx";
 import { formatMoney } from "../../shop/money.ts";
 import { BackLink } from "../../ui/back-link.tsx";
@@ -12,6 +12,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { RelativeTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 
 /** The cart of a member, for admins. */
 export function MemberCartPage() {
@@ -28,11 +29,14 @@ export function MemberCartPage() {
   return (
     <div className="mx-auto max-w-text">
       <BackLink to={`/members/${userId}`}>{nickname}</BackLink>
-      <Heading title={`Cart of ${nickname}`} className="mb-4 text-3xl font-bold" />
+      <Heading
+        title={t("admin.memberCart.title", { nickname })}
+        className="mb-4 text-3xl font-bold"
+      />
       {cart.data.items.length > 0 ? (
         <CartContents cart={cart.data} />
       ) : (
-        <EmptyState title={`The cart of ${nickname} is empty`} />
+        <EmptyState title={t("admin.memberCart.empty")} />
       )}
     </div>
   );
@@ -45,7 +49,7 @@ function CartContents({
 }) {
   return (
     <>
-      <ul aria-label="In the cart">
+      <ul aria-label={t("admin.memberCart.items")}>
         {items.map((item) => (
           <li key={item.productId} className="flex items-center gap-4 border-b border-line py-3.5">
             <Picture
@@ -71,7 +75,10 @@ function CartContents({
       </ul>
       <p className="flex items-baseline justify-between gap-4 pt-4">
         <span className="text-sm text-faint">
-          {formatPieces(quantity)}, changed <RelativeTime at={updateTime} />
+          <Trans
+            id="admin.memberCart.summary"
+            values={{ count: quantity, time: <RelativeTime at={updateTime} /> }}
+          />
         </span>
         <strong className="tabular-nums">{formatMoney(totalMinor, currency)}</strong>
       </p>

@@ -3,6 +3,7 @@ import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { shop } from "../../lib/clients.ts";
 import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
+import { t } from "../../lib/messages.ts";
 import { cacheProduct } from "../../shop/product-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -22,12 +23,12 @@ export function NewProductPage() {
     const product = await shop.createProduct(request);
     await cacheProduct(client, product);
     await navigate(`/shop/${product.id}`);
-    toast(`${isolate(product.name)} is on sale.`);
+    toast(t("admin.productRow.putOnSale", { name: isolate(product.name) }));
   };
   return (
     <>
-      <BackLink to="/admin/products">Products</BackLink>
-      <Heading title="New product" className="mb-6 text-3xl font-bold" />
+      <BackLink to="/admin/products">{t("admin.common.products")}</BackLink>
+      <Heading title={t("admin.common.addProduct")} className="mb-6 text-3xl font-bold" />
       <ProductForm
         place="new"
         initial={initial}
