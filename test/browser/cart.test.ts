@@ -25,7 +25,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     const more = page.getByRole("button", { name: "Increase quantity of Two lamps" });
     await more.click();
     await more.click();
-    await page.getByRole("link", { name: "Cart, 4 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 4 items" }).waitFor();
     await page.getByRole("status").getByText("€10.00").waitFor();
     answers.resolve();
     await waitForNetworkIdle(page);
@@ -38,7 +38,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     const quantity = page.getByRole("textbox", { name: "Quantity of Red chair" });
     await quantity.fill("40");
     await quantity.press("Enter");
-    await page.getByRole("link", { name: "Cart, 5 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 5 items" }).waitFor();
     assert.equal(await quantity.inputValue(), "5");
   });
 
@@ -55,7 +55,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     assert.equal(await focusedText(page), "Cart");
     await waitForText(page, "Pear removed from your cart.");
     await page.getByRole("button", { name: "Undo" }).last().click();
-    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();
   });
 
   it("is cleared, and filled again by undoing that", async () => {
@@ -63,7 +63,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: "Clear cart" }).click();
     await waitForText(page, "Your cart is empty");
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("link", { name: "Cart, 3 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 3 items" }).waitFor();
   });
 
   it("reloads when it was changed in another window", async () => {
@@ -71,9 +71,9 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await member.request(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
     await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
     await waitForText(page, "Your cart was changed elsewhere.");
-    await page.getByRole("link", { name: "Cart, 7 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 7 items" }).waitFor();
     await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
-    await page.getByRole("link", { name: "Cart, 8 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 8 items" }).waitFor();
   });
 
   it("shows what has changed of its products, with an action for each", async () => {
@@ -122,7 +122,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
     await page.getByRole("button", { name: "Add to cart" }).click();
     await waitForText(page, "Apple added to your cart.");
-    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();
   });
 
   it("of a visitor is one, though two tabs begin it at once", async () => {
@@ -143,7 +143,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await second.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1);
     assert.equal(sent.length, 1);
     answers.resolve();
-    await second.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await second.getByRole("link", { name: "Cart, 2 items" }).waitFor();
   });
 
   it("of a visitor joins that of the member, also when the merging comes late", async () => {
@@ -153,9 +153,9 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await member.request("POST /v1/carts/me/items", { productId: own, quantity: 1 });
     const page = await site.open(`/shop/${other}`);
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 1 item" }).waitFor();
     await page.reload();
-    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 1 item" }).waitFor();
     const merging = "**/plaza.shop.v1.ShopService/MergeCart";
     await page.route(merging, (route) => route.abort());
     await page.goto(`${site.url}/sign-in?next=/cart`);
@@ -163,9 +163,9 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "The server cannot be reached.");
     await page.unroute(merging);
     await page.reload();
-    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();
     await page.reload();
-    await page.getByRole("link", { name: "Cart, 2 pieces" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();
   });
 
   it("of a visitor stays theirs when it cannot join that of the member", async () => {
@@ -175,7 +175,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     const page = await site.open(`/shop/${yen}`);
     await waitForText(page, "¥1,250");
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 1 item" }).waitFor();
     await page.goto(`${site.url}/sign-in?next=/cart`);
     await signIn(page, member.email, member.password);
     await waitForText(
@@ -188,7 +188,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       .waitFor();
     await page.getByRole("button", { name: /^Menu of/ }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("link", { name: "Cart, 1 piece" }).click();
+    await page.getByRole("link", { name: "Cart, 1 item" }).click();
     await page
       .getByRole("list", { name: "In your cart" })
       .getByRole("link", { name: "Fan" })
@@ -198,7 +198,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
   it("turns into a visitor's when the session has ended elsewhere", async () => {
     const { page, member, ids } = await filled({ Apple: 1 });
     await page.goto(`${site.url}/shop/${ids[0]}`);
-    await page.getByRole("link", { name: "Cart, 1 piece" }).waitFor();
+    await page.getByRole("link", { name: "Cart, 1 item" }).waitFor();
     await member.request("POST /v1/auth:changePassword", {
       currentPassword: member.password,
       newPassword: `${member.password}!`,

@@ -23,11 +23,6 @@ export function canCheckOut({ items }: Cart): boolean {
   return items.every(({ availability }) => availability === Availability.AVAILABLE);
 }
 
-/** "1 piece", "3 pieces". */
-export function formatPieces(quantity: number): string {
-  return quantity === 1 ? "1 piece" : `${quantity} pieces`;
-}
-
 function applyCartChange(items: CartItem[], change: CartChange): CartItem[] {
   switch (change.kind) {
     case "clear":

@@ -1,13 +1,19 @@
 import { ShoppingBasket } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { useCart } from "../../shop/cart.ts";
-import { formatPieces } from "../../shop/cart-changes.ts";
 import { BadgeLink } from "./badge-link.tsx";
 
-/** The link to the cart, with the number of pieces in it. */
+/** The link to the cart, with the number of items in it. */
 export function CartLink() {
   const count = useCart().cart?.quantity ?? 0;
   const icon = <ShoppingBasket aria-hidden />;
   return (
-    <BadgeLink to="/cart" label="Cart" icon={icon} count={count} countLabel={formatPieces(count)} />
+    <BadgeLink
+      to="/cart"
+      label="Cart"
+      icon={icon}
+      count={count}
+      countLabel={t("shop.cart.count", { count })}
+    />
   );
 }
