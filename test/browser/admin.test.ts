@@ -27,7 +27,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await dialog.getByLabel("First name").fill("Gustav");
     await dialog.getByLabel("Phone").fill("none");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await dialog.getByText("Give a phone number").waitFor();
+    await dialog.getByText("Enter a phone number").waitFor();
     await dialog.getByLabel("Phone").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
     await waitForText(page, `Profile of ${nickname} saved.`);
@@ -51,7 +51,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await theirs.getByLabel("E-mail or nickname").fill(email);
     await theirs.getByLabel("Password", { exact: true }).fill(password);
     await theirs.getByRole("button", { name: "Sign in" }).click();
-    await waitForText(theirs, "This account has been deactivated.");
+    await waitForText(theirs, "This account is deactivated.");
     await confirmUserAction(page, nickname, "Reactivate");
     await waitForText(page, `${nickname} can sign in again.`);
     await signIn(theirs, email, password);

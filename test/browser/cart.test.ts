@@ -70,7 +70,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     const { page, member, ids } = await filled({ Apple: 1 });
     await member.request(`PATCH /v1/carts/me/items/${ids[0]}`, { quantity: 7 });
     await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
-    await waitForText(page, "Your cart was changed elsewhere.");
+    await waitForText(page, "Your cart has changed.");
     await page.getByRole("link", { name: "Cart, 7 items" }).waitFor();
     await page.getByRole("button", { name: "Increase quantity of Apple" }).click();
     await page.getByRole("link", { name: "Cart, 8 items" }).waitFor();
@@ -119,7 +119,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       await route.abort();
     });
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await page.getByRole("alert").getByText("Plaza cannot be reached.").waitFor();
     await page.getByRole("button", { name: "Add to cart" }).click();
     await waitForText(page, "Apple added to your cart.");
     await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();
@@ -160,7 +160,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
     await page.route(merging, (route) => route.abort());
     await page.goto(`${site.url}/sign-in?next=/cart`);
     await signIn(page, member.email, member.password);
-    await waitForText(page, "The server cannot be reached.");
+    await waitForText(page, "Plaza cannot be reached.");
     await page.unroute(merging);
     await page.reload();
     await page.getByRole("link", { name: "Cart, 2 items" }).waitFor();

@@ -15,7 +15,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("Nickname").fill("a b");
     await page.getByLabel("Password", { exact: true }).fill("short");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertFieldError(page, "E-mail", /complete e-mail address/);
+    await assertFieldError(page, "E-mail", /Enter an e-mail address/);
     await assertFieldError(page, "Nickname", /3 to 25 letters/);
     await assertFieldError(page, "Password", /8 to 200 characters/);
     const at = await page.evaluate(() => document.activeElement?.getAttribute("name"));
@@ -33,7 +33,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("E-mail").fill(email.toUpperCase());
     await page.getByLabel("Nickname").fill("somebody_else");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertFieldError(page, "E-mail", /exists already/);
+    await assertFieldError(page, "E-mail", /already has an account/);
   });
 
   it("refuse a common password", async () => {
@@ -42,7 +42,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("Nickname").fill("common_one");
     await page.getByLabel("Password", { exact: true }).fill("password123");
     await page.getByRole("button", { name: "Create account" }).click();
-    await assertFieldError(page, "Password", /most common/);
+    await assertFieldError(page, "Password", /too common/);
   });
 
   it("refuse a wrong login with one sentence for all", async () => {
@@ -50,7 +50,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("E-mail or nickname").fill("nonadmin3@email.com");
     await page.getByLabel("Password", { exact: true }).fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("alert").getByText("The login or the password is wrong.").waitFor();
+    await page.getByRole("alert").getByText("Wrong e-mail, nickname or password.").waitFor();
   });
 
   it("check a profile on the server, field by field", async () => {
@@ -164,7 +164,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("Title").fill("Only once");
     await page.getByLabel("Text").fill("Please.");
     await page.getByRole("button", { name: "Publish" }).click();
-    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await page.getByRole("alert").getByText("Plaza cannot be reached.").waitFor();
     await page.unroute(calls);
     await page.getByRole("button", { name: "Publish" }).click();
     await waitForHeading(page, "Only once");

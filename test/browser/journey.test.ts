@@ -141,6 +141,6 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("E-mail or nickname").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await waitForText(page, "The login or the password is wrong.");
+    await waitForText(page, "Wrong e-mail, nickname or password.");
   });
 });

@@ -76,7 +76,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     const calls = "**/plaza.posts.v1.PostService/ListPosts";
     await page.route(calls, (route) => route.abort());
     await page.getByRole("link", { name: "Plaza, home" }).click();
-    await waitForText(page, "The server cannot be reached.");
+    await waitForText(page, "Plaza cannot be reached.");
     await page.unroute(calls);
     await page.getByRole("button", { name: "Try again" }).click();
     await waitForText(page, "Note 45");
@@ -87,7 +87,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     const calls = "**/plaza.posts.v1.PostService/ListPosts";
     await page.route(calls, (route) => route.abort());
     await page.getByRole("link", { name: "Plaza, home" }).click();
-    await waitForText(page, "The server cannot be reached.");
+    await waitForText(page, "Plaza cannot be reached.");
     await page.unroute(calls);
     await waitForText(page, "Note 45");
   });

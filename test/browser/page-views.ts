@@ -228,7 +228,7 @@ async function chooseTwo(page: Page): Promise<void> {
 
 async function submitNothing(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Create account" }).click();
-  await waitForText(page, "Give a complete e-mail address");
+  await waitForText(page, "Enter an e-mail address");
 }
 
 async function unfoldAuthor(page: Page): Promise<void> {

@@ -103,12 +103,12 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
 
       await admin.request(`PATCH /v1/products/${productId}`, { priceMinor: "300" });
       await order.click();
-      await page.getByRole("alert").getByText("Prices have changed meanwhile.").waitFor();
+      await page.getByRole("alert").getByText("Prices have changed.").waitFor();
       await order.getByText("€9.00").waitFor();
 
       await admin.request(`POST /v1/products/${productId}:restock`, { quantity: -99_998 });
       await order.click();
-      await page.getByRole("alert").getByText("There are not as many left.").waitFor();
+      await page.getByRole("alert").getByText("There is not enough in stock.").waitFor();
       assert.equal(await order.isDisabled(), true);
       await page.getByRole("button", { name: "Change to 2" }).click();
       await order.getByText("€6.00").waitFor();
@@ -201,7 +201,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await waitForText(page, "Enter a price, for example 12.50.");
       await page.getByLabel("Price").fill("12.34");
       await page.getByRole("button", { name: "Add product" }).click();
-      await waitForText(page, "Give up to 10 addresses");
+      await waitForText(page, "Enter up to 10 addresses");
       await page.getByLabel("Pictures").fill("/demo/mug.svg\n/demo/jam.svg");
       await page.getByRole("button", { name: "Add product" }).click();
       await waitForHeading(page, "Adler's bench");
@@ -232,7 +232,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       const stock = page.getByRole("textbox", { name: "Adjust the stock of Alder bench" });
       await stock.fill("-10");
       await stock.press("Enter");
-      await waitForText(page, "There are not as many to take away.");
+      await waitForText(page, "There are fewer in stock than you want to remove.");
       await stock.fill("+6");
       await stock.press("Enter");
       await waitForText(page, "Stock of Alder bench: 10.");

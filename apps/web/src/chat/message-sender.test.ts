@@ -35,7 +35,7 @@ describe("startMessageSender", () => {
     await server.waitForCalls(2);
     const [first] = store.list();
     assert.equal(first?.key, "a1");
-    assert.equal(first.refusal, "This does not exist, or was deleted.");
+    assert.equal(first.refusal, "This does not exist or was deleted.");
     store.put(toPendingMessage("a1", 0));
     await server.waitForCalls(3);
     assert.deepEqual(server.keys, ["a1", "a2", "a1"]);

@@ -14,6 +14,9 @@ export function formatLocale(languages: readonly string[]): string {
   return `en-001-u-hc-${hourCycle ?? "h23"}`;
 }
 
+/** That of the reader; on a server, which knows no reader, of the language of the site. */
+export const readerLocale = formatLocale(navigator.languages);
+
 function resolvedLocale(locale: string): string {
   return new Intl.DateTimeFormat(locale).resolvedOptions().locale;
 }

@@ -1,4 +1,5 @@
 import { formatLocale } from "./format-locale.ts";
+import { t } from "./messages.ts";
 
 const dayMs = 86_400_000;
 
@@ -43,8 +44,8 @@ export function createFormat(languages: readonly string[]) {
     /** A day, as a heading: "Today", "Yesterday", "Monday, 2 March", "2 March 2024". */
     day(date: Date, now: Date): string {
       const days = daysBetween(date, now);
-      if (days === 0) return "Today";
-      if (days === 1) return "Yesterday";
+      if (days === 0) return t("lib.time.today");
+      if (days === 1) return t("lib.time.yesterday");
       return (date.getFullYear() === now.getFullYear() ? weekdayDate : longDate).format(date);
     },
 
@@ -58,7 +59,7 @@ export function createFormat(languages: readonly string[]) {
     /** "just now", "3 hours ago"; after seven days the date. */
     relativeTime(date: Date, now: Date): string {
       const seconds = (now.getTime() - date.getTime()) / 1_000;
-      if (seconds < 45) return "just now";
+      if (seconds < 45) return t("lib.time.now");
       if (seconds > 7 * 86_400) return shortDate(date, now);
       const [unit, unitSeconds] = relativeUnits.findLast(([, size]) => seconds >= size * 0.75) ?? [
         "minute",

@@ -2,12 +2,17 @@ import type { MessageFormatElement } from "@formatjs/icu-messageformat-parser";
 import { IntlMessageFormat } from "intl-messageformat";
 import { en } from "../../gen/messages/en.ts";
 import type { MessageValues } from "../../gen/messages/values.ts";
-import { format } from "./format.ts";
+import { readerLocale } from "./format-locale.ts";
 
 export type MessageId = keyof typeof en;
 
 /** What a message takes: nothing, or one object with its values. */
 export type MessageArguments<Values> = keyof Values extends never ? [] : [values: Values];
+
+/** The ids of messages that take no values. */
+export type TextId = {
+  [Id in MessageId]: keyof MessageValues<0, 0>[Id] extends never ? Id : never;
+}[MessageId];
 
 const formatters = new Map<MessageId, IntlMessageFormat>();
 
@@ -24,6 +29,12 @@ export function t<Id extends MessageId>(
   return String(formatter(id, message).format(values));
 }
 
+/** The text of an id that is made of a key of other origin; undefined when there is none. */
+export function findText(id: string): string | undefined {
+  const message: unknown = Object.hasOwn(en, id) ? en[id as MessageId] : undefined;
+  return typeof message === "string" ? message : undefined;
+}
+
 /** Formats a message to its parts: texts, and the values which are none. */
 export function formatParts<T>(id: MessageId, values: Record<string, unknown>): (string | T)[] {
   const message = en[id];
@@ -35,7 +46,7 @@ export function formatParts<T>(id: MessageId, values: Record<string, unknown>): 
 function formatter(id: MessageId, message: MessageFormatElement[]): IntlMessageFormat {
   let formatter = formatters.get(id);
   if (!formatter) {
-    formatter = new IntlMessageFormat(message, format.locale);
+    formatter = new IntlMessageFormat(message, readerLocale);
     formatters.set(id, formatter);
   }
   return formatter;
