@@ -15,7 +15,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
 
   it("does not exist for others", async () => {
     const page = await site.openAs("nonadmin3", "/admin/users");
-    await waitForHeading(page, "Nothing on this corner");
+    await waitForHeading(page, "Page not found");
     assert.equal(await page.getByRole("link", { name: "Admin", exact: true }).count(), 0);
   });
 
@@ -68,7 +68,7 @@ describe("the admin's page of users", { skip: skipWithoutBrowser }, () => {
     await confirmUserAction(page, nickname, "Remove admin role");
     await waitForText(page, `${nickname} is no longer an admin.`);
     await theirs.reload();
-    await waitForHeading(theirs, "Nothing on this corner");
+    await waitForHeading(theirs, "Page not found");
   });
 
   async function find(text: string): Promise<Page> {

@@ -97,7 +97,7 @@ export async function signIn(page: Page, login: string, password: string): Promi
   await page.getByLabel("E-mail or nickname").fill(login);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: /^Menu of / }).waitFor();
+  await page.getByRole("button", { name: /^Account menu: / }).waitFor();
 }
 
 /** Waits until the page's heading is this text. */

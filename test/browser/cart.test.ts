@@ -186,7 +186,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       .getByRole("list", { name: "In your cart" })
       .getByRole("link", { name: "Apple" })
       .waitFor();
-    await page.getByRole("button", { name: /^Menu of/ }).click();
+    await page.getByRole("button", { name: /^Account menu:/ }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "Cart, 1 item" }).click();
     await page
@@ -204,7 +204,7 @@ describe("the cart", { skip: skipWithoutBrowser }, () => {
       newPassword: `${member.password}!`,
     });
     await page.getByRole("button", { name: "Add to cart" }).click();
-    await waitForText(page, "Your session has ended. Sign in to go on.");
+    await waitForText(page, "Your session has ended. Sign in again.");
     await page.getByRole("link", { name: "Sign in" }).waitFor();
   });
 

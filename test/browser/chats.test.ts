@@ -115,7 +115,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await typeMessage(page, "a secret");
     await messageRows(page, "a secret").getByText("Sending").waitFor();
     assert.match(await storedJson(page), /a secret/);
-    await page.getByRole("button", { name: /^Menu of/ }).click();
+    await page.getByRole("button", { name: /^Account menu:/ }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await waitForText(page, "Some of your messages are not sent yet.");
     await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();

@@ -72,7 +72,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await assertFieldError(page, "Current password", /not your current password/);
     await page.getByLabel("Current password", { exact: true }).fill(member.password);
     await page.getByRole("button", { name: "Change password" }).click();
-    await waitForText(page, "Your password is changed.");
+    await waitForText(page, "Your password was changed.");
   });
 
   it("ask before unsaved text is left, and keep it as a draft", async () => {
@@ -82,16 +82,16 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await assertFieldError(page, "Title", /up to 125 characters/);
     await page.getByLabel("Title").fill("Half a thought");
     await page.getByLabel("Text").fill("To be continued");
-    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("link", { name: "Plaza home" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
-    await waitForHeading(page, "Write a post");
-    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await waitForHeading(page, "New post");
+    await page.getByRole("link", { name: "Plaza home" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
     await waitForHeading(page, "Posts");
     await page.goto(`${site.url}/write`);
-    await waitForText(page, "Your unsaved draft is back.");
+    await waitForText(page, "Your draft was restored.");
     assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
-    await page.getByRole("button", { name: "Discard it" }).click();
+    await page.getByRole("button", { name: "Discard draft" }).click();
     assert.equal(await page.getByLabel("Text").inputValue(), "");
   });
 
@@ -121,7 +121,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await waitForHeading(page, "Pie");
     await waitForText(page, "With apples and pears.");
     await page.getByRole("link", { name: member.nickname }).first().waitFor();
-    assert.equal(await page.getByText("a former member").count(), 0);
+    assert.equal(await page.getByText("Deleted account").count(), 0);
   });
 
   it("tell the second editor of a draft that was restored", async () => {
@@ -134,7 +134,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.goto(site.url);
     await member.request(`PATCH /v1${path.replace("/edit", "")}`, { body: "With apples." });
     await page.goto(site.url + path);
-    await waitForText(page, "Your unsaved draft is back.");
+    await waitForText(page, "Your draft was restored.");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("region", { name: "Their version" }).getByText("With apples.").waitFor();
   });

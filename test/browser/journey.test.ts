@@ -16,7 +16,7 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
   it("registers, writes, sees the post with its author, edits and deletes it", async () => {
     const nickname = newNickname("mia");
     const page = await site.open("/");
-    await page.getByRole("link", { name: "Join Plaza" }).click();
+    await page.getByRole("region", { name: "Welcome" }).getByRole("link").click();
     await waitForHeading(page, "Sign up");
     await page.getByLabel("E-mail").fill(`${nickname}@example.org`);
     await page.getByLabel("Nickname").fill(nickname);
@@ -24,7 +24,7 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("button", { name: "Create account" }).click();
     await waitForText(page, `Welcome to Plaza, ${nickname}.`);
 
-    await page.getByRole("link", { name: "Write", exact: true }).click();
+    await page.getByRole("link", { name: "New post" }).click();
     await page.getByLabel("Title").fill("Bread at six");
     await page.getByLabel("Text").fill("The **oven** is warm.");
     await page.getByRole("region", { name: "Preview" }).getByText("oven").waitFor();
@@ -43,13 +43,13 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     await page.reload();
     await waitForHeading(page, "Bread at seven");
 
-    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("link", { name: "Plaza home" }).click();
     const row = page.getByRole("listitem").filter({ hasText: "Bread at seven" });
     await row.getByRole("link", { name: nickname }).waitFor();
     await row.getByRole("link", { name: "Bread at seven" }).click();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete post" }).click();
-    await waitForText(page, "The post is deleted.");
+    await waitForText(page, "Post deleted.");
     await waitForHeading(page, "Posts");
     await page.getByRole("list", { name: "Posts" }).waitFor();
     assert.equal(await page.getByText("Bread at seven").count(), 0);
@@ -59,19 +59,19 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     const { nickname, email, password } = await register(site.url, "noor");
     const page = await site.open("/sign-in");
     await signIn(page, email, password);
-    await page.getByRole("button", { name: `Menu of ${nickname}` }).click();
+    await page.getByRole("button", { name: `Account menu: ${nickname}` }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "Sign in" }).click();
     await signIn(page, nickname, password);
     await page.reload();
-    await page.getByRole("button", { name: `Menu of ${nickname}` }).waitFor();
+    await page.getByRole("button", { name: `Account menu: ${nickname}` }).waitFor();
   });
 
   it("sends a visitor to sign in, and back to the page that they asked for", async () => {
     const page = await site.open("/write");
     await waitForHeading(page, "Sign in");
     await signIn(page, "nonadmin4@email.com", "testPass123");
-    await waitForHeading(page, "Write a post");
+    await waitForHeading(page, "New post");
     assert.equal(new URL(page.url()).pathname, "/write");
   });
 
@@ -100,7 +100,7 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
   it("becomes a visitor when the session is ended elsewhere", async () => {
     const otto = await register(site.url, "otto");
     const page = await site.openAsMember(otto, "/");
-    await page.getByRole("button", { name: /^Menu of/ }).click();
+    await page.getByRole("button", { name: /^Account menu:/ }).click();
     await page.getByRole("link", { name: "Account" }).click();
     await waitForHeading(page, "Profile");
     const changed = { currentPassword: otto.password, newPassword: "quite another one" };
@@ -114,11 +114,11 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     const phone = await site.openAsMember(pia, "/");
     const desk = await site.openAsMember(pia, "/account/sessions");
     await waitForText(desk, "This device");
-    const before = await desk.getByRole("button", { name: /^End / }).count();
-    await desk.getByRole("button", { name: /^End Chrome/ }).click();
+    const before = await desk.getByRole("button", { name: /^Sign out / }).count();
+    await desk.getByRole("button", { name: /^Sign out Chrome/ }).click();
     await desk.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
-    await waitForText(desk, "The session has ended.");
-    assert.equal(await desk.getByRole("button", { name: /^End / }).count(), before - 1);
+    await waitForText(desk, "was signed out.");
+    assert.equal(await desk.getByRole("button", { name: /^Sign out / }).count(), before - 1);
     await phone.reload();
     await phone.getByRole("link", { name: "Sign in" }).waitFor();
     await desk.reload();
@@ -129,11 +129,11 @@ describe("a member's journey", { skip: skipWithoutBrowser }, () => {
     const rosa = await register(site.url, "rosa");
     const { nickname, email, password } = rosa;
     const page = await site.openAsMember(rosa, "/account/delete");
-    await page.getByRole("button", { name: "Delete my account" }).click();
-    await waitForText(page, `Type ${nickname} to go on.`);
-    await page.getByLabel(/Type your nickname/).fill(nickname);
-    await page.getByRole("button", { name: "Delete my account" }).click();
-    await waitForText(page, "Your account is deleted.");
+    await page.getByRole("button", { name: "Delete account" }).click();
+    await waitForText(page, `Type ${nickname} to confirm.`);
+    await page.getByLabel(`Type ${nickname} to confirm`).fill(nickname);
+    await page.getByRole("button", { name: "Delete account" }).click();
+    await waitForText(page, "Your account was deleted.");
     assert.equal(new URL(page.url()).pathname, "/");
     await page.goBack();
     assert.doesNotMatch(page.url(), /account/);

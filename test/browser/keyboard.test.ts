@@ -20,9 +20,9 @@ describe("by keyboard alone", { skip: skipWithoutBrowser }, () => {
     await page.keyboard.press("Enter");
     await waitForText(page, "Welcome to Plaza");
 
-    await tabTo(page, "Write");
+    await tabTo(page, "New post");
     await page.keyboard.press("Enter");
-    await waitForHeading(page, "Write a post");
+    await waitForHeading(page, "New post");
     await typeInto(page, "Title", "Typed");
     await typeInto(page, "Text", "No mouse was moved.");
     await tabTo(page, "Publish");
@@ -31,7 +31,7 @@ describe("by keyboard alone", { skip: skipWithoutBrowser }, () => {
 
     await tabTo(page, "Edit");
     await page.keyboard.press("Enter");
-    await waitForHeading(page, "Edit the post");
+    await waitForHeading(page, "Edit post");
     await typeInto(page, "Title", "Typed twice");
     await page.keyboard.press("Enter");
     await waitForHeading(page, "Typed twice");
@@ -45,9 +45,9 @@ describe("by keyboard alone", { skip: skipWithoutBrowser }, () => {
     await page.keyboard.press("Enter");
     await tabTo(page, "Delete post");
     await page.keyboard.press("Enter");
-    await waitForText(page, "The post is deleted.");
+    await waitForText(page, "Post deleted.");
 
-    await tabTo(page, `Menu of ${nickname}`);
+    await tabTo(page, `Account menu: ${nickname}`);
     await page.keyboard.press("Enter");
     await tabTo(page, "Sign out");
     await page.keyboard.press("Enter");

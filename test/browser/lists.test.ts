@@ -75,7 +75,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     const page = await site.open("/sign-in");
     const calls = "**/plaza.posts.v1.PostService/ListPosts";
     await page.route(calls, (route) => route.abort());
-    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("link", { name: "Plaza home" }).click();
     await waitForText(page, "Plaza cannot be reached.");
     await page.unroute(calls);
     await page.getByRole("button", { name: "Try again" }).click();
@@ -86,7 +86,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     const page = await site.open("/sign-in");
     const calls = "**/plaza.posts.v1.PostService/ListPosts";
     await page.route(calls, (route) => route.abort());
-    await page.getByRole("link", { name: "Plaza, home" }).click();
+    await page.getByRole("link", { name: "Plaza home" }).click();
     await waitForText(page, "Plaza cannot be reached.");
     await page.unroute(calls);
     await waitForText(page, "Note 45");
@@ -96,7 +96,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     const page = await site.open("/");
     await waitForText(page, "Note 45");
     await page.context().setOffline(true);
-    await waitForText(page, "You are offline. Plaza reconnects by itself.");
+    await waitForText(page, "You are offline. Plaza reconnects automatically.");
     await page.getByRole("link", { name: "Shop" }).first().click();
     await waitForHeading(page, "You are offline");
     await page.context().setOffline(false);
@@ -122,7 +122,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "Note 10");
     assert.equal((await postTitles(page)).length, 4);
     await page.getByRole("searchbox").fill("xylophones");
-    await waitForText(page, "No post has these words");
+    await waitForText(page, "No posts found");
   });
 
   it("find members by the beginning of a nickname", async () => {

@@ -125,7 +125,7 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     await page.locator(".prose").getByText("throw-in-renderer").waitFor();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete post" }).click();
-    await waitForText(page, "The post is deleted.");
+    await waitForText(page, "Post deleted.");
     await page.setViewportSize({ width: 1000, height: 640 });
     await show(`/chats/${chat.id}`);
     const row = messageRows(page, "throw-in-renderer").last();
@@ -153,7 +153,7 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     await field.fill("😀".repeat(3_999));
     await waitForText(page, "1 character left.");
     await field.fill("😀".repeat(4_002));
-    await waitForText(page, "2 characters too many: 4,000 at most.");
+    await waitForText(page, "2 characters over the limit of 4,000.");
     assert.equal((await field.inputValue()).length, 8_004);
     await page.keyboard.press("Enter");
     assert.equal(await messageRows(page, "😀").count(), 0);
@@ -242,9 +242,9 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
       await other.close({ runBeforeUnload: false });
       const third = await page.context().newPage();
       await third.goto(`${site.url}/write`);
-      await waitForText(third, "Your unsaved draft is back.");
+      await waitForText(third, "Your draft was restored.");
       assert.equal(await third.getByLabel("Text").inputValue(), "the second window's");
-      await third.getByRole("button", { name: "Discard it" }).click();
+      await third.getByRole("button", { name: "Discard draft" }).click();
       await third.close();
     });
 
@@ -253,7 +253,7 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
         page.evaluate(() => Object.keys({ ...localStorage }).filter((key) => /draft/.test(key)));
       assert.ok((await stored()).some((key) => key.includes(".profile.")));
       await show("/");
-      await page.getByRole("button", { name: /^Menu of/ }).click();
+      await page.getByRole("button", { name: /^Account menu:/ }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
       await waitForText(page, "You are signed out.");
       assert.ok((await stored()).length > 0);

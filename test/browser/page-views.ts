@@ -17,13 +17,13 @@ export const pageViews: readonly PageView[] = [
   {
     name: "a search without a result",
     path: "/?q=xylophones",
-    readyText: "No post has these words",
+    readyText: "No posts found",
   },
-  { name: "sign in", path: "/sign-in", readyText: "New here?" },
+  { name: "sign in", path: "/sign-in", readyText: "New to Plaza?" },
   {
     name: "sign up, refused",
     path: "/sign-up",
-    readyText: "Already a member?",
+    readyText: "Already have an account?",
     interact: submitNothing,
   },
   {
@@ -66,7 +66,7 @@ export const pageViews: readonly PageView[] = [
     name: "delete account",
     path: "/account/delete",
     signedInAs: "nonadmin3",
-    readyText: "for good",
+    readyText: "permanently deleted",
   },
   { name: "friends", path: "/friends", signedInAs: "admin1", readyText: "clara" },
   { name: "requests", path: "/friends?show=incoming", signedInAs: "admin1", readyText: "Confirm" },
@@ -116,7 +116,7 @@ export const pageViews: readonly PageView[] = [
     name: "a chat that is not there",
     path: "/chats/nowhere",
     signedInAs: "admin1",
-    readyText: "Nothing on this",
+    readyText: "Page not found",
   },
   { name: "users", path: "/admin/users", signedInAs: "admin1", readyText: "nonadmin3@email.com" },
   { name: "the shop", path: "/shop", readyText: "Crate of apples" },
@@ -199,7 +199,7 @@ export const pageViews: readonly PageView[] = [
     readyText: "Cart of",
   },
   { name: "the menu", path: "/", signedInAs: "admin1", readyText: "Posts", interact: unfoldMenu },
-  { name: "a page that is not there", path: "/nowhere", readyText: "Back to the posts" },
+  { name: "a page that is not there", path: "/nowhere", readyText: "Back to posts" },
 ];
 
 async function askToBlock(page: Page): Promise<void> {
@@ -242,7 +242,7 @@ async function askToDelete(page: Page): Promise<void> {
 }
 
 async function unfoldMenu(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Menu of/ }).click();
+  await page.getByRole("button", { name: /^Account menu:/ }).click();
   await page.getByText("Sign out").waitFor();
 }
 

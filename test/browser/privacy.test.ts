@@ -46,7 +46,7 @@ describe("privacy", { skip: skipWithoutBrowser }, () => {
   it("of an e-mail address is never given up", async () => {
     const { id, email } = await register(site.url, "walt");
     const page = await site.openAs("nonadmin4", `/members/${id}`);
-    await waitForText(page, "has not written yet");
+    await waitForText(page, "No posts yet");
     assert.ok(!(await page.content()).includes(email));
     const asAdmin = await site.openAs("admin1", `/members/${id}`);
     await waitForText(asAdmin, email);

@@ -186,7 +186,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
     it("do not exist for others", async () => {
       for (const path of ["/admin/products", "/admin/orders"]) {
         const page = await site.openAs("nonadmin3", path);
-        await waitForHeading(page, "Nothing on this corner");
+        await waitForHeading(page, "Page not found");
       }
     });
 

@@ -36,8 +36,8 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     await typeMessage(here, "Who says this?");
     assert.equal((await refused).status(), 401);
     await here.unroute(getUserUrl);
-    await waitForText(here, `${bruno.nickname} has signed in in this browser.`);
-    await here.getByRole("button", { name: `Menu of ${bruno.nickname}` }).waitFor();
+    await waitForText(here, `You are now signed in as ${bruno.nickname}.`);
+    await here.getByRole("button", { name: `Account menu: ${bruno.nickname}` }).waitFor();
     await waitForHeading(here, ada.nickname);
     await typeMessage(here, "Hello, Ada.");
     await messageRows(here, "Hello, Ada.").getByText("Sent").waitFor();
@@ -64,7 +64,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     await signIn(there, bruno.email, bruno.password);
     assert.deepEqual(await listMessageTexts(ada, chat), ["only once"]);
     for (const blocked of [sendMessageUrl, getUserUrl]) await here.unroute(blocked);
-    await waitForText(here, `${bruno.nickname} has signed in in this browser.`);
+    await waitForText(here, `You are now signed in as ${bruno.nickname}.`);
     await messageRows(here, "only once").waitFor();
     assert.deepEqual(await listMessageTexts(ada, chat), ["only once"]);
     assert.ok((await storageKeyOf(here, "only once")).includes(ada.id), "it waits for its answer");
@@ -81,8 +81,8 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     assert.equal((await refused).status(), 401);
     await here.unroute(getUserUrl);
     await here.getByRole("button", { name: "Publish" }).click();
-    await waitForText(here, `${bruno.nickname} has signed in in this browser.`);
-    await here.getByRole("button", { name: `Menu of ${bruno.nickname}` }).waitFor();
+    await waitForText(here, `You are now signed in as ${bruno.nickname}.`);
+    await here.getByRole("button", { name: `Account menu: ${bruno.nickname}` }).waitFor();
     assert.equal(await here.getByLabel("Title").inputValue(), "");
     const { posts } = (await bruno.request("GET /v1/posts?pageSize=100")).as(
       ListPostsResponseSchema,
@@ -103,13 +103,13 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     await there.getByRole("link", { name: "Sign in" }).waitFor();
     await signIn(here, ada.email, ada.password);
     await here.getByRole("link", { name: "Choir" }).waitFor();
-    await there.getByRole("button", { name: `Menu of ${ada.nickname}` }).click();
+    await there.getByRole("button", { name: `Account menu: ${ada.nickname}` }).click();
     await there.getByRole("button", { name: "Sign out" }).click();
     await waitForText(here, "Your session has ended.");
     await waitForHeading(here, "Sign in");
     await there.getByRole("link", { name: "Sign in" }).click();
     await signIn(there, bruno.email, bruno.password);
-    await here.getByRole("button", { name: `Menu of ${bruno.nickname}` }).waitFor();
+    await here.getByRole("button", { name: `Account menu: ${bruno.nickname}` }).waitFor();
     await here.getByRole("link", { name: "Band" }).waitFor();
     assert.equal(await here.getByRole("link", { name: "Choir" }).count(), 0);
     await sendMessage(clara, band, "Are you there?");

@@ -2,6 +2,7 @@ import { useRef } from "react";
 import { postDraftPrefix } from "../lib/drafts.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { newIdempotencyKey } from "../lib/idempotency-key.ts";
+import { t } from "../lib/messages.ts";
 import type { Revision } from "../ui/forms/conflicts.ts";
 import { useDraftEdit } from "../ui/forms/use-draft-edit.ts";
 import { useDraft } from "../ui/forms/use-draft-form.ts";
@@ -12,8 +13,6 @@ export type PostDraft = PostText & {
   /** Idempotency key of CreatePost: publishing twice makes one post. */
   idempotencyKey: string;
 };
-
-const labels = { title: "Title", body: "Text" };
 
 type PostDraftOptions = {
   /** Where the text is written, for its draft: `new`, or the id of the post. */
@@ -34,7 +33,7 @@ export function usePostDraft({ place, initial, load, send }: PostDraftOptions) {
   return useDraftEdit<PostText>({
     place: draftPlace,
     initial,
-    labels,
+    labels: { title: t("posts.form.title"), body: t("posts.form.body") },
     load,
     extra: { idempotencyKey: key.current },
     async save(values, _, etag) {

@@ -1,3 +1,5 @@
+import { t } from "../lib/messages.ts";
+
 const browsers: [RegExp, string][] = [
   [/Edg\//, "Edge"],
   [/OPR\//, "Opera"],
@@ -18,6 +20,6 @@ const operatingSystems: [RegExp, string][] = [
 export function deviceName(userAgent: string): string {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = operatingSystems.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser) return system ? `${browser} on ${system}` : browser;
-  return userAgent.split(/[\s/]/)[0] || "Unknown device";
+  if (browser) return system ? t("session.device.browserAndSystem", { browser, system }) : browser;
+  return userAgent.split(/[\s/]/)[0] || t("session.device.unknown");
 }

@@ -9,6 +9,7 @@ import {
 } from "../lib/account-guard.ts";
 import { auth, unguardedClients } from "../lib/clients.ts";
 import { codeOf, reasonOf } from "../lib/errors.ts";
+import { t } from "../lib/messages.ts";
 import { toast } from "../ui/toasts.ts";
 import { broadcastAccount, onAccountChange } from "./account-channel.ts";
 import { notifySessionEnd } from "./session-end.ts";
@@ -53,9 +54,8 @@ async function readSession(signal: AbortSignal): Promise<Session | null> {
 }
 
 function sessionChangeMessage(session: Session | null): string {
-  if (!session) return "Your session has ended. Sign in to go on.";
-  const { nickname } = session.user;
-  return `${nickname} has signed in in this browser. What you do here is done as ${nickname} now.`;
+  if (!session) return t("session.changed.ended");
+  return t("session.changed.switched", { nickname: session.user.nickname });
 }
 
 export function useSession(): Session | null {

@@ -1,6 +1,7 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
+import { t } from "../lib/messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 
@@ -57,7 +58,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {mutation.error && <Alert tone="danger">{errorMessage(mutation.error)}</Alert>}
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>{t("ui.common.cancel")}</Button>
         <Button variant={variant} busy={mutation.isPending} onClick={() => mutation.mutate()}>
           {confirmLabel}
         </Button>

@@ -3,6 +3,7 @@ import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
 import { codeOf, isOutcomeUnknown } from "../lib/errors.ts";
+import { t } from "../lib/messages.ts";
 import { untilReachable, useOnline } from "../lib/reachability.ts";
 import { Button } from "./button.tsx";
 import { Heading } from "./heading.tsx";
@@ -29,11 +30,9 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
     <div role="alert" className="flex flex-col items-center gap-4 py-14 text-center">
       <CloudOff className="size-8 text-faint" aria-hidden />
       <p className="max-w-sm text-soft">
-        {isOnline
-          ? errorMessage(error)
-          : "You are offline. This loads as soon as you are connected."}
+        {isOnline ? errorMessage(error) : t("ui.failure.offline")}
       </p>
-      <Button onClick={onRetry}>Try again</Button>
+      <Button onClick={onRetry}>{t("ui.common.tryAgain")}</Button>
     </div>
   );
 }
@@ -43,7 +42,7 @@ export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () =>
   if (notFoundCodes.has(codeOf(error))) return <NotFoundPage />;
   return (
     <>
-      <Heading title="This did not load" className="sr-only" />
+      <Heading title={t("ui.common.somethingWentWrong")} className="sr-only" />
       <Failure error={error} onRetry={onRetry} />
     </>
   );

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { useLocation } from "react-router";
+import { t } from "../lib/messages.ts";
 
 type HeadingProps = { title: string; children?: ReactNode; className?: string };
 
@@ -21,7 +22,7 @@ export function Heading({
   }, [pathname]);
   return (
     <>
-      <title>{`${title} · Plaza`}</title>
+      <title>{t("ui.heading.windowTitle", { title })}</title>
       <h1 ref={ref} tabIndex={-1} dir="auto" className={className}>
         {children}
       </h1>

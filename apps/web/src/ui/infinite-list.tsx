@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Fragment, type ReactNode } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
+import { t } from "../lib/messages.ts";
 import { Alert } from "./alert.tsx";
 import { Button } from "./button.tsx";
 import { Failure } from "./failure.tsx";
@@ -21,7 +22,7 @@ export function InfiniteList<T>(props: InfiniteListProps<T>) {
   const { label, query, keyOf, children, skeleton, empty, className = "" } = props;
   if (query.isPending) {
     return (
-      <div role="status" aria-label={`Loading ${label}`}>
+      <div role="status" aria-label={t("ui.common.loading")}>
         {skeleton}
       </div>
     );
@@ -52,7 +53,7 @@ function LoadMore<T>({ query }: { query: UseInfiniteQueryResult<T[]> }) {
     <div className="flex flex-col items-center gap-4 py-8">
       {isFetchNextPageError && <Alert tone="danger">{errorMessage(error)}</Alert>}
       <Button ref={button} busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-        {isFetchingNextPage ? "Loading…" : "Show more"}
+        {isFetchingNextPage ? t("ui.common.loading") : t("ui.infiniteList.more")}
       </Button>
     </div>
   );

@@ -1,10 +1,12 @@
+import { t } from "../lib/messages.ts";
+
 /** React keys of the rows of a skeleton. */
 export const skeletonRowKeys = ["a", "b", "c", "d"];
 
 /** Stands in for a page while its code or data loads. */
 export function PageSkeleton() {
   return (
-    <div className="mx-auto max-w-text" role="status" aria-label="Loading">
+    <div className="mx-auto max-w-text" role="status" aria-label={t("ui.common.loading")}>
       <div className="skeleton mb-5 h-10 w-2/3" />
       <div className="skeleton mb-12 h-5 w-1/3" />
       {skeletonRowKeys.map((row) => (

@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";
+import { t } from "../lib/messages.ts";
 import { currentToasts, dismissToast, subscribeToToasts } from "./toasts.ts";
 
 export function ToastRegion() {
@@ -30,7 +31,7 @@ export function ToastRegion() {
           )}
           <button
             type="button"
-            aria-label="Dismiss"
+            aria-label={t("ui.toast.dismiss")}
             onClick={() => dismissToast(id)}
             className="grid size-11 place-items-center rounded-sm opacity-70 hover:opacity-100 focus-visible:outline-paper"
           >

@@ -4,21 +4,20 @@ import { CountBadge } from "./count-badge.tsx";
 
 type BadgeLinkProps = {
   to: string;
+  /** With the count in words, for screen readers. */
   label: string;
   icon: ReactNode;
   count: number;
-  /** The count in words, for screen readers; not used for 0. */
-  countLabel: string;
   className?: string;
 };
 
 /** A link with an icon and a count. */
 export function BadgeLink(props: BadgeLinkProps) {
-  const { to, label, icon, count, countLabel, className = "" } = props;
+  const { to, label, icon, count, className = "" } = props;
   return (
     <NavLink
       to={to}
-      aria-label={count > 0 ? `${label}, ${countLabel}` : label}
+      aria-label={label}
       className={`relative grid size-11 shrink-0 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent [&_svg]:size-5.5 ${className}`}
     >
       {icon}

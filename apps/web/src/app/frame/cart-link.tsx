@@ -3,17 +3,9 @@ import { t } from "../../lib/messages.ts";
 import { useCart } from "../../shop/cart.ts";
 import { BadgeLink } from "./badge-link.tsx";
 
-/** The link to the cart, with the number of items in it. */
+/** The link to the cart, with the number of pieces in it. */
 export function CartLink() {
   const count = useCart().cart?.quantity ?? 0;
   const icon = <ShoppingBasket aria-hidden />;
-  return (
-    <BadgeLink
-      to="/cart"
-      label="Cart"
-      icon={icon}
-      count={count}
-      countLabel={t("shop.cart.count", { count })}
-    />
-  );
+  return <BadgeLink to="/cart" label={t("app.frame.cart", { count })} icon={icon} count={count} />;
 }

@@ -1,4 +1,5 @@
 import { MessagesSquare, Users } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { BadgeLink } from "./badge-link.tsx";
 
 type ChatNavProps = { requestCount?: number; unreadCount?: number };
@@ -9,17 +10,15 @@ export function ChatNav({ requestCount = 0, unreadCount = 0 }: ChatNavProps) {
     <>
       <BadgeLink
         to="/friends"
-        label="Friends"
+        label={t("app.frame.friends", { count: requestCount })}
         icon={<Users aria-hidden />}
         count={requestCount}
-        countLabel={requestCount === 1 ? "1 request" : `${requestCount} requests`}
       />
       <BadgeLink
         to="/chats"
-        label="Chats"
+        label={t("app.frame.unreadChats", { count: unreadCount })}
         icon={<MessagesSquare aria-hidden />}
         count={unreadCount}
-        countLabel={`${unreadCount} unread`}
         className="max-md:hidden"
       />
     </>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { PenLine } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Link, NavLink } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { CartLink } from "./cart-link.tsx";
@@ -18,18 +19,18 @@ export function Header() {
       <div className="mx-auto flex h-16 max-w-page items-center gap-1 px-4 sm:gap-2 sm:px-6">
         <Link
           to="/"
-          aria-label="Plaza, home"
+          aria-label={t("app.frame.home")}
           className="mr-2 flex min-h-11 items-center rounded-md text-ink"
         >
           <Wordmark />
         </Link>
-        <nav aria-label="Main" className="hidden gap-1 md:flex">
+        <nav aria-label={t("app.frame.main")} className="hidden gap-1 md:flex">
           <MainNavLink to="/" end>
-            Posts
+            {t("app.frame.posts")}
           </MainNavLink>
-          <MainNavLink to="/shop">Shop</MainNavLink>
-          {session && <MainNavLink to="/members">Members</MainNavLink>}
-          {session?.isAdmin && <MainNavLink to="/admin">Admin</MainNavLink>}
+          <MainNavLink to="/shop">{t("app.frame.shop")}</MainNavLink>
+          {session && <MainNavLink to="/members">{t("app.frame.members")}</MainNavLink>}
+          {session?.isAdmin && <MainNavLink to="/admin">{t("app.frame.admin")}</MainNavLink>}
         </nav>
         <div className="ml-auto flex items-center gap-1 sm:gap-2">
           {session && (
@@ -41,16 +42,16 @@ export function Header() {
           {session && (
             <LinkButton to="/write" variant="primary" className="max-sm:px-3">
               <PenLine className="size-4.5" aria-hidden />
-              <span className="max-sm:sr-only">Write</span>
+              <span className="max-sm:sr-only">{t("app.frame.newPost")}</span>
             </LinkButton>
           )}
           {session === null && (
             <>
               <LinkButton to="/sign-in" variant="plain">
-                Sign in
+                {t("ui.common.signIn")}
               </LinkButton>
               <LinkButton to="/sign-up" variant="primary" className="max-sm:hidden">
-                Sign up
+                {t("ui.common.signUp")}
               </LinkButton>
             </>
           )}

@@ -7,6 +7,7 @@ import {
   useMatch,
   useNavigation,
 } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useOnline } from "../../lib/reachability.ts";
 import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
@@ -28,7 +29,7 @@ export function Layout() {
         href="#content"
         className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-3 text-sm font-semibold text-on-fill focus:translate-y-0"
       >
-        Skip to content
+        {t("app.frame.skip")}
       </a>
       <Header />
       <OfflineNotice />
@@ -55,9 +56,7 @@ function OfflineNotice() {
   const isOnline = useOnline();
   return (
     <p role="status" className="bg-sunken text-center text-sm text-soft">
-      {!isOnline && (
-        <span className="block px-4 py-1.5">You are offline. Plaza reconnects by itself.</span>
-      )}
+      {!isOnline && <span className="block px-4 py-1.5">{t("app.frame.offline")}</span>}
     </p>
   );
 }
@@ -66,15 +65,15 @@ function Footer() {
   return (
     <footer className="border-t border-line">
       <div className="mx-auto flex max-w-page flex-wrap gap-x-6 gap-y-2 px-4 py-6 text-xs text-faint sm:px-6">
-        <p className="mr-auto">Plaza, a town square of your own</p>
+        <p className="mr-auto">{t("app.frame.about")}</p>
         <Link to="/" className="touch-target hover:text-ink hover:underline">
-          Posts
+          {t("app.frame.posts")}
         </Link>
         <Link to="/shop" className="touch-target hover:text-ink hover:underline">
-          Shop
+          {t("app.frame.shop")}
         </Link>
         <a href="/docs" className="touch-target hover:text-ink hover:underline">
-          API
+          {t("app.frame.api")}
         </a>
       </div>
     </footer>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { LogIn, MessagesSquare, Newspaper, Store, UserRound, Users } from "lucide-react";
 import { lazy, type ReactNode, Suspense } from "react";
 import { NavLink } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { sessionQuery } from "../../session/session.ts";
 
 const UnreadBadge = lazy(() => import("./unread-badge.tsx"));
@@ -11,17 +12,17 @@ export function PlaceBar() {
   const { data: session } = useQuery(sessionQuery);
   return (
     <nav
-      aria-label="Places"
+      aria-label={t("app.frame.main")}
       className="sticky bottom-0 z-20 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       <ul className="mx-auto flex max-w-md">
-        <Place to="/" end name="Posts" icon={<Newspaper aria-hidden />} />
-        <Place to="/shop" name="Shop" icon={<Store aria-hidden />} />
+        <Place to="/" end name={t("app.frame.posts")} icon={<Newspaper aria-hidden />} />
+        <Place to="/shop" name={t("app.frame.shop")} icon={<Store aria-hidden />} />
         {session && (
           <>
             <Place
               to="/chats"
-              name="Chats"
+              name={t("app.frame.chats")}
               icon={
                 <>
                   <MessagesSquare aria-hidden />
@@ -31,11 +32,17 @@ export function PlaceBar() {
                 </>
               }
             />
-            <Place to="/members" end name="Members" icon={<Users aria-hidden />} />
-            <Place to={`/members/${session.user.id}`} name="You" icon={<UserRound aria-hidden />} />
+            <Place to="/members" end name={t("app.frame.members")} icon={<Users aria-hidden />} />
+            <Place
+              to={`/members/${session.user.id}`}
+              name={t("app.frame.profile")}
+              icon={<UserRound aria-hidden />}
+            />
           </>
         )}
-        {session === null && <Place to="/sign-in" name="Sign in" icon={<LogIn aria-hidden />} />}
+        {session === null && (
+          <Place to="/sign-in" name={t("ui.common.signIn")} icon={<LogIn aria-hidden />} />
+        )}
       </ul>
     </nav>
   );

@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import { t } from "../../lib/messages.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 
 type SignOutDialogProps = { onSignOut: () => Promise<void>; onClose: () => void };
@@ -8,13 +9,12 @@ export default function SignOutDialog({ onSignOut, onClose }: SignOutDialogProps
   const signOut = useMutation({ mutationFn: onSignOut, onSuccess: onClose });
   return (
     <ConfirmDialog
-      title="Sign out and lose messages?"
-      confirmLabel="Sign out"
+      title={t("app.signOut.title")}
+      confirmLabel={t("ui.common.signOut")}
       mutation={signOut}
       onClose={onClose}
     >
-      Some of your messages are not sent yet. Nothing of your chats stays in this browser when you
-      sign out, hence they would be lost.
+      {t("app.signOut.warning")}
     </ConfirmDialog>
   );
 }

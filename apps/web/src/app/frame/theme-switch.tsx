@@ -1,15 +1,18 @@
 import { useState } from "react";
+import { t } from "../../lib/messages.ts";
 import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
-import { applyTheme, readTheme, type Theme } from "./theme.ts";
-
-const themeLabels: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
+import { applyTheme, readTheme } from "./theme.ts";
 
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(readTheme);
   return (
     <SegmentedControl
-      label="Theme"
-      options={themeLabels}
+      label={t("app.theme.label")}
+      options={{
+        system: t("app.theme.system"),
+        light: t("app.theme.light"),
+        dark: t("app.theme.dark"),
+      }}
       value={theme}
       onChange={(chosen) => {
         applyTheme(chosen);

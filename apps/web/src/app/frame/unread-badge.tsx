@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { chatsQuery, countUnreadChats } from "../../chat/chat-queries.ts";
+import { t } from "../../lib/messages.ts";
 import { CountBadge } from "./count-badge.tsx";
 
 /** The number of chats with unread messages, on the icon of chats. */
@@ -9,7 +10,7 @@ export default function UnreadBadge() {
   return (
     <>
       <CountBadge count={count} className="-top-2 left-3" />
-      <span className="sr-only">{count} unread,</span>
+      <span className="sr-only">{t("app.frame.unread", { count })}, </span>
     </>
   );
 }

@@ -11,6 +11,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { pendingMessageStore } from "../../chat/pending-message-store.ts";
 import { errorMessage } from "../../lib/error-messages.ts";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { leaveMemberPage } from "../../session/leave-member-page.ts";
 import { type Session, useSignOut } from "../../session/session.ts";
@@ -28,7 +29,11 @@ export function UserMenu({ session }: { session: Session | null }) {
   return (
     <>
       <Menu
-        label={session ? `Menu of ${session.user.nickname}` : "Menu"}
+        label={
+          session
+            ? t("app.userMenu.label", { nickname: session.user.nickname })
+            : t("app.userMenu.visitor")
+        }
         buttonClass="grid size-11 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink"
         button={
           session ? (
@@ -49,7 +54,7 @@ export function UserMenu({ session }: { session: Session | null }) {
             onClick={() => (hasPendingMessages() ? setAsking(true) : void signOut())}
           >
             <LogOut aria-hidden />
-            Sign out
+            {t("ui.common.signOut")}
           </button>
         )}
       </Menu>
@@ -69,15 +74,15 @@ function MemberItems({ session: { user, isAdmin } }: { session: Session }) {
         {user.nickname}
       </MenuLink>
       <MenuLink to="/account" icon={<Settings aria-hidden />}>
-        Account
+        {t("app.userMenu.account")}
       </MenuLink>
       <MenuLink to="/orders" icon={<Package aria-hidden />}>
-        My orders
+        {t("app.userMenu.orders")}
       </MenuLink>
       {isAdmin && (
         <div className="md:hidden">
           <MenuLink to="/admin" icon={<ShieldCheck aria-hidden />}>
-            Admin
+            {t("app.frame.admin")}
           </MenuLink>
         </div>
       )}
@@ -89,7 +94,7 @@ function VisitorItems() {
   return (
     <div className="sm:hidden">
       <MenuLink to="/sign-up" icon={<UserPlus aria-hidden />}>
-        Sign up
+        {t("ui.common.signUp")}
       </MenuLink>
     </div>
   );
@@ -103,7 +108,7 @@ function useSignOutAndNotify() {
     try {
       await leaveMemberPage(navigate);
       await signOut();
-      toast("You are signed out.");
+      toast(t("app.signOut.signedOut"));
     } catch (error) {
       toast(errorMessage(error));
     }

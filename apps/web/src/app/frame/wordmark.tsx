@@ -1,3 +1,5 @@
+import { t } from "../../lib/messages.ts";
+
 /** An arch with the sun in it, and the name. */
 export function Wordmark() {
   return (
@@ -7,7 +9,9 @@ export function Wordmark() {
         <circle cx="16" cy="17.5" r="4.5" className="fill-sun" />
         <path d="M5 26V16a11 11 0 0 1 22 0v10h-5V16a6 6 0 0 0-12 0v10z" className="fill-on-fill" />
       </svg>
-      <span className="text-xl font-bold tracking-tight max-[24rem]:sr-only">Plaza</span>
+      <span className="text-xl font-bold tracking-tight max-[24rem]:sr-only">
+        {t("app.frame.name")}
+      </span>
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { useRouteError } from "react-router";
 import { isLoadError } from "../../lib/load-errors.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { UnreachablePage } from "./unreachable-page.tsx";
@@ -9,10 +10,10 @@ export function CrashPage() {
   if (isLoadError(useRouteError())) return <UnreachablePage />;
   return (
     <div className="flex flex-col items-center gap-5 px-4 py-20 text-center">
-      <Heading title="Something went wrong" />
-      <p className="max-w-sm text-soft">This page has an error. Loading it again usually helps.</p>
+      <Heading title={t("ui.common.somethingWentWrong")} />
+      <p className="max-w-sm text-soft">{t("app.crash.hint")}</p>
       <Button variant="primary" onClick={() => window.location.reload()}>
-        Load again
+        {t("app.crash.reload")}
       </Button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { FriendButtons } from "../../people/components/friend-buttons.tsx";
 import { ProfileFacts } from "../../people/components/profile-facts.tsx";
@@ -13,6 +14,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
+import { Trans } from "../../ui/trans.tsx";
 
 export function MemberPage() {
   const { id = "" } = useParams();
@@ -26,7 +28,9 @@ export function MemberPage() {
         path={`/members/${user.id}`}
         type="profile"
         title={user.nickname}
-        description={user.about || `${fullName(user) || user.nickname}, a member of this Plaza.`}
+        description={
+          user.about || t("app.member.description", { name: fullName(user) || user.nickname })
+        }
         picture={user.avatarUrl}
         feed={`/members/${user.id}/atom.xml`}
       />
@@ -35,20 +39,19 @@ export function MemberPage() {
         <div className="min-w-64 flex-1">
           <Heading title={user.nickname} />
           <p dir="auto" className="mb-4 text-left text-lg text-faint">
-            {fullName(user) || "Member"}
+            {fullName(user) || t("app.member.member")}
           </p>
           <ProfileFacts user={user} />
         </div>
-        {session?.user.id === user.id && <LinkButton to="/account">Edit profile</LinkButton>}
+        {session?.user.id === user.id && (
+          <LinkButton to="/account">{t("app.member.edit")}</LinkButton>
+        )}
         <FriendButtons user={user} wide />
       </header>
       <h2 className="sr-only">
-        Posts by <bdi>{user.nickname}</bdi>
+        <Trans id="app.member.posts" values={{ nickname: <bdi>{user.nickname}</bdi> }} />
       </h2>
-      <PostList
-        authorId={user.id}
-        empty={<EmptyState title={`${user.nickname} has not written yet`} />}
-      />
+      <PostList authorId={user.id} empty={<EmptyState title={t("posts.list.empty")} />} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
+import { t } from "../../lib/messages.ts";
 import { untilReachable, useOnline } from "../../lib/reachability.ts";
 import { tryStorage } from "../../lib/storage.ts";
 import { Button } from "../../ui/button.tsx";
@@ -25,13 +26,11 @@ export function UnreachablePage() {
   return (
     <div role="alert" className="flex flex-col items-center gap-5 px-4 py-20 text-center">
       <CloudOff className="size-10 text-faint" aria-hidden />
-      <Heading title={isOnline ? "This page could not be loaded" : "You are offline"} />
+      <Heading title={isOnline ? t("app.unreachable.server") : t("app.unreachable.offline")} />
       <p className="max-w-sm text-soft">
-        {isOnline
-          ? "Plaza cannot be reached right now. The page loads by itself as soon as it can."
-          : "This page loads by itself as soon as you are connected again."}
+        {isOnline ? t("app.unreachable.serverHint") : t("app.unreachable.offlineHint")}
       </p>
-      <Button onClick={() => window.location.reload()}>Try again</Button>
+      <Button onClick={() => window.location.reload()}>{t("ui.common.tryAgain")}</Button>
     </div>
   );
 }

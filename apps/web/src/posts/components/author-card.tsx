@@ -3,6 +3,7 @@ import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { FriendButtons } from "../../people/components/friend-buttons.tsx";
 import { ProfileFacts } from "../../people/components/profile-facts.tsx";
@@ -16,7 +17,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
   const [open, setOpen] = useState(false);
   const panelId = useId();
   return (
-    <section aria-label="Author" className="rounded-lg bg-card p-5 shadow-card">
+    <section aria-label={t("posts.author.label")} className="rounded-lg bg-card p-5 shadow-card">
       <div className="flex flex-wrap items-center gap-x-3.5 gap-y-3">
         <Avatar user={author} size="md" />
         <div className="min-w-32 flex-1">
@@ -26,7 +27,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
             </Link>
           </p>
           <p dir="auto" className="text-left text-sm text-faint">
-            {fullName(author) || "Member"}
+            {fullName(author) || t("posts.author.member")}
           </p>
         </div>
         <FriendButtons user={author} />
@@ -36,7 +37,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
           onToggle={() => setOpen(!open)}
           className="min-h-11 px-3 font-semibold text-accent hover:bg-accent-wash"
         >
-          Details
+          {t("posts.author.details")}
         </DisclosureButton>
       </div>
       {open && (
@@ -51,7 +52,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
 function AuthorDetails({ postId }: { postId: string }) {
   const { data, isPending, error, refetch } = useQuery(postAuthorQuery(postId));
   if (isPending)
-    return <div className="skeleton h-16" role="status" aria-label="Loading details" />;
+    return <div className="skeleton h-16" role="status" aria-label={t("ui.common.loading")} />;
   if (!data) return <Failure error={error} onRetry={() => void refetch()} />;
   return <ProfileFacts user={data} />;
 }

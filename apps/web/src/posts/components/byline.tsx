@@ -1,6 +1,7 @@
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { Dot } from "../../ui/dot.tsx";
 import { RelativeTime } from "../../ui/times.tsx";
@@ -19,7 +20,7 @@ export function Byline({ post, children }: { post: Post; children?: ReactNode })
           <bdi>{author.nickname}</bdi>
         </Link>
       ) : (
-        <span>a former member</span>
+        <span>{t("posts.byline.deletedAccount")}</span>
       )}
       <Dot />
       <RelativeTime at={createTime} />

@@ -4,9 +4,11 @@ import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { posts } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { toast } from "../../ui/toasts.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { refreshPostLists } from "../post-queries.ts";
 
 /** Edit and Delete, for the author and admins. */
@@ -20,27 +22,27 @@ export function PostActions({ post }: { post: Post }) {
       await refreshPostLists(client);
       await navigate("/");
       client.removeQueries({ queryKey: ["post", post.id] });
-      toast("The post is deleted.");
+      toast(t("posts.delete.done"));
     },
   });
   return (
     <div className="flex gap-2">
       <LinkButton to={`/posts/${post.id}/edit`}>
         <Pencil className="size-4" aria-hidden />
-        Edit
+        {t("ui.common.edit")}
       </LinkButton>
       <Button onClick={() => setAsking(true)}>
         <Trash2 className="size-4" aria-hidden />
-        Delete
+        {t("ui.common.delete")}
       </Button>
       {isAsking && (
         <ConfirmDialog
-          title="Delete this post?"
-          confirmLabel="Delete post"
+          title={t("posts.delete.title")}
+          confirmLabel={t("posts.delete.confirm")}
           mutation={deletion}
           onClose={() => setAsking(false)}
         >
-          “<bdi>{post.title}</bdi>” will be gone for everybody, for good.
+          <Trans id="posts.delete.warning" values={{ title: <bdi>{post.title}</bdi> }} />
         </ConfirmDialog>
       )}
     </div>

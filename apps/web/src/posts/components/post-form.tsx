@@ -1,3 +1,4 @@
+import { t } from "../../lib/messages.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
 import { DraftNotice } from "../../ui/forms/draft-notice.tsx";
@@ -29,18 +30,24 @@ export function PostForm({ submitLabel, cancelTo, onSubmit, ...options }: PostFo
     <Form form={form} onSubmit={submit} className="space-y-6">
       <DraftNotice shown={isRestored} onDiscard={discard} />
       <EditConflict form={form} conflicts={conflicts} />
-      <TextField form={form} name="title" label="Title" limit={125} autoComplete="off" />
+      <TextField
+        form={form}
+        name="title"
+        label={t("posts.form.title")}
+        limit={125}
+        autoComplete="off"
+      />
       <MarkdownEditor form={form} name="body" />
       <div className="flex flex-wrap items-center justify-end gap-3">
         <LinkButton to={cancelTo} variant="plain">
-          Cancel
+          {t("ui.common.cancel")}
         </LinkButton>
         <Button type="submit" variant="primary" busy={isSubmitting}>
           {submitLabel}
         </Button>
       </div>
-      <LeaveGuard active={isChanged && !isSubmitting} title="Leave without publishing?">
-        Your text is not published. It stays on this device as a draft until you come back.
+      <LeaveGuard active={isChanged && !isSubmitting} title={t("posts.form.leaveTitle")}>
+        {t("posts.form.leaveHint")}
       </LeaveGuard>
     </Form>
   );

@@ -2,6 +2,7 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { postsQuery } from "../post-queries.ts";
 import { Byline } from "./byline.tsx";
@@ -13,7 +14,7 @@ export function PostList({ search = "", authorId = "", empty }: PostListProps) {
   const query = useInfiniteQuery(postsQuery({ search, authorId }));
   return (
     <InfiniteList
-      label="Posts"
+      label={t("posts.list.label")}
       query={query}
       keyOf={(post) => post.id}
       skeleton={<PostListSkeleton />}

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { t } from "../../lib/messages.ts";
 import { Dot } from "../../ui/dot.tsx";
 import { TextBoundary } from "../../ui/markdown/text-boundary.tsx";
 import { minutesToRead } from "../reading-time.ts";
@@ -17,7 +18,7 @@ function Minutes({ body }: { body: string }) {
   return (
     <>
       <Dot />
-      <span>{minutes} min read</span>
+      <span>{t("posts.byline.readingTime", { minutes })}</span>
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { posts } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { PageFailure } from "../../ui/failure.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
 import { Heading } from "../../ui/heading.tsx";
@@ -32,16 +33,16 @@ function PostEditor({ post }: { post: Post }) {
     client.setQueryData(postQuery(post.id).queryKey, changed);
     await refreshPostLists(client);
     await navigate(`/posts/${post.id}`);
-    toast("Saved.");
+    toast(t("posts.edit.saved"));
   };
   return (
     <>
-      <Heading title="Edit the post" className="mb-6 text-3xl font-bold" />
+      <Heading title={t("posts.edit.title")} className="mb-6 text-3xl font-bold" />
       <PostForm
         place={post.id}
         initial={toRevision(post)}
         load={load}
-        submitLabel="Save"
+        submitLabel={t("ui.common.save")}
         cancelTo={`/posts/${post.id}`}
         onSubmit={save}
       />

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -15,18 +16,14 @@ export function HomePage() {
   const search = params.get("q")?.trim() ?? "";
   return (
     <>
-      <PageMeta
-        path="/"
-        title="Posts"
-        description="Plaza, a town square of your own: posts by the people of your community."
-      />
+      <PageMeta path="/" title={t("posts.list.label")} description={t("posts.home.description")} />
       {session === null && !search && <Welcome />}
       <div className="mx-auto max-w-text">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
-          <Heading title="Posts" />
+          <Heading title={t("posts.list.label")} />
           <div className="w-full sm:w-72">
             <SearchField
-              label="Search posts"
+              label={t("posts.home.search")}
               value={search}
               maxLength={200}
               onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
@@ -42,18 +39,16 @@ export function HomePage() {
 function Welcome() {
   return (
     <section
-      aria-label="Welcome"
+      aria-label={t("posts.home.welcome")}
       className="mb-12 grid overflow-hidden rounded-lg bg-card shadow-card md:grid-cols-2"
     >
       <div className="flex flex-col items-start gap-4 p-6 sm:p-9">
         <p className="text-2xl font-bold tracking-tight text-balance">
-          The square is open. Come and say what you think.
+          {t("posts.home.welcomeTitle")}
         </p>
-        <p className="text-soft">
-          Read what your neighbours write, and write back. An account takes a minute.
-        </p>
+        <p className="text-soft">{t("posts.home.welcomeText")} </p>
         <LinkButton to="/sign-up" variant="primary">
-          Join Plaza
+          {t("ui.common.signUp")}
         </LinkButton>
       </div>
       <HeroArt className="h-36 md:h-full md:min-h-56" />
@@ -62,18 +57,14 @@ function Welcome() {
 }
 
 function NothingFound() {
-  return (
-    <EmptyState title="No post has these words">
-      Try fewer words, or “a quoted phrase”. A word with a minus in front is left out.
-    </EmptyState>
-  );
+  return <EmptyState title={t("posts.list.notFound")}>{t("posts.list.notFoundHint")}</EmptyState>;
 }
 
 function NothingYet() {
   return (
-    <EmptyState title="Nobody has written yet">
+    <EmptyState title={t("posts.list.empty")}>
       <LinkButton to="/write" variant="primary" className="mt-2">
-        Write the first post
+        {t("posts.list.writeFirst")}
       </LinkButton>
     </EmptyState>
   );

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { posts } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
 import { PostForm } from "../components/post-form.tsx";
@@ -16,16 +17,16 @@ export function NewPostPage() {
     const post = await posts.createPost(draft);
     await refreshPostLists(client);
     await navigate(`/posts/${post.id}`);
-    toast("Published.");
+    toast(t("posts.new.published"));
   };
   return (
     <>
-      <Heading title="Write a post" className="mb-6 text-3xl font-bold" />
+      <Heading title={t("posts.new.title")} className="mb-6 text-3xl font-bold" />
       <PostForm
         place="new"
         initial={emptyPost}
         load={async () => emptyPost}
-        submitLabel="Publish"
+        submitLabel={t("ui.common.publish")}
         cancelTo="/"
         onSubmit={publish}
       />

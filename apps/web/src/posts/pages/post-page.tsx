@@ -11,6 +11,7 @@ import { PageMeta } from "../../ui/page-meta.tsx";
 import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { RelativeTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { AuthorCard } from "../components/author-card.tsx";
 import { Byline } from "../components/byline.tsx";
 import { PostActions } from "../components/post-actions.tsx";
@@ -51,7 +52,10 @@ function Article({ post }: { post: Post }) {
               <>
                 <Dot />
                 <span>
-                  edited <RelativeTime at={post.updateTime} />
+                  <Trans
+                    id="posts.byline.edited"
+                    values={{ time: <RelativeTime at={post.updateTime} /> }}
+                  />
                 </span>
               </>
             )}

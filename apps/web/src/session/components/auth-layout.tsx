@@ -2,11 +2,12 @@ import type { ReactNode } from "react";
 import { Link, useLocation } from "react-router";
 import { Heading } from "../../ui/heading.tsx";
 import { HeroArt } from "../../ui/hero-art.tsx";
+import { Trans } from "../../ui/trans.tsx";
 
 type AuthLayoutProps = {
   title: string;
   /** The link to the other page. */
-  alternative: { question: string; to: string; name: string };
+  alternative: { text: "session.signIn.signUp" | "session.signUp.signIn"; to: string };
   children: ReactNode;
 };
 
@@ -20,10 +21,19 @@ export function AuthLayout({ title, alternative, children }: AuthLayoutProps) {
         <Heading title={title} className="mb-6 text-2xl font-bold" />
         {children}
         <p className="mt-6 text-sm text-soft">
-          {alternative.question}{" "}
-          <Link to={alternative.to + search} className="font-semibold text-accent hover:underline">
-            {alternative.name}
-          </Link>
+          <Trans
+            id={alternative.text}
+            values={{
+              link: (text) => (
+                <Link
+                  to={alternative.to + search}
+                  className="font-semibold text-accent hover:underline"
+                >
+                  {text}
+                </Link>
+              ),
+            }}
+          />
         </p>
       </div>
     </div>

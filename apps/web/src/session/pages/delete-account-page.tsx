@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useNavigate } from "react-router";
 import { users } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
@@ -19,7 +20,7 @@ export function DeleteAccountPage() {
     if (confirmation.trim() !== nickname) {
       form.setError(
         "confirmation",
-        { message: `Type ${nickname} to go on.` },
+        { message: t("session.deleteAccount.mismatch", { nickname }) },
         { shouldFocus: true },
       );
       return;
@@ -27,26 +28,23 @@ export function DeleteAccountPage() {
     await users.deleteUser({ id: "me" });
     await leaveMemberPage(navigate);
     await endSession(client, userId);
-    toast("Your account is deleted.");
+    toast(t("session.deleteAccount.deleted"));
   };
   return (
     <>
-      <Heading title="Delete account" className="mb-1 text-2xl font-bold" />
-      <p className="mb-6 text-soft">
-        Your profile, your sessions and all your posts are deleted for good. Nobody can bring them
-        back.
-      </p>
+      <Heading title={t("session.deleteAccount.title")} className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">{t("session.deleteAccount.warning")} </p>
       <Form form={form} onSubmit={deleteAccount}>
         <TextField
           form={form}
           name="confirmation"
-          label={`Type your nickname, ${nickname}, to confirm`}
+          label={t("session.deleteAccount.confirmation", { nickname })}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
         />
         <Button type="submit" variant="danger" busy={form.formState.isSubmitting}>
-          Delete my account
+          {t("session.deleteAccount.title")}
         </Button>
       </Form>
     </>

@@ -1,5 +1,6 @@
 import { useForm } from "react-hook-form";
 import { auth } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
@@ -16,29 +17,31 @@ export function PasswordPage() {
   const change = async (values: typeof emptyForm) => {
     await auth.changePassword(values);
     form.reset(emptyForm);
-    toast("Your password is changed.");
+    toast(t("session.password.changed"));
   };
   return (
     <>
-      <Heading title="Password" className="mb-1 text-2xl font-bold" />
-      <p className="mb-6 text-soft">A change signs you out everywhere else.</p>
+      <Heading title={t("session.password.title")} className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">{t("session.password.warning")}</p>
       <Form form={form} onSubmit={change}>
         <UsernameField value={session?.user.email ?? ""} />
         <PasswordField
           form={form}
           name="currentPassword"
-          label="Current password"
+          label={t("session.password.current")}
+          showLabel={t("session.password.showCurrent")}
           autoComplete="current-password"
         />
         <PasswordField
           form={form}
           name="newPassword"
-          label="New password"
+          label={t("session.password.new")}
+          showLabel={t("session.password.showNew")}
           autoComplete="new-password"
-          hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+          hint={t("session.field.passwordHint")}
         />
         <Button type="submit" variant="primary" busy={form.formState.isSubmitting}>
-          Change password
+          {t("session.password.change")}
         </Button>
       </Form>
     </>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Terminal } from "lucide-react";
 import { useState } from "react";
 import { auth } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Dot } from "../../ui/dot.tsx";
@@ -11,13 +12,14 @@ import { Heading } from "../../ui/heading.tsx";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
 import { RelativeTime } from "../../ui/times.tsx";
 import { toast } from "../../ui/toasts.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { deviceName } from "../device-name.ts";
 
 export function SessionsPage() {
   return (
     <>
-      <Heading title="Sessions" className="mb-1 text-2xl font-bold" />
-      <p className="mb-4 text-soft">Where you are signed in. End what you do not recognise.</p>
+      <Heading title={t("session.sessions.title")} className="mb-1 text-2xl font-bold" />
+      <p className="mb-4 text-soft">{t("session.sessions.hint")}</p>
       <Sessions />
     </>
   );
@@ -31,7 +33,7 @@ function Sessions() {
   if (isPending) return <AvatarRowsSkeleton />;
   if (!data) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
-    <ul aria-label="Sessions">
+    <ul aria-label={t("session.sessions.title")}>
       {data.sessions.map((session) => (
         <SessionRow key={session.id} session={session} />
       ))}
@@ -41,17 +43,17 @@ function Sessions() {
 
 function SessionRow({ session }: { session: Session }) {
   const client = useQueryClient();
+  const device = deviceName(session.userAgent);
   const [isAsking, setAsking] = useState(false);
   const end = useMutation({
     mutationFn: () => auth.deleteSession({ id: session.id }),
     onSuccess: async () => {
       setAsking(false);
       await client.invalidateQueries({ queryKey: ["sessions"] });
-      toast("The session has ended.");
+      toast(t("session.sessions.ended", { device }));
     },
   });
   const Icon = session.kind === SessionKind.TOKENS ? Terminal : Monitor;
-  const device = deviceName(session.userAgent);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line py-4 last:border-0">
       <Icon className="size-6 shrink-0 text-faint" aria-hidden />
@@ -60,30 +62,33 @@ function SessionRow({ session }: { session: Session }) {
           {device}
         </p>
         <p className="flex flex-wrap gap-x-2 text-sm text-faint">
-          <span>{session.address || "unknown address"}</span>
+          <span>{session.address || t("session.sessions.unknownAddress")}</span>
           <Dot />
           <span>
-            used <RelativeTime at={session.lastUseTime} />
+            <Trans
+              id="session.sessions.lastUsed"
+              values={{ time: <RelativeTime at={session.lastUseTime} /> }}
+            />
           </span>
         </p>
       </div>
       {session.current ? (
         <span className="rounded-sm bg-accent-wash px-2.5 py-1 text-xs font-semibold text-accent-deep">
-          This device
+          {t("session.sessions.current")}
         </span>
       ) : (
-        <Button aria-label={`End ${device}`} onClick={() => setAsking(true)}>
-          End
+        <Button aria-label={t("session.sessions.end", { device })} onClick={() => setAsking(true)}>
+          {t("ui.common.signOut")}
         </Button>
       )}
       {isAsking && (
         <ConfirmDialog
-          title={`Sign out ${device}?`}
-          confirmLabel="Sign out"
+          title={t("session.sessions.confirm", { device })}
+          confirmLabel={t("ui.common.signOut")}
           mutation={end}
           onClose={() => setAsking(false)}
         >
-          Whoever uses it must sign in again.
+          {t("session.sessions.warning")}
         </ConfirmDialog>
       )}
     </li>

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { Navigate, useLocation } from "react-router";
 import { auth } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
@@ -23,14 +24,14 @@ export function SignInPage() {
   };
   return (
     <AuthLayout
-      title="Sign in"
-      alternative={{ question: "New here?", to: "/sign-up", name: "Sign up" }}
+      title={t("ui.common.signIn")}
+      alternative={{ text: "session.signIn.signUp", to: "/sign-up" }}
     >
       <Form form={form} onSubmit={signIn}>
         <TextField
           form={form}
           name="login"
-          label="E-mail or nickname"
+          label={t("session.signIn.login")}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
@@ -38,7 +39,8 @@ export function SignInPage() {
         <PasswordField
           form={form}
           name="password"
-          label="Password"
+          label={t("session.field.password")}
+          showLabel={t("session.field.showPassword")}
           autoComplete="current-password"
         />
         <Button
@@ -47,7 +49,7 @@ export function SignInPage() {
           className="w-full"
           busy={form.formState.isSubmitting}
         >
-          Sign in
+          {t("ui.common.signIn")}
         </Button>
       </Form>
     </AuthLayout>

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import { Navigate, useLocation } from "react-router";
 import { auth } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { PasswordField, TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
@@ -28,12 +29,12 @@ export function SignUpPage() {
       session: SessionKind.COOKIE,
     });
     await startSession(client);
-    toast(`Welcome to Plaza, ${nickname.trim()}.`);
+    toast(t("session.signUp.welcome", { nickname: nickname.trim() }));
   };
   return (
     <AuthLayout
-      title="Sign up"
-      alternative={{ question: "Already a member?", to: "/sign-in", name: "Sign in" }}
+      title={t("ui.common.signUp")}
+      alternative={{ text: "session.signUp.signIn", to: "/sign-in" }}
     >
       <Form form={form} onSubmit={signUp}>
         <SignUpFields form={form} />
@@ -43,7 +44,7 @@ export function SignUpPage() {
           className="w-full"
           busy={form.formState.isSubmitting}
         >
-          Create account
+          {t("session.signUp.create")}
         </Button>
       </Form>
     </AuthLayout>
@@ -56,26 +57,27 @@ function SignUpFields({ form }: { form: UseFormReturn<typeof emptyForm> }) {
       <TextField
         form={form}
         name="email"
-        label="E-mail"
+        label={t("session.signUp.email")}
         type="email"
         autoComplete="username"
-        hint="Never shown to other members."
+        hint={t("session.signUp.emailHint")}
       />
       <TextField
         form={form}
         name="nickname"
-        label="Nickname"
+        label={t("session.signUp.nickname")}
         autoComplete="nickname"
         autoCapitalize="none"
         spellCheck={false}
-        hint="Your public name: 3 to 25 letters, digits or underscores."
+        hint={t("session.signUp.nicknameHint")}
       />
       <PasswordField
         form={form}
         name="password"
-        label="Password"
+        label={t("session.field.password")}
+        showLabel={t("session.field.showPassword")}
         autoComplete="new-password"
-        hint="At least 8 characters. A sentence is easy to remember and hard to guess."
+        hint={t("session.field.passwordHint")}
       />
     </>
   );

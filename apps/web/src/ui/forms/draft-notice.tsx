@@ -1,3 +1,4 @@
+import { t } from "../../lib/messages.ts";
 import { Alert } from "../alert.tsx";
 
 /** Tells that a form shows a draft, with a button that discards it. */
@@ -5,9 +6,9 @@ export function DraftNotice({ shown, onDiscard }: { shown: boolean; onDiscard: (
   if (!shown) return null;
   return (
     <Alert tone="note">
-      Your unsaved draft is back.{" "}
+      {t("ui.draftNotice.restored")}{" "}
       <button type="button" className="font-semibold underline" onClick={onDiscard}>
-        Discard it
+        {t("ui.draftNotice.discard")}
       </button>
     </Alert>
   );

@@ -1,7 +1,9 @@
 import { GitMerge } from "lucide-react";
 import { useEffect, useRef } from "react";
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../button.tsx";
+import { Trans } from "../trans.tsx";
 import type { Conflict } from "./conflicts.ts";
 
 type EditConflictProps<T extends FieldValues> = {
@@ -20,16 +22,14 @@ export function EditConflict<T extends FieldValues>({ form, conflicts }: EditCon
     <section
       ref={ref}
       tabIndex={-1}
-      aria-label="Edit conflict"
+      aria-label={t("ui.editConflict.label")}
       className="scroll-mt-20 space-y-5 rounded-lg bg-accent-wash p-4 sm:p-5"
     >
       <div className="flex gap-3">
         <GitMerge className="mt-1 size-5 shrink-0 text-accent-deep" aria-hidden />
         <div>
-          <h2 className="font-semibold">Someone else changed this while you were editing</h2>
-          <p className="text-sm text-soft">
-            Your changes are not saved yet. Choose a version, or merge them in the form, then save.
-          </p>
+          <h2 className="font-semibold">{t("ui.editConflict.title")}</h2>
+          <p className="text-sm text-soft">{t("ui.editConflict.hint")} </p>
         </div>
       </div>
       {conflicts.map((conflict) => (
@@ -50,8 +50,13 @@ function ConflictField<T extends FieldValues>({ form, conflict }: ConflictFieldP
   if (mine === undefined) {
     return (
       <p className="text-sm text-soft">
-        <strong className="font-semibold text-ink">{label}</strong> has the other person’s new
-        version; you had not changed it.
+        <Trans
+          id="ui.editConflict.updated"
+          values={{
+            label,
+            field: (text) => <strong className="font-semibold text-ink">{text}</strong>,
+          }}
+        />
       </p>
     );
   }
@@ -60,13 +65,13 @@ function ConflictField<T extends FieldValues>({ form, conflict }: ConflictFieldP
       <h3 className="mb-2 text-sm font-semibold">{label}</h3>
       <div className="grid gap-3 md:grid-cols-2">
         <Version
-          title="Their version"
+          title={t("ui.editConflict.theirs")}
           value={theirs}
           isChosen={current === theirs}
           onChoose={() => use(theirs)}
         />
         <Version
-          title="Your version"
+          title={t("ui.editConflict.mine")}
           value={mine}
           isChosen={current === mine}
           onChoose={() => use(mine)}
@@ -87,19 +92,20 @@ function Version({ title, value, isChosen, onChoose }: VersionProps) {
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <h4 className="text-sm font-semibold text-soft">{title}</h4>
         <Button disabled={isChosen} onClick={onChoose} className="disabled:cursor-default">
-          {isChosen ? "In the form" : "Use this version"}
+          {isChosen ? t("ui.editConflict.selected") : t("ui.editConflict.use")}
         </Button>
       </div>
       <p
         dir="auto"
         className="max-h-64 overflow-y-auto text-sm whitespace-pre-wrap [overflow-wrap:anywhere] text-ink"
       >
-        {toText(value) || <span className="text-faint">Empty</span>}
+        {toText(value) || <span className="text-faint">{t("ui.editConflict.empty")}</span>}
       </p>
     </section>
   );
 }
 
 function toText(value: unknown): string {
-  return typeof value === "boolean" ? (value ? "Yes" : "No") : String(value);
+  if (typeof value !== "boolean") return String(value);
+  return value ? t("ui.editConflict.yes") : t("ui.editConflict.no");
 }

@@ -22,6 +22,11 @@ export type FieldProps<T extends FieldValues> = {
 type InputProps<T extends FieldValues> = FieldProps<T> &
   Omit<InputHTMLAttributes<HTMLInputElement>, "form" | "name">;
 
+type PasswordProps<T extends FieldValues> = InputProps<T> & {
+  /** What the switch does, such as "Show password". */
+  showLabel: string;
+};
+
 type TextAreaProps<T extends FieldValues> = FieldProps<T> &
   Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "form" | "name">;
 
@@ -58,8 +63,8 @@ export function TextAreaField<T extends FieldValues>(props: TextAreaProps<T>) {
 }
 
 /** A password with a switch that shows it. */
-export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
-  const { form, name, label, hint: _, limit: __, ...rest } = props;
+export function PasswordField<T extends FieldValues>(props: PasswordProps<T>) {
+  const { form, name, label, showLabel, hint: _, limit: __, ...rest } = props;
   const { id, hint, error, describe } = useField(props);
   const [shown, setShown] = useState(false);
   const Icon = shown ? EyeOff : Eye;
@@ -76,7 +81,7 @@ export function PasswordField<T extends FieldValues>(props: InputProps<T>) {
         <button
           type="button"
           aria-pressed={shown}
-          aria-label={`Show ${label.toLowerCase()}`}
+          aria-label={showLabel}
           onClick={() => setShown(!shown)}
           className="absolute inset-y-0 right-0 grid w-11 place-items-center rounded-md text-faint hover:text-ink"
         >

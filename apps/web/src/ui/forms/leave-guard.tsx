@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import { useBlocker } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../button.tsx";
 import { Dialog } from "../dialog.tsx";
 
@@ -23,9 +24,9 @@ export function LeaveGuard({ active, title, children }: LeaveGuardProps) {
     <Dialog title={title} onClose={() => blocker.reset()}>
       <p className="text-soft">{children}</p>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
-        <Button onClick={() => blocker.reset()}>Stay</Button>
+        <Button onClick={() => blocker.reset()}>{t("ui.leaveGuard.stay")}</Button>
         <Button variant="primary" onClick={() => blocker.proceed()}>
-          Leave
+          {t("ui.leaveGuard.leave")}
         </Button>
       </div>
     </Dialog>

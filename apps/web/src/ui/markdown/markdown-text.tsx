@@ -1,6 +1,7 @@
 import { parseMarkdown } from "@plaza/kit/text/markdown";
 import type { MarkdownNode } from "@plaza/kit/text/markdown-tree";
 import { Children, type ComponentProps, type CSSProperties, useMemo } from "react";
+import { t } from "../../lib/messages.ts";
 import { InLinkContext, MarkdownPicture } from "../pictures/markdown-picture.tsx";
 import { demoteHeadings } from "./demote-headings.ts";
 import { type MarkdownComponents, MarkdownNodes } from "./markdown-nodes.tsx";
@@ -79,7 +80,7 @@ function Picture({ src, alt, title }: ComponentProps<"img">) {
 function ScrollableTable({ children, dir }: ComponentProps<"table">) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="prose-table" aria-label="Table" tabIndex={0} dir={dir}>
+    <section className="prose-table" aria-label={t("ui.markdown.table")} tabIndex={0} dir={dir}>
       <table>{children}</table>
     </section>
   );
@@ -105,7 +106,11 @@ function NumberedList({ children, start = 1, ...rest }: ComponentProps<"ol">) {
 
 function TaskCheckbox({ checked }: ComponentProps<"input">) {
   return (
-    <span role="img" aria-label={checked ? "done" : "to do"} className="prose-checkbox">
+    <span
+      role="img"
+      aria-label={checked ? t("ui.markdown.done") : t("ui.markdown.toDo")}
+      className="prose-checkbox"
+    >
       {checked ? "☑" : "☐"}
     </span>
   );

@@ -1,5 +1,6 @@
 import { Image, ImageOff } from "lucide-react";
 import { createContext, useContext } from "react";
+import { t } from "../../lib/messages.ts";
 import { OpenPictureLink } from "./open-picture-link.tsx";
 import { PictureSourceContext } from "./picture-source.tsx";
 import { usePicture } from "./use-picture.ts";
@@ -36,7 +37,9 @@ export function MarkdownPicture({ url, alt = "", title }: MarkdownPictureProps) 
     return (
       <button type="button" onClick={picture.show} className={`${noticeClass} hover:text-ink`}>
         <Image className="size-4 shrink-0" aria-hidden />
-        <span>Show picture{alt && `: ${alt}`}</span>
+        <span>
+          {alt ? t("ui.picture.showDescribed", { description: alt }) : t("ui.picture.show")}
+        </span>
       </button>
     );
   }
