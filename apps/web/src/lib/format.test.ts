@@ -50,6 +50,11 @@ describe("format", () => {
     assert.equal(american.day(time("2024-03-02T12:00"), now), "March 2, 2024");
   });
 
+  it("gives a month with its year", () => {
+    assert.equal(british.month(time("2024-03-02T12:00")), "March 2024");
+    assert.equal(createFormat(["de"]).month(time("2024-03-02T12:00")), "March 2024");
+  });
+
   it("gets coarser with age", () => {
     assert.equal(british.compactTime(time("2026-03-05T00:01"), now), "00:01");
     assert.equal(british.compactTime(time("2026-03-04T23:59"), now), "Wed");

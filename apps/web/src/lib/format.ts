@@ -20,10 +20,12 @@ export function createFormat(languages: readonly string[]) {
   const longDate = dateFormat({ dateStyle: "long" });
   const monthDay = dateFormat({ day: "numeric", month: "short" });
   const mediumDate = dateFormat({ dateStyle: "medium" });
+  const month = dateFormat({ month: "long", year: "numeric" });
   const dateTime = dateFormat({ dateStyle: "medium", timeStyle: "short" });
   const fullDateTime = dateFormat({ dateStyle: "full", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const number = new Intl.NumberFormat(locale);
+  const list = new Intl.ListFormat(locale);
   const currencies = new Map<string, Intl.NumberFormat>();
 
   /** "2 Mar"; "2 Mar 2024" when it is of another year than `now`. */
@@ -38,8 +40,18 @@ export function createFormat(languages: readonly string[]) {
     dateTime: (date: Date): string => dateTime.format(date),
     /** "Saturday, 2 March 2024 at 14:05" */
     fullDateTime: (date: Date): string => fullDateTime.format(date),
+    /** "March 2024" */
+    month: (date: Date): string => month.format(date),
     /** "1,234" */
     number: (value: number): string => number.format(value),
+
+    /** The items, texts or elements, with what stands between them: "Ada", ", ", "Bruno", " and ", "Clara". */
+    list<T>(items: readonly T[]): (T | string)[] {
+      const parts = list.formatToParts(items.map((_, index) => String(index)));
+      return parts.map(({ type, value }) =>
+        type === "element" ? (items[Number(value)] as T) : value,
+      );
+    },
 
     /** A day, as a heading: "Today", "Yesterday", "Monday, 2 March", "2 March 2024". */
     day(date: Date, now: Date): string {

@@ -27,6 +27,11 @@ export function ExactTime({ at }: TimeProps) {
   return at && <Time date={timestampDate(at)} text={format.dateTime} />;
 }
 
+/** A month and its year; date and time in full on hover. */
+export function Month({ at }: TimeProps) {
+  return at && <Time date={timestampDate(at)} text={format.month} />;
+}
+
 /** A day, in words when it is today or yesterday. */
 export function Day({ at }: TimeProps) {
   const now = useToday();
