@@ -21,18 +21,18 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     // One requests the friendship, the other confirms.
     await ada.page.getByRole("searchbox").fill(bruno.nickname);
     await ada.page.getByRole("button", { name: "Add friend" }).click();
-    await waitForText(ada.page, "Requested");
+    await waitForText(ada.page, "Request sent");
     await bruno.page.getByRole("link", { name: "Friends, 1 request" }).click();
     await waitForHeading(bruno.page, "Friends");
-    await bruno.page.getByText("Incoming (1)").click();
+    await bruno.page.getByText("Requests (1)").click();
     await bruno.page.getByRole("button", { name: "Confirm" }).click();
     await bruno.page.getByRole("link", { name: "Friends", exact: true }).waitFor();
-    await waitForText(bruno.page, "Nobody waits for your answer");
-    await ada.page.getByRole("button", { name: "Write" }).waitFor();
+    await waitForText(bruno.page, "No requests");
+    await ada.page.getByRole("button", { name: "Message" }).waitFor();
     await bruno.page.getByText("Friends").last().click();
 
     // They write to each other, and see each other reading and typing.
-    await bruno.page.getByRole("button", { name: "Write" }).click();
+    await bruno.page.getByRole("button", { name: "Message" }).click();
     await waitForHeading(bruno.page, ada.nickname);
     await typeMessage(bruno.page, "Good morning, *Ada*.");
     await messageRows(bruno.page, "Good morning, Ada.").getByText("Sent").waitFor();
@@ -102,7 +102,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
       await openSecondWindow(ada.page, `${site.url}/members/${bruno.id}`),
       await openSecondWindow(bruno.page, site.url + chat),
     ];
-    await profile.getByRole("button", { name: "Write" }).waitFor();
+    await profile.getByRole("button", { name: "Message" }).waitFor();
     await bruno.page.goto(`${site.url}/members/${ada.id}`);
     await confirmFriendAction(bruno.page, ada, "Remove friend");
     await profile.getByRole("button", { name: "Add friend" }).waitFor();
@@ -115,7 +115,7 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await waitForText(ada.page, "You cannot write to each other any more.");
     await messageRows(ada.page, "One more thing").getByText("Not sent").waitFor();
     await ada.page.goto(`${site.url}/friends?q=${bruno.nickname}`);
-    await waitForText(ada.page, "Nobody of that name");
+    await waitForText(ada.page, "No members found");
   });
 });
 
@@ -128,7 +128,7 @@ async function openSecondWindow(page: Page, url: string): Promise<Page> {
 
 /** Chooses an action about a member and confirms it in the dialog. */
 async function confirmFriendAction(page: Page, { nickname }: Member, name: string): Promise<void> {
-  await page.getByRole("button", { name: `More about ${nickname}` }).click();
+  await page.getByRole("button", { name: `More actions for ${nickname}` }).click();
   await page.getByRole("button", { name }).click();
   await page.getByRole("dialog").getByRole("button", { name }).click();
 }

@@ -148,7 +148,7 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("region", { name: "Their version" }).getByText("I garden.").waitFor();
     assert.equal(await page.getByLabel("First name").inputValue(), "Ada");
     await page.getByRole("button", { name: "Save" }).click();
-    await waitForText(page, "Your profile is saved.");
+    await waitForText(page, "Profile saved.");
     const saved = (await member.request("GET /v1/users/me")).as(UserSchema);
     assert.deepEqual([saved.firstName, saved.about], ["Ada", "I bake."]);
   });

@@ -133,7 +133,7 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
       .getByText(/^liam_/)
       .waitFor();
     await page.getByRole("searchbox").fill("zzz_nobody");
-    await waitForText(page, "Nobody of that name");
+    await waitForText(page, "No members found");
   });
 });
 

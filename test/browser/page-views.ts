@@ -43,12 +43,12 @@ export const pageViews: readonly PageView[] = [
   { name: "the editor", path: "/posts/{post}/edit", signedInAs: "admin1", readyText: "Markdown:" },
   { name: "a member", path: "/members/{author}", readyText: "Joined" },
   { name: "members", path: "/members?q=a", signedInAs: "nonadmin3", readyText: "ada" },
-  { name: "profile", path: "/account", signedInAs: "nonadmin3", readyText: "What others see" },
+  { name: "profile", path: "/account", signedInAs: "nonadmin3", readyText: "Visible to others" },
   {
     name: "privacy",
     path: "/account/privacy",
     signedInAs: "nonadmin3",
-    readyText: "Who sees your phone",
+    readyText: "Who can see your phone",
   },
   {
     name: "password",
@@ -109,7 +109,7 @@ export const pageViews: readonly PageView[] = [
     name: "a new chat",
     path: "/chats/new",
     signedInAs: "admin1",
-    readyText: "With whom?",
+    readyText: "Choose friends",
     interact: chooseTwo,
   },
   {
@@ -203,7 +203,7 @@ export const pageViews: readonly PageView[] = [
 ];
 
 async function askToBlock(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "More about clara" }).click();
+  await page.getByRole("button", { name: "More actions for clara" }).click();
   await page.getByRole("button", { name: "Block" }).click();
   await page.getByRole("dialog").waitFor();
 }

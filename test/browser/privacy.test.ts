@@ -24,13 +24,13 @@ describe("privacy", { skip: skipWithoutBrowser }, () => {
     const owner = await site.openAsMember(vera, "/account");
     await owner.getByLabel("Phone").fill(phone);
     await owner.getByRole("button", { name: "Save" }).click();
-    await waitForText(owner, "Your profile is saved.");
+    await waitForText(owner, "Profile saved.");
     await owner.getByRole("link", { name: "Privacy" }).click();
 
     const expected: [choice: RegExp, admin: boolean, member: boolean, visitor: boolean][] = [
-      [/^Nobody/, true, false, false],
+      [/^No one/, true, false, false],
       [/^Members/, true, true, false],
-      [/^Everybody/, true, true, true],
+      [/^Everyone/, true, true, true],
     ];
     for (const [choice, admin, member, visitor] of expected) {
       const saved = owner.waitForResponse(/UserService\/UpdateUser$/);

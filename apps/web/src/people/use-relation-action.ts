@@ -2,6 +2,7 @@ import { type Relation, Relation_State as State } from "@plaza/contract/friends/
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { errorMessage } from "../lib/error-messages.ts";
 import { friends } from "../lib/member-clients.ts";
+import { t } from "../lib/messages.ts";
 import { focusHeading } from "../ui/focus-heading.ts";
 import { toast } from "../ui/toasts.ts";
 import { notifyBlockChange } from "./block-listeners.ts";
@@ -26,15 +27,6 @@ const stateByAction: Record<RelationAction, State> = {
   remove: State.STATE_UNSPECIFIED,
   block: State.BLOCKED,
   unblock: State.STATE_UNSPECIFIED,
-};
-
-/** Toasts for actions whose effect is not visible otherwise. */
-const successMessages: Partial<Record<RelationAction, string>> = {
-  decline: "The request is declined.",
-  withdraw: "Your request is taken back.",
-  remove: "You are no longer friends.",
-  block: "This person is blocked.",
-  unblock: "This person is no longer blocked.",
 };
 
 const callByAction: Record<RelationAction, (userId: string) => Promise<Relation>> = {
@@ -66,8 +58,8 @@ export function useRelationAction(userId: string) {
       if (action === "block" || action === "unblock") {
         notifyBlockChange(client, userId, action === "block");
       }
-      const message = successMessages[action];
-      if (message) toast(message);
+      // The effect of the others is visible.
+      if (action !== "request" && action !== "confirm") toast(t(`people.relationDone.${action}`));
     },
     onError: (error) => toast(errorMessage(error)),
     onSettled: async (_, error) => {

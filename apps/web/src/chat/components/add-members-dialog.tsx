@@ -25,7 +25,6 @@ export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () =>
       <div className="space-y-4">
         {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
         <FriendPicker
-          legend="Whom?"
           selectedIds={chosen}
           onChange={setChosen}
           excludedIds={chat.members.map(({ userId }) => userId)}

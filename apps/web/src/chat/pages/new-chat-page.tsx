@@ -60,7 +60,6 @@ function NewChat() {
   return (
     <Form form={form} onSubmit={open} className="max-w-xl space-y-5">
       <FriendPicker
-        legend="With whom?"
         selectedIds={chosen}
         onChange={(userIds) => {
           setChosen(userIds);

@@ -2,6 +2,7 @@ import { type Relation, Relation_State as State } from "@plaza/contract/friends/
 import type { User } from "@plaza/contract/users/v1/users";
 import { useQuery } from "@tanstack/react-query";
 import { Check, MessageSquare, UserPlus } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { relationQuery } from "../relation-queries.ts";
@@ -29,7 +30,7 @@ function Buttons({ user, wide = false }: FriendButtonsProps) {
     <div className="flex max-w-full flex-wrap items-center gap-2">
       <PrimaryAction user={user} relation={relation} onAction={runAction} />
       {wide && relation.state === State.INCOMING && (
-        <Button onClick={() => runAction("decline")}>Decline</Button>
+        <Button onClick={() => runAction("decline")}>{t("people.relationAction.decline")}</Button>
       )}
       <FriendMenu user={user} state={relation.state} onAction={runAction} canDecline={!wide} />
     </div>
@@ -50,23 +51,25 @@ function PrimaryAction({ user, relation, onAction }: PrimaryActionProps) {
       return (
         <Button variant="primary" onClick={() => onAction("confirm")}>
           <Check className="size-4.5" aria-hidden />
-          Confirm
+          {t("people.relationAction.confirm")}
         </Button>
       );
     case State.OUTGOING:
       return (
         <p className="flex min-h-11 items-center gap-2 px-2 text-sm font-semibold text-faint">
           <Check className="size-4.5" aria-hidden />
-          Requested
+          {t("people.friendButtons.requested")}
         </p>
       );
     case State.BLOCKED:
-      return <Button onClick={() => onAction("unblock")}>Unblock</Button>;
+      return (
+        <Button onClick={() => onAction("unblock")}>{t("people.relationAction.unblock")}</Button>
+      );
     default:
       return (
         <Button onClick={() => onAction("request")}>
           <UserPlus className="size-4.5" aria-hidden />
-          Add friend
+          {t("people.relationAction.request")}
         </Button>
       );
   }
@@ -77,7 +80,7 @@ function OpenChatButton({ user }: { user: User }) {
   return (
     <Button busy={isPending} onClick={() => openChat(user.id)}>
       <MessageSquare className="size-4.5" aria-hidden />
-      Write
+      {t("people.friendButtons.message")}
     </Button>
   );
 }

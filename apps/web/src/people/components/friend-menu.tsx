@@ -2,6 +2,7 @@ import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import type { User } from "@plaza/contract/users/v1/users";
 import { Ban, Ellipsis, Undo2, UserMinus, X } from "lucide-react";
 import { useState } from "react";
+import { t } from "../../lib/messages.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
@@ -21,20 +22,36 @@ export function FriendMenu({ user, state, onAction, canDecline }: FriendMenuProp
   return (
     <>
       <Menu
-        label={`More about ${user.nickname}`}
+        label={t("people.friendMenu.label", { name: user.nickname })}
         buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
         {canDecline && state === State.INCOMING && (
-          <MenuAction icon={X} text="Decline" onPress={() => onAction("decline")} />
+          <MenuAction
+            icon={X}
+            text={t("people.relationAction.decline")}
+            onPress={() => onAction("decline")}
+          />
         )}
         {state === State.OUTGOING && (
-          <MenuAction icon={Undo2} text="Withdraw request" onPress={() => onAction("withdraw")} />
+          <MenuAction
+            icon={Undo2}
+            text={t("people.relationAction.withdraw")}
+            onPress={() => onAction("withdraw")}
+          />
         )}
         {state === State.CONFIRMED && (
-          <MenuAction icon={UserMinus} text="Remove friend" onPress={() => setDialog("remove")} />
+          <MenuAction
+            icon={UserMinus}
+            text={t("people.relationAction.remove")}
+            onPress={() => setDialog("remove")}
+          />
         )}
-        <MenuAction icon={Ban} text="Block" onPress={() => setDialog("block")} />
+        <MenuAction
+          icon={Ban}
+          text={t("people.relationAction.block")}
+          onPress={() => setDialog("block")}
+        />
       </Menu>
       {dialog && (
         <RelationActionDialog
@@ -54,28 +71,16 @@ type RelationActionDialogProps = {
 };
 
 function RelationActionDialog({ user, relationAction, onClose }: RelationActionDialogProps) {
-  const { nickname } = user;
+  const name = user.nickname;
   const { mutate, isPending, error } = useRelationAction(user.id);
-  const [title, confirmLabel, explanation] = {
-    remove: [
-      `Remove ${nickname} from your friends?`,
-      "Remove friend",
-      `You can still read what you wrote to each other. ${nickname} is not told.`,
-    ],
-    block: [
-      `Block ${nickname}?`,
-      "Block",
-      `${nickname} cannot write to you, ask to be your friend, or find you, and is not told why. If you are friends, that ends.`,
-    ],
-  }[relationAction];
   return (
     <ConfirmDialog
-      title={title ?? ""}
-      confirmLabel={confirmLabel ?? ""}
+      title={t(`people.relationDialog.title.${relationAction}`, { name })}
+      confirmLabel={t(`people.relationAction.${relationAction}`)}
       mutation={{ mutate: () => mutate(relationAction, { onSuccess: onClose }), isPending, error }}
       onClose={onClose}
     >
-      {explanation}
+      {t(`people.relationDialog.explanation.${relationAction}`, { name })}
     </ConfirmDialog>
   );
 }

@@ -2,6 +2,7 @@ import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import type { User } from "@plaza/contract/users/v1/users";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { t } from "../../lib/messages.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 import { AvatarRowsSkeleton } from "../../ui/skeletons.tsx";
@@ -10,7 +11,6 @@ import { friendsQuery } from "../relation-queries.ts";
 import { Avatar } from "./avatar.tsx";
 
 type FriendPickerProps = {
-  legend: string;
   selectedIds: readonly string[];
   onChange: (userIds: readonly string[]) => void;
   /** Friends who cannot be chosen, because they are members already. */
@@ -20,12 +20,7 @@ type FriendPickerProps = {
 const searchFieldMinFriends = 8;
 
 /** A list of the member's friends with checkboxes. */
-export function FriendPicker({
-  legend,
-  selectedIds,
-  onChange,
-  excludedIds = [],
-}: FriendPickerProps) {
+export function FriendPicker({ selectedIds, onChange, excludedIds = [] }: FriendPickerProps) {
   const { friends, isPending, error, refetch } = useAllFriends();
   const [words, setWords] = useState("");
   const candidates = friends.filter(({ id }) => !excludedIds.includes(id));
@@ -38,13 +33,13 @@ export function FriendPicker({
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   return (
     <fieldset>
-      <legend className="mb-2 text-sm font-semibold">{legend}</legend>
+      <legend className="mb-2 text-sm font-semibold">{t("people.friendPicker.legend")}</legend>
       {candidates.length >= searchFieldMinFriends && (
         <input
           type="search"
           dir="auto"
-          aria-label="Search your friends"
-          placeholder="Search your friends"
+          aria-label={t("people.friendPicker.search")}
+          placeholder={t("people.friendPicker.search")}
           value={words}
           onChange={({ target }) => setWords(target.value)}
           className={`mb-2 min-h-11 ${controlClass}`}
@@ -70,7 +65,9 @@ export function FriendPicker({
           </label>
         ))}
       </div>
-      {shown.length === 0 && <p className="py-2 text-sm text-faint">Nobody to choose.</p>}
+      {shown.length === 0 && (
+        <p className="py-2 text-sm text-faint">{t("people.friendPicker.empty")}</p>
+      )}
     </fieldset>
   );
 }

@@ -1,7 +1,9 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import { CalendarDays, Mail, MapPin, Phone } from "lucide-react";
 import type { ReactNode } from "react";
-import { RelativeTime } from "../../ui/times.tsx";
+import { t } from "../../lib/messages.ts";
+import { Month } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 
 /** The details of a profile. The server leaves fields empty that the reader may not see. */
 export function ProfileFacts({ user }: { user: User }) {
@@ -14,7 +16,7 @@ export function ProfileFacts({ user }: { user: User }) {
       )}
       <dl className="space-y-1.5 text-sm">
         {user.phone && (
-          <Fact name="Phone" icon={<Phone aria-hidden />}>
+          <Fact name={t("people.profileFacts.phone")} icon={<Phone aria-hidden />}>
             <a
               dir="ltr"
               className="touch-target"
@@ -25,22 +27,25 @@ export function ProfileFacts({ user }: { user: User }) {
           </Fact>
         )}
         {user.email && (
-          <Fact name="E-mail" icon={<Mail aria-hidden />}>
+          <Fact name={t("people.profileFacts.email")} icon={<Mail aria-hidden />}>
             <a dir="ltr" className="touch-target" href={`mailto:${user.email}`}>
               {user.email}
             </a>
           </Fact>
         )}
         {user.address && (
-          <Fact name="Address" icon={<MapPin aria-hidden />}>
+          <Fact name={t("people.profileFacts.address")} icon={<MapPin aria-hidden />}>
             <span dir="auto" className="block whitespace-pre-wrap">
               {user.address}
             </span>
           </Fact>
         )}
         {user.createTime && (
-          <Fact name="Joined" icon={<CalendarDays aria-hidden />}>
-            Joined <RelativeTime at={user.createTime} />
+          <Fact name={t("people.profileFacts.joined")} icon={<CalendarDays aria-hidden />}>
+            <Trans
+              id="people.profileFacts.joinedIn"
+              values={{ month: <Month at={user.createTime} /> }}
+            />
           </Fact>
         )}
       </dl>

@@ -1,6 +1,7 @@
 import type { User } from "@plaza/contract/users/v1/users";
 import type { UseFormReturn } from "react-hook-form";
 import { users } from "../../lib/clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import type { Revision } from "../../ui/forms/conflicts.ts";
 import { DraftNotice } from "../../ui/forms/draft-notice.tsx";
@@ -19,23 +20,27 @@ const pathByField = {
   address: "address",
 } as const;
 
-const labels = {
-  nickname: "Nickname",
-  firstName: "First name",
-  lastName: "Last name",
-  about: "About",
-  avatarUrl: "Picture",
-  phone: "Phone",
-  address: "Address",
-} as const satisfies Record<keyof typeof pathByField, string>;
-
 type ProfileField = keyof typeof pathByField;
 type ProfileValues = Record<ProfileField, string>;
+type ProfileLabels = Readonly<Record<ProfileField, string>>;
+
+function profileLabels(): ProfileLabels {
+  return {
+    nickname: t("people.profileForm.nickname"),
+    firstName: t("people.profileForm.firstName"),
+    lastName: t("people.profileForm.lastName"),
+    about: t("people.profileForm.about"),
+    avatarUrl: t("people.profileForm.avatarUrl"),
+    phone: t("people.profileForm.phone"),
+    address: t("people.profileForm.address"),
+  };
+}
 
 type ProfileFormProps = { user: User; onSaved: (user: User) => Promise<void> };
 
 /** Edits the member's own profile, or for admins any. Sends changed fields only. */
 export function ProfileForm({ user, onSaved }: ProfileFormProps) {
+  const labels = profileLabels();
   const edit = useDraftEdit<ProfileValues>({
     place: `profile.${user.id}`,
     initial: toRevision(user),
@@ -80,17 +85,19 @@ export function ProfileForm({ user, onSaved }: ProfileFormProps) {
         label={labels.about}
         rows={4}
         limit={1_000}
-        hint="A few words, as plain text."
+        hint={t("people.profileForm.aboutHint")}
       />
-      <ContactFields form={form} />
+      <ContactFields form={form} labels={labels} />
       <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isChanged}>
-        Save
+        {t("people.profileForm.save")}
       </Button>
     </Form>
   );
 }
 
-function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
+type ContactFieldsProps = { form: UseFormReturn<ProfileValues>; labels: ProfileLabels };
+
+function ContactFields({ form, labels }: ContactFieldsProps) {
   return (
     <>
       <TextField
@@ -100,7 +107,7 @@ function ContactFields({ form }: { form: UseFormReturn<ProfileValues> }) {
         type="url"
         inputMode="url"
         placeholder="https://"
-        hint="The address of a square picture. Without one, your initials are shown."
+        hint={t("people.profileForm.avatarUrlHint")}
       />
       <TextField form={form} name="phone" label={labels.phone} type="tel" autoComplete="tel" />
       <TextAreaField

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { t } from "../../lib/messages.ts";
 import { cacheProfile, useSession } from "../../session/session.ts";
 import { Heading } from "../../ui/heading.tsx";
 import { toast } from "../../ui/toasts.ts";
@@ -10,13 +11,13 @@ export function EditProfilePage() {
   if (!session) return null;
   return (
     <>
-      <Heading title="Profile" className="mb-1 text-2xl font-bold" />
-      <p className="mb-6 text-soft">What others see of you. Only the nickname is needed.</p>
+      <Heading title={t("people.editProfile.title")} className="mb-1 text-2xl font-bold" />
+      <p className="mb-6 text-soft">{t("people.editProfile.explanation")}</p>
       <ProfileForm
         user={session.user}
         onSaved={async (user) => {
           await cacheProfile(client, user);
-          toast("Your profile is saved.");
+          toast(t("people.editProfile.saved"));
         }}
       />
     </>

@@ -1,7 +1,7 @@
 import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { SegmentedControl } from "../../ui/forms/segmented-control.tsx";
@@ -22,34 +22,22 @@ const stateByView: Record<FriendsView, State> = {
   blocked: State.BLOCKED,
 };
 
-const emptyStateByView: Record<FriendsView, ReactNode> = {
-  friends: (
-    <EmptyState title="No friends yet">
-      Search for somebody by nickname, and ask. Friends can write to each other.
-    </EmptyState>
-  ),
-  incoming: <EmptyState title="Nobody waits for your answer" />,
-  outgoing: <EmptyState title="You wait for nobody’s answer" />,
-  blocked: <EmptyState title="You block nobody" />,
-};
-
 export function FriendsPage() {
   const [params, setParams] = useSearchParams();
   const { data: count = 0 } = useQuery(incomingRequestCountQuery);
   const nickname = params.get("q")?.trim() ?? "";
   const view = toView(params.get("show"));
   const names: Record<FriendsView, string> = {
-    friends: "Friends",
-    incoming: count > 0 ? `Incoming (${count > 99 ? "99+" : count})` : "Incoming",
-    outgoing: "Outgoing",
-    blocked: "Blocked",
+    friends: t("people.friends.title"),
+    incoming: t("people.friends.incoming", { count }),
+    outgoing: t("people.friends.outgoing"),
+    blocked: t("people.friends.blocked"),
   };
   return (
     <div className="mx-auto max-w-text">
-      <Heading title="Friends" className="mb-5 text-3xl font-bold" />
+      <Heading title={t("people.friends.title")} className="mb-5 text-3xl font-bold" />
       <SearchField
-        label="Search people by nickname"
-        placeholder="A nickname or a name"
+        label={t("people.userSearch.label")}
         value={nickname}
         maxLength={100}
         onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
@@ -57,7 +45,7 @@ export function FriendsPage() {
       <div className="mt-4 mb-2">
         {!nickname && (
           <SegmentedControl
-            label="Show"
+            label={t("people.friends.show")}
             options={names}
             value={view}
             onChange={(show) => setParams(show === "friends" ? {} : { show }, { replace: true })}
@@ -72,11 +60,11 @@ export function FriendsPage() {
 function RelationList({ view }: { view: FriendsView }) {
   return (
     <InfiniteList
-      label="People"
+      label={t("people.friends.list")}
       query={useInfiniteQuery(friendsQuery(stateByView[view]))}
       keyOf={({ userId }: Relation) => userId}
       skeleton={<AvatarRowsSkeleton />}
-      empty={emptyStateByView[view]}
+      empty={<NoRelations view={view} />}
     >
       {({ user }) =>
         user && (
@@ -89,16 +77,24 @@ function RelationList({ view }: { view: FriendsView }) {
   );
 }
 
+function NoRelations({ view }: { view: FriendsView }) {
+  return (
+    <EmptyState title={t(`people.friends.empty.${view}`)}>
+      {view === "friends" && t("people.friends.emptyHint")}
+    </EmptyState>
+  );
+}
+
 function SearchResults({ nickname }: { nickname: string }) {
   return (
     <InfiniteList
-      label="People found"
+      label={t("people.userSearch.results")}
       query={useInfiniteQuery(userSearchQuery(nickname))}
       keyOf={({ id }) => id}
       skeleton={<AvatarRowsSkeleton />}
       empty={
-        <EmptyState title="Nobody of that name">
-          Search for the beginning of a nickname, or of words in a name.
+        <EmptyState title={t("people.userSearch.empty")}>
+          {t("people.userSearch.emptyHint")}
         </EmptyState>
       }
     >

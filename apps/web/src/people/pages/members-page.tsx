@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -14,10 +15,9 @@ export function MembersPage() {
   const nickname = params.get("q")?.trim() ?? "";
   return (
     <div className="mx-auto max-w-text">
-      <Heading title="Members" className="mb-5 text-3xl font-bold" />
+      <Heading title={t("people.members.title")} className="mb-5 text-3xl font-bold" />
       <SearchField
-        label="Search members by nickname"
-        placeholder="A nickname or a name"
+        label={t("people.userSearch.label")}
         value={nickname}
         maxLength={100}
         onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
@@ -25,9 +25,7 @@ export function MembersPage() {
       {nickname ? (
         <SearchResults nickname={nickname} />
       ) : (
-        <EmptyState title="Who are you looking for?">
-          Type the beginning of a nickname or a name.
-        </EmptyState>
+        <EmptyState title={t("people.members.prompt")}>{t("people.members.promptHint")}</EmptyState>
       )}
     </div>
   );
@@ -37,13 +35,13 @@ function SearchResults({ nickname }: { nickname: string }) {
   const query = useInfiniteQuery(userSearchQuery(nickname));
   return (
     <InfiniteList
-      label="Members"
+      label={t("people.userSearch.results")}
       query={query}
       keyOf={(user) => user.id}
       skeleton={<AvatarRowsSkeleton />}
       empty={
-        <EmptyState title="Nobody of that name">
-          Search for the beginning of a nickname, or of words in a name.
+        <EmptyState title={t("people.userSearch.empty")}>
+          {t("people.userSearch.emptyHint")}
         </EmptyState>
       }
       className="mt-3"
