@@ -41,8 +41,8 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await messageRows(ada.page, "Good morning, Ada.").waitFor();
     await ada.page.getByRole("link", { name: "Chats", exact: true }).waitFor();
     await messageRows(bruno.page, "Good morning, Ada.").getByText("Read").waitFor();
-    await ada.page.getByRole("textbox", { name: /^Write to/ }).pressSequentially("Good");
-    await waitForText(bruno.page, `${ada.nickname} is writing…`);
+    await ada.page.getByRole("textbox", { name: /^Message / }).pressSequentially("Good");
+    await waitForText(bruno.page, `${ada.nickname} is typing…`);
     await typeMessage(ada.page, "Good evening!");
     await messageRows(bruno.page, "Good evening!").waitFor();
 
@@ -76,18 +76,18 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await ada.page.getByRole("link", { name: "New chat" }).click();
     await ada.page.getByRole("checkbox", { name: bruno.nickname }).check();
     await ada.page.getByRole("checkbox", { name: clara.nickname }).check();
-    await ada.page.getByLabel("Name of the group").fill("Choir");
-    await ada.page.getByRole("button", { name: "Make a group of 3" }).click();
+    await ada.page.getByLabel("Group name").fill("Choir");
+    await ada.page.getByRole("button", { name: "Create group (3 people)" }).click();
     await waitForHeading(ada.page, "Choir");
     await typeMessage(ada.page, "Who sings alto?");
     await clara.page.getByRole("link", { name: "Choir" }).click();
-    await waitForText(clara.page, `${ada.nickname} made the group “Choir” with`);
+    await waitForText(clara.page, `${ada.nickname} created the group “Choir” with`);
     await typeMessage(clara.page, "I do.");
     await bruno.page.getByRole("link", { name: "Choir" }).click();
     await messageRows(bruno.page, "I do.").waitFor();
     await messageRows(ada.page, "Who sings alto?").getByText("Read", { exact: true }).waitFor();
     await ada.page.getByRole("link", { name: "Group" }).click();
-    await ada.page.getByRole("button", { name: `More about ${clara.nickname}` }).click();
+    await ada.page.getByRole("button", { name: `More actions for ${clara.nickname}` }).click();
     await ada.page.getByRole("button", { name: "Remove" }).click();
     await ada.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await waitForText(clara.page, "You are no longer in this group.");
@@ -108,11 +108,11 @@ describe("three people in three browsers", { skip: skipWithoutBrowser }, () => {
     await profile.getByRole("button", { name: "Add friend" }).waitFor();
     await confirmFriendAction(bruno.page, ada, "Block");
     await bruno.page.getByRole("button", { name: "Unblock" }).waitFor();
-    await waitForText(window, "You have blocked this person.");
+    await waitForText(window, "You blocked this person.");
     await waitUntilBlocked(ada, chat);
     await profile.getByRole("button", { name: "Add friend" }).waitFor();
     await typeMessage(ada.page, "One more thing");
-    await waitForText(ada.page, "You cannot write to each other any more.");
+    await waitForText(ada.page, "You can no longer message each other.");
     await messageRows(ada.page, "One more thing").getByText("Not sent").waitFor();
     await ada.page.goto(`${site.url}/friends?q=${bruno.nickname}`);
     await waitForText(ada.page, "No members found");

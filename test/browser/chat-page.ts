@@ -51,7 +51,7 @@ export async function listMessageTexts({ request }: Member, { id }: Chat): Promi
 
 /** Types a message in the chat that is open and sends it. */
 export async function typeMessage(page: Page, text: string): Promise<void> {
-  await page.getByRole("textbox", { name: /^Write to/ }).fill(text);
+  await page.getByRole("textbox", { name: /^Message / }).fill(text);
   await page.keyboard.press("Enter");
 }
 
@@ -69,7 +69,7 @@ export function messageTexts(page: Page): Promise<string[]> {
 export async function chooseMessageAction(page: Page, text: string, item: string): Promise<void> {
   const row = messageRows(page, text).last();
   await row.hover();
-  await row.getByRole("button", { name: "React or more" }).click();
+  await row.getByRole("button", { name: "Message actions" }).click();
   await row.getByRole("button", { name: item, exact: true }).last().click();
 }
 

@@ -153,7 +153,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
       assert.ok(Math.abs(after - before.top) <= 1, `it moves from ${before.top} to ${after}`);
       await page.unroute(reading);
     }
-    await waitForText(page, "This is where it begins.");
+    await waitForText(page, "Start of your conversation");
     const numbers = (await messageTexts(page)).flatMap(
       (text) => /note (\d+)/.exec(text)?.[1] ?? [],
     );
@@ -173,10 +173,10 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     const page = await site.openAsMember(ada, `/chats/${chat.id}`);
     await messageRows(page, "note 60").waitFor();
     await page.getByRole("log").evaluate((log) => log.scrollTo({ top: 0 }));
-    await waitForText(page, "You named the group “Brass band”");
-    await waitForText(page, "You made the group “Band” with");
+    await waitForText(page, "You renamed the group to “Brass band”");
+    await waitForText(page, "You created the group “Band” with");
     const rowTexts = await page.getByRole("log").getByRole("listitem").allInnerTexts();
-    const notes = rowTexts.filter((text) => /^You (made|named)/.test(text));
+    const notes = rowTexts.filter((text) => /^You (created|renamed)/.test(text));
     assert.equal(notes.length, 2);
   });
 
@@ -218,9 +218,9 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await waitForText(page, "Editing");
     await page.keyboard.press("Escape");
     await page.keyboard.press("ArrowUp");
-    await page.getByRole("textbox", { name: /^Write to/ }).fill("hello");
+    await page.getByRole("textbox", { name: /^Message / }).fill("hello");
     await page.keyboard.press("Enter");
-    await messageRows(page, "hello").getByText("edited").waitFor();
+    await messageRows(page, "hello").getByText("Edited").waitFor();
     await sendMessage(bruno, chat, "well met");
     await chooseMessageAction(page, "well met", "👍");
     await messageRows(page, "well met")
@@ -231,11 +231,11 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     await page.keyboard.press("Enter");
     await messageRows(page, "likewise").getByText("Sent").waitFor();
     await messageRows(page, "likewise")
-      .getByRole("button", { name: /In answer to/ })
+      .getByRole("button", { name: /In reply to/ })
       .click();
     await chooseMessageAction(page, "likewise", "Delete");
     await page.getByRole("button", { name: "Delete message" }).click();
-    await waitForText(page, "This message was deleted.");
+    await waitForText(page, "Message deleted");
     assert.deepEqual(await listMessageTexts(bruno, chat), ["hello", "well met", ""]);
   });
 
@@ -253,7 +253,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
       page.getByRole("listitem", { name: new RegExp(`^${name} ?: ${text} `) });
     const isFocused = (text: string) =>
       message(text).evaluate((row) => row === document.activeElement);
-    await page.getByRole("textbox", { name: /^Write to/ }).focus();
+    await page.getByRole("textbox", { name: /^Message / }).focus();
     await page.keyboard.press("Shift+Tab");
     assert.ok(await isFocused("and this"));
     await page.keyboard.press("ArrowUp");
@@ -298,7 +298,7 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
   async function openChat() {
     const { ada, bruno, chat } = await two();
     const page = await site.openAsMember(ada, `/chats/${chat.id}`);
-    await waitForText(page, "This is where it begins.");
+    await waitForText(page, "Start of your conversation");
     return { ada, bruno, chat, page };
   }
 });

@@ -130,10 +130,10 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     await show(`/chats/${chat.id}`);
     const row = messageRows(page, "throw-in-renderer").last();
     await row.hover();
-    await row.getByRole("button", { name: "React or more" }).click();
+    await row.getByRole("button", { name: "Message actions" }).click();
     await row.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete message" }).click();
-    await messageRows(page, "This message was deleted.").waitFor();
+    await messageRows(page, "Message deleted").waitFor();
   });
 
   it("is told to be too complex when it is sent, and stays in the form", async () => {
@@ -149,7 +149,7 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
 
   it("is counted when it is too long, and is neither cut nor sent", async () => {
     await show("/chats/{chat}");
-    const field = page.getByRole("textbox", { name: /^Write to/ });
+    const field = page.getByRole("textbox", { name: /^Message / });
     await field.fill("😀".repeat(3_999));
     await waitForText(page, "1 character left.");
     await field.fill("😀".repeat(4_002));
@@ -162,14 +162,14 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
 
   it("keeps the spaces at its beginning", async () => {
     await show("/chats/{chat}");
-    await page.getByRole("textbox", { name: /^Write to/ }).fill("    if (true) {}");
+    await page.getByRole("textbox", { name: /^Message / }).fill("    if (true) {}");
     await page.keyboard.press("Enter");
     await messageRows(page, "if (true) {}").locator("pre").waitFor();
   });
 
   it("is not sent by the Enter that ends a composition, in Chromium's and in WebKit's order", async () => {
     await show("/chats/{chat}");
-    const field = page.getByRole("textbox", { name: /^Write to/ });
+    const field = page.getByRole("textbox", { name: /^Message / });
     await field.fill("にほん");
     for (const init of [
       { key: "Enter", isComposing: true, keyCode: 13 },
@@ -191,8 +191,8 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
       ["/admin/products/{product}", "Description"],
       ["/account", "About"],
       ["/checkout", "Note"],
-      ["/chats/{chat}", /^Write to/],
-      ["/chats/{group}/group", "Name"],
+      ["/chats/{chat}", /^Message /],
+      ["/chats/{group}/group", "Group name"],
     ] as const;
 
     it("survives a reload, wherever it was written", async () => {
@@ -210,25 +210,25 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     it("survives a reload: a changed message, a reply, and which message it is about", async () => {
       await page.setViewportSize({ width: 1000, height: 640 });
       await show("/chats/{chat}");
-      const field = page.getByRole("textbox", { name: /^Write to/ });
+      const field = page.getByRole("textbox", { name: /^Message / });
       const row = messageRows(page, "にほん");
       for (const [action, mode] of [
         ["Edit", "Editing"],
-        ["Reply", "Answering"],
+        ["Reply", "Replying to"],
       ]) {
         await row.hover();
-        await row.getByRole("button", { name: "React or more" }).click();
+        await row.getByRole("button", { name: "Message actions" }).click();
         await row.getByRole("button", { name: action ?? "", exact: true }).click();
         await field.fill(`unsent ${action}`);
         await page.reload();
         await waitForText(page, mode ?? "");
-        await waitForValue(/^Write to/, `unsent ${action}`);
+        await waitForValue(/^Message /, `unsent ${action}`);
         if (action === "Edit") await page.keyboard.press("Escape");
       }
       await field.press("Enter");
       await messageRows(page, "unsent Reply").last().waitFor();
       await page.reload();
-      await waitForValue(/^Write to/, "");
+      await waitForValue(/^Message /, "");
     });
 
     it("is one draft in each window, and goes to the next when its window is closed", async () => {

@@ -82,7 +82,7 @@ export const pageViews: readonly PageView[] = [
     name: "chats",
     path: "/chats",
     signedInAs: "admin1",
-    readyText: "Whom would you like to talk to?",
+    readyText: "No chat selected",
   },
   {
     name: "a conversation",
@@ -102,7 +102,7 @@ export const pageViews: readonly PageView[] = [
     name: "a group",
     path: "/chats/{chat}/group",
     signedInAs: "admin1",
-    readyText: "Leave the group",
+    readyText: "Leave group",
   },
   { name: "messages found", path: "/chats?q=carrots", signedInAs: "admin1", readyText: "clara:" },
   {
@@ -211,19 +211,19 @@ async function askToBlock(page: Page): Promise<void> {
 async function unfoldMessage(page: Page): Promise<void> {
   const row = page.getByRole("log").getByRole("listitem").filter({ hasText: "Not me" });
   await row.hover();
-  await row.getByRole("button", { name: "React or more" }).click();
+  await row.getByRole("button", { name: "Message actions" }).click();
   await page.getByText("Copy text").waitFor();
 }
 
 async function startReply(page: Page): Promise<void> {
   await unfoldMessage(page);
-  await page.getByRole("button", { name: "Reply" }).click();
-  await page.getByText("Answering").waitFor();
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  await page.getByText("Replying to").waitFor();
 }
 
 async function chooseTwo(page: Page): Promise<void> {
   for (const name of ["bruno", "clara"]) await page.getByRole("checkbox", { name }).check();
-  await page.getByLabel("Name of the group").waitFor();
+  await page.getByLabel("Group name").waitFor();
 }
 
 async function submitNothing(page: Page): Promise<void> {

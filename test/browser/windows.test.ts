@@ -30,7 +30,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
     const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
-    await waitForText(here, "This is where it begins.");
+    await waitForText(here, "Start of your conversation");
     await signIn(there, bruno.email, bruno.password);
     const refused = here.waitForResponse(sendMessageUrl);
     await typeMessage(here, "Who says this?");
@@ -52,7 +52,7 @@ describe("two windows of one browser", { skip: skipWithoutBrowser }, () => {
     const { ada, bruno } = await two();
     const chat = await createDirectChat(ada, bruno);
     const [here, there] = await openSeparateWindows(ada, `/chats/${chat.id}`);
-    await waitForText(here, "This is where it begins.");
+    await waitForText(here, "Start of your conversation");
     let requestCount = 0;
     await here.route(sendMessageUrl, async (route) => {
       requestCount += 1;

@@ -3,6 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { createBackoff } from "../lib/backoff.ts";
 import { errorMessage } from "../lib/error-messages.ts";
 import { codeOf, isOutcomeUnknown, reasonOf } from "../lib/errors.ts";
+import { t } from "../lib/messages.ts";
 import type { PendingMessage, PendingMessageStore } from "./pending-message-store.ts";
 
 type SendMessage = (message: PendingMessage, signal: AbortSignal) => Promise<Message>;
@@ -101,5 +102,7 @@ const retryableCodes = new Set([
 ]);
 
 function rejectionMessage(error: unknown): string {
-  return reasonOf(error) === "KEY_REUSED" ? "This was sent before." : errorMessage(error);
+  return reasonOf(error) === "KEY_REUSED"
+    ? t("chat.pendingMessage.alreadySent")
+    : errorMessage(error);
 }

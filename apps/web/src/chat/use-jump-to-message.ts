@@ -2,6 +2,7 @@ import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
+import { t } from "../lib/messages.ts";
 import { toast } from "../ui/toasts.ts";
 import { logQuery } from "./chat-queries.ts";
 import { useLoadOlderMessages } from "./use-load-older-messages.ts";
@@ -35,7 +36,7 @@ export function useJumpToMessage(
         return toast(errorMessage(error));
       }
       const row = await waitForElement(() => content.current?.querySelector(`[data-seq="${seq}"]`));
-      if (!(row instanceof HTMLElement)) return toast("This message is too far back.");
+      if (!(row instanceof HTMLElement)) return toast(t("chat.conversation.tooFarBack"));
       scrollToRow(row, 0.3);
       row.dataset["highlighted"] = "";
       setTimeout(() => delete row.dataset["highlighted"], highlightMs);

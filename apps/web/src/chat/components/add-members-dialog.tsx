@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { errorMessage } from "../../lib/error-messages.ts";
 import { chats } from "../../lib/member-clients.ts";
+import { t } from "../../lib/messages.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -21,7 +22,7 @@ export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () =>
     },
   });
   return (
-    <Dialog title="Add friends" onClose={onClose}>
+    <Dialog title={t("chat.group.addFriends")} onClose={onClose}>
       <div className="space-y-4">
         {addition.error && <Alert tone="danger">{errorMessage(addition.error)}</Alert>}
         <FriendPicker
@@ -31,14 +32,14 @@ export function AddMembersDialog({ chat, onClose }: { chat: Chat; onClose: () =>
         />
       </div>
       <div className="mt-6 flex flex-wrap justify-end gap-3">
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>{t("chat.addMembers.cancel")}</Button>
         <Button
           variant="primary"
           busy={addition.isPending}
           disabled={chosen.length === 0}
           onClick={() => addition.mutate()}
         >
-          Add
+          {t("chat.addMembers.add")}
         </Button>
       </div>
     </Dialog>

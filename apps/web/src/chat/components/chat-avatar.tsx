@@ -1,5 +1,6 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Users } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { isDirectChat, otherMember } from "../chat-title.ts";
 import { onlineQuery, usePresence } from "../presence.ts";
@@ -20,7 +21,7 @@ export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {
       <Avatar user={other?.user} size="md" />
       {online.includes(other?.userId ?? "") && (
         <span className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-card bg-online">
-          <span className="sr-only">online</span>
+          <span className="sr-only">{t("chat.online")}</span>
         </span>
       )}
     </span>

@@ -1,9 +1,11 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { SendHorizontal, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import { t } from "../../lib/messages.ts";
 import { CharacterCount } from "../../ui/forms/character-count.tsx";
 import { controlClass } from "../../ui/forms/control-class.ts";
 import { isComposing } from "../../ui/forms/is-composing.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { chatTitle } from "../chat-title.ts";
 import { type ComposerMode, maxMessageLength, useComposer } from "../use-composer.ts";
 import { MessagePreview } from "./message-preview.tsx";
@@ -21,6 +23,7 @@ type ChatComposerProps = {
 export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: ChatComposerProps) {
   const composer = useComposer(chat, userId, mode, onModeChange);
   const { text, setText, submit, canSubmit, isBusy } = composer;
+  const isEdit = mode.kind === "edit";
   const countId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   // On a touch screen, the keyboard would cover the messages.
@@ -60,8 +63,8 @@ export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: C
       <div className="flex items-end gap-2">
         <textarea
           ref={field}
-          aria-label={`Write to ${chatTitle(chat, userId)}`}
-          placeholder="Write a message"
+          aria-label={t("chat.composer.label", { name: chatTitle(chat, userId) })}
+          placeholder={t("chat.composer.placeholder")}
           rows={1}
           dir="auto"
           aria-describedby={countId}
@@ -73,7 +76,7 @@ export function ChatComposer({ chat, userId, mode, onModeChange, onEditLast }: C
         />
         <button
           type="submit"
-          aria-label={mode.kind === "edit" ? "Save" : "Send"}
+          aria-label={t(isEdit ? "chat.composer.save" : "chat.composer.send")}
           aria-busy={isBusy}
           disabled={!canSubmit}
           className="grid size-11 shrink-0 place-items-center rounded-md bg-fill text-on-fill hover:bg-fill-deep disabled:opacity-50"
@@ -95,17 +98,21 @@ function ModeLine({
   mode: Exclude<ComposerMode, { kind: "new" }>;
   onCancel: () => void;
 }) {
+  const isEdit = mode.kind === "edit";
   return (
     <div className="rise mb-2 flex items-center gap-2 border-l-3 border-accent pl-3 text-sm">
       <p className="flex min-w-0 flex-1 gap-1.5 text-soft">
-        <span className="shrink-0 font-semibold text-accent">
-          {mode.kind === "edit" ? "Editing" : "Answering"}
-        </span>{" "}
-        <MessagePreview className="min-w-0 truncate">{mode.message.text}</MessagePreview>
+        <Trans
+          id={isEdit ? "chat.composer.editing" : "chat.composer.replyingTo"}
+          values={{
+            label: (label) => <span className="shrink-0 font-semibold text-accent">{label}</span>,
+            text: <MessagePreview className="min-w-0 truncate">{mode.message.text}</MessagePreview>,
+          }}
+        />
       </p>
       <button
         type="button"
-        aria-label={mode.kind === "edit" ? "Stop editing" : "Do not answer"}
+        aria-label={t(isEdit ? "chat.composer.cancelEditing" : "chat.composer.cancelReply")}
         onClick={onCancel}
         className="grid size-11 shrink-0 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
       >

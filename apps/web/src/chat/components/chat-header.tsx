@@ -1,6 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowLeft, UsersRound } from "lucide-react";
 import { Link, useLocation } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { chatTitle, isDirectChat, otherMember } from "../chat-title.ts";
@@ -16,7 +17,7 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
     <div className="flex items-center gap-3 border-b border-line px-3 py-2.5 md:px-5">
       <Link
         to={`/chats${search}`}
-        aria-label="Back to all chats"
+        aria-label={t("chat.backToChats")}
         className="-mr-1 grid size-11 shrink-0 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink md:hidden"
       >
         <ArrowLeft className="size-5" aria-hidden />
@@ -33,17 +34,15 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
           )}
         </Heading>
         <p className="truncate text-sm text-faint">
-          {other ? (
-            !chat.blocked && <OnlineStatus userId={other.userId} />
-          ) : (
-            <MemberCount chat={chat} />
-          )}
+          {other
+            ? !chat.blocked && <OnlineStatus userId={other.userId} />
+            : t("chat.memberCount", { count: chat.memberCount })}
         </p>
       </div>
       {!isDirectChat(chat) && (
         <LinkButton to={`/chats/${chat.id}/group`} variant="plain" className="px-3">
           <UsersRound className="size-4.5" aria-hidden />
-          <span className="max-sm:sr-only">Group</span>
+          <span className="max-sm:sr-only">{t("chat.chatHeader.group")}</span>
         </LinkButton>
       )}
     </div>
@@ -51,9 +50,5 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
 }
 
 function OnlineStatus({ userId }: { userId: string }) {
-  return usePresence(onlineQuery).includes(userId) ? "online" : "not here right now";
-}
-
-function MemberCount({ chat }: { chat: Chat }) {
-  return chat.memberCount === 1 ? "Only you" : `${chat.memberCount} members`;
+  return usePresence(onlineQuery).includes(userId) ? t("chat.online") : t("chat.offline");
 }

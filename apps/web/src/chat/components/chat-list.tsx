@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { t } from "../../lib/messages.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Failure } from "../../ui/failure.tsx";
@@ -10,7 +11,7 @@ export function ChatList() {
   const { data: all, isPending, error, refetch } = useQuery(chatsQuery);
   if (isPending) {
     return (
-      <div role="status" aria-label="Loading chats">
+      <div role="status" aria-label={t("chat.chatList.loading")}>
         <ChatListSkeleton />
       </div>
     );
@@ -28,12 +29,12 @@ export function ChatList() {
 
 function NoChats() {
   return (
-    <EmptyState title="No chats yet">
-      <p className="mb-4">Chats are between friends. Write to one, or find some first.</p>
+    <EmptyState title={t("chat.chatList.empty")}>
+      <p className="mb-4">{t("chat.chatList.emptyHint")}</p>
       <div className="flex flex-wrap justify-center gap-3">
-        <LinkButton to="/friends">Friends</LinkButton>
+        <LinkButton to="/friends">{t("chat.newChat.findFriends")}</LinkButton>
         <LinkButton to="/chats/new" variant="primary">
-          New chat
+          {t("chat.newChat.title")}
         </LinkButton>
       </div>
     </EmptyState>

@@ -1,15 +1,17 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
 import { ClockTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { isDirectChat } from "../chat-title.ts";
 import type { MessageActions } from "../message-actions.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { MessageQuote } from "./message-quote.tsx";
-import { PersonName, useUserCard } from "./person-name.tsx";
+import { SenderName, useUserCard } from "./person-name.tsx";
 import { ReactionChips } from "./reaction-chips.tsx";
 import { ReadReceipt } from "./read-receipt.tsx";
 
@@ -41,8 +43,13 @@ export const ChatMessage = memo(function ChatMessage(props: ChatMessageProps) {
           id={`${id}-author`}
           className={isNamed ? "mb-0.5 px-1 text-xs font-semibold text-soft" : "sr-only"}
         >
-          <PersonName chat={chat} id={message.senderId} userId={userId} selfName="You" />
-          <span className="sr-only">: </span>
+          <Trans
+            id="chat.message.author"
+            values={{
+              name: <SenderName chat={chat} id={message.senderId} userId={userId} />,
+              hidden: (text) => <span className="sr-only">{text}</span>,
+            }}
+          />
         </span>
         <div
           className={`flex min-w-0 max-w-full flex-wrap items-end justify-end gap-x-3 rounded-lg px-3.5 py-2 ${isOwn ? "bg-accent-wash" : "bg-card shadow-card"}`}
@@ -75,7 +82,7 @@ function SenderPicture({ chat, message, startsGroup }: ChatMessageProps) {
 
 function MessageBody({ message }: { message: Message }) {
   if (message.deleteTime)
-    return <p className="text-sm text-faint italic">This message was deleted.</p>;
+    return <p className="text-sm text-faint italic">{t("chat.messageDeleted")}</p>;
   return (
     // Not at once: even a request by Plaza tells the sender that, and when, it was first read.
     <PicturesOf path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
@@ -90,7 +97,7 @@ function MessageFooter({ id, message, chat, isOwn }: MessageFooterProps) {
   const { createTime, editTime, deleteTime } = message;
   return (
     <p id={id} className="flex items-center gap-1.5 text-xs text-faint tabular-nums">
-      {editTime && !deleteTime && <span>edited</span>}
+      {editTime && !deleteTime && <span>{t("chat.message.edited")}</span>}
       <ClockTime at={createTime} />
       {isOwn && !deleteTime && <ReadReceipt message={message} chat={chat} />}
     </p>

@@ -1,6 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { t } from "../../lib/messages.ts";
 import { Day } from "../../ui/times.tsx";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
 import {
@@ -69,7 +70,7 @@ export function ChatMessages({ chat, log, userId, actions, targetSeq }: ChatMess
         ref={scroller}
         role="log"
         aria-live="off"
-        aria-label="Messages"
+        aria-label={t("chat.conversation.messages")}
         onKeyDown={onKeyDown}
         onScroll={scroll.onScroll}
         className="h-full overflow-x-hidden overflow-y-auto px-4 [overflow-anchor:none] -outline-offset-2 md:px-5"
@@ -125,7 +126,7 @@ function ConversationRowView({ row, ...rest }: ConversationRowViewProps) {
           data-unread
           className="flex items-center gap-3 pt-4 pb-1 text-xs font-semibold text-accent before:h-px before:flex-1 before:bg-accent/40 after:h-px after:flex-1 after:bg-accent/40"
         >
-          New messages
+          {t("chat.conversation.newMessages")}
         </li>
       );
     case "system":
@@ -143,7 +144,11 @@ function ScrollToEndButton({ count, onPress }: { count: number; onPress: () => v
       className="rise absolute right-4 bottom-3 flex min-h-11 min-w-11 items-center justify-center gap-1.5 rounded-full bg-card px-3 text-sm font-semibold text-soft shadow-float hover:text-ink"
     >
       <ArrowDown className="size-5" aria-hidden />
-      {count > 0 ? `${count} new` : <span className="sr-only">To the latest</span>}
+      {count > 0 ? (
+        t("chat.conversation.newCount", { count })
+      ) : (
+        <span className="sr-only">{t("chat.conversation.jumpToLatest")}</span>
+      )}
     </button>
   );
 }

@@ -1,5 +1,6 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { CircleAlert, Clock } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import type { PendingMessage } from "../pending-message-store.ts";
 import { discardPendingMessage, retryPendingMessage } from "../pending-messages.ts";
 import { ChatMarkdown } from "./chat-markdown.tsx";
@@ -18,7 +19,7 @@ export function ChatPendingMessage({ chat, pending, userId, onJump }: ChatPendin
   return (
     <li className="flex flex-col items-end pt-2">
       <div className="flex max-w-[80%] flex-wrap items-end justify-end gap-x-3 rounded-lg bg-accent-wash px-3.5 py-2">
-        <span className="sr-only">You: </span>
+        <span className="sr-only">{t("chat.pendingMessage.author")}</span>{" "}
         {replyToSeq > 0 && (
           <MessageQuote chat={chat} seq={replyToSeq} userId={userId} onJump={onJump} />
         )}
@@ -27,11 +28,11 @@ export function ChatPendingMessage({ chat, pending, userId, onJump }: ChatPendin
         </div>
         <p className="flex items-center gap-1.5 text-xs text-faint">
           {refusal ? (
-            <span className="font-semibold text-danger">Not sent</span>
+            <span className="font-semibold text-danger">{t("chat.pendingMessage.notSent")}</span>
           ) : (
             <>
               <Clock className="size-3.5" aria-hidden />
-              <span className="sr-only">Sending</span>
+              <span className="sr-only">{t("chat.pendingMessage.sending")}</span>
             </>
           )}
         </p>
@@ -40,8 +41,12 @@ export function ChatPendingMessage({ chat, pending, userId, onJump }: ChatPendin
         <p className="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-sm text-danger">
           <CircleAlert className="size-4" aria-hidden />
           {refusal}
-          <TextButton onPress={() => retryPendingMessage(userId, pending)}>Try again</TextButton>
-          <TextButton onPress={() => discardPendingMessage(userId, pending)}>Discard</TextButton>
+          <TextButton onPress={() => retryPendingMessage(userId, pending)}>
+            {t("chat.pendingMessage.retry")}
+          </TextButton>
+          <TextButton onPress={() => discardPendingMessage(userId, pending)}>
+            {t("chat.pendingMessage.discard")}
+          </TextButton>
         </p>
       )}
     </li>

@@ -1,12 +1,14 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { NavLink } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { CompactTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { chatTitle, isDirectChat } from "../chat-title.ts";
 import { typingQuery, usePresence } from "../presence.ts";
 import { ChatAvatar } from "./chat-avatar.tsx";
 import { MessagePreview } from "./message-preview.tsx";
-import { PersonName } from "./person-name.tsx";
+import { SenderName } from "./person-name.tsx";
 
 /** A chat in the list, with its last message, the time, and the unread count. */
 export function ChatRow({ chat }: { chat: Chat }) {
@@ -47,21 +49,27 @@ export function ChatRow({ chat }: { chat: Chat }) {
 function LastMessagePreview({ chat, userId }: { chat: Chat; userId: string }) {
   const typing = usePresence(typingQuery(chat.id));
   const { lastMessage: last } = chat;
-  if (typing.length > 0) return <span className="text-accent">writing…</span>;
-  if (!last) return <span className="italic">No messages yet</span>;
+  if (typing.length > 0) return <span className="text-accent">{t("chat.chatRow.typing")}</span>;
+  if (!last) return <span className="italic">{t("chat.chatRow.noMessages")}</span>;
+  const text = last.deleteTime ? (
+    <span className="truncate pr-0.5 italic">{t("chat.messageDeleted")}</span>
+  ) : (
+    <MessagePreview className="min-w-0 truncate">{last.text}</MessagePreview>
+  );
   const isOwn = last.senderId === userId;
   return (
     <span className="flex gap-1">
-      {(isOwn || !isDirectChat(chat)) && (
-        <span className="max-w-2/3 shrink-0 truncate">
-          <PersonName chat={chat} id={last.senderId} userId={userId} selfName="You" />
-          {": "}
-        </span>
-      )}
-      {last.deleteTime ? (
-        <span className="truncate italic">message deleted</span>
+      {isOwn || !isDirectChat(chat) ? (
+        <Trans
+          id="chat.chatRow.lastMessage"
+          values={{
+            name: <SenderName chat={chat} id={last.senderId} userId={userId} />,
+            sender: (name) => <span className="max-w-2/3 shrink-0 truncate">{name}</span>,
+            text,
+          }}
+        />
       ) : (
-        <MessagePreview className="min-w-0 truncate">{last.text}</MessagePreview>
+        text
       )}
     </span>
   );
@@ -71,8 +79,13 @@ function UnreadBadge({ count }: { count: number }) {
   return (
     <span className="grid min-w-5.5 shrink-0 place-items-center rounded-full bg-fill px-1.5 text-xs leading-5.5 font-bold text-on-fill tabular-nums">
       <span>
-        {count > 99 ? "99+" : count}
-        <span className="sr-only"> unread</span>
+        <Trans
+          id="chat.chatRow.unread"
+          values={{
+            count: Math.min(count, 100),
+            hidden: (text) => <span className="sr-only">{text}</span>,
+          }}
+        />
       </span>
     </span>
   );

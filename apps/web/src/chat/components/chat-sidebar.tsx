@@ -1,5 +1,6 @@
 import { SquarePen } from "lucide-react";
 import { useSearchParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
 import { Heading } from "../../ui/heading.tsx";
@@ -17,23 +18,26 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
       <div className="space-y-3 px-4 pt-5 pb-3 md:pr-5 md:pl-0">
         <div className="flex items-center justify-between gap-3">
           {isOnly ? (
-            <Heading title="Chats" className={headingClass} />
+            <Heading title={t("chat.chatSidebar.title")} className={headingClass} />
           ) : (
-            <p className={headingClass}>Chats</p>
+            <p className={headingClass}>{t("chat.chatSidebar.title")}</p>
           )}
           <LinkButton to="/chats/new" variant="plain" className="px-3">
             <SquarePen className="size-4.5" aria-hidden />
-            New chat
+            {t("chat.newChat.title")}
           </LinkButton>
         </div>
         <SearchField
-          label="Search messages"
+          label={t("chat.chatSidebar.search")}
           value={query}
           maxLength={200}
           onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
         />
       </div>
-      <nav aria-label="Chats" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pr-3 md:pl-0">
+      <nav
+        aria-label={t("chat.chatSidebar.title")}
+        className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pr-3 md:pl-0"
+      >
         {query ? <MessageSearchResults query={query} /> : <ChatList />}
       </nav>
     </div>

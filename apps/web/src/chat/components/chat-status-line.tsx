@@ -1,8 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { t } from "../../lib/messages.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { typingQuery, usePresence } from "../presence.ts";
 import { isStreamConnected, onStreamStatusChange } from "../stream-status.ts";
-import { PersonName } from "./person-name.tsx";
+import { PersonNames } from "./person-names.tsx";
 
 /** A shorter interruption is not shown. */
 const disconnectGraceMs = 3_000;
@@ -13,18 +15,16 @@ export function ChatStatusLine({ chat, userId }: { chat: Chat; userId: string })
   const ids = usePresence(typingQuery(chat.id));
   return (
     <p role="status" className="h-6 shrink-0 truncate px-4 text-xs leading-6 text-faint md:px-5">
-      {isDisconnected && "No connection. What you write is sent as soon as there is one."}
-      {!isDisconnected && ids.length > 2 && "Several people are writing…"}
+      {isDisconnected && t("chat.statusLine.disconnected")}
+      {!isDisconnected && ids.length > 2 && t("chat.statusLine.severalTyping")}
       {!isDisconnected && ids.length > 0 && ids.length <= 2 && (
-        <>
-          {ids.map((id, index) => (
-            <span key={id}>
-              {index > 0 && " and "}
-              <PersonName chat={chat} id={id} userId={userId} />
-            </span>
-          ))}
-          {ids.length === 1 ? " is writing…" : " are writing…"}
-        </>
+        <Trans
+          id="chat.statusLine.typing"
+          values={{
+            count: ids.length,
+            names: <PersonNames chat={chat} ids={ids} userId={userId} />,
+          }}
+        />
       )}
     </p>
   );

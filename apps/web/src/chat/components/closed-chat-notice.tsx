@@ -1,6 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { useQuery } from "@tanstack/react-query";
+import { t } from "../../lib/messages.ts";
 import { relationQuery } from "../../people/relation-queries.ts";
 import { useRelationAction } from "../../people/use-relation-action.ts";
 import { Button, LinkButton } from "../../ui/button.tsx";
@@ -22,8 +23,8 @@ export function ClosedChatNotice({ chat, userId }: { chat: Chat; userId: string 
 function LeftGroupNotice() {
   return (
     <>
-      You are no longer in this group.
-      <LinkButton to="/chats">All chats</LinkButton>
+      {t("chat.closedChat.left")}
+      <LinkButton to="/chats">{t("chat.backToChats")}</LinkButton>
     </>
   );
 }
@@ -31,12 +32,12 @@ function LeftGroupNotice() {
 function BlockedNotice({ otherId }: { otherId: string }) {
   const { data: relation } = useQuery({ ...relationQuery(otherId), enabled: otherId !== "" });
   const { mutate: runAction, isPending } = useRelationAction(otherId);
-  if (relation?.state !== State.BLOCKED) return "You cannot write to each other any more.";
+  if (relation?.state !== State.BLOCKED) return t("chat.closedChat.blocked");
   return (
     <>
-      You have blocked this person.
+      {t("chat.closedChat.blockedByYou")}
       <Button busy={isPending} onClick={() => runAction("unblock")}>
-        Unblock
+        {t("people.relationAction.unblock")}
       </Button>
     </>
   );

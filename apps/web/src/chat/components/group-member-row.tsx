@@ -4,6 +4,7 @@ import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react
 import { useState } from "react";
 import { Link } from "react-router";
 import { chats } from "../../lib/member-clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { displayName } from "../../people/names.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
@@ -13,11 +14,6 @@ import { cacheChat } from "../chat-cache.ts";
 import { useUserCard } from "./person-name.tsx";
 
 type GroupMemberRowProps = { chat: Chat; member: Member; userId: string };
-
-const roleNames: Record<number, string> = {
-  [Role.MODERATOR]: "Moderator",
-  [Role.OWNER]: "Owner",
-};
 
 /** A member of a group with their role, and a menu for those who can change it. */
 export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
@@ -33,14 +29,21 @@ export function GroupMemberRow({ chat, member, userId }: GroupMemberRowProps) {
         >
           <bdi>{name}</bdi>
         </Link>
-        {member.userId === userId && <span className="text-faint"> (you)</span>}
+        {member.userId === userId && (
+          <span className="text-faint"> {t("chat.groupMember.you")}</span>
+        )}
       </p>
-      <span className="text-sm text-faint">{roleNames[member.role]}</span>
+      <span className="text-sm text-faint">{roleName(member.role)}</span>
       {member.userId !== userId && canManageRole(chat.role, member.role) && (
         <MemberMenu chat={chat} member={member} name={name} />
       )}
     </li>
   );
+}
+
+function roleName(role: Role): string {
+  if (role === Role.OWNER) return t("chat.groupMember.owner");
+  return role === Role.MODERATOR ? t("chat.groupMember.moderator") : "";
 }
 
 /** Owners manage all other members, moderators those without a role. */
@@ -55,10 +58,13 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
   const { setRole, removal } = useMemberMutations(chat, member);
   const close = () => setDialog(undefined);
   const isModerator = member.role === Role.MODERATOR;
+  const moderatorLabel = t(
+    isModerator ? "chat.groupMember.removeAsModerator" : "chat.groupMember.makeModerator",
+  );
   return (
     <>
       <Menu
-        label={`More about ${name}`}
+        label={t("chat.groupMember.menu", { name })}
         buttonClass="grid size-11 place-items-center rounded-md text-faint hover:bg-sunken hover:text-ink"
         button={<Ellipsis className="size-5" aria-hidden />}
       >
@@ -66,34 +72,38 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
           <>
             <MenuAction
               icon={isModerator ? ShieldOff : ShieldCheck}
-              text={isModerator ? "No longer a moderator" : "Make moderator"}
+              text={moderatorLabel}
               onPress={() => setDialog("moderator")}
             />
             <MenuAction
               icon={Crown}
-              text="Make owner"
+              text={t("chat.groupMember.makeOwner")}
               onPress={() => setDialog("transferOwnership")}
             />
           </>
         )}
-        <MenuAction icon={UserMinus} text="Remove" onPress={() => setDialog("remove")} />
+        <MenuAction
+          icon={UserMinus}
+          text={t("chat.groupMember.remove")}
+          onPress={() => setDialog("remove")}
+        />
       </Menu>
       {dialog === "remove" && (
         <ConfirmDialog
-          title={`Remove ${name} from the group?`}
-          confirmLabel="Remove"
+          title={t("chat.removeMember.title", { name })}
+          confirmLabel={t("chat.removeMember.confirm")}
           mutation={removal}
           onClose={close}
         >
-          {name} will not see what is said from now on.
+          {t("chat.removeMember.explanation", { name })}
         </ConfirmDialog>
       )}
       {dialog === "moderator" && (
         <ConfirmDialog
-          title={
-            isModerator ? `Take the moderator role from ${name}?` : `Make ${name} a moderator?`
-          }
-          confirmLabel={isModerator ? "No longer a moderator" : "Make moderator"}
+          title={t(isModerator ? "chat.removeModerator.title" : "chat.makeModerator.title", {
+            name,
+          })}
+          confirmLabel={moderatorLabel}
           variant={isModerator ? "danger" : "primary"}
           mutation={{
             ...setRole,
@@ -102,20 +112,20 @@ function MemberMenu({ chat, member, name }: MemberMenuProps) {
           }}
           onClose={close}
         >
-          Moderators rename the group, add and remove members, and delete messages.
+          {t("chat.makeModerator.explanation")}
         </ConfirmDialog>
       )}
       {dialog === "transferOwnership" && (
         <ConfirmDialog
-          title={`Hand the group over to ${name}?`}
-          confirmLabel="Make owner"
+          title={t("chat.makeOwner.title", { name })}
+          confirmLabel={t("chat.groupMember.makeOwner")}
           mutation={{
             ...setRole,
             mutate: () => setRole.mutate(Role.OWNER, { onSuccess: close }),
           }}
           onClose={close}
         >
-          You will be a moderator then. Only {name} can undo this.
+          {t("chat.makeOwner.explanation", { name })}
         </ConfirmDialog>
       )}
     </>

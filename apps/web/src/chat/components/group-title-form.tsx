@@ -1,5 +1,6 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { chats } from "../../lib/member-clients.ts";
+import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";
 import { Form } from "../../ui/forms/form.tsx";
@@ -21,10 +22,16 @@ export function GroupTitleForm({ chat, onSaved }: GroupTitleFormProps) {
   return (
     <Form form={form} onSubmit={save} className="flex flex-wrap items-end gap-3">
       <div className="min-w-48 flex-1">
-        <TextField form={form} name="title" label="Name" limit={100} autoComplete="off" />
+        <TextField
+          form={form}
+          name="title"
+          label={t("chat.groupTitle.label")}
+          limit={100}
+          autoComplete="off"
+        />
       </div>
       <Button type="submit" busy={isSubmitting} disabled={!isChanged}>
-        Save
+        {t("chat.groupTitle.save")}
       </Button>
     </Form>
   );

@@ -1,6 +1,7 @@
 import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { Copy, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { t } from "../../lib/messages.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { MenuAction } from "../../ui/menu-action.tsx";
 import { toast } from "../../ui/toasts.ts";
@@ -16,7 +17,7 @@ export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps
   return (
     <div className="self-center opacity-0 transition-opacity duration-150 group-hover/message:opacity-100 focus-within:opacity-100 has-aria-expanded:opacity-100 pointer-coarse:opacity-60">
       <Menu
-        label="React or more"
+        label={t("chat.messageMenu.label")}
         buttonClass="grid size-11 place-items-center rounded-full text-faint hover:bg-sunken hover:text-ink"
         button={<SmilePlus className="size-4.5" aria-hidden />}
       >
@@ -33,11 +34,29 @@ export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps
             </button>
           ))}
         </div>
-        <MenuAction icon={Reply} text="Reply" onPress={() => actions.reply(message)} />
-        <MenuAction icon={Copy} text="Copy text" onPress={() => void copyText(message.text)} />
-        {isOwn && <MenuAction icon={Pencil} text="Edit" onPress={() => actions.edit(message)} />}
+        <MenuAction
+          icon={Reply}
+          text={t("chat.messageMenu.reply")}
+          onPress={() => actions.reply(message)}
+        />
+        <MenuAction
+          icon={Copy}
+          text={t("chat.messageMenu.copy")}
+          onPress={() => void copyText(message.text)}
+        />
+        {isOwn && (
+          <MenuAction
+            icon={Pencil}
+            text={t("chat.messageMenu.edit")}
+            onPress={() => actions.edit(message)}
+          />
+        )}
         {mayRemove && (
-          <MenuAction icon={Trash2} text="Delete" onPress={() => actions.remove(message)} />
+          <MenuAction
+            icon={Trash2}
+            text={t("chat.messageMenu.delete")}
+            onPress={() => actions.remove(message)}
+          />
         )}
       </Menu>
     </div>
@@ -47,8 +66,8 @@ export function MessageMenu({ message, chat, userId, actions }: MessageMenuProps
 async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    toast("The text is copied.");
+    toast(t("chat.messageMenu.copied"));
   } catch {
-    toast("The browser does not let this page copy.");
+    toast(t("chat.messageMenu.copyFailed"));
   }
 }

@@ -1,10 +1,12 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { t } from "../../lib/messages.ts";
+import { Trans } from "../../ui/trans.tsx";
 import { type ChatLog, findMessage } from "../chat-log.ts";
 import { logQuery, messageQuery } from "../chat-queries.ts";
 import { MessagePreview } from "./message-preview.tsx";
-import { PersonName } from "./person-name.tsx";
+import { SenderName } from "./person-name.tsx";
 
 type MessageQuoteProps = {
   chat: Chat;
@@ -19,7 +21,7 @@ export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
   const { data: loaded } = useQuery({ ...logQuery(chat.id), select: find });
   const { data: read, isError } = useQuery({ ...messageQuery(chat.id, seq), enabled: !loaded });
   const message = loaded ?? read;
-  const text = message?.deleteTime || isError ? "a message that was deleted" : message?.text;
+  const text = message?.deleteTime || isError ? t("chat.messageDeleted") : message?.text;
   return (
     <button
       type="button"
@@ -27,12 +29,13 @@ export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
       className="mb-1.5 block w-full rounded-sm border-l-3 border-accent bg-sunken/60 px-2.5 py-1 text-left text-sm hover:bg-sunken"
     >
       <span className="block font-semibold text-soft">
-        <span className="sr-only">In answer to </span>
-        {message ? (
-          <PersonName chat={chat} id={message.senderId} userId={userId} selfName="You" />
-        ) : (
-          "…"
-        )}
+        <Trans
+          id="chat.messageQuote.author"
+          values={{
+            name: message ? <SenderName chat={chat} id={message.senderId} userId={userId} /> : "…",
+            hidden: (text) => <span className="sr-only">{text}</span>,
+          }}
+        />
       </span>{" "}
       <MessagePreview className="line-clamp-2 text-soft">{text ?? "…"}</MessagePreview>
     </button>

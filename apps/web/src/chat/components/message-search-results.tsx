@@ -1,27 +1,29 @@
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { CompactTime } from "../../ui/times.tsx";
+import { Trans } from "../../ui/trans.tsx";
 import { chatsQuery, messageSearchQuery } from "../chat-queries.ts";
 import { chatTitle } from "../chat-title.ts";
 import { ChatListSkeleton } from "./chat-skeletons.tsx";
 import { MessagePreview } from "./message-preview.tsx";
-import { PersonName } from "./person-name.tsx";
+import { SenderName } from "./person-name.tsx";
 
 /** The messages that a search finds, each a link to its place in the chat. */
 export function MessageSearchResults({ query }: { query: string }) {
   return (
     <InfiniteList
-      label="Messages found"
+      label={t("chat.messageSearch.results")}
       query={useInfiniteQuery(messageSearchQuery(query))}
       keyOf={({ chatId, seq }) => `${chatId} ${seq}`}
       skeleton={<ChatListSkeleton />}
       empty={
-        <EmptyState title="No message has these words">
-          Try fewer words, or “a quoted phrase”. A word with a minus in front is left out.
+        <EmptyState title={t("chat.messageSearch.empty")}>
+          {t("chat.messageSearch.emptyHint")}
         </EmptyState>
       }
     >
@@ -56,9 +58,13 @@ function SearchResultRow({ message, query }: { message: Message; query: string }
           )}
         </span>{" "}
         <span className="line-clamp-2 text-sm text-soft">
-          <PersonName chat={chat} id={senderId} userId={userId} selfName="You" />
-          {": "}
-          <MessagePreview>{text}</MessagePreview>
+          <Trans
+            id="chat.messageSearch.message"
+            values={{
+              name: <SenderName chat={chat} id={senderId} userId={userId} />,
+              text: <MessagePreview>{text}</MessagePreview>,
+            }}
+          />
         </span>
       </Link>
     </li>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { t } from "../../lib/messages.ts";
 import { type ChatLog, messagesOf } from "../chat-log.ts";
 
 type NewMessageAnnouncerProps = { log: ChatLog; userId: string };
@@ -18,7 +19,7 @@ export function NewMessageAnnouncer({ log, userId }: NewMessageAnnouncerProps) {
     if (arrived.length > 0) setText(arrived.map(({ seq }) => messageText(seq)).join("\n"));
   }, [log, userId]);
   return (
-    <p role="status" aria-label="New messages" className="sr-only">
+    <p role="status" aria-label={t("chat.conversation.newMessages")} className="sr-only">
       {text}
     </p>
   );
@@ -28,5 +29,5 @@ export function NewMessageAnnouncer({ log, userId }: NewMessageAnnouncerProps) {
 function messageText(seq: number): string {
   return ["author", "text"]
     .map((part) => document.getElementById(`message-${seq}-${part}`)?.textContent ?? "")
-    .join("");
+    .join(" ");
 }

@@ -1,6 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { type RefObject, useCallback } from "react";
 import { errorMessage } from "../../lib/error-messages.ts";
+import { t } from "../../lib/messages.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useLoadOnScroll } from "../../ui/use-load-on-scroll.ts";
@@ -18,13 +19,15 @@ export function OlderMessages({ chat, log, scroller }: OlderMessagesProps) {
   const canLoad = log.olderPageToken !== "" && !isPending && !error;
   const button = useLoadOnScroll({ canLoad, load: loadPage, scroller });
   if (!log.olderPageToken) {
-    return <p className="pt-8 pb-2 text-center text-sm text-faint">This is where it begins.</p>;
+    return (
+      <p className="pt-8 pb-2 text-center text-sm text-faint">{t("chat.olderMessages.start")}</p>
+    );
   }
   return (
     <div className="flex flex-col items-center gap-3 py-5">
       {error && <Alert tone="danger">{errorMessage(error)}</Alert>}
       <Button ref={button} busy={isPending} onClick={loadPage}>
-        {isPending ? "Loading…" : "Show earlier messages"}
+        {t(isPending ? "chat.olderMessages.loading" : "chat.olderMessages.show")}
       </Button>
     </div>
   );

@@ -1,5 +1,10 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
+import { t } from "../../lib/messages.ts";
+import { displayName } from "../../people/names.ts";
+import { joinNames } from "../join-names.ts";
+
+const maxNames = 10;
 
 type ReactionChipsProps = {
   message: Message;
@@ -11,8 +16,12 @@ type ReactionChipsProps = {
 /** The reactions to a message with their counts; pressing one adds or removes the member's own. */
 export function ReactionChips({ message, chat, userId, onReact }: ReactionChipsProps) {
   if (message.reactions.length === 0) return null;
-  const nicknames = new Map(chat.members.map((one) => [one.userId, one.user?.nickname]));
-  const nameOf = (id: string) => (id === userId ? "you" : (nicknames.get(id) ?? "a former member"));
+  const members = new Map(chat.members.map((member) => [member.userId, member]));
+  const nameOf = (id: string) => {
+    if (id === userId) return t("chat.youInSentence");
+    const member = members.get(id);
+    return member ? displayName(member.user ?? null) : t("chat.reactions.formerMember");
+  };
   return (
     <div className="-mt-1.5 flex flex-wrap gap-1 px-2">
       {message.reactions.map(({ emoji, userIds }) => (
@@ -21,7 +30,7 @@ export function ReactionChips({ message, chat, userId, onReact }: ReactionChipsP
           type="button"
           aria-pressed={userIds.includes(userId)}
           disabled={!onReact}
-          title={userIds.slice(0, 10).map(nameOf).join(", ")}
+          title={joinNames(userIds.map(nameOf), maxNames).join("")}
           onClick={() => onReact?.(message, emoji)}
           className="touch-target flex min-h-7 items-center gap-1 rounded-full bg-card px-2 text-xs text-soft shadow-card tabular-nums not-disabled:hover:bg-sunken aria-pressed:bg-accent-wash aria-pressed:text-accent-deep aria-pressed:outline aria-pressed:outline-accent/60"
         >

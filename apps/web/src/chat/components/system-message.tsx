@@ -1,80 +1,50 @@
 import { type Chat, Role } from "@plaza/contract/chat/v1/chats";
 import { type Entry, Entry_Type as Type } from "@plaza/contract/chat/v1/stream";
+import { Trans } from "../../ui/trans.tsx";
 import { PersonName } from "./person-name.tsx";
+import { PersonNames } from "./person-names.tsx";
 
 type SystemMessageProps = { chat: Chat; entry: Entry; userId: string };
 
 /** A change of the chat: of its members, their roles, or its title. */
 export function SystemMessage({ chat, entry, userId }: SystemMessageProps) {
+  const others = entry.memberIds.filter((id) => id !== entry.userId);
+  const id = messageId(entry, others.length > 0);
   return (
     <li className="py-2 text-center text-xs text-faint">
-      <SystemMessageText chat={chat} entry={entry} userId={userId} />
+      {id && (
+        <Trans
+          id={id}
+          values={{
+            by: entry.userId === userId ? "self" : "other",
+            name: <PersonName chat={chat} id={entry.userId} userId={userId} />,
+            names: <PersonNames chat={chat} ids={others} userId={userId} />,
+            title: <bdi>{entry.title}</bdi>,
+          }}
+        />
+      )}
     </li>
   );
 }
 
-function SystemMessageText({ chat, entry, userId }: SystemMessageProps) {
-  const others = entry.memberIds.filter((id) => id !== entry.userId);
-  const who = <PersonName chat={chat} id={entry.userId} userId={userId} selfName="You" />;
-  const whom = <Names chat={chat} ids={others} userId={userId} />;
-  switch (entry.type) {
+function messageId({ type, role }: Entry, hasOthers: boolean) {
+  switch (type) {
     case Type.CREATED:
-      return (
-        <>
-          {who} made the group “<bdi>{entry.title}</bdi>”{others.length > 0 && <> with {whom}</>}
-        </>
-      );
+      return hasOthers ? "chat.systemMessage.createdWith" : "chat.systemMessage.created";
     case Type.MEMBERS_ADDED:
-      return (
-        <>
-          {who} added {whom}
-        </>
-      );
+      return "chat.systemMessage.membersAdded";
     case Type.MEMBER_REMOVED:
-      return (
-        <>
-          {who} removed {whom}
-        </>
-      );
+      return "chat.systemMessage.memberRemoved";
     case Type.MEMBER_LEFT:
-      return <>{who} left</>;
+      return "chat.systemMessage.memberLeft";
     case Type.ROLE_CHANGED:
-      return (
-        <>
-          {who} made {whom} {roleNames[entry.role] ?? "a member"}
-        </>
-      );
+      if (role === Role.OWNER) return "chat.systemMessage.madeOwner";
+      return role === Role.MODERATOR
+        ? "chat.systemMessage.madeModerator"
+        : "chat.systemMessage.removedModerator";
     case Type.TITLE_CHANGED:
-      return (
-        <>
-          {who} named the group “<bdi>{entry.title}</bdi>”
-        </>
-      );
+      return "chat.systemMessage.renamed";
     default:
-      return null;
+      return undefined;
   }
-}
-
-const roleNames: Record<number, string> = {
-  [Role.MEMBER]: "a member without a role",
-  [Role.MODERATOR]: "a moderator",
-  [Role.OWNER]: "the owner",
-};
-
-const maxNames = 5;
-
-function Names({ chat, ids, userId }: { chat: Chat; ids: readonly string[]; userId: string }) {
-  const named = ids.length > maxNames ? ids.slice(0, maxNames - 1) : ids;
-  const rest = ids.length - named.length;
-  return (
-    <>
-      {named.map((id, index) => (
-        <span key={id}>
-          {index > 0 && (rest === 0 && index === named.length - 1 ? " and " : ", ")}
-          <PersonName chat={chat} id={id} userId={userId} />
-        </span>
-      ))}
-      {rest > 0 && ` and ${rest} more`}
-    </>
-  );
 }

@@ -3,6 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useLocation, useParams } from "react-router";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Failure, PageFailure } from "../../ui/failure.tsx";
@@ -39,7 +40,7 @@ export function ChatPage() {
 function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
   const { data: log, error, refetch } = useQuery(logQuery(chat.id));
   return (
-    <section aria-label="Conversation" className="flex h-full min-w-0 flex-col">
+    <section aria-label={t("chat.conversation.label")} className="flex h-full min-w-0 flex-col">
       <ChatHeader chat={chat} userId={userId} />
       {log ? (
         <LoadedConversation chat={chat} log={log} userId={userId} />
@@ -48,7 +49,7 @@ function Conversation({ chat, userId }: { chat: Chat; userId: string }) {
           {error ? (
             <Failure error={error} onRetry={() => void refetch()} />
           ) : (
-            <div role="status" aria-label="Loading messages">
+            <div role="status" aria-label={t("chat.conversation.loadingMessages")}>
               <MessagesSkeleton />
             </div>
           )}
@@ -104,15 +105,15 @@ function LoadedConversation({ chat, log, userId }: LoadedConversationProps) {
       )}
       {toRemove && (
         <ConfirmDialog
-          title="Delete this message?"
-          confirmLabel="Delete message"
+          title={t("chat.deleteMessage.title")}
+          confirmLabel={t("chat.deleteMessage.confirm")}
           mutation={{
             ...remove,
             mutate: () => remove.mutate(toRemove.seq, { onSuccess: () => setToRemove(undefined) }),
           }}
           onClose={() => setToRemove(undefined)}
         >
-          Its words and reactions will be gone for everybody, for good.
+          {t("chat.deleteMessage.explanation")}
         </ConfirmDialog>
       )}
     </>
@@ -130,7 +131,11 @@ function canWriteIn({ members, blocked }: Chat, userId: string): boolean {
 
 function ConversationSkeleton() {
   return (
-    <div className="h-full overflow-hidden px-5 pt-5" role="status" aria-label="Loading">
+    <div
+      className="h-full overflow-hidden px-5 pt-5"
+      role="status"
+      aria-label={t("chat.conversation.loading")}
+    >
       <div className="mb-10 flex items-center gap-3">
         <div className="skeleton size-11 rounded-full" />
         <div className="skeleton h-6 w-40" />

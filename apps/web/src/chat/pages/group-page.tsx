@@ -4,6 +4,7 @@ import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { chats } from "../../lib/member-clients.ts";
+import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { BackLink } from "../../ui/back-link.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -42,7 +43,7 @@ function Group({ chat }: { chat: Chat }) {
   const isMember = chat.members.some((member) => member.userId === userId);
   return (
     <div className="max-w-xl">
-      <BackLink to={`/chats/${chat.id}`}>To the conversation</BackLink>
+      <BackLink to={`/chats/${chat.id}`}>{t("chat.group.backToChat")}</BackLink>
       <Heading title={chat.title} className="mb-5 text-2xl font-bold" />
       {isMember && mayModerate && (
         <GroupTitleForm
@@ -53,16 +54,16 @@ function Group({ chat }: { chat: Chat }) {
       )}
       <div className="mt-6 flex flex-wrap items-center justify-between gap-3">
         <h2 className="text-lg font-semibold">
-          {chat.memberCount === 1 ? "1 member" : `${chat.memberCount} members`}
+          {t("chat.memberCount", { count: chat.memberCount })}
         </h2>
         {isMember && mayModerate && (
           <Button onClick={() => setDialog("add")}>
             <UserPlus className="size-4.5" aria-hidden />
-            Add friends
+            {t("chat.group.addFriends")}
           </Button>
         )}
       </div>
-      <ul aria-label="Members" className="mt-2">
+      <ul aria-label={t("chat.group.members")} className="mt-2">
         {chat.members.map((member) => (
           <GroupMemberRow key={member.userId} chat={chat} member={member} userId={userId} />
         ))}
@@ -70,7 +71,7 @@ function Group({ chat }: { chat: Chat }) {
       {isMember && (
         <Button className="mt-6" onClick={() => setDialog("leave")}>
           <LogOut className="size-4.5" aria-hidden />
-          Leave the group
+          {t("chat.group.leave")}
         </Button>
       )}
       {dialog === "add" && <AddMembersDialog chat={chat} onClose={close} />}
@@ -85,15 +86,15 @@ function LeaveDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
     mutationFn: () => chats.leaveChat({ chatId: chat.id }),
     onSuccess: () => navigate("/chats"),
   });
+  const needsOwner = chat.role === Role.OWNER && chat.memberCount > 1;
   return (
     <ConfirmDialog
-      title={`Leave “${isolate(chat.title)}”?`}
-      confirmLabel="Leave"
+      title={t("chat.leaveGroup.title", { title: isolate(chat.title) })}
+      confirmLabel={t("chat.group.leave")}
       mutation={leave}
       onClose={onClose}
     >
-      You will not see what is said from now on.
-      {chat.role === Role.OWNER && chat.memberCount > 1 && " Somebody else becomes the owner."}
+      {t(needsOwner ? "chat.leaveGroup.ownerExplanation" : "chat.leaveGroup.explanation")}
     </ConfirmDialog>
   );
 }

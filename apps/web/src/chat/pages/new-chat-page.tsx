@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { newIdempotencyKey } from "../../lib/idempotency-key.ts";
 import { chats } from "../../lib/member-clients.ts";
+import { t } from "../../lib/messages.ts";
 import { FriendPicker } from "../../people/components/friend-picker.tsx";
 import { friendsQuery } from "../../people/relation-queries.ts";
 import { BackLink } from "../../ui/back-link.tsx";
@@ -21,13 +22,13 @@ export function NewChatPage() {
   return (
     <div className="h-full overflow-y-auto px-4 pt-5 pb-10 md:px-8">
       <div className="md:hidden">
-        <BackLink to="/chats">All chats</BackLink>
+        <BackLink to="/chats">{t("chat.backToChats")}</BackLink>
       </div>
-      <Heading title="New chat" className="mb-5 text-2xl font-bold" />
+      <Heading title={t("chat.newChat.title")} className="mb-5 text-2xl font-bold" />
       {friends?.length === 0 ? (
-        <EmptyState title="No friends to write to yet">
+        <EmptyState title={t("chat.newChat.noFriends")}>
           <LinkButton to="/friends" variant="primary" className="mt-2">
-            Find friends
+            {t("chat.newChat.findFriends")}
           </LinkButton>
         </EmptyState>
       ) : (
@@ -46,7 +47,11 @@ function NewChat() {
   const isGroup = chosen.length > 1;
   const open = async ({ title }: { title: string }) => {
     if (isGroup && title.trim() === "") {
-      form.setError("title", { message: "Give the group a name." }, { shouldFocus: true });
+      form.setError(
+        "title",
+        { message: t("chat.newChat.groupNameMissing") },
+        { shouldFocus: true },
+      );
       return;
     }
     const [userId = ""] = chosen;
@@ -72,7 +77,7 @@ function NewChat() {
           <TextField
             form={form}
             name="title"
-            label="Name of the group"
+            label={t("chat.newChat.groupName")}
             limit={100}
             autoComplete="off"
           />
@@ -84,7 +89,9 @@ function NewChat() {
         busy={form.formState.isSubmitting}
         disabled={chosen.length === 0}
       >
-        {isGroup ? `Make a group of ${chosen.length + 1}` : "Open the chat"}
+        {isGroup
+          ? t("chat.newChat.createGroup", { count: chosen.length + 1 })
+          : t("chat.newChat.open")}
       </Button>
     </Form>
   );
