@@ -59,7 +59,7 @@ export function reflectionService(
         return { case: "listServicesResponse", value: { service } };
       }
       default:
-        return toErrorResponse(Code.InvalidArgument, "nothing is asked");
+        return toErrorResponse(Code.InvalidArgument, "the request is empty");
     }
   }
 

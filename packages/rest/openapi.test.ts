@@ -62,7 +62,7 @@ describe("openApi: paths", () => {
   it("42: a variable with ** is described as one that may contain slashes", () => {
     const { name, description } =
       (operation("/v1/files/{file}", "get").parameters as JsonObject[])[0] ?? {};
-    assert.deepEqual([name, description], ["file", "May contain slashes."]);
+    assert.deepEqual([name, description], ["file", "Can contain slashes."]);
   });
 
   it("42: a verb stands at the end of its path", () => {

@@ -34,12 +34,13 @@ const statusSchema: JsonSchema = {
   type: "object",
   description: "The body of every error (google.rpc.Status).",
   properties: {
-    code: { type: "integer", format: "int32", description: "A code of google.rpc.Code." },
-    message: { type: "string", description: "What went wrong, for people." },
+    code: { type: "integer", format: "int32", description: "The status code (google.rpc.Code)." },
+    message: { type: "string", description: "The error message, for people." },
     details: {
       type: "array",
       items: detailSchema,
-      description: "What went wrong, for programs: google.rpc.ErrorInfo, BadRequest, RetryInfo.",
+      description:
+        "Details of the error, for programs: google.rpc.ErrorInfo, BadRequest, RetryInfo.",
     },
   },
   required: ["code", "message"],

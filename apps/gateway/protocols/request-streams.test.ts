@@ -46,7 +46,7 @@ describe("a request of many messages", () => {
   it("fails as a whole when one of them does not fit", async () => {
     const refused = await pin('{"text":"a"}\n{"txet":"b"}\n');
     assert.equal(refused.status, 400);
-    assert.match(await refused.text(), /line 2: txet: no such field/);
+    assert.match(await refused.text(), /line 2: txet: unknown field/);
     await until(() => lastCall.signal.aborted);
   });
 

@@ -88,6 +88,6 @@ export abstract class CallContext implements HandlerContext {
   }
 
   get #reason(): ConnectError {
-    return this.#endedBy ?? new ConnectError("the call is over", Code.Canceled);
+    return this.#endedBy ?? new ConnectError("the call has ended", Code.Canceled);
   }
 }

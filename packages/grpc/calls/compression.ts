@@ -24,6 +24,6 @@ export function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if (error instanceof RangeError) throw messageTooLarge(maxBytes);
-    throw new ConnectError("a compressed message is broken", Code.Internal);
+    throw new ConnectError("a compressed message is corrupt", Code.Internal);
   }
 }

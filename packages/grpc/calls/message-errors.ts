@@ -6,7 +6,7 @@ export const messageTooLarge = (maxBytes: number): ConnectError =>
 
 /** The error of a stream that ends within a message. */
 export const messageTruncated = (): ConnectError =>
-  new ConnectError("a message is cut off", Code.Internal);
+  new ConnectError("a message is truncated", Code.Internal);
 
 /** The error of a request that cannot be decoded. */
 export const requestUndecodable = (): ConnectError =>

@@ -142,7 +142,7 @@ export class Channel {
     this.#connectingSocket = socket;
     // Pending calls go to another server, or come back and wait when there is none.
     const downTimer = setTimeout(() => {
-      this.#markDown(new Error("connecting takes longer than connectTimeoutMs"));
+      this.#markDown(new Error("connecting took longer than connectTimeoutMs"));
     }, connectTimeoutMs);
     const abortTimer = setTimeout(() => {
       socket.destroy(new Error("connecting timed out"));

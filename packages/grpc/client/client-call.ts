@@ -123,7 +123,7 @@ export class ClientCall implements Http2StreamListener {
       this.reader.encoding = encoding;
       this.#listener.onHeaders(fields);
     } else {
-      this.cancel(new ConnectError(`the compression "${encoding}" is not known`, Code.Internal));
+      this.cancel(new ConnectError(`compression "${encoding}" is not supported`, Code.Internal));
     }
   }
 

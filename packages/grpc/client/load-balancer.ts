@@ -47,7 +47,7 @@ export class LoadBalancer {
   /** The server for the next attempt; those tried before come last. */
   pick(tried: ReadonlySet<Channel> | undefined): Channel {
     const [only] = this.#backends;
-    if (!only) throw new ConnectError("there is no server to call", Code.Unavailable);
+    if (!only) throw new ConnectError("no server is available", Code.Unavailable);
     if (this.#backends.length === 1) return only.channel;
     const now = performance.now();
     const up = this.#backends.filter(({ channel }) => !channel.isDown);

@@ -105,7 +105,7 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
   assignStreamId(stream: Http2Stream): void {
     if (!this.isAcceptingStreams) {
       this.closeStream(stream);
-      stream.abort(errorCode.refusedStream, "the connection is over");
+      stream.abort(errorCode.refusedStream, "the connection has ended");
       return;
     }
     this.#unassignedStreams -= 1;

@@ -62,7 +62,7 @@ function endings(peer: RawPeer): Map<number, string> {
 }
 
 const tooSlow = "4 the request did not arrive in time";
-const tooMuch = "8 too much of unfinished requests lies here";
+const tooMuch = "8 too much data of incomplete requests is buffered; try again later";
 
 describe("the request timeout", () => {
   const limits: Partial<ConnectionLimits> = { requestTimeoutMs: 100 };

@@ -40,4 +40,7 @@ export class ReceiveBudget {
 }
 
 const receiveBudgetExceeded = () =>
-  new ConnectError("too much of unfinished requests lies here", Code.ResourceExhausted);
+  new ConnectError(
+    "too much data of incomplete requests is buffered; try again later",
+    Code.ResourceExhausted,
+  );

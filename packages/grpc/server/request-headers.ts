@@ -68,7 +68,7 @@ function parseRequest(fields: HeaderFields, routes: Routes): RequestHeaders {
   if (!grpcContentType.test(head.contentType)) return { ...head, httpStatus: 415 };
   const route = routes.get(head.path);
   if (route) head.route = route;
-  else head.rejection ??= new ConnectError(`nothing is at ${head.path}`, Code.Unimplemented);
+  else head.rejection ??= new ConnectError(`unknown method ${head.path}`, Code.Unimplemented);
   return head;
 }
 
@@ -93,7 +93,7 @@ function applyField(
       break;
     case "content-length":
       head.contentLength = Number(value);
-      if (!/^\d{1,15}$/.test(value)) head.malformed = "content-length is no number";
+      if (!/^\d{1,15}$/.test(value)) head.malformed = "content-length is not a number";
       break;
     case "grpc-timeout":
       head.timeoutMs = parseTimeout(value);
@@ -113,6 +113,6 @@ const malformedTimeout = () => new ConnectError("grpc-timeout is malformed", Cod
 
 // gRPC's compression specification: the server lists the encodings that it supports.
 const unknownEncoding = (name: string) =>
-  new ConnectError(`the compression "${name}" is not known`, Code.Unimplemented, {
+  new ConnectError(`compression "${name}" is not supported`, Code.Unimplemented, {
     "grpc-accept-encoding": acceptedEncodings,
   });

@@ -128,7 +128,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     else {
       const size = this.#reader.requestMessage();
       if (size > 0 && this.#reader.bufferedBytes > size)
-        throw wrongRequestCount("more than one request");
+        throw wrongRequestCount("the method takes one request, but received more");
       // Clients on nghttp2 cannot send an empty END_STREAM frame without window.
       if (size > 0) this.#stream.growWindowTo(1);
       this.#recordPartialBytes(this.#reader.bufferedBytes);
@@ -161,7 +161,8 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     const bytes = this.#reader.readMessage();
     if (!bytes)
       throw this.#reader.isEmpty ? wrongRequestCount("the request is missing") : messageTruncated();
-    if (!this.#reader.isEmpty) throw wrongRequestCount("more than one request");
+    if (!this.#reader.isEmpty)
+      throw wrongRequestCount("the method takes one request, but received more");
     return this.#parse(bytes);
   }
 
@@ -205,7 +206,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     }
   }
 
-  /** Settles when the send queue has room again or the call is over. */
+  /** Settles when the send queue has room again or the call has ended. */
   #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
       this.#resumeSending = resolve;
@@ -269,7 +270,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.stopClock(error);
     this.#recordPartialBytes(0);
     if (this.#isRunning) this.#stream.countOrphan(1);
-    this.#requests?.end(error ?? new ConnectError("the call is over", Code.Canceled));
+    this.#requests?.end(error ?? new ConnectError("the call has ended", Code.Canceled));
     this.abort();
     if (error && this.#responses) void closeIterator(this.#responses);
     this.onDrain();

@@ -19,12 +19,12 @@ const refused: [name: string, service: string, message: RegExp][] = [
     /\{list.string_value\} is not a field/,
   ],
   ["28: a GET with a body", "GetWithBody", /GET cannot have a body/],
-  ["28: a DELETE with a body", "DeleteWithBody", /DELETE has a body/],
+  ["28: a DELETE with a body", "DeleteWithBody", /DELETE cannot have a body/],
   ["28: a body that is no field", "NoSuchBody", /body "missing" is not a field/],
   [
     "24: a body that the path fills too",
     "BodyInPath",
-    /"word" is filled by the path and by the body/,
+    /"word" is bound by both the path and the body/,
   ],
   [
     "29: a response_body that is no field",

@@ -124,12 +124,12 @@ function checkBody(
   if (httpMethod === "GET" || httpMethod === "HEAD")
     fail(method, `${httpMethod} cannot have a body`);
   if (httpMethod === "DELETE" && !allowDeleteBody) {
-    fail(method, "DELETE has a body, which allowDeleteBody would allow");
+    fail(method, "DELETE cannot have a body unless allowDeleteBody is set");
   }
   if (body.kind !== "field") return;
   const path = protoPathOf(body.fields);
   const same = pathParameters.some(({ fieldPath }) => protoPathOf(fieldPath.fields) === path);
-  if (same) fail(method, `"${path}" is filled by the path and by the body`);
+  if (same) fail(method, `"${path}" is bound by both the path and the body`);
 }
 
 function responseOf(method: DescMethod, { responseBody }: HttpRule): DescField | undefined {

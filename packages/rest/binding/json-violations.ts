@@ -65,7 +65,7 @@ function visitFields(
     const field = findField(message, key);
     if (field) visitField(search, field, value, at + field.name, depth);
     else
-      search.found.push({ field: at + key, description: "no such field", reason: "UNKNOWN_FIELD" });
+      search.found.push({ field: at + key, description: "unknown field", reason: "UNKNOWN_FIELD" });
     if (search.found.length >= maxViolations) return;
   }
 }
@@ -99,7 +99,7 @@ function addViolation(search: ViolationSearch, at: string, description: string):
 
 /** The text of an error of protobuf-es without its first half, which names the descriptor. */
 function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return "is not valid";
+  if (!(error instanceof Error)) return "is invalid";
   return error.message.replace(/^cannot decode .*? from JSON: /, "");
 }
 

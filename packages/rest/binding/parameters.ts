@@ -111,7 +111,7 @@ function parseValue({ reason }: ParameterSet, { path, parse }: FieldPath, text: 
 }
 
 function rejectDuplicate({ reason }: ParameterSet, path: string): never {
-  throw violationError([{ field: path, description: "is given twice", reason }]);
+  throw violationError([{ field: path, description: "must not be repeated", reason }]);
 }
 
 /** Without a prototype, so that a map key such as "__proto__" is a key like any other. */

@@ -33,7 +33,7 @@ function decodeVariable(
   try {
     return text.includes("%") ? decoder(text) : text;
   } catch {
-    const description = `"${text}" is not percent-encoded UTF-8`;
+    const description = `"${text}" is not valid percent-encoded UTF-8`;
     throw violationError([{ field: path, description, reason: "INVALID_PATH_PARAMETER" }]);
   }
 }

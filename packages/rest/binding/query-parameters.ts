@@ -49,7 +49,7 @@ export function createParameterReader(
 }
 
 function unknownParameter(name: string): RestError {
-  const description = "no such parameter";
+  const description = "unknown parameter";
   return violationError([{ field: name, description, reason: "UNKNOWN_PARAMETER" }]);
 }
 
@@ -95,6 +95,6 @@ function decodePercent(text: string): string {
   try {
     return text.includes("%") ? decodeURIComponent(text) : text;
   } catch {
-    throw new RestError("MALFORMED_QUERY", `"${text}" is not percent-encoded UTF-8`);
+    throw new RestError("MALFORMED_QUERY", `"${text}" is not valid percent-encoded UTF-8`);
   }
 }

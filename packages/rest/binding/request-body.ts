@@ -50,7 +50,8 @@ export function createBodyReader(
 }
 
 function rejectBody(body: Uint8Array): undefined {
-  if (body.length > 0) throw new RestError("BODY_NOT_ALLOWED", "this method takes no body");
+  if (body.length > 0)
+    throw new RestError("BODY_NOT_ALLOWED", "this method does not accept a body");
 }
 
 /** A google.api.HttpBody holds the bytes and their type, whatever they are. */
@@ -100,7 +101,7 @@ export function decodeUtf8(body: Uint8Array): string {
   try {
     return utf8Decoder.decode(body);
   } catch {
-    throw new RestError("MALFORMED_BODY", "the body is not UTF-8");
+    throw new RestError("MALFORMED_BODY", "the body is not valid UTF-8");
   }
 }
 
@@ -141,7 +142,10 @@ function parseJson(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new RestError("MALFORMED_JSON", `the body is not JSON: ${(error as Error).message}`);
+    throw new RestError(
+      "MALFORMED_JSON",
+      `the body is not valid JSON: ${(error as Error).message}`,
+    );
   }
 }
 

@@ -32,7 +32,7 @@ function matchPattern(pattern: RegExp, kind: string): TextParser {
 }
 
 const signed = matchPattern(/^-?\d+$/, "an integer");
-const unsigned = matchPattern(/^\d+$/, "an integer of at least 0");
+const unsigned = matchPattern(/^\d+$/, "a non-negative integer");
 const float = matchPattern(/^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|NaN|-?Infinity)$/i, "a number");
 
 const scalarReaders: Record<ScalarType, TextParser> = {
@@ -60,7 +60,7 @@ const scalarReaders: Record<ScalarType, TextParser> = {
 const wellKnownReaders: Record<string, TextParser> = {
   "google.protobuf.Timestamp": matchPattern(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/,
-    "a time as in RFC 3339",
+    "an RFC 3339 time",
   ),
   "google.protobuf.Duration": matchPattern(
     /^-?\d{1,12}(\.\d{1,9})?s$/,
@@ -86,6 +86,6 @@ function readJson(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
-    throw new TextValueError("is not JSON");
+    throw new TextValueError("is not valid JSON");
   }
 }

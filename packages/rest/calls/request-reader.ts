@@ -49,5 +49,5 @@ async function collectChunks(
 }
 
 function bodyTooLarge(maxBytes: number): RestError {
-  return new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
+  return new RestError("BODY_TOO_LARGE", `the request body is larger than ${maxBytes} bytes`);
 }

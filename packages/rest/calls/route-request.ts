@@ -26,10 +26,10 @@ export function routeRequest(
   const override =
     settings.methodOverride && method === "POST" ? methodOverride(headers) : undefined;
   const match = router.find(override ?? method, path);
-  if (!match) throw new RestError("NO_SUCH_ROUTE", `nothing is at ${path}`);
+  if (!match) throw new RestError("NO_SUCH_ROUTE", `no such path: ${path}`);
   if ("route" in match) return { match, query, isMethodOverridden: override !== undefined };
   const allow = match.allow.join(", ");
-  throw new RestError("METHOD_NOT_ALLOWED", `${path} takes ${allow}, not ${method}`, {
+  throw new RestError("METHOD_NOT_ALLOWED", `${method} is not allowed at ${path}; use ${allow}`, {
     headers: [["allow", allow]],
   });
 }

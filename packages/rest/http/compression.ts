@@ -22,7 +22,7 @@ export async function decompress(
     return await gunzip(body, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      throw new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
+      throw new RestError("BODY_TOO_LARGE", `the request body is larger than ${maxBytes} bytes`);
     }
     throw notGzip();
   }
@@ -58,7 +58,7 @@ function requireGzip(encoding: string): void {
 }
 
 function notGzip(): RestError {
-  return new RestError("MALFORMED_BODY", "the body is not gzip");
+  return new RestError("MALFORMED_BODY", "the body is not valid gzip");
 }
 
 /** The response in gzip, when the client takes it and the body is not encoded already. */

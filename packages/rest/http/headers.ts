@@ -40,7 +40,7 @@ export function forwardHeaders(request: RestRequest): Headers {
       return;
     if (!printableAscii.test(value)) return;
     if (name.endsWith("-bin") && !parseList(value).every((one) => base64Pattern.test(one))) {
-      throw new RestError("INVALID_HEADER", `header ${name} is not base64`);
+      throw new RestError("INVALID_HEADER", `header ${name} is not valid base64`);
     }
     forwarded.append(name, value);
   });

@@ -71,24 +71,24 @@ export function createOperation(
 const lastEventIdParameter: JsonObject = {
   name: "Last-Event-ID",
   in: "header",
-  description: "The id of the last event that was seen: the stream goes on after it.",
+  description: "The id of the last event received. The stream continues after it.",
   schema: { type: "string" },
 };
 
 const ifMatchParameter: JsonObject = {
   name: "If-Match",
   in: "header",
-  description: "The ETag that the resource must have; otherwise the response is 412.",
+  description: "The ETag that the resource must have. If it has another, the response is 412.",
   schema: { type: "string" },
 };
 
 const etagHeader: JsonObject = {
-  description: "Goes into If-Match of a request that changes the resource.",
+  description: "The version of the resource, for If-Match in a request that changes it.",
   schema: { type: "string" },
 };
 
 const preconditionFailed: JsonObject = {
-  description: "The resource has another ETag than If-Match names: it has changed.",
+  description: "The resource has changed: its ETag does not match If-Match.",
   content: {
     "application/json": { schema: { $ref: "#/components/schemas/google.rpc.Status" } },
   },

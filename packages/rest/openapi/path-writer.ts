@@ -54,7 +54,7 @@ function variableParameter(
 
 function textSchema({ kind }: PathSegment): JsonObject {
   if (kind === "one") return { type: "string" };
-  return { type: "string", description: "May contain slashes." };
+  return { type: "string", description: "Can contain slashes." };
 }
 
 /** A wildcard after `shelves` is a shelf. */

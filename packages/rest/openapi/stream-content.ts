@@ -8,7 +8,7 @@ const statusSchemaRef: JsonSchema = { $ref: "#/components/schemas/google.rpc.Sta
 export function requestStreamContent(schema: JsonSchema): JsonObject {
   return {
     "application/x-ndjson": {
-      schema: { ...schema, description: "One line; the body has many." },
+      schema: { ...schema, description: "One line of the body, which has one message per line." },
     },
     "application/json": { schema: { type: "array", items: schema } },
   };
@@ -28,7 +28,7 @@ export function responseStreamContent(schema: JsonSchema, method: DescMethod): J
 function lineSchema(result: JsonSchema): JsonSchema {
   return {
     type: "object",
-    description: "One line; the stream has many, and an error is the last. Blank ones say nothing.",
+    description: "One line of the stream. An error is the last line. Ignore blank lines.",
     properties: { result, error: statusSchemaRef },
     oneOf: [{ required: ["result"] }, { required: ["error"] }],
   };
@@ -43,12 +43,12 @@ function eventSchema(message: JsonSchema, hasIds: boolean): JsonSchema {
   });
   return {
     type: "object",
-    description: "One event; the stream has many. After an error or the end there is none.",
+    description: "One event of the stream. An `error` or `end` event is the last one.",
     properties: {
       event: { type: "string", default: "message" },
       data: { type: "string" },
       ...(hasIds ? { id: { type: "string" } } : {}),
-      retry: { type: "integer", description: "Milliseconds after which to connect again." },
+      retry: { type: "integer", description: "The delay before reconnecting, in milliseconds." },
     },
     required: ["data"],
     oneOf: [

@@ -100,8 +100,8 @@ describe("requests of many messages, in NDJSON", () => {
 
   it("38: an error names its line, and fails the call", async () => {
     for (const [line, reason, message] of [
-      ['{"text":', "MALFORMED_JSON", /^line 3: the body is not JSON/],
-      ['{"nota":1}', "UNKNOWN_FIELD", /^line 3: note\.nota: no such field/],
+      ['{"text":', "MALFORMED_JSON", /^line 3: the body is not valid JSON/],
+      ['{"nota":1}', "UNKNOWN_FIELD", /^line 3: note\.nota: unknown field/],
       ['{"text":5}', "INVALID_FIELD", /^line 3: note\.text: /],
       ['{"text":"a"} {"text":"b"}', "MALFORMED_JSON", /^line 3: /],
       ["[]", "INVALID_FIELD", /^line 3: /],
@@ -232,18 +232,18 @@ describe("requests of many messages, in a JSON array", () => {
   });
 
   for (const [name, body, message] of [
-    ["an object", '{"text":"a"}', /the body is not an array of messages/],
-    ["a text", '"a"', /the body is not an array of messages/],
-    ["nothing", "", /the array has no end/],
-    ["no end", '[{"text":"a"}', /the array has no end/],
-    ["an item without end", '[{"text":"a"}]'.slice(0, -3), /the array has no end/],
-    ["a text without end", '["a]', /the array has no end/],
-    ["something behind it", '[{"text":"a"}] []', /something follows the array/],
+    ["an object", '{"text":"a"}', /the body must be a JSON array/],
+    ["a text", '"a"', /the body must be a JSON array/],
+    ["nothing", "", /the array is not closed/],
+    ["no end", '[{"text":"a"}', /the array is not closed/],
+    ["an item without end", '[{"text":"a"}]'.slice(0, -3), /the array is not closed/],
+    ["a text without end", '["a]', /the array is not closed/],
+    ["something behind it", '[{"text":"a"}] []', /unexpected data after the array/],
     ["a comma at its end", '[{"text":"a"},]', /item 2 is missing/],
     ["a comma at its begin", '[,{"text":"a"}]', /item 1 is missing/],
-    ["two values in an item", '[{"text":"a"} {}]', /item 1: the body is not JSON/],
-    ["brackets that do not match", '[{"text":"a"],{}]', /item 1: the body is not JSON/],
-    ["a brace too many", "[}]", /item 1: the body is not JSON/],
+    ["two values in an item", '[{"text":"a"} {}]', /item 1: the body is not valid JSON/],
+    ["brackets that do not match", '[{"text":"a"],{}]', /item 1: the body is not valid JSON/],
+    ["a brace too many", "[}]", /item 1: the body is not valid JSON/],
     ["an item of another kind", "[{},7]", /item 2: /],
   ] as const) {
     it(`38: what is not one is refused: ${name}`, async () => {
@@ -301,7 +301,7 @@ describe("requests and replies of many messages", () => {
 
   it("38: a line that does not fit ends the replies with an error that names it", async () => {
     const { body } = await echo('{"text":"a"}\n{"nota":"b"}\n');
-    assert.match(String(body), /^\{"result":.*\}\n\{"error":.*line 2: nota: no such field.*\}\n$/);
+    assert.match(String(body), /^\{"result":.*\}\n\{"error":.*line 2: nota: unknown field.*\}\n$/);
     const first = await echo('{"nota":"b"}\n');
     assert.deepEqual([first.status, errorInfoOf(first).reason], [400, "UNKNOWN_FIELD"]);
   });

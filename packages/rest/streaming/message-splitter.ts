@@ -76,7 +76,7 @@ export async function* splitArray(
     }
     if (marks.isInside) item.add(chunk.subarray(start));
   }
-  if (!marks.isClosed) throw malformedJson("the array has no end");
+  if (!marks.isClosed) throw malformedJson("the array is not closed");
 }
 
 /** Where the array begins, where an item ends, and where the array does, from one byte to the next. */
@@ -105,11 +105,11 @@ class ArrayScanner {
         return undefined;
       case "before":
         if (isSpace(byte)) return undefined;
-        if (byte !== openBracket) throw malformedJson("the body is not an array of messages");
+        if (byte !== openBracket) throw malformedJson("the body must be a JSON array");
         this.#state = "inside";
         return "open";
       case "after":
-        if (!isSpace(byte)) throw malformedJson("something follows the array");
+        if (!isSpace(byte)) throw malformedJson("unexpected data after the array");
         return undefined;
     }
   }

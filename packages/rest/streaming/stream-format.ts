@@ -58,7 +58,7 @@ export function negotiateStreamFormat(headers: RestHeaders, isRaw: boolean): Str
   if (isRaw) return httpBodyFormat;
   const type = preferredMediaType(headers.get("accept"), streamMediaTypes);
   if (type) return formatsByMediaType[type];
-  const message = `a stream is sent as ${streamMediaTypes.join(" or ")}`;
+  const message = `accept must allow ${streamMediaTypes.join(" or ")}`;
   throw new RestError("NOT_ACCEPTABLE", message);
 }
 
