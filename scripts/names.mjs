@@ -189,9 +189,9 @@ function wordsOf(name) {
 }
 
 function check(name, words, place) {
-  if (Object.hasOwn(replacedNames, name)) faults.push(`${place}: say ${replacedNames[name]}`);
+  if (Object.hasOwn(replacedNames, name)) faults.push(`${place}: use ${replacedNames[name]}`);
   for (const word of words) {
-    if (Object.hasOwn(replacedWords, word)) faults.push(`${place}: say ${replacedWords[word]}`);
+    if (Object.hasOwn(replacedWords, word)) faults.push(`${place}: use ${replacedWords[word]}`);
   }
 }
 

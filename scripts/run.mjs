@@ -10,7 +10,9 @@ const names = readdirSync(path.join(root, kind))
   .map((file) => file.slice(0, -".ts".length));
 
 if (!names.includes(name)) {
-  process.stderr.write(`npm run ${kind} <name>: one of ${names.join(", ")}\n`);
+  process.stderr.write(
+    `Usage: npm run ${kind} <name> [options]; the names are ${names.join(", ")}.\n`,
+  );
   process.exit(1);
 }
 setUp();

@@ -15,7 +15,7 @@ export const stateMachineTables: readonly GeneratedTable[] = [
 /** The text of a document with the table as it is now, instead of the one with the same header. */
 export function withTable(text: string, { header, rows }: GeneratedTable): string {
   const start = text.indexOf(`\n${header}`);
-  if (start < 0) throw new Error(`There is no table with the header ${header}`);
+  if (start < 0) throw new Error(`No table has the header ${header}`);
   const end = text.indexOf("\n\n", start);
   return `${text.slice(0, start)}\n${header}${rows}${text.slice(end + 1)}`;
 }

@@ -22,7 +22,7 @@ const files = globSync("{packages,services,apps,test,bench,chaos}/**/*.test.ts",
 }).filter((file) => places.length === 0 || places.some((place) => file.startsWith(place)));
 
 if (files.length === 0) {
-  process.stderr.write(`no test below ${places.join(", ")}\n`);
+  process.stderr.write(`no tests found in ${places.join(", ")}\n`);
   process.exit(1);
 }
 
@@ -69,7 +69,7 @@ async function makeDataFolder() {
   const env = { ...process.env, ...(await dataDirEnv(seeded)) };
   const cli = path.join(root, "apps", "cli", "main.ts");
   const { status, stderr } = spawnSync(process.execPath, [cli, "seed"], { env, encoding: "utf8" });
-  if (status !== 0) process.stderr.write(`the tests have no data folder to copy:\n${stderr}`);
+  if (status !== 0) process.stderr.write(`cannot create the data folder for the tests:\n${stderr}`);
 }
 
 /** Keeps the server for test databases up, which would stop and start again with the files that need it. */
@@ -88,7 +88,7 @@ function hasRoom(place) {
 function printSlowest() {
   const slowest = durations.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
   const total = durations.reduce((sum, { seconds }) => sum + seconds, 0);
-  process.stdout.write(`\nslowest of ${durations.length} files, ${total.toFixed(0)} s in all:\n`);
+  process.stdout.write(`\nslowest of ${durations.length} files, ${total.toFixed(0)} s in total:\n`);
   for (const { file, seconds } of slowest) {
     process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${file}\n`);
   }

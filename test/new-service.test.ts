@@ -81,10 +81,10 @@ describe("plaza new service", { timeout: 180_000, concurrency: 2 }, () => {
   it("refuses names that are taken or cannot be", async () => {
     const errorOf = async (name: string) =>
       (await run(cliEntryOf(checkout), "new", "service", name)).output;
-    assert.match(await errorOf("posts"), /^plaza: There is a service "posts" already\.\n$/);
+    assert.match(await errorOf("posts"), /^plaza: The service "posts" already exists\.\n$/);
     assert.match(
       await errorOf("No-Good"),
-      /^plaza: A service's name, and what it owns one of, is a noun/,
+      /^plaza: The names of a service and of its resource must have 3 to 20 letters a–z/,
     );
   });
 });

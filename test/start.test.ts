@@ -74,7 +74,9 @@ describe("plaza start", { concurrency: 2 }, () => {
     const second = await runCli(["start"], { dataDir: running.dataDir, env: embeddedPostgresEnv });
     assertOperatorError(
       second,
-      new RegExp(`^plaza: Plaza is already running on .*\\b${running.process.pid}\\b`),
+      new RegExp(
+        `^plaza: Plaza is already running with the data folder .*\\b${running.process.pid}\\b`,
+      ),
     );
     assert.equal((await apiClient(running.url)("GET /readyz")).status, 200);
     await running.stop();
@@ -92,7 +94,7 @@ describe("plaza start", { concurrency: 2 }, () => {
     server.close();
     assertOperatorError(
       ended,
-      new RegExp(`^plaza: Port ${port} is taken; set PLAZA_PORT to another one\\.$`, "m"),
+      new RegExp(`^plaza: Port ${port} is already in use; set PLAZA_PORT to another one\\.$`, "m"),
     );
     assert.deepEqual(processesOf(folder), []);
   });
@@ -123,7 +125,7 @@ describe("plaza start", { concurrency: 2 }, () => {
       const ended = await runCli(["start"], { dataDir: emptyDataDir(), env: { DATABASE_URL } });
       assertOperatorError(
         ended,
-        /^plaza: PostgreSQL in \S+ refused the user "plaza": password authentication failed/,
+        /^plaza: PostgreSQL in \S+ rejected the user "plaza": password authentication failed/,
       );
       assert.doesNotMatch(ended.stderr, /hunter2/);
     } finally {
@@ -144,7 +146,7 @@ describe("plaza start", { concurrency: 2 }, () => {
     );
     assertOperatorError(
       unknown,
-      /^plaza: There is no service "bakery"; there are auth, users, .*\bposts\b/,
+      /^plaza: Unknown service "bakery"; the services are auth, users, .*\bposts\b/,
     );
   });
 

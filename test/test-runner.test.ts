@@ -59,7 +59,7 @@ describe("the test runner", { concurrency: 2 }, () => {
   it("exits with 1 when no test is below the paths", async () => {
     const { code, output } = await runTests(checkout, "packages/nothing");
     assert.equal(code, 1, output);
-    assert.match(output, /no test below packages\/nothing/);
+    assert.match(output, /no tests found in packages\/nothing/);
   });
 });
 

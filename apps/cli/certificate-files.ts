@@ -51,7 +51,7 @@ async function loadOrCreateAuthority(folder: string): Promise<KeyPair> {
   // A new authority would be trusted by no process.
   if (existsSync(cert) || existsSync(key)) {
     throw new OperatorError(
-      `${folder} has only one of ca.crt and ca.key: put the other beside it, or move it away for a new authority.`,
+      `${folder} has only one of ca.crt and ca.key; add the other, or remove this one to create a new authority.`,
     );
   }
   const authority = await createAuthority(authorityDays);

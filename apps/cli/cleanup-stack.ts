@@ -30,7 +30,7 @@ export function onShutdownSignal(stop: () => Promise<void>): void {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`plaza: could not stop cleanly: ${String(error)}\n`);
+        process.stderr.write(`plaza: The shutdown was incomplete: ${String(error)}\n`);
         process.exit(1);
       },
     );

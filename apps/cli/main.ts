@@ -13,42 +13,42 @@ type Command = {
 const commands: Record<string, Command> = {
   start: {
     usage: "start [service…] [--split]",
-    about: "Runs Plaza: everything in one process, each service in one (--split), or those named.",
+    about: "Start all or the named services; --split: in one process each.",
     load: () => import("./commands/start.ts"),
   },
   dev: {
     usage: "dev",
-    about: "Runs Plaza and reloads servers and site when a file changes.",
+    about: "Start Plaza, and reload servers and site on changes.",
     load: () => import("./commands/dev.ts"),
   },
   migrate: {
     usage: "migrate up|down|status [service…]",
-    about: "Brings database schemas up to date, takes the last step back, or lists the steps.",
+    about: "Apply migrations, revert the last one, or list them.",
     load: () => import("./commands/migrate.ts"),
   },
   seed: {
     usage: "seed",
-    about: "Creates the demo accounts, posts and products.",
+    about: "Create the demo accounts, posts and products.",
     load: () => import("./commands/seed.ts"),
   },
   admin: {
     usage: "admin grant <e-mail>",
-    about: "Makes an account an administrator.",
+    about: "Make an account an administrator.",
     load: () => import("./commands/admin.ts"),
   },
   certs: {
     usage: "certs [host…]",
-    about: "Makes or renews certificates for mutual TLS between processes.",
+    about: "Create or renew TLS certificates for Plaza's processes.",
     load: () => import("./commands/certs.ts"),
   },
   new: {
-    usage: "new service <name> [thing]",
-    about: "Makes a service: contract, handlers, migration and tests, ready to run.",
+    usage: "new service <name> [resource]",
+    about: "Create a service with contract, handlers and tests.",
     load: () => import("./commands/new-service.ts"),
   },
   config: {
     usage: "config",
-    about: "Prints the table of settings.",
+    about: "Print all settings as a Markdown table.",
     load: () => import("./commands/config.ts"),
   },
 };
@@ -58,21 +58,34 @@ function help(): string {
   const lines = Object.values(commands).map(
     ({ usage, about }) => `  plaza ${usage.padEnd(width)}  ${about}`,
   );
-  return `Plaza: posts, friends, chat and a shop under one account.\n\n${lines.join("\n")}\n`;
+  return `Plaza: posts, friends, chat and a shop under one account.\n\nUsage: plaza <command>\n\n${lines.join("\n")}\n\nSettings are environment variables: see "plaza config" or docs/configuration.md.\n`;
+}
+
+function parseCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        split: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    // After the first sentence Node explains how to pass arguments that begin with a hyphen.
+    const [problem] = (error as Error).message.split(". ");
+    throw new OperatorError(`${problem}; run "plaza help" for a list.`);
+  }
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { split: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
-  });
+  const { values, positionals } = parseCommandLine();
   const [name = "", ...args] = positionals;
   const command = commands[name];
   if (values.help || name === "" || name === "help") {
     process.stdout.write(help());
     return;
   }
-  if (!command) throw new OperatorError(`There is no command "${name}"; see plaza help.`);
+  if (!command) throw new OperatorError(`Unknown command "${name}"; run "plaza help" for a list.`);
   const { run } = await command.load();
   await run(args, { split: values.split });
 }
@@ -80,8 +93,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isUsageError = error instanceof TypeError && "code" in error;
-  const isExpected = error instanceof OperatorError || error instanceof Fault || isUsageError;
+  const isExpected = error instanceof OperatorError || error instanceof Fault;
   process.stderr.write(
     isExpected ? `plaza: ${error.message}\n` : `plaza: ${(error as Error).stack}\n`,
   );

@@ -18,7 +18,7 @@ export function loadServices(names: readonly string[]): Promise<Service[]> {
     names.map(async (name) => {
       if (!serviceNames().includes(name)) {
         throw new OperatorError(
-          `There is no service "${name}"; there are ${serviceNames().join(", ")}.`,
+          `Unknown service "${name}"; the services are ${serviceNames().join(", ")}.`,
         );
       }
       const module = (await import(new URL(`${name}/main.ts`, servicesDir).href)) as Record<

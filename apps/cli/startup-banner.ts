@@ -18,5 +18,5 @@ export function startupBanner({ PLAZA_ENV, PLAZA_PUBLIC_URL }: Config, address: 
     );
   }
   const lines = rows.map(([label, value]) => `  ${dim(label.padEnd(9))} ${value}`);
-  return `\n  ${bold("Plaza is running.")}\n\n${lines.join("\n")}\n\n  ${dim("Ctrl-C stops it.")}\n\n`;
+  return `\n  ${bold("Plaza is running.")}\n\n${lines.join("\n")}\n\n  ${dim("Press Ctrl-C to stop it.")}\n\n`;
 }

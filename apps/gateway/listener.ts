@@ -156,12 +156,14 @@ function detectProtocol(
 function throwListenError(error: NodeJS.ErrnoException, port: number, host: string): never {
   switch (error.code) {
     case "EADDRINUSE":
-      throw new OperatorError(`Port ${port} is taken; set PLAZA_PORT to another one.`);
+      throw new OperatorError(`Port ${port} is already in use; set PLAZA_PORT to another one.`);
     case "EACCES":
-      throw new OperatorError(`Port ${port} takes more rights; set PLAZA_PORT to one above 1023.`);
+      throw new OperatorError(
+        `Port ${port} requires elevated privileges; set PLAZA_PORT to one above 1023.`,
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      throw new OperatorError(`PLAZA_HOST is ${host}, which is no address of this machine.`);
+      throw new OperatorError(`PLAZA_HOST is ${host}, which is not an address of this machine.`);
     default:
       throw error;
   }

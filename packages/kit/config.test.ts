@@ -74,9 +74,9 @@ describe("readConfig", () => {
       "PLAZA_PORT must be a whole number",
       "PLAZA_GRPC_PORT must be a port",
       "PLAZA_ENV must be one of development, production",
-      "PLAZA_PUBLIC_URL must be an http(s) address",
-      "PLAZA_POSTS_ADDRESS must be an http(s) address",
-      "PLAZA_SERVICE_KEY must have at least 32 characters",
+      "PLAZA_PUBLIC_URL must be an http:// or https:// URL",
+      "PLAZA_POSTS_ADDRESS must be an http:// or https:// URL",
+      "PLAZA_SERVICE_KEY must be at least 32 characters long",
     ]) {
       assert.ok(message.includes(part), part);
     }
@@ -86,7 +86,7 @@ describe("readConfig", () => {
     it(`names the entry ${JSON.stringify(wrong)} of several addresses as invalid`, () => {
       assert.equal(
         problem({ PLAZA_POSTS_ADDRESS: `http://posts-1:8090,${wrong},http://posts-3:8090` }),
-        `PLAZA_POSTS_ADDRESS must be an http(s) address, or several with commas between, and not "${wrong}".`,
+        `PLAZA_POSTS_ADDRESS must be an http:// or https:// URL, or several separated by commas, not "${wrong}".`,
       );
     });
   }

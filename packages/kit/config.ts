@@ -22,125 +22,127 @@ export const settings = {
     fallback: 8080,
   },
   PLAZA_HOST: {
-    about: "The address to listen on; `0.0.0.0` lets other machines in.",
+    about: "The address to listen on; `0.0.0.0` accepts connections from other machines.",
     parse: text,
     fallback: "127.0.0.1",
   },
   PLAZA_PUBLIC_URL: {
     about:
-      "The address people use, when it is not `http://localhost:<port>`. An `https` one makes cookies secure.",
+      "The public URL of the site, if it is not `http://localhost:<port>`. With `https`, cookies are marked Secure.",
     parse: optional(url),
     fallback: undefined,
   },
   PLAZA_DATA: {
-    about: "The folder of the embedded PostgreSQL and of the log.",
+    about: "The folder of the embedded PostgreSQL's data and of the log.",
     parse: text,
     fallback: ".plaza",
   },
   PLAZA_TRUST_PROXY: {
-    about: "How many reverse proxies stand in front; their `X-Forwarded-For` is believed.",
+    about: "The number of reverse proxies in front of Plaza; their `X-Forwarded-For` is trusted.",
     parse: wholeNumber,
     fallback: 0,
   },
   PLAZA_RATE_LIMIT: {
     about:
-      "Requests a second that one network address may make, on average, and how many it may have open; calls that cost more, such as searches, count as several. 0 turns off this limit and those of single methods.",
+      "The average number of requests per second from one network address, and the number that it may have open. Expensive calls, such as searches, count as several. 0 turns off this limit and those of single methods.",
     parse: wholeNumber,
     fallback: 100,
   },
   PLAZA_EARLY_REJECTION: {
     about:
-      "`on` rejects calls over HTTP/1.1 before they are parsed while Plaza is overloaded, for a fraction of the cost; `off` leaves all reading of HTTP to Node.",
+      "While Plaza is overloaded, `on` rejects HTTP/1.1 calls before they are parsed, which costs far less; with `off`, Node parses all of them.",
     parse: oneOf("on", "off"),
     fallback: "on",
   },
   PLAZA_LOG_LEVEL: {
-    about: "`trace`, `debug`, `info`, `warn`, `error` or `silent`.",
+    about:
+      "The lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error` or `silent`.",
     parse: oneOf("trace", "debug", "info", "warn", "error", "silent"),
     fallback: "info",
   },
   PLAZA_GRPC_PORT: {
     about:
-      "The port on which the services named on the command line are served to other processes.",
+      "The port on which the services named on the command line listen for calls from other processes.",
     parse: port,
     fallback: 8090,
   },
   PLAZA_GRPC_HOST: {
-    about: "The address that port listens on.",
+    about: "The address to listen on for these calls.",
     parse: text,
     fallback: "127.0.0.1",
   },
   PLAZA_SERVICE_KEY: {
     about:
-      "The secret by which Plaza's processes know each other: 32 characters or more, the same in all. Needed as soon as there is more than one process.",
+      "The shared secret with which Plaza's processes authenticate each other: at least 32 characters, the same in all of them. Required if there is more than one process.",
     parse: optional(atLeast(32)),
     fallback: undefined,
   },
   PLAZA_TLS_CA: {
     about:
-      "A file with the certificate of the authority that Plaza's processes trust; see `plaza certs`. With it, calls between processes go over mutual TLS, and addresses begin with `https`.",
+      "The file with the certificate of the authority that Plaza's processes trust; see `plaza certs`. If set, calls between processes use mutual TLS, and their addresses begin with `https`.",
     parse: optional(text),
     fallback: undefined,
   },
   PLAZA_TLS_CERT: {
-    about: "A file with this process's own certificate, signed by that authority.",
+    about: "The file with the certificate of this process, signed by that authority.",
     parse: optional(text),
     fallback: undefined,
   },
   PLAZA_TLS_KEY: {
     about:
-      "A file with the private key of that certificate. New files in place of these three are taken up while it runs.",
+      "The file with the private key of that certificate. When these three files are replaced, they are reloaded without a restart.",
     parse: optional(text),
     fallback: undefined,
   },
   PLAZA_PICTURES: {
     about:
-      "`on` loads pictures of other sites through Plaza, so that their hosts do not learn who reads; with `off` readers get a link instead.",
+      "`on` loads pictures from other sites through Plaza, so that these sites do not learn who views them; `off` shows links instead.",
     parse: oneOf("on", "off"),
     fallback: "on",
   },
   PLAZA_PICTURE_HOSTS: {
     about:
-      "Hosts of pictures, with commas between, that may have private addresses or unusual ports: `nas.lan,pictures.lan:8443`. Anybody who writes can make Plaza call them.",
+      "Picture hosts that may have private addresses or non-standard ports, separated by commas: `nas.lan,pictures.lan:8443`. Any member can make Plaza send requests to them.",
     parse: optional(words),
     fallback: undefined,
   },
   PLAZA_SHOP_HOLD_SECONDS: {
-    about: "How long the shop keeps goods for an order that is not paid, in seconds.",
+    about: "How long goods stay reserved for an unpaid order, in seconds.",
     parse: wholeNumber,
     fallback: 259_200,
   },
   PLAZA_SHOP_MAX_UNPAID_ORDERS: {
-    about: "How many unpaid orders a buyer may have at once; 0 turns off this limit.",
+    about: "The maximum number of unpaid orders per buyer; 0 for no limit.",
     parse: wholeNumber,
     fallback: 5,
   },
   PLAZA_SHOP_MAX_RESERVED_PIECES: {
     about:
-      "How many pieces of one product the unpaid orders of a buyer may reserve together; 0 turns off this limit.",
+      "The maximum quantity of one product that the unpaid orders of a buyer can reserve; 0 for no limit.",
     parse: wholeNumber,
     fallback: 20,
   },
   PLAZA_FRIENDS_DECLINE_PAUSE_SECONDS: {
     about:
-      "How long a friend request cannot be made again after the first, the second, … time that the user has declined it, in seconds; the last is for all after it.",
+      "How long a user must wait before another friend request to someone who has declined once, twice, …, in seconds, separated by commas. The last value applies to all further declines.",
     parse: wholeNumbers,
     fallback: Object.freeze([86_400, 604_800, 2_592_000, 31_536_000]),
   },
   DATABASE_URL: {
     about:
-      "A PostgreSQL server to use instead of the embedded one. Each service has a database of its own there, named after the one given: `plaza` gives `plaza_auth`, `plaza_users`, …",
+      "The PostgreSQL server to use instead of the embedded one. Each service has its own database there, named after the given one: `plaza` gives `plaza_auth`, `plaza_users`, …",
     parse: optional(text),
     fallback: undefined,
   },
   REDIS_URL: {
     about:
-      "A Redis server as the pub/sub backend between the processes of a service, instead of PostgreSQL, and where gateways count rates together. It stores nothing: while it is down, updates arrive a second later, and each gateway counts for itself.",
+      "The Redis server for pub/sub between the processes of a service, instead of PostgreSQL, and for rate limits that gateways share. It stores nothing permanently: while it is down, updates arrive up to a second later, and each gateway counts on its own.",
     parse: optional(redisUrl),
     fallback: undefined,
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
-    about: "Where traces are sent (OTLP over HTTP). Without it none are recorded.",
+    about:
+      "The URL to which traces are sent (OTLP over HTTP). If it is not set, none are recorded.",
     parse: optional(url),
     fallback: undefined,
   },
@@ -150,11 +152,11 @@ export const settings = {
 export const serviceSettings = {
   ADDRESS: {
     about:
-      "Where the service is served, when not in this process; several addresses, with commas between, share the calls.",
+      "The URL of the service, if it runs in another process. Several, separated by commas, share the calls.",
     parse: urls,
   },
   DATABASE_URL: {
-    about: "The PostgreSQL database of this one service, used exactly as given.",
+    about: "The PostgreSQL database of this service, used exactly as given.",
     parse: text,
   },
 };
@@ -236,29 +238,29 @@ function wholeNumbers(value: string): readonly number[] {
   const numbers = value.split(",").map((one) => one.trim());
   const wrong = numbers.find((one) => !/^\d{1,9}$/.test(one));
   if (wrong === undefined) return Object.freeze(numbers.map(Number));
-  throw new Error("must be a whole number, or several with commas between");
+  throw new Error("must be a whole number, or several separated by commas");
 }
 
 function port(value: string): number {
   const number = wholeNumber(value);
-  if (number > 65_535) throw new Error("must be a port, 0 to 65535");
+  if (number > 65_535) throw new Error("must be a port number from 0 to 65535");
   return number;
 }
 
 function atLeast(length: number): (value: string) => string {
   return (value) => {
-    if (value.length < length) throw new Error(`must have at least ${length} characters`);
+    if (value.length < length) throw new Error(`must be at least ${length} characters long`);
     return value;
   };
 }
 
 function redisUrl(value: string): string {
-  if (!/^rediss?:\/\/./.test(value)) throw new Error("must be a redis(s) address");
+  if (!/^rediss?:\/\/./.test(value)) throw new Error("must be a redis:// or rediss:// URL");
   return value;
 }
 
 function url(value: string): string {
-  if (!isHttpUrl(value)) throw new Error("must be an http(s) address");
+  if (!isHttpUrl(value)) throw new Error("must be an http:// or https:// URL");
   return value.replace(/\/$/, "");
 }
 
@@ -266,7 +268,9 @@ function urls(value: string): readonly string[] {
   const entries = value.split(",").map((entry) => entry.trim());
   const wrong = entries.find((entry) => !isHttpUrl(entry));
   if (wrong === undefined) return Object.freeze(entries.map(url));
-  throw new Error(`must be an http(s) address, or several with commas between, and not "${wrong}"`);
+  throw new Error(
+    `must be an http:// or https:// URL, or several separated by commas, not "${wrong}"`,
+  );
 }
 
 const isHttpUrl = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? "");

@@ -8,13 +8,14 @@ import { loadServices } from "../services.ts";
 
 /** `plaza admin grant <e-mail>`: makes an account an administrator, above all the first one. */
 export async function run([verb, email]: string[]): Promise<void> {
-  if (verb !== "grant" || !email) throw new OperatorError("Usage: plaza admin grant <e-mail>.");
+  if (verb !== "grant" || !email)
+    throw new OperatorError("Wrong arguments; usage: plaza admin grant <e-mail>.");
   const databases = await openDatabases(readConfig(process.env), ["auth"]);
   const db = connect(await databases.connectionConfig("auth"), { max: 1 });
   try {
     for (const { migrations } of await loadServices(["auth"])) await migrateService(db, migrations);
     await grantAdmin(db, email);
-    process.stdout.write(`${email} is an administrator.\n`);
+    process.stdout.write(`${email} is now an administrator.\n`);
   } finally {
     await db.end();
     await databases.close();

@@ -10,6 +10,6 @@ export async function run(hosts: string[]): Promise<void> {
   const [[name, env] = ["", {}]] = issued;
   const lines = Object.entries(env).map(([setting, file]) => `  ${setting}=${file}`);
   process.stdout.write(
-    `Certificates for ${[...issued.keys()].join(", ")} are in ${folder}.\nGive each process its own, for example ${name}:\n${lines.join("\n")}\nKeep ca.key where no service runs; it is needed only to make more.\nThey are valid for a year: put ca.key back and run this again before then. Running processes take up new files.\n`,
+    `Created certificates in ${folder} for ${[...issued.keys()].join(", ")}.\n\nSet these variables for each process with its own files, for example for ${name}:\n${lines.join("\n")}\n\nStore ca.key on a machine that runs no service: it is needed only to create certificates.\nThe certificates are valid for a year. To renew them, put ca.key back and run this command again;\nrunning processes reload the new files.\n`,
   );
 }

@@ -24,7 +24,7 @@ const actions: Record<string, MigrateAction> = {
 
 /** `plaza migrate up|down|status [service…]`: for the named services, or for all. */
 export async function run([verb = "", ...names]: string[]): Promise<void> {
-  const action = actions[verb] ?? throwUnknownVerb(verb);
+  const action = actions[verb] ?? throwUsage();
   const config = readConfig(process.env);
   const services = await loadServices(names.length > 0 ? names : serviceNames());
   const databases = await openDatabases(
@@ -50,6 +50,6 @@ function printStatuses(service: string, steps: readonly MigrationStatus[]): void
   }
 }
 
-function throwUnknownVerb(verb: string): never {
-  throw new OperatorError(`plaza migrate takes up, down or status, not "${verb}".`);
+function throwUsage(): never {
+  throw new OperatorError("Wrong arguments; usage: plaza migrate up|down|status [service…].");
 }

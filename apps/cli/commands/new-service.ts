@@ -8,19 +8,24 @@ const root = path.join(import.meta.dirname, "..", "..", "..");
 const templates = path.join(import.meta.dirname, "..", "template");
 
 /**
- * `plaza new service <name> [thing]`: creates contract, handlers, migration and tests of a service that runs at
- * once. `thing` is its resource, for a service that is not named after it, like a shop of products.
+ * `plaza new service <name> [resource]`: creates contract, handlers, migration and tests of a service that runs at
+ * once. `resource` is for a service that is not named after it, like a shop of products.
  */
-export async function run([what, name = "", thing]: string[]): Promise<void> {
-  if (what !== "service") throw new OperatorError("Usage: plaza new service <name> [thing].");
-  const words: TemplateWords = { name, resource: thing ?? name.replace(/s$/, "") };
+export async function run([
+  what,
+  name = "",
+  resource = name.replace(/s$/, ""),
+]: string[]): Promise<void> {
+  if (what !== "service")
+    throw new OperatorError("Wrong arguments; usage: plaza new service <name> [resource].");
+  const words: TemplateWords = { name, resource };
   if (![words.name, words.resource].every((word) => /^[a-z]{3,20}$/.test(word))) {
     throw new OperatorError(
-      "A service's name, and what it owns one of, is a noun of 3 to 20 letters a–z, like posts.",
+      "The names of a service and of its resource must have 3 to 20 letters a–z, such as posts and post.",
     );
   }
   if (existsSync(path.join(root, "services", name))) {
-    throw new OperatorError(`There is a service "${name}" already.`);
+    throw new OperatorError(`The service "${name}" already exists.`);
   }
   for (const template of globSync("**/*.tmpl", { cwd: templates })) {
     const file = path.join(root, targetPath(template, words));
@@ -38,11 +43,16 @@ export async function run([what, name = "", thing]: string[]): Promise<void> {
   process.stdout.write(renderTemplate(nextSteps, words));
 }
 
-const nextSteps = `services/board and proto/plaza/board/v1 exist now. npm start runs it with the rest, at /v1/notes;
-npm test -- services/board runs its tests.
+const nextSteps = `Created services/board and proto/plaza/board/v1. To run it with the others, at /v1/notes:
 
-Next: describe a note in the .proto, and adapt the handlers. The end-to-end tests need to know how to call
-each method: test/base/access-cases.ts, test/base/list-cases.ts and test/openapi-conformance.test.ts.
+  npm start
+
+To run its tests:
+
+  npm test -- services/board
+
+Next, describe a note in the .proto and adapt the handlers. Then tell the end-to-end tests how to call each
+method: test/base/access-cases.ts, test/base/list-cases.ts and test/openapi-conformance.test.ts.
 `;
 
 /** The name of the service, and its resource in the singular. */

@@ -9,13 +9,13 @@ export async function run(): Promise<void> {
   const config = readConfig(process.env);
   if (config.PLAZA_ENV === "production") {
     throw new OperatorError(
-      "Demo accounts have a known password; they are never created in production.",
+      "Demo accounts have a public password and cannot be created in production.",
     );
   }
   const databases = await openDatabases(config, serviceNames());
   try {
     await seedDatabases(config, databases);
-    process.stdout.write("The demo accounts, posts and products are there.\n");
+    process.stdout.write("The demo accounts, posts and products exist now.\n");
   } finally {
     await databases.close();
   }

@@ -22,7 +22,7 @@ const gatewayName = "gateway";
 export async function run(names: string[], { split }: CommandOptions): Promise<void> {
   const config = readConfig(process.env);
   if (split && names.length > 0)
-    throw new OperatorError("--split starts everything; name no services with it.");
+    throw new OperatorError("--split starts all services and cannot be combined with their names.");
   const cleanup = new CleanupStack();
   onShutdownSignal(() => cleanup.run());
   try {

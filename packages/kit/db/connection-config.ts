@@ -101,11 +101,11 @@ export function toOperatorError(error: unknown, config: ConnectionConfig): unkno
       return explain(`The PostgreSQL server ${place} cannot be reached.`);
     case "28P01":
     case "28000":
-      return explain(`PostgreSQL ${place} refused the user "${user}": ${error.message}.`);
+      return explain(`PostgreSQL ${place} rejected the user "${user}": ${error.message}.`);
     case "3D000":
       return explain(`PostgreSQL ${place} has no database "${database}".`);
     case "53300":
-      return explain(`PostgreSQL ${place} has no free connection left.`);
+      return explain(`PostgreSQL ${place} has no free connections.`);
     case "57P03":
       return explain(`PostgreSQL ${place} is not ready: ${error.message}.`);
     default:

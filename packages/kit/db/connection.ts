@@ -141,7 +141,7 @@ export class Connection {
     if (encoding !== "UTF8") {
       await this.close(0);
       throw new OperatorError(
-        `This PostgreSQL database has the encoding ${encoding}, which cannot hold all text; create it with the encoding UTF8.`,
+        `The PostgreSQL database has the encoding ${encoding}, which cannot store all characters; create it with the encoding UTF8.`,
       );
     }
     const off = Object.keys(settings).filter((name) => settings[name] === "off");
@@ -149,7 +149,7 @@ export class Connection {
     await this.close(0);
     const names = off.map(postgres.fromCamel).join(" and ");
     throw new OperatorError(
-      `This PostgreSQL server may lose what it has acknowledged, because ${names} is off; turn it on.`,
+      `The PostgreSQL server can lose committed data because ${names} is off; turn it on.`,
     );
   }
 }

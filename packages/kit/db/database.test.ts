@@ -125,7 +125,7 @@ describe("connect", () => {
 
     it("refuse queries after their end", async () => {
       const late = await db.begin(async (tx) => tx);
-      await assert.rejects(async () => late`select 1`, /transaction is over/);
+      await assert.rejects(async () => late`select 1`, /transaction has ended/);
     });
 
     it("have the requested isolation level", async () => {

@@ -79,7 +79,7 @@ async function runTransaction<T>(
       reject(error);
     };
     if (hasEnded)
-      query.reject(new Error("The transaction is over; was a query in it not awaited?"));
+      query.reject(new Error("The transaction has ended; was a query in it not awaited?"));
     else connection.run(query);
   });
   try {

@@ -66,10 +66,13 @@ describe("ensureDatabase", () => {
   });
 
   it("explains a missing user, database or privilege in one sentence", async () => {
-    await assertRefuses({ ...target(), user: "stranger" }, /refused the user "stranger"/);
+    await assertRefuses({ ...target(), user: "stranger" }, /rejected the user "stranger"/);
     await assertRefuses({ ...target(), database: "nix" }, /has no database "nix"/);
     await admin.unsafe(`create role "${poor}" login`);
-    await assertRefuses({ ...target(), user: poor }, /may not create the database "plaza_any"/);
+    await assertRefuses(
+      { ...target(), user: poor },
+      /is not allowed to create the database "plaza_any"/,
+    );
   });
 
   it("explains a wrong password in one sentence", async () => {
@@ -84,7 +87,7 @@ describe("ensureDatabase", () => {
     const { port } = server.address() as { port: number };
     await assertRefuses(
       `postgres://u:secret@127.0.0.1:${port}/d`,
-      /refused the user "u": password/,
+      /rejected the user "u": password/,
     );
     server.close();
   });

@@ -35,7 +35,7 @@ async function createDatabase(pool: Pool, name: string, { user }: ConnectionConf
     if (code === "42P04" || code === "23505") return;
     if (code !== "42501") throw error;
     throw new OperatorError(
-      `The PostgreSQL user "${user}" may not create the database "${name}"; create it, or grant CREATEDB.`,
+      `The PostgreSQL user "${user}" is not allowed to create the database "${name}"; create it, or grant CREATEDB to the user.`,
     );
   }
 }

@@ -88,7 +88,7 @@ describe("migrate", () => {
   it("refuses a database with unknown migrations", async () => {
     await migrate(pool, folder(both));
     const older = folder({ "0001_a.sql": first });
-    await assert.rejects(migrate(pool, older), /0002_b, which this version does not know/);
+    await assert.rejects(migrate(pool, older), /0002_b, which this version of Plaza does not have/);
   });
 
   it("refuses gaps, bad names and files without both sections", async () => {

@@ -143,12 +143,12 @@ async function createMigrationTable(db: Db, table: string): Promise<void> {
 function assertUnchanged(applied: AppliedMigration, file: Migration | undefined): void {
   if (!file) {
     throw new OperatorError(
-      `The database has migration ${applied.name}, which this version does not know; use the version that applied it.`,
+      `The database has migration ${applied.name}, which this version of Plaza does not have; run the version that applied it.`,
     );
   }
   if (file.name === applied.name && file.checksum === applied.checksum) return;
   throw new OperatorError(
-    `Migration ${file.name} was changed after it was applied as ${applied.name}; restore it and add a new one.`,
+    `Migration ${file.name} was changed after it was applied as ${applied.name}; restore it and put the change into a new migration.`,
   );
 }
 

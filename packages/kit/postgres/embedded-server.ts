@@ -67,11 +67,11 @@ async function superviseServer(
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     if (stopping.aborted) return;
     const { exitCode, signalCode } = child;
-    log.error({ exitCode, signalCode }, "PostgreSQL has died; starting it again");
+    log.error({ exitCode, signalCode }, "PostgreSQL stopped unexpectedly; restarting it");
     const next = await restartServer(cluster, log, stopping);
     if (!next || stopping.aborted) return;
     child = next;
-    log.info("PostgreSQL is back");
+    log.info("PostgreSQL is running again");
   }
 }
 
@@ -86,7 +86,7 @@ async function restartServer(
       await stopServer(cluster);
       return await launchServer(cluster);
     } catch (error) {
-      log.error({ err: error }, "PostgreSQL cannot be started again yet");
+      log.error({ err: error }, "PostgreSQL cannot be restarted yet; trying again");
       await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
     }
   }

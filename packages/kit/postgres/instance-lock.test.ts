@@ -47,7 +47,7 @@ describe("lockInstance", () => {
     assert.equal(first.said, "held");
     assert.match(
       second.said,
-      new RegExp(`^Plaza is already running on .* \\(process ${first.pid}\\)`),
+      new RegExp(`^Plaza is already running with the data folder .* \\(process ${first.pid}\\)`),
     );
     assert.throws(() => lockInstance(dataDir), OperatorError);
     await Promise.all([first.kill(), second.kill()]);

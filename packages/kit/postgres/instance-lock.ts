@@ -16,7 +16,7 @@ export function lockInstance(dataDir: string): FileLock {
     return lock;
   }
   throw new OperatorError(
-    `Plaza is already running on ${dataDir}${describeHolder(pidFile)}; stop it first, or set PLAZA_DATA to another folder.`,
+    `Plaza is already running with the data folder ${dataDir}${describeHolder(pidFile)}; stop it first, or set PLAZA_DATA to another folder.`,
   );
 }
 

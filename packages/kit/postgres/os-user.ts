@@ -46,7 +46,7 @@ export function spawnAsUser(
   if (blocked === undefined) return spawn(program, args, { ...options, ...user });
   if (!canGrantCapability()) {
     throw new OperatorError(
-      `PostgreSQL refuses to run as root, and the user with id ${user.uid} that should run it may not enter the folders above ${blocked}; move Plaza or its data elsewhere, run Plaza as another user, or set DATABASE_URL.`,
+      `PostgreSQL does not run as root, and the user with id ${user.uid}, which would run it, has no access to the folders above ${blocked}; move Plaza or its data elsewhere, run Plaza as another user, or set DATABASE_URL.`,
     );
   }
   const capability = "+dac_read_search";

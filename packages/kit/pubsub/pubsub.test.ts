@@ -55,7 +55,7 @@ describe("redisBackend", { skip: skipWithoutRedis }, () => {
     const entries = lines.map((line) => JSON.parse(line));
     assert.deepEqual(
       entries.map(({ msg }) => msg),
-      ["Redis cannot be reached", "Redis cannot be reached"],
+      ["Redis is unavailable", "Redis is unavailable"],
     );
     assert.match(entries[0].err.message, /WRONGPASS/);
   });

@@ -17,11 +17,11 @@ export async function createRedisClient(url: string, log: Logger) {
   let isDown = false;
   // Without an error listener the process would crash.
   client.on("error", (err) => {
-    if (!isDown) log.warn({ err }, "Redis cannot be reached");
+    if (!isDown) log.warn({ err }, "Redis is unavailable");
     isDown = true;
   });
   client.on("ready", () => {
-    if (isDown) log.info("Redis is back");
+    if (isDown) log.info("Redis is available again");
     isDown = false;
   });
   return client;

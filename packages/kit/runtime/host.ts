@@ -142,7 +142,7 @@ async function startRevocationConsumer(
 async function readinessProblemsOf({ name, db }: RunningService): Promise<string[]> {
   return db`select 1`.then(
     () => [],
-    () => [`the database of ${name} cannot be reached`],
+    () => [`the database of ${name} is unavailable`],
   );
 }
 

@@ -66,7 +66,7 @@ export class ServiceRegistry {
       const variable = `PLAZA_${service.toUpperCase()}_ADDRESS`;
       const caller = as ?? "Plaza";
       throw new OperatorError(
-        `${caller} needs ${service}: start it in this process, or set ${variable}.`,
+        `${caller} needs the service ${service}; start it in this process, or set ${variable}.`,
       );
     }
     const resolve = () => this.#transports.get(service) ?? throwNotStarted(service);
@@ -101,7 +101,7 @@ function serviceKeyOf(config: Config): string {
   if (config.PLAZA_SERVICE_KEY) return config.PLAZA_SERVICE_KEY;
   if (Object.keys(config.addresses).length === 0) return randomBytes(32).toString("base64url");
   throw new OperatorError(
-    "PLAZA_SERVICE_KEY must be set, the same in all processes, when services run in several.",
+    "PLAZA_SERVICE_KEY must be set to the same value in all processes when Plaza runs in more than one.",
   );
 }
 
