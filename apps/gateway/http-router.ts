@@ -91,7 +91,7 @@ export function createHttpRouter(options: HttpRouterOptions): RequestListener {
     const document = options.documents.get(path);
     const isPage = !apiPathPattern.test(path);
     const file = document?.() ?? (isPage ? await options.webApp(request, path, query) : undefined);
-    if (!file) throw new RestError("NO_SUCH_ROUTE", "nothing is at this path");
+    if (!file) throw new RestError("NO_SUCH_ROUTE", `no such path: ${path}`);
     requireGet(request, path);
     return sendFile(request, response, file);
   }
@@ -112,7 +112,7 @@ function requireGet({ method = "" }: IncomingMessage, path: string): void {
 
 function methodNotAllowed(method: string, path: string, allowed: readonly string[]): RestError {
   const allow = allowed.join(", ");
-  return new RestError("METHOD_NOT_ALLOWED", `${path} takes ${allow}, not ${method}`, {
+  return new RestError("METHOD_NOT_ALLOWED", `${method} is not allowed at ${path}; use ${allow}`, {
     headers: [["allow", allow]],
   });
 }

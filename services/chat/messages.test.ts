@@ -78,7 +78,7 @@ describe("messages", () => {
       const sent = ada.chats.sendMessage({ ...nested, idempotencyKey: "n" });
       for (const refused of [sent, ada.chats.editMessage({ ...nested, seq })]) {
         const error = await assertRefused(refused, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
-        assert.match(error.rawMessage, /^text: must have fewer quotes, lists/);
+        assert.match(error.rawMessage, /^text: must not nest quotes, lists or emphasis/);
       }
     });
 

@@ -17,8 +17,10 @@ export function assertNotPaused(
   const end = declineTime.getTime() + pauseMs;
   const retryAfterMs = end - now.getTime();
   if (retryAfterMs <= 0) return;
-  throw new Fault("exhausted", "REQUEST_DECLINED", "this user has declined your request", {
-    metadata: { retry_time: new Date(end).toISOString() },
+  const retryTime = new Date(end).toISOString();
+  const message = `this user has declined your request; try again after ${retryTime}`;
+  throw new Fault("exhausted", "REQUEST_DECLINED", message, {
+    metadata: { retry_time: retryTime },
     retryAfterMs,
   });
 }

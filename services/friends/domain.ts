@@ -69,29 +69,39 @@ function updateRelation(before: DirectedRelation, relation: Relation, now: Date)
 
 /** Throws the Fault of the limit; `whose` is seen by the acting user. */
 export function relationLimitExceeded(relation: Relation, whose: "mine" | "theirs"): never {
-  const metadata = { limit: String(relationLimits[relation]) };
+  const limit = relationLimits[relation];
+  const metadata = { limit: String(limit) };
   const refuse = (reason: string, message: string): never => {
     throw new Fault("precondition", reason, message, { metadata });
   };
   if (relation === "outgoing") {
-    refuse("TOO_MANY_OPEN_REQUESTS", "too many of your requests wait for an answer");
+    refuse(
+      "TOO_MANY_OPEN_REQUESTS",
+      `you can have at most ${limit} open friend requests; withdraw one first`,
+    );
   }
-  if (relation === "blocked") refuse("TOO_MANY_BLOCKED", "you block too many users");
-  if (whose === "mine") refuse("TOO_MANY_FRIENDS", "you have too many friends");
-  return refuse("THEY_HAVE_TOO_MANY_FRIENDS", "this user has too many friends");
+  if (relation === "blocked") {
+    refuse("TOO_MANY_BLOCKED", `you can block at most ${limit} users; unblock one first`);
+  }
+  if (whose === "mine")
+    refuse("TOO_MANY_FRIENDS", `you can have at most ${limit} friends; remove one first`);
+  return refuse(
+    "THEY_HAVE_TOO_MANY_FRIENDS",
+    `this user already has ${limit} friends, the maximum`,
+  );
 }
 
 /** One error for all causes: a user who does not exist, was deleted, is deactivated or blocks the caller. */
 export function noSuchUser(): never {
-  throw new Fault("not_found", "NO_SUCH_USER", "there is no such user");
+  throw new Fault("not_found", "NO_SUCH_USER", "no such user");
 }
 
 export function notYourself(): never {
-  throw new Fault("invalid", "NOT_YOURSELF", "this takes somebody else");
+  throw new Fault("invalid", "NOT_YOURSELF", "the other user cannot be yourself");
 }
 
 export function userRequired(): never {
-  throw invalidField("user_id", "FIELD_REQUIRED", "say whom, by user id or by nickname");
+  throw invalidField("user_id", "FIELD_REQUIRED", "must be set unless nickname is");
 }
 
 function invalidPair(mine: DirectedRelation, theirs: DirectedRelation): never {

@@ -108,35 +108,35 @@ export const transitionRefusals: readonly TransitionRefusal[] = [
     // The error for a user who does not exist.
     kind: "not_found",
     reason: "NO_SUCH_USER",
-    message: "there is no such user",
+    message: "no such user",
   },
   {
     action: "Request",
     from: ["blocking", "mutually blocked"],
     kind: "precondition",
     reason: "USER_BLOCKED",
-    message: "you block this user",
+    message: "you have blocked this user; unblock them first",
   },
   {
     action: "Confirm",
     from: ["strangers", "requested", "blocking", "blocked", "mutually blocked"],
     kind: "not_found",
     reason: "NO_SUCH_REQUEST",
-    message: "this user has not asked you",
+    message: "this user has not sent you a friend request",
   },
   {
     action: "Decline",
     from: ["friends"],
     kind: "precondition",
     reason: "ALREADY_FRIENDS",
-    message: "you are friends by now",
+    message: "you are already friends",
   },
   {
     action: "Withdraw",
     from: ["friends"],
     kind: "precondition",
     reason: "ALREADY_FRIENDS",
-    message: "you are friends by now",
+    message: "you are already friends",
   },
 ];
 

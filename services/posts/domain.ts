@@ -55,19 +55,27 @@ export function mayChange(post: Post, account: Account): boolean {
  */
 export function resolveDuplicate(first: StoredPost | undefined, draft: PostDraft): Post | Fault {
   if (first && first.requestDigest === draft.requestDigest) return first;
-  return new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
+  return new Fault(
+    "conflict",
+    "KEY_REUSED",
+    "idempotency_key was already used for a different request",
+  );
 }
 
 export function noSuchPost(id: string, isDeleted = false): never {
-  throw notFound("NO_SUCH_POST", `no such post: ${id}`, isDeleted);
+  throw notFound("NO_SUCH_POST", `no such post: "${id}"`, isDeleted);
 }
 
 export function noSuchUser(): never {
-  throw new Fault("not_found", "NO_SUCH_USER", "the author is gone");
+  throw new Fault("not_found", "NO_SUCH_USER", "the author's account was deleted");
 }
 
 export function notYourPost(): never {
-  throw new Fault("forbidden", "NOT_YOUR_POST", "only its author may change a post");
+  throw new Fault(
+    "forbidden",
+    "NOT_YOUR_POST",
+    "only the author and admins can edit or delete this post",
+  );
 }
 
 function normalize(text: PostText): PostText & Pick<Post, "excerpt"> {

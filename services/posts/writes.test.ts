@@ -55,7 +55,7 @@ describe("writing posts", () => {
       const update = { post: { ...nested, id: post.id }, updateMask: { paths: ["body"] } };
       for (const refused of [author.createPost(nested), author.updatePost(update)]) {
         const error = await assertRefused(refused, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
-        assert.match(error.rawMessage, /^post\.body: must have fewer quotes, lists/);
+        assert.match(error.rawMessage, /^post\.body: must not nest quotes, lists or emphasis/);
       }
     });
 

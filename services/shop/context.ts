@@ -30,5 +30,5 @@ export function createContext(
 }
 
 function unknownMethod(paymentMethod: string): never {
-  throw new Error(`no payment provider is named ${paymentMethod}`);
+  throw new Error(`unknown payment method: ${paymentMethod}`);
 }

@@ -71,7 +71,10 @@ describe("a payment", () => {
     const { id, buyer, product } = await plaza.placed();
     provider.behaviors.push(hang);
     const open = await plaza.admin().confirmPayment({ id });
-    assert.deepEqual([open.state, open.payment?.problem], [CONFIRMING, "no answer in time"]);
+    assert.deepEqual(
+      [open.state, open.payment?.problem],
+      [CONFIRMING, "the payment provider did not answer in time"],
+    );
     assert.ok(open.payment?.retryTime);
     const seen = await buyer.getOrder({ id });
     assert.deepEqual([seen.payment?.problem, seen.payment?.retryTime], ["", undefined]);

@@ -60,7 +60,7 @@ export function newProfile(
 
 export function edit(profile: Profile, changes: Partial<ProfileFields>, now: Date): Profile {
   const { nickname, contactVisibility, ...texts } = { ...profile, ...changes };
-  if (nickname === "") throw invalidField("user.nickname", "FIELD_REQUIRED", "must not be empty");
+  if (nickname === "") throw invalidField("user.nickname", "FIELD_REQUIRED", "must not be blank");
   return {
     ...texts,
     firstName: normalizeText(texts.firstName),
@@ -99,20 +99,30 @@ export function searchTextOf({ email, nickname, firstName, lastName }: Profile):
 }
 
 export function noSuchUser(id: string, isDeleted = false): never {
-  throw notFound("NO_SUCH_USER", `no such user: ${id}`, isDeleted);
+  throw notFound("NO_SUCH_USER", `no such user: "${id}"`, isDeleted);
 }
 
 export function notYourProfile(): never {
-  throw new Fault("forbidden", "NOT_YOUR_PROFILE", "only its owner may change a profile");
+  throw new Fault(
+    "forbidden",
+    "NOT_YOUR_PROFILE",
+    "only the owner and admins can edit or delete this profile",
+  );
 }
 
 /** `field` is the path of the nickname in the request. */
 export function nicknameTaken(field: string): never {
   const reason = "NICKNAME_TAKEN";
-  const violations = [{ field, reason, description: "is taken" }];
-  throw new Fault("conflict", reason, "the nickname is taken", { violations });
+  const description = "is already taken";
+  throw new Fault("conflict", reason, `${field}: ${description}`, {
+    violations: [{ field, reason, description }],
+  });
 }
 
 export function lastAdmin(): never {
-  throw new Fault("precondition", "LAST_ADMIN", "the last admin cannot leave");
+  throw new Fault(
+    "precondition",
+    "LAST_ADMIN",
+    "this is the last admin; make another account an admin first",
+  );
 }

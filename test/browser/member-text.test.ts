@@ -141,7 +141,7 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     await page.getByLabel("Title").fill("Nested");
     await page.getByLabel("Text").fill("> ".repeat(1_000));
     await page.getByRole("button", { name: "Publish" }).click();
-    await waitForText(page, "Must have fewer quotes, lists or emphases inside each other");
+    await waitForText(page, "Must not nest quotes, lists or emphasis so deeply");
     assert.equal((await page.getByLabel("Text").inputValue()).length, 2_000);
     await page.getByLabel("Title").fill("");
     await page.getByLabel("Text").fill("");

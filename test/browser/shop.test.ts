@@ -41,7 +41,7 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await page.getByLabel("Address").fill("Mill Lane 3");
       await page.getByRole("button", { name: "Place order · €25.00" }).dblclick();
       await waitForText(page, "Order placed. Thank you!");
-      await waitForText(page, "Pay on pick-up, or by transfer with the reference");
+      await waitForText(page, "Pay on pick-up, or by bank transfer with the reference");
       const heading = await page.getByRole("heading", { level: 1 }).textContent();
       const reference = heading?.replace("Order ", "") ?? "";
       await page.getByRole("link", { name: "Cart", exact: true }).waitFor();

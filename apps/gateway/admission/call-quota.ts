@@ -14,7 +14,11 @@ export function createCallQuota(maxPerCaller: number, reason: string): CallQuota
     acquire(caller) {
       const count = counts.get(caller) ?? 0;
       if (count >= maxPerCaller) {
-        throw new Fault("exhausted", reason, `no more than ${maxPerCaller} at a time`);
+        throw new Fault(
+          "exhausted",
+          reason,
+          `too many open calls; at most ${maxPerCaller} are allowed at a time`,
+        );
       }
       counts.set(caller, count + 1);
       return () => {

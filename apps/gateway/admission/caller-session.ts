@@ -33,7 +33,7 @@ export function requireUsableSession(
   hasCookie: boolean,
 ): void {
   if (!session && request.headers.authorization !== undefined) {
-    throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is not valid, or no longer");
+    throw new Fault("unauthenticated", "INVALID_TOKEN", "the token is invalid, expired or revoked");
   }
   if (!session && hasCookie && !access.isPublic) throw invalidSession();
   requireNamedAccount(request, session?.accountId);

@@ -43,9 +43,5 @@ function hostOf({ headers }: RequestHead): string {
 }
 
 function throwCrossSiteRequest(): never {
-  throw new Fault(
-    "forbidden",
-    "CROSS_SITE_REQUEST",
-    "this may be done from Plaza's own pages only",
-  );
+  throw new Fault("forbidden", "CROSS_SITE_REQUEST", "cross-site requests are not allowed");
 }

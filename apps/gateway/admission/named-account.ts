@@ -9,6 +9,6 @@ import type { RequestHead } from "../http/request-head.ts";
 export function requireNamedAccount({ headers }: RequestHead, account: string | undefined): void {
   const named = headers["plaza-account"];
   if (named === undefined || named === account) return;
-  const message = "this was asked for another account than the one that is signed in, if any";
+  const message = "the account in plaza-account is not the one that is signed in";
   throw new Fault("unauthenticated", "OTHER_ACCOUNT", message);
 }

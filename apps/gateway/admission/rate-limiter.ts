@@ -92,7 +92,7 @@ async function consumeShared(
 }
 
 function tooManyRequests(retryAfterMs: number): Fault {
-  return new Fault("exhausted", "TOO_MANY_REQUESTS", "too many requests; wait a little", {
+  return new Fault("exhausted", "TOO_MANY_REQUESTS", "too many requests; try again later", {
     retryAfterMs: Math.ceil(retryAfterMs),
   });
 }

@@ -26,7 +26,7 @@ export function toPublicError(error: unknown, log: Logger): ConnectError {
   if (internalCodes.has(error.code)) return new ConnectError("internal error", Code.Internal);
   if (outageCodes.has(error.code) && error.details.length === 0) {
     log.warn({ err: error }, "service unavailable");
-    const message = "a part of Plaza cannot be reached right now";
+    const message = "a required service is unavailable; try again shortly";
     return toConnectError(
       new Fault("unavailable", "SERVICE_UNAVAILABLE", message, { retryAfterMs: 1_000 }),
       gatewayErrorDomain,

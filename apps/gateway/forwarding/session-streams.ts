@@ -47,7 +47,11 @@ export function createSessionStreams(
 
   async function checkSessions(sessionIds: string[]): Promise<void> {
     const live = new Set(await filterLiveSessions(sessionIds).catch(() => sessionIds));
-    const reason = new Fault("unauthenticated", "INVALID_SESSION", "the session has ended");
+    const reason = new Fault(
+      "unauthenticated",
+      "INVALID_SESSION",
+      "the session has ended; sign in again",
+    );
     for (const id of sessionIds) if (!live.has(id)) end(id, reason);
   }
 
@@ -83,7 +87,7 @@ export function createSessionStreams(
 }
 
 function serverClosing(): Fault {
-  return new Fault("unavailable", "SERVER_CLOSING", "come again");
+  return new Fault("unavailable", "SERVER_CLOSING", "the server is shutting down; try again");
 }
 
 async function* observeStream(

@@ -7,8 +7,8 @@ export async function withDeadline<T>(
   timeoutMs: number,
 ): Promise<T> {
   const { promise: abandoned, reject } = Promise.withResolvers<never>();
-  const onTimeout = () => reject(new ConnectError("the deadline passed", Code.DeadlineExceeded));
-  const onAbort = () => reject(new ConnectError("the client canceled the call", Code.Canceled));
+  const onTimeout = () => reject(new ConnectError("deadline exceeded", Code.DeadlineExceeded));
+  const onAbort = () => reject(new ConnectError("the client cancelled the call", Code.Canceled));
   const timer = setTimeout(onTimeout, timeoutMs);
   signal.addEventListener("abort", onAbort);
   try {

@@ -65,9 +65,9 @@ function collectBody(request: IncomingMessage, maxBytes: number): Promise<Uint8A
 }
 
 function bodyTooLarge(maxBytes: number): RestError {
-  return new RestError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes`);
+  return new RestError("BODY_TOO_LARGE", `the request body is larger than ${maxBytes} bytes`);
 }
 
 function bodyCutOff(): Fault {
-  return new Fault("aborted", "BODY_CUT_OFF", "the body did not arrive whole");
+  return new Fault("aborted", "BODY_CUT_OFF", "the request body is incomplete");
 }

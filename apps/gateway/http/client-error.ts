@@ -5,12 +5,12 @@ const responsesByCode: Record<string, readonly [status: string, code: Code, mess
   HPE_HEADER_OVERFLOW: [
     "431 Request Header Fields Too Large",
     Code.ResourceExhausted,
-    "the headers are too large",
+    "the request headers are too large",
   ],
   ERR_HTTP_REQUEST_TIMEOUT: [
     "408 Request Timeout",
     Code.DeadlineExceeded,
-    "the request took too long to arrive",
+    "the request did not arrive in time",
   ],
 };
 
@@ -26,7 +26,7 @@ export function respondToClientError(error: NodeJS.ErrnoException, socket: Socke
   const [status, code, message] = responsesByCode[error.code ?? ""] ?? [
     "400 Bad Request",
     Code.InvalidArgument,
-    "this is not HTTP",
+    "the request is not valid HTTP",
   ];
   const body = JSON.stringify({ code, message });
   socket.end(

@@ -42,7 +42,10 @@ describe("the cache of pictures", () => {
 
   it("asks a host that failed again after a minute, and gives no reason away", async () => {
     const { calls, load } = counting(() => Promise.reject(new Error("10.0.0.1 is private")));
-    const failure = { reason: "PICTURE_UNAVAILABLE", message: /^its host gives no picture/ };
+    const failure = {
+      reason: "PICTURE_UNAVAILABLE",
+      message: /^the picture cannot be loaded from its host$/,
+    };
     await assert.rejects(load(url("a"), "small"), failure);
     nowMs += 30_000;
     await assert.rejects(load(url("a"), "small"), failure);

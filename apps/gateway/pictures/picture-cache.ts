@@ -80,11 +80,20 @@ export function createPictureCache(options: PictureCacheOptions): PictureCache {
 
 /** One reason for everything that may go wrong, so that nobody can explore the network of the server with it. */
 function unavailable(): Fault {
-  return new Fault("not_found", "PICTURE_UNAVAILABLE", "its host gives no picture that is shown");
+  return new Fault(
+    "not_found",
+    "PICTURE_UNAVAILABLE",
+    "the picture cannot be loaded from its host",
+  );
 }
 
 function overloaded(): never {
-  throw new Fault("unavailable", "OVERLOADED", "too many pictures are being loaded", {
-    retryAfterMs: 1_000,
-  });
+  throw new Fault(
+    "unavailable",
+    "OVERLOADED",
+    "too many pictures are being loaded; try again shortly",
+    {
+      retryAfterMs: 1_000,
+    },
+  );
 }

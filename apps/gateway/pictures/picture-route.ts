@@ -55,7 +55,7 @@ export function createPictureRoute(options: PictureRouteOptions): PictureRoute {
     const method = /[?#]/.test(of) ? undefined : findGet(of);
     const fields = method ? pictureFieldsOf(method) : [];
     if (!method || fields.length === 0)
-      throw invalidField("of", "NO_PICTURES", "holds no pictures");
+      throw invalidField("of", "NO_PICTURES", "must be a resource with pictures");
     const hasMask = method.input.fields.some(({ name }) => name === "read_mask");
     const mask = hasMask ? `?readMask=${fields.map(({ name }) => name).join(",")}` : "";
     const { status, body } = await get(of + mask, headers, AbortSignal.timeout(readTimeoutMs));
@@ -110,22 +110,26 @@ function accessOf(
 
 function sizeOf(text: string): PictureSize {
   if (Object.hasOwn(pictureEdgePixels, text)) return text as PictureSize;
-  throw invalidField("size", "UNKNOWN_SIZE", `is one of ${Object.keys(pictureEdgePixels)}`);
+  throw invalidField(
+    "size",
+    "UNKNOWN_SIZE",
+    `must be one of ${Object.keys(pictureEdgePixels).join(", ")}`,
+  );
 }
 
 function throwInvalidUrl(): never {
-  throw invalidField("url", "INVALID_URL", "is the URL of a picture");
+  throw invalidField("url", "INVALID_URL", "must be the URL of a picture");
 }
 
 function picturesOff(): never {
-  throw new Fault("not_found", "PICTURES_OFF", "pictures of other sites are not loaded here");
+  throw new Fault("not_found", "PICTURES_OFF", "loading pictures from other sites is turned off");
 }
 
 function signInFirst(): never {
-  const message = "sign in to preview a picture, or say which resource holds it";
+  const message = "you are not signed in; sign in to preview pictures";
   throw new Fault("unauthenticated", "NOT_SIGNED_IN", message);
 }
 
 function noSuchPicture(): never {
-  throw new Fault("not_found", "NO_SUCH_PICTURE", "the resource holds no such picture");
+  throw new Fault("not_found", "NO_SUCH_PICTURE", "no such picture in the resource");
 }

@@ -104,7 +104,7 @@ function mergeResponseCookies(response: HttpCall["response"], header = new Heade
 /** Connect builds a URL from the request, which throws for an invalid host. */
 function requireValidHost({ headers }: IncomingMessage): void {
   if (URL.canParse(`http://${headers.host}`)) return;
-  throw new Fault("invalid", "INVALID_HOST", "the host is not one");
+  throw new Fault("invalid", "INVALID_HOST", "the host header is invalid");
 }
 
 /** Runs before a message is decoded, when Connect already knows in which protocol to answer an error. */

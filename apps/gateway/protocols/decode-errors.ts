@@ -38,7 +38,7 @@ export function throwIfUndecodable(values: ContextValues): void {
 
 /** The error of a call whose message cannot be decoded. */
 export function undecodableMessage(): Fault {
-  return new Fault("invalid", "UNREADABLE_MESSAGE", "the message cannot be decoded");
+  return new Fault("invalid", "UNREADABLE_MESSAGE", "the request message cannot be decoded");
 }
 
 /** Reads a response that no implementation took part in: it is a short error. */

@@ -51,7 +51,7 @@ func (v *tokenVerifier) requireAccount(
 		var claims jwt.RegisteredClaims
 		token, err := v.parser.ParseWithClaims(bearerToken(ctx), &claims, v.keys)
 		if err != nil || token.Header["typ"] != "at+jwt" {
-			return nil, status.Error(codes.Unauthenticated, "the token is not valid, or no longer")
+			return nil, status.Error(codes.Unauthenticated, "the token is invalid, expired or revoked")
 		}
 		callerOf(ctx).id = claims.Subject
 	}

@@ -24,7 +24,7 @@ var (
 	}, []string{"method", "code"})
 	callDuration = promauto.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "call_seconds",
-		Help:    "How long calls took to serve, in seconds, by method.",
+		Help:    "Duration of calls in seconds, by method.",
 		Buckets: []float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
 	}, []string{"method"})
 )

@@ -29,7 +29,7 @@ type postService struct {
 func (s *postService) GetPost(ctx context.Context, request *pb.GetPostRequest) (*pb.Post, error) {
 	post, err := s.store.find(ctx, request.Id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, status.Errorf(codes.NotFound, "no such post: %s", request.Id)
+		return nil, status.Errorf(codes.NotFound, "no such post: %q", request.Id)
 	}
 	return post, err
 }

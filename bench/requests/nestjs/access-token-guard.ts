@@ -22,7 +22,7 @@ export class AccessTokenGuard implements CanActivate {
       const { payload } = await jwtVerify(token, this.#keys, options);
       request.accountId = payload.sub;
     } catch (cause) {
-      throw new UnauthorizedException("the token is not valid, or no longer", { cause });
+      throw new UnauthorizedException("the token is invalid, expired or revoked", { cause });
     }
     return true;
   }

@@ -34,7 +34,7 @@ export class PostsController {
 
   async getPost(id: string) {
     const post = await this.#store.find(id);
-    if (!post) throw new NotFoundException(`no such post: ${id}`);
+    if (!post) throw new NotFoundException(`no such post: "${id}"`);
     return post;
   }
 

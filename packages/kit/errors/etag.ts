@@ -24,7 +24,7 @@ export function requireEtag(expected: string, current: string, reason?: string):
 
 /** The fault of a request for a resource that has another etag by now. */
 export function etagMismatch(current: string, reason = "ETAG_MISMATCH"): Fault {
-  const message = "it was changed meanwhile; read it again";
+  const message = "the resource has changed since it was read; read it again";
   return new Fault("aborted", reason, message, { metadata: { etag: current } });
 }
 

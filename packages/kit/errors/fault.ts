@@ -16,7 +16,7 @@ export type FaultKind =
 export type Violation = {
   /** Path in the request message, in proto names: `user.phone`. */
   readonly field: string;
-  /** For people. */
+  /** For people; continues the name of the field: `must not be blank`. */
   readonly description: string;
   /** For programs, UPPER_SNAKE_CASE. */
   readonly reason: string;
@@ -36,7 +36,8 @@ export type FaultDetails = {
 
 /**
  * The only error that Plaza's code throws on purpose. `reason` is stable and part of the contract of the
- * RPC; `message` is for people. Any other error is a bug or an outage.
+ * RPC; `message` is for people: what is wrong and, after a semicolon, what to do, in lower case and without a full
+ * stop. Any other error is a bug or an outage.
  */
 export class Fault extends Error {
   override readonly name = "Fault";
@@ -72,7 +73,11 @@ export function fieldRequired(field: string): never {
 
 /** Throws KEY_REUSED: the same idempotency key came with a different request. */
 export function idempotencyKeyReused(): never {
-  throw new Fault("conflict", "KEY_REUSED", "idempotency_key belongs to another request");
+  throw new Fault(
+    "conflict",
+    "KEY_REUSED",
+    "idempotency_key was already used for a different request",
+  );
 }
 
 /** The fault of a caller whose session has ended: signed out, deactivated or deleted. */

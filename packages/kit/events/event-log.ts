@@ -117,7 +117,7 @@ async function pastSnapshot(db: Db, seconds: number): Promise<string> {
 }
 
 function throwNoSuchSource(source: string): never {
-  throw new Fault("not_found", "NO_SUCH_SOURCE", `no service ${source} is hosted here`);
+  throw new Fault("not_found", "NO_SUCH_SOURCE", `no such source in this process: "${source}"`);
 }
 
 // PostgreSQL validates the parts of a cursor: it rejects a malformed one with a data exception (SQLSTATE
@@ -125,5 +125,5 @@ function throwNoSuchSource(source: string): never {
 function throwBadCursor(error: unknown): never {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (!code.startsWith("22")) throw error;
-  throw new Fault("invalid", "BAD_CURSOR", "the cursor was not handed out by this log");
+  throw new Fault("invalid", "BAD_CURSOR", "the cursor is not one of this event log");
 }

@@ -195,7 +195,7 @@ function rejectWith(reason: string): (error: unknown) => never {
 }
 
 function throwInvalidToken(reason: string, cause?: unknown): never {
-  throw new Fault("unauthenticated", reason, "the token is not valid, or no longer", { cause });
+  throw new Fault("unauthenticated", reason, "the token is invalid, expired or revoked", { cause });
 }
 
 function isStringArray(value: unknown): value is string[] {

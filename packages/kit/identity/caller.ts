@@ -42,5 +42,5 @@ export function hasRole(caller: Caller, role: string): boolean {
 
 /** Throws NOT_SIGNED_IN. */
 export function notSignedIn(): never {
-  throw new Fault("unauthenticated", "NOT_SIGNED_IN", "sign in first");
+  throw new Fault("unauthenticated", "NOT_SIGNED_IN", "you are not signed in; sign in first");
 }

@@ -60,7 +60,7 @@ export class Revocations {
 
   /** The list could not be read: calls that wait for it are refused. */
   markUnreadable(cause: unknown): void {
-    const message = "whether the session has ended cannot be told now";
+    const message = "the session cannot be verified right now; try again shortly";
     const details = { cause, retryAfterMs: 1_000 };
     this.#settleRead().reject(new Fault("unavailable", "SESSION_UNKNOWN", message, details));
   }

@@ -4,6 +4,6 @@ import { Fault } from "../errors/fault.ts";
 export const overloadedFault = new Fault(
   "unavailable",
   "OVERLOADED",
-  "Plaza has more to do than it can; try again soon",
+  "the server is overloaded; try again shortly",
   { retryAfterMs: 1_000 },
 );

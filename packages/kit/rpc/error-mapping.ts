@@ -42,10 +42,14 @@ export function toConnectError(error: unknown, domain: string): ConnectError {
     return cause instanceof ConnectError ? fromUpstreamError(cause, domain) : canceledError();
   }
   if (isUnavailable(error)) {
-    return toUnavailable("DATABASE_UNAVAILABLE", "the database cannot be reached", domain);
+    return toUnavailable(
+      "DATABASE_UNAVAILABLE",
+      "the database is unavailable; try again shortly",
+      domain,
+    );
   }
   if (isSerializationFailure(error)) {
-    const message = "somebody changed the same at the same time; try again";
+    const message = "another request changed the same data at the same time; try again";
     return fromFault(
       new Fault("aborted", "CONCURRENT_CHANGE", message, { retryAfterMs: 0 }),
       domain,
@@ -99,10 +103,14 @@ function fromUpstreamError(error: ConnectError, domain: string): ConnectError {
   // Without a reason it is an error of the transport, and its text names addresses. There, a connection that
   // is lost during a call is ABORTED.
   if (error.code === Code.Unavailable || error.code === Code.Aborted) {
-    return toUnavailable("NEIGHBOUR_UNAVAILABLE", "a service cannot be reached", domain);
+    return toUnavailable(
+      "NEIGHBOUR_UNAVAILABLE",
+      "a required service is unavailable; try again shortly",
+      domain,
+    );
   }
   if (error.code !== Code.DeadlineExceeded) return internalError();
-  return fromFault(new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline passed"), domain);
+  return fromFault(new Fault("timeout", "DEADLINE_EXCEEDED", "deadline exceeded"), domain);
 }
 
 function toUnavailable(reason: string, message: string, domain: string): ConnectError {

@@ -82,7 +82,11 @@ export function parseUpdateMask<F extends string>(
   writable: readonly F[],
 ): F[] {
   if (!mask || mask.paths.length === 0) {
-    throw new Fault("invalid", "EMPTY_UPDATE_MASK", "update_mask names no field");
+    throw new Fault(
+      "invalid",
+      "EMPTY_UPDATE_MASK",
+      "update_mask is empty; name the fields to change",
+    );
   }
   if (parsePaths(schema, mask.paths, "update_mask") === allFields) return [...writable];
   const fields = new Set<F>();
@@ -132,7 +136,7 @@ function resolvePath(schema: DescMessage, path: string, name: string): string[] 
   for (const segment of segments) {
     const field: DescField | undefined = message?.fields.find((one) => one.name === segment);
     if (!field)
-      throw invalidPath("UNKNOWN_FIELD_PATH", name, path, `names no field of ${schema.name}`);
+      throw invalidPath("UNKNOWN_FIELD_PATH", name, path, `is not a field of ${schema.name}`);
     message = field.fieldKind === "message" ? field.message : undefined;
   }
   return segments;

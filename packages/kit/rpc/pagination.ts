@@ -36,7 +36,8 @@ export function parsePageToken(
     Array.isArray(key) &&
     key.length === patterns.length &&
     patterns.every((pattern, index) => typeof key[index] === "string" && pattern.test(key[index]));
-  if (!isValid) throw invalidField("page_token", "BAD_PAGE_TOKEN", "is not a token of this list");
+  if (!isValid)
+    throw invalidField("page_token", "BAD_PAGE_TOKEN", "is not a page token of this list");
   return key;
 }
 

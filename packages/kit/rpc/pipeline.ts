@@ -61,7 +61,7 @@ export function withMiddleware<T extends DescService>(
     if (method.methodKind === "unary") wrapped[method.localName] = wrapUnary(pipeline, handler);
     else if (method.methodKind === "server_streaming") {
       wrapped[method.localName] = wrapStreaming(pipeline, handler);
-    } else throw new Error(`${method.name}: client streams are not served yet`);
+    } else throw new Error(`${method.name}: client streaming is not supported`);
   }
   return wrapped as ServiceImpl<T>;
 }
@@ -129,7 +129,7 @@ class MethodPipeline {
   authorizeAndValidate(request: Message, context: HandlerContext): Promise<void> | undefined {
     const remainingMs = context.timeoutMs();
     if (remainingMs !== undefined && remainingMs <= 0) {
-      throw new Fault("timeout", "DEADLINE_EXCEEDED", "the deadline had passed on arrival");
+      throw new Fault("timeout", "DEADLINE_EXCEEDED", "deadline exceeded before the call arrived");
     }
     const caller = this.#authenticate(context.requestHeader);
     if (caller instanceof Promise)

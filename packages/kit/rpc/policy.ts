@@ -32,14 +32,14 @@ export function authorize(policy: Policy, caller: Caller): void {
     case Access.ROLE:
       if (!caller.account) notSignedIn();
       if (!hasRole(caller, policy.role)) {
-        throw new Fault("forbidden", "ROLE_REQUIRED", `this takes the role ${policy.role}`, {
+        throw new Fault("forbidden", "ROLE_REQUIRED", `this requires the role ${policy.role}`, {
           metadata: { role: policy.role },
         });
       }
       return;
     default:
       if (!caller.service) {
-        throw new Fault("forbidden", "SERVICE_ONLY", "only Plaza's own services may call this");
+        throw new Fault("forbidden", "SERVICE_ONLY", "only Plaza's services can call this method");
       }
   }
 }

@@ -14,7 +14,7 @@ const callCounter = new Counter({
 
 const callDuration = new Histogram({
   name: "plaza_call_seconds",
-  help: "How long calls took to serve, in seconds, by method.",
+  help: "Duration of calls in seconds, by method.",
   labelNames: ["method"],
   buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers: [metricsRegistry],
@@ -23,7 +23,7 @@ const callDuration = new Histogram({
 /** How long calls waited for a slot of the concurrency limit, in seconds; those that got one at once are left out. */
 export const callWait = new Histogram({
   name: "plaza_call_wait_seconds",
-  help: "How long calls that had to wait for others waited, in seconds.",
+  help: "How long queued calls waited, in seconds.",
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   registers: [metricsRegistry],
 });

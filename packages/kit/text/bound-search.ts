@@ -14,7 +14,7 @@ export async function boundSearch<T>(db: Pool, work: (tx: Tx) => Promise<T>): Pr
     });
   } catch (cause) {
     if (!isQueryCanceled(cause)) throw cause;
-    const message = "the search takes too long; search for more or rarer words";
+    const message = "the search took too long; use more specific words";
     throw new Fault("exhausted", "SEARCH_TOO_COSTLY", message, { cause });
   }
 }

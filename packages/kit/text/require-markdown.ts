@@ -12,6 +12,6 @@ export function requireMarkdown(field: string, markdown: string): MarkdownNode[]
   throw invalidField(
     field,
     "MARKDOWN_TOO_COMPLEX",
-    "must have fewer quotes, lists or emphases inside each other, or fewer table cells",
+    "must not nest quotes, lists or emphasis so deeply, or have so many table cells",
   );
 }

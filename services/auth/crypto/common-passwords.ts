@@ -14,7 +14,7 @@ export async function rejectCommonPassword(field: string, password: string): Pro
     throw error;
   });
   if (!(await commonPasswords).has(password.normalize("NFKC").toLowerCase())) return;
-  throw invalidField(field, "PASSWORD_TOO_COMMON", "is one of the most common; choose another");
+  throw invalidField(field, "PASSWORD_TOO_COMMON", "is too common; choose another password");
 }
 
 /** Loaded on first use: 49,000 words, of which 18,000 are long enough for a password. */

@@ -81,7 +81,7 @@ function formatPhc({ memoryKiB, passes, nonce, tag }: ParsedHash): string {
 
 function parsePhc(stored: string): ParsedHash {
   const [, memoryKiB, passes, nonce, tag] = phcPattern.exec(stored) ?? [];
-  if (!nonce || !tag) throw new Error("a stored password hash cannot be read");
+  if (!nonce || !tag) throw new Error("a stored password hash cannot be parsed");
   return {
     memoryKiB: Number(memoryKiB),
     passes: Number(passes),

@@ -28,51 +28,63 @@ export function isLeased({ claimUntil }: Account, now: Date): boolean {
 }
 
 export function wrongCredentials(): never {
-  throw new Fault("unauthenticated", "WRONG_CREDENTIALS", "no account has this login and password");
+  throw new Fault("unauthenticated", "WRONG_CREDENTIALS", "wrong e-mail, nickname or password");
 }
 
 export function accountDeactivated(): never {
-  throw new Fault("forbidden", "ACCOUNT_DEACTIVATED", "the account was deactivated by an admin");
+  throw new Fault(
+    "forbidden",
+    "ACCOUNT_DEACTIVATED",
+    "this account is deactivated; an admin can reactivate it",
+  );
 }
 
 export function emailTaken(): never {
-  const description = "belongs to an account already";
+  const description = "is already in use";
   throw new Fault("conflict", "EMAIL_TAKEN", `email: ${description}`, {
     violations: [{ field: "email", description, reason: "EMAIL_TAKEN" }],
   });
 }
 
 export function nicknameTaken(): never {
-  const description = "belongs to somebody already";
+  const description = "is already taken";
   throw new Fault("conflict", "NICKNAME_TAKEN", `nickname: ${description}`, {
     violations: [{ field: "nickname", description, reason: "NICKNAME_TAKEN" }],
   });
 }
 
 export function registrationInProgress(retryAfterMs: number): never {
-  throw new Fault("aborted", "REGISTRATION_IN_PROGRESS", "this address is being registered", {
-    retryAfterMs,
-  });
+  const message = "a registration with this e-mail is already in progress; try again shortly";
+  throw new Fault("aborted", "REGISTRATION_IN_PROGRESS", message, { retryAfterMs });
 }
 
 export function wrongPassword(): never {
-  throw invalidField("current_password", "WRONG_PASSWORD", "is not the password in force");
+  throw invalidField("current_password", "WRONG_PASSWORD", "is not the current password");
 }
 
 export function noSuchAccount(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_ACCOUNT", `no such account: ${id}`);
+  throw new Fault("not_found", "NO_SUCH_ACCOUNT", `no such account: "${id}"`);
 }
 
 export function notYourAccount(): never {
-  throw new Fault("forbidden", "NOT_YOUR_ACCOUNT", "only an admin may read another's account");
+  throw new Fault("forbidden", "NOT_YOUR_ACCOUNT", "only admins can read other accounts");
 }
 
 export function lastAdmin(): never {
-  throw new Fault("precondition", "LAST_ADMIN", "there would be no admin left");
+  throw new Fault(
+    "precondition",
+    "LAST_ADMIN",
+    "this is the last admin; make another account an admin first",
+  );
 }
 
 export function overloaded(): never {
-  throw new Fault("exhausted", "OVERLOADED", "too many sign-ins at once; try again shortly", {
-    retryAfterMs: 1_000,
-  });
+  throw new Fault(
+    "exhausted",
+    "OVERLOADED",
+    "too many sign-ins at the same time; try again shortly",
+    {
+      retryAfterMs: 1_000,
+    },
+  );
 }

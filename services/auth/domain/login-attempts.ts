@@ -61,6 +61,6 @@ function backoffMs(failures: number, { freeAttempts }: AttemptLimit): number {
 }
 
 function tooManyAttempts(retryAfterMs: number): never {
-  const message = "too many wrong passwords; wait before the next try";
+  const message = "too many wrong passwords; try again later";
   throw new Fault("exhausted", "TOO_MANY_ATTEMPTS", message, { retryAfterMs });
 }

@@ -55,14 +55,18 @@ export function throwInvalidSession(): never {
 }
 
 export function invalidRefreshToken(): never {
-  throw new Fault("unauthenticated", "INVALID_REFRESH_TOKEN", "the refresh token is not valid");
+  throw new Fault(
+    "unauthenticated",
+    "INVALID_REFRESH_TOKEN",
+    "the refresh token is invalid or expired",
+  );
 }
 
 export function refreshTokenReused(): never {
-  const message = "the refresh token was used before; the session has been ended";
+  const message = "the refresh token was already used, so the session has ended; sign in again";
   throw new Fault("unauthenticated", "REFRESH_TOKEN_REUSED", message);
 }
 
 export function noSuchSession(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_SESSION", `you have no such session: ${id}`);
+  throw new Fault("not_found", "NO_SUCH_SESSION", `no such session: "${id}"`);
 }

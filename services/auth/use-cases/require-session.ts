@@ -21,7 +21,7 @@ export async function requireSession(
 export async function requireAdmin(db: Db, caller: AccountCaller, now: Date): Promise<void> {
   const { roles } = await requireSession(db, caller, now);
   if (roles.includes("admin")) return;
-  throw new Fault("forbidden", "ROLE_REQUIRED", "this takes the role admin", {
+  throw new Fault("forbidden", "ROLE_REQUIRED", "this requires the role admin", {
     metadata: { role: "admin" },
   });
 }

@@ -88,24 +88,24 @@ export function newMemberIds(
 
 export function assertGroup(chat: Chat): void {
   if (chat.kind === "group") return;
-  throw new Fault("precondition", "NOT_A_GROUP", "a direct chat is between two, for good");
+  throw new Fault("precondition", "NOT_A_GROUP", "this chat is not a group");
 }
 
 export function assertModerator({ role }: Membership): void {
-  if (role === "member") notAModerator("only the owner and moderators may");
+  if (role === "member") notAModerator("only the owner and moderators of the group can do this");
 }
 
 /** Owners may remove all other members, moderators those without a role. */
 export function assertOutranks(me: Membership, other: Membership): void {
   assertModerator(me);
   if (me.role === "moderator" && other.role !== "member") {
-    notAModerator("only the owner may remove a moderator");
+    notAModerator("moderators cannot remove the owner or other moderators");
   }
 }
 
 export function assertOwner({ role }: Membership): void {
   if (role === "owner") return;
-  throw new Fault("forbidden", "NOT_THE_OWNER", "only the owner says who may do what");
+  throw new Fault("forbidden", "NOT_THE_OWNER", "only the owner of the group can change roles");
 }
 
 /** The next owner: the moderator, or else the member, who joined first. */
@@ -119,7 +119,11 @@ export function successor(others: readonly Membership[]): Membership | undefined
 
 export function assertNotBlocked({ isBlocked }: ActiveMembership): void {
   if (!isBlocked) return;
-  throw new Fault("precondition", "CHAT_BLOCKED", "one of you blocks the other, or is gone");
+  throw new Fault(
+    "precondition",
+    "CHAT_BLOCKED",
+    "one member has blocked the other or deleted their account",
+  );
 }
 
 export function requireTitle(title: string): string {
@@ -127,29 +131,37 @@ export function requireTitle(title: string): string {
 }
 
 export function noSuchChat(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${id}`, {
+  throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: "${id}"`, {
     metadata: { chat_id: id },
   });
 }
 
 export function noSuchMember(): never {
-  throw new Fault("not_found", "NO_SUCH_MEMBER", "nobody of this id is in the chat");
+  throw new Fault("not_found", "NO_SUCH_MEMBER", "this user is not a member of the chat");
 }
 
 export function notYourself(field: string): never {
-  throw invalidField(field, "NOT_YOURSELF", "must be somebody else");
+  throw invalidField(field, "NOT_YOURSELF", "must be another user");
 }
 
 export function notFriends(): never {
-  throw new Fault("precondition", "NOT_FRIENDS", "only with friends");
+  throw new Fault("precondition", "NOT_FRIENDS", "only friends can be added to a chat");
 }
 
 export function tooManyChats(): never {
-  throw new Fault("precondition", "TOO_MANY_CHATS", `somebody is in ${maxGroups} groups`);
+  throw new Fault(
+    "precondition",
+    "TOO_MANY_CHATS",
+    `one of the users is already in ${maxGroups} groups, the maximum`,
+  );
 }
 
 function tooManyMembers(): never {
-  throw new Fault("precondition", "TOO_MANY_MEMBERS", `a group has ${maxMembers} members at most`);
+  throw new Fault(
+    "precondition",
+    "TOO_MANY_MEMBERS",
+    `a group can have at most ${maxMembers} members`,
+  );
 }
 
 function notAModerator(message: string): never {

@@ -55,16 +55,17 @@ export function requireText(text: string): string {
 }
 
 export function assertSender(me: Membership, { senderId }: Message): void {
-  if (senderId !== me.userId) notYourMessage();
+  if (senderId !== me.userId) notYourMessage("only the author can edit this message");
 }
 
 export function assertCanDelete(me: Membership, { senderId }: Message): void {
-  if (senderId !== me.userId && me.role === "member") notYourMessage();
+  if (senderId === me.userId || me.role !== "member") return;
+  notYourMessage("only the author and the moderators of the group can delete this message");
 }
 
 export function assertNotDeleted({ deleteTime }: Message): void {
   if (deleteTime === null) return;
-  throw new Fault("precondition", "MESSAGE_DELETED", "the message was deleted");
+  throw new Fault("precondition", "MESSAGE_DELETED", "this message was deleted");
 }
 
 /** Throws when the draft must not be sent; returns the earlier message of the same request, if any. */
@@ -72,7 +73,7 @@ export function validateDraft(
   draft: MessageDraft,
   { membership, existing, canReply }: SendContext,
 ): StoredMessage | undefined {
-  if (!membership) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: ${draft.chatId}`);
+  if (!membership) throw new Fault("not_found", "NO_SUCH_CHAT", `no such chat: "${draft.chatId}"`);
   if (existing)
     return existing.requestDigest === draft.requestDigest ? existing : idempotencyKeyReused();
   assertNotBlocked(membership);
@@ -90,7 +91,7 @@ export function assertReactionLimit({ reactions }: Message, emoji: string): void
   throw new Fault(
     "precondition",
     "TOO_MANY_REACTIONS",
-    `${maxDistinctReactions} different ones at most`,
+    `a message can have at most ${maxDistinctReactions} different reactions`,
   );
 }
 
@@ -98,6 +99,6 @@ export function noSuchMessage(seq: number): never {
   throw new Fault("not_found", "NO_SUCH_MESSAGE", `no such message: ${seq}`);
 }
 
-function notYourMessage(): never {
-  throw new Fault("forbidden", "NOT_YOUR_MESSAGE", "only who wrote a message may");
+function notYourMessage(message: string): never {
+  throw new Fault("forbidden", "NOT_YOUR_MESSAGE", message);
 }

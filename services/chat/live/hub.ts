@@ -163,9 +163,14 @@ export class Hub {
 
   /** Ends all subscriptions in this process. */
   close(): void {
-    const closing = new Fault("unavailable", "SERVER_CLOSING", "subscribe again", {
-      retryAfterMs: 100,
-    });
+    const closing = new Fault(
+      "unavailable",
+      "SERVER_CLOSING",
+      "the server is shutting down; subscribe again",
+      {
+        retryAfterMs: 100,
+      },
+    );
     for (const subscriber of this.#allSubscribers()) subscriber.end(closing);
   }
 

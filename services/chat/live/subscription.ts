@@ -268,10 +268,14 @@ export class Subscription implements Subscriber {
 const signalSizeBytes = 100;
 
 function slowSubscriber(): Fault {
-  const message = "others write faster than you read; subscribe again to go on";
+  const message = "the client reads too slowly; subscribe again to continue";
   return new Fault("aborted", "TOO_SLOW", message, { retryAfterMs: 100 });
 }
 
 function invalidPosition(chatId: string, lastSeq: number): never {
-  throw invalidField("since", "BAD_POSITION", `the chat ${chatId} has ${lastSeq} entries`);
+  throw invalidField(
+    "since",
+    "BAD_POSITION",
+    `is after the end of chat ${chatId}, whose last seq is ${lastSeq}`,
+  );
 }

@@ -124,33 +124,44 @@ export function requireProduct(products: readonly Product[], id: string): Produc
 }
 
 export function productRetired(id: string): never {
-  throw new Fault("precondition", "PRODUCT_RETIRED", "the product is not on sale any more", {
+  throw new Fault("precondition", "PRODUCT_RETIRED", "this product is no longer on sale", {
     metadata: { product_id: id },
   });
 }
 
 export function notEnoughStock({ id, stock }: Pick<Product, "id" | "stock">): never {
-  throw new Fault("precondition", "NOT_ENOUGH_STOCK", `only ${stock} are left`, {
+  const message = stock > 0 ? `only ${stock} left in stock` : "this product is sold out";
+  throw new Fault("precondition", "NOT_ENOUGH_STOCK", message, {
     metadata: { product_id: id, stock: String(stock) },
   });
 }
 
 function quantityTooLarge(max: number): never {
-  throw invalidField("quantity", "QUANTITY_TOO_LARGE", `at most ${max} of it in one cart`);
+  throw invalidField("quantity", "QUANTITY_TOO_LARGE", `must be at most ${max} for this product`);
 }
 
 export function tooManyInCart({ id, maxQuantity }: Pick<Product, "id" | "maxQuantity">): never {
-  throw new Fault("precondition", "TOO_MANY_IN_CART", `at most ${maxQuantity} of it in one cart`, {
-    metadata: { product_id: id, max_quantity: String(maxQuantity) },
-  });
+  throw new Fault(
+    "precondition",
+    "TOO_MANY_IN_CART",
+    `a cart can hold at most ${maxQuantity} of this product`,
+    {
+      metadata: { product_id: id, max_quantity: String(maxQuantity) },
+    },
+  );
 }
 
 function otherCurrency(currency: string): never {
-  throw new Fault("precondition", "OTHER_CURRENCY", `the cart holds prices in ${currency}`, {
+  const message = `the cart has prices in ${currency}; order its items or remove them first`;
+  throw new Fault("precondition", "OTHER_CURRENCY", message, {
     metadata: { currency },
   });
 }
 
 function cartFull(): never {
-  throw new Fault("precondition", "CART_FULL", `a cart holds ${maxCartProducts} products at most`);
+  throw new Fault(
+    "precondition",
+    "CART_FULL",
+    `a cart can hold at most ${maxCartProducts} different products`,
+  );
 }

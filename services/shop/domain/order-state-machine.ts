@@ -145,7 +145,12 @@ const resultStates: Readonly<Partial<Record<OrderState, OrderState>>> = {
 };
 
 export function wrongState(state: OrderState, action: OrderAction): never {
-  throw new Fault("precondition", "WRONG_ORDER_STATE", `${action} is not for orders in ${state}`, {
-    metadata: { state: state.toUpperCase() },
-  });
+  throw new Fault(
+    "precondition",
+    "WRONG_ORDER_STATE",
+    `an order in state ${state.toUpperCase()} does not allow ${action}`,
+    {
+      metadata: { state: state.toUpperCase() },
+    },
+  );
 }

@@ -135,19 +135,28 @@ export function cancellerOf({ userId, state }: Order, account: Account): Actor {
 }
 
 export function noSuchOrder(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_ORDER", `no such order: ${id}`);
+  throw new Fault("not_found", "NO_SUCH_ORDER", `no such order: "${id}"`);
 }
 
 export function notYourOrder(): never {
-  throw new Fault("forbidden", "NOT_YOUR_ORDER", "only its buyer may see an order");
+  throw new Fault(
+    "forbidden",
+    "NOT_YOUR_ORDER",
+    "only the buyer and admins have access to an order",
+  );
 }
 
 function cartEmpty(): never {
-  throw new Fault("precondition", "CART_EMPTY", "there is nothing in the cart");
+  throw new Fault("precondition", "CART_EMPTY", "the cart is empty");
 }
 
 function priceChanged(totalMinor: bigint): never {
-  throw new Fault("aborted", "PRICE_CHANGED", "the total is another one by now", {
-    metadata: { total_minor: String(totalMinor) },
-  });
+  throw new Fault(
+    "aborted",
+    "PRICE_CHANGED",
+    "the total has changed; review the cart and try again",
+    {
+      metadata: { total_minor: String(totalMinor) },
+    },
+  );
 }

@@ -46,7 +46,8 @@ export const offlineProvider: PaymentProvider = {
   name: "offline",
   timeoutMs: 1_000,
   movesMoney: false,
-  instructions: ({ id }) => `Pay on pick-up, or by transfer with the reference ${referenceOf(id)}.`,
+  instructions: ({ id }) =>
+    `Pay on pick-up, or by bank transfer with the reference ${referenceOf(id)}.`,
   confirm: async () => ({ outcome: "done" }),
   refund: async () => ({ outcome: "done" }),
 };

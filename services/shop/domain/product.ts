@@ -66,13 +66,18 @@ export function sortNameOf({ name }: Pick<Product, "name">): string {
 }
 
 export function noSuchProduct(id: string): never {
-  throw new Fault("not_found", "NO_SUCH_PRODUCT", `no such product: ${id}`);
+  throw new Fault("not_found", "NO_SUCH_PRODUCT", `no such product: "${id}"`);
 }
 
 function stockOutOfRange(stock: number): never {
-  throw new Fault("precondition", "STOCK_OUT_OF_RANGE", "the stock cannot become that", {
-    metadata: { stock: String(stock) },
-  });
+  throw new Fault(
+    "precondition",
+    "STOCK_OUT_OF_RANGE",
+    `the stock must be from 0 to ${maxStock}, and is ${stock} now`,
+    {
+      metadata: { stock: String(stock) },
+    },
+  );
 }
 
 function normalize(fields: ProductFields): ProductFields {

@@ -30,13 +30,14 @@ export function assertReservationLimits(
 }
 
 function tooManyUnpaidOrders(limit: number, current: number): never {
-  throw new Fault("precondition", "TOO_MANY_UNPAID_ORDERS", `at most ${limit} unpaid orders`, {
+  const message = `you can have at most ${limit} unpaid orders; pay for or cancel one first`;
+  throw new Fault("precondition", "TOO_MANY_UNPAID_ORDERS", message, {
     metadata: { limit: String(limit), current: String(current) },
   });
 }
 
 function tooManyReserved(productId: string, limit: number, current: number): never {
-  const message = `unpaid orders reserve at most ${limit} of a product`;
+  const message = `unpaid orders can reserve at most ${limit} of a product; pay for or cancel one first`;
   throw new Fault("precondition", "TOO_MANY_RESERVED", message, {
     metadata: { product_id: productId, limit: String(limit), current: String(current) },
   });

@@ -9,14 +9,14 @@ const maxCallsPerPass = 20;
 
 const awaitingOrders = new Gauge({
   name: "plaza_shop_awaiting_orders",
-  help: "Orders that wait for a payment provider, by state.",
+  help: "Orders waiting for a payment provider, by state.",
   labelNames: ["state"],
   registers: [metricsRegistry],
 });
 
 const longestWait = new Gauge({
   name: "plaza_shop_longest_wait_seconds",
-  help: "How long the first of them has been waiting, in seconds, by state.",
+  help: "How long the oldest of these orders has been waiting, in seconds, by state.",
   labelNames: ["state"],
   registers: [metricsRegistry],
 });

@@ -60,7 +60,9 @@ export async function callProvider(context: Context, call: PaymentCall): Promise
 async function callInTime(provider: PaymentProvider, call: PaymentCall): Promise<PaymentResult> {
   const signal = AbortSignal.timeout(provider.timeoutMs);
   const expired = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("no answer in time")));
+    signal.addEventListener("abort", () =>
+      reject(new Error("the payment provider did not answer in time")),
+    );
   });
   return Promise.race([provider[call.kind](toRequest(call), signal), expired]);
 }
