@@ -14,11 +14,11 @@ export type OpenApiDocumentOptions = {
   readonly cookieName: string;
 };
 
-const apiDescription = `The API of a Plaza: posts, profiles, friends, chat and a shop under one account.
+const apiDescription = `The API of Plaza: posts, profiles, friends, chat and a shop under one account.
 
-Errors are a google.rpc.Status with a stable \`reason\`; each operation names its own. Writes that can be
-retried take an \`idempotencyKey\`. Changes of what has an \`etag\` can demand it, in If-Match too. Lists are
-paged by \`pageToken\`.`;
+Every error is a google.rpc.Status. Its \`reason\` is stable; each operation lists its reasons. Lists are paged with
+\`pageToken\`. Writes with an \`idempotencyKey\` can be retried safely. To change a resource only if nobody else has
+changed it, send its \`etag\`, in the body or as If-Match.`;
 
 /** The OpenAPI 3.1 documents by path: one for the whole API, and one for each service. */
 export function openApiDocuments(
