@@ -121,6 +121,12 @@ describe("lists", { skip: skipWithoutBrowser }, () => {
     await page.reload();
     await waitForText(page, "Note 10");
     assert.equal((await postTitles(page)).length, 4);
+    const request = page.waitForRequest(/SearchPosts/);
+    await page.getByRole("combobox", { name: "Sort results" }).selectOption("Best match");
+    await page.waitForURL("**/?q=herons&order=relevance");
+    await request;
+    await waitForText(page, "Note 10");
+    assert.equal((await postTitles(page)).length, 4);
     await page.getByRole("searchbox").fill("xylophones");
     await waitForText(page, "No posts found");
   });

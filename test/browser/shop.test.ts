@@ -159,6 +159,8 @@ describe("the shop", { skip: skipWithoutBrowser }, () => {
       await waitForText(page, "Green teapot");
       await page.getByRole("searchbox", { name: "Search products" }).fill("teapot");
       await page.waitForURL("**/shop?q=teapot&order=dearest");
+      await page.getByRole("combobox", { name: "Sort by" }).selectOption("Best match");
+      await page.waitForURL("**/shop?q=teapot&order=relevance");
       await page.getByRole("link", { name: "Green teapot" }).click();
       await waitForHeading(page, "Green teapot");
       await page.goBack();

@@ -31,14 +31,14 @@ const publicPages: readonly PublicPage[] = [
     path: "/shop",
     module: "src/shop/pages/shop-page.tsx",
     searchOf(params) {
-      const order = toProductOrdering(params.get("order"));
+      const order = toProductOrdering(params.get("order"), "");
       return termsOf(params) ? undefined : order === "newest" ? "" : `?order=${order}`;
     },
     load: (client, _, params) =>
       client.fetchInfiniteQuery(
         productsQuery({
           search: termsOf(params),
-          order: toProductOrdering(params.get("order")),
+          order: toProductOrdering(params.get("order"), termsOf(params)),
         }),
       ),
   },

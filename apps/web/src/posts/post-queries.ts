@@ -1,3 +1,4 @@
+import { SearchOrder } from "@plaza/contract/kit/v1/search";
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { posts } from "../lib/clients.ts";
@@ -14,13 +15,35 @@ const authorReadMask = {
   paths: ["id", "nickname", "first_name", "last_name", "about", "phone", "address", "create_time"],
 };
 
+/** The sort orders of search results by the value of the search parameter `order`. */
+const orderByName = { newest: SearchOrder.NEWEST, relevance: SearchOrder.RELEVANCE };
+
+export type PostOrdering = keyof typeof orderByName;
+
+export const postOrderings = Object.keys(orderByName) as PostOrdering[];
+
+/** The sort order that a search parameter names; newest first for any other text. */
+export function toPostOrdering(text: string | null): PostOrdering {
+  return postOrderings.find((one) => one === text) ?? "newest";
+}
+
+export type PostsQuery = {
+  readonly authorId?: string;
+  readonly search?: string;
+  /** Of a search. */
+  readonly order?: PostOrdering;
+};
+
 /** All posts, those of one author, or those that a search finds. */
-export function postsQuery({ authorId = "", search = "" }) {
+export function postsQuery({ authorId = "", search = "", order = "newest" }: PostsQuery) {
   return infiniteQueryOptions({
-    queryKey: ["posts", { authorId, search }],
+    queryKey: ["posts", { authorId, search, order }],
     queryFn: ({ pageParam: pageToken, signal }): Promise<PostsPage> =>
       search
-        ? posts.searchPosts({ query: search, pageToken, readMask: postListReadMask }, { signal })
+        ? posts.searchPosts(
+            { query: search, order: orderByName[order], pageToken, readMask: postListReadMask },
+            { signal },
+          )
         : posts.listPosts({ authorId, pageToken, readMask: postListReadMask }, { signal }),
     ...pageOptions,
     select: ({ pages }) => pages.flatMap((page) => page.posts),

@@ -11,15 +11,18 @@ const orderByName = {
   name: ProductOrder.NAME,
   cheapest: ProductOrder.CHEAPEST,
   dearest: ProductOrder.DEAREST,
+  relevance: ProductOrder.RELEVANCE,
 };
 
 export type ProductOrdering = keyof typeof orderByName;
 
-export const productOrderings = Object.keys(orderByName) as ProductOrdering[];
+export const productSearchOrderings = Object.keys(orderByName) as ProductOrdering[];
+export const productOrderings = productSearchOrderings.filter((one) => one !== "relevance");
 
-/** The sort order that a search parameter names; newest first for any other text. */
-export function toProductOrdering(text: string | null): ProductOrdering {
-  return text !== null && Object.hasOwn(orderByName, text) ? (text as ProductOrdering) : "newest";
+/** The sort order of a list or a search that a search parameter names; newest first for any other text. */
+export function toProductOrdering(text: string | null, search: string): ProductOrdering {
+  const orderings = search ? productSearchOrderings : productOrderings;
+  return orderings.find((one) => one === text) ?? "newest";
 }
 
 /** What lists show of a product. */
@@ -34,7 +37,7 @@ export function productsQuery({ search, order }: { search: string; order: Produc
     queryFn: ({ pageParam: pageToken, signal }): Promise<ProductsPage> =>
       search
         ? shop.searchProducts(
-            { query: search, pageToken, readMask: productListReadMask },
+            { query: search, order: orderByName[order], pageToken, readMask: productListReadMask },
             { signal },
           )
         : shop.listProducts(

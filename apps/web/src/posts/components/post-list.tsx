@@ -4,14 +4,14 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { t } from "../../lib/messages.ts";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
-import { postsQuery } from "../post-queries.ts";
+import { type PostsQuery, postsQuery } from "../post-queries.ts";
 import { Byline } from "./byline.tsx";
 import { PostListSkeleton } from "./post-list-skeleton.tsx";
 
-type PostListProps = { search?: string; authorId?: string; empty: ReactNode };
+type PostListProps = PostsQuery & { empty: ReactNode };
 
-export function PostList({ search = "", authorId = "", empty }: PostListProps) {
-  const query = useInfiniteQuery(postsQuery({ search, authorId }));
+export function PostList({ empty, ...posts }: PostListProps) {
+  const query = useInfiniteQuery(postsQuery(posts));
   return (
     <InfiniteList
       label={t("posts.list.label")}

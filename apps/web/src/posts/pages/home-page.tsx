@@ -5,15 +5,18 @@ import { sessionQuery } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { SearchField } from "../../ui/forms/search-field.tsx";
+import { SortSelect } from "../../ui/forms/sort-select.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { HeroArt } from "../../ui/hero-art.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
 import { PostList } from "../components/post-list.tsx";
+import { type PostOrdering, postOrderings, toPostOrdering } from "../post-queries.ts";
 
 export function HomePage() {
   const [params, setParams] = useSearchParams();
   const { data: session } = useQuery(sessionQuery);
   const search = params.get("q")?.trim() ?? "";
+  const order = search ? toPostOrdering(params.get("order")) : "newest";
   return (
     <>
       <PageMeta path="/" title={t("posts.list.label")} description={t("posts.home.description")} />
@@ -21,16 +24,31 @@ export function HomePage() {
       <div className="mx-auto max-w-text">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-8 gap-y-4">
           <Heading title={t("posts.list.label")} />
-          <div className="w-full sm:w-72">
-            <SearchField
-              label={t("posts.home.search")}
-              value={search}
-              maxLength={200}
-              onSearch={(q) => setParams(q ? { q } : {}, { replace: true })}
-            />
+          <div className="flex w-full flex-wrap gap-3 sm:w-auto">
+            <div className="min-w-40 flex-1 sm:w-72">
+              <SearchField
+                label={t("posts.home.search")}
+                value={search}
+                maxLength={200}
+                onSearch={(q) => setParams(toParams(q, order), { replace: true })}
+              />
+            </div>
+            {search && (
+              <SortSelect
+                label={t("posts.home.sort")}
+                value={order}
+                options={postOrderings}
+                labelOf={(ordering) => t(`posts.ordering.${ordering}`)}
+                onChange={(ordering) => setParams(toParams(search, ordering), { replace: true })}
+              />
+            )}
           </div>
         </div>
-        <PostList search={search} empty={search ? <NothingFound /> : <NothingYet />} />
+        <PostList
+          search={search}
+          order={order}
+          empty={search ? <NothingFound /> : <NothingYet />}
+        />
       </div>
     </>
   );
@@ -68,4 +86,8 @@ function NothingYet() {
       </LinkButton>
     </EmptyState>
   );
+}
+
+function toParams(q: string, order: PostOrdering): Record<string, string> {
+  return q ? { q, ...(order !== "newest" && { order }) } : {};
 }

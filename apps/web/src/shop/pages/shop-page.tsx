@@ -4,8 +4,8 @@ import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { controlClass } from "../../ui/forms/control-class.ts";
 import { SearchField } from "../../ui/forms/search-field.tsx";
+import { SortSelect } from "../../ui/forms/sort-select.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { InfiniteList } from "../../ui/infinite-list.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
@@ -14,6 +14,7 @@ import { ProductGridSkeleton } from "../components/product-skeletons.tsx";
 import {
   type ProductOrdering,
   productOrderings,
+  productSearchOrderings,
   productsQuery,
   toProductOrdering,
 } from "../product-queries.ts";
@@ -21,7 +22,7 @@ import {
 export function ShopPage() {
   const [params, setParams] = useSearchParams();
   const search = params.get("q")?.trim() ?? "";
-  const order = toProductOrdering(params.get("order"));
+  const order = toProductOrdering(params.get("order"), search);
   const query = useInfiniteQuery(productsQuery({ search, order }));
   return (
     <>
@@ -41,23 +42,13 @@ export function ShopPage() {
               onSearch={(q) => setParams(toParams(q, order), { replace: true })}
             />
           </div>
-          {/* Search results are always newest first. */}
-          <select
-            aria-label={t("shop.shop.sort")}
-            value={search ? "newest" : order}
-            disabled={search !== ""}
-            title={search ? t("shop.shop.searchSort") : undefined}
-            onChange={({ target }) =>
-              setParams(toParams("", toProductOrdering(target.value)), { replace: true })
-            }
-            className={`min-h-11 max-w-40 disabled:opacity-60 ${controlClass}`}
-          >
-            {productOrderings.map((ordering) => (
-              <option key={ordering} value={ordering}>
-                {t(`shop.productOrdering.${ordering}`)}
-              </option>
-            ))}
-          </select>
+          <SortSelect
+            label={t("shop.shop.sort")}
+            value={order}
+            options={search ? productSearchOrderings : productOrderings}
+            labelOf={(ordering) => t(`shop.productOrdering.${ordering}`)}
+            onChange={(ordering) => setParams(toParams(search, ordering), { replace: true })}
+          />
         </div>
       </div>
       <InfiniteList
