@@ -118,7 +118,7 @@ async function countResults(db: Pool, words: string, isRanked: boolean): Promise
   const sorting = isRanked ? { order: byRelevance, offset: 0 } : undefined;
   const window = { query, before: maxRowNumber, limit: 21, sorting };
   try {
-    return (await boundSearch(db, (tx) => searchPosts(tx, window))).length;
+    return (await boundSearch(db, (tx) => searchPosts(tx, window))).rows.length;
   } catch (error) {
     if (error instanceof Fault) return 0;
     throw error;

@@ -1,7 +1,7 @@
 import { PostCreatedSchema } from "@plaza/contract/posts/v1/events";
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { outboxRows } from "@plaza/kit/events/outbox";
-import type { Numbered } from "@plaza/kit/text/newest-search";
+import type { SearchResult } from "@plaza/kit/text/newest-search";
 import { type SearchWindow, searchRows } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
 import type { Post, PostDraft, StoredPost } from "./domain.ts";
@@ -41,7 +41,7 @@ export function listPostsByAuthor(
 }
 
 /** A page of the posts with the words. */
-export function searchPosts(tx: Tx, window: SearchWindow): Promise<readonly Numbered<Post>[]> {
+export function searchPosts(tx: Tx, window: SearchWindow): Promise<SearchResult<Post>> {
   return searchRows<Post>(tx, { table: "post", columns }, window);
 }
 

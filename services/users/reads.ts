@@ -46,13 +46,18 @@ export function userReads({ db }: Deps): Pick<ServiceImpl<typeof UserService>, R
       const size = pageSize(request.pageSize);
       const [after] = parsePageToken(request.pageToken, [memberKeyPattern]) ?? [];
       const searcherId = requireAccount(context).id;
-      const found = await searchMembers(
+      const { found, rest } = await searchMembers(
         db,
         { text: request.nickname, searcherId },
         after,
         size + 1,
       );
-      const { rows, nextPageToken } = paginate(found, size, ({ key }) => [key]);
+      const { rows, nextPageToken } = paginate(
+        found,
+        size,
+        ({ key }) => [key],
+        rest ? [rest] : undefined,
+      );
       const caller = callerOf(context);
       return { users: rows.map(({ profile }) => present(profile, caller, mask)), nextPageToken };
     },

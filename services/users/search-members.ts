@@ -14,14 +14,15 @@ const nicknamePattern = /^[a-z0-9_]{1,25}$/;
 
 /**
  * First the profiles whose nickname begins with the text, ordered by nickname, then the others with its words in
- * nickname or names, newest first. Without those of users who block the searcher.
+ * nickname or names, newest first. Without those of users who block the searcher. `rest` is the key from which a
+ * search goes on that ended early.
  */
 export async function searchMembers(
   db: Pool,
   { text, searcherId }: { readonly text: string; readonly searcherId: string },
   after: string | undefined,
   limit: number,
-): Promise<FoundMember[]> {
+): Promise<{ found: readonly FoundMember[]; rest?: string }> {
   const [list = "nickname", position] = after?.split(":") ?? [];
   const lower = text.trim().toLowerCase();
   const prefix = nicknamePattern.test(lower) ? lower : "";
@@ -32,10 +33,14 @@ export async function searchMembers(
   const found = byNickname.map((profile) => ({ profile, key: `nickname:${profile.nickname}` }));
   // An underscore stands in nicknames only.
   const query = prefix.includes("_") ? undefined : parseSearchQuery(text);
-  if (found.length === limit || !query) return found;
+  if (found.length === limit || !query) return { found };
   const before = list === "words" && position ? position : maxRowNumber;
-  const byWords = await boundSearch(db, (tx) =>
+  const { rows, position: end } = await boundSearch(db, (tx) =>
     store.searchByWords(tx, query, { prefix, searcherId }, before, limit - found.length),
   );
-  return [...found, ...byWords.map((profile) => ({ profile, key: `words:${profile.number}` }))];
+  const keyOf = (number: string) => `words:${number}`;
+  return {
+    found: [...found, ...rows.map((profile) => ({ profile, key: keyOf(profile.number) }))],
+    ...(end && { rest: keyOf(end) }),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { isUniqueViolation } from "@plaza/kit/db/errors";
 import { foldText } from "@plaza/kit/text/fold-text";
+import type { SearchResult } from "@plaza/kit/text/newest-search";
 import { searchNewest } from "@plaza/kit/text/search-newest";
 import type { SearchQuery } from "@plaza/kit/text/search-query";
 import { searchVector } from "@plaza/kit/text/search-vector";
@@ -71,7 +72,7 @@ export function searchByWords(
   { prefix, searcherId }: { readonly prefix: string; readonly searcherId: string },
   before: string,
   limit: number,
-): Promise<readonly (Profile & { readonly number: string })[]> {
+): Promise<SearchResult<Profile>> {
   const filter = (db: Db) => db`
     (${prefix} = '' or not starts_with(nickname, ${prefix})) and not exists (
       select from block where blocked_id = ${searcherId} and blocker_id = id offset 0)`;

@@ -9,14 +9,16 @@ export function pageSize(requested: number): number {
 
 /**
  * Makes a page (AIP-158) of a read of size + 1 rows: its rows, and the token of the next page, empty on the
- * last one. `keyOf` returns the sort key of a row; the token is the encoded key of the last row of the page.
+ * last one. `keyOf` returns the sort key of a row; the token is the encoded key of the last row of the page. A read
+ * that ended before it had found so many rows gives the key from which it goes on, `rest`.
  */
 export function paginate<Row>(
   rows: readonly Row[],
   size: number,
   keyOf: (row: Row) => readonly string[],
+  rest?: readonly string[],
 ): { rows: readonly Row[]; nextPageToken: string } {
-  if (rows.length <= size) return { rows, nextPageToken: "" };
+  if (rows.length <= size) return { rows, nextPageToken: rest ? toPageToken(rest) : "" };
   const page = rows.slice(0, size);
   const last = page.at(-1);
   return { rows: page, nextPageToken: last === undefined ? "" : toPageToken(keyOf(last)) };

@@ -1,6 +1,6 @@
 import type { Pool, Tx } from "../db/database.ts";
 import { boundSearch } from "../text/bound-search.ts";
-import type { Numbered } from "../text/newest-search.ts";
+import type { SearchResult } from "../text/newest-search.ts";
 import { parseSearchQuery } from "../text/search-query.ts";
 import type { RowOrder, SearchWindow } from "../text/search-rows.ts";
 import {
@@ -20,14 +20,15 @@ export type SearchRequest = {
 };
 
 /**
- * Reads a page (AIP-158) of search results, the newest first or in an order. Throws BAD_PAGE_TOKEN and
+ * Reads a page (AIP-158) of search results, the newest first or in an order. A page may have few rows or none and a
+ * token of the next one: the search has then read as much as one call may. Throws BAD_PAGE_TOKEN and
  * SEARCH_TOO_COSTLY.
  */
-export async function searchPage<Row extends Numbered<object>>(
+export async function searchPage<Row extends object>(
   db: Pool,
   request: SearchRequest,
   order: RowOrder | undefined,
-  read: (tx: Tx, window: SearchWindow) => Promise<readonly Row[]>,
+  read: (tx: Tx, window: SearchWindow) => Promise<SearchResult<Row>>,
 ): Promise<{ rows: readonly Row[]; nextPageToken: string }> {
   const size = pageSize(request.pageSize);
   const pattern = order ? offsetPattern : rowNumberPattern;
@@ -38,10 +39,11 @@ export async function searchPage<Row extends Numbered<object>>(
   if (!order) {
     const before = position ?? maxRowNumber;
     const found = await boundSearch(db, (tx) => read(tx, { ...window, before }));
-    return paginate(found, size, ({ number }) => [number]);
+    const rest = found.position ? [found.position] : undefined;
+    return paginate(found.rows, size, ({ number }) => [number], rest);
   }
   const offset = Number(position ?? 0);
   const sorted = { ...window, before: maxRowNumber, sorting: { order, offset } };
   const found = await boundSearch(db, (tx) => read(tx, sorted));
-  return paginate(found, size, () => [offsetKey(offset + size)]);
+  return paginate(found.rows, size, () => [offsetKey(offset + size)]);
 }

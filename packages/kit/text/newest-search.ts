@@ -17,6 +17,18 @@ export type NewestSearch = {
 /** A row found, with its number. */
 export type Numbered<Row> = Row & { readonly number: string };
 
+/**
+ * The rows found. With a position, the search ended there before the page was full, since it had taken too long: it can
+ * be continued among the rows with lesser numbers.
+ */
+export type SearchResult<Row> = {
+  readonly rows: readonly Numbered<Row>[];
+  readonly position?: string;
+};
+
+/** A search ends after this time and so many statements at least; the next page goes on from there. */
+export const defaultBudget = { ms: 35, statements: 2 };
+
 /** What a search selects. */
 export const selectList = (db: Db, { columns }: NewestSearch) =>
   columns.length > 0 ? db`${db(columns)}, number::text` : db`number::text`;

@@ -1,71 +1,89 @@
 import type { Db, Tx } from "../db/database.ts";
-import { isMatch, type NewestSearch, type Numbered, selectList } from "./newest-search.ts";
+import { hasTerms } from "./lookup-terms.ts";
+import {
+  defaultBudget,
+  isMatch,
+  type NewestSearch,
+  type Numbered,
+  type SearchResult,
+  selectList,
+} from "./newest-search.ts";
 
-/** Blocks that one statement looks in at most. */
-const maxBlocks = 256;
+/** Sizes of blocks, as powers of two: each row has a lexeme for the block of each size that it belongs to. */
+const blockBits = [12n, 16n, 20n] as const;
 
-/** Rows that one statement reads, unless it looks in a single block. */
-const maxCandidates = 2_000;
+/** Rows that one look-up reads, unless the block is one of the smallest. */
+const maxCandidates = 1_000;
+
+/** A look-up that took less, beside the way to the database, is followed by one in a larger block. */
+const quickMs = 3;
 
 /**
- * Looks words up in the index of a table, in blocks of 16,384 rows, newest first, until the page is full. The number of
- * its block is a lexeme of each row, and GIN intersects lists of rows by skipping; so what is read does not grow with
- * the table.
- *
- * Starts with one block and then takes four times as many each time, as each look-up of the beginning of a word costs
- * as much as there are rows with it. Where words crowd, it takes fewer again.
+ * Looks words up in the index of a table, block by block, newest first, until the page is full; `lookup` are those of
+ * which all must be there, in the notation of tsquery. So a look-up reads no more than a block has, however many rows
+ * the table has, and blocks without a match are left behind in large steps.
  */
 export async function searchBlocks<Row extends object>(
   tx: Tx,
   search: NewestSearch,
-  lookup: string,
-): Promise<Numbered<Row>[]> {
-  const { newest, oldest } = await findBlocks(tx, search);
+  lookup: readonly string[],
+  budget = defaultBudget,
+): Promise<SearchResult<Row>> {
+  const startMs = performance.now();
+  const { newest, oldest } = await findEnds(tx, search);
+  const tripMs = performance.now() - startMs;
   const rows: Numbered<Row>[] = [];
-  for (let last = newest, count = 1; last >= oldest && rows.length < search.limit; ) {
-    const blocks = Array.from({ length: Math.min(count, last - oldest + 1) }, (_, n) => last - n);
-    const { found, candidates } = await readBlocks<Row>(tx, search, lookup, blocks);
-    if (blocks.length > 1 && candidates === maxCandidates) {
-      count = Math.ceil(blocks.length / 4);
+  let end = newest + 1n;
+  let size = 0;
+  for (let count = 0; end > oldest && rows.length < search.limit; count += 1) {
+    if (count >= budget.statements && performance.now() - startMs > budget.ms) {
+      return { rows, position: String(end) };
+    }
+    const lookupMs = performance.now();
+    const bits = blockBits[size] ?? blockBits[0];
+    const block = (end - 1n) >> bits;
+    const rest = { ...search, before: String(end), limit: search.limit - rows.length };
+    const terms = [...lookup, `'#${bits}/${block}'`];
+    const isSmallest = size === 0;
+    const { found, candidates } = await readBlock<Row>(tx, rest, terms, isSmallest);
+    if (!isSmallest && candidates === maxCandidates) {
+      size -= 1;
       continue;
     }
     rows.push(...found);
-    last -= blocks.length;
-    count = Math.min(count * 4, maxBlocks);
+    end = block << bits;
+    const isQuick = performance.now() - lookupMs < tripMs + quickMs;
+    size = isQuick ? Math.min(size + 1, blockBits.length - 1) : Math.max(size - 1, 0);
   }
-  return rows.slice(0, search.limit);
+  return { rows };
 }
 
-/** The numbers of the first and the last block to look in. */
-async function findBlocks(
+/** The numbers of the first and the last row to look at. */
+async function findEnds(
   db: Db,
   { table, before }: NewestSearch,
-): Promise<{ newest: number; oldest: number }> {
-  const [blocks] = await db<{ newest: number; oldest: number }[]>`
-    select
-      ((select max(number) from ${db(table)} where number < ${before}) >> 14)::int as newest,
-      ((select min(number) from ${db(table)}) >> 14)::int as oldest`;
-  return blocks ?? { newest: -1, oldest: 0 };
+): Promise<{ newest: bigint; oldest: bigint }> {
+  const [ends] = await db<{ newest: string | null; oldest: string | null }[]>`
+    select (select max(number) from ${db(table)} where number < ${before})::text as newest,
+      (select min(number) from ${db(table)})::text as oldest`;
+  return { newest: BigInt(ends?.newest ?? -1), oldest: BigInt(ends?.oldest ?? 0) };
 }
 
-/** The matches in some blocks, newest first, and how many rows were read for them. */
-async function readBlocks<Row extends object>(
+/** The matches that have all these terms, newest first, and how many rows were read for them. */
+async function readBlock<Row extends object>(
   db: Db,
   search: NewestSearch,
-  lookup: string,
-  blocks: readonly number[],
+  terms: readonly string[],
+  isSmallest: boolean,
 ): Promise<{ found: Numbered<Row>[]; candidates: number }> {
   const { table, limit } = search;
-  const tags = blocks.map((block) => `'#${block}'`).join(" | ");
-  const most = blocks.length > 1 ? db`limit ${maxCandidates}` : db``;
+  const most = isSmallest ? db`` : db`limit ${maxCandidates}`;
   const rows = await db<(Numbered<Row> & { candidates: number })[]>`
-    with in_blocks as materialized (
-      select * from ${db(table)}
-      where (search || array_to_tsvector(array['#' || coalesce((number >> 14)::text, '')]))
-        @@ (${lookup}::tsquery && ${tags}::tsquery)
+    with in_block as materialized (
+      select * from ${db(table)} where ${hasTerms(db, blockVector(db), terms)}
     ),
     -- Apart, since PostgreSQL would rather read the table for the first rows than look them up.
-    candidate as materialized (select * from in_blocks ${most})
+    candidate as materialized (select * from in_block ${most})
     select found.*, candidates from (select count(*)::int as candidates from candidate) as total
     left join lateral (
       select ${selectList(db, search)}, number as position from candidate
@@ -77,3 +95,10 @@ async function readBlocks<Row extends object>(
     candidates: rows[0]?.candidates ?? 0,
   };
 }
+
+/** The words of a row and its blocks, as they are indexed. */
+const blockVector = (db: Db) => db`
+  (search || array_to_tsvector(array[
+    '#12/' || coalesce((number >> 12)::text, ''),
+    '#16/' || coalesce((number >> 16)::text, ''),
+    '#20/' || coalesce((number >> 20)::text, '')]))`;

@@ -1,52 +1,52 @@
 import type { Db, Tx } from "../db/database.ts";
-import { isMatch, type NewestSearch, type Numbered, selectList } from "./newest-search.ts";
+import { selectiveTerms, type TermSample } from "./lookup-terms.ts";
+import {
+  isMatch,
+  type NewestSearch,
+  type Numbered,
+  type SearchResult,
+  selectList,
+} from "./newest-search.ts";
+import { scanNewest } from "./scan-newest.ts";
 import { searchBlocks } from "./search-blocks.ts";
-import { lookupQuery, selectiveQuery, type TermSample } from "./selective-query.ts";
 
 /** Rows that a search reads before it uses the index. */
 const probedRows = 500;
-
-/** Rows that a search reads instead of using the index. */
-const maxReadRows = 10_000;
 
 /**
  * Finds the newest rows with certain words, at a cost that depends neither on how frequent the words are nor on how
  * many rows there are. The newest 500 rows are read first: of a frequent word they fill the page, and no index could
  * find it sooner, as GIN finds all rows with a word before the first is known. When they fill a third of the page, or
- * all words are frequent among them, more are read. Otherwise the rare words are looked up: see `searchBlocks`.
+ * all words are frequent among them, more are read: see `scanNewest`. Otherwise the rare words are looked up: see
+ * `searchBlocks`.
  *
  * Run it in `boundSearch`.
  */
 export async function searchNewest<Row extends object>(
   tx: Tx,
   search: NewestSearch,
-): Promise<readonly Numbered<Row>[]> {
+): Promise<SearchResult<Row>> {
   const { query, limit } = search;
-  const newest = await readNewest<Row>(tx, search, probedRows);
-  if (newest.length >= limit) return newest;
+  const newest = await readNewest<Row>(tx, search);
+  if (newest.length >= limit) return { rows: newest };
   const sample = await readSample(tx, search);
-  if (sample.count < probedRows) return newest;
+  if (sample.count < probedRows) return { rows: newest };
   if (newest.length * 3 < limit) {
-    const selective = selectiveQuery(query, sample);
+    const selective = selectiveTerms(query, sample);
     if (selective !== undefined) return searchBlocks<Row>(tx, search, selective);
   }
-  const more = await readNewest<Row>(tx, search, maxReadRows);
-  return more.length >= limit ? more : searchBlocks<Row>(tx, search, lookupQuery(query));
+  return scanNewest<Row>(tx, search);
 }
 
-/** The newest rows. Their number is no parameter: only when it knows it, PostgreSQL reads them by their index. */
-const newestRows = (db: Db, { table, before }: NewestSearch, rows: number) => db`
+/** The newest 500 rows. That is no parameter: only when it knows it, PostgreSQL reads them by their index. */
+const newestRows = (db: Db, { table, before }: NewestSearch) => db`
   select * from ${db(table)} where number < ${before}
-  order by number desc limit ${db.unsafe(String(rows))}`;
+  order by number desc limit ${db.unsafe(String(probedRows))}`;
 
 /** Those of the newest rows that have the words. */
-function readNewest<Row extends object>(
-  db: Db,
-  search: NewestSearch,
-  rows: number,
-): Promise<Numbered<Row>[]> {
+function readNewest<Row extends object>(db: Db, search: NewestSearch): Promise<Numbered<Row>[]> {
   return db<Numbered<Row>[]>`
-    select ${selectList(db, search)} from (${newestRows(db, search, rows)}) as newest
+    select ${selectList(db, search)} from (${newestRows(db, search)}) as newest
     where ${isMatch(db, search)} limit ${search.limit}`;
 }
 
@@ -55,7 +55,7 @@ async function readSample(db: Db, search: NewestSearch): Promise<TermSample> {
   const terms = [...new Set(search.query.alternatives.flat())];
   const rows = await db<{ term: string; matches: number; count: number }[]>`
     with newest as materialized (
-      select search from (${newestRows(db, search, probedRows)}) as newest
+      select search from (${newestRows(db, search)}) as newest
     )
     select words as term, (select count(*) from newest)::int as count,
       (select count(*) from newest where search @@ term)::int as matches

@@ -1,6 +1,11 @@
 import type { Db, Tx } from "../db/database.ts";
 import type { Fragment } from "../db/sql.ts";
-import { type NewestSearch, type Numbered, selectList } from "./newest-search.ts";
+import {
+  type NewestSearch,
+  type Numbered,
+  type SearchResult,
+  selectList,
+} from "./newest-search.ts";
 import { searchNewest } from "./search-newest.ts";
 import type { SearchQuery } from "./search-query.ts";
 
@@ -24,14 +29,15 @@ export async function searchRows<Row extends object>(
   tx: Tx,
   { table, columns, filter }: Pick<NewestSearch, "table" | "columns" | "filter">,
   { sorting, ...window }: SearchWindow,
-): Promise<readonly Numbered<Row>[]> {
+): Promise<SearchResult<Row>> {
   const search: NewestSearch = { table, columns, ...(filter && { filter }), ...window };
   if (!sorting) return searchNewest<Row>(tx, search);
   const { order, offset } = sorting;
   const newest = await searchNewest<object>(tx, { ...search, columns: [], limit: maxSortedRows });
-  return tx<Numbered<Row>[]>`
+  const rows = await tx<Numbered<Row>[]>`
     select ${selectList(tx, search)} from ${tx(table)}
-    where number = any(${newest.map(({ number }) => number)}::bigint[])
+    where number = any(${newest.rows.map(({ number }) => number)}::bigint[])
     order by ${order(tx, search.query)}, ${tx(table)}.number desc
     limit ${search.limit} offset ${offset}`;
+  return { rows };
 }

@@ -1,8 +1,8 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
+import { hasTerms, selectiveTerms, type TermSample } from "@plaza/kit/text/lookup-terms";
 import type { SearchQuery } from "@plaza/kit/text/search-query";
 import { maxSortedRows, type RowOrder } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
-import { selectiveQuery, type TermSample } from "@plaza/kit/text/selective-query";
 import type { Message } from "../domain/message.ts";
 import { type MessageRef, messageColumns } from "./messages.ts";
 
@@ -34,7 +34,7 @@ export async function searchMessages(
 ): Promise<Message[]> {
   const { userId, chatId, query } = search;
   const limit = sorting ? maxSortedRows : page.limit;
-  const selective = selectiveQuery(query, await readSample(tx, search));
+  const selective = selectiveTerms(query, await readSample(tx, search));
   const matches =
     selective === undefined ? fromEnd(tx, query, limit) : byIndex(tx, query, selective, limit);
   return tx<Message[]>`
@@ -72,11 +72,15 @@ const fromEnd =
     where ${isVisible(db, query, before)}
     order by seq desc limit ${limit}`;
 
+/** The words of a message and its block of 16,384 messages of its chat, as they are indexed. */
+const blockVector = (db: Db) => db`
+  (search || array_to_tsvector(array['#' || chat_id::text || '/' || (seq >> 14)::text]))`;
+
 /**
  * Looks the words up in one block of a chat after the other, until the page is full; see kit/text/search-blocks.ts.
  */
 const byIndex =
-  (db: Db, query: SearchQuery, lookup: string, limit: number) =>
+  (db: Db, query: SearchQuery, lookup: readonly string[], limit: number) =>
   (before: MessageSearchCursor | undefined) =>
     db`
     select in_block.* from generate_series(
@@ -84,8 +88,8 @@ const byIndex =
     cross join lateral (
       select candidate.chat_id, seq, create_time from (
         select * from message
-        where (search || array_to_tsvector(array['#' || chat_id::text || '/' || (seq >> 14)::text]))
-          @@ (${lookup}::tsquery && quote_literal('#' || stay.chat_id || '/' || block)::tsquery)
+        where ${hasTerms(db, blockVector(db), lookup)}
+          and ${blockVector(db)} @@ quote_literal('#' || stay.chat_id || '/' || block)::tsquery
         offset 0
       ) as candidate
       where ${isVisible(db, query, before)}

@@ -11,9 +11,12 @@ alter table post add column number bigint;
 alter table post alter column number set default nextval('post_number_seq');
 create unique index post_number on post (number);
 create index post_unindexed on post (id) where number is null;
--- The block of 16,384 rows that a row belongs to is one of its lexemes: see kit/text/search-blocks.ts.
+-- The blocks of rows that a row belongs to are among its lexemes: see kit/text/search-blocks.ts.
 create index post_search on post
-  using gin ((search || array_to_tsvector(array['#' || coalesce((number >> 14)::text, '')])));
+  using gin ((search || array_to_tsvector(array[
+    '#12/' || coalesce((number >> 12)::text, ''),
+    '#16/' || coalesce((number >> 16)::text, ''),
+    '#20/' || coalesce((number >> 20)::text, '')])));
 
 -- down
 drop index post_search;

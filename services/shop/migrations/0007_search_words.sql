@@ -11,9 +11,12 @@ alter table product add column number bigint;
 alter table product alter column number set default nextval('product_number_seq');
 create unique index product_number on product (number);
 create index product_unindexed on product (id) where number is null;
--- The block of 16,384 rows that a row belongs to is one of its lexemes: see kit/text/search-blocks.ts.
+-- The blocks of rows that a row belongs to are among its lexemes: see kit/text/search-blocks.ts.
 create index product_search on product
-  using gin ((search || array_to_tsvector(array['#' || coalesce((number >> 14)::text, '')])));
+  using gin ((search || array_to_tsvector(array[
+    '#12/' || coalesce((number >> 12)::text, ''),
+    '#16/' || coalesce((number >> 16)::text, ''),
+    '#20/' || coalesce((number >> 20)::text, '')])));
 
 -- The name without case and accents, by kit/text, so that its order is the same on every server.
 alter table product alter column sort_name type text collate "C";

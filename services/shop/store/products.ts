@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import type { IdempotencyKey } from "@plaza/kit/rpc/idempotency-key";
 import { maxUuid, nilUuid } from "@plaza/kit/rpc/pagination";
-import type { Numbered } from "@plaza/kit/text/newest-search";
+import type { SearchResult } from "@plaza/kit/text/newest-search";
 import {
   byRelevance,
   type RowOrder,
@@ -74,10 +74,7 @@ export function listProducts(
 }
 
 /** A page of the products on sale with the words. */
-export function searchProducts(
-  tx: Tx,
-  window: SearchWindow,
-): Promise<readonly Numbered<Product>[]> {
+export function searchProducts(tx: Tx, window: SearchWindow): Promise<SearchResult<Product>> {
   const filter = (db: Db) => db`active`;
   return searchRows<Product>(tx, { table: "product", columns, filter }, window);
 }

@@ -12,9 +12,12 @@ alter table profile add column number bigint;
 alter table profile alter column number set default nextval('profile_number_seq');
 create unique index profile_number on profile (number);
 create index profile_unindexed on profile (id) where number is null;
--- The block of 16,384 rows that a row belongs to is one of its lexemes: see kit/text/search-blocks.ts.
+-- The blocks of rows that a row belongs to are among its lexemes: see kit/text/search-blocks.ts.
 create index profile_words on profile
-  using gin ((search || array_to_tsvector(array['#' || coalesce((number >> 14)::text, '')])));
+  using gin ((search || array_to_tsvector(array[
+    '#12/' || coalesce((number >> 12)::text, ''),
+    '#16/' || coalesce((number >> 16)::text, ''),
+    '#20/' || coalesce((number >> 20)::text, '')])));
 
 -- down
 drop index profile_words;

@@ -29,7 +29,8 @@ export function InfiniteList<T>(props: InfiniteListProps<T>) {
   }
   const items = query.data;
   if (!items) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  if (items.length === 0) return empty;
+  // A page of a search may be empty and have a next one.
+  if (items.length === 0 && !query.hasNextPage) return empty;
   return (
     <>
       <ul aria-label={label} className={className}>
