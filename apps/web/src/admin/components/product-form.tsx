@@ -80,10 +80,10 @@ export function ProductForm({ place, initial, load, isNew, onSubmit }: ProductFo
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
         <LinkButton to="/admin/products" variant="plain">
-          {t("admin.common.cancel")}
+          {t("ui.common.cancel")}
         </LinkButton>
         <Button type="submit" variant="primary" busy={isSubmitting} disabled={!isChanged}>
-          {t(isNew ? "admin.common.addProduct" : "admin.common.save")}
+          {t(isNew ? "admin.common.addProduct" : "ui.common.save")}
         </Button>
       </div>
       <LeaveGuard active={isChanged && !isSubmitting} title={t("admin.productForm.leave")}>
