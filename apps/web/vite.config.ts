@@ -1,15 +1,12 @@
 import path from "node:path";
-import { create, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
-import {
-  type DescriptorProto,
-  type FileDescriptorProto,
-  FileDescriptorProtoSchema,
-} from "@bufbuild/protobuf/wkt";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { brotliFiles } from "./brotli-files.ts";
+import { splitProtoEnums, stripProtoOptions } from "./contract-modules.ts";
+
+/** Packages of which a page uses few parts, while their entries import all. */
+const packagesOfParts = /\/(?:lucide-react|@bufbuild|@connectrpc|contract)\//;
 
 const server = process.env["PLAZA_SERVER"] ?? "http://localhost:8080";
 
@@ -21,7 +18,14 @@ export default defineConfig({
       "@formatjs/icu-messageformat-parser": "@formatjs/icu-messageformat-parser/no-parser.js",
     },
   },
-  plugins: [stripProtoOptions(), react(), tailwind(), brotliFiles()],
+  plugins: [
+    stripProtoOptions(),
+    splitProtoEnums(),
+    preloadCalls(),
+    react(),
+    tailwind(),
+    brotliFiles(),
+  ],
   build: {
     target: "baseline-widely-available",
     // The Content-Security-Policy admits no data: fonts and scripts.
@@ -36,7 +40,12 @@ export default defineConfig({
         rolldownOptions: {
           output: {
             // A chunk for a few lines costs a request, which is 150 ms on a slow network.
-            codeSplitting: { groups: [{ name: nameFirstLoad }] },
+            codeSplitting: {
+              groups: [
+                { name: chunkOf("main", "src/main.tsx", packagesOfParts), priority: 2 },
+                { name: chunkOf("calls", "src/lib/base-clients.ts"), priority: 1 },
+              ],
+            },
           },
         },
       },
@@ -64,62 +73,29 @@ export default defineConfig({
   },
 });
 
-/**
- * Strips validation rules, REST paths and policies from the contracts, since only servers read them. Files that
- * declare such options become empty files of the same name, because others import them; the others lose their
- * options. It saves some 2 kB of the first load.
- */
-function stripProtoOptions(): Plugin {
+/** Links the code of calls in index.html: all pages need it soon, but for those that are rendered for visitors. */
+function preloadCalls(): Plugin {
   return {
-    name: "plaza-strip-proto-options",
-    enforce: "pre",
-    load(id) {
-      const path = /\/gen\/((?:buf\/validate|google\/api|plaza\/kit)\/.+)_pb\.ts$/.exec(id)?.[1];
-      if (!path) return undefined;
-      const file = create(FileDescriptorProtoSchema, { name: `${path}.proto` });
-      return [
-        `import { fileDesc } from "@bufbuild/protobuf/codegenv2";`,
-        `export const file_${path.replaceAll("/", "_")} = /*@__PURE__*/ fileDesc("${encodeFile(file)}");`,
-      ].join("\n");
-    },
-    transform(code, id) {
-      if (!/\/gen\/plaza\/.+_pb\.ts$/.test(id)) return undefined;
-      return code.replace(/(?<=fileDesc\(")[^"]+/, (encoded) => {
-        const file = fromBinary(FileDescriptorProtoSchema, base64Decode(encoded));
-        // The options are unknown fields here, because their extensions are not registered.
-        for (const { options } of descriptorsIn(file)) delete options?.$unknown;
-        return encodeFile(file);
-      });
+    name: "plaza-preload-calls",
+    transformIndexHtml(_, { bundle = {} }) {
+      const calls = Object.values(bundle).find(
+        ({ type, name }) => type === "chunk" && name === "calls",
+      );
+      if (!calls) return [];
+      const attrs = { rel: "modulepreload", crossorigin: true, href: `/${calls.fileName}` };
+      return [{ tag: "link", attrs, injectTo: "head" }];
     },
   };
 }
 
-function descriptorsIn({
-  messageType,
-  enumType,
-  service,
-}: FileDescriptorProto): DescriptorWithOptions[] {
-  const methods = service.flatMap(({ method }) => method);
-  return [...messageType.flatMap(descriptorsInMessage), ...enumType, ...service, ...methods];
+/** Names the chunk of what `entry` imports, directly or not. Of the packages excepted, it gets what it uses only. */
+function chunkOf(name: string, entry: string, except?: RegExp) {
+  let ids: Set<string> | undefined;
+  return (id: string, graph: ModuleGraph): string | null => {
+    ids ??= collectImports(path.join(import.meta.dirname, entry), graph);
+    return ids.has(id) && !except?.test(id) ? name : null;
+  };
 }
-
-function descriptorsInMessage(message: DescriptorProto): DescriptorWithOptions[] {
-  const { field, enumType, nestedType } = message;
-  return [message, ...field, ...enumType, ...nestedType.flatMap(descriptorsInMessage)];
-}
-
-type DescriptorWithOptions = { options?: Message | undefined };
-
-function encodeFile(file: FileDescriptorProto): string {
-  return base64Encode(toBinary(FileDescriptorProtoSchema, file));
-}
-
-/** Puts what main.tsx imports, directly or not, into one chunk; icons stay with the pages that show them. */
-function nameFirstLoad(id: string, graph: ModuleGraph): string | null {
-  firstLoadIds ??= collectImports(path.join(import.meta.dirname, "src/main.tsx"), graph);
-  return firstLoadIds.has(id) && !id.includes("lucide-react") ? "main" : null;
-}
-let firstLoadIds: Set<string> | undefined;
 
 function collectImports(entry: string, graph: ModuleGraph) {
   const found = new Set<string>();

@@ -6,6 +6,7 @@ import { type PageState, parsePageState, writeQueries } from "./app/page-state.t
 import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
 import { clearPendingMessages } from "./chat/pending-message-store.ts";
+import { loadClients, loadClientsOnUse } from "./lib/clients.ts";
 import { drafts, postDraftPrefix, watchWindow } from "./lib/drafts.ts";
 import { watchLoadErrors } from "./lib/load-errors.ts";
 import { queryClient } from "./lib/query-client.ts";
@@ -26,13 +27,20 @@ watchLoadErrors();
 watchSession(queryClient);
 prefetchLinks(routes, queryClient);
 
+loadClientsOnUse();
+
 const stateJson = document.getElementById("page-state")?.textContent;
-if (stateJson) void renderState(root, parsePageState(stateJson));
-else createRoot(root).render(siteFrom(window.location.origin));
+if (stateJson) {
+  void renderState(root, parsePageState(stateJson));
+} else {
+  loadClients();
+  createRoot(root).render(siteFrom(window.location.origin));
+}
 
 /** Takes over the page that the server has rendered. */
 async function renderState(container: HTMLElement, state: PageState): Promise<void> {
   if (state.isVisitor) adoptVisitor(queryClient);
+  else loadClients();
   writeQueries(queryClient, state);
   if (!state.isComplete) {
     createRoot(container).render(siteFrom(state.origin));

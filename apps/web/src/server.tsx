@@ -15,7 +15,7 @@ import { createPageTemplate, type Manifest } from "./app/page-template.ts";
 import { findPublicPage, type PublicPage } from "./app/public-pages.ts";
 import { routes } from "./app/routes.tsx";
 import { Site } from "./app/site.tsx";
-import { codeOf, errorInfoOf } from "./lib/errors.ts";
+import { codeOf, refusalOf } from "./lib/errors.ts";
 import { replaceTransport } from "./lib/transport.ts";
 import { sessionQuery } from "./session/session.ts";
 
@@ -120,7 +120,7 @@ async function load(
     await page.load(client, id, params);
     return 200;
   } catch (error) {
-    if (errorInfoOf(error)?.metadata["deleted"] === "true") return 410;
+    if (refusalOf(error).metadata?.["deleted"] === "true") return 410;
     // An id that is no UUID is an invalid argument.
     if (codeOf(error) === Code.NotFound || codeOf(error) === Code.InvalidArgument) return 404;
     throw error;

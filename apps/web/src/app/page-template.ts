@@ -5,6 +5,7 @@ export type Manifest = Readonly<Record<string, ManifestEntry | undefined>>;
 
 type ManifestEntry = {
   readonly file: string;
+  readonly name?: string;
   readonly imports?: readonly string[];
   readonly dynamicImports?: readonly string[];
   readonly css?: readonly string[];
@@ -24,13 +25,24 @@ export function createPageTemplate(template: string, manifest: Manifest): PageTe
     .replace(/\s*<title>.*?<\/title>/s, "")
     .replace(/\s*<meta name="description"[^>]*>/, "");
   const [beforeHead = "", afterHead = ""] = bare.split("</head>");
+  const callsLink = findCallsLink(beforeHead, manifest);
   const [beforeRoot = "", afterRoot = ""] = afterHead.split('<div id="root"></div>');
   return (markup, state, module) => {
     const [head = ""] = headPattern.exec(markup) ?? [];
     const links = module ? moduleLinks(manifest, module, template) : "";
     const data = `<script type="application/json" id="page-state">${stringifyPageState(state)}</script>`;
-    return `${beforeHead}${head}${links}</head>${beforeRoot}<div id="root">${markup.slice(head.length)}</div>${data}${afterRoot}`;
+    // A visitor's page has what it shows, and calls nothing.
+    const needsCalls = !state.isVisitor || !state.isComplete;
+    const beforeLinks = needsCalls ? beforeHead : beforeHead.replace(callsLink, "");
+    return `${beforeLinks}${head}${links}</head>${beforeRoot}<div id="root">${markup.slice(head.length)}</div>${data}${afterRoot}`;
   };
+}
+
+/** The link to the chunk that vite.config.ts names `calls`. */
+function findCallsLink(html: string, manifest: Manifest): string {
+  const calls = Object.values(manifest).find((entry) => entry?.name === "calls");
+  const links = html.match(/<link\b[^>]*>/g) ?? [];
+  return links.find((link) => calls && link.includes(`/${calls.file}"`)) ?? "";
 }
 
 /** Links to the files of a module and of what it imports, other than those that every page loads. */

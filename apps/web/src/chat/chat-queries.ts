@@ -1,8 +1,8 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { chats } from "../lib/clients.ts";
 import { pageOptions } from "../lib/list-queries.ts";
-import { chats } from "../lib/member-clients.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
 import { createLog } from "./chat-log.ts";
 import { compareByActivity } from "./chat-reducer.ts";

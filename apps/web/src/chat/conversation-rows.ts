@@ -1,7 +1,8 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Chat, Member } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import type { Entry } from "@plaza/contract/chat/v1/stream";
+import { timestampDate } from "../lib/timestamps.ts";
 import { isMessage, type LogItem } from "./chat-log.ts";
 import type { PendingMessage } from "./pending-message-store.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { MessageSchema } from "@plaza/contract/chat/v1/messages";
+import { CallError } from "../lib/call-error.ts";
 import { type MessageSender, startMessageSender } from "./message-sender.ts";
 import { openPendingMessageStore, type PendingMessage } from "./pending-message-store.ts";
 
@@ -28,7 +29,7 @@ describe("startMessageSender", () => {
   });
 
   it("keeps a rejected message and sends the next", async () => {
-    const rejection = new ConnectError("no", Code.NotFound);
+    const rejection = new CallError("no", Code.NotFound);
     const server = newServer([rejection, undefined]);
     const store = storeWith("a1", "a2");
     sender = startMessageSender(store, server.send, 1);
@@ -73,7 +74,7 @@ describe("startMessageSender", () => {
 });
 
 /** Gives the answers in turn, then successes. Messages whose key begins with `unanswered` get no answer. */
-function newServer(answers: (ConnectError | undefined)[]) {
+function newServer(answers: (CallError | undefined)[]) {
   const keys: string[] = [];
   const server = {
     keys,
@@ -94,8 +95,8 @@ function newServer(answers: (ConnectError | undefined)[]) {
   return server;
 }
 
-function unavailable(): ConnectError {
-  return new ConnectError("unavailable", Code.Unavailable);
+function unavailable(): CallError {
+  return new CallError("unavailable", Code.Unavailable);
 }
 
 function storeWith(...messageKeys: string[]) {

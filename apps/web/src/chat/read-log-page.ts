@@ -2,7 +2,7 @@ import type { CallOptions } from "@connectrpc/connect";
 import { Chat_Kind } from "@plaza/contract/chat/v1/chats";
 import type { Message } from "@plaza/contract/chat/v1/messages";
 import type { Entry } from "@plaza/contract/chat/v1/stream";
-import { chats } from "../lib/member-clients.ts";
+import { chats } from "../lib/clients.ts";
 import type { LogPage } from "./chat-log.ts";
 
 const pageSize = 40;

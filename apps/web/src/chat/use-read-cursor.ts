@@ -1,7 +1,7 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { chats } from "../lib/member-clients.ts";
+import { chats } from "../lib/clients.ts";
 import { updateCachedChat } from "./chat-cache.ts";
 import { type ChatLog, messagesOf } from "./chat-log.ts";
 import { applyRead } from "./chat-reducer.ts";

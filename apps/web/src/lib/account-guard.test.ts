@@ -11,13 +11,14 @@ import { ChatService } from "@plaza/contract/chat/v1/chat";
 import { UserService } from "@plaza/contract/users/v1/users";
 import {
   accountHeaders,
-  accountInterceptor,
   getActiveAccount,
   onUnauthenticated,
   setActiveAccount,
 } from "./account-guard.ts";
+import { accountInterceptor } from "./account-interceptor.ts";
 import { reasonOf } from "./errors.ts";
 import { retry } from "./retry.ts";
+import { throwCallErrors } from "./transport.ts";
 
 describe("accountInterceptor", () => {
   afterEach(() => setActiveAccount(null));
@@ -76,7 +77,7 @@ function newServer(onCall = () => {}) {
     accountIds.push(requestHeader.get("plaza-account"));
     onCall();
   };
-  const transport = createRouterTransport(
+  const server = createRouterTransport(
     ({ rpc }) => {
       rpc(UserService.method.getUser, (_, context) => {
         recordCall(context);
@@ -89,6 +90,7 @@ function newServer(onCall = () => {}) {
     },
     { transport: { interceptors: [accountInterceptor] } },
   );
+  const transport = throwCallErrors(() => server);
   return {
     users: createClient(UserService, transport),
     chats: createClient(ChatService, transport),

@@ -6,12 +6,14 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@plaza/contract/google/rpc/error_details";
+import type { CallError } from "./call-error.ts";
 import { errorMessage, fieldErrors } from "./error-messages.ts";
+import { toCallError } from "./to-call-error.ts";
 
 type Details = NonNullable<ConstructorParameters<typeof ConnectError>[3]>;
 
-function newError(code: Code, ...details: Details): ConnectError {
-  return new ConnectError("raw text", code, undefined, details);
+function newError(code: Code, ...details: Details): CallError {
+  return toCallError(new ConnectError("raw text", code, undefined, details));
 }
 
 describe("fieldErrors", () => {

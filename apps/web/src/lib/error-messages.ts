@@ -1,6 +1,6 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, RetryInfoSchema } from "@plaza/contract/google/rpc/error_details";
-import { errorInfoOf, reasonOf } from "./errors.ts";
+import { Code } from "@connectrpc/connect";
+import { CallError, type Refusal } from "./call-error.ts";
+import { codeOf, reasonOf, refusalOf } from "./errors.ts";
 import { findText, type TextId, t } from "./messages.ts";
 
 const textByCode: Partial<Record<Code, TextId>> = {
@@ -22,45 +22,44 @@ const fieldByReason: Record<string, string> = {
 
 /** A message for people, of one or two sentences. */
 export function errorMessage(error: unknown): string {
-  const connectError = ConnectError.from(error);
-  const { code, cause, rawMessage } = connectError;
   // The browser's text for a broken connection is technical.
+  const cause = error instanceof CallError ? error.cause : error;
   if (cause instanceof TypeError) return t("lib.error.unavailable");
-  const message = reasonMessage(connectError);
+  const refusal = refusalOf(error);
+  const message = reasonMessage(refusal);
   if (message) return message;
+  const code = codeOf(error);
   if (code === Code.ResourceExhausted) {
-    return t("lib.error.resourceExhausted", retryDelay(connectError));
+    return t("lib.error.resourceExhausted", retryDelay(refusal));
   }
-  if (code === Code.InvalidArgument) return rawMessage;
+  if (error instanceof CallError && code === Code.InvalidArgument) return error.message;
   return t(textByCode[code] ?? "lib.error.unknown");
 }
 
 /** Messages by form field: a violation of `user.picture_urls[1]` belongs to the field `pictureUrls`. */
 export function fieldErrors(error: unknown): Map<string, string> {
   const messages = new Map<string, string>();
-  for (const { fieldViolations } of ConnectError.from(error).findDetails(BadRequestSchema)) {
-    for (const { field, description, reason } of fieldViolations) {
-      const name = formFieldName(field);
-      messages.set(
-        name,
-        findText(`lib.error.${reason}`) ??
-          findText(`lib.field.${name}`) ??
-          findText(`lib.rule.${reason}`) ??
-          toSentence(description),
-      );
-    }
+  for (const { field, description, reason } of refusalOf(error).fieldViolations ?? []) {
+    const name = formFieldName(field);
+    messages.set(
+      name,
+      findText(`lib.error.${reason}`) ??
+        findText(`lib.field.${name}`) ??
+        findText(`lib.rule.${reason}`) ??
+        toSentence(description),
+    );
   }
   const field = fieldByReason[reasonOf(error) ?? ""];
   if (field && messages.size === 0) messages.set(field, errorMessage(error));
   return messages;
 }
 
-function reasonMessage(error: ConnectError): string | undefined {
-  const { reason = "", metadata = {} } = errorInfoOf(error) ?? {};
+function reasonMessage(refusal: Refusal): string | undefined {
+  const { reason = "", metadata = {} } = refusal;
   const facts = { limit: Number(metadata["limit"]), current: Number(metadata["current"]) };
   switch (reason) {
     case "REQUEST_DECLINED":
-      return t("lib.error.REQUEST_DECLINED", retryDelay(error));
+      return t("lib.error.REQUEST_DECLINED", retryDelay(refusal));
     case "TOO_MANY_RESERVED":
       return t("lib.error.TOO_MANY_RESERVED", facts);
     case "TOO_MANY_UNPAID_ORDERS":
@@ -84,9 +83,7 @@ function toSentence(text: string): string {
 type RetryDelay = { unit: "second" | "minute" | "hour" | "day" | "unknown"; count: number };
 
 /** How long to wait before a retry, in the unit that a message says. */
-function retryDelay(error: ConnectError): RetryDelay {
-  const [info] = error.findDetails(RetryInfoSchema);
-  const seconds = Number(info?.retryDelay?.seconds ?? 0n);
+function retryDelay({ retryDelaySeconds: seconds = 0 }: Refusal): RetryDelay {
   if (seconds <= 0) return { unit: "unknown", count: 0 };
   if (seconds < 90) return { unit: "second", count: seconds };
   if (seconds < 90 * 60) return { unit: "minute", count: Math.ceil(seconds / 60) };

@@ -1,8 +1,9 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { type ErrorInfo, ErrorInfoSchema } from "@plaza/contract/google/rpc/error_details";
+import { Code } from "@connectrpc/connect";
+import { CallError, type Refusal } from "./call-error.ts";
 
+/** The code of a failed call; that of any other error is UNKNOWN. */
 export function codeOf(error: unknown): Code {
-  return ConnectError.from(error).code;
+  return error instanceof CallError ? error.code : Code.Unknown;
 }
 
 /**
@@ -15,12 +16,12 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 const outcomeUnknownCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Unknown]);
 
-/** The reason with its facts, such as TOO_MANY_UNPAID_ORDERS and the limit. */
-export function errorInfoOf(error: unknown): ErrorInfo | undefined {
-  return ConnectError.from(error).findDetails(ErrorInfoSchema)[0];
+/** What the server says of a call that it refused, such as TOO_MANY_UNPAID_ORDERS and the limit. */
+export function refusalOf(error: unknown): Refusal {
+  return error instanceof CallError ? error.refusal : {};
 }
 
 /** The reason in the error details, such as EMAIL_TAKEN. */
 export function reasonOf(error: unknown): string | undefined {
-  return errorInfoOf(error)?.reason;
+  return refusalOf(error).reason;
 }

@@ -1,6 +1,7 @@
 import type { Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
-import { accountInterceptor } from "./account-guard.ts";
+import { accountInterceptor } from "./account-interceptor.ts";
+import { toCallError } from "./to-call-error.ts";
 
 const transportOptions = { baseUrl: "/", defaultTimeoutMs: 15_000 };
 
@@ -10,15 +11,41 @@ let current: Transport = createConnectTransport({
 });
 
 /** Calls the services through the gateway; while pages are rendered there, in its process. */
-export const transport: Transport = {
-  unary: (...call) => current.unary(...call),
-  stream: (...call) => current.stream(...call),
-};
+export const transport = throwCallErrors(() => current);
 
+const unguarded = createConnectTransport(transportOptions);
 /** The same without the account guard, for browsers only. */
-export const unguardedTransport = createConnectTransport(transportOptions);
+export const unguardedTransport = throwCallErrors(() => unguarded);
 
 /** Replaces the transport of all calls, for a process that renders pages for everybody. */
 export function replaceTransport(server: Transport): void {
   current = server;
+}
+
+/** A transport whose calls fail with a CallError. */
+export function throwCallErrors(inner: () => Transport): Transport {
+  return {
+    unary: (...call) =>
+      inner()
+        .unary(...call)
+        .catch((error: unknown) => {
+          throw toCallError(error);
+        }),
+    async stream(...call) {
+      try {
+        const response = await inner().stream(...call);
+        return { ...response, message: throwStreamCallErrors(response.message) };
+      } catch (error) {
+        throw toCallError(error);
+      }
+    },
+  };
+}
+
+async function* throwStreamCallErrors<T>(messages: AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw toCallError(error);
+  }
 }

@@ -1,13 +1,8 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  type Relation,
-  RelationSchema,
-  Relation_State as State,
-} from "@plaza/contract/friends/v1/friends";
+import { type Relation, Relation_State as State } from "@plaza/contract/friends/v1/friends";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { createBatchLoader } from "../lib/batch-loader.ts";
+import { friends } from "../lib/clients.ts";
 import { pageOptions } from "../lib/list-queries.ts";
-import { friends } from "../lib/member-clients.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
 
 const friendsQueryKey = [...liveQueryKey, "friends"];
@@ -69,5 +64,6 @@ export function invalidateFriendLists(client: QueryClient): Promise<void> {
 
 /** The relation to a user to whom there is none. */
 export function noRelation(userId: string): Relation {
-  return create(RelationSchema, { userId });
+  // Not by the contract, which visitors of a post would load.
+  return { $typeName: "plaza.friends.v1.Relation", userId, state: State.STATE_UNSPECIFIED };
 }

@@ -22,6 +22,7 @@ import {
   forgetVisitorCart,
   hasVisitorCart,
   rememberVisitorCart,
+  useHasVisitorCart,
 } from "./visitor-cart.ts";
 
 /** The cart of the member or visitor, in the server's last state. */
@@ -34,9 +35,17 @@ export const cartQuery = queryOptions({
 /** Mutations of the cart run one after another, each with the etag that the previous one returned. */
 const cartMutationScope = { id: "cart" };
 
+/** The number of pieces in the cart. It is not asked for when this browser has no visitor's cart. */
+export function useCartQuantity(): number {
+  const isVisitor = useQuery(sessionQuery).data === null;
+  const hasCart = useHasVisitorCart();
+  const { cart } = useCart({ enabled: !isVisitor || hasCart });
+  return cart?.quantity ?? 0;
+}
+
 /** `query` reads the cart; `cart` is its data with pending changes applied. */
-export function useCart() {
-  const query = useQuery(cartQuery);
+export function useCart({ enabled = true } = {}) {
+  const query = useQuery({ ...cartQuery, enabled });
   const changes = useMutationState({
     filters: { mutationKey: cartQuery.queryKey, status: "pending" },
     select: ({ state }) => state.variables as CartChange,

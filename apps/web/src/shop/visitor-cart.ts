@@ -1,4 +1,5 @@
 import type { Cart } from "@plaza/contract/shop/v1/carts";
+import { useSyncExternalStore } from "react";
 import { tryStorage } from "../lib/storage.ts";
 
 const visitorCartKey = "plaza.visitor-cart";
@@ -6,6 +7,16 @@ const visitorCartKey = "plaza.visitor-cart";
 /** Whether this browser has a filled cart of a visitor. Its cookie is HttpOnly, hence this mark in the storage. */
 export function hasVisitorCart(): boolean {
   return (tryStorage(() => localStorage.getItem(visitorCartKey)) ?? null) !== null;
+}
+
+/** The same for a component, which renders again when another window fills or empties the cart. */
+export function useHasVisitorCart(): boolean {
+  return useSyncExternalStore(subscribeToStorage, hasVisitorCart, () => false);
+}
+
+function subscribeToStorage(listener: () => void): () => void {
+  window.addEventListener("storage", listener);
+  return () => window.removeEventListener("storage", listener);
 }
 
 /**

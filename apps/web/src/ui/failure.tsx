@@ -3,6 +3,7 @@ import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
 import { errorMessage } from "../lib/error-messages.ts";
 import { codeOf, isOutcomeUnknown } from "../lib/errors.ts";
+import { isLoadError, mayReload } from "../lib/load-errors.ts";
 import { t } from "../lib/messages.ts";
 import { untilReachable, useOnline } from "../lib/reachability.ts";
 import { Button } from "./button.tsx";
@@ -21,7 +22,10 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
     if (!isOutcomeUnknown(error)) return;
     const leaving = new AbortController();
     void waitToRetry(leaving.signal).then(() => {
-      if (!leaving.signal.aborted) onRetry();
+      if (leaving.signal.aborted) return;
+      // A newer Plaza has other files: what is missing will not be there later.
+      if (isLoadError(error) && mayReload()) window.location.reload();
+      else onRetry();
     });
     return () => leaving.abort();
     // `onRetry` is another function at each rendering.

@@ -1,5 +1,6 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { useContext } from "react";
+import { timestampDate } from "../lib/timestamps.ts";
 import { SiteOrigin } from "./site-origin.ts";
 
 type PageMetaProps = {

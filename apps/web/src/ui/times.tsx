@@ -1,6 +1,7 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { useNow, useToday } from "../lib/clock.ts";
 import { format, formatUtcDate } from "../lib/format.ts";
+import { timestampDate } from "../lib/timestamps.ts";
 import { useHydrated } from "./use-hydrated.ts";
 
 type TimeProps = { at: Timestamp | undefined };

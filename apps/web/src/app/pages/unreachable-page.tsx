@@ -1,14 +1,10 @@
 import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
+import { mayReload } from "../../lib/load-errors.ts";
 import { t } from "../../lib/messages.ts";
 import { untilReachable, useOnline } from "../../lib/reachability.ts";
-import { tryStorage } from "../../lib/storage.ts";
 import { Button } from "../../ui/button.tsx";
 import { Heading } from "../../ui/heading.tsx";
-
-const reloadKey = "plaza.reloaded";
-/** A page whose code is missing right after a reload would be loaded again without end. */
-const minReloadIntervalMs = 30_000;
 
 /**
  * Shown when the code of a page cannot be loaded. Loads the page again as soon as the server answers: then the
@@ -33,11 +29,4 @@ export function UnreachablePage() {
       <Button onClick={() => window.location.reload()}>{t("ui.common.tryAgain")}</Button>
     </div>
   );
-}
-
-function mayReload(): boolean {
-  const last = tryStorage(() => Number(sessionStorage.getItem(reloadKey)));
-  // Without storage nothing would stop the reloads.
-  if (last === undefined || Date.now() - last < minReloadIntervalMs) return false;
-  return tryStorage(() => sessionStorage.setItem(reloadKey, String(Date.now())) ?? true) ?? false;
 }

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Crown, Ellipsis, ShieldCheck, ShieldOff, UserMinus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { chats } from "../../lib/member-clients.ts";
+import { chats } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
 import { displayName } from "../../people/names.ts";

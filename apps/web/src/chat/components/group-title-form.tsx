@@ -1,5 +1,5 @@
 import type { Chat } from "@plaza/contract/chat/v1/chats";
-import { chats } from "../../lib/member-clients.ts";
+import { chats } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/forms/fields.tsx";

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { chats } from "../../lib/member-clients.ts";
+import { chats } from "../../lib/clients.ts";
 import { t } from "../../lib/messages.ts";
 import { useSession } from "../../session/session.ts";
 import { BackLink } from "../../ui/back-link.tsx";

@@ -1,7 +1,7 @@
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Post } from "@plaza/contract/posts/v1/posts";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
+import { timestampMs } from "../../lib/timestamps.ts";
 import { useSession } from "../../session/session.ts";
 import { Dot } from "../../ui/dot.tsx";
 import { PageFailure } from "../../ui/failure.tsx";
