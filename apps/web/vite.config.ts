@@ -4,6 +4,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { brotliFiles } from "./brotli-files.ts";
 import { splitProtoEnums, stripProtoOptions } from "./contract-modules.ts";
+import { splitMessages } from "./split-messages.ts";
 
 /** Packages of which a page uses few parts, while their entries import all. */
 const packagesOfParts = /\/(?:lucide-react|@bufbuild|@connectrpc|contract)\//;
@@ -21,6 +22,7 @@ export default defineConfig({
   plugins: [
     stripProtoOptions(),
     splitProtoEnums(),
+    splitMessages(),
     preloadCalls(),
     react(),
     tailwind(),
