@@ -33,7 +33,8 @@ export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNo
     const isSection = tagName === "section";
     const content = children.map((child, n) => render(child, n, isSection ? dir : undefined));
     const direction = tagName === "code" ? "ltr" : isSection ? undefined : dir;
-    const props = { ...propsOf(node), key: index, dir: direction };
+    const className = tagName === "p" && isPicture(children) ? "prose-picture" : undefined;
+    const props = { ...propsOf(node), key: index, dir: direction, className };
     return createElement(
       components[tagName] ?? tagName,
       props,
@@ -41,6 +42,12 @@ export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNo
     );
   };
   return nodes.map((node, index) => render(node, index, "auto"));
+}
+
+/** Whether these show a picture, which may be a link, and nothing else. */
+function isPicture([node, ...more]: readonly MarkdownNode[]): boolean {
+  if (node?.type !== "element" || more.length > 0) return false;
+  return node.tagName === "img" || (node.tagName === "a" && isPicture(node.children));
 }
 
 function propsOf({ properties }: MarkdownElement): Record<string, unknown> {
