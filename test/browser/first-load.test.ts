@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { register } from "../base/accounts.ts";
+import { browserSuite, skipWithoutBrowser, waitForNetworkIdle } from "./browser-suite.ts";
+
+/** What makes calls: contracts, encoding and protocol. */
+const callsUrl = "**/assets/calls-*.js";
+
+describe("the code of calls", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
+  /** A word that one post has. */
+  const writePost = async () => {
+    const member = await register(site.url);
+    const word = `zebra${member.nickname}`;
+    await member.request("POST /v1/posts", { title: `On ${word}`, body: "Stripes." });
+    return word;
+  };
+
+  it("is not loaded by a visitor's home, but when the visitor does something", async () => {
+    const page = await site.open("/docs");
+    const scripts: string[] = [];
+    page.on("request", (request) => {
+      if (request.resourceType() === "script") scripts.push(new URL(request.url()).pathname);
+    });
+    const response = await page.goto(site.url);
+    const html = (await response?.text()) ?? "";
+    await waitForNetworkIdle(page);
+    assert.ok(scripts.length > 0);
+    for (const path of scripts) assert.ok(html.includes(path), `${path} is not named`);
+    const loading = page.waitForRequest(callsUrl);
+    await page.mouse.move(200, 200);
+    await loading;
+  });
+
+  it("lets calls wait until it is there", async () => {
+    const word = await writePost();
+    const page = await site.open("/docs");
+    const { promise: isHeld, resolve: release } = Promise.withResolvers<void>();
+    await page.route(callsUrl, async (route) => {
+      await isHeld;
+      await route.continue();
+    });
+    await page.goto(site.url);
+    const loading = page.waitForRequest(callsUrl);
+    await page.getByRole("searchbox").fill(word);
+    await loading;
+    release();
+    await page.getByRole("link", { name: `On ${word}` }).waitFor();
+  });
+
+  it("comes later when it could not be loaded", async () => {
+    const word = await writePost();
+    const page = await site.open("/docs");
+    await page.route(callsUrl, (route) => route.abort());
+    await page.goto(site.url);
+    await page.getByRole("searchbox").fill(word);
+    await page.getByRole("alert").waitFor();
+    await page.unroute(callsUrl);
+    await page.getByRole("link", { name: `On ${word}` }).waitFor();
+  });
+});
+
+describe("the way back", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
+
+  it("leads to where the reader was on the page, also after a reload", async () => {
+    const page = await site.open("/");
+    const link = page.getByRole("list", { name: "Posts" }).getByRole("link").nth(20);
+    await link.scrollIntoViewIfNeeded();
+    const scrollY = () => page.evaluate(() => Math.round(window.scrollY));
+    const before = await scrollY();
+    assert.ok(before > 0);
+    await link.click();
+    await page.waitForURL(/\/(posts|members)\//);
+    await page.waitForFunction(() => window.scrollY === 0);
+    await page.goBack();
+    await page.waitForFunction((y) => Math.round(window.scrollY) === y, before);
+    await page.reload();
+    await page.waitForFunction((y) => Math.round(window.scrollY) === y, before);
+  });
+
+  it("is asked about while a text is not saved", async () => {
+    const member = await register(site.url);
+    const page = await site.openAsMember(member, "/");
+    await page.locator('header a[href="/write"]').click();
+    await page.getByLabel("Title").fill("Half a thought");
+    await page.evaluate(() => window.history.back());
+    await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
+    assert.equal(new URL(page.url()).pathname, "/write");
+    assert.equal(await page.getByLabel("Title").inputValue(), "Half a thought");
+    await page.evaluate(() => window.history.back());
+    await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+    await page.waitForURL(`${site.url}/`);
+    await page.goForward();
+    await page.waitForURL(`${site.url}/write`);
+  });
+});
