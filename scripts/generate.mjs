@@ -20,7 +20,7 @@ buf("generate", "--template", "packages/grpc/buf.gen.yaml");
 buf("generate", "--template", "packages/rest/buf.gen.yaml");
 // With source information, so that the comments of the contract can become its documentation.
 buf("build", "--output", "packages/contract/gen/plaza.binpb");
-await import("./compile-messages.mjs");
+await import("../apps/web/compile-messages.ts");
 
 function buf(...args) {
   const { status } = spawnSync("node_modules/.bin/buf", args, { stdio: "inherit" });

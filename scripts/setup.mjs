@@ -42,9 +42,9 @@ const steps = [
   },
   {
     description: "compiling the texts of the site",
-    inputs: ["apps/web/messages", "scripts/compile-messages.mjs", "package-lock.json"],
+    inputs: ["apps/web/messages", "apps/web/compile-messages.ts", "package-lock.json"],
     stamp: "apps/web/gen/.plaza-stamp",
-    run: () => execute(node, "scripts/compile-messages.mjs"),
+    run: () => execute(node, "apps/web/compile-messages.ts"),
   },
   {
     description: "building the web app",

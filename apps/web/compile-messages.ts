@@ -1,12 +1,14 @@
-// Compiles the texts of the site from apps/web/messages/<language>/ (ICU messages, a JSON file for each part of the
-// site) to apps/web/gen/messages/: a module for each language, and the types of what its messages take.
+// Compiles the texts of the site from messages/<language>/ (ICU messages, a JSON file for each part of the site) to
+// gen/messages/: a module for each language, and the types of what its messages take.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parse, TYPE } from "@formatjs/icu-messageformat-parser";
-import { root } from "./setup.mjs";
+import { type MessageFormatElement, parse, TYPE } from "@formatjs/icu-messageformat-parser";
 
-const source = path.join(root, "apps/web/messages");
-const target = path.join(root, "apps/web/gen/messages");
+type Message = { readonly text: string; readonly elements: MessageFormatElement[] };
+type Messages = ReadonlyMap<string, Message>;
+
+const source = path.join(import.meta.dirname, "messages");
+const target = path.join(import.meta.dirname, "gen/messages");
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
@@ -17,10 +19,12 @@ for (const language of readdirSync(source)) {
 }
 
 /** Message by id: the name of its file, a dot, its key there. */
-function readMessages(language) {
-  const messages = new Map();
+function readMessages(language: string): Messages {
+  const messages = new Map<string, Message>();
   for (const file of readdirSync(path.join(source, language)).sort()) {
-    const content = JSON.parse(readFileSync(path.join(source, language, file), "utf8"));
+    const content: Record<string, string> = JSON.parse(
+      readFileSync(path.join(source, language, file), "utf8"),
+    );
     for (const [key, text] of Object.entries(content)) {
       const id = `${path.basename(file, ".json")}.${key}`;
       messages.set(id, { text, elements: parseMessage(language, id, text) });
@@ -29,19 +33,21 @@ function readMessages(language) {
   return messages;
 }
 
-function parseMessage(language, id, text) {
+function parseMessage(language: string, id: string, text: string): MessageFormatElement[] {
   try {
     return parse(text, { captureLocation: false });
   } catch (error) {
-    throw new Error(`messages/${language}: ${id}: ${error.message} in: ${text}`, { cause: error });
+    const { message } = error as Error;
+    throw new Error(`messages/${language}: ${id}: ${message} in: ${text}`, { cause: error });
   }
 }
 
 /** Messages that take no values stay texts. */
-function compiledModule(language, messages) {
+function compiledModule(language: string, messages: Messages): string {
   const entries = [...messages].map(([id, { elements }]) => {
-    const isText = elements.every(({ type }) => type === TYPE.literal);
-    const compiled = isText ? elements.map(({ value }) => value).join("") : elements;
+    const literals = elements.filter((element) => element.type === TYPE.literal);
+    const isText = literals.length === elements.length;
+    const compiled = isText ? literals.map(({ value }) => value).join("") : elements;
     return `  ${JSON.stringify(id)}: ${JSON.stringify(compiled)},\n`;
   });
   return `import type { Catalog } from "./values.ts";
@@ -51,7 +57,7 @@ ${entries.join("")}};
 `;
 }
 
-function valueTypes(messages) {
+function valueTypes(messages: Messages): string {
   const entries = [...messages].map(([id, { elements }]) => {
     const values = [...valuesOf(elements)].map(
       ([name, type]) => `${JSON.stringify(name)}: ${type}`,
@@ -69,7 +75,10 @@ export type Catalog = { readonly [Id in keyof MessageValues<0, 0>]: string | Mes
 }
 
 /** The type of each value by its name. */
-function valuesOf(elements, values = new Map()) {
+function valuesOf(
+  elements: readonly MessageFormatElement[],
+  values = new Map<string, string>(),
+): Map<string, string> {
   for (const element of elements) {
     switch (element.type) {
       case TYPE.argument:
@@ -84,7 +93,10 @@ function valuesOf(elements, values = new Map()) {
         break;
       case TYPE.select:
       case TYPE.plural:
-        values.set(element.value, element.type === TYPE.plural ? "number" : selectType(element));
+        values.set(
+          element.value,
+          element.type === TYPE.plural ? "number" : selectType(Object.keys(element.options)),
+        );
         for (const { value } of Object.values(element.options)) valuesOf(value, values);
         break;
       case TYPE.tag:
@@ -96,7 +108,7 @@ function valuesOf(elements, values = new Map()) {
   return values;
 }
 
-function selectType({ options }) {
-  const named = Object.keys(options).filter((option) => option !== "other");
+function selectType(options: readonly string[]): string {
+  const named = options.filter((option) => option !== "other");
   return [...named.map((option) => JSON.stringify(option)), "(string & {})"].join(" | ");
 }

@@ -13,7 +13,7 @@ const server = process.env["PLAZA_SERVER"] ?? "http://localhost:8080";
 
 export default defineConfig({
   root: import.meta.dirname,
-  // Messages are parsed by scripts/compile-messages.mjs.
+  // Messages are parsed by apps/web/compile-messages.ts.
   resolve: {
     alias: {
       "@formatjs/icu-messageformat-parser": "@formatjs/icu-messageformat-parser/no-parser.js",

@@ -47,7 +47,7 @@ export async function addPosts(db: Pool, from: number, to: number): Promise<void
     .join(" || ");
   await db`
     create temporary table if not exists filler as
-    select text, string_agg('''f''' || floor(exp(random() * ln(50000)))::int || ''':' || position || 'B', ' ') as words
+    select text, string_agg('''f' || floor(exp(random() * ln(50000)))::int || ''':' || position || 'B', ' ') as words
     from generate_series(0, 19999) as text cross join generate_series(20, 49) as position
     group by text`;
   await db`create unique index if not exists filler_text on filler (text)`;
