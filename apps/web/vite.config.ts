@@ -44,8 +44,8 @@ export default defineConfig({
             // A chunk for a few lines costs a request, which is 150 ms on a slow network.
             codeSplitting: {
               groups: [
-                { name: chunkOf("main", "src/main.tsx", packagesOfParts), priority: 2 },
-                { name: chunkOf("calls", "src/lib/base-clients.ts"), priority: 1 },
+                { ...chunkOf("main", "src/main.tsx", packagesOfParts), priority: 2 },
+                { ...chunkOf("calls", "src/lib/base-clients.ts"), priority: 1 },
               ],
             },
           },
@@ -90,12 +90,15 @@ function preloadCalls(): Plugin {
   };
 }
 
-/** Names the chunk of what `entry` imports, directly or not. Of the packages excepted, it gets what it uses only. */
-function chunkOf(name: string, entry: string, except?: RegExp) {
+/** The chunk of what `entry` imports, directly or not. Of the packages excepted, it gets what it uses only. */
+function chunkOf(debugName: string, entry: string, except?: RegExp) {
   let ids: Set<string> | undefined;
-  return (id: string, graph: ModuleGraph): string | null => {
-    ids ??= collectImports(path.join(import.meta.dirname, entry), graph);
-    return ids.has(id) && !except?.test(id) ? name : null;
+  return {
+    debugName,
+    name(id: string, graph: ModuleGraph): string | null {
+      ids ??= collectImports(path.join(import.meta.dirname, entry), graph);
+      return ids.has(id) && !except?.test(id) ? debugName : null;
+    },
   };
 }
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { register } from "../base/accounts.ts";
-import { browserSuite, skipWithoutBrowser, waitForNetworkIdle } from "./browser-suite.ts";
+import {
+  browserSuite,
+  skipWithoutBrowser,
+  waitForHeading,
+  waitForNetworkIdle,
+} from "./browser-suite.ts";
 
 /** What makes calls: contracts, encoding and protocol. */
 const callsUrl = "**/assets/calls-*.js";
@@ -64,14 +69,19 @@ describe("the way back", { skip: skipWithoutBrowser }, () => {
   const site = browserSuite();
 
   it("leads to where the reader was on the page, also after a reload", async () => {
-    const page = await site.open("/");
-    const link = page.getByRole("list", { name: "Posts" }).getByRole("link").nth(20);
-    await link.scrollIntoViewIfNeeded();
-    const scrollY = () => page.evaluate(() => Math.round(window.scrollY));
-    const before = await scrollY();
+    const member = await register(site.url);
+    for (const title of ["Lowest", "b", "c", "d", "e", "f", "g", "h"]) {
+      await member.request("POST /v1/posts", { title, body: "Some words. ".repeat(40) });
+    }
+    const page = await site.open("/", { viewport: { width: 390, height: 600 } });
+    const link = page.getByRole("link", { name: "Lowest" });
+    const before = await link.evaluate((element) => {
+      element.scrollIntoView({ block: "center" });
+      return Math.round(window.scrollY);
+    });
     assert.ok(before > 0);
     await link.click();
-    await page.waitForURL(/\/(posts|members)\//);
+    await waitForHeading(page, "Lowest");
     await page.waitForFunction(() => window.scrollY === 0);
     await page.goBack();
     await page.waitForFunction((y) => Math.round(window.scrollY) === y, before);
