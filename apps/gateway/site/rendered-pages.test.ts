@@ -77,14 +77,14 @@ describe("a rendered page", () => {
     ]) {
       const { response, html } = await get(path);
       assert.equal(response.status, 404, path);
-      assert.match(html, /The page does not exist/, path);
+      assert.match(html, /This page does not exist or was deleted/, path);
       assert.doesNotMatch(html, /rel="canonical"/);
     }
     const navigation = { accept: "text/html" };
     for (const path of ["/nothing", "/posts", "//evil.example/", "/%zz", `/posts/${postId}/x`]) {
       const { response, html } = await get(path, navigation);
       assert.equal(response.status, 404, path);
-      assert.match(html, /The page does not exist/, path);
+      assert.match(html, /This page does not exist or was deleted/, path);
       assert.equal((await get(path)).response.headers.get("content-type"), "application/json");
     }
   });
@@ -93,7 +93,7 @@ describe("a rendered page", () => {
     for (const path of [`/posts/${deletedId}`, `/members/${deletedId}`]) {
       const { response, html } = await get(path);
       assert.equal(response.status, 410, path);
-      assert.match(html, /The page does not exist/, path);
+      assert.match(html, /This page does not exist or was deleted/, path);
     }
   });
 
