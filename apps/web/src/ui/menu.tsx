@@ -105,4 +105,4 @@ function useFloating(open: boolean, trigger: React.RefObject<HTMLElement | null>
 }
 
 export const menuItemClass =
-  "flex min-h-11 w-full items-center gap-3 rounded-md px-3 py-1.5 text-left text-sm text-ink hover:bg-sunken [&_svg]:size-4.5 [&_svg]:text-faint";
+  "flex min-h-11 w-full items-center gap-3 rounded-md px-3 py-1.5 text-start text-sm text-ink hover:bg-sunken [&_svg]:size-4.5 [&_svg]:text-faint";

@@ -14,7 +14,7 @@ export function ToastRegion() {
       {toasts.map(({ id, text, action }) => (
         <div
           key={id}
-          className="rise pointer-events-auto flex max-w-md items-center gap-2 rounded-md bg-ink py-1 pr-1 pl-4 text-sm font-medium text-paper shadow-float"
+          className="rise pointer-events-auto flex max-w-md items-center gap-2 rounded-md bg-ink py-1 pe-1 ps-4 text-sm font-medium text-paper shadow-float"
         >
           {text}
           {action && (
@@ -24,7 +24,7 @@ export function ToastRegion() {
                 dismissToast(id);
                 action.onPress();
               }}
-              className="ml-1 min-h-11 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
+              className="ms-1 min-h-11 shrink-0 rounded-sm px-2 font-bold underline decoration-1 underline-offset-4 hover:decoration-2 focus-visible:outline-paper"
             >
               {action.label}
             </button>

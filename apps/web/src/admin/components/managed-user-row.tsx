@@ -21,7 +21,7 @@ export function ManagedUserRow({ managed }: { managed: ManagedUser }) {
           >
             <bdi>{user.nickname}</bdi>
           </Link>
-          <p dir="auto" className="truncate text-left text-sm text-faint">
+          <p dir="auto" className="truncate text-left rtl:text-right text-sm text-faint">
             {fullName(user)}
           </p>
         </div>

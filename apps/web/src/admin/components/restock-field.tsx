@@ -25,7 +25,7 @@ export function RestockField({ name, stock, onRestock }: RestockFieldProps) {
       }}
     >
       <div className="flex items-center gap-2">
-        <span className="min-w-9 shrink-0 tabular-nums md:text-right">{stock}</span>
+        <span className="min-w-9 shrink-0 tabular-nums md:text-end">{stock}</span>
         <input
           aria-label={t("admin.restockField.label", { name })}
           aria-describedby={restock.error ? id : undefined}

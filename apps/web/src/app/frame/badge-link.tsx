@@ -21,7 +21,7 @@ export function BadgeLink(props: BadgeLinkProps) {
       className={`relative grid size-11 shrink-0 place-items-center rounded-full text-soft hover:bg-sunken hover:text-ink aria-[current=page]:text-accent [&_svg]:size-5.5 ${className}`}
     >
       {icon}
-      {count > 0 && <CountBadge count={count} className="top-0.5 right-0.5" />}
+      {count > 0 && <CountBadge count={count} className="top-0.5 end-0.5" />}
     </NavLink>
   );
 }

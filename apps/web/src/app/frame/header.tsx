@@ -20,7 +20,7 @@ export function Header() {
         <Link
           to="/"
           aria-label={t("app.frame.home")}
-          className="mr-2 flex min-h-11 items-center rounded-md text-ink"
+          className="me-2 flex min-h-11 items-center rounded-md text-ink"
         >
           <Wordmark />
         </Link>
@@ -32,7 +32,7 @@ export function Header() {
           {session && <MainNavLink to="/members">{t("app.frame.members")}</MainNavLink>}
           {session?.isAdmin && <MainNavLink to="/admin">{t("app.frame.admin")}</MainNavLink>}
         </nav>
-        <div className="ml-auto flex items-center gap-1 sm:gap-2">
+        <div className="ms-auto flex items-center gap-1 sm:gap-2">
           {session && (
             <Suspense fallback={<ChatNav />}>
               <LiveChatNav userId={session.user.id} />

@@ -27,7 +27,7 @@ export function Layout() {
     <div className={`flex flex-col ${isFull ? "h-dvh" : "min-h-dvh"}`}>
       <a
         href="#content"
-        className="fixed top-2 left-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-3 text-sm font-semibold text-on-fill focus:translate-y-0"
+        className="fixed top-2 start-2 z-40 -translate-y-20 rounded-md bg-fill px-4 py-3 text-sm font-semibold text-on-fill focus:translate-y-0"
       >
         {t("app.frame.skip")}
       </a>
@@ -65,7 +65,7 @@ function Footer() {
   return (
     <footer className="border-t border-line">
       <div className="mx-auto flex max-w-page flex-wrap gap-x-6 gap-y-2 px-4 py-6 text-xs text-faint sm:px-6">
-        <p className="mr-auto">{t("app.frame.about")}</p>
+        <p className="me-auto">{t("app.frame.about")}</p>
         <Link to="/" className="touch-target hover:text-ink hover:underline">
           {t("app.frame.posts")}
         </Link>

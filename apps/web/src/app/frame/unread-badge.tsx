@@ -9,7 +9,7 @@ export default function UnreadBadge() {
   if (count === 0) return null;
   return (
     <>
-      <CountBadge count={count} className="-top-2 left-3" />
+      <CountBadge count={count} className="-top-2 start-3" />
       <span className="sr-only">{t("app.frame.unread", { count })}, </span>
     </>
   );

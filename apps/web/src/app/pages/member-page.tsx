@@ -38,7 +38,7 @@ export function MemberPage() {
         <Avatar user={user} size="lg" />
         <div className="min-w-64 flex-1">
           <Heading title={user.nickname} />
-          <p dir="auto" className="mb-4 text-left text-lg text-faint">
+          <p dir="auto" className="mb-4 text-left rtl:text-right text-lg text-faint">
             {fullName(user) || t("app.member.member")}
           </p>
           <ProfileFacts user={user} />

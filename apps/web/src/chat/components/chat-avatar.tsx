@@ -20,7 +20,7 @@ export function ChatAvatar({ chat, userId }: { chat: Chat; userId: string }) {
     <span className="relative shrink-0">
       <Avatar user={other?.user} size="md" />
       {online.includes(other?.userId ?? "") && (
-        <span className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-card bg-online">
+        <span className="absolute end-0 bottom-0 size-3 rounded-full border-2 border-card bg-online">
           <span className="sr-only">{t("chat.online")}</span>
         </span>
       )}

@@ -100,7 +100,7 @@ function ModeLine({
 }) {
   const isEdit = mode.kind === "edit";
   return (
-    <div className="rise mb-2 flex items-center gap-2 border-l-3 border-accent pl-3 text-sm">
+    <div className="rise mb-2 flex items-center gap-2 border-s-3 border-accent ps-3 text-sm">
       <p className="flex min-w-0 flex-1 gap-1.5 text-soft">
         <Trans
           id={isEdit ? "chat.composer.editing" : "chat.composer.replyingTo"}

@@ -18,13 +18,16 @@ export function ChatHeader({ chat, userId }: { chat: Chat; userId: string }) {
       <Link
         to={`/chats${search}`}
         aria-label={t("chat.backToChats")}
-        className="-mr-1 grid size-11 shrink-0 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink md:hidden"
+        className="-me-1 grid size-11 shrink-0 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink md:hidden"
       >
         <ArrowLeft className="size-5" aria-hidden />
       </Link>
       <ChatAvatar chat={chat} userId={userId} />
       <div className="min-w-0 flex-1">
-        <Heading title={title} className="truncate text-left text-lg leading-tight font-bold">
+        <Heading
+          title={title}
+          className="truncate text-left rtl:text-right text-lg leading-tight font-bold"
+        >
           {other?.user ? (
             <Link to={`/members/${other.userId}`} className="hover:text-accent hover:underline">
               {title}

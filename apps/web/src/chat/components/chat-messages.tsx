@@ -141,7 +141,7 @@ function ScrollToEndButton({ count, onPress }: { count: number; onPress: () => v
     <button
       type="button"
       onClick={onPress}
-      className="rise absolute right-4 bottom-3 flex min-h-11 min-w-11 items-center justify-center gap-1.5 rounded-full bg-card px-3 text-sm font-semibold text-soft shadow-float hover:text-ink"
+      className="rise absolute end-4 bottom-3 flex min-h-11 min-w-11 items-center justify-center gap-1.5 rounded-full bg-card px-3 text-sm font-semibold text-soft shadow-float hover:text-ink"
     >
       <ArrowDown className="size-5" aria-hidden />
       {count > 0 ? (

@@ -23,7 +23,10 @@ export function ChatRow({ chat }: { chat: Chat }) {
         <ChatAvatar chat={chat} userId={userId} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
-            <span dir="auto" className="min-w-0 flex-1 truncate text-left font-semibold">
+            <span
+              dir="auto"
+              className="min-w-0 flex-1 truncate text-left rtl:text-right font-semibold"
+            >
               {chatTitle(chat, userId)}
             </span>{" "}
             {activeTime && (
@@ -52,7 +55,7 @@ function LastMessagePreview({ chat, userId }: { chat: Chat; userId: string }) {
   if (typing.length > 0) return <span className="text-accent">{t("chat.chatRow.typing")}</span>;
   if (!last) return <span className="italic">{t("chat.chatRow.noMessages")}</span>;
   const text = last.deleteTime ? (
-    <span className="truncate pr-0.5 italic">{t("chat.messageDeleted")}</span>
+    <span className="truncate pe-0.5 italic">{t("chat.messageDeleted")}</span>
   ) : (
     <MessagePreview className="min-w-0 truncate">{last.text}</MessagePreview>
   );

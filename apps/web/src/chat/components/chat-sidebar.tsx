@@ -15,7 +15,7 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
   const query = params.get("q")?.trim() ?? "";
   return (
     <div className="flex h-full flex-col">
-      <div className="space-y-3 px-4 pt-5 pb-3 md:pr-5 md:pl-0">
+      <div className="space-y-3 px-4 pt-5 pb-3 md:pe-5 md:ps-0">
         <div className="flex items-center justify-between gap-3">
           {isOnly ? (
             <Heading title={t("chat.chatSidebar.title")} className={headingClass} />
@@ -36,7 +36,7 @@ export function ChatSidebar({ isOnly }: { isOnly: boolean }) {
       </div>
       <nav
         aria-label={t("chat.chatSidebar.title")}
-        className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pr-3 md:pl-0"
+        className="min-h-0 flex-1 overflow-y-auto px-2 pb-4 md:pe-3 md:ps-0"
       >
         {query ? <MessageSearchResults query={query} /> : <ChatList />}
       </nav>

@@ -15,7 +15,7 @@ export function ChatListSkeleton() {
 
 /** Stands in for the messages of a chat. */
 export function MessagesSkeleton() {
-  return ["w-1/2", "w-3/5 ml-auto", "w-2/5", "w-1/3 ml-auto", "w-3/5"].map((width) => (
+  return ["w-1/2", "w-3/5 ms-auto", "w-2/5", "w-1/3 ms-auto", "w-3/5"].map((width) => (
     <div key={width} className={`skeleton mb-4 h-12 max-w-full rounded-lg ${width}`} />
   ));
 }

@@ -26,7 +26,7 @@ export function MessageQuote({ chat, seq, userId, onJump }: MessageQuoteProps) {
     <button
       type="button"
       onClick={() => onJump(seq)}
-      className="mb-1.5 block w-full rounded-sm border-l-3 border-accent bg-sunken/60 px-2.5 py-1 text-left text-sm hover:bg-sunken"
+      className="mb-1.5 block w-full rounded-sm border-s-3 border-accent bg-sunken/60 px-2.5 py-1 text-start text-sm hover:bg-sunken"
     >
       <span className="block font-semibold text-soft">
         <Trans

@@ -48,7 +48,10 @@ function SearchResultRow({ message, query }: { message: Message; query: string }
         className="block rounded-md px-3 py-2.5 hover:bg-sunken"
       >
         <span className="flex items-baseline gap-2">
-          <span dir="auto" className="min-w-0 flex-1 truncate text-left font-semibold">
+          <span
+            dir="auto"
+            className="min-w-0 flex-1 truncate text-left rtl:text-right font-semibold"
+          >
             {chat ? chatTitle(chat, userId) : "…"}
           </span>{" "}
           {createTime && (

@@ -17,7 +17,7 @@ export function PersonRow({ user, children }: { user: User; children?: ReactNode
           >
             <bdi>{user.nickname}</bdi>
           </Link>
-          <p dir="auto" className="truncate text-left text-sm text-faint">
+          <p dir="auto" className="truncate text-left rtl:text-right text-sm text-faint">
             {fullName(user) || user.about}
           </p>
         </div>

@@ -26,7 +26,7 @@ export function AuthorCard({ post, author }: { post: Post; author: User }) {
               <bdi>{author.nickname}</bdi>
             </Link>
           </p>
-          <p dir="auto" className="text-left text-sm text-faint">
+          <p dir="auto" className="text-left rtl:text-right text-sm text-faint">
             {fullName(author) || t("posts.author.member")}
           </p>
         </div>

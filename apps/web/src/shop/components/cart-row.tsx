@@ -55,7 +55,7 @@ export function CartRow({ item, currency, focus, onRemove }: CartRowProps) {
           onChange={(newQuantity) => void change({ kind: "set", productId, quantity: newQuantity })}
         />
       </div>
-      <p className="self-center text-right font-semibold tabular-nums max-sm:col-start-3 max-sm:row-start-2">
+      <p className="self-center text-end font-semibold tabular-nums max-sm:col-start-3 max-sm:row-start-2">
         {formatMoney(totalMinor, currency)}
       </p>
       <button

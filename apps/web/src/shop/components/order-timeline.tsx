@@ -36,15 +36,15 @@ export function OrderTimeline({ order }: { order: Order }) {
     return result === undefined || result !== order.timeline[index + 1]?.state;
   });
   return (
-    <ol aria-label={t("shop.order.history")} className="ml-1.5">
+    <ol aria-label={t("shop.order.history")} className="ms-1.5">
       {steps.map((step, index) => (
         <li
           key={`${step.state} ${step.createTime?.seconds}`}
-          className="relative border-l-2 border-line pb-5 pl-6 last:border-transparent last:pb-0"
+          className="relative border-s-2 border-line pb-5 ps-6 last:border-transparent last:pb-0"
         >
           <span
             aria-hidden
-            className={`absolute top-1.5 -left-[0.4375rem] size-3 rounded-full ring-4 ring-paper ${index === steps.length - 1 ? "bg-accent" : "bg-edge"}`}
+            className={`absolute top-1.5 -start-[0.4375rem] size-3 rounded-full ring-4 ring-paper ${index === steps.length - 1 ? "bg-accent" : "bg-edge"}`}
           />
           <p className="font-semibold">{stepTitle(step, index)}</p>
           <p className="text-sm text-faint">

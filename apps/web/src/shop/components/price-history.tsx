@@ -17,7 +17,7 @@ export function PriceHistory({ productId }: { productId: string }) {
         open={open}
         panelId={panelId}
         onToggle={() => setOpen(!open)}
-        className="-ml-2 min-h-11 px-2 text-faint hover:bg-sunken hover:text-ink"
+        className="-ms-2 min-h-11 px-2 text-faint hover:bg-sunken hover:text-ink"
       >
         {t("shop.priceHistory.title")}
       </DisclosureButton>

@@ -63,7 +63,7 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
   const isEmpty = cart.items.length === 0;
   return (
     <div className={isEmpty ? "" : "mt-6 flex flex-col items-end gap-5"}>
-      <p role="status" className={isEmpty ? "sr-only" : "text-right"}>
+      <p role="status" className={isEmpty ? "sr-only" : "text-end"}>
         {isEmpty ? (
           t("shop.cart.empty")
         ) : (
@@ -73,7 +73,7 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
               count: cart.quantity,
               total: formatMoney(cart.totalMinor, cart.currency),
               soft: (text) => <span className="text-soft">{text}</span>,
-              amount: (text) => <strong className="ml-2 text-xl tabular-nums">{text}</strong>,
+              amount: (text) => <strong className="ms-2 text-xl tabular-nums">{text}</strong>,
             }}
           />
         )}
@@ -83,7 +83,7 @@ function CartSummary({ cart, onClear }: { cart: Cart; onClear: () => void }) {
           <button
             type="button"
             onClick={onClear}
-            className="mr-auto -ml-3 min-h-11 rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
+            className="me-auto -ms-3 min-h-11 rounded-md px-3 text-sm font-semibold text-soft hover:bg-sunken hover:text-ink"
           >
             {t("shop.cart.clear")}
           </button>

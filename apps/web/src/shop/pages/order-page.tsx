@@ -114,7 +114,7 @@ function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
       <tbody>
         {items.map(({ productId, name, quantity, priceMinor, totalMinor }) => (
           <tr key={productId} className="border-b border-line align-baseline">
-            <td className="py-3 pr-4 [overflow-wrap:anywhere]">
+            <td className="py-3 pe-4 [overflow-wrap:anywhere]">
               <Link
                 dir="auto"
                 to={`/shop/${productId}`}
@@ -126,16 +126,16 @@ function Items({ order: { items, totalMinor, currency } }: { order: Order }) {
                 {quantity} × {formatMoney(priceMinor, currency)}
               </span>
             </td>
-            <td className="py-3 text-right tabular-nums">{formatMoney(totalMinor, currency)}</td>
+            <td className="py-3 text-end tabular-nums">{formatMoney(totalMinor, currency)}</td>
           </tr>
         ))}
       </tbody>
       <tfoot>
         <tr className="align-baseline text-lg font-semibold">
-          <th scope="row" className="pt-3 text-left font-semibold">
+          <th scope="row" className="pt-3 text-start font-semibold">
             {t("shop.order.total")}
           </th>
-          <td className="pt-3 text-right tabular-nums">{formatMoney(totalMinor, currency)}</td>
+          <td className="pt-3 text-end tabular-nums">{formatMoney(totalMinor, currency)}</td>
         </tr>
       </tfoot>
     </table>

@@ -42,7 +42,7 @@ function OrderRow({ order }: { order: Order }) {
         <span className="mt-1 flex items-center gap-3 text-sm text-faint">
           <OrderStateBadge state={state} />
           <RelativeTime at={createTime} />
-          <span className="ml-auto font-mono text-xs">{orderReference(order)}</span>
+          <span className="ms-auto font-mono text-xs">{orderReference(order)}</span>
         </span>
       </Link>
     </li>

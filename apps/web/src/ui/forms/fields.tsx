@@ -76,14 +76,14 @@ export function PasswordField<T extends FieldValues>(props: PasswordProps<T>) {
           {...form.register(name)}
           {...describe}
           type={shown ? "text" : "password"}
-          className={`min-h-11 pr-12 ${controlClass}`}
+          className={`min-h-11 pe-12 ${controlClass}`}
         />
         <button
           type="button"
           aria-pressed={shown}
           aria-label={showLabel}
           onClick={() => setShown(!shown)}
-          className="absolute inset-y-0 right-0 grid w-11 place-items-center rounded-md text-faint hover:text-ink"
+          className="absolute inset-y-0 end-0 grid w-11 place-items-center rounded-md text-faint hover:text-ink"
         >
           <Icon className="size-5" aria-hidden />
         </button>

@@ -29,7 +29,7 @@ export function SearchField(props: SearchFieldProps) {
         }}
       >
         <Search
-          className="pointer-events-none absolute top-1/2 left-3.5 size-4.5 -translate-y-1/2 text-faint"
+          className="pointer-events-none absolute top-1/2 start-3.5 size-4.5 -translate-y-1/2 text-faint"
           aria-hidden
         />
         <input
@@ -40,7 +40,7 @@ export function SearchField(props: SearchFieldProps) {
           aria-describedby={countId}
           value={text}
           onChange={(event) => setText(event.target.value)}
-          className={`min-h-11 pl-10.5 ${controlClass}`}
+          className={`min-h-11 ps-10.5 ${controlClass}`}
         />
         <p id={countId} role="status" className="text-xs text-faint not-empty:mt-1.5">
           <CharacterCount text={text.trim()} limit={maxLength} />
