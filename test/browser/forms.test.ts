@@ -93,6 +93,11 @@ describe("forms", { skip: skipWithoutBrowser }, () => {
     assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
     await page.getByRole("button", { name: "Discard draft" }).click();
     assert.equal(await page.getByLabel("Text").inputValue(), "");
+    await page.getByRole("button", { name: "Undo" }).click();
+    assert.equal(await page.getByLabel("Text").inputValue(), "To be continued");
+    await page.reload();
+    await waitForText(page, "Your draft was restored.");
+    assert.equal(await page.getByLabel("Title").inputValue(), "Half a thought");
   });
 
   it("tell the second of two editors, offer both texts, and keep the author after saving", async () => {

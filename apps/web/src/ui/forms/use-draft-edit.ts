@@ -1,6 +1,8 @@
 import { useEffect, useState } from "react";
 import { type DefaultValues, type FieldValues, useForm } from "react-hook-form";
 import type { DraftValues } from "../../lib/draft-store.ts";
+import { t } from "../../lib/messages.ts";
+import { toast } from "../toasts.ts";
 import type { Revision } from "./conflicts.ts";
 import { hasValues, useDraft, useRestoredValues } from "./use-draft-form.ts";
 import { type EditOptions, useEdit } from "./use-edit.ts";
@@ -51,6 +53,15 @@ export function useDraftEdit<T extends FieldValues>(options: DraftEditOptions<T>
     discard() {
       edit.restart(initial);
       setRestored(false);
+      const restore = () => {
+        // Also for when the form is not shown any more.
+        draft.save(JSON.parse(text) as DraftValues);
+        edit.restart(base);
+        form.reset(values, { keepDefaultValues: true });
+        setRestored(true);
+      };
+      const undo = { label: t("ui.common.undo"), onPress: restore };
+      toast(t("ui.draftNotice.discarded"), undo);
     },
   };
 }
