@@ -29,7 +29,7 @@ export function useProductManagement({ id, currency, ...product }: Product) {
     if (active) return finish(product, t("admin.productRow.putOnSale", { name }));
     const putBack = () => saveActive(true).catch((error) => toast(errorMessage(error)));
     await finish(product, t("admin.productRow.retired", { name }), {
-      label: t("admin.common.undo"),
+      label: t("ui.common.undo"),
       onPress: () => void putBack(),
     });
   };

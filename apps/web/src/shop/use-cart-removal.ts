@@ -24,7 +24,7 @@ export function useCartRemoval() {
     }
   };
   const offerUndo = (text: string, items: readonly CartItem[]) =>
-    toast(text, { label: t("shop.common.undo"), onPress: () => void restore(items) });
+    toast(text, { label: t("ui.common.undo"), onPress: () => void restore(items) });
   const focusOn = (row: FocusedRow) => {
     setFocus(row);
     if (!row) focusHeading();
