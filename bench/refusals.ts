@@ -13,8 +13,16 @@ import { generateLoad } from "./overload/load-generator.ts";
 import { startNeighbour } from "./refusals/neighbour.ts";
 
 const options = parseBenchOptions(
-  { n: 5, seconds: 2, clients: "8,16,32,64,128,256,512", open: 300, posts: 10_000 },
-  { n: 1, seconds: 0.1, clients: "8,64", open: 1, posts: 200 },
+  {
+    n: 5,
+    seconds: 2,
+    clients: "8,16,32,64,128,256,512",
+    open: 300,
+    posts: 10_000,
+    cores: "one,two",
+    neighbour: "no,yes",
+  },
+  { n: 1, seconds: 0.1, clients: "8,64", open: 1, posts: 200, cores: "one", neighbour: "yes" },
 );
 const { n, seconds, smoke } = options;
 const clientCounts = options.clients.split(",").map(Number);
@@ -24,14 +32,13 @@ const burst = { factor: 3, durationMs: 200, everyMs: 5_000 };
 /** Clients of the open load: as many requests may wait at once. */
 const openClients = 1_500;
 const cores = chooseCores();
-const settings = smoke
-  ? [{ name: "one core", cores: cores.measured, hasNeighbour: true }]
-  : [
-      { name: "one core", cores: cores.measured, hasNeighbour: false },
-      { name: "one core, neighbour", cores: cores.measured, hasNeighbour: true },
-      { name: "two cores", cores: cores.both, hasNeighbour: false },
-      { name: "two cores, neighbour", cores: cores.both, hasNeighbour: true },
-    ];
+const settings = options.cores.split(",").flatMap((count) =>
+  options.neighbour.split(",").map((neighbour) => ({
+    name: `${count} core${count === "one" ? "" : "s"}${neighbour === "yes" ? ", neighbour" : ""}`,
+    cores: count === "one" ? cores.measured : cores.both,
+    hasNeighbour: neighbour === "yes",
+  })),
+);
 
 const ratios: Record<string, number> = {};
 const figures: Record<string, number> = {};
