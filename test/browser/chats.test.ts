@@ -239,6 +239,28 @@ describe("the messenger", { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await listMessageTexts(bruno, chat), ["hello", "well met", ""]);
   });
 
+  it("offers to undo when an edit is discarded, or another message edited", async () => {
+    const { page } = await openChat();
+    for (const text of ["first", "second"]) {
+      await page.keyboard.type(text);
+      await page.keyboard.press("Enter");
+      await messageRows(page, text).getByText("Sent").waitFor();
+    }
+    const composer = page.getByRole("textbox", { name: /^Message / });
+    await chooseMessageAction(page, "second", "Edit");
+    await composer.fill("second thoughts");
+    const undo = page.getByRole("button", { name: "Undo" });
+    for (const discard of [
+      () => composer.press("Escape"),
+      () => chooseMessageAction(page, "first", "Edit"),
+    ]) {
+      await discard();
+      await undo.click();
+      await undo.waitFor({ state: "detached" });
+      assert.equal(await composer.inputValue(), "second thoughts");
+    }
+  });
+
   it("is one Tab stop with arrow keys, names each message, and reads out new ones alone", async () => {
     const { bruno, chat, page } = await openChat();
     const name = bruno.nickname;

@@ -4,6 +4,7 @@ import { countCharacters } from "@plaza/kit/text/graphemes";
 import { useEffect, useRef, useState } from "react";
 import { chats } from "../lib/clients.ts";
 import { errorMessage } from "../lib/error-messages.ts";
+import { t } from "../lib/messages.ts";
 import { useDraft } from "../ui/forms/use-draft-form.ts";
 import { toast } from "../ui/toasts.ts";
 import { type ChatLog, findMessage } from "./chat-log.ts";
@@ -15,6 +16,8 @@ export type ComposerMode =
   | { readonly kind: "new" }
   | { readonly kind: "reply"; readonly message: Message }
   | { readonly kind: "edit"; readonly message: Message };
+
+type UnsavedEdit = { readonly message: Message; readonly text: string };
 
 export const maxMessageLength = 4_000;
 
@@ -46,10 +49,26 @@ export function useComposer(
   const sendTyping = useTypingSignal(chat.id);
   const isEdit = mode.kind === "edit";
   const text = isEdit ? changed.text : message.text;
+  const unsaved = useRef<UnsavedEdit>(undefined);
+  const offerUndo = () => {
+    const lost = unsaved.current;
+    if (!lost) return;
+    const restore = () => {
+      changed.start({ seq: lost.message.seq }, lost.text);
+      onModeChange({ kind: "edit", message: lost.message });
+    };
+    toast(t("chat.composer.editDiscarded"), { label: t("ui.common.undo"), onPress: restore });
+  };
   useEffect(() => {
-    if (mode.kind === "edit") changed.start({ seq: mode.message.seq }, mode.message.text);
-    else message.start({ replyToSeq: mode.kind === "reply" ? mode.message.seq : 0 });
+    if (mode.kind === "edit") {
+      if (unsaved.current?.message.seq !== mode.message.seq) offerUndo();
+      changed.start({ seq: mode.message.seq }, mode.message.text);
+    } else message.start({ replyToSeq: mode.kind === "reply" ? mode.message.seq : 0 });
   }, [mode]);
+  useEffect(() => {
+    const isUnsaved = mode.kind === "edit" && text !== mode.message.text && text.trim() !== "";
+    unsaved.current = isUnsaved ? { message: mode.message, text } : undefined;
+  });
 
   const stopEditing = () => {
     changed.clear();
@@ -83,7 +102,11 @@ export function useComposer(
       message.clear();
       onModeChange({ kind: "new" });
     },
-    cancel: isEdit ? stopEditing : () => onModeChange({ kind: "new" }),
+    cancel() {
+      if (!isEdit) return onModeChange({ kind: "new" });
+      offerUndo();
+      stopEditing();
+    },
   };
 }
 
