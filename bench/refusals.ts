@@ -26,7 +26,7 @@ const options = parseBenchOptions(
 );
 const { n, seconds, smoke } = options;
 const clientCounts = options.clients.split(",").map(Number);
-/** Of the capacity, for the open load. */
+/** The mean rate of the open load, bursts included, of the capacity. */
 const loadFactor = 0.9;
 const burst = { factor: 3, durationMs: 200, everyMs: 5_000 };
 /** Clients of the open load: as many requests may wait at once. */
@@ -98,7 +98,9 @@ async function measureOpenLoad(plaza: PostsPlaza, key: string): Promise<void> {
     const loop = { connections: 32, seconds };
     capacities.push((await runClosedLoop(plaza.url, () => list, loop)).servedPerSecond);
   }
-  const rate = loadFactor * median(capacities);
+  const burstShare = burst.durationMs / burst.everyMs;
+  const meanFactor = 1 + (burst.factor - 1) * burstShare;
+  const rate = (loadFactor * median(capacities)) / meanFactor;
   const load = { rate, clients: openClients, seconds: options.open, minServed: 1, burst };
   const samples = await generateLoad(plaza.url, [list], load);
   const refused = samples.filter(({ status }) => status !== 200).length;
