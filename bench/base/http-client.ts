@@ -10,6 +10,8 @@ export type HttpClientEvents = {
   onResponse(client: HttpClient, status: number): void;
   /** The connection was lost, or a response took ten seconds. Nothing follows. */
   onFailure(error: Error): void;
+  /** The server has closed the connection between two requests. Without a handler, that is a failure. */
+  onIdleClose?(client: HttpClient): void;
 };
 
 /**
@@ -49,7 +51,7 @@ export class HttpClient {
       // What is read is used at once, so one buffer does for the life of the connection.
       onread: { buffer: Buffer.allocUnsafe(readBufferBytes), callback },
     });
-    this.#socket.on("close", () => this.#fail(new Error(`${url} closed a connection`)));
+    this.#socket.on("close", () => this.#onClose(new Error(`${url} closed a connection`)));
     this.#socket.setTimeout(responseTimeoutMs, () => {
       if (this.#isWaiting) this.#fail(new Error(`no response from ${url} within 10 s`));
     });
@@ -63,6 +65,14 @@ export class HttpClient {
   close(): void {
     this.#isClosed = true;
     this.#socket.destroy();
+  }
+
+  #onClose(error: Error): void {
+    const { onIdleClose } = this.#events;
+    if (!this.#isClosed && !this.#isWaiting && onIdleClose) {
+      this.close();
+      onIdleClose(this);
+    } else this.#fail(error);
   }
 
   #fail(error: Error): void {

@@ -24,7 +24,8 @@ export type LoadShape = {
 /**
  * Sends requests over HTTP/1.1 from clients that each wait for their response before they send another. They
  * are due at random times at a fixed mean rate (a Poisson process), whatever the responses; what is due while
- * all clients wait is not sent. Rejects when a connection is lost or a response takes ten seconds.
+ * all clients wait is not sent. A client connects when it is first needed, since a connection that sends nothing is
+ * closed. Rejects when a connection is lost or a response takes ten seconds.
  */
 export async function generateLoad(
   url: string,
@@ -34,39 +35,64 @@ export async function generateLoad(
   const rateAt = (ms: number) =>
     burst && ms % burst.everyMs < burst.durationMs ? burst.factor * rate : rate;
   const samples: Sample[] = [];
-  let served = 0;
+  const all = new Set<HttpClient>();
   const idle: HttpClient[] = [];
   const sentAt = new Map<HttpClient, number>();
+  let served = 0;
+  let connected = 0;
+  let waiting = 0;
   let failure: Error | undefined;
   const onResponse = (client: HttpClient, status: number) => {
     const atMs = sentAt.get(client) ?? Number.NaN;
     samples.push({ atMs, status, ms: performance.now() - atMs });
     if (status === 200) served += 1;
+    waiting -= 1;
     idle.push(client);
   };
   const onFailure = (error: Error) => {
     failure ??= error;
   };
-  const opening = Array.from({ length: clients }, () =>
-    HttpClient.open(url, { onResponse, onFailure }),
-  );
-  const all = await Promise.all(opening);
-  idle.push(...all);
+  const onIdleClose = (client: HttpClient) => {
+    idle.splice(idle.indexOf(client), 1);
+    all.delete(client);
+    connected -= 1;
+  };
+  const send = (client: HttpClient, atMs: number) => {
+    sentAt.set(client, atMs);
+    client.send(requests[samples.length % requests.length] as Buffer);
+  };
+  const connect = async (atMs: number) => {
+    try {
+      const client = await HttpClient.open(url, { onResponse, onFailure, onIdleClose });
+      all.add(client);
+      send(client, atMs);
+    } catch (error) {
+      onFailure(error as Error);
+    }
+  };
+  /** False when all clients wait. */
+  const sendNow = (): boolean => {
+    const client = idle.pop();
+    if (!client && connected === clients) return false;
+    waiting += 1;
+    if (client) {
+      send(client, performance.now());
+    } else {
+      connected += 1;
+      void connect(performance.now());
+    }
+    return true;
+  };
   const startedAt = performance.now();
   let due = startedAt;
   const isOver = (now: number) => now >= startedAt + seconds * 1_000 && served >= minServed;
   for (let now = due; !failure && !isOver(now); now = performance.now()) {
     for (; due <= now; due += (-Math.log(1 - Math.random()) / rateAt(due - startedAt)) * 1_000) {
-      // The one that has been idle for longest: Plaza closes connections that are not used.
-      const client = idle.shift();
-      if (client) {
-        sentAt.set(client, performance.now());
-        client.send(requests[samples.length % requests.length] as Buffer);
-      } else if (rate === Number.POSITIVE_INFINITY) break;
+      if (!sendNow() && rate === Number.POSITIVE_INFINITY) break;
     }
     await sleep(1);
   }
-  while (!failure && idle.length < clients) await sleep(5);
+  while (!failure && waiting > 0) await sleep(5);
   for (const client of all) client.close();
   if (failure) throw failure;
   return samples;
