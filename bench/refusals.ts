@@ -93,14 +93,16 @@ async function measureLoop(
 async function measureOpenLoad(plaza: PostsPlaza, key: string): Promise<void> {
   await plaza.fill();
   const list = httpRequest(plaza.url, "GET", "/v1/posts");
-  const capacities: number[] = [];
+  // The least of some rounds: what a shared machine gives differs from second to second.
+  let capacity = Number.POSITIVE_INFINITY;
   for (let round = 0; round < n; round += 1) {
-    const loop = { connections: 32, seconds };
-    capacities.push((await runClosedLoop(plaza.url, () => list, loop)).servedPerSecond);
+    const loop = { connections: 32, seconds: 2 * seconds };
+    const { servedPerSecond } = await runClosedLoop(plaza.url, () => list, loop);
+    capacity = Math.min(capacity, servedPerSecond);
   }
   const burstShare = burst.durationMs / burst.everyMs;
   const meanFactor = 1 + (burst.factor - 1) * burstShare;
-  const rate = (loadFactor * median(capacities)) / meanFactor;
+  const rate = (loadFactor * capacity) / meanFactor;
   const load = { rate, clients: openClients, seconds: options.open, minServed: 1, burst };
   const samples = await generateLoad(plaza.url, [list], load);
   const refused = samples.filter(({ status }) => status !== 200).length;
@@ -109,7 +111,7 @@ async function measureOpenLoad(plaza: PostsPlaza, key: string): Promise<void> {
     0.99,
   );
   console.log(
-    `\nlist at ${loadFactor} of ${median(capacities).toFixed(0)}/s for ${options.open} s, every ${burst.everyMs / 1_000} s ${burst.factor} times as much for ${burst.durationMs} ms: ${refused} of ${samples.length} refused, p99 ${p99.toFixed(0)} ms\n`,
+    `\nlist at ${loadFactor} of ${capacity.toFixed(0)}/s for ${options.open} s, every ${burst.everyMs / 1_000} s ${burst.factor} times as much for ${burst.durationMs} ms: ${refused} of ${samples.length} refused, p99 ${p99.toFixed(0)} ms\n`,
   );
   ratios[`${key}_open_refused`] = refused / samples.length;
   figures[`${key}_open_p99_ms`] = p99;
