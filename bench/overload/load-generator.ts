@@ -21,10 +21,13 @@ export type LoadShape = {
   };
 };
 
+/** More might overflow the queue of connections that the server has not accepted yet. */
+const connectedAtOnce = 50;
+
 /**
  * Sends requests over HTTP/1.1 from clients that each wait for their response before they send another. They
  * are due at random times at a fixed mean rate (a Poisson process), whatever the responses; what is due while
- * all clients wait is not sent. A client connects when it is first needed, since a connection that sends nothing is
+ * all clients wait is not sent. Each client has had a response before, since a connection that sends nothing is
  * closed. Rejects when a connection is lost or a response takes ten seconds.
  */
 export async function generateLoad(
@@ -83,6 +86,16 @@ export async function generateLoad(
     }
     return true;
   };
+  for (let count = 0; count < clients && !failure; count += connectedAtOnce) {
+    for (let n = 0; n < Math.min(connectedAtOnce, clients - count); n += 1) {
+      connected += 1;
+      waiting += 1;
+      void connect(performance.now());
+    }
+    while (!failure && waiting > 0) await sleep(1);
+  }
+  samples.length = 0;
+  served = 0;
   const startedAt = performance.now();
   let due = startedAt;
   const isOver = (now: number) => now >= startedAt + seconds * 1_000 && served >= minServed;
