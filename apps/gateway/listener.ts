@@ -14,6 +14,7 @@ import {
   grpcLimits,
   http1Limits,
   idleTimeoutMs,
+  maxPendingConnections,
   protocolDetectionTimeoutMs,
   shutdownGraceMs,
 } from "./base/limits.ts";
@@ -100,7 +101,7 @@ export function createPortListener(
 
   return {
     async listen(port, host) {
-      http1.listen(port, host);
+      http1.listen({ port, host, backlog: maxPendingConnections });
       await once(http1, "listening").catch((error) => throwListenError(error, port, host));
       return (http1.address() as AddressInfo).port;
     },

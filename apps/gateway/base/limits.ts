@@ -29,6 +29,12 @@ export const maxStreamsPerCaller = 32;
 export const protocolDetectionTimeoutMs = 10_000;
 
 /**
+ * Connections that the system keeps until they are accepted. Of Node's 511, a few hundred people who come back at
+ * once fill all while the process is busy, and who is left out tries again a second later.
+ */
+export const maxPendingConnections = 4_096;
+
+/**
  * Time in which a request must arrive, from its first byte to the end of its body. Over HTTP/1.1 that holds
  * for streams of requests too, since Node has no other timer for them; over gRPC they count as streams.
  */
