@@ -27,7 +27,7 @@ export type SearchResult<Row> = {
 };
 
 /** A search ends after this time and so many statements at least; the next page goes on from there. */
-export const defaultBudget = { ms: 35, statements: 2 };
+export const defaultBudget = { ms: 25, statements: 2 };
 
 /** What a search selects. */
 export const selectList = (db: Db, { columns }: NewestSearch) =>
