@@ -21,11 +21,11 @@ import {
   statusName,
   toConnectError,
 } from "./error-mapping.ts";
-import { interruptible } from "./interruptible.ts";
 import { methodName } from "./method-name.ts";
 import { authorize, policyOf } from "./policy.ts";
 import { redact } from "./redact.ts";
 import { validate } from "./validate.ts";
+import { withInterrupt } from "./with-interrupt.ts";
 
 /** Dependencies of the pipeline. */
 export type PipelineOptions = {
@@ -145,7 +145,7 @@ class MethodPipeline {
     if (!watch || !caller.account) return messages;
     const recheck = async () =>
       authorize(this.#policy, await this.#authenticate(context.requestHeader));
-    return interruptible(messages, (interrupt) =>
+    return withInterrupt(messages, (interrupt) =>
       watch(caller, () => void recheck().catch(interrupt)),
     );
   }

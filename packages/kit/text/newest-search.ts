@@ -15,14 +15,14 @@ export type NewestSearch = {
 };
 
 /** A row found, with its number. */
-export type Numbered<Row> = Row & { readonly number: string };
+export type SearchHit<Row> = Row & { readonly number: string };
 
 /**
  * The rows found. With a position, the search ended there before the page was full, since it had taken too long: it can
  * be continued among the rows with lesser numbers.
  */
 export type SearchResult<Row> = {
-  readonly rows: readonly Numbered<Row>[];
+  readonly rows: readonly SearchHit<Row>[];
   readonly position?: string;
 };
 

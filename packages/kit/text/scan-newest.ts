@@ -3,7 +3,7 @@ import {
   defaultBudget,
   isMatch,
   type NewestSearch,
-  type Numbered,
+  type SearchHit,
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
@@ -22,7 +22,7 @@ export async function scanNewest<Row extends object>(
   budget = defaultBudget,
 ): Promise<SearchResult<Row>> {
   const startMs = performance.now();
-  const rows: Numbered<Row>[] = [];
+  const rows: SearchHit<Row>[] = [];
   let { before } = search;
   for (let count = firstRows, reads = 0; rows.length < search.limit; reads += 1) {
     const readMs = performance.now();
@@ -32,7 +32,7 @@ export async function scanNewest<Row extends object>(
     const last = await findLast(tx, { ...search, before }, count);
     if (last === null) break;
     const rest = { ...search, before, limit: search.limit - rows.length };
-    const found = await tx<Numbered<Row>[]>`
+    const found = await tx<SearchHit<Row>[]>`
       select ${selectList(tx, search)} from ${tx(search.table)}
       where number >= ${last} and ${isMatch(tx, rest)}
       order by ${tx(search.table)}.number desc limit ${rest.limit}`;

@@ -4,7 +4,7 @@ import {
   defaultBudget,
   isMatch,
   type NewestSearch,
-  type Numbered,
+  type SearchHit,
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
@@ -32,7 +32,7 @@ export async function searchBlocks<Row extends object>(
   const startMs = performance.now();
   const { newest, oldest } = await findEnds(tx, search);
   const tripMs = performance.now() - startMs;
-  const rows: Numbered<Row>[] = [];
+  const rows: SearchHit<Row>[] = [];
   let end = newest + 1n;
   let size = 0;
   for (let count = 0; end > oldest && rows.length < search.limit; count += 1) {
@@ -75,10 +75,10 @@ async function readBlock<Row extends object>(
   search: NewestSearch,
   terms: readonly string[],
   isSmallest: boolean,
-): Promise<{ found: Numbered<Row>[]; candidates: number }> {
+): Promise<{ found: SearchHit<Row>[]; candidates: number }> {
   const { table, limit } = search;
   const most = isSmallest ? db`` : db`limit ${maxCandidates}`;
-  const rows = await db<(Numbered<Row> & { candidates: number })[]>`
+  const rows = await db<(SearchHit<Row> & { candidates: number })[]>`
     with in_block as materialized (
       select * from ${db(table)} where ${hasTerms(db, blockVector(db), terms)}
     ),

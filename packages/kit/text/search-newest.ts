@@ -1,9 +1,9 @@
 import type { Db, Tx } from "../db/database.ts";
-import { selectiveTerms, type TermSample } from "./lookup-terms.ts";
+import { sampleTerms, selectiveTerms } from "./lookup-terms.ts";
 import {
   isMatch,
   type NewestSearch,
-  type Numbered,
+  type SearchHit,
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
@@ -29,7 +29,11 @@ export async function searchNewest<Row extends object>(
   const { query, limit } = search;
   const newest = await readNewest<Row>(tx, search);
   if (newest.length >= limit) return { rows: newest };
-  const sample = await readSample(tx, search);
+  const sample = await sampleTerms(
+    tx,
+    tx`select search from (${newestRows(tx, search)}) as newest`,
+    query,
+  );
   if (sample.count < probedRows) return { rows: newest };
   if (newest.length * 3 < limit) {
     const selective = selectiveTerms(query, sample);
@@ -44,24 +48,8 @@ const newestRows = (db: Db, { table, before }: NewestSearch) => db`
   order by number desc limit ${db.unsafe(String(probedRows))}`;
 
 /** Those of the newest rows that have the words. */
-function readNewest<Row extends object>(db: Db, search: NewestSearch): Promise<Numbered<Row>[]> {
-  return db<Numbered<Row>[]>`
+function readNewest<Row extends object>(db: Db, search: NewestSearch): Promise<SearchHit<Row>[]> {
+  return db<SearchHit<Row>[]>`
     select ${selectList(db, search)} from (${newestRows(db, search)}) as newest
     where ${isMatch(db, search)} limit ${search.limit}`;
-}
-
-/** How many of the newest 500 rows there are, and how many of them have each term. */
-async function readSample(db: Db, search: NewestSearch): Promise<TermSample> {
-  const terms = [...new Set(search.query.alternatives.flat())];
-  const rows = await db<{ term: string; matches: number; count: number }[]>`
-    with newest as materialized (
-      select search from (${newestRows(db, search)}) as newest
-    )
-    select words as term, (select count(*) from newest)::int as count,
-      (select count(*) from newest where search @@ term)::int as matches
-    from (
-      select words, words::tsquery as term from unnest(${terms}::text[]) as asked (words) offset 0
-    ) as terms`;
-  const matches = new Map(rows.map((row) => [row.term, row.matches]));
-  return { count: rows[0]?.count ?? 0, matches };
 }

@@ -2,7 +2,7 @@ import type { Db, Tx } from "../db/database.ts";
 import type { Fragment } from "../db/sql.ts";
 import {
   type NewestSearch,
-  type Numbered,
+  type SearchHit,
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
@@ -34,7 +34,7 @@ export async function searchRows<Row extends object>(
   if (!sorting) return searchNewest<Row>(tx, search);
   const { order, offset } = sorting;
   const newest = await searchNewest<object>(tx, { ...search, columns: [], limit: maxSortedRows });
-  const rows = await tx<Numbered<Row>[]>`
+  const rows = await tx<SearchHit<Row>[]>`
     select ${selectList(tx, search)} from ${tx(table)}
     where number = any(${newest.rows.map(({ number }) => number)}::bigint[])
     order by ${order(tx, search.query)}, ${tx(table)}.number desc

@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
-import { hasTerms, selectiveTerms, type TermSample } from "@plaza/kit/text/lookup-terms";
+import { hasTerms, sampleTerms, selectiveTerms } from "@plaza/kit/text/lookup-terms";
 import type { SearchQuery } from "@plaza/kit/text/search-query";
-import { maxSortedRows, type RowOrder } from "@plaza/kit/text/search-rows";
+import { maxSortedRows, type SearchWindow } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
 import type { Message } from "../domain/message.ts";
 import { type MessageRef, messageColumns } from "./messages.ts";
@@ -20,7 +20,7 @@ export type MessageSearch = {
 export type MessageSearchWindow = {
   readonly limit: number;
   readonly before?: MessageSearchCursor | undefined;
-  readonly sorting?: { readonly order: RowOrder; readonly offset: number } | undefined;
+  readonly sorting?: SearchWindow["sorting"];
 };
 
 /**
@@ -34,7 +34,7 @@ export async function searchMessages(
 ): Promise<Message[]> {
   const { userId, chatId, query } = search;
   const limit = sorting ? maxSortedRows : page.limit;
-  const selective = selectiveTerms(query, await readSample(tx, search));
+  const selective = selectiveTerms(query, await sampleTerms(tx, newestMessages(tx, search), query));
   const matches =
     selective === undefined ? fromEnd(tx, query, limit) : byIndex(tx, query, selective, limit);
   return tx<Message[]>`
@@ -97,30 +97,18 @@ const byIndex =
     ) as in_block
     limit ${limit}`;
 
-/** How many of the newest messages in ten chats of the user there are, and how many of them have each term. */
-async function readSample(db: Db, { userId, chatId, query }: MessageSearch): Promise<TermSample> {
-  const terms = [...new Set(query.alternatives.flat())];
-  const rows = await db<{ term: string; matches: number; count: number }[]>`
-    with newest as materialized (
-      select search from (
-        select chat_id from membership join chat on chat.id = chat_id
-        where user_id = ${userId} and until_seq is null
-          ${chatId === undefined ? db`` : db`and chat_id = ${chatId}`}
-        order by active_time desc limit 10
-      ) as active
-      cross join lateral (
-        select search from message where message.chat_id = active.chat_id
-        order by seq desc limit 50
-      ) as message
-    )
-    select words as term, (select count(*) from newest)::int as count,
-      (select count(*) from newest where search @@ term)::int as matches
-    from (
-      select words, words::tsquery as term from unnest(${terms}::text[]) as asked (words) offset 0
-    ) as terms`;
-  const matches = new Map(rows.map((row) => [row.term, row.matches]));
-  return { count: rows[0]?.count ?? 0, matches };
-}
+/** The search words of the newest messages in ten chats of the user. */
+const newestMessages = (db: Db, { userId, chatId }: MessageSearch) => db`
+  select search from (
+    select chat_id from membership join chat on chat.id = chat_id
+    where user_id = ${userId} and until_seq is null
+      ${chatId === undefined ? db`` : db`and chat_id = ${chatId}`}
+    order by active_time desc limit 10
+  ) as active
+  cross join lateral (
+    select search from message where message.chat_id = active.chat_id
+    order by seq desc limit 50
+  ) as message`;
 
 /** Messages without search words, newest first. */
 export function findUnindexedMessages(

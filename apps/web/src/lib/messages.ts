@@ -44,10 +44,9 @@ export function formatParts<T>(id: MessageId, values: Record<string, unknown>): 
 }
 
 function formatter(id: MessageId, message: MessageFormatElement[]): IntlMessageFormat {
-  let formatter = formatters.get(id);
-  if (!formatter) {
-    formatter = new IntlMessageFormat(message, readerLocale);
-    formatters.set(id, formatter);
-  }
-  return formatter;
+  const cached = formatters.get(id);
+  if (cached) return cached;
+  const created = new IntlMessageFormat(message, readerLocale);
+  formatters.set(id, created);
+  return created;
 }

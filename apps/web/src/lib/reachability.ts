@@ -1,21 +1,25 @@
 import { useSyncExternalStore } from "react";
-import { createBackoff } from "./backoff.ts";
+import { type Backoff, createBackoff } from "./backoff.ts";
 
 const firstRetryDelayMs = 1_000;
 
 /** Resolves when the server answers, or on abort. Asks again with backoff, and at once when the browser is online. */
 export async function untilReachable(signal: AbortSignal): Promise<void> {
   const backoff = createBackoff(firstRetryDelayMs);
-  while (!signal.aborted && !(await isReachable(signal))) {
-    const waiting = new AbortController();
-    await backoff.wait(
-      new Promise((resolve) => {
-        window.addEventListener("online", resolve, { signal: waiting.signal });
-        signal.addEventListener("abort", resolve, { signal: waiting.signal });
-      }),
-    );
-    waiting.abort();
-  }
+  while (!signal.aborted && !(await isReachable(signal))) await waitBeforeRetry(backoff, signal);
+}
+
+/** Waits for the next delay, or until the browser is online again or `signal` aborts. */
+export async function waitBeforeRetry(backoff: Backoff, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const waiting = new AbortController();
+  await backoff.wait(
+    new Promise((resolve) => {
+      window.addEventListener("online", resolve, { signal: waiting.signal });
+      signal.addEventListener("abort", resolve, { signal: waiting.signal });
+    }),
+  );
+  waiting.abort();
 }
 
 async function isReachable(signal: AbortSignal): Promise<boolean> {

@@ -5,10 +5,11 @@ import { chatsQuery } from "../chat/chat-queries.ts";
 import { clearStreamPositions } from "../chat/stream-positions.ts";
 import { isStreamConnected, setStreamConnected } from "../chat/stream-status.ts";
 import { accountHeaders } from "../lib/account-guard.ts";
-import { type Backoff, createBackoff } from "../lib/backoff.ts";
+import { createBackoff } from "../lib/backoff.ts";
 import { reasonOf } from "../lib/errors.ts";
 import { chats } from "../lib/member-clients.ts";
 import { liveQueryKey } from "../lib/query-keys.ts";
+import { waitBeforeRetry } from "../lib/reachability.ts";
 import { onBlockChange } from "../people/block-listeners.ts";
 import { invalidateRelations } from "../people/relation-queries.ts";
 import { applyStreamEvent, prepareStreamPositions } from "./stream-events.ts";
@@ -122,17 +123,4 @@ async function untilVisible(signal: AbortSignal): Promise<void> {
       signal.addEventListener("abort", resolve, { once: true });
     });
   }
-}
-
-/** Waits for the next delay, or until the browser is online again or `signal` aborts. */
-async function waitBeforeRetry(backoff: Backoff, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const waiting = new AbortController();
-  await backoff.wait(
-    new Promise((resolve) => {
-      window.addEventListener("online", resolve, { signal: waiting.signal });
-      signal.addEventListener("abort", resolve, { signal: waiting.signal });
-    }),
-  );
-  waiting.abort();
 }

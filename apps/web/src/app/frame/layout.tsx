@@ -12,8 +12,8 @@ import { useOnline } from "../../lib/reachability.ts";
 import { IsNavigation } from "../../ui/heading.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ToastRegion } from "../../ui/toast-region.tsx";
+import { BottomNavigation } from "./bottom-navigation.tsx";
 import { Header } from "./header.tsx";
-import { PlaceBar } from "./place-bar.tsx";
 
 export function Layout() {
   const location = useLocation();
@@ -44,7 +44,7 @@ export function Layout() {
         </IsNavigation>
       </main>
       {!isFull && <Footer />}
-      {!isConversation && <PlaceBar />}
+      {!isConversation && <BottomNavigation />}
       <ProgressBar isLoading={isMoving} />
       <ToastRegion />
       <ScrollRestoration />

@@ -3,7 +3,7 @@ import type { Message } from "@plaza/contract/chat/v1/messages";
 import { memo } from "react";
 import { t } from "../../lib/messages.ts";
 import { Avatar } from "../../people/components/avatar.tsx";
-import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
+import { PictureSourceProvider } from "../../ui/pictures/picture-source.tsx";
 import { ClockTime } from "../../ui/times.tsx";
 import { Trans } from "../../ui/trans.tsx";
 import { isDirectChat } from "../chat-title.ts";
@@ -85,9 +85,9 @@ function MessageBody({ message }: { message: Message }) {
     return <p className="text-sm text-faint italic">{t("chat.messageDeleted")}</p>;
   return (
     // Not at once: even a request by Plaza tells the sender that, and when, it was first read.
-    <PicturesOf path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
+    <PictureSourceProvider path={`/v1/chats/${message.chatId}/messages/${message.seq}`} onClick>
       <ChatMarkdown>{message.text}</ChatMarkdown>
-    </PicturesOf>
+    </PictureSourceProvider>
   );
 }
 

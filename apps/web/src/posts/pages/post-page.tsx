@@ -8,7 +8,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import MarkdownText from "../../ui/markdown/markdown-text.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
-import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
+import { PictureSourceProvider } from "../../ui/pictures/picture-source.tsx";
 import { PageSkeleton } from "../../ui/skeletons.tsx";
 import { RelativeTime } from "../../ui/times.tsx";
 import { Trans } from "../../ui/trans.tsx";
@@ -63,9 +63,9 @@ function Article({ post }: { post: Post }) {
           {mayChange && <PostActions post={post} />}
         </div>
       </header>
-      <PicturesOf path={`/v1/posts/${post.id}`}>
+      <PictureSourceProvider path={`/v1/posts/${post.id}`}>
         <MarkdownText>{post.body}</MarkdownText>
-      </PicturesOf>
+      </PictureSourceProvider>
       {post.author && (
         <footer className="mt-14">
           <AuthorCard post={post} author={post.author} />

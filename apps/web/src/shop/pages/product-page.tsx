@@ -11,7 +11,7 @@ import { PageFailure } from "../../ui/failure.tsx";
 import { Heading } from "../../ui/heading.tsx";
 import { LazyMarkdown } from "../../ui/markdown/lazy-markdown.tsx";
 import { PageMeta } from "../../ui/page-meta.tsx";
-import { PicturesOf } from "../../ui/pictures/picture-source.tsx";
+import { PictureSourceProvider } from "../../ui/pictures/picture-source.tsx";
 import { AddToCart } from "../components/add-to-cart.tsx";
 import { Gallery } from "../components/gallery.tsx";
 import { Money } from "../components/money.tsx";
@@ -74,9 +74,9 @@ function ProductDetails({ product }: { product: Product }) {
         <Alert tone="note">{t("shop.product.retired")}</Alert>
       )}
       {description && (
-        <PicturesOf path={`/v1/products/${id}`}>
+        <PictureSourceProvider path={`/v1/products/${id}`}>
           <LazyMarkdown>{description}</LazyMarkdown>
-        </PicturesOf>
+        </PictureSourceProvider>
       )}
       <PriceHistory productId={id} />
     </div>

@@ -6,10 +6,14 @@ export type PictureSource = { readonly of: string | undefined; readonly onClick:
 /** By default a text is being written: a click loads a picture, since each typed letter makes another URL. */
 export const PictureSourceContext = createContext<PictureSource>({ of: undefined, onClick: true });
 
-type PicturesOfProps = { path: string; onClick?: boolean; children: ReactNode };
+type PictureSourceProviderProps = { path: string; onClick?: boolean; children: ReactNode };
 
 /** Says that the texts below are of a stored resource, by its REST path. */
-export function PicturesOf({ path, onClick = false, children }: PicturesOfProps) {
+export function PictureSourceProvider({
+  path,
+  onClick = false,
+  children,
+}: PictureSourceProviderProps) {
   const source = useMemo(() => ({ of: path, onClick }), [path, onClick]);
   return <PictureSourceContext value={source}>{children}</PictureSourceContext>;
 }

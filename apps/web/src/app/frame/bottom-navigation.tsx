@@ -8,7 +8,7 @@ import { sessionQuery } from "../../session/session.ts";
 const UnreadBadge = lazy(() => import("./unread-badge.tsx"));
 
 /** The main places, below the page on a phone: one tap away, with their names. */
-export function PlaceBar() {
+export function BottomNavigation() {
   const { data: session } = useQuery(sessionQuery);
   return (
     <nav

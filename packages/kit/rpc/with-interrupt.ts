@@ -3,7 +3,7 @@
  * `start` gets `interrupt`, and returns what is to be called at the end. An interrupted source is closed without
  * waiting for it.
  */
-export async function* interruptible<T>(
+export async function* withInterrupt<T>(
   messages: AsyncIterable<T>,
   start: (interrupt: (error: unknown) => void) => () => void,
 ): AsyncGenerator<T> {
