@@ -73,8 +73,13 @@ export function createRenderedPages(options: RenderedPagesOptions): RenderedPage
       if (!loaded || !page || (!page.isKnown && !isNavigation)) return undefined;
       const key = `${isVisitor ? "visitor" : "member"} ${page.url}`;
       const rendered = cache.getOrMake(key, () => render(loaded, page.url, isVisitor));
-      const timeout = sleep(renderTimeoutMs, undefined, { ref: false });
-      return (await Promise.race([rendered, timeout])) ?? unrendered;
+      const timer = new AbortController();
+      const timeout = sleep(renderTimeoutMs, undefined, { ref: false, signal: timer.signal });
+      try {
+        return (await Promise.race([rendered, timeout.catch(() => undefined)])) ?? unrendered;
+      } finally {
+        timer.abort();
+      }
     },
     clear: cache.clear,
   };
