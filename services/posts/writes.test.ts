@@ -53,8 +53,8 @@ describe("writing posts", () => {
       assert.equal(post.body, body);
       const nested = { title: "Nested", body: "> ".repeat(1_000) };
       const update = { post: { ...nested, id: post.id }, updateMask: { paths: ["body"] } };
-      for (const refused of [author.createPost(nested), author.updatePost(update)]) {
-        const error = await assertRefused(refused, Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
+      for (const write of [() => author.createPost(nested), () => author.updatePost(update)]) {
+        const error = await assertRefused(write(), Code.InvalidArgument, "MARKDOWN_TOO_COMPLEX");
         assert.match(error.rawMessage, /^post\.body: must not nest quotes, lists or emphasis/);
       }
     });
