@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PostSchema } from "@plaza/contract/posts/v1/posts";
 import { register } from "../base/accounts.ts";
 import {
   browserSuite,
@@ -62,6 +63,49 @@ describe("the code of calls", { skip: skipWithoutBrowser }, () => {
     await page.getByRole("alert").waitFor();
     await page.unroute(callsUrl);
     await page.getByRole("link", { name: `On ${word}` }).waitFor();
+  });
+});
+
+describe("what a reader does before the code is there", { skip: skipWithoutBrowser }, () => {
+  const site = browserSuite();
+  /** Opens a rendered page, and returns it with the function that lets its code load. */
+  const openWithoutCode = async (path: string) => {
+    const page = await site.open("/docs");
+    const { promise: isHeld, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/assets/*.js", async (route) => {
+      await isHeld;
+      await route.continue();
+    });
+    await page.goto(site.url + path, { waitUntil: "commit" });
+    return { page, release };
+  };
+
+  it("opens and closes what a button opens, once", async () => {
+    const member = await register(site.url);
+    const text = { title: "Early", body: "Bird." };
+    const { id } = (await member.request("POST /v1/posts", text)).as(PostSchema);
+    const { page, release } = await openWithoutCode(`/posts/${id}`);
+    const details = page.getByRole("button", { name: "Details" });
+    await details.click();
+    await details.click();
+    assert.equal(await details.getAttribute("aria-expanded"), "false");
+    release();
+    await page.getByRole("region", { name: "Author" }).getByText("Joined").last().waitFor();
+  });
+
+  it("searches for what was typed, also when Enter was pressed", async () => {
+    for (const key of ["", "Enter"]) {
+      const member = await register(site.url);
+      const word = `okapi${member.nickname}`;
+      await member.request("POST /v1/posts", { title: `On ${word}`, body: "Legs." });
+      const { page, release } = await openWithoutCode("/");
+      const field = page.getByRole("searchbox");
+      await field.fill(word);
+      if (key) await field.press(key);
+      release();
+      await page.getByRole("link", { name: `On ${word}` }).waitFor();
+      assert.equal(await field.inputValue(), word);
+    }
   });
 });
 

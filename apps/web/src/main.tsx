@@ -1,6 +1,7 @@
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { createBrowserRouter, matchRoutes } from "react-router";
 import { RouterProvider } from "react-router/dom";
+import { dispatchEarlyEvents } from "./app/early-events.ts";
 import { prefetchLinks } from "./app/link-prefetch.ts";
 import { type PageState, parsePageState, writeQueries } from "./app/page-state.ts";
 import { routes } from "./app/routes.tsx";
@@ -34,7 +35,7 @@ if (stateJson) {
   void renderState(root, parsePageState(stateJson));
 } else {
   loadClients();
-  createRoot(root).render(siteFrom(window.location.origin));
+  render(root, window.location.origin);
 }
 
 /** Takes over the page that the server has rendered. */
@@ -43,11 +44,18 @@ async function renderState(container: HTMLElement, state: PageState): Promise<vo
   else loadClients();
   writeQueries(queryClient, state);
   if (!state.isComplete) {
-    createRoot(container).render(siteFrom(state.origin));
+    render(container, state.origin);
     return;
   }
   await loadRoutes();
   hydrateRoot(container, siteFrom(state.origin));
+  dispatchEarlyEvents();
+}
+
+/** Renders the page from nothing: there is no element that an early event could have been meant for. */
+function render(container: HTMLElement, origin: string): void {
+  window.takeEarlyEvents?.();
+  createRoot(container).render(siteFrom(origin));
 }
 
 function siteFrom(origin: string) {

@@ -8,7 +8,7 @@ export function readTheme(): Theme {
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
-/** Applies the theme and stores it for public/theme.js, which reads it before the first paint. */
+/** Applies the theme and stores it for public/head.js, which reads it before the first paint. */
 export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
