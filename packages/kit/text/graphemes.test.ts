@@ -20,6 +20,9 @@ describe("firstGraphemes", () => {
     ["निल", 1, "नि"],
     ["\r\nx", 1, "\r\n"],
     ["abc", 5, "abc"],
+    ["abc", 2, "ab"],
+    ["abe\u0301", 3, "abe\u0301"],
+    ["ab\r\nc", 3, "ab\r\n"],
     ["", 1, ""],
   ] as const) {
     it(`is ${JSON.stringify(expected)} of ${JSON.stringify(text)}`, () => {
