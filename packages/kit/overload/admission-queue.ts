@@ -5,11 +5,11 @@ import { createServiceRate } from "./service-rate.ts";
 
 /** Admits as many calls as this process can serve in time. */
 export type AdmissionQueue = {
-  /** Whether a new call would be rejected, because it would wait for too long. */
+  /** Whether a new call would be rejected, because it would take too long. */
   isOverloaded(): boolean;
   /**
    * Acquires a slot, now or later, and returns the function that releases it. Rejects at once, as OVERLOADED,
-   * where the call would wait for too long, or past the time that it has.
+   * where the call would take too long, or longer than the time that it has.
    */
   acquire(timeoutMs?: number): (() => void) | Promise<() => void>;
 };
@@ -17,17 +17,17 @@ export type AdmissionQueue = {
 type WaitingCall = { readonly since: number; admit(release: () => void): void };
 
 /**
- * The longest that a call should wait for a slot. Who waits for a second thinks that nothing happens; and a
- * closed loop of clients that are all served within it is a busy process, not an overloaded one.
+ * The longest that a call should take. Who waits for a second thinks that nothing happens; and a closed loop of
+ * clients that are all served within it is a busy process, not an overloaded one.
  */
-const maxWaitMs = 800;
+const maxCallMs = 1_000;
 const tickMs = 50;
 
 /**
  * Creates a FIFO queue before a concurrency limit. A call is rejected on arrival, or not at all: when those
- * before it, at the rate at which calls were lately admitted, take longer than 800 ms or than the call's own
- * deadline leaves. A busy event loop is no overload; waiting is (Nichols and Jacobson, Controlling Queue Delay,
- * ACM Queue 10/5).
+ * before it, waiting and in flight, take longer than a second at the rate at which calls lately ended (Little's
+ * law), or longer than the call's own deadline leaves. A busy event loop is no overload; waiting is (Nichols and
+ * Jacobson, Controlling Queue Delay, ACM Queue 10/5).
  */
 export function createAdmissionQueue(
   limit = createConcurrencyLimit(),
@@ -43,6 +43,7 @@ export function createAdmissionQueue(
     const release = limit.acquire();
     return () => {
       release();
+      rate.countCall();
       admitWaiting();
     };
   }
@@ -61,7 +62,6 @@ export function createAdmissionQueue(
     for (const call of waiting) {
       if (limit.isReached()) break;
       waiting.delete(call);
-      rate.countCall();
       callWait.observe((now() - call.since) / 1_000);
       call.admit(acquireNow());
     }
@@ -78,15 +78,16 @@ export function createAdmissionQueue(
     timer = undefined;
   }
 
-  function waitsBeyond(limitMs: number): boolean {
-    return waiting.size > 0 && (1_000 * waiting.size) / rate.callsPerSecond() > limitMs;
+  function takesLonger(limitMs: number): boolean {
+    const before = waiting.size + limit.inFlight;
+    return waiting.size > 0 && (1_000 * before) / rate.callsPerSecond() > limitMs;
   }
 
   return {
-    isOverloaded: () => waitsBeyond(maxWaitMs),
+    isOverloaded: () => takesLonger(maxCallMs),
     acquire(timeoutMs = Number.POSITIVE_INFINITY) {
       if (waiting.size === 0 && !limit.isReached()) return acquireNow();
-      if (waitsBeyond(Math.min(maxWaitMs, timeoutMs))) {
+      if (takesLonger(Math.min(maxCallMs, timeoutMs))) {
         rejectedCalls.inc();
         return Promise.reject(overloadedFault);
       }

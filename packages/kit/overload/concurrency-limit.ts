@@ -3,6 +3,8 @@ import { performance } from "node:perf_hooks";
 /** Limits how many calls are in flight at once. */
 export type ConcurrencyLimit = {
   isReached(): boolean;
+  /** How many calls count: those acquired within the last second that are not over. */
+  readonly inFlight: number;
   /** Counts a call. Returns the function to call once when it is over. */
   acquire(): () => void;
   /** Must be called before a series of ticks, and at each tick, with the time in milliseconds. */
@@ -62,6 +64,9 @@ export function createConcurrencyLimit(
 
   return {
     isIdle: () => inFlight === 0,
+    get inFlight() {
+      return inFlight;
+    },
     isReached() {
       if (inFlight < limit) return false;
       wasReached = true;

@@ -18,25 +18,26 @@ describe("createServiceRate", () => {
     rate.tick(now);
   }
 
-  it("is the rate of the best interval of the last second", () => {
-    serve(200, 100);
-    serve(50, 100);
-    assert.equal(rate.callsPerSecond(), 2_000);
-    for (let n = 0; n < 10; n++) serve(20, 100);
+  it("is the rate of the best half second of the last two", () => {
+    for (const calls of [200, 100, 100, 50, 150]) serve(calls, 100);
+    assert.equal(rate.callsPerSecond(), 1_200);
+    for (let n = 0; n < 20; n++) serve(20, 100);
     assert.equal(rate.callsPerSecond(), 200);
     serve(0, 1_500);
     assert.equal(rate.callsPerSecond(), 200);
   });
 
-  it("is assumed until there was a queue for a second", () => {
-    for (let n = 0; n < 9; n++) serve(1, 100);
+  it("is assumed until there was a queue for some time", () => {
+    for (let n = 0; n < 15; n++) serve(1, 100);
     assert.equal(rate.callsPerSecond(), 1_000);
     serve(1, 100);
+    assert.ok(rate.callsPerSecond() < 1_000);
+    for (let n = 0; n < 4; n++) serve(1, 100);
     assert.equal(rate.callsPerSecond(), 10);
   });
 
   it("is not changed by intervals in which the queue was empty", () => {
-    for (let n = 0; n < 10; n++) serve(300, 100);
+    for (let n = 0; n < 20; n++) serve(300, 100);
     for (let n = 0; n < 20; n++) serve(1, 100, true);
     assert.equal(rate.callsPerSecond(), 3_000);
   });

@@ -1,6 +1,6 @@
-/** Measures how many calls a queue hands on in a second, while it has any. */
+/** Measures how many calls end in a second while others wait. */
 export type ServiceRate = {
-  /** Calls a second in the best of the last intervals; those without a queue do not count. */
+  /** Calls a second in the best half second of the last two; time without a queue does not count. */
   callsPerSecond(): number;
   countCall(): void;
   /** Must be called when the queue is empty: this interval says nothing about what could be served. */
@@ -11,16 +11,23 @@ export type ServiceRate = {
 };
 
 const intervalMs = 100;
-const keptIntervals = 10;
-/** Assumed until there was a queue for a second: a process that has just started is slow at first. */
+const keptIntervals = 20;
+const windowIntervals = 5;
+/** Assumed until there was a queue for some time: a process that has just started is slow at first. */
 const initialCallsPerSecond = 1_000;
 
+type Interval = { readonly calls: number; readonly ms: number };
+
 /**
- * Creates a meter. It takes the best interval of the last second, not their mean, so that a turn of the event
- * loop that took long, or a neighbour that had the core for a moment, is not mistaken for a lack of capacity.
+ * Creates a meter. It takes the best half second and not the mean, so that a turn of the event loop that took long,
+ * or a neighbour that had the core for a moment, is not mistaken for a lack of capacity; and not the best tenth,
+ * because calls that are written to a database together end together.
  */
 export function createServiceRate(): ServiceRate {
-  const rates: number[] = Array.from({ length: keptIntervals }, () => initialCallsPerSecond);
+  const intervals: Interval[] = Array.from({ length: keptIntervals }, () => ({
+    calls: (initialCallsPerSecond * intervalMs) / 1_000,
+    ms: intervalMs,
+  }));
   let best = initialCallsPerSecond;
   let calls = 0;
   let wasPaused = false;
@@ -45,11 +52,25 @@ export function createServiceRate(): ServiceRate {
       const elapsedMs = nowMs - since;
       if (elapsedMs < intervalMs) return;
       if (!wasPaused) {
-        rates.shift();
-        rates.push((1_000 * calls) / elapsedMs);
-        best = Math.max(...rates);
+        intervals.shift();
+        intervals.push({ calls, ms: elapsedMs });
+        best = bestRate(intervals);
       }
       begin(nowMs);
     },
   };
+}
+
+function bestRate(intervals: readonly Interval[]): number {
+  let best = 0;
+  for (let end = windowIntervals; end <= intervals.length; end += 1) {
+    let calls = 0;
+    let ms = 0;
+    for (const interval of intervals.slice(end - windowIntervals, end)) {
+      calls += interval.calls;
+      ms += interval.ms;
+    }
+    best = Math.max(best, (1_000 * calls) / ms);
+  }
+  return best;
 }
