@@ -115,6 +115,20 @@ describe("what members write", { skip: skipWithoutBrowser }, () => {
     });
   }
 
+  it("has no links to footnotes in a chat, which leaves them out", async () => {
+    const chat = { id: ids["group"] ?? "" };
+    await sendMessage(
+      admin,
+      chat as never,
+      "See there[^1] and [here](https://a.example).\n\n[^1]: A note.",
+    );
+    await show(`/chats/${chat.id}`);
+    const row = messageRows(page, "See there").last();
+    await row.waitFor();
+    const links = await row.locator(".prose a").evaluateAll((all) => all.map((a) => a.textContent));
+    assert.deepEqual(links, ["here"]);
+  });
+
   it("can be deleted when it cannot be rendered", async () => {
     const chat = { id: ids["group"] ?? "" };
     await sendMessage(admin, chat as never, "throw-in-renderer");

@@ -54,7 +54,7 @@ describe("a rendered page", () => {
     it(`runs no script but the site's: ${path}`, async () => {
       const { html } = await get(path);
       for (const [, attributes = ""] of html.matchAll(/<script\b([^>]*)>/gi)) {
-        assert.match(attributes, /src="\/(theme\.js|assets\/)|type="application\/json"/);
+        assert.match(attributes, /src="\/(head\.js|assets\/)|type="application\/json"/);
       }
       assert.equal(/href="javascript:/i.exec(html), null);
       const [, state = ""] = /id="page-state">(.*?)<\/script>/s.exec(html) ?? [];
@@ -62,6 +62,11 @@ describe("a rendered page", () => {
       assert.match(JSON.stringify(JSON.parse(state)), /<\/script><\/title>/);
     });
   }
+
+  it("is described without the marks of Markdown", async () => {
+    const { html } = await get(`/shop/${productId}`);
+    assert.match(meta(html, "description") ?? "", /^€12\.50\. Made of wood\. /);
+  });
 
   it("names the picture by its absolute address", async () => {
     const { html } = await get(`/shop/${productId}`);

@@ -1,4 +1,5 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { truncate } from "@plaza/kit/text/graphemes";
 import { useContext } from "react";
 import { timestampDate } from "../lib/timestamps.ts";
 import { SiteOrigin } from "./site-origin.ts";
@@ -27,7 +28,7 @@ export function PageMeta(props: PageMetaProps) {
   const { path, title, description, type = "website", picture, feed } = props;
   const { publishTime, updateTime, author } = props;
   const origin = useContext(SiteOrigin);
-  const text = shorten(description);
+  const text = truncate(description.replaceAll(/\s+/g, " ").trim(), maxDescriptionLength);
   return (
     <>
       <meta name="description" content={text} />
@@ -45,14 +46,6 @@ export function PageMeta(props: PageMetaProps) {
       {feed && <link rel="alternate" type="application/atom+xml" title={title} href={feed} />}
     </>
   );
-}
-
-/** The beginning of a text in one line, at a word's end. */
-function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  if (line.length <= maxDescriptionLength) return line;
-  const cut = line.slice(0, maxDescriptionLength).replace(/\s\S*$/, "");
-  return `${cut.replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 function isoTime(time: Timestamp): string {

@@ -1,4 +1,5 @@
 import type { Product } from "@plaza/contract/shop/v1/products";
+import { toPlainText } from "@plaza/kit/text/plain-text";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { useParams } from "react-router";
@@ -34,7 +35,7 @@ export function ProductPage() {
         path={`/shop/${product.id}`}
         type="product"
         title={product.name}
-        description={`${formatServerMoney(product.priceMinor, product.currency)}. ${product.description}`}
+        description={`${formatServerMoney(product.priceMinor, product.currency)}. ${toPlainText(product.description)}`}
         picture={product.pictureUrls[0]}
       />
       <BackLink to="/shop">{t("shop.common.shop")}</BackLink>

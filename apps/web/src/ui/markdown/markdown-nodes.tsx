@@ -20,7 +20,7 @@ export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNo
   const render = (node: MarkdownNode, index: number, dir?: "auto"): ReactNode => {
     if (node.type === "text") return node.value;
     const { tagName, children } = node;
-    if (allowedElements && !allowedElements.has(tagName)) {
+    if (allowedElements && !(allowedElements.has(tagName) && hasTarget(node, allowedElements))) {
       return dir ? (
         <p key={index} dir={dir}>
           {textOf([node])}
@@ -42,6 +42,11 @@ export function MarkdownNodes({ nodes, components, allowedElements }: MarkdownNo
     );
   };
   return nodes.map((node, index) => render(node, index, "auto"));
+}
+
+/** Whether a link leads somewhere: a reference to a footnote has no target where footnotes are left out. */
+function hasTarget({ properties }: MarkdownElement, shown: ReadonlySet<string>): boolean {
+  return shown.has("section") || !String(properties["href"] ?? "").startsWith("#");
 }
 
 /** Whether these show a picture, which may be a link, and nothing else. */
