@@ -37,18 +37,15 @@ export function hasTerms(db: Db, vector: Fragment, terms: readonly string[]): Fr
 }
 
 /**
- * What to look up in an index, in the notation of tsquery: all of these must be there. They are the terms that are not
- * frequent in a sample; undefined when an alternative has none.
+ * Which terms to look up in an index: for each alternative those that are not frequent in a sample; undefined when one
+ * has none.
  */
 export function selectiveTerms(
   { alternatives }: SearchQuery,
   { count, matches }: TermSample,
-): readonly string[] | undefined {
+): readonly (readonly string[])[] | undefined {
   const selective = alternatives.map((terms) =>
     terms.filter((term) => (matches.get(term) ?? 0) < count * frequentShare),
   );
-  if (selective.some((terms) => terms.length === 0)) return undefined;
-  const [only, ...others] = selective;
-  if (only && others.length === 0) return only;
-  return [selective.map((terms) => terms.join(" & ")).join(" | ")];
+  return selective.some((terms) => terms.length === 0) ? undefined : selective;
 }

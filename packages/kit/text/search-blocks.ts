@@ -8,6 +8,7 @@ import {
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
+import type { LookupPlan } from "./plan-lookup.ts";
 
 /** Sizes of blocks, as powers of two: each row has a lexeme for the block of each size that it belongs to. */
 const blockBits = [12n, 16n, 20n] as const;
@@ -15,18 +16,17 @@ const blockBits = [12n, 16n, 20n] as const;
 /** Rows that one look-up reads, unless the block is one of the smallest. */
 const maxCandidates = 1_000;
 
-/** A look-up that took less, beside the way to the database, is followed by one in a larger block. */
+/** A look-up that took less, beside what each takes, is followed by one in a larger block. */
 const quickMs = 3;
 
 /**
- * Looks words up in the index of a table, block by block, newest first, until the page is full; `lookup` are those of
- * which all must be there, in the notation of tsquery. So a look-up reads no more than a block has, however many rows
+ * Looks words up in the index of a table, block by block, newest first, until the page is full. So a look-up reads no more than a block has, however many rows
  * the table has, and blocks without a match are left behind in large steps.
  */
 export async function searchBlocks<Row extends object>(
   tx: Tx,
   search: NewestSearch,
-  lookup: readonly string[],
+  { terms, fixedMs }: LookupPlan,
   budget = defaultBudget,
 ): Promise<SearchResult<Row>> {
   const startMs = performance.now();
@@ -43,17 +43,20 @@ export async function searchBlocks<Row extends object>(
     const bits = blockBits[size] ?? blockBits[0];
     const block = (end - 1n) >> bits;
     const rest = { ...search, before: String(end), limit: search.limit - rows.length };
-    const terms = [...lookup, `'#${bits}/${block}'`];
+    const inBlock = [...terms, `'#${bits}/${block}'`];
     const isSmallest = size === 0;
-    const { found, candidates } = await readBlock<Row>(tx, rest, terms, isSmallest);
+    const { found, candidates } = await readBlock<Row>(tx, rest, inBlock, isSmallest);
     if (!isSmallest && candidates === maxCandidates) {
       size -= 1;
       continue;
     }
     rows.push(...found);
+    const density = candidates / Number(end - (block << bits));
     end = block << bits;
-    const isQuick = performance.now() - lookupMs < tripMs + quickMs;
-    size = isQuick ? Math.min(size + 1, blockBits.length - 1) : Math.max(size - 1, 0);
+    const isQuick = performance.now() - lookupMs < tripMs + fixedMs + quickMs;
+    const larger = blockBits[size + 1];
+    if (!isQuick) size = Math.max(size - 1, 0);
+    else if (larger !== undefined && density * 2 ** Number(larger) < maxCandidates) size += 1;
   }
   return { rows };
 }

@@ -7,6 +7,7 @@ import {
   type SearchResult,
   selectList,
 } from "./newest-search.ts";
+import { planLookup } from "./plan-lookup.ts";
 import { scanNewest } from "./scan-newest.ts";
 import { searchBlocks } from "./search-blocks.ts";
 
@@ -17,8 +18,8 @@ const probedRows = 500;
  * Finds the newest rows with certain words, at a cost that depends neither on how frequent the words are nor on how
  * many rows there are. The newest 500 rows are read first: of a frequent word they fill the page, and no index could
  * find it sooner, as GIN finds all rows with a word before the first is known. When they fill a third of the page, or
- * all words are frequent among them, more are read: see `scanNewest`. Otherwise the rare words are looked up: see
- * `searchBlocks`.
+ * all words are frequent among them, more are read: see `scanNewest`. So they are when to look rare words up would take
+ * longer: see `planLookup`. Otherwise see `searchBlocks`.
  *
  * Run it in `boundSearch`.
  */
@@ -37,7 +38,8 @@ export async function searchNewest<Row extends object>(
   if (sample.count < probedRows) return { rows: newest };
   if (newest.length * 3 < limit) {
     const selective = selectiveTerms(query, sample);
-    if (selective !== undefined) return searchBlocks<Row>(tx, search, selective);
+    const plan = selective && (await planLookup(tx, search, selective));
+    if (plan) return searchBlocks<Row>(tx, search, plan);
   }
   return scanNewest<Row>(tx, search);
 }

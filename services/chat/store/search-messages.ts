@@ -1,5 +1,6 @@
 import type { Db, Tx } from "@plaza/kit/db/database";
 import { hasTerms, sampleTerms, selectiveTerms } from "@plaza/kit/text/lookup-terms";
+import { planLookup } from "@plaza/kit/text/plan-lookup";
 import type { SearchQuery } from "@plaza/kit/text/search-query";
 import { maxSortedRows, type SearchWindow } from "@plaza/kit/text/search-rows";
 import { searchVector } from "@plaza/kit/text/search-vector";
@@ -25,7 +26,7 @@ export type MessageSearchWindow = {
 
 /**
  * Searches the visible messages in the chats of the user. Access is decided by equality of ids. Words
- * that are frequent in the newest messages are found by reading each chat from its end, the others by the index.
+ * that are frequent are found by reading each chat from its end, the others by the index.
  */
 export async function searchMessages(
   tx: Tx,
@@ -35,8 +36,8 @@ export async function searchMessages(
   const { userId, chatId, query } = search;
   const limit = sorting ? maxSortedRows : page.limit;
   const selective = selectiveTerms(query, await sampleTerms(tx, newestMessages(tx, search), query));
-  const matches =
-    selective === undefined ? fromEnd(tx, query, limit) : byIndex(tx, query, selective, limit);
+  const plan = selective && (await planLookup(tx, { table: "message", query, limit }, selective));
+  const matches = plan ? byIndex(tx, query, plan.terms, limit) : fromEnd(tx, query, limit);
   return tx<Message[]>`
     with found as materialized (
       select message.* from membership as stay
