@@ -48,7 +48,7 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
   readonly #socket: Duplex;
   readonly #options: Http2ConnectionOptions;
   readonly #receiver: FrameReceiver;
-  readonly #floodGuard = new FloodGuard();
+  readonly #floodGuard: FloodGuard;
   readonly #keepalive: KeepaliveMonitor;
   readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
@@ -64,6 +64,7 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     this.streams = new StreamTable(this.isServer);
     this.#peer = new PeerSettings(!this.isServer);
     this.sender = new FrameSender(socket);
+    this.#floodGuard = new FloodGuard(this.sender);
     this.#receiver = new FrameReceiver(this, options.limits, this.#floodGuard);
     this.#keepalive = new KeepaliveMonitor(this, options.limits);
     this.sender.writeRaw(connectionPreface(this.isServer, options.limits));
@@ -176,6 +177,7 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     if (this.streams.size + this.orphanedHandlers >= maxConcurrentStreams) return false;
     if (this.sender.queuedBytes > maxBufferedBytes) return false;
     if (streamId > this.#lastAcceptedStreamId) return false;
+    this.#floodGuard.onCall();
     const stream = new Http2Stream(this, streamId, this.#peer.initialWindowSize);
     this.streams.add(stream);
     stream.isRemoteEnded = isEnd;
@@ -199,10 +201,8 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
 
   /** Called when our side of a stream has ended. */
   onLocalEnd(stream: Http2Stream): void {
-    if (stream.isRemoteEnded) {
-      this.#floodGuard.onResponse();
-      this.closeStream(stream);
-    }
+    if (this.isServer) this.#floodGuard.onResponse();
+    if (stream.isRemoteEnded) this.closeStream(stream);
     // The response is complete: the rest of the request is not needed (section 8.1).
     else if (this.isServer) stream.reset(errorCode.noError);
   }

@@ -24,7 +24,6 @@ import {
 import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Http2Stream } from "./stream.ts";
 
-const smallWindowUpdateBytes = 1_024;
 const windowExceeded = "more DATA than the window allows";
 
 /**
@@ -101,7 +100,7 @@ export class FrameReceiver {
         this.#onPriority(streamId, payload);
         break;
       default:
-        this.#floodGuard.countUselessFrame("unknown frames");
+        this.#floodGuard.countUselessFrame("unknown");
     }
   };
 
@@ -195,7 +194,7 @@ export class FrameReceiver {
     if (payload.length !== 4) throw wrongSize("WINDOW_UPDATE");
     const { sender, streams } = this.#connection;
     const bytes = readUint31(payload, 0);
-    if (bytes < smallWindowUpdateBytes) this.#floodGuard.countUselessFrame("small WINDOW_UPDATEs");
+    this.#floodGuard.countWindowUpdate(bytes);
     if (streamId === 0) {
       if (bytes === 0) throw protocolError("WINDOW_UPDATE of 0");
       if (sender.sendWindow + bytes > maxWindowBytes)
@@ -222,8 +221,9 @@ export class FrameReceiver {
     if (streams.isIdle(streamId))
       throw protocolError(`RST_STREAM on stream ${streamId}, which is idle`);
     const stream = streams.get(streamId);
-    if (isServer) this.#floodGuard.countReset();
-    else if (!stream) this.#floodGuard.countUselessFrame("late resets");
+    // A response that has begun is work that other calls cost the peer too.
+    if (isServer && !stream?.hasSentHeaders) this.#floodGuard.countReset();
+    else if (!stream) this.#floodGuard.countUselessFrame("late RST_STREAM");
     if (!stream) return;
     this.#connection.closeStream(stream);
     stream.abort(readUint32(payload, 0), "the peer reset the stream");
@@ -234,7 +234,7 @@ export class FrameReceiver {
     if (payload.length % 6 !== 0 || (flags & flag.ack && payload.length > 0))
       throw wrongSize("SETTINGS");
     if (flags & flag.ack) {
-      this.#floodGuard.countUselessFrame("acknowledgements");
+      this.#floodGuard.countUselessFrame("SETTINGS acknowledgement");
       this.#connection.onSettingsAck();
       return;
     }
@@ -246,11 +246,11 @@ export class FrameReceiver {
     if (streamId !== 0) throw protocolError("PING on a stream");
     if (payload.length !== 8) throw wrongSize("PING");
     if (flags & flag.ack) {
-      this.#floodGuard.countUselessFrame("acknowledgements");
+      this.#floodGuard.countUselessFrame("PING acknowledgement");
       this.#connection.onPingAck();
       return;
     }
-    this.#floodGuard.countControlFrame("PINGs");
+    this.#floodGuard.countControlFrame("PING");
     this.#connection.sender.writeFrame(frameType.ping, flag.ack, 0, payload);
   }
 
@@ -264,7 +264,7 @@ export class FrameReceiver {
   /** Validates priorities, and ignores them (section 5.3.2). */
   #onPriority(streamId: number, payload: Buffer): void {
     if (streamId === 0) throw protocolError("PRIORITY on stream 0");
-    this.#floodGuard.countUselessFrame("PRIORITY frames");
+    this.#floodGuard.countUselessFrame("PRIORITY");
     if (payload.length === 5) return;
     const stream = this.#connection.streams.get(streamId);
     if (!stream) throw wrongSize("PRIORITY");

@@ -31,6 +31,8 @@ export class FrameSender {
   queuedBytes = 0;
   /** Bytes of DATA written so far. */
   sentDataBytes = 0;
+  /** DATA and HEADERS frames written so far. */
+  sentFrames = 0;
 
   constructor(socket: Duplex) {
     this.#output = new WriteBuffer(socket, () => this.#pump());
@@ -83,6 +85,7 @@ export class FrameSender {
     const bound = maxEncodedBytes(fields);
     const endStream = isEnd ? flag.endStream : 0;
     const at = this.#output.reserve(frameHeaderBytes + bound);
+    this.sentFrames += 1;
     if (bound <= this.maxFrameBytes) {
       const { bytes } = this.#output;
       const start = at + frameHeaderBytes;
@@ -116,6 +119,7 @@ export class FrameSender {
       this.#output.length = at + length;
       this.sendWindow -= length;
       this.sentDataBytes += length;
+      this.sentFrames += 1;
       queue.sendWindow -= length;
       if (isEnd) markEndSent(queue);
       return;
@@ -204,6 +208,7 @@ export class FrameSender {
     this.queuedBytes -= length;
     this.sendWindow -= length;
     this.sentDataBytes += length;
+    this.sentFrames += 1;
     if (isLast) markEndSent(queue);
   }
 

@@ -58,6 +58,8 @@ export class Http2Stream extends SendQueue {
   /** Whether the peer has ended its side. */
   isRemoteEnded = false;
   isClosed = false;
+  /** Whether our side has begun. */
+  hasSentHeaders = false;
   /** Bytes of the announced content-length that have not arrived. */
   remainingContentLength: number | undefined;
   /** Bytes that the peer may still send. */
@@ -79,6 +81,7 @@ export class Http2Stream extends SendQueue {
     if (this.isClosed || this.isEndSent) return;
     if (this.id === 0) this.#connection.assignStreamId(this);
     if (this.isClosed) return;
+    this.hasSentHeaders = true;
     this.#connection.sender.writeHeaders(this.id, fields, isEnd);
     if (!isEnd) return;
     this.isEndSent = true;

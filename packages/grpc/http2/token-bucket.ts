@@ -14,9 +14,9 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Gives one back. */
-  refund(): void {
-    if (this.#tokens < this.#burst) this.#tokens += 1;
+  /** Gives so many back, up to the burst. */
+  refund(count: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
   /** Takes one; false when there is none left. */
