@@ -207,6 +207,13 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     else if (this.isServer) stream.reset(errorCode.noError);
   }
 
+  /** Called when the peer's side of a stream has ended. */
+  onRemoteEnd(stream: Http2Stream): void {
+    if (stream.isEndSent) this.closeStream(stream);
+    // The call is over. Not every server resets the rest of a request, which would stay open at both ends.
+    else if (!this.isServer) stream.reset(errorCode.noError);
+  }
+
   closeStream(stream: Http2Stream): void {
     if (stream.isClosed) return;
     stream.isClosed = true;

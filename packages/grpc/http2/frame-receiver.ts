@@ -14,6 +14,7 @@ import {
   clientPrefaceMagic,
   connectionWindowBytes,
   defaultMaxFrameBytes,
+  defaultWindowBytes,
   errorCode,
   flag,
   frameType,
@@ -128,7 +129,11 @@ export class FrameReceiver {
       throw protocolError(`HEADERS on stream ${streamId}, which is idle`);
     else if (streams.wasSkipped(streamId))
       throw protocolError(`HEADERS on stream ${streamId}, too late`);
-    else if (streams.wasReset(streamId)) this.#floodGuard.countUselessFrame("late HEADERS");
+    // gRPC's servers send trailers twice (C core), or behind their reset (Java), when a deadline ends a call.
+    else if (!isServer || streams.wasReset(streamId))
+      this.#floodGuard.countUselessFrame("late HEADERS");
+    else if (streams.wasResetByPeer(streamId))
+      this.#connection.sendReset(streamId, errorCode.streamClosed);
     else throw new ConnectionError(errorCode.streamClosed, `HEADERS on stream ${streamId}`);
   };
 
@@ -161,10 +166,20 @@ export class FrameReceiver {
     if (bytes.length === 0 && !isEnd) this.#floodGuard.countControlFrame("empty DATA");
     const stream = streams.get(streamId);
     if (stream) this.#deliver(stream, bytes, payload.length, isEnd);
-    else if (!streams.wasReset(streamId)) {
-      this.#connection.sendReset(streamId, errorCode.streamClosed);
-    } else if (!streams.countLateData(streamId, payload.length))
-      throw flowControlError(windowExceeded);
+    else this.#dropLateData(streamId, payload.length);
+  }
+
+  #dropLateData(streamId: number, size: number): void {
+    const { streams, isServer } = this.#connection;
+    if (size === 0) this.#floodGuard.countUselessFrame("late DATA");
+    if (!streams.wasReset(streamId)) {
+      if (isServer) {
+        this.#connection.sendReset(streamId, errorCode.streamClosed);
+        return;
+      }
+      streams.addReset(streamId, defaultWindowBytes);
+    }
+    if (!streams.countLateData(streamId, size)) throw flowControlError(windowExceeded);
   }
 
   #deliver(stream: Http2Stream, bytes: Buffer, size: number, isEnd: boolean): void {
@@ -225,6 +240,7 @@ export class FrameReceiver {
     if (isServer && !stream?.hasSentHeaders) this.#floodGuard.countReset();
     else if (!stream) this.#floodGuard.countUselessFrame("late RST_STREAM");
     if (!stream) return;
+    streams.addPeerReset(streamId);
     this.#connection.closeStream(stream);
     stream.abort(readUint32(payload, 0), "the peer reset the stream");
   }

@@ -2,7 +2,7 @@ import { flowControlError } from "./connection-error.ts";
 import { maxWindowBytes } from "./frames.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** How many streams that we have reset are remembered, because more of them may be on its way. */
+/** How many streams that either side has reset are remembered, because more of them may be on its way. */
 const maxRememberedResets = 1_000;
 const maxRememberedSkips = 100;
 
@@ -12,6 +12,7 @@ export class StreamTable {
   readonly #open = new Map<number, Http2Stream>();
   /** By the streams that we have reset: what the peer may still send on them. */
   readonly #resets = new Map<number, number>();
+  readonly #peerResets = new Set<number>();
   readonly #skipped: { readonly after: number; readonly before: number }[] = [];
   /** The highest stream that the peer has opened. */
   #lastPeerId = 0;
@@ -81,9 +82,17 @@ export class StreamTable {
   /** Notes that we have reset a stream on which the peer might send so many bytes more. */
   addReset(id: number, window: number): void {
     this.#resets.set(id, window);
-    if (this.#resets.size <= maxRememberedResets) return;
-    const [oldest] = this.#resets.keys();
-    if (oldest !== undefined) this.#resets.delete(oldest);
+    forgetOldest(this.#resets);
+  }
+
+  /** Notes that the peer has reset a stream. */
+  addPeerReset(id: number): void {
+    this.#peerResets.add(id);
+    forgetOldest(this.#peerResets);
+  }
+
+  wasResetByPeer(id: number): boolean {
+    return this.#peerResets.has(id);
   }
 
   wasReset(id: number): boolean {
@@ -96,4 +105,10 @@ export class StreamTable {
     this.#resets.set(id, left);
     return left >= 0;
   }
+}
+
+function forgetOldest(ids: Map<number, number> | Set<number>): void {
+  if (ids.size <= maxRememberedResets) return;
+  const [oldest] = ids.keys();
+  if (oldest !== undefined) ids.delete(oldest);
 }

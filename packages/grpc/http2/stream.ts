@@ -49,6 +49,7 @@ export type StreamConnection = {
   sendWindowUpdate(streamId: number, bytes: number): void;
   closeStream(stream: Http2Stream): void;
   onLocalEnd(stream: Http2Stream): void;
+  onRemoteEnd(stream: Http2Stream): void;
 };
 
 /** One stream of a connection. */
@@ -159,14 +160,14 @@ export class Http2Stream extends SendQueue {
   deliverData(bytes: Buffer, isEnd: boolean): void {
     if (isEnd) this.isRemoteEnded = true;
     this.listener?.onData(bytes, isEnd);
-    if (isEnd && this.isEndSent) this.#connection.closeStream(this);
+    if (isEnd) this.#connection.onRemoteEnd(this);
   }
 
   /** Called by the connection: delivers a header block. */
   deliverHeaders(fields: HeaderFields, isEnd: boolean): void {
     if (isEnd) this.isRemoteEnded = true;
     this.listener?.onHeaders(fields, isEnd);
-    if (isEnd && this.isEndSent) this.#connection.closeStream(this);
+    if (isEnd) this.#connection.onRemoteEnd(this);
   }
 
   /** Called by the connection: the stream was cut off. */

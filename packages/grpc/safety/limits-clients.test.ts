@@ -3,10 +3,13 @@ import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorCode, rstStream } from "../testing/frames.ts";
-import { wholeResponse } from "../testing/messages.ts";
+import { RESPONSE, responseTrailersFrame, wholeResponse } from "../testing/messages.ts";
 import { startScriptedServer } from "../testing/scripted-server.ts";
 import { createTestClient, startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
+
+const failure = (stream: number): Buffer =>
+  responseTrailersFrame(stream, [...RESPONSE, ["grpc-status", String(Code.DeadlineExceeded)]]);
 
 /** Runs `work` beside a server, and asserts that nothing is left of it. */
 async function withServer(work: (test: TestServiceServer) => Promise<void>) {
@@ -76,6 +79,35 @@ describe("a busy client without bad intent", () => {
       assert.deepEqual([...new Set(await Promise.all(calls))], [undefined]);
       client.transport.close();
     }));
+
+  const ends: readonly (readonly [how: string, frames: (stream: number) => Buffer, Code])[] = [
+    [
+      "with trailers twice, as C core ends a call at its deadline",
+      (stream) => Buffer.concat([failure(stream), failure(stream)]),
+      Code.DeadlineExceeded,
+    ],
+    [
+      "with RST_STREAM and trailers behind it, as Java ends a call at its deadline",
+      (stream) => Buffer.concat([rstStream(stream, ErrorCode.CANCEL), failure(stream)]),
+      Code.Canceled,
+    ],
+    [
+      "with RST_STREAM and a whole response behind it",
+      (stream) => Buffer.concat([rstStream(stream, ErrorCode.CANCEL), wholeResponse(stream)]),
+      Code.Canceled,
+    ],
+  ];
+  for (const [how, frames, code] of ends) {
+    it(`may make 20,000 calls on a connection whose server ends each ${how}`, async () => {
+      const server = await startScriptedServer(frames);
+      const client = createTestClient(server.address);
+      const codes = new Set<Code | undefined>();
+      await inTurn(20_000, 64, async () => codes.add(await codeOfCall(client.emptyCall({}))));
+      client.transport.close();
+      server.close();
+      assert.deepEqual([...codes], [code]);
+    });
+  }
 
   it("may make 20,000 calls on a connection whose server resets each after its response", async () => {
     const server = await startScriptedServer((stream) =>
