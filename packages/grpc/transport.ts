@@ -35,7 +35,10 @@ export type GrpcTransportOptions = {
   readonly maxConnections?: number;
   /** Interceptors of every call, the first outermost. */
   readonly interceptors?: Interceptor[];
-  /** Limits of each connection; `defaultConnectionLimits` by default. */
+  /**
+   * Limits of each connection; `defaultConnectionLimits` by default, except for `maxIdleMs`, 5 minutes, and
+   * `keepaliveIntervalMs`, 0.
+   */
   readonly limits?: Partial<ConnectionLimits>;
 };
 
@@ -110,7 +113,12 @@ function createChannel(address: URL, options: GrpcTransportOptions, onDown: () =
     address,
     onDown,
     tls: typeof tls === "function" ? tls : () => tls ?? {},
-    limits: { ...defaultConnectionLimits, maxIdleMs: 5 * 60_000, ...options.limits },
+    limits: {
+      ...defaultConnectionLimits,
+      maxIdleMs: 5 * 60_000,
+      keepaliveIntervalMs: 0,
+      ...options.limits,
+    },
     connectTimeoutMs: options.connectTimeoutMs ?? 1_000,
     maxConnections: options.maxConnections ?? 4,
   });

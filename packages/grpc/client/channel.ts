@@ -4,6 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { deadlineExceeded, startDeadlineTimer } from "../calls/deadline.ts";
 import { Http2Connection } from "../http2/connection.ts";
 import { type ConnectionLimits, checkIntervalMs } from "../http2/connection-limits.ts";
+import { errorCode } from "../http2/frames.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { backoffMs } from "./backoff.ts";
 
@@ -31,6 +32,7 @@ type PendingStream = { resolve(stream: Http2Stream): void; reject(error: Connect
 export class Channel {
   readonly authority: string;
   readonly #options: ChannelOptions;
+  #limits: ConnectionLimits;
   readonly #connections = new Set<Http2Connection>();
   readonly #pendingStreams = new Set<PendingStream>();
   #connectingSocket: net.Socket | undefined;
@@ -48,6 +50,7 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options;
+    this.#limits = options.limits;
     this.authority = options.address.host;
   }
 
@@ -195,17 +198,26 @@ export class Channel {
     this.#retryAt = 0;
     const connection = new Http2Connection(socket, {
       role: "client",
-      limits: this.#options.limits,
+      limits: this.#limits,
+      onGoaway: this.#onGoaway,
       onCapacity: () => this.#servePendingStreams(),
       onClose: () => this.#onConnectionClosed(connection),
     });
     this.#connections.add(connection);
-    this.#checkTimer ??= setInterval(
-      this.#checkConnections,
-      checkIntervalMs(this.#options.limits),
-    ).unref();
+    this.#checkTimer ??= setInterval(this.#checkConnections, checkIntervalMs(this.#limits)).unref();
     this.#servePendingStreams();
   }
+
+  /** Sends fewer PINGs when the server finds them too many (gRFC A8, "Basic Keepalive"). */
+  readonly #onGoaway = (code: number, debugData: string): void => {
+    const keepaliveIntervalMs = 2 * this.#limits.keepaliveIntervalMs;
+    const isTooMany = code === errorCode.enhanceYourCalm && debugData === "too_many_pings";
+    if (!isTooMany || keepaliveIntervalMs === 0) return;
+    this.#limits = { ...this.#limits, keepaliveIntervalMs };
+    process.emitWarning(
+      `${this.authority} finds the keepalive PINGs too many; the next connections send one after ${keepaliveIntervalMs} ms`,
+    );
+  };
 
   #servePendingStreams(): void {
     for (const pending of this.#pendingStreams) {

@@ -27,7 +27,11 @@ export type ConnectionLimits = {
   readonly maxIdleMs: number;
   /** Age at which a connection is drained, with a jitter of 10 %: 0, no limit. */
   readonly maxAgeMs: number;
-  /** Time without received bytes after which the peer gets a PING: 30 s; 0 for never. */
+  /**
+   * Time without received bytes after which the peer gets a PING: 30 s for a server; 0, for never, is a client's
+   * default, since servers permit PINGs of clients only by agreement (gRFC A8). A client sends none while it has no
+   * calls, and doubles the time when a server finds its PINGs too many.
+   */
   readonly keepaliveIntervalMs: number;
   /**
    * Time to acknowledge that PING: 20 s. Also the time in which a client must read 64 KiB of its responses

@@ -14,6 +14,8 @@ export type Http2ConnectionOptions = {
   ) => void;
   /** The number of streams that can be opened may have changed. */
   readonly onCapacity?: () => void;
+  /** The peer has sent GOAWAY. */
+  readonly onGoaway?: (code: number, debugData: string) => void;
   /** The connection has ended; without a reason when it was closed in order. */
   readonly onClose: (reason: Error | undefined) => void;
 };

@@ -54,6 +54,8 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
   readonly #pings: (() => void)[] = [];
   /** The highest stream id that we serve, by our last GOAWAY. */
   #lastAcceptedStreamId = maxWindowBytes;
+  /** The error with which the peer has announced the end. */
+  #goawayError: Error | undefined;
   /** Opened streams that have no id yet: ids are assigned in sending order (section 5.1.1). */
   #unassignedStreams = 0;
 
@@ -249,8 +251,11 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
   }
 
   /** The peer serves no stream above this one. */
-  onGoaway(lastStreamId: number): void {
+  onGoaway(lastStreamId: number, code: number, debugData: string): void {
     this.isGoingAway = true;
+    if (code !== errorCode.noError)
+      this.#goawayError = new ConnectionError(code, `GOAWAY with code ${code} "${debugData}"`);
+    this.#options.onGoaway?.(code, debugData);
     this.#lastAcceptedStreamId = Math.min(
       this.#lastAcceptedStreamId,
       this.streams.lastPeerStreamId,
@@ -290,7 +295,8 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
   #onConnectionEnd(reason: Error | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    const message = `the connection was lost${reason ? `: ${reason.message}` : ""}`;
+    const cause = this.#goawayError ?? reason;
+    const message = `the connection was lost${cause ? `: ${cause.message}` : ""}`;
     for (const stream of this.streams.all()) {
       this.closeStream(stream);
       stream.abort(connectionLostCode, message);

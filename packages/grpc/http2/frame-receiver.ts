@@ -25,6 +25,8 @@ import {
 import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Http2Stream } from "./stream.ts";
 
+/** How much of a GOAWAY's debug data is read. */
+const maxDebugDataBytes = 100;
 const windowExceeded = "more DATA than the window allows";
 
 /**
@@ -273,8 +275,9 @@ export class FrameReceiver {
   #onGoAway(streamId: number, payload: Buffer): void {
     if (streamId !== 0) throw protocolError("GOAWAY on a stream");
     if (payload.length < 8) throw wrongSize("GOAWAY");
-    this.#floodGuard.countControlFrame("GOAWAYs");
-    this.#connection.onGoaway(readUint31(payload, 0));
+    this.#floodGuard.countControlFrame("GOAWAY");
+    const debugData = payload.toString("latin1", 8, 8 + maxDebugDataBytes).replace(/[^ -~]/g, "?");
+    this.#connection.onGoaway(readUint31(payload, 0), readUint32(payload, 4), debugData);
   }
 
   /** Validates priorities, and ignores them (section 5.3.2). */

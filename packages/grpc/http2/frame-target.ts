@@ -18,5 +18,5 @@ export type FrameTarget = {
   applySettings(payload: Uint8Array): void;
   onSettingsAck(): void;
   onPingAck(): void;
-  onGoaway(lastStreamId: number): void;
+  onGoaway(lastStreamId: number, code: number, debugData: string): void;
 };

@@ -75,7 +75,10 @@ export class KeepaliveMonitor {
   #isKeepaliveOverdue(now: number): boolean {
     const { keepaliveIntervalMs, keepaliveTimeoutMs } = this.#limits;
     if (this.#pingedAt !== undefined) return now - this.#pingedAt > keepaliveTimeoutMs;
-    if (keepaliveIntervalMs > 0 && now - this.#receivedAt > keepaliveIntervalMs) {
+    const { isServer, streams } = this.#connection;
+    // gRFC A8: servers take PINGs of clients without calls for an attack.
+    const isApplicable = keepaliveIntervalMs > 0 && (isServer || streams.size > 0);
+    if (isApplicable && now - this.#receivedAt > keepaliveIntervalMs) {
       this.#pingedAt = now;
       void this.#connection.ping();
     }

@@ -15,13 +15,22 @@ import {
   data,
   ErrorCode,
   Flag,
+  type Frame,
   FrameType,
+  frame,
   ping,
   settings,
+  settingsAck,
 } from "../testing/frames.ts";
-import { EMPTY_MESSAGE, openRequest } from "../testing/messages.ts";
+import { EMPTY_MESSAGE, openRequest, wholeResponse } from "../testing/messages.ts";
 import { RawPeer } from "../testing/peer.ts";
-import { connectionError, type Expectation, emptyResponse, playScript } from "../testing/script.ts";
+import {
+  connectionError,
+  type Expectation,
+  emptyResponse,
+  playScript,
+  requestArrives,
+} from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import { createGrpcTransport } from "../transport.ts";
@@ -60,6 +69,42 @@ function answerPings(peer: RawPeer): void {
     await answerNext();
   };
   answerNext().catch(() => undefined);
+}
+
+const pingsTo = (peer: RawPeer): Frame[] =>
+  peer.frames.filter(({ type, flags }) => type === FrameType.PING && !flags);
+
+/** Runs `work` as a server, behind a call that a client with these limits has made. */
+async function withScriptedServer(
+  limits: Partial<ConnectionLimits>,
+  work: (
+    peer: RawPeer,
+    callEnds: Promise<unknown>,
+    nextPeer: () => Promise<RawPeer>,
+    call: () => Promise<unknown>,
+  ) => Promise<void>,
+): Promise<void> {
+  const server = createNetServer();
+  const nextPeer = async () => {
+    const [socket] = await once(server, "connection");
+    const peer = new RawPeer(socket, "server", { timeoutMs: 5_000 });
+    await playScript(peer, [settings(), settingsAck, requestArrives(1)]);
+    return peer;
+  };
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const transport = createGrpcTransport({ address: `http://127.0.0.1:${port}`, limits });
+  const call = () => createClient(TestService, transport).emptyCall({});
+  const callEnds = call();
+  callEnds.catch(() => undefined);
+  const peer = await nextPeer();
+  try {
+    await work(peer, callEnds, nextPeer, call);
+  } finally {
+    transport.close();
+    peer.destroy();
+    server.close();
+  }
 }
 
 describe("the time limits of a connection", () => {
@@ -142,6 +187,51 @@ describe("the time limits of a connection", () => {
       await sleep(200);
       assert.equal(alive.isClosed, false);
     }));
+
+  it("do not make a client send PINGs unless it is told to", () =>
+    withScriptedServer({}, async (peer, callEnds) => {
+      await sleep(300);
+      assert.deepEqual(pingsTo(peer), []);
+      peer.write(wholeResponse(1));
+      await callEnds;
+    }));
+
+  it("make a client send PINGs while it has calls, and none without", () =>
+    withScriptedServer({ keepaliveIntervalMs: 40 }, async (peer, callEnds) => {
+      answerPings(peer);
+      while (pingsTo(peer).length < 3) await sleep(10);
+      peer.write(wholeResponse(1));
+      await callEnds;
+      const sent = pingsTo(peer).length;
+      await sleep(300);
+      assert.ok(pingsTo(peer).length <= sent + 1, `${pingsTo(peer).length} PINGs, ${sent} before`);
+    }));
+
+  it("make a client wait twice as long after a server found its PINGs too many (gRFC A8)", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const limits = { keepaliveIntervalMs: 400, keepaliveTimeoutMs: 60_000 };
+    await withScriptedServer(limits, async (peer, callEnds, nextPeer, call) => {
+      const calm = [0, 0, 0, 1, 0, 0, 0, ErrorCode.ENHANCE_YOUR_CALM];
+      const payload = Buffer.concat([Buffer.from(calm), Buffer.from("too_many_pings")]);
+      peer.write(frame(FrameType.GOAWAY, 0, 0, payload));
+      peer.destroy();
+      await assert.rejects(callEnds, {
+        code: Code.Unavailable,
+        rawMessage: 'the connection was lost: GOAWAY with code 11 "too_many_pings"',
+      });
+      const second = call();
+      const next = await nextPeer();
+      const begin = performance.now();
+      while (pingsTo(next).length === 0) await sleep(5);
+      assert.ok(performance.now() - begin > 700, `${performance.now() - begin} ms`);
+      next.write(wholeResponse(1));
+      await second;
+    });
+    process.off("warning", onWarning);
+    assert.match(String(warnings[0]), /PINGs too many/);
+  });
 
   it("close the connection of a server that stops responding: its calls fail with UNAVAILABLE", async () => {
     const sockets: Socket[] = [];

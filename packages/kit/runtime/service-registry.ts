@@ -93,6 +93,8 @@ function createRemoteTransport(
   return createGrpcTransport({
     address,
     loadBalancingPolicy: "least_outstanding",
+    // Plaza's own servers permit it. Otherwise a machine that is gone holds its calls until their deadlines.
+    limits: { keepaliveIntervalMs: 30_000 },
     ...(tls && { tls }),
   });
 }
