@@ -5,7 +5,6 @@ import { Channel } from "./client/channel.ts";
 import { withInterceptors } from "./client/interceptors.ts";
 import { LoadBalancer, type LoadBalancingPolicy } from "./client/load-balancer.ts";
 import { RequestWriter, type RequestWriterOptions } from "./client/request-writer.ts";
-import { RetryBudget } from "./client/retry-budget.ts";
 import { RetryingCall } from "./client/retrying-call.ts";
 import { StreamingCall } from "./client/streaming-call.ts";
 import { UnaryCall } from "./client/unary-call.ts";
@@ -82,13 +81,12 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
 }
 
 function createTransport(balancer: LoadBalancer, writerOptions: RequestWriterOptions): Transport {
-  const budget = new RetryBudget();
   return {
     unary(method, signal, timeoutMs, header, input) {
       try {
         const writer = new RequestWriter(method, writerOptions, signal, timeoutMs, header);
         writer.encodeSingle(input);
-        const retryingCall = new RetryingCall(balancer, budget, signal);
+        const retryingCall = new RetryingCall(balancer, signal);
         return new UnaryCall(method, retryingCall, writer).run() as Promise<
           UnaryResponse<typeof method.input, typeof method.output>
         >;
@@ -98,7 +96,7 @@ function createTransport(balancer: LoadBalancer, writerOptions: RequestWriterOpt
     },
     async stream(method, signal, timeoutMs, header, input) {
       const writer = new RequestWriter(method, writerOptions, signal, timeoutMs, header);
-      const retryingCall = new RetryingCall(balancer, budget, signal);
+      const retryingCall = new RetryingCall(balancer, signal);
       const messages = input as AsyncIterable<never>;
       return new StreamingCall(method, retryingCall, writer, messages).run() as Promise<
         StreamResponse<DescMessage & typeof method.input, typeof method.output>

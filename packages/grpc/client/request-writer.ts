@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethod, MessageInitShape } from "@bufbuild/protobuf";
 import { acceptedEncodings } from "../calls/compression.ts";
+import { messagePrefixBytes } from "../calls/message-reader.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { addMetadata } from "../calls/metadata.ts";
 import { methodPath } from "../calls/method-path.ts";
@@ -14,14 +15,22 @@ export type RequestWriterOptions = {
   readonly compressMinBytes: number;
 };
 
-/** Writes a call's request: the same bytes in each attempt. */
+// As grpc-go.
+const maxRepeatableBytes = 256 * 1024;
+
+/**
+ * Writes a call's request: the same bytes in each attempt. Messages are kept for another attempt until the response
+ * begins or they are more than 256 KiB (gRFC A6, "Memory Management").
+ */
 export class RequestWriter {
   readonly signal: AbortSignal | undefined;
   readonly #method: DescMethod;
   readonly #options: RequestWriterOptions;
   readonly #header: Headers | undefined;
   readonly #deadline: number | undefined;
-  #singleMessage: Uint8Array | undefined;
+  #sentMessages: Uint8Array[] | undefined = [];
+  #sentBytes = 0;
+  #hasEnded = false;
 
   /** Throws a TypeError when the header is invalid. */
   constructor(
@@ -58,24 +67,47 @@ export class RequestWriter {
     return fields;
   }
 
-  /** Encodes the only message of a call for `sendSingle`. Throws RESOURCE_EXHAUSTED when it is too large. */
-  encodeSingle(init: MessageInitShape<DescMessage>): void {
-    this.#singleMessage = this.#encode(init);
+  /** Whether another attempt can send all that was sent. */
+  get isRepeatable(): boolean {
+    return this.#sentMessages !== undefined;
   }
 
-  /** Sends the only message and ends the request. */
-  sendSingle(stream: Http2Stream): void {
-    sendMessage(
-      stream,
-      this.#singleMessage ?? new Uint8Array(),
-      this.#options.compressMinBytes,
-      true,
-    );
+  /** No other attempt will follow. */
+  commit(): void {
+    this.#sentMessages = undefined;
+  }
+
+  /** Encodes the only message of a call for `repeat`. Throws RESOURCE_EXHAUSTED when it is too large. */
+  encodeSingle(init: MessageInitShape<DescMessage>): void {
+    this.#sentMessages = [this.#encode(init)];
+    this.#hasEnded = true;
+  }
+
+  /** Sends on another stream what earlier attempts have sent, or the only message. */
+  repeat(stream: Http2Stream): void {
+    const messages = this.#sentMessages ?? [];
+    const last = this.#hasEnded ? messages.length - 1 : -1;
+    for (const [at, message] of messages.entries()) this.#sendEncoded(stream, message, at === last);
+    if (this.#hasEnded && messages.length === 0) stream.end();
   }
 
   /** Sends one message of several. False when the stream's queue is full. */
   send(stream: Http2Stream, init: MessageInitShape<DescMessage>): boolean {
-    return sendMessage(stream, this.#encode(init), this.#options.compressMinBytes);
+    const message = this.#encode(init);
+    this.#sentBytes += messagePrefixBytes + message.length;
+    if (this.#sentBytes > maxRepeatableBytes) this.commit();
+    this.#sentMessages?.push(message);
+    return this.#sendEncoded(stream, message, false);
+  }
+
+  /** Ends the request. */
+  end(stream: Http2Stream): void {
+    this.#hasEnded = true;
+    stream.end();
+  }
+
+  #sendEncoded(stream: Http2Stream, message: Uint8Array, isEnd: boolean): boolean {
+    return sendMessage(stream, message, this.#options.compressMinBytes, isEnd);
   }
 
   #encode(init: MessageInitShape<DescMessage>): Uint8Array {

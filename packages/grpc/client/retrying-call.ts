@@ -3,7 +3,6 @@ import type { Http2Stream } from "../http2/stream.ts";
 import type { Channel } from "./channel.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { ResponseListener } from "./response-listener.ts";
-import type { RetryBudget } from "./retry-budget.ts";
 
 const maxAttempts = 4;
 
@@ -13,22 +12,21 @@ export type RetriableCall = Pick<ResponseListener, "onEnd"> & {
   onStream(stream: Http2Stream, authority: string): void;
 };
 
-/** Picks a server for each attempt at a call, and decides on retries. */
+/**
+ * Picks a server for each attempt at a call, and repeats those that no server processed: no connection came up, or
+ * the server refused the stream, with REFUSED_STREAM or a GOAWAY that leaves it out (gRFC A6, "Transparent Retries").
+ */
 export class RetryingCall {
   readonly #balancer: LoadBalancer;
-  readonly #budget: RetryBudget;
   readonly #signal: AbortSignal | undefined;
   #triedChannels: Set<Channel> | undefined;
   #channel: Channel | undefined;
   #responsesAtStart = 0;
   #attemptCount = 0;
-  #hasFailedToConnect = false;
 
-  constructor(balancer: LoadBalancer, budget: RetryBudget, signal: AbortSignal | undefined) {
+  constructor(balancer: LoadBalancer, signal: AbortSignal | undefined) {
     this.#balancer = balancer;
-    this.#budget = budget;
     this.#signal = signal;
-    budget.deposit();
   }
 
   /**
@@ -48,10 +46,7 @@ export class RetryingCall {
     }
     channel.openStream(this.#signal, remainingMs()).then(
       (opened) => call.onStream(opened, channel.authority),
-      (error: unknown) => {
-        this.#hasFailedToConnect = true;
-        call.onEnd(ConnectError.from(error, Code.Unavailable), undefined, true);
-      },
+      (error: unknown) => call.onEnd(ConnectError.from(error, Code.Unavailable), undefined, true),
     );
   }
 
@@ -68,8 +63,9 @@ export class RetryingCall {
     const channel = this.#channel;
     if (!channel) return false;
     channel.outstandingCalls -= 1;
-    // A restarting server refuses calls it has not begun; that says nothing about its health.
-    if (!wasUnprocessed) {
+    // A restarting server refuses calls it has not begun; that says nothing about its health. A call that gets no
+    // stream until its deadline does.
+    if (!wasUnprocessed || error?.code === Code.DeadlineExceeded) {
       this.#balancer.recordOutcome(
         channel,
         error,
@@ -80,9 +76,6 @@ export class RetryingCall {
     if (this.#attemptCount >= maxAttempts || this.#signal?.aborted) return false;
     this.#triedChannels ??= new Set();
     this.#triedChannels.add(channel);
-    // An attempt that reached no server has put no load on one.
-    const isFree = this.#hasFailedToConnect;
-    this.#hasFailedToConnect = false;
-    return isFree || this.#budget.withdraw();
+    return true;
   }
 }

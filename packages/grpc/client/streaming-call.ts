@@ -20,8 +20,8 @@ import type { RetriableCall, RetryingCall } from "./retrying-call.ts";
 type RequestMessageInit = MessageInitShape<DescMessage>;
 
 /**
- * A call with a stream in either direction, or both. It settles when the response begins. It is retried
- * only while nothing was read from the input.
+ * A call with a stream in either direction, or both. It settles when the response begins. Until then the messages
+ * sent are kept, so that another attempt can repeat them.
  */
 export class StreamingCall implements ResponseListener, RetriableCall {
   readonly #method: DescMethodStreaming;
@@ -32,7 +32,11 @@ export class StreamingCall implements ResponseListener, RetriableCall {
   readonly #trailer = new Headers();
   #resolve: (response: StreamResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
+  /** The attempt that is under way. */
+  #call: ClientCall | undefined;
   #isSending = false;
+  /** Why the call fails, though no attempt was under way. */
+  #inputError: ConnectError | undefined;
   #hasResponse = false;
   #isOver = false;
   #resumeSending: (() => void) | undefined;
@@ -59,6 +63,7 @@ export class StreamingCall implements ResponseListener, RetriableCall {
   }
 
   onHeaders(fields: HeaderFields): void {
+    this.#request.commit();
     this.#retryingCall.onResponseStarted();
     this.#resolve({
       stream: true,
@@ -85,7 +90,8 @@ export class StreamingCall implements ResponseListener, RetriableCall {
     trailers: HeaderFields | undefined,
     wasRefused: boolean,
   ): void {
-    if (this.#retryingCall.finishAttempt(error, wasRefused && !this.#isSending)) {
+    this.#call = undefined;
+    if (this.#retryingCall.finishAttempt(error, wasRefused && this.#request.isRepeatable)) {
       this.#attempt();
       return;
     }
@@ -123,10 +129,18 @@ export class StreamingCall implements ResponseListener, RetriableCall {
       onReturn: () => call.cancel(responseAbandoned()),
       onDecodeError: (error) => call.cancel(ConnectError.from(error, Code.Internal)),
     });
+    this.#call = call;
     if (call.endIfExpired(timeoutMs)) return;
+    if (this.#inputError) {
+      call.cancel(this.#inputError);
+      return;
+    }
     stream.sendHeaders(this.#request.headerFields(authority, timeoutMs));
-    if (this.#method.methodKind === "server_streaming") this.#request.sendSingle(stream);
-    else void this.#sendAll(stream, call);
+    // Another attempt has begun.
+    if (stream.isClosed) return;
+    this.#request.repeat(stream);
+    if (this.#isSending) this.onDrain();
+    else if (this.#method.methodKind !== "server_streaming") void this.#sendAll();
   }
 
   #parse(bytes: Uint8Array): Message {
@@ -136,21 +150,28 @@ export class StreamingCall implements ResponseListener, RetriableCall {
     return decodeResponse(this.#method, bytes);
   }
 
-  async #sendAll(stream: Http2Stream, call: ClientCall): Promise<void> {
+  /** Sends the input, on whichever attempt is under way. */
+  async #sendAll(): Promise<void> {
     this.#isSending = true;
     try {
       for (;;) {
         const next = await this.#input.next();
-        if (this.#isOver) return;
-        if (next.done) break;
+        while (!this.#call && !this.#isOver) await this.#waitForDrain();
+        if (!this.#call) return;
+        const { stream } = this.#call;
+        if (next.done) {
+          this.#request.end(stream);
+          return;
+        }
         if (!this.#request.send(stream, next.value)) await this.#waitForDrain();
       }
-      stream.end();
     } catch (error) {
-      call.cancel(ConnectError.from(error, Code.Aborted));
+      this.#inputError = ConnectError.from(error, Code.Aborted);
+      this.#call?.cancel(this.#inputError);
     }
   }
 
+  /** Settles when the attempt's queue has room again, another attempt is under way, or the call is over. */
   #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
       this.#resumeSending = resolve;

@@ -82,7 +82,7 @@ export class UnaryCall implements ResponseListener, RetriableCall {
     this.#call = call;
     if (call.endIfExpired(timeoutMs)) return;
     stream.sendHeaders(this.#request.headerFields(authority, timeoutMs));
-    this.#request.sendSingle(stream);
+    this.#request.repeat(stream);
   }
 }
 

@@ -21,8 +21,11 @@ const maxFrameSizeLimit = 2 ** 24 - 1;
 /** The peer's SETTINGS, with the defaults of RFC 9113, section 6.5.2. */
 export class PeerSettings {
   headerTableSize = 4_096;
-  /** Until the peer's SETTINGS arrive: the least that servers should allow (section 6.5.2). */
-  maxConcurrentStreams = 100;
+  /**
+   * Until the peer's SETTINGS arrive: few, since a server refuses those above its limit, which may be lower than
+   * the 100 that section 6.5.2 recommends.
+   */
+  maxConcurrentStreams = 4;
   initialWindowSize = defaultWindowBytes;
   maxFrameSize = defaultMaxFrameBytes;
   /** Whether SETTINGS have arrived. */
