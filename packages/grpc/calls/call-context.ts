@@ -1,6 +1,6 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues, type HandlerContext } from "@connectrpc/connect";
-import { startDeadlineTimer } from "./deadline.ts";
+import { hasPassed, startDeadlineTimer } from "./deadline.ts";
 
 /**
  * The context of a handler, with its deadline. Headers and signal are created on first access: most handlers
@@ -65,6 +65,10 @@ export abstract class CallContext implements HandlerContext {
 
   timeoutMs = (): number | undefined =>
     this.#deadline === undefined ? undefined : Math.ceil(this.#deadline - performance.now());
+
+  protected get hasDeadlinePassed(): boolean {
+    return hasPassed(this.#deadline);
+  }
 
   protected get isOver(): boolean {
     return this.#isOver;

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-grpc";
 import { isMessageEncoding } from "../calls/compression.ts";
-import { deadlineExceeded, startDeadlineTimer } from "../calls/deadline.ts";
+import { deadlineExceeded, hasPassed, startDeadlineTimer } from "../calls/deadline.ts";
 import { MessageReader } from "../calls/message-reader.ts";
 import { lastFieldValue } from "../calls/metadata.ts";
 import { errorFromReset, errorFromTrailers } from "../calls/trailers.ts";
@@ -22,6 +22,7 @@ const maxInterimResponses = 10;
 export class ClientCall implements Http2StreamListener {
   readonly #listener: ResponseListener;
   readonly #signal: AbortSignal | undefined;
+  readonly #deadline: number | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly stream: Http2Stream;
   readonly reader: MessageReader;
@@ -42,6 +43,8 @@ export class ClientCall implements Http2StreamListener {
     this.#signal = signal;
     stream.listener = this;
     signal?.addEventListener("abort", this.#onAbortSignal);
+    if (timeoutMs === undefined) return;
+    this.#deadline = performance.now() + timeoutMs;
     this.#timer = startDeadlineTimer(timeoutMs, this.#onDeadline);
   }
 
@@ -73,7 +76,7 @@ export class ClientCall implements Http2StreamListener {
   onAbort(code: number, message: string): void {
     // A call that has response headers was processed, whatever the error code means.
     const wasRefused = code === errorCode.refusedStream && !this.#header;
-    this.#end(errorFromReset(code, message), undefined, wasRefused);
+    this.#endEarly(errorFromReset(code, message), undefined, wasRefused);
   }
 
   onDrain(): void {
@@ -128,7 +131,15 @@ export class ClientCall implements Http2StreamListener {
   }
 
   #onTrailers(fields: HeaderFields): void {
-    this.#end(errorFromTrailers(this.#header, fields), fields);
+    const error = errorFromTrailers(this.#header, fields);
+    if (error?.code === Code.Canceled) this.#endEarly(error, fields);
+    else this.#end(error, fields);
+  }
+
+  /** Ends a call that was cut off: by its deadline, when that has passed, since a server's clock may be faster. */
+  #endEarly(error: ConnectError, trailers?: HeaderFields, wasRefused = false): void {
+    if (hasPassed(this.#deadline)) this.#end(deadlineExceeded(), trailers);
+    else this.#end(error, trailers, wasRefused);
   }
 
   readonly #onAbortSignal = (): void => {

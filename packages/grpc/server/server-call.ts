@@ -94,7 +94,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     const error = isCancel
       ? new ConnectError("the client cancelled the call", Code.Canceled)
       : errorFromReset(code, message);
-    this.#release(error);
+    this.#release(this.hasDeadlinePassed ? deadlineExceeded() : error);
   }
 
   onDrain(): void {
@@ -247,8 +247,11 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
    * Ends the call with an error. A unary call without headers gets it alone ("Trailers-Only"); a stream begins
    * before it fails, so that its caller sees the headers in either case.
    */
-  #fail(error: ConnectError): void {
+  #fail(cause: ConnectError): void {
     if (this.isOver) return;
+    // A handler that is cancelled because the same deadline has ended a call of its own.
+    const isLate = cause.code === Code.Canceled && this.hasDeadlinePassed;
+    const error = isLate ? deadlineExceeded() : cause;
     if (this.method.methodKind !== "unary") this.#sendHeadersOnce();
     const { existingResponseHeader: header, existingResponseTrailer: trailer } = this;
     if (this.#hasSentHeaders) this.#stream.end(errorTrailers(error, trailer));
