@@ -98,20 +98,23 @@ export class ClientCall implements Http2StreamListener {
   }
 
   #onResponseHeaders(fields: HeaderFields, isEnd: boolean): void {
-    const status = Number(lastFieldValue(fields, ":status"));
+    const text = lastFieldValue(fields, ":status") ?? "";
+    const status = Number(text);
     if (status >= 100 && status < 200 && !isEnd) {
       this.#interimResponseCount += 1;
       if (this.#interimResponseCount <= maxInterimResponses) return;
       this.#resetStream(errorCode.enhanceYourCalm, "too many interim responses");
       return;
     }
-    if (!(status >= 200 && status < 600)) {
+    if (!/^(?!1)\d{3}$/.test(text)) {
       this.#failProtocol("a response without :status");
       return;
     }
     const refusal = nonGrpcError(status, fields);
-    if (refusal) this.cancel(refusal);
-    else if (isEnd) this.#onTrailers(fields);
+    // A server's own status says more than what a proxy made of it (gRPC's "HTTP to gRPC Status Code Mapping").
+    if (isEnd && (!refusal || lastFieldValue(fields, "grpc-status") !== undefined))
+      this.#onTrailers(fields);
+    else if (refusal) this.cancel(refusal);
     else {
       this.#header = fields;
       this.#startReading(fields);

@@ -1,3 +1,4 @@
+import { Code } from "@connectrpc/connect";
 import { data, Flag, headers } from "../testing/frames.ts";
 import {
   EMPTY_MESSAGE,
@@ -67,6 +68,23 @@ export const clientMessageCases: readonly ClientCase[] = [
     steps: [headers(1, headerBlock([...RESPONSE, ["grpc-status", "13"]]), END), pingAck],
     outcome: "fails",
   },
+  ...statuses([
+    ["503", [["grpc-status", "7"]], Code.PermissionDenied],
+    [
+      "404",
+      [
+        ["content-type", "text/html"],
+        ["grpc-status", "8"],
+      ],
+      Code.ResourceExhausted,
+    ],
+    ["503", [], Code.Unavailable],
+    ["404", [["content-type", "text/html"]], Code.Unimplemented],
+    ["431", [], Code.Unknown],
+    ["600", [], Code.Unknown],
+    ["999", [], Code.Unknown],
+    ["099", [], Code.Unknown],
+  ]),
   {
     id: "client/8.1/7",
     must: "lets no call succeed whose answer ends without trailers",
@@ -117,6 +135,18 @@ export const clientMessageCases: readonly ClientCase[] = [
   malformed("8.3.2/3", "a :status that is not a number", replaceField(RESPONSE, ":status", "ok")),
   malformed("8.6/1", "the switch to another protocol", [[":status", "101"]]),
 ];
+
+/** gRPC's own status, else what "HTTP to gRPC Status Code Mapping" makes of HTTP's. */
+function statuses(
+  rows: readonly (readonly [status: string, fields: readonly HeaderField[], code: Code])[],
+): ClientCase[] {
+  return rows.map(([status, fields, code], at) => ({
+    id: `client/8.1/${at + 8}`,
+    must: `ends a call with ${Code[code]} at HTTP ${status} with ${JSON.stringify(fields)}`,
+    steps: [headers(1, headerBlock([[":status", status], ...fields]), END), pingAck],
+    outcome: code,
+  }));
+}
 
 function malformed(section: string, what: string, fields: readonly HeaderField[]): ClientCase {
   return {
