@@ -7,6 +7,7 @@ import type { ConnectError, HandlerContext } from "@connectrpc/connect";
 import { acceptedEncodings } from "./calls/compression.ts";
 import { requestUndecodable } from "./calls/message-errors.ts";
 import { collectRoutes, type Route, type Router } from "./calls/routes.ts";
+import { fitStatus } from "./calls/status-size.ts";
 import { errorTrailers } from "./calls/trailers.ts";
 import type { HeaderFields } from "./hpack/header-fields.ts";
 import { Http2Connection } from "./http2/connection.ts";
@@ -241,7 +242,7 @@ const rejectionTrailers = new WeakMap<ConnectError, HeaderFields>();
 function rejectCall(stream: Http2Stream, error: ConnectError): void {
   const fields = rejectionTrailers.get(error) ?? toRejectionFields(error);
   rejectionTrailers.set(error, fields);
-  stream.sendHeaders(fields, true);
+  stream.sendHeaders(fitStatus(fields, stream.maxSentHeaderListBytes), true);
 }
 
 function toRejectionFields(error: ConnectError): HeaderFields {

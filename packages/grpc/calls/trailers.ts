@@ -16,12 +16,21 @@ export function okTrailers(metadata: Headers | undefined): HeaderFields {
 
 /** The trailers of a call that failed: status, message, details, and the metadata of both. */
 export function errorTrailers(error: ConnectError, metadata: Headers | undefined): HeaderFields {
-  const headers = setTrailerStatus(new Headers(metadata), error);
+  const headers = setTrailerStatus(new Headers(metadata), toEncodable(error));
   const fields = ["grpc-status", String(error.code)];
   const message = headers.get("grpc-message");
   if (message) fields.push("grpc-message", message);
   addMetadata(fields, headers);
   return fields;
+}
+
+/** The error, with a message that UTF-8 can encode. */
+function toEncodable(error: ConnectError): ConnectError {
+  if (error.rawMessage.isWellFormed()) return error;
+  const { code, metadata, details } = error;
+  const encodable = new ConnectError(error.rawMessage.toWellFormed(), code, metadata);
+  encodable.details = details;
+  return encodable;
 }
 
 /** The error in trailers, with the metadata of headers and trailers; undefined when the call succeeded. */

@@ -80,6 +80,11 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     return (this.#socket as Partial<Socket>).remoteAddress;
   }
 
+  /** The largest header list that the peer accepts, as RFC 9113, section 6.5.2 counts it. */
+  get maxSentHeaderListBytes(): number {
+    return this.#peer.maxHeaderListSize;
+  }
+
   /** Whether streams can be opened, now or after others have ended. */
   get isAcceptingStreams(): boolean {
     return !this.isClosed && !this.isGoingAway && this.streams.nextStreamId < maxWindowBytes;

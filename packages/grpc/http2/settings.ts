@@ -28,6 +28,7 @@ export class PeerSettings {
   maxConcurrentStreams = 4;
   initialWindowSize = defaultWindowBytes;
   maxFrameSize = defaultMaxFrameBytes;
+  maxHeaderListSize = Number.POSITIVE_INFINITY;
   /** Whether SETTINGS have arrived. */
   isReceived = false;
   readonly #isServer: boolean;
@@ -81,6 +82,9 @@ export class PeerSettings {
           value,
         );
         this.maxFrameSize = value;
+        break;
+      case setting.maxHeaderListSize:
+        this.maxHeaderListSize = value;
         break;
     }
   }

@@ -41,6 +41,7 @@ const minWindowUpdateBytes = 16 * 1024;
 /** What a stream uses of its connection. */
 export type StreamConnection = {
   readonly remoteAddress: string | undefined;
+  readonly maxSentHeaderListBytes: number;
   readonly sender: FrameSender;
   bufferedBytes: number;
   orphanedHandlers: number;
@@ -76,6 +77,11 @@ export class Http2Stream extends SendQueue {
   /** The network address of the peer, if it has one. */
   get remoteAddress(): string | undefined {
     return this.#connection.remoteAddress;
+  }
+
+  /** The largest header list that the peer accepts, as RFC 9113, section 6.5.2 counts it. */
+  get maxSentHeaderListBytes(): number {
+    return this.#connection.maxSentHeaderListBytes;
   }
 
   sendHeaders(fields: HeaderFields, isEnd = false): void {

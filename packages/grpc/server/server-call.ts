@@ -10,6 +10,7 @@ import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
 import type { ResponseMessageInit, Route } from "../calls/routes.ts";
+import { fitStatus } from "../calls/status-size.ts";
 import { errorFromReset, errorTrailers, okTrailers } from "../calls/trailers.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
 import { findFieldProblem } from "../http2/field-validation.ts";
@@ -254,8 +255,13 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     const error = isLate ? deadlineExceeded() : cause;
     if (this.method.methodKind !== "unary") this.#sendHeadersOnce();
     const { existingResponseHeader: header, existingResponseTrailer: trailer } = this;
-    if (this.#hasSentHeaders) this.#stream.end(errorTrailers(error, trailer));
-    else this.#stream.sendHeaders(errorOnlyFields(error, header, trailer), true);
+    const { maxSentHeaderListBytes } = this.#stream;
+    if (this.#hasSentHeaders)
+      this.#stream.end(fitStatus(errorTrailers(error, trailer), maxSentHeaderListBytes));
+    else {
+      const fields = errorOnlyFields(error, header, trailer);
+      this.#stream.sendHeaders(fitStatus(fields, maxSentHeaderListBytes), true);
+    }
     this.#release(error);
   }
 
