@@ -31,11 +31,13 @@ export function metadataOf(fields: HeaderFields): Headers {
 /**
  * Appends metadata to the fields of a block, without protocol fields. Trims values, since white space at
  * their ends would make the block malformed (RFC 9113, section 8.2.1): two empty values of one name make
- * ", ".
+ * ", ". Binary values, which have no commas, become a field each: gRPC's C core takes no list of them.
  */
 export function addMetadata(fields: string[], metadata: Headers): void {
   metadata.forEach((value, name) => {
-    if (isMetadata(name)) fields.push(name, value.trim());
+    if (!isMetadata(name)) return;
+    const values = name.endsWith("-bin") ? value.split(",") : [value];
+    for (const one of values) fields.push(name, one.trim());
   });
 }
 

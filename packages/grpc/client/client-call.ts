@@ -6,7 +6,7 @@ import { MessageReader } from "../calls/message-reader.ts";
 import { lastFieldValue } from "../calls/metadata.ts";
 import { errorFromReset, errorFromTrailers } from "../calls/trailers.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
-import { findFieldProblem } from "../http2/field-validation.ts";
+import { contentLengthOf, findFieldProblem } from "../http2/field-validation.ts";
 import { errorCode } from "../http2/frames.ts";
 import type { Http2Stream, Http2StreamListener } from "../http2/stream.ts";
 import type { ResponseListener } from "./response-listener.ts";
@@ -122,8 +122,12 @@ export class ClientCall implements Http2StreamListener {
   }
 
   #startReading(fields: HeaderFields): void {
-    const length = lastFieldValue(fields, "content-length");
-    if (length !== undefined) this.stream.remainingContentLength = Number(length);
+    const length = contentLengthOf(fields);
+    if (Number.isNaN(length)) {
+      this.#failProtocol("a malformed content-length");
+      return;
+    }
+    this.stream.remainingContentLength = length;
     const encoding = lastFieldValue(fields, "grpc-encoding") ?? "identity";
     if (isMessageEncoding(encoding)) {
       this.reader.encoding = encoding;

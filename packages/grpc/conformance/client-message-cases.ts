@@ -106,6 +106,15 @@ export const clientMessageCases: readonly ClientCase[] = [
     ],
     outcome: "fails",
   },
+  malformed("8.1.1/3", "content-length twice with different values", [
+    ...RESPONSE,
+    ["content-length", "5"],
+    ["content-length", "6"],
+  ]),
+  malformed("8.1.1/4", "a content-length that is no number", [
+    ...RESPONSE,
+    ["content-length", "five"],
+  ]),
   malformed("8.2.1/1", "upper case in a field name", [...RESPONSE, ["X-TEST", "ok"]]),
   malformed("8.2.1/2", "an empty field name", [...RESPONSE, ["", "ok"]]),
   malformed("8.2.1/3", "a space in a field name", [...RESPONSE, ["x test", "ok"]]),

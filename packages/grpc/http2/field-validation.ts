@@ -43,6 +43,18 @@ export function findFieldProblem(
   return undefined;
 }
 
+/** The content-length among the fields: NaN when it is no number, or appears twice with different values (RFC 9110, 8.6). */
+export function contentLengthOf(fields: HeaderFields): number | undefined {
+  let length: number | undefined;
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at] !== "content-length") continue;
+    const value = fields[at + 1] as string;
+    const parsed = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    length = length === undefined || length === parsed ? parsed : Number.NaN;
+  }
+  return length;
+}
+
 // RFC 9110's token characters, except upper case.
 const tokenCharacters = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
 const isTokenCode = new Uint8Array(128);

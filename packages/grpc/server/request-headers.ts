@@ -7,7 +7,7 @@ import {
 import type { Route, Routes } from "../calls/routes.ts";
 import { parseTimeout } from "../calls/timeout.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
-import { findFieldProblem } from "../http2/field-validation.ts";
+import { contentLengthOf, findFieldProblem } from "../http2/field-validation.ts";
 
 /** The parsed header fields of a request. */
 export type RequestHeaders = {
@@ -63,7 +63,10 @@ function parseRequest(fields: HeaderFields, routes: Routes): RequestHeaders {
   if (!seen.method || !seen.scheme || !head.path) {
     return { ...head, malformed: "a request needs :method, :scheme and :path" };
   }
-  if (head.malformed || head.httpStatus) return head;
+  const contentLength = contentLengthOf(fields);
+  if (Number.isNaN(contentLength)) return { ...head, malformed: "content-length is malformed" };
+  if (contentLength !== undefined) head.contentLength = contentLength;
+  if (head.httpStatus) return head;
   if (seen.method !== "POST") return { ...head, httpStatus: 405 };
   if (!grpcContentType.test(head.contentType)) return { ...head, httpStatus: 415 };
   const route = routes.get(head.path);
@@ -90,10 +93,6 @@ function applyField(
       break;
     case "content-type":
       head.contentType = value;
-      break;
-    case "content-length":
-      head.contentLength = Number(value);
-      if (!/^\d{1,15}$/.test(value)) head.malformed = "content-length is not a number";
       break;
     case "grpc-timeout":
       head.timeoutMs = parseTimeout(value);
