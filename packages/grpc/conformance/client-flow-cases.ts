@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import {
   data,
+  Flag,
   FrameType,
   frame,
   SettingId,
   settings,
   settingsAck,
   windowUpdate,
+  withPadding,
 } from "../testing/frames.ts";
 import {
+  EMPTY_MESSAGE,
   responseHeadersFrame,
   responseTrailersFrame,
   unknownMessage,
@@ -35,6 +38,8 @@ const DOWNLOAD = 1_500_000;
 const shaken: readonly ScriptStep[] = [settingsArrive, settingsAck, settingsAcknowledged];
 // So that a further call has a window again.
 const reopened: readonly ScriptStep[] = [...window(65535), windowUpdate(0, 65535)];
+
+const paddedFrame = frame(FrameType.DATA, Flag.PADDED, 1, withPadding(Buffer.of(), 255));
 
 /** Section 6.9: WINDOW_UPDATE and flow control. An EmptyCall is five bytes of DATA. */
 export const clientFlowCases: readonly ClientCase[] = [
@@ -123,6 +128,17 @@ export const clientFlowCases: readonly ClientCase[] = [
     id: "client/6.9.1/5",
     must: "opens its windows again as it takes an answer",
     steps: [responseHeadersFrame(1), obeyingWindows(DOWNLOAD), responseTrailersFrame(1)],
+    outcome: "succeeds",
+  },
+  {
+    id: "client/6.9.1/6",
+    must: "opens the window of a stream again for padding",
+    steps: [
+      responseHeadersFrame(1),
+      paddingAlone,
+      data(1, EMPTY_MESSAGE),
+      responseTrailersFrame(1),
+    ],
     outcome: "succeeds",
   },
   {
@@ -219,6 +235,19 @@ function obeyingWindows(bytes: number) {
       sent += size;
     }
   };
+}
+
+/** Sends three windows of padding, never beyond the window of the stream. */
+async function paddingAlone(peer: RawPeer): Promise<void> {
+  for (let sent = 0; sent < 3 * 65_535; sent += 256) {
+    while (sent + 256 > 65_535 + opened(peer, 1)) {
+      await peer.takeFrame(
+        (update) => isWindowUpdate(update) && update.stream === 1,
+        `WINDOW_UPDATE after ${sent} bytes`,
+      );
+    }
+    peer.write(paddedFrame);
+  }
 }
 
 function isWindowUpdate({ type }: { type: number }): boolean {

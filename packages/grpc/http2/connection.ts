@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { HeaderFields } from "../hpack/header-fields.ts";
 import { HpackError } from "../hpack/hpack-error.ts";
 import { ConnectionError } from "./connection-error.ts";
@@ -70,8 +71,9 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     this.#receiver = new FrameReceiver(this, options.limits, this.#floodGuard);
     this.#keepalive = new KeepaliveMonitor(this, options.limits);
     this.sender.writeRaw(connectionPreface(this.isServer, options.limits));
+    if (socket instanceof TLSSocket) socket.disableRenegotiation();
     socket.on("data", this.#onBytes);
-    socket.on("error", (error: Error) => this.#onConnectionEnd(error));
+    socket.on("error", this.#onSocketError);
     socket.on("end", () => this.destroy());
     socket.on("close", () => this.#onConnectionEnd(undefined));
   }
@@ -243,11 +245,10 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     this.sender.maxFrameBytes = Math.min(this.#peer.maxFrameSize, defaultMaxFrameBytes);
     this.sender.encoder.setMaxTableSize(this.#peer.headerTableSize);
     const difference = this.#peer.initialWindowSize - before;
-    if (difference !== 0) {
-      this.streams.growSendWindows(difference);
-      for (const stream of this.streams.all()) this.sender.resume(stream);
-    }
+    if (difference !== 0) this.streams.growSendWindows(difference);
+    // Ahead of what the new windows permit.
     this.sender.writeFrame(frameType.settings, flag.ack, 0, emptyPayload);
+    if (difference > 0) for (const stream of this.streams.all()) this.sender.resume(stream);
     this.#options.onCapacity?.();
   }
 
@@ -273,6 +274,13 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     this.#options.onCapacity?.();
     this.#closeIfDrained();
   }
+
+  /** Node.js reports a renegotiation, which RFC 9113, section 9.2.1, forbids, and leaves the socket open. */
+  readonly #onSocketError = (error: NodeJS.ErrnoException): void => {
+    if (error.code === "ERR_TLS_RENEGOTIATION_DISABLED")
+      this.fail(errorCode.protocolError, "TLS renegotiation");
+    else this.#onConnectionEnd(error);
+  };
 
   readonly #onBytes = (chunk: Buffer): void => {
     this.#keepalive.onReceive();

@@ -117,6 +117,8 @@ export class Http2Stream extends SendQueue {
     if (this.receiveWindow < 0) return windowExceeded;
     this.bufferedBytes += bytes;
     this.#connection.bufferedBytes += bytes;
+    // Nobody consumes padding.
+    if (size > bytes && !isEnd) this.#restoreReceiveWindow();
     if (this.remainingContentLength === undefined) return undefined;
     this.remainingContentLength -= bytes;
     return this.remainingContentLength < 0 || (isEnd && this.remainingContentLength > 0)
@@ -137,9 +139,7 @@ export class Http2Stream extends SendQueue {
     const taken = Math.min(bytes, this.bufferedBytes);
     this.bufferedBytes -= taken;
     this.#connection.bufferedBytes -= taken;
-    if (this.isClosed || this.isRemoteEnded) return;
-    const room = defaultWindowBytes - this.receiveWindow - this.bufferedBytes;
-    if (room >= defaultWindowBytes / 2) this.#growReceiveWindow(room);
+    this.#restoreReceiveWindow();
   }
 
   /** Raises the receive window to `bytes`, the rest of a message that has begun. */
@@ -181,6 +181,13 @@ export class Http2Stream extends SendQueue {
     const { listener } = this;
     this.listener = undefined;
     listener?.onAbort(code, message);
+  }
+
+  /** Grants what was received and is not held any more, once that is half a window. */
+  #restoreReceiveWindow(): void {
+    if (this.isClosed || this.isRemoteEnded) return;
+    const room = defaultWindowBytes - this.receiveWindow - this.bufferedBytes;
+    if (room >= defaultWindowBytes / 2) this.#growReceiveWindow(room);
   }
 
   #growReceiveWindow(bytes: number): void {

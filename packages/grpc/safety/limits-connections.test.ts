@@ -7,11 +7,12 @@ import {
 } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
 import type { ServerOptions } from "../server.ts";
 import { RawPeer } from "../testing/peer.ts";
-import { handshake, pingAck, playScript } from "../testing/script.ts";
+import { connectionError, handshake, pingAck, playScript } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
 import { createGrpcTransport } from "../transport.ts";
@@ -78,11 +79,30 @@ describe("a server with a limit of two connections", () => {
   });
 });
 
-describe("a server with a limit of one connection, with TLS", () => {
+describe("a server with TLS", () => {
   // A shared key, because it takes no certificate to try.
   const psk = Buffer.alloc(16, 1);
   const common = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const;
   const tls: ServerOptions["tls"] = { ...common, pskCallback: () => psk };
+
+  it("ends a connection that renegotiates (RFC 9113, section 9.2.1), and serves others", async () => {
+    test = await startTestServer({ tls });
+    const socket = connectTls({
+      ...common,
+      port: test.server.port,
+      host: "127.0.0.1",
+      ALPNProtocols: ["h2"],
+      pskCallback: () => ({ psk, identity: "test" }),
+      checkServerIdentity: () => undefined,
+    });
+    await once(socket, "secureConnect");
+    const peer = new RawPeer(socket, "client", { timeoutMs: 5_000 });
+    peers.push(peer);
+    await playScript(peer, [handshake, pingAck]);
+    socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
+    await connectionError("PROTOCOL_ERROR")(peer);
+    assert.equal(await call(), undefined);
+  });
 
   async function call(): Promise<Code | undefined> {
     const transport = createGrpcTransport({
@@ -103,7 +123,7 @@ describe("a server with a limit of one connection, with TLS", () => {
     }
   }
 
-  it("counts one that does not finish its handshake", async () => {
+  it("with a limit of one connection counts one that does not finish its handshake", async () => {
     test = await startTestServer({ maxConnections: 1, tls });
     const silent = await peerAt(test.server.port);
     assert.equal(await call(), Code.Unavailable);

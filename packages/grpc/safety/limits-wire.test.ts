@@ -9,8 +9,11 @@ import {
   Flag,
   type Frame,
   FrameType,
+  frame,
   headers,
   SettingId,
+  settings,
+  withPadding,
 } from "../testing/frames.ts";
 import {
   type HeaderField,
@@ -26,6 +29,7 @@ import {
   emptyResponse,
   pingAck,
   playScript,
+  streamErrorOnly,
 } from "../testing/script.ts";
 import { startTestServer, type TestServiceServer } from "../testing/server.ts";
 import { assertNoUncaughtErrors } from "../testing/uncaught-errors.ts";
@@ -121,6 +125,62 @@ describe("the limits of a server", () => {
     assert.ok(blockOf(peer.frames, 1).includes("grpc-status\x018"), peer.transcript());
     await pingAck(peer);
     assert.equal(test.counts.calls, calls);
+  });
+
+  const contentLengths = [
+    { what: "twice with different values", values: ["6", "5"] },
+    { what: "that is no number", values: ["5 "] },
+    { what: "that is a list", values: ["5, 5"] },
+  ];
+  for (const { what, values } of contentLengths) {
+    it(`refuse a request with content-length ${what}`, async () => {
+      const peer = await test.connectPeer();
+      const extra = values.map((value): HeaderField => ["content-length", value]);
+      await playScript(peer, [request(1, extra), streamErrorOnly(1, "PROTOCOL_ERROR")]);
+    });
+  }
+
+  it("let a client repeat its content-length", async () => {
+    const peer = await test.connectPeer();
+    const twice: HeaderField[] = [
+      ["content-length", "5"],
+      ["content-length", "5"],
+    ];
+    await playScript(peer, [request(1, twice), emptyResponse(1)]);
+  });
+
+  it("acknowledge a new initial window ahead of what it permits", async () => {
+    const peer = await test.connectPeer();
+    const window = (bytes: number) => settings([SettingId.INITIAL_WINDOW_SIZE, bytes]);
+    await playScript(peer, [window(0), request(1), pingAck, window(1), pingAck]);
+    const order = peer.frames.filter(
+      ({ type, flags }) =>
+        type === FrameType.DATA || (type === FrameType.SETTINGS && (flags & Flag.ACK) !== 0),
+    );
+    assert.deepEqual(
+      order.slice(-2).map(({ type, payload }) => [type, payload.length]),
+      [
+        [FrameType.SETTINGS, 0],
+        [FrameType.DATA, 1],
+      ],
+    );
+  });
+
+  it("give the window of a stream back for padding", async () => {
+    const peer = await test.connectPeer();
+    peer.write(openRequest(1));
+    const padding = frame(FrameType.DATA, Flag.PADDED, 1, withPadding(Buffer.of(), 255));
+    const isUpdate = ({ type, stream }: Frame) => type === FrameType.WINDOW_UPDATE && stream === 1;
+    let window = 65_535;
+    for (let sent = 0; sent < 3 * 65_535; sent += 256) {
+      if (window < 256) {
+        const { payload } = await peer.takeFrame(isUpdate, "WINDOW_UPDATE of the stream");
+        window += payload.readUInt32BE();
+      }
+      peer.write(padding);
+      window -= 256;
+    }
+    await playScript(peer, [data(1, Buffer.alloc(5), Flag.END_STREAM), emptyResponse(1)]);
   });
 
   const lengths = [
