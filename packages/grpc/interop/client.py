@@ -2,11 +2,15 @@
 
 import threading
 import time
+from concurrent import futures
 
 import grpc
 
 REQUEST_SIZES = (27182, 8, 1828, 45904)
 REPLY_SIZES = (31415, 9, 2653, 58979)
+SMALL_MESSAGES = 20000
+CALLERS = 6
+DEADLINES_PER_CALLER = 40
 ONLY_IDENTITY = (("grpc.compression_enabled_algorithms_bitset", 1),)
 
 
@@ -88,6 +92,48 @@ class Client:
         for call in (unary, duplex):
             assert initial in map(tuple, call.initial_metadata()), call.initial_metadata()
             assert trailing in map(tuple, call.trailing_metadata()), call.trailing_metadata()
+
+    def binary_metadata_list(self):
+        values = (b"\xab", b"\xcd\xce")
+        metadata = tuple(("x-grpc-test-echo-trailing-bin", value) for value in values)
+        _, call = self.plain.UnaryCall.with_call(self.simple(response_size=1), metadata=metadata)
+        assert tuple(map(tuple, call.trailing_metadata())) == metadata, call.trailing_metadata()
+
+    def small_messages(self):
+        answered = threading.Semaphore(0)
+
+        def requests():
+            for _ in range(SMALL_MESSAGES):
+                yield self.output(20, payload=self.contract.payload(20))
+                answered.acquire()
+        received = 0
+        for reply in self.plain.FullDuplexCall(requests()):
+            assert len(reply.payload.body) == 20
+            received += 1
+            answered.release()
+        assert received == SMALL_MESSAGES, received
+
+    def deadlines_beside_calls(self):
+        done = threading.Event()
+
+        def others():
+            while not done.is_set():
+                self.empty_unary()
+
+        def caller(_):
+            for turn in range(DEADLINES_PER_CALLER):
+                request = self.output(1)
+                request.response_parameters[0].interval_us = 20_000_000
+                call = self.plain.StreamingOutputCall(request, timeout=0.005 + turn % 5 / 1000)
+                assert_status(lambda: next(call), grpc.StatusCode.DEADLINE_EXCEEDED)
+
+        with futures.ThreadPoolExecutor(CALLERS + 1) as pool:
+            other = pool.submit(others)
+            try:
+                list(pool.map(caller, range(CALLERS)))
+            finally:
+                done.set()
+            other.result()
 
     def cancel_after_begin(self):
         for delay in (0, 0.05):

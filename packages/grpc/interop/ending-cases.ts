@@ -6,6 +6,8 @@ import { TestService, UnimplementedService } from "../gen/grpc/testing/test_pb.t
 import { assertFailsWith, collectMessages, type InteropCase, zeroPayload } from "./interop-case.ts";
 
 const unknownStatus = 2;
+const deadlineCallers = 6;
+const deadlinesPerCaller = 40;
 
 /** Cancelled in the same turn, maybe before anything is sent, and when the server waits for requests. */
 const cancelAfterBegin: InteropCase = async ({ plain }) => {
@@ -58,6 +60,27 @@ const timeoutOnSleepingServer: InteropCase = async ({ plain }) => {
   }
 };
 
+/** A deadline ends its call alone: C core ends one with trailers twice, Java with a reset and then trailers. */
+const deadlinesBesideCalls: InteropCase = async ({ plain }) => {
+  const client = createClient(TestService, plain);
+  const request = { responseParameters: [{ size: 1, intervalUs: 20_000_000 }] };
+  let isDone = false;
+  const others = async () => {
+    while (!isDone) await client.emptyCall({});
+  };
+  const caller = async () => {
+    for (let n = 0; n < deadlinesPerCaller; n++) {
+      const call = collectMessages(client.streamingOutputCall(request, { timeoutMs: 5 + (n % 5) }));
+      await assertFailsWith(call, Code.DeadlineExceeded);
+    }
+  };
+  const other = others();
+  await Promise.all(Array.from({ length: deadlineCallers }, caller)).finally(() => {
+    isDone = true;
+  });
+  await other;
+};
+
 const statusCodeAndMessage: InteropCase = async ({ plain }) => {
   const client = createClient(TestService, plain);
   const responseStatus = { code: unknownStatus, message: "test status message" };
@@ -95,6 +118,7 @@ export const endingCases = {
   cancel_after_begin: cancelAfterBegin,
   cancel_after_first_response: cancelAfterFirstResponse,
   timeout_on_sleeping_server: timeoutOnSleepingServer,
+  deadlines_beside_calls: deadlinesBesideCalls,
   status_code_and_message: statusCodeAndMessage,
   special_status_message: specialStatusMessage,
   unimplemented_method: unimplementedMethod,

@@ -4,7 +4,8 @@ import { Metadata } from "@grpc/grpc-js";
 export function toMetadata(headers: HeadersInit | undefined): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of new Headers(headers)) {
-    metadata.add(name, name.endsWith("-bin") ? Buffer.from(value, "base64") : value);
+    if (!name.endsWith("-bin")) metadata.add(name, value);
+    else for (const one of value.split(",")) metadata.add(name, Buffer.from(one, "base64"));
   }
   return metadata;
 }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CaseName, interopCases } from "./cases.ts";
+import type { CaseName } from "./cases.ts";
 import type { CaseRunner, GrpcImplementation, RunningServer } from "./implementation.ts";
 import { type RecordingRelay, startRecordingRelay } from "./recording-relay.ts";
 
-/** Tests every case with the client of one stack and the server of another. */
-export function testPair(client: GrpcImplementation, server: GrpcImplementation): void {
+/** Tests these cases with the client of one stack and the server of another. */
+export function testPair(
+  client: GrpcImplementation,
+  server: GrpcImplementation,
+  cases: Partial<Record<CaseName, unknown>>,
+): void {
   const name = `${client.name} to ${server.name}`;
   describe(name, { skip: client.skip || server.skip, timeout: 60_000 }, () => {
     let served: RunningServer;
@@ -30,7 +34,7 @@ export function testPair(client: GrpcImplementation, server: GrpcImplementation)
       for (let waited = 0; runningCalls() > 0 && waited < 2000; waited += 10) await sleep(10);
       assert.equal(runningCalls(), 0, "the server still works for calls that have ended");
     });
-    for (const caseName of Object.keys(interopCases) as CaseName[]) {
+    for (const caseName of Object.keys(cases) as CaseName[]) {
       const skip = server.unsupportedServerCases[caseName] ?? false;
       it(`${name}: ${caseName}`, { skip, timeout: 15_000 }, () => caller.run(caseName, wire));
     }

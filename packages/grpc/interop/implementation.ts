@@ -1,5 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
-import { type CaseName, interopCases } from "./cases.ts";
+import { type CaseName, interopCases, longCases } from "./cases.ts";
 import type { ClientTraits, ServerTraits } from "./interop-case.ts";
 import type { RecordingRelay } from "./recording-relay.ts";
 
@@ -30,6 +30,8 @@ export type CaseRunner = {
   close(): Promise<void>;
 };
 
+const allCases = { ...interopCases, ...longCases };
+
 /** Runs the cases through two transports: one with gzip both ways, and one that sends none and, if it can, refuses it. */
 export function createCaseRunner(options: {
   readonly plain: Transport;
@@ -39,7 +41,7 @@ export function createCaseRunner(options: {
   readonly close: () => void | Promise<void>;
 }): CaseRunner {
   return {
-    run: (name, relay) => interopCases[name]({ ...options, relay }),
+    run: (name, relay) => allCases[name]({ ...options, relay }),
     close: async () => options.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { interopCases, longCases } from "./cases.ts";
 import { connectNodeImplementation } from "./connect-node.ts";
 import { grpcJsImplementation } from "./grpc-js.ts";
 import { testPair } from "./implementation-pair.ts";
@@ -13,5 +14,13 @@ for (const [client, server] of [
   [plazaImplementation, connectNodeImplementation],
   [connectNodeImplementation, plazaImplementation],
 ] as const) {
-  testPair(client, server);
+  testPair(client, server, interopCases);
+}
+
+// The frames of C core for each message: see safety/permitted-frames.test.ts.
+for (const [client, server] of [
+  [plazaImplementation, pythonImplementation],
+  [pythonImplementation, plazaImplementation],
+] as const) {
+  testPair(client, server, longCases);
 }

@@ -93,8 +93,8 @@ def echo_metadata(context):
     initial, trailing = "x-grpc-test-echo-initial", "x-grpc-test-echo-trailing-bin"
     if initial in metadata:
         context.send_initial_metadata(((initial, metadata[initial]),))
-    if trailing in metadata:
-        context.set_trailing_metadata(((trailing, metadata[trailing]),))
+    values = [value for key, value in context.invocation_metadata() if key == trailing]
+    context.set_trailing_metadata(tuple((trailing, value) for value in values))
 
 
 def abort_as_asked(request, context):
