@@ -64,6 +64,16 @@ const written: [name: string, sent: JsonObject, answered: JsonObject][] = [
     { optionalString: "", optionalInt32: 0 },
   ],
   [
+    "a member of a oneof that is null is absent, whatever its type",
+    { word: "w", count: null, other: null, inner: { other: null, wrappedChoice: "x" } },
+    { word: "w", inner: { wrappedChoice: "x" } },
+  ],
+  [
+    "in lists and maps too",
+    { list: [{ other: null, count: 1 }], children: { c: { wrappedChoice: null, word: "d" } } },
+    { list: [{ count: 1 }], children: { c: { word: "d" } } },
+  ],
+  [
     "zeroes are left out",
     { stringValue: "", int32Value: 0, strings: [], kind: "KIND_UNSPECIFIED" },
     {},
@@ -96,6 +106,7 @@ const refused: [name: string, sent: JsonObject][] = [
   ["null in a list", { strings: [null] }],
   ["null in a map", { labels: { a: null } }],
   ["two members of a oneof", { word: "w", count: 1 }],
+  ["two members of a oneof beside a null", { word: "w", other: null, wrappedChoice: "x" }],
   ["a fraction for an integer", { int32Value: 1.5 }],
   ["an empty text for an integer", { int64Value: "" }],
   ["a blank text for an integer", { uint64Value: " \n" }],

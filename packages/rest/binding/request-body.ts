@@ -1,6 +1,7 @@
 import {
   create,
   type DescMessage,
+  fromJsonString,
   type JsonReadOptions,
   type JsonValue,
   type Message,
@@ -14,6 +15,7 @@ import { protoPathOf, setField } from "./fields.ts";
 import { acceptsHttpBody } from "./http-body.ts";
 import { invalidInt64Fields, mayContainInt64 } from "./int64-json.ts";
 import { toViolationError } from "./json-violations.ts";
+import { withoutOneofNulls } from "./oneof-nulls.ts";
 import { applyParameters } from "./parameters.ts";
 import { type ParameterReader, parseQuery } from "./query-parameters.ts";
 
@@ -29,7 +31,8 @@ export type RequestBodyReader = (
 
 export type BodyJsonOptions = Partial<JsonReadOptions> & { recursionLimit: number };
 
-const utf8Decoder = new TextDecoder("utf-8", { fatal: true });
+// A byte order mark is ignored at the beginning of a body only, by those who read it.
+const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Creates the reader of a binding's body. An empty body leaves the message as it is. */
 export function createBodyReader(
@@ -127,7 +130,7 @@ function mergeJson(
   options: BodyJsonOptions,
 ): undefined {
   try {
-    mergeFromJsonString(desc, message, text, options);
+    mergeFromJsonString(desc, message, withoutNullMembers(desc, text, options), options);
   } catch (error) {
     throw toViolationError(error, desc, parseJson(text), "", {
       ...options,
@@ -136,6 +139,18 @@ function mergeJson(
   }
   const [bad, ...others] = mayContainInt64(desc) ? invalidInt64Fields(desc, parseJson(text)) : [];
   if (bad) throw violationError([bad, ...others.slice(0, 19)]);
+}
+
+/** The text; without the null members of oneofs, if it has some beside others. */
+function withoutNullMembers(desc: DescMessage, text: string, options: BodyJsonOptions): string {
+  if (!text.includes("null")) return text;
+  try {
+    fromJsonString(desc, text, options);
+    return text;
+  } catch (error) {
+    const isOneof = error instanceof Error && error.message.includes("oneof set multiple times");
+    return isOneof ? JSON.stringify(withoutOneofNulls(desc, parseJson(text))) : text;
+  }
 }
 
 function parseJson(text: string): JsonValue {

@@ -1,6 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
+import { acceptsHttpBody } from "../binding/http-body.ts";
 import { decodeUtf8 } from "../binding/request-body.ts";
 import { ByteBuffer } from "../http/byte-buffer.ts";
+import { withoutByteOrderMark } from "../http/byte-order-mark.ts";
 import { decompress } from "../http/compression.ts";
 import type { RestRequest } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
@@ -14,7 +16,8 @@ export async function readMessage(
   { maxRequestBytes }: ResolvedOptions,
 ): Promise<Message> {
   const { segments, route } = match;
-  const body = await readWholeBody(request, maxRequestBytes);
+  const bytes = await readWholeBody(request, maxRequestBytes);
+  const body = acceptsHttpBody(route.binding) ? bytes : withoutByteOrderMark(bytes);
   const isForm = isMethodOverridden && route.binding.body.kind === "none";
   return route.readRequest({
     segments,

@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { acceptsHttpBody } from "../binding/http-body.ts";
 import { isJsonMediaType, utf8MediaType } from "../binding/request-body.ts";
+import { chunksWithoutByteOrderMark } from "../http/byte-order-mark.ts";
 import { decompressStream } from "../http/compression.ts";
 import type { RestRequest } from "../http/messages.ts";
 import { RestError } from "../http/rest-error.ts";
@@ -29,7 +30,8 @@ export function readMessages(
   const isRaw = acceptsHttpBody(route.binding);
   const split = isRaw ? splitChunks : splitterForType(givenType);
   const contentType = isRaw ? givenType : "application/json";
-  const slices = split(bodyChunks(request), maxRequestBytes);
+  const chunks = bodyChunks(request);
+  const slices = split(isRaw ? chunks : chunksWithoutByteOrderMark(chunks), maxRequestBytes);
 
   function read({ body, name }: MessageSlice): Message {
     try {

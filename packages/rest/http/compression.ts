@@ -16,8 +16,7 @@ export async function decompress(
   encoding: string,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  if (encoding === "identity") return body;
-  requireGzip(encoding);
+  if (!isGzip(encoding)) return body;
   try {
     return await gunzip(body, { maxOutputLength: maxBytes });
   } catch (error) {
@@ -33,9 +32,7 @@ export function decompressStream(
   chunks: AsyncIterable<Uint8Array>,
   encoding: string,
 ): AsyncIterable<Uint8Array> {
-  if (encoding === "identity") return chunks;
-  requireGzip(encoding);
-  return gunzipStream(chunks);
+  return isGzip(encoding) ? gunzipStream(chunks) : chunks;
 }
 
 async function* gunzipStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -50,8 +47,11 @@ async function* gunzipStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
 }
 
-function requireGzip(encoding: string): void {
-  if (encoding === "gzip") return;
+/** Whether a Content-Encoding is gzip (RFC 9110, section 8.4.1) or none. Throws RestError for others. */
+function isGzip(encoding: string): boolean {
+  const coding = encoding.trim().toLowerCase();
+  if (coding === "gzip" || coding === "x-gzip") return true;
+  if (coding === "identity") return false;
   const headers: [string, string][] = [["accept-encoding", "gzip"]];
   const message = `content-encoding "${encoding}" is not supported`;
   throw new RestError("UNSUPPORTED_ENCODING", message, { headers });

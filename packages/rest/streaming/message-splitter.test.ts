@@ -225,6 +225,21 @@ describe("requests of many messages, in a JSON array", () => {
     }
   });
 
+  for (const [name, body, headers] of [
+    ["an array", '[{"text":"a"},{"text":"b"}]', json],
+    ["lines", '{"text":"a"}\n{"text":"b"}\n', ndjson],
+  ] as const) {
+    it(`30: a byte order mark is skipped before ${name}, and refused further in`, async () => {
+      for (const size of [1, 2, 1000]) {
+        const { post, pinned } = board();
+        assert.equal((await post(chunked(`\ufeff${body}`, size), headers)).status, 200);
+        assert.deepEqual(pinned, ["1: a", "1: b"]);
+      }
+      const further = body.replace('{"text":"b"}', '\ufeff{"text":"b"}');
+      assert.equal((await board().post(further, headers)).status, 400);
+    });
+  }
+
   it("38: an empty array is no message", async () => {
     for (const body of ["[]", " [ \n] "]) {
       assert.deepEqual((await board().post(body, json)).json, {});
