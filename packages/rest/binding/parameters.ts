@@ -64,7 +64,9 @@ export function addParameter(parameters: ParameterSet, target: FieldPath, text: 
   const key = mapKey ?? field.jsonName;
   const before = parent[key];
   if (field.fieldKind === "list") {
-    parent[key] = before === undefined ? [value] : [...(before as JsonValue[]), value];
+    // Not copied: a form may repeat a field as often as it has pairs.
+    if (before === undefined) parent[key] = [value];
+    else (before as JsonValue[]).push(value);
   } else {
     if (before !== undefined) rejectDuplicate(parameters, path);
     parent[key] = value;

@@ -10,6 +10,9 @@ import {
   type ParameterSet,
 } from "./parameters.ts";
 
+/** Pairs of a query or a form: as many as Rack takes. A body of 4 MiB could hold a million. */
+export const maxParameters = 4_096;
+
 /** Reads the pairs of a query or a form into parameters of one message. */
 export type ParameterReader = (pairs: [name: string, value: string][]) => ParameterSet;
 
@@ -78,17 +81,26 @@ export function reservedFields({
   });
 }
 
-/** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none. */
+/** Splits a query or a form into decoded pairs. Throws RestError for an escape that is none, and for too many pairs. */
 export function parseQuery(text: string, plusIsSpace: boolean): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   const decode = (part: string) => decodePercent(plusIsSpace ? part.replaceAll("+", " ") : part);
-  for (const pair of text.split("&")) {
+  for (let start = 0; start < text.length; ) {
+    const next = text.indexOf("&", start);
+    const end = next < 0 ? text.length : next;
+    const pair = text.slice(start, end);
+    start = end + 1;
     if (pair === "") continue;
+    if (pairs.length === maxParameters) throw tooManyParameters();
     const equals = pair.indexOf("=");
     if (equals < 0) pairs.push([decode(pair), ""]);
     else pairs.push([decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]);
   }
   return pairs;
+}
+
+function tooManyParameters(): RestError {
+  return new RestError("TOO_MANY_PARAMETERS", `there are more than ${maxParameters} parameters`);
 }
 
 function decodePercent(text: string): string {

@@ -128,6 +128,15 @@ describe("types of bodies", () => {
     assert.deepEqual(errorInfoOf(field).fields, ["inner.other"]);
   });
 
+  it("27: a form of more than 4,096 pairs is 400, and one of as many is read", async () => {
+    const most = "strings=x&".repeat(4_096);
+    await values.send("POST", "/v1/values", { body: most, headers: form });
+    const { strings } = values.lastCall().json as { strings: string[] };
+    assert.equal(strings.length, 4_096);
+    const outcome = await refuse(`${most}strings=x`, form);
+    assert.deepEqual(outcome, { status: 400, reason: "TOO_MANY_PARAMETERS", fields: [] });
+  });
+
   it("32: a google.api.HttpBody takes bytes of any type", async () => {
     const body = new Uint8Array([0, 255, 123]);
     const headers = { "content-type": "image/png" };
@@ -136,6 +145,12 @@ describe("types of bodies", () => {
     assert.deepEqual(library.lastCall().json, { name: "files/a/b.png", file });
     await library.send("POST", "/v1/raw", { body, headers });
     assert.deepEqual(library.lastCall().json, file);
+  });
+
+  it("32: what looks like a byte order mark is left in them", async () => {
+    const headers = { "content-type": "text/plain" };
+    await library.send("POST", "/v1/raw", { body: "\ufeffa", headers });
+    assert.deepEqual(library.lastCall().json, { contentType: "text/plain", data: "77u/YQ==" });
   });
 });
 
@@ -229,5 +244,12 @@ describe("malformed JSON", () => {
 
   it("30: a byte order mark is skipped", async () => {
     assert.deepEqual(await read("/v1/values", '\ufeff{"stringValue":"a"}'), { stringValue: "a" });
+  });
+
+  it("30: another one is 400", async () => {
+    for (const body of ['\ufeff\ufeff{"stringValue":"a"}', '{"inner":\ufeff{}}']) {
+      const outcome = await refuse(body, { "content-type": "application/json" });
+      assert.deepEqual([outcome.status, outcome.reason], [400, "MALFORMED_JSON"], body);
+    }
   });
 });

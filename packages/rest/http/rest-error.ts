@@ -16,6 +16,7 @@ const statusByReason = {
   NO_SUCH_ROUTE: [Code.NotFound, 404],
   RESPONSE_TOO_LARGE: [Code.Internal, 500],
   STREAMING_NOT_SUPPORTED: [Code.Unimplemented, 501],
+  TOO_MANY_PARAMETERS: [Code.InvalidArgument, 400],
   UNKNOWN_FIELD: [Code.InvalidArgument, 400],
   UNKNOWN_PARAMETER: [Code.InvalidArgument, 400],
   UNSUPPORTED_ENCODING: [Code.InvalidArgument, 415],
