@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Transcoder } from "./transcoder.ts";
 
@@ -8,25 +8,37 @@ import type { Transcoder } from "./transcoder.ts";
  * destroys the connection when a stream fails beyond repair.
  */
 export function createRequestListener(transcoder: Transcoder): RequestListener {
-  return async (request, response) => {
-    const disconnect = new AbortController();
-    response.once("close", () => disconnect.abort());
-    const { method = "GET", url = "/" } = request;
-    const restResponse = await transcoder.handle(
-      {
-        method,
-        url,
-        headers: toHeaders(request.headersDistinct),
-        body: request.iterator({ destroyOnReturn: false }),
-      },
-      disconnect.signal,
-    );
-    response.writeHead(restResponse.status, restResponse.headers.flat());
-    if ("body" in restResponse) response.end(restResponse.body);
-    else await pipeline(restResponse.chunks, response).catch(() => undefined);
-    // Reads what is left of the body, so that the connection can carry the next request.
-    request.resume();
+  return (request, response) => {
+    // Whatever goes wrong must not end the process, as an unhandled rejection would.
+    respond(transcoder, request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
   };
+}
+
+async function respond(
+  transcoder: Transcoder,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const disconnect = new AbortController();
+  response.once("close", () => disconnect.abort());
+  const { method = "GET", url = "/" } = request;
+  const restResponse = await transcoder.handle(
+    {
+      method,
+      url,
+      headers: toHeaders(request.headersDistinct),
+      body: request.iterator({ destroyOnReturn: false }),
+    },
+    disconnect.signal,
+  );
+  response.writeHead(restResponse.status, restResponse.headers.flat());
+  if ("body" in restResponse) response.end(restResponse.body);
+  else await pipeline(restResponse.chunks, response).catch(() => undefined);
+  // Reads what is left of the body, so that the connection can carry the next request.
+  request.resume();
 }
 
 function toHeaders(fields: IncomingMessage["headersDistinct"]): Headers {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createRouterTransport,
+  type HandlerContext,
+} from "@connectrpc/connect";
 import { createMessage, findService } from "./testing/contract.ts";
 import { createNote, startNoteServer } from "./testing/note-service.ts";
 import { createRestServer } from "./testing/rest-server.ts";
@@ -45,8 +51,15 @@ describe("the README's example", () => {
   const library = findService("LibraryService");
   const transport = createRouterTransport(({ service: add }) => {
     add(library, {
-      getBook: ({ name }: { name: string }) => {
-        if (name === "0") throw new ConnectError("no such book", Code.NotFound);
+      getBook: (
+        { name }: { name: string },
+        { responseHeader, responseTrailer }: HandlerContext,
+      ) => {
+        responseHeader.set("x-control", "a\u0001b");
+        responseTrailer.set("x-control", "a\u007fb");
+        responseHeader.set("x-latin", "\u00e9");
+        const metadata = { "x-control": "a\u0001b" };
+        if (name === "0") throw new ConnectError("no such book", Code.NotFound, metadata);
         return createMessage("Book", { name, title: "long ".repeat(500) });
       },
       updateBook: ({ book }: { book: unknown }) => book,
@@ -84,6 +97,25 @@ describe("the README's example", () => {
       [response.status, await response.json()],
       [404, { code: 5, message: "no such book" }],
     );
+  });
+
+  it("leaves out headers that HTTP cannot carry", async () => {
+    for (const path of ["0", "1"]) {
+      const { headers } = await fetch(`${origin}/v1/books/${path}`);
+      assert.equal(headers.get("x-control") ?? headers.get("trailer-x-control"), null);
+      assert.equal(headers.get("x-latin"), "\u00e9");
+    }
+  });
+
+  it("goes on after requests with control characters in a header", async () => {
+    const { port } = server.address() as AddressInfo;
+    for (let code = 0; code < 256; code++) {
+      const socket = connect(port, "127.0.0.1");
+      const value = Buffer.of(0x61, code, 0x62);
+      const head = Buffer.from("GET /v1/books/1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-a: ");
+      socket.end(Buffer.concat([head, value, Buffer.from("\r\n\r\n")]));
+      assert.match(await text(socket), /^HTTP\/1.1 (200|400) /, `${code}`);
+    }
   });
 
   it("answers HEAD without a body", async () => {

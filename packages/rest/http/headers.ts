@@ -20,6 +20,8 @@ const unreturnedHeaders = new Set([...hopByHopHeaders, ...bodyHeaders, "accept-r
 /** Set by gRPC and Connect themselves; a client of the REST edge must not speak for them. */
 const protocolHeaders = /^(grpc-|connect-|:)/;
 const printableAscii = /^[\x20-\x7e]*$/;
+/** What a value may hold in HTTP/1.1 (RFC 9110, section 5.5), as Node.js checks it. */
+const fieldValuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 const base64Pattern = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /**
@@ -65,11 +67,15 @@ export function parseTimeoutMs(headers: RestHeaders): number | undefined {
   return Number(digits) * (unitMs[unit] ?? 1);
 }
 
-/** The headers of a reply that may reach the client: those of the application, as they are. */
+/**
+ * The headers of a reply that may reach the client: those of the application, as they are. Those whose value HTTP
+ * cannot carry, such as one with a control character, are left out.
+ */
 export function responseHeaders(headers: Headers): [string, string][] {
   const returned: [string, string][] = [];
   headers.forEach((value, name) => {
-    if (!unreturnedHeaders.has(name) && !protocolHeaders.test(name)) returned.push([name, value]);
+    if (unreturnedHeaders.has(name) || protocolHeaders.test(name)) return;
+    if (fieldValuePattern.test(value)) returned.push([name, value]);
   });
   return returned;
 }
