@@ -7,6 +7,7 @@ import { LoadBalancer, type LoadBalancingPolicy } from "./client/load-balancer.t
 import { RequestWriter, type RequestWriterOptions } from "./client/request-writer.ts";
 import { RetryingCall } from "./client/retrying-call.ts";
 import { StreamingCall } from "./client/streaming-call.ts";
+import { parseTargets, type Target } from "./client/target.ts";
 import { UnaryCall } from "./client/unary-call.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./http2/connection-limits.ts";
 
@@ -15,9 +16,13 @@ export { type ConnectionLimits, defaultConnectionLimits } from "./http2/connecti
 
 /** Options of a transport. */
 export type GrpcTransportOptions = {
-  /** The server, `http://host:port` or `https://host:port`, or several equivalent ones. */
+  /**
+   * The server, or several equivalent ones: `http://host:port`, `https://host:port`, or a name in gRPC's syntax, which
+   * means TLS when `tls` is given: `host:port`, `dns:///host:port`, `ipv4:address:port`, `ipv6:[address]:port`,
+   * `unix:path`.
+   */
   readonly address: string | readonly string[];
-  /** Authorities, certificate and key for `https`. A function is called at each connect; it must not throw. */
+  /** Authorities, certificate and key for TLS. A function is called at each connect; it must not throw. */
   readonly tls?: ConnectionOptions | (() => ConnectionOptions);
   /** How calls are distributed over several servers; `round_robin` by default. */
   readonly loadBalancingPolicy?: LoadBalancingPolicy;
@@ -49,17 +54,19 @@ export type GrpcTransport = Transport & {
 
 /**
  * Creates a gRPC transport. It connects at the first call, shares connections among calls, and reconnects by
- * itself. A call that was certainly not processed is retried, on another server if there is one.
+ * itself. A call that was certainly not processed is retried, on another server if there is one. Throws a TypeError
+ * on an address that it cannot use.
  */
 export function createGrpcTransport(options: GrpcTransportOptions): GrpcTransport {
-  const addresses = [options.address].flat().map((address) => new URL(address));
+  const hasTls = options.tls !== undefined;
+  const targets = [options.address].flat().flatMap((address) => parseTargets(address, hasTls));
   // When one server goes down, another that was unreachable may be back.
   const onDown = () => {
     for (const channel of channels) channel.resetBackoff();
   };
-  const channels = addresses.map((address) => createChannel(address, options, onDown));
+  const channels = targets.map((target) => createChannel(target, options, onDown));
   const writerOptions: RequestWriterOptions = {
-    scheme: addresses[0]?.protocol === "https:" ? "https" : "http",
+    scheme: targets[0]?.isSecure ? "https" : "http",
     maxMessageBytes: options.maxMessageBytes ?? 4 * 1024 * 1024,
     compressMinBytes: options.compressMinBytes ?? Number.POSITIVE_INFINITY,
   };
@@ -68,11 +75,9 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     writerOptions,
   );
   const { interceptors = [] } = options;
-  const [address] = addresses;
+  const baseUrl = `${writerOptions.scheme}://${targets[0]?.authority}`;
   const intercepted =
-    interceptors.length > 0
-      ? withInterceptors(transport, String(address), interceptors)
-      : transport;
+    interceptors.length > 0 ? withInterceptors(transport, baseUrl, interceptors) : transport;
   return Object.assign(intercepted, {
     close() {
       for (const channel of channels) channel.close();
@@ -105,10 +110,10 @@ function createTransport(balancer: LoadBalancer, writerOptions: RequestWriterOpt
   };
 }
 
-function createChannel(address: URL, options: GrpcTransportOptions, onDown: () => void): Channel {
+function createChannel(target: Target, options: GrpcTransportOptions, onDown: () => void): Channel {
   const { tls } = options;
   return new Channel({
-    address,
+    target,
     onDown,
     tls: typeof tls === "function" ? tls : () => tls ?? {},
     limits: {
