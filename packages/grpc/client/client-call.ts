@@ -128,7 +128,7 @@ export class ClientCall implements Http2StreamListener {
       return;
     }
     this.stream.remainingContentLength = length;
-    const encoding = lastFieldValue(fields, "grpc-encoding") ?? "identity";
+    const encoding = lastFieldValue(fields, "grpc-encoding")?.toLowerCase() ?? "identity";
     if (isMessageEncoding(encoding)) {
       this.reader.encoding = encoding;
       this.#listener.onHeaders(fields);
@@ -177,6 +177,6 @@ export class ClientCall implements Http2StreamListener {
 function nonGrpcError(status: number, fields: HeaderFields): ConnectError | undefined {
   if (status !== 200) return new ConnectError(`HTTP ${status}`, codeFromHttpStatus(status));
   const type = lastFieldValue(fields, "content-type") ?? "";
-  if (/^application\/grpc(\+proto)?(;|$)/.test(type)) return undefined;
+  if (/^application\/grpc(\+proto)?\s*(;|$)/i.test(type)) return undefined;
   return new ConnectError(`unexpected content-type "${type}"`, Code.Unknown);
 }

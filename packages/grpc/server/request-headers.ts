@@ -30,7 +30,7 @@ export type RequestHeaders = {
 type MutableRequestHeaders = { -readonly [K in keyof RequestHeaders]: RequestHeaders[K] };
 
 const requestPseudoFields = [":method", ":scheme", ":path", ":authority"];
-const grpcContentType = /^application\/grpc(\+proto)?(;.*)?$/;
+const grpcContentType = /^application\/grpc(\+proto)?\s*(;.*)?$/i;
 
 /**
  * Creates the parser of request headers. Repeated calls of a client have the same header block, for which the
@@ -98,12 +98,14 @@ function applyField(
       head.timeoutMs = parseTimeout(value);
       if (Number.isNaN(head.timeoutMs)) head.rejection = malformedTimeout();
       break;
-    case "grpc-encoding":
-      if (isMessageEncoding(value)) head.encoding = value;
+    case "grpc-encoding": {
+      const encoding = value.toLowerCase();
+      if (isMessageEncoding(encoding)) head.encoding = encoding;
       else head.rejection = unknownEncoding(value);
       break;
+    }
     case "grpc-accept-encoding":
-      head.acceptsGzip = value.split(",").some((one) => one.trim() === "gzip");
+      head.acceptsGzip = value.split(",").some((one) => one.trim().toLowerCase() === "gzip");
       break;
   }
 }
