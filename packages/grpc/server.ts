@@ -17,6 +17,7 @@ import {
   defaultConnectionLimits,
 } from "./http2/connection-limits.ts";
 import { errorCode } from "./http2/frames.ts";
+import { SendBudget } from "./http2/send-budget.ts";
 import type { Http2Stream } from "./http2/stream.ts";
 import type { Http2Stream as FallbackStream } from "./http2.ts";
 import { createListener } from "./server/listener.ts";
@@ -51,11 +52,16 @@ export type ServerOptions = {
    */
   readonly maxConnections?: number;
   /**
-   * Bytes of partially received messages over all connections; beyond, the newest of their calls end with
-   * RESOURCE_EXHAUSTED. 256 MiB by default: 64 of the largest messages at once, within a process of 1 GiB
-   * though buffers may be twice as large as their content.
+   * Bytes of requests that have arrived and that no handler has read, over all connections; beyond, the newest of
+   * their calls end with RESOURCE_EXHAUSTED. 256 MiB by default: 64 of the largest messages at once, within a process
+   * of 1 GiB though buffers may be twice as large as their content.
    */
   readonly maxPartialMessageBytes?: number;
+  /**
+   * Memory of the response messages that wait to be sent, over all connections; beyond, the connection that holds
+   * most for longest ends with ENHANCE_YOUR_CALM. 256 MiB by default.
+   */
+  readonly maxQueuedResponseBytes?: number;
   /** Limits of each connection; `defaultConnectionLimits` by default. */
   readonly limits?: Partial<ConnectionLimits>;
   /**
@@ -95,6 +101,7 @@ export class Server {
   readonly #parseRequest: (fields: HeaderFields) => RequestHeaders;
   readonly #listener: NetServer;
   readonly #connections = new Set<Http2Connection>();
+  readonly #sendBudget: SendBudget;
   #checkTimer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   #isClosing = false;
@@ -111,6 +118,8 @@ export class Server {
       decodeError: calls.decodeError ?? requestUndecodable,
       receiveBudget: new ReceiveBudget(calls.maxPartialMessageBytes ?? 256 * 1024 * 1024),
     };
+    const { maxQueuedResponseBytes = 256 * 1024 * 1024 } = calls;
+    this.#sendBudget = new SendBudget(maxQueuedResponseBytes, this.#connections);
     this.#fallback = fallback;
     this.#reject = calls.reject;
     this.#parseRequest = createRequestParser(collectRoutes(routes));
@@ -153,6 +162,7 @@ export class Server {
     const connection = new Http2Connection(socket, {
       role: "server",
       limits: this.#limits,
+      sendBudget: this.#sendBudget,
       onStream: this.#onStream,
       onClose: () => this.#onConnectionClosed(connection),
     });

@@ -34,8 +34,8 @@ export type ConnectionLimits = {
    */
   readonly keepaliveIntervalMs: number;
   /**
-   * Time to acknowledge that PING: 20 s. Also the time in which a client must read 64 KiB of its responses
-   * while more than `maxUnsentBytes` of them are queued.
+   * Time to acknowledge that PING: 20 s. Also the time in which a client must read 64 KiB of its responses, and
+   * a 64th of those that are queued, while more than `maxUnsentBytes` of them are.
    */
   readonly keepaliveTimeoutMs: number;
 };

@@ -1,11 +1,14 @@
 import type { HeaderFields } from "../hpack/header-fields.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
+import type { SendBudget } from "./send-budget.ts";
 import type { Http2Stream } from "./stream.ts";
 
 /** Options of a connection, and the callbacks to its server or client. */
 export type Http2ConnectionOptions = {
   readonly role: "server" | "client";
   readonly limits: ConnectionLimits;
+  /** Bounds what waits to be sent over several connections. */
+  readonly sendBudget?: SendBudget;
   /** Receives a stream that the peer opens, and sets its listener. Fields are undefined when too long. */
   readonly onStream?: (
     stream: Http2Stream,

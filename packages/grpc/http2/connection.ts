@@ -19,6 +19,7 @@ import {
   maxWindowBytes,
 } from "./frames.ts";
 import { KeepaliveMonitor, type MonitoredConnection } from "./keepalive-monitor.ts";
+import type { QueueingConnection } from "./send-budget.ts";
 import { connectionPreface, PeerSettings } from "./settings.ts";
 import { closeSocketWithin } from "./socket-close.ts";
 import { Http2Stream, type StreamConnection } from "./stream.ts";
@@ -32,7 +33,9 @@ const lingerMs = 1_000;
 const emptyPayload = new Uint8Array();
 
 /** One end of an HTTP/2 connection (RFC 9113) over a connected socket. */
-export class Http2Connection implements StreamConnection, FrameTarget, MonitoredConnection {
+export class Http2Connection
+  implements StreamConnection, FrameTarget, MonitoredConnection, QueueingConnection
+{
   readonly isServer: boolean;
   readonly streams: StreamTable;
   readonly sender: FrameSender;
@@ -66,7 +69,7 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     this.isServer = options.role === "server";
     this.streams = new StreamTable(this.isServer);
     this.#peer = new PeerSettings(!this.isServer);
-    this.sender = new FrameSender(socket);
+    this.sender = new FrameSender(socket, options.sendBudget);
     this.#floodGuard = new FloodGuard(this.sender);
     this.#receiver = new FrameReceiver(this, options.limits, this.#floodGuard);
     this.#keepalive = new KeepaliveMonitor(this, options.limits);
@@ -179,12 +182,17 @@ export class Http2Connection implements StreamConnection, FrameTarget, Monitored
     for (const stream of this.streams.all()) stream.listener?.onTick?.(now);
   }
 
+  /** How long the peer has taken little of what waits for it. */
+  stalledMs(now: number): number {
+    return this.#keepalive.sendProgress.stalledMs(now);
+  }
+
   /** Opens a stream for the peer. False when it is refused. */
   acceptStream(streamId: number, fields: HeaderFields | undefined, isEnd: boolean): boolean {
     const { maxConcurrentStreams, maxBufferedBytes } = this.#options.limits;
     this.streams.addPeerStreamId(streamId);
     if (this.streams.size + this.orphanedHandlers >= maxConcurrentStreams) return false;
-    if (this.sender.queuedBytes > maxBufferedBytes) return false;
+    if (this.sender.heldBytes > maxBufferedBytes) return false;
     if (streamId > this.#lastAcceptedStreamId) return false;
     this.#floodGuard.onCall();
     const stream = new Http2Stream(this, streamId, this.#peer.initialWindowSize);

@@ -10,6 +10,7 @@ import {
   writeFrameHeader,
   writeUint32,
 } from "./frames.ts";
+import type { SendBudget } from "./send-budget.ts";
 import type { SendQueue } from "./send-queue.ts";
 import { WriteBuffer } from "./write-buffer.ts";
 
@@ -23,18 +24,22 @@ const maxPendingBytes = 128 * 1024;
 export class FrameSender {
   readonly encoder = new HpackEncoder();
   readonly #output: WriteBuffer;
+  readonly #budget: SendBudget | undefined;
   readonly #ready = new Set<SendQueue>();
   /** The send window of the connection. */
   sendWindow = defaultWindowBytes;
   maxFrameBytes = defaultMaxFrameBytes;
   /** Bytes in all queues. */
   queuedBytes = 0;
+  /** Bytes of the buffers of all queues. */
+  heldBytes = 0;
   /** Bytes of DATA written so far. */
   sentDataBytes = 0;
   /** DATA and HEADERS frames written so far. */
   sentFrames = 0;
 
-  constructor(socket: Duplex) {
+  constructor(socket: Duplex, budget: SendBudget | undefined) {
+    this.#budget = budget;
     this.#output = new WriteBuffer(socket, () => this.#pump());
   }
 
@@ -124,10 +129,12 @@ export class FrameSender {
       if (isEnd) markEndSent(queue);
       return;
     }
-    queue.chunks.push(prefix.slice(), body);
-    queue.queuedBytes += length;
-    this.queuedBytes += length;
+    const heldBefore = queue.heldBytes;
+    queue.append(prefix);
+    queue.append(body);
     queue.isEnding = isEnd;
+    this.queuedBytes += length;
+    this.#countHeld(queue.heldBytes - heldBefore);
     this.resume(queue);
   }
 
@@ -152,9 +159,9 @@ export class FrameSender {
   }
 
   discardQueue(queue: SendQueue): void {
-    queue.chunks.length = 0;
     this.queuedBytes -= queue.queuedBytes;
-    queue.queuedBytes = 0;
+    this.#countHeld(-queue.heldBytes);
+    queue.clear();
     this.#ready.delete(queue);
   }
 
@@ -190,26 +197,25 @@ export class FrameSender {
     );
     const isLast = length === queue.queuedBytes && queue.isEnding && !queue.trailers;
     const flags = isLast ? flag.endStream : 0;
-    let at = this.#output.reserve(frameHeaderBytes + length);
+    const at = this.#output.reserve(frameHeaderBytes + length);
     const { bytes } = this.#output;
-    at = writeFrameHeader(bytes, at, length, frameType.data, flags, queue.id);
-    for (let left = length; left > 0; ) {
-      const chunk = queue.chunks[0] as Uint8Array;
-      const part = chunk.length <= left ? chunk : chunk.subarray(0, left);
-      bytes.set(part, at);
-      at += part.length;
-      left -= part.length;
-      if (part === chunk) queue.chunks.shift();
-      else queue.chunks[0] = chunk.subarray(part.length);
-    }
-    this.#output.length = at;
-    queue.queuedBytes -= length;
+    const start = writeFrameHeader(bytes, at, length, frameType.data, flags, queue.id);
+    const heldBefore = queue.heldBytes;
+    queue.take(bytes, start, length);
+    this.#output.length = start + length;
+    this.#countHeld(queue.heldBytes - heldBefore);
     queue.sendWindow -= length;
     this.queuedBytes -= length;
     this.sendWindow -= length;
     this.sentDataBytes += length;
     this.sentFrames += 1;
     if (isLast) markEndSent(queue);
+  }
+
+  #countHeld(change: number): void {
+    if (change === 0) return;
+    this.heldBytes += change;
+    this.#budget?.count(change);
   }
 
   #finish(queue: SendQueue): void {

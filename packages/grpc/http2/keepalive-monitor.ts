@@ -1,6 +1,7 @@
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { FrameSender } from "./frame-sender.ts";
-import { defaultWindowBytes, errorCode } from "./frames.ts";
+import { errorCode } from "./frames.ts";
+import { SendProgress } from "./send-progress.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 /** What the monitor reads of a connection, and how it ends one. */
@@ -26,12 +27,12 @@ export class KeepaliveMonitor {
   #lastActiveAt = this.#startedAt;
   #pingedAt: number | undefined;
   #goingAwaySince: number | undefined;
-  #lastDrainedAt = this.#startedAt;
-  #sentBytesAtDrain = 0;
+  readonly sendProgress: SendProgress;
 
   constructor(connection: MonitoredConnection, limits: ConnectionLimits) {
     this.#connection = connection;
     this.#limits = limits;
+    this.sendProgress = new SendProgress(limits.maxUnsentBytes, this.#startedAt);
     // Random, so that connections which began together do not end together.
     this.#maxAgeMs = limits.maxAgeMs * (0.9 + 0.2 * Math.random());
   }
@@ -60,16 +61,11 @@ export class KeepaliveMonitor {
     else if (this.#isIdleOrTooOld(now)) void connection.drain();
   }
 
-  /** Whether the peer reads less than one window within the keepalive timeout while much is queued. */
+  /** Whether the peer has taken too little for the keepalive timeout while much is queued. */
   #isReaderSlow(now: number): boolean {
     const { sender, isServer } = this.#connection;
-    const waiting = sender.pendingBytes + sender.queuedBytes;
-    const taken = sender.sentDataBytes - this.#sentBytesAtDrain;
-    if (waiting <= this.#limits.maxUnsentBytes || taken >= defaultWindowBytes) {
-      this.#lastDrainedAt = now;
-      this.#sentBytesAtDrain = sender.sentDataBytes;
-    }
-    return isServer && now - this.#lastDrainedAt > this.#limits.keepaliveTimeoutMs;
+    this.sendProgress.record(sender.pendingBytes + sender.queuedBytes, sender.sentDataBytes, now);
+    return isServer && this.sendProgress.stalledOverLimitMs(now) > this.#limits.keepaliveTimeoutMs;
   }
 
   #isKeepaliveOverdue(now: number): boolean {
