@@ -3,7 +3,10 @@ import { messageTruncated } from "./message-errors.ts";
 import type { MessageReader } from "./message-reader.ts";
 
 type ReadResult = IteratorResult<Message, undefined>;
-type PendingRead = { resolve(result: ReadResult): void; reject(error: unknown): void };
+type PendingRead = {
+  resolve(result: ReadResult | Promise<ReadResult>): void;
+  reject(error: unknown): void;
+};
 
 /** The call that a queue belongs to. */
 export type MessageQueueOwner = {
@@ -41,7 +44,7 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
     if (!value) return;
     const { resolve } = this.#pendingRead;
     this.#pendingRead = undefined;
-    resolve({ done: false, value });
+    resolve(value instanceof Promise ? this.#resultOf(value) : { done: false, value });
   }
 
   /** Ends the messages, with an error unless they are complete. */
@@ -55,13 +58,13 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
   }
 
   next(): Promise<ReadResult> {
+    if (this.#reader.isTurnOver) return this.#reader.nextTurn().then(() => this.next());
     try {
       const value = this.#hasFailed ? undefined : this.#readMessage();
+      if (value instanceof Promise) return this.#resultOf(value);
       if (value) return Promise.resolve({ done: false, value });
     } catch (error) {
-      this.#hasFailed = true;
-      this.#owner.onDecodeError(error);
-      return Promise.reject(error);
+      return this.#failDecoding(error);
     }
     if (this.#isOver) return this.#finalResult();
     return new Promise((resolve, reject) => {
@@ -71,6 +74,7 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
 
   return(): Promise<ReadResult> {
     this.#isReturned = true;
+    this.#reader.abandon();
     this.#reader.discard();
     if (!this.#isOver) {
       this.end();
@@ -84,9 +88,23 @@ export class MessageQueue implements AsyncIterableIterator<Message, undefined> {
     return this;
   }
 
-  #readMessage(): Message | undefined {
+  #readMessage(): Message | Promise<Message> | undefined {
     const bytes = this.#reader.readMessage();
+    if (bytes instanceof Promise) return bytes.then((plain) => this.#owner.parse(plain));
     return bytes && this.#owner.parse(bytes);
+  }
+
+  #resultOf(message: Promise<Message>): Promise<ReadResult> {
+    return message.then(
+      (value) => ({ done: false, value }),
+      (error: unknown) => this.#failDecoding(error),
+    );
+  }
+
+  #failDecoding(error: unknown): Promise<never> {
+    this.#hasFailed = true;
+    this.#owner.onDecodeError(error);
+    return Promise.reject(error);
   }
 
   #finalResult(): Promise<ReadResult> {

@@ -1,23 +1,30 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { runAtEndOfTurn, type TurnTask } from "../http2/event-loop-turn.ts";
 import { readUint32 } from "../http2/frames.ts";
+import { isSmallPart, minCapacityBytes } from "../http2/retained-bytes.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { decompress, type MessageEncoding } from "./compression.ts";
 import { messageTooLarge } from "./message-errors.ts";
 
 export const messagePrefixBytes = 5;
-const minCapacityBytes = 256;
+/** What decompressing at once takes of the budget of a turn, in bytes that are only copied. */
+const syncDecompressionCost = 64 * 1024;
 const emptyBuffer = Buffer.alloc(0);
+
+/** Learns at the end of each turn of the event loop how many received bytes a reader holds. */
+export type HeldBytesListener = { onHeldBytes(bytes: number): void };
 
 /**
  * Splits the bytes of a stream into messages: a flag, four bytes of length, the message (gRPC over HTTP2,
- * "Length-Prefixed-Message"). A message that is complete within a chunk is not copied.
+ * "Length-Prefixed-Message"). A message that is read in the turn of the event loop in which it came is not copied.
  *
- * Messages are split and decompressed only on read, and the rest is one buffer, so memory stays within flow
- * control.
+ * Messages are split and decompressed only on read, and the rest is one buffer of at most twice its size, and 256
+ * bytes, so memory stays within flow control.
  */
-export class MessageReader {
+export class MessageReader implements TurnTask {
   readonly #stream: Http2Stream;
   readonly #maxBytes: number;
+  readonly #listener: HeldBytesListener | undefined;
   #bytes: Buffer = emptyBuffer;
   #at = 0;
   #end = 0;
@@ -25,11 +32,15 @@ export class MessageReader {
   #ownsBuffer = false;
   /** The length of the message that has begun, with its prefix; 0 while unknown. */
   #expectedBytes = 0;
+  #decompressingBytes = 0;
+  #isScheduled = false;
+  #isAbandoned = false;
   encoding: MessageEncoding = "identity";
 
-  constructor(stream: Http2Stream, maxBytes: number) {
+  constructor(stream: Http2Stream, maxBytes: number, listener?: HeldBytesListener) {
     this.#stream = stream;
     this.#maxBytes = maxBytes;
+    this.#listener = listener;
   }
 
   /** Whether everything received was read. */
@@ -42,22 +53,24 @@ export class MessageReader {
     return this.#end - this.#at;
   }
 
-  /** Bytes of a requested message that is incomplete. */
-  get partialBytes(): number {
-    return this.#expectedBytes > 0 ? this.bufferedBytes : 0;
+  /** Whether more should be read in a later turn of the event loop only. */
+  get isTurnOver(): boolean {
+    return !this.isEmpty && this.#stream.messageBudget.isSpent;
+  }
+
+  /** Settles in a later turn of the event loop. */
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#stream.messageBudget.waitForTurn(resolve));
   }
 
   push(chunk: Buffer): void {
+    this.#scheduleEndOfTurn();
     if (this.isEmpty) {
       this.#setBuffer(chunk, chunk.length, false);
       return;
     }
-    const { bufferedBytes } = this;
-    if (!this.#ownsBuffer || this.#end + chunk.length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(this.#capacityFor(bufferedBytes + chunk.length));
-      this.#bytes.copy(larger, 0, this.#at, this.#end);
-      this.#setBuffer(larger, bufferedBytes, true);
-    }
+    const size = this.bufferedBytes + chunk.length;
+    if (!this.#ownsBuffer || this.#end + chunk.length > this.#bytes.length) this.#reallocate(size);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -79,28 +92,62 @@ export class MessageReader {
   }
 
   /**
-   * Reads the next message, if it is complete, so that the peer may send as much again. Throws a ConnectError
-   * on one that is too large or malformed.
+   * Reads the next message, if it is complete, so that the peer may send as much again. Throws a ConnectError on one
+   * that is too large or malformed. A large one in gzip is a promise, which rejects with such an error.
    */
-  readMessage(): Uint8Array | undefined {
+  readMessage(): Uint8Array | Promise<Uint8Array> | undefined {
     const size = this.requestMessage();
     if (size === 0) return undefined;
-    const bytes = this.#bytes;
-    const at = this.#at;
+    this.#stream.messageBudget.spend(0);
+    const flags = this.#bytes[this.#at] ?? 0;
+    const message = this.#bytes.subarray(this.#at + messagePrefixBytes, this.#at + size);
     this.#skip(size);
-    return this.#decompressed(bytes[at] ?? 0, bytes.subarray(at + messagePrefixBytes, at + size));
+    const plain = flags === 0 ? message : this.#decompress(flags, message);
+    if (!(plain instanceof Promise)) {
+      this.#stream.consume(size);
+      return plain;
+    }
+    this.#decompressingBytes += size;
+    return plain.finally(() => {
+      this.#decompressingBytes -= size;
+      this.#scheduleEndOfTurn();
+      this.#stream.consume(size);
+    });
   }
 
   /** Drops what was received and not read. */
   discard(): void {
-    this.#skip(this.bufferedBytes);
+    const { bufferedBytes } = this;
+    this.#skip(bufferedBytes);
+    this.#stream.consume(bufferedBytes);
+  }
+
+  /** Messages that still wait to be decompressed are no longer wanted. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Copies what was not read in the turn in which it came, when it keeps a much larger buffer in memory. */
+  endTurn(): void {
+    this.#isScheduled = false;
+    const { bufferedBytes } = this;
+    if (!this.isEmpty && isSmallPart(bufferedBytes, this.#bytes.buffer.byteLength)) {
+      this.#reallocate(bufferedBytes);
+    }
+    this.#listener?.onHeldBytes(bufferedBytes + this.#decompressingBytes);
+  }
+
+  #scheduleEndOfTurn(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    runAtEndOfTurn(this);
   }
 
   #skip(size: number): void {
     this.#at += size;
     this.#expectedBytes = 0;
+    this.#scheduleEndOfTurn();
     if (this.isEmpty) this.#setBuffer(emptyBuffer, 0, false);
-    this.#stream.consume(size);
   }
 
   #setBuffer(bytes: Buffer, end: number, isOwn: boolean): void {
@@ -110,18 +157,28 @@ export class MessageReader {
     this.#ownsBuffer = isOwn;
   }
 
-  /** Twice the size, so that small chunks are copied O(log n) times; at most the message that has begun. */
-  #capacityFor(size: number): number {
+  /**
+   * Moves the bytes to a buffer of their own with room for `size`, and twice that, so that small chunks are copied
+   * O(log n) times; at most for the message that has begun.
+   */
+  #reallocate(size: number): void {
+    const { bufferedBytes } = this;
     const room = Math.max(2 * size, minCapacityBytes);
-    return this.#expectedBytes >= size ? Math.min(room, this.#expectedBytes) : room;
+    const capacity = this.#expectedBytes >= size ? Math.min(room, this.#expectedBytes) : room;
+    const own = Buffer.allocUnsafeSlow(capacity);
+    this.#bytes.copy(own, 0, this.#at, this.#end);
+    this.#setBuffer(own, bufferedBytes, true);
   }
 
-  #decompressed(flags: number, message: Uint8Array): Uint8Array {
-    if (flags === 0) return message;
+  #decompress(flags: number, message: Uint8Array): Uint8Array | Promise<Uint8Array> {
     if (flags !== 1) throw new ConnectError(`unknown message flags ${flags}`, Code.Internal);
     if (this.encoding === "identity") {
       throw new ConnectError("a compressed message without grpc-encoding", Code.Internal);
     }
-    return decompress(message, this.#maxBytes);
+    this.#stream.spendTurn(syncDecompressionCost);
+    return decompress(message, this.#maxBytes, {
+      owner: this.#stream.turnOwner,
+      isWanted: () => !this.#isAbandoned,
+    });
   }
 }

@@ -86,6 +86,7 @@ export class ClientCall implements Http2StreamListener {
   /** Ends the call with an error, and resets the stream. */
   cancel(error: ConnectError): void {
     if (this.#isOver) return;
+    this.reader.abandon();
     this.stream.reset(errorCode.cancel);
     this.#end(error);
   }

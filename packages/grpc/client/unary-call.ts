@@ -1,5 +1,5 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
-import type { ConnectError, UnaryResponse } from "@connectrpc/connect";
+import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
 import { messageTruncated, responseMissing, tooManyResponses } from "../calls/message-errors.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import type { HeaderFields } from "../hpack/header-fields.ts";
@@ -18,7 +18,7 @@ export class UnaryCall implements ResponseListener, RetriableCall {
   #resolve: (response: UnaryResponse) => void = () => undefined;
   #reject: (error: ConnectError) => void = () => undefined;
   #header: HeaderFields = [];
-  #message: Message | undefined;
+  #message: Message | Promise<Message> | undefined;
   #call: ClientCall | undefined;
 
   constructor(method: DescMethodUnary, retryingCall: RetryingCall, request: RequestWriter) {
@@ -41,11 +41,11 @@ export class UnaryCall implements ResponseListener, RetriableCall {
   }
 
   onBytes(): void {
-    for (;;) {
-      const bytes = this.#call?.reader.readMessage();
-      if (!bytes) return;
+    const reader = this.#call?.reader;
+    while (reader && reader.requestMessage() > 0) {
       if (this.#message) throw tooManyResponses();
-      this.#message = decodeResponse(this.#method, bytes);
+      const bytes = reader.readMessage();
+      if (bytes) this.#message = this.#decode(bytes);
     }
   }
 
@@ -60,15 +60,23 @@ export class UnaryCall implements ResponseListener, RetriableCall {
     else if (error) this.#reject(error);
     else if (this.#call?.reader.isEmpty === false) this.#reject(messageTruncated());
     else if (!this.#message) this.#reject(responseMissing());
-    else {
-      const response = new LazyUnaryResponse(
-        this.#method,
-        this.#header,
-        this.#message,
-        trailers ?? [],
-      );
-      this.#resolve(response as UnaryResponse);
-    }
+    else if (this.#message instanceof Promise) {
+      this.#message.then((message) => this.#finish(message, trailers), this.#reject);
+    } else this.#finish(this.#message, trailers);
+  }
+
+  #decode(bytes: Uint8Array | Promise<Uint8Array>): Message | Promise<Message> {
+    if (!(bytes instanceof Promise)) return decodeResponse(this.#method, bytes);
+    const message = bytes.then((plain) => decodeResponse(this.#method, plain));
+    // Without effect when the call has ended: then its end rejects.
+    message.catch((error: unknown) => this.#call?.cancel(ConnectError.from(error, Code.Internal)));
+    return message;
+  }
+
+  #finish(message: Message, trailers: HeaderFields | undefined): void {
+    const fields = trailers ?? [];
+    const response = new LazyUnaryResponse(this.#method, this.#header, message, fields);
+    this.#resolve(response as UnaryResponse);
   }
 
   #attempt(): void {

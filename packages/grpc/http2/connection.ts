@@ -24,6 +24,7 @@ import { connectionPreface, PeerSettings } from "./settings.ts";
 import { closeSocketWithin } from "./socket-close.ts";
 import { Http2Stream, type StreamConnection } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 /**
  * How long the socket stays open after our GOAWAY: unread incoming bytes would make the kernel send RST and
@@ -56,6 +57,9 @@ export class Http2Connection
   readonly #keepalive: KeepaliveMonitor;
   readonly #peer: PeerSettings;
   readonly #pings: (() => void)[] = [];
+  readonly #frameBudget = new TurnBudget();
+  readonly messageBudget = new TurnBudget();
+  #isPaused = false;
   /** The highest stream id that we serve, by our last GOAWAY. */
   #lastAcceptedStreamId = maxWindowBytes;
   /** The error with which the peer has announced the end. */
@@ -169,7 +173,6 @@ export class Http2Connection
     this.sender.flush();
     this.#onConnectionEnd(new ConnectionError(code, message, { cause }));
     closeSocketWithin(this.#socket, lingerMs);
-    this.#socket.resume();
   }
 
   /**
@@ -200,6 +203,12 @@ export class Http2Connection
     stream.isRemoteEnded = isEnd;
     this.#options.onStream?.(stream, fields, isEnd);
     return true;
+  }
+
+  /** Counts work that costs as much as receiving so many bytes. */
+  spendTurn(bytes: number): void {
+    this.#frameBudget.spend(bytes);
+    this.messageBudget.spend(bytes);
   }
 
   sendWindowUpdate(streamId: number, bytes: number): void {
@@ -291,19 +300,46 @@ export class Http2Connection
   };
 
   readonly #onBytes = (chunk: Buffer): void => {
+    if (this.isClosed) return;
     this.#keepalive.onReceive();
     try {
       this.#receiver.push(chunk);
     } catch (error) {
-      if (error instanceof ConnectionError) this.fail(error.code, error.message);
-      else if (error instanceof HpackError) this.fail(errorCode.compressionError, error.message);
-      else this.fail(errorCode.internalError, "internal error", error);
+      this.#failBy(error);
     }
-    if (this.sender.pendingBytes > this.#options.limits.maxUnsentBytes) {
-      this.#socket.pause();
-      this.#socket.once("drain", () => this.#socket.resume());
-    }
+    this.#readFrames();
   };
+
+  /**
+   * Reads what has arrived, until the budget of this turn is used up or the peer reads too little of what we sent.
+   * Meanwhile the socket is paused.
+   */
+  readonly #readFrames = (): void => {
+    if (this.isClosed) return;
+    let isAllRead = true;
+    try {
+      isAllRead = this.#receiver.read(this.#frameBudget);
+    } catch (error) {
+      this.#failBy(error);
+    }
+    if (this.isClosed) return;
+    if (this.sender.pendingBytes > this.#options.limits.maxUnsentBytes) {
+      this.#socket.once("drain", this.#readFrames);
+    } else if (!isAllRead) this.#frameBudget.waitForTurn(this.#readFrames);
+    else {
+      if (this.#isPaused) this.#socket.resume();
+      this.#isPaused = false;
+      return;
+    }
+    if (!this.#isPaused) this.#socket.pause();
+    this.#isPaused = true;
+  };
+
+  #failBy(error: unknown): void {
+    if (error instanceof ConnectionError) this.fail(error.code, error.message);
+    else if (error instanceof HpackError) this.fail(errorCode.compressionError, error.message);
+    else this.fail(errorCode.internalError, "internal error", error);
+  }
 
   #closeIfDrained(): void {
     if (this.streams.size > 0 || this.isClosed || !this.isGoingAway) return;

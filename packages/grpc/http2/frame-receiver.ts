@@ -24,6 +24,7 @@ import {
 } from "./frames.ts";
 import { HeaderAssembler, withoutPadding } from "./header-assembler.ts";
 import type { Http2Stream } from "./stream.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 /** How much of a GOAWAY's debug data is read. */
 const maxDebugDataBytes = 100;
@@ -55,9 +56,14 @@ export class FrameReceiver {
     this.#assembler = new HeaderAssembler(limits, this.#onBlock);
   }
 
-  /** Reads the next bytes of the connection. */
+  /** Takes the next bytes of the connection. */
   push(chunk: Buffer): void {
     this.#reader.push(this.#prefaceBytesLeft > 0 ? this.#afterPreface(chunk) : chunk);
+  }
+
+  /** Reads frames until the bytes or the budget are used up; false when bytes are left. */
+  read(budget: TurnBudget): boolean {
+    return this.#reader.read(budget);
   }
 
   #afterPreface(chunk: Buffer): Buffer {

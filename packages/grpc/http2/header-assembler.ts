@@ -46,7 +46,8 @@ export class HeaderAssembler {
   }
 
   #append(fragment: Buffer): void {
-    this.#fragments.push(fragment);
+    // A copy: each fragment would keep the whole chunk that it came in.
+    this.#fragments.push(Buffer.from(fragment));
     this.#bytes += fragment.length;
     const { maxContinuations, maxHeaderListBytes } = this.#limits;
     if (this.#fragments.length <= maxContinuations + 1 && this.#bytes <= 2 * maxHeaderListBytes)

@@ -2,6 +2,7 @@ import type { HeaderFields } from "../hpack/header-fields.ts";
 import type { FrameSender } from "./frame-sender.ts";
 import { defaultWindowBytes, errorCode } from "./frames.ts";
 import { SendQueue } from "./send-queue.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 /** Receives what happens on a stream. */
 export type Http2StreamListener = {
@@ -43,6 +44,10 @@ export type StreamConnection = {
   readonly remoteAddress: string | undefined;
   readonly maxSentHeaderListBytes: number;
   readonly sender: FrameSender;
+  /** Bounds the messages that are read in a turn of the event loop. */
+  readonly messageBudget: TurnBudget;
+  /** Counts work that costs as much as receiving so many bytes. */
+  spendTurn(bytes: number): void;
   bufferedBytes: number;
   orphanedHandlers: number;
   assignStreamId(stream: Http2Stream): void;
@@ -132,6 +137,21 @@ export class Http2Stream extends SendQueue {
     if (this.id !== 0) this.#connection.sendReset(this.id, code, this.receiveWindow);
     this.listener = undefined;
     this.#connection.closeStream(this);
+  }
+
+  /** Bounds the messages that are read on all streams of the connection in a turn of the event loop. */
+  get messageBudget(): TurnBudget {
+    return this.#connection.messageBudget;
+  }
+
+  /** Whose streams take one turn together: the connection. */
+  get turnOwner(): object {
+    return this.#connection;
+  }
+
+  /** Counts work that costs as much as receiving so many bytes. */
+  spendTurn(bytes: number): void {
+    this.#connection.spendTurn(bytes);
   }
 
   /** Marks bytes passed to `onData` as read, so that the peer may send as many again. */

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { runAtEndOfTurn, type TurnTask } from "./event-loop-turn.ts";
 
 const chunkCapacityBytes = 64 * 1024;
 /** The initial capacity: most connections send little in a turn, and thousands may send in the same turn. */
@@ -7,8 +8,6 @@ const maxSpareBuffers = 32;
 const emptyBuffer = Buffer.alloc(0);
 /** Buffers for reuse by all connections; an idle connection holds none. */
 const spareBuffers: Buffer[] = [];
-/** The write buffers that were written to in this turn: one callback at its end flushes all. */
-let scheduledBuffers: WriteBuffer[] = [];
 
 /**
  * Collects the frames that a connection sends. Those of one turn of the event loop are written to the socket at
@@ -17,7 +16,7 @@ let scheduledBuffers: WriteBuffer[] = [];
  * Use: `const at = output.reserve(n)`, write at most n bytes into `output.bytes` from there, then
  * `output.length = end`.
  */
-export class WriteBuffer {
+export class WriteBuffer implements TurnTask {
   bytes: Buffer = emptyBuffer;
   length = 0;
   readonly #socket: Duplex;
@@ -39,7 +38,7 @@ export class WriteBuffer {
     if (end > this.bytes.length) this.#grow(end, size);
     if (!this.#isScheduled) {
       this.#isScheduled = true;
-      if (scheduledBuffers.push(this) === 1) setImmediate(flushAll);
+      runAtEndOfTurn(this);
     }
     return this.length;
   }
@@ -55,7 +54,6 @@ export class WriteBuffer {
     this.#socket.write(chunk, () => recycle(bytes));
   }
 
-  /** Called at the end of the turn. */
   endTurn(): void {
     this.#isScheduled = false;
     this.flush();
@@ -71,12 +69,6 @@ export class WriteBuffer {
       this.bytes = takeBuffer(size);
     }
   }
-}
-
-function flushAll(): void {
-  const outputs = scheduledBuffers;
-  scheduledBuffers = [];
-  for (const output of outputs) output.endTurn();
 }
 
 function takeBuffer(size: number): Buffer {

@@ -1,13 +1,13 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** A call with an incomplete message. */
+/** A call with received bytes that nobody has read. */
 export type PendingReceive = {
   /** Ends the call with this error. */
   reject(error: ConnectError): void;
 };
 
 /**
- * Bounds the bytes of incomplete messages that the calls of a server hold. Above the bound the newest calls are
+ * Bounds the bytes that the calls of a server have received and not read. Above the bound the newest calls are
  * refused, so that older ones can complete.
  */
 export class ReceiveBudget {
@@ -20,7 +20,7 @@ export class ReceiveBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Records the bytes that a call holds: 0 when its message is complete or the call is over. */
+  /** Records the bytes that a call holds: 0 when all are read or the call is over. */
   record(call: PendingReceive, bytes: number): void {
     const more = bytes - (this.#bytesByCall.get(call) ?? 0);
     this.#bytes += more;
@@ -29,7 +29,7 @@ export class ReceiveBudget {
     if (more > 0 && this.#bytes > this.#maxBytes) this.#rejectNewest();
   }
 
-  /** Frees an eighth of the budget: finding the newest calls iterates over all, which each frame must not do. */
+  /** Frees an eighth of the budget: finding the newest calls iterates over all, which each turn must not do. */
   #rejectNewest(): void {
     const most = (this.#maxBytes * 7) / 8;
     for (const call of [...this.#bytesByCall.keys()].reverse()) {

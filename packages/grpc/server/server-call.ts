@@ -5,7 +5,7 @@ import { deadlineExceeded } from "../calls/deadline.ts";
 import { closeIterator } from "../calls/iterator-close.ts";
 import { messageTruncated, wrongRequestCount } from "../calls/message-errors.ts";
 import { MessageQueue } from "../calls/message-queue.ts";
-import { MessageReader } from "../calls/message-reader.ts";
+import { type HeldBytesListener, MessageReader } from "../calls/message-reader.ts";
 import { encodeMessage, sendMessage } from "../calls/message-writer.ts";
 import { metadataOf } from "../calls/metadata.ts";
 import { isClientStreaming, isServerStreaming } from "../calls/method-cardinality.ts";
@@ -22,7 +22,10 @@ import { errorOnlyFields, responseFields } from "./response-fields.ts";
 import type { ServerCallOptions } from "./server-call-options.ts";
 
 /** One call on a server; also the context of its handler. */
-export class ServerCall extends CallContext implements Http2StreamListener, PendingReceive {
+export class ServerCall
+  extends CallContext
+  implements Http2StreamListener, HeldBytesListener, PendingReceive
+{
   readonly #handle: Route["handle"];
   readonly #stream: Http2Stream;
   readonly #fields: HeaderFields;
@@ -32,7 +35,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   #requests: MessageQueue | undefined;
   /** The time of the first tick at which the request was incomplete. */
   #arrivingSince: number | undefined;
-  #isPartial = false;
+  #isCounted = false;
   #hasSentHeaders = false;
   #isRunning = false;
   #resumeSending: (() => void) | undefined;
@@ -51,7 +54,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#fields = fields;
     this.#options = options;
     this.#compressMinBytes = head.acceptsGzip ? options.compressMinBytes : Number.POSITIVE_INFINITY;
-    this.#reader = new MessageReader(stream, options.maxRequestBytes);
+    this.#reader = new MessageReader(stream, options.maxRequestBytes, this);
     this.#reader.encoding = head.encoding;
     if (isClientStreaming(route.method)) {
       this.#requests = new MessageQueue(this.#reader, {
@@ -84,7 +87,7 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     try {
       if (bytes.length > 0) this.#onBytes(bytes);
       if (isEnd) this.#endRequest();
-      else this.#onPartialRequest();
+      else if (!this.#requests && !this.isOver) this.#onPartialRequest();
     } catch (error) {
       this.#fail(toConnectError(error));
     }
@@ -122,23 +125,22 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
     this.#requests?.onBytes();
   }
 
-  /** Counts an incomplete request towards the receive budget, and lets the client send the rest. */
+  /** Lets the client send the rest of the only request. */
   #onPartialRequest(): void {
-    if (this.isOver) return;
-    if (this.#requests) this.#recordPartialBytes(this.#reader.partialBytes);
-    else {
-      const size = this.#reader.requestMessage();
-      if (size > 0 && this.#reader.bufferedBytes > size)
-        throw wrongRequestCount("the method takes one request, but received more");
-      // Clients on nghttp2 cannot send an empty END_STREAM frame without window.
-      if (size > 0) this.#stream.growWindowTo(1);
-      this.#recordPartialBytes(this.#reader.bufferedBytes);
-    }
+    const size = this.#reader.requestMessage();
+    this.#requireOnlyRequest(size);
+    // Clients on nghttp2 cannot send an empty END_STREAM frame without window.
+    if (size > 0) this.#stream.growWindowTo(1);
   }
 
-  #recordPartialBytes(bytes: number): void {
-    if (bytes === 0 && !this.#isPartial) return;
-    this.#isPartial = bytes > 0;
+  onHeldBytes(bytes: number): void {
+    if (!this.isOver) this.#countHeld(bytes);
+  }
+
+  /** Counts received bytes towards the receive budget. */
+  #countHeld(bytes: number): void {
+    if (bytes === 0 && !this.#isCounted) return;
+    this.#isCounted = bytes > 0;
     this.#options.receiveBudget.record(this, bytes);
   }
 
@@ -152,19 +154,34 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
 
   #endRequest(): void {
     if (this.isOver) return;
-    this.#recordPartialBytes(0);
     if (this.#requests) this.#requests.end();
-    else this.#start(this.#readSingleRequest());
+    else this.#startWithSingle(this.#readSingleRequest());
   }
 
   // Read once it is complete, since decompression may expand it a thousandfold.
-  #readSingleRequest(): Message {
-    const bytes = this.#reader.readMessage();
-    if (!bytes)
-      throw this.#reader.isEmpty ? wrongRequestCount("the request is missing") : messageTruncated();
-    if (!this.#reader.isEmpty)
+  #readSingleRequest(): Uint8Array | Promise<Uint8Array> {
+    const reader = this.#reader;
+    if (reader.isEmpty) throw wrongRequestCount("the request is missing");
+    this.#requireOnlyRequest(reader.requestMessage());
+    const bytes = reader.readMessage();
+    if (!bytes) throw messageTruncated();
+    return bytes;
+  }
+
+  /** `size`: the length of the first message, or 0 while it is incomplete. */
+  #requireOnlyRequest(size: number): void {
+    if (size > 0 && this.#reader.bufferedBytes > size)
       throw wrongRequestCount("the method takes one request, but received more");
-    return this.#parse(bytes);
+  }
+
+  #startWithSingle(bytes: Uint8Array | Promise<Uint8Array>): void {
+    if (!(bytes instanceof Promise)) this.#start(this.#parse(bytes));
+    else {
+      const start = (plain: Uint8Array) => {
+        if (!this.isOver) this.#start(this.#parse(plain));
+      };
+      bytes.then(start).catch((error: unknown) => this.#fail(toConnectError(error)));
+    }
   }
 
   #start(request: Message | AsyncIterable<Message>): void {
@@ -277,7 +294,8 @@ export class ServerCall extends CallContext implements Http2StreamListener, Pend
   #release(error: ConnectError | undefined): void {
     if (this.isOver) return;
     this.stopClock(error);
-    this.#recordPartialBytes(0);
+    this.#countHeld(0);
+    if (error) this.#reader.abandon();
     if (this.#isRunning) this.#stream.countOrphan(1);
     this.#requests?.end(error ?? new ConnectError("the call has ended", Code.Canceled));
     this.abort();
