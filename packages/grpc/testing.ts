@@ -1,6 +1,7 @@
 // For tests and benchmarks of this repository; not published.
 export {
   type SimpleRequest,
+  SimpleRequestSchema,
   SimpleResponseSchema,
   type StreamingOutputCallRequest,
   StreamingOutputCallResponseSchema,
