@@ -52,6 +52,14 @@ describe("Transcoder.handle: routes", () => {
     assert.equal(errorInfoOf(reply).reason, "METHOD_NOT_ALLOWED");
   });
 
+  it("8: a colon with nothing after it is part of the id", async () => {
+    for (const method of ["GET", "DELETE"]) {
+      await library.send(method, "/v1/shelves/1/books/2:");
+      assert.deepEqual(library.lastCall().json, { name: "shelves/1/books/2:" });
+    }
+    assert.equal((await library.send("POST", "/v1/library:open:")).status, 404);
+  });
+
   it("14: an additional binding is equal to the first, with a body of its own", async () => {
     await library.send("GET", "/v1/books/7");
     assert.deepEqual(library.lastCall().json, { name: "7" });

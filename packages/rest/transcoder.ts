@@ -1,6 +1,6 @@
 import type { DescMethod, DescMethodStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { ConnectError } from "@connectrpc/connect";
-import { bindingsOf } from "./binding/bindings.ts";
+import { BindingError, bindingsOf } from "./binding/bindings.ts";
 import { toResponse } from "./binding/response-body.ts";
 import { isEtagMismatch } from "./calls/etag-mismatch.ts";
 import { readMessage } from "./calls/request-reader.ts";
@@ -19,7 +19,6 @@ import { createPathRouter, type PathRouter } from "./routing/path-router.ts";
 
 export { type Binding, BindingError, bindingsOf } from "./binding/bindings.ts";
 export { isClientStreaming, isServerStreaming } from "./binding/method-cardinality.ts";
-export { PathTemplateError } from "./binding/path-template.ts";
 export type {
   Invoke,
   InvokeContext,
@@ -109,11 +108,14 @@ function buildRouter(settings: ResolvedOptions): PathRouter<CompiledRoute> {
   const ignoredQueryParameters = new Set(settings.ignoredQueryParameters);
   for (const method of settings.services.flatMap((service) => service.methods)) {
     for (const binding of bindingsOf(method, settings)) {
-      router.add(
-        binding.httpMethod,
-        binding.template,
-        compileRoute(binding, { ...settings, ignoredQueryParameters }),
-      );
+      const { httpMethod, template } = binding;
+      const route = compileRoute(binding, { ...settings, ignoredQueryParameters });
+      const known = router.add(httpMethod, template, route);
+      if (known) {
+        const { name, parent } = known.binding.method;
+        const problem = `${httpMethod} ${template.source} is bound twice`;
+        throw new BindingError(method, `${problem}, also by ${parent.typeName}.${name}`);
+      }
     }
   }
   return router;

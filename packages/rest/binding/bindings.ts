@@ -3,7 +3,12 @@ import { http } from "../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../gen/google/api/http_pb.ts";
 import { findField, findFields, protoPathOf } from "./fields.ts";
 import { type FieldPath, fieldPathOf } from "./parameters.ts";
-import { type PathTemplate, type PathVariable, parsePathTemplate } from "./path-template.ts";
+import {
+  type PathTemplate,
+  PathTemplateError,
+  type PathVariable,
+  parsePathTemplate,
+} from "./path-template.ts";
 
 /** A variable of the path with the field it fills. */
 export type PathParameter = { variable: PathVariable; fieldPath: FieldPath };
@@ -32,14 +37,18 @@ export type BindingOptions = {
   allowDeleteBody?: boolean;
 };
 
-/** Says what is wrong with the google.api.http rule of a method. */
+/** Says what is wrong with the google.api.http rule of a method, which it names. */
 export class BindingError extends Error {
   override name = "BindingError";
+
+  constructor(method: DescMethod, problem: string) {
+    super(`${method.parent.typeName}.${method.name}: ${problem}`);
+  }
 }
 
 /**
  * The HTTP bindings of a method: the rule of its google.api.http option, then its additional ones,
- * all equal in power. Throws BindingError or TemplateError when a rule does not fit the messages.
+ * all equal in power. Throws BindingError when a rule breaks the grammar or does not fit the messages.
  */
 export function bindingsOf(method: DescMethod, options: BindingOptions = {}): Binding[] {
   if (!hasOption(method, http)) {
@@ -67,7 +76,7 @@ function defaultBinding(method: DescMethod): Binding {
 
 function toBinding(method: DescMethod, rule: HttpRule, options: BindingOptions): Binding {
   const { httpMethod, path } = httpPatternOf(method, rule);
-  const template = parsePathTemplate(path);
+  const template = templateOf(method, path);
   const pathParameters = template.variables.map((variable) => toPathParameter(method, variable));
   const body = bodyOf(method, rule.body);
   if (body.kind !== "none") checkBody(method, httpMethod, pathParameters, body, options);
@@ -79,6 +88,15 @@ function toBinding(method: DescMethod, rule: HttpRule, options: BindingOptions):
     body,
     responseField: responseOf(method, rule),
   };
+}
+
+function templateOf(method: DescMethod, path: string): PathTemplate {
+  try {
+    return parsePathTemplate(path);
+  } catch (error) {
+    if (error instanceof PathTemplateError) fail(method, error.message);
+    throw error;
+  }
 }
 
 function httpPatternOf(method: DescMethod, { pattern }: HttpRule) {
@@ -142,5 +160,5 @@ function responseOf(method: DescMethod, { responseBody }: HttpRule): DescField |
 }
 
 function fail(method: DescMethod, problem: string): never {
-  throw new BindingError(`${method.parent.typeName}.${method.name}: ${problem}`);
+  throw new BindingError(method, problem);
 }

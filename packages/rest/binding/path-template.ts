@@ -109,19 +109,17 @@ function fail({ source, at }: TemplateCursor, problem: string): never {
 
 /**
  * The one spelling under which equivalent escaped texts are compared: every escape decoded except
- * %2F, which is not a separator, and escapes that are not UTF-8.
+ * %2F, which is not a separator, %25, without which %252F would be %2F, and escapes that are not UTF-8.
  */
 export function canonicalSegment(text: string): string {
   if (!text.includes("%")) return text;
   return text
-    .split(/%2f/i)
-    .map((part) =>
-      decodeOrElse(
-        part,
-        part.replace(/%../g, (code) => code.toUpperCase()),
-      ),
-    )
-    .join("%2F");
+    .split(/(%2f|%25)/i)
+    .map((part) => {
+      const upper = part.replace(/%../g, (code) => code.toUpperCase());
+      return /^%2[5F]$/.test(upper) ? upper : decodeOrElse(part, upper);
+    })
+    .join("");
 }
 
 function decodeOrElse(text: string, fallback: string): string {

@@ -27,7 +27,7 @@ export function resumptionOf(method: DescMethod): StreamResumption | undefined {
   const given = stringField(method, method.output, eventId);
   const taken = stringField(method, method.input, lastEventId);
   if (method.methodKind !== "server_streaming") {
-    throw new BindingError(`${methodName(method)}: only a server stream can be resumed`);
+    throw new BindingError(method, "only a server stream can be resumed");
   }
   return {
     eventId: (message) => reflect(method.output, message).get(given) as string,
@@ -38,11 +38,5 @@ export function resumptionOf(method: DescMethod): StreamResumption | undefined {
 function stringField(method: DescMethod, message: DescMessage, name: string): DescField {
   const field = findField(message, name);
   if (field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING) return field;
-  throw new BindingError(
-    `${methodName(method)}: "${name}" is no string field of ${message.typeName}`,
-  );
-}
-
-function methodName(method: DescMethod): string {
-  return `${method.parent.typeName}.${method.name}`;
+  throw new BindingError(method, `"${name}" is no string field of ${message.typeName}`);
 }

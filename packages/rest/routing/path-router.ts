@@ -7,8 +7,8 @@ export type PathMatch<Route> = { route: Route; segments: string[] };
 export type PathLookup<Route> = PathMatch<Route> | { allow: string[] } | undefined;
 
 export type PathRouter<Route> = {
-  /** Adds a route. Throws when one with the same method and an equivalent template is there. */
-  add: (httpMethod: string, template: PathTemplate, route: Route) => void;
+  /** Adds a route, unless one with the same method and an equivalent template is there, which it returns. */
+  add: (httpMethod: string, template: PathTemplate, route: Route) => Route | undefined;
   /** Finds the route of a path that starts with a slash and has no query. Never throws. */
   find: (httpMethod: string, path: string) => PathLookup<Route>;
 };
@@ -31,12 +31,13 @@ type TrieNode<Route> = {
 export function createPathRouter<Route>(): PathRouter<Route> {
   const tries = new Map<string, TrieNode<Route>>();
 
-  function add(httpMethod: string, template: PathTemplate, route: Route): void {
+  function add(httpMethod: string, template: PathTemplate, route: Route): Route | undefined {
     const trie = tries.get(template.verb) ?? createNode<Route>();
     tries.set(template.verb, trie);
     const routes = routesAt(trie, template.segments);
-    if (routes.has(httpMethod)) throw new Error(`${httpMethod} ${template.source} is bound twice`);
-    routes.set(httpMethod, route);
+    const known = routes.get(httpMethod);
+    if (known === undefined) routes.set(httpMethod, route);
+    return known;
   }
 
   function find(httpMethod: string, path: string): PathLookup<Route> {
@@ -51,7 +52,9 @@ export function createPathRouter<Route>(): PathRouter<Route> {
   function findWithVerb(segments: string[], httpMethod: string, allow: Set<string>) {
     const last = segments.at(-1) ?? "";
     for (let colon = last.indexOf(":"); colon > 0; colon = last.indexOf(":", colon + 1)) {
-      const trie = tries.get(canonicalSegment(last.slice(colon + 1)));
+      const verb = canonicalSegment(last.slice(colon + 1));
+      // What has no verb is in the trie of the empty one, to which `a:` would be `a`.
+      const trie = verb === "" ? undefined : tries.get(verb);
       if (!trie) continue;
       const bare = segments.with(-1, last.slice(0, colon));
       const found = findInTrie(trie, bare, httpMethod, allow);
